@@ -1,0 +1,72 @@
+package org.charlstm.cli;
+
+import com.google.gson.JsonObject;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.charlstm.io.Json;
+import org.charlstm.text.CaptionFile;
+import org.charlstm.text.Captions;
+import org.charlstm.text.Corpus;
+import org.charlstm.text.Vocabulary;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code charlstm encode}. */
+@Command(name = "encode", mixinStandardHelpOptions = true, sortOptions = false,
+        description = "Prints a caption back from the arrays that training sees, and the character map.")
+final class EncodeCommand implements Callable<Integer> {
+    @ParentCommand
+    private Main main;
+
+    @Parameters(paramLabel = "TEXT", description = "Captions, one a line, UTF-8.")
+    private Path text;
+
+    @Option(names = "--caption", paramLabel = "N", defaultValue = "0",
+            description = "Which caption, from 0, over those kept. Default: ${DEFAULT-VALUE}.")
+    private int caption;
+
+    @Option(names = "--max-samples", paramLabel = "N", description = "Take the first N captions. Default: all.")
+    private Integer maxSamples;
+
+    @Option(names = "--json", description = "Print a JSON object.")
+    private boolean json;
+
+    @Override
+    public Integer call() {
+        UsageException.requireAtLeast("--caption", caption, 0);
+        if (maxSamples != null) {
+            UsageException.requireAtLeast("--max-samples", maxSamples, 1);
+        }
+        Captions captions = CaptionFile.read(text, maxSamples == null ? Integer.MAX_VALUE : maxSamples);
+        CaptionNumber.require(caption, captions);
+        Vocabulary vocabulary = Vocabulary.of(captions);
+        Corpus corpus = Corpus.encode(captions, vocabulary);
+        int[] input = corpus.input(caption);
+        int[] target = corpus.target(caption);
+        if (json) {
+            JsonObject map = new JsonObject();
+            IntStream.range(0, vocabulary.size()).forEach(id -> map.addProperty(vocabulary.name(id), id));
+            JsonObject object = new JsonObject();
+            object.add("shape", Json.array(List.of(corpus.rows(), corpus.steps(), vocabulary.size())));
+            object.addProperty("caption", caption);
+            object.add("input", VerifyCommand.names(vocabulary, input));
+            object.add("target", VerifyCommand.names(vocabulary, target));
+            object.add("map", map);
+            main.console().line("%s", Json.compact(object));
+        } else {
+            main.console().line("inputs and targets (%d, %d, %d), %,d characters", corpus.rows(), corpus.steps(),
+                    vocabulary.size(), captions.characters());
+            main.console().line("input   %s", Visible.text(vocabulary.decode(input)));
+            main.console().line("target  %s", Visible.text(vocabulary.decode(target)));
+            main.console().line("map     %s", IntStream.range(0, vocabulary.size())
+                    .mapToObj(id -> Visible.symbol(vocabulary.name(id)) + " " + id)
+                    .collect(Collectors.joining(", ")));
+        }
+        return 0;
+    }
+}

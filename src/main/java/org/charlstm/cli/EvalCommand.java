@@ -1,0 +1,67 @@
+package org.charlstm.cli;
+
+import com.google.gson.JsonObject;
+import java.util.concurrent.Callable;
+import org.charlstm.CharlstmException;
+import org.charlstm.device.Device;
+import org.charlstm.io.Json;
+import org.charlstm.io.ModelFile;
+import org.charlstm.io.SavedModel;
+import org.charlstm.nn.Model;
+import org.charlstm.text.Captions;
+import org.charlstm.text.Corpus;
+import org.charlstm.train.Evaluation;
+import org.charlstm.train.TrainingOptions;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code charlstm eval}. */
+@Command(name = "eval", mixinStandardHelpOptions = true, sortOptions = false,
+        description = {"Prints loss, bits per character and accuracy of a model on a text.",
+            "As in training they are means over every time step, padding included; captions are padded to the model's "
+            + "time steps, or to the longest caption if that is longer."})
+final class EvalCommand implements Callable<Integer> {
+    @ParentCommand
+    private Main main;
+    @Mixin
+    private DeviceOption device;
+    @Mixin
+    private ModelAndText arguments;
+
+    @Option(names = "--json", description = "Print a JSON object.")
+    private boolean json;
+
+    @Override
+    public Integer call() {
+        arguments.check();
+        device.check();
+        SavedModel saved = ModelFile.load(arguments.model());
+        Captions captions = arguments.captions();
+        Corpus corpus = Corpus.encode(captions, saved.vocabulary(), saved.steps());
+        Evaluation evaluation;
+        try (Device opened = device.open(); Model model = new Model(opened, saved.weights())) {
+            evaluation = Evaluation.of(model, corpus, TrainingOptions.BATCH_SIZE);
+        }
+        if (!Double.isFinite(evaluation.loss())) {
+            throw new CharlstmException(arguments.model() + " gives a loss of " + evaluation.loss()
+                    + "; its training diverged, or the file is broken");
+        }
+        if (json) {
+            JsonObject object = new JsonObject();
+            object.addProperty("loss", evaluation.loss());
+            object.addProperty("bits_per_character", evaluation.bitsPerCharacter());
+            object.addProperty("accuracy", evaluation.accuracy());
+            object.addProperty("captions", corpus.rows());
+            object.addProperty("steps", corpus.steps());
+            main.console().line("%s", Json.compact(object));
+        } else {
+            main.console().line("loss                %.6f", evaluation.loss());
+            main.console().line("bits per character  %.6f", evaluation.bitsPerCharacter());
+            main.console().line("accuracy            %.6f", evaluation.accuracy());
+            main.console().line("over %,d captions of %d steps", corpus.rows(), corpus.steps());
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,43 @@
+package org.charlstm.cli;
+
+import java.util.concurrent.CountDownLatch;
+
+/**
+ * Turns Ctrl-C (and a request to terminate) into a flag: the JVM waits for the run to finish its step and save, then
+ * ends with the signal's exit code, 130 for Ctrl-C.
+ */
+final class Interruption implements AutoCloseable {
+    private final CountDownLatch finished = new CountDownLatch(1);
+    private final Thread hook = new Thread(this::await, "charlstm-interruption");
+    private volatile boolean requested;
+
+    Interruption() {
+        Runtime.getRuntime().addShutdownHook(hook);
+    }
+
+    boolean requested() {
+        return requested;
+    }
+
+    private void await() {
+        requested = true;
+        try {
+            finished.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        finished.countDown();
+        if (!requested) {
+            try {
+                Runtime.getRuntime().removeShutdownHook(hook);
+            } catch (IllegalStateException e) {
+                // The signal came this very moment; the latch is open, so the hook ends by itself.
+                requested = true;
+            }
+        }
+    }
+}

@@ -1,0 +1,151 @@
+package org.charlstm.cli;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import org.charlstm.CharlstmException;
+import org.charlstm.train.Machine;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** The tool. Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted. */
+@Command(name = "charlstm", description = "Trains character-level LSTM language models and samples from them.",
+        synopsisSubcommandLabel = "COMMAND", mixinStandardHelpOptions = true, versionProvider = Main.Version.class,
+        subcommands = {TrainCommand.class, SampleCommand.class, TopCommand.class, VerifyCommand.class,
+            EvalCommand.class, EncodeCommand.class, CaptionsCommand.class})
+public final class Main implements Runnable {
+    /** Exit code of a failure. */
+    static final int FAILED = 1;
+    /** Exit code of wrong usage. */
+    static final int USAGE = 2;
+    /** Exit code after Ctrl-C. */
+    static final int INTERRUPTED = 130;
+
+    @Option(names = "--verbose", scope = ScopeType.INHERIT, description = "Show the stack trace of a failure.")
+    private boolean verbose;
+
+    private final Console console;
+
+    /** The program's version. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            return new String[] {"charlstm " + Machine.version()};
+        }
+    }
+
+    private Main(Console console) {
+        this.console = console;
+    }
+
+    /**
+     * Runs the tool and ends the process.
+     *
+     * @param arguments the command line
+     */
+    public static void main(String[] arguments) {
+        Locale.setDefault(Locale.ROOT);
+        StandardError.restore();
+        Console console = new Console(utf8(FileDescriptor.out), utf8(FileDescriptor.err),
+                Integer.getInteger("charlstm.columns", 0));
+        int code = run(console, arguments);
+        console.out().flush();
+        console.err().flush();
+        System.exit(code);
+    }
+
+    private static PrintStream utf8(FileDescriptor descriptor) {
+        return new PrintStream(new FileOutputStream(descriptor), false, StandardCharsets.UTF_8);
+    }
+
+    /**
+     * Runs the tool.
+     *
+     * @param console   where it writes
+     * @param arguments the command line
+     * @return the exit code
+     */
+    static int run(Console console, String... arguments) {
+        Main main = new Main(console);
+        CommandLine commands = new CommandLine(main);
+        commands.setExpandAtFiles(false);
+        commands.setOut(new PrintWriter(console.out(), true));
+        commands.setErr(new PrintWriter(console.err(), true));
+        commands.setUsageHelpAutoWidth(false);
+        commands.setParameterExceptionHandler((e, args) -> {
+            main.report(usage(e), e);
+            return USAGE;
+        });
+        commands.setExecutionExceptionHandler((e, command, result) -> main.failed(e));
+        try {
+            return commands.execute(arguments);
+        } catch (OutOfMemoryError e) {
+            return main.failed(e);
+        }
+    }
+
+    /** One line of what the parser says. */
+    private static String usage(ParameterException e) {
+        if (e instanceof UnmatchedArgumentException unmatched && !unmatched.getUnmatched().isEmpty()) {
+            String first = unmatched.getUnmatched().getFirst();
+            boolean top = e.getCommandLine().getParent() == null;
+            return (first.startsWith("-") ? "unknown option '" : top ? "unknown command '" : "unexpected argument '")
+                    + first + "'; " + help(e.getCommandLine()) + " lists what there is";
+        }
+        return e.getMessage().lines().findFirst().orElse("wrong usage") + " (" + help(e.getCommandLine())
+                + " says more)";
+    }
+
+    private static String help(CommandLine command) {
+        return command.getCommandSpec().qualifiedName() + " --help";
+    }
+
+    private int failed(Throwable e) {
+        switch (e) {
+            case UsageException usage -> report(usage.getMessage(), usage);
+            case CharlstmException failure -> report(failure.getMessage(), failure);
+            case OutOfMemoryError memory -> report("out of memory (" + memory.getMessage() + "); use a smaller "
+                    + "--batch-size, --hidden or --max-samples, or give the JVM more with JDK_JAVA_OPTIONS=-Xmx...",
+                    memory);
+            default -> report("internal error: " + e + "; --verbose shows where", e);
+        }
+        return e instanceof UsageException ? USAGE : FAILED;
+    }
+
+    private void report(String message, Throwable e) {
+        console.err().println("charlstm: " + message.replaceAll("\\R", " "));
+        if (verbose) {
+            StringBuilder trace = new StringBuilder();
+            for (Throwable at = e; at != null; at = at.getCause()) {
+                trace.append(at).append('\n');
+                for (StackTraceElement frame : at.getStackTrace()) {
+                    trace.append("    at ").append(frame).append('\n');
+                }
+            }
+            console.err().print(trace);
+        }
+        console.err().flush();
+    }
+
+    /**
+     * Where commands write.
+     *
+     * @return the console
+     */
+    Console console() {
+        return console;
+    }
+
+    @Override
+    public void run() {
+        throw new UsageException("no command given; charlstm --help lists them");
+    }
+}

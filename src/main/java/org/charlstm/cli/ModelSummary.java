@@ -1,0 +1,37 @@
+package org.charlstm.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.charlstm.nn.ModelConfig;
+
+/** The table of a model's layers, as Keras prints it. */
+final class ModelSummary {
+    private static final String ROW = "%-36s%-22s%12s";
+    private static final int WIDTH = 70;
+
+    private ModelSummary() {
+    }
+
+    static List<String> lines(ModelConfig config, int steps) {
+        List<String> lines = new ArrayList<>();
+        lines.add("_".repeat(WIDTH));
+        lines.add(String.format(Locale.ROOT, ROW, "Layer (type)", "Output shape", "Parameters"));
+        lines.add("=".repeat(WIDTH));
+        lines.add(row("lstm_1 (LSTM)", steps, config.hidden(),
+                config.lstmTensors().stream().mapToLong(ModelConfig.Spec::size).sum()));
+        for (ModelConfig.Dense dense : config.denseLayers()) {
+            lines.add(row(dense.name() + " (TimeDistributed Dense)", steps, dense.outputs(),
+                    dense.tensors().stream().mapToLong(ModelConfig.Spec::size).sum()));
+            lines.add(row(dense.name() + (dense.relu() ? " (ReLU)" : " (softmax)"), steps, dense.outputs(), 0));
+        }
+        lines.add("=".repeat(WIDTH));
+        lines.add(String.format(Locale.ROOT, "Total parameters: %,d", config.parameters()));
+        return lines;
+    }
+
+    private static String row(String layer, int steps, int width, long parameters) {
+        return String.format(Locale.ROOT, ROW, layer, "(None, " + steps + ", " + width + ")",
+                String.format(Locale.ROOT, "%,d", parameters));
+    }
+}

@@ -1,0 +1,84 @@
+package org.charlstm.cli;
+
+import com.google.gson.JsonArray;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.charlstm.device.Device;
+import org.charlstm.generate.Sampler;
+import org.charlstm.generate.SamplingOptions;
+import org.charlstm.io.Json;
+import org.charlstm.io.ModelFile;
+import org.charlstm.io.SavedModel;
+import org.charlstm.nn.Model;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code charlstm sample}. */
+@Command(name = "sample", mixinStandardHelpOptions = true, sortOptions = false,
+        description = "Writes new sentences, one a line.")
+final class SampleCommand implements Callable<Integer> {
+    @ParentCommand
+    private Main main;
+    @Mixin
+    private DeviceOption device;
+
+    @Parameters(paramLabel = "MODEL", description = "A model file or a run's folder.")
+    private Path file;
+
+    @Option(names = "--count", paramLabel = "N", defaultValue = "5",
+            description = "How many sentences. Default: ${DEFAULT-VALUE}.")
+    private int count;
+
+    @Option(names = "--temperature", paramLabel = "X", defaultValue = "1",
+            description = "Divides the logits; 0 takes the most probable symbol. Default: ${DEFAULT-VALUE}.")
+    private double temperature;
+
+    @Option(names = "--prime", paramLabel = "TEXT", defaultValue = "", description = "How every sentence begins.")
+    private String prime;
+
+    @Option(names = "--seed", paramLabel = "N", defaultValue = "1",
+            description = "Fixes every draw. Default: ${DEFAULT-VALUE}.")
+    private long seed;
+
+    @Option(names = "--max-length", paramLabel = "N",
+            description = "The most characters of a sentence. Default: the model's time steps.")
+    private Integer maxLength;
+
+    @Option(names = "--keep-state",
+            description = "Start each sentence from the state that the one before left, not from zeros.")
+    private boolean keepState;
+
+    @Option(names = "--past-end", description = "Go on after the end symbol, up to --max-length.")
+    private boolean pastEnd;
+
+    @Option(names = "--json", description = "Print a JSON array of strings.")
+    private boolean json;
+
+    @Override
+    public Integer call() {
+        UsageException.requireAtLeast("--count", count, 1);
+        if (maxLength != null) {
+            UsageException.requireAtLeast("--max-length", maxLength, 1);
+        }
+        if (!(temperature >= 0 && temperature < Double.POSITIVE_INFINITY)) {
+            throw new UsageException("--temperature is " + temperature + "; it must be a number from 0 on");
+        }
+        device.check();
+        SavedModel saved = ModelFile.load(file);
+        SamplingOptions options = new SamplingOptions(temperature, seed, maxLength == null ? saved.steps() : maxLength,
+                prime, keepState, pastEnd);
+        try (Device opened = device.open(); Model model = new Model(opened, saved.weights())) {
+            Sampler sampler = new Sampler(model, saved.vocabulary(), options);
+            if (json) {
+                JsonArray sentences = Json.array(sampler.sentences(count));
+                main.console().line("%s", Json.pretty(sentences));
+            } else {
+                sampler.sample(count, new SentencePrinter(main.console().out(), saved.vocabulary()));
+            }
+        }
+        return 0;
+    }
+}

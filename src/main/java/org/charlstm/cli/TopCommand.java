@@ -1,0 +1,72 @@
+package org.charlstm.cli;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import org.charlstm.device.Device;
+import org.charlstm.generate.Predictor;
+import org.charlstm.io.Json;
+import org.charlstm.io.ModelFile;
+import org.charlstm.io.SavedModel;
+import org.charlstm.nn.Model;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code charlstm top}. */
+@Command(name = "top", mixinStandardHelpOptions = true, sortOptions = false,
+        description = "Prints the most probable next characters after a prefix.")
+final class TopCommand implements Callable<Integer> {
+    @ParentCommand
+    private Main main;
+    @Mixin
+    private DeviceOption device;
+
+    @Parameters(paramLabel = "MODEL", description = "A model file or a run's folder.")
+    private Path file;
+
+    @Option(names = "-k", paramLabel = "N", defaultValue = "10", description = "How many. Default: ${DEFAULT-VALUE}.")
+    private int k;
+
+    @Option(names = "--prefix", paramLabel = "TEXT", defaultValue = "",
+            description = "The characters before. Default: none, the first character of a sentence.")
+    private String prefix;
+
+    @Option(names = "--json", description = "Print a JSON array of {\"char\", \"probability\"}.")
+    private boolean json;
+
+    @Override
+    public Integer call() {
+        UsageException.requireAtLeast("-k", k, 1);
+        device.check();
+        SavedModel saved = ModelFile.load(file);
+        double[] probabilities;
+        try (Device opened = device.open(); Model model = new Model(opened, saved.weights())) {
+            probabilities = Predictor.next(model, saved.vocabulary(), prefix);
+        }
+        List<Integer> best = IntStream.range(0, probabilities.length).boxed()
+                .sorted(Comparator.comparingDouble(symbol -> -probabilities[symbol])).limit(k).toList();
+        if (json) {
+            JsonArray array = new JsonArray();
+            for (int symbol : best) {
+                JsonObject entry = new JsonObject();
+                entry.addProperty("char", saved.vocabulary().name(symbol));
+                entry.addProperty("probability", probabilities[symbol]);
+                array.add(entry);
+            }
+            main.console().line("%s", Json.pretty(array));
+        } else {
+            for (int symbol : best) {
+                main.console().line("%.6f  %s", probabilities[symbol],
+                        Visible.symbol(saved.vocabulary().name(symbol)));
+            }
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,151 @@
+package org.charlstm.cli;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.charlstm.CharlstmException;
+import org.charlstm.device.Device;
+import org.charlstm.io.ModelFile;
+import org.charlstm.io.SavedModel;
+import org.charlstm.nn.Initializer;
+import org.charlstm.nn.Model;
+import org.charlstm.nn.ModelConfig;
+import org.charlstm.nn.RmsProp;
+import org.charlstm.text.CaptionFile;
+import org.charlstm.text.Captions;
+import org.charlstm.text.Corpus;
+import org.charlstm.text.Vocabulary;
+import org.charlstm.text.generated.GeneratedCaptions;
+import org.charlstm.train.RunFolder;
+import org.charlstm.train.Trainer;
+import org.charlstm.train.TrainingOptions;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+
+/** {@code charlstm train}. */
+@Command(name = "train", mixinStandardHelpOptions = true, sortOptions = false,
+        description = "Trains a model on captions and saves it in a run's folder.")
+final class TrainCommand implements Callable<Integer> {
+    @ParentCommand
+    private Main main;
+    @Spec
+    private CommandSpec spec;
+    @Mixin
+    private DeviceOption device;
+
+    @Parameters(arity = "0..1", paramLabel = "TEXT",
+            description = "Captions, one a line, UTF-8. Default: 10,000 built-in generated captions.")
+    private Path text;
+
+    @Option(names = "--epochs", paramLabel = "N", defaultValue = "10",
+            description = "Passes over the captions. Default: ${DEFAULT-VALUE}.")
+    private int epochs;
+
+    @Option(names = "--batch-size", paramLabel = "N", defaultValue = "" + TrainingOptions.BATCH_SIZE,
+            description = "Captions in a step. Default: ${DEFAULT-VALUE}.")
+    private int batchSize;
+
+    @Option(names = "--hidden", paramLabel = "N",
+            description = "LSTM units. Default: " + ModelConfig.LAB_UNITS + ", or those of --init.")
+    private Integer hidden;
+
+    @Option(names = "--dense", paramLabel = "N", description = "Units of the middle layer, 0 to leave it out. Default: "
+            + ModelConfig.LAB_UNITS + ", or those of --init.")
+    private Integer dense;
+
+    @Option(names = "--learning-rate", paramLabel = "X", defaultValue = "" + RmsProp.LEARNING_RATE,
+            description = "RMSprop's learning rate. Default: ${DEFAULT-VALUE}.")
+    private double learningRate;
+
+    @Option(names = "--seed", paramLabel = "N", defaultValue = "1",
+            description = "Fixes initial weights and the order of captions. Default: ${DEFAULT-VALUE}.")
+    private long seed;
+
+    @Option(names = "--no-shuffle", description = "Take the captions in the order of the file in every epoch.")
+    private boolean noShuffle;
+
+    @Option(names = "--max-samples", paramLabel = "N", description = "Take the first N captions. Default: all.")
+    private Integer maxSamples;
+
+    @Option(names = "--init", paramLabel = "FILE",
+            description = "Start from the weights of this model and take its sizes.")
+    private Path init;
+
+    @Option(names = "--out", paramLabel = "DIR",
+            description = "The run's folder. Default: a fresh one under runs/, to which runs/latest points.")
+    private Path out;
+
+    @Option(names = "--force", description = "Overwrite a run that --out already holds.")
+    private boolean force;
+
+    @Override
+    public Integer call() {
+        checkUsage();
+        SavedModel start = init == null ? null : ModelFile.loadTensors(init);
+        Captions captions = text == null
+                ? Captions.generated(maxSamples == null ? GeneratedCaptions.DEFAULT_COUNT : maxSamples,
+                        GeneratedCaptions.DEFAULT_SEED)
+                : CaptionFile.read(text, maxSamples == null ? Integer.MAX_VALUE : maxSamples);
+        Vocabulary vocabulary = start != null && start.vocabulary() != null ? start.vocabulary()
+                : Vocabulary.of(captions);
+        Corpus corpus = Corpus.encode(captions, vocabulary);
+        ModelConfig config = start == null ? new ModelConfig(vocabulary.size(), orLab(hidden), orLab(dense))
+                : fitting(start, vocabulary, captions);
+        try (Device opened = device.open()) {
+            RunFolder folder = RunFolder.prepare(out, force);
+            try (Model model = new Model(opened, start == null ? Initializer.keras(config, seed) : start.weights());
+                    Trainer trainer = new Trainer(model, corpus,
+                            new TrainingOptions(batchSize, learningRate, seed, !noShuffle))) {
+                return new TrainingRun(main.console(), spec, folder, captions, corpus, model, trainer, epochs, seed)
+                        .run();
+            } finally {
+                folder.discardIfEmpty();
+            }
+        }
+    }
+
+    private static int orLab(Integer units) {
+        return units == null ? ModelConfig.LAB_UNITS : units;
+    }
+
+    private void checkUsage() {
+        UsageException.requireAtLeast("--epochs", epochs, 0);
+        UsageException.requireAtLeast("--batch-size", batchSize, 1);
+        if (hidden != null) {
+            UsageException.requireAtLeast("--hidden", hidden, 1);
+        }
+        if (dense != null) {
+            UsageException.requireAtLeast("--dense", dense, 0);
+        }
+        if (maxSamples != null) {
+            UsageException.requireAtLeast("--max-samples", maxSamples, 1);
+        }
+        if (!(learningRate > 0 && learningRate < Double.POSITIVE_INFINITY)) {
+            throw new UsageException("--learning-rate is " + learningRate + "; it must be a number above 0");
+        }
+        device.check();
+    }
+
+    /** The sizes of {@code --init}, if they are those asked for and the text's. */
+    private ModelConfig fitting(SavedModel start, Vocabulary vocabulary, Captions captions) {
+        ModelConfig config = start.config();
+        for (Object[] asked : List.of(new Object[] {"--hidden", hidden, config.hidden()},
+                new Object[] {"--dense", dense, config.dense()})) {
+            if (asked[1] != null && !asked[1].equals(asked[2])) {
+                throw new UsageException(asked[0] + " is " + asked[1] + " but " + init + " has " + asked[2]
+                        + "; leave it out");
+            }
+        }
+        if (config.symbols() != vocabulary.size()) {
+            throw new CharlstmException(init + " has " + config.symbols() + " symbols, but " + captions.source()
+                    + " needs " + vocabulary.size() + " (its characters, start and end); use the text it was made for");
+        }
+        start.weights().requireFinite(init.toString());
+        return config;
+    }
+}

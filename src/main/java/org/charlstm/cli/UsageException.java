@@ -1,0 +1,17 @@
+package org.charlstm.cli;
+
+/** A command line that cannot be meant; exit code 2. */
+final class UsageException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    UsageException(String message) {
+        super(message);
+    }
+
+    /** Refuses a number that is too small. */
+    static void requireAtLeast(String option, long value, long least) {
+        if (value < least) {
+            throw new UsageException(option + " is " + value + "; it must be at least " + least);
+        }
+    }
+}

@@ -1,0 +1,78 @@
+package org.charlstm.cli;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import org.charlstm.device.Device;
+import org.charlstm.generate.Predictor;
+import org.charlstm.io.Json;
+import org.charlstm.io.ModelFile;
+import org.charlstm.io.SavedModel;
+import org.charlstm.nn.Model;
+import org.charlstm.text.Captions;
+import org.charlstm.text.Corpus;
+import org.charlstm.text.Vocabulary;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code charlstm verify}. */
+@Command(name = "verify", mixinStandardHelpOptions = true, sortOptions = false,
+        description = "Prints a caption, its target, and what the model predicts at each step.")
+final class VerifyCommand implements Callable<Integer> {
+    @ParentCommand
+    private Main main;
+    @Mixin
+    private DeviceOption device;
+    @Mixin
+    private ModelAndText arguments;
+
+    @Option(names = "--caption", paramLabel = "N", defaultValue = "0",
+            description = "Which caption, from 0, over those kept. Default: ${DEFAULT-VALUE}.")
+    private int caption;
+
+    @Option(names = "--json", description = "Print a JSON object.")
+    private boolean json;
+
+    @Override
+    public Integer call() {
+        UsageException.requireAtLeast("--caption", caption, 0);
+        arguments.check();
+        device.check();
+        SavedModel saved = ModelFile.load(arguments.model());
+        Captions captions = arguments.captions();
+        CaptionNumber.require(caption, captions);
+        Corpus corpus = Corpus.encode(captions, saved.vocabulary(), saved.steps());
+        int[] input = corpus.input(caption);
+        int[] target = corpus.target(caption);
+        int[] predicted;
+        try (Device opened = device.open(); Model model = new Model(opened, saved.weights())) {
+            predicted = Predictor.mostProbable(model, input);
+        }
+        int agree = (int) IntStream.range(0, target.length).filter(t -> target[t] == predicted[t]).count();
+        if (json) {
+            JsonObject object = new JsonObject();
+            object.addProperty("caption", caption);
+            object.add("input", names(saved.vocabulary(), input));
+            object.add("target", names(saved.vocabulary(), target));
+            object.add("predicted", names(saved.vocabulary(), predicted));
+            object.addProperty("agree", agree);
+            object.addProperty("steps", target.length);
+            main.console().line("%s", Json.compact(object));
+        } else {
+            main.console().line("input     %s", Visible.text(saved.vocabulary().decode(input)));
+            main.console().line("target    %s", Visible.text(saved.vocabulary().decode(target)));
+            main.console().line("predicted %s", Visible.text(saved.vocabulary().decode(predicted)));
+            main.console().line("%d of %d steps agree (%s start, %s end)", agree, target.length,
+                    Vocabulary.START_SIGN, Vocabulary.END_SIGN);
+        }
+        return 0;
+    }
+
+    /** Symbols by name, for scripts. */
+    static JsonArray names(Vocabulary vocabulary, int[] symbols) {
+        return Json.array(IntStream.of(symbols).mapToObj(vocabulary::name).toList());
+    }
+}

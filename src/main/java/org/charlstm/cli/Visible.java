@@ -1,0 +1,25 @@
+package org.charlstm.cli;
+
+import java.util.Locale;
+
+/** Symbols written so that a person sees them. */
+final class Visible {
+    private Visible() {
+    }
+
+    /** A character in quotes, a control character as its number, a named symbol as it is. */
+    static String symbol(String name) {
+        int first = name.codePointAt(0);
+        if (name.codePointCount(0, name.length()) > 1) {
+            return name;
+        }
+        return Character.isISOControl(first) ? String.format(Locale.ROOT, "U+%04X", first) : "'" + name + "'";
+    }
+
+    /** Text in which each character keeps one column: control characters as a replacement sign. */
+    static String text(String text) {
+        StringBuilder visible = new StringBuilder();
+        text.codePoints().forEach(c -> visible.appendCodePoint(Character.isISOControl(c) ? '\uFFFD' : c));
+        return visible.toString();
+    }
+}

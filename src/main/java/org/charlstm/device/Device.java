@@ -1,0 +1,52 @@
+package org.charlstm.device;
+
+/**
+ * Something that computes: it owns memory and the order of execution. What it computes is {@link Operations}.
+ *
+ * <p>A device and all that belongs to it is used by one thread at a time; inside, it may use as many as it likes. On a
+ * device that runs behind the host, operations return before they are done; {@code read} on a buffer waits.
+ */
+public interface Device extends AutoCloseable {
+    /**
+     * The name by which the device is asked for.
+     *
+     * @return for example {@code cpu}
+     */
+    String name();
+
+    /**
+     * What the device is, for people: the hardware and how it is used.
+     *
+     * @return one line
+     */
+    String description();
+
+    /**
+     * A new scope of memory.
+     *
+     * @return the scope; it belongs to the caller and ends with the device at the latest
+     */
+    Memory memory();
+
+    /**
+     * What the device computes.
+     *
+     * @return its operations, always the same object
+     */
+    Operations operations();
+
+    /**
+     * Records a step once so that it can be run again and again. The step may call operations only: whatever varies
+     * from run to run lives in device memory.
+     *
+     * @param step the operations of one step
+     * @return what runs the step; a device that records nothing returns {@code step} itself
+     */
+    default Runnable capture(Runnable step) {
+        return step;
+    }
+
+    /** Ends the device and all its memory. */
+    @Override
+    void close();
+}

@@ -1,0 +1,26 @@
+package org.charlstm.device;
+
+/** A vector of 64-bit reals in device memory. */
+public interface Doubles {
+    /**
+     * The number of elements.
+     *
+     * @return at least 1
+     */
+    int length();
+
+    /**
+     * Copies values to the device.
+     *
+     * @param values as many as the vector has
+     * @throws IllegalArgumentException if the length is another
+     */
+    void write(double[] values);
+
+    /**
+     * Copies the values to the host, after all operations before.
+     *
+     * @return a new array
+     */
+    double[] read();
+}

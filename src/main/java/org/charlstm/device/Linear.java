@@ -1,0 +1,29 @@
+package org.charlstm.device;
+
+/**
+ * A dense layer, y = x kernel + bias, with an optional ReLU, for one shape. The kernel is (inputs, outputs), the bias
+ * (outputs).
+ */
+public interface Linear {
+    /**
+     * Computes the layer.
+     *
+     * @param weights the flat parameters
+     * @param input   x, (M, inputs)
+     * @param output  receives y, (M, outputs); not the input
+     */
+    void forward(Matrix weights, Matrix input, Matrix output);
+
+    /**
+     * The gradients after {@link #forward} with the same arguments. The ReLU's gradient at 0 is 0.
+     *
+     * @param weights        the flat parameters
+     * @param input          x
+     * @param output         y, as forward wrote it; without a ReLU it is not read and may be the gradient itself
+     * @param outputGradient dL/dy, (M, outputs); left undefined
+     * @param inputGradient  receives dL/dx, (M, inputs); not the output's gradient
+     * @param gradients      the flat gradients; this layer's part is overwritten
+     */
+    void backward(Matrix weights, Matrix input, Matrix output, Matrix outputGradient, Matrix inputGradient,
+            Matrix gradients);
+}

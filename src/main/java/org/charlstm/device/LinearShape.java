@@ -1,0 +1,19 @@
+package org.charlstm.device;
+
+/**
+ * The sizes of one dense layer's computation.
+ *
+ * @param inputs  columns in
+ * @param outputs columns out
+ * @param rows    M, rows of both: time steps x batch
+ * @param relu    whether max(0, .) follows
+ */
+public record LinearShape(int inputs, int outputs, int rows, boolean relu) {
+    /** Refuses sizes below 1. */
+    public LinearShape {
+        if (inputs < 1 || outputs < 1 || rows < 1) {
+            throw new IllegalArgumentException("a dense layer of " + inputs + " inputs, " + outputs + " outputs and "
+                    + rows + " rows: each must be at least 1");
+        }
+    }
+}

@@ -1,0 +1,38 @@
+package org.charlstm.device;
+
+/**
+ * An LSTM over all time steps, for one shape. It owns whatever it must keep between forward and backward.
+ *
+ * <p>Gates i, f, c~, o in that order (Keras, cuDNN, PyTorch), for a sequence of ids x[t]:
+ * <pre>
+ * z    = kernel[x[t]] + h[t-1] recurrent_kernel + bias        (4H)
+ * c[t] = sigmoid(z_f) c[t-1] + sigmoid(z_i) tanh(z_c)
+ * h[t] = sigmoid(z_o) tanh(c[t])
+ * </pre>
+ * as in Hochreiter and Schmidhuber, "Long short-term memory" (1997), with the forget gate of Gers et al. (2000). The
+ * kernel is (V, 4H), the recurrent kernel (H, 4H), the bias (4H).
+ */
+public interface Lstm {
+    /**
+     * Runs all time steps.
+     *
+     * @param weights the flat parameters
+     * @param ids     inputs, T x B, time-major: the id of sequence b at step t is element t B + b, from 0 to V - 1
+     * @param state   the state before the first step; receives the state after the last. Null for zeros, then dropped
+     * @param output  receives h, (T B, H), time-major
+     */
+    void forward(Matrix weights, Ints ids, LstmState state, Matrix output);
+
+    /**
+     * The gradients of the weights after {@link #forward} with the same arguments; {@code output} and {@code ids} are
+     * untouched in between. Gradients do not flow into the state before the first step.
+     *
+     * @param weights        the flat parameters
+     * @param ids            the inputs
+     * @param output         h, as forward wrote it
+     * @param outputGradient dL/dh, (T B, H); left undefined
+     * @param gradients      the flat gradients; this layer's part is overwritten
+     * @throws IllegalStateException if the shape is not for training
+     */
+    void backward(Matrix weights, Ints ids, Matrix output, Matrix outputGradient, Matrix gradients);
+}

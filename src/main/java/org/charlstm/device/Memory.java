@@ -1,0 +1,36 @@
+package org.charlstm.device;
+
+/**
+ * A scope of device memory: what is allocated here lives until the scope is closed. Everything starts as zero.
+ */
+public interface Memory extends AutoCloseable {
+    /**
+     * A matrix of reals in the device's own storage type.
+     *
+     * @param rows    how many rows, at least 1
+     * @param columns how many columns, at least 1
+     * @return the matrix, all zero
+     * @throws IllegalArgumentException if it is larger than the device can address
+     */
+    Matrix matrix(int rows, int columns);
+
+    /**
+     * A vector of 32-bit integers.
+     *
+     * @param length how many, at least 1
+     * @return the vector, all zero
+     */
+    Ints ints(int length);
+
+    /**
+     * A vector of 64-bit reals on every device: sums and settings, never bulk data.
+     *
+     * @param length how many, at least 1
+     * @return the vector, all zero
+     */
+    Doubles doubles(int length);
+
+    /** Frees everything allocated here. */
+    @Override
+    void close();
+}

@@ -1,0 +1,111 @@
+package org.charlstm.device;
+
+/**
+ * What a device computes: few and coarse operations. None takes a host value that varies from step to step, returns a
+ * value, or allocates (but for the two that make layers), so that a step of them can be recorded and replayed.
+ *
+ * <p>Arguments are buffers of this device, of the shapes given; M = T B rows are time-major. Unless it is said
+ * otherwise, no two arguments are the same buffer. A shape that does not fit is an {@link IllegalArgumentException}.
+ */
+public interface Operations {
+    /**
+     * How an LSTM's kernel, recurrent kernel and bias lie in a flat buffer.
+     *
+     * @param symbols V
+     * @param hidden  H
+     * @return the layout
+     */
+    WeightLayout lstmLayout(int symbols, int hidden);
+
+    /**
+     * An LSTM for one shape.
+     *
+     * @param memory where its workspace lives
+     * @param shape  its sizes
+     * @param offset where its weights begin in the flat buffers, laid out as {@link #lstmLayout} says
+     * @return the layer
+     */
+    Lstm lstm(Memory memory, LstmShape shape, int offset);
+
+    /**
+     * How a dense layer's kernel and bias lie in a flat buffer.
+     *
+     * @param inputs  columns in
+     * @param outputs columns out
+     * @return the layout
+     */
+    WeightLayout linearLayout(int inputs, int outputs);
+
+    /**
+     * A dense layer for one shape.
+     *
+     * @param memory where its workspace lives
+     * @param shape  its sizes
+     * @param offset where its weights begin in the flat buffers, laid out as {@link #linearLayout} says
+     * @return the layer
+     */
+    Linear linear(Memory memory, LinearShape shape, int offset);
+
+    /**
+     * Takes a batch from the resident corpus. Row b of the batch is row r = order[cursor + b] of the corpus:
+     * inputs[t B + b] = corpus[r (T + 1) + t] and targets[t B + b] = corpus[r (T + 1) + t + 1].
+     *
+     * @param corpus  N x (T + 1) ids
+     * @param order   N row numbers
+     * @param cursor  one element: where in the order the batch begins
+     * @param inputs  receives T x B ids, time-major
+     * @param targets receives T x B ids, time-major
+     * @param batch   B
+     */
+    void gather(Ints corpus, Ints order, Ints cursor, Ints inputs, Ints targets, int batch);
+
+    /**
+     * Adds a constant to every element.
+     *
+     * @param values the vector
+     * @param amount what is added
+     */
+    void add(Ints values, int amount);
+
+    /**
+     * Softmax, cross-entropy and its gradient in one pass, stable for any finite logits. With p = softmax(logits):
+     * totals[0] += sum over rows of -ln p[target], totals[1] += the rows in which no symbol has a higher logit than
+     * the target, and gradient = (p - onehot(target)) / M, the gradient of the mean over rows.
+     *
+     * @param logits   (M, V)
+     * @param targets  M ids
+     * @param gradient receives dL/dlogits, (M, V); may be the logits; null if it is not wanted
+     * @param totals   two elements, added to
+     */
+    void crossEntropy(Matrix logits, Ints targets, Matrix gradient, Doubles totals);
+
+    /**
+     * RMSprop as Keras 1 and 2 and PyTorch write it, with the epsilon outside the root:
+     * a = decay a + (1 - decay) g^2, w = w - rate g / (sqrt(a) + epsilon). Hinton, "Neural networks for machine
+     * learning", lecture 6e (2012).
+     *
+     * @param weights      the flat parameters w
+     * @param gradients    the flat gradients g
+     * @param meanSquares  the flat running means a
+     * @param learningRate one element: the rate
+     * @param decay        usually 0.9
+     * @param epsilon      usually 1e-7
+     */
+    void rmsProp(Matrix weights, Matrix gradients, Matrix meanSquares, Doubles learningRate, double decay,
+            double epsilon);
+
+    /**
+     * Draws one symbol for each row from softmax(logits / temperature), by walking the cumulative distribution in id
+     * order up to the uniform number of {@link org.charlstm.random.Philox} at (seed,
+     * {@link org.charlstm.random.Purpose#SAMPLE}, sentences[row], position[0]). At temperature 0, the most probable
+     * symbol, the lowest id of equals. A row with a logit that is NaN draws -1.
+     *
+     * @param logits      (B, V)
+     * @param temperature at least 0
+     * @param seed        the generator's key
+     * @param sentences   B sentence numbers
+     * @param position    one element: the position in the sentence
+     * @param drawn       receives B ids
+     */
+    void draw(Matrix logits, double temperature, long seed, Ints sentences, Ints position, Ints drawn);
+}

@@ -1,0 +1,78 @@
+package org.charlstm.device.cpu;
+
+import java.util.Locale;
+import java.util.Optional;
+import org.charlstm.device.Device;
+import org.charlstm.device.DeviceOptions;
+import org.charlstm.device.DeviceProvider;
+import org.charlstm.device.Memory;
+import org.charlstm.device.Operations;
+
+/**
+ * The processor, through the Vector API, on as many threads as asked for. At one vector width the results are the same
+ * bits for any number of threads.
+ */
+public final class CpuDevice implements Device {
+    private final Workers workers;
+    private final Operations operations;
+
+    /**
+     * Starts the threads.
+     *
+     * @param options how many, or 0 for one on every processor
+     */
+    public CpuDevice(DeviceOptions options) {
+        int threads = options.threads() == 0 ? Runtime.getRuntime().availableProcessors() : options.threads();
+        workers = new Workers(threads);
+        operations = new CpuOperations(workers);
+    }
+
+    @Override
+    public String name() {
+        return "cpu";
+    }
+
+    @Override
+    public String description() {
+        return String.format(Locale.ROOT, "%d thread%s, %d-bit vectors, float32", workers.count(),
+                workers.count() == 1 ? "" : "s", Lanes.SPECIES.vectorBitSize());
+    }
+
+    @Override
+    public Memory memory() {
+        return new CpuMemory();
+    }
+
+    @Override
+    public Operations operations() {
+        return operations;
+    }
+
+    @Override
+    public void close() {
+        workers.close();
+    }
+
+    /** Opens the processor. */
+    public static final class Provider implements DeviceProvider {
+        /** For the service loader. */
+        public Provider() {
+        }
+
+        @Override
+        public String name() {
+            return "cpu";
+        }
+
+        @Override
+        public Optional<String> unavailable() {
+            return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent() ? Optional.empty()
+                    : Optional.of("the JVM was started without --add-modules jdk.incubator.vector");
+        }
+
+        @Override
+        public Device open(DeviceOptions options) {
+            return new CpuDevice(options);
+        }
+    }
+}

@@ -1,0 +1,149 @@
+package org.charlstm.device.cpu;
+
+import static org.charlstm.device.cpu.Lanes.COUNT;
+import static org.charlstm.device.cpu.Lanes.PANEL;
+import static org.charlstm.device.cpu.Lanes.flushed;
+import static org.charlstm.device.cpu.Lanes.load;
+import static org.charlstm.device.cpu.Lanes.padded;
+
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+import org.charlstm.device.Linear;
+import org.charlstm.device.LinearShape;
+import org.charlstm.device.Matrix;
+
+/** The dense layer in blocks of rows that stay in cache; gradients are summed in shards of a fixed size. */
+final class CpuLinear implements Linear {
+    /** Rows that pass through all panels together. */
+    private static final int BLOCK = 64;
+    /** The most shards that gradients are summed in. */
+    private static final int SHARDS = 16;
+
+    private final Workers workers;
+    private final LinearShape shape;
+    private final CpuLinearLayout layout;
+    private final int offset;
+    private final int inputStride;
+    private final int outputStride;
+    private final int blocks;
+    private final int blocksPerShard;
+    private final float[] transposed;
+    private final ShardSums sums;
+    private final Workers.Shard forwardBlock = this::forwardBlock;
+    private final Workers.Shard backwardShard = this::backwardShard;
+    private float[] weights;
+    private float[] input;
+    private float[] output;
+    private float[] outputGradient;
+    private float[] inputGradient;
+
+    CpuLinear(Workers workers, LinearShape shape, int offset) {
+        this.workers = workers;
+        this.shape = shape;
+        this.offset = offset;
+        layout = new CpuLinearLayout(shape.inputs(), shape.outputs());
+        inputStride = padded(shape.inputs());
+        outputStride = padded(shape.outputs());
+        blocks = Math.ceilDiv(shape.rows(), BLOCK);
+        blocksPerShard = Math.ceilDiv(blocks, SHARDS);
+        transposed = CpuMemory.floats((long) inputStride * outputStride);
+        sums = new ShardSums(workers, Math.ceilDiv(blocks, blocksPerShard), layout.size());
+    }
+
+    @Override
+    public void forward(Matrix weightsAt, Matrix inputAt, Matrix outputAt) {
+        weights = CpuMatrix.of(weightsAt).values();
+        input = CpuMatrix.of(inputAt, shape.rows(), shape.inputs()).values();
+        output = CpuMatrix.of(outputAt, shape.rows(), shape.outputs()).values();
+        workers.run(blocks, forwardBlock);
+    }
+
+    private void forwardBlock(int block) {
+        int from = block * BLOCK;
+        int rows = Math.min(BLOCK, shape.rows() - from);
+        for (int panel = 0; panel < layout.panels(); panel++) {
+            int column = panel * PANEL;
+            FloatVector bias0 = load(weights, offset + column);
+            FloatVector bias1 = load(weights, offset + column + COUNT);
+            int to = from * outputStride + column;
+            for (int r = 0; r < rows; r++) {
+                bias0.intoArray(output, to + r * outputStride);
+                bias1.intoArray(output, to + r * outputStride + COUNT);
+            }
+            Gemm.alongRows(input, from * inputStride, inputStride, 0, weights,
+                    offset + layout.kernelOffset() + panel * layout.panelSize(), PANEL, 0, 1, shape.inputs(), output,
+                    to, outputStride, rows);
+        }
+        if (shape.relu()) {
+            for (int i = from * outputStride; i < (from + rows) * outputStride; i += COUNT) {
+                FloatVector y = load(output, i);
+                y.blend(0f, y.compare(VectorOperators.LT, 0f)).intoArray(output, i);
+            }
+        }
+    }
+
+    @Override
+    public void backward(Matrix weightsAt, Matrix inputAt, Matrix outputAt, Matrix outputGradientAt,
+            Matrix inputGradientAt, Matrix gradients) {
+        weights = CpuMatrix.of(weightsAt).values();
+        input = CpuMatrix.of(inputAt, shape.rows(), shape.inputs()).values();
+        output = CpuMatrix.of(outputAt, shape.rows(), shape.outputs()).values();
+        outputGradient = CpuMatrix.of(outputGradientAt, shape.rows(), shape.outputs()).values();
+        inputGradient = CpuMatrix.of(inputGradientAt, shape.rows(), shape.inputs()).values();
+        transpose();
+        workers.run(Math.ceilDiv(blocks, blocksPerShard), backwardShard);
+        sums.into(CpuMatrix.of(gradients).values(), offset);
+    }
+
+    /** The kernel transposed, in panels of the inputs. */
+    private void transpose() {
+        for (int panel = 0; panel < layout.panels(); panel++) {
+            int from = offset + layout.kernelOffset() + panel * layout.panelSize();
+            for (int k = 0; k < shape.inputs(); k++) {
+                int to = (k / PANEL * outputStride + panel * PANEL) * PANEL + k % PANEL;
+                for (int j = 0; j < PANEL; j++) {
+                    transposed[to + j * PANEL] = weights[from + k * PANEL + j];
+                }
+            }
+        }
+    }
+
+    private void backwardShard(int shard) {
+        float[] partial = sums.of(shard);
+        Arrays.fill(partial, 0f);
+        int end = Math.min(shape.rows(), (shard + 1) * blocksPerShard * BLOCK);
+        for (int from = shard * blocksPerShard * BLOCK; from < end; from += BLOCK) {
+            int rows = Math.min(BLOCK, end - from);
+            mask(from, rows, partial);
+            Arrays.fill(inputGradient, from * inputStride, (from + rows) * inputStride, 0f);
+            for (int panel = 0; panel < inputStride / PANEL; panel++) {
+                Gemm.alongRows(outputGradient, from * outputStride, outputStride, 0, transposed,
+                        panel * outputStride * PANEL, PANEL, 0, 1, shape.outputs(), inputGradient,
+                        from * inputStride + panel * PANEL, inputStride, rows);
+            }
+            for (int panel = 0; panel < layout.panels(); panel++) {
+                Gemm.alongColumns(input, from * inputStride, inputStride, 0, outputGradient,
+                        from * outputStride + panel * PANEL, outputStride, 0, 1, rows, partial,
+                        layout.kernelOffset() + panel * layout.panelSize(), PANEL, inputStride);
+            }
+        }
+    }
+
+    /** Passes the gradient back through the ReLU, in place, and sums the bias' gradient. */
+    private void mask(int from, int rows, float[] partial) {
+        for (int j = 0; j < outputStride; j += COUNT) {
+            FloatVector sum = load(partial, j);
+            for (int r = 0; r < rows; r++) {
+                int at = (from + r) * outputStride + j;
+                FloatVector dz = flushed(load(outputGradient, at));
+                if (shape.relu()) {
+                    dz = dz.blend(0f, load(output, at).compare(VectorOperators.LE, 0f));
+                }
+                dz.intoArray(outputGradient, at);
+                sum = sum.add(dz);
+            }
+            sum.intoArray(partial, j);
+        }
+    }
+}

@@ -1,0 +1,175 @@
+package org.charlstm.device.cpu;
+
+import static org.charlstm.device.cpu.Lanes.COUNT;
+import static org.charlstm.device.cpu.Lanes.PANEL;
+import static org.charlstm.device.cpu.Lanes.flushed;
+import static org.charlstm.device.cpu.Lanes.load;
+import static org.charlstm.device.cpu.Lanes.padded;
+
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import org.charlstm.device.Ints;
+import org.charlstm.device.Lstm;
+import org.charlstm.device.LstmShape;
+import org.charlstm.device.LstmState;
+import org.charlstm.device.Matrix;
+import org.charlstm.device.host.HostInts;
+import org.charlstm.device.host.Shapes;
+
+/**
+ * The LSTM in shards of sixteen sequences. One thread takes a shard through all time steps, so that the recurrent
+ * kernel and the shard's state stay in its cache and no step waits for another thread. The input product is a lookup of
+ * kernel rows.
+ */
+final class CpuLstm implements Lstm {
+    /** Sequences in a shard: fixed, so that sums have one order whatever the number of threads. */
+    static final int ROWS = 16;
+
+    final LstmShape shape;
+    final CpuLstmLayout layout;
+    final int offset;
+    /** Floats from one row of h or c to the next. */
+    final int stride;
+    /** Gates, activated: for each shard, step and panel, the shard's rows. One step only when not training. */
+    final float[] gates;
+    /** Cells: for each shard, the state before the first step and after each. One slot only when not training. */
+    final float[] cells;
+    /** h before the first step, (B, stride). */
+    final float[] firstHidden;
+    private final Workers workers;
+    private final Workers.Shard forwardShard = this::forwardShard;
+    private final CpuLstmBackward backward;
+    private float[] weights;
+    private int[] ids;
+    private float[] output;
+    private LstmState state;
+    private boolean startsAtZero;
+
+    CpuLstm(Workers workers, LstmShape shape, int offset) {
+        this.workers = workers;
+        this.shape = shape;
+        this.offset = offset;
+        layout = new CpuLstmLayout(shape.symbols(), shape.hidden());
+        stride = padded(shape.hidden());
+        long kept = shape.training() ? shape.steps() : 1;
+        gates = CpuMemory.floats(kept * shape.batch() * layout.width());
+        cells = CpuMemory.floats((shape.training() ? kept + 1 : 1) * shape.batch() * stride);
+        firstHidden = CpuMemory.floats((long) shape.batch() * stride);
+        backward = shape.training() ? new CpuLstmBackward(workers, this) : null;
+    }
+
+    int shards() {
+        return Math.ceilDiv(shape.batch(), ROWS);
+    }
+
+    int rows(int shard) {
+        return Math.min(ROWS, shape.batch() - shard * ROWS);
+    }
+
+    /** Where the gates of a shard's step begin; a panel takes rows x PANEL floats. */
+    int gatesAt(int shard, int step) {
+        int kept = shape.training() ? shape.steps() : 1;
+        return (shard * ROWS * kept + (shape.training() ? step : 0) * rows(shard)) * layout.width();
+    }
+
+    /** Where a shard's cells begin: slot 0 is before the first step, slot t + 1 after step t. */
+    int cellsAt(int shard, int slot) {
+        int kept = shape.training() ? shape.steps() + 1 : 1;
+        return (shard * ROWS * kept + (shape.training() ? slot : 0) * rows(shard)) * stride;
+    }
+
+    /** Whether the last forward pass began from a state of zeros. */
+    boolean startsAtZero() {
+        return startsAtZero;
+    }
+
+    @Override
+    public void forward(Matrix weightsAt, Ints inputs, LstmState stateAt, Matrix outputAt) {
+        weights = CpuMatrix.of(weightsAt).values();
+        ids = HostInts.of(inputs);
+        output = CpuMatrix.of(outputAt, shape.steps() * shape.batch(), shape.hidden()).values();
+        Shapes.ints(inputs, shape.steps() * shape.batch());
+        Shapes.ids(ids, shape.symbols());
+        state = stateAt;
+        startsAtZero = stateAt == null;
+        if (stateAt != null) {
+            Shapes.matrix(stateAt.cell(), shape.batch(), shape.hidden());
+            float[] hidden = CpuMatrix.of(stateAt.hidden(), shape.batch(), shape.hidden()).values();
+            System.arraycopy(hidden, 0, firstHidden, 0, firstHidden.length);
+        }
+        workers.run(shards(), forwardShard);
+    }
+
+    @Override
+    public void backward(Matrix weightsAt, Ints inputs, Matrix outputAt, Matrix outputGradient, Matrix gradients) {
+        if (backward == null) {
+            throw new IllegalStateException("this LSTM was made for inference; make it with training = true");
+        }
+        backward.run(weightsAt, inputs, outputAt, outputGradient, gradients);
+    }
+
+    private void forwardShard(int shard) {
+        int rows = rows(shard);
+        int first = shard * ROWS * stride;
+        int cells0 = cellsAt(shard, 0);
+        if (startsAtZero) {
+            Arrays.fill(cells, cells0, cells0 + rows * stride, 0f);
+        } else {
+            System.arraycopy(CpuMatrix.of(state.cell()).values(), first, cells, cells0, rows * stride);
+        }
+        int step = shape.batch() * stride;
+        for (int t = 0; t < shape.steps(); t++) {
+            for (int q = 0; q < layout.panels(); q++) {
+                int chunk = gatesAt(shard, t) + q * rows * PANEL;
+                lookUp(chunk, t * shape.batch() + shard * ROWS, rows, q * PANEL);
+                if (t > 0 || !startsAtZero) {
+                    Gemm.alongRows(t == 0 ? firstHidden : output, first + Math.max(0, t - 1) * step, stride, 0, weights,
+                            offset + layout.recurrentOffset() + q * layout.panelSize(), PANEL, 0, 1, shape.hidden(),
+                            gates, chunk, PANEL, rows);
+                }
+            }
+            activate(gatesAt(shard, t), cellsAt(shard, t), cellsAt(shard, t + 1), first + t * step, rows);
+        }
+        if (state != null) {
+            System.arraycopy(output, first + (shape.steps() - 1) * step, CpuMatrix.of(state.hidden()).values(), first,
+                    rows * stride);
+            System.arraycopy(cells, cellsAt(shard, shape.steps()), CpuMatrix.of(state.cell()).values(), first,
+                    rows * stride);
+        }
+    }
+
+    /** Starts one panel's sums with the kernel's rows and the bias. */
+    private void lookUp(int chunk, int id, int rows, int column) {
+        FloatVector bias0 = load(weights, offset + layout.biasOffset() + column);
+        FloatVector bias1 = load(weights, offset + layout.biasOffset() + column + COUNT);
+        for (int r = 0; r < rows; r++) {
+            int row = offset + ids[id + r] * layout.width() + column;
+            load(weights, row).add(bias0).intoArray(gates, chunk + r * PANEL);
+            load(weights, row + COUNT).add(bias1).intoArray(gates, chunk + r * PANEL + COUNT);
+        }
+    }
+
+    /** Turns one step's sums into gates, cells and outputs. */
+    private void activate(int gatesFrom, int cellsBefore, int cellsAfter, int outputFrom, int rows) {
+        for (int group = 0; group < layout.groups(); group++) {
+            int inputAndForget = gatesFrom + 2 * group * rows * PANEL;
+            int candidateAndOutput = inputAndForget + rows * PANEL;
+            for (int r = 0; r < rows; r++) {
+                int unit = r * stride + group * COUNT;
+                FloatVector i = Activations.sigmoid(load(gates, inputAndForget + r * PANEL));
+                FloatVector f = Activations.sigmoid(load(gates, inputAndForget + r * PANEL + COUNT));
+                FloatVector g = Activations.tanh(load(gates, candidateAndOutput + r * PANEL));
+                FloatVector o = Activations.sigmoid(load(gates, candidateAndOutput + r * PANEL + COUNT));
+                FloatVector c = flushed(f.fma(load(cells, cellsBefore + unit), i.mul(g)));
+                c.intoArray(cells, cellsAfter + unit);
+                o.mul(Activations.tanh(c)).intoArray(output, outputFrom + unit);
+                if (backward != null) {
+                    i.intoArray(gates, inputAndForget + r * PANEL);
+                    f.intoArray(gates, inputAndForget + r * PANEL + COUNT);
+                    g.intoArray(gates, candidateAndOutput + r * PANEL);
+                    o.intoArray(gates, candidateAndOutput + r * PANEL + COUNT);
+                }
+            }
+        }
+    }
+}

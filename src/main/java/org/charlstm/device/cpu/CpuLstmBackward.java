@@ -1,0 +1,180 @@
+package org.charlstm.device.cpu;
+
+import static org.charlstm.device.cpu.CpuLstm.ROWS;
+import static org.charlstm.device.cpu.Lanes.COUNT;
+import static org.charlstm.device.cpu.Lanes.PANEL;
+import static org.charlstm.device.cpu.Lanes.all;
+import static org.charlstm.device.cpu.Lanes.flushed;
+import static org.charlstm.device.cpu.Lanes.load;
+
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import org.charlstm.device.Ints;
+import org.charlstm.device.Matrix;
+import org.charlstm.device.host.HostInts;
+
+/**
+ * The LSTM's backward pass, shard by shard like the forward one. Each shard has gradients of its own, which are summed
+ * in shard order at the end.
+ */
+final class CpuLstmBackward {
+    /** Steps whose share of the recurrent kernel's gradient is one product: long enough to pay, short enough for L2. */
+    private static final int BLOCK = 8;
+
+    private final Workers workers;
+    private final CpuLstm lstm;
+    private final CpuLstmLayout layout;
+    private final int stride;
+    /** The recurrent kernel transposed, in panels of the hidden units. */
+    private final float[] transposed;
+    private final ShardSums sums;
+    private final float[] hiddenGradients;
+    private final float[] cellGradients;
+    private final Workers.Shard transposePanel = this::transposePanel;
+    private final Workers.Shard backwardShard = this::backwardShard;
+    private float[] weights;
+    private int[] ids;
+    private float[] output;
+    private float[] outputGradient;
+
+    CpuLstmBackward(Workers workers, CpuLstm lstm) {
+        this.workers = workers;
+        this.lstm = lstm;
+        layout = lstm.layout;
+        stride = lstm.stride;
+        transposed = CpuMemory.floats((long) layout.width() * stride);
+        sums = new ShardSums(workers, lstm.shards(), layout.size());
+        hiddenGradients = CpuMemory.floats((long) lstm.shape.batch() * stride);
+        cellGradients = CpuMemory.floats((long) lstm.shape.batch() * stride);
+    }
+
+    void run(Matrix weightsAt, Ints inputs, Matrix outputAt, Matrix outputGradientAt, Matrix gradients) {
+        int rows = lstm.shape.steps() * lstm.shape.batch();
+        weights = CpuMatrix.of(weightsAt).values();
+        ids = HostInts.of(inputs);
+        output = CpuMatrix.of(outputAt, rows, lstm.shape.hidden()).values();
+        outputGradient = CpuMatrix.of(outputGradientAt, rows, lstm.shape.hidden()).values();
+        workers.run(layout.panels(), transposePanel);
+        workers.run(lstm.shards(), backwardShard);
+        float[] flat = CpuMatrix.of(gradients).values();
+        sums.into(flat, lstm.offset);
+        sumBias(flat);
+    }
+
+    private void transposePanel(int q) {
+        int from = lstm.offset + layout.recurrentOffset() + q * layout.panelSize();
+        for (int k = 0; k < lstm.shape.hidden(); k++) {
+            int to = k / PANEL * layout.width() * PANEL + q * PANEL * PANEL + k % PANEL;
+            for (int j = 0; j < PANEL; j++) {
+                transposed[to + j * PANEL] = weights[from + k * PANEL + j];
+            }
+        }
+    }
+
+    private void backwardShard(int shard) {
+        int rows = lstm.rows(shard);
+        int first = shard * ROWS * stride;
+        int batch = lstm.shape.batch();
+        float[] partial = sums.of(shard);
+        Arrays.fill(partial, 0f);
+        Arrays.fill(hiddenGradients, first, first + rows * stride, 0f);
+        Arrays.fill(cellGradients, first, first + rows * stride, 0f);
+        int blockEnd = lstm.shape.steps();
+        for (int t = lstm.shape.steps() - 1; t >= 0; t--) {
+            int gates = lstm.gatesAt(shard, t);
+            differentiate(gates, lstm.cellsAt(shard, t), lstm.cellsAt(shard, t + 1), first + t * batch * stride, first,
+                    rows);
+            scatter(gates, t * batch + shard * ROWS, rows, partial);
+            if (t > 0) {
+                hiddenGradient(gates, first, rows);
+            }
+            if (t % BLOCK == 0) {
+                recurrentGradient(shard, t, blockEnd, partial);
+                blockEnd = t;
+            }
+        }
+    }
+
+    /** Replaces one step's gates by the gradients of their sums, and steps the cells' gradients back. */
+    private void differentiate(int gatesFrom, int cellsBefore, int cellsAfter, int outputFrom, int first, int rows) {
+        float[] gates = lstm.gates;
+        float[] cells = lstm.cells;
+        FloatVector one = all(1f);
+        for (int group = 0; group < layout.groups(); group++) {
+            int inputAndForget = gatesFrom + 2 * group * rows * PANEL;
+            int candidateAndOutput = inputAndForget + rows * PANEL;
+            for (int r = 0; r < rows; r++) {
+                int unit = r * stride + group * COUNT;
+                FloatVector i = load(gates, inputAndForget + r * PANEL);
+                FloatVector f = load(gates, inputAndForget + r * PANEL + COUNT);
+                FloatVector g = load(gates, candidateAndOutput + r * PANEL);
+                FloatVector o = load(gates, candidateAndOutput + r * PANEL + COUNT);
+                FloatVector tanhC = Activations.tanh(load(cells, cellsAfter + unit));
+                FloatVector dh = load(outputGradient, outputFrom + unit).add(load(hiddenGradients, first + unit));
+                FloatVector dc = dh.mul(o).mul(one.sub(tanhC.mul(tanhC))).add(load(cellGradients, first + unit));
+                FloatVector di = dc.mul(g).mul(i).mul(one.sub(i));
+                FloatVector df = dc.mul(load(cells, cellsBefore + unit)).mul(f).mul(one.sub(f));
+                FloatVector dg = dc.mul(i).mul(one.sub(g.mul(g)));
+                FloatVector dO = dh.mul(tanhC).mul(o).mul(one.sub(o));
+                flushed(di).intoArray(gates, inputAndForget + r * PANEL);
+                flushed(df).intoArray(gates, inputAndForget + r * PANEL + COUNT);
+                flushed(dg).intoArray(gates, candidateAndOutput + r * PANEL);
+                flushed(dO).intoArray(gates, candidateAndOutput + r * PANEL + COUNT);
+                flushed(dc.mul(f)).intoArray(cellGradients, first + unit);
+            }
+        }
+    }
+
+    /** The kernel's gradient: each row adds to the row of its id. */
+    private void scatter(int gatesFrom, int id, int rows, float[] partial) {
+        for (int r = 0; r < rows; r++) {
+            int to = ids[id + r] * layout.width();
+            for (int q = 0; q < layout.panels(); q++) {
+                int from = gatesFrom + (q * rows + r) * PANEL;
+                int at = to + q * PANEL;
+                load(partial, at).add(load(lstm.gates, from)).intoArray(partial, at);
+                load(partial, at + COUNT).add(load(lstm.gates, from + COUNT)).intoArray(partial, at + COUNT);
+            }
+        }
+    }
+
+    /** dL/dh of the step before: the gates' gradients times the transposed recurrent kernel. */
+    private void hiddenGradient(int gatesFrom, int first, int rows) {
+        Arrays.fill(hiddenGradients, first, first + rows * stride, 0f);
+        for (int panel = 0; panel < stride / PANEL; panel++) {
+            Gemm.alongRows(lstm.gates, gatesFrom, PANEL, rows * PANEL, transposed, panel * layout.width() * PANEL,
+                    PANEL, PANEL * PANEL, layout.panels(), PANEL, hiddenGradients, first + panel * PANEL, stride, rows);
+        }
+    }
+
+    /** The recurrent kernel's gradient from steps {@code from} to {@code to} - 1: h of the step before times gates. */
+    private void recurrentGradient(int shard, int from, int to, float[] partial) {
+        int rows = lstm.rows(shard);
+        int first = shard * ROWS * stride;
+        int step = lstm.shape.batch() * stride;
+        int start = Math.max(from, 1);
+        for (int q = 0; q < layout.panels(); q++) {
+            int sum = layout.recurrentOffset() + q * layout.panelSize();
+            if (from == 0 && !lstm.startsAtZero()) {
+                Gemm.alongColumns(lstm.firstHidden, first, stride, 0, lstm.gates,
+                        lstm.gatesAt(shard, 0) + q * rows * PANEL, PANEL, 0, 1, rows, partial, sum, PANEL, stride);
+            }
+            if (start < to) {
+                Gemm.alongColumns(output, first + (start - 1) * step, stride, step, lstm.gates,
+                        lstm.gatesAt(shard, start) + q * rows * PANEL, PANEL, rows * layout.width(), to - start, rows,
+                        partial, sum, PANEL, stride);
+            }
+        }
+    }
+
+    /** Each input is one-hot, so the bias' gradient is the sum of the kernel's rows. */
+    private void sumBias(float[] flat) {
+        int bias = lstm.offset + layout.biasOffset();
+        Arrays.fill(flat, bias, bias + layout.width(), 0f);
+        for (int v = 0; v < layout.symbols(); v++) {
+            for (int j = 0; j < layout.width(); j += COUNT) {
+                load(flat, bias + j).add(load(flat, lstm.offset + v * layout.width() + j)).intoArray(flat, bias + j);
+            }
+        }
+    }
+}

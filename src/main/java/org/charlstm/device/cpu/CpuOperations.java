@@ -1,0 +1,77 @@
+package org.charlstm.device.cpu;
+
+import org.charlstm.device.Doubles;
+import org.charlstm.device.Ints;
+import org.charlstm.device.Linear;
+import org.charlstm.device.LinearShape;
+import org.charlstm.device.Lstm;
+import org.charlstm.device.LstmShape;
+import org.charlstm.device.Matrix;
+import org.charlstm.device.Memory;
+import org.charlstm.device.Operations;
+import org.charlstm.device.WeightLayout;
+import org.charlstm.device.host.HostCorpus;
+import org.charlstm.device.host.HostDoubles;
+import org.charlstm.device.host.HostInts;
+
+/** Leads each operation to its file. */
+final class CpuOperations implements Operations {
+    private final Workers workers;
+    private final CpuCrossEntropy crossEntropy;
+    private final CpuRmsProp rmsProp;
+    private final CpuDraw draw = new CpuDraw();
+
+    CpuOperations(Workers workers) {
+        this.workers = workers;
+        crossEntropy = new CpuCrossEntropy(workers);
+        rmsProp = new CpuRmsProp(workers);
+    }
+
+    @Override
+    public WeightLayout lstmLayout(int symbols, int hidden) {
+        return new CpuLstmLayout(symbols, hidden);
+    }
+
+    @Override
+    public Lstm lstm(Memory memory, LstmShape shape, int offset) {
+        return new CpuLstm(workers, shape, offset);
+    }
+
+    @Override
+    public WeightLayout linearLayout(int inputs, int outputs) {
+        return new CpuLinearLayout(inputs, outputs);
+    }
+
+    @Override
+    public Linear linear(Memory memory, LinearShape shape, int offset) {
+        return new CpuLinear(workers, shape, offset);
+    }
+
+    @Override
+    public void gather(Ints corpus, Ints order, Ints cursor, Ints inputs, Ints targets, int batch) {
+        HostCorpus.gather(HostInts.of(corpus), HostInts.of(order), HostInts.of(cursor)[0], HostInts.of(inputs),
+                HostInts.of(targets), batch);
+    }
+
+    @Override
+    public void add(Ints values, int amount) {
+        HostCorpus.add(HostInts.of(values), amount);
+    }
+
+    @Override
+    public void crossEntropy(Matrix logits, Ints targets, Matrix gradient, Doubles totals) {
+        crossEntropy.run(logits, HostInts.of(targets), gradient, HostDoubles.of(totals));
+    }
+
+    @Override
+    public void rmsProp(Matrix weights, Matrix gradients, Matrix meanSquares, Doubles learningRate, double decay,
+            double epsilon) {
+        rmsProp.run(weights, gradients, meanSquares, HostDoubles.of(learningRate)[0], decay, epsilon);
+    }
+
+    @Override
+    public void draw(Matrix logits, double temperature, long seed, Ints sentences, Ints position, Ints drawn) {
+        draw.run(CpuMatrix.of(logits), temperature, seed, HostInts.of(sentences), HostInts.of(position)[0],
+                HostInts.of(drawn));
+    }
+}

@@ -1,0 +1,47 @@
+package org.charlstm.device.cpu;
+
+import static org.charlstm.device.cpu.Lanes.COUNT;
+import static org.charlstm.device.cpu.Lanes.load;
+
+import jdk.incubator.vector.FloatVector;
+
+/** Gradients kept apart for each shard and summed in shard order, so that the sum does not depend on the threads. */
+final class ShardSums {
+    /** Floats that one thread sums at a time: a multiple of every vector's length. */
+    private static final int CHUNK = 4096;
+
+    private final Workers workers;
+    private final float[][] partial;
+    private final int size;
+    private final Workers.Shard sumChunk = this::sumChunk;
+    private float[] to;
+    private int offset;
+
+    /** {@code size} is a multiple of the vector's length. */
+    ShardSums(Workers workers, int shards, int size) {
+        this.workers = workers;
+        this.size = size;
+        partial = new float[shards][size];
+    }
+
+    float[] of(int shard) {
+        return partial[shard];
+    }
+
+    void into(float[] flat, int at) {
+        to = flat;
+        offset = at;
+        workers.run(Math.ceilDiv(size, CHUNK), sumChunk);
+    }
+
+    private void sumChunk(int chunk) {
+        int end = Math.min(size, (chunk + 1) * CHUNK);
+        for (int i = chunk * CHUNK; i < end; i += COUNT) {
+            FloatVector sum = load(partial[0], i);
+            for (int s = 1; s < partial.length; s++) {
+                sum = sum.add(load(partial[s], i));
+            }
+            sum.intoArray(to, offset + i);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+package org.charlstm.device.cpu;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Threads that share the shards of one operation at a time. Which thread takes which shard is chance; a shard's result
+ * must not depend on it. Nothing is allocated in a run.
+ */
+final class Workers implements AutoCloseable {
+    /** The work on one shard. */
+    interface Shard {
+        void run(int index);
+    }
+
+    /** How long a worker watches for the next operation before it sleeps: longer than the gaps within a step. */
+    private static final int SPINS = 20_000;
+
+    private final Thread[] threads;
+    private final AtomicInteger next = new AtomicInteger();
+    private final AtomicInteger working = new AtomicInteger();
+    private Shard shard;
+    private int count;
+    private volatile int generation;
+    private volatile boolean closed;
+    private volatile Throwable failure;
+
+    /** The calling thread is one of them: {@code count - 1} are started. */
+    Workers(int count) {
+        threads = new Thread[count - 1];
+        for (int i = 0; i < threads.length; i++) {
+            threads[i] = Thread.ofPlatform().daemon().name("charlstm-cpu-" + (i + 1)).start(this::serve);
+        }
+    }
+
+    int count() {
+        return threads.length + 1;
+    }
+
+    /** Runs all shards from 0 to {@code shards} - 1 and returns when the last is done. */
+    void run(int shards, Shard work) {
+        if (threads.length == 0 || shards == 1) {
+            for (int i = 0; i < shards; i++) {
+                work.run(i);
+            }
+            return;
+        }
+        shard = work;
+        count = shards;
+        next.set(0);
+        working.set(threads.length);
+        generation++;
+        for (Thread thread : threads) {
+            LockSupport.unpark(thread);
+        }
+        take();
+        while (working.get() > 0) {
+            Thread.onSpinWait();
+        }
+        Throwable thrown = failure;
+        if (thrown != null) {
+            failure = null;
+            throw new IllegalStateException("a worker failed: " + thrown, thrown);
+        }
+    }
+
+    private void serve() {
+        int seen = 0;
+        while (true) {
+            for (int i = 0; generation == seen && i < SPINS; i++) {
+                Thread.onSpinWait();
+            }
+            while (generation == seen && !closed) {
+                LockSupport.park(this);
+            }
+            if (closed) {
+                return;
+            }
+            seen = generation;
+            take();
+            working.decrementAndGet();
+        }
+    }
+
+    private void take() {
+        try {
+            for (int i = next.getAndIncrement(); i < count; i = next.getAndIncrement()) {
+                shard.run(i);
+            }
+        } catch (RuntimeException | Error e) {
+            failure = e;
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        for (Thread thread : threads) {
+            LockSupport.unpark(thread);
+        }
+    }
+}

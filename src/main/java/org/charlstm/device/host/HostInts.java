@@ -1,0 +1,36 @@
+package org.charlstm.device.host;
+
+import org.charlstm.device.Ints;
+
+/**
+ * Integers in a Java array, for devices whose memory is the host's.
+ *
+ * @param values the elements themselves, not a copy
+ */
+public record HostInts(int[] values) implements Ints {
+    @Override
+    public int length() {
+        return values.length;
+    }
+
+    @Override
+    public void write(int[] from) {
+        Shapes.require(from.length == values.length, "%d values for a vector of %d", from.length, values.length);
+        System.arraycopy(from, 0, values, 0, values.length);
+    }
+
+    @Override
+    public int[] read() {
+        return values.clone();
+    }
+
+    /**
+     * The array of a buffer made by such a device.
+     *
+     * @param buffer the buffer
+     * @return its elements
+     */
+    public static int[] of(Ints buffer) {
+        return ((HostInts) buffer).values;
+    }
+}

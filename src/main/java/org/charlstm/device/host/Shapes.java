@@ -1,0 +1,65 @@
+package org.charlstm.device.host;
+
+import java.util.Locale;
+import org.charlstm.device.Ints;
+import org.charlstm.device.Matrix;
+
+/** Checks of arguments that every host device makes alike. */
+public final class Shapes {
+    private Shapes() {
+    }
+
+    /**
+     * Refuses what does not hold.
+     *
+     * @param holds   the condition
+     * @param message a format for the message
+     * @param values  its arguments
+     * @throws IllegalArgumentException if the condition does not hold
+     */
+    public static void require(boolean holds, String message, int... values) {
+        if (!holds) {
+            Object[] boxed = new Object[values.length];
+            for (int i = 0; i < values.length; i++) {
+                boxed[i] = values[i];
+            }
+            throw new IllegalArgumentException(String.format(Locale.ROOT, message, boxed));
+        }
+    }
+
+    /**
+     * Refuses a matrix of another shape.
+     *
+     * @param matrix  the matrix
+     * @param rows    the rows it must have
+     * @param columns the columns it must have
+     */
+    public static void matrix(Matrix matrix, int rows, int columns) {
+        require(matrix.rows() == rows && matrix.columns() == columns, "a matrix of %d x %d where %d x %d belongs",
+                matrix.rows(), matrix.columns(), rows, columns);
+    }
+
+    /**
+     * Refuses a vector of another length.
+     *
+     * @param vector the vector
+     * @param length the length it must have
+     */
+    public static void ints(Ints vector, int length) {
+        require(vector.length() == length, "a vector of %d where %d belong", vector.length(), length);
+    }
+
+    /**
+     * Refuses ids that name no symbol.
+     *
+     * @param ids     the ids
+     * @param symbols how many symbols there are
+     */
+    public static void ids(int[] ids, int symbols) {
+        for (int id : ids) {
+            if (id < 0 || id >= symbols) {
+                throw new IllegalArgumentException("id " + id + " where there are " + symbols + " symbols");
+            }
+        }
+    }
+}

@@ -1,0 +1,36 @@
+package org.charlstm.device.reference;
+
+import org.charlstm.device.Matrix;
+import org.charlstm.device.host.Shapes;
+
+/** Softmax, cross-entropy and its gradient in plain loops. */
+final class ReferenceCrossEntropy {
+    private ReferenceCrossEntropy() {
+    }
+
+    static void run(Matrix logits, int[] targets, Matrix gradient, double[] totals) {
+        int rows = logits.rows();
+        int symbols = logits.columns();
+        double[] z = ReferenceMatrix.of(logits);
+        double[] dz = gradient == null ? null : ReferenceMatrix.of(gradient, rows, symbols);
+        Shapes.require(targets.length == rows, "%d targets for %d rows", targets.length, rows);
+        Shapes.ids(targets, symbols);
+        for (int m = 0; m < rows; m++) {
+            double max = Double.NEGATIVE_INFINITY;
+            for (int j = 0; j < symbols; j++) {
+                max = Math.max(max, z[m * symbols + j]);
+            }
+            double sum = 0;
+            for (int j = 0; j < symbols; j++) {
+                sum += Math.exp(z[m * symbols + j] - max);
+            }
+            double target = z[m * symbols + targets[m]];
+            totals[0] += Math.log(sum) + max - target;
+            totals[1] += target == max ? 1 : 0;
+            for (int j = 0; dz != null && j < symbols; j++) {
+                double p = Math.exp(z[m * symbols + j] - max) / sum;
+                dz[m * symbols + j] = (p - (j == targets[m] ? 1 : 0)) / rows;
+            }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+package org.charlstm.device.reference;
+
+import java.util.Optional;
+import org.charlstm.device.Device;
+import org.charlstm.device.DeviceOptions;
+import org.charlstm.device.DeviceProvider;
+import org.charlstm.device.Doubles;
+import org.charlstm.device.Ints;
+import org.charlstm.device.Matrix;
+import org.charlstm.device.Memory;
+import org.charlstm.device.Operations;
+import org.charlstm.device.host.HostDoubles;
+import org.charlstm.device.host.HostInts;
+
+/**
+ * The oracle: every operation in plain double loops, on one thread, with no cleverness. Every other device is held to
+ * it.
+ */
+public final class ReferenceDevice implements Device {
+    private final Operations operations = new ReferenceOperations();
+
+    /** An oracle; it needs nothing of the machine. */
+    public ReferenceDevice() {
+    }
+
+    @Override
+    public String name() {
+        return "reference";
+    }
+
+    @Override
+    public String description() {
+        return "plain loops in double on one thread";
+    }
+
+    @Override
+    public Memory memory() {
+        return new Memory() {
+            @Override
+            public Matrix matrix(int rows, int columns) {
+                return new ReferenceMatrix(rows, columns, new double[Math.multiplyExact(rows, columns)]);
+            }
+
+            @Override
+            public Ints ints(int length) {
+                return new HostInts(new int[length]);
+            }
+
+            @Override
+            public Doubles doubles(int length) {
+                return new HostDoubles(new double[length]);
+            }
+
+            @Override
+            public void close() {
+                // The garbage collector frees arrays.
+            }
+        };
+    }
+
+    @Override
+    public Operations operations() {
+        return operations;
+    }
+
+    @Override
+    public void close() {
+        // There is nothing to end.
+    }
+
+    /** Opens the oracle. */
+    public static final class Provider implements DeviceProvider {
+        /** For the service loader. */
+        public Provider() {
+        }
+
+        @Override
+        public String name() {
+            return "reference";
+        }
+
+        @Override
+        public Optional<String> unavailable() {
+            return Optional.empty();
+        }
+
+        @Override
+        public Device open(DeviceOptions options) {
+            return new ReferenceDevice();
+        }
+    }
+}

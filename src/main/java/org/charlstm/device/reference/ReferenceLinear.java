@@ -1,0 +1,62 @@
+package org.charlstm.device.reference;
+
+import java.util.Arrays;
+import org.charlstm.device.Linear;
+import org.charlstm.device.LinearShape;
+import org.charlstm.device.Matrix;
+
+/** The dense layer in plain loops. */
+final class ReferenceLinear implements Linear {
+    private final LinearShape shape;
+    private final int kernel;
+    private final int bias;
+
+    ReferenceLinear(LinearShape shape, int offset) {
+        this.shape = shape;
+        kernel = offset;
+        bias = kernel + shape.inputs() * shape.outputs();
+    }
+
+    @Override
+    public void forward(Matrix weights, Matrix input, Matrix output) {
+        int in = shape.inputs();
+        int out = shape.outputs();
+        double[] w = ReferenceMatrix.of(weights);
+        double[] x = ReferenceMatrix.of(input, shape.rows(), in);
+        double[] y = ReferenceMatrix.of(output, shape.rows(), out);
+        for (int m = 0; m < shape.rows(); m++) {
+            for (int j = 0; j < out; j++) {
+                double sum = w[bias + j];
+                for (int k = 0; k < in; k++) {
+                    sum += x[m * in + k] * w[kernel + k * out + j];
+                }
+                y[m * out + j] = shape.relu() && sum < 0 ? 0 : sum;
+            }
+        }
+    }
+
+    @Override
+    public void backward(Matrix weights, Matrix input, Matrix output, Matrix outputGradient, Matrix inputGradient,
+            Matrix gradients) {
+        int in = shape.inputs();
+        int out = shape.outputs();
+        double[] w = ReferenceMatrix.of(weights);
+        double[] x = ReferenceMatrix.of(input, shape.rows(), in);
+        double[] y = ReferenceMatrix.of(output, shape.rows(), out);
+        double[] dy = ReferenceMatrix.of(outputGradient, shape.rows(), out);
+        double[] dx = ReferenceMatrix.of(inputGradient, shape.rows(), in);
+        double[] dw = ReferenceMatrix.of(gradients);
+        Arrays.fill(dw, kernel, bias + out, 0);
+        Arrays.fill(dx, 0);
+        for (int m = 0; m < shape.rows(); m++) {
+            for (int j = 0; j < out; j++) {
+                double dz = shape.relu() && y[m * out + j] <= 0 ? 0 : dy[m * out + j];
+                dw[bias + j] += dz;
+                for (int k = 0; k < in; k++) {
+                    dw[kernel + k * out + j] += x[m * in + k] * dz;
+                    dx[m * in + k] += dz * w[kernel + k * out + j];
+                }
+            }
+        }
+    }
+}

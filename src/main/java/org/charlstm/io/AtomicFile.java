@@ -1,0 +1,54 @@
+package org.charlstm.io;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+
+/** Writes files so that a kill at any instant leaves the old file or the new one, whole. */
+public final class AtomicFile {
+    private AtomicFile() {
+    }
+
+    /** What writes the file's content. */
+    public interface Content {
+        /**
+         * Writes everything.
+         *
+         * @param channel an empty file
+         * @throws IOException if it cannot be written
+         */
+        void write(FileChannel channel) throws IOException;
+    }
+
+    /**
+     * Replaces a file: writes beside it, syncs, renames, and syncs the folder.
+     *
+     * @param file    the file
+     * @param content what to write
+     * @throws IOException if it cannot be written; the old file is then untouched
+     */
+    public static void write(Path file, Content content) throws IOException {
+        Path folder = file.toAbsolutePath().getParent();
+        Path temporary = Files.createTempFile(folder, "." + file.getFileName() + "-", ".tmp");
+        try {
+            try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+                content.write(channel);
+                channel.force(true);
+            }
+            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(temporary);
+        }
+        try (FileChannel directory = FileChannel.open(folder, StandardOpenOption.READ)) {
+            directory.force(true);
+        } catch (IOException e) {
+            // Windows cannot open a folder; there the rename alone has to do.
+            if (!System.getProperty("os.name").startsWith("Windows")) {
+                throw e;
+            }
+        }
+    }
+}

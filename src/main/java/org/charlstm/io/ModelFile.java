@@ -1,0 +1,153 @@
+package org.charlstm.io;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.charlstm.CharlstmException;
+import org.charlstm.nn.ModelConfig;
+import org.charlstm.nn.Tensor;
+import org.charlstm.nn.Weights;
+import org.charlstm.text.Vocabulary;
+
+/**
+ * The native model file: one safetensors file with the tensors in Keras' shapes; configuration and vocabulary are JSON
+ * strings in its metadata. Nothing in it differs between equal runs.
+ */
+public final class ModelFile {
+    /** The model's name inside a run's folder. */
+    public static final String NAME = "model.safetensors";
+
+    private ModelFile() {
+    }
+
+    /**
+     * Writes a model, atomically.
+     *
+     * @param file  the file
+     * @param model the model, with its vocabulary
+     * @throws CharlstmException if it cannot be written; an old file is then untouched
+     */
+    public static void save(Path file, SavedModel model) {
+        JsonObject config = new JsonObject();
+        config.addProperty("symbols", model.config().symbols());
+        config.addProperty("hidden", model.config().hidden());
+        config.addProperty("dense", model.config().dense());
+        config.addProperty("steps", model.steps());
+        config.addProperty("recurrent_activation", "sigmoid");
+        JsonObject vocabulary = new JsonObject();
+        vocabulary.addProperty("characters", model.vocabulary().characters());
+        vocabulary.addProperty("start", model.vocabulary().start());
+        vocabulary.addProperty("end", model.vocabulary().end());
+        Map<String, String> metadata = new LinkedHashMap<>();
+        metadata.put("format", "charlstm-1");
+        metadata.put("config", Json.compact(config));
+        metadata.put("vocabulary", Json.compact(vocabulary));
+        try {
+            Safetensors.write(file, model.weights().tensors(), metadata);
+        } catch (IOException e) {
+            throw new CharlstmException(file + " cannot be written: " + e, e);
+        }
+    }
+
+    /**
+     * Reads a model that can stand alone.
+     *
+     * @param path a model file, or a run's folder
+     * @return the model
+     * @throws CharlstmException if it cannot be read, is not what it says, or has no vocabulary
+     */
+    public static SavedModel load(Path path) {
+        SavedModel model = loadTensors(path);
+        if (model.vocabulary() == null) {
+            throw new CharlstmException(path + " holds bare tensors without a vocabulary; give it one by training: "
+                    + "charlstm train TEXT --init " + path);
+        }
+        return model;
+    }
+
+    /**
+     * Reads a model that may be bare tensors by another program.
+     *
+     * @param path a model file, or a run's folder
+     * @return the model; its vocabulary is null and its steps 0 if the file does not say them
+     * @throws CharlstmException if it cannot be read or is not what it says
+     */
+    public static SavedModel loadTensors(Path path) {
+        Path file = Files.isDirectory(path) ? path.resolve(NAME) : path;
+        if (!Files.exists(file)) {
+            throw new CharlstmException(file + " does not exist; name a model file or a run's folder");
+        }
+        Safetensors content = Safetensors.read(file);
+        Map<String, String> metadata = content.metadata();
+        if (!metadata.containsKey("config") || !metadata.containsKey("vocabulary")) {
+            ModelConfig config = inferred(file, content.tensors());
+            return new SavedModel(config, 0, null, weights(file, config, content.tensors()));
+        }
+        try {
+            JsonObject json = JsonParser.parseString(metadata.get("config")).getAsJsonObject();
+            ModelConfig config = new ModelConfig(integer(json, "symbols"), integer(json, "hidden"),
+                    integer(json, "dense"));
+            Vocabulary vocabulary = Vocabulary.ofCharacters(JsonParser.parseString(metadata.get("vocabulary"))
+                    .getAsJsonObject().get("characters").getAsString());
+            int steps = integer(json, "steps");
+            if (vocabulary.size() != config.symbols() || steps < 1
+                    || !"sigmoid".equals(json.get("recurrent_activation").getAsString())) {
+                throw new CharlstmException(file + " describes a model that does not fit together: "
+                        + metadata.get("config") + " with " + vocabulary.size() + " symbols");
+            }
+            return new SavedModel(config, steps, vocabulary, weights(file, config, content.tensors()));
+        } catch (JsonParseException | IllegalStateException | IllegalArgumentException | NullPointerException
+                | ArithmeticException e) {
+            throw new CharlstmException(file + " has a broken description of its model in its metadata", e);
+        }
+    }
+
+    private static int integer(JsonObject json, String key) {
+        return json.get(key).getAsBigDecimal().intValueExact();
+    }
+
+    /** The sizes that bare tensors tell by their shapes. */
+    private static ModelConfig inferred(Path file, Map<String, Tensor> tensors) {
+        Tensor kernel = tensors.get("lstm_1.kernel");
+        Tensor recurrent = tensors.get("lstm_1.recurrent_kernel");
+        Tensor dense = tensors.get("dense_1.kernel");
+        boolean middle = tensors.containsKey("dense_2.kernel");
+        if (kernel == null || recurrent == null || dense == null || kernel.shape().size() != 2
+                || recurrent.shape().size() != 2 || dense.shape().size() != 2) {
+            throw new CharlstmException(file + " does not hold lstm_1.kernel, lstm_1.recurrent_kernel and "
+                    + "dense_1.kernel as matrices; it is not a model of this kind");
+        }
+        try {
+            return new ModelConfig(kernel.shape().get(0), recurrent.shape().get(0),
+                    middle ? dense.shape().get(1) : 0);
+        } catch (IllegalArgumentException e) {
+            throw new CharlstmException(file + " does not fit: " + e.getMessage(), e);
+        }
+    }
+
+    private static Weights weights(Path file, ModelConfig config, Map<String, Tensor> tensors) {
+        List<Tensor> ordered = new ArrayList<>();
+        for (ModelConfig.Spec spec : config.tensors()) {
+            Tensor tensor = tensors.get(spec.name());
+            if (tensor == null || !tensor.shape().equals(spec.shape())) {
+                throw new CharlstmException(file + ": the tensor " + spec.name() + " is "
+                        + (tensor == null ? "missing" : "of shape " + tensor.shape()) + "; it must be of shape "
+                        + spec.shape());
+            }
+            ordered.add(tensor);
+        }
+        for (String name : tensors.keySet()) {
+            if (config.tensors().stream().noneMatch(spec -> spec.name().equals(name))) {
+                throw new CharlstmException(file + " holds a tensor " + name + " that the model has no place for");
+            }
+        }
+        return new Weights(config, ordered);
+    }
+}

@@ -1,0 +1,92 @@
+package org.charlstm.io;
+
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.charlstm.nn.Tensor;
+
+/**
+ * The safetensors format of huggingface/safetensors: eight bytes with the length of a JSON header, the header (for each
+ * tensor its type, shape and place), then the tensors' little-endian bytes.
+ *
+ * @param tensors  by name, in the order of the header
+ * @param metadata the header's strings by key
+ */
+public record Safetensors(Map<String, Tensor> tensors, Map<String, String> metadata) {
+    /** The key of the metadata in the header. */
+    static final String METADATA = "__metadata__";
+
+    private static final int ALIGNMENT = 8;
+
+    /** Keeps the order of both maps. */
+    public Safetensors {
+        tensors = new LinkedHashMap<>(tensors);
+        metadata = new LinkedHashMap<>(metadata);
+    }
+
+    /**
+     * Reads a file, trusting nothing in it.
+     *
+     * @param file the file
+     * @return its tensors and metadata
+     * @throws org.charlstm.CharlstmException if it cannot be read or is not what it says
+     */
+    public static Safetensors read(Path file) {
+        return new SafetensorsReader(file).read();
+    }
+
+    /**
+     * Writes tensors as float32, atomically. Equal tensors and metadata give equal bytes.
+     *
+     * @param file     the file
+     * @param tensors  in the order of the file
+     * @param metadata in the order of the header
+     * @throws IOException if it cannot be written; an old file is then untouched
+     */
+    public static void write(Path file, List<Tensor> tensors, Map<String, String> metadata) throws IOException {
+        JsonObject header = new JsonObject();
+        JsonObject strings = new JsonObject();
+        metadata.forEach(strings::addProperty);
+        header.add(METADATA, strings);
+        long end = 0;
+        for (Tensor tensor : tensors) {
+            long begin = end;
+            end += 4L * tensor.values().length;
+            JsonObject entry = new JsonObject();
+            entry.addProperty("dtype", "F32");
+            entry.add("shape", Json.array(tensor.shape()));
+            entry.add("data_offsets", Json.array(List.of(begin, end)));
+            header.add(tensor.name(), entry);
+        }
+        byte[] json = Json.compact(header).getBytes(StandardCharsets.UTF_8);
+        int padded = Math.ceilDiv(json.length, ALIGNMENT) * ALIGNMENT;
+        ByteBuffer head = ByteBuffer.allocate(8 + padded).order(ByteOrder.LITTLE_ENDIAN).putLong(padded).put(json);
+        while (head.hasRemaining()) {
+            head.put((byte) ' ');
+        }
+        AtomicFile.write(file, channel -> {
+            writeFully(channel, head.flip());
+            for (Tensor tensor : tensors) {
+                ByteBuffer data = ByteBuffer.allocate(Math.multiplyExact(4, tensor.values().length))
+                        .order(ByteOrder.LITTLE_ENDIAN);
+                for (double value : tensor.values()) {
+                    data.putFloat((float) value);
+                }
+                writeFully(channel, data.flip());
+            }
+        });
+    }
+
+    private static void writeFully(FileChannel channel, ByteBuffer buffer) throws IOException {
+        while (buffer.hasRemaining()) {
+            channel.write(buffer);
+        }
+    }
+}

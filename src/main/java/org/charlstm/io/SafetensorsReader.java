@@ -1,0 +1,159 @@
+package org.charlstm.io;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import com.google.gson.Strictness;
+import com.google.gson.stream.JsonReader;
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.charlstm.CharlstmException;
+import org.charlstm.nn.Tensor;
+
+/** Reads one safetensors file. Sizes, places and shapes are checked against the file before memory is taken for them. */
+final class SafetensorsReader {
+    /** The longest header that the format's own reader accepts. */
+    private static final long MAX_HEADER = 100_000_000;
+
+    private final Path file;
+
+    private record Entry(String name, ElementType type, List<Integer> shape, long begin, long end) {
+    }
+
+    SafetensorsReader(Path file) {
+        this.file = file;
+    }
+
+    Safetensors read() {
+        if (Files.isDirectory(file)) {
+            throw refused("is a folder; name a .safetensors file");
+        }
+        try (FileChannel channel = FileChannel.open(file)) {
+            long size = channel.size();
+            if (size < 8) {
+                throw refused("is not a safetensors file: it has " + size + " bytes");
+            }
+            long length = take(channel, 0, 8).getLong();
+            if (length < 2 || length > MAX_HEADER || length > size - 8) {
+                throw refused("is not a safetensors file, or is cut short: it declares a header of "
+                        + Long.toUnsignedString(length) + " bytes and has " + size);
+            }
+            String json = StandardCharsets.UTF_8.decode(take(channel, 8, (int) length)).toString();
+            Map<String, JsonElement> header = parse(json);
+            Map<String, String> metadata = metadata(header.remove(Safetensors.METADATA));
+            long data = size - 8 - length;
+            List<Entry> entries = new ArrayList<>();
+            for (Map.Entry<String, JsonElement> entry : header.entrySet()) {
+                entries.add(entry(entry.getKey(), entry.getValue(), data));
+            }
+            requireNoGaps(entries, data);
+            Map<String, Tensor> tensors = new LinkedHashMap<>();
+            for (Entry entry : entries) {
+                ByteBuffer bytes = take(channel, 8 + length + entry.begin, Math.toIntExact(entry.end - entry.begin));
+                tensors.put(entry.name, new Tensor(entry.name, entry.shape, entry.type.decode(bytes)));
+            }
+            return new Safetensors(tensors, metadata);
+        } catch (NoSuchFileException e) {
+            throw new CharlstmException(file + " does not exist; name a model file or a run's folder", e);
+        } catch (IOException e) {
+            throw new CharlstmException(file + " cannot be read: " + e.getMessage(), e);
+        } catch (JsonParseException | IllegalStateException | ArithmeticException e) {
+            throw new CharlstmException(file + " is not a safetensors file: its header is broken", e);
+        }
+    }
+
+    /** The header's members; a name that occurs twice is refused, which the parser alone would let pass. */
+    private Map<String, JsonElement> parse(String json) throws IOException {
+        Map<String, JsonElement> members = new LinkedHashMap<>();
+        try (JsonReader reader = new JsonReader(new StringReader(json.stripTrailing()))) {
+            reader.setStrictness(Strictness.STRICT);
+            reader.beginObject();
+            while (reader.hasNext()) {
+                String name = reader.nextName();
+                if (members.put(name, JsonParser.parseReader(reader)) != null) {
+                    throw refused("names the tensor " + name + " twice");
+                }
+            }
+            reader.endObject();
+        }
+        return members;
+    }
+
+    private Map<String, String> metadata(JsonElement element) {
+        Map<String, String> metadata = new LinkedHashMap<>();
+        if (element != null) {
+            element.getAsJsonObject().asMap().forEach((key, value) -> metadata.put(key, value.getAsString()));
+        }
+        return metadata;
+    }
+
+    private Entry entry(String name, JsonElement element, long data) {
+        JsonObject object = element.getAsJsonObject();
+        for (String member : List.of("dtype", "shape", "data_offsets")) {
+            if (!object.has(member)) {
+                throw refused("does not say the " + member + " of the tensor " + name);
+            }
+        }
+        String dtype = object.get("dtype").getAsString();
+        ElementType type = ElementType.of(dtype);
+        if (type == null) {
+            throw refused("holds the tensor " + name + " as " + dtype + "; only F64, F32, F16 and BF16 are read");
+        }
+        List<Integer> shape = object.getAsJsonArray("shape").asList().stream()
+                .map(dimension -> dimension.getAsBigDecimal().intValueExact()).toList();
+        List<Long> offsets = object.getAsJsonArray("data_offsets").asList().stream()
+                .map(offset -> offset.getAsBigDecimal().longValueExact()).toList();
+        if (shape.stream().anyMatch(dimension -> dimension < 0) || offsets.size() != 2) {
+            throw refused("gives the tensor " + name + " an impossible shape " + shape + " or place " + offsets);
+        }
+        long begin = offsets.get(0);
+        long end = offsets.get(1);
+        long bytes = Math.multiplyExact(Tensor.size(shape), type.bytes());
+        if (begin < 0 || end < begin || end > data || end - begin != bytes) {
+            throw refused("is cut short or lies: the tensor " + name + " of shape " + shape + " needs " + bytes
+                    + " bytes at " + begin + " to " + end + ", and there are " + data);
+        }
+        return new Entry(name, type, shape, begin, end);
+    }
+
+    private void requireNoGaps(List<Entry> entries, long data) {
+        long at = 0;
+        for (Entry entry : entries.stream().sorted(Comparator.comparingLong(Entry::begin)
+                .thenComparingLong(Entry::end)).toList()) {
+            if (entry.begin != at) {
+                throw refused("has a gap or an overlap before the tensor " + entry.name);
+            }
+            at = entry.end;
+        }
+        if (at != data) {
+            throw refused("has " + (data - at) + " bytes after its last tensor");
+        }
+    }
+
+    private ByteBuffer take(FileChannel channel, long position, int length) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
+        while (bytes.hasRemaining()) {
+            if (channel.read(bytes, position + bytes.position()) < 0) {
+                throw refused("is cut short");
+            }
+        }
+        return bytes.flip();
+    }
+
+    private CharlstmException refused(String why) {
+        return new CharlstmException(file + " " + why);
+    }
+}

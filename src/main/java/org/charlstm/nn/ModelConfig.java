@@ -1,0 +1,102 @@
+package org.charlstm.nn;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The sizes of a model: ids, one-hot, LSTM(H), Dense(D) and ReLU at each step, Dense(V) and softmax at each step.
+ *
+ * @param symbols V, start and end included
+ * @param hidden  H, LSTM units
+ * @param dense   D, units of the middle layer, or 0 to leave it out
+ */
+public record ModelConfig(int symbols, int hidden, int dense) {
+    /** The lab's number of LSTM units and of units in the middle layer. */
+    public static final int LAB_UNITS = 128;
+
+    /** Refuses sizes that make no model. */
+    public ModelConfig {
+        if (symbols < 1 || hidden < 1 || dense < 0) {
+            throw new IllegalArgumentException("a model of " + symbols + " symbols, " + hidden + " LSTM units and "
+                    + dense + " dense units; the first two must be at least 1, the last at least 0");
+        }
+    }
+
+    /**
+     * A tensor that the model has.
+     *
+     * @param name  for example {@code lstm_1.kernel}
+     * @param shape its dimensions
+     */
+    public record Spec(String name, List<Integer> shape) {
+        /**
+         * How many elements it has.
+         *
+         * @return the product of its dimensions
+         */
+        public long size() {
+            return Tensor.size(shape);
+        }
+    }
+
+    /**
+     * A dense layer.
+     *
+     * @param name    {@code dense_1} or {@code dense_2}
+     * @param inputs  columns in
+     * @param outputs columns out
+     * @param relu    whether a ReLU follows
+     */
+    public record Dense(String name, int inputs, int outputs, boolean relu) {
+        /**
+         * Its tensors: kernel and bias.
+         *
+         * @return two specifications
+         */
+        public List<Spec> tensors() {
+            return List.of(new Spec(name + ".kernel", List.of(inputs, outputs)),
+                    new Spec(name + ".bias", List.of(outputs)));
+        }
+    }
+
+    /**
+     * The LSTM's tensors: kernel (V, 4H), recurrent kernel (H, 4H), bias (4H); gates i, f, c, o.
+     *
+     * @return three specifications
+     */
+    public List<Spec> lstmTensors() {
+        return List.of(new Spec("lstm_1.kernel", List.of(symbols, 4 * hidden)),
+                new Spec("lstm_1.recurrent_kernel", List.of(hidden, 4 * hidden)),
+                new Spec("lstm_1.bias", List.of(4 * hidden)));
+    }
+
+    /**
+     * The dense layers, in order.
+     *
+     * @return one or two
+     */
+    public List<Dense> denseLayers() {
+        return dense == 0 ? List.of(new Dense("dense_1", hidden, symbols, false))
+                : List.of(new Dense("dense_1", hidden, dense, true), new Dense("dense_2", dense, symbols, false));
+    }
+
+    /**
+     * Every tensor, in order.
+     *
+     * @return the specifications
+     */
+    public List<Spec> tensors() {
+        List<Spec> all = new ArrayList<>(lstmTensors());
+        denseLayers().forEach(layer -> all.addAll(layer.tensors()));
+        return all;
+    }
+
+    /**
+     * How many parameters the model has.
+     *
+     * @return the sum over all tensors
+     */
+    public long parameters() {
+        return tensors().stream().mapToLong(Spec::size).sum();
+    }
+}

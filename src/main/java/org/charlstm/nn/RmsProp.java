@@ -1,0 +1,49 @@
+package org.charlstm.nn;
+
+import org.charlstm.device.Doubles;
+import org.charlstm.device.Matrix;
+import org.charlstm.device.Memory;
+
+/** The optimiser of a model: its gradients, the running means of their squares, and the learning rate. */
+public final class RmsProp {
+    /** Keras' learning rate. */
+    public static final double LEARNING_RATE = 0.001;
+    /** Keras' decay of the running mean (rho). */
+    public static final double DECAY = 0.9;
+    /** Keras 2's epsilon, outside the root. */
+    public static final double EPSILON = 1e-7;
+
+    private final Model model;
+    private final Matrix gradients;
+    private final Matrix meanSquares;
+    private final Doubles learningRate;
+
+    /**
+     * An optimiser that has seen no gradient.
+     *
+     * @param model  whose weights it updates
+     * @param memory where its buffers live
+     * @param rate   the learning rate
+     */
+    public RmsProp(Model model, Memory memory, double rate) {
+        this.model = model;
+        gradients = model.flatBuffer(memory);
+        meanSquares = model.flatBuffer(memory);
+        learningRate = memory.doubles(1);
+        learningRate.write(new double[] {rate});
+    }
+
+    /**
+     * The flat buffer that the backward pass fills.
+     *
+     * @return the buffer itself
+     */
+    public Matrix gradients() {
+        return gradients;
+    }
+
+    /** Updates the weights from the gradients. */
+    public void update() {
+        model.device().operations().rmsProp(model.flatWeights(), gradients, meanSquares, learningRate, DECAY, EPSILON);
+    }
+}

@@ -1,0 +1,48 @@
+package org.charlstm.nn;
+
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * A named array on the host, in Keras' shape. Values are doubles so that the oracle loses nothing; what a float32
+ * device or file holds passes through unchanged.
+ *
+ * @param name   for example {@code lstm_1.kernel}
+ * @param shape  its dimensions
+ * @param values row-major, not copied
+ */
+public record Tensor(String name, List<Integer> shape, double[] values) {
+    /** Refuses values that do not fill the shape. */
+    public Tensor {
+        shape = List.copyOf(shape);
+        if (values.length != size(shape)) {
+            throw new IllegalArgumentException(name + " has " + values.length + " values for the shape " + shape);
+        }
+    }
+
+    /**
+     * The number of elements of a shape.
+     *
+     * @param shape dimensions
+     * @return their product
+     */
+    public static long size(List<Integer> shape) {
+        return shape.stream().mapToLong(Integer::longValue).reduce(1, Math::multiplyExact);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Tensor that && name.equals(that.name) && shape.equals(that.shape)
+                && Arrays.equals(values, that.values);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * name.hashCode() + Arrays.hashCode(values);
+    }
+
+    @Override
+    public String toString() {
+        return name + shape;
+    }
+}

@@ -1,0 +1,57 @@
+package org.charlstm.nn;
+
+import java.util.List;
+import org.charlstm.CharlstmException;
+
+/**
+ * All tensors of a model on the host, in the order of {@link ModelConfig#tensors}. Gradients have the same form.
+ *
+ * @param config  the model
+ * @param tensors its tensors
+ */
+public record Weights(ModelConfig config, List<Tensor> tensors) {
+    /** Refuses tensors that are not the model's. */
+    public Weights {
+        tensors = List.copyOf(tensors);
+        List<ModelConfig.Spec> specs = config.tensors();
+        if (tensors.size() != specs.size()) {
+            throw new IllegalArgumentException(tensors.size() + " tensors for a model of " + specs.size());
+        }
+        for (int i = 0; i < specs.size(); i++) {
+            Tensor tensor = tensors.get(i);
+            if (!tensor.name().equals(specs.get(i).name()) || !tensor.shape().equals(specs.get(i).shape())) {
+                throw new IllegalArgumentException("tensor " + tensor + " where " + specs.get(i).name()
+                        + specs.get(i).shape() + " belongs");
+            }
+        }
+    }
+
+    /**
+     * A tensor by its name.
+     *
+     * @param name for example {@code lstm_1.kernel}
+     * @return the tensor
+     * @throws IllegalArgumentException if the model has none of that name
+     */
+    public Tensor get(String name) {
+        return tensors.stream().filter(tensor -> tensor.name().equals(name)).findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("the model has no tensor " + name));
+    }
+
+    /**
+     * Refuses weights that are not numbers.
+     *
+     * @param place where they come from, for the message
+     * @throws CharlstmException if one is NaN or infinite
+     */
+    public void requireFinite(String place) {
+        for (Tensor tensor : tensors) {
+            for (double value : tensor.values()) {
+                if (!Double.isFinite(value)) {
+                    throw new CharlstmException(place + ": " + tensor.name()
+                            + " holds NaN or infinity; the training that made it diverged");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,66 @@
+package org.charlstm.random;
+
+/**
+ * The counter-based generator Philox4x32-10 of Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1,
+ * 2, 3" (SC 2011): random bits as a pure function of a key and a counter.
+ *
+ * <p>Everything random in this library is such a function of (seed, purpose, index, step), never a stream that depends
+ * on the order of calls, so that every device draws the same numbers whatever it does in parallel.
+ */
+public final class Philox {
+    private static final int MULTIPLIER_0 = 0xD2511F53;
+    private static final int MULTIPLIER_1 = 0xCD9E8D57;
+    private static final int WEYL_0 = 0x9E3779B9;
+    private static final int WEYL_1 = 0xBB67AE85;
+    private static final int ROUNDS = 10;
+
+    private Philox() {
+    }
+
+    /**
+     * Sixty-four random bits.
+     *
+     * @param seed    the key
+     * @param purpose what the bits are for: uses with different purposes share no counter
+     * @param index   which of the things drawn for: a sentence, an epoch, a tensor
+     * @param step    the position within that thing
+     * @return the first two words of the block, the first of them high
+     */
+    public static long bits(long seed, Purpose purpose, long index, int step) {
+        return block(step, purpose.code(), (int) index, (int) (index >>> 32), (int) seed, (int) (seed >>> 32));
+    }
+
+    /** One block of the cipher, of which two of the four words are used. */
+    static long block(int counter0, int counter1, int counter2, int counter3, int key0, int key1) {
+        int c0 = counter0;
+        int c1 = counter1;
+        int c2 = counter2;
+        int c3 = counter3;
+        int k0 = key0;
+        int k1 = key1;
+        for (int round = 0; round < ROUNDS; round++) {
+            long p0 = (MULTIPLIER_0 & 0xFFFFFFFFL) * (c0 & 0xFFFFFFFFL);
+            long p1 = (MULTIPLIER_1 & 0xFFFFFFFFL) * (c2 & 0xFFFFFFFFL);
+            c0 = (int) (p1 >>> 32) ^ c1 ^ k0;
+            c2 = (int) (p0 >>> 32) ^ c3 ^ k1;
+            c1 = (int) p1;
+            c3 = (int) p0;
+            k0 += WEYL_0;
+            k1 += WEYL_1;
+        }
+        return (long) c0 << 32 | (c1 & 0xFFFFFFFFL);
+    }
+
+    /**
+     * A uniform number from [0, 1) with 53 random bits.
+     *
+     * @param seed    as in {@link #bits}
+     * @param purpose as in {@link #bits}
+     * @param index   as in {@link #bits}
+     * @param step    as in {@link #bits}
+     * @return the number
+     */
+    public static double uniform(long seed, Purpose purpose, long index, int step) {
+        return (bits(seed, purpose, index, step) >>> 11) * 0x1p-53;
+    }
+}

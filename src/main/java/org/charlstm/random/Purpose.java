@@ -1,0 +1,30 @@
+package org.charlstm.random;
+
+/**
+ * What random numbers are drawn for. The codes are part of what makes a run reproducible: they never change.
+ */
+public enum Purpose {
+    /** Initial weights; the index is the tensor's place in the model. */
+    WEIGHTS(1),
+    /** The order of the captions; the index is the epoch. */
+    SHUFFLE(2),
+    /** The symbols of a sampled sentence; the index is the sentence, the step the symbol's position in it. */
+    SAMPLE(3),
+    /** The built-in captions; the index is the caption. */
+    CAPTIONS(4);
+
+    private final int code;
+
+    Purpose(int code) {
+        this.code = code;
+    }
+
+    /**
+     * The word of the counter that keeps purposes apart.
+     *
+     * @return a number that never changes
+     */
+    public int code() {
+        return code;
+    }
+}

@@ -1,0 +1,57 @@
+package org.charlstm.random;
+
+/**
+ * The numbers of one (seed, purpose, index) in step order: a convenience over {@link Philox} for code that runs in one
+ * thread. Not safe for use by several threads at once.
+ */
+public final class RandomStream {
+    private final long seed;
+    private final Purpose purpose;
+    private final long index;
+    private int step;
+
+    /**
+     * A stream that begins at step 0.
+     *
+     * @param seed    the key
+     * @param purpose what the numbers are for
+     * @param index   which of the things drawn for
+     */
+    public RandomStream(long seed, Purpose purpose, long index) {
+        this.seed = seed;
+        this.purpose = purpose;
+        this.index = index;
+    }
+
+    /**
+     * The next uniform number.
+     *
+     * @return from [0, 1)
+     */
+    public double uniform() {
+        return Philox.uniform(seed, purpose, index, step++);
+    }
+
+    /**
+     * The next whole number below a bound.
+     *
+     * @param bound how many values there are, at least 1
+     * @return from 0 to bound - 1; the bias is below bound / 2^32
+     */
+    public int below(int bound) {
+        if (bound < 1) {
+            throw new IllegalArgumentException("the bound is " + bound + "; it must be at least 1");
+        }
+        return (int) ((Philox.bits(seed, purpose, index, step++) >>> 32) * bound >>> 32);
+    }
+
+    /**
+     * The next number from the standard normal distribution, by the Box-Muller transform.
+     *
+     * @return the cosine half of the pair
+     */
+    public double gaussian() {
+        double radius = StrictMath.sqrt(-2 * StrictMath.log(1 - uniform()));
+        return radius * StrictMath.cos(2 * StrictMath.PI * uniform());
+    }
+}

@@ -1,0 +1,27 @@
+package org.charlstm.train;
+
+/** Follows an epoch and may end it. */
+public interface EpochListener {
+    /** Follows nothing and lets every epoch run to its end. */
+    EpochListener NONE = (done, total, progress) -> true;
+
+    /** Figures that cost a wait for the device, so that they are computed only if asked for. */
+    interface Progress {
+        /**
+         * The mean loss since the epoch began.
+         *
+         * @return nats a time step
+         */
+        double loss();
+    }
+
+    /**
+     * Called after each step.
+     *
+     * @param done     captions seen in this epoch
+     * @param total    captions in an epoch
+     * @param progress figures
+     * @return whether to go on
+     */
+    boolean step(int done, int total, Progress progress);
+}

@@ -1,0 +1,46 @@
+package org.charlstm.train;
+
+import java.util.stream.IntStream;
+import org.charlstm.device.Device;
+import org.charlstm.device.Ints;
+import org.charlstm.device.Memory;
+import org.charlstm.text.Corpus;
+
+/** A corpus in device memory, with the order in which its rows are taken and how far that has come. */
+final class ResidentCorpus {
+    private final Device device;
+    private final Corpus corpus;
+    private final Ints ids;
+    private final Ints order;
+    private final Ints cursor;
+
+    ResidentCorpus(Device device, Memory memory, Corpus corpus) {
+        this.device = device;
+        this.corpus = corpus;
+        ids = memory.ints(corpus.ids().length);
+        ids.write(corpus.ids());
+        order = memory.ints(corpus.rows());
+        cursor = memory.ints(1);
+        begin(IntStream.range(0, corpus.rows()).toArray());
+    }
+
+    int rows() {
+        return corpus.rows();
+    }
+
+    int steps() {
+        return corpus.steps();
+    }
+
+    /** Starts again at the front of an order. */
+    void begin(int[] rowsInOrder) {
+        order.write(rowsInOrder);
+        cursor.write(new int[1]);
+    }
+
+    /** Takes the next rows: T x B inputs and targets. */
+    void next(Ints inputs, Ints targets, int batch) {
+        device.operations().gather(ids, order, cursor, inputs, targets, batch);
+        device.operations().add(cursor, batch);
+    }
+}

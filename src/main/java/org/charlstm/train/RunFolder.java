@@ -1,0 +1,190 @@
+package org.charlstm.train;
+
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import java.util.stream.Stream;
+import org.charlstm.CharlstmException;
+import org.charlstm.io.AtomicFile;
+import org.charlstm.io.Json;
+import org.charlstm.io.ModelFile;
+import org.charlstm.io.SavedModel;
+
+/** A run's folder: the model, a line of figures for each epoch, and what the run was. */
+public final class RunFolder {
+    /** The figures, a JSON object a line for each epoch. */
+    public static final String METRICS = "metrics.jsonl";
+    /** Configuration, seed, versions and hardware. */
+    public static final String RUN = "run.json";
+
+    private static final Path RUNS = Path.of("runs");
+    private static final String LATEST = "latest";
+
+    private final Path folder;
+    private final boolean created;
+
+    private RunFolder(Path folder, boolean created) {
+        this.folder = folder;
+        this.created = created;
+    }
+
+    /**
+     * Makes a folder, or takes one that may be written to.
+     *
+     * @param folder where, or null for a fresh one under {@code runs/}
+     * @param force  whether a run that is there may be overwritten
+     * @return the folder; nothing has been written in it
+     * @throws CharlstmException if it holds a run, or cannot be made or written to
+     */
+    public static RunFolder prepare(Path folder, boolean force) {
+        try {
+            if (folder == null) {
+                return fresh();
+            }
+            if (Files.exists(folder) && !Files.isDirectory(folder)) {
+                throw new CharlstmException(folder + " is a file; name a folder for the run with --out");
+            }
+            boolean holdsRun = Stream.of(ModelFile.NAME, METRICS, RUN).anyMatch(name ->
+                    Files.exists(folder.resolve(name)));
+            if (holdsRun && !force) {
+                throw new CharlstmException(folder + " already holds a run; name another folder, or overwrite it with "
+                        + "--force");
+            }
+            boolean created = !Files.exists(folder);
+            Files.createDirectories(folder);
+            Files.delete(Files.createTempFile(folder, ".writable", ".tmp"));
+            return new RunFolder(folder, created);
+        } catch (IOException e) {
+            throw new CharlstmException((folder == null ? RUNS : folder) + " cannot be written to (" + e
+                    + "); name another folder with --out", e);
+        }
+    }
+
+    private static RunFolder fresh() throws IOException {
+        Files.createDirectories(RUNS);
+        String time = LocalDateTime.now().format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT));
+        for (int i = 1;; i++) {
+            Path folder = RUNS.resolve(i == 1 ? time : time + "-" + i);
+            try {
+                Files.createDirectory(folder);
+            } catch (FileAlreadyExistsException e) {
+                continue;
+            }
+            return new RunFolder(folder, true);
+        }
+    }
+
+    /**
+     * Where the run is.
+     *
+     * @return the folder's path
+     */
+    public Path path() {
+        return folder;
+    }
+
+    /**
+     * Starts the run: its first model, no figures, and {@code runs/latest} where the folder is under {@code runs/}.
+     *
+     * @param model the model before training
+     * @param run   what the run is
+     * @throws CharlstmException if it cannot be written
+     */
+    public void begin(SavedModel model, JsonObject run) {
+        write(METRICS, "");
+        save(model);
+        describe(run);
+        if (RUNS.equals(folder.getParent())) {
+            link();
+        }
+    }
+
+    /** Points {@code runs/latest} here; a file system without symbolic links goes without. */
+    private void link() {
+        Path link = RUNS.resolve(LATEST);
+        try {
+            Path temporary = Files.createTempDirectory(RUNS, ".latest").resolve(LATEST);
+            Files.createSymbolicLink(temporary, folder.getFileName());
+            Files.move(temporary, link, StandardCopyOption.ATOMIC_MOVE);
+            Files.delete(temporary.getParent());
+        } catch (IOException | UnsupportedOperationException e) {
+            System.getLogger(RunFolder.class.getName()).log(System.Logger.Level.DEBUG, "no link " + link, e);
+        }
+    }
+
+    /**
+     * Replaces the model.
+     *
+     * @param model the weights after the last completed step
+     * @throws CharlstmException if it cannot be written; the old one is then untouched
+     */
+    public void save(SavedModel model) {
+        ModelFile.save(folder.resolve(ModelFile.NAME), model);
+    }
+
+    /**
+     * Replaces the run's description.
+     *
+     * @param run what the run is, or was
+     * @throws CharlstmException if it cannot be written
+     */
+    public void describe(JsonObject run) {
+        write(RUN, Json.pretty(run) + "\n");
+    }
+
+    /**
+     * Adds an epoch's figures.
+     *
+     * @param metrics the figures
+     * @throws CharlstmException if they cannot be written
+     */
+    public void add(EpochMetrics metrics) {
+        JsonObject line = new JsonObject();
+        line.addProperty("epoch", metrics.epoch());
+        line.addProperty("loss", metrics.loss());
+        line.addProperty("seconds", metrics.seconds());
+        line.addProperty("chars_per_second", metrics.charsPerSecond());
+        try {
+            Files.writeString(folder.resolve(METRICS), Json.compact(line) + "\n", StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw failed(METRICS, e);
+        }
+    }
+
+    /** Removes the folder if this run made it and nothing was written there: after a run that could not start. */
+    public void discardIfEmpty() {
+        if (created) {
+            try {
+                Files.deleteIfExists(folder);
+            } catch (IOException e) {
+                System.getLogger(RunFolder.class.getName()).log(System.Logger.Level.DEBUG, "kept " + folder, e);
+            }
+        }
+    }
+
+    private void write(String name, String text) {
+        ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
+        try {
+            AtomicFile.write(folder.resolve(name), channel -> {
+                while (bytes.hasRemaining()) {
+                    channel.write(bytes);
+                }
+            });
+        } catch (IOException e) {
+            throw failed(name, e);
+        }
+    }
+
+    private CharlstmException failed(String name, IOException e) {
+        return new CharlstmException(folder.resolve(name) + " cannot be written: " + e, e);
+    }
+}

@@ -1,0 +1,123 @@
+package org.charlstm.train;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.charlstm.CharlstmException;
+import org.charlstm.device.Device;
+import org.charlstm.device.Doubles;
+import org.charlstm.device.Ints;
+import org.charlstm.device.Memory;
+import org.charlstm.nn.Model;
+import org.charlstm.nn.Network;
+import org.charlstm.nn.RmsProp;
+import org.charlstm.random.Purpose;
+import org.charlstm.random.RandomStream;
+import org.charlstm.text.Corpus;
+
+/**
+ * Trains a model on a corpus, epoch by epoch. Everything that a step needs is in device memory before it starts: a step
+ * takes no value from the host and gives none back.
+ */
+public final class Trainer implements AutoCloseable {
+    private final Model model;
+    private final TrainingOptions options;
+    private final Memory memory;
+    private final ResidentCorpus corpus;
+    private final RmsProp optimizer;
+    private final Doubles totals;
+    private final Map<Integer, Runnable> steps = new HashMap<>();
+    private int epoch;
+
+    /**
+     * A trainer that has not begun.
+     *
+     * @param model   the model, whose weights it changes
+     * @param corpus  what to learn, with as many symbols as the model
+     * @param options how
+     */
+    public Trainer(Model model, Corpus corpus, TrainingOptions options) {
+        if (corpus.vocabulary().size() != model.config().symbols()) {
+            throw new IllegalArgumentException("a corpus of " + corpus.vocabulary().size()
+                    + " symbols for a model of " + model.config().symbols());
+        }
+        this.model = model;
+        this.options = options;
+        Device device = model.device();
+        memory = device.memory();
+        this.corpus = new ResidentCorpus(device, memory, corpus);
+        optimizer = new RmsProp(model, memory, options.learningRate());
+        totals = memory.doubles(2);
+        step(Math.min(options.batchSize(), corpus.rows()));
+        if (corpus.rows() % options.batchSize() != 0) {
+            step(corpus.rows() % options.batchSize());
+        }
+    }
+
+    private Runnable step(int batch) {
+        return steps.computeIfAbsent(batch, size -> {
+            Ints inputs = memory.ints(Math.multiplyExact(corpus.steps(), size));
+            Ints targets = memory.ints(inputs.length());
+            Network network = new Network(model, memory, corpus.steps(), size, true);
+            return model.device().capture(() -> {
+                corpus.next(inputs, targets, size);
+                network.forward(inputs, null);
+                network.backward(inputs, targets, totals, optimizer.gradients());
+                optimizer.update();
+            });
+        });
+    }
+
+    /**
+     * Runs the next epoch.
+     *
+     * @param listener follows it and may end it after any step
+     * @return its figures, or null if the listener ended it early; all completed steps count either way
+     * @throws CharlstmException if the loss is no longer a number
+     */
+    public EpochMetrics epoch(EpochListener listener) {
+        epoch++;
+        long start = System.nanoTime();
+        corpus.begin(order());
+        totals.write(new double[2]);
+        int rows = corpus.rows();
+        int done = 0;
+        while (done < rows) {
+            int batch = Math.min(options.batchSize(), rows - done);
+            step(batch).run();
+            done += batch;
+            int seen = done;
+            if (!listener.step(done, rows, () -> loss(seen)) && done < rows) {
+                return null;
+            }
+        }
+        double loss = loss(rows);
+        double seconds = (System.nanoTime() - start) * 1e-9;
+        if (!Double.isFinite(loss)) {
+            throw new CharlstmException("training diverged: the loss of epoch " + epoch + " is " + loss
+                    + "; try a lower --learning-rate");
+        }
+        return new EpochMetrics(epoch, loss, seconds, (double) rows * corpus.steps() / seconds);
+    }
+
+    private double loss(int rows) {
+        return totals.read()[0] / ((double) rows * corpus.steps());
+    }
+
+    /** The rows in the order of this epoch: a function of the seed and the epoch alone. */
+    private int[] order() {
+        int[] order = new int[corpus.rows()];
+        RandomStream random = new RandomStream(options.seed(), Purpose.SHUFFLE, epoch);
+        for (int i = 0; i < order.length; i++) {
+            int j = options.shuffle() ? random.below(i + 1) : i;
+            order[i] = order[j];
+            order[j] = i;
+        }
+        return order;
+    }
+
+    /** Frees activations, gradients and the corpus in device memory; the model stays. */
+    @Override
+    public void close() {
+        memory.close();
+    }
+}

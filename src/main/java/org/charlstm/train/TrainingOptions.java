@@ -1,0 +1,28 @@
+package org.charlstm.train;
+
+import org.charlstm.nn.RmsProp;
+
+/**
+ * How to train.
+ *
+ * @param batchSize    captions in a batch; the last batch of an epoch may be smaller
+ * @param learningRate RMSprop's
+ * @param seed         fixes the order of the captions
+ * @param shuffle      whether each epoch has an order of its own, or that of the file
+ */
+public record TrainingOptions(int batchSize, double learningRate, long seed, boolean shuffle) {
+    /** The lab's batch size. */
+    public static final int BATCH_SIZE = 128;
+    /** The lab's training. */
+    public static final TrainingOptions DEFAULT = new TrainingOptions(BATCH_SIZE, RmsProp.LEARNING_RATE, 1, true);
+
+    /** Refuses values that cannot train. */
+    public TrainingOptions {
+        if (batchSize < 1) {
+            throw new IllegalArgumentException("the batch size is " + batchSize + "; it must be at least 1");
+        }
+        if (!(learningRate > 0 && learningRate < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException("the learning rate is " + learningRate + "; it must be above 0");
+        }
+    }
+}
