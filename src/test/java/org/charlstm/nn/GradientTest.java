@@ -1,0 +1,34 @@
+package org.charlstm.nn;
+
+import org.charlstm.Agreement;
+import org.charlstm.device.Bench;
+import org.charlstm.device.Device;
+import org.charlstm.device.reference.ReferenceDevice;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The oracle's gradients of every parameter against central differences, in double. */
+class GradientTest {
+    private static final double STEP = 1e-5;
+
+    @ParameterizedTest
+    @ValueSource(ints = {3, 0})
+    void everyTensorsGradientIsTheSlopeOfTheLoss(int dense) {
+        ModelConfig config = new ModelConfig(5, 4, dense);
+        Weights weights = Initializer.keras(config, 3);
+        Batch batch = new Batch(6, 3, Bench.randomIds(1, 18, 5), Bench.randomIds(2, 18, 5));
+        try (Device oracle = new ReferenceDevice()) {
+            Weights gradients = batch.run(oracle, weights).gradients();
+            for (int i = 0; i < weights.tensors().size(); i++) {
+                double[] slopes = new double[weights.tensors().get(i).values().length];
+                for (int j = 0; j < slopes.length; j++) {
+                    double up = batch.run(oracle, Batch.changed(weights, i, j, STEP)).loss();
+                    double down = batch.run(oracle, Batch.changed(weights, i, j, -STEP)).loss();
+                    slopes[j] = (up - down) / (2 * STEP);
+                }
+                Tensor gradient = gradients.tensors().get(i);
+                Agreement.require(gradient.name(), slopes, gradient.values(), 1e-8);
+            }
+        }
+    }
+}

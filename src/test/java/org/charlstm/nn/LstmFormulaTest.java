@@ -1,0 +1,112 @@
+package org.charlstm.nn;
+
+import static org.charlstm.device.Bench.random;
+import static org.charlstm.device.Bench.randomIds;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.charlstm.Agreement;
+import org.charlstm.device.Bench;
+import org.charlstm.device.Ints;
+import org.charlstm.device.LstmShape;
+import org.charlstm.device.LstmState;
+import org.charlstm.device.Matrix;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The LSTM's forward pass against the formulas written gate by gate, and a split sequence against the whole. */
+class LstmFormulaTest {
+    private static final int V = 7;
+    private static final int H = 5;
+    private static final int T = 8;
+    private static final int B = 3;
+    private static final double[] KERNEL = random(1, V * 4 * H, 0.8);
+    private static final double[] RECURRENT = random(2, H * 4 * H, 0.8);
+    private static final double[] BIAS = random(3, 4 * H, 0.5);
+    private static final int[] IDS = randomIds(4, T * B, V);
+
+    /** One gate's sums for one sequence, from matrices of that gate alone. */
+    private static double[] gate(int number, int id, double[] hidden) {
+        double[][] w = new double[V][H];
+        double[][] u = new double[H][H];
+        for (int unit = 0; unit < H; unit++) {
+            for (int v = 0; v < V; v++) {
+                w[v][unit] = KERNEL[v * 4 * H + number * H + unit];
+            }
+            for (int k = 0; k < H; k++) {
+                u[k][unit] = RECURRENT[k * 4 * H + number * H + unit];
+            }
+        }
+        double[] oneHot = new double[V];
+        oneHot[id] = 1;
+        double[] sums = new double[H];
+        for (int unit = 0; unit < H; unit++) {
+            sums[unit] = BIAS[number * H + unit];
+            for (int v = 0; v < V; v++) {
+                sums[unit] += oneHot[v] * w[v][unit];
+            }
+            for (int k = 0; k < H; k++) {
+                sums[unit] += hidden[k] * u[k][unit];
+            }
+        }
+        return sums;
+    }
+
+    private static double sigmoid(double x) {
+        return 0.5 * (1 + Math.tanh(x / 2));
+    }
+
+    @Test
+    void theOracleFollowsTheFormulas() {
+        double[] expected = new double[T * B * H];
+        for (int b = 0; b < B; b++) {
+            double[] hidden = new double[H];
+            double[] cell = new double[H];
+            for (int t = 0; t < T; t++) {
+                double[] i = gate(0, IDS[t * B + b], hidden);
+                double[] f = gate(1, IDS[t * B + b], hidden);
+                double[] c = gate(2, IDS[t * B + b], hidden);
+                double[] o = gate(3, IDS[t * B + b], hidden);
+                for (int unit = 0; unit < H; unit++) {
+                    cell[unit] = sigmoid(f[unit]) * cell[unit] + sigmoid(i[unit]) * Math.tanh(c[unit]);
+                    hidden[unit] = sigmoid(o[unit]) * Math.tanh(cell[unit]);
+                    expected[(t * B + b) * H + unit] = hidden[unit];
+                }
+            }
+        }
+        try (Bench oracle = Bench.oracle()) {
+            Agreement.require("output", expected, run(oracle, 0, T, null), 1e-14);
+        }
+    }
+
+    static Stream<String> devices() {
+        return Stream.concat(Stream.of("reference"), Bench.devices());
+    }
+
+    @ParameterizedTest
+    @MethodSource("devices")
+    void aSplitSequenceWithCarriedStateEqualsTheWhole(String device) {
+        try (Bench bench = Bench.of(device)) {
+            double[] whole = run(bench, 0, T, null);
+            LstmState state = new LstmState(bench.matrix(B, H), bench.matrix(B, H));
+            double[] front = run(bench, 0, 3, state);
+            double[] back = run(bench, 3, T, state);
+            double[] joined = new double[whole.length];
+            System.arraycopy(front, 0, joined, 0, front.length);
+            System.arraycopy(back, 0, joined, front.length, back.length);
+            // The same sums in the same order: not a bit may differ.
+            Agreement.require("output", whole, joined, 0);
+        }
+    }
+
+    private static double[] run(Bench bench, int from, int to, LstmState state) {
+        Matrix weights = bench.flat(bench.operations().lstmLayout(V, H), 0, List.of(KERNEL, RECURRENT, BIAS));
+        Ints ids = bench.ints(Arrays.copyOfRange(IDS, from * B, to * B));
+        Matrix output = bench.matrix((to - from) * B, H);
+        bench.operations().lstm(bench.memory(), new LstmShape(V, H, to - from, B, false), 0)
+                .forward(weights, ids, state, output);
+        return output.read();
+    }
+}
