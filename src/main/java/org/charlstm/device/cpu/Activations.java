@@ -1,13 +1,16 @@
 package org.charlstm.device.cpu;
 
+import static org.charlstm.device.cpu.Lanes.COUNT;
 import static org.charlstm.device.cpu.Lanes.all;
+import static org.charlstm.device.cpu.Lanes.load;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Sigmoid and tanh on vectors. Rational functions rather than {@code lanewise(TANH)}: they inline everywhere, where
- * that one is a call into a library that not every platform has.
+ * Sigmoid and tanh on vectors. A rational function rather than {@code lanewise(TANH)}: it inlines everywhere, where
+ * that one is a call into a library that not every platform has. Callers use it once in a small loop: the compiler
+ * inlines no more, and vectors that cross a call are objects on the heap.
  */
 final class Activations {
     /** Beyond it, tanh is 1 to within float32's rounding, and the rational function would begin to exceed 1. */
@@ -36,8 +39,17 @@ final class Activations {
         return bounded.mul(p).div(q);
     }
 
-    /** sigmoid(x) = (1 + tanh(x / 2)) / 2. */
-    static FloatVector sigmoid(FloatVector x) {
-        return tanh(x.mul(0.5f)).fma(all(0.5f), all(0.5f));
+    /** Replaces values by their tanh; {@code count} is a multiple of the vector's length. */
+    static void tanh(float[] values, int from, int count) {
+        for (int j = 0; j < count; j += COUNT) {
+            tanh(load(values, from + j)).intoArray(values, from + j);
+        }
+    }
+
+    /** The same for sigmoid(x) = (1 + tanh(x / 2)) / 2. */
+    static void sigmoid(float[] values, int from, int count) {
+        for (int j = 0; j < count; j += COUNT) {
+            tanh(load(values, from + j).mul(0.5f)).fma(all(0.5f), all(0.5f)).intoArray(values, from + j);
+        }
     }
 }

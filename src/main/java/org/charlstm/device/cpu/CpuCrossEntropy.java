@@ -7,12 +7,11 @@ import static org.charlstm.device.cpu.Lanes.flushed;
 import static org.charlstm.device.cpu.Lanes.load;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.host.Shapes;
 
-/** Softmax, cross-entropy and its gradient in one pass over the rows. */
+/** Softmax, cross-entropy and its gradient, row by row; sums have one order. */
 final class CpuCrossEntropy {
     private static final int BLOCK = 256;
 
@@ -23,6 +22,8 @@ final class CpuCrossEntropy {
     private int[] targets;
     private double[] losses = new double[1];
     private int[] hits = new int[1];
+    /** A row of exponentials for each block, where there is no gradient to hold them. */
+    private float[][] scratch = new float[1][];
 
     CpuCrossEntropy(Workers workers) {
         this.workers = workers;
@@ -39,6 +40,10 @@ final class CpuCrossEntropy {
             losses = new double[blocks];
             hits = new int[blocks];
         }
+        if (gradient == null && (scratch.length < blocks || scratch[0] == null
+                || scratch[0].length < logits.stride())) {
+            scratch = new float[blocks][logits.stride()];
+        }
         workers.run(blocks, runBlock);
         for (int block = 0; block < blocks; block++) {
             totals[0] += losses[block];
@@ -48,19 +53,26 @@ final class CpuCrossEntropy {
 
     private void runBlock(int block) {
         int end = Math.min(logits.rows(), (block + 1) * BLOCK);
-        int symbols = logits.columns();
         float[] z = logits.values();
+        float[] exponentials = gradient == null ? scratch[block] : gradient.values();
         double loss = 0;
         int hit = 0;
         for (int m = block * BLOCK; m < end; m++) {
             int row = m * logits.stride();
-            float max = max(z, row, symbols);
+            int to = gradient == null ? 0 : m * gradient.stride();
+            float max = max(z, row, logits.columns());
             float target = z[row + targets[m]];
-            double sum = exponentials(z, row, symbols, max);
+            // The gradient may take the logits' place: from here on the logits of this row are gone.
+            exponentiate(z, row, max, exponentials, to);
+            double sum = 0;
+            for (int j = 0; j < logits.columns(); j++) {
+                sum += exponentials[to + j];
+            }
             loss += Math.log(sum) + max - target;
             hit += target == max ? 1 : 0;
             if (gradient != null) {
-                differentiate(m, max, (float) (1 / (sum * logits.rows())));
+                scale(exponentials, to, (float) (1 / (sum * logits.rows())));
+                exponentials[to + targets[m]] -= 1f / logits.rows();
             }
         }
         losses[block] = loss;
@@ -70,30 +82,22 @@ final class CpuCrossEntropy {
     private static float max(float[] z, int row, int symbols) {
         FloatVector max = all(Float.NEGATIVE_INFINITY);
         for (int j = 0; j < symbols; j += COUNT) {
-            VectorMask<Float> inside = SPECIES.indexInRange(j, symbols);
-            max = max.lanewise(VectorOperators.MAX, load(z, row + j), inside);
+            max = max.lanewise(VectorOperators.MAX, load(z, row + j), SPECIES.indexInRange(j, symbols));
         }
         return max.reduceLanes(VectorOperators.MAX);
     }
 
-    private static double exponentials(float[] z, int row, int symbols, float max) {
-        FloatVector sum = all(0f);
-        for (int j = 0; j < symbols; j += COUNT) {
-            VectorMask<Float> inside = SPECIES.indexInRange(j, symbols);
-            sum = sum.add(load(z, row + j).sub(max).lanewise(VectorOperators.EXP), inside);
+    /** exp(z - max); columns that pad stay zero. */
+    private void exponentiate(float[] z, int row, float max, float[] to, int at) {
+        for (int j = 0; j < logits.columns(); j += COUNT) {
+            FloatVector e = Exponential.exp(load(z, row + j).sub(max));
+            all(0f).blend(e, SPECIES.indexInRange(j, logits.columns())).intoArray(to, at + j);
         }
-        return sum.reduceLanes(VectorOperators.ADD);
     }
 
-    /** The gradient may be the logits themselves, so each vector is read before it is written. */
-    private void differentiate(int m, float max, float scale) {
-        float[] to = gradient.values();
-        int row = m * gradient.stride();
+    private void scale(float[] exponentials, int at, float scale) {
         for (int j = 0; j < logits.columns(); j += COUNT) {
-            VectorMask<Float> inside = SPECIES.indexInRange(j, logits.columns());
-            FloatVector p = load(logits.values(), row + j).sub(max).lanewise(VectorOperators.EXP).mul(scale);
-            flushed(all(0f).blend(p, inside)).intoArray(to, row + j);
+            flushed(load(exponentials, at + j).mul(scale)).intoArray(exponentials, at + j);
         }
-        to[row + targets[m]] -= 1f / logits.rows();
     }
 }

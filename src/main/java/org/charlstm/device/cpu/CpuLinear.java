@@ -30,6 +30,8 @@ final class CpuLinear implements Linear {
     private final int blocksPerShard;
     private final float[] transposed;
     private final ShardSums sums;
+    /** Each shard's block of dL/dz, in panels. */
+    private final float[] masked;
     private final Workers.Shard forwardBlock = this::forwardBlock;
     private final Workers.Shard backwardShard = this::backwardShard;
     private float[] weights;
@@ -48,7 +50,9 @@ final class CpuLinear implements Linear {
         blocks = Math.ceilDiv(shape.rows(), BLOCK);
         blocksPerShard = Math.ceilDiv(blocks, SHARDS);
         transposed = CpuMemory.floats((long) inputStride * outputStride);
-        sums = new ShardSums(workers, Math.ceilDiv(blocks, blocksPerShard), layout.size());
+        int shards = Math.ceilDiv(blocks, blocksPerShard);
+        sums = new ShardSums(workers, shards, layout.size());
+        masked = CpuMemory.floats((long) shards * BLOCK * outputStride);
     }
 
     @Override
@@ -72,7 +76,7 @@ final class CpuLinear implements Linear {
                 bias1.intoArray(output, to + r * outputStride + COUNT);
             }
             Gemm.alongRows(input, from * inputStride, inputStride, 0, weights,
-                    offset + layout.kernelOffset() + panel * layout.panelSize(), PANEL, 0, 1, shape.inputs(), output,
+                    offset + layout.kernelOffset() + panel * layout.panelSize(), 0, 1, shape.inputs(), output,
                     to, outputStride, rows);
         }
         if (shape.relu()) {
@@ -112,38 +116,45 @@ final class CpuLinear implements Linear {
     private void backwardShard(int shard) {
         float[] partial = sums.of(shard);
         Arrays.fill(partial, 0f);
+        int dz = shard * BLOCK * outputStride;
         int end = Math.min(shape.rows(), (shard + 1) * blocksPerShard * BLOCK);
         for (int from = shard * blocksPerShard * BLOCK; from < end; from += BLOCK) {
             int rows = Math.min(BLOCK, end - from);
-            mask(from, rows, partial);
+            mask(from, rows, dz, partial);
             Arrays.fill(inputGradient, from * inputStride, (from + rows) * inputStride, 0f);
             for (int panel = 0; panel < inputStride / PANEL; panel++) {
-                Gemm.alongRows(outputGradient, from * outputStride, outputStride, 0, transposed,
-                        panel * outputStride * PANEL, PANEL, 0, 1, shape.outputs(), inputGradient,
-                        from * inputStride + panel * PANEL, inputStride, rows);
+                Gemm.alongRows(masked, dz, PANEL, rows * PANEL, transposed, panel * outputStride * PANEL,
+                        PANEL * PANEL, layout.panels(), PANEL, inputGradient, from * inputStride + panel * PANEL,
+                        inputStride, rows);
             }
             for (int panel = 0; panel < layout.panels(); panel++) {
-                Gemm.alongColumns(input, from * inputStride, inputStride, 0, outputGradient,
-                        from * outputStride + panel * PANEL, outputStride, 0, 1, rows, partial,
-                        layout.kernelOffset() + panel * layout.panelSize(), PANEL, inputStride);
+                Gemm.alongColumns(input, from * inputStride, inputStride, 0, masked, dz + panel * rows * PANEL, 0, 1,
+                        rows, partial, layout.kernelOffset() + panel * layout.panelSize(), PANEL, inputStride);
             }
         }
     }
 
-    /** Passes the gradient back through the ReLU, in place, and sums the bias' gradient. */
-    private void mask(int from, int rows, float[] partial) {
-        for (int j = 0; j < outputStride; j += COUNT) {
-            FloatVector sum = load(partial, j);
-            for (int r = 0; r < rows; r++) {
-                int at = (from + r) * outputStride + j;
-                FloatVector dz = flushed(load(outputGradient, at));
-                if (shape.relu()) {
-                    dz = dz.blend(0f, load(output, at).compare(VectorOperators.LE, 0f));
-                }
-                dz.intoArray(outputGradient, at);
-                sum = sum.add(dz);
+    /** Passes a block's gradient back through the ReLU, into panels, and sums the bias' gradient. */
+    private void mask(int from, int rows, int dz, float[] partial) {
+        for (int panel = 0; panel < layout.panels(); panel++) {
+            for (int half = 0; half < PANEL; half += COUNT) {
+                maskColumns(from * outputStride + panel * PANEL + half, rows, dz + panel * rows * PANEL + half,
+                        partial, panel * PANEL + half);
             }
-            sum.intoArray(partial, j);
         }
+    }
+
+    private void maskColumns(int from, int rows, int to, float[] partial, int bias) {
+        FloatVector sum = load(partial, bias);
+        for (int r = 0; r < rows; r++) {
+            FloatVector gradient = flushed(load(outputGradient, from + r * outputStride));
+            if (shape.relu()) {
+                gradient = gradient.blend(0f, load(output, from + r * outputStride)
+                        .compare(VectorOperators.LE, 0f));
+            }
+            gradient.intoArray(masked, to + r * PANEL);
+            sum = sum.add(gradient);
+        }
+        sum.intoArray(partial, bias);
     }
 }

@@ -30,9 +30,9 @@ final class CpuLstm implements Lstm {
     final int offset;
     /** Floats from one row of h or c to the next. */
     final int stride;
-    /** Gates, activated: for each shard, step and panel, the shard's rows. One step only when not training. */
+    /** Gates, activated: for each shard, step, gate and panel, the shard's rows. One step only when not training. */
     final float[] gates;
-    /** Cells: for each shard, the state before the first step and after each. One slot only when not training. */
+    /** Cells: for each shard, before the first step and after each, in panels like one gate. One slot when not training. */
     final float[] cells;
     /** h before the first step, (B, stride). */
     final float[] firstHidden;
@@ -115,7 +115,7 @@ final class CpuLstm implements Lstm {
         if (startsAtZero) {
             Arrays.fill(cells, cells0, cells0 + rows * stride, 0f);
         } else {
-            System.arraycopy(CpuMatrix.of(state.cell()).values(), first, cells, cells0, rows * stride);
+            exchangeCells(CpuMatrix.of(state.cell()).values(), first, cells0, rows, true);
         }
         int step = shape.batch() * stride;
         for (int t = 0; t < shape.steps(); t++) {
@@ -124,7 +124,7 @@ final class CpuLstm implements Lstm {
                 lookUp(chunk, t * shape.batch() + shard * ROWS, rows, q * PANEL);
                 if (t > 0 || !startsAtZero) {
                     Gemm.alongRows(t == 0 ? firstHidden : output, first + Math.max(0, t - 1) * step, stride, 0, weights,
-                            offset + layout.recurrentOffset() + q * layout.panelSize(), PANEL, 0, 1, shape.hidden(),
+                            offset + layout.recurrentOffset() + q * layout.panelSize(), 0, 1, shape.hidden(),
                             gates, chunk, PANEL, rows);
                 }
             }
@@ -133,8 +133,7 @@ final class CpuLstm implements Lstm {
         if (state != null) {
             System.arraycopy(output, first + (shape.steps() - 1) * step, CpuMatrix.of(state.hidden()).values(), first,
                     rows * stride);
-            System.arraycopy(cells, cellsAt(shard, shape.steps()), CpuMatrix.of(state.cell()).values(), first,
-                    rows * stride);
+            exchangeCells(CpuMatrix.of(state.cell()).values(), first, cellsAt(shard, shape.steps()), rows, false);
         }
     }
 
@@ -151,24 +150,46 @@ final class CpuLstm implements Lstm {
 
     /** Turns one step's sums into gates, cells and outputs. */
     private void activate(int gatesFrom, int cellsBefore, int cellsAfter, int outputFrom, int rows) {
-        for (int group = 0; group < layout.groups(); group++) {
-            int inputAndForget = gatesFrom + 2 * group * rows * PANEL;
-            int candidateAndOutput = inputAndForget + rows * PANEL;
-            for (int r = 0; r < rows; r++) {
-                int unit = r * stride + group * COUNT;
-                FloatVector i = Activations.sigmoid(load(gates, inputAndForget + r * PANEL));
-                FloatVector f = Activations.sigmoid(load(gates, inputAndForget + r * PANEL + COUNT));
-                FloatVector g = Activations.tanh(load(gates, candidateAndOutput + r * PANEL));
-                FloatVector o = Activations.sigmoid(load(gates, candidateAndOutput + r * PANEL + COUNT));
-                FloatVector c = flushed(f.fma(load(cells, cellsBefore + unit), i.mul(g)));
-                c.intoArray(cells, cellsAfter + unit);
-                o.mul(Activations.tanh(c)).intoArray(output, outputFrom + unit);
-                if (backward != null) {
-                    i.intoArray(gates, inputAndForget + r * PANEL);
-                    f.intoArray(gates, inputAndForget + r * PANEL + COUNT);
-                    g.intoArray(gates, candidateAndOutput + r * PANEL);
-                    o.intoArray(gates, candidateAndOutput + r * PANEL + COUNT);
-                }
+        int size = rows * stride;
+        Activations.sigmoid(gates, gatesFrom, 2 * size);
+        Activations.tanh(gates, gatesFrom + 2 * size, size);
+        Activations.sigmoid(gates, gatesFrom + 3 * size, size);
+        update(gatesFrom, size, cellsBefore, cellsAfter);
+        for (int panel = 0; panel < stride / PANEL; panel++) {
+            int chunk = panel * rows * PANEL;
+            emit(gatesFrom + 3 * size + chunk, cellsAfter + chunk, outputFrom + panel * PANEL, rows);
+        }
+    }
+
+    /** c = f c + i c~. */
+    private void update(int inputGate, int size, int before, int after) {
+        int forgetGate = inputGate + size;
+        int candidate = forgetGate + size;
+        for (int j = 0; j < size; j += COUNT) {
+            FloatVector added = load(gates, inputGate + j).mul(load(gates, candidate + j));
+            flushed(load(gates, forgetGate + j).fma(load(cells, before + j), added)).intoArray(cells, after + j);
+        }
+    }
+
+    /** h = o tanh(c) for one panel of units, from panels to rows. */
+    private void emit(int outputGate, int cell, int to, int rows) {
+        for (int r = 0; r < rows; r++) {
+            for (int half = 0; half < PANEL; half += COUNT) {
+                int j = r * PANEL + half;
+                Activations.tanh(load(cells, cell + j)).mul(load(gates, outputGate + j))
+                        .intoArray(output, to + r * stride + half);
+            }
+        }
+    }
+
+    /** Copies a shard's cells between the rows of a state and the panels that the loops run over. */
+    private void exchangeCells(float[] state, int first, int panels, int rows, boolean fromState) {
+        for (int r = 0; r < rows; r++) {
+            for (int j = 0; j < stride; j += PANEL) {
+                int row = first + r * stride + j;
+                int at = panels + (j / PANEL * rows + r) * PANEL;
+                System.arraycopy(fromState ? state : cells, fromState ? row : at, fromState ? cells : state,
+                        fromState ? at : row, PANEL);
             }
         }
     }

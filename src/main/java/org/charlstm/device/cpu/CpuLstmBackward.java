@@ -28,6 +28,7 @@ final class CpuLstmBackward {
     /** The recurrent kernel transposed, in panels of the hidden units. */
     private final float[] transposed;
     private final ShardSums sums;
+    /** dL/dh and dL/dc of one step: for each shard, in panels like one gate. */
     private final float[] hiddenGradients;
     private final float[] cellGradients;
     private final Workers.Shard transposePanel = this::transposePanel;
@@ -97,31 +98,56 @@ final class CpuLstmBackward {
 
     /** Replaces one step's gates by the gradients of their sums, and steps the cells' gradients back. */
     private void differentiate(int gatesFrom, int cellsBefore, int cellsAfter, int outputFrom, int first, int rows) {
-        float[] gates = lstm.gates;
-        float[] cells = lstm.cells;
-        FloatVector one = all(1f);
-        for (int group = 0; group < layout.groups(); group++) {
-            int inputAndForget = gatesFrom + 2 * group * rows * PANEL;
-            int candidateAndOutput = inputAndForget + rows * PANEL;
-            for (int r = 0; r < rows; r++) {
-                int unit = r * stride + group * COUNT;
-                FloatVector i = load(gates, inputAndForget + r * PANEL);
-                FloatVector f = load(gates, inputAndForget + r * PANEL + COUNT);
-                FloatVector g = load(gates, candidateAndOutput + r * PANEL);
-                FloatVector o = load(gates, candidateAndOutput + r * PANEL + COUNT);
-                FloatVector tanhC = Activations.tanh(load(cells, cellsAfter + unit));
-                FloatVector dh = load(outputGradient, outputFrom + unit).add(load(hiddenGradients, first + unit));
-                FloatVector dc = dh.mul(o).mul(one.sub(tanhC.mul(tanhC))).add(load(cellGradients, first + unit));
-                FloatVector di = dc.mul(g).mul(i).mul(one.sub(i));
-                FloatVector df = dc.mul(load(cells, cellsBefore + unit)).mul(f).mul(one.sub(f));
-                FloatVector dg = dc.mul(i).mul(one.sub(g.mul(g)));
-                FloatVector dO = dh.mul(tanhC).mul(o).mul(one.sub(o));
-                flushed(di).intoArray(gates, inputAndForget + r * PANEL);
-                flushed(df).intoArray(gates, inputAndForget + r * PANEL + COUNT);
-                flushed(dg).intoArray(gates, candidateAndOutput + r * PANEL);
-                flushed(dO).intoArray(gates, candidateAndOutput + r * PANEL + COUNT);
-                flushed(dc.mul(f)).intoArray(cellGradients, first + unit);
+        int size = rows * stride;
+        for (int panel = 0; panel < stride / PANEL; panel++) {
+            int chunk = panel * rows * PANEL;
+            addRows(outputFrom + panel * PANEL, first + chunk, rows);
+        }
+        throughOutput(gatesFrom + 3 * size, cellsAfter, first, size);
+        throughCell(gatesFrom, cellsBefore, first, size);
+    }
+
+    /** Adds the output's gradient to dL/dh for one panel of units, from rows to panels. */
+    private void addRows(int from, int to, int rows) {
+        for (int r = 0; r < rows; r++) {
+            for (int half = 0; half < PANEL; half += COUNT) {
+                int at = to + r * PANEL + half;
+                load(outputGradient, from + r * stride + half).add(load(hiddenGradients, at))
+                        .intoArray(hiddenGradients, at);
             }
+        }
+    }
+
+    /** From dL/dh to the output gate's sum and, added, to the cell. */
+    private void throughOutput(int outputGate, int cell, int first, int size) {
+        float[] gates = lstm.gates;
+        FloatVector one = all(1f);
+        for (int j = 0; j < size; j += COUNT) {
+            FloatVector tanhC = Activations.tanh(load(lstm.cells, cell + j));
+            FloatVector o = load(gates, outputGate + j);
+            FloatVector dho = load(hiddenGradients, first + j).mul(o);
+            dho.mul(one.sub(tanhC.mul(tanhC))).add(load(cellGradients, first + j)).intoArray(cellGradients, first + j);
+            flushed(dho.mul(tanhC).mul(one.sub(o))).intoArray(gates, outputGate + j);
+        }
+    }
+
+    /** From dL/dc to the sums of the other gates and to the cell of the step before. */
+    private void throughCell(int inputGate, int cellBefore, int first, int size) {
+        float[] gates = lstm.gates;
+        int forgetGate = inputGate + size;
+        int candidate = forgetGate + size;
+        FloatVector one = all(1f);
+        for (int j = 0; j < size; j += COUNT) {
+            FloatVector i = load(gates, inputGate + j);
+            FloatVector f = load(gates, forgetGate + j);
+            FloatVector g = load(gates, candidate + j);
+            FloatVector dc = load(cellGradients, first + j);
+            FloatVector dcf = dc.mul(f);
+            FloatVector dci = dc.mul(i);
+            flushed(dcf).intoArray(cellGradients, first + j);
+            flushed(dci.mul(g).mul(one.sub(i))).intoArray(gates, inputGate + j);
+            flushed(dcf.mul(load(lstm.cells, cellBefore + j)).mul(one.sub(f))).intoArray(gates, forgetGate + j);
+            flushed(dci.mul(one.sub(g.mul(g)))).intoArray(gates, candidate + j);
         }
     }
 
@@ -143,7 +169,8 @@ final class CpuLstmBackward {
         Arrays.fill(hiddenGradients, first, first + rows * stride, 0f);
         for (int panel = 0; panel < stride / PANEL; panel++) {
             Gemm.alongRows(lstm.gates, gatesFrom, PANEL, rows * PANEL, transposed, panel * layout.width() * PANEL,
-                    PANEL, PANEL * PANEL, layout.panels(), PANEL, hiddenGradients, first + panel * PANEL, stride, rows);
+                    PANEL * PANEL, layout.panels(), PANEL, hiddenGradients,
+                    first + panel * rows * PANEL, PANEL, rows);
         }
     }
 
@@ -157,11 +184,11 @@ final class CpuLstmBackward {
             int sum = layout.recurrentOffset() + q * layout.panelSize();
             if (from == 0 && !lstm.startsAtZero()) {
                 Gemm.alongColumns(lstm.firstHidden, first, stride, 0, lstm.gates,
-                        lstm.gatesAt(shard, 0) + q * rows * PANEL, PANEL, 0, 1, rows, partial, sum, PANEL, stride);
+                        lstm.gatesAt(shard, 0) + q * rows * PANEL, 0, 1, rows, partial, sum, PANEL, stride);
             }
             if (start < to) {
                 Gemm.alongColumns(output, first + (start - 1) * step, stride, step, lstm.gates,
-                        lstm.gatesAt(shard, start) + q * rows * PANEL, PANEL, rows * layout.width(), to - start, rows,
+                        lstm.gatesAt(shard, start) + q * rows * PANEL, rows * layout.width(), to - start, rows,
                         partial, sum, PANEL, stride);
             }
         }

@@ -1,28 +1,26 @@
 package org.charlstm.device.cpu;
 
-import static org.charlstm.device.cpu.Lanes.COUNT;
 import static org.charlstm.device.cpu.Lanes.PANEL;
 import static org.charlstm.device.cpu.Lanes.padded;
 
 import org.charlstm.device.WeightLayout;
 
 /**
- * An LSTM's weights with the gates side by side: the columns of one vector's worth of units lie together, first their
- * gates i, then f, c~, o, so that two panels hold all that those units need. Kernel (a row for each symbol), bias, then
- * the recurrent kernel in panels.
+ * An LSTM's weights with the columns of each gate padded to whole panels: kernel (a row for each symbol), bias, then the
+ * recurrent kernel in panels.
  *
  * @param symbols V
  * @param hidden  H
  */
 record CpuLstmLayout(int symbols, int hidden) implements WeightLayout {
-    /** Groups of one vector of units. */
-    int groups() {
-        return Math.ceilDiv(hidden, COUNT);
+    /** Columns of one gate, padding included. */
+    int gateWidth() {
+        return padded(hidden);
     }
 
-    /** Columns of all gates, padding included. */
+    /** Columns of all gates. */
     int width() {
-        return groups() * 4 * COUNT;
+        return 4 * gateWidth();
     }
 
     int panels() {
@@ -49,9 +47,7 @@ record CpuLstmLayout(int symbols, int hidden) implements WeightLayout {
 
     /** Where Keras' column j = gate H + unit goes. */
     private int column(int j) {
-        int gate = j / hidden;
-        int unit = j % hidden;
-        return unit / COUNT * 4 * COUNT + gate * COUNT + unit % COUNT;
+        return j / hidden * gateWidth() + j % hidden;
     }
 
     private int recurrentIndex(int k, int column) {

@@ -1,6 +1,7 @@
 package org.charlstm.device.cpu;
 
 import static org.charlstm.device.cpu.Lanes.COUNT;
+import static org.charlstm.device.cpu.Lanes.PANEL;
 import static org.charlstm.device.cpu.Lanes.all;
 import static org.charlstm.device.cpu.Lanes.load;
 
@@ -19,18 +20,18 @@ final class Gemm {
     }
 
     /**
-     * A is read along its rows: A[m, k] = a[a0 + m aRow + k]; B[k, j] = b[b0 + k bRow + j]; C[m, j] = c[c0 + m cRow + j]
+     * A is read along its rows: A[m, k] = a[a0 + m aRow + k]; B[k, j] = b[b0 + k PANEL + j]; C[m, j] = c[c0 + m cRow + j]
      * for the panel's columns j; in segment s, A and B are s aSegment and s bSegment further on.
      */
-    static void alongRows(float[] a, int a0, int aRow, int aSegment, float[] b, int b0, int bRow, int bSegment,
+    static void alongRows(float[] a, int a0, int aRow, int aSegment, float[] b, int b0, int bSegment,
             int segments, int depth, float[] c, int c0, int cRow, int rows) {
         int m = 0;
         for (; m + TILE <= rows; m += TILE) {
-            tileAlongRows(a, a0 + m * aRow, aRow, aSegment, b, b0, bRow, bSegment, segments, depth, c, c0 + m * cRow,
+            tileAlongRows(a, a0 + m * aRow, aRow, aSegment, b, b0, bSegment, segments, depth, c, c0 + m * cRow,
                     cRow);
         }
         for (; m < rows; m++) {
-            oneRow(a, a0 + m * aRow, aSegment, b, b0, bRow, bSegment, segments, depth, c, c0 + m * cRow);
+            oneRow(a, a0 + m * aRow, aSegment, b, b0, bSegment, segments, depth, c, c0 + m * cRow);
         }
     }
 
@@ -38,16 +39,15 @@ final class Gemm {
      * The same with A transposed: A[m, k] = a[a0 + k aColumn + m]. The number of rows of C is a multiple of
      * {@link #TILE}.
      */
-    static void alongColumns(float[] a, int a0, int aColumn, int aSegment, float[] b, int b0, int bRow, int bSegment,
+    static void alongColumns(float[] a, int a0, int aColumn, int aSegment, float[] b, int b0, int bSegment,
             int segments, int depth, float[] c, int c0, int cRow, int rows) {
         for (int m = 0; m < rows; m += TILE) {
-            tileAlongColumns(a, a0 + m, aColumn, aSegment, b, b0, bRow, bSegment, segments, depth, c, c0 + m * cRow,
+            tileAlongColumns(a, a0 + m, aColumn, aSegment, b, b0, bSegment, segments, depth, c, c0 + m * cRow,
                     cRow);
         }
     }
 
-    private static void tileAlongRows(float[] a, int a0, int aRow, int aSegment, float[] b, int b0, int bRow,
-            int bSegment, int segments, int depth, float[] c, int c0, int cRow) {
+    private static void tileAlongRows(float[] a, int a0, int aRow, int aSegment, float[] b, int b0, int bSegment, int segments, int depth, float[] c, int c0, int cRow) {
         int c1 = c0 + cRow;
         int c2 = c1 + cRow;
         int c3 = c2 + cRow;
@@ -75,8 +75,8 @@ final class Gemm {
             int from = a0 + s * aSegment;
             int panel = b0 + s * bSegment;
             for (int k = 0; k < depth; k++) {
-                FloatVector x = load(b, panel + k * bRow);
-                FloatVector y = load(b, panel + k * bRow + COUNT);
+                FloatVector x = load(b, panel + k * PANEL);
+                FloatVector y = load(b, panel + k * PANEL + COUNT);
                 FloatVector v = all(a[from + k]);
                 x0 = v.fma(x, x0);
                 y0 = v.fma(y, y0);
@@ -121,8 +121,7 @@ final class Gemm {
         y7.intoArray(c, c7 + COUNT);
     }
 
-    private static void tileAlongColumns(float[] a, int a0, int aColumn, int aSegment, float[] b, int b0, int bRow,
-            int bSegment, int segments, int depth, float[] c, int c0, int cRow) {
+    private static void tileAlongColumns(float[] a, int a0, int aColumn, int aSegment, float[] b, int b0, int bSegment, int segments, int depth, float[] c, int c0, int cRow) {
         int c1 = c0 + cRow;
         int c2 = c1 + cRow;
         int c3 = c2 + cRow;
@@ -150,8 +149,8 @@ final class Gemm {
             int from = a0 + s * aSegment;
             int panel = b0 + s * bSegment;
             for (int k = 0; k < depth; k++) {
-                FloatVector x = load(b, panel + k * bRow);
-                FloatVector y = load(b, panel + k * bRow + COUNT);
+                FloatVector x = load(b, panel + k * PANEL);
+                FloatVector y = load(b, panel + k * PANEL + COUNT);
                 int at = from + k * aColumn;
                 FloatVector v = all(a[at]);
                 x0 = v.fma(x, x0);
@@ -197,7 +196,7 @@ final class Gemm {
         y7.intoArray(c, c7 + COUNT);
     }
 
-    private static void oneRow(float[] a, int a0, int aSegment, float[] b, int b0, int bRow, int bSegment,
+    private static void oneRow(float[] a, int a0, int aSegment, float[] b, int b0, int bSegment,
             int segments, int depth, float[] c, int c0) {
         FloatVector x0 = load(c, c0);
         FloatVector y0 = load(c, c0 + COUNT);
@@ -206,8 +205,8 @@ final class Gemm {
             int panel = b0 + s * bSegment;
             for (int k = 0; k < depth; k++) {
                 FloatVector v = all(a[from + k]);
-                x0 = v.fma(load(b, panel + k * bRow), x0);
-                y0 = v.fma(load(b, panel + k * bRow + COUNT), y0);
+                x0 = v.fma(load(b, panel + k * PANEL), x0);
+                y0 = v.fma(load(b, panel + k * PANEL + COUNT), y0);
             }
         }
         x0.intoArray(c, c0);
