@@ -74,6 +74,16 @@ public final class Main implements Runnable {
      * @return the exit code
      */
     static int run(Console console, String... arguments) {
+        CommandLine commands = commands(console);
+        try {
+            return commands.execute(arguments);
+        } catch (OutOfMemoryError e) {
+            return commands.<Main>getCommand().failed(e);
+        }
+    }
+
+    /** All commands, ready to run. */
+    static CommandLine commands(Console console) {
         Main main = new Main(console);
         CommandLine commands = new CommandLine(main);
         commands.setExpandAtFiles(false);
@@ -85,11 +95,7 @@ public final class Main implements Runnable {
             return USAGE;
         });
         commands.setExecutionExceptionHandler((e, command, result) -> main.failed(e));
-        try {
-            return commands.execute(arguments);
-        } catch (OutOfMemoryError e) {
-            return main.failed(e);
-        }
+        return commands;
     }
 
     /** One line of what the parser says. */

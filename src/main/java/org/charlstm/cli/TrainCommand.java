@@ -94,8 +94,7 @@ final class TrainCommand implements Callable<Integer> {
         Vocabulary vocabulary = start != null && start.vocabulary() != null ? start.vocabulary()
                 : Vocabulary.of(captions);
         Corpus corpus = Corpus.encode(captions, vocabulary);
-        ModelConfig config = start == null ? new ModelConfig(vocabulary.size(), orLab(hidden), orLab(dense))
-                : fitting(start, vocabulary, captions);
+        ModelConfig config = start == null ? config(vocabulary) : fitting(start, vocabulary, captions);
         try (Device opened = device.open()) {
             RunFolder folder = RunFolder.prepare(out, force);
             try (Model model = new Model(opened, start == null ? Initializer.keras(config, seed) : start.weights());
@@ -109,8 +108,13 @@ final class TrainCommand implements Callable<Integer> {
         }
     }
 
-    private static int orLab(Integer units) {
-        return units == null ? ModelConfig.LAB_UNITS : units;
+    private ModelConfig config(Vocabulary vocabulary) {
+        try {
+            return new ModelConfig(vocabulary.size(), hidden == null ? ModelConfig.LAB_UNITS : hidden,
+                    dense == null ? ModelConfig.LAB_UNITS : dense);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--hidden, --dense: " + e.getMessage());
+        }
     }
 
     private void checkUsage() {

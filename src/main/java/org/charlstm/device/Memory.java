@@ -10,7 +10,7 @@ public interface Memory extends AutoCloseable {
      * @param rows    how many rows, at least 1
      * @param columns how many columns, at least 1
      * @return the matrix, all zero
-     * @throws IllegalArgumentException if it is larger than the device can address
+     * @throws org.charlstm.CharlstmException if it is larger than the device can address
      */
     Matrix matrix(int rows, int columns);
 

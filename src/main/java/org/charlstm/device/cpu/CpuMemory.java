@@ -1,5 +1,6 @@
 package org.charlstm.device.cpu;
 
+import org.charlstm.CharlstmException;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
@@ -32,7 +33,7 @@ final class CpuMemory implements Memory {
 
     static float[] floats(long count) {
         if (count > Integer.MAX_VALUE - 8) {
-            throw new IllegalArgumentException("a buffer of " + count
+            throw new CharlstmException("a buffer of " + count
                     + " floats is larger than a Java array; use a smaller batch or fewer units");
         }
         return new float[(int) count];

@@ -54,8 +54,13 @@ final class Workers implements AutoCloseable {
             LockSupport.unpark(thread);
         }
         take();
-        while (working.get() > 0) {
-            Thread.onSpinWait();
+        for (int i = 0; working.get() > 0; i++) {
+            if (i < SPINS) {
+                Thread.onSpinWait();
+            } else {
+                // More threads than processors: the others need this one's.
+                Thread.yield();
+            }
         }
         Throwable thrown = failure;
         if (thrown != null) {

@@ -1,0 +1,68 @@
+package org.charlstm.nn;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+
+class InitializerTest {
+    private static final ModelConfig CONFIG = new ModelConfig(38, 128, 64);
+    private static final Weights WEIGHTS = Initializer.keras(CONFIG, 1);
+
+    @Test
+    void kernelsFillTheGlorotRange() {
+        for (String name : new String[] {"lstm_1.kernel", "dense_1.kernel", "dense_2.kernel"}) {
+            Tensor kernel = WEIGHTS.get(name);
+            double bound = Math.sqrt(6.0 / (kernel.shape().get(0) + kernel.shape().get(1)));
+            double max = Arrays.stream(kernel.values()).map(Math::abs).max().orElseThrow();
+            double variance = Arrays.stream(kernel.values()).map(x -> x * x).average().orElseThrow();
+            assertTrue(max <= bound * (1 + 1e-7) && max > 0.99 * bound, name + " reaches " + max + " of " + bound);
+            assertEquals(bound * bound / 3, variance, 0.1 * bound * bound / 3, name);
+        }
+    }
+
+    @Test
+    void recurrentKernelHasOrthonormalRows() {
+        double[] u = WEIGHTS.get("lstm_1.recurrent_kernel").values();
+        int width = 4 * CONFIG.hidden();
+        for (int i = 0; i < CONFIG.hidden(); i++) {
+            for (int k = 0; k <= i; k++) {
+                double dot = 0;
+                for (int j = 0; j < width; j++) {
+                    dot += u[i * width + j] * u[k * width + j];
+                }
+                assertEquals(i == k ? 1 : 0, dot, 1e-6);
+            }
+        }
+    }
+
+    @Test
+    void biasesAreZeroButOneForTheForgetGate() {
+        double[] bias = WEIGHTS.get("lstm_1.bias").values();
+        for (int j = 0; j < bias.length; j++) {
+            assertEquals(j >= 128 && j < 256 ? 1 : 0, bias[j]);
+        }
+        assertArrayEquals(new double[64], WEIGHTS.get("dense_1.bias").values());
+        assertArrayEquals(new double[38], WEIGHTS.get("dense_2.bias").values());
+    }
+
+    @Test
+    void theSeedFixesEveryTensorAndTensorsDiffer() {
+        Weights again = Initializer.keras(CONFIG, 1);
+        Weights other = Initializer.keras(CONFIG, 2);
+        for (String name : new String[] {"lstm_1.kernel", "lstm_1.recurrent_kernel", "dense_1.kernel"}) {
+            assertArrayEquals(WEIGHTS.get(name).values(), again.get(name).values());
+            assertFalse(Arrays.equals(WEIGHTS.get(name).values(), other.get(name).values()));
+        }
+        assertFalse(WEIGHTS.get("lstm_1.kernel").values()[0] == WEIGHTS.get("dense_1.kernel").values()[0]);
+    }
+
+    @Test
+    void theLabsModelHasItsNumberOfParameters() {
+        assertEquals(106_918, new ModelConfig(38, 128, 128).parameters());
+        assertEquals(85_504 + 128 * 38 + 38, new ModelConfig(38, 128, 0).parameters());
+    }
+}

@@ -1,0 +1,158 @@
+package org.charlstm.train;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.charlstm.Agreement;
+import org.charlstm.CharlstmException;
+import org.charlstm.device.Bench;
+import org.charlstm.device.Device;
+import org.charlstm.device.DeviceOptions;
+import org.charlstm.device.Devices;
+import org.charlstm.nn.Initializer;
+import org.charlstm.nn.Model;
+import org.charlstm.nn.ModelConfig;
+import org.charlstm.nn.Weights;
+import org.charlstm.text.Captions;
+import org.charlstm.text.Corpus;
+import org.charlstm.text.Vocabulary;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class TrainerTest {
+    private static final Corpus CORPUS = corpus(Captions.generated(100, 1));
+    private static final TrainingOptions OPTIONS = new TrainingOptions(40, 0.002, 1, true);
+
+    static Stream<String> devices() {
+        return Bench.devices();
+    }
+
+    private static Corpus corpus(Captions captions) {
+        return Corpus.encode(captions, Vocabulary.of(captions));
+    }
+
+    private record Result(double[] losses, double[] weights) {
+    }
+
+    private static Result train(String name, int threads, Corpus corpus, TrainingOptions options, int epochs) {
+        ModelConfig config = new ModelConfig(corpus.vocabulary().size(), 37, 19);
+        try (Device device = Devices.open(name, new DeviceOptions(threads));
+                Model model = new Model(device, Initializer.keras(config, 1));
+                Trainer trainer = new Trainer(model, corpus, options)) {
+            double[] losses = new double[epochs];
+            for (int i = 0; i < epochs; i++) {
+                losses[i] = trainer.epoch(EpochListener.NONE).loss();
+            }
+            return new Result(losses, flat(model.weights()));
+        }
+    }
+
+    private static double[] flat(Weights weights) {
+        return weights.tensors().stream().flatMapToDouble(tensor -> Arrays.stream(tensor.values())).toArray();
+    }
+
+    @Test
+    void anyNumberOfThreadsGivesTheSameBits() {
+        Result one = train("cpu", 1, CORPUS, OPTIONS, 2);
+        for (int threads : new int[] {2, 3, 5}) {
+            Result more = train("cpu", threads, CORPUS, OPTIONS, 2);
+            assertArrayEquals(one.losses, more.losses);
+            assertArrayEquals(one.weights, more.weights);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("devices")
+    void followsTheOracle(String device) {
+        Result expected = train("reference", 1, CORPUS, OPTIONS, 2);
+        Result actual = train(device, 2, CORPUS, OPTIONS, 2);
+        Agreement.require("losses", expected.losses, actual.losses, 1e-5);
+    }
+
+    @ParameterizedTest
+    @MethodSource("devices")
+    void learnsAFewCaptionsByHeart(String device) {
+        Corpus few = corpus(Captions.of(List.of("a cat sits on a mat", "two dogs run", "the sun is up")));
+        Result result = train(device, 2, few, new TrainingOptions(2, 0.01, 1, true), 150);
+        assertTrue(result.losses[149] < 0.15, "the loss is still " + result.losses[149]);
+    }
+
+    @ParameterizedTest
+    @MethodSource("devices")
+    void oneCaptionAloneTrains(String device) {
+        Corpus one = corpus(Captions.of(List.of("a")));
+        Result result = train(device, 2, one, TrainingOptions.DEFAULT, 20);
+        assertTrue(result.losses[19] < result.losses[0]);
+    }
+
+    /** With no learning to speak of, an epoch's loss is the loss over every row once, whatever the order. */
+    @ParameterizedTest
+    @MethodSource("devices")
+    void anEpochTakesEveryRowOnce(String device) {
+        ModelConfig config = new ModelConfig(CORPUS.vocabulary().size(), 37, 19);
+        for (boolean shuffle : new boolean[] {true, false}) {
+            try (Device opened = Devices.open(device, DeviceOptions.DEFAULT);
+                    Model model = new Model(opened, Initializer.keras(config, 1));
+                    Trainer trainer = new Trainer(model, CORPUS, new TrainingOptions(40, 1e-30, 3, shuffle))) {
+                for (int epoch = 1; epoch <= 2; epoch++) {
+                    double loss = trainer.epoch(EpochListener.NONE).loss();
+                    double expected = Evaluation.of(model, CORPUS, 7).loss();
+                    Agreement.require("loss", new double[] {expected}, new double[] {loss}, 1e-9);
+                }
+            }
+        }
+    }
+
+    @Test
+    void theSeedAndShufflingDecideTheOrder() {
+        double[] shuffled = train("cpu", 1, CORPUS, OPTIONS, 1).weights;
+        double[] again = train("cpu", 1, CORPUS, OPTIONS, 1).weights;
+        double[] otherSeed = train("cpu", 1, CORPUS, new TrainingOptions(40, 0.002, 2, true), 1).weights;
+        double[] inOrder = train("cpu", 1, CORPUS, new TrainingOptions(40, 0.002, 1, false), 1).weights;
+        double[] inOrderOtherSeed = train("cpu", 1, CORPUS, new TrainingOptions(40, 0.002, 2, false), 1).weights;
+        assertArrayEquals(shuffled, again);
+        assertFalse(Arrays.equals(shuffled, otherSeed));
+        assertFalse(Arrays.equals(shuffled, inOrder));
+        assertArrayEquals(inOrder, inOrderOtherSeed);
+    }
+
+    @ParameterizedTest
+    @MethodSource("devices")
+    void aListenerSeesEveryStepAndMayEndTheEpoch(String device) {
+        ModelConfig config = new ModelConfig(CORPUS.vocabulary().size(), 3, 0);
+        try (Device opened = Devices.open(device, DeviceOptions.DEFAULT);
+                Model model = new Model(opened, Initializer.keras(config, 1));
+                Trainer trainer = new Trainer(model, CORPUS, OPTIONS)) {
+            AtomicInteger calls = new AtomicInteger();
+            EpochMetrics whole = trainer.epoch((done, total, progress) -> {
+                calls.incrementAndGet();
+                assertEquals(Math.min(40 * calls.get(), 100), done);
+                assertEquals(100, total);
+                assertTrue(progress.loss() > 0);
+                return true;
+            });
+            assertEquals(3, calls.get());
+            assertEquals(1, whole.epoch());
+            double[] before = flat(model.weights());
+            assertNull(trainer.epoch((done, total, progress) -> false));
+            assertFalse(Arrays.equals(before, flat(model.weights())), "the step before the end counts");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("devices")
+    void divergenceIsSaid(String device) {
+        CharlstmException e = assertThrows(CharlstmException.class,
+                () -> train(device, 1, CORPUS, new TrainingOptions(40, 1e30, 1, true), 5));
+        assertTrue(e.getMessage().contains("--learning-rate"), e.getMessage());
+    }
+}
