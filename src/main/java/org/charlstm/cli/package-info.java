@@ -1,0 +1,4 @@
+/**
+ * The tool: one class a command.
+ */
+package org.charlstm.cli;

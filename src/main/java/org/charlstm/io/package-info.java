@@ -1,0 +1,4 @@
+/**
+ * The native model file: safetensors, written atomically and read without trust.
+ */
+package org.charlstm.io;

@@ -1,0 +1,4 @@
+/**
+ * Random numbers as functions of (seed, purpose, index, step).
+ */
+package org.charlstm.random;

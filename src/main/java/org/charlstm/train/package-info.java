@@ -1,0 +1,4 @@
+/**
+ * The training loop, evaluation, and a run's folder.
+ */
+package org.charlstm.train;

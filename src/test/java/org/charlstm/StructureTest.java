@@ -1,0 +1,53 @@
+package org.charlstm;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** The order of the packages, and files short enough to read. */
+class StructureTest {
+    private static final Path MAIN = Path.of("src", "main", "java");
+    private static final int MAX_LINES = 300;
+    private static final List<String> ORDER = Stream.of("", ".random", ".text.generated", ".text", ".device",
+            ".device.host", ".device.reference", ".device.cpu", ".device.cuda", ".nn", ".io", ".train", ".generate",
+            ".cli").map(name -> "org.charlstm" + name).toList();
+    private static final Pattern IMPORT = Pattern.compile("^import (?:static )?(org\\.charlstm[a-z.]*)\\.[A-Z*]",
+            Pattern.MULTILINE);
+
+    private static List<Path> sources(Path root) {
+        try (Stream<Path> files = Files.walk(root)) {
+            return files.filter(file -> file.toString().endsWith(".java")).toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void packagesImportOnlyThoseAboveThem() throws IOException {
+        for (Path file : sources(MAIN)) {
+            String name = MAIN.relativize(file.getParent()).toString().replace(file.getFileSystem().getSeparator(), ".");
+            assertTrue(ORDER.contains(name), name + " has no place in the order of packages");
+            Matcher imports = IMPORT.matcher(Files.readString(file));
+            while (imports.find()) {
+                assertTrue(ORDER.indexOf(imports.group(1)) <= ORDER.indexOf(name) && ORDER.contains(imports.group(1)),
+                        file + " imports from " + imports.group(1) + ", which is below it");
+            }
+        }
+    }
+
+    @Test
+    void noFileIsTooLongToRead() throws IOException {
+        for (Path file : sources(Path.of("src"))) {
+            long lines = Files.readString(file).lines().count();
+            assertTrue(lines <= MAX_LINES, file + " has " + lines + " lines; one idea a file, at most " + MAX_LINES);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package org.charlstm.device.cpu;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import java.util.function.DoubleUnaryOperator;
+import java.util.function.UnaryOperator;
+import jdk.incubator.vector.FloatVector;
+import org.junit.jupiter.api.Test;
+
+/** The approximations of tanh, sigmoid and exp against Java's, over all that they may be given. */
+class FunctionsTest {
+    private static final int POINTS = 200_000;
+
+    private static float[] apply(UnaryOperator<FloatVector> function, float... x) {
+        float[] padded = Arrays.copyOf(x, Math.ceilDiv(x.length, Lanes.COUNT) * Lanes.COUNT);
+        for (int i = 0; i < padded.length; i += Lanes.COUNT) {
+            function.apply(Lanes.load(padded, i)).intoArray(padded, i);
+        }
+        return Arrays.copyOf(padded, x.length);
+    }
+
+    private static float[] points(double from, double to) {
+        float[] x = new float[POINTS];
+        for (int i = 0; i < POINTS; i++) {
+            x[i] = (float) (from + (to - from) * i / (POINTS - 1));
+        }
+        return x;
+    }
+
+    private static void requireRelative(UnaryOperator<FloatVector> function, DoubleUnaryOperator exact, float[] x,
+            double tolerance) {
+        float[] y = apply(function, x);
+        for (int i = 0; i < x.length; i++) {
+            double expected = exact.applyAsDouble(x[i]);
+            assertTrue(Math.abs(y[i] - expected) <= tolerance * Math.abs(expected),
+                    "at " + x[i] + ": " + y[i] + ", not " + expected);
+        }
+    }
+
+    @Test
+    void tanh() {
+        requireRelative(Activations::tanh, Math::tanh, points(-12, 12), 5e-7);
+        requireRelative(Activations::tanh, Math::tanh, points(-1e-3, 1e-3), 5e-7);
+        float[] ends = apply(Activations::tanh, Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, 1e30f);
+        assertTrue(Float.isNaN(ends[0]));
+        assertEquals(1, ends[1], 5e-7);
+        assertEquals(-1, ends[2], 5e-7);
+        for (float y : apply(Activations::tanh, points(7, 9))) {
+            assertTrue(y <= 1, "tanh exceeds 1: " + y);
+        }
+    }
+
+    @Test
+    void sigmoid() {
+        float[] x = points(-30, 30);
+        float[] y = x.clone();
+        Activations.sigmoid(y, 0, POINTS);
+        for (int i = 0; i < POINTS; i++) {
+            assertEquals(1 / (1 + Math.exp(-x[i])), y[i], 3e-7);
+            assertTrue(y[i] >= 0 && y[i] <= 1);
+        }
+    }
+
+    @Test
+    void exp() {
+        requireRelative(Exponential::exp, Math::exp, points(-87, 0), 2.5e-7);
+        requireRelative(Exponential::exp, Math::exp, points(-1, 0), 2.5e-7);
+        float[] ends = apply(Exponential::exp, Float.NaN, Float.NEGATIVE_INFINITY, -1e30f, -88, 0);
+        assertTrue(Float.isNaN(ends[0]));
+        assertEquals(0, ends[1]);
+        assertEquals(0, ends[2]);
+        assertEquals(0, ends[3]);
+        assertEquals(1, ends[4]);
+    }
+
+    @Test
+    void flushingDropsOnlyWhatIsAsGoodAsZero() {
+        float[] y = apply(Lanes::flushed, 1e-30f, -1e-38f, Float.MIN_VALUE, 1e-10f, -3f, 0f, Float.NaN);
+        assertEquals(0, y[0]);
+        assertEquals(0, y[1]);
+        assertEquals(0, y[2]);
+        assertEquals(1e-10f, y[3], 1e-17f);
+        assertEquals(-3f, y[4]);
+        assertEquals(0f, y[5]);
+        assertTrue(Float.isNaN(y[6]));
+    }
+}
