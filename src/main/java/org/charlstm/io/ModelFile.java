@@ -52,7 +52,7 @@ public final class ModelFile {
         try {
             Safetensors.write(file, model.weights().tensors(), metadata);
         } catch (IOException e) {
-            throw new CharlstmException(file + " cannot be written: " + e, e);
+            throw new CharlstmException(file + " cannot be written: " + Reason.of(e), e);
         }
     }
 

@@ -13,10 +13,13 @@ import org.charlstm.text.generated.GeneratedCaptions;
  * @param skipped how many lines were left out because they were empty or white space
  */
 public record Captions(String source, List<String> texts, List<Integer> lines, int skipped) {
-    /** Copies the lists. */
+    /** Copies the lists; refuses no caption at all, or one that is empty. */
     public Captions {
         texts = List.copyOf(texts);
         lines = List.copyOf(lines);
+        if (texts.isEmpty() || texts.contains("")) {
+            throw new IllegalArgumentException(source + ": there must be a caption, and none may be empty");
+        }
     }
 
     /**

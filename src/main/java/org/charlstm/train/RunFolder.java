@@ -17,6 +17,7 @@ import org.charlstm.CharlstmException;
 import org.charlstm.io.AtomicFile;
 import org.charlstm.io.Json;
 import org.charlstm.io.ModelFile;
+import org.charlstm.io.Reason;
 import org.charlstm.io.SavedModel;
 
 /** A run's folder: the model, a line of figures for each epoch, and what the run was. */
@@ -64,8 +65,8 @@ public final class RunFolder {
             Files.delete(Files.createTempFile(folder, ".writable", ".tmp"));
             return new RunFolder(folder, created);
         } catch (IOException e) {
-            throw new CharlstmException((folder == null ? RUNS : folder) + " cannot be written to (" + e
-                    + "); name another folder with --out", e);
+            throw new CharlstmException((folder == null ? RUNS : folder) + " cannot be written to ("
+                    + Reason.of(e) + "); name another folder with --out", e);
         }
     }
 
@@ -185,6 +186,6 @@ public final class RunFolder {
     }
 
     private CharlstmException failed(String name, IOException e) {
-        return new CharlstmException(folder.resolve(name) + " cannot be written: " + e, e);
+        return new CharlstmException(folder.resolve(name) + " cannot be written: " + Reason.of(e), e);
     }
 }

@@ -1,0 +1,30 @@
+package org.charlstm.io;
+
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+
+/** Why a file could not be written, in words rather than class names. */
+public final class Reason {
+    private Reason() {
+    }
+
+    /**
+     * The reason.
+     *
+     * @param e what the file system threw
+     * @return a few words
+     */
+    public static String of(IOException e) {
+        return switch (e) {
+            case AccessDeniedException denied -> "permission denied for " + denied.getFile();
+            case NoSuchFileException missing -> missing.getFile() + " does not exist";
+            case FileAlreadyExistsException exists -> exists.getFile() + " is in the way";
+            case FileSystemException other when other.getReason() != null ->
+                other.getFile() + ": " + other.getReason();
+            default -> e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        };
+    }
+}
