@@ -22,7 +22,7 @@ public final class Predictor {
      * @throws CharlstmException if the prefix has a character that the vocabulary lacks, or the model gives NaN
      */
     public static double[] next(Model model, Vocabulary vocabulary, String prefix) {
-        int[] symbols = vocabulary.encode(prefix, "the prefix '" + prefix + "'");
+        int[] symbols = vocabulary.encode(prefix, "the prefix");
         try (Stepper stepper = new Stepper(model, 1)) {
             stepper.feed(vocabulary.start());
             for (int symbol : symbols) {

@@ -3,7 +3,6 @@ package org.charlstm.generate;
 import java.util.ArrayList;
 import java.util.List;
 import org.charlstm.CharlstmException;
-import org.charlstm.device.Ints;
 import org.charlstm.nn.Model;
 import org.charlstm.text.Vocabulary;
 
@@ -53,19 +52,23 @@ public final class Sampler {
      * @param model      the model
      * @param vocabulary its symbols
      * @param options    how to sample
-     * @throws CharlstmException if the beginning has a character that the vocabulary lacks
+     * @throws CharlstmException if the beginning has a character that the vocabulary lacks, or is too long
      */
     public Sampler(Model model, Vocabulary vocabulary, SamplingOptions options) {
         this.model = model;
         this.vocabulary = vocabulary;
         this.options = options;
-        prime = vocabulary.encode(options.prime(), "the beginning '" + options.prime() + "'");
+        prime = vocabulary.encode(options.prime(), "the beginning");
+        if (prime.length > options.maxLength()) {
+            throw new CharlstmException("the beginning has " + prime.length + " characters, more than the "
+                    + options.maxLength() + " that a sentence may have; allow more with --max-length");
+        }
     }
 
     /**
      * Writes sentences and returns them.
      *
-     * @param count how many
+     * @param count how many, at least 1
      * @return the sentences
      */
     public List<String> sentences(int count) {
@@ -90,11 +93,14 @@ public final class Sampler {
     /**
      * Writes sentences as they grow.
      *
-     * @param count how many
+     * @param count how many, at least 1
      * @param sink  receives them
      * @throws CharlstmException if the model gives NaN
      */
     public void sample(int count, Sink sink) {
+        if (count < 1) {
+            throw new IllegalArgumentException(count + " sentences; there must be at least 1");
+        }
         int batch = options.keepState() ? 1 : Math.min(count, MAX_BATCH);
         Stepper stepper = new Stepper(model, batch);
         try {
@@ -114,14 +120,7 @@ public final class Sampler {
     }
 
     private void sampleBatch(Stepper stepper, int first, int batch, Sink sink) {
-        Ints sentences = stepper.memory().ints(batch);
-        Ints position = stepper.memory().ints(1);
-        int[] numbers = new int[batch];
-        for (int i = 0; i < batch; i++) {
-            numbers[i] = first + i;
-        }
-        sentences.write(numbers);
-        position.write(new int[] {prime.length});
+        stepper.number(first, prime.length);
         stepper.feed(vocabulary.start());
         for (int symbol : prime) {
             for (int i = 0; i < batch; i++) {
@@ -132,18 +131,17 @@ public final class Sampler {
         boolean[] ended = new boolean[batch];
         int open = batch;
         for (int at = prime.length; at < options.maxLength() && open > 0 && sink.listening(); at++) {
-            model.device().operations().draw(stepper.logits(), options.temperature(), options.seed(), sentences,
-                    position, stepper.inputs());
-            model.device().operations().add(position, 1);
-            int[] drawn = stepper.inputs().read();
+            int[] drawn = stepper.draw(options.temperature(), options.seed());
             for (int i = 0; i < batch; i++) {
                 if (!ended[i] && take(first + i, drawn[i], sink)) {
                     ended[i] = true;
                     open--;
                 }
+                // What would follow an end means nothing, and need not even be a symbol.
+                drawn[i] = ended[i] ? vocabulary.end() : drawn[i];
             }
             if (open > 0 || options.keepState()) {
-                stepper.step();
+                stepper.feed(drawn);
             }
         }
         for (int i = 0; i < batch; i++) {

@@ -1,6 +1,7 @@
 package org.charlstm.generate;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.charlstm.device.Ints;
 import org.charlstm.device.LstmState;
 import org.charlstm.device.Matrix;
@@ -14,46 +15,57 @@ final class Stepper implements AutoCloseable {
     private final Network network;
     private final LstmState state;
     private final Ints inputs;
+    private final Ints sentences;
+    private final Ints position;
+    private final Model model;
     private final int batch;
 
     Stepper(Model model, int batch) {
+        this.model = model;
         this.batch = batch;
         memory = model.device().memory();
         network = new Network(model, memory, 1, batch, false);
         state = new LstmState(memory.matrix(batch, model.config().hidden()),
                 memory.matrix(batch, model.config().hidden()));
         inputs = memory.ints(batch);
-    }
-
-    Memory memory() {
-        return memory;
-    }
-
-    /** What the next step reads; an operation may write here. */
-    Ints inputs() {
-        return inputs;
+        sentences = memory.ints(batch);
+        position = memory.ints(1);
     }
 
     Matrix logits() {
         return network.logits();
     }
 
+    /** Forgets everything before. */
     void reset() {
         double[] zeros = new double[batch * state.hidden().columns()];
         state.hidden().write(zeros);
         state.cell().write(zeros);
     }
 
+    /** Which sentences the sequences are, and at which position the next symbol will be drawn. */
+    void number(int firstSentence, int nextPosition) {
+        sentences.write(IntStream.range(firstSentence, firstSentence + batch).toArray());
+        position.write(new int[] {nextPosition});
+    }
+
+    /** Draws the next symbol of each sequence from the last step's distribution; -1 where that is not a number. */
+    int[] draw(double temperature, long seed) {
+        model.device().operations().draw(logits(), temperature, seed, sentences, position, inputs);
+        model.device().operations().add(position, 1);
+        return inputs.read();
+    }
+
     /** Feeds the same symbol to every sequence. */
     void feed(int symbol) {
         int[] symbols = new int[batch];
         Arrays.fill(symbols, symbol);
-        inputs.write(symbols);
-        step();
+        feed(symbols);
     }
 
-    /** Feeds what is in {@link #inputs}. */
-    void step() {
+    /** Feeds a symbol to each sequence. */
+    void feed(int[] symbols) {
+        inputs.write(symbols);
         network.forward(inputs, state);
     }
 

@@ -43,4 +43,28 @@ public final class Json {
     public static JsonArray array(List<?> values) {
         return COMPACT.toJsonTree(values).getAsJsonArray();
     }
+
+    /** A string of a file that is not trusted; anything else is an IllegalStateException. */
+    static String string(JsonElement value) {
+        if (!value.isJsonPrimitive() || !value.getAsJsonPrimitive().isString()) {
+            throw new IllegalStateException("not a string: " + value);
+        }
+        return value.getAsString();
+    }
+
+    /** A whole number from -max to max of a file that is not trusted; else an IllegalStateException. */
+    static long whole(JsonElement value, long max) {
+        if (!value.isJsonPrimitive() || !value.getAsJsonPrimitive().isNumber()) {
+            throw new IllegalStateException("not a number: " + value);
+        }
+        try {
+            long number = value.getAsBigDecimal().longValueExact();
+            if (number >= -max && number <= max) {
+                return number;
+            }
+        } catch (NumberFormatException | ArithmeticException e) {
+            throw new IllegalStateException("not a whole number: " + value, e);
+        }
+        throw new IllegalStateException("too large: " + value);
+    }
 }

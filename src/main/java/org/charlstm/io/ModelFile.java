@@ -24,6 +24,8 @@ public final class ModelFile {
     /** The model's name inside a run's folder. */
     public static final String NAME = "model.safetensors";
 
+    private static final String FORMAT = "charlstm-1";
+
     private ModelFile() {
     }
 
@@ -46,7 +48,7 @@ public final class ModelFile {
         vocabulary.addProperty("start", model.vocabulary().start());
         vocabulary.addProperty("end", model.vocabulary().end());
         Map<String, String> metadata = new LinkedHashMap<>();
-        metadata.put("format", "charlstm-1");
+        metadata.put("format", FORMAT);
         metadata.put("config", Json.compact(config));
         metadata.put("vocabulary", Json.compact(vocabulary));
         try {
@@ -90,27 +92,39 @@ public final class ModelFile {
             ModelConfig config = inferred(file, content.tensors());
             return new SavedModel(config, 0, null, weights(file, config, content.tensors()));
         }
+        if (!FORMAT.equals(metadata.get("format"))) {
+            throw new CharlstmException(file + " is not in the format " + FORMAT
+                    + "; another program or a newer charlstm wrote it");
+        }
         try {
             JsonObject json = JsonParser.parseString(metadata.get("config")).getAsJsonObject();
             ModelConfig config = new ModelConfig(integer(json, "symbols"), integer(json, "hidden"),
                     integer(json, "dense"));
-            Vocabulary vocabulary = Vocabulary.ofCharacters(JsonParser.parseString(metadata.get("vocabulary"))
-                    .getAsJsonObject().get("characters").getAsString());
+            JsonObject described = JsonParser.parseString(metadata.get("vocabulary")).getAsJsonObject();
+            Vocabulary vocabulary = vocabulary(file, Json.string(described.get("characters")));
             int steps = integer(json, "steps");
-            if (vocabulary.size() != config.symbols() || steps < 1
-                    || !"sigmoid".equals(json.get("recurrent_activation").getAsString())) {
+            if (vocabulary.size() != config.symbols() || integer(described, "start") != vocabulary.start()
+                    || integer(described, "end") != vocabulary.end() || steps < 1
+                    || !"sigmoid".equals(Json.string(json.get("recurrent_activation")))) {
                 throw new CharlstmException(file + " describes a model that does not fit together: "
-                        + metadata.get("config") + " with " + vocabulary.size() + " symbols");
+                        + json + " with " + vocabulary.size() + " symbols");
             }
             return new SavedModel(config, steps, vocabulary, weights(file, config, content.tensors()));
-        } catch (JsonParseException | IllegalStateException | IllegalArgumentException | NullPointerException
-                | ArithmeticException e) {
+        } catch (JsonParseException | IllegalStateException | IllegalArgumentException | NullPointerException e) {
             throw new CharlstmException(file + " has a broken description of its model in its metadata", e);
         }
     }
 
+    private static Vocabulary vocabulary(Path file, String characters) {
+        try {
+            return Vocabulary.ofCharacters(characters);
+        } catch (CharlstmException e) {
+            throw new CharlstmException(file + ": " + e.getMessage(), e);
+        }
+    }
+
     private static int integer(JsonObject json, String key) {
-        return json.get(key).getAsBigDecimal().intValueExact();
+        return (int) Json.whole(json.get(key), Integer.MAX_VALUE);
     }
 
     /** The sizes that bare tensors tell by their shapes. */
@@ -145,9 +159,12 @@ public final class ModelFile {
         }
         for (String name : tensors.keySet()) {
             if (config.tensors().stream().noneMatch(spec -> spec.name().equals(name))) {
-                throw new CharlstmException(file + " holds a tensor " + name + " that the model has no place for");
+                throw new CharlstmException(file + " holds a tensor " + name.replaceAll("\\p{Cntrl}", "\uFFFD")
+                        + " that the model has no place for");
             }
         }
-        return new Weights(config, ordered);
+        Weights weights = new Weights(config, ordered);
+        weights.requireFinite(file.toString());
+        return weights;
     }
 }

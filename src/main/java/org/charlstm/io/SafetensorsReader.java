@@ -6,11 +6,15 @@ import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
+import com.google.gson.stream.MalformedJsonException;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -51,7 +55,7 @@ final class SafetensorsReader {
                 throw refused("is not a safetensors file, or is cut short: it declares a header of "
                         + Long.toUnsignedString(length) + " bytes and has " + size);
             }
-            String json = StandardCharsets.UTF_8.decode(take(channel, 8, (int) length)).toString();
+            String json = StandardCharsets.UTF_8.newDecoder().decode(take(channel, 8, (int) length)).toString();
             Map<String, JsonElement> header = parse(json);
             Map<String, String> metadata = metadata(header.remove(Safetensors.METADATA));
             long data = size - 8 - length;
@@ -68,6 +72,8 @@ final class SafetensorsReader {
             return new Safetensors(tensors, metadata);
         } catch (NoSuchFileException e) {
             throw new CharlstmException(file + " does not exist; name a model file or a run's folder", e);
+        } catch (MalformedJsonException | EOFException | CharacterCodingException e) {
+            throw new CharlstmException(file + " is not a safetensors file: its header is broken", e);
         } catch (IOException e) {
             throw new CharlstmException(file + " cannot be read: " + e.getMessage(), e);
         } catch (JsonParseException | IllegalStateException | ArithmeticException e) {
@@ -78,6 +84,9 @@ final class SafetensorsReader {
     /** The header's members; a name that occurs twice is refused, which the parser alone would let pass. */
     private Map<String, JsonElement> parse(String json) throws IOException {
         Map<String, JsonElement> members = new LinkedHashMap<>();
+        if (!json.startsWith("{")) {
+            throw refused("is not a safetensors file: its header is broken");
+        }
         try (JsonReader reader = new JsonReader(new StringReader(json.stripTrailing()))) {
             reader.setStrictness(Strictness.STRICT);
             reader.beginObject();
@@ -88,6 +97,9 @@ final class SafetensorsReader {
                 }
             }
             reader.endObject();
+            if (reader.peek() != JsonToken.END_DOCUMENT) {
+                throw refused("is not a safetensors file: its header is broken");
+            }
         }
         return members;
     }
@@ -95,7 +107,7 @@ final class SafetensorsReader {
     private Map<String, String> metadata(JsonElement element) {
         Map<String, String> metadata = new LinkedHashMap<>();
         if (element != null) {
-            element.getAsJsonObject().asMap().forEach((key, value) -> metadata.put(key, value.getAsString()));
+            element.getAsJsonObject().asMap().forEach((key, value) -> metadata.put(key, Json.string(value)));
         }
         return metadata;
     }
@@ -107,15 +119,15 @@ final class SafetensorsReader {
                 throw refused("does not say the " + member + " of the tensor " + name);
             }
         }
-        String dtype = object.get("dtype").getAsString();
+        String dtype = Json.string(object.get("dtype"));
         ElementType type = ElementType.of(dtype);
         if (type == null) {
             throw refused("holds the tensor " + name + " as " + dtype + "; only F64, F32, F16 and BF16 are read");
         }
-        List<Integer> shape = object.getAsJsonArray("shape").asList().stream()
-                .map(dimension -> dimension.getAsBigDecimal().intValueExact()).toList();
-        List<Long> offsets = object.getAsJsonArray("data_offsets").asList().stream()
-                .map(offset -> offset.getAsBigDecimal().longValueExact()).toList();
+        List<Integer> shape = object.get("shape").getAsJsonArray().asList().stream()
+                .map(dimension -> (int) Json.whole(dimension, Integer.MAX_VALUE)).toList();
+        List<Long> offsets = object.get("data_offsets").getAsJsonArray().asList().stream()
+                .map(offset -> Json.whole(offset, Long.MAX_VALUE)).toList();
         if (shape.stream().anyMatch(dimension -> dimension < 0) || offsets.size() != 2) {
             throw refused("gives the tensor " + name + " an impossible shape " + shape + " or place " + offsets);
         }
@@ -154,6 +166,6 @@ final class SafetensorsReader {
     }
 
     private CharlstmException refused(String why) {
-        return new CharlstmException(file + " " + why);
+        return new CharlstmException(file + " " + why.replaceAll("\\p{Cntrl}", "\uFFFD"));
     }
 }

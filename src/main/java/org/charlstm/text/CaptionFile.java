@@ -24,7 +24,7 @@ public final class CaptionFile {
     /** The longest caption accepted, in characters. */
     public static final int MAX_LENGTH = 10_000;
 
-    private static final int MAX_BYTES = 4 * MAX_LENGTH + 1;
+    private static final int MAX_BYTES = 4 * MAX_LENGTH + 4;
     private static final String BYTE_ORDER_MARK = "\uFEFF";
 
     private CaptionFile() {

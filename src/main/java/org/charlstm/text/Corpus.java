@@ -45,7 +45,7 @@ public final class Corpus {
         int longest = captions.texts().stream().mapToInt(text -> text.codePointCount(0, text.length())).max()
                 .orElseThrow();
         int steps = Math.max(longest + 1, minSteps);
-        long size = (long) captions.size() * (steps + 1);
+        long size = (long) captions.size() * (steps + 1L);
         if (size > Integer.MAX_VALUE - 8) {
             throw new CharlstmException(captions.source() + ": " + captions.size() + " captions of up to " + longest
                     + " characters are more than fits in one corpus; take fewer with --max-samples");

@@ -1,55 +1,99 @@
 package org.charlstm.device.cpu;
 
+import static jdk.incubator.vector.VectorOperators.GT;
+import static jdk.incubator.vector.VectorOperators.LT;
 import static org.charlstm.device.cpu.Lanes.COUNT;
+import static org.charlstm.device.cpu.Lanes.PANEL;
 import static org.charlstm.device.cpu.Lanes.all;
 import static org.charlstm.device.cpu.Lanes.load;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 
 /**
- * Sigmoid and tanh on vectors. A rational function rather than {@code lanewise(TANH)}: it inlines everywhere, where
- * that one is a call into a library that not every platform has. Callers use it once in a small loop: the compiler
- * inlines no more, and vectors that cross a call are objects on the heap.
+ * Sigmoid and tanh over arrays. A rational function rather than {@code lanewise(TANH)}: it compiles everywhere, where
+ * that one is a call into a library that not every platform has.
  */
 final class Activations {
     /** Beyond it, tanh is 1 to within float32's rounding, and the rational function would begin to exceed 1. */
     private static final float BOUND = 7.8f;
+    private static final float P0 = 0.9999999933886013f;
+    private static final float P1 = 0.13084010389618678f;
+    private static final float P2 = 0.003103956535067864f;
+    private static final float P3 = 1.1154311515606571e-05f;
+    private static final float P4 = -2.0225238282726043e-08f;
+    private static final float P5 = 5.2779541318205484e-11f;
+    private static final float P6 = -8.488724484784993e-14f;
+    private static final float Q1 = 0.46417337491533495f;
+    private static final float Q2 = 0.0244951796809261f;
+    private static final float Q3 = 0.0002546145681398167f;
 
     private Activations() {
     }
 
-    /**
-     * tanh(x) = x P(x^2) / Q(x^2), P of degree 6 and Q of degree 3, fitted by iteratively reweighted least squares to
-     * a relative error of 7e-9 on [-9, 9]; in float32 the error is below 4e-7.
-     */
-    static FloatVector tanh(FloatVector x) {
-        FloatVector bounded = x.blend(BOUND, x.compare(VectorOperators.GT, BOUND))
-                .blend(-BOUND, x.compare(VectorOperators.LT, -BOUND));
-        FloatVector u = bounded.mul(bounded);
-        FloatVector p = u.fma(all(-8.488724484784993e-14f), all(5.2779541318205484e-11f));
-        p = p.fma(u, all(-2.0225238282726043e-08f));
-        p = p.fma(u, all(1.1154311515606571e-05f));
-        p = p.fma(u, all(0.003103956535067864f));
-        p = p.fma(u, all(0.13084010389618678f));
-        p = p.fma(u, all(0.9999999933886013f));
-        FloatVector q = u.fma(all(0.0002546145681398167f), all(0.0244951796809261f));
-        q = q.fma(u, all(0.46417337491533495f));
-        q = q.fma(u, all(1f));
-        return bounded.mul(p).div(q);
-    }
-
-    /** Replaces values by their tanh; {@code count} is a multiple of the vector's length. */
-    static void tanh(float[] values, int from, int count) {
-        for (int j = 0; j < count; j += COUNT) {
-            tanh(load(values, from + j)).intoArray(values, from + j);
-        }
+    /** to = tanh(from); {@code count} is a multiple of {@link Lanes#PANEL}, and the two may be the same. */
+    static void tanh(float[] from, int fromAt, float[] to, int toAt, int count) {
+        scaledTanh(from, fromAt, to, toAt, count, 1f, 1f, 0f);
     }
 
     /** The same for sigmoid(x) = (1 + tanh(x / 2)) / 2. */
-    static void sigmoid(float[] values, int from, int count) {
-        for (int j = 0; j < count; j += COUNT) {
-            tanh(load(values, from + j).mul(0.5f)).fma(all(0.5f), all(0.5f)).intoArray(values, from + j);
+    static void sigmoid(float[] from, int fromAt, float[] to, int toAt, int count) {
+        scaledTanh(from, fromAt, to, toAt, count, 0.5f, 0.5f, 0.5f);
+    }
+
+    /**
+     * to = tanh(in from) out + shift, with tanh(x) = x P(x^2) / Q(x^2), P of degree 6 and Q of degree 3, fitted by
+     * iteratively reweighted least squares to a relative error of 7e-9 on [-9, 9]; in float32 the error is below 5e-7.
+     * Two vectors share one division, which costs as much as all the rest. What the compiler takes in one piece is
+     * limited, and beyond that vectors become objects on the heap: so the loop is written out, which makes it too big
+     * to be inlined several times into one caller, and each constant is broadcast once.
+     */
+    private static void scaledTanh(float[] from, int fromAt, float[] to, int toAt, int count, float in, float out,
+            float shift) {
+        FloatVector high = all(BOUND);
+        FloatVector low = all(-BOUND);
+        FloatVector p0 = all(P0);
+        FloatVector p1 = all(P1);
+        FloatVector p2 = all(P2);
+        FloatVector p3 = all(P3);
+        FloatVector p4 = all(P4);
+        FloatVector p5 = all(P5);
+        FloatVector p6 = all(P6);
+        FloatVector q0 = all(1f);
+        FloatVector q1 = all(Q1);
+        FloatVector q2 = all(Q2);
+        FloatVector q3 = all(Q3);
+        FloatVector outs = all(out);
+        FloatVector shifts = all(shift);
+        for (int j = 0; j < count; j += PANEL) {
+            FloatVector x = load(from, fromAt + j).mul(in);
+            FloatVector y = load(from, fromAt + j + COUNT).mul(in);
+            x = x.blend(high, x.compare(GT, high));
+            y = y.blend(high, y.compare(GT, high));
+            x = x.blend(low, x.compare(LT, low));
+            y = y.blend(low, y.compare(LT, low));
+            FloatVector u = x.mul(x);
+            FloatVector v = y.mul(y);
+            FloatVector p = u.fma(p6, p5);
+            FloatVector r = v.fma(p6, p5);
+            p = p.fma(u, p4);
+            r = r.fma(v, p4);
+            p = p.fma(u, p3);
+            r = r.fma(v, p3);
+            p = p.fma(u, p2);
+            r = r.fma(v, p2);
+            p = p.fma(u, p1);
+            r = r.fma(v, p1);
+            p = p.fma(u, p0).mul(x);
+            r = r.fma(v, p0).mul(y);
+            FloatVector q = u.fma(q3, q2);
+            FloatVector s = v.fma(q3, q2);
+            q = q.fma(u, q1);
+            s = s.fma(v, q1);
+            q = q.fma(u, q0);
+            s = s.fma(v, q0);
+            FloatVector inverse = outs.div(q.mul(s));
+            p.mul(s).fma(inverse, shifts).intoArray(to, toAt + j);
+            r.mul(q).fma(inverse, shifts).intoArray(to, toAt + j + COUNT);
         }
     }
 }

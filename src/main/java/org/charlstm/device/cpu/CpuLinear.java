@@ -145,13 +145,13 @@ final class CpuLinear implements Linear {
     }
 
     private void maskColumns(int from, int rows, int to, float[] partial, int bias) {
+        // Without a ReLU nothing is at or below the bound: a branch would put the vectors on the heap.
+        float bound = shape.relu() ? 0f : Float.NEGATIVE_INFINITY;
         FloatVector sum = load(partial, bias);
         for (int r = 0; r < rows; r++) {
-            FloatVector gradient = flushed(load(outputGradient, from + r * outputStride));
-            if (shape.relu()) {
-                gradient = gradient.blend(0f, load(output, from + r * outputStride)
-                        .compare(VectorOperators.LE, 0f));
-            }
+            int at = from + r * outputStride;
+            FloatVector gradient = flushed(load(outputGradient, at))
+                    .blend(0f, load(output, at).compare(VectorOperators.LE, bound));
             gradient.intoArray(masked, to + r * PANEL);
             sum = sum.add(gradient);
         }

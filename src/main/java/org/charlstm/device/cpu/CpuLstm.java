@@ -34,6 +34,8 @@ final class CpuLstm implements Lstm {
     final float[] gates;
     /** Cells: for each shard, before the first step and after each, in panels like one gate. One slot when not training. */
     final float[] cells;
+    /** tanh(c) of one step: for each shard, in panels like one gate. */
+    final float[] tanhCells;
     /** h before the first step, (B, stride). */
     final float[] firstHidden;
     private final Workers workers;
@@ -54,6 +56,7 @@ final class CpuLstm implements Lstm {
         long kept = shape.training() ? shape.steps() : 1;
         gates = CpuMemory.floats(kept * shape.batch() * layout.width());
         cells = CpuMemory.floats((shape.training() ? kept + 1 : 1) * shape.batch() * stride);
+        tanhCells = CpuMemory.floats((long) shape.batch() * stride);
         firstHidden = CpuMemory.floats((long) shape.batch() * stride);
         backward = shape.training() ? new CpuLstmBackward(workers, this) : null;
     }
@@ -128,7 +131,7 @@ final class CpuLstm implements Lstm {
                             gates, chunk, PANEL, rows);
                 }
             }
-            activate(gatesAt(shard, t), cellsAt(shard, t), cellsAt(shard, t + 1), first + t * step, rows);
+            activate(gatesAt(shard, t), cellsAt(shard, t), cellsAt(shard, t + 1), first, first + t * step, rows);
         }
         if (state != null) {
             System.arraycopy(output, first + (shape.steps() - 1) * step, CpuMatrix.of(state.hidden()).values(), first,
@@ -149,15 +152,16 @@ final class CpuLstm implements Lstm {
     }
 
     /** Turns one step's sums into gates, cells and outputs. */
-    private void activate(int gatesFrom, int cellsBefore, int cellsAfter, int outputFrom, int rows) {
+    private void activate(int gatesFrom, int cellsBefore, int cellsAfter, int first, int outputFrom, int rows) {
         int size = rows * stride;
-        Activations.sigmoid(gates, gatesFrom, 2 * size);
-        Activations.tanh(gates, gatesFrom + 2 * size, size);
-        Activations.sigmoid(gates, gatesFrom + 3 * size, size);
+        Activations.sigmoid(gates, gatesFrom, gates, gatesFrom, 2 * size);
+        Activations.tanh(gates, gatesFrom + 2 * size, gates, gatesFrom + 2 * size, size);
+        Activations.sigmoid(gates, gatesFrom + 3 * size, gates, gatesFrom + 3 * size, size);
         update(gatesFrom, size, cellsBefore, cellsAfter);
+        Activations.tanh(cells, cellsAfter, tanhCells, first, size);
         for (int panel = 0; panel < stride / PANEL; panel++) {
             int chunk = panel * rows * PANEL;
-            emit(gatesFrom + 3 * size + chunk, cellsAfter + chunk, outputFrom + panel * PANEL, rows);
+            emit(gatesFrom + 3 * size + chunk, first + chunk, outputFrom + panel * PANEL, rows);
         }
     }
 
@@ -176,7 +180,7 @@ final class CpuLstm implements Lstm {
         for (int r = 0; r < rows; r++) {
             for (int half = 0; half < PANEL; half += COUNT) {
                 int j = r * PANEL + half;
-                Activations.tanh(load(cells, cell + j)).mul(load(gates, outputGate + j))
+                load(tanhCells, cell + j).mul(load(gates, outputGate + j))
                         .intoArray(output, to + r * stride + half);
             }
         }

@@ -103,7 +103,8 @@ final class CpuLstmBackward {
             int chunk = panel * rows * PANEL;
             addRows(outputFrom + panel * PANEL, first + chunk, rows);
         }
-        throughOutput(gatesFrom + 3 * size, cellsAfter, first, size);
+        Activations.tanh(lstm.cells, cellsAfter, lstm.tanhCells, first, size);
+        throughOutput(gatesFrom + 3 * size, first, size);
         throughCell(gatesFrom, cellsBefore, first, size);
     }
 
@@ -119,11 +120,11 @@ final class CpuLstmBackward {
     }
 
     /** From dL/dh to the output gate's sum and, added, to the cell. */
-    private void throughOutput(int outputGate, int cell, int first, int size) {
+    private void throughOutput(int outputGate, int first, int size) {
         float[] gates = lstm.gates;
         FloatVector one = all(1f);
         for (int j = 0; j < size; j += COUNT) {
-            FloatVector tanhC = Activations.tanh(load(lstm.cells, cell + j));
+            FloatVector tanhC = load(lstm.tanhCells, first + j);
             FloatVector o = load(gates, outputGate + j);
             FloatVector dho = load(hiddenGradients, first + j).mul(o);
             dho.mul(one.sub(tanhC.mul(tanhC))).add(load(cellGradients, first + j)).intoArray(cellGradients, first + j);

@@ -1,0 +1,90 @@
+package org.charlstm.io;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AtomicFileTest {
+    @TempDir
+    private Path folder;
+
+    private static void put(FileChannel channel, String text) throws IOException {
+        channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private List<String> names() throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(path -> path.getFileName().toString()).sorted().toList();
+        }
+    }
+
+    @Test
+    void makesANewFile() throws IOException {
+        Path file = folder.resolve("new");
+        AtomicFile.write(file, channel -> put(channel, "content"));
+        assertEquals("content", Files.readString(file));
+        assertEquals(List.of("new"), names());
+    }
+
+    @Test
+    void replacesAFileWholly() throws IOException {
+        Path file = Files.writeString(folder.resolve("old"), "something much longer than what comes");
+        AtomicFile.write(file, channel -> put(channel, "short"));
+        assertEquals("short", Files.readString(file));
+        assertEquals(List.of("old"), names());
+    }
+
+    @Test
+    void theOldFileIsThereUntilAllIsWritten() throws IOException {
+        Path file = Files.writeString(folder.resolve("old"), "before");
+        AtomicFile.write(file, channel -> {
+            put(channel, "after");
+            assertEquals("before", Files.readString(file));
+        });
+        assertEquals("after", Files.readString(file));
+    }
+
+    @Test
+    void aWriterThatFailsHalfWayLeavesTheOldFileAndNothingElse() throws IOException {
+        Path file = Files.writeString(folder.resolve("old"), "before");
+        for (Exception failure : List.of(new IOException("disk full"), new IllegalStateException("a mistake"))) {
+            Exception thrown = assertThrows(failure.getClass(), () -> AtomicFile.write(file, channel -> {
+                put(channel, "half");
+                if (failure instanceof IOException e) {
+                    throw e;
+                }
+                throw (RuntimeException) failure;
+            }));
+            assertSame(failure, thrown);
+            assertEquals("before", Files.readString(file));
+            assertEquals(List.of("old"), names());
+        }
+    }
+
+    @Test
+    void aWriterThatFailsAtTheFirstWriteLeavesNoFile() throws IOException {
+        assertThrows(IOException.class, () -> AtomicFile.write(folder.resolve("new"), channel -> {
+            put(channel, "half");
+            throw new IOException("disk full");
+        }));
+        assertEquals(List.of(), names());
+    }
+
+    @Test
+    void aMissingFolderIsAnErrorAndIsNotMade() throws IOException {
+        assertThrows(IOException.class,
+                () -> AtomicFile.write(folder.resolve("missing/file"), channel -> put(channel, "content")));
+        assertEquals(List.of(), names());
+    }
+}

@@ -1,0 +1,122 @@
+package org.charlstm.io;
+
+import static org.charlstm.Refusals.assertRefused;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.charlstm.nn.Initializer;
+import org.charlstm.nn.ModelConfig;
+import org.charlstm.nn.Tensor;
+import org.charlstm.nn.Weights;
+import org.charlstm.text.Vocabulary;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ModelFileTest {
+    private static final String CHARACTERS = "ab \"\\\u00E9\uD83D\uDE00\t<\u2028'";
+    private static final int SYMBOLS = 13;
+    private static final int HIDDEN = 3;
+    private static final int STEPS = 17;
+
+    @TempDir
+    private Path folder;
+
+    private static SavedModel model(int dense) {
+        Weights weights = Initializer.keras(new ModelConfig(SYMBOLS, HIDDEN, dense), 4);
+        return new SavedModel(weights.config(), STEPS, Vocabulary.ofCharacters(CHARACTERS), weights);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 5})
+    void allOfAModelComesBack(int dense) {
+        Path file = folder.resolve("some.safetensors");
+        SavedModel model = model(dense);
+        ModelFile.save(file, model);
+        SavedModel loaded = ModelFile.load(file);
+        assertEquals(model.config(), loaded.config());
+        assertEquals(STEPS, loaded.steps());
+        assertEquals(CHARACTERS, loaded.vocabulary().characters());
+        assertEquals(SYMBOLS, loaded.vocabulary().size());
+        assertEquals(model.weights(), loaded.weights());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 5})
+    void savedLoadedAndSavedAgainIsTheSameToTheByte(int dense) throws IOException {
+        Path first = folder.resolve("first.safetensors");
+        Path second = folder.resolve("second.safetensors");
+        ModelFile.save(first, model(dense));
+        ModelFile.save(second, ModelFile.load(first));
+        assertEquals(-1, Files.mismatch(first, second));
+    }
+
+    @Test
+    void aRunsFolderStandsForTheModelInIt() {
+        ModelFile.save(folder.resolve("model.safetensors"), model(5));
+        assertEquals(model(5).weights(), ModelFile.load(folder).weights());
+        assertEquals(model(5).weights(), ModelFile.loadTensors(folder).weights());
+    }
+
+    @Test
+    void aFolderWithoutAModelAndAMissingFileAreRefused() {
+        Path missing = folder.resolve("missing.safetensors");
+        for (Path path : List.of(folder, missing)) {
+            assertTrue(assertRefused(path.toString(), () -> ModelFile.load(path)).contains("does not exist"));
+            assertTrue(assertRefused(path.toString(), () -> ModelFile.loadTensors(path)).contains("does not exist"));
+        }
+    }
+
+    @Test
+    void aFileThatCannotBeWrittenIsRefused() {
+        Path file = folder.resolve("missing/model.safetensors");
+        assertRefused(file.toString(), () -> ModelFile.save(file, model(5)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 5})
+    void bareTensorsTellTheSizes(int dense) throws IOException {
+        Path file = folder.resolve("bare.safetensors");
+        Safetensors.write(file, model(dense).weights().tensors(), Map.of());
+        assertBare(file, model(dense));
+    }
+
+    /** Other programs leave the metadata out altogether and store what they like in the order they like. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 5})
+    void bareTensorsMayBeDoublesInAnyOrderWithoutMetadata(int dense) throws IOException {
+        Path file = folder.resolve("bare.safetensors");
+        StringBuilder header = new StringBuilder();
+        ByteBuffer data = ByteBuffer.allocate(1 << 16).order(ByteOrder.LITTLE_ENDIAN);
+        for (Tensor tensor : model(dense).weights().tensors().reversed()) {
+            int begin = data.position();
+            for (double value : tensor.values()) {
+                data.putDouble(value);
+            }
+            header.append(header.isEmpty() ? '{' : ',').append(RawFile.json("'" + tensor.name() + "':{'dtype':'F64',"
+                    + "'shape':" + tensor.shape() + ",'data_offsets':[" + begin + "," + data.position() + "]}"));
+        }
+        byte[] bytes = new byte[data.position()];
+        data.flip().get(bytes);
+        Files.write(file, RawFile.of(header + "}", bytes));
+        assertBare(file, model(dense));
+    }
+
+    private static void assertBare(Path file, SavedModel expected) {
+        SavedModel loaded = ModelFile.loadTensors(file);
+        assertEquals(expected.config(), loaded.config());
+        assertEquals(expected.weights(), loaded.weights());
+        assertNull(loaded.vocabulary());
+        assertEquals(0, loaded.steps());
+        assertTrue(assertRefused(file.toString(), () -> ModelFile.load(file)).contains("without a vocabulary"));
+    }
+}

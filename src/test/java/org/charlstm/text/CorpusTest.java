@@ -1,0 +1,86 @@
+package org.charlstm.text;
+
+import static org.charlstm.Refusals.assertRefused;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+
+import java.util.Arrays;
+import java.util.List;
+import org.charlstm.TestData;
+import org.charlstm.nn.ModelConfig;
+import org.junit.jupiter.api.Test;
+
+class CorpusTest {
+    private static final Captions CAPTIONS = Captions.of(List.of("ab", "b", "abca"));
+    /** Ids 0 to 2 are a, b and c. */
+    private static final Vocabulary VOCABULARY = Vocabulary.of(CAPTIONS);
+    private static final int START = 3;
+    private static final int END = 4;
+
+    @Test
+    void aRowIsStartThenTheCaptionThenEndUpToOneMoreThanTheLongest() {
+        Corpus corpus = Corpus.encode(CAPTIONS, VOCABULARY);
+        assertEquals(3, corpus.rows());
+        assertEquals(5, corpus.steps());
+        assertSame(VOCABULARY, corpus.vocabulary());
+        assertArrayEquals(new int[] {
+            START, 0, 1, END, END, END,
+            START, 1, END, END, END, END,
+            START, 0, 1, 2, 0, END}, corpus.ids());
+    }
+
+    @Test
+    void theTargetIsTheInputShiftedByOne() {
+        Corpus corpus = Corpus.encode(CAPTIONS, VOCABULARY);
+        assertArrayEquals(new int[] {START, 0, 1, END, END}, corpus.input(0));
+        assertArrayEquals(new int[] {0, 1, END, END, END}, corpus.target(0));
+        for (int row = 0; row < corpus.rows(); row++) {
+            int[] input = corpus.input(row);
+            int[] target = corpus.target(row);
+            assertEquals(START, input[0]);
+            assertArrayEquals(Arrays.copyOfRange(input, 1, input.length), Arrays.copyOf(target, input.length - 1));
+            assertEquals(END, target[input.length - 1]);
+        }
+    }
+
+    @Test
+    void minStepsPadsFurtherAndNeverCuts() {
+        Corpus wide = Corpus.encode(CAPTIONS, VOCABULARY, 7);
+        assertEquals(7, wide.steps());
+        assertArrayEquals(new int[] {START, 0, 1, 2, 0, END, END}, wide.input(2));
+        assertArrayEquals(new int[] {0, 1, 2, 0, END, END, END}, wide.target(2));
+        assertEquals(5, Corpus.encode(CAPTIONS, VOCABULARY, 2).steps());
+    }
+
+    @Test
+    void lengthIsCountedInCodePoints() {
+        Captions emoji = Captions.of(List.of("\uD83D\uDE00\uD83D\uDE01"));
+        Corpus corpus = Corpus.encode(emoji, Vocabulary.of(emoji));
+        assertEquals(3, corpus.steps());
+        assertArrayEquals(new int[] {2, 0, 1, 3}, corpus.ids());
+    }
+
+    @Test
+    void anUnknownCharacterIsRefusedWithItsSourceAndLine() {
+        Captions captions = new Captions("some.txt", List.of("a", "bZ"), List.of(4, 9), 7);
+        assertRefused("some.txt, line 9: the character U+005A 'Z'", () -> Corpus.encode(captions, VOCABULARY));
+    }
+
+    /** The steps may come from a model file by others, which can claim any number. */
+    @Test
+    void moreStepsThanFitAreRefused() {
+        for (int steps : new int[] {Integer.MAX_VALUE - 1, Integer.MAX_VALUE}) {
+            assertRefused("the captions", () -> Corpus.encode(CAPTIONS, VOCABULARY, steps));
+        }
+    }
+
+    @Test
+    void theLabsCaptionsHaveTheLabsShape() {
+        Captions captions = CaptionFile.read(TestData.file("captions_10k.txt"), Integer.MAX_VALUE);
+        Corpus corpus = Corpus.encode(captions, Vocabulary.of(captions));
+        assertEquals(0, captions.skipped());
+        assertEquals(List.of(10_000, 173, 38), List.of(corpus.rows(), corpus.steps(), corpus.vocabulary().size()));
+        assertEquals(106_918, new ModelConfig(corpus.vocabulary().size(), 128, 128).parameters());
+    }
+}
