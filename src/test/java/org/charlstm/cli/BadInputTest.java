@@ -1,0 +1,127 @@
+package org.charlstm.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Command lines that cannot be meant, and values out of range: one line on standard error, nothing else. */
+class BadInputTest {
+    @TempDir
+    private static Path folder;
+    private static Path text;
+    private static Path model;
+
+    @BeforeAll
+    static void train() {
+        text = Tiny.text(folder);
+        model = Tiny.train(text, folder.resolve("run"));
+    }
+
+    private static Object[] line(Stream<Object> start, String options) {
+        return Stream.concat(start, Stream.of(options.split(" "))).toArray();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--batch-size 0", "--batch-size -8", "--batch-size x", "--batch-size 1.5",
+        "--batch-size 99999999999", "--epochs -1", "--epochs x", "--hidden 0", "--hidden 2000000", "--dense -1",
+        "--learning-rate nan", "--learning-rate NaN", "--learning-rate 0", "--learning-rate -1",
+        "--learning-rate Infinity", "--learning-rate 1e999", "--threads 0", "--threads -1", "--threads 1000000",
+        "--max-samples 0", "--max-samples -1", "--seed x", "--device tpu", "--device CPU"})
+    void trainRefusesTheValue(String option) {
+        for (Object[] out : List.of(new Object[] {}, new Object[] {"--out", folder.resolve("new")})) {
+            String message = Refusal.of(Main.USAGE, folder,
+                    line(Stream.concat(Stream.of("train", text), Stream.of(out)), option));
+            assertTrue(message.contains(option.split(" ")[0]), message);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--count 0", "--count -1", "--temperature nan", "--temperature NaN", "--temperature -1",
+        "--temperature Infinity", "--max-length 0", "--max-length -1", "--seed x", "--threads 0", "--device tpu"})
+    void sampleRefusesTheValue(String option) {
+        String message = Refusal.of(Main.USAGE, folder, line(Stream.of("sample", model), option));
+        assertTrue(message.contains(option.split(" ")[0]), message);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-k 0", "-k -1", "-k x", "--threads 0", "--device tpu"})
+    void topRefusesTheValue(String option) {
+        String message = Refusal.of(Main.USAGE, folder, line(Stream.of("top", model), option));
+        assertTrue(message.contains(option.split(" ")[0]), message);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--caption 20", "--caption -1", "--caption x", "--max-samples 0"})
+    void verifyAndEncodeRefuseTheValue(String option) {
+        for (Stream<Object> command : List.of(Stream.<Object>of("verify", model, text),
+                Stream.<Object>of("encode", text))) {
+            String message = Refusal.of(Main.USAGE, folder, line(command, option));
+            assertTrue(message.contains(option.split(" ")[0]), message);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--max-samples 0", "--threads 0", "--device tpu"})
+    void evalRefusesTheValue(String option) {
+        String message = Refusal.of(Main.USAGE, folder, line(Stream.of("eval", model, text), option));
+        assertTrue(message.contains(option.split(" ")[0]), message);
+    }
+
+    @Test
+    void aCaptionBeyondTheLastOfThoseTakenIsRefused() {
+        String message = Refusal.of(Main.USAGE, folder, "verify", model, text, "--max-samples", 3, "--caption", 3);
+        assertTrue(message.contains("has 3; the last is 2"), message);
+    }
+
+    @Test
+    void captionsRefusesNone() {
+        assertTrue(Refusal.of(Main.USAGE, folder, "captions", "--count", 0).contains("--count"));
+    }
+
+    /** Each line, and the word that its message must have. */
+    @ParameterizedTest
+    @ValueSource(strings = {"top:MODEL", "sample:MODEL", "verify:MODEL", "eval:MODEL", "encode:TEXT",
+        "nonsense:nonsense", "TRAIN:TRAIN", "--nonsense:--nonsense", "train --nonsense:--nonsense",
+        "train --epochs:--epochs", "train --epochs 1 --epochs 2:--epochs", "captions more:more", "help:help"})
+    void aLineThatDoesNotParseIsRefused(String lineAndWord) {
+        String[] parts = lineAndWord.split(":");
+        String message = Refusal.of(Main.USAGE, folder, line(Stream.empty(), parts[0]));
+        assertTrue(message.contains(parts[1]), message);
+        assertTrue(message.contains("--help"), "the way on is missing: " + message);
+    }
+
+    @Test
+    void noCommandAtAllIsRefused() {
+        assertTrue(Refusal.of(Main.USAGE, folder).contains("charlstm --help"));
+    }
+
+    @Test
+    void aDeviceThatIsNotHereIsAFailureRatherThanWrongUsage() {
+        for (Object[] line : List.of(Tiny.training(text, folder.resolve("new"), "--device", "cuda"),
+                new Object[] {"sample", model, "--device", "cuda"}, new Object[] {"top", model, "--device", "cuda"},
+                new Object[] {"eval", model, text, "--device", "cuda"},
+                new Object[] {"verify", model, text, "--device", "cuda"})) {
+            assertTrue(Refusal.of(Main.FAILED, folder, line).contains("cuda"));
+        }
+    }
+
+    @Test
+    void verboseShowsWhereAfterTheSameLine() {
+        String line = Refusal.of(Main.FAILED, folder, "encode", folder.resolve("missing"));
+        for (Object[] verbose : List.of(new Object[] {"--verbose", "encode", folder.resolve("missing")},
+                new Object[] {"encode", folder.resolve("missing"), "--verbose"})) {
+            Tool tool = Tool.run(verbose);
+            assertEquals(Main.FAILED, tool.code());
+            assertEquals(line, tool.err().lines().findFirst().orElseThrow());
+            assertTrue(tool.err().contains("at org.charlstm."), tool.err());
+        }
+    }
+}

@@ -1,0 +1,59 @@
+package org.charlstm.cli;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.OptionSpec;
+
+/** The pages of {@code --help}. */
+class HelpTest {
+    /** Named here one by one, so that an option that goes missing is missed. */
+    private static final Map<String, List<String>> OPTIONS = new TreeMap<>(Map.of(
+            "train", List.of("TEXT", "--epochs", "--batch-size", "--hidden", "--dense", "--learning-rate", "--seed",
+                    "--no-shuffle", "--max-samples", "--init", "--out", "--force", "--device", "--threads"),
+            "sample", List.of("MODEL", "--count", "--temperature", "--prime", "--seed", "--max-length", "--keep-state",
+                    "--past-end", "--json", "--device", "--threads"),
+            "top", List.of("MODEL", "-k", "--prefix", "--json", "--device", "--threads"),
+            "verify", List.of("MODEL", "TEXT", "--caption", "--max-samples", "--json", "--device", "--threads"),
+            "eval", List.of("MODEL", "TEXT", "--max-samples", "--json", "--device", "--threads"),
+            "encode", List.of("TEXT", "--caption", "--max-samples", "--json"),
+            "captions", List.of("--count", "--seed")));
+
+    @Test
+    void everyCommandNamesItsOptions() {
+        OPTIONS.forEach((command, options) -> {
+            String page = Tool.output(command, "--help");
+            assertTrue(page.startsWith("Usage: charlstm " + command), page);
+            options.forEach(option -> assertTrue(page.contains(option), option + " is not in " + page));
+            page.lines().forEach(line -> assertTrue(line.length() <= 80, line));
+        });
+    }
+
+    @Test
+    void everyOptionIsDescribed() {
+        for (CommandLine command : Main.commands(new Console(System.out, System.err, 0)).getSubcommands().values()) {
+            String page = Tool.output(command.getCommandName(), "--help");
+            for (OptionSpec option : command.getCommandSpec().options()) {
+                assertTrue(page.contains(option.longestName()) && option.description().length > 0, option.toString());
+            }
+        }
+    }
+
+    @Test
+    void thePageOfTheToolNamesEveryCommand() {
+        String page = Tool.output("--help");
+        for (String command : Main.commands(new Console(System.out, System.err, 0)).getSubcommands().keySet()) {
+            assertTrue(page.lines().anyMatch(line -> line.startsWith("  " + command + " ")), command);
+        }
+        OPTIONS.keySet().forEach(command -> assertTrue(page.contains(command), command));
+    }
+
+    @Test
+    void theVersionIsOneLine() {
+        assertTrue(Tool.output("--version").matches("charlstm \\S+\\R"));
+    }
+}

@@ -1,0 +1,40 @@
+package org.charlstm.cli;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The tool in a JVM of its own, as a user starts it. */
+final class Jvm implements AutoCloseable {
+    private final Process process;
+    private final Path err;
+
+    /** Starts it in a folder, with standard error beside its other files. */
+    Jvm(Path folder, Object... arguments) throws IOException {
+        err = folder.resolve("standard-error");
+        Stream<String> start = Stream.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1", "--add-modules", "jdk.incubator.vector",
+                "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"),
+                Main.class.getName());
+        process = new ProcessBuilder(Stream.concat(start, Stream.of(arguments).map(Object::toString)).toList())
+                .directory(folder.toFile()).redirectError(err.toFile()).start();
+    }
+
+    Process process() {
+        return process;
+    }
+
+    /** What it wrote to standard error, but for the JVM's own notice. */
+    List<String> errors() throws IOException {
+        return Files.readString(err, StandardCharsets.UTF_8).lines()
+                .filter(line -> !line.equals("WARNING: Using incubator modules: jdk.incubator.vector")).toList();
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+}

@@ -1,0 +1,207 @@
+package org.charlstm.cli;
+
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * The launcher in a house of its own: a jar that is none, JDKs that only note how they are called, and no other program
+ * than those it needs. Folders outside of the house where the launcher looks for JDKs are taken from its list, so that
+ * what is installed on the machine makes no difference.
+ */
+final class Launcher {
+    /** What a JDK that is good enough has among its modules. */
+    static final String MODULES = "java.base jdk.incubator.vector jdk.compiler";
+
+    private static final List<String> TOOLS = List.of("bash", "dirname", "readlink", "find", "stty", "mktemp", "grep",
+            "rm", "mkdir");
+    private static final String STUB = """
+            #!%s
+            printf '%%s\\0' "$0" "$@" >"$RECORD/arguments"
+            printf '%%s' "${LC_ALL-unset}" >"$RECORD/locale"
+            printf '%%s' "${STDERR:-}" >&2
+            printf '%%s' "${STDOUT:-}"
+            exit "${CODE:-0}"
+            """;
+
+    /**
+     * What came of a run.
+     *
+     * @param code      the exit code
+     * @param out       standard output
+     * @param err       standard error
+     * @param arguments how Java was called, its own path first; empty if it was not
+     * @param locale    its LC_ALL, or {@code unset}
+     */
+    record Result(int code, String out, String err, List<String> arguments, String locale) {
+        /** Which of the JDKs ran, by the name of its folder. */
+        String jdk() {
+            return Path.of(arguments.getFirst()).getParent().getParent().getFileName().toString();
+        }
+
+        /** What the program was given. */
+        List<String> programArguments() {
+            return arguments.subList(arguments.indexOf("-jar") + 2, arguments.size());
+        }
+    }
+
+    private final Path folder;
+    private final Path bash;
+    private final Path bin;
+    private final Path record;
+    private final Path script;
+    private final Map<String, String> environment = new TreeMap<>();
+
+    /** Skips the test where the launcher cannot run. */
+    Launcher(Path root) throws IOException {
+        assumeTrue(!System.getProperty("os.name").startsWith("Windows"), "the launcher is not for Windows");
+        folder = root.toRealPath();
+        bin = Files.createDirectory(folder.resolve("bin"));
+        record = Files.createDirectory(folder.resolve("record"));
+        bash = installed("bash");
+        for (String tool : TOOLS) {
+            executable(bin.resolve(tool), "#!" + bash + "\nexec '" + installed(tool) + "' \"$@\"\n");
+        }
+        Path house = Files.createDirectory(folder.resolve("a house"));
+        script = house.resolve("charlstm");
+        String text = Files.readString(Path.of("charlstm"));
+        String alone = text.replaceAll("(?s)for folder in /usr/lib/jvm/\\*.*?; do\n",
+                "for folder in \"\\$HOME\"/.jdks/*; do\n");
+        assertNotEquals(text, alone, "the launcher's list of folders has changed its form");
+        executable(script, alone);
+        Files.createDirectories(house.resolve("src").resolve("main"));
+        Files.writeString(house.resolve("pom.xml"), "");
+        Files.createDirectory(house.resolve("target"));
+        Files.createDirectory(folder.resolve("home"));
+        Files.createDirectory(folder.resolve("temporary"));
+        environment.putAll(Map.of("PATH", bin.toString(), "HOME", folder.resolve("home").toString(), "RECORD",
+                record.toString(), "TMPDIR", folder.resolve("temporary").toString()));
+        built();
+    }
+
+    private static Path installed(String tool) {
+        Path found = Stream.of(System.getenv("PATH").split(File.pathSeparator)).map(part -> Path.of(part, tool))
+                .filter(Files::isExecutable).findFirst().orElse(null);
+        assumeTrue(found != null, tool + " is not installed");
+        return found;
+    }
+
+    private static void executable(Path file, String text) throws IOException {
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, text);
+        assertTrue(file.toFile().setExecutable(true));
+    }
+
+    Path script() {
+        return script;
+    }
+
+    Path jar() {
+        return script.resolveSibling("target").resolve("charlstm.jar");
+    }
+
+    /** The log of the build that failed, if there is one. */
+    List<Path> logs() throws IOException {
+        try (Stream<Path> files = Files.list(folder.resolve("temporary"))) {
+            return files.toList();
+        }
+    }
+
+    /** Makes the jar newer than all sources. */
+    private void built() throws IOException {
+        Files.writeString(jar(), "");
+        Files.setLastModifiedTime(jar(), FileTime.from(Instant.now().plusSeconds(3600)));
+    }
+
+    /** Makes a source newer than the jar. */
+    void touch(String source) throws IOException {
+        Path file = script.resolveSibling(source);
+        if (!Files.exists(file)) {
+            Files.writeString(file, "");
+        }
+        Files.setLastModifiedTime(file, FileTime.from(Instant.now().plusSeconds(7200)));
+    }
+
+    Launcher with(String variable, Object value) {
+        environment.put(variable, value.toString());
+        return this;
+    }
+
+    /** Makes a JDK below the home folder's {@code .jdks}, or elsewhere, with a release file of some lines. */
+    Path jdk(String name, String... release) throws IOException {
+        Path jdk = folder.resolve(name);
+        executable(jdk.resolve("bin").resolve("java"), String.format(STUB, bash));
+        executable(jdk.resolve("bin").resolve("javac"), String.format(STUB, bash));
+        Files.writeString(jdk.resolve("release"), String.join("\n", release) + "\n");
+        return jdk;
+    }
+
+    /** A JDK of a version, with all modules. */
+    Path jdk(String name, int version) throws IOException {
+        return jdk(name, "IMPLEMENTOR=\"nobody\"", "JAVA_VERSION=\"" + version + ".0.1\"",
+                "MODULES=\"" + MODULES + "\"");
+    }
+
+    /** Puts a JDK's Java on the path, by a link as a package manager does. */
+    void onPath(Path jdk) throws IOException {
+        Files.createSymbolicLink(bin.resolve("java"), jdk.resolve("bin").resolve("java"));
+    }
+
+    /** A Maven that does what some lines say, in the house. */
+    void maven(String lines) throws IOException {
+        executable(bin.resolve("mvn"), "#!" + bash + "\nprintf '%s\\n' \"$JAVA_HOME\" \"$PWD\" \"$@\" "
+                + ">\"$RECORD/mvn\"\n" + lines + "\n");
+    }
+
+    /** How Maven was called: its JDK, its folder and its arguments; empty if it was not. */
+    List<String> mavenCall() throws IOException {
+        return Files.exists(record.resolve("mvn")) ? Files.readAllLines(record.resolve("mvn")) : List.of();
+    }
+
+    Result run(String... arguments) throws IOException, InterruptedException {
+        return run(script, arguments);
+    }
+
+    /** Runs the launcher by one of its names. */
+    Result run(Path name, String... arguments) throws IOException, InterruptedException {
+        for (String file : List.of("arguments", "code", "out", "err")) {
+            Files.deleteIfExists(record.resolve(file));
+        }
+        // The launcher's filter may outlive it by a moment: the reader at the end of the pipe waits for both.
+        String line = "{ \"$@\" >\"$RECORD/out\"; printf %d $? >\"$RECORD/code\"; } 2>&1 | '" + installed("cat")
+                + "' >\"$RECORD/err\"";
+        ProcessBuilder builder = new ProcessBuilder(Stream.concat(
+                Stream.of(bash.toString(), "-c", line, "bash", name.toString()), Stream.of(arguments)).toList())
+                .directory(folder.toFile()).redirectError(ProcessBuilder.Redirect.DISCARD);
+        builder.environment().clear();
+        builder.environment().putAll(environment);
+        Process process = builder.start();
+        process.getOutputStream().close();
+        try {
+            assertTrue(process.waitFor(60, TimeUnit.SECONDS), "it does not end");
+            String[] called = recorded("arguments").split("\0", -1);
+            return new Result(Integer.parseInt(recorded("code")), recorded("out"), recorded("err"),
+                    called.length == 1 ? List.of() : List.of(called).subList(0, called.length - 1),
+                    recorded("locale"));
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    private String recorded(String name) throws IOException {
+        Path file = record.resolve(name);
+        return Files.exists(file) ? Files.readString(file) : "";
+    }
+}

@@ -1,0 +1,161 @@
+package org.charlstm.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** How the launcher calls Java, and what passes through it. */
+class LauncherTest {
+    private static final String NOTICE = "WARNING: Using incubator modules: jdk.incubator.vector\n";
+
+    @TempDir
+    private Path folder;
+    private Launcher launcher;
+
+    @BeforeEach
+    void build() throws IOException {
+        launcher = new Launcher(folder);
+        launcher.with("JAVA_HOME", launcher.jdk("jdk", 25));
+    }
+
+    @Test
+    void javaGetsWhatTheProgramNeeds() throws Exception {
+        Launcher.Result result = launcher.run("train");
+        assertEquals("", result.err());
+        String flags = String.join(" ", result.arguments());
+        assertTrue(flags.contains(" --add-modules jdk.incubator.vector "), flags);
+        assertTrue(flags.contains(" --enable-native-access=ALL-UNNAMED "), flags);
+        assertTrue(flags.contains(" -Dfile.encoding=UTF-8 "), flags);
+        assertTrue(flags.contains(" -Dcharlstm.columns=0 "), "no terminal has no columns: " + flags);
+        assertEquals(launcher.jar().toString(), result.arguments().get(result.arguments().indexOf("-jar") + 1));
+        assertEquals(List.of("train"), result.programArguments());
+    }
+
+    @Test
+    void argumentsArriveUnchanged() throws Exception {
+        List<String> arguments = List.of("two words", "", "@x", "a\nb", "\n", " ", "*", "$HOME", "`ls`", "\"", "'",
+                "\\", "-e", "--", "");
+        assertEquals(arguments, launcher.run(arguments.toArray(String[]::new)).programArguments());
+        assertEquals(List.of(), launcher.run().programArguments());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 130, 143, 255})
+    void theExitCodePassesThrough(int code) throws Exception {
+        assertEquals(code, launcher.with("CODE", code).run().code());
+    }
+
+    @Test
+    void onlyTheNoticeOfTheJvmIsTakenFromStandardError() throws Exception {
+        String before = "first\n  second \\n %s * \n\n";
+        String after = NOTICE.replace("vector", "vector2") + "x" + NOTICE + "last\n";
+        Launcher.Result result = launcher.with("STDERR", before + NOTICE + after).with("CODE", 3).run();
+        assertEquals(before + after, result.err());
+        assertEquals(3, result.code());
+    }
+
+    @Test
+    void standardOutputPassesThroughUntouched() throws Exception {
+        String out = NOTICE + "a line\nand one without an end";
+        assertEquals(out, launcher.with("STDOUT", out).run().out());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"LC_ALL,C", "LC_ALL,POSIX", "LC_ALL,de_DE.ISO-8859-1", "LC_CTYPE,C", "LANG,C", "NONE,NONE"})
+    void aLocaleThatIsNotUtf8BecomesOneThatIs(String variable, String value) throws Exception {
+        assertEquals("C.UTF-8", launcher.with(variable, value).run().locale());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"LC_ALL,C.UTF-8,C.UTF-8", "LC_ALL,de_DE.utf8,de_DE.utf8", "LC_ALL,en_US.UTF-8,en_US.UTF-8",
+        "LC_CTYPE,C.UTF-8,unset", "LANG,tr_TR.UTF-8,unset"})
+    void aLocaleOfUtf8Stays(String variable, String value, String expected) throws Exception {
+        assertEquals(expected, launcher.with(variable, value).run().locale());
+    }
+
+    /** The first that is set decides, as in the C library. */
+    @Test
+    void theStrongerVariableOfTheLocaleDecides() throws Exception {
+        launcher.with("LANG", "C.UTF-8").with("LC_ALL", "C");
+        assertEquals("C.UTF-8", launcher.run().locale());
+        launcher.with("LANG", "C").with("LC_ALL", "en_US.UTF-8");
+        assertEquals("en_US.UTF-8", launcher.run().locale());
+    }
+
+    @Test
+    void aLinkToTheLauncherIsTheLauncher() throws Exception {
+        Path links = Files.createDirectory(folder.resolve("links"));
+        Path second = Files.createSymbolicLink(links.resolve("second"), launcher.script());
+        Path first = Files.createSymbolicLink(folder.resolve("first"), Path.of("links", "second"));
+        assertTrue(Files.exists(second));
+        assertTrue(launcher.run(first, "train").arguments().contains(launcher.jar().toString()));
+    }
+
+    @Test
+    void whatIsBuiltIsNotBuiltAgain() throws Exception {
+        launcher.maven("exit 0");
+        launcher.run();
+        assertEquals(List.of(), launcher.mavenCall());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"pom.xml", "src/main/New.java"})
+    void aSourceNewerThanTheJarIsBuilt(String source) throws Exception {
+        launcher.touch(source);
+        launcher.maven("printf '%s\\n' '[INFO] talk' '[ERROR] more talk'; : >target/charlstm.jar");
+        Launcher.Result result = launcher.run("train");
+        List<String> call = launcher.mavenCall();
+        assertEquals(folder.toRealPath().resolve("jdk").toString(), call.get(0), "Maven's own JDK may be too old");
+        assertEquals(launcher.script().getParent().toString(), call.get(1));
+        assertTrue(call.containsAll(List.of("package", "-DskipTests")), call.toString());
+        assertEquals(1, result.err().lines().count(), result.err());
+        assertTrue(result.err().startsWith("charlstm: building"), result.err());
+        assertEquals(List.of("train"), result.programArguments());
+        assertEquals(List.of(), launcher.logs());
+    }
+
+    @Test
+    void aMissingJarIsBuilt() throws Exception {
+        Files.delete(launcher.jar());
+        launcher.maven(": >target/charlstm.jar");
+        assertEquals(List.of("train"), launcher.run("train").programArguments());
+        assertFalse(launcher.mavenCall().isEmpty());
+    }
+
+    @Test
+    void aBuildThatFailsSaysWhyAndWhereMoreIs() throws Exception {
+        launcher.touch("pom.xml");
+        launcher.maven("printf '%s\\n' '[INFO] talk' '[ERROR] no such thing'; exit 1");
+        Launcher.Result result = launcher.run("train");
+        assertEquals(1, result.code());
+        assertEquals(List.of(), result.arguments(), "the old jar must not run as if it were new");
+        Path log = launcher.logs().getFirst();
+        List<String> lines = result.err().lines().skip(1).toList();
+        assertEquals(2, lines.size(), result.err());
+        assertEquals("[ERROR] no such thing", lines.get(0));
+        assertTrue(lines.get(1).startsWith("charlstm: ") && lines.get(1).endsWith(log.toString()), lines.get(1));
+        assertTrue(Files.readString(log).contains("[INFO] talk"));
+    }
+
+    @Test
+    void withoutMavenAndAJarItSaysWhatIsMissing() throws Exception {
+        Files.delete(launcher.jar());
+        Launcher.Result result = launcher.run("train");
+        assertEquals(1, result.code());
+        assertEquals("", result.out());
+        assertEquals(1, result.err().lines().count(), result.err());
+        assertTrue(result.err().startsWith("charlstm: ") && result.err().contains("install Maven"), result.err());
+        assertEquals(List.of(), result.arguments());
+    }
+}

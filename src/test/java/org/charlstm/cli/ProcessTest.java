@@ -1,0 +1,126 @@
+package org.charlstm.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.charlstm.io.ModelFile;
+import org.charlstm.io.SavedModel;
+import org.charlstm.train.RunFolder;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What only a process of its own shows: signals, a reader that goes away, and the folder that a run gets unasked. */
+@DisabledOnOs(value = OS.WINDOWS, disabledReason = "it has no such signals")
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class ProcessTest {
+    private static final int INTERRUPT = 2;
+
+    @TempDir
+    private Path folder;
+
+    /** A JVM that starts with an interrupt ignored, as a script's background job does, leaves it ignored. */
+    private static boolean ignoresInterrupt() throws IOException {
+        Path status = Path.of("/proc/self/status");
+        return Files.exists(status) && Files.readAllLines(status).stream().filter(line -> line.startsWith("SigIgn:"))
+                .anyMatch(line -> (Long.parseUnsignedLong(line.substring(7).strip(), 16) >> (INTERRUPT - 1) & 1) != 0);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"INT,130", "TERM,143"})
+    void aSignalEndsTrainingAfterTheStepAndSaves(String signal, int code) throws Exception {
+        assumeFalse(signal.equals("INT") && ignoresInterrupt(), "interrupts are ignored here");
+        Path text = Tiny.text(folder);
+        List<String> epochs = new ArrayList<>();
+        String last = "";
+        Path out = folder.resolve("runs").resolve("latest");
+        try (Jvm jvm = new Jvm(folder, "train", text, "--hidden", 16, "--dense", 8, "--batch-size", 2, "--epochs",
+                1_000_000, "--threads", 1);
+                BufferedReader lines = jvm.process().inputReader(StandardCharsets.UTF_8)) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                last = line;
+                if (line.startsWith("epoch ")) {
+                    epochs.add(line);
+                    if (epochs.size() == 1) {
+                        new ProcessBuilder("kill", "-" + signal, Long.toString(jvm.process().pid())).start().waitFor();
+                    }
+                }
+            }
+            assertTrue(jvm.process().waitFor(30, TimeUnit.SECONDS));
+            assertEquals(code, jvm.process().exitValue());
+            assertEquals(List.of(), jvm.errors());
+        }
+        assertTrue(last.startsWith("interrupted "), last);
+        SavedModel saved = ModelFile.load(out);
+        saved.weights().requireFinite("the model");
+        List<String> metrics = Files.readAllLines(out.resolve(RunFolder.METRICS));
+        assertEquals(epochs.size(), metrics.size());
+        for (int i = 0; i < epochs.size(); i++) {
+            JsonObject figures = JsonParser.parseString(metrics.get(i)).getAsJsonObject();
+            String start = String.format(Locale.ROOT, "epoch %d/1000000  loss %.4f  ", i + 1,
+                    figures.get("loss").getAsDouble());
+            assertTrue(epochs.get(i).startsWith(start), epochs.get(i) + " is not " + start);
+        }
+        try (Stream<Path> files = Files.list(out)) {
+            assertEquals(3, files.count(), "something temporary was left");
+        }
+    }
+
+    @Test
+    void aRunWithoutAPlaceGetsAFreshOneAndLatestPointsToIt() throws Exception {
+        Path text = Tiny.text(folder);
+        Path runs = folder.resolve("runs");
+        Path first = null;
+        for (int i = 0; i < 2; i++) {
+            try (Jvm jvm = new Jvm(folder, Stream.of(Tiny.training(text, "x", "--epochs", 0))
+                    .filter(word -> !word.equals("--out") && !word.equals("x")).toArray())) {
+                String out = new String(jvm.process().getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+                assertEquals(0, jvm.process().waitFor(), out);
+                assertEquals(List.of(), jvm.errors());
+                Path latest = runs.resolve("latest").toRealPath();
+                assertTrue(out.contains("charlstm sample " + folder.toRealPath().relativize(latest)), out);
+                assertNotEquals(first, latest, "the second run took the folder of the first");
+                first = latest;
+            }
+        }
+        try (Stream<Path> files = Files.list(runs)) {
+            List<Path> all = files.toList();
+            assertEquals(3, all.size(), all.toString());
+            assertEquals(1, all.stream().filter(Files::isSymbolicLink).count());
+            assertEquals(2, all.stream().filter(path -> Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)).count());
+        }
+    }
+
+    @Test
+    void aReaderThatGoesAwayEndsSamplingWithoutAWord() throws Exception {
+        Path model = Tiny.train(Tiny.text(folder), folder.resolve("run"));
+        try (Jvm jvm = new Jvm(folder, "sample", model, "--count", 100_000_000)) {
+            BufferedReader lines = jvm.process().inputReader(StandardCharsets.UTF_8);
+            assertNotNull(lines.readLine());
+            lines.close();
+            assertTrue(jvm.process().waitFor(30, TimeUnit.SECONDS), "it goes on for nobody");
+            assertEquals(0, jvm.process().exitValue());
+            assertEquals(List.of(), jvm.errors());
+        }
+    }
+}

@@ -1,0 +1,61 @@
+package org.charlstm.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/** What every refused command line has in common. */
+final class Refusal {
+    /** A word of a program's insides that no user should have to read. */
+    private static final List<String> INSIDES = List.of("Exception", "internal error", "at org.", "Usage:", "java.");
+
+    private Refusal() {
+    }
+
+    /**
+     * Runs a command line that must be refused with one line, and leave all files as they were.
+     *
+     * @param folder the files that the command line may have touched
+     * @return the line
+     */
+    static String of(int code, Path folder, Object... arguments) {
+        Map<Path, String> before = everything(folder);
+        Tool tool = Tool.run(arguments);
+        String what = List.of(arguments) + " said: " + tool.err();
+        assertEquals(code, tool.code(), what);
+        assertTrue(tool.err().startsWith("charlstm: "), what);
+        assertTrue(tool.err().endsWith(System.lineSeparator()), what);
+        assertEquals(1, tool.err().lines().count(), what);
+        INSIDES.forEach(word -> assertFalse(tool.err().contains(word), what));
+        assertEquals("", tool.out(), what);
+        assertEquals(before, everything(folder), what);
+        return tool.err().strip();
+    }
+
+    /** The files below a folder with their bytes, and what the working folder holds. */
+    private static Map<Path, String> everything(Path folder) {
+        Map<Path, String> all = new TreeMap<>();
+        try (Stream<Path> below = Files.walk(folder);
+                Stream<Path> here = Files.list(Path.of(""));
+                Stream<Path> runs = Files.isDirectory(Path.of("runs")) ? Files.list(Path.of("runs")) : Stream.of()) {
+            for (Path path : Stream.of(below, here, runs).flatMap(part -> part).toList()) {
+                boolean tested = path.startsWith(folder) && Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS);
+                all.put(path, tested ? Files.readString(path, StandardCharsets.ISO_8859_1) : "");
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return all;
+    }
+}

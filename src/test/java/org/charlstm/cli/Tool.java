@@ -1,0 +1,41 @@
+package org.charlstm.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/**
+ * One run of the tool inside the test's own JVM.
+ *
+ * @param code the exit code
+ * @param out  what it wrote to standard output
+ * @param err  what it wrote to standard error
+ */
+record Tool(int code, String out, String err) {
+    /** Runs a command line as if neither stream were a terminal. */
+    static Tool run(Object... arguments) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        Console console = new Console(new PrintStream(out, false, StandardCharsets.UTF_8),
+                new PrintStream(err, false, StandardCharsets.UTF_8), 0);
+        String[] line = new String[arguments.length];
+        for (int i = 0; i < line.length; i++) {
+            line[i] = arguments[i].toString();
+        }
+        int code = Main.run(console, line);
+        console.out().flush();
+        console.err().flush();
+        return new Tool(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    }
+
+    /** Runs a command line that must succeed without a word on standard error, and returns its output. */
+    static String output(Object... arguments) {
+        Tool tool = run(arguments);
+        assertEquals("", tool.err, () -> List.of(arguments).toString());
+        assertEquals(0, tool.code, () -> List.of(arguments).toString());
+        return tool.out;
+    }
+}

@@ -1,0 +1,204 @@
+package org.charlstm.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.charlstm.io.ModelFile;
+import org.charlstm.train.RunFolder;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What {@code train} leaves in a run's folder, and what the model's bytes depend on. */
+class TrainCommandTest {
+    @TempDir
+    private Path folder;
+    private Path text;
+    private int runs;
+
+    @BeforeEach
+    void write() {
+        text = Tiny.text(folder);
+    }
+
+    /** The bytes of a model trained into a folder of its own. */
+    private byte[] model(Path from, Object... more) {
+        try {
+            return Files.readAllBytes(Tiny.train(from, folder.resolve("run" + runs++), more));
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static JsonObject object(String json) {
+        return JsonParser.parseString(json).getAsJsonObject();
+    }
+
+    @Test
+    void aRunsFolderHoldsModelFiguresAndDescription() throws IOException {
+        Path out = folder.resolve("run");
+        String printed = Tool.output(Tiny.training(text, out, "--epochs", 3, "--seed", 7));
+        try (Stream<Path> files = Files.list(out)) {
+            assertEquals(Set.of(ModelFile.NAME, RunFolder.METRICS, RunFolder.RUN),
+                    Set.copyOf(files.map(file -> file.getFileName().toString()).toList()));
+        }
+        List<String> metrics = Files.readAllLines(out.resolve(RunFolder.METRICS));
+        List<String> lines = printed.lines().filter(line -> line.startsWith("epoch ")).toList();
+        assertEquals(3, metrics.size());
+        assertEquals(3, lines.size());
+        for (int i = 0; i < 3; i++) {
+            JsonObject figures = object(metrics.get(i));
+            assertEquals(List.of("epoch", "loss", "seconds", "chars_per_second"), List.copyOf(figures.keySet()));
+            assertEquals(i + 1, figures.get("epoch").getAsInt());
+            double seconds = figures.get("seconds").getAsDouble();
+            assertTrue(seconds > 0);
+            assertEquals(20 * 18, figures.get("chars_per_second").getAsDouble() * seconds, 1e-6);
+            String loss = String.format(Locale.ROOT, "epoch %d/3  loss %.4f  ", i + 1,
+                    figures.get("loss").getAsDouble());
+            assertTrue(lines.get(i).startsWith(loss), lines.get(i) + " is not " + loss);
+        }
+        assertTrue(object(metrics.get(2)).get("loss").getAsDouble() < object(metrics.get(0)).get("loss").getAsDouble(),
+                "it learned nothing");
+        JsonObject run = object(Files.readString(out.resolve(RunFolder.RUN)));
+        assertEquals(7, run.get("seed").getAsLong());
+        assertEquals(object("{symbols:20,hidden:8,dense:8,steps:18,parameters:" + (20 * 32 + 8 * 32 + 32 + 72 + 180)
+                + "}"), run.getAsJsonObject("config"));
+        assertEquals("3", run.getAsJsonObject("options").get("epochs").getAsString());
+        assertEquals("8", run.getAsJsonObject("options").get("batch-size").getAsString());
+        for (String member : List.of("processor", "processors", "os", "java", "charlstm")) {
+            assertTrue(run.getAsJsonObject("machine").has(member), member);
+        }
+        assertTrue(run.has("device") && run.has("text") && run.has("seconds_per_epoch"), run.toString());
+    }
+
+    @Test
+    void noEpochsKeepTheWeightsOfTheStart() throws IOException {
+        Path start = Tiny.train(text, folder.resolve("start"), "--epochs", 2);
+        byte[] expected = Files.readAllBytes(start);
+        for (Path init : List.of(start, start.getParent())) {
+            Path out = folder.resolve("run" + runs++);
+            Tool.output("train", text, "--init", init, "--epochs", 0, "--out", out);
+            assertArrayEquals(expected, Files.readAllBytes(out.resolve(ModelFile.NAME)));
+            assertEquals("", Files.readString(out.resolve(RunFolder.METRICS)));
+            assertFalse(object(Files.readString(out.resolve(RunFolder.RUN))).has("seconds_per_epoch"));
+        }
+    }
+
+    /** A start is where training goes on: with the vocabulary of the model, not that of the text. */
+    @Test
+    void aStartBringsItsVocabulary() throws IOException {
+        Path start = Tiny.train(text, folder.resolve("start"));
+        Path fewer = Tiny.text(folder, "fewer.txt", "sun\ncat\n");
+        Path out = folder.resolve("run");
+        Tool.output("train", fewer, "--init", start, "--epochs", 1, "--out", out);
+        assertEquals(ModelFile.load(start).vocabulary().characters(), ModelFile.load(out).vocabulary().characters());
+        assertFalse(Arrays.equals(Files.readAllBytes(start), Files.readAllBytes(out.resolve(ModelFile.NAME))));
+    }
+
+    @Test
+    void equalRunsGiveEqualBytesAndTheSeedMatters() {
+        byte[] first = model(text, "--epochs", 2);
+        assertArrayEquals(first, model(text, "--epochs", 2));
+        assertFalse(Arrays.equals(first, model(text, "--epochs", 2, "--seed", 2)));
+        assertFalse(Arrays.equals(first, model(text, "--epochs", 0)));
+    }
+
+    @Test
+    void theModelFileSaysNothingOfWhereAndWhenItWasMade() {
+        byte[] bytes = model(text);
+        int length = (int) ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong();
+        JsonObject header = object(new String(bytes, 8, length, StandardCharsets.UTF_8));
+        JsonObject metadata = header.getAsJsonObject("__metadata__");
+        assertEquals(Set.of("format", "config", "vocabulary"), metadata.keySet());
+        assertEquals(Set.of("symbols", "hidden", "dense", "steps", "recurrent_activation"),
+                object(metadata.get("config").getAsString()).keySet());
+        assertEquals(Set.of("characters", "start", "end"), object(metadata.get("vocabulary").getAsString()).keySet());
+        String all = new String(bytes, StandardCharsets.ISO_8859_1);
+        for (Path place : List.of(text, folder.getFileName(), Path.of("").toAbsolutePath())) {
+            assertFalse(all.contains(place.toString()), "it names " + place);
+        }
+    }
+
+    @Test
+    void anyNumberOfThreadsGivesTheSameBytes() throws IOException {
+        Path one = folder.resolve("one");
+        Path two = folder.resolve("two");
+        Object[] sizes = {"--epochs", 2, "--hidden", 20, "--dense", 12, "--batch-size", 8};
+        for (Path out : List.of(one, two)) {
+            Tool.output(Stream.concat(Stream.of("train", text, "--out", out, "--threads", out == one ? 1 : 2),
+                    Stream.of(sizes)).toArray());
+        }
+        assertEquals(-1, Files.mismatch(one.resolve(ModelFile.NAME), two.resolve(ModelFile.NAME)));
+    }
+
+    @Test
+    void theOrderOfTheFileIsAnotherThanTheShuffledOne() {
+        byte[] inOrder = model(text, "--epochs", 1, "--no-shuffle");
+        assertArrayEquals(inOrder, model(text, "--epochs", 1, "--no-shuffle"));
+        assertFalse(Arrays.equals(inOrder, model(text, "--epochs", 1)));
+    }
+
+    @Test
+    void byteOrderMarkAndLineEndsMakeNoDifference() {
+        byte[] plain = model(text);
+        String lines = String.join("\r\n", Tiny.CAPTIONS);
+        assertArrayEquals(plain, model(Tiny.text(folder, "windows.txt", "\uFEFF" + lines + "\r\n")));
+        assertArrayEquals(plain, model(Tiny.text(folder, "unfinished.txt", lines)));
+        String blanks = "\r\n" + lines.replace("a dog", " \r\n\r\na dog");
+        assertArrayEquals(plain, model(Tiny.text(folder, "blank.txt", blanks)));
+    }
+
+    @Test
+    void maxSamplesTakesTheFirst() {
+        Path few = Tiny.text(folder, "few.txt", String.join("\n", Tiny.CAPTIONS.subList(0, 5)));
+        assertArrayEquals(model(few), model(text, "--epochs", 1, "--max-samples", 5));
+        assertArrayEquals(model(text), model(text, "--epochs", 1, "--max-samples", 1000));
+    }
+
+    @Test
+    void oneCaptionAloneTrains() throws IOException {
+        Path out = folder.resolve("run");
+        Tiny.train(Tiny.text(folder, "one.txt", "a"), out);
+        assertEquals(1, Files.readAllLines(out.resolve(RunFolder.METRICS)).size());
+        assertEquals(3, Tool.output("sample", out, "--count", 3, "--max-length", 5).lines().count());
+    }
+
+    @Test
+    void withoutATextItTrainsOnTheBuiltInCaptions() throws IOException {
+        Path generated = Tiny.text(folder, "generated.txt", Tool.output("captions", "--count", 12));
+        Path out = folder.resolve("run");
+        Tool.output("train", "--max-samples", 12, "--hidden", 8, "--dense", 8, "--batch-size", 8, "--epochs", 1,
+                "--out", out);
+        assertArrayEquals(model(generated), Files.readAllBytes(out.resolve(ModelFile.NAME)));
+    }
+
+    @Test
+    void skippedLinesAreCounted() {
+        Path blank = Tiny.text(folder, "blank.txt", "a cat\n\n \na dog\n\n");
+        String printed = Tool.output(Tiny.training(blank, folder.resolve("run"), "--epochs", 0));
+        assertTrue(printed.contains("2 captions") && printed.contains("3 blank lines skipped"), printed);
+    }
+
+    @Test
+    void divergenceIsOneLineAndNamesTheOption() {
+        Tool tool = Tool.run(Tiny.training(text, folder.resolve("run"), "--learning-rate", "1e30"));
+        assertEquals(Main.FAILED, tool.code());
+        assertEquals(1, tool.err().lines().count(), tool.err());
+        assertTrue(tool.err().contains("--learning-rate"), tool.err());
+    }
+}
