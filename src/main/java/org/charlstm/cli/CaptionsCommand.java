@@ -7,7 +7,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
 /** {@code charlstm captions}. */
-@Command(name = "captions", mixinStandardHelpOptions = true, sortOptions = false,
+@Command(name = "captions", sortOptions = false,
         description = "Prints the built-in generated captions, one a line.")
 final class CaptionsCommand implements Callable<Integer> {
     @ParentCommand

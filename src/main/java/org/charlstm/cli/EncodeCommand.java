@@ -17,7 +17,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 
 /** {@code charlstm encode}. */
-@Command(name = "encode", mixinStandardHelpOptions = true, sortOptions = false,
+@Command(name = "encode", sortOptions = false,
         description = "Prints a caption back from the arrays that training sees, and the character map.")
 final class EncodeCommand implements Callable<Integer> {
     @ParentCommand

@@ -1,5 +1,6 @@
 package org.charlstm.cli;
 
+import java.io.PrintStream;
 import java.util.Locale;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
@@ -18,6 +19,24 @@ final class EpochDisplay implements AutoCloseable {
     private final long start = System.nanoTime();
     private long shown = start;
 
+    /** Wipes the bar at the end, where the library's own consumer would leave an empty line. */
+    private static final class OneLine extends ConsoleProgressBarConsumer {
+        private final PrintStream err;
+        private final int width;
+
+        OneLine(PrintStream err, int width) {
+            super(err, width);
+            this.err = err;
+            this.width = width;
+        }
+
+        @Override
+        public void close() {
+            err.print("\r" + " ".repeat(width) + "\r");
+            err.flush();
+        }
+    }
+
     EpochDisplay(Console console, Corpus corpus, int epoch, int epochs) {
         steps = corpus.steps();
         epochsLeft = epochs - epoch;
@@ -26,8 +45,7 @@ final class EpochDisplay implements AutoCloseable {
                 .setInitialMax(corpus.rows())
                 .setStyle(ProgressBarStyle.ASCII)
                 .hideEta()
-                .clearDisplayOnFinish()
-                .setConsumer(new ConsoleProgressBarConsumer(console.err(), console.columns() - 1))
+                .setConsumer(new OneLine(console.err(), console.columns() - 1))
                 .build();
     }
 

@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
 /** {@code charlstm eval}. */
-@Command(name = "eval", mixinStandardHelpOptions = true, sortOptions = false,
+@Command(name = "eval", sortOptions = false,
         description = {"Prints loss, bits per character and accuracy of a model on a text.",
             "As in training they are means over every time step, padding included; captions are padded to the model's "
             + "time steps, or to the longest caption if that is longer."})

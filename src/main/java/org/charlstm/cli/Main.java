@@ -19,6 +19,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** The tool. Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted. */
 @Command(name = "charlstm", description = "Trains character-level LSTM language models and samples from them.",
         synopsisSubcommandLabel = "COMMAND", mixinStandardHelpOptions = true, versionProvider = Main.Version.class,
+        scope = ScopeType.INHERIT,
         subcommands = {TrainCommand.class, SampleCommand.class, TopCommand.class, VerifyCommand.class,
             EvalCommand.class, EncodeCommand.class, CaptionsCommand.class})
 public final class Main implements Runnable {

@@ -17,7 +17,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 
 /** {@code charlstm sample}. */
-@Command(name = "sample", mixinStandardHelpOptions = true, sortOptions = false,
+@Command(name = "sample", sortOptions = false,
         description = "Writes new sentences, one a line.")
 final class SampleCommand implements Callable<Integer> {
     @ParentCommand
@@ -36,7 +36,8 @@ final class SampleCommand implements Callable<Integer> {
             description = "Divides the logits; 0 takes the most probable symbol. Default: ${DEFAULT-VALUE}.")
     private double temperature;
 
-    @Option(names = "--prime", paramLabel = "TEXT", defaultValue = "", description = "How every sentence begins.")
+    @Option(names = "--prime", paramLabel = "TEXT", defaultValue = "", parameterConsumer = AnyText.class,
+            description = "How every sentence begins.")
     private String prime;
 
     @Option(names = "--seed", paramLabel = "N", defaultValue = "1",

@@ -20,7 +20,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 
 /** {@code charlstm top}. */
-@Command(name = "top", mixinStandardHelpOptions = true, sortOptions = false,
+@Command(name = "top", sortOptions = false,
         description = "Prints the most probable next characters after a prefix.")
 final class TopCommand implements Callable<Integer> {
     @ParentCommand
@@ -34,7 +34,7 @@ final class TopCommand implements Callable<Integer> {
     @Option(names = "-k", paramLabel = "N", defaultValue = "10", description = "How many. Default: ${DEFAULT-VALUE}.")
     private int k;
 
-    @Option(names = "--prefix", paramLabel = "TEXT", defaultValue = "",
+    @Option(names = "--prefix", paramLabel = "TEXT", defaultValue = "", parameterConsumer = AnyText.class,
             description = "The characters before. Default: none, the first character of a sentence.")
     private String prefix;
 

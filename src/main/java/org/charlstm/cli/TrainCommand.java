@@ -28,7 +28,7 @@ import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
 /** {@code charlstm train}. */
-@Command(name = "train", mixinStandardHelpOptions = true, sortOptions = false,
+@Command(name = "train", sortOptions = false,
         description = "Trains a model on captions and saves it in a run's folder.")
 final class TrainCommand implements Callable<Integer> {
     @ParentCommand
@@ -95,16 +95,13 @@ final class TrainCommand implements Callable<Integer> {
                 : Vocabulary.of(captions);
         Corpus corpus = Corpus.encode(captions, vocabulary);
         ModelConfig config = start == null ? config(vocabulary) : fitting(start, vocabulary, captions);
-        try (Device opened = device.open()) {
+        try (Device opened = device.open();
+                Model model = new Model(opened, start == null ? Initializer.keras(config, seed) : start.weights());
+                Trainer trainer = new Trainer(model, corpus,
+                        new TrainingOptions(batchSize, learningRate, seed, !noShuffle))) {
+            // Last, so that a run that cannot start leaves no folder.
             RunFolder folder = RunFolder.prepare(out, force);
-            try (Model model = new Model(opened, start == null ? Initializer.keras(config, seed) : start.weights());
-                    Trainer trainer = new Trainer(model, corpus,
-                            new TrainingOptions(batchSize, learningRate, seed, !noShuffle))) {
-                return new TrainingRun(main.console(), spec, folder, captions, corpus, model, trainer, epochs, seed)
-                        .run();
-            } finally {
-                folder.discardIfEmpty();
-            }
+            return new TrainingRun(main.console(), spec, folder, captions, corpus, model, trainer, epochs, seed).run();
         }
     }
 
@@ -131,6 +128,9 @@ final class TrainCommand implements Callable<Integer> {
         }
         if (!(learningRate > 0 && learningRate < Double.POSITIVE_INFINITY)) {
             throw new UsageException("--learning-rate is " + learningRate + "; it must be a number above 0");
+        }
+        if (out != null && out.toString().isEmpty()) {
+            throw new UsageException("--out is empty; name a folder");
         }
         device.check();
     }

@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
 /** {@code charlstm verify}. */
-@Command(name = "verify", mixinStandardHelpOptions = true, sortOptions = false,
+@Command(name = "verify", sortOptions = false,
         description = "Prints a caption, its target, and what the model predicts at each step.")
 final class VerifyCommand implements Callable<Integer> {
     @ParentCommand

@@ -14,6 +14,7 @@ import org.charlstm.CharlstmException;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Tensor;
 import org.charlstm.nn.Weights;
+import org.charlstm.text.CaptionFile;
 import org.charlstm.text.Vocabulary;
 
 /**
@@ -105,6 +106,7 @@ public final class ModelFile {
             int steps = integer(json, "steps");
             if (vocabulary.size() != config.symbols() || integer(described, "start") != vocabulary.start()
                     || integer(described, "end") != vocabulary.end() || steps < 1
+                    || steps > CaptionFile.MAX_LENGTH + 1
                     || !"sigmoid".equals(Json.string(json.get("recurrent_activation")))) {
                 throw new CharlstmException(file + " describes a model that does not fit together: "
                         + json + " with " + vocabulary.size() + " symbols");

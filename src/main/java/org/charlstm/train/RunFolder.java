@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -31,11 +32,9 @@ public final class RunFolder {
     private static final String LATEST = "latest";
 
     private final Path folder;
-    private final boolean created;
 
-    private RunFolder(Path folder, boolean created) {
+    private RunFolder(Path folder) {
         this.folder = folder;
-        this.created = created;
     }
 
     /**
@@ -60,10 +59,11 @@ public final class RunFolder {
                 throw new CharlstmException(folder + " already holds a run; name another folder, or overwrite it with "
                         + "--force");
             }
-            boolean created = !Files.exists(folder);
-            Files.createDirectories(folder);
-            Files.delete(Files.createTempFile(folder, ".writable", ".tmp"));
-            return new RunFolder(folder, created);
+            // Through a link, such as runs/latest, the run goes to the folder itself.
+            Path target = Files.isSymbolicLink(folder) ? folder.toRealPath() : folder;
+            Files.createDirectories(target);
+            Files.delete(Files.createTempFile(target, ".writable", ".tmp"));
+            return new RunFolder(target);
         } catch (IOException e) {
             throw new CharlstmException((folder == null ? RUNS : folder) + " cannot be written to ("
                     + Reason.of(e) + "); name another folder with --out", e);
@@ -80,7 +80,7 @@ public final class RunFolder {
             } catch (FileAlreadyExistsException e) {
                 continue;
             }
-            return new RunFolder(folder, true);
+            return new RunFolder(folder);
         }
     }
 
@@ -109,14 +109,17 @@ public final class RunFolder {
         }
     }
 
-    /** Points {@code runs/latest} here; a file system without symbolic links goes without. */
+    /** Points {@code runs/latest} here, unless that is something else; a file system without links goes without. */
     private void link() {
         Path link = RUNS.resolve(LATEST);
+        if (Files.exists(link, LinkOption.NOFOLLOW_LINKS) && !Files.isSymbolicLink(link)) {
+            return;
+        }
         try {
-            Path temporary = Files.createTempDirectory(RUNS, ".latest").resolve(LATEST);
+            Path temporary = RUNS.resolve("." + LATEST + "-" + ProcessHandle.current().pid());
+            Files.deleteIfExists(temporary);
             Files.createSymbolicLink(temporary, folder.getFileName());
             Files.move(temporary, link, StandardCopyOption.ATOMIC_MOVE);
-            Files.delete(temporary.getParent());
         } catch (IOException | UnsupportedOperationException e) {
             System.getLogger(RunFolder.class.getName()).log(System.Logger.Level.DEBUG, "no link " + link, e);
         }
@@ -158,17 +161,6 @@ public final class RunFolder {
             Files.writeString(folder.resolve(METRICS), Json.compact(line) + "\n", StandardOpenOption.APPEND);
         } catch (IOException e) {
             throw failed(METRICS, e);
-        }
-    }
-
-    /** Removes the folder if this run made it and nothing was written there: after a run that could not start. */
-    public void discardIfEmpty() {
-        if (created) {
-            try {
-                Files.deleteIfExists(folder);
-            } catch (IOException e) {
-                System.getLogger(RunFolder.class.getName()).log(System.Logger.Level.DEBUG, "kept " + folder, e);
-            }
         }
     }
 

@@ -31,6 +31,7 @@ final class Launcher {
             #!%s
             printf '%%s\\0' "$0" "$@" >"$RECORD/arguments"
             printf '%%s' "${LC_ALL-unset}" >"$RECORD/locale"
+            printf '%%s' "$$" >"$RECORD/process"
             printf '%%s' "${STDERR:-}" >&2
             printf '%%s' "${STDOUT:-}"
             exit "${CODE:-0}"
@@ -44,8 +45,9 @@ final class Launcher {
      * @param err       standard error
      * @param arguments how Java was called, its own path first; empty if it was not
      * @param locale    its LC_ALL, or {@code unset}
+     * @param inPlace   whether Java took the launcher's place, and with it the signals meant for it
      */
-    record Result(int code, String out, String err, List<String> arguments, String locale) {
+    record Result(int code, String out, String err, List<String> arguments, String locale, boolean inPlace) {
         /** Which of the JDKs ran, by the name of its folder. */
         String jdk() {
             return Path.of(arguments.getFirst()).getParent().getParent().getFileName().toString();
@@ -78,7 +80,7 @@ final class Launcher {
         script = house.resolve("charlstm");
         String text = Files.readString(Path.of("charlstm"));
         String alone = text.replaceAll("(?s)for folder in /usr/lib/jvm/\\*.*?; do\n",
-                "for folder in \"\\$HOME\"/.jdks/*; do\n");
+                "for folder in \"\\${HOME:-}\"/.jdks/*; do\n");
         assertNotEquals(text, alone, "the launcher's list of folders has changed its form");
         executable(script, alone);
         Files.createDirectories(house.resolve("src").resolve("main"));
@@ -139,6 +141,11 @@ final class Launcher {
         return this;
     }
 
+    Launcher without(String variable) {
+        environment.remove(variable);
+        return this;
+    }
+
     /** Makes a JDK below the home folder's {@code .jdks}, or elsewhere, with a release file of some lines. */
     Path jdk(String name, String... release) throws IOException {
         Path jdk = folder.resolve(name);
@@ -176,12 +183,12 @@ final class Launcher {
 
     /** Runs the launcher by one of its names. */
     Result run(Path name, String... arguments) throws IOException, InterruptedException {
-        for (String file : List.of("arguments", "code", "out", "err")) {
+        for (String file : List.of("arguments", "locale", "process", "launcher", "code", "out", "err")) {
             Files.deleteIfExists(record.resolve(file));
         }
         // The launcher's filter may outlive it by a moment: the reader at the end of the pipe waits for both.
-        String line = "{ \"$@\" >\"$RECORD/out\"; printf %d $? >\"$RECORD/code\"; } 2>&1 | '" + installed("cat")
-                + "' >\"$RECORD/err\"";
+        String line = "{ \"$@\" >\"$RECORD/out\" & printf %d $! >\"$RECORD/launcher\"; wait $!; "
+                + "printf %d $? >\"$RECORD/code\"; } 2>&1 | '" + installed("cat") + "' >\"$RECORD/err\"";
         ProcessBuilder builder = new ProcessBuilder(Stream.concat(
                 Stream.of(bash.toString(), "-c", line, "bash", name.toString()), Stream.of(arguments)).toList())
                 .directory(folder.toFile()).redirectError(ProcessBuilder.Redirect.DISCARD);
@@ -194,7 +201,7 @@ final class Launcher {
             String[] called = recorded("arguments").split("\0", -1);
             return new Result(Integer.parseInt(recorded("code")), recorded("out"), recorded("err"),
                     called.length == 1 ? List.of() : List.of(called).subList(0, called.length - 1),
-                    recorded("locale"));
+                    recorded("locale"), recorded("process").equals(recorded("launcher")));
         } finally {
             process.destroyForcibly();
         }

@@ -110,6 +110,13 @@ class LauncherJdkTest {
         assertEquals("silent", launcher.run().jdk());
     }
 
+    /** A service or a container may run without one. */
+    @Test
+    void aHomeFolderIsNotNeededWhereJavaHomeWillDo() throws Exception {
+        launcher.without("HOME").with("JAVA_HOME", launcher.jdk("chosen", 25));
+        assertEquals("chosen", launcher.run().jdk());
+    }
+
     @Test
     void withoutAJdkItSaysWhatToInstall() throws Exception {
         launcher.with("HOME", "");

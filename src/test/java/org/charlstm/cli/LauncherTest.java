@@ -57,6 +57,11 @@ class LauncherTest {
     }
 
     @Test
+    void signalsToTheLauncherReachJava() throws Exception {
+        assertTrue(launcher.run().inPlace(), "Java runs in a process beside the launcher");
+    }
+
+    @Test
     void onlyTheNoticeOfTheJvmIsTakenFromStandardError() throws Exception {
         String before = "first\n  second \\n %s * \n\n";
         String after = NOTICE.replace("vector", "vector2") + "x" + NOTICE + "last\n";
@@ -112,11 +117,13 @@ class LauncherTest {
     @ParameterizedTest
     @ValueSource(strings = {"pom.xml", "src/main/New.java"})
     void aSourceNewerThanTheJarIsBuilt(String source) throws Exception {
+        launcher.with("JAVA_HOME", launcher.jdk("old", 17));
+        launcher.onPath(folder.resolve("jdk"));
         launcher.touch(source);
         launcher.maven("printf '%s\\n' '[INFO] talk' '[ERROR] more talk'; : >target/charlstm.jar");
         Launcher.Result result = launcher.run("train");
         List<String> call = launcher.mavenCall();
-        assertEquals(folder.toRealPath().resolve("jdk").toString(), call.get(0), "Maven's own JDK may be too old");
+        assertEquals(folder.toRealPath().resolve("jdk").toString(), call.get(0), "Maven has another JDK");
         assertEquals(launcher.script().getParent().toString(), call.get(1));
         assertTrue(call.containsAll(List.of("package", "-DskipTests")), call.toString());
         assertEquals(1, result.err().lines().count(), result.err());

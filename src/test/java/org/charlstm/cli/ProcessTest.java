@@ -20,7 +20,6 @@ import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.charlstm.io.ModelFile;
-import org.charlstm.io.SavedModel;
 import org.charlstm.train.RunFolder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -50,12 +49,14 @@ class ProcessTest {
     @CsvSource({"INT,130", "TERM,143"})
     void aSignalEndsTrainingAfterTheStepAndSaves(String signal, int code) throws Exception {
         assumeFalse(signal.equals("INT") && ignoresInterrupt(), "interrupts are ignored here");
-        Path text = Tiny.text(folder);
+        // Epochs long enough for the signal to come in the midst of one.
+        Path text = Tiny.text(folder, "captions.txt", (String.join("\n", Tiny.CAPTIONS) + "\n").repeat(20));
+        Object[] sizes = {"--hidden", 16, "--dense", 8, "--batch-size", 4, "--threads", 1};
         List<String> epochs = new ArrayList<>();
         String last = "";
         Path out = folder.resolve("runs").resolve("latest");
-        try (Jvm jvm = new Jvm(folder, "train", text, "--hidden", 16, "--dense", 8, "--batch-size", 2, "--epochs",
-                1_000_000, "--threads", 1);
+        try (Jvm jvm = new Jvm(folder, Stream.concat(Stream.of("train", text, "--epochs", 1_000_000),
+                Stream.of(sizes)).toArray());
                 BufferedReader lines = jvm.process().inputReader(StandardCharsets.UTF_8)) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 last = line;
@@ -71,8 +72,13 @@ class ProcessTest {
             assertEquals(List.of(), jvm.errors());
         }
         assertTrue(last.startsWith("interrupted "), last);
-        SavedModel saved = ModelFile.load(out);
-        saved.weights().requireFinite("the model");
+        ModelFile.load(out).weights().requireFinite("the model");
+        Path whole = folder.resolve("whole");
+        Tool.output(Stream.concat(Stream.of("train", text, "--epochs", epochs.size(), "--out", whole),
+                Stream.of(sizes)).toArray());
+        assertEquals(last.startsWith("interrupted after epoch"),
+                Files.mismatch(whole.resolve(ModelFile.NAME), out.resolve(ModelFile.NAME)) == -1,
+                "the weights are not those after the last step: " + last);
         List<String> metrics = Files.readAllLines(out.resolve(RunFolder.METRICS));
         assertEquals(epochs.size(), metrics.size());
         for (int i = 0; i < epochs.size(); i++) {
