@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Epoch times of charlstm and PyTorch on the same captions, in turn: epochs.sh CAPTIONS.txt [ROUNDS [EPOCHS [THREADS]]]
 # Prints each one's epochs, then the medians over all epochs but the first of each run, and their ratio.
-set -eu
+set -euo pipefail
 captions=$1 rounds=${2:-3} epochs=${3:-4} threads=${4:-2}
 here=$(cd "$(dirname "$0")" && pwd)
+[ "$epochs" -ge 2 ] || { echo "epochs.sh: EPOCHS must be at least 2: the first of each run does not count" >&2; exit 2; }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 

@@ -9,7 +9,7 @@ public final class Agreement {
     }
 
     /**
-     * Fails unless each value agrees, relative to its own size and that of the largest.
+     * Fails unless each value agrees, relative to the size of the largest.
      *
      * @return the largest difference, as a share of the largest value expected
      */
@@ -22,7 +22,7 @@ public final class Agreement {
         double worst = 0;
         for (int i = 0; i < expected.length; i++) {
             double difference = Math.abs(expected[i] - actual[i]);
-            double bound = tolerance * (Math.abs(expected[i]) + scale);
+            double bound = tolerance * scale;
             if (!(difference <= bound)) {
                 fail(what + "[" + i + "] is " + actual[i] + ", not " + expected[i] + ": off by " + difference
                         + " where " + bound + " is allowed");

@@ -33,7 +33,8 @@ class StructureTest {
     @Test
     void packagesImportOnlyThoseAboveThem() throws IOException {
         for (Path file : sources(MAIN)) {
-            String name = MAIN.relativize(file.getParent()).toString().replace(file.getFileSystem().getSeparator(), ".");
+            String name = MAIN.relativize(file.getParent()).toString()
+                    .replace(file.getFileSystem().getSeparator(), ".");
             assertTrue(ORDER.contains(name), name + " has no place in the order of packages");
             Matcher imports = IMPORT.matcher(Files.readString(file));
             while (imports.find()) {

@@ -11,7 +11,7 @@ final class DeviceOption {
     private static final int MAX_THREADS = 4096;
 
     @Option(names = "--device", paramLabel = "NAME", defaultValue = "cpu",
-            description = "What computes: cpu, reference (slow, in double) or cuda. Default: ${DEFAULT-VALUE}.")
+            description = "What computes: cpu, or reference (slow, in double). Default: ${DEFAULT-VALUE}.")
     private String name;
 
     @Option(names = "--threads", paramLabel = "N", description = "Threads of the cpu device. Default: all processors.")

@@ -12,6 +12,7 @@ import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
 import org.charlstm.text.Vocabulary;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
@@ -30,8 +31,8 @@ final class EncodeCommand implements Callable<Integer> {
             description = "Which caption, from 0, over those kept. Default: ${DEFAULT-VALUE}.")
     private int caption;
 
-    @Option(names = "--max-samples", paramLabel = "N", description = "Take the first N captions. Default: all.")
-    private Integer maxSamples;
+    @Mixin
+    private MaxSamplesOption maxSamples;
 
     @Option(names = "--json", description = "Print a JSON object.")
     private boolean json;
@@ -39,10 +40,8 @@ final class EncodeCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         UsageException.requireAtLeast("--caption", caption, 0);
-        if (maxSamples != null) {
-            UsageException.requireAtLeast("--max-samples", maxSamples, 1);
-        }
-        Captions captions = CaptionFile.read(text, maxSamples == null ? Integer.MAX_VALUE : maxSamples);
+        maxSamples.check();
+        Captions captions = CaptionFile.read(text, maxSamples.orElse(Integer.MAX_VALUE));
         CaptionNumber.require(caption, captions);
         Vocabulary vocabulary = Vocabulary.of(captions);
         Corpus corpus = Corpus.encode(captions, vocabulary);

@@ -59,8 +59,8 @@ final class EpochDisplay implements AutoCloseable {
         double seconds = (now - start) * 1e-9;
         double left = seconds / done * (bar.getMax() - done) + epochsLeft * seconds / done * bar.getMax();
         bar.stepTo(done);
-        bar.setExtraMessage(String.format(Locale.ROOT, " loss %.4f  %,.0f chars/s  %d:%02d left", progress.loss(),
-                (double) done * steps / seconds, (int) left / 60, (int) left % 60));
+        bar.setExtraMessage(String.format(Locale.ROOT, " loss %.3f  %.0fk/s  %d:%02d left", progress.loss(),
+                (double) done * steps / seconds / 1000, (int) left / 60, (int) left % 60));
     }
 
     @Override

@@ -7,7 +7,8 @@ import java.util.concurrent.CountDownLatch;
  * ends with the signal's exit code, 130 for Ctrl-C.
  */
 final class Interruption implements AutoCloseable {
-    private final CountDownLatch finished = new CountDownLatch(1);
+    private static final CountDownLatch FINISHED = new CountDownLatch(1);
+
     private final Thread hook = new Thread(this::await, "charlstm-interruption");
     private volatile boolean requested;
 
@@ -22,20 +23,24 @@ final class Interruption implements AutoCloseable {
     private void await() {
         requested = true;
         try {
-            finished.await();
+            FINISHED.await();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
+    /** Lets the JVM end after a signal: called when everything is saved and said. */
+    static void release() {
+        FINISHED.countDown();
+    }
+
     @Override
     public void close() {
-        finished.countDown();
         if (!requested) {
             try {
                 Runtime.getRuntime().removeShutdownHook(hook);
             } catch (IllegalStateException e) {
-                // The signal came this very moment; the latch is open, so the hook ends by itself.
+                // The signal came this very moment; the hook ends when it is released.
                 requested = true;
             }
         }

@@ -1,7 +1,9 @@
 package org.charlstm.cli;
 
+import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -55,16 +57,22 @@ public final class Main implements Runnable {
     public static void main(String[] arguments) {
         Locale.setDefault(Locale.ROOT);
         StandardError.restore();
-        Console console = new Console(utf8(FileDescriptor.out), utf8(FileDescriptor.err),
+        Output output = new Output();
+        Console console = new Console(utf8(output), utf8(new FileOutputStream(FileDescriptor.err)),
                 Integer.getInteger("charlstm.columns", 0));
         int code = run(console, arguments);
         console.out().flush();
+        if (output.failure() != null) {
+            console.err().println("charlstm: standard output cannot be written: " + output.failure());
+            code = code == 0 ? FAILED : code;
+        }
         console.err().flush();
+        Interruption.release();
         System.exit(code);
     }
 
-    private static PrintStream utf8(FileDescriptor descriptor) {
-        return new PrintStream(new FileOutputStream(descriptor), false, StandardCharsets.UTF_8);
+    private static PrintStream utf8(OutputStream stream) {
+        return new PrintStream(new BufferedOutputStream(stream), false, StandardCharsets.UTF_8);
     }
 
     /**
@@ -119,9 +127,8 @@ public final class Main implements Runnable {
         switch (e) {
             case UsageException usage -> report(usage.getMessage(), usage);
             case CharlstmException failure -> report(failure.getMessage(), failure);
-            case OutOfMemoryError memory -> report("out of memory (" + memory.getMessage() + "); use a smaller "
-                    + "--batch-size, --hidden or --max-samples, or give the JVM more with JDK_JAVA_OPTIONS=-Xmx...",
-                    memory);
+            case OutOfMemoryError memory -> report("out of memory (" + memory.getMessage() + "); ask for less at "
+                    + "a time, or give the JVM more with JDK_JAVA_OPTIONS=-Xmx...", memory);
             default -> report("internal error: " + e + "; --verbose shows where", e);
         }
         return e instanceof UsageException ? USAGE : FAILED;

@@ -3,7 +3,7 @@ package org.charlstm.cli;
 import java.nio.file.Path;
 import org.charlstm.text.CaptionFile;
 import org.charlstm.text.Captions;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** A model and a text, the arguments of the commands that hold one against the other. */
@@ -14,13 +14,11 @@ final class ModelAndText {
     @Parameters(index = "1", paramLabel = "TEXT", description = "Captions, one a line, UTF-8.")
     private Path text;
 
-    @Option(names = "--max-samples", paramLabel = "N", description = "Take the first N captions. Default: all.")
-    private Integer maxSamples;
+    @Mixin
+    private MaxSamplesOption maxSamples;
 
     void check() {
-        if (maxSamples != null) {
-            UsageException.requireAtLeast("--max-samples", maxSamples, 1);
-        }
+        maxSamples.check();
     }
 
     Path model() {
@@ -28,6 +26,6 @@ final class ModelAndText {
     }
 
     Captions captions() {
-        return CaptionFile.read(text, maxSamples == null ? Integer.MAX_VALUE : maxSamples);
+        return CaptionFile.read(text, maxSamples.orElse(Integer.MAX_VALUE));
     }
 }

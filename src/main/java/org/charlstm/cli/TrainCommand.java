@@ -1,7 +1,6 @@
 package org.charlstm.cli;
 
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.Callable;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Device;
@@ -69,8 +68,8 @@ final class TrainCommand implements Callable<Integer> {
     @Option(names = "--no-shuffle", description = "Take the captions in the order of the file in every epoch.")
     private boolean noShuffle;
 
-    @Option(names = "--max-samples", paramLabel = "N", description = "Take the first N captions. Default: all.")
-    private Integer maxSamples;
+    @Mixin
+    private MaxSamplesOption maxSamples;
 
     @Option(names = "--init", paramLabel = "FILE",
             description = "Start from the weights of this model and take its sizes.")
@@ -88,9 +87,9 @@ final class TrainCommand implements Callable<Integer> {
         checkUsage();
         SavedModel start = init == null ? null : ModelFile.loadTensors(init);
         Captions captions = text == null
-                ? Captions.generated(maxSamples == null ? GeneratedCaptions.DEFAULT_COUNT : maxSamples,
+                ? Captions.generated(maxSamples.orElse(GeneratedCaptions.DEFAULT_COUNT),
                         GeneratedCaptions.DEFAULT_SEED)
-                : CaptionFile.read(text, maxSamples == null ? Integer.MAX_VALUE : maxSamples);
+                : CaptionFile.read(text, maxSamples.orElse(Integer.MAX_VALUE));
         Vocabulary vocabulary = start != null && start.vocabulary() != null ? start.vocabulary()
                 : Vocabulary.of(captions);
         Corpus corpus = Corpus.encode(captions, vocabulary);
@@ -123,9 +122,7 @@ final class TrainCommand implements Callable<Integer> {
         if (dense != null) {
             UsageException.requireAtLeast("--dense", dense, 0);
         }
-        if (maxSamples != null) {
-            UsageException.requireAtLeast("--max-samples", maxSamples, 1);
-        }
+        maxSamples.check();
         if (!(learningRate > 0 && learningRate < Double.POSITIVE_INFINITY)) {
             throw new UsageException("--learning-rate is " + learningRate + "; it must be a number above 0");
         }
@@ -135,16 +132,17 @@ final class TrainCommand implements Callable<Integer> {
         device.check();
     }
 
+    private void requireSame(String option, Integer asked, int given) {
+        if (asked != null && asked != given) {
+            throw new UsageException(option + " is " + asked + " but " + init + " has " + given + "; leave it out");
+        }
+    }
+
     /** The sizes of {@code --init}, if they are those asked for and the text's. */
     private ModelConfig fitting(SavedModel start, Vocabulary vocabulary, Captions captions) {
         ModelConfig config = start.config();
-        for (Object[] asked : List.of(new Object[] {"--hidden", hidden, config.hidden()},
-                new Object[] {"--dense", dense, config.dense()})) {
-            if (asked[1] != null && !asked[1].equals(asked[2])) {
-                throw new UsageException(asked[0] + " is " + asked[1] + " but " + init + " has " + asked[2]
-                        + "; leave it out");
-            }
-        }
+        requireSame("--hidden", hidden, config.hidden());
+        requireSame("--dense", dense, config.dense());
         if (config.symbols() != vocabulary.size()) {
             throw new CharlstmException(init + " has " + config.symbols() + " symbols, but " + captions.source()
                     + " needs " + vocabulary.size() + " (its characters, start and end); use the text it was made for");

@@ -56,8 +56,11 @@ final class TrainingRun {
                         return !interruption.requested();
                     });
                 }
-                folder.save(saved());
+                SavedModel trained = saved();
+                trained.weights().requireFinite("epoch " + epoch + ", not saved");
+                folder.save(trained);
                 if (figures == null) {
+                    folder.describe(description());
                     console.line("interrupted in epoch %d; the weights after the last step are in %s", epoch,
                             folder.path());
                     return Main.INTERRUPTED;
@@ -67,6 +70,7 @@ final class TrainingRun {
                 console.line("epoch %d/%d  loss %.4f  %.2f s  %,.0f characters/s", epoch, epochs, figures.loss(),
                         figures.seconds(), figures.charsPerSecond());
                 if (interruption.requested() && epoch < epochs) {
+                    folder.describe(description());
                     console.line("interrupted after epoch %d; the model is in %s", epoch, folder.path());
                     return Main.INTERRUPTED;
                 }

@@ -14,7 +14,7 @@ import org.charlstm.CharlstmException;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Tensor;
 import org.charlstm.nn.Weights;
-import org.charlstm.text.CaptionFile;
+import org.charlstm.text.Captions;
 import org.charlstm.text.Vocabulary;
 
 /**
@@ -70,7 +70,7 @@ public final class ModelFile {
         SavedModel model = loadTensors(path);
         if (model.vocabulary() == null) {
             throw new CharlstmException(path + " holds bare tensors without a vocabulary; give it one by training: "
-                    + "charlstm train TEXT --init " + path);
+                    + "charlstm train TEXT --epochs 0 --init " + path);
         }
         return model;
     }
@@ -106,7 +106,7 @@ public final class ModelFile {
             int steps = integer(json, "steps");
             if (vocabulary.size() != config.symbols() || integer(described, "start") != vocabulary.start()
                     || integer(described, "end") != vocabulary.end() || steps < 1
-                    || steps > CaptionFile.MAX_LENGTH + 1
+                    || steps > Captions.MAX_LENGTH + 1
                     || !"sigmoid".equals(Json.string(json.get("recurrent_activation")))) {
                 throw new CharlstmException(file + " describes a model that does not fit together: "
                         + json + " with " + vocabulary.size() + " symbols");

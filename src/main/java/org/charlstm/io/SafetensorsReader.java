@@ -27,7 +27,7 @@ import java.util.Map;
 import org.charlstm.CharlstmException;
 import org.charlstm.nn.Tensor;
 
-/** Reads one safetensors file. Sizes, places and shapes are checked against the file before memory is taken for them. */
+/** Reads one safetensors file. Sizes, places and shapes are checked before memory is taken for them. */
 final class SafetensorsReader {
     /** The longest header that the format's own reader accepts. */
     private static final long MAX_HEADER = 100_000_000;
@@ -75,7 +75,7 @@ final class SafetensorsReader {
         } catch (MalformedJsonException | EOFException | CharacterCodingException e) {
             throw new CharlstmException(file + " is not a safetensors file: its header is broken", e);
         } catch (IOException e) {
-            throw new CharlstmException(file + " cannot be read: " + e.getMessage(), e);
+            throw new CharlstmException(file + " cannot be read: " + Reason.of(e), e);
         } catch (JsonParseException | IllegalStateException | ArithmeticException e) {
             throw new CharlstmException(file + " is not a safetensors file: its header is broken", e);
         }
@@ -134,6 +134,9 @@ final class SafetensorsReader {
         long begin = offsets.get(0);
         long end = offsets.get(1);
         long bytes = Math.multiplyExact(Tensor.size(shape), type.bytes());
+        if (bytes > Integer.MAX_VALUE - 8) {
+            throw refused("holds the tensor " + name + " of " + bytes + " bytes; no more than 2^31 are read");
+        }
         if (begin < 0 || end < begin || end > data || end - begin != bytes) {
             throw refused("is cut short or lies: the tensor " + name + " of shape " + shape + " needs " + bytes
                     + " bytes at " + begin + " to " + end + ", and there are " + data);

@@ -102,15 +102,6 @@ public final class Model implements AutoCloseable {
     }
 
     /**
-     * Replaces the weights.
-     *
-     * @param values weights of the same sizes
-     */
-    public void setWeights(Weights values) {
-        weights.write(pack(values));
-    }
-
-    /**
      * Reads a flat buffer in the device's layout as tensors.
      *
      * @param flat weights, gradients or optimiser state

@@ -14,19 +14,22 @@ public record ModelConfig(int symbols, int hidden, int dense) {
     /** The lab's number of LSTM units and of units in the middle layer. */
     public static final int LAB_UNITS = 128;
 
+    /** The most elements of a tensor: as float32 they just fit in one buffer when they are saved. */
+    private static final int MAX_ELEMENTS = (1 << 29) - 16;
+
     /** The most symbols, and the most units of a layer. */
     public static final int MAX_WIDTH = 1 << 20;
 
-    /** Refuses sizes that make no model, or one with a tensor that no array can hold. */
+    /** Refuses sizes that make no model, or one with a tensor that no buffer can hold. */
     public ModelConfig {
         if (symbols < 1 || hidden < 1 || dense < 0 || symbols > MAX_WIDTH || hidden > MAX_WIDTH || dense > MAX_WIDTH) {
             throw new IllegalArgumentException("a model of " + symbols + " symbols, " + hidden + " LSTM units and "
                     + dense + " dense units; each must be from 1 (dense: from 0) to " + MAX_WIDTH);
         }
-        if (Math.max(hidden, symbols) * 4L * hidden > Integer.MAX_VALUE - 8
-                || (long) Math.max(hidden, symbols) * Math.max(dense, hidden) > Integer.MAX_VALUE - 8) {
+        if (Math.max(hidden, symbols) * 4L * hidden > MAX_ELEMENTS
+                || (long) Math.max(hidden, symbols) * Math.max(dense, hidden) > MAX_ELEMENTS) {
             throw new IllegalArgumentException("a model of " + symbols + " symbols, " + hidden + " LSTM units and "
-                    + dense + " dense units has a tensor of over 2^31 elements; use fewer units");
+                    + dense + " dense units has a tensor of over 2^29 elements; use fewer units");
         }
     }
 

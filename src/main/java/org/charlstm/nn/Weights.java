@@ -1,5 +1,6 @@
 package org.charlstm.nn;
 
+import java.util.Arrays;
 import java.util.List;
 import org.charlstm.CharlstmException;
 
@@ -46,11 +47,9 @@ public record Weights(ModelConfig config, List<Tensor> tensors) {
      */
     public void requireFinite(String place) {
         for (Tensor tensor : tensors) {
-            for (double value : tensor.values()) {
-                if (!Double.isFinite(value)) {
-                    throw new CharlstmException(place + ": " + tensor.name()
-                            + " holds NaN or infinity; the training that made it diverged");
-                }
+            if (!Arrays.stream(tensor.values()).allMatch(Double::isFinite)) {
+                throw new CharlstmException(place + ": " + tensor.name()
+                        + " holds NaN or infinity; training diverged, try a lower learning rate");
             }
         }
     }

@@ -21,10 +21,7 @@ import org.charlstm.CharlstmException;
  * Lines that are empty or white space are skipped; white space is otherwise kept.
  */
 public final class CaptionFile {
-    /** The longest caption accepted, in characters. */
-    public static final int MAX_LENGTH = 10_000;
-
-    private static final int MAX_BYTES = 4 * MAX_LENGTH + 4;
+    private static final int MAX_BYTES = 4 * Captions.MAX_LENGTH + 4;
     private static final String BYTE_ORDER_MARK = "\uFEFF";
 
     private CaptionFile() {
@@ -73,7 +70,7 @@ public final class CaptionFile {
                 skipped++;
                 continue;
             }
-            if (text.codePointCount(0, text.length()) > MAX_LENGTH) {
+            if (text.codePointCount(0, text.length()) > Captions.MAX_LENGTH) {
                 throw tooLong(source, line);
             }
             texts.add(text);
@@ -86,7 +83,7 @@ public final class CaptionFile {
         return new Captions(source, texts, lines, skipped);
     }
 
-    /** Reads up to LF, which is dropped together with a CR before it; a line that is too long is not read to its end. */
+    /** Reads up to LF, which is dropped with a CR before it; a line that is too long is not read to its end. */
     private static boolean readLine(InputStream in, ByteArrayOutputStream bytes) throws IOException {
         bytes.reset();
         int next = in.read();
@@ -123,7 +120,7 @@ public final class CaptionFile {
     }
 
     private static CharlstmException tooLong(String source, int line) {
-        return new CharlstmException(source + ", line " + line + " is longer than " + MAX_LENGTH
+        return new CharlstmException(source + ", line " + line + " is longer than " + Captions.MAX_LENGTH
                 + " characters; break it into shorter captions");
     }
 }

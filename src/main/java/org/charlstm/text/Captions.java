@@ -13,12 +13,18 @@ import org.charlstm.text.generated.GeneratedCaptions;
  * @param skipped how many lines were left out because they were empty or white space
  */
 public record Captions(String source, List<String> texts, List<Integer> lines, int skipped) {
-    /** Copies the lists; refuses no caption at all, or one that is empty. */
+    /** The longest caption accepted, in characters. */
+    public static final int MAX_LENGTH = 10_000;
+
+    /** Copies the lists; refuses no caption at all, or one that is empty or too long. */
     public Captions {
         texts = List.copyOf(texts);
         lines = List.copyOf(lines);
         if (texts.isEmpty() || texts.contains("")) {
             throw new IllegalArgumentException(source + ": there must be a caption, and none may be empty");
+        }
+        if (texts.stream().anyMatch(text -> text.codePointCount(0, text.length()) > MAX_LENGTH)) {
+            throw new IllegalArgumentException(source + ": a caption is longer than " + MAX_LENGTH + " characters");
         }
     }
 

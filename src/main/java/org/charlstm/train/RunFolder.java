@@ -104,7 +104,7 @@ public final class RunFolder {
         write(METRICS, "");
         save(model);
         describe(run);
-        if (RUNS.equals(folder.getParent())) {
+        if (RUNS.toAbsolutePath().equals(folder.toAbsolutePath().normalize().getParent())) {
             link();
         }
     }

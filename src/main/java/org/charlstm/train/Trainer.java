@@ -23,7 +23,7 @@ public final class Trainer implements AutoCloseable {
     private final TrainingOptions options;
     private final Memory memory;
     private final ResidentCorpus corpus;
-    private final RmsProp optimizer;
+    private final RmsProp optimiser;
     private final Doubles totals;
     private final Map<Integer, Runnable> steps = new HashMap<>();
     private int epoch;
@@ -45,7 +45,7 @@ public final class Trainer implements AutoCloseable {
         Device device = model.device();
         memory = device.memory();
         this.corpus = new ResidentCorpus(device, memory, corpus);
-        optimizer = new RmsProp(model, memory, options.learningRate());
+        optimiser = new RmsProp(model, memory, options.learningRate());
         totals = memory.doubles(2);
         step(Math.min(options.batchSize(), corpus.rows()));
         if (corpus.rows() % options.batchSize() != 0) {
@@ -61,8 +61,8 @@ public final class Trainer implements AutoCloseable {
             return model.device().capture(() -> {
                 corpus.next(inputs, targets, size);
                 network.forward(inputs, null);
-                network.backward(inputs, targets, totals, optimizer.gradients());
-                optimizer.update();
+                network.backward(inputs, targets, totals, optimiser.gradients());
+                optimiser.update();
             });
         });
     }

@@ -121,13 +121,19 @@ final class Launcher {
         }
     }
 
-    /** Makes the jar newer than all sources. */
-    private void built() throws IOException {
-        Files.writeString(jar(), "");
-        Files.setLastModifiedTime(jar(), FileTime.from(Instant.now().plusSeconds(3600)));
+    /** The file that says when a build last ended well. */
+    Path stamp() {
+        return jar().resolveSibling("built");
     }
 
-    /** Makes a source newer than the jar. */
+    /** Makes the last build newer than all sources. */
+    private void built() throws IOException {
+        Files.writeString(jar(), "");
+        Files.writeString(stamp(), "");
+        Files.setLastModifiedTime(stamp(), FileTime.from(Instant.now().plusSeconds(3600)));
+    }
+
+    /** Makes a source newer than the last build. */
     void touch(String source) throws IOException {
         Path file = script.resolveSibling(source);
         if (!Files.exists(file)) {

@@ -116,7 +116,7 @@ class LauncherTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"pom.xml", "src/main/New.java"})
-    void aSourceNewerThanTheJarIsBuilt(String source) throws Exception {
+    void aSourceNewerThanTheBuildIsBuilt(String source) throws Exception {
         launcher.with("JAVA_HOME", launcher.jdk("old", 17));
         launcher.onPath(folder.resolve("jdk"));
         launcher.touch(source);
@@ -138,6 +138,16 @@ class LauncherTest {
         launcher.maven(": >target/charlstm.jar");
         assertEquals(List.of("train"), launcher.run("train").programArguments());
         assertFalse(launcher.mavenCall().isEmpty());
+    }
+
+    /** Maven writes the jar before all that it needs: a jar may be what an interrupted build left. */
+    @Test
+    void aJarWhoseBuildDidNotEndIsBuiltAgainAndThenNoMore() throws Exception {
+        Files.delete(launcher.stamp());
+        launcher.maven(": >target/charlstm.jar");
+        assertEquals(List.of("train"), launcher.run("train").programArguments());
+        assertFalse(launcher.mavenCall().isEmpty());
+        assertTrue(Files.exists(launcher.stamp()));
     }
 
     @Test

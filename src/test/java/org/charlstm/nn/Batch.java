@@ -21,26 +21,26 @@ record Batch(int steps, int batch, int[] inputs, int[] targets) {
     /** Loss and gradients on a device. */
     Result run(Device device, Weights weights) {
         try (Model model = new Model(device, weights); Memory memory = device.memory()) {
-            RmsProp optimizer = new RmsProp(model, memory, RmsProp.LEARNING_RATE);
-            double loss = step(model, memory, optimizer);
-            return new Result(loss, model.unpack(optimizer.gradients()));
+            RmsProp optimiser = new RmsProp(model, memory, RmsProp.LEARNING_RATE);
+            double loss = step(model, memory, optimiser);
+            return new Result(loss, model.unpack(optimiser.gradients()));
         }
     }
 
     /** Mean loss before each of some updates on a device. */
     double[] train(Device device, Weights weights, int updates) {
         try (Model model = new Model(device, weights); Memory memory = device.memory()) {
-            RmsProp optimizer = new RmsProp(model, memory, RmsProp.LEARNING_RATE);
+            RmsProp optimiser = new RmsProp(model, memory, RmsProp.LEARNING_RATE);
             double[] losses = new double[updates];
             for (int i = 0; i < updates; i++) {
-                losses[i] = step(model, memory, optimizer);
-                optimizer.update();
+                losses[i] = step(model, memory, optimiser);
+                optimiser.update();
             }
             return losses;
         }
     }
 
-    private double step(Model model, Memory memory, RmsProp optimizer) {
+    private double step(Model model, Memory memory, RmsProp optimiser) {
         Network network = new Network(model, memory, steps, batch, true);
         Ints ids = memory.ints(inputs.length);
         ids.write(inputs);
@@ -48,7 +48,7 @@ record Batch(int steps, int batch, int[] inputs, int[] targets) {
         next.write(targets);
         Doubles totals = memory.doubles(2);
         network.forward(ids, null);
-        network.backward(ids, next, totals, optimizer.gradients());
+        network.backward(ids, next, totals, optimiser.gradients());
         return totals.read()[0] / targets.length;
     }
 

@@ -140,7 +140,7 @@ class CaptionFileTest {
     @ParameterizedTest
     @ValueSource(strings = {"a", "\u00E9", EMOJI})
     void aCaptionOfTenThousandCharactersIsAccepted(String character) throws IOException {
-        String longest = character.repeat(CaptionFile.MAX_LENGTH);
+        String longest = character.repeat(Captions.MAX_LENGTH);
         for (String end : List.of("", "\n", "\r\n")) {
             assertEquals(List.of("b", longest), read("b\n" + longest + end).texts());
         }
@@ -149,14 +149,14 @@ class CaptionFileTest {
     /** Three bytes more than the longest caption: a limit on bytes must not count the mark. */
     @Test
     void aByteOrderMarkDoesNotCountAsACharacter() throws IOException {
-        String longest = EMOJI.repeat(CaptionFile.MAX_LENGTH);
+        String longest = EMOJI.repeat(Captions.MAX_LENGTH);
         assertEquals(List.of(longest), read(BYTE_ORDER_MARK + longest + "\r\n").texts());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"a", "\u00E9", EMOJI})
     void aCaptionOfOneCharacterMoreIsRefusedWithItsLine(String character) throws IOException {
-        assertNamesLine(2, refusal("b\n" + character.repeat(CaptionFile.MAX_LENGTH + 1) + "\nc\n"));
+        assertNamesLine(2, refusal("b\n" + character.repeat(Captions.MAX_LENGTH + 1) + "\nc\n"));
     }
 
     @ParameterizedTest

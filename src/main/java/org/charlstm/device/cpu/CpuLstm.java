@@ -32,7 +32,7 @@ final class CpuLstm implements Lstm {
     final int stride;
     /** Gates, activated: for each shard, step, gate and panel, the shard's rows. One step only when not training. */
     final float[] gates;
-    /** Cells: for each shard, before the first step and after each, in panels like one gate. One slot when not training. */
+    /** Cells: for each shard, before the first step and after each, in panels like one gate. One slot in inference. */
     final float[] cells;
     /** tanh(c) of one step: for each shard, in panels like one gate. */
     final float[] tanhCells;

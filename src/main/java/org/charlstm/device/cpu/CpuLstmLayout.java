@@ -6,8 +6,8 @@ import static org.charlstm.device.cpu.Lanes.padded;
 import org.charlstm.device.WeightLayout;
 
 /**
- * An LSTM's weights with the columns of each gate padded to whole panels: kernel (a row for each symbol), bias, then the
- * recurrent kernel in panels.
+ * An LSTM's weights with the columns of each gate padded to whole panels: kernel (a row for each symbol), bias, then
+ * the recurrent kernel in panels.
  *
  * @param symbols V
  * @param hidden  H

@@ -20,8 +20,8 @@ final class Gemm {
     }
 
     /**
-     * A is read along its rows: A[m, k] = a[a0 + m aRow + k]; B[k, j] = b[b0 + k PANEL + j]; C[m, j] = c[c0 + m cRow + j]
-     * for the panel's columns j; in segment s, A and B are s aSegment and s bSegment further on.
+     * A is read along its rows: A[m, k] = a[a0 + m aRow + k], B[k, j] = b[b0 + k PANEL + j] and
+     * C[m, j] = c[c0 + m cRow + j] for the panel's columns j; in segment s, A and B are s aSegment and s bSegment further on.
      */
     static void alongRows(float[] a, int a0, int aRow, int aSegment, float[] b, int b0, int bSegment,
             int segments, int depth, float[] c, int c0, int cRow, int rows) {
@@ -47,7 +47,8 @@ final class Gemm {
         }
     }
 
-    private static void tileAlongRows(float[] a, int a0, int aRow, int aSegment, float[] b, int b0, int bSegment, int segments, int depth, float[] c, int c0, int cRow) {
+    private static void tileAlongRows(float[] a, int a0, int aRow, int aSegment, float[] b, int b0, int bSegment,
+            int segments, int depth, float[] c, int c0, int cRow) {
         int c1 = c0 + cRow;
         int c2 = c1 + cRow;
         int c3 = c2 + cRow;
@@ -121,7 +122,8 @@ final class Gemm {
         y7.intoArray(c, c7 + COUNT);
     }
 
-    private static void tileAlongColumns(float[] a, int a0, int aColumn, int aSegment, float[] b, int b0, int bSegment, int segments, int depth, float[] c, int c0, int cRow) {
+    private static void tileAlongColumns(float[] a, int a0, int aColumn, int aSegment, float[] b, int b0, int bSegment,
+            int segments, int depth, float[] c, int c0, int cRow) {
         int c1 = c0 + cRow;
         int c2 = c1 + cRow;
         int c3 = c2 + cRow;

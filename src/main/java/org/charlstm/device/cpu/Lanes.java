@@ -5,7 +5,9 @@ import jdk.incubator.vector.VectorSpecies;
 
 /** The vector width of this machine and what follows from it. */
 final class Lanes {
-    static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+    /** At least four lanes, also where the machine prefers fewer: the GEMM's tiles are made of them. */
+    static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED.length() < 4 ? FloatVector.SPECIES_128
+            : FloatVector.SPECIES_PREFERRED;
     /** Floats in a vector. */
     static final int COUNT = SPECIES.length();
     /** Columns of a panel: the two vectors that the GEMM's inner loop works on. Rows are padded to it. */

@@ -38,7 +38,7 @@ public final class ReferenceDevice implements Device {
         return new Memory() {
             @Override
             public Matrix matrix(int rows, int columns) {
-                return new ReferenceMatrix(rows, columns, new double[Math.multiplyExact(rows, columns)]);
+                return new ReferenceMatrix(rows, columns, ReferenceMatrix.doubles((long) rows * columns));
             }
 
             @Override

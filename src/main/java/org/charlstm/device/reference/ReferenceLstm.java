@@ -28,8 +28,8 @@ final class ReferenceLstm implements Lstm {
         kernel = offset;
         recurrent = kernel + shape.symbols() * width;
         bias = recurrent + shape.hidden() * width;
-        gates = new double[shape.steps() * shape.batch() * width];
-        cells = new double[(shape.steps() + 1) * shape.batch() * shape.hidden()];
+        gates = ReferenceMatrix.doubles((long) shape.steps() * shape.batch() * width);
+        cells = ReferenceMatrix.doubles((shape.steps() + 1L) * shape.batch() * shape.hidden());
         firstHidden = new double[shape.batch() * shape.hidden()];
     }
 

@@ -1,5 +1,6 @@
 package org.charlstm.device.reference;
 
+import org.charlstm.CharlstmException;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.host.Shapes;
 
@@ -14,6 +15,15 @@ record ReferenceMatrix(int rows, int columns, double[] values) implements Matrix
     @Override
     public double[] read() {
         return values.clone();
+    }
+
+    /** Zeros. */
+    static double[] doubles(long count) {
+        if (count > Integer.MAX_VALUE - 8) {
+            throw new CharlstmException("a buffer of " + count
+                    + " doubles is larger than a Java array; use a smaller batch or fewer units");
+        }
+        return new double[(int) count];
     }
 
     static double[] of(Matrix matrix) {
