@@ -1,6 +1,7 @@
 package org.charlstm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -11,11 +12,25 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** The Java program that the README shows. */
+/** The README and the pages beside it: the program that it shows, and links that lead somewhere. */
 class ReadmeTest {
     @TempDir
     private Path folder;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"README.md", "docs/lab.md", "docs/command-line.md"})
+    void linksLeadSomewhereAndNothingIsLeftBlank(String name) throws IOException {
+        Path page = Path.of(name);
+        String text = Files.readString(page);
+        assertFalse(Pattern.compile("@[A-Z]+@").matcher(text).find(), name + " has a blank that nobody filled in");
+        Matcher link = Pattern.compile("]\\((?!https?:)([^)#]+)").matcher(text);
+        while (link.find()) {
+            assertTrue(Files.exists(page.resolveSibling(link.group(1))), name + " links to " + link.group(1));
+        }
+    }
 
     @Test
     void theProgramCompilesLearnsAndWrites() throws IOException, InterruptedException {
