@@ -1,4 +1,4 @@
 /**
- * NVIDIA GPUs; so far it only says that they cannot be used yet.
+ * NVIDIA GPUs. So far the driver, the kernels and their tests; training on them comes next.
  */
 package org.charlstm.device.cuda;

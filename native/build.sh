@@ -1,0 +1,95 @@
+#!/usr/bin/env bash
+# Builds the simulated GPU: native/build.sh [--test] KERNELS_DIR OUT_DIR
+# With --test it also builds and runs the self-test, on its own trial kernels instead of those of KERNELS_DIR.
+set -euo pipefail
+here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+test=no
+if [ "${1:-}" = --test ]; then
+  test=yes
+  shift
+  set -- "$here/trials" "$@"
+fi
+if [ $# -ne 2 ]; then
+  echo "usage: native/build.sh KERNELS_DIR OUT_DIR, or native/build.sh --test OUT_DIR" >&2
+  exit 2
+fi
+compiler="${CXX:-g++}"
+if ! command -v "$compiler" >/dev/null; then
+  echo "charlstm sim: no C++ compiler '$compiler': the simulated GPU is not built" >&2
+  exit 3
+fi
+kernels="$(cd "$1" && pwd)"
+mkdir -p "$2"
+out="$(cd "$2" && pwd)"
+shopt -s nullglob
+objects="$out/objects"
+rm -rf "$objects"
+mkdir -p "$objects"
+
+flags=(${CXXFLAGS:-} -std=c++17 -fPIC -fvisibility=hidden -Wall -Wextra)
+# No contraction to fused multiply-adds: the bits must not depend on which CPU this is.
+kernel_flags=(-x c++ -O1 -fno-exceptions -fsanitize=thread -ffp-contract=off -fno-strict-aliasing -Wno-unknown-pragmas
+              -Wno-sign-compare -Wno-unused-variable -include "$here/cuda_on_cpu.h" -I"$kernels")
+
+# The real header, if there is one, holds the driver's functions to their types.
+nvcc="$(readlink -f "$(command -v nvcc || echo /none/none)")"
+for folder in "${CUDA_HOME:-/usr/local/cuda}" "${nvcc%/*/*}" /usr/local/cuda-*; do
+  if [ -f "$folder/include/cuda.h" ]; then
+    flags+=(-isystem "$folder/include" '-DCHARLSTM_CUDA_H=<cuda.h>')
+    break
+  fi
+done
+
+# Two compilers at a time: a failed one stops the build.
+pending=()
+finish() {
+  local process
+  for process in "${pending[@]}"; do
+    wait "$process"
+  done
+  pending=()
+}
+start() {
+  "$@" &
+  pending+=($!)
+  if [ ${#pending[@]} -ge 2 ]; then
+    wait "${pending[0]}"
+    pending=("${pending[@]:1}")
+  fi
+}
+
+for source in "$here"/*.cpp; do
+  name="$(basename "$source" .cpp)"
+  case "$name" in shim | selftest*) continue ;; esac
+  start "$compiler" "${flags[@]}" -O2 -c "$source" -o "$objects/$name.o"
+done
+
+space='[[:space:]]'
+kernel="extern$space+\"C\"$space+__global__$space+void$space+"
+kernel+="(__launch_bounds__\([^)]*\)$space+)?([A-Za-z0-9_]+)$space*\("
+# Each kernel file in a unit of its own that also registers the kernels it finds in it.
+for source in "$kernels"/*.cu; do
+  name="$(basename "$source" .cu)"
+  unit="$objects/kernel_$name.cpp"
+  text="$(<"$source")"
+  printf '#include "%s"\n#include "kernel.h"\n' "$source" >"$unit"
+  while [[ "$text" =~ $kernel(.*) ]]; do
+    echo "CHARLSTM_KERNEL(${BASH_REMATCH[2]})" >>"$unit"
+    text="${BASH_REMATCH[3]}"
+  done
+  start "$compiler" "${flags[@]}" "${kernel_flags[@]}" -I"$here" -c "$unit" -o "$objects/kernel_$name.o"
+done
+finish
+
+"$compiler" -shared -Wl,-soname,libcharlstm-sim.so -Wl,-z,defs -Wl,-Bsymbolic -o "$out/libcharlstm-sim.so" \
+  "$objects"/*.o -pthread
+"$compiler" "${flags[@]}" -O2 -shared -Wl,-soname,libcuda.so.1 -Wl,-z,defs '-Wl,-rpath,$ORIGIN' \
+  -o "$out/libcuda.so.1" "$here/shim.cpp" "$out/libcharlstm-sim.so"
+
+rm -rf "$objects"
+
+if [ "$test" = yes ]; then
+  "$compiler" "${flags[@]}" -O1 '-Wl,-rpath,$ORIGIN' -o "$out/selftest" "$here"/selftest*.cpp "$out/libcuda.so.1" \
+    "$out/libcharlstm-sim.so" -pthread
+  "$out/selftest"
+fi

@@ -1,0 +1,135 @@
+// CUDA's words for kernels, with a meaning on the CPU. Included before every kernel by the build; nothing of it is seen
+// by nvcc. A thread is a fiber, and the compiler's thread instrumentation reports each access it makes.
+#pragma once
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#define CHARLSTM_SIMULATED 1
+
+// A kernel stays a function of its own, or its body would be inlined into a caller that is not instrumented.
+#define __global__ __attribute__((noinline, noclone, visibility("hidden")))
+#define __device__
+#define __host__
+#define __constant__
+#define __forceinline__ inline
+#define __noinline__ __attribute__((noinline))
+#define __restrict__
+#define __launch_bounds__(...)
+
+namespace sim {
+
+struct Index {
+  unsigned x, y, z;
+};
+
+// Constant in the compiler's sense: they never change during a thread's life.
+__attribute__((const)) Index thread_index();
+__attribute__((const)) Index block_index();
+__attribute__((const)) Index block_size();
+__attribute__((const)) Index grid_size();
+__attribute__((const)) unsigned lane();
+
+void barrier();
+void warp_barrier(unsigned mask);
+uint64_t exchange(unsigned mask, uint64_t value, unsigned source);
+
+// The block's array that was declared at this site; a new one is poisoned.
+void* shared_array(const void* site, size_t bytes);
+void* dynamic_shared();
+
+void copy(void* to, const void* from, size_t bytes);
+void fill(void* to, int value, size_t bytes);
+
+template <typename T>
+inline T exchange_value(unsigned mask, T value, unsigned source) {
+  static_assert(sizeof(T) == 4 || sizeof(T) == 8, "a shuffle moves 4 or 8 bytes");
+  uint64_t sent = 0;
+  __builtin_memcpy(&sent, &value, sizeof value);
+  uint64_t received = exchange(mask, sent, source);
+  T result;
+  __builtin_memcpy(&result, &received, sizeof result);
+  return result;
+}
+
+// The lane to take from: the one asked for if it lies in the caller's segment of the given width, else the caller.
+inline unsigned within(unsigned source, int width) {
+  return source / width == lane() / width && source < 32 ? source : lane();
+}
+
+template <typename To, typename From>
+inline To same_bits(From value) {
+  To result;
+  static_assert(sizeof result == sizeof value, "sizes differ");
+  __builtin_memcpy(&result, &value, sizeof result);
+  return result;
+}
+
+}
+
+#define threadIdx (sim::thread_index())
+#define blockIdx (sim::block_index())
+#define blockDim (sim::block_size())
+#define gridDim (sim::grid_size())
+#define warpSize 32
+typedef sim::Index dim3;
+
+#define SHARED_ARRAY(type, name, count)  \
+  static const char charlstm_site_##name = 0; \
+  type(&name)[count] = *static_cast<type(*)[count]>(sim::shared_array(&charlstm_site_##name, sizeof(type[count])))
+#define DYNAMIC_SHARED(type, name) type* name = static_cast<type*>(sim::dynamic_shared())
+
+#define memcpy(to, from, bytes) sim::copy(to, from, bytes)
+#define memset(to, value, bytes) sim::fill(to, value, bytes)
+
+inline void __syncthreads() { sim::barrier(); }
+inline void __syncwarp(unsigned mask = 0xffffffffu) { sim::warp_barrier(mask); }
+
+template <typename T>
+inline T __shfl_xor_sync(unsigned mask, T value, int lanes, int width = 32) {
+  return sim::exchange_value(mask, value, sim::within(sim::lane() ^ lanes, width));
+}
+template <typename T>
+inline T __shfl_down_sync(unsigned mask, T value, unsigned lanes, int width = 32) {
+  return sim::exchange_value(mask, value, sim::within(sim::lane() + lanes, width));
+}
+template <typename T>
+inline T __shfl_up_sync(unsigned mask, T value, unsigned lanes, int width = 32) {
+  return sim::exchange_value(mask, value, sim::within(sim::lane() - lanes, width));
+}
+template <typename T>
+inline T __shfl_sync(unsigned mask, T value, int source, int width = 32) {
+  return sim::exchange_value(mask, value, sim::lane() / width * width + source % width);
+}
+
+template <typename T>
+inline T __ldg(const T* address) { return *address; }
+
+inline float __int_as_float(int bits) { return sim::same_bits<float>(bits); }
+inline int __float_as_int(float value) { return sim::same_bits<int>(value); }
+inline float __uint_as_float(unsigned bits) { return sim::same_bits<float>(bits); }
+inline unsigned __float_as_uint(float value) { return sim::same_bits<unsigned>(value); }
+
+inline unsigned __umulhi(unsigned a, unsigned b) { return unsigned((uint64_t(a) * b) >> 32); }
+inline int __mulhi(int a, int b) { return int((int64_t(a) * b) >> 32); }
+inline unsigned long long __umul64hi(unsigned long long a, unsigned long long b) {
+  return (unsigned long long)(((unsigned __int128)a * b) >> 64);
+}
+inline int __popc(unsigned bits) { return __builtin_popcount(bits); }
+inline int __clz(int bits) { return bits == 0 ? 32 : __builtin_clz(bits); }
+
+inline float rsqrtf(float x) { return 1.0f / sqrtf(x); }
+inline double rsqrt(double x) { return 1.0 / sqrt(x); }
+inline float __expf(float x) { return expf(x); }
+inline float __logf(float x) { return logf(x); }
+inline float __fdividef(float a, float b) { return a / b; }
+
+template <typename T>
+inline T min(T a, T b) { return b < a ? b : a; }
+template <typename T>
+inline T max(T a, T b) { return a < b ? b : a; }
+// As for CUDA, the number wins over NaN, which plain comparison would not promise.
+inline float min(float a, float b) { return fminf(a, b); }
+inline float max(float a, float b) { return fmaxf(a, b); }
+inline double min(double a, double b) { return fmin(a, b); }
+inline double max(double a, double b) { return fmax(a, b); }

@@ -1,0 +1,37 @@
+// Handles that the driver gives out: numbers that are never used twice and never address anything, so that a handle
+// that was destroyed, or is of another kind, is recognised.
+#pragma once
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <utility>
+
+namespace sim {
+
+inline uintptr_t next_handle() {
+  static uintptr_t last = 0x51000000;
+  return last += 16;
+}
+
+template <typename Handle, typename Object>
+class Handles {
+ public:
+  Handle add(std::shared_ptr<Object> object) {
+    Handle handle = reinterpret_cast<Handle>(next_handle());
+    objects_[handle] = std::move(object);
+    return handle;
+  }
+  std::shared_ptr<Object> find(Handle handle) const {
+    auto found = objects_.find(handle);
+    return found == objects_.end() ? nullptr : found->second;
+  }
+  bool remove(Handle handle) { return objects_.erase(handle) == 1; }
+  void clear() { objects_.clear(); }
+  auto begin() { return objects_.begin(); }
+  auto end() { return objects_.end(); }
+
+ private:
+  std::map<Handle, std::shared_ptr<Object>> objects_;
+};
+
+}

@@ -1,0 +1,41 @@
+// A kernel by its name, and how to call it: deduced from its type, so that nothing has to be told twice. Included by
+// every kernel's own translation unit, which is instrumented; hence nothing of the standard library but types.
+#pragma once
+#include <cstddef>
+#include <utility>
+
+namespace sim {
+
+struct Kernel {
+  const char* name;
+  const size_t* sizes;
+  size_t parameters;
+  void (*call)(void* const* arguments);
+  const Kernel* next;
+};
+
+// The first of the list of all, which each adds itself to as the library is loaded.
+extern const Kernel* kernels;
+
+template <auto Function>
+struct Entry;
+
+template <typename... Parameters, void (*Function)(Parameters...)>
+struct Entry<Function> {
+  static constexpr size_t sizes[] = {sizeof(Parameters)..., 0};
+
+  template <size_t... I>
+  __attribute__((no_sanitize("thread"))) static void spread(void* const* arguments, std::index_sequence<I...>) {
+    Function(*static_cast<Parameters*>(arguments[I])...);
+  }
+  __attribute__((no_sanitize("thread"))) static void call(void* const* arguments) {
+    spread(arguments, std::index_sequence_for<Parameters...>());
+  }
+
+  Kernel kernel;
+  explicit Entry(const char* name) : kernel{name, sizes, sizeof...(Parameters), call, kernels} { kernels = &kernel; }
+};
+
+}
+
+#define CHARLSTM_KERNEL(name) static sim::Entry<name> charlstm_entry_##name(#name);

@@ -1,0 +1,61 @@
+// The device's memory: live allocations, and beside each what is known of every byte of it.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace sim {
+
+using Address = uintptr_t;
+
+constexpr size_t PAGE = 4096;
+
+// Frees what calloc gave; calloc's zeros cost nothing until they are touched.
+struct Freed {
+  void operator()(void* memory) const;
+};
+template <typename T>
+using Zeros = std::unique_ptr<T[], Freed>;
+
+struct Allocation {
+  Address start = 0;
+  size_t size = 0;
+  Zeros<uint8_t> written;         // 1 for each byte that somebody wrote
+  Zeros<uint32_t> written_by;     // the block that wrote a byte last, by its stamp
+  Zeros<uint32_t> read_by;        // the block that read a byte last, or the stamp for several
+  std::vector<uint64_t> saved_in; // the launch that last saved a page's earlier content
+};
+
+// Address space is dealt in slots and no two allocations share one or neighbour one another, so that a step over an
+// edge is always seen, and the allocation of an address is found by one look into a table.
+constexpr int SLOT_BITS = 16;
+constexpr size_t SPACE = 24ull << 30;
+extern Address space_start;
+extern Allocation* slots[SPACE >> SLOT_BITS];
+
+inline bool in_device_space(Address address) {
+  return address - space_start < SPACE && space_start != 0;
+}
+
+inline Allocation* allocation_at(Address address) {
+  return slots[(address - space_start) >> SLOT_BITS];
+}
+
+// Null if there is no room. Fresh memory is filled with NaN and counts as unwritten.
+Allocation* allocate(size_t size);
+bool release(Address start);
+void drop_memory();
+size_t memory_in_use();
+
+// The allocation that holds all of a range, or null.
+Allocation* allocation_of(Address address, size_t size);
+
+// Says where an address lies: in which allocation, or how far from the nearest.
+std::string describe(Address address, size_t size);
+
+// Forgets which block touched what, for when stamps run out.
+void clear_stamps();
+
+}

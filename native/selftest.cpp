@@ -1,0 +1,83 @@
+// Proves that the simulated GPU runs sound kernels rightly and that each of its checks fires.
+#include "selftest.h"
+
+#include <cstdio>
+#include <cstdlib>
+
+int failures;
+int checks;
+
+void check(bool holds, const char* condition, const char* file, int line) {
+  checks++;
+  if (!holds) {
+    failures++;
+    std::printf("%s:%d: not so: %s (last error: %s)\n", file, line, condition, charlstm_sim_last_error());
+  }
+}
+
+Driver::Driver(const char* streams, const char* faults, const char* orders) {
+  setenv("CHARLSTM_SIM_STREAMS", streams, 1);
+  setenv("CHARLSTM_SIM_FAULTS", faults, 1);
+  setenv("CHARLSTM_SIM_ORDERS", orders, 1);
+  cuInit(0);
+  CUcontext context = nullptr;
+  cuDevicePrimaryCtxRetain(&context, 0);
+  cuCtxSetCurrent(context);
+  cuStreamCreate(&stream, 0);
+  cuModuleLoadData(&module, "any image");
+}
+
+Driver::~Driver() {
+  cuStreamDestroy_v2(stream);
+  cuModuleUnload(module);
+  cuDevicePrimaryCtxRelease_v2(0);
+}
+
+CUfunction Driver::function(const char* name) {
+  CUfunction found = nullptr;
+  cuModuleGetFunction(&found, module, name);
+  return found;
+}
+
+CUdeviceptr Driver::fresh(size_t bytes) {
+  CUdeviceptr address = 0;
+  cuMemAlloc_v2(&address, bytes);
+  return address;
+}
+
+CUdeviceptr Driver::holding(const std::vector<float>& values) {
+  CUdeviceptr address = fresh(values.size() * sizeof(float));
+  cuMemcpyHtoDAsync_v2(address, values.data(), values.size() * sizeof(float), stream);
+  synchronise();
+  return address;
+}
+
+std::vector<float> Driver::read(CUdeviceptr from, size_t count) {
+  std::vector<float> values(count);
+  cuMemcpyDtoHAsync_v2(values.data(), from, count * sizeof(float), stream);
+  synchronise();
+  return values;
+}
+
+CUresult Driver::synchronise() {
+  return cuStreamSynchronize(stream);
+}
+
+CUresult Driver::launch_with(const char* name, unsigned grid, unsigned x, unsigned y, unsigned shared,
+                             void** arguments) {
+  return cuLaunchKernel(function(name), grid, 1, 1, x, y, 1, shared, stream, arguments, nullptr);
+}
+
+int main() {
+  // Violations are what is tested here, and their messages are looked at where they matter.
+  if (!std::getenv("CHARLSTM_SIM_VERBOSE") && !std::freopen("/dev/null", "w", stderr)) {
+    return 1;
+  }
+  test_kernels();
+  test_faults_of_memory();
+  test_faults_of_order();
+  test_driver();
+  test_streams();
+  std::printf("simulated GPU: %d checks, %d failed\n", checks, failures);
+  return failures == 0 ? 0 : 1;
+}

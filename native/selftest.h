@@ -1,0 +1,47 @@
+// What the parts of the self-test share: a driver that is set up anew for each case, and counted checks.
+#pragma once
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "cuda_api.h"
+
+extern "C" const char* charlstm_sim_last_error();
+extern "C" void charlstm_sim_counters(long long out[8]);
+extern "C" void charlstm_sim_live(long long out[4]);
+
+extern int failures;
+extern int checks;
+
+#define CHECK(condition) check((condition), #condition, __FILE__, __LINE__)
+void check(bool holds, const char* condition, const char* file, int line);
+
+// A driver initialised under the given environment, with a context, a stream and the trial kernels.
+class Driver {
+ public:
+  explicit Driver(const char* streams = "eager", const char* faults = "", const char* orders = "all");
+  ~Driver();
+
+  CUfunction function(const char* name);
+  CUdeviceptr fresh(size_t bytes);
+  CUdeviceptr holding(const std::vector<float>& values);
+  std::vector<float> read(CUdeviceptr from, size_t count);
+  CUresult synchronise();
+
+  // Launches with arguments that are gone when this returns.
+  template <typename... Arguments>
+  CUresult launch(const char* name, unsigned grid, unsigned block, Arguments... arguments) {
+    void* addresses[] = {&arguments..., nullptr};
+    return launch_with(name, grid, block, 1, 0, addresses);
+  }
+  CUresult launch_with(const char* name, unsigned grid, unsigned x, unsigned y, unsigned shared, void** arguments);
+
+  CUstream stream = nullptr;
+  CUmodule module = nullptr;
+};
+
+void test_kernels();
+void test_faults_of_memory();
+void test_faults_of_order();
+void test_driver();
+void test_streams();

@@ -1,0 +1,79 @@
+// Each kernel breaks one rule about who runs before whom.
+
+extern "C" __global__ void missing_barrier(const float* x, float* y) {
+  SHARED_ARRAY(float, values, 64);
+  values[threadIdx.x] = 0.0f;
+  __syncthreads();
+  values[threadIdx.x] = x[threadIdx.x];
+  y[threadIdx.x] = values[threadIdx.x == 0 ? 0 : threadIdx.x - 1];
+}
+
+// Lower threads write what higher ones have read: forward, only the record of readers can tell.
+extern "C" __global__ void write_after_read(const float* x, float* y) {
+  SHARED_ARRAY(float, values, 64);
+  values[threadIdx.x] = x[threadIdx.x];
+  __syncthreads();
+  y[threadIdx.x] = values[0];
+  if (threadIdx.x == 63) {
+    values[0] = 5.0f;
+  }
+}
+
+extern "C" __global__ void two_writers(float* y) {
+  SHARED_ARRAY(float, value, 1);
+  value[0] = 1.0f;
+  __syncthreads();
+  y[threadIdx.x] = value[0];
+}
+
+// Two warps are not ordered by a barrier of each alone.
+extern "C" __global__ void warp_barrier_across_warps(const float* x, float* y) {
+  SHARED_ARRAY(float, values, 64);
+  values[threadIdx.x] = x[threadIdx.x];
+  __syncwarp();
+  y[threadIdx.x] = values[threadIdx.x < 32 ? threadIdx.x : threadIdx.x - 32];
+}
+
+extern "C" __global__ void barrier_for_half(float* y) {
+  if (threadIdx.x < 16) {
+    __syncthreads();
+  }
+  y[threadIdx.x] = 1.0f;
+}
+
+extern "C" __global__ void barrier_after_return(float* y) {
+  if (threadIdx.x == 3) {
+    return;
+  }
+  __syncthreads();
+  y[threadIdx.x] = 1.0f;
+}
+
+extern "C" __global__ void shuffle_without_some(const float* x, float* y) {
+  if (threadIdx.x < 20) {
+    y[threadIdx.x] = __shfl_xor_sync(0xffffffffu, x[threadIdx.x], 16);
+  }
+}
+
+extern "C" __global__ void blocks_write_same(float* y) {
+  y[0] = 1.0f;
+}
+
+extern "C" __global__ void block_reads_other(float* y) {
+  y[blockIdx.x] = 1.0f;
+  if (blockIdx.x > 0) {
+    y[blockIdx.x] = y[blockIdx.x - 1];
+  }
+}
+
+extern "C" __global__ void block_writes_what_others_read(float* y) {
+  float first = y[0];
+  if (blockIdx.x == 2) {
+    y[0] = first + 1.0f;
+  }
+}
+
+// Within a block, through global memory, without a barrier: only another order of threads shows it.
+extern "C" __global__ void depends_on_order(float* y) {
+  y[0] = 2.0f * y[0] + threadIdx.x;
+}

@@ -1,0 +1,25 @@
+package org.charlstm.device.cuda.binding;
+
+import org.charlstm.CharlstmException;
+
+/** A call of NVIDIA's libraries that failed: which call, its status by number and name, and what to do. */
+public final class CudaException extends CharlstmException {
+    private static final long serialVersionUID = 1;
+
+    /** As the driver gave it, not 0. */
+    private final int status;
+
+    CudaException(String call, int status, String name, String hint) {
+        super(call + " failed with status " + status + " (" + name + ")" + (hint.isEmpty() ? "" : "; " + hint));
+        this.status = status;
+    }
+
+    /**
+     * The status by number.
+     *
+     * @return not 0
+     */
+    public int status() {
+        return status;
+    }
+}

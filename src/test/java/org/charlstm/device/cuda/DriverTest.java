@@ -1,0 +1,160 @@
+package org.charlstm.device.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+import java.util.Optional;
+import org.charlstm.device.cuda.binding.CudaException;
+import org.charlstm.device.cuda.binding.CudaStatus;
+import org.charlstm.device.cuda.binding.LibraryFinder;
+import org.charlstm.device.cuda.panama.PanamaDriver;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The driver's binding on the simulated GPU: what it answers, and what becomes of its failures. */
+class DriverTest {
+    private static final String FAULTS = "CHARLSTM_SIM_FAULTS";
+    private static final String STREAMS = "CHARLSTM_SIM_STREAMS";
+
+    @AfterEach
+    void reset() {
+        SimulatedGpu.set(FAULTS, null);
+        SimulatedGpu.set(STREAMS, null);
+    }
+
+    @Test
+    void tellsWhatTheDeviceIs() {
+        try (Gpu gpu = Gpu.open()) {
+            assertEquals(13000, gpu.driver().version());
+            assertEquals(1, gpu.driver().deviceCount());
+            assertEquals("charlstm simulated GPU", gpu.driver().deviceName(0));
+            assertEquals(9, gpu.driver().attribute(PanamaDriver.COMPUTE_CAPABILITY_MAJOR, 0));
+            assertEquals(0, gpu.driver().attribute(PanamaDriver.COMPUTE_CAPABILITY_MINOR, 0));
+            assertEquals(8L << 30, gpu.driver().totalMemory(0));
+        }
+    }
+
+    @Test
+    void theProviderSaysWhyThereIsNoTraining() {
+        Gpu.open().close();
+        Optional<String> reason = new CudaProvider().unavailable();
+        assertTrue(reason.orElseThrow().contains("charlstm simulated GPU, driver for CUDA 13.0"), reason.get());
+        SimulatedGpu.set(FAULTS, "no_device");
+        reason = new CudaProvider().unavailable();
+        assertTrue(reason.orElseThrow().contains("CUDA_ERROR_NO_DEVICE"), reason.get());
+    }
+
+    @Test
+    void everythingThatIsOpenedIsClosed() {
+        Gpu.open().close();
+        long before = SimulatedGpu.live();
+        try (Gpu gpu = Gpu.open()) {
+            long memory = gpu.floats(1, 2, 3);
+            assertTrue(SimulatedGpu.live() > before);
+            gpu.driver().free(memory);
+        }
+        assertEquals(before, SimulatedGpu.live());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"oom:1, 2, cuMemAlloc_v2, CUDA_ERROR_OUT_OF_MEMORY, --batch-size",
+        "fail:7, 999, cu, CUDA_ERROR_UNKNOWN, nvidia-smi"})
+    void aFailureNamesCallStatusAndWhatToDo(String fault, int status, String call, String name, String hint) {
+        Gpu.open().close();
+        SimulatedGpu.set(FAULTS, fault);
+        CudaException e = assertThrows(CudaException.class, () -> {
+            try (Gpu gpu = Gpu.open()) {
+                gpu.floats(1);
+                gpu.floats(2);
+            }
+        });
+        assertEquals(status, e.status());
+        assertTrue(e.getMessage().startsWith(call) && e.getMessage().contains("status " + status)
+                && e.getMessage().contains(name) && e.getMessage().contains(hint), e.getMessage());
+        assertEquals(1, e.getMessage().lines().count());
+    }
+
+    @Test
+    void aKernelThatIsNotThereIsNamed() {
+        try (Gpu gpu = Gpu.open()) {
+            CudaException e = assertThrows(CudaException.class, () -> gpu.each("no_such_kernel", 1));
+            assertEquals(CudaStatus.NOT_FOUND.code(), e.status());
+        }
+    }
+
+    @Test
+    void argumentsInTheWrongOrderAreFound() {
+        try (Gpu gpu = Gpu.open()) {
+            long inputs = gpu.fresh(4);
+            CudaException e = assertThrows(CudaException.class, () -> {
+                // corpus and order exchanged: the row number 50 lies outside the corpus.
+                gpu.each("gather", 1, gpu.ints(0), gpu.ints(50, 60), gpu.ints(0), inputs, gpu.fresh(4), 1, 1);
+                gpu.readInts(inputs, 1);
+            });
+            assertEquals(CudaStatus.ILLEGAL_ADDRESS.code(), e.status());
+        }
+    }
+
+    @Test
+    void memoryThatNobodyWroteIsNotRead() {
+        try (Gpu gpu = Gpu.open()) {
+            assertThrows(CudaException.class, () -> {
+                gpu.each("add", 1, gpu.fresh(4), 1, 1);
+                gpu.driver().synchronize(gpu.stream());
+            });
+        }
+    }
+
+    /** On a stream that runs late the host sees nothing before it waits. */
+    @Test
+    void theHostMustWait() {
+        Gpu.open().close();
+        SimulatedGpu.set(STREAMS, "deferred");
+        try (Gpu gpu = Gpu.open(); Arena arena = Arena.ofConfined()) {
+            long values = gpu.ints(1, 2, 3);
+            gpu.each("add", 3, values, 10, 3);
+            MemorySegment host = arena.allocate(12, 8);
+            gpu.driver().copyToHost(host, values, gpu.stream());
+            assertFalse(host.get(ValueLayout.JAVA_INT, 0) == 11, "the host saw what had not run");
+            gpu.driver().synchronize(gpu.stream());
+            assertArrayEquals(new int[] {11, 12, 13}, host.toArray(ValueLayout.JAVA_INT));
+        }
+    }
+
+    @Test
+    void aGraphReplaysWhatWasCaptured() {
+        try (Gpu gpu = Gpu.open()) {
+            long values = gpu.ints(1, 2, 3);
+            long live = SimulatedGpu.live();
+            gpu.driver().beginCapture(gpu.stream());
+            gpu.each("add", 3, values, 10, 3);
+            gpu.each("add", 1, values, 100, 1);
+            long graph = gpu.driver().endCapture(gpu.stream());
+            assertArrayEquals(new int[] {1, 2, 3}, gpu.readInts(values, 3), "capturing runs nothing");
+            for (int i = 0; i < 2; i++) {
+                gpu.driver().launchGraph(graph, gpu.stream());
+            }
+            assertArrayEquals(new int[] {221, 22, 23}, gpu.readInts(values, 3));
+            gpu.driver().destroyGraph(graph);
+            assertEquals(live, SimulatedGpu.live(), "a graph is left over");
+        }
+    }
+
+    @Test
+    void aLibraryThatIsMissingIsAnAnswer() {
+        LibraryFinder.Found found = LibraryFinder.find(List.of("libno-such-thing.so.9"), "CHARLSTM_NO_SUCH_THING");
+        assertNull(found.symbols());
+        assertTrue(found.reason().contains("libno-such-thing.so.9")
+                && found.reason().contains("CHARLSTM_NO_SUCH_THING"), found.reason());
+    }
+}

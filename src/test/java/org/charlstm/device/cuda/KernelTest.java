@@ -1,0 +1,171 @@
+package org.charlstm.device.cuda;
+
+import static org.charlstm.device.Bench.random;
+import static org.charlstm.device.Bench.randomIds;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.Arrays;
+import org.charlstm.Agreement;
+import org.charlstm.device.Bench;
+import org.charlstm.device.Doubles;
+import org.charlstm.device.Ints;
+import org.charlstm.device.Matrix;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Every kernel on the simulated GPU, held to the oracle on odd sizes and round ones. */
+class KernelTest {
+    private static final double TOLERANCE = 1e-6;
+
+    @ParameterizedTest
+    @CsvSource({"1,1,1", "3,3,1", "37,9,5", "129,3,37", "64,16,32"})
+    void gatherAndAdd(int rows, int steps, int batch) {
+        int n = Math.max(rows, 2 * batch);
+        int[] corpus = randomIds(1, n * (steps + 1), 1000);
+        int[] order = randomIds(2, n, n);
+        try (Gpu gpu = Gpu.open(); Bench oracle = Bench.oracle()) {
+            Ints inputs = oracle.ints(new int[steps * batch]);
+            Ints targets = oracle.ints(new int[steps * batch]);
+            oracle.operations().gather(oracle.ints(corpus), oracle.ints(order), oracle.ints(batch), inputs, targets,
+                    batch);
+            long cursor = gpu.ints(0);
+            long gotInputs = gpu.fresh(4L * steps * batch);
+            long gotTargets = gpu.fresh(4L * steps * batch);
+            gpu.each("add", 1, cursor, batch, 1);
+            gpu.each("gather", (long) steps * batch, gpu.ints(corpus), gpu.ints(order), cursor, gotInputs,
+                    gotTargets, steps, batch);
+            assertArrayEquals(inputs.read(), gpu.readInts(gotInputs, steps * batch));
+            assertArrayEquals(targets.read(), gpu.readInts(gotTargets, steps * batch));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1,1", "3,37", "37,3", "129,129", "64,128"})
+    void biasAndRelu(int rows, int columns) {
+        double[] z = random(1, rows * columns, 1);
+        double[] bias = random(2, columns, 1);
+        double[] dy = random(3, rows * columns, 1);
+        double[] expected = new double[z.length];
+        double[] masked = new double[z.length];
+        double[] sums = new double[columns];
+        for (int i = 0; i < z.length; i++) {
+            expected[i] = Math.max(0, z[i] + bias[i % columns]);
+            masked[i] = z[i] + bias[i % columns] > 0 ? dy[i] : 0;
+            sums[i % columns] += masked[i];
+        }
+        try (Gpu gpu = Gpu.open()) {
+            long y = gpu.floats(z);
+            long gradient = gpu.floats(dy);
+            long biasGradient = gpu.fresh(4L * columns);
+            gpu.each("bias_forward", z.length, y, gpu.floats(bias), rows, columns, 1);
+            gpu.each("relu_backward", z.length, gradient, y, (long) z.length);
+            gpu.launch("bias_gradient", Math.ceilDiv(columns, 32), 32, 8, gradient, biasGradient, rows, columns);
+            Agreement.require("y", expected, gpu.readFloats(y, z.length), TOLERANCE);
+            Agreement.require("dz", masked, gpu.readFloats(gradient, z.length), TOLERANCE);
+            Agreement.require("bias gradient", sums, gpu.readFloats(biasGradient, columns), TOLERANCE);
+            long linear = gpu.floats(z);
+            gpu.each("bias_forward", z.length, linear, gpu.floats(new double[columns]), rows, columns, 0);
+            Agreement.require("without ReLU", z, gpu.readFloats(linear, z.length), 0);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1,1,1", "3,37,1", "300,38,30", "37,129,10000", "129,3,0.001"})
+    void crossEntropy(int rows, int symbols, double scale) {
+        double[] values = random(1, rows * symbols, scale);
+        int[] ids = randomIds(2, rows, symbols);
+        try (Gpu gpu = Gpu.open(); Bench oracle = Bench.oracle()) {
+            Matrix gradient = oracle.matrix(rows, symbols);
+            Doubles totals = oracle.memory().doubles(2);
+            totals.write(new double[] {5, 7});
+            oracle.operations().crossEntropy(oracle.matrix(rows, symbols, values), oracle.ints(ids), gradient, totals);
+            long logits = gpu.floats(values);
+            long losses = gpu.fresh(4L * rows);
+            long hits = gpu.fresh(4L * rows);
+            long sums = gpu.doubles(5, 7);
+            gpu.launch("cross_entropy", Math.ceilDiv(rows, 4), 32, 4, logits, gpu.ints(ids), 0L, losses, hits, rows,
+                    symbols, 1f / rows);
+            assertArrayEquals(values, gpu.readFloats(logits, values.length), "without a gradient nothing is written");
+            gpu.launch("cross_entropy", Math.ceilDiv(rows, 4), 32, 4, logits, gpu.ints(ids), logits, losses, hits,
+                    rows, symbols, 1f / rows);
+            gpu.launch("totals", 1, 256, 1, losses, hits, sums, rows);
+            double[] got = gpu.readDoubles(sums, 2);
+            Agreement.require("loss", new double[] {totals.read()[0]}, new double[] {got[0]}, TOLERANCE);
+            assertEquals(totals.read()[1], got[1], "hits");
+            Agreement.require("gradient", gradient.read(), gpu.readFloats(logits, values.length), TOLERANCE);
+        }
+    }
+
+    @Test
+    void crossEntropyOfNaNIsNaN() {
+        double[] values = random(1, 37, 1);
+        values[36] = Double.NaN;
+        try (Gpu gpu = Gpu.open()) {
+            long losses = gpu.fresh(4);
+            gpu.launch("cross_entropy", 1, 32, 1, gpu.floats(values), gpu.ints(3), 0L, losses, gpu.fresh(4), 1, 37, 1f);
+            assertEquals(Double.NaN, gpu.readFloats(losses, 1)[0]);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3, 37, 129, 1024})
+    void rmsProp(int n) {
+        try (Gpu gpu = Gpu.open(); Bench oracle = Bench.oracle()) {
+            Matrix weights = oracle.matrix(1, n, random(1, n, 1));
+            Matrix means = oracle.matrix(1, n);
+            Doubles rate = oracle.memory().doubles(1);
+            rate.write(new double[] {0.01});
+            long gotWeights = gpu.floats(random(1, n, 1));
+            long gotMeans = gpu.floats(new double[n]);
+            for (int step = 0; step < 3; step++) {
+                double[] gradients = random(2 + step, n, Math.pow(10, -2 * step));
+                oracle.operations().rmsProp(weights, oracle.matrix(1, n, gradients), means, rate, 0.9, 1e-7);
+                gpu.each("rms_prop", n, gotWeights, gpu.floats(gradients), gotMeans, gpu.doubles(0.01), 0.9f, 1e-7f,
+                        n);
+            }
+            Agreement.require("weights", weights.read(), gpu.readFloats(gotWeights, n), TOLERANCE);
+            Agreement.require("mean squares", means.read(), gpu.readFloats(gotMeans, n), TOLERANCE);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3, 37, 129})
+    void draw(int symbols) {
+        int rows = 65;
+        double[] values = random(1, rows * symbols, 3);
+        values[64 * symbols] = Double.NaN;
+        int[] sentences = randomIds(2, rows, 1000);
+        for (double temperature : new double[] {0, 0.3, 1, 4}) {
+            try (Gpu gpu = Gpu.open(); Bench oracle = Bench.oracle()) {
+                Ints drawn = oracle.ints(new int[rows]);
+                oracle.operations().draw(oracle.matrix(rows, symbols, values), temperature, 11,
+                        oracle.ints(sentences), oracle.ints(4), drawn);
+                long got = gpu.fresh(4L * rows);
+                gpu.each("draw", rows, gpu.floats(values), temperature, 11L, gpu.ints(sentences), gpu.ints(4), got,
+                        rows, symbols);
+                assertArrayEquals(drawn.read(), gpu.readInts(got, rows));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3, 37, 129, 4096})
+    void normAndClip(int n) {
+        double[] x = random(1, n, 1);
+        double expected = Math.sqrt(Arrays.stream(x).map(v -> v * v).sum());
+        try (Gpu gpu = Gpu.open()) {
+            long values = gpu.floats(x);
+            long norm = gpu.fresh(8);
+            gpu.launch("l2_norm", 1, 1024, 1, values, norm, n);
+            Agreement.require("norm", new double[] {expected}, gpu.readDoubles(norm, 1), 1e-12);
+            gpu.each("clip", n, values, norm, 2 * expected, n);
+            Agreement.require("below the limit", x, gpu.readFloats(values, n), 0);
+            gpu.each("clip", n, values, norm, expected / 2, n);
+            Agreement.require("clipped", Arrays.stream(x).map(v -> v / 2).toArray(), gpu.readFloats(values, n),
+                    TOLERANCE);
+        }
+    }
+}
