@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,6 +63,31 @@ class UnusualCasesTest {
     @Test
     void tooManyStepsAreTheModelsFault() throws IOException {
         refused(described("config", "steps", "2147483647"));
+    }
+
+    /** One step whose loss is still a number leaves weights that are none: the model before it must survive. */
+    @Test
+    void weightsThatAreNotFiniteAreNotSaved() {
+        Path run = folder.resolve("diverged");
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        Console console = new Console(new PrintStream(new ByteArrayOutputStream()), new PrintStream(err), 0);
+        assertEquals(Main.FAILED, Main.run(console, "train", text.toString(), "--hidden", "8", "--dense", "8",
+                "--epochs", "1", "--learning-rate", "1e39", "--out", run.toString()));
+        assertTrue(err.toString().contains("not saved") && err.toString().lines().count() == 1, err.toString());
+        Tool.output("top", run);
+    }
+
+    /** A full disk behind standard output is a failure, not silence. */
+    @Test
+    void outputThatCannotBeWrittenIsAFailure() throws Exception {
+        Assumptions.assumeTrue(Files.exists(Path.of("/dev/full")), "there is no /dev/full");
+        Path errors = folder.resolve("errors");
+        int code = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "-cp",
+                System.getProperty("java.class.path"), Main.class.getName(), "captions", "--count", "3")
+                .redirectOutput(Path.of("/dev/full").toFile()).redirectError(errors.toFile()).start().waitFor();
+        assertEquals(Main.FAILED, code);
+        assertTrue(Files.readString(errors).contains("charlstm: standard output cannot be written"));
     }
 
     @Test

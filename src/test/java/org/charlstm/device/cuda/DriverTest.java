@@ -85,6 +85,15 @@ class DriverTest {
     }
 
     @Test
+    void memoryIsFilledWordByWord() {
+        try (Gpu gpu = Gpu.open()) {
+            long values = gpu.ints(1, 2, 3);
+            gpu.driver().fill(values, 7, 2, gpu.stream());
+            assertArrayEquals(new int[] {7, 7, 3}, gpu.readInts(values, 3));
+        }
+    }
+
+    @Test
     void aKernelThatIsNotThereIsNamed() {
         try (Gpu gpu = Gpu.open()) {
             CudaException e = assertThrows(CudaException.class, () -> gpu.each("no_such_kernel", 1));

@@ -11,8 +11,6 @@ public interface CudaDriver {
     int COMPUTE_CAPABILITY_MAJOR = 75;
     /** Attribute: the minor part of the compute capability. */
     int COMPUTE_CAPABILITY_MINOR = 76;
-    /** Attribute: streaming multiprocessors. */
-    int MULTIPROCESSORS = 16;
 
     /**
      * cuDriverGetVersion.

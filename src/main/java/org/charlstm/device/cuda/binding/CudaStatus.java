@@ -27,7 +27,8 @@ public enum CudaStatus {
     /** The driver is older than the libraries need. */
     SYSTEM_DRIVER_MISMATCH(803, "CUDA_ERROR_SYSTEM_DRIVER_MISMATCH", "restart the machine after a driver update"),
     /** An operation that cannot be recorded. */
-    STREAM_CAPTURE_UNSUPPORTED(900, "CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED", "try --no-graph"),
+    STREAM_CAPTURE_UNSUPPORTED(900, "CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED",
+            "this is a bug in charlstm; please report it"),
     /** Anything else. */
     UNKNOWN(999, "CUDA_ERROR_UNKNOWN", "check nvidia-smi and the system's log");
 
