@@ -96,8 +96,10 @@ class DriverTest {
     @Test
     void aKernelThatIsNotThereIsNamed() {
         try (Gpu gpu = Gpu.open()) {
-            CudaException e = assertThrows(CudaException.class, () -> gpu.each("no_such_kernel", 1));
+            CudaModule module = new CudaModule(gpu.context(), new byte[16]);
+            CudaException e = assertThrows(CudaException.class, () -> module.function("no_such_kernel"));
             assertEquals(CudaStatus.NOT_FOUND.code(), e.status());
+            module.close();
         }
     }
 
@@ -107,7 +109,7 @@ class DriverTest {
             long inputs = gpu.fresh(4);
             CudaException e = assertThrows(CudaException.class, () -> {
                 // corpus and order exchanged: the row number 50 lies outside the corpus.
-                gpu.each("gather", 1, gpu.ints(0), gpu.ints(50, 60), gpu.ints(0), inputs, gpu.fresh(4), 1, 1);
+                gpu.each(Kernel.GATHER, 1, gpu.ints(0), gpu.ints(50, 60), gpu.ints(0), inputs, gpu.fresh(4), 1, 1);
                 gpu.readInts(inputs, 1);
             });
             assertEquals(CudaStatus.ILLEGAL_ADDRESS.code(), e.status());
@@ -118,7 +120,7 @@ class DriverTest {
     void memoryThatNobodyWroteIsNotRead() {
         try (Gpu gpu = Gpu.open()) {
             assertThrows(CudaException.class, () -> {
-                gpu.each("add", 1, gpu.fresh(4), 1, 1);
+                gpu.each(Kernel.ADD, 1, gpu.fresh(4), 1, 1);
                 gpu.driver().synchronize(gpu.stream());
             });
         }
@@ -131,7 +133,7 @@ class DriverTest {
         SimulatedGpu.set(STREAMS, "deferred");
         try (Gpu gpu = Gpu.open(); Arena arena = Arena.ofConfined()) {
             long values = gpu.ints(1, 2, 3);
-            gpu.each("add", 3, values, 10, 3);
+            gpu.each(Kernel.ADD, 3, values, 10, 3);
             MemorySegment host = arena.allocate(12, 8);
             gpu.driver().copyToHost(host, values, gpu.stream());
             assertFalse(host.get(ValueLayout.JAVA_INT, 0) == 11, "the host saw what had not run");
@@ -145,23 +147,23 @@ class DriverTest {
         try (Gpu gpu = Gpu.open()) {
             long values = gpu.ints(1, 2, 3);
             long live = SimulatedGpu.live();
-            gpu.driver().beginCapture(gpu.stream());
-            gpu.each("add", 3, values, 10, 3);
-            gpu.each("add", 1, values, 100, 1);
-            long graph = gpu.driver().endCapture(gpu.stream());
-            assertArrayEquals(new int[] {1, 2, 3}, gpu.readInts(values, 3), "capturing runs nothing");
-            for (int i = 0; i < 2; i++) {
-                gpu.driver().launchGraph(graph, gpu.stream());
+            try (CudaGraph graph = new CudaGraph(gpu.context(), () -> {
+                gpu.each(Kernel.ADD, 3, values, 10, 3);
+                gpu.each(Kernel.ADD, 1, values, 100, 1);
+            })) {
+                assertArrayEquals(new int[] {1, 2, 3}, gpu.readInts(values, 3), "capturing runs nothing");
+                graph.launch();
+                graph.launch();
+                assertArrayEquals(new int[] {221, 22, 23}, gpu.readInts(values, 3));
             }
-            assertArrayEquals(new int[] {221, 22, 23}, gpu.readInts(values, 3));
-            gpu.driver().destroyGraph(graph);
             assertEquals(live, SimulatedGpu.live(), "a graph is left over");
         }
     }
 
     @Test
     void aLibraryThatIsMissingIsAnAnswer() {
-        LibraryFinder.Found found = LibraryFinder.find(List.of("libno-such-thing.so.9"), "CHARLSTM_NO_SUCH_THING");
+        LibraryFinder.Found found = LibraryFinder.find(new LibraryFinder.Wanted(
+                List.of("libno-such-thing.so.9"), "CHARLSTM_NO_SUCH_THING", ""));
         assertNull(found.symbols());
         assertTrue(found.reason().contains("libno-such-thing.so.9")
                 && found.reason().contains("CHARLSTM_NO_SUCH_THING"), found.reason());

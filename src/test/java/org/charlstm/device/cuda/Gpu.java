@@ -7,35 +7,45 @@ import org.charlstm.CharlstmException;
 import org.charlstm.device.cuda.binding.CudaDriver;
 import org.charlstm.device.cuda.binding.CudaException;
 import org.charlstm.device.cuda.binding.CudaStatus;
-import org.charlstm.device.cuda.binding.LaunchArguments;
 import org.charlstm.device.cuda.panama.PanamaDriver;
 import org.junit.jupiter.api.Assumptions;
 
 /** The simulated GPU with the kernels on it, for tests of the kernels alone. */
 final class Gpu implements AutoCloseable {
-    private static final int DEVICE = 0;
-
     private final Arena arena = Arena.ofConfined();
+    private final Resources resources = new Resources();
+    private final CudaContext context;
     private final CudaDriver driver;
-    private final long stream;
-    private final long module;
+    private final Kernels kernels;
 
     private Gpu(CudaDriver driver) {
         this.driver = driver;
-        driver.retainContext(DEVICE);
-        stream = driver.createStream();
-        // The simulated GPU has the kernels built in and takes any image.
-        module = driver.loadModule(arena.allocate(16));
+        resources.add(arena::close);
+        try {
+            context = new CudaContext(driver, 0);
+            resources.add(context::close);
+            // The simulated GPU has the kernels built in and takes any image.
+            kernels = new Kernels(context, kernel -> new byte[16]);
+            resources.add(kernels::close);
+        } catch (RuntimeException e) {
+            throw resources.closeAfter(e);
+        }
     }
 
     /** Opens it, or skips the test with the reason. */
     static Gpu open() {
+        CudaDriver driver;
         try {
-            return new Gpu(new PanamaDriver());
+            driver = new PanamaDriver();
         } catch (CharlstmException e) {
             Assumptions.abort("no simulated GPU: " + e.getMessage());
             throw e;
         }
+        return new Gpu(driver);
+    }
+
+    CudaContext context() {
+        return context;
     }
 
     CudaDriver driver() {
@@ -43,7 +53,7 @@ final class Gpu implements AutoCloseable {
     }
 
     long stream() {
-        return stream;
+        return context.stream();
     }
 
     long floats(double... values) {
@@ -64,7 +74,7 @@ final class Gpu implements AutoCloseable {
 
     private long upload(MemorySegment host) {
         long pointer = driver.allocate(host.byteSize());
-        driver.copyToDevice(pointer, host, stream);
+        driver.copyToDevice(pointer, host, stream());
         return pointer;
     }
 
@@ -92,33 +102,24 @@ final class Gpu implements AutoCloseable {
 
     private MemorySegment download(long pointer, long bytes) {
         MemorySegment host = arena.allocate(bytes, 8);
-        driver.copyToHost(host, pointer, stream);
-        driver.synchronize(stream);
+        driver.copyToHost(host, pointer, stream());
+        driver.synchronize(stream());
         return host;
     }
 
-    /** One thread for each of {@code n} elements. */
-    void each(String kernel, long n, Object... arguments) {
-        launch(kernel, (int) Math.ceilDiv(n, 128L), 128, 1, arguments);
+    void each(Kernel kernel, long n, Object... arguments) {
+        kernels.each(kernel, n, arguments);
     }
 
-    void launch(String kernel, int blocks, int threadsX, int threadsY, Object... arguments) {
-        driver.launch(driver.function(module, kernel), blocks, threadsX, threadsY, stream,
-                LaunchArguments.of(arena, arguments));
-    }
-
-    @Override
-    public void close() {
-        release(() -> driver.unloadModule(module));
-        release(() -> driver.destroyStream(stream));
-        release(() -> driver.releaseContext(DEVICE));
-        arena.close();
+    void launch(Kernel kernel, int blocks, int threadsX, int threadsY, Object... arguments) {
+        kernels.launch(kernel, blocks, threadsX, threadsY, arguments);
     }
 
     /** After a kernel's fault every call reports it again, as on a card; the call that met it has thrown it. */
-    private static void release(Runnable call) {
+    @Override
+    public void close() {
         try {
-            call.run();
+            resources.close();
         } catch (CudaException e) {
             if (e.status() != CudaStatus.ILLEGAL_ADDRESS.code() && e.status() != CudaStatus.LAUNCH_FAILED.code()) {
                 throw e;

@@ -34,8 +34,8 @@ class KernelTest {
             long cursor = gpu.ints(0);
             long gotInputs = gpu.fresh(4L * steps * batch);
             long gotTargets = gpu.fresh(4L * steps * batch);
-            gpu.each("add", 1, cursor, batch, 1);
-            gpu.each("gather", (long) steps * batch, gpu.ints(corpus), gpu.ints(order), cursor, gotInputs,
+            gpu.each(Kernel.ADD, 1, cursor, batch, 1);
+            gpu.each(Kernel.GATHER, (long) steps * batch, gpu.ints(corpus), gpu.ints(order), cursor, gotInputs,
                     gotTargets, steps, batch);
             assertArrayEquals(inputs.read(), gpu.readInts(gotInputs, steps * batch));
             assertArrayEquals(targets.read(), gpu.readInts(gotTargets, steps * batch));
@@ -60,14 +60,14 @@ class KernelTest {
             long y = gpu.floats(z);
             long gradient = gpu.floats(dy);
             long biasGradient = gpu.fresh(4L * columns);
-            gpu.each("bias_forward", z.length, y, gpu.floats(bias), rows, columns, 1);
-            gpu.each("relu_backward", z.length, gradient, y, (long) z.length);
-            gpu.launch("bias_gradient", Math.ceilDiv(columns, 32), 32, 8, gradient, biasGradient, rows, columns);
+            gpu.each(Kernel.BIAS_FORWARD, z.length, y, gpu.floats(bias), rows, columns, 1);
+            gpu.each(Kernel.RELU_BACKWARD, z.length, gradient, y, (long) z.length);
+            gpu.launch(Kernel.BIAS_GRADIENT, Math.ceilDiv(columns, 32), 32, 8, gradient, biasGradient, rows, columns);
             Agreement.require("y", expected, gpu.readFloats(y, z.length), TOLERANCE);
             Agreement.require("dz", masked, gpu.readFloats(gradient, z.length), TOLERANCE);
             Agreement.require("bias gradient", sums, gpu.readFloats(biasGradient, columns), TOLERANCE);
             long linear = gpu.floats(z);
-            gpu.each("bias_forward", z.length, linear, gpu.floats(new double[columns]), rows, columns, 0);
+            gpu.each(Kernel.BIAS_FORWARD, z.length, linear, gpu.floats(new double[columns]), rows, columns, 0);
             Agreement.require("without ReLU", z, gpu.readFloats(linear, z.length), 0);
         }
     }
@@ -86,12 +86,12 @@ class KernelTest {
             long losses = gpu.fresh(4L * rows);
             long hits = gpu.fresh(4L * rows);
             long sums = gpu.doubles(5, 7);
-            gpu.launch("cross_entropy", Math.ceilDiv(rows, 4), 32, 4, logits, gpu.ints(ids), 0L, losses, hits, rows,
+            gpu.launch(Kernel.CROSS_ENTROPY, Math.ceilDiv(rows, 4), 32, 4, logits, gpu.ints(ids), 0L, losses, hits, rows,
                     symbols, 1f / rows);
             assertArrayEquals(values, gpu.readFloats(logits, values.length), "without a gradient nothing is written");
-            gpu.launch("cross_entropy", Math.ceilDiv(rows, 4), 32, 4, logits, gpu.ints(ids), logits, losses, hits,
+            gpu.launch(Kernel.CROSS_ENTROPY, Math.ceilDiv(rows, 4), 32, 4, logits, gpu.ints(ids), logits, losses, hits,
                     rows, symbols, 1f / rows);
-            gpu.launch("totals", 1, 256, 1, losses, hits, sums, rows);
+            gpu.launch(Kernel.TOTALS, 1, 256, 1, losses, hits, sums, rows);
             double[] got = gpu.readDoubles(sums, 2);
             Agreement.require("loss", new double[] {totals.read()[0]}, new double[] {got[0]}, TOLERANCE);
             assertEquals(totals.read()[1], got[1], "hits");
@@ -105,7 +105,7 @@ class KernelTest {
         values[36] = Double.NaN;
         try (Gpu gpu = Gpu.open()) {
             long losses = gpu.fresh(4);
-            gpu.launch("cross_entropy", 1, 32, 1, gpu.floats(values), gpu.ints(3), 0L, losses, gpu.fresh(4), 1, 37, 1f);
+            gpu.launch(Kernel.CROSS_ENTROPY, 1, 32, 1, gpu.floats(values), gpu.ints(3), 0L, losses, gpu.fresh(4), 1, 37, 1f);
             assertEquals(Double.NaN, gpu.readFloats(losses, 1)[0]);
         }
     }
@@ -123,7 +123,7 @@ class KernelTest {
             for (int step = 0; step < 3; step++) {
                 double[] gradients = random(2 + step, n, Math.pow(10, -2 * step));
                 oracle.operations().rmsProp(weights, oracle.matrix(1, n, gradients), means, rate, 0.9, 1e-7);
-                gpu.each("rms_prop", n, gotWeights, gpu.floats(gradients), gotMeans, gpu.doubles(0.01), 0.9f, 1e-7f,
+                gpu.each(Kernel.RMS_PROP, n, gotWeights, gpu.floats(gradients), gotMeans, gpu.doubles(0.01), 0.9f, 1e-7f,
                         n);
             }
             Agreement.require("weights", weights.read(), gpu.readFloats(gotWeights, n), TOLERANCE);
@@ -144,7 +144,7 @@ class KernelTest {
                 oracle.operations().draw(oracle.matrix(rows, symbols, values), temperature, 11,
                         oracle.ints(sentences), oracle.ints(4), drawn);
                 long got = gpu.fresh(4L * rows);
-                gpu.each("draw", rows, gpu.floats(values), temperature, 11L, gpu.ints(sentences), gpu.ints(4), got,
+                gpu.each(Kernel.DRAW, rows, gpu.floats(values), temperature, 11L, gpu.ints(sentences), gpu.ints(4), got,
                         rows, symbols);
                 assertArrayEquals(drawn.read(), gpu.readInts(got, rows));
             }
@@ -159,11 +159,11 @@ class KernelTest {
         try (Gpu gpu = Gpu.open()) {
             long values = gpu.floats(x);
             long norm = gpu.fresh(8);
-            gpu.launch("l2_norm", 1, 1024, 1, values, norm, n);
+            gpu.launch(Kernel.L2_NORM, 1, 1024, 1, values, norm, n);
             Agreement.require("norm", new double[] {expected}, gpu.readDoubles(norm, 1), 1e-12);
-            gpu.each("clip", n, values, norm, 2 * expected, n);
+            gpu.each(Kernel.CLIP, n, values, norm, 2 * expected, n);
             Agreement.require("below the limit", x, gpu.readFloats(values, n), 0);
-            gpu.each("clip", n, values, norm, expected / 2, n);
+            gpu.each(Kernel.CLIP, n, values, norm, expected / 2, n);
             Agreement.require("clipped", Arrays.stream(x).map(v -> v / 2).toArray(), gpu.readFloats(values, n),
                     TOLERANCE);
         }

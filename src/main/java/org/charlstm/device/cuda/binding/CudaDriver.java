@@ -7,6 +7,13 @@ import java.lang.foreign.MemorySegment;
  * segment outside the heap. Every method throws {@link CudaException} when the driver reports a status other than 0.
  */
 public interface CudaDriver {
+    /**
+     * Which file serves.
+     *
+     * @return a path
+     */
+    String place();
+
     /** Attribute: the major part of the compute capability. */
     int COMPUTE_CAPABILITY_MAJOR = 75;
     /** Attribute: the minor part of the compute capability. */
@@ -27,9 +34,17 @@ public interface CudaDriver {
     int deviceCount();
 
     /**
+     * cuDeviceGet.
+     *
+     * @param ordinal from 0
+     * @return the device's handle, which the other methods take
+     */
+    int device(int ordinal);
+
+    /**
      * cuDeviceGetName.
      *
-     * @param device from 0
+     * @param device from {@link #device}
      * @return its name
      */
     String deviceName(int device);
@@ -38,7 +53,7 @@ public interface CudaDriver {
      * cuDeviceGetAttribute.
      *
      * @param attribute its number
-     * @param device    from 0
+     * @param device    from {@link #device}
      * @return its value
      */
     int attribute(int attribute, int device);
@@ -46,24 +61,39 @@ public interface CudaDriver {
     /**
      * cuDeviceTotalMem.
      *
-     * @param device from 0
+     * @param device from {@link #device}
      * @return bytes
      */
     long totalMemory(int device);
 
     /**
-     * cuDevicePrimaryCtxRetain and cuCtxSetCurrent: the device is this thread's from now on.
+     * cuDevicePrimaryCtxRetain.
      *
-     * @param device from 0
+     * @param device from {@link #device}
+     * @return the device's context
      */
-    void retainContext(int device);
+    long retainContext(int device);
+
+    /**
+     * cuCtxSetCurrent: this thread's calls are that context's from now on.
+     *
+     * @param context from {@link #retainContext}
+     */
+    void makeCurrent(long context);
 
     /**
      * cuDevicePrimaryCtxRelease.
      *
-     * @param device from 0
+     * @param device from {@link #device}
      */
     void releaseContext(int device);
+
+    /**
+     * cuMemGetInfo of the current context.
+     *
+     * @return bytes that are free on the device
+     */
+    long freeMemory();
 
     /**
      * cuMemAlloc.
@@ -137,27 +167,42 @@ public interface CudaDriver {
     void beginCapture(long stream);
 
     /**
-     * cuStreamEndCapture and cuGraphInstantiateWithFlags; the graph between them is destroyed.
+     * cuStreamEndCapture.
      *
      * @param stream a stream
-     * @return an executable graph
+     * @return what was recorded
      */
     long endCapture(long stream);
 
     /**
+     * cuGraphInstantiateWithFlags.
+     *
+     * @param graph from {@link #endCapture}
+     * @return an executable graph
+     */
+    long instantiate(long graph);
+
+    /**
+     * cuGraphDestroy.
+     *
+     * @param graph from {@link #endCapture}
+     */
+    void destroyGraph(long graph);
+
+    /**
      * cuGraphLaunch.
      *
-     * @param graph  an executable graph
-     * @param stream a stream
+     * @param executable from {@link #instantiate}
+     * @param stream     a stream
      */
-    void launchGraph(long graph, long stream);
+    void launchGraph(long executable, long stream);
 
     /**
      * cuGraphExecDestroy.
      *
-     * @param graph an executable graph
+     * @param executable from {@link #instantiate}
      */
-    void destroyGraph(long graph);
+    void destroyExecutable(long executable);
 
     /**
      * cuModuleLoadData.

@@ -9,7 +9,15 @@ public final class CudaException extends CharlstmException {
     /** As the driver gave it, not 0. */
     private final int status;
 
-    CudaException(String call, int status, String name, String hint) {
+    /**
+     * A failure.
+     *
+     * @param call   the function that failed
+     * @param status what it returned, not 0
+     * @param name   the status's name
+     * @param hint   what to do, or empty
+     */
+    public CudaException(String call, int status, String name, String hint) {
         super(call + " failed with status " + status + " (" + name + ")" + (hint.isEmpty() ? "" : "; " + hint));
         this.status = status;
     }

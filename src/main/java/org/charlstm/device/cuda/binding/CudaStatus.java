@@ -1,6 +1,7 @@
 package org.charlstm.device.cuda.binding;
 
 import java.util.Arrays;
+import java.util.function.IntFunction;
 
 /** The driver's statuses that a user can do something about. Values as in cuda.h. */
 public enum CudaStatus {
@@ -56,12 +57,13 @@ public enum CudaStatus {
      *
      * @param call   the driver's function
      * @param status what it returned
+     * @param names  names those that are not listed here
      * @throws CudaException if the status is not 0
      */
-    public static void check(String call, int status) {
+    public static void check(String call, int status, IntFunction<String> names) {
         if (status != 0) {
             CudaStatus known = Arrays.stream(values()).filter(value -> value.code == status).findFirst().orElse(null);
-            throw new CudaException(call, status, known == null ? "see CUresult in cuda.h" : known.symbol,
+            throw new CudaException(call, status, known == null ? names.apply(status) : known.symbol,
                     known == null ? "" : known.hint);
         }
     }

@@ -3,11 +3,11 @@ package org.charlstm.device.cuda.binding;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.SymbolLookup;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Finds a library of NVIDIA's: where the user says, where the loader looks, in the usual folders, and in Python wheels
@@ -19,6 +19,17 @@ public final class LibraryFinder {
             "/usr/local/nvidia/lib64", "/opt/cuda/lib64");
 
     private LibraryFinder() {
+    }
+
+    /**
+     * A library to look for.
+     *
+     * @param names     sonames, the best first, for example {@code libcuda.so.1}
+     * @param setting   the environment variable by which a user names a file, for example {@code CHARLSTM_LIBCUDA}
+     * @param companion how the names of those files begin that lie beside it and have to be opened before it, which
+     *                  the loader does not find by itself when the library is opened by its path; empty for none
+     */
+    public record Wanted(List<String> names, String setting, String companion) {
     }
 
     /**
@@ -34,31 +45,46 @@ public final class LibraryFinder {
     /**
      * Looks for a library.
      *
-     * @param names   sonames, the best first, for example {@code libcuda.so.1}
-     * @param setting the environment variable by which a user names a file, for example {@code CHARLSTM_LIBCUDA}
+     * @param wanted which
      * @return the first that opens
      */
-    public static Found find(List<String> names, String setting) {
-        String explicit = System.getenv(setting);
+    public static Found find(Wanted wanted) {
+        String explicit = System.getenv(wanted.setting);
         if (explicit != null) {
-            SymbolLookup symbols = open(explicit);
+            SymbolLookup symbols = openWithCompanions(Path.of(explicit), wanted.companion);
             return symbols == null
-                    ? new Found(null, null, setting + " names " + explicit + ", which cannot be opened")
+                    ? new Found(null, null, wanted.setting + " names " + explicit + ", which "
+                            + (Files.exists(Path.of(explicit)) ? "cannot be opened" : "does not exist"))
                     : new Found(symbols, explicit, null);
         }
-        List<String> candidates = new ArrayList<>(names);
-        for (Path folder : folders()) {
-            names.stream().map(folder::resolve).filter(Files::exists).map(Path::toString).forEach(candidates::add);
-        }
-        for (String candidate : candidates) {
-            SymbolLookup symbols = open(candidate);
+        for (String name : wanted.names) {
+            SymbolLookup symbols = open(name);
             if (symbols != null) {
-                return new Found(symbols, candidate, null);
+                return new Found(symbols, placeOf(name), null);
             }
         }
-        return new Found(null, null, "no " + String.join(" or ", names)
-                + " on the loader's path, in the usual CUDA folders or among Python's wheels; set " + setting
-                + " to its file");
+        List<Path> broken = new ArrayList<>();
+        List<Path> folders = folders();
+        for (String name : wanted.names) {
+            for (Path file : folders.stream().map(folder -> folder.resolve(name)).filter(Files::exists).toList()) {
+                SymbolLookup symbols = openWithCompanions(file, wanted.companion);
+                if (symbols != null) {
+                    return new Found(symbols, file.toString(), null);
+                }
+                broken.add(file);
+            }
+        }
+        return new Found(null, null, broken.isEmpty()
+                ? "no " + String.join(" or ", wanted.names) + " on the loader's path, in the usual CUDA folders or among "
+                        + "Python's wheels; set " + wanted.setting + " to its file"
+                : broken.getFirst() + " cannot be opened; a library that it needs may be missing (see ldd)");
+    }
+
+    private static SymbolLookup openWithCompanions(Path file, String companion) {
+        if (!companion.isEmpty()) {
+            matching(file.toAbsolutePath().getParent(), companion).forEach(beside -> open(beside.toString()));
+        }
+        return open(file.toString());
     }
 
     @SuppressWarnings("restricted")
@@ -70,39 +96,54 @@ public final class LibraryFinder {
         }
     }
 
+    /** Where the loader found a name: Linux lists the files that a process has mapped. */
+    private static String placeOf(String name) {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/self/maps"))) {
+            return lines.filter(line -> line.contains("/")).map(line -> line.substring(line.indexOf('/')))
+                    .filter(path -> Path.of(path).getFileName().toString().startsWith(name)).findFirst().orElse(name);
+        } catch (IOException e) {
+            return name;
+        }
+    }
+
     private static List<Path> folders() {
         List<Path> folders = new ArrayList<>(FOLDERS.stream().map(Path::of).toList());
         for (String entry : System.getenv().getOrDefault("PATH", "").split(":")) {
             Path python = Path.of(entry, "python3");
             if (!entry.isEmpty() && Files.isExecutable(python)) {
-                try {
-                    Path root = python.toRealPath().getParent().getParent();
-                    addMatching(folders, root.resolve("lib"), "python3*", "site-packages", "dist-packages");
-                } catch (IOException e) {
-                    // A python3 that cannot be resolved has no wheels to offer.
-                    continue;
-                }
+                folders.addAll(wheels(python));
             }
         }
         return folders;
     }
 
-    private static void addMatching(List<Path> folders, Path lib, String pattern, String... packages)
-            throws IOException {
-        if (!Files.isDirectory(lib)) {
-            return;
-        }
-        try (DirectoryStream<Path> pythons = Files.newDirectoryStream(lib, pattern)) {
-            for (Path python : pythons) {
-                for (String name : packages) {
-                    Path nvidia = python.resolve(name).resolve("nvidia");
-                    if (Files.isDirectory(nvidia)) {
-                        try (DirectoryStream<Path> wheels = Files.newDirectoryStream(nvidia)) {
-                            wheels.forEach(wheel -> folders.add(wheel.resolve("lib")));
-                        }
+    /** A virtual environment's python3 is a link out of it: its packages lie beside the link, not beside the target. */
+    private static List<Path> wheels(Path python) {
+        List<Path> folders = new ArrayList<>();
+        try {
+            for (Path file : List.of(python.toAbsolutePath(), python.toRealPath())) {
+                for (Path lib : matching(file.getParent().resolveSibling("lib"), "python3")) {
+                    for (String packages : List.of("site-packages", "dist-packages")) {
+                        matching(lib.resolve(packages).resolve("nvidia"), "").forEach(
+                                wheel -> folders.add(wheel.resolve("lib")));
                     }
                 }
             }
+        } catch (IOException e) {
+            // A python3 that cannot be resolved has no wheels to offer.
+            return folders;
+        }
+        return folders;
+    }
+
+    private static List<Path> matching(Path folder, String prefix) {
+        if (folder == null || !Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(file -> file.getFileName().toString().startsWith(prefix)).sorted().toList();
+        } catch (IOException e) {
+            return List.of();
         }
     }
 }

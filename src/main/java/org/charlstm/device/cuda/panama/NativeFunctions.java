@@ -1,64 +1,128 @@
 package org.charlstm.device.cuda.panama;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
-import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.util.ArrayList;
 import java.util.List;
-import org.charlstm.device.cuda.binding.CudaStatus;
+import org.charlstm.CharlstmException;
+import org.charlstm.device.cuda.binding.LibraryFinder;
 
-/** The functions of one library, bound by name; every one returns a status. */
+/** The functions of one library, bound by name. */
 final class NativeFunctions {
     private static final Linker LINKER = Linker.nativeLinker();
 
-    private final SymbolLookup symbols;
+    private final LibraryFinder.Found library;
+    private final Statuses statuses;
     private final List<String> missing = new ArrayList<>();
 
-    NativeFunctions(SymbolLookup symbols) {
-        this.symbols = symbols;
+    /** Binds functions of a library whose statuses are read in one way. */
+    NativeFunctions(LibraryFinder.Found library, Statuses statuses) {
+        if (library.symbols() == null) {
+            throw new CharlstmException(library.reason());
+        }
+        this.library = library;
+        this.statuses = statuses;
+    }
+
+    /** Turns a status other than 0 into an exception. */
+    @FunctionalInterface
+    interface Statuses {
+        void check(String call, int status);
     }
 
     /** One bound function. */
-    record Function(String name, MethodHandle handle) {
-        /** Calls it and turns its status into an exception. */
+    record Function(String name, MethodHandle handle, Statuses statuses) {
+        /** Whether the library has it. */
+        boolean present() {
+            return handle != null;
+        }
+
+        /** Calls a function that returns a status, and turns the status into an exception. */
         void call(Object... arguments) {
-            int status;
+            statuses.check(name, (int) invoke(arguments));
+        }
+
+        /** Calls a function that returns something else, or nothing. */
+        Object invoke(Object... arguments) {
             try {
-                status = (int) handle.invokeWithArguments(arguments);
+                return handle.invokeWithArguments(arguments);
             } catch (RuntimeException | Error e) {
                 throw e;
             } catch (Throwable e) {
                 throw new IllegalStateException(name + " threw", e);
             }
-            CudaStatus.check(name, status);
+        }
+
+        /** Calls a function whose first argument receives a 32-bit result. */
+        int intResult(Object... more) {
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment result = arena.allocate(ValueLayout.JAVA_INT);
+                call(with(result, more));
+                return result.get(ValueLayout.JAVA_INT, 0);
+            }
+        }
+
+        /** Calls a function whose first argument receives a 64-bit result: a size, a handle or a device pointer. */
+        long longResult(Object... more) {
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment result = arena.allocate(ValueLayout.JAVA_LONG);
+                call(with(result, more));
+                return result.get(ValueLayout.JAVA_LONG, 0);
+            }
+        }
+
+        private static Object[] with(MemorySegment first, Object... more) {
+            Object[] arguments = new Object[more.length + 1];
+            arguments[0] = first;
+            System.arraycopy(more, 0, arguments, 1, more.length);
+            return arguments;
         }
     }
 
     /**
-     * Binds a function.
+     * Binds a function without which the library is of no use.
      *
-     * @param kinds its arguments, a letter each: i for 32 bits, l for 64 bits, p for a pointer
+     * @param kinds its arguments, a letter each: i for 32 bits, l for 64 bits or a handle, p for a pointer to host memory
      */
-    @SuppressWarnings("restricted")
-    Function bind(String name, String kinds) {
-        MemoryLayout[] arguments = kinds.chars().mapToObj(kind -> switch (kind) {
-            case 'i' -> ValueLayout.JAVA_INT;
-            case 'l' -> ValueLayout.JAVA_LONG;
-            default -> ValueLayout.ADDRESS;
-        }).toArray(MemoryLayout[]::new);
-        MethodHandle handle = symbols.find(name).map(address -> LINKER.downcallHandle(address,
-                FunctionDescriptor.of(ValueLayout.JAVA_INT, arguments))).orElse(null);
-        if (handle == null) {
+    Function required(String name, String kinds) {
+        Function function = optional(name, kinds);
+        if (!function.present()) {
             missing.add(name);
         }
-        return new Function(name, handle);
+        return function;
     }
 
-    /** The functions that were asked for and are not there. */
-    List<String> missing() {
-        return missing;
+    /** Binds a function that not every version has. */
+    Function optional(String name, String kinds) {
+        return bind(name, FunctionDescriptor.of(ValueLayout.JAVA_INT, arguments(kinds)));
+    }
+
+    /** Binds a function of any type. */
+    @SuppressWarnings("restricted")
+    Function bind(String name, FunctionDescriptor type) {
+        MethodHandle handle = library.symbols().find(name).map(address -> LINKER.downcallHandle(address, type))
+                .orElse(null);
+        return new Function(name, handle, statuses);
+    }
+
+    private static MemoryLayout[] arguments(String kinds) {
+        return kinds.chars().mapToObj(kind -> switch (kind) {
+            case 'i' -> ValueLayout.JAVA_INT;
+            case 'l' -> ValueLayout.JAVA_LONG;
+            case 'p' -> ValueLayout.ADDRESS;
+            default -> throw new IllegalArgumentException("no argument is of kind " + (char) kind);
+        }).toArray(MemoryLayout[]::new);
+    }
+
+    /** Refuses a library that lacks a required function. */
+    void requireAll(String hint) {
+        if (!missing.isEmpty()) {
+            throw new CharlstmException(library.place() + " lacks " + String.join(", ", missing) + "; " + hint);
+        }
     }
 }

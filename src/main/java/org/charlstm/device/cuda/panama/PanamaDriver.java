@@ -1,31 +1,43 @@
 package org.charlstm.device.cuda.panama;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import java.lang.foreign.AddressLayout;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.List;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.cuda.binding.CudaDriver;
+import org.charlstm.device.cuda.binding.CudaStatus;
 import org.charlstm.device.cuda.binding.LibraryFinder;
 import org.charlstm.device.cuda.panama.NativeFunctions.Function;
 
 /** CUDA's driver through java.lang.foreign. Where a symbol has several versions, the oldest that does the job. */
 public final class PanamaDriver implements CudaDriver {
+    /** The driver's library. */
+    public static final LibraryFinder.Wanted LIBRARY =
+            new LibraryFinder.Wanted(List.of("libcuda.so.1"), "CHARLSTM_LIBCUDA", "");
+    @SuppressWarnings("restricted")
+    private static final AddressLayout TEXT = ValueLayout.ADDRESS.withTargetLayout(
+            MemoryLayout.sequenceLayout(Long.MAX_VALUE, ValueLayout.JAVA_BYTE));
     private static final int NON_BLOCKING = 1;
     private static final int CAPTURE_THREAD_LOCAL = 1;
     private static final int NAME_LENGTH = 256;
 
     private final String place;
+    private final Function errorName;
     private final Function driverGetVersion;
     private final Function deviceGetCount;
+    private final Function deviceGet;
     private final Function deviceGetName;
     private final Function deviceGetAttribute;
     private final Function deviceTotalMem;
     private final Function primaryContextRetain;
     private final Function primaryContextRelease;
     private final Function contextSetCurrent;
+    private final Function memGetInfo;
     private final Function memAlloc;
     private final Function memFree;
     private final Function memcpyHtoD;
@@ -51,86 +63,79 @@ public final class PanamaDriver implements CudaDriver {
      * @throws CharlstmException if there is none, if it lacks a function, or if it does not start
      */
     public PanamaDriver() {
-        LibraryFinder.Found found = LibraryFinder.find(List.of("libcuda.so.1"), "CHARLSTM_LIBCUDA");
-        if (found.symbols() == null) {
-            throw new CharlstmException(found.reason());
-        }
-        place = found.place();
-        NativeFunctions functions = new NativeFunctions(found.symbols());
-        Function init = functions.bind("cuInit", "i");
-        driverGetVersion = functions.bind("cuDriverGetVersion", "p");
-        deviceGetCount = functions.bind("cuDeviceGetCount", "p");
-        deviceGetName = functions.bind("cuDeviceGetName", "pii");
-        deviceGetAttribute = functions.bind("cuDeviceGetAttribute", "pii");
-        deviceTotalMem = functions.bind("cuDeviceTotalMem_v2", "pi");
-        primaryContextRetain = functions.bind("cuDevicePrimaryCtxRetain", "pi");
-        primaryContextRelease = functions.bind("cuDevicePrimaryCtxRelease_v2", "i");
-        contextSetCurrent = functions.bind("cuCtxSetCurrent", "l");
-        memAlloc = functions.bind("cuMemAlloc_v2", "pl");
-        memFree = functions.bind("cuMemFree_v2", "l");
-        memcpyHtoD = functions.bind("cuMemcpyHtoDAsync_v2", "lpll");
-        memcpyDtoH = functions.bind("cuMemcpyDtoHAsync_v2", "plll");
-        memsetD32 = functions.bind("cuMemsetD32Async", "lill");
-        streamCreate = functions.bind("cuStreamCreate", "pi");
-        streamDestroy = functions.bind("cuStreamDestroy_v2", "l");
-        streamSynchronize = functions.bind("cuStreamSynchronize", "l");
-        streamBeginCapture = functions.bind("cuStreamBeginCapture_v2", "li");
-        streamEndCapture = functions.bind("cuStreamEndCapture", "lp");
-        graphInstantiate = functions.bind("cuGraphInstantiateWithFlags", "pll");
-        graphLaunch = functions.bind("cuGraphLaunch", "ll");
-        graphDestroy = functions.bind("cuGraphDestroy", "l");
-        graphExecDestroy = functions.bind("cuGraphExecDestroy", "l");
-        moduleLoadData = functions.bind("cuModuleLoadData", "pp");
-        moduleUnload = functions.bind("cuModuleUnload", "l");
-        moduleGetFunction = functions.bind("cuModuleGetFunction", "plp");
-        launchKernel = functions.bind("cuLaunchKernel", "liiiiiiilpp");
-        if (!functions.missing().isEmpty()) {
-            throw new CharlstmException(place + " lacks " + String.join(", ", functions.missing())
-                    + "; update the GPU driver");
-        }
-        init.call(0);
+        this(LibraryFinder.find(LIBRARY));
     }
 
     /**
-     * Where the driver was found.
+     * Initialises a driver that was found.
      *
-     * @return a path, or the name that the loader took
+     * @param library where
+     * @throws CharlstmException if there is none, if it lacks a function, or if it does not start
      */
+    public PanamaDriver(LibraryFinder.Found library) {
+        NativeFunctions functions = new NativeFunctions(library,
+                (call, status) -> CudaStatus.check(call, status, this::errorName));
+        errorName = functions.optional("cuGetErrorName", "ip");
+        place = library.place();
+        Function init = functions.required("cuInit", "i");
+        driverGetVersion = functions.required("cuDriverGetVersion", "p");
+        deviceGetCount = functions.required("cuDeviceGetCount", "p");
+        deviceGet = functions.required("cuDeviceGet", "pi");
+        deviceGetName = functions.required("cuDeviceGetName", "pii");
+        deviceGetAttribute = functions.required("cuDeviceGetAttribute", "pii");
+        deviceTotalMem = functions.required("cuDeviceTotalMem_v2", "pi");
+        primaryContextRetain = functions.required("cuDevicePrimaryCtxRetain", "pi");
+        primaryContextRelease = functions.required("cuDevicePrimaryCtxRelease_v2", "i");
+        contextSetCurrent = functions.required("cuCtxSetCurrent", "l");
+        memGetInfo = functions.required("cuMemGetInfo_v2", "pp");
+        memAlloc = functions.required("cuMemAlloc_v2", "pl");
+        memFree = functions.required("cuMemFree_v2", "l");
+        memcpyHtoD = functions.required("cuMemcpyHtoDAsync_v2", "lpll");
+        memcpyDtoH = functions.required("cuMemcpyDtoHAsync_v2", "plll");
+        memsetD32 = functions.required("cuMemsetD32Async", "lill");
+        streamCreate = functions.required("cuStreamCreate", "pi");
+        streamDestroy = functions.required("cuStreamDestroy_v2", "l");
+        streamSynchronize = functions.required("cuStreamSynchronize", "l");
+        streamBeginCapture = functions.required("cuStreamBeginCapture_v2", "li");
+        streamEndCapture = functions.required("cuStreamEndCapture", "lp");
+        graphInstantiate = functions.required("cuGraphInstantiateWithFlags", "pll");
+        graphLaunch = functions.required("cuGraphLaunch", "ll");
+        graphDestroy = functions.required("cuGraphDestroy", "l");
+        graphExecDestroy = functions.required("cuGraphExecDestroy", "l");
+        moduleLoadData = functions.required("cuModuleLoadData", "pp");
+        moduleUnload = functions.required("cuModuleUnload", "l");
+        moduleGetFunction = functions.required("cuModuleGetFunction", "plp");
+        launchKernel = functions.required("cuLaunchKernel", "liiiiiiilpp");
+        functions.requireAll("update the GPU driver");
+        init.call(0);
+    }
+
+    private String errorName(int status) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment text = arena.allocate(TEXT);
+            boolean known = errorName.present() && (int) errorName.invoke(status, text) == 0;
+            return known ? text.get(TEXT, 0).getString(0) : "see CUresult in cuda.h";
+        }
+    }
+
+    @Override
     public String place() {
         return place;
     }
 
-    private static int intOf(Function function, Object... more) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment result = arena.allocate(JAVA_INT);
-            function.call(with(result, more));
-            return result.get(JAVA_INT, 0);
-        }
-    }
-
-    private static long longOf(Function function, Object... more) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment result = arena.allocate(JAVA_LONG);
-            function.call(with(result, more));
-            return result.get(JAVA_LONG, 0);
-        }
-    }
-
-    private static Object[] with(MemorySegment first, Object... more) {
-        Object[] arguments = new Object[more.length + 1];
-        arguments[0] = first;
-        System.arraycopy(more, 0, arguments, 1, more.length);
-        return arguments;
-    }
-
     @Override
     public int version() {
-        return intOf(driverGetVersion);
+        return driverGetVersion.intResult();
     }
 
     @Override
     public int deviceCount() {
-        return intOf(deviceGetCount);
+        return deviceGetCount.intResult();
+    }
+
+    @Override
+    public int device(int ordinal) {
+        return deviceGet.intResult(ordinal);
     }
 
     @Override
@@ -144,17 +149,22 @@ public final class PanamaDriver implements CudaDriver {
 
     @Override
     public int attribute(int attribute, int device) {
-        return intOf(deviceGetAttribute, attribute, device);
+        return deviceGetAttribute.intResult(attribute, device);
     }
 
     @Override
     public long totalMemory(int device) {
-        return longOf(deviceTotalMem, device);
+        return deviceTotalMem.longResult(device);
     }
 
     @Override
-    public void retainContext(int device) {
-        contextSetCurrent.call(longOf(primaryContextRetain, device));
+    public long retainContext(int device) {
+        return primaryContextRetain.longResult(device);
+    }
+
+    @Override
+    public void makeCurrent(long context) {
+        contextSetCurrent.call(context);
     }
 
     @Override
@@ -163,8 +173,15 @@ public final class PanamaDriver implements CudaDriver {
     }
 
     @Override
+    public long freeMemory() {
+        try (Arena arena = Arena.ofConfined()) {
+            return memGetInfo.longResult(arena.allocate(JAVA_LONG));
+        }
+    }
+
+    @Override
     public long allocate(long bytes) {
-        return longOf(memAlloc, bytes);
+        return memAlloc.longResult(bytes);
     }
 
     @Override
@@ -189,7 +206,7 @@ public final class PanamaDriver implements CudaDriver {
 
     @Override
     public long createStream() {
-        return longOf(streamCreate, NON_BLOCKING);
+        return streamCreate.longResult(NON_BLOCKING);
     }
 
     @Override
@@ -212,27 +229,33 @@ public final class PanamaDriver implements CudaDriver {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment graph = arena.allocate(JAVA_LONG);
             streamEndCapture.call(stream, graph);
-            try {
-                return longOf(graphInstantiate, graph.get(JAVA_LONG, 0), 0L);
-            } finally {
-                graphDestroy.call(graph.get(JAVA_LONG, 0));
-            }
+            return graph.get(JAVA_LONG, 0);
         }
     }
 
     @Override
-    public void launchGraph(long graph, long stream) {
-        graphLaunch.call(graph, stream);
+    public long instantiate(long graph) {
+        return graphInstantiate.longResult(graph, 0L);
     }
 
     @Override
     public void destroyGraph(long graph) {
-        graphExecDestroy.call(graph);
+        graphDestroy.call(graph);
+    }
+
+    @Override
+    public void launchGraph(long executable, long stream) {
+        graphLaunch.call(executable, stream);
+    }
+
+    @Override
+    public void destroyExecutable(long executable) {
+        graphExecDestroy.call(executable);
     }
 
     @Override
     public long loadModule(MemorySegment image) {
-        return longOf(moduleLoadData, image);
+        return moduleLoadData.longResult(image);
     }
 
     @Override
@@ -243,7 +266,7 @@ public final class PanamaDriver implements CudaDriver {
     @Override
     public long function(long module, String name) {
         try (Arena arena = Arena.ofConfined()) {
-            return longOf(moduleGetFunction, module, arena.allocateFrom(name));
+            return moduleGetFunction.longResult(module, arena.allocateFrom(name));
         }
     }
 

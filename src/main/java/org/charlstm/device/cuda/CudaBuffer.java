@@ -1,0 +1,69 @@
+package org.charlstm.device.cuda;
+
+import java.lang.foreign.MemorySegment;
+
+/** Device memory, zero at first. */
+final class CudaBuffer implements AutoCloseable {
+    private final CudaContext context;
+    private final long pointer;
+    private final long bytes;
+    private boolean open = true;
+
+    /** Allocates at least 1 byte; whole words of four are. */
+    CudaBuffer(CudaContext context, long bytes) {
+        this.context = context;
+        this.bytes = Math.ceilDiv(bytes, 4L) * 4;
+        pointer = context.driver().allocate(this.bytes);
+        try {
+            zero();
+        } catch (RuntimeException e) {
+            Resources resources = new Resources();
+            resources.add(this::close);
+            throw resources.closeAfter(e);
+        }
+    }
+
+    long pointer() {
+        if (!open) {
+            throw new IllegalStateException("the buffer's memory has been closed");
+        }
+        return pointer;
+    }
+
+    long bytes() {
+        return bytes;
+    }
+
+    /** Sets every bit to zero, in the stream's order. */
+    void zero() {
+        context.driver().fill(pointer(), 0, bytes / 4, context.stream());
+    }
+
+    /** Copies from host memory outside the heap, and waits. */
+    void write(MemorySegment values) {
+        require(values);
+        context.driver().copyToDevice(pointer(), values, context.stream());
+        context.synchronize();
+    }
+
+    /** Copies to host memory outside the heap, after all operations before, and waits. */
+    void read(MemorySegment values) {
+        require(values);
+        context.driver().copyToHost(values, pointer(), context.stream());
+        context.synchronize();
+    }
+
+    private void require(MemorySegment values) {
+        if (values.byteSize() > bytes) {
+            throw new IllegalArgumentException(values.byteSize() + " bytes for a buffer of " + bytes);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (open) {
+            open = false;
+            context.driver().free(pointer);
+        }
+    }
+}

@@ -1,0 +1,66 @@
+package org.charlstm.device.cuda;
+
+import org.charlstm.device.cuda.binding.CudaDriver;
+
+/** A GPU's primary context and the one stream on which everything runs, in order. */
+final class CudaContext implements AutoCloseable {
+    private final CudaDriver driver;
+    private final int device;
+    private final long context;
+    private final long stream;
+    private final Resources resources = new Resources();
+    private Thread current;
+
+    /** Takes the GPU of a number, from 0. */
+    CudaContext(CudaDriver driver, int ordinal) {
+        this.driver = driver;
+        device = driver.device(ordinal);
+        try {
+            context = driver.retainContext(device);
+            resources.add(() -> driver.releaseContext(device));
+            makeCurrent();
+            stream = driver.createStream();
+            resources.add(() -> driver.destroyStream(stream));
+        } catch (RuntimeException e) {
+            throw resources.closeAfter(e);
+        }
+    }
+
+    /** The driver, with this context current on the calling thread. */
+    CudaDriver driver() {
+        if (Thread.currentThread() != current) {
+            makeCurrent();
+        }
+        return driver;
+    }
+
+    private void makeCurrent() {
+        driver.makeCurrent(context);
+        current = Thread.currentThread();
+    }
+
+    int device() {
+        return device;
+    }
+
+    long stream() {
+        return stream;
+    }
+
+    /** Waits until everything so far is done. */
+    void synchronize() {
+        driver().synchronize(stream);
+    }
+
+    /** Compute capability, for example 90. */
+    int capability() {
+        return 10 * driver.attribute(CudaDriver.COMPUTE_CAPABILITY_MAJOR, device)
+                + driver.attribute(CudaDriver.COMPUTE_CAPABILITY_MINOR, device);
+    }
+
+    @Override
+    public void close() {
+        driver();
+        resources.close();
+    }
+}

@@ -1,0 +1,37 @@
+package org.charlstm.device.cuda;
+
+import java.util.Locale;
+
+/**
+ * The kernels and what they take: each is {@code kernels/<name>.cu}, which documents it. A test holds this list to what
+ * nvcc compiles.
+ */
+enum Kernel {
+    ADD("pii"),
+    BIAS_FORWARD("ppiii"),
+    BIAS_GRADIENT("ppii"),
+    CLIP("ppdi"),
+    CROSS_ENTROPY("pppppiif"),
+    DRAW("pdlpppii"),
+    GATHER("pppppii"),
+    L2_NORM("ppi"),
+    RELU_BACKWARD("ppl"),
+    RMS_PROP("ppppffi"),
+    TOTALS("pppi");
+
+    private final String kinds;
+
+    Kernel(String kinds) {
+        this.kinds = kinds;
+    }
+
+    /** The entry's name, which is also its file's. */
+    String entry() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Its parameters, a letter each: p a pointer, l 64 bits, i 32 bits, f a float, d a double. */
+    String kinds() {
+        return kinds;
+    }
+}
