@@ -1,18 +1,18 @@
-// totals (2) += the sums of row_losses (M) and row_hits (M), in double and in one order: thread x sums rows x, x + 256,
-// ..., then the 256 sums are added by halves. One block of 256 threads. Bytes: 8 M. FLOPs: 2 M.
+// totals (2) += the sums of partials (G,2) over G, in one order: thread x sums x, x + 256, ..., then the 256 sums are
+// added by halves. One block of 256 threads. Bytes: 16 G. FLOPs: 2 G.
 #include "device.h"
 
 #define THREADS 256
 
-extern "C" __global__ void totals(const float* row_losses, const float* row_hits, double* sums, int rows) {
+extern "C" __global__ void totals(const double* partials, double* sums, int count) {
   SHARED_ARRAY(double, losses, THREADS);
   SHARED_ARRAY(double, hits, THREADS);
   int x = threadIdx.x;
   double loss = 0.0;
   double hit = 0.0;
-  for (int row = x; row < rows; row += THREADS) {
-    loss += row_losses[row];
-    hit += row_hits[row];
+  for (int i = x; i < count; i += THREADS) {
+    loss += partials[2 * i];
+    hit += partials[2 * i + 1];
   }
   losses[x] = loss;
   hits[x] = hit;

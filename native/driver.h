@@ -20,6 +20,7 @@ decltype(::cuMemFree_v2) cuMemFree_v2;
 decltype(::cuMemGetInfo_v2) cuMemGetInfo_v2;
 decltype(::cuMemcpyHtoDAsync_v2) cuMemcpyHtoDAsync_v2;
 decltype(::cuMemcpyDtoHAsync_v2) cuMemcpyDtoHAsync_v2;
+decltype(::cuMemcpyDtoDAsync_v2) cuMemcpyDtoDAsync_v2;
 decltype(::cuMemsetD32Async) cuMemsetD32Async;
 decltype(::cuStreamCreate) cuStreamCreate;
 decltype(::cuStreamDestroy_v2) cuStreamDestroy_v2;

@@ -38,18 +38,25 @@ CUresult copy_to_device(Address to, const void* from, size_t bytes) {
   return CUDA_SUCCESS;
 }
 
+CUresult require_written(const char* what, const Allocation& source, Address from, size_t bytes) {
+  const void* hole = std::memchr(source.written.get() + (from - source.start), 0, bytes);
+  if (!hole) {
+    return CUDA_SUCCESS;
+  }
+  size_t at = static_cast<const uint8_t*>(hole) - source.written.get();
+  return fail_context(CUDA_ERROR_LAUNCH_FAILED, std::string(what) + " of memory that nobody wrote: byte " +
+                                                    std::to_string(at) + " of an allocation of " +
+                                                    std::to_string(source.size));
+}
+
 CUresult copy_to_host(void* to, Address from, size_t bytes) {
   Allocation* source = allocation_of(from, bytes);
   if (!source) {
     return freed_too_early("copy to the host", bytes, from);
   }
-  size_t offset = from - source->start;
-  const void* hole = std::memchr(source->written.get() + offset, 0, bytes);
-  if (hole) {
-    size_t at = static_cast<const uint8_t*>(hole) - source->written.get();
-    return fail_context(CUDA_ERROR_LAUNCH_FAILED, "copy to the host of memory that nobody wrote: byte " +
-                                                      std::to_string(at) + " of an allocation of " +
-                                                      std::to_string(source->size));
+  CUresult hole = require_written("copy to the host", *source, from, bytes);
+  if (hole != CUDA_SUCCESS) {
+    return hole;
   }
   if (!writable(to, bytes)) {
     return fail_context(CUDA_ERROR_ILLEGAL_ADDRESS, "copy to host memory that cannot be written");
@@ -57,6 +64,21 @@ CUresult copy_to_host(void* to, Address from, size_t bytes) {
   std::memcpy(to, reinterpret_cast<const void*>(from), bytes);
   counters.copies_to_host++;
   counters.bytes_to_host += bytes;
+  return CUDA_SUCCESS;
+}
+
+CUresult copy_on_device(Address to, Address from, size_t bytes) {
+  Allocation* source = allocation_of(from, bytes);
+  Allocation* target = allocation_of(to, bytes);
+  if (!source || !target) {
+    return freed_too_early("copy", bytes, source ? to : from);
+  }
+  CUresult hole = require_written("copy on the device", *source, from, bytes);
+  if (hole != CUDA_SUCCESS) {
+    return hole;
+  }
+  std::memmove(reinterpret_cast<void*>(to), reinterpret_cast<const void*>(from), bytes);
+  std::memset(target->written.get() + (to - target->start), 1, bytes);
   return CUDA_SUCCESS;
 }
 
@@ -138,6 +160,16 @@ CUresult cuMemcpyDtoHAsync_v2(void* to, CUdeviceptr from, size_t bytes, CUstream
   }
   HostRange host{static_cast<const char*>(to), bytes, true};
   return enqueue(stream, {[=] { return copy_to_host(to, from, bytes); }, host});
+}
+
+CUresult cuMemcpyDtoDAsync_v2(CUdeviceptr to, CUdeviceptr from, size_t bytes, CUstream stream) {
+  if (bytes == 0) {
+    return CUDA_SUCCESS;
+  }
+  if (!allocation_of(to, bytes) || !allocation_of(from, bytes)) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  return enqueue(stream, {[=] { return copy_on_device(to, from, bytes); }, {}});
 }
 
 CUresult cuMemsetD32Async(CUdeviceptr to, unsigned int value, size_t count, CUstream stream) {

@@ -25,11 +25,27 @@ void memory_calls() {
   CHECK(cuMemsetD32Async(x + 2, 0, 1, driver.stream) == CUDA_ERROR_INVALID_VALUE);
   CHECK(cuMemsetD32Async(x, 0x3f800000, 4, driver.stream) == CUDA_SUCCESS);
   CHECK(driver.read(x, 4) == std::vector<float>(4, 1.0f));
+  CUdeviceptr copy = driver.fresh(16);
+  CHECK(cuMemcpyDtoDAsync_v2(copy, x, 16, driver.stream) == CUDA_SUCCESS);
+  CHECK(driver.read(copy, 4) == std::vector<float>(4, 1.0f));
+  CHECK(cuMemcpyDtoDAsync_v2(copy, x, 17, driver.stream) == CUDA_ERROR_INVALID_VALUE);
+  CHECK(cuMemcpyDtoDAsync_v2(copy + 4, x, 16, driver.stream) == CUDA_ERROR_INVALID_VALUE);
+  cuMemFree_v2(copy);
   CUdeviceptr unwritten = driver.fresh(16);
   CHECK(cuMemcpyDtoHAsync_v2(bytes, unwritten, 16, driver.stream) == CUDA_ERROR_LAUNCH_FAILED);
   CHECK(std::strstr(charlstm_sim_last_error(), "copy to the host of memory that nobody wrote"));
   cuMemFree_v2(unwritten);
   cuMemFree_v2(x);
+}
+
+void copy_of_unwritten_memory() {
+  Driver driver;
+  CUdeviceptr to = driver.fresh(16);
+  CUdeviceptr from = driver.fresh(16);
+  CHECK(cuMemcpyDtoDAsync_v2(to, from, 16, driver.stream) == CUDA_ERROR_LAUNCH_FAILED);
+  CHECK(std::strstr(charlstm_sim_last_error(), "copy on the device of memory that nobody wrote"));
+  cuMemFree_v2(from);
+  cuMemFree_v2(to);
 }
 
 void launch_limits() {
@@ -151,6 +167,7 @@ void context_calls() {
 
 void test_driver() {
   memory_calls();
+  copy_of_unwritten_memory();
   launch_limits();
   device();
   injected_faults();

@@ -26,6 +26,8 @@ FORWARD(CONTEXT, cuMemcpyHtoDAsync_v2, (CUdeviceptr to, const void* from, size_t
         (to, from, bytes, stream))
 FORWARD(CONTEXT, cuMemcpyDtoHAsync_v2, (void* to, CUdeviceptr from, size_t bytes, CUstream stream),
         (to, from, bytes, stream))
+FORWARD(CONTEXT, cuMemcpyDtoDAsync_v2, (CUdeviceptr to, CUdeviceptr from, size_t bytes, CUstream stream),
+        (to, from, bytes, stream))
 FORWARD(CONTEXT, cuMemsetD32Async, (CUdeviceptr to, unsigned int value, size_t count, CUstream stream),
         (to, value, count, stream))
 

@@ -1,5 +1,6 @@
 package org.charlstm.cli;
 
+import java.util.Optional;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Devices;
@@ -10,26 +11,43 @@ final class DeviceOption {
     /** More than any machine has. */
     private static final int MAX_THREADS = 4096;
 
-    @Option(names = "--device", paramLabel = "NAME", defaultValue = "cpu",
-            description = "What computes: cpu, or reference (slow, in double). Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--device", paramLabel = "NAME", defaultValue = Devices.AUTO,
+            description = "What computes: auto (a GPU if all that it needs is here, else cpu), cpu, cuda, cuda:1 (the "
+            + "second GPU), cudasim (the simulated GPU), or reference (slow, in double). Default: ${DEFAULT-VALUE}.")
     private String name;
 
     @Option(names = "--threads", paramLabel = "N", description = "Threads of the cpu device. Default: all processors.")
     private Integer threads;
+
+    @Option(names = "--rnn-algo", paramLabel = "NAME", defaultValue = "auto",
+            description = "How cuDNN runs the LSTM: auto (the fastest by measurement), standard, persist-static, "
+            + "persist-dynamic, or persist-static-small-h. Default: ${DEFAULT-VALUE}.")
+    private String rnnAlgorithm;
+
+    private Devices.Selection selection;
 
     /** Refuses what cannot be meant, before anything is read or computed. */
     void check() {
         if (threads != null && (threads < 1 || threads > MAX_THREADS)) {
             throw new UsageException("--threads is " + threads + "; it must be from 1 to " + MAX_THREADS);
         }
+        if (!DeviceOptions.RNN_ALGORITHMS.contains(rnnAlgorithm)) {
+            throw new UsageException("--rnn-algo is '" + rnnAlgorithm + "'; there are "
+                    + String.join(", ", DeviceOptions.RNN_ALGORITHMS));
+        }
         try {
-            Devices.provider(name);
+            selection = Devices.select(name);
         } catch (IllegalArgumentException e) {
             throw new UsageException("--device: " + e.getMessage());
         }
     }
 
     Device open() {
-        return Devices.open(name, new DeviceOptions(threads == null ? 0 : threads));
+        return Devices.open(selection, new DeviceOptions(threads == null ? 0 : threads, 0, rnnAlgorithm));
+    }
+
+    /** Why {@code auto} took the device; empty if it was asked for by name. */
+    Optional<String> why() {
+        return selection.why();
     }
 }

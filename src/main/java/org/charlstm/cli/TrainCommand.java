@@ -100,7 +100,8 @@ final class TrainCommand implements Callable<Integer> {
                         new TrainingOptions(batchSize, learningRate, seed, !noShuffle))) {
             // Last, so that a run that cannot start leaves no folder.
             RunFolder folder = RunFolder.prepare(out, force);
-            return new TrainingRun(main.console(), spec, folder, captions, corpus, model, trainer, epochs, seed).run();
+            return new TrainingRun(main.console(), spec, folder, captions, corpus, model, trainer, epochs, seed,
+                    device.why()).run();
         }
     }
 

@@ -6,6 +6,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.charlstm.io.SavedModel;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.ModelConfig;
@@ -28,11 +29,12 @@ final class TrainingRun {
     private final Trainer trainer;
     private final int epochs;
     private final long seed;
+    private final Optional<String> why;
     private final String started = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
     private final List<EpochMetrics> metrics = new ArrayList<>();
 
     TrainingRun(Console console, CommandSpec command, RunFolder folder, Captions captions, Corpus corpus, Model model,
-            Trainer trainer, int epochs, long seed) {
+            Trainer trainer, int epochs, long seed, Optional<String> why) {
         this.console = console;
         this.command = command;
         this.folder = folder;
@@ -42,6 +44,7 @@ final class TrainingRun {
         this.trainer = trainer;
         this.epochs = epochs;
         this.seed = seed;
+        this.why = why;
     }
 
     int run() {
@@ -93,8 +96,10 @@ final class TrainingRun {
         console.line("inputs (%d, %d, %d), targets (%d, %d, %d)", corpus.rows(), corpus.steps(), symbols,
                 corpus.rows(), corpus.steps(), symbols);
         ModelSummary.lines(model.config(), corpus.steps()).forEach(console::line);
+        why.ifPresent(reason -> console.line("device %s: %s", model.device().name(), reason));
         console.line("training on %s (%s) into %s", model.device().name(), model.device().description(),
                 folder.path());
+        model.device().choices().forEach(choice -> console.line("%s", choice));
     }
 
     private void printEnd() {

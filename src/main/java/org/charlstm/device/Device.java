@@ -1,5 +1,7 @@
 package org.charlstm.device;
 
+import java.util.List;
+
 /**
  * Something that computes: it owns memory and the order of execution. What it computes is {@link Operations}.
  *
@@ -39,11 +41,21 @@ public interface Device extends AutoCloseable {
      * Records a step once so that it can be run again and again. The step may call operations only: whatever varies
      * from run to run lives in device memory.
      *
-     * @param step the operations of one step
+     * @param memory the scope with which the recording ends
+     * @param step   the operations of one step
      * @return what runs the step; a device that records nothing returns {@code step} itself
      */
-    default Runnable capture(Runnable step) {
+    default Runnable capture(Memory memory, Runnable step) {
         return step;
+    }
+
+    /**
+     * What the device has measured and chosen so far.
+     *
+     * @return for people, a line each; often none
+     */
+    default List<String> choices() {
+        return List.of();
     }
 
     /** Ends the device and all its memory. */

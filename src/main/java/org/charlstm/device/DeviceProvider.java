@@ -1,5 +1,6 @@
 package org.charlstm.device;
 
+import java.util.List;
 import java.util.Optional;
 
 /** Opens one kind of device. Found through {@link java.util.ServiceLoader}. */
@@ -17,6 +18,33 @@ public interface DeviceProvider {
      * @return one line, or empty if it can
      */
     Optional<String> unavailable();
+
+    /**
+     * Why {@code auto} does not take the device.
+     *
+     * @return one line, or empty if it does
+     */
+    default Optional<String> passedOver() {
+        return unavailable();
+    }
+
+    /**
+     * Whether there may be several, told apart by a number: {@code cuda:1}.
+     *
+     * @return false if there is one
+     */
+    default boolean numbered() {
+        return false;
+    }
+
+    /**
+     * What the device needs and what was found of it.
+     *
+     * @return for people; empty if it needs nothing
+     */
+    default List<Finding> findings() {
+        return List.of();
+    }
 
     /**
      * Opens the device.

@@ -1,18 +1,33 @@
 package org.charlstm.device;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import org.charlstm.CharlstmException;
 
 /** The devices that this build knows. */
 public final class Devices {
+    /** The name that leaves the choice to the machine: the first device that is all here, a GPU before a processor. */
+    public static final String AUTO = "auto";
+
     private Devices() {
+    }
+
+    /**
+     * A device that was asked for.
+     *
+     * @param provider opens it
+     * @param number   which of several, from 0
+     * @param why      why it was taken; empty if it was asked for by name
+     */
+    public record Selection(DeviceProvider provider, int number, Optional<String> why) {
     }
 
     /**
      * Every device known, whether or not it can be used here.
      *
-     * @return the providers, in the order of their registration
+     * @return the providers, in the order in which {@code auto} asks them
      */
     public static List<DeviceProvider> providers() {
         return ServiceLoader.load(DeviceProvider.class, Devices.class.getClassLoader()).stream()
@@ -20,33 +35,72 @@ public final class Devices {
     }
 
     /**
-     * The provider of a name.
+     * The device of a name.
      *
-     * @param name for example {@code cpu}
-     * @return the provider
+     * @param name {@code auto}, {@code cpu}, {@code cuda}, {@code cuda:1}, ...
+     * @return the device, which may turn out not to be here
      * @throws IllegalArgumentException if no device has that name
      */
-    public static DeviceProvider provider(String name) {
+    public static Selection select(String name) {
         List<DeviceProvider> all = providers();
-        return all.stream().filter(provider -> provider.name().equals(name)).findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("no device is called '" + name + "'; there are "
-                        + String.join(", ", all.stream().map(DeviceProvider::name).toList())));
+        if (name.equals(AUTO)) {
+            return automatic(all);
+        }
+        int colon = name.indexOf(':');
+        String plain = colon < 0 ? name : name.substring(0, colon);
+        DeviceProvider provider = all.stream().filter(each -> each.name().equals(plain)).findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no device is called '" + name + "'; there are " + AUTO
+                        + ", " + String.join(", ", all.stream().map(DeviceProvider::name).toList())));
+        return new Selection(provider, colon < 0 ? 0 : number(provider, name, colon + 1), Optional.empty());
+    }
+
+    private static int number(DeviceProvider provider, String name, int from) {
+        String digits = name.substring(from);
+        if (!provider.numbered() || !digits.matches("[0-9]{1,4}")) {
+            throw new IllegalArgumentException("'" + name + "' names no device; "
+                    + (provider.numbered() ? "a number from 0 follows the colon" : "there is one " + provider.name()));
+        }
+        return Integer.parseInt(digits);
+    }
+
+    private static Selection automatic(List<DeviceProvider> all) {
+        List<String> passed = new ArrayList<>();
+        for (DeviceProvider provider : all) {
+            Optional<String> reason = provider.passedOver();
+            if (reason.isEmpty()) {
+                return new Selection(provider, 0, Optional.of(
+                        passed.isEmpty() ? "all that it needs is here" : String.join("; ", passed)));
+            }
+            passed.add("not " + provider.name() + ", " + reason.get());
+        }
+        throw new CharlstmException("no device can be used here: " + String.join("; ", passed));
     }
 
     /**
      * Opens a device.
      *
-     * @param name    for example {@code cpu}
-     * @param options what the user asked for
+     * @param name    {@code auto}, {@code cpu}, {@code cuda}, {@code cuda:1}, ...
+     * @param options what the user asked for; the number comes from the name
      * @return the device, which belongs to the caller
      * @throws IllegalArgumentException if no device has that name
      * @throws CharlstmException        if it cannot be used on this machine
      */
     public static Device open(String name, DeviceOptions options) {
-        DeviceProvider provider = provider(name);
-        provider.unavailable().ifPresent(reason -> {
-            throw new CharlstmException("device '" + name + "' is not here: " + reason);
+        return open(select(name), options);
+    }
+
+    /**
+     * Opens a device.
+     *
+     * @param selection which
+     * @param options   what the user asked for; the number comes from the selection
+     * @return the device, which belongs to the caller
+     * @throws CharlstmException if it cannot be used on this machine
+     */
+    public static Device open(Selection selection, DeviceOptions options) {
+        selection.provider.unavailable().ifPresent(reason -> {
+            throw new CharlstmException("device '" + selection.provider.name() + "' is not here: " + reason);
         });
-        return provider.open(options);
+        return selection.provider.open(new DeviceOptions(options.threads(), selection.number, options.rnnAlgorithm()));
     }
 }

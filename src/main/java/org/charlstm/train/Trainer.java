@@ -58,7 +58,7 @@ public final class Trainer implements AutoCloseable {
             Ints inputs = memory.ints(Math.multiplyExact(corpus.steps(), size));
             Ints targets = memory.ints(inputs.length());
             Network network = new Network(model, memory, corpus.steps(), size, true);
-            return model.device().capture(() -> {
+            return model.device().capture(memory, () -> {
                 corpus.next(inputs, targets, size);
                 network.forward(inputs, null);
                 network.backward(inputs, targets, totals, optimiser.gradients());

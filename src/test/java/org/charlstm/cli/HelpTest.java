@@ -14,14 +14,14 @@ class HelpTest {
     /** Named here one by one, so that an option that goes missing is missed. */
     private static final Map<String, List<String>> OPTIONS = new TreeMap<>(Map.of(
             "train", List.of("TEXT", "--epochs", "--batch-size", "--hidden", "--dense", "--learning-rate", "--seed",
-                    "--no-shuffle", "--max-samples", "--init", "--out", "--force", "--device", "--threads"),
+                    "--no-shuffle", "--max-samples", "--init", "--out", "--force", "--device", "--threads", "--rnn-algo"),
             "sample", List.of("MODEL", "--count", "--temperature", "--prime", "--seed", "--max-length", "--keep-state",
-                    "--past-end", "--json", "--device", "--threads"),
-            "top", List.of("MODEL", "-k", "--prefix", "--json", "--device", "--threads"),
-            "verify", List.of("MODEL", "TEXT", "--caption", "--max-samples", "--json", "--device", "--threads"),
-            "eval", List.of("MODEL", "TEXT", "--max-samples", "--json", "--device", "--threads"),
+                    "--past-end", "--json", "--device", "--threads", "--rnn-algo"),
+            "top", List.of("MODEL", "-k", "--prefix", "--json", "--device", "--threads", "--rnn-algo"),
+            "verify", List.of("MODEL", "TEXT", "--caption", "--max-samples", "--json", "--device", "--threads", "--rnn-algo"),
+            "eval", List.of("MODEL", "TEXT", "--max-samples", "--json", "--device", "--threads", "--rnn-algo"),
             "encode", List.of("TEXT", "--caption", "--max-samples", "--json"),
-            "captions", List.of("--count", "--seed")));
+            "captions", List.of("--count", "--seed"), "doctor", List.of("--json")));
 
     @Test
     void everyCommandNamesItsOptions() {

@@ -1,10 +1,12 @@
 package org.charlstm.device.cpu;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.DeviceProvider;
+import org.charlstm.device.Finding;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
 
@@ -68,6 +70,13 @@ public final class CpuDevice implements Device {
         public Optional<String> unavailable() {
             return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent() ? Optional.empty()
                     : Optional.of("the JVM was started without --add-modules jdk.incubator.vector");
+        }
+
+        @Override
+        public List<Finding> findings() {
+            return unavailable().<List<Finding>>map(reason -> List.of(new Finding("vectors", false, reason)))
+                    .orElseGet(() -> List.of(new Finding("vectors", true, Lanes.SPECIES.vectorBitSize() + " bits"),
+                            new Finding("processors", true, "" + Runtime.getRuntime().availableProcessors())));
         }
 
         @Override

@@ -2,23 +2,33 @@ package org.charlstm.device.cuda;
 
 import java.lang.foreign.MemorySegment;
 
-/** Device memory, zero at first. */
+/** Device memory. */
 final class CudaBuffer implements AutoCloseable {
     private final CudaContext context;
     private final long pointer;
     private final long bytes;
     private boolean open = true;
 
-    /** Allocates at least 1 byte; whole words of four are. */
-    CudaBuffer(CudaContext context, long bytes) {
+    private CudaBuffer(CudaContext context, long bytes) {
         this.context = context;
-        this.bytes = Math.ceilDiv(bytes, 4L) * 4;
+        this.bytes = Math.ceilDiv(Math.max(bytes, 1), (long) Integer.BYTES) * Integer.BYTES;
         pointer = context.driver().allocate(this.bytes);
+    }
+
+    /** Allocates whole words, and leaves in them what was there. */
+    static CudaBuffer uninitialised(CudaContext context, long bytes) {
+        return new CudaBuffer(context, bytes);
+    }
+
+    /** Allocates whole words of zeros. */
+    static CudaBuffer zeros(CudaContext context, long bytes) {
+        CudaBuffer buffer = new CudaBuffer(context, bytes);
         try {
-            zero();
+            buffer.zero();
+            return buffer;
         } catch (RuntimeException e) {
             Resources resources = new Resources();
-            resources.add(this::close);
+            resources.add(buffer::close);
             throw resources.closeAfter(e);
         }
     }
@@ -34,9 +44,9 @@ final class CudaBuffer implements AutoCloseable {
         return bytes;
     }
 
-    /** Sets every bit to zero, in the stream's order. */
+    /** Sets every word to zero, in the stream's order. */
     void zero() {
-        context.driver().fill(pointer(), 0, bytes / 4, context.stream());
+        context.driver().fill(pointer(), 0, bytes / Integer.BYTES, context.stream());
     }
 
     /** Copies from host memory outside the heap, and waits. */

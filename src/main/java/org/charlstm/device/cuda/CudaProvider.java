@@ -1,15 +1,16 @@
 package org.charlstm.device.cuda;
 
-import java.util.Locale;
+import java.util.List;
 import java.util.Optional;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.DeviceProvider;
+import org.charlstm.device.Finding;
 import org.charlstm.device.cuda.binding.CudaDriver;
-import org.charlstm.device.cuda.panama.PanamaDriver;
+import org.charlstm.device.cuda.binding.CudaLibraries;
 
-/** Answers for NVIDIA GPUs: it finds them, but this version cannot train on them yet. */
+/** Opens NVIDIA GPUs. */
 public final class CudaProvider implements DeviceProvider {
     /** For the service loader. */
     public CudaProvider() {
@@ -21,20 +22,37 @@ public final class CudaProvider implements DeviceProvider {
     }
 
     @Override
+    public boolean numbered() {
+        return true;
+    }
+
+    @Override
     public Optional<String> unavailable() {
-        try {
-            CudaDriver driver = new PanamaDriver();
-            int version = driver.version();
-            return Optional.of(driver.deviceCount() == 0 ? "the GPU driver sees no GPU; check CUDA_VISIBLE_DEVICES"
-                    : String.format(Locale.ROOT, "the GPU is (%s, driver for CUDA %d.%d), but charlstm cannot train on "
-                            + "it yet; use --device cpu", driver.deviceName(0), version / 1000, version % 1000 / 10));
-        } catch (CharlstmException e) {
-            return Optional.of(e.getMessage());
-        }
+        return CudaFindings.missing(CudaProcess::real);
+    }
+
+    @Override
+    public Optional<String> passedOver() {
+        return unavailable().or(() -> {
+            CudaDriver driver = CudaProcess.real().driver();
+            return driver.deviceName(driver.device(0)).equals(SimulatedProvider.DEVICE_NAME)
+                    ? Optional.of("the driver is the simulated GPU's, which is taken only by name") : Optional.empty();
+        });
+    }
+
+    @Override
+    public List<Finding> findings() {
+        return CudaFindings.of(CudaProcess::real);
     }
 
     @Override
     public Device open(DeviceOptions options) {
-        throw new CharlstmException(unavailable().orElseThrow());
+        CudaLibraries libraries = CudaProcess.real();
+        int count = libraries.driver().deviceCount();
+        if (options.number() >= count) {
+            throw new CharlstmException("there is no device cuda:" + options.number() + "; the driver sees " + count
+                    + " GPU" + (count == 1 ? "" : "s") + ", counted from 0");
+        }
+        return new CudaDevice(name(), libraries, options);
     }
 }

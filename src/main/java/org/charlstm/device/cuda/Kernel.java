@@ -11,13 +11,14 @@ enum Kernel {
     BIAS_FORWARD("ppiii"),
     BIAS_GRADIENT("ppii"),
     CLIP("ppdi"),
-    CROSS_ENTROPY("pppppiif"),
+    CROSS_ENTROPY("ppppiif"),
     DRAW("pdlpppii"),
     GATHER("pppppii"),
     L2_NORM("ppi"),
+    ONE_HOT("ppil"),
     RELU_BACKWARD("ppl"),
     RMS_PROP("ppppffi"),
-    TOTALS("pppi");
+    TOTALS("ppi");
 
     private final String kinds;
 

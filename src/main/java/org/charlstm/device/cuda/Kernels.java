@@ -7,6 +7,9 @@ import org.charlstm.device.cuda.binding.LaunchArguments;
 
 /** Our kernels, loaded on a device. */
 final class Kernels implements AutoCloseable {
+    /** Threads that run in step. */
+    static final int WARP = 32;
+
     private static final int THREADS = 128;
 
     private final CudaContext context;

@@ -85,6 +85,11 @@ public final class ReferenceDevice implements Device {
         }
 
         @Override
+        public Optional<String> passedOver() {
+            return Optional.of("it is taken only by name");
+        }
+
+        @Override
         public Device open(DeviceOptions options) {
             return new ReferenceDevice();
         }

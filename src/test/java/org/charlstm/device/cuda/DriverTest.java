@@ -11,11 +11,11 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
-import java.util.Optional;
 import org.charlstm.device.cuda.binding.CudaException;
 import org.charlstm.device.cuda.binding.CudaStatus;
 import org.charlstm.device.cuda.binding.LibraryFinder;
 import org.charlstm.device.cuda.panama.PanamaDriver;
+import org.charlstm.device.cuda.panama.PanamaLibraries;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,13 +45,11 @@ class DriverTest {
     }
 
     @Test
-    void theProviderSaysWhyThereIsNoTraining() {
+    void aMachineWithoutAGpuIsAnAnswer() {
         Gpu.open().close();
-        Optional<String> reason = new CudaProvider().unavailable();
-        assertTrue(reason.orElseThrow().contains("charlstm simulated GPU, driver for CUDA 13.0"), reason.get());
         SimulatedGpu.set(FAULTS, "no_device");
-        reason = new CudaProvider().unavailable();
-        assertTrue(reason.orElseThrow().contains("CUDA_ERROR_NO_DEVICE"), reason.get());
+        String reason = CudaFindings.missing(PanamaLibraries::new).orElseThrow();
+        assertTrue(reason.contains("CUDA_ERROR_NO_DEVICE") && reason.contains("nvidia-smi"), reason);
     }
 
     @Test

@@ -83,15 +83,15 @@ class KernelTest {
             totals.write(new double[] {5, 7});
             oracle.operations().crossEntropy(oracle.matrix(rows, symbols, values), oracle.ints(ids), gradient, totals);
             long logits = gpu.floats(values);
-            long losses = gpu.fresh(4L * rows);
-            long hits = gpu.fresh(4L * rows);
+            int blocks = Math.min(3, Math.ceilDiv(rows, 8));
+            long partials = gpu.fresh(16L * blocks);
             long sums = gpu.doubles(5, 7);
-            gpu.launch(Kernel.CROSS_ENTROPY, Math.ceilDiv(rows, 4), 32, 4, logits, gpu.ints(ids), 0L, losses, hits, rows,
-                    symbols, 1f / rows);
+            gpu.launch(Kernel.CROSS_ENTROPY, blocks, 32, 8, logits, gpu.ints(ids), 0L, partials, rows, symbols,
+                    1f / rows);
             assertArrayEquals(values, gpu.readFloats(logits, values.length), "without a gradient nothing is written");
-            gpu.launch(Kernel.CROSS_ENTROPY, Math.ceilDiv(rows, 4), 32, 4, logits, gpu.ints(ids), logits, losses, hits,
-                    rows, symbols, 1f / rows);
-            gpu.launch(Kernel.TOTALS, 1, 256, 1, losses, hits, sums, rows);
+            gpu.launch(Kernel.CROSS_ENTROPY, blocks, 32, 8, logits, gpu.ints(ids), logits, partials, rows, symbols,
+                    1f / rows);
+            gpu.launch(Kernel.TOTALS, 1, 256, 1, partials, sums, blocks);
             double[] got = gpu.readDoubles(sums, 2);
             Agreement.require("loss", new double[] {totals.read()[0]}, new double[] {got[0]}, TOLERANCE);
             assertEquals(totals.read()[1], got[1], "hits");
@@ -104,9 +104,38 @@ class KernelTest {
         double[] values = random(1, 37, 1);
         values[36] = Double.NaN;
         try (Gpu gpu = Gpu.open()) {
-            long losses = gpu.fresh(4);
-            gpu.launch(Kernel.CROSS_ENTROPY, 1, 32, 1, gpu.floats(values), gpu.ints(3), 0L, losses, gpu.fresh(4), 1, 37, 1f);
-            assertEquals(Double.NaN, gpu.readFloats(losses, 1)[0]);
+            long partials = gpu.fresh(16);
+            gpu.launch(Kernel.CROSS_ENTROPY, 1, 32, 8, gpu.floats(values), gpu.ints(3), 0L, partials, 1, 37, 1f);
+            assertEquals(Double.NaN, gpu.readDoubles(partials, 2)[0]);
+        }
+    }
+
+    @Test
+    void totalsOfManyBlocks() {
+        double[] partials = random(1, 2 * 1024, 1);
+        double[] expected = {5, 7};
+        for (int i = 0; i < partials.length; i++) {
+            expected[i % 2] += partials[i];
+        }
+        try (Gpu gpu = Gpu.open()) {
+            long sums = gpu.doubles(5, 7);
+            gpu.launch(Kernel.TOTALS, 1, 256, 1, gpu.doubles(partials), sums, 1024);
+            Agreement.require("totals", expected, gpu.readDoubles(sums, 2), 1e-12);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1,1,1", "37,3,4", "129,38,128"})
+    void oneHot(int rows, int symbols, int width) {
+        int[] ids = randomIds(1, rows, symbols);
+        double[] expected = new double[rows * width];
+        for (int row = 0; row < rows; row++) {
+            expected[row * width + ids[row]] = 1;
+        }
+        try (Gpu gpu = Gpu.open()) {
+            long x = gpu.fresh(4L * rows * width);
+            gpu.each(Kernel.ONE_HOT, (long) rows * width, gpu.ints(ids), x, width, (long) rows * width);
+            assertArrayEquals(expected, gpu.readFloats(x, rows * width));
         }
     }
 

@@ -129,6 +129,16 @@ public interface CudaDriver {
     void copyToHost(MemorySegment to, long from, long stream);
 
     /**
+     * cuMemcpyDtoDAsync.
+     *
+     * @param to     a device pointer
+     * @param from   a device pointer
+     * @param bytes  how many
+     * @param stream a stream
+     */
+    void copy(long to, long from, long bytes, long stream);
+
+    /**
      * cuMemsetD32Async.
      *
      * @param to     a device pointer

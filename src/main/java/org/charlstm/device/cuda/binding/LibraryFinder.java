@@ -51,11 +51,7 @@ public final class LibraryFinder {
     public static Found find(Wanted wanted) {
         String explicit = System.getenv(wanted.setting);
         if (explicit != null) {
-            SymbolLookup symbols = openWithCompanions(Path.of(explicit), wanted.companion);
-            return symbols == null
-                    ? new Found(null, null, wanted.setting + " names " + explicit + ", which "
-                            + (Files.exists(Path.of(explicit)) ? "cannot be opened" : "does not exist"))
-                    : new Found(symbols, explicit, null);
+            return open(Path.of(explicit), wanted.setting + ": ", wanted.companion);
         }
         for (String name : wanted.names) {
             SymbolLookup symbols = open(name);
@@ -78,6 +74,26 @@ public final class LibraryFinder {
                 ? "no " + String.join(" or ", wanted.names) + " on the loader's path, in the usual CUDA folders or among "
                         + "Python's wheels; set " + wanted.setting + " to its file"
                 : broken.getFirst() + " cannot be opened; a library that it needs may be missing (see ldd)");
+    }
+
+    /**
+     * Looks for a library in one folder.
+     *
+     * @param folder where
+     * @param wanted which
+     * @return the first that is there
+     */
+    public static Found findIn(Path folder, Wanted wanted) {
+        Path file = wanted.names.stream().map(folder::resolve).filter(Files::exists).findFirst()
+                .orElse(folder.resolve(wanted.names.getFirst()));
+        return open(file, "", wanted.companion);
+    }
+
+    private static Found open(Path file, String saidBy, String companion) {
+        SymbolLookup symbols = openWithCompanions(file, companion);
+        return symbols == null
+                ? new Found(null, null, saidBy + file + (Files.exists(file) ? " cannot be opened" : " does not exist"))
+                : new Found(symbols, file.toString(), null);
     }
 
     private static SymbolLookup openWithCompanions(Path file, String companion) {

@@ -1,5 +1,6 @@
 package org.charlstm.device.cuda.panama;
 
+import java.lang.foreign.AddressLayout;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -14,6 +15,11 @@ import org.charlstm.device.cuda.binding.LibraryFinder;
 
 /** The functions of one library, bound by name. */
 final class NativeFunctions {
+    /** The type of text that a library returns and keeps. */
+    @SuppressWarnings("restricted")
+    static final AddressLayout TEXT = ValueLayout.ADDRESS.withTargetLayout(
+            MemoryLayout.sequenceLayout(Long.MAX_VALUE, ValueLayout.JAVA_BYTE));
+
     private static final Linker LINKER = Linker.nativeLinker();
 
     private final LibraryFinder.Found library;
@@ -87,7 +93,8 @@ final class NativeFunctions {
     /**
      * Binds a function without which the library is of no use.
      *
-     * @param kinds its arguments, a letter each: i for 32 bits, l for 64 bits or a handle, p for a pointer to host memory
+     * @param kinds its arguments, a letter each: i for 32 bits, f for a float, l for 64 bits, a handle or
+     *              a device pointer, p for a pointer to host memory
      */
     Function required(String name, String kinds) {
         Function function = optional(name, kinds);
@@ -113,6 +120,7 @@ final class NativeFunctions {
     private static MemoryLayout[] arguments(String kinds) {
         return kinds.chars().mapToObj(kind -> switch (kind) {
             case 'i' -> ValueLayout.JAVA_INT;
+            case 'f' -> ValueLayout.JAVA_FLOAT;
             case 'l' -> ValueLayout.JAVA_LONG;
             case 'p' -> ValueLayout.ADDRESS;
             default -> throw new IllegalArgumentException("no argument is of kind " + (char) kind);

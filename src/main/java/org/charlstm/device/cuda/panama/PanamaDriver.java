@@ -2,11 +2,8 @@ package org.charlstm.device.cuda.panama;
 
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import java.lang.foreign.AddressLayout;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.List;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.cuda.binding.CudaDriver;
@@ -19,9 +16,6 @@ public final class PanamaDriver implements CudaDriver {
     /** The driver's library. */
     public static final LibraryFinder.Wanted LIBRARY =
             new LibraryFinder.Wanted(List.of("libcuda.so.1"), "CHARLSTM_LIBCUDA", "");
-    @SuppressWarnings("restricted")
-    private static final AddressLayout TEXT = ValueLayout.ADDRESS.withTargetLayout(
-            MemoryLayout.sequenceLayout(Long.MAX_VALUE, ValueLayout.JAVA_BYTE));
     private static final int NON_BLOCKING = 1;
     private static final int CAPTURE_THREAD_LOCAL = 1;
     private static final int NAME_LENGTH = 256;
@@ -42,6 +36,7 @@ public final class PanamaDriver implements CudaDriver {
     private final Function memFree;
     private final Function memcpyHtoD;
     private final Function memcpyDtoH;
+    private final Function memcpyDtoD;
     private final Function memsetD32;
     private final Function streamCreate;
     private final Function streamDestroy;
@@ -92,6 +87,7 @@ public final class PanamaDriver implements CudaDriver {
         memFree = functions.required("cuMemFree_v2", "l");
         memcpyHtoD = functions.required("cuMemcpyHtoDAsync_v2", "lpll");
         memcpyDtoH = functions.required("cuMemcpyDtoHAsync_v2", "plll");
+        memcpyDtoD = functions.required("cuMemcpyDtoDAsync_v2", "llll");
         memsetD32 = functions.required("cuMemsetD32Async", "lill");
         streamCreate = functions.required("cuStreamCreate", "pi");
         streamDestroy = functions.required("cuStreamDestroy_v2", "l");
@@ -112,9 +108,9 @@ public final class PanamaDriver implements CudaDriver {
 
     private String errorName(int status) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment text = arena.allocate(TEXT);
+            MemorySegment text = arena.allocate(NativeFunctions.TEXT);
             boolean known = errorName.present() && (int) errorName.invoke(status, text) == 0;
-            return known ? text.get(TEXT, 0).getString(0) : "see CUresult in cuda.h";
+            return known ? text.get(NativeFunctions.TEXT, 0).getString(0) : "see CUresult in cuda.h";
         }
     }
 
@@ -197,6 +193,11 @@ public final class PanamaDriver implements CudaDriver {
     @Override
     public void copyToHost(MemorySegment to, long from, long stream) {
         memcpyDtoH.call(to, from, to.byteSize(), stream);
+    }
+
+    @Override
+    public void copy(long to, long from, long bytes, long stream) {
+        memcpyDtoD.call(to, from, bytes, stream);
     }
 
     @Override

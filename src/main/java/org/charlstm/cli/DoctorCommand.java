@@ -1,0 +1,90 @@
+package org.charlstm.cli;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.charlstm.device.DeviceProvider;
+import org.charlstm.device.Devices;
+import org.charlstm.device.Finding;
+import org.charlstm.io.Json;
+import org.charlstm.train.Machine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code charlstm doctor}. */
+@Command(name = "doctor", sortOptions = false,
+        description = {"Prints which devices are here and why the others are not, with the libraries and versions that "
+            + "were found and where, and which device --device auto takes.",
+            "Its exit code is 0 with or without a GPU."})
+final class DoctorCommand implements Callable<Integer> {
+    @ParentCommand
+    private Main main;
+
+    @Option(names = "--json", description = "Print a JSON object.")
+    private boolean json;
+
+    /** One device as it is here. */
+    private record Device(String name, Optional<String> unavailable, Optional<String> passedOver,
+            List<Finding> findings) {
+        static Device of(DeviceProvider provider) {
+            return new Device(provider.name(), provider.unavailable(), provider.passedOver(), provider.findings());
+        }
+    }
+
+    @Override
+    public Integer call() {
+        List<Device> devices = Devices.providers().stream().map(Device::of).toList();
+        Optional<Device> automatic = devices.stream().filter(device -> device.passedOver.isEmpty()).findFirst();
+        if (json) {
+            main.console().line("%s", Json.pretty(json(devices, automatic)));
+        } else {
+            main.console().line("%s", Machine.line());
+            devices.forEach(this::print);
+            main.console().line("");
+            main.console().line("--device auto takes %s", automatic.map(Device::name).orElse("none of them"));
+        }
+        return 0;
+    }
+
+    private void print(Device device) {
+        main.console().line("");
+        main.console().line("%s: %s", device.name, device.unavailable.isPresent() ? "not here"
+                : device.passedOver.map(reason -> "here; auto passes it over, " + reason).orElse("here"));
+        if (device.findings.isEmpty()) {
+            device.unavailable.ifPresent(reason -> main.console().line("  %s", reason));
+        }
+        for (Finding finding : device.findings) {
+            main.console().line("  %-11s %s", finding.subject(),
+                    finding.present() ? finding.text() : "missing: " + finding.text());
+        }
+    }
+
+    private static JsonObject json(List<Device> devices, Optional<Device> automatic) {
+        JsonArray all = new JsonArray();
+        for (Device device : devices) {
+            JsonObject object = new JsonObject();
+            object.addProperty("name", device.name);
+            object.addProperty("here", device.unavailable.isEmpty());
+            object.addProperty("why_not", device.unavailable.orElse(null));
+            object.addProperty("why_not_auto", device.passedOver.orElse(null));
+            JsonArray findings = new JsonArray();
+            for (Finding finding : device.findings) {
+                JsonObject one = new JsonObject();
+                one.addProperty("subject", finding.subject());
+                one.addProperty("present", finding.present());
+                one.addProperty("text", finding.text());
+                findings.add(one);
+            }
+            object.add("findings", findings);
+            all.add(object);
+        }
+        JsonObject json = new JsonObject();
+        json.add("machine", Machine.json());
+        json.add("devices", all);
+        json.addProperty("auto", automatic.map(Device::name).orElse(null));
+        return json;
+    }
+}

@@ -1,0 +1,91 @@
+package org.charlstm.device.cuda;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.charlstm.device.LstmShape;
+import org.charlstm.device.cuda.binding.CudaException;
+import org.charlstm.device.cuda.binding.CudnnStatus;
+import org.charlstm.device.cuda.binding.RnnAlgorithm;
+
+/** Runs a shape by each of several of cuDNN's algorithms, reads the statuses, and takes the fastest. */
+final class AlgorithmChoice {
+    /** The first run loads code and does not count; of the others the median does. */
+    private static final int RUNS = 6;
+
+    private final CudnnHandle cudnn;
+    private final CudnnLstmLayout layout;
+    private final LstmShape shape;
+    private final List<String> findings = new ArrayList<>();
+    private final RnnAlgorithm fastest;
+
+    AlgorithmChoice(CudnnHandle cudnn, CudnnLstmLayout layout, LstmShape shape, List<RnnAlgorithm> candidates) {
+        this.cudnn = cudnn;
+        this.layout = layout;
+        this.shape = shape;
+        fastest = candidates.size() == 1 ? candidates.getFirst() : measured(candidates);
+    }
+
+    /** What was found, on one line. */
+    String report() {
+        return fastest.title() + (findings.isEmpty() ? "" : " (" + String.join(", ", findings) + ")");
+    }
+
+    /** The fastest, ready to run; it belongs to the caller. */
+    CudnnPass open() {
+        return new CudnnPass(cudnn, fastest, layout, shape);
+    }
+
+    private RnnAlgorithm measured(List<RnnAlgorithm> candidates) {
+        RnnAlgorithm best = null;
+        double least = Double.POSITIVE_INFINITY;
+        CudaException refusal = null;
+        for (RnnAlgorithm candidate : candidates) {
+            try {
+                double seconds = seconds(candidate);
+                findings.add(String.format(Locale.ROOT, "%s %.3f ms", candidate.title(), 1e3 * seconds));
+                best = seconds < least ? candidate : best;
+                least = Math.min(seconds, least);
+            } catch (CudaException e) {
+                if (!CudnnStatus.notSupported(e.status())) {
+                    throw e;
+                }
+                refusal = e;
+                findings.add(candidate.title() + " not supported");
+            }
+        }
+        if (best == null) {
+            throw refusal;
+        }
+        return best;
+    }
+
+    private double seconds(RnnAlgorithm algorithm) {
+        long rows = (long) Float.BYTES * shape.steps() * shape.batch();
+        CudaContext context = cudnn.context();
+        try (CudaMemory scratch = new CudaMemory(context);
+                CudnnPass pass = new CudnnPass(cudnn, algorithm, layout, shape)) {
+            long weights = scratch.zeros(layout.bytes()).pointer();
+            CudaBuffer gradients = scratch.zeros(layout.bytes());
+            long x = scratch.zeros(rows * layout.width()).pointer();
+            long dx = scratch.zeros(rows * layout.width()).pointer();
+            long y = scratch.zeros(rows * shape.hidden()).pointer();
+            long dy = scratch.zeros(rows * shape.hidden()).pointer();
+            double[] seconds = new double[RUNS];
+            for (int run = 0; run < RUNS; run++) {
+                gradients.zero();
+                context.synchronize();
+                long start = System.nanoTime();
+                pass.forward(weights, x, y, 0, 0, 0, 0);
+                if (shape.training()) {
+                    pass.backward(weights, x, y, dy, dx, 0, 0, gradients.pointer());
+                }
+                context.synchronize();
+                seconds[run] = 1e-9 * (System.nanoTime() - start);
+            }
+            Arrays.sort(seconds, 1, RUNS);
+            return seconds[1 + (RUNS - 1) / 2];
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package org.charlstm.device.cuda;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.charlstm.device.Device;
+import org.charlstm.device.DeviceOptions;
+import org.charlstm.device.Memory;
+import org.charlstm.device.Operations;
+import org.charlstm.device.cuda.binding.CudaDriver;
+import org.charlstm.device.cuda.binding.CudaLibraries;
+
+/** An NVIDIA GPU: the LSTM through cuDNN, products through cuBLAS, the rest in own kernels, all on one stream. */
+final class CudaDevice implements Device {
+    private final String name;
+    private final String description;
+    private final CudaContext context;
+    private final CudnnLstms lstms;
+    private final Operations operations;
+    private final Set<CudaMemory> scopes = new LinkedHashSet<>();
+    private final Resources resources = new Resources();
+
+    /**
+     * Opens a GPU.
+     *
+     * @param name      the name by which it was asked for
+     * @param libraries NVIDIA's libraries
+     * @param options   which GPU, and which of cuDNN's algorithms
+     * @throws org.charlstm.CharlstmException if a library is missing or the GPU refuses
+     */
+    CudaDevice(String name, CudaLibraries libraries, DeviceOptions options) {
+        this.name = name;
+        CudaDriver driver = libraries.driver();
+        // Before anything is opened, so that a missing library leaves nothing behind.
+        libraries.cublas();
+        libraries.cudnn();
+        try {
+            context = new CudaContext(driver, options.number());
+            resources.add(context::close);
+            Kernels kernels = new Kernels(context, kernel -> new byte[16]);
+            resources.add(kernels::close);
+            CudaMemory memory = new CudaMemory(context);
+            resources.add(memory::close);
+            CudaProducts products = new CudaProducts(context, memory, libraries.cublas());
+            lstms = new CudnnLstms(new CudnnHandle(context, memory, libraries.cudnn()), kernels,
+                    options.rnnAlgorithm());
+            operations = new CudaOperations(memory, kernels, products, lstms);
+            description = driver.deviceName(context.device()) + ", driver for CUDA "
+                    + CudaFindings.cuda(driver.version()) + ", cuBLAS " + libraries.cublas().version() + ", cuDNN "
+                    + CudaFindings.cudnn(libraries.cudnn().version()) + ", float32";
+            resources.add(this::closeScopes);
+        } catch (RuntimeException e) {
+            throw resources.closeAfter(e);
+        }
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public String description() {
+        return description;
+    }
+
+    @Override
+    public List<String> choices() {
+        return lstms.choices();
+    }
+
+    @Override
+    public Memory memory() {
+        CudaMemory memory = new CudaMemory(context);
+        scopes.add(memory);
+        memory.own(() -> scopes.remove(memory));
+        return memory;
+    }
+
+    private void closeScopes() {
+        try (Resources open = new Resources()) {
+            new ArrayList<>(scopes).forEach(scope -> open.add(scope::close));
+        }
+    }
+
+    @Override
+    public Operations operations() {
+        return operations;
+    }
+
+    @Override
+    public Runnable capture(Memory memory, Runnable step) {
+        CapturedStep captured = new CapturedStep(context, step);
+        CudaMemory.of(memory).own(captured::close);
+        return captured;
+    }
+
+    @Override
+    public void close() {
+        resources.close();
+    }
+}

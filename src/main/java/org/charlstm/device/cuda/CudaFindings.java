@@ -1,0 +1,78 @@
+package org.charlstm.device.cuda;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.charlstm.CharlstmException;
+import org.charlstm.device.Finding;
+import org.charlstm.device.cuda.binding.CudaDriver;
+import org.charlstm.device.cuda.binding.CudaLibraries;
+
+/** What is here of all that training on a GPU needs: the driver, a GPU, cuBLAS, cuDNN. */
+final class CudaFindings {
+    private static final double GIB = 1L << 30;
+
+    private CudaFindings() {
+    }
+
+    /** The first thing that is missing, or empty. */
+    static Optional<String> missing(Supplier<CudaLibraries> libraries) {
+        return of(libraries).stream().filter(finding -> !finding.present()).map(Finding::text).findFirst();
+    }
+
+    /** Everything, in the order in which it is needed. Without a driver the rest is not looked for. */
+    static List<Finding> of(Supplier<CudaLibraries> supplier) {
+        List<Finding> findings = new ArrayList<>();
+        CudaLibraries libraries;
+        try {
+            libraries = supplier.get();
+            CudaDriver driver = libraries.driver();
+            findings.add(new Finding("GPU driver", true, "CUDA " + cuda(driver.version()) + ", " + driver.place()));
+        } catch (CharlstmException e) {
+            return List.of(new Finding("GPU driver", false, e.getMessage()));
+        }
+        findings.addAll(gpus(libraries.driver()));
+        findings.add(found("cuBLAS", libraries, each -> each.cublas().version() + ", " + each.cublas().place()));
+        findings.add(found("cuDNN", libraries, each -> cudnn(each.cudnn().version()) + ", " + each.cudnn().place()));
+        return findings;
+    }
+
+    private static List<Finding> gpus(CudaDriver driver) {
+        List<Finding> gpus = new ArrayList<>();
+        try {
+            for (int i = 0; i < driver.deviceCount(); i++) {
+                int device = driver.device(i);
+                gpus.add(new Finding("GPU " + i, true, String.format(Locale.ROOT,
+                        "%s, compute capability %d.%d, %.1f GiB", driver.deviceName(device),
+                        driver.attribute(CudaDriver.COMPUTE_CAPABILITY_MAJOR, device),
+                        driver.attribute(CudaDriver.COMPUTE_CAPABILITY_MINOR, device),
+                        driver.totalMemory(device) / GIB)));
+            }
+        } catch (CharlstmException e) {
+            gpus.add(new Finding("GPU " + gpus.size(), false, e.getMessage()));
+        }
+        return gpus.isEmpty() ? List.of(new Finding("GPU", false,
+                "the GPU driver sees no GPU; check nvidia-smi and CUDA_VISIBLE_DEVICES")) : gpus;
+    }
+
+    private static Finding found(String subject, CudaLibraries libraries, Function<CudaLibraries, String> text) {
+        try {
+            return new Finding(subject, true, text.apply(libraries));
+        } catch (CharlstmException e) {
+            return new Finding(subject, false, e.getMessage());
+        }
+    }
+
+    /** A version as CUDA counts it: 13000 is 13.0. */
+    static String cuda(int version) {
+        return version / 1000 + "." + version % 1000 / 10;
+    }
+
+    /** A version as cuDNN counts it: 91300 is 9.13.0. */
+    static String cudnn(long version) {
+        return version / 10000 + "." + version / 100 % 100 + "." + version % 100;
+    }
+}

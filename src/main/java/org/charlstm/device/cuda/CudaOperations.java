@@ -1,0 +1,100 @@
+package org.charlstm.device.cuda;
+
+import org.charlstm.device.Doubles;
+import org.charlstm.device.Ints;
+import org.charlstm.device.Linear;
+import org.charlstm.device.LinearShape;
+import org.charlstm.device.Lstm;
+import org.charlstm.device.LstmShape;
+import org.charlstm.device.Matrix;
+import org.charlstm.device.Memory;
+import org.charlstm.device.Operations;
+import org.charlstm.device.WeightLayout;
+import org.charlstm.device.host.Shapes;
+
+/** Leads each operation to its kernel or library. */
+final class CudaOperations implements Operations {
+    /** Blocks of the loss kernel: enough to fill the largest GPU. */
+    private static final int MAX_BLOCKS = 1024;
+    /** Rows that a block of the loss kernel takes at a time. */
+    private static final int WARPS = 8;
+
+    private final Kernels kernels;
+    private final CudaProducts products;
+    private final CudnnLstms lstms;
+    private final CudaDoubles partials;
+
+    CudaOperations(CudaMemory memory, Kernels kernels, CudaProducts products, CudnnLstms lstms) {
+        this.kernels = kernels;
+        this.products = products;
+        this.lstms = lstms;
+        partials = memory.doubles(2 * MAX_BLOCKS);
+    }
+
+    @Override
+    public WeightLayout lstmLayout(int symbols, int hidden) {
+        return lstms.layout(symbols, hidden);
+    }
+
+    @Override
+    public Lstm lstm(Memory memory, LstmShape shape, int offset) {
+        return lstms.lstm(CudaMemory.of(memory), shape, offset);
+    }
+
+    @Override
+    public WeightLayout linearLayout(int inputs, int outputs) {
+        return new CudaLinearLayout(inputs, outputs);
+    }
+
+    @Override
+    public Linear linear(Memory memory, LinearShape shape, int offset) {
+        return new CudaLinear(kernels, products, shape, offset);
+    }
+
+    @Override
+    public void gather(Ints corpus, Ints order, Ints cursor, Ints inputs, Ints targets, int batch) {
+        int steps = inputs.length() / batch;
+        Shapes.require(inputs.length() == steps * batch && targets.length() == inputs.length(),
+                "%d inputs and %d targets for batches of %d", inputs.length(), targets.length(), batch);
+        Shapes.require(corpus.length() == order.length() * (steps + 1), "a corpus of %d ids for %d rows of %d",
+                corpus.length(), order.length(), steps + 1);
+        kernels.each(Kernel.GATHER, inputs.length(), CudaInts.pointer(corpus), CudaInts.pointer(order),
+                CudaInts.pointer(cursor), CudaInts.pointer(inputs), CudaInts.pointer(targets), steps, batch);
+    }
+
+    @Override
+    public void add(Ints values, int amount) {
+        kernels.each(Kernel.ADD, values.length(), CudaInts.pointer(values), amount, values.length());
+    }
+
+    @Override
+    public void crossEntropy(Matrix logits, Ints targets, Matrix gradient, Doubles totals) {
+        int rows = logits.rows();
+        Shapes.ints(targets, rows);
+        long to = gradient == null ? 0 : CudaMatrix.of(gradient, rows, logits.columns()).pointer();
+        int blocks = Math.min(Math.ceilDiv(rows, WARPS), MAX_BLOCKS);
+        kernels.launch(Kernel.CROSS_ENTROPY, blocks, Kernels.WARP, WARPS, CudaMatrix.of(logits).pointer(),
+                CudaInts.pointer(targets), to, partials.buffer().pointer(), rows, logits.columns(), 1f / rows);
+        kernels.launch(Kernel.TOTALS, 1, 256, 1, partials.buffer().pointer(), CudaDoubles.pointer(totals, 2), blocks);
+    }
+
+    @Override
+    public void rmsProp(Matrix weights, Matrix gradients, Matrix meanSquares, Doubles learningRate, double decay,
+            double epsilon) {
+        int size = Math.toIntExact(CudaMatrix.of(weights).count());
+        kernels.each(Kernel.RMS_PROP, size, CudaMatrix.of(weights).pointer(),
+                CudaMatrix.of(gradients, weights.rows(), weights.columns()).pointer(),
+                CudaMatrix.of(meanSquares, weights.rows(), weights.columns()).pointer(),
+                CudaDoubles.pointer(learningRate, 1), (float) decay, (float) epsilon, size);
+    }
+
+    @Override
+    public void draw(Matrix logits, double temperature, long seed, Ints sentences, Ints position, Ints drawn) {
+        Shapes.ints(sentences, logits.rows());
+        Shapes.ints(drawn, logits.rows());
+        Shapes.ints(position, 1);
+        kernels.each(Kernel.DRAW, logits.rows(), CudaMatrix.of(logits).pointer(), temperature, seed,
+                CudaInts.pointer(sentences), CudaInts.pointer(position), CudaInts.pointer(drawn), logits.rows(),
+                logits.columns());
+    }
+}

@@ -1,0 +1,53 @@
+package org.charlstm.device.cuda;
+
+import static org.charlstm.device.cuda.binding.Cublas.AS_IS;
+import static org.charlstm.device.cuda.binding.Cublas.TRANSPOSED;
+
+import org.charlstm.device.cuda.binding.Cublas;
+
+/**
+ * Matrix products through cuBLAS, in exact float32. The matrices here are row-major; cuBLAS sees each as the column-major
+ * matrix that is its transpose, and is asked for the transposed product.
+ */
+final class CudaProducts {
+    private static final long MIB = 1 << 20;
+    private static final int HOPPER = 90;
+
+    private final Cublas cublas;
+    private final CudaContext context;
+    private final long handle;
+
+    /** The handle and its workspace live as long as the memory's scope. NVIDIA advises 32 MiB from Hopper on. */
+    CudaProducts(CudaContext context, CudaMemory memory, Cublas cublas) {
+        this.cublas = cublas;
+        this.context = context;
+        CudaBuffer workspace = memory.workspace((context.capability() >= HOPPER ? 32 : 8) * MIB);
+        context.driver();
+        handle = cublas.create();
+        memory.own(() -> cublas.destroy(handle));
+        cublas.setStream(handle, context.stream());
+        // After the stream, which takes the workspace away. Without one of its own a recorded product could not run twice.
+        cublas.setWorkspace(handle, workspace.pointer(), workspace.bytes());
+        cublas.setMathMode(handle, Cublas.PEDANTIC_MATH);
+    }
+
+    /** c (m,n) = a (m,k) b (k,n). */
+    void plain(int m, int n, int k, long a, long b, long c) {
+        multiply(AS_IS, AS_IS, n, m, k, b, n, a, k, c);
+    }
+
+    /** c (m,n) = a (m,k) times the transpose of b (n,k). */
+    void byTransposed(int m, int n, int k, long a, long b, long c) {
+        multiply(TRANSPOSED, AS_IS, n, m, k, b, k, a, k, c);
+    }
+
+    /** c (m,n) = the transpose of a (k,m) times b (k,n). */
+    void ofTransposed(int m, int n, int k, long a, long b, long c) {
+        multiply(AS_IS, TRANSPOSED, n, m, k, b, n, a, m, c);
+    }
+
+    private void multiply(int operationA, int operationB, int m, int n, int k, long a, int lda, long b, int ldb, long c) {
+        context.driver();
+        cublas.multiply(handle, operationA, operationB, m, n, k, a, lda, b, ldb, c, m);
+    }
+}

@@ -1,0 +1,41 @@
+package org.charlstm.device.cuda;
+
+import org.charlstm.device.cuda.binding.Cudnn;
+
+/** A handle of cuDNN on a context's stream, and the dropout descriptor that every recurrent network asks for. */
+final class CudnnHandle {
+    private final CudaContext context;
+    private final Cudnn cudnn;
+    private final long handle;
+    private final long dropout;
+
+    /** It lives as long as the memory's scope. */
+    CudnnHandle(CudaContext context, CudaMemory memory, Cudnn cudnn) {
+        this.context = context;
+        this.cudnn = cudnn;
+        context.driver();
+        handle = cudnn.create();
+        memory.own(() -> cudnn.destroy(handle));
+        cudnn.setStream(handle, context.stream());
+        dropout = cudnn.createDropout(handle);
+        memory.own(() -> cudnn.destroyDropout(dropout));
+    }
+
+    CudaContext context() {
+        return context;
+    }
+
+    /** cuDNN, with the context current on the calling thread. */
+    Cudnn cudnn() {
+        context.driver();
+        return cudnn;
+    }
+
+    long handle() {
+        return handle;
+    }
+
+    long dropout() {
+        return dropout;
+    }
+}

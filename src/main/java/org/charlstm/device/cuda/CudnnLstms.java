@@ -1,0 +1,112 @@
+package org.charlstm.device.cuda;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.charlstm.CharlstmException;
+import org.charlstm.device.Lstm;
+import org.charlstm.device.LstmShape;
+import org.charlstm.device.cuda.binding.CudaException;
+import org.charlstm.device.cuda.binding.RnnAlgorithm;
+import org.charlstm.device.cuda.binding.RnnBias;
+
+/**
+ * Makes LSTMs: decides how their weights lie, and which of cuDNN's algorithms runs each shape. All shapes of a model share
+ * its weights, so that only algorithms which lay weights out alike can serve it.
+ */
+final class CudnnLstms {
+    /** cuDNN's static persistent kernels want sizes that are multiples of this. */
+    private static final int PERSISTENT_WIDTH = 128;
+
+    private final CudnnHandle cudnn;
+    private final Kernels kernels;
+    private final String asked;
+    private final List<String> choices = new ArrayList<>();
+    private final Map<List<Integer>, CudnnLstmLayout> layouts = new HashMap<>();
+
+    /**
+     * Makes LSTMs.
+     *
+     * @param asked an algorithm's title, or {@code auto}
+     */
+    CudnnLstms(CudnnHandle cudnn, Kernels kernels, String asked) {
+        this.cudnn = cudnn;
+        this.kernels = kernels;
+        this.asked = asked;
+    }
+
+    private RnnAlgorithm preferred() {
+        return Arrays.stream(RnnAlgorithm.values()).filter(each -> each.title().equals(asked)).findFirst()
+                .orElse(RnnAlgorithm.STANDARD);
+    }
+
+    /** The layout of the preferred algorithm. */
+    CudnnLstmLayout layout(int symbols, int hidden) {
+        return layouts.computeIfAbsent(List.of(symbols, hidden), key -> {
+            int width = preferred() == RnnAlgorithm.PERSIST_STATIC
+                    ? Math.ceilDiv(symbols, PERSISTENT_WIDTH) * PERSISTENT_WIDTH : symbols;
+            try {
+                return oneBias(preferred(), symbols, hidden, width);
+            } catch (CudaException e) {
+                throw new CharlstmException("cuDNN has no " + preferred().title() + " LSTM of " + symbols
+                        + " symbols and " + hidden + " units: " + e.getMessage(), e);
+            }
+        });
+    }
+
+    /** Keras has one bias. Where cuDNN does not take that, there are two, and the recurrent one stays zero. */
+    private CudnnLstmLayout oneBias(RnnAlgorithm algorithm, int symbols, int hidden, int width) {
+        try {
+            return CudnnLstmLayout.query(cudnn, algorithm, RnnBias.SINGLE_INPUT, symbols, hidden, width);
+        } catch (CudaException single) {
+            try {
+                return CudnnLstmLayout.query(cudnn, algorithm, RnnBias.DOUBLE, symbols, hidden, width);
+            } catch (CudaException e) {
+                single.addSuppressed(e);
+                throw single;
+            }
+        }
+    }
+
+    Lstm lstm(CudaMemory memory, LstmShape shape, int offset) {
+        CudnnLstmLayout layout = layout(shape.symbols(), shape.hidden());
+        AlgorithmChoice choice = new AlgorithmChoice(cudnn, layout, shape, candidates(layout));
+        CudnnPass pass = choice.open();
+        memory.own(pass::close);
+        choices.add(String.format(Locale.ROOT, "LSTM %d x %d, %d units%s: %s", shape.steps(), shape.batch(),
+                shape.hidden(), shape.training() ? "" : ", inference", choice.report()));
+        return new CudnnLstm(cudnn.context(), kernels, memory, layout, shape, offset, pass);
+    }
+
+    /** The preferred algorithm first; unless it was asked for, those that share its layout compete. */
+    private List<RnnAlgorithm> candidates(CudnnLstmLayout layout) {
+        List<RnnAlgorithm> candidates = new ArrayList<>(List.of(preferred()));
+        if (asked.equals("auto")) {
+            for (RnnAlgorithm other : RnnAlgorithm.values()) {
+                if (other != preferred() && sharesLayout(other, layout)) {
+                    candidates.add(other);
+                }
+            }
+        }
+        return candidates;
+    }
+
+    private boolean sharesLayout(RnnAlgorithm algorithm, CudnnLstmLayout layout) {
+        try {
+            return CudnnLstmLayout.query(cudnn, algorithm, layout.bias(), layout.symbols(), layout.hidden(),
+                    layout.width()).equals(layout);
+        } catch (CudaException e) {
+            // An algorithm that cuDNN does not have for these sizes does not compete.
+            return false;
+        }
+    }
+
+    /** What was chosen so far, a line each, without repetition. */
+    List<String> choices() {
+        return choices.stream().distinct().collect(Collectors.toList());
+    }
+}

@@ -1,0 +1,86 @@
+package org.charlstm.device.cuda.binding;
+
+/**
+ * The calls of cuBLAS that are used, one method each. Matrices are column-major, as Fortran and cuBLAS have them. Every
+ * method throws {@link CudaException} when cuBLAS reports a status other than 0.
+ */
+public interface Cublas {
+    /** Operation: the matrix as it is. */
+    int AS_IS = 0;
+    /** Operation: the matrix transposed. */
+    int TRANSPOSED = 1;
+    /** Math mode: exact float32, no reduced-precision tensor cores, no algorithm that changes the order from run to run. */
+    int PEDANTIC_MATH = 2;
+
+    /**
+     * Which file serves.
+     *
+     * @return a path
+     */
+    String place();
+
+    /**
+     * cublasGetProperty.
+     *
+     * @return for example 13.0.2
+     */
+    String version();
+
+    /**
+     * cublasCreate.
+     *
+     * @return a handle, for the current context
+     */
+    long create();
+
+    /**
+     * cublasDestroy.
+     *
+     * @param handle from {@link #create}
+     */
+    void destroy(long handle);
+
+    /**
+     * cublasSetStream; it also takes the workspace away, so that {@link #setWorkspace} has to follow.
+     *
+     * @param handle from {@link #create}
+     * @param stream on which products run
+     */
+    void setStream(long handle, long stream);
+
+    /**
+     * cublasSetWorkspace.
+     *
+     * @param handle  from {@link #create}
+     * @param pointer device memory, 256-byte aligned
+     * @param bytes   its size
+     */
+    void setWorkspace(long handle, long pointer, long bytes);
+
+    /**
+     * cublasSetMathMode.
+     *
+     * @param handle from {@link #create}
+     * @param mode   for example {@link #PEDANTIC_MATH}
+     */
+    void setMathMode(long handle, int mode);
+
+    /**
+     * cublasSgemm with alpha 1 and beta 0: C (m,n) = op(A) (m,k) op(B) (k,n).
+     *
+     * @param handle     from {@link #create}
+     * @param operationA {@link #AS_IS} or {@link #TRANSPOSED}
+     * @param operationB {@link #AS_IS} or {@link #TRANSPOSED}
+     * @param m          rows of C
+     * @param n          columns of C
+     * @param k          what is summed over
+     * @param a          device pointer
+     * @param lda        from one column of A to the next, in elements
+     * @param b          device pointer
+     * @param ldb        from one column of B to the next
+     * @param c          device pointer
+     * @param ldc        from one column of C to the next
+     */
+    void multiply(long handle, int operationA, int operationB, int m, int n, int k, long a, int lda, long b, int ldb,
+            long c, int ldc);
+}

@@ -1,0 +1,253 @@
+package org.charlstm.device.cuda.panama;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.function.LongConsumer;
+import org.charlstm.device.cuda.binding.Cudnn;
+import org.charlstm.device.cuda.binding.CudnnStatus;
+import org.charlstm.device.cuda.binding.LibraryFinder;
+import org.charlstm.device.cuda.binding.RnnAlgorithm;
+import org.charlstm.device.cuda.binding.RnnBias;
+import org.charlstm.device.cuda.binding.RnnCall;
+import org.charlstm.device.cuda.panama.NativeFunctions.Function;
+
+/** cuDNN 9 through java.lang.foreign. Enumerators by their numbers in cuDNN's documentation. */
+final class PanamaCudnn implements Cudnn {
+    private static final int LSTM = 2;
+    private static final int UNIDIRECTIONAL = 0;
+    private static final int LINEAR_INPUT = 0;
+    private static final int FLOAT = 0;
+    private static final int FMA_MATH = 3;
+    private static final int PADDED_IO = 1;
+    private static final int TIME_MAJOR_UNPACKED = 0;
+    private static final int ADD = 0;
+
+    private final String place;
+    private final Function getVersion;
+    private final Function errorString;
+    private final Function create;
+    private final Function destroy;
+    private final Function setStream;
+    private final Function createDropout;
+    private final Function setDropout;
+    private final Function destroyDropout;
+    private final Function createRnn;
+    private final Function setRnn;
+    private final Function destroyRnn;
+    private final Function buildDynamic;
+    private final Function createSequence;
+    private final Function setSequence;
+    private final Function destroySequence;
+    private final Function createTensor;
+    private final Function setTensor;
+    private final Function destroyTensor;
+    private final Function weightSpaceSize;
+    private final Function weightParams;
+    private final Function tempSpaceSizes;
+    private final Function forward;
+    private final Function backwardData;
+    private final Function backwardWeights;
+
+    PanamaCudnn(LibraryFinder.Found library) {
+        NativeFunctions functions = new NativeFunctions(library,
+                (call, status) -> CudnnStatus.check(call, status, this::errorName));
+        place = library.place();
+        getVersion = functions.bind("cudnnGetVersion", FunctionDescriptor.of(JAVA_LONG));
+        errorString = functions.bind("cudnnGetErrorString", FunctionDescriptor.of(NativeFunctions.TEXT, JAVA_INT));
+        create = functions.required("cudnnCreate", "p");
+        destroy = functions.required("cudnnDestroy", "l");
+        setStream = functions.required("cudnnSetStream", "ll");
+        createDropout = functions.required("cudnnCreateDropoutDescriptor", "p");
+        setDropout = functions.required("cudnnSetDropoutDescriptor", "llflll");
+        destroyDropout = functions.required("cudnnDestroyDropoutDescriptor", "l");
+        createRnn = functions.required("cudnnCreateRNNDescriptor", "p");
+        setRnn = functions.required("cudnnSetRNNDescriptor_v8", "l" + "i".repeat(12) + "li");
+        destroyRnn = functions.required("cudnnDestroyRNNDescriptor", "l");
+        buildDynamic = functions.required("cudnnBuildRNNDynamic", "lli");
+        createSequence = functions.required("cudnnCreateRNNDataDescriptor", "p");
+        setSequence = functions.required("cudnnSetRNNDataDescriptor", "liiiiipp");
+        destroySequence = functions.required("cudnnDestroyRNNDataDescriptor", "l");
+        createTensor = functions.required("cudnnCreateTensorDescriptor", "p");
+        setTensor = functions.required("cudnnSetTensorNdDescriptor", "liipp");
+        destroyTensor = functions.required("cudnnDestroyTensorDescriptor", "l");
+        weightSpaceSize = functions.required("cudnnGetRNNWeightSpaceSize", "llp");
+        weightParams = functions.required("cudnnGetRNNWeightParams", "llillilplp");
+        tempSpaceSizes = functions.required("cudnnGetRNNTempSpaceSizes", "llilpp");
+        forward = functions.required("cudnnRNNForward", "lli" + "l".repeat(17));
+        backwardData = functions.required("cudnnRNNBackwardData_v8", "l".repeat(22));
+        backwardWeights = functions.required("cudnnRNNBackwardWeights_v8", "lli" + "l".repeat(13));
+        functions.requireAll("install cuDNN 9");
+    }
+
+    private String errorName(int status) {
+        return errorString.present() ? ((MemorySegment) errorString.invoke(status)).getString(0)
+                : "see cudnnStatus_t";
+    }
+
+    @Override
+    public String place() {
+        return place;
+    }
+
+    @Override
+    public long version() {
+        return (long) getVersion.invoke();
+    }
+
+    @Override
+    public long create() {
+        return create.longResult();
+    }
+
+    @Override
+    public void destroy(long handle) {
+        destroy.call(handle);
+    }
+
+    @Override
+    public void setStream(long handle, long stream) {
+        setStream.call(handle, stream);
+    }
+
+    @Override
+    public long createDropout(long handle) {
+        return described(createDropout, destroyDropout,
+                dropout -> setDropout.call(dropout, handle, 0f, 0L, 0L, 0L));
+    }
+
+    @Override
+    public void destroyDropout(long dropout) {
+        destroyDropout.call(dropout);
+    }
+
+    @Override
+    public long createRnn(RnnAlgorithm algorithm, RnnBias bias, int input, int hidden, int layers, long dropout) {
+        return described(createRnn, destroyRnn, rnn -> setRnn.call(rnn, algorithm.code(), LSTM, bias.code(),
+                UNIDIRECTIONAL, LINEAR_INPUT, FLOAT, FLOAT, FMA_MATH, input, hidden, hidden, layers, dropout,
+                PADDED_IO));
+    }
+
+    @Override
+    public void destroyRnn(long rnn) {
+        destroyRnn.call(rnn);
+    }
+
+    @Override
+    public void buildDynamic(long handle, long rnn, int batch) {
+        buildDynamic.call(handle, rnn, batch);
+    }
+
+    @Override
+    public long createSequence(int steps, int batch, int columns) {
+        int[] lengths = new int[batch];
+        Arrays.fill(lengths, steps);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment host = arena.allocateFrom(JAVA_INT, lengths);
+            return described(createSequence, destroySequence, sequence -> setSequence.call(sequence, FLOAT,
+                    TIME_MAJOR_UNPACKED, steps, batch, columns, host, MemorySegment.NULL));
+        }
+    }
+
+    @Override
+    public void destroySequence(long sequence) {
+        destroySequence.call(sequence);
+    }
+
+    @Override
+    public long createState(int layers, int batch, int hidden) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment sizes = arena.allocateFrom(JAVA_INT, layers, batch, hidden);
+            MemorySegment strides = arena.allocateFrom(JAVA_INT, batch * hidden, hidden, 1);
+            return described(createTensor, destroyTensor,
+                    state -> setTensor.call(state, FLOAT, 3, sizes, strides));
+        }
+    }
+
+    @Override
+    public void destroyState(long state) {
+        destroyTensor.call(state);
+    }
+
+    /** Creates a descriptor and sets it; one that cannot be set is destroyed. */
+    private static long described(Function create, Function destroy, LongConsumer set) {
+        long descriptor = create.longResult();
+        try {
+            set.accept(descriptor);
+            return descriptor;
+        } catch (RuntimeException e) {
+            try {
+                destroy.call(descriptor);
+            } catch (RuntimeException second) {
+                e.addSuppressed(second);
+            }
+            throw e;
+        }
+    }
+
+    @Override
+    public long weightBytes(long handle, long rnn) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment bytes = arena.allocate(JAVA_LONG);
+            weightSpaceSize.call(handle, rnn, bytes);
+            return bytes.get(JAVA_LONG, 0);
+        }
+    }
+
+    @Override
+    public GateOffsets gateOffsets(long handle, long rnn, int layer, long bytes, long base, int gate) {
+        long matrixShape = createTensor.longResult();
+        try {
+            long biasShape = createTensor.longResult();
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment matrix = arena.allocate(JAVA_LONG);
+                MemorySegment bias = arena.allocate(JAVA_LONG);
+                weightParams.call(handle, rnn, layer, bytes, base, gate, matrixShape, matrix, biasShape, bias);
+                return new GateOffsets(offset(matrix, base), offset(bias, base));
+            } finally {
+                destroyTensor.call(biasShape);
+            }
+        } finally {
+            destroyTensor.call(matrixShape);
+        }
+    }
+
+    private static long offset(MemorySegment address, long base) {
+        long value = address.get(JAVA_LONG, 0);
+        return value == 0 ? -1 : value - base;
+    }
+
+    @Override
+    public TemporarySpace temporarySpace(long handle, long rnn, boolean training, long x) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment work = arena.allocate(JAVA_LONG);
+            MemorySegment reserve = arena.allocate(JAVA_LONG);
+            tempSpaceSizes.call(handle, rnn, training ? 1 : 0, x, work, reserve);
+            return new TemporarySpace(work.get(JAVA_LONG, 0), reserve.get(JAVA_LONG, 0));
+        }
+    }
+
+    @Override
+    public void forward(RnnCall call, boolean training, long x, long y, long hx, long hy, long cx, long cy) {
+        forward.call(call.handle(), call.rnn(), training ? 1 : 0, 0L, call.x(), x, call.y(), y, call.state(), hx, hy,
+                call.state(), cx, cy, call.weightBytes(), call.weights(), call.workBytes(), call.work(),
+                call.reserveBytes(), call.reserve());
+    }
+
+    @Override
+    public void backwardData(RnnCall call, long y, long dy, long dx, long hx, long cx) {
+        backwardData.call(call.handle(), call.rnn(), 0L, call.y(), y, dy, call.x(), dx, call.state(), hx, 0L, 0L,
+                call.state(), cx, 0L, 0L, call.weightBytes(), call.weights(), call.workBytes(), call.work(),
+                call.reserveBytes(), call.reserve());
+    }
+
+    @Override
+    public void backwardWeights(RnnCall call, long x, long hx, long y, long gradients) {
+        backwardWeights.call(call.handle(), call.rnn(), ADD, 0L, call.x(), x, call.state(), hx, call.y(), y,
+                call.weightBytes(), gradients, call.workBytes(), call.work(), call.reserveBytes(), call.reserve());
+    }
+}
