@@ -30,6 +30,15 @@ public enum CublasStatus {
     }
 
     /**
+     * The status as a number.
+     *
+     * @return as in cublasStatus_t
+     */
+    public int code() {
+        return code;
+    }
+
+    /**
      * Turns a status other than 0 into an exception.
      *
      * @param call   the function

@@ -53,6 +53,15 @@ public enum CudaStatus {
     }
 
     /**
+     * The status' name.
+     *
+     * @return as in cuda.h
+     */
+    public String symbol() {
+        return symbol;
+    }
+
+    /**
      * Turns a status other than 0 into an exception.
      *
      * @param call   the driver's function

@@ -1,0 +1,159 @@
+package org.charlstm.device.cuda.panama;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.classfile.Attributes;
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.ClassModel;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.charlstm.device.cuda.binding.Cublas;
+import org.charlstm.device.cuda.binding.CublasStatus;
+import org.charlstm.device.cuda.binding.CudaDriver;
+import org.charlstm.device.cuda.binding.CudaStatus;
+import org.charlstm.device.cuda.binding.LibraryFinder;
+import org.charlstm.device.cuda.binding.RnnAlgorithm;
+import org.charlstm.device.cuda.binding.RnnBias;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What is bound against the signatures and enumerators that JavaCPP's preset of CUDA 13.1 took from NVIDIA's headers. An
+ * argument is 32 bits, a float, or 64 bits, pointers among them; the rest of a C type makes no difference to a call.
+ */
+class SignatureTest {
+    private static final String PRESET = "org/bytedeco/cuda/global/";
+
+    private static int answerNothing(int argument) {
+        return 0;
+    }
+
+    /** A library that has every function; only the one that starts the driver is called. */
+    @SuppressWarnings("restricted")
+    private static LibraryFinder.Found everything() throws ReflectiveOperationException {
+        MemorySegment stub = Linker.nativeLinker().upcallStub(MethodHandles.lookup().findStatic(SignatureTest.class,
+                "answerNothing", MethodType.methodType(int.class, int.class)),
+                FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT), Arena.global());
+        return new LibraryFinder.Found(name -> Optional.of(stub), "a stub", null);
+    }
+
+    /** The preset drops the suffix behind a name that its header defines as a macro. */
+    private static String unversioned(String name) {
+        return name.startsWith("cu") && !name.startsWith("cublas") && !name.startsWith("cudnn")
+                ? name.replaceAll("_v2$|WithFlags$", "") : name;
+    }
+
+    private static String kinds(List<String> types) {
+        return types.stream().map(type -> switch (type) {
+            case "int" -> "i";
+            case "float" -> "f";
+            default -> "l";
+        }).collect(Collectors.joining());
+    }
+
+    private static Set<String> declared(String name) throws ReflectiveOperationException {
+        Set<String> kinds = new TreeSet<>();
+        for (String file : List.of("cudart", "cublas", "cudnn")) {
+            Class<?> preset = Class.forName("org.bytedeco.cuda.global." + file, false,
+                    SignatureTest.class.getClassLoader());
+            Arrays.stream(preset.getDeclaredMethods()).filter(method -> method.getName().equals(unversioned(name)))
+                    .forEach(method -> kinds.add(kinds(Arrays.stream(method.getParameterTypes()).map(Class::getName)
+                            .toList())));
+        }
+        return kinds;
+    }
+
+    @Test
+    void everyFunctionTakesWhatTheHeadersSay() throws ReflectiveOperationException {
+        int checked = 0;
+        for (Object library : List.of(new PanamaDriver(everything()), new PanamaCublas(everything()),
+                new PanamaCudnn(everything()))) {
+            for (Field field : library.getClass().getDeclaredFields()) {
+                if (field.getType() == NativeFunctions.Function.class) {
+                    field.setAccessible(true);
+                    NativeFunctions.Function function = (NativeFunctions.Function) field.get(library);
+                    String bound = kinds(function.handle().type().parameterList().stream().map(Class::getName)
+                            .toList());
+                    assertTrue(declared(function.name()).contains(bound), function.name() + " is bound with " + bound
+                            + " but declared with " + declared(function.name()));
+                    checked++;
+                }
+            }
+        }
+        assertTrue(checked > 55, checked + " functions were checked");
+    }
+
+    private static Map<String, Integer> constants(String file) throws IOException {
+        Map<String, Integer> constants = new HashMap<>();
+        try (InputStream in = SignatureTest.class.getClassLoader().getResourceAsStream(PRESET + file + ".class")) {
+            ClassModel model = ClassFile.of().parse(in.readAllBytes());
+            model.fields().forEach(field -> field.findAttribute(Attributes.constantValue()).ifPresent(value -> {
+                if (value.constant().constantValue() instanceof Integer number) {
+                    constants.put(field.fieldName().stringValue(), number);
+                }
+            }));
+        }
+        return constants;
+    }
+
+    /** Reads a constant of ours by its name, private ones too. */
+    private static int ours(Class<?> type, String name) throws ReflectiveOperationException {
+        Field field = type.getDeclaredField(name);
+        assertTrue(Modifier.isStatic(field.getModifiers()));
+        field.setAccessible(true);
+        return field.getInt(null);
+    }
+
+    @Test
+    void enumeratorsHaveTheHeadersValues() throws IOException, ReflectiveOperationException {
+        Map<String, Integer> cudnn = constants("cudnn");
+        Map.of("LSTM", "CUDNN_LSTM", "UNIDIRECTIONAL", "CUDNN_UNIDIRECTIONAL", "LINEAR_INPUT", "CUDNN_LINEAR_INPUT",
+                "FLOAT", "CUDNN_DATA_FLOAT", "FMA_MATH", "CUDNN_FMA_MATH", "PADDED_IO", "CUDNN_RNN_PADDED_IO_ENABLED",
+                "TIME_MAJOR_UNPACKED", "CUDNN_RNN_DATA_LAYOUT_SEQ_MAJOR_UNPACKED", "ADD", "CUDNN_WGRAD_MODE_ADD")
+                .forEach((name, theirs) -> {
+                    try {
+                        assertEquals(cudnn.get(theirs), ours(PanamaCudnn.class, name), theirs);
+                    } catch (ReflectiveOperationException e) {
+                        throw new AssertionError(e);
+                    }
+                });
+        for (RnnAlgorithm algorithm : RnnAlgorithm.values()) {
+            assertEquals(cudnn.get("CUDNN_RNN_ALGO_" + algorithm), algorithm.code());
+        }
+        assertEquals(cudnn.get("CUDNN_RNN_SINGLE_INP_BIAS"), RnnBias.SINGLE_INPUT.code());
+        assertEquals(cudnn.get("CUDNN_RNN_DOUBLE_BIAS"), RnnBias.DOUBLE.code());
+        Map<String, Integer> cublas = constants("cublas");
+        assertEquals(cublas.get("CUBLAS_OP_N"), Cublas.AS_IS);
+        assertEquals(cublas.get("CUBLAS_OP_T"), Cublas.TRANSPOSED);
+        assertEquals(cublas.get("CUBLAS_PEDANTIC_MATH"), Cublas.PEDANTIC_MATH);
+        for (CublasStatus status : CublasStatus.values()) {
+            assertEquals(cublas.get("CUBLAS_STATUS_" + status), status.code());
+        }
+        Map<String, Integer> driver = constants("cudart");
+        assertEquals(driver.get("CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR"), CudaDriver.COMPUTE_CAPABILITY_MAJOR);
+        assertEquals(driver.get("CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR"), CudaDriver.COMPUTE_CAPABILITY_MINOR);
+        assertEquals(driver.get("CU_STREAM_NON_BLOCKING"), ours(PanamaDriver.class, "NON_BLOCKING"));
+        assertEquals(driver.get("CU_STREAM_CAPTURE_MODE_THREAD_LOCAL"),
+                ours(PanamaDriver.class, "CAPTURE_THREAD_LOCAL"));
+        for (CudaStatus status : CudaStatus.values()) {
+            assertEquals(driver.get(status.symbol()), status.code());
+        }
+    }
+}
