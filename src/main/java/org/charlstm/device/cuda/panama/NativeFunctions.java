@@ -97,9 +97,13 @@ final class NativeFunctions {
      *              a device pointer, p for a pointer to host memory
      */
     Function required(String name, String kinds) {
-        Function function = optional(name, kinds);
+        return required(optional(name, kinds));
+    }
+
+    /** Makes a function one without which the library is of no use. */
+    Function required(Function function) {
         if (!function.present()) {
-            missing.add(name);
+            missing.add(function.name());
         }
         return function;
     }

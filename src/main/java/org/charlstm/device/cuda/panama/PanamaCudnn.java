@@ -57,7 +57,7 @@ final class PanamaCudnn implements Cudnn {
         NativeFunctions functions = new NativeFunctions(library,
                 (call, status) -> CudnnStatus.check(call, status, this::errorName));
         place = library.place();
-        getVersion = functions.bind("cudnnGetVersion", FunctionDescriptor.of(JAVA_LONG));
+        getVersion = functions.required(functions.bind("cudnnGetVersion", FunctionDescriptor.of(JAVA_LONG)));
         errorString = functions.bind("cudnnGetErrorString", FunctionDescriptor.of(NativeFunctions.TEXT, JAVA_INT));
         create = functions.required("cudnnCreate", "p");
         destroy = functions.required("cudnnDestroy", "l");

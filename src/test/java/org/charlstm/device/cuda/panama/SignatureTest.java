@@ -8,22 +8,15 @@ import java.io.InputStream;
 import java.lang.classfile.Attributes;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.ClassModel;
-import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.charlstm.device.cuda.binding.Cublas;
 import org.charlstm.device.cuda.binding.CublasStatus;
@@ -40,19 +33,6 @@ import org.junit.jupiter.api.Test;
  */
 class SignatureTest {
     private static final String PRESET = "org/bytedeco/cuda/global/";
-
-    private static int answerNothing(int argument) {
-        return 0;
-    }
-
-    /** A library that has every function; only the one that starts the driver is called. */
-    @SuppressWarnings("restricted")
-    private static LibraryFinder.Found everything() throws ReflectiveOperationException {
-        MemorySegment stub = Linker.nativeLinker().upcallStub(MethodHandles.lookup().findStatic(SignatureTest.class,
-                "answerNothing", MethodType.methodType(int.class, int.class)),
-                FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT), Arena.global());
-        return new LibraryFinder.Found(name -> Optional.of(stub), "a stub", null);
-    }
 
     /** The preset drops the suffix behind a name that its header defines as a macro. */
     private static String unversioned(String name) {
@@ -83,18 +63,12 @@ class SignatureTest {
     @Test
     void everyFunctionTakesWhatTheHeadersSay() throws ReflectiveOperationException {
         int checked = 0;
-        for (Object library : List.of(new PanamaDriver(everything()), new PanamaCublas(everything()),
-                new PanamaCudnn(everything()))) {
-            for (Field field : library.getClass().getDeclaredFields()) {
-                if (field.getType() == NativeFunctions.Function.class) {
-                    field.setAccessible(true);
-                    NativeFunctions.Function function = (NativeFunctions.Function) field.get(library);
-                    String bound = kinds(function.handle().type().parameterList().stream().map(Class::getName)
-                            .toList());
-                    assertTrue(declared(function.name()).contains(bound), function.name() + " is bound with " + bound
-                            + " but declared with " + declared(function.name()));
-                    checked++;
-                }
+        for (Function<LibraryFinder.Found, Object> binding : Stub.BINDINGS) {
+            for (NativeFunctions.Function function : Stub.functions(binding.apply(Stub.without()))) {
+                String bound = kinds(function.handle().type().parameterList().stream().map(Class::getName).toList());
+                assertTrue(declared(function.name()).contains(bound), function.name() + " is bound with " + bound
+                        + " but declared with " + declared(function.name()));
+                checked++;
             }
         }
         assertTrue(checked > 55, checked + " functions were checked");

@@ -1,0 +1,60 @@
+package org.charlstm.device.cuda.panama;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.lang.reflect.Field;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.charlstm.device.cuda.binding.LibraryFinder;
+
+/** A library that has every function but those that are hidden; of them only cuInit can be called. */
+final class Stub {
+    /** What binds a library, by the library. */
+    static final List<Function<LibraryFinder.Found, Object>> BINDINGS =
+            List.of(PanamaDriver::new, PanamaCublas::new, PanamaCudnn::new);
+
+    private Stub() {
+    }
+
+    private static int succeed(int argument) {
+        return 0;
+    }
+
+    @SuppressWarnings("restricted")
+    static LibraryFinder.Found without(String... hidden) {
+        MemorySegment address;
+        try {
+            address = Linker.nativeLinker().upcallStub(MethodHandles.lookup().findStatic(Stub.class, "succeed",
+                    MethodType.methodType(int.class, int.class)),
+                    FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT), Arena.global());
+        } catch (ReflectiveOperationException e) {
+            throw new AssertionError(e);
+        }
+        SymbolLookup symbols = name -> Arrays.asList(hidden).contains(name) ? Optional.empty() : Optional.of(address);
+        return new LibraryFinder.Found(symbols, "libstub.so", null);
+    }
+
+    /** The functions that a binding holds. */
+    static List<NativeFunctions.Function> functions(Object binding) {
+        return Arrays.stream(binding.getClass().getDeclaredFields())
+                .filter(field -> field.getType() == NativeFunctions.Function.class)
+                .map(field -> value(field, binding)).toList();
+    }
+
+    private static NativeFunctions.Function value(Field field, Object binding) {
+        try {
+            field.setAccessible(true);
+            return (NativeFunctions.Function) field.get(binding);
+        } catch (ReflectiveOperationException e) {
+            throw new AssertionError(e);
+        }
+    }
+}
