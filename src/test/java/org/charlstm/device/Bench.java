@@ -16,10 +16,16 @@ public final class Bench implements AutoCloseable {
         memory = device.memory();
     }
 
-    /** Every device that this machine has, but the oracle. */
+    /** Every device that this machine has, but the oracle, and the simulated GPU under its own name only. */
     public static Stream<String> devices() {
         return Devices.providers().stream().filter(provider -> provider.unavailable().isEmpty())
+                .filter(provider -> !provider.name().equals("cuda") || provider.passedOver().isEmpty())
                 .map(DeviceProvider::name).filter(name -> !name.equals("reference"));
+    }
+
+    /** Every GPU that this machine has, the simulated one among them. */
+    public static Stream<String> gpus() {
+        return devices().filter(name -> name.startsWith("cuda"));
     }
 
     public static Bench of(String name) {

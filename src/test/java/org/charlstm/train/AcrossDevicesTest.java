@@ -1,0 +1,115 @@
+package org.charlstm.train;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.charlstm.Agreement;
+import org.charlstm.device.Bench;
+import org.charlstm.device.Device;
+import org.charlstm.device.DeviceOptions;
+import org.charlstm.device.Devices;
+import org.charlstm.generate.Sampler;
+import org.charlstm.generate.SamplingOptions;
+import org.charlstm.nn.Initializer;
+import org.charlstm.nn.Model;
+import org.charlstm.nn.ModelConfig;
+import org.charlstm.nn.Tensor;
+import org.charlstm.nn.Weights;
+import org.charlstm.text.Captions;
+import org.charlstm.text.Corpus;
+import org.charlstm.text.Vocabulary;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** A GPU and the processor from the same weights: the same losses, the same model, the same sentences. */
+class AcrossDevicesTest {
+    private static final int STEPS = 40;
+    private static final Corpus SHORT = corpus(Captions.generated(320, 1).texts().stream()
+            .map(text -> text.length() < STEPS ? text : text.substring(0, STEPS - 1)).toList());
+
+    static Stream<String> gpus() {
+        return Bench.gpus();
+    }
+
+    private static Corpus corpus(List<String> texts) {
+        Captions captions = Captions.of(texts);
+        return Corpus.encode(captions, Vocabulary.of(captions));
+    }
+
+    private record Result(double[] losses, Weights weights) {
+    }
+
+    /** Steps of one epoch, with the mean loss so far after each. */
+    private static Result train(String name, Corpus corpus, Weights start, int batch, int steps) {
+        try (Device device = Devices.open(name, new DeviceOptions(2));
+                Model model = new Model(device, start);
+                Trainer trainer = new Trainer(model, corpus, new TrainingOptions(batch, 0.001, 1, true))) {
+            List<Double> losses = new ArrayList<>();
+            trainer.epoch((done, total, progress) -> {
+                losses.add(progress.loss());
+                return losses.size() < steps;
+            });
+            return new Result(losses.stream().mapToDouble(Double::doubleValue).toArray(), model.weights());
+        }
+    }
+
+    private static void requireAgreement(Result expected, Result actual, double ofWeights) {
+        assertEquals(expected.losses.length, actual.losses.length);
+        for (int i = 0; i < expected.losses.length; i++) {
+            Agreement.require("loss after step " + i, new double[] {expected.losses[i]},
+                    new double[] {actual.losses[i]}, 1e-4);
+        }
+        for (Tensor tensor : expected.weights.tensors()) {
+            Agreement.require(tensor.name(), tensor.values(), actual.weights.get(tensor.name()).values(), ofWeights);
+        }
+    }
+
+    private static Weights start(Corpus corpus, int units) {
+        return Initializer.keras(new ModelConfig(corpus.vocabulary().size(), units, units), 1);
+    }
+
+    @ParameterizedTest
+    @MethodSource("gpus")
+    void twentyStepsAgree(String gpu) {
+        assertEquals(STEPS, SHORT.steps());
+        requireAgreement(train("cpu", SHORT, start(SHORT, 32), 16, 20), train(gpu, SHORT, start(SHORT, 32), 16, 20),
+                1e-3);
+    }
+
+    @ParameterizedTest
+    @MethodSource("gpus")
+    void aStepOfTheLabAgrees(String gpu) {
+        Captions captions = Captions.generated(10_000, 1);
+        Corpus lab = Corpus.encode(captions, Vocabulary.of(captions));
+        requireAgreement(train("cpu", lab, start(lab, 128), 128, 1), train(gpu, lab, start(lab, 128), 128, 1), 1e-2);
+    }
+
+    @ParameterizedTest
+    @MethodSource("gpus")
+    void theSameSeedGivesTheSameBits(String gpu) {
+        Result one = train(gpu, SHORT, start(SHORT, 32), 37, 9);
+        Result two = train(gpu, SHORT, start(SHORT, 32), 37, 9);
+        assertArrayEquals(one.losses, two.losses);
+        for (Tensor tensor : one.weights.tensors()) {
+            assertArrayEquals(tensor.values(), two.weights.get(tensor.name()).values(), tensor.name());
+        }
+    }
+
+    /** A model trained on one device goes on on the other, and says there what it says here. */
+    @ParameterizedTest
+    @MethodSource("gpus")
+    void aModelMovesBetweenDevices(String gpu) {
+        Weights half = train(gpu, SHORT, start(SHORT, 32), 64, 5).weights;
+        requireAgreement(train("cpu", SHORT, half, 64, 5), train(gpu, SHORT, half, 64, 5), 1e-3);
+        assertEquals(sentences("cpu", half), sentences(gpu, half));
+    }
+
+    private static List<String> sentences(String name, Weights weights) {
+        try (Device device = Devices.open(name, new DeviceOptions(2)); Model model = new Model(device, weights)) {
+            return new Sampler(model, SHORT.vocabulary(), SamplingOptions.plain(1, STEPS)).sentences(5);
+        }
+    }
+}
