@@ -26,9 +26,9 @@ objects="$out/objects"
 rm -rf "$objects"
 mkdir -p "$objects"
 
-flags=(${CXXFLAGS:-} -std=c++17 -fPIC -fvisibility=hidden -Wall -Wextra)
 # No contraction to fused multiply-adds: the bits must not depend on which CPU this is.
-kernel_flags=(-x c++ -O1 -fno-exceptions -fsanitize=thread -ffp-contract=off -fno-strict-aliasing -Wno-unknown-pragmas
+flags=(${CXXFLAGS:-} -std=c++17 -fPIC -fvisibility=hidden -ffp-contract=off -Wall -Wextra)
+kernel_flags=(-x c++ -O1 -fno-exceptions -fsanitize=thread -fno-strict-aliasing -Wno-unknown-pragmas
               -Wno-sign-compare -Wno-unused-variable -include "$here/cuda_on_cpu.h" -I"$kernels")
 
 # The real header, if there is one, holds the driver's functions to their types.
@@ -60,8 +60,12 @@ start() {
 
 for source in "$here"/*.cpp; do
   name="$(basename "$source" .cpp)"
-  case "$name" in shim | selftest*) continue ;; esac
-  start "$compiler" "${flags[@]}" -O2 -c "$source" -o "$objects/$name.o"
+  level=-O2
+  case "$name" in
+    shim* | selftest*) continue ;;
+    multiply) level=-O3 ;;
+  esac
+  start "$compiler" "${flags[@]}" "$level" -c "$source" -o "$objects/$name.o"
 done
 
 space='[[:space:]]'
@@ -83,13 +87,36 @@ finish
 
 "$compiler" -shared -Wl,-soname,libcharlstm-sim.so -Wl,-z,defs -Wl,-Bsymbolic -o "$out/libcharlstm-sim.so" \
   "$objects"/*.o -pthread
-"$compiler" "${flags[@]}" -O2 -shared -Wl,-soname,libcuda.so.1 -Wl,-z,defs '-Wl,-rpath,$ORIGIN' \
-  -o "$out/libcuda.so.1" "$here/shim.cpp" "$out/libcharlstm-sim.so"
 
+# A library under NVIDIA's name: its soname, its shim, then what else the compiler needs.
+shim() {
+  local name="$1" source="$2"
+  shift 2
+  start "$compiler" "${flags[@]}" -O2 -shared "-Wl,-soname,$name" -Wl,-z,defs '-Wl,-rpath,$ORIGIN' "$@" \
+    -o "$out/$name" "$here/$source" "$out/libcharlstm-sim.so"
+}
+# NVIDIA gives the symbols of these a version, which is the soname.
+versioned() {
+  printf '%s { global: cu*; local: *; };\n' "$1" >"$objects/$1.map"
+  shim "$@" "-Wl,--version-script=$objects/$1.map"
+}
+shim libcuda.so.1 shim.cpp
+versioned libcublas.so.13 shim_cublas.cpp -DCHARLSTM_CUBLAS_VERSION=130002
+versioned libcublas.so.12 shim_cublas.cpp -DCHARLSTM_CUBLAS_VERSION=120600
+finish
+
+if [ "$test" = yes ]; then
+  mkdir "$objects/selftest"
+  for source in "$here"/selftest*.cpp; do
+    start "$compiler" "${flags[@]}" -O1 "-DCHARLSTM_TRIALS=\"$here/trials\"" -c "$source" \
+      -o "$objects/selftest/$(basename "$source" .cpp).o"
+  done
+  finish
+  "$compiler" '-Wl,-rpath,$ORIGIN' -o "$out/selftest" "$objects"/selftest/*.o "$out/libcuda.so.1" \
+    "$out/libcublas.so.13" "$out/libcharlstm-sim.so" -pthread -ldl
+fi
 rm -rf "$objects"
 
 if [ "$test" = yes ]; then
-  "$compiler" "${flags[@]}" -O1 '-Wl,-rpath,$ORIGIN' -o "$out/selftest" "$here"/selftest*.cpp "$out/libcuda.so.1" \
-    "$out/libcharlstm-sim.so" -pthread
   "$out/selftest"
 fi

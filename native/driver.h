@@ -51,6 +51,7 @@ class Gate {
   ~Gate();
   Gate(const Gate&) = delete;
   bool open() const { return open_; }
+  CUresult refusal() const { return refusal_; }
   CUresult answer(CUresult result) const { return refusal_ == CUDA_SUCCESS ? result : refusal_; }
 
  private:

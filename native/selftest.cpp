@@ -3,6 +3,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <random>
 
 int failures;
 int checks;
@@ -13,6 +14,15 @@ void check(bool holds, const char* condition, const char* file, int line) {
     failures++;
     std::printf("%s:%d: not so: %s (last error: %s)\n", file, line, condition, charlstm_sim_last_error());
   }
+}
+
+std::vector<float> drawn(size_t count, unsigned seed) {
+  std::minstd_rand random(seed);
+  std::vector<float> values(count);
+  for (float& value : values) {
+    value = float(int(random() % 2001) - 1000) / 1100;
+  }
+  return values;
 }
 
 Driver::Driver(const char* streams, const char* faults, const char* orders) {
@@ -78,6 +88,7 @@ int main() {
   test_faults_of_order();
   test_driver();
   test_streams();
+  test_cublas();
   std::printf("simulated GPU: %d checks, %d failed\n", checks, failures);
   return failures == 0 ? 0 : 1;
 }

@@ -7,14 +7,17 @@
 #include "cuda_api.h"
 
 extern "C" const char* charlstm_sim_last_error();
-extern "C" void charlstm_sim_counters(long long out[8]);
-extern "C" void charlstm_sim_live(long long out[4]);
+extern "C" void charlstm_sim_counters(long long out[10]);
+extern "C" void charlstm_sim_live(long long out[6]);
 
 extern int failures;
 extern int checks;
 
 #define CHECK(condition) check((condition), #condition, __FILE__, __LINE__)
 void check(bool holds, const char* condition, const char* file, int line);
+
+// Always the same values for a seed.
+std::vector<float> drawn(size_t count, unsigned seed);
 
 // A driver initialised under the given environment, with a context, a stream and the trial kernels.
 class Driver {
@@ -45,3 +48,4 @@ void test_faults_of_memory();
 void test_faults_of_order();
 void test_driver();
 void test_streams();
+void test_cublas();

@@ -128,9 +128,9 @@ void injected_faults() {
 }
 
 void counting() {
-  long long before[8], after[8], live[4];
+  long long before[10], after[10], live[6];
   charlstm_sim_live(live);
-  CHECK(live[0] == 0 && live[1] == 0 && live[2] == 0 && live[3] == 0);
+  CHECK(live[0] == 0 && live[1] == 0 && live[2] == 0 && live[3] == 0 && live[4] == 0 && live[5] == 0);
   charlstm_sim_counters(before);
   CHECK(before[0] == 0 && before[1] == 0);
   Driver driver;
@@ -139,11 +139,11 @@ void counting() {
   driver.read(x, 1);
   charlstm_sim_counters(after);
   charlstm_sim_live(live);
-  const long long expected[] = {1, 8, 1, 1, 1, 1, 8, 4};
-  for (int i = 0; i < 8; i++) {
+  const long long expected[] = {1, 8, 1, 1, 1, 1, 8, 4, 0, 0};
+  for (int i = 0; i < 10; i++) {
     CHECK(after[i] - before[i] == expected[i]);
   }
-  CHECK(live[0] == 1 && live[1] == 1 && live[2] == 0 && live[3] == 1);
+  CHECK(live[0] == 1 && live[1] == 1 && live[2] == 0 && live[3] == 1 && live[4] == 0 && live[5] == 0);
   cuMemFree_v2(x);
 }
 

@@ -117,7 +117,7 @@ void test_streams() {
   graphs("deferred");
   what_a_capture_forbids();
   one_order();
-  long long counts[8];
+  long long counts[10];
   charlstm_sim_counters(counts);
   CHECK(counts[0] == 0);
 }

@@ -66,9 +66,21 @@ bool allocation_must_fail() {
   return ++allocations == settings.fail_allocation;
 }
 
-CUresult fail_context(CUresult code, const std::string& message) {
+void keep_message(const std::string& message) {
   last_error = "charlstm sim: " + message;
+}
+
+void complain(const std::string& message) {
+  keep_message(message);
   std::fprintf(stderr, "%s\n", last_error.c_str());
+}
+
+const std::string& last_message() {
+  return last_error;
+}
+
+CUresult fail_context(CUresult code, const std::string& message) {
+  complain(message);
   context.failed = code;
   return code;
 }
@@ -109,21 +121,22 @@ EXPORT const char* charlstm_sim_last_error() {
   return sim::last_error.c_str();
 }
 
-EXPORT void charlstm_sim_counters(long long out[8]) {
+EXPORT void charlstm_sim_counters(long long out[10]) {
   std::lock_guard<std::recursive_mutex> held(sim::lock);
   const sim::Counters& c = sim::counters;
   const long long values[] = {c.allocations_live, c.bytes_live, c.allocations_ever, c.launches, c.copies_to_device,
-                              c.copies_to_host, c.bytes_to_device, c.bytes_to_host};
-  for (int i = 0; i < 8; i++) {
+                              c.copies_to_host, c.bytes_to_device, c.bytes_to_host, c.products, c.rnn_calls};
+  for (int i = 0; i < 10; i++) {
     out[i] = values[i];
   }
 }
 
-EXPORT void charlstm_sim_live(long long out[4]) {
+EXPORT void charlstm_sim_live(long long out[6]) {
   std::lock_guard<std::recursive_mutex> held(sim::lock);
   const sim::Counters& c = sim::counters;
-  const long long values[] = {c.modules_live, c.streams_live, c.graphs_live, c.contexts_live};
-  for (int i = 0; i < 4; i++) {
+  const long long values[] = {c.modules_live, c.streams_live, c.graphs_live, c.contexts_live, c.cublas_live,
+                              c.cudnn_live};
+  for (int i = 0; i < 6; i++) {
     out[i] = values[i];
   }
 }

@@ -22,6 +22,7 @@ struct Counters {
   long long allocations_live, bytes_live, allocations_ever, launches;
   long long copies_to_device, copies_to_host, bytes_to_device, bytes_to_host;
   long long modules_live, streams_live, graphs_live, contexts_live;
+  long long products, rnn_calls, cublas_live, cudnn_live;
 };
 
 // A context's handle is a number that is never used again, so that a stale one is recognised.
@@ -42,6 +43,11 @@ void read_settings();
 // True if this call, or this allocation, is the one that was set to fail.
 bool call_must_fail();
 bool allocation_must_fail();
+
+// Keeps a message as the last error and prints it; for a refusal that callers may count on, only keeps it.
+void complain(const std::string& message);
+void keep_message(const std::string& message);
+const std::string& last_message();
 
 // Prints and keeps a message, and fails the context as a fault on real hardware does: for good.
 CUresult fail_context(CUresult code, const std::string& message);

@@ -33,18 +33,18 @@ final class SimulatedGpu {
         }
     }
 
-    /** Allocations, modules, streams, graphs and contexts that are still there. */
+    /** Allocations, modules, streams, graphs, contexts and objects of cuBLAS and cuDNN that are still there. */
     static long live() {
         SymbolLookup symbols = SymbolLookup.libraryLookup(
                 Path.of(System.getenv("CHARLSTM_LIBCUDA")).resolveSibling("libcharlstm-sim.so"), Arena.global());
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment counters = arena.allocate(ValueLayout.JAVA_LONG, 8);
-            MemorySegment live = arena.allocate(ValueLayout.JAVA_LONG, 4);
+            MemorySegment counters = arena.allocate(ValueLayout.JAVA_LONG, 10);
+            MemorySegment live = arena.allocate(ValueLayout.JAVA_LONG, 6);
             FunctionDescriptor fills = FunctionDescriptor.ofVoid(ValueLayout.ADDRESS);
             LINKER.downcallHandle(symbols.findOrThrow("charlstm_sim_counters"), fills).invoke(counters);
             LINKER.downcallHandle(symbols.findOrThrow("charlstm_sim_live"), fills).invoke(live);
             long sum = counters.getAtIndex(ValueLayout.JAVA_LONG, 0);
-            for (int i = 0; i < 4; i++) {
+            for (int i = 0; i < 6; i++) {
                 sum += live.getAtIndex(ValueLayout.JAVA_LONG, i);
             }
             return sum;

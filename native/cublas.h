@@ -1,0 +1,22 @@
+// The simulated cuBLAS as its shim sees it.
+#pragma once
+#include "cublas_api.h"
+#include "driver.h"
+
+namespace sim __attribute__((visibility("default"))) {
+
+decltype(::cublasCreate_v2) cublasCreate_v2;
+decltype(::cublasDestroy_v2) cublasDestroy_v2;
+decltype(::cublasSetStream_v2) cublasSetStream_v2;
+decltype(::cublasSetWorkspace_v2) cublasSetWorkspace_v2;
+decltype(::cublasSetMathMode) cublasSetMathMode;
+decltype(::cublasSgemm_v2) cublasSgemm_v2;
+decltype(::cublasGetStatusName) cublasGetStatusName;
+
+// The version is the shim's own: one source serves both libraries.
+cublasStatus_t cublas_version(cublasHandle_t handle, int* version, int value);
+
+// What cuBLAS answers where the driver would answer so.
+cublasStatus_t cublas_status(CUresult result);
+
+}

@@ -1,0 +1,8 @@
+// What a released context takes with it of the libraries that stand on the driver.
+#pragma once
+
+namespace sim {
+
+void drop_cublas();
+
+}

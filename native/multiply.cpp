@@ -1,0 +1,72 @@
+#include "multiply.h"
+
+#include <algorithm>
+#include <cstring>
+#include <vector>
+
+namespace sim {
+
+namespace {
+
+typedef float Four __attribute__((vector_size(16)));
+
+constexpr size_t ROWS = 4, COLUMNS = 8;
+// So many products are summed in float32, and these sums in float64: long sums stay as exact as short ones.
+constexpr size_t CHUNK = 128;
+
+// Columns of B side by side, whatever its strides, with zeros past the last.
+void pack(std::vector<float>& panel, Matrix b, size_t depth, size_t first, size_t count) {
+  std::fill(panel.begin(), panel.end(), 0.0f);
+  for (size_t p = 0; p < depth; p++) {
+    for (size_t j = 0; j < count; j++) {
+      panel[p * COLUMNS + j] = b.data[p * b.row + (first + j) * b.column];
+    }
+  }
+}
+
+void multiply_chunk(const float* const a[ROWS], size_t step, const float* panel, size_t depth,
+                    double total[ROWS][COLUMNS]) {
+  Four part[ROWS][2] = {};
+  for (size_t p = 0; p < depth; p++) {
+    Four left, right;
+    std::memcpy(&left, panel + p * COLUMNS, sizeof left);
+    std::memcpy(&right, panel + p * COLUMNS + 4, sizeof right);
+    for (size_t i = 0; i < ROWS; i++) {
+      part[i][0] += a[i][p * step] * left;
+      part[i][1] += a[i][p * step] * right;
+    }
+  }
+  for (size_t i = 0; i < ROWS; i++) {
+    for (size_t j = 0; j < COLUMNS; j++) {
+      total[i][j] += double(part[i][j / 4][j % 4]);
+    }
+  }
+}
+
+}
+
+void multiply_add(size_t rows, size_t columns, size_t depth, Matrix a, Matrix b, float* c, size_t c_row) {
+  std::vector<float> panel(depth * COLUMNS);
+  for (size_t first = 0; first < columns; first += COLUMNS) {
+    size_t wide = std::min(COLUMNS, columns - first);
+    pack(panel, b, depth, first, wide);
+    for (size_t top = 0; top < rows; top += ROWS) {
+      double total[ROWS][COLUMNS] = {};
+      for (size_t p = 0; p < depth; p += CHUNK) {
+        const float* lines[ROWS];
+        for (size_t i = 0; i < ROWS; i++) {
+          // Past the last row the last is multiplied again and thrown away.
+          lines[i] = a.data + std::min(top + i, rows - 1) * a.row + p * a.column;
+        }
+        multiply_chunk(lines, a.column, panel.data() + p * COLUMNS, std::min(CHUNK, depth - p), total);
+      }
+      for (size_t i = 0; i < std::min(ROWS, rows - top); i++) {
+        for (size_t j = 0; j < wide; j++) {
+          c[(top + i) * c_row + first + j] += float(total[i][j]);
+        }
+      }
+    }
+  }
+}
+
+}

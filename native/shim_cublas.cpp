@@ -1,0 +1,29 @@
+// libcublas: NVIDIA's names, forwarded through the gate that the driver's calls pass.
+#include "cublas.h"
+
+#define EXPORT extern "C" __attribute__((visibility("default")))
+
+#define FORWARD(needs, name, parameters, call)                                                    \
+  EXPORT cublasStatus_t name parameters {                                                         \
+    sim::Gate gate(sim::Needs::needs);                                                            \
+    cublasStatus_t status = gate.open() ? sim::call : CUBLAS_STATUS_SUCCESS;                      \
+    return gate.refusal() == CUDA_SUCCESS ? status : sim::cublas_status(gate.refusal());          \
+  }
+
+FORWARD(CONTEXT, cublasCreate_v2, (cublasHandle_t* handle), cublasCreate_v2(handle))
+FORWARD(CONTEXT_TO_RELEASE, cublasDestroy_v2, (cublasHandle_t handle), cublasDestroy_v2(handle))
+FORWARD(CONTEXT, cublasGetVersion_v2, (cublasHandle_t handle, int* version),
+        cublas_version(handle, version, CHARLSTM_CUBLAS_VERSION))
+FORWARD(CONTEXT, cublasSetStream_v2, (cublasHandle_t handle, CUstream stream), cublasSetStream_v2(handle, stream))
+FORWARD(CONTEXT, cublasSetWorkspace_v2, (cublasHandle_t handle, void* workspace, size_t bytes),
+        cublasSetWorkspace_v2(handle, workspace, bytes))
+FORWARD(CONTEXT, cublasSetMathMode, (cublasHandle_t handle, cublasMath_t mode), cublasSetMathMode(handle, mode))
+FORWARD(CONTEXT, cublasSgemm_v2,
+        (cublasHandle_t handle, cublasOperation_t transa, cublasOperation_t transb, int m, int n, int k,
+         const float* alpha, const float* A, int lda, const float* B, int ldb, const float* beta, float* C, int ldc),
+        cublasSgemm_v2(handle, transa, transb, m, n, k, alpha, A, lda, B, ldb, beta, C, ldc))
+
+// Explaining an error is never refused and never made to fail, or no message could be tested.
+EXPORT const char* cublasGetStatusName(cublasStatus_t status) {
+  return sim::cublasGetStatusName(status);
+}
