@@ -63,7 +63,7 @@ for source in "$here"/*.cpp; do
   level=-O2
   case "$name" in
     shim* | selftest*) continue ;;
-    multiply) level=-O3 ;;
+    multiply | lstm) level=-O3 ;;
   esac
   start "$compiler" "${flags[@]}" "$level" -c "$source" -o "$objects/$name.o"
 done
@@ -103,6 +103,7 @@ versioned() {
 shim libcuda.so.1 shim.cpp
 versioned libcublas.so.13 shim_cublas.cpp -DCHARLSTM_CUBLAS_VERSION=130002
 versioned libcublas.so.12 shim_cublas.cpp -DCHARLSTM_CUBLAS_VERSION=120600
+versioned libcudnn.so.9 shim_cudnn.cpp
 finish
 
 if [ "$test" = yes ]; then
@@ -113,7 +114,7 @@ if [ "$test" = yes ]; then
   done
   finish
   "$compiler" '-Wl,-rpath,$ORIGIN' -o "$out/selftest" "$objects"/selftest/*.o "$out/libcuda.so.1" \
-    "$out/libcublas.so.13" "$out/libcharlstm-sim.so" -pthread -ldl
+    "$out/libcublas.so.13" "$out/libcudnn.so.9" "$out/libcharlstm-sim.so" -pthread -ldl
 fi
 rm -rf "$objects"
 

@@ -147,6 +147,7 @@ CUresult cuDevicePrimaryCtxRelease_v2(CUdevice device) {
   // What the context takes with it stays in the live counters: its owner never released it.
   drop_streams();
   drop_cublas();
+  drop_cudnn();
   drop_modules();
   drop_memory();
   counters.contexts_live--;

@@ -4,5 +4,6 @@
 namespace sim {
 
 void drop_cublas();
+void drop_cudnn();
 
 }

@@ -89,6 +89,8 @@ int main() {
   test_driver();
   test_streams();
   test_cublas();
+  test_cudnn();
+  test_cudnn_misuse();
   std::printf("simulated GPU: %d checks, %d failed\n", checks, failures);
   return failures == 0 ? 0 : 1;
 }

@@ -49,3 +49,5 @@ void test_faults_of_order();
 void test_driver();
 void test_streams();
 void test_cublas();
+void test_cudnn();
+void test_cudnn_misuse();

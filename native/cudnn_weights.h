@@ -1,0 +1,39 @@
+// Where the weights of an RNN lie in its weight space. Each algorithm lays them out another way, all with gaps: a
+// caller must ask for addresses.
+#pragma once
+#include "cudnn_objects.h"
+#include "lstm.h"
+#include "ranges.h"
+
+namespace sim {
+
+// The layer's four gates for its input and, as 4 to 7, for its recurrent state.
+constexpr int LINEAR = 8;
+
+struct Placed {
+  size_t matrix = 0, rows = 0, columns = 0;
+  size_t bias = 0;
+  bool has_bias = false;
+};
+
+struct WeightLayout {
+  std::vector<Placed> placed;
+  size_t size = 0;
+
+  const Placed& at(size_t layer, int linear) const { return placed[layer * LINEAR + linear]; }
+};
+
+WeightLayout weight_layout(const Rnn& rnn);
+
+// Every matrix and bias as a range of the given name.
+Ranges weight_ranges(const Rnn& rnn, const char* name, const void* base, Use use);
+
+// The same as the arithmetic wants them.
+std::vector<LstmLayer> weight_pointers(const Rnn& rnn, const void* base);
+
+// True, after saying so, if the algorithm cannot run these sizes.
+bool algorithm_refused(const char* call, const Rnn& rnn);
+
+size_t workspace_size(const Rnn& rnn, const RnnData& data);
+
+}

@@ -1,0 +1,239 @@
+// cuDNN's LSTM: against PyTorch under every algorithm, and the same bits however it is run.
+#include <cmath>
+#include <cstring>
+#include <fstream>
+#include <map>
+#include <sstream>
+
+#include "selftest_rnn.h"
+
+namespace {
+
+const RnnShape FIXTURE{2, 5, 6, 4, 3};
+
+std::map<std::string, std::vector<float>> read_fixture() {
+  std::map<std::string, std::vector<float>> fixture;
+  std::ifstream file(CHARLSTM_TRIALS "/lstm_pytorch.txt");
+  for (std::string line, name; std::getline(file, line);) {
+    std::istringstream words(line);
+    words >> name;
+    for (float value; words >> value;) {
+      fixture[name].push_back(value);
+    }
+  }
+  return fixture;
+}
+
+// Rows widened with zeros, and rows of zeros after every group of so many. PERSIST_STATIC wants larger sizes than the
+// fixture's: units and inputs with no weights change nothing.
+std::vector<float> widened(const std::vector<float>& values, int width, int to_width, int rows = 1, int to_rows = 1) {
+  std::vector<float> wide(values.size() / (width * rows) * to_width * to_rows);
+  for (size_t i = 0; i < values.size(); i++) {
+    size_t row = i / width;
+    wide[(row / rows * to_rows + row % rows) * to_width + i % width] = values[i];
+  }
+  return wide;
+}
+
+std::vector<float> narrowed(const std::vector<float>& wide, int width, int from_width, size_t count) {
+  std::vector<float> values(count);
+  for (size_t i = 0; i < count; i++) {
+    values[i] = wide[i / width * from_width + i % width];
+  }
+  return values;
+}
+
+class AgainstPyTorch {
+ public:
+  AgainstPyTorch(Driver& driver, cudnnRNNAlgo_t algo)
+      : size_(algo == CUDNN_RNN_ALGO_PERSIST_STATIC ? 32 : 0),
+        input_(size_ ? size_ : FIXTURE.input),
+        hidden_(size_ ? size_ : FIXTURE.hidden),
+        driver_(driver),
+        network_(driver, {FIXTURE.layers, input_, hidden_, FIXTURE.steps, FIXTURE.batch}, algo),
+        fixture_(read_fixture()) {}
+
+  void run() {
+    Network& n = network_;
+    n.draw();
+    n.x = n.buffer(widened(fixture_["x"], FIXTURE.input, input_));
+    const std::pair<CUdeviceptr*, const char*> given[] = {
+        {&n.hx, "hx"}, {&n.cx, "cx"}, {&n.dy, "dy"}, {&n.dhy, "dhy"}, {&n.dcy, "dcy"}};
+    for (auto& one : given) {
+      *one.first = n.buffer(widened(fixture_[one.second], FIXTURE.hidden, hidden_));
+    }
+    each_weight([&](int layer, int linear, int width, int to_width, const std::string& end) {
+      n.write(n.part(n.weights, layer, linear, false),
+              widened(fixture_["weight" + end], width, to_width, FIXTURE.hidden, hidden_));
+      n.write(n.part(n.weights, layer, linear, true), widened(fixture_["bias" + end], FIXTURE.hidden, hidden_));
+    });
+    CHECK(n.forward() == CUDNN_STATUS_SUCCESS);
+    CHECK(n.backward_data() == CUDNN_STATUS_SUCCESS);
+    CHECK(n.backward_weights() == CUDNN_STATUS_SUCCESS);
+    compare("y", n.y, FIXTURE.hidden, hidden_);
+    compare("dx", n.dx, FIXTURE.input, input_);
+    const std::pair<CUdeviceptr, const char*> found[] = {
+        {n.hy, "hy"}, {n.cy, "cy"}, {n.dhx, "dhx"}, {n.dcx, "dcx"}};
+    for (auto& one : found) {
+      compare(one.second, one.first, FIXTURE.hidden, hidden_);
+    }
+    each_weight([&](int layer, int linear, int width, int to_width, const std::string& end) {
+      compare("dweight" + end, n.part(n.gradients, layer, linear, false).address, width, to_width);
+      compare("dbias" + end, n.part(n.gradients, layer, linear, true).address, FIXTURE.hidden, hidden_);
+    });
+  }
+
+ private:
+  template <typename Visit>
+  void each_weight(Visit visit) {
+    for (int layer = 0; layer < FIXTURE.layers; layer++) {
+      for (int linear = 0; linear < 8; linear++) {
+        bool of_x = layer == 0 && linear < 4;
+        visit(layer, linear, of_x ? FIXTURE.input : FIXTURE.hidden, of_x ? input_ : hidden_,
+              "." + std::to_string(layer) + "." + std::to_string(linear));
+      }
+    }
+  }
+
+  void compare(const std::string& name, CUdeviceptr address, int width, int from_width) {
+    const std::vector<float>& expected = fixture_[name];
+    size_t count = expected.size() / width * from_width;
+    std::vector<float> found = narrowed(driver_.read(address, count), width, from_width, expected.size());
+    float largest = 0, difference = 0;
+    for (size_t i = 0; i < expected.size(); i++) {
+      largest = std::fmax(largest, std::fabs(expected[i]));
+      float here = std::fabs(found[i] - expected[i]);
+      difference = !(here <= difference) ? here : difference;
+    }
+    bool close = expected.size() > 0 && !!(difference <= 1e-5f * largest);
+    check(close, ("as PyTorch: " + name).c_str(), __FILE__, __LINE__);
+  }
+
+  int size_, input_, hidden_;
+  Driver& driver_;
+  Network network_;
+  std::map<std::string, std::vector<float>> fixture_;
+};
+
+const RnnShape SMALL{2, 3, 5, 4, 2};
+
+bool run_all(Network& network) {
+  return network.forward() == CUDNN_STATUS_SUCCESS && network.backward_data() == CUDNN_STATUS_SUCCESS &&
+         network.backward_weights() == CUDNN_STATUS_SUCCESS;
+}
+
+bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
+  return a.size() == b.size() && !a.empty() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
+}
+
+std::vector<float> results_of(const char* streams, cudnnRNNAlgo_t algo) {
+  Driver driver(streams);
+  Network network(driver, SMALL, algo);
+  network.draw();
+  CHECK(run_all(network));
+  return network.results();
+}
+
+// Two replays, with the zeroing in the graph.
+std::vector<float> results_of_graph() {
+  Driver driver;
+  Network network(driver, SMALL);
+  network.draw();
+  cuStreamBeginCapture_v2(driver.stream, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL);
+  network.zero_gradients();
+  CHECK(run_all(network));
+  CUgraph graph = nullptr;
+  CUgraphExec executable = nullptr;
+  CHECK(cuStreamEndCapture(driver.stream, &graph) == CUDA_SUCCESS);
+  cuGraphInstantiateWithFlags(&executable, graph, 0);
+  cuGraphDestroy(graph);
+  CHECK(cuGraphLaunch(executable, driver.stream) == CUDA_SUCCESS);
+  CHECK(cuGraphLaunch(executable, driver.stream) == CUDA_SUCCESS);
+  cuGraphExecDestroy(executable);
+  return network.results();
+}
+
+void same_however_run() {
+  std::vector<float> eager = results_of("eager", CUDNN_RNN_ALGO_STANDARD);
+  CHECK(same_bits(eager, results_of("deferred", CUDNN_RNN_ALGO_STANDARD)));
+  CHECK(same_bits(eager, results_of("eager", CUDNN_RNN_ALGO_PERSIST_DYNAMIC)));
+  CHECK(same_bits(eager, results_of_graph()));
+}
+
+// The biases of a mode, with those that the mode lacks set to zero in a network that has both.
+void bias_mode(cudnnRNNBiasMode_t mode, int first_absent, int absent_end) {
+  Driver driver;
+  Network both(driver, SMALL), single(driver, SMALL, CUDNN_RNN_ALGO_STANDARD, mode);
+  both.draw();
+  single.draw();
+  for (int layer = 0; layer < SMALL.layers; layer++) {
+    for (int linear = first_absent; linear < absent_end; linear++) {
+      both.write(both.part(both.weights, layer, linear, true), std::vector<float>(SMALL.hidden));
+      CHECK(single.part(single.weights, layer, linear, true).address == 0);
+      CHECK(single.part(single.weights, layer, linear, true).count == 0);
+    }
+  }
+  CHECK(run_all(both) && run_all(single));
+  CHECK(driver.read(both.y, both.sequence(SMALL.hidden)) == driver.read(single.y, single.sequence(SMALL.hidden)));
+  for (int layer = 0; layer < SMALL.layers; layer++) {
+    for (int linear = 0; linear < 8; linear++) {
+      for (bool bias : {false, true}) {
+        Network::Part one = single.part(single.gradients, layer, linear, bias);
+        Network::Part other = both.part(both.gradients, layer, linear, bias);
+        CHECK(one.count == 0 || driver.read(one.address, one.count) == driver.read(other.address, other.count));
+      }
+    }
+  }
+}
+
+void null_states_are_zeros() {
+  Driver driver;
+  Network zeros(driver, SMALL), nulls(driver, SMALL);
+  zeros.draw();
+  nulls.draw();
+  for (CUdeviceptr* state : {&zeros.hx, &zeros.cx, &zeros.dhy, &zeros.dcy}) {
+    *state = zeros.buffer(std::vector<float>(zeros.states()));
+  }
+  for (CUdeviceptr* state : {&nulls.hx, &nulls.cx, &nulls.dhy, &nulls.dcy}) {
+    *state = 0;
+  }
+  CHECK(run_all(zeros) && run_all(nulls));
+  CHECK(zeros.results() == nulls.results());
+  // Results that are not wanted, and a pass for inference, change no other.
+  std::vector<float> y = driver.read(nulls.y, nulls.sequence(SMALL.hidden));
+  nulls.hy = nulls.cy = nulls.dhx = nulls.dcx = 0;
+  nulls.zero_gradients();
+  CHECK(run_all(nulls));
+  nulls.mode = CUDNN_FWD_MODE_INFERENCE;
+  nulls.reserve = nulls.reserve_bytes = 0;
+  CHECK(nulls.forward() == CUDNN_STATUS_SUCCESS && y == driver.read(nulls.y, y.size()));
+}
+
+void gradients_are_added() {
+  Driver driver;
+  Network network(driver, SMALL);
+  network.draw();
+  CHECK(run_all(network));
+  Network::Part part = network.part(network.gradients, 1, 2, false);
+  std::vector<float> once = driver.read(part.address, part.count);
+  network.zero_gradients();
+  network.write(part, std::vector<float>(part.count, 2.0f));
+  CHECK(network.backward_weights() == CUDNN_STATUS_SUCCESS);
+  CHECK(driver.read(part.address, 1)[0] == 2.0f + once[0]);
+}
+
+}
+
+void test_cudnn() {
+  for (cudnnRNNAlgo_t algo : {CUDNN_RNN_ALGO_STANDARD, CUDNN_RNN_ALGO_PERSIST_STATIC, CUDNN_RNN_ALGO_PERSIST_DYNAMIC,
+                              CUDNN_RNN_ALGO_PERSIST_STATIC_SMALL_H}) {
+    Driver driver;
+    AgainstPyTorch(driver, algo).run();
+  }
+  same_however_run();
+  bias_mode(CUDNN_RNN_SINGLE_INP_BIAS, 4, 8);
+  bias_mode(CUDNN_RNN_SINGLE_REC_BIAS, 0, 4);
+  bias_mode(CUDNN_RNN_NO_BIAS, 0, 8);
+  null_states_are_zeros();
+  gradients_are_added();
+}
