@@ -23,6 +23,17 @@ FORWARD(CONTEXT, cublasSgemm_v2,
          const float* alpha, const float* A, int lda, const float* B, int ldb, const float* beta, float* C, int ldc),
         cublasSgemm_v2(handle, transa, transb, m, n, k, alpha, A, lda, B, ldb, beta, C, ldc))
 
+// The version is the shim's own: one source serves both libraries. The real one needs no GPU for it either.
+EXPORT cublasStatus_t cublasGetProperty(libraryPropertyType type, int* value) {
+  if (!value || type < MAJOR_VERSION || type > PATCH_LEVEL) {
+    return CUBLAS_STATUS_INVALID_VALUE;
+  }
+  const int parts[] = {CHARLSTM_CUBLAS_VERSION / 10000, CHARLSTM_CUBLAS_VERSION / 100 % 100,
+                       CHARLSTM_CUBLAS_VERSION % 100};
+  *value = parts[type];
+  return CUBLAS_STATUS_SUCCESS;
+}
+
 // Explaining an error is never refused and never made to fail, or no message could be tested.
 EXPORT const char* cublasGetStatusName(cublasStatus_t status) {
   return sim::cublasGetStatusName(status);

@@ -5,6 +5,7 @@ import java.util.stream.Stream;
 import org.charlstm.device.reference.ReferenceDevice;
 import org.charlstm.random.Purpose;
 import org.charlstm.random.RandomStream;
+import org.junit.jupiter.api.Assumptions;
 
 /** The same operation set up on one device: buffers with given values, and random values to give. */
 public final class Bench implements AutoCloseable {
@@ -23,9 +24,14 @@ public final class Bench implements AutoCloseable {
                 .map(DeviceProvider::name).filter(name -> !name.equals("reference"));
     }
 
-    /** Every GPU that this machine has, the simulated one among them. */
+    /** Every GPU that this machine has, the simulated one among them; where there is none, the test is skipped. */
     public static Stream<String> gpus() {
-        return devices().filter(name -> name.startsWith("cuda"));
+        List<String> gpus = devices().filter(name -> name.startsWith("cuda")).toList();
+        if (gpus.isEmpty()) {
+            Assumptions.abort("no GPU, not even a simulated one: "
+                    + Devices.select("cudasim").provider().unavailable().orElseThrow());
+        }
+        return gpus.stream();
     }
 
     public static Bench of(String name) {
