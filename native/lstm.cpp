@@ -12,6 +12,9 @@ namespace {
 
 constexpr int GATES = 4;
 
+const double INVERSE[] = {0,       1.0,     1.0 / 2, 1.0 / 3,  1.0 / 4,  1.0 / 5,  1.0 / 6,
+                          1.0 / 7, 1.0 / 8, 1.0 / 9, 1.0 / 10, 1.0 / 11, 1.0 / 12, 1.0 / 13};
+
 // The C library's own may choose other instructions, and so other bits, on another CPU.
 double exponential(double x) {
   if (x != x) {
@@ -21,8 +24,8 @@ double exponential(double x) {
   double doublings = double(int64_t(x * 1.4426950408889634 + (x < 0 ? -0.5 : 0.5)));
   double rest = (x - doublings * 0.693147180369123816490) - doublings * 1.90821492927058770002e-10;
   double sum = 1;
-  for (int n = 14; n > 0; n--) {
-    sum = 1 + sum * rest / n;
+  for (int n = 13; n > 0; n--) {
+    sum = 1 + sum * (rest * INVERSE[n]);
   }
   uint64_t bits = uint64_t(int64_t(doublings) + 1023) << 52;
   double power;
@@ -197,13 +200,15 @@ void lstm_backward_weights(const LstmReserve& reserve, const std::vector<LstmLay
         multiply_add(n, n, sizes.batch, {d, 1, four}, {hx + layer * state, n, 1}, of_state, n);
       }
       multiply_add(n, n, lines - sizes.batch, {d + sizes.batch * four, 1, four}, {out, n, 1}, of_state, n);
+      std::vector<double> sums(n);
+      for (size_t line = 0; line < lines; line++) {
+        for (size_t j = 0; j < n; j++) {
+          sums[j] += d[line * four + j];
+        }
+      }
       for (float* bias : {to.bias[gate], to.bias[GATES + gate]}) {
         for (size_t j = 0; bias && j < n; j++) {
-          double sum = 0;
-          for (size_t line = 0; line < lines; line++) {
-            sum += d[line * four + j];
-          }
-          bias[j] += float(sum);
+          bias[j] += float(sums[j]);
         }
       }
     }

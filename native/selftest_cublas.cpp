@@ -58,6 +58,36 @@ void product(bool ta, bool tb, int m, int n, int k, float alpha, float beta, int
   }
 }
 
+// The same bits eager, deferred and replayed; alpha and beta are those of the call.
+void same_however_run() {
+  std::vector<std::vector<float>> results;
+  for (const char* streams : {"eager", "deferred", "graph"}) {
+    bool graph = std::strcmp(streams, "graph") == 0;
+    Driver driver(graph ? "eager" : streams);
+    Blas blas(driver);
+    CUdeviceptr a = driver.holding(drawn(35, 1)), b = driver.holding(drawn(55, 2)), c = driver.holding(drawn(77, 3));
+    if (graph) {
+      cuStreamBeginCapture_v2(driver.stream, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL);
+    }
+    CHECK(blas.product(false, true, 7, 11, 5, 0.3f, a, 7, b, 11, 0.7f, c, 7) == CUBLAS_STATUS_SUCCESS);
+    if (graph) {
+      CUgraph captured = nullptr;
+      CUgraphExec executable = nullptr;
+      cuStreamEndCapture(driver.stream, &captured);
+      cuGraphInstantiateWithFlags(&executable, captured, 0);
+      CHECK(driver.read(c, 77) == drawn(77, 3));
+      CHECK(cuGraphLaunch(executable, driver.stream) == CUDA_SUCCESS);
+      cuGraphDestroy(captured);
+      cuGraphExecDestroy(executable);
+    }
+    results.push_back(driver.read(c, 77));
+    for (CUdeviceptr address : {a, b, c}) {
+      cuMemFree_v2(address);
+    }
+  }
+  CHECK(results[0] == results[1] && results[0] == results[2] && results[0] != drawn(77, 3));
+}
+
 void refused(cublasStatus_t status, cublasStatus_t expected, const char* words) {
   bool right = status == expected && std::strstr(charlstm_sim_last_error(), words);
   check(right, words, __FILE__, __LINE__);
@@ -158,6 +188,7 @@ void test_cublas() {
       product(ta, tb, 3, 4, 0, 1, 0.5f, 1);
     }
   }
+  same_however_run();
   refusals();
   failures_of_runs();
   workspace_is_spoilt();

@@ -160,6 +160,29 @@ void same_however_run() {
   CHECK(same_bits(eager, results_of_graph()));
 }
 
+// A caller that guesses where a weight lies, instead of asking, is wrong under every algorithm but at most one.
+void layouts_differ() {
+  Driver driver;
+  std::vector<std::vector<CUdeviceptr>> layouts;
+  for (int algo = 0; algo < 4; algo++) {
+    Network network(driver, {2, 32, 32, 1, 1}, cudnnRNNAlgo_t(algo));
+    std::vector<CUdeviceptr> layout;
+    for (int layer = 0; layer < 2; layer++) {
+      for (int linear = 0; linear < 8; linear++) {
+        layout.push_back(network.part(4096, layer, linear, false).address);
+        layout.push_back(network.part(4096, layer, linear, true).address);
+        CHECK(layout.back() > 4096 && layout.back() + 128 < 4096 + network.weight_bytes);
+      }
+    }
+    for (const std::vector<CUdeviceptr>& other : layouts) {
+      for (size_t i = 0; i < layout.size(); i++) {
+        CHECK(layout[i] != other[i]);
+      }
+    }
+    layouts.push_back(layout);
+  }
+}
+
 // The biases of a mode, with those that the mode lacks set to zero in a network that has both.
 void bias_mode(cudnnRNNBiasMode_t mode, int first_absent, int absent_end) {
   Driver driver;
@@ -231,6 +254,7 @@ void test_cudnn() {
     AgainstPyTorch(driver, algo).run();
   }
   same_however_run();
+  layouts_differ();
   bias_mode(CUDNN_RNN_SINGLE_INP_BIAS, 4, 8);
   bias_mode(CUDNN_RNN_SINGLE_REC_BIAS, 0, 4);
   bias_mode(CUDNN_RNN_NO_BIAS, 0, 8);
