@@ -13,9 +13,6 @@ decltype(::cublasSetMathMode) cublasSetMathMode;
 decltype(::cublasSgemm_v2) cublasSgemm_v2;
 decltype(::cublasGetStatusName) cublasGetStatusName;
 
-// The version is the shim's own: one source serves both libraries.
-cublasStatus_t cublas_version(cublasHandle_t handle, int* version, int value);
-
 // What cuBLAS answers where the driver would answer so.
 cublasStatus_t cublas_status(CUresult result);
 

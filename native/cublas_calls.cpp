@@ -72,17 +72,6 @@ cublasStatus_t cublasDestroy_v2(cublasHandle_t handle) {
   return context.failed == CUDA_SUCCESS ? cublas_status(run_everything()) : CUBLAS_STATUS_SUCCESS;
 }
 
-cublasStatus_t cublas_version(cublasHandle_t handle, int* version, int value) {
-  if (!find_cublas("cublasGetVersion_v2", handle)) {
-    return CUBLAS_STATUS_NOT_INITIALIZED;
-  }
-  if (!version) {
-    return refuse(INVALID, "cublasGetVersion_v2", "version: null");
-  }
-  *version = value;
-  return CUBLAS_STATUS_SUCCESS;
-}
-
 cublasStatus_t cublasSetStream_v2(cublasHandle_t handle, CUstream stream) {
   std::shared_ptr<Cublas> cublas = find_cublas("cublasSetStream_v2", handle);
   if (!cublas) {

@@ -95,7 +95,7 @@ WeightLayout weight_layout(const Rnn& rnn) {
   }
   using Order = void (*)(WeightLayout&, size_t);
   const Order orders[] = {matrices_then_biases, biases_first_gates_backward, gates_interleaved, layers_backward};
-  orders[rnn.algo](layout, rnn.layers);
+  orders[settings.one_layout ? CUDNN_RNN_ALGO_STANDARD : rnn.algo](layout, rnn.layers);
   return layout;
 }
 

@@ -162,12 +162,16 @@ void versions_and_faults() {
     cublasHandle_t handle = nullptr;
     CHECK(cublasCreate_v2(&handle) == CUBLAS_STATUS_INTERNAL_ERROR);
     CHECK(cublasCreate_v2(&handle) == CUBLAS_STATUS_SUCCESS);
-    int version = 0;
-    CHECK(cublasGetVersion_v2(handle, &version) == CUBLAS_STATUS_SUCCESS && version == 130002);
+    int major = 0;
+    int minor = 1;
+    int patch = 0;
+    CHECK(cublasGetProperty(MAJOR_VERSION, &major) == CUBLAS_STATUS_SUCCESS && major == 13);
+    CHECK(cublasGetProperty(MINOR_VERSION, &minor) == CUBLAS_STATUS_SUCCESS && minor == 0);
+    CHECK(cublasGetProperty(PATCH_LEVEL, &patch) == CUBLAS_STATUS_SUCCESS && patch == 2);
     void* older = dlopen("libcublas.so.12", RTLD_NOW);
-    auto found = older ? dlvsym(older, "cublasGetVersion_v2", "libcublas.so.12") : nullptr;
-    CHECK(found && !dlvsym(older, "cublasGetVersion_v2", "libcublas.so.13"));
-    CHECK(found && reinterpret_cast<decltype(cublasGetVersion_v2)*>(found)(handle, &version) == 0 && version == 120600);
+    auto found = older ? dlvsym(older, "cublasGetProperty", "libcublas.so.12") : nullptr;
+    CHECK(found && !dlvsym(older, "cublasGetProperty", "libcublas.so.13"));
+    CHECK(found && reinterpret_cast<decltype(cublasGetProperty)*>(found)(MINOR_VERSION, &minor) == 0 && minor == 6);
     CHECK(cublasDestroy_v2(handle) == CUBLAS_STATUS_SUCCESS);
     CHECK(cublasDestroy_v2(handle) == CUBLAS_STATUS_NOT_INITIALIZED);
   }

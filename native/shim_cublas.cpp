@@ -12,8 +12,6 @@
 
 FORWARD(CONTEXT, cublasCreate_v2, (cublasHandle_t* handle), cublasCreate_v2(handle))
 FORWARD(CONTEXT_TO_RELEASE, cublasDestroy_v2, (cublasHandle_t handle), cublasDestroy_v2(handle))
-FORWARD(CONTEXT, cublasGetVersion_v2, (cublasHandle_t handle, int* version),
-        cublas_version(handle, version, CHARLSTM_CUBLAS_VERSION))
 FORWARD(CONTEXT, cublasSetStream_v2, (cublasHandle_t handle, CUstream stream), cublasSetStream_v2(handle, stream))
 FORWARD(CONTEXT, cublasSetWorkspace_v2, (cublasHandle_t handle, void* workspace, size_t bytes),
         cublasSetWorkspace_v2(handle, workspace, bytes))

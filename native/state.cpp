@@ -52,6 +52,8 @@ void read_settings() {
   if (!version.empty()) {
     settings.driver_version = std::atoi(version.c_str());
   }
+  settings.one_layout = environment("CHARLSTM_SIM_RNN") == "one_layout";
+  settings.two_biases = environment("CHARLSTM_SIM_RNN") == "two_biases";
   std::istringstream faults(environment("CHARLSTM_SIM_FAULTS"));
   for (std::string fault; std::getline(faults, fault, ',');) {
     read_fault(fault);

@@ -16,6 +16,8 @@ struct Settings {
   bool no_device = false;
   long long fail_call = 0;
   long long fail_allocation = 0;
+  bool one_layout = false;
+  bool two_biases = false;
 };
 
 struct Counters {

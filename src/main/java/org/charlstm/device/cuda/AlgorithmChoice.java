@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Locale;
 import org.charlstm.device.LstmShape;
 import org.charlstm.device.cuda.binding.CudaException;
-import org.charlstm.device.cuda.binding.CudnnStatus;
 import org.charlstm.device.cuda.binding.RnnAlgorithm;
 
 /** Runs a shape by each of several of cuDNN's algorithms, reads the statuses, and takes the fastest. */
@@ -20,6 +19,11 @@ final class AlgorithmChoice {
     private final List<String> findings = new ArrayList<>();
     private final RnnAlgorithm fastest;
 
+    /**
+     * Chooses.
+     *
+     * @param candidates the first has to work; the others may refuse
+     */
     AlgorithmChoice(CudnnHandle cudnn, CudnnLstmLayout layout, LstmShape shape, List<RnnAlgorithm> candidates) {
         this.cudnn = cudnn;
         this.layout = layout;
@@ -38,9 +42,8 @@ final class AlgorithmChoice {
     }
 
     private RnnAlgorithm measured(List<RnnAlgorithm> candidates) {
-        RnnAlgorithm best = null;
+        RnnAlgorithm best = candidates.getFirst();
         double least = Double.POSITIVE_INFINITY;
-        CudaException refusal = null;
         for (RnnAlgorithm candidate : candidates) {
             try {
                 double seconds = seconds(candidate);
@@ -48,15 +51,12 @@ final class AlgorithmChoice {
                 best = seconds < least ? candidate : best;
                 least = Math.min(seconds, least);
             } catch (CudaException e) {
-                if (!CudnnStatus.notSupported(e.status())) {
+                if (candidate == candidates.getFirst()) {
                     throw e;
                 }
-                refusal = e;
-                findings.add(candidate.title() + " not supported");
+                // Whatever another algorithm wants and does not find here, the first one works.
+                findings.add(candidate.title() + " refused with status " + e.status());
             }
-        }
-        if (best == null) {
-            throw refusal;
         }
         return best;
     }

@@ -23,16 +23,6 @@ public final class CudnnStatus {
         }
     }
 
-    /**
-     * Whether cuDNN does not do what was asked, for this shape, GPU or version.
-     *
-     * @param status from a {@link CudaException}
-     * @return true for the 3000s
-     */
-    public static boolean notSupported(int status) {
-        return status / RANGE == 3;
-    }
-
     private static String hint(int status) {
         return switch (status / RANGE) {
             case 1 -> "the GPU may have too little free memory for cuDNN, or one of cuDNN's own libraries is missing";

@@ -1,5 +1,6 @@
 package org.charlstm.device.cuda.panama;
 
+import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -26,10 +27,12 @@ final class PanamaCudnn implements Cudnn {
     private static final int PADDED_IO = 1;
     private static final int TIME_MAJOR_UNPACKED = 0;
     private static final int ADD = 0;
+    private static final int MESSAGE_LENGTH = 512;
 
     private final String place;
     private final Function getVersion;
     private final Function errorString;
+    private final Function lastError;
     private final Function create;
     private final Function destroy;
     private final Function setStream;
@@ -59,6 +62,7 @@ final class PanamaCudnn implements Cudnn {
         place = library.place();
         getVersion = functions.required(functions.bind("cudnnGetVersion", FunctionDescriptor.of(JAVA_LONG)));
         errorString = functions.bind("cudnnGetErrorString", FunctionDescriptor.of(NativeFunctions.TEXT, JAVA_INT));
+        lastError = functions.bind("cudnnGetLastErrorString", FunctionDescriptor.ofVoid(ADDRESS, JAVA_LONG));
         create = functions.required("cudnnCreate", "p");
         destroy = functions.required("cudnnDestroy", "l");
         setStream = functions.required("cudnnSetStream", "ll");
@@ -84,9 +88,18 @@ final class PanamaCudnn implements Cudnn {
         functions.requireAll("install cuDNN 9");
     }
 
+    /** The status' name and the first line of what cuDNN says of its cause. */
     private String errorName(int status) {
-        return errorString.present() ? ((MemorySegment) errorString.invoke(status)).getString(0)
+        String name = errorString.present() ? ((MemorySegment) errorString.invoke(status)).getString(0)
                 : "see cudnnStatus_t";
+        if (!lastError.present()) {
+            return name;
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment text = arena.allocate(MESSAGE_LENGTH);
+            lastError.invoke(text, (long) MESSAGE_LENGTH);
+            return text.getString(0).lines().findFirst().map(line -> name + ": " + line).orElse(name);
+        }
     }
 
     @Override
