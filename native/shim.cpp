@@ -35,7 +35,6 @@ FORWARD(CONTEXT, cuStreamCreate, (CUstream* stream, unsigned int flags), (stream
 FORWARD(CONTEXT_TO_RELEASE, cuStreamDestroy_v2, (CUstream stream), (stream))
 FORWARD(CONTEXT, cuStreamSynchronize, (CUstream stream), (stream))
 FORWARD(CONTEXT, cuStreamBeginCapture_v2, (CUstream stream, CUstreamCaptureMode mode), (stream, mode))
-FORWARD(CONTEXT, cuStreamEndCapture, (CUstream stream, CUgraph* graph), (stream, graph))
 FORWARD(CONTEXT, cuGraphInstantiateWithFlags, (CUgraphExec* executable, CUgraph graph, unsigned long long flags),
         (executable, graph, flags))
 FORWARD(CONTEXT, cuGraphLaunch, (CUgraphExec executable, CUstream stream), (executable, stream))
@@ -53,6 +52,18 @@ FORWARD(CONTEXT, cuLaunchKernel,
          unsigned int blockY, unsigned int blockZ, unsigned int sharedBytes, CUstream stream, void** arguments,
          void** extra),
         (function, gridX, gridY, gridZ, blockX, blockY, blockZ, sharedBytes, stream, arguments, extra))
+
+// A capture whose end fails is over all the same, and leaves no graph.
+extern "C" __attribute__((visibility("default"))) CUresult CUDAAPI cuStreamEndCapture(CUstream stream, CUgraph* graph) {
+  sim::Gate gate(sim::Needs::CONTEXT_TO_RELEASE);
+  CUresult result = gate.open() ? sim::cuStreamEndCapture(stream, graph) : CUDA_SUCCESS;
+  CUresult answer = gate.answer(result);
+  if (gate.open() && result == CUDA_SUCCESS && answer != CUDA_SUCCESS) {
+    sim::cuGraphDestroy(*graph);
+    *graph = nullptr;
+  }
+  return answer;
+}
 
 // Explaining an error is never refused and never made to fail, or no message could be tested.
 #define EXPLAIN(name)                                                                          \

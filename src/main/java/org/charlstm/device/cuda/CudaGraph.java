@@ -6,16 +6,19 @@ import org.charlstm.device.cuda.binding.CudaDriver;
 final class CudaGraph implements AutoCloseable {
     private final CudaContext context;
     private final long executable;
-    private boolean open = true;
+    private final Resources resources = new Resources();
 
     /** Records what {@code work} enqueues on the context's stream; nothing of it runs yet. */
     CudaGraph(CudaContext context, Runnable work) {
         this.context = context;
         CudaDriver driver = context.driver();
         long graph = record(context, work);
-        try (Resources resources = new Resources()) {
-            resources.add(() -> driver.destroyGraph(graph));
+        resources.add(() -> driver.destroyGraph(graph));
+        try {
             executable = driver.instantiate(graph);
+            resources.add(() -> driver.destroyExecutable(executable));
+        } catch (RuntimeException e) {
+            throw resources.closeAfter(e);
         }
     }
 
@@ -39,9 +42,6 @@ final class CudaGraph implements AutoCloseable {
 
     @Override
     public void close() {
-        if (open) {
-            open = false;
-            context.driver().destroyExecutable(executable);
-        }
+        resources.close();
     }
 }

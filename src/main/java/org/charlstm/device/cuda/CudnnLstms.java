@@ -11,6 +11,7 @@ import org.charlstm.CharlstmException;
 import org.charlstm.device.Lstm;
 import org.charlstm.device.LstmShape;
 import org.charlstm.device.cuda.binding.CudaException;
+import org.charlstm.device.cuda.binding.CudnnStatus;
 import org.charlstm.device.cuda.binding.RnnAlgorithm;
 import org.charlstm.device.cuda.binding.RnnBias;
 
@@ -52,6 +53,9 @@ final class CudnnLstms {
             try {
                 return oneBias(preferred(), symbols, hidden, width);
             } catch (CudaException e) {
+                if (!CudnnStatus.isRefusal(e)) {
+                    throw e;
+                }
                 throw new CharlstmException("cuDNN has no " + preferred().title() + " LSTM of " + symbols
                         + " symbols and " + hidden + " units: " + e.getMessage(), e);
             }
@@ -63,6 +67,9 @@ final class CudnnLstms {
         try {
             return CudnnLstmLayout.query(cudnn, algorithm, RnnBias.SINGLE_INPUT, symbols, hidden, width);
         } catch (CudaException single) {
+            if (!CudnnStatus.isRefusal(single)) {
+                throw single;
+            }
             try {
                 return CudnnLstmLayout.query(cudnn, algorithm, RnnBias.DOUBLE, symbols, hidden, width);
             } catch (CudaException e) {
@@ -100,7 +107,9 @@ final class CudnnLstms {
             return CudnnLstmLayout.query(cudnn, algorithm, layout.bias(), layout.symbols(), layout.hidden(),
                     layout.width()).equals(layout);
         } catch (CudaException e) {
-            // An algorithm that cuDNN does not have for these sizes does not compete.
+            if (!CudnnStatus.isRefusal(e)) {
+                throw e;
+            }
             return false;
         }
     }

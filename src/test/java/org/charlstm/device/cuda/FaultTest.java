@@ -1,0 +1,122 @@
+package org.charlstm.device.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import org.charlstm.CharlstmException;
+import org.charlstm.device.Device;
+import org.charlstm.device.DeviceOptions;
+import org.charlstm.device.cuda.binding.CudaException;
+import org.charlstm.device.cuda.panama.PanamaLibraries;
+import org.charlstm.nn.Initializer;
+import org.charlstm.nn.Model;
+import org.charlstm.nn.ModelConfig;
+import org.charlstm.text.Captions;
+import org.charlstm.text.Corpus;
+import org.charlstm.text.Vocabulary;
+import org.charlstm.train.EpochListener;
+import org.charlstm.train.Trainer;
+import org.charlstm.train.TrainingOptions;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * A training from the opening of the device to its end, in which one call or one allocation fails: each of them in turn.
+ * The failure is one line that names the call, and nothing is left over on the device.
+ */
+class FaultTest {
+    private static final String FAULTS = "CHARLSTM_SIM_FAULTS";
+    private static final String ORDERS = "CHARLSTM_SIM_ORDERS";
+    /** The release of what cuDNN refused to make may fail unseen: the refusal is what counts. Two algorithms refuse. */
+    private static final int HARMLESS = 2;
+    private static final Corpus CORPUS;
+
+    static {
+        Captions captions = Captions.of(List.of("abc", "ca", "b"));
+        CORPUS = Corpus.encode(captions, Vocabulary.of(captions));
+    }
+
+    @BeforeEach
+    void open() {
+        Gpu.open().close();
+        SimulatedGpu.set(ORDERS, "one");
+    }
+
+    @AfterEach
+    void reset() {
+        SimulatedGpu.set(FAULTS, null);
+        SimulatedGpu.set(ORDERS, null);
+    }
+
+    /** Two batch shapes, each run call by call, recorded and replayed, and the weights read back. */
+    private static void train() {
+        ModelConfig config = new ModelConfig(CORPUS.vocabulary().size(), 4, 3);
+        try (Device device = new CudaDevice("cudasim", new PanamaLibraries(), DeviceOptions.DEFAULT);
+                Model model = new Model(device, Initializer.keras(config, 1));
+                Trainer trainer = new Trainer(model, CORPUS, new TrainingOptions(2, 0.01, 1, true))) {
+            for (int epoch = 0; epoch < 3; epoch++) {
+                trainer.epoch(EpochListener.NONE);
+            }
+            model.weights();
+        }
+    }
+
+    /** Returns the failure, or null if the training went through. */
+    private static CharlstmException failureOf(String fault) {
+        SimulatedGpu.set(FAULTS, fault);
+        try {
+            train();
+            return null;
+        } catch (CharlstmException e) {
+            return e;
+        }
+    }
+
+    private static void requireClear(String fault, CharlstmException failure) {
+        String message = failure.getMessage();
+        assertTrue(failure instanceof CudaException, fault + ": " + failure);
+        assertEquals(1, message.lines().count(), message);
+        assertTrue(message.matches("cu[A-Za-z_0-9]+ failed with status [0-9]+ \\(CU[A-Z_]+.*\\).*"), fault + ": " + message);
+        assertEquals(0, SimulatedGpu.live(), fault + " leaves something over after: " + message);
+    }
+
+    @Test
+    void everyCallThatFailsIsNamedAndEverythingIsReleased() {
+        int faults = 0;
+        int harmless = 0;
+        for (int n = 1; harmless <= HARMLESS; n++) {
+            CharlstmException failure = failureOf("fail:" + n);
+            if (failure != null) {
+                faults++;
+                requireClear("fail:" + n, failure);
+            } else {
+                harmless++;
+                assertEquals(0, SimulatedGpu.live());
+            }
+        }
+        assertTrue(faults > 300, "only " + faults + " calls were made to fail");
+    }
+
+    @Test
+    void everyAllocationThatFailsIsNamedAndEverythingIsReleased() {
+        int faults = 0;
+        for (int n = 1; n == 1 || faults == n - 1; n++) {
+            CharlstmException failure = failureOf("oom:" + n);
+            if (failure != null) {
+                faults++;
+                requireClear("oom:" + n, failure);
+                assertTrue(failure.getMessage().contains("cuMemAlloc_v2")
+                        && failure.getMessage().contains("--batch-size"), failure.getMessage());
+            }
+        }
+        assertTrue(faults > 20, "only " + faults + " allocations were made to fail");
+    }
+
+    @Test
+    void withoutAFaultNothingIsLeft() {
+        assertEquals(null, failureOf(null));
+        assertEquals(0, SimulatedGpu.live());
+    }
+}
