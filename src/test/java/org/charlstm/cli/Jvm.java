@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /** The tool in a JVM of its own, as a user starts it. */
@@ -14,13 +15,24 @@ final class Jvm implements AutoCloseable {
 
     /** Starts it in a folder, with standard error beside its other files. */
     Jvm(Path folder, Object... arguments) throws IOException {
+        this(folder, null, arguments);
+    }
+
+    /** Starts it in a folder with an environment of its own; null for this process's. */
+    Jvm(Path folder, Map<String, String> environment, Object... arguments) throws IOException {
         err = folder.resolve("standard-error");
         Stream<String> start = Stream.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1", "--add-modules", "jdk.incubator.vector",
                 "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"),
                 Main.class.getName());
-        process = new ProcessBuilder(Stream.concat(start, Stream.of(arguments).map(Object::toString)).toList())
-                .directory(folder.toFile()).redirectError(err.toFile()).start();
+        ProcessBuilder builder = new ProcessBuilder(
+                Stream.concat(start, Stream.of(arguments).map(Object::toString)).toList())
+                .directory(folder.toFile()).redirectError(err.toFile());
+        if (environment != null) {
+            builder.environment().clear();
+            builder.environment().putAll(environment);
+        }
+        process = builder.start();
     }
 
     Process process() {

@@ -1,0 +1,128 @@
+package org.charlstm.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code doctor} on machines with and without NVIDIA's libraries; the simulated GPU's stand for them. */
+class DoctorTest {
+    private static final Path NATIVE = Path.of("target", "native").toAbsolutePath();
+    private static final Path NOWHERE = Path.of("/nonexistent");
+
+    @TempDir
+    private Path folder;
+
+    /** Runs it where only these settings point to libraries. */
+    private String doctor(Map<String, Object> settings, Object... arguments) throws IOException, InterruptedException {
+        Map<String, String> environment = new HashMap<>(Map.of("PATH", folder.resolve("bin").toString()));
+        settings.forEach((name, value) -> environment.put(name, value.toString()));
+        Object[] line = new Object[arguments.length + 1];
+        line[0] = "doctor";
+        System.arraycopy(arguments, 0, line, 1, arguments.length);
+        try (Jvm jvm = new Jvm(folder, environment, line)) {
+            String out = new String(jvm.process().getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertEquals(0, jvm.process().waitFor(), () -> out);
+            assertEquals(List.of(), jvm.errors());
+            return out;
+        }
+    }
+
+    private static void requireSimulatedGpu() {
+        Assumptions.assumeTrue(Files.exists(NATIVE.resolve("libcudnn.so.9")), "no simulated GPU in " + NATIVE);
+    }
+
+    private static void requireLine(String page, String pattern) {
+        assertTrue(page.lines().anyMatch(line -> line.matches(pattern)), () -> pattern + " is not in\n" + page);
+    }
+
+    @Test
+    void withoutAGpuItSaysWhatIsMissing() throws IOException, InterruptedException {
+        String page = doctor(Map.of("CHARLSTM_LIBCUDA", NOWHERE.resolve("libcuda.so.1"), "CHARLSTM_SIM", NOWHERE));
+        requireLine(page, "cuda: not here");
+        requireLine(page, "  GPU driver +missing: CHARLSTM_LIBCUDA: /nonexistent/libcuda.so.1 does not exist");
+        requireLine(page, "cpu: here");
+        requireLine(page, "  vectors +[0-9]+ bits");
+        requireLine(page, "cudasim: not here");
+        requireLine(page, "  GPU driver +missing: the simulated GPU is not in /nonexistent; .*native/build.sh.*");
+        requireLine(page, "reference: here; auto passes it over, .*");
+        requireLine(page, "--device auto takes cpu");
+    }
+
+    /** The JVM itself warns of such a file, so this is not asked of {@link #doctor}. */
+    @Test
+    void aFileThatIsNoLibraryIsSaid() throws IOException, InterruptedException {
+        Path file = Files.writeString(folder.resolve("libcuda.so.1"), "no library");
+        try (Jvm jvm = new Jvm(folder, Map.of("CHARLSTM_LIBCUDA", file.toString()), "doctor")) {
+            String out = new String(jvm.process().getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertEquals(0, jvm.process().waitFor());
+            requireLine(out, "  GPU driver +missing: .* cannot be opened");
+        }
+    }
+
+    @Test
+    void theSimulatedGpuIsNotTakenForAGpu() throws IOException, InterruptedException {
+        requireSimulatedGpu();
+        String page = doctor(Map.of("CHARLSTM_LIBCUDA", NATIVE.resolve("libcuda.so.1"), "CHARLSTM_LIBCUBLAS",
+                NATIVE.resolve("libcublas.so.12"), "CHARLSTM_LIBCUDNN", NATIVE.resolve("libcudnn.so.9"),
+                "CHARLSTM_SIM_CUDNN", "90501"));
+        requireLine(page, "cuda: here; auto passes it over, the driver is the simulated GPU's, .*");
+        requireLine(page, "  GPU 0 +charlstm simulated GPU, compute capability 9.0, 8.0 GiB");
+        requireLine(page, "  GPU driver +CUDA 13.0, " + NATIVE.resolve("libcuda.so.1"));
+        requireLine(page, "  cuBLAS +12.6.0, " + NATIVE.resolve("libcublas.so.12"));
+        requireLine(page, "  cuDNN +9.5.1, " + NATIVE.resolve("libcudnn.so.9"));
+        requireLine(page, "--device auto takes cpu");
+    }
+
+    @Test
+    void aDriverWithoutAGpuIsSaid() throws IOException, InterruptedException {
+        requireSimulatedGpu();
+        String page = doctor(Map.of("CHARLSTM_LIBCUDA", NATIVE.resolve("libcuda.so.1"), "CHARLSTM_SIM_FAULTS",
+                "no_device"));
+        requireLine(page, "cuda: not here");
+        requireLine(page, "  GPU driver +missing: cuInit failed with status 100 \\(CUDA_ERROR_NO_DEVICE\\); no GPU .*");
+    }
+
+    /** The wheels of a virtual environment, whose python3 is a link out of it. */
+    @Test
+    void librariesAreFoundAmongPythonsWheels() throws IOException, InterruptedException {
+        requireSimulatedGpu();
+        Path python = Files.createFile(Files.createDirectories(folder.resolve("system")).resolve("python3.13"));
+        assertTrue(python.toFile().setExecutable(true));
+        Files.createSymbolicLink(Files.createDirectories(folder.resolve("bin")).resolve("python3"), python);
+        Path packages = folder.resolve("lib/python3.13/site-packages/nvidia");
+        Path cublas = Files.createDirectories(packages.resolve("cu13/lib")).resolve("libcublas.so.13");
+        Path cudnn = Files.createDirectories(packages.resolve("cudnn/lib")).resolve("libcudnn.so.9");
+        Files.copy(NATIVE.resolve("libcublas.so.13"), cublas);
+        Files.copy(NATIVE.resolve("libcudnn.so.9"), cudnn);
+        String page = doctor(Map.of("CHARLSTM_LIBCUDA", NATIVE.resolve("libcuda.so.1")));
+        requireLine(page, "  cuBLAS +13.0.2, " + cublas);
+        requireLine(page, "  cuDNN +9.13.0, " + cudnn);
+    }
+
+    @Test
+    void jsonSaysTheSame() throws IOException, InterruptedException {
+        JsonObject json = JsonParser.parseString(doctor(Map.of("CHARLSTM_LIBCUDA", NOWHERE), "--json"))
+                .getAsJsonObject();
+        assertEquals("cpu", json.get("auto").getAsString());
+        assertTrue(json.getAsJsonObject("machine").has("processor"));
+        JsonObject cuda = json.getAsJsonArray("devices").get(0).getAsJsonObject();
+        assertEquals("cuda", cuda.get("name").getAsString());
+        assertFalse(cuda.get("here").getAsBoolean());
+        assertEquals(cuda.get("why_not"), cuda.getAsJsonArray("findings").get(0).getAsJsonObject().get("text"));
+        JsonObject cpu = json.getAsJsonArray("devices").get(1).getAsJsonObject();
+        assertTrue(cpu.get("here").getAsBoolean() && cpu.get("why_not").isJsonNull());
+    }
+}
