@@ -84,6 +84,7 @@ final class Launcher {
         assertNotEquals(text, alone, "the launcher's list of folders has changed its form");
         executable(script, alone);
         Files.createDirectories(house.resolve("src").resolve("main"));
+        Files.createDirectory(house.resolve("kernels"));
         Files.writeString(house.resolve("pom.xml"), "");
         Files.createDirectory(house.resolve("target"));
         Files.createDirectory(folder.resolve("home"));

@@ -115,7 +115,7 @@ class LauncherTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"pom.xml", "src/main/New.java"})
+    @ValueSource(strings = {"pom.xml", "src/main/New.java", "kernels/new.cu"})
     void aSourceNewerThanTheBuildIsBuilt(String source) throws Exception {
         launcher.with("JAVA_HOME", launcher.jdk("old", 17));
         launcher.onPath(folder.resolve("jdk"));

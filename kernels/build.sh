@@ -1,0 +1,120 @@
+#!/usr/bin/env bash
+# Compiles the kernels to fat binaries of machine code, without PTX: kernels/build.sh OUT_DIR LOG_DIR
+# OUT_DIR gets <kernel>.fatbin and toolkit.properties, LOG_DIR what ptxas said and its figures in resources.txt. What is
+# made of the same text by the same nvcc is not made again. Without nvcc nothing is made.
+# kernels/build.sh --ledger takes the figures over into kernels/resources.txt, to which a test holds them.
+set -euo pipefail
+here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+wanted=(75 80 90 100 120)
+ledger=no
+if [ $# -eq 1 ] && [ "$1" = --ledger ]; then
+  ledger=yes
+  set -- "$here/../target/classes/org/charlstm/kernels" "$here/../target/kernels"
+elif [ $# -ne 2 ]; then
+  echo "usage: kernels/build.sh OUT_DIR LOG_DIR, or kernels/build.sh --ledger" >&2
+  exit 2
+fi
+mkdir -p "$1" "$2"
+out="$(cd "$1" && pwd)"
+logs="$(cd "$2" && pwd)"
+shopt -s nullglob
+
+# nvcc leaves the reading of includes to the host's compiler.
+for tool in nvcc "${NVCC_CCBIN:-gcc}"; do
+  if ! command -v "$tool" >/dev/null; then
+    rm -f "$out"/*.fatbin "$out/toolkit.properties" "$logs"/*.key "$logs/resources.txt"
+    message="charlstm kernels: no $tool on the PATH"
+    [ $ledger = no ] || { echo "$message, so there are no figures" >&2; exit 1; }
+    echo "$message: the jar gets no fat binaries"
+    exit 0
+  fi
+done
+
+version="$(nvcc --version)"
+[[ "$version" =~ release\ ([0-9]+)\.([0-9]+),\ (V[0-9.]+) ]] || { echo "nvcc has no version: $version" >&2; exit 1; }
+cuda=$((BASH_REMATCH[1] * 1000 + BASH_REMATCH[2] * 10))
+version="${BASH_REMATCH[3]}"
+known=" $(nvcc --list-gpu-code | tr '\n' ' ') "
+architectures=()
+# Only device code is made, so a host compiler that is newer than nvcc does no harm.
+flags=(-fatbin -I"$here" -Werror all-warnings -Xptxas -v -allow-unsupported-compiler)
+for architecture in "${wanted[@]}"; do
+  if [[ "$known" == *" sm_$architecture "* ]]; then
+    architectures+=("$architecture")
+    flags+=(-gencode "arch=compute_$architecture,code=sm_$architecture")
+  fi
+done
+
+compile() {
+  local name="$1" key="$2"
+  rm -f "$logs/$name.key" "$out/$name.fatbin"
+  if ! nvcc "${flags[@]}" -o "$logs/$name.fatbin" "$here/$name.cu" >"$logs/$name.log" 2>&1; then
+    cat "$logs/$name.log" >&2
+    return 1
+  fi
+  mv -f "$logs/$name.fatbin" "$out/$name.fatbin"
+  echo "$key" >"$logs/$name.key"
+}
+
+for made in "$out"/*.fatbin; do
+  [ -f "$here/$(basename "$made" .fatbin).cu" ] || rm -f "$made"
+done
+
+# Two at a time. One that fails does not hide what is wrong with the others.
+pending=()
+failed=no
+for source in "$here"/*.cu; do
+  name="$(basename "$source" .cu)"
+  key="$(cat "$source" "$here/device.h" "${BASH_SOURCE[0]}" <(echo "$version" "${flags[@]:2}") | sha256sum)"
+  if [ -f "$out/$name.fatbin" ] && [ -f "$logs/$name.log" ] && [ -f "$logs/$name.key" ] &&
+    [ "$(<"$logs/$name.key")" = "$key" ]; then
+    continue
+  fi
+  compile "$name" "$key" &
+  pending+=($!)
+  if [ ${#pending[@]} -ge 2 ]; then
+    wait "${pending[0]}" || failed=yes
+    pending=("${pending[@]:1}")
+  fi
+done
+for process in "${pending[@]}"; do
+  wait "$process" || failed=yes
+done
+[ $failed = no ] || exit 1
+printf 'cuda=%s\narchitectures=%s\n' "$cuda" "${architectures[*]}" >"$out/toolkit.properties"
+
+# A row for each kernel and architecture. Functions that were not inlined have properties of their own, which are not
+# the kernel's.
+figures() {
+  local source line entry architecture function registers shared stack stores loads
+  local frame='([0-9]+) bytes stack frame, ([0-9]+) bytes spill stores, ([0-9]+) bytes spill loads'
+  echo "# What each kernel uses of a GPU, as ptxas says; kernels/build.sh --ledger writes it."
+  echo "# nvcc $version"
+  echo "# kernel architecture registers shared stack spill-stores spill-loads (bytes, but for registers)"
+  for source in "$here"/*.cu; do
+    while IFS= read -r line; do
+      if [[ "$line" =~ Compiling\ entry\ function\ \'(.*)\'\ for\ \'sm_([0-9]+)\' ]]; then
+        entry="${BASH_REMATCH[1]}" architecture="${BASH_REMATCH[2]}"
+      elif [[ "$line" =~ Function\ properties\ for\ (.*) ]]; then
+        function="${BASH_REMATCH[1]}"
+      elif [[ "$line" =~ $frame ]]; then
+        [ "$function" = "$entry" ] || continue
+        stack="${BASH_REMATCH[1]}" stores="${BASH_REMATCH[2]}" loads="${BASH_REMATCH[3]}"
+      elif [[ "$line" =~ Used\ ([0-9]+)\ registers ]]; then
+        registers="${BASH_REMATCH[1]}" shared=0
+        [[ ! "$line" =~ ([0-9]+)\ bytes\ smem ]] || shared="${BASH_REMATCH[1]}"
+        echo "$entry $architecture $registers $shared $stack $stores $loads"
+      fi
+    done <"$logs/$(basename "$source" .cu).log"
+  done
+}
+figures >"$logs/resources.txt"
+sources=("$here"/*.cu)
+rows=$((${#sources[@]} * ${#architectures[@]}))
+if [ "$(grep -vc '^#' "$logs/resources.txt")" -ne $rows ]; then
+  echo "charlstm kernels: ptxas did not give $rows rows of figures; see $logs" >&2
+  exit 1
+fi
+if [ $ledger = yes ]; then
+  cp "$logs/resources.txt" "$here/resources.txt"
+fi
