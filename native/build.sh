@@ -62,7 +62,7 @@ for source in "$here"/*.cpp; do
   name="$(basename "$source" .cpp)"
   level=-O2
   case "$name" in
-    shim* | selftest*) continue ;;
+    shim* | selftest* | nvrtc) continue ;;
     multiply | lstm) level=-O3 ;;
   esac
   start "$compiler" "${flags[@]}" "$level" -c "$source" -o "$objects/$name.o"
@@ -104,6 +104,8 @@ shim libcuda.so.1 shim.cpp
 versioned libcublas.so.13 shim_cublas.cpp -DCHARLSTM_CUBLAS_VERSION=130002
 versioned libcublas.so.12 shim_cublas.cpp -DCHARLSTM_CUBLAS_VERSION=120600
 versioned libcudnn.so.9 shim_cudnn.cpp
+start "$compiler" "${flags[@]}" -O2 -shared -Wl,-soname,libnvrtc.so.13 -Wl,-z,defs -o "$out/libnvrtc.so.13" \
+  "$here/nvrtc.cpp"
 finish
 
 if [ "$test" = yes ]; then
