@@ -3,7 +3,6 @@ package org.charlstm.device.cuda;
 import org.charlstm.CharlstmException;
 
 /** Where a device's machine code comes from. */
-@FunctionalInterface
 interface KernelImages {
     /**
      * The code of one kernel.
@@ -13,4 +12,7 @@ interface KernelImages {
      * @throws CharlstmException if there is none
      */
     byte[] image(Kernel kernel);
+
+    /** In a line, for a person. */
+    String describe();
 }

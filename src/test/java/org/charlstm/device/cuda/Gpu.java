@@ -24,8 +24,8 @@ final class Gpu implements AutoCloseable {
         try {
             context = new CudaContext(driver, 0);
             resources.add(context::close);
-            // The simulated GPU has the kernels built in and takes any image.
-            kernels = new Kernels(context, kernel -> new byte[16]);
+            // The simulated GPU has the kernels built in and takes any image: this tries where images come from.
+            kernels = new Kernels(context, KernelChoice.of(context));
             resources.add(kernels::close);
         } catch (RuntimeException e) {
             throw resources.closeAfter(e);
