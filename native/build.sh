@@ -32,7 +32,7 @@ kernel_flags=(-x c++ -O1 -fno-exceptions -fsanitize=thread -fno-strict-aliasing 
               -Wno-sign-compare -Wno-unused-variable -include "$here/cuda_on_cpu.h" -I"$kernels")
 
 # The real header, if there is one, holds the driver's functions to their types.
-nvcc="$(readlink -f "$(command -v nvcc || echo /none/none)")"
+nvcc="$(readlink -f "$(command -v nvcc || echo /none)")"
 for folder in "${CUDA_HOME:-/usr/local/cuda}" "${nvcc%/*/*}" /usr/local/cuda-*; do
   if [ -f "$folder/include/cuda.h" ]; then
     flags+=(-isystem "$folder/include" '-DCHARLSTM_CUDA_H=<cuda.h>')
