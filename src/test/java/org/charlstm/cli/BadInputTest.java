@@ -34,7 +34,9 @@ class BadInputTest {
         "--batch-size 99999999999", "--epochs -1", "--epochs x", "--hidden 0", "--hidden 2000000", "--dense -1",
         "--learning-rate nan", "--learning-rate NaN", "--learning-rate 0", "--learning-rate -1",
         "--learning-rate Infinity", "--learning-rate 1e999", "--threads 0", "--threads -1", "--threads 1000000",
-        "--max-samples 0", "--max-samples -1", "--seed x", "--device tpu", "--device CPU"})
+        "--max-samples 0", "--max-samples -1", "--seed x", "--device tpu", "--device CPU",
+        "--device cuda:", "--device cuda:-1", "--device cuda:x", "--device cuda:99999", "--device cpu:0",
+        "--device auto:0", "--rnn-algo fast", "--rnn-algo Standard"})
     void trainRefusesTheValue(String option) {
         for (Object[] out : List.of(new Object[] {}, new Object[] {"--out", folder.resolve("new")})) {
             String message = Refusal.of(Main.USAGE, folder,
@@ -105,10 +107,10 @@ class BadInputTest {
 
     @Test
     void aDeviceThatIsNotHereIsAFailureRatherThanWrongUsage() {
-        for (Object[] line : List.of(Tiny.training(text, folder.resolve("new"), "--device", "cuda"),
-                new Object[] {"sample", model, "--device", "cuda"}, new Object[] {"top", model, "--device", "cuda"},
-                new Object[] {"eval", model, text, "--device", "cuda"},
-                new Object[] {"verify", model, text, "--device", "cuda"})) {
+        for (Object[] line : List.of(Tiny.training(text, folder.resolve("new"), "--device", "cuda:9"),
+                new Object[] {"sample", model, "--device", "cuda:9"}, new Object[] {"top", model, "--device", "cuda:9"},
+                new Object[] {"eval", model, text, "--device", "cuda:9"},
+                new Object[] {"verify", model, text, "--device", "cuda:9"})) {
             assertTrue(Refusal.of(Main.FAILED, folder, line).contains("cuda"));
         }
     }

@@ -54,6 +54,11 @@ final class CudaContext implements AutoCloseable {
 
     /** Compute capability, for example 90. */
     int capability() {
+        return capability(driver, device);
+    }
+
+    /** Compute capability of a device that need not be open. */
+    static int capability(CudaDriver driver, int device) {
         return 10 * driver.attribute(CudaDriver.COMPUTE_CAPABILITY_MAJOR, device)
                 + driver.attribute(CudaDriver.COMPUTE_CAPABILITY_MINOR, device);
     }

@@ -10,6 +10,7 @@ import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
 import org.charlstm.device.cuda.binding.CudaDriver;
 import org.charlstm.device.cuda.binding.CudaLibraries;
+import org.charlstm.device.cuda.binding.CudaVersion;
 
 /** An NVIDIA GPU: the LSTM through cuDNN, products through cuBLAS, the rest in own kernels, all on one stream. */
 final class CudaDevice implements Device {
@@ -38,7 +39,7 @@ final class CudaDevice implements Device {
         try {
             context = new CudaContext(driver, options.number());
             resources.add(context::close);
-            Kernels kernels = new Kernels(context, kernel -> new byte[16]);
+            Kernels kernels = new Kernels(context, KernelChoice.of(libraries, context.capability()));
             resources.add(kernels::close);
             CudaMemory memory = new CudaMemory(context);
             resources.add(memory::close);
@@ -47,7 +48,7 @@ final class CudaDevice implements Device {
                     options.rnnAlgorithm());
             operations = new CudaOperations(memory, kernels, products, lstms);
             description = driver.deviceName(context.device()) + ", driver for CUDA "
-                    + CudaFindings.cuda(driver.version()) + ", cuBLAS " + libraries.cublas().version() + ", cuDNN "
+                    + CudaVersion.text(driver.version()) + ", cuBLAS " + libraries.cublas().version() + ", cuDNN "
                     + CudaFindings.cudnn(libraries.cudnn().version()) + ", float32";
             resources.add(this::closeScopes);
         } catch (RuntimeException e) {

@@ -10,8 +10,9 @@ import org.charlstm.CharlstmException;
 import org.charlstm.device.Finding;
 import org.charlstm.device.cuda.binding.CudaDriver;
 import org.charlstm.device.cuda.binding.CudaLibraries;
+import org.charlstm.device.cuda.binding.CudaVersion;
 
-/** What is here of all that training on a GPU needs: the driver, a GPU, cuBLAS, cuDNN. */
+/** What is here of all that training on a GPU needs: the driver, a GPU, cuBLAS, cuDNN, the kernels' machine code. */
 final class CudaFindings {
     private static final double GIB = 1L << 30;
 
@@ -30,13 +31,18 @@ final class CudaFindings {
         try {
             libraries = supplier.get();
             CudaDriver driver = libraries.driver();
-            findings.add(new Finding("GPU driver", true, "CUDA " + cuda(driver.version()) + ", " + driver.place()));
+            findings.add(new Finding("GPU driver", true, "CUDA " + CudaVersion.text(driver.version()) + ", " + driver.place()));
         } catch (CharlstmException e) {
             return List.of(new Finding("GPU driver", false, e.getMessage()));
         }
-        findings.addAll(gpus(libraries.driver()));
+        List<Finding> gpus = gpus(libraries.driver());
+        findings.addAll(gpus);
         findings.add(found("cuBLAS", libraries, each -> each.cublas().version() + ", " + each.cublas().place()));
         findings.add(found("cuDNN", libraries, each -> cudnn(each.cudnn().version()) + ", " + each.cudnn().place()));
+        if (gpus.getFirst().present()) {
+            findings.add(found("kernels", libraries, each -> KernelChoice.of(each,
+                    CudaContext.capability(each.driver(), each.driver().device(0))).describe()));
+        }
         return findings;
     }
 
@@ -45,11 +51,10 @@ final class CudaFindings {
         try {
             for (int i = 0; i < driver.deviceCount(); i++) {
                 int device = driver.device(i);
+                int capability = CudaContext.capability(driver, device);
                 gpus.add(new Finding("GPU " + i, true, String.format(Locale.ROOT,
-                        "%s, compute capability %d.%d, %.1f GiB", driver.deviceName(device),
-                        driver.attribute(CudaDriver.COMPUTE_CAPABILITY_MAJOR, device),
-                        driver.attribute(CudaDriver.COMPUTE_CAPABILITY_MINOR, device),
-                        driver.totalMemory(device) / GIB)));
+                        "%s, compute capability %d.%d, %.1f GiB", driver.deviceName(device), capability / 10,
+                        capability % 10, driver.totalMemory(device) / GIB)));
             }
         } catch (CharlstmException e) {
             gpus.add(new Finding("GPU " + gpus.size(), false, e.getMessage()));
@@ -64,11 +69,6 @@ final class CudaFindings {
         } catch (CharlstmException e) {
             return new Finding(subject, false, e.getMessage());
         }
-    }
-
-    /** A version as CUDA counts it: 13000 is 13.0. */
-    static String cuda(int version) {
-        return version / 1000 + "." + version % 1000 / 10;
     }
 
     /** A version as cuDNN counts it: 91300 is 9.13.0. */

@@ -4,10 +4,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.charlstm.CharlstmException;
+import org.charlstm.device.cuda.binding.CudaLibraries;
 import org.charlstm.device.cuda.binding.CudaVersion;
-import org.charlstm.device.cuda.binding.LibraryFinder;
 import org.charlstm.device.cuda.binding.Nvrtc;
-import org.charlstm.device.cuda.panama.PanamaNvrtc;
 
 /**
  * Which code a device gets: the jar's fat binary where it serves, else what NVRTC makes.
@@ -22,11 +21,10 @@ record KernelChoice(int driverVersion, int capability, Map<String, String> envir
         Supplier<Nvrtc> nvrtc) {
     private static final String SETTING = "CHARLSTM_KERNELS";
 
-    /** For a device as it is. */
-    static KernelImages of(CudaContext context) {
-        int version = context.driver().version();
-        return new KernelChoice(version, context.capability(), System.getenv(), KernelFiles.IN_JAR,
-                () -> new PanamaNvrtc(LibraryFinder.find(PanamaNvrtc.library(version)))).images();
+    /** For a device of a compute capability, as it is. */
+    static KernelImages of(CudaLibraries libraries, int capability) {
+        return new KernelChoice(libraries.driver().version(), capability, System.getenv(), KernelFiles.IN_JAR,
+                libraries::nvrtc).images();
     }
 
     /**

@@ -6,8 +6,9 @@ import java.lang.foreign.ValueLayout;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.cuda.binding.CudaDriver;
 import org.charlstm.device.cuda.binding.CudaException;
+import org.charlstm.device.cuda.binding.CudaLibraries;
 import org.charlstm.device.cuda.binding.CudaStatus;
-import org.charlstm.device.cuda.panama.PanamaDriver;
+import org.charlstm.device.cuda.panama.PanamaLibraries;
 import org.junit.jupiter.api.Assumptions;
 
 /** The simulated GPU with the kernels on it, for tests of the kernels alone. */
@@ -18,14 +19,14 @@ final class Gpu implements AutoCloseable {
     private final CudaDriver driver;
     private final Kernels kernels;
 
-    private Gpu(CudaDriver driver) {
-        this.driver = driver;
+    private Gpu(CudaLibraries libraries) {
+        driver = libraries.driver();
         resources.add(arena::close);
         try {
             context = new CudaContext(driver, 0);
             resources.add(context::close);
             // The simulated GPU has the kernels built in and takes any image: this tries where images come from.
-            kernels = new Kernels(context, KernelChoice.of(context));
+            kernels = new Kernels(context, KernelChoice.of(libraries, context.capability()));
             resources.add(kernels::close);
         } catch (RuntimeException e) {
             throw resources.closeAfter(e);
@@ -34,14 +35,13 @@ final class Gpu implements AutoCloseable {
 
     /** Opens it, or skips the test with the reason. */
     static Gpu open() {
-        CudaDriver driver;
+        CudaLibraries libraries = new PanamaLibraries();
         try {
-            driver = new PanamaDriver();
+            libraries.driver();
         } catch (CharlstmException e) {
             Assumptions.abort("no simulated GPU: " + e.getMessage());
-            throw e;
         }
-        return new Gpu(driver);
+        return new Gpu(libraries);
     }
 
     CudaContext context() {

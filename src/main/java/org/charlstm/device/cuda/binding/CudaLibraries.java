@@ -27,4 +27,12 @@ public interface CudaLibraries {
      * @throws CharlstmException with the reason if it is not here
      */
     Cudnn cudnn();
+
+    /**
+     * NVRTC of the driver's CUDA version, else of an older one.
+     *
+     * @return the same object always
+     * @throws CharlstmException with the reason if it is not here
+     */
+    Nvrtc nvrtc();
 }

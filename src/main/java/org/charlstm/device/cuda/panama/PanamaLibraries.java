@@ -8,6 +8,7 @@ import org.charlstm.device.cuda.binding.CudaDriver;
 import org.charlstm.device.cuda.binding.CudaLibraries;
 import org.charlstm.device.cuda.binding.Cudnn;
 import org.charlstm.device.cuda.binding.LibraryFinder;
+import org.charlstm.device.cuda.binding.Nvrtc;
 
 /** NVIDIA's libraries through java.lang.foreign. */
 public final class PanamaLibraries implements CudaLibraries {
@@ -19,6 +20,7 @@ public final class PanamaLibraries implements CudaLibraries {
     private CudaDriver driver;
     private Cublas cublas;
     private Cudnn cudnn;
+    private Nvrtc nvrtc;
 
     /** Libraries wherever they are on this machine. */
     public PanamaLibraries() {
@@ -35,7 +37,10 @@ public final class PanamaLibraries implements CudaLibraries {
     }
 
     private LibraryFinder.Found find(List<String> names, String setting, String companion) {
-        LibraryFinder.Wanted wanted = new LibraryFinder.Wanted(names, setting, companion);
+        return find(new LibraryFinder.Wanted(names, setting, companion));
+    }
+
+    private LibraryFinder.Found find(LibraryFinder.Wanted wanted) {
         return folder == null ? LibraryFinder.find(wanted) : LibraryFinder.findIn(folder, wanted);
     }
 
@@ -64,6 +69,14 @@ public final class PanamaLibraries implements CudaLibraries {
             cudnn = new PanamaCudnn(find(List.of("libcudnn.so.9"), "CHARLSTM_LIBCUDNN", ""));
         }
         return cudnn;
+    }
+
+    @Override
+    public Nvrtc nvrtc() {
+        if (nvrtc == null) {
+            nvrtc = new PanamaNvrtc(find(PanamaNvrtc.library(driver().version())));
+        }
+        return nvrtc;
     }
 
     /** cuDNN asks the loader for cuBLAS by name, which works wherever it lies if it is open already. */
