@@ -6,6 +6,7 @@ import org.charlstm.device.Memory;
 final class CudaMemory implements Memory {
     private final CudaContext context;
     private final Resources resources = new Resources();
+    private boolean open = true;
 
     CudaMemory(CudaContext context) {
         this.context = context;
@@ -50,8 +51,13 @@ final class CudaMemory implements Memory {
         return new CudaDoubles(length, zeros((long) Double.BYTES * length));
     }
 
+    /** Work that is still to come may use the memory, so it is waited for first. */
     @Override
     public void close() {
-        resources.close();
+        if (open) {
+            open = false;
+            resources.add(context::synchronize);
+            resources.close();
+        }
     }
 }
