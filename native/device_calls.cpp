@@ -2,6 +2,7 @@
 #include <cstring>
 
 #include "driver.h"
+#include "events.h"
 #include "libraries.h"
 #include "memory.h"
 #include "modules.h"
@@ -146,6 +147,7 @@ CUresult cuDevicePrimaryCtxRelease_v2(CUdevice device) {
   CUresult result = context.failed == CUDA_SUCCESS ? run_everything() : CUDA_SUCCESS;
   // What the context takes with it stays in the live counters: its owner never released it.
   drop_streams();
+  drop_events();
   drop_cublas();
   drop_cudnn();
   drop_modules();

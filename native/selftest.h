@@ -8,7 +8,7 @@
 
 extern "C" const char* charlstm_sim_last_error();
 extern "C" void charlstm_sim_counters(long long out[10]);
-extern "C" void charlstm_sim_live(long long out[6]);
+extern "C" void charlstm_sim_live(long long out[7]);
 
 extern int failures;
 extern int checks;

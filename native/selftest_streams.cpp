@@ -101,6 +101,32 @@ void what_a_capture_forbids() {
   cuMemFree_v2(x);
 }
 
+void events() {
+  Driver driver("deferred");
+  CUdeviceptr x = driver.holding({1.0f});
+  CUevent event = nullptr;
+  CHECK(cuEventCreate(&event, CU_EVENT_DISABLE_TIMING) == CUDA_SUCCESS);
+  CHECK(cuEventSynchronize(event) == CUDA_SUCCESS);
+  float value = 0.0f;
+  driver.launch("add_one", 1, 32, x, 1);
+  cuMemcpyDtoHAsync_v2(&value, x, 4, driver.stream);
+  CHECK(cuEventRecord(event, driver.stream) == CUDA_SUCCESS);
+  CHECK(value != 2.0f);
+  CHECK(cuEventSynchronize(event) == CUDA_SUCCESS);
+  CHECK(value == 2.0f);
+  long long live[7];
+  charlstm_sim_live(live);
+  CHECK(live[6] == 1);
+  CHECK(cuEventDestroy_v2(event) == CUDA_SUCCESS);
+  CHECK(cuEventDestroy_v2(event) == CUDA_ERROR_INVALID_HANDLE);
+  CHECK(cuEventRecord(event, driver.stream) == CUDA_ERROR_INVALID_HANDLE);
+  CHECK(cuEventSynchronize(event) == CUDA_ERROR_INVALID_HANDLE);
+  CHECK(cuEventCreate(&event, 8) == CUDA_ERROR_INVALID_VALUE);
+  charlstm_sim_live(live);
+  CHECK(live[6] == 0);
+  cuMemFree_v2(x);
+}
+
 void one_order() {
   Driver driver("eager", "", "one");
   CUdeviceptr x = driver.holding({1.0f, 1.0f});
@@ -116,6 +142,7 @@ void test_streams() {
   graphs("eager");
   graphs("deferred");
   what_a_capture_forbids();
+  events();
   one_order();
   long long counts[10];
   charlstm_sim_counters(counts);

@@ -41,6 +41,11 @@ FORWARD(CONTEXT, cuGraphLaunch, (CUgraphExec executable, CUstream stream), (exec
 FORWARD(CONTEXT_TO_RELEASE, cuGraphDestroy, (CUgraph graph), (graph))
 FORWARD(CONTEXT_TO_RELEASE, cuGraphExecDestroy, (CUgraphExec executable), (executable))
 
+FORWARD(CONTEXT, cuEventCreate, (CUevent* event, unsigned int flags), (event, flags))
+FORWARD(CONTEXT_TO_RELEASE, cuEventDestroy_v2, (CUevent event), (event))
+FORWARD(CONTEXT, cuEventRecord, (CUevent event, CUstream stream), (event, stream))
+FORWARD(CONTEXT, cuEventSynchronize, (CUevent event), (event))
+
 FORWARD(CONTEXT, cuModuleLoadData, (CUmodule* module, const void* image), (module, image))
 FORWARD(CONTEXT_TO_RELEASE, cuModuleUnload, (CUmodule module), (module))
 FORWARD(CONTEXT, cuModuleGetFunction, (CUfunction* function, CUmodule module, const char* name),

@@ -133,12 +133,12 @@ EXPORT void charlstm_sim_counters(long long out[10]) {
   }
 }
 
-EXPORT void charlstm_sim_live(long long out[6]) {
+EXPORT void charlstm_sim_live(long long out[7]) {
   std::lock_guard<std::recursive_mutex> held(sim::lock);
   const sim::Counters& c = sim::counters;
   const long long values[] = {c.modules_live, c.streams_live, c.graphs_live, c.contexts_live, c.cublas_live,
-                              c.cudnn_live};
-  for (int i = 0; i < 6; i++) {
+                              c.cudnn_live, c.events_live};
+  for (int i = 0; i < 7; i++) {
     out[i] = values[i];
   }
 }

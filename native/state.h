@@ -24,7 +24,7 @@ struct Counters {
   long long allocations_live, bytes_live, allocations_ever, launches;
   long long copies_to_device, copies_to_host, bytes_to_device, bytes_to_host;
   long long modules_live, streams_live, graphs_live, contexts_live;
-  long long products, rnn_calls, cublas_live, cudnn_live;
+  long long products, rnn_calls, cublas_live, cudnn_live, events_live;
 };
 
 // A context's handle is a number that is never used again, so that a stale one is recognised.

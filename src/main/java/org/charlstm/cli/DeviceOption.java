@@ -24,6 +24,10 @@ final class DeviceOption {
             + "persist-dynamic, or persist-static-small-h. Default: ${DEFAULT-VALUE}.")
     private String rnnAlgorithm;
 
+    @Option(names = "--no-graph",
+            description = "Tell a GPU each step call by call, rather than replay a recorded one. The same bits, slower.")
+    private boolean noGraph;
+
     private Devices.Selection selection;
 
     /** Refuses what cannot be meant, before anything is read or computed. */
@@ -43,7 +47,7 @@ final class DeviceOption {
     }
 
     Device open() {
-        return Devices.open(selection, new DeviceOptions(threads == null ? 0 : threads, 0, rnnAlgorithm));
+        return Devices.open(selection, new DeviceOptions(threads == null ? 0 : threads, 0, rnnAlgorithm, !noGraph));
     }
 
     /** Why {@code auto} took the device; empty if it was asked for by name. */

@@ -6,7 +6,9 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.charlstm.io.SavedModel;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.ModelConfig;
@@ -100,6 +102,16 @@ final class TrainingRun {
         console.line("training on %s (%s) into %s", model.device().name(), model.device().description(),
                 folder.path());
         model.device().choices().forEach(choice -> console.line("%s", choice));
+        Map<String, Long> use = model.device().memoryUse();
+        if (!use.isEmpty()) {
+            console.line("device memory %s: %s", mebibytes(use.values().stream().mapToLong(Long::longValue).sum()),
+                    use.entrySet().stream().map(entry -> entry.getKey() + " " + mebibytes(entry.getValue()))
+                            .collect(Collectors.joining(", ")));
+        }
+    }
+
+    private static String mebibytes(long bytes) {
+        return String.format(Locale.ROOT, "%.1f MiB", bytes / (double) (1 << 20));
     }
 
     private void printEnd() {

@@ -1,6 +1,7 @@
 package org.charlstm.device;
 
 import java.util.List;
+import java.util.Map;
 
 /**
  * Something that computes: it owns memory and the order of execution. What it computes is {@link Operations}.
@@ -56,6 +57,15 @@ public interface Device extends AutoCloseable {
      */
     default List<String> choices() {
         return List.of();
+    }
+
+    /**
+     * What the device's memory is used for now.
+     *
+     * @return bytes by purpose, the most first; empty where the memory is the host's
+     */
+    default Map<String, Long> memoryUse() {
+        return Map.of();
     }
 
     /** Ends the device and all its memory. */

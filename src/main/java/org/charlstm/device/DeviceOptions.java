@@ -8,13 +8,14 @@ import java.util.List;
  * @param threads      host threads that compute, or 0 for one on every processor
  * @param number       which GPU, from 0
  * @param rnnAlgorithm how cuDNN runs the LSTM, for example {@code persist-static}, or {@code auto} for the fastest
+ * @param graphs       whether a GPU replays a recorded step, rather than be told it call by call
  */
-public record DeviceOptions(int threads, int number, String rnnAlgorithm) {
+public record DeviceOptions(int threads, int number, String rnnAlgorithm, boolean graphs) {
     /** What may be said of cuDNN's algorithm. */
     public static final List<String> RNN_ALGORITHMS =
             List.of("auto", "standard", "persist-static", "persist-dynamic", "persist-static-small-h");
-    /** One thread on every processor, the first GPU, the fastest algorithm. */
-    public static final DeviceOptions DEFAULT = new DeviceOptions(0);
+    /** One thread on every processor, the first GPU, the fastest algorithm, recorded steps. */
+    public static final DeviceOptions DEFAULT = new DeviceOptions(0, 0, "auto", true);
 
     /** Refuses a negative number and an unknown algorithm. */
     public DeviceOptions {
@@ -31,11 +32,41 @@ public record DeviceOptions(int threads, int number, String rnnAlgorithm) {
     }
 
     /**
-     * The first GPU and the fastest algorithm.
+     * The defaults but for the threads.
      *
      * @param threads host threads that compute, or 0 for one on every processor
      */
     public DeviceOptions(int threads) {
-        this(threads, 0, "auto");
+        this(threads, 0, "auto", true);
+    }
+
+    /**
+     * The same for another GPU.
+     *
+     * @param other from 0
+     * @return the options
+     */
+    public DeviceOptions withNumber(int other) {
+        return new DeviceOptions(threads, other, rnnAlgorithm, graphs);
+    }
+
+    /**
+     * The same with another algorithm.
+     *
+     * @param other one of {@link #RNN_ALGORITHMS}
+     * @return the options
+     */
+    public DeviceOptions withRnnAlgorithm(String other) {
+        return new DeviceOptions(threads, number, other, graphs);
+    }
+
+    /**
+     * The same with or without recorded steps.
+     *
+     * @param other whether a GPU replays a recorded step
+     * @return the options
+     */
+    public DeviceOptions withGraphs(boolean other) {
+        return new DeviceOptions(threads, number, rnnAlgorithm, other);
     }
 }

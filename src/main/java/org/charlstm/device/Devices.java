@@ -101,6 +101,6 @@ public final class Devices {
         selection.provider.unavailable().ifPresent(reason -> {
             throw new CharlstmException("device '" + selection.provider.name() + "' is not here: " + reason);
         });
-        return selection.provider.open(new DeviceOptions(options.threads(), selection.number, options.rnnAlgorithm()));
+        return selection.provider.open(options.withNumber(selection.number));
     }
 }

@@ -30,6 +30,16 @@ public interface Memory extends AutoCloseable {
      */
     Doubles doubles(int length);
 
+    /**
+     * This scope under a name, for {@link Device#memoryUse}: what is allocated through it counts for that purpose.
+     *
+     * @param purpose for example {@code activations}
+     * @return the same scope; closing either closes both
+     */
+    default Memory forPurpose(String purpose) {
+        return this;
+    }
+
     /** Frees everything allocated here. */
     @Override
     void close();

@@ -36,7 +36,7 @@ public final class Model implements AutoCloseable {
         }
         size = end;
         memory = device.memory();
-        weights = memory.matrix(1, size);
+        weights = memory.forPurpose("weights").matrix(1, size);
         weights.write(pack(start));
     }
 

@@ -27,8 +27,8 @@ public final class RmsProp {
      */
     public RmsProp(Model model, Memory memory, double rate) {
         this.model = model;
-        gradients = model.flatBuffer(memory);
-        meanSquares = model.flatBuffer(memory);
+        gradients = model.flatBuffer(memory.forPurpose("gradients"));
+        meanSquares = model.flatBuffer(memory.forPurpose("optimiser state"));
         learningRate = memory.doubles(1);
         learningRate.write(new double[] {rate});
     }

@@ -44,7 +44,7 @@ public final class Trainer implements AutoCloseable {
         this.options = options;
         Device device = model.device();
         memory = device.memory();
-        this.corpus = new ResidentCorpus(device, memory, corpus);
+        this.corpus = new ResidentCorpus(device, memory.forPurpose("corpus"), corpus);
         optimiser = new RmsProp(model, memory, options.learningRate());
         totals = memory.doubles(2);
         step(Math.min(options.batchSize(), corpus.rows()));
@@ -55,9 +55,10 @@ public final class Trainer implements AutoCloseable {
 
     private Runnable step(int batch) {
         return steps.computeIfAbsent(batch, size -> {
-            Ints inputs = memory.ints(Math.multiplyExact(corpus.steps(), size));
-            Ints targets = memory.ints(inputs.length());
-            Network network = new Network(model, memory, corpus.steps(), size, true);
+            Memory activations = memory.forPurpose("activations");
+            Ints inputs = activations.ints(Math.multiplyExact(corpus.steps(), size));
+            Ints targets = activations.ints(inputs.length());
+            Network network = new Network(model, activations, corpus.steps(), size, true);
             return model.device().capture(memory, () -> {
                 corpus.next(inputs, targets, size);
                 network.forward(inputs, null);

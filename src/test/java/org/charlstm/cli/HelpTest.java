@@ -11,15 +11,16 @@ import picocli.CommandLine.Model.OptionSpec;
 
 /** The pages of {@code --help}. */
 class HelpTest {
+    private static final List<String> DEVICE_OPTIONS = List.of("--threads", "--rnn-algo", "--no-graph");
     /** Named here one by one, so that an option that goes missing is missed. */
     private static final Map<String, List<String>> OPTIONS = new TreeMap<>(Map.of(
             "train", List.of("TEXT", "--epochs", "--batch-size", "--hidden", "--dense", "--learning-rate", "--seed",
-                    "--no-shuffle", "--max-samples", "--init", "--out", "--force", "--device", "--threads", "--rnn-algo"),
+                    "--no-shuffle", "--max-samples", "--init", "--out", "--force", "--device"),
             "sample", List.of("MODEL", "--count", "--temperature", "--prime", "--seed", "--max-length", "--keep-state",
-                    "--past-end", "--json", "--device", "--threads", "--rnn-algo"),
-            "top", List.of("MODEL", "-k", "--prefix", "--json", "--device", "--threads", "--rnn-algo"),
-            "verify", List.of("MODEL", "TEXT", "--caption", "--max-samples", "--json", "--device", "--threads", "--rnn-algo"),
-            "eval", List.of("MODEL", "TEXT", "--max-samples", "--json", "--device", "--threads", "--rnn-algo"),
+                    "--past-end", "--json", "--device"),
+            "top", List.of("MODEL", "-k", "--prefix", "--json", "--device"),
+            "verify", List.of("MODEL", "TEXT", "--caption", "--max-samples", "--json", "--device"),
+            "eval", List.of("MODEL", "TEXT", "--max-samples", "--json", "--device"),
             "encode", List.of("TEXT", "--caption", "--max-samples", "--json"),
             "captions", List.of("--count", "--seed"), "doctor", List.of("--json")));
 
@@ -30,6 +31,16 @@ class HelpTest {
             assertTrue(page.startsWith("Usage: charlstm " + command), page);
             options.forEach(option -> assertTrue(page.contains(option), option + " is not in " + page));
             page.lines().forEach(line -> assertTrue(line.length() <= 80, line));
+        });
+    }
+
+    @Test
+    void everyCommandThatComputesTakesADevicesOptions() {
+        OPTIONS.forEach((command, options) -> {
+            if (options.contains("--device")) {
+                String page = Tool.output(command, "--help");
+                DEVICE_OPTIONS.forEach(option -> assertTrue(page.contains(option), option + " is not in " + page));
+            }
         });
     }
 

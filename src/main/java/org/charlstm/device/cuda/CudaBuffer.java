@@ -7,22 +7,25 @@ final class CudaBuffer implements AutoCloseable {
     private final CudaContext context;
     private final long pointer;
     private final long bytes;
+    private final String purpose;
     private boolean open = true;
 
-    private CudaBuffer(CudaContext context, long bytes) {
+    private CudaBuffer(CudaContext context, long bytes, String purpose) {
         this.context = context;
+        this.purpose = purpose;
         this.bytes = Math.ceilDiv(Math.max(bytes, 1), (long) Integer.BYTES) * Integer.BYTES;
         pointer = context.driver().allocate(this.bytes);
+        context.count(purpose, this.bytes);
     }
 
-    /** Allocates whole words, and leaves in them what was there. */
-    static CudaBuffer uninitialised(CudaContext context, long bytes) {
-        return new CudaBuffer(context, bytes);
+    /** Allocates whole words for a purpose, and leaves in them what was there. */
+    static CudaBuffer uninitialised(CudaContext context, long bytes, String purpose) {
+        return new CudaBuffer(context, bytes, purpose);
     }
 
-    /** Allocates whole words of zeros. */
-    static CudaBuffer zeros(CudaContext context, long bytes) {
-        CudaBuffer buffer = new CudaBuffer(context, bytes);
+    /** Allocates whole words of zeros for a purpose. */
+    static CudaBuffer zeros(CudaContext context, long bytes, String purpose) {
+        CudaBuffer buffer = new CudaBuffer(context, bytes, purpose);
         try {
             buffer.zero();
             return buffer;
@@ -73,6 +76,7 @@ final class CudaBuffer implements AutoCloseable {
     public void close() {
         if (open) {
             open = false;
+            context.count(purpose, -bytes);
             context.driver().free(pointer);
         }
     }

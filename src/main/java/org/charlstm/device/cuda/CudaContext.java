@@ -1,5 +1,8 @@
 package org.charlstm.device.cuda;
 
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.charlstm.device.cuda.binding.CudaDriver;
 
 /** A GPU's primary context and the one stream on which everything runs, in order. */
@@ -9,6 +12,7 @@ final class CudaContext implements AutoCloseable {
     private final long context;
     private final long stream;
     private final Resources resources = new Resources();
+    private final Map<String, Long> memoryUse = new HashMap<>();
     private Thread current;
 
     /** Takes the GPU of a number, from 0. */
@@ -45,6 +49,20 @@ final class CudaContext implements AutoCloseable {
 
     long stream() {
         return stream;
+    }
+
+    /** Counts memory that was allocated, or freed if negative. */
+    void count(String purpose, long bytes) {
+        memoryUse.merge(purpose, bytes, Long::sum);
+    }
+
+    /** Bytes by purpose, the most first. */
+    Map<String, Long> memoryUse() {
+        Map<String, Long> sorted = new LinkedHashMap<>();
+        memoryUse.entrySet().stream().filter(entry -> entry.getValue() > 0)
+                .sorted(Map.Entry.<String, Long>comparingByValue().reversed().thenComparing(Map.Entry.comparingByKey()))
+                .forEach(entry -> sorted.put(entry.getKey(), entry.getValue()));
+        return sorted;
     }
 
     /** Waits until everything so far is done. */

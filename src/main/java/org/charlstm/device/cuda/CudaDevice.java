@@ -3,6 +3,7 @@ package org.charlstm.device.cuda;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
@@ -17,6 +18,8 @@ final class CudaDevice implements Device {
     private final String name;
     private final String description;
     private final CudaContext context;
+    private final Pace pace;
+    private final boolean graphs;
     private final CudnnLstms lstms;
     private final Operations operations;
     private final Set<CudaMemory> scopes = new LinkedHashSet<>();
@@ -32,6 +35,7 @@ final class CudaDevice implements Device {
      */
     CudaDevice(String name, CudaLibraries libraries, DeviceOptions options) {
         this.name = name;
+        graphs = options.graphs();
         CudaDriver driver = libraries.driver();
         // Before anything is opened, so that a missing library leaves nothing behind.
         libraries.cublas();
@@ -41,6 +45,8 @@ final class CudaDevice implements Device {
             resources.add(context::close);
             Kernels kernels = new Kernels(context, KernelChoice.of(libraries, context.capability()));
             resources.add(kernels::close);
+            pace = new Pace(context);
+            resources.add(pace::close);
             CudaMemory memory = new CudaMemory(context);
             resources.add(memory::close);
             CudaProducts products = new CudaProducts(context, memory, libraries.cublas());
@@ -72,6 +78,11 @@ final class CudaDevice implements Device {
     }
 
     @Override
+    public Map<String, Long> memoryUse() {
+        return context.memoryUse();
+    }
+
+    @Override
     public Memory memory() {
         CudaMemory memory = new CudaMemory(context);
         scopes.add(memory);
@@ -92,7 +103,7 @@ final class CudaDevice implements Device {
 
     @Override
     public Runnable capture(Memory memory, Runnable step) {
-        CapturedStep captured = new CapturedStep(context, step);
+        CapturedStep captured = new CapturedStep(context, pace, graphs, step);
         CudaMemory.of(memory).own(captured::close);
         return captured;
     }

@@ -2,14 +2,31 @@ package org.charlstm.device.cuda;
 
 import org.charlstm.device.Memory;
 
-/** A scope of device memory, and of whatever else ends with it. */
+/** A scope of device memory, and of whatever else ends with it; several purposes may share one. */
 final class CudaMemory implements Memory {
     private final CudaContext context;
-    private final Resources resources = new Resources();
-    private boolean open = true;
+    private final Scope scope;
+    private final String purpose;
+
+    /** What the views of a scope share. */
+    private static final class Scope {
+        private final Resources resources = new Resources();
+        private boolean open = true;
+    }
 
     CudaMemory(CudaContext context) {
+        this(context, new Scope(), "other");
+    }
+
+    private CudaMemory(CudaContext context, Scope scope, String purpose) {
         this.context = context;
+        this.scope = scope;
+        this.purpose = purpose;
+    }
+
+    @Override
+    public CudaMemory forPurpose(String other) {
+        return new CudaMemory(context, scope, other);
     }
 
     static CudaMemory of(Memory memory) {
@@ -18,22 +35,22 @@ final class CudaMemory implements Memory {
 
     /** Memory of zeros that lives as long as the scope. */
     CudaBuffer zeros(long bytes) {
-        return owned(CudaBuffer.zeros(context, bytes));
+        return owned(CudaBuffer.zeros(context, bytes, purpose));
     }
 
     /** Memory that its user writes before reading it. */
     CudaBuffer workspace(long bytes) {
-        return owned(CudaBuffer.uninitialised(context, bytes));
+        return owned(CudaBuffer.uninitialised(context, bytes, purpose));
     }
 
     private CudaBuffer owned(CudaBuffer buffer) {
-        resources.add(buffer::close);
+        scope.resources.add(buffer::close);
         return buffer;
     }
 
     /** Something else to release when the scope ends. */
     void own(Runnable release) {
-        resources.add(release);
+        scope.resources.add(release);
     }
 
     @Override
@@ -54,10 +71,10 @@ final class CudaMemory implements Memory {
     /** Work that is still to come may use the memory, so it is waited for first. */
     @Override
     public void close() {
-        if (open) {
-            open = false;
-            resources.add(context::synchronize);
-            resources.close();
+        if (scope.open) {
+            scope.open = false;
+            scope.resources.add(context::synchronize);
+            scope.resources.close();
         }
     }
 }

@@ -21,7 +21,7 @@ final class CudaProducts {
     CudaProducts(CudaContext context, CudaMemory memory, Cublas cublas) {
         this.cublas = cublas;
         this.context = context;
-        CudaBuffer workspace = memory.workspace((context.capability() >= HOPPER ? 32 : 8) * MIB);
+        CudaBuffer workspace = memory.forPurpose("cuBLAS workspace").workspace((context.capability() >= HOPPER ? 32 : 8) * MIB);
         context.driver();
         handle = cublas.create();
         memory.own(() -> cublas.destroy(handle));

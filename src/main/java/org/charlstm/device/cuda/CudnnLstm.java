@@ -33,10 +33,11 @@ final class CudnnLstm implements Lstm {
         this.offset = offset;
         this.pass = pass;
         rows = Math.multiplyExact(shape.steps(), shape.batch());
-        input = memory.workspace(Float.BYTES * rows * layout.width());
-        inputGradient = shape.training() ? memory.workspace(Float.BYTES * rows * layout.width()) : null;
-        firstHidden = memory.workspace(stateBytes());
-        firstCell = memory.workspace(stateBytes());
+        CudaMemory inputs = memory.forPurpose("one-hot input");
+        input = inputs.workspace(Float.BYTES * rows * layout.width());
+        inputGradient = shape.training() ? inputs.workspace(Float.BYTES * rows * layout.width()) : null;
+        firstHidden = memory.forPurpose("state").workspace(stateBytes());
+        firstCell = memory.forPurpose("state").workspace(stateBytes());
     }
 
     private long stateBytes() {

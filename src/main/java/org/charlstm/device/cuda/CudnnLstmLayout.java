@@ -32,7 +32,7 @@ record CudnnLstmLayout(int symbols, int hidden, int width, RnnBias bias, long by
         try (Resources resources = new Resources()) {
             resources.add(() -> cudnn.destroyRnn(rnn));
             long bytes = cudnn.weightBytes(at.handle(), rnn);
-            CudaBuffer space = CudaBuffer.uninitialised(at.context(), bytes);
+            CudaBuffer space = CudaBuffer.uninitialised(at.context(), bytes, "layout");
             resources.add(space::close);
             List<GateOffsets> gates = IntStream.range(0, 2 * GATES).mapToObj(gate ->
                     cudnn.gateOffsets(at.handle(), rnn, 0, bytes, space.pointer(), gate)).toList();

@@ -39,9 +39,9 @@ final class CudnnPass implements AutoCloseable {
                 cudnn.buildDynamic(at.handle(), rnn, shape.batch());
             }
             Cudnn.TemporarySpace space = cudnn.temporarySpace(at.handle(), rnn, training, x);
-            work = CudaBuffer.uninitialised(at.context(), space.work());
+            work = CudaBuffer.uninitialised(at.context(), space.work(), "cuDNN workspace");
             resources.add(work::close);
-            reserve = CudaBuffer.uninitialised(at.context(), space.reserve());
+            reserve = CudaBuffer.uninitialised(at.context(), space.reserve(), "cuDNN reserve space");
             resources.add(reserve::close);
         } catch (RuntimeException e) {
             throw resources.closeAfter(e);

@@ -59,7 +59,7 @@ class AlgorithmTest {
     }
 
     private static Device device(String algorithm) {
-        return new CudaDevice("cudasim", new PanamaLibraries(), new DeviceOptions(1, 0, algorithm));
+        return new CudaDevice("cudasim", new PanamaLibraries(), DeviceOptions.DEFAULT.withRnnAlgorithm(algorithm));
     }
 
     /** Six updates in batches of four, four and two. */

@@ -7,10 +7,12 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
+import java.util.Arrays;
 
 /** The simulated GPU's own switches and counters, which no real driver has. */
 @SuppressWarnings("restricted")
 final class SimulatedGpu {
+    private static final int LIVE = 7;
     private static final Linker LINKER = Linker.nativeLinker();
 
     private SimulatedGpu() {
@@ -33,21 +35,30 @@ final class SimulatedGpu {
         }
     }
 
-    /** Allocations, modules, streams, graphs, contexts and objects of cuBLAS and cuDNN that are still there. */
+    /** What the simulated GPU has counted, in its own order. */
+    enum Counter {
+        ALLOCATIONS, BYTES, ALLOCATIONS_EVER, LAUNCHES, COPIES_TO_DEVICE, COPIES_TO_HOST, BYTES_TO_DEVICE, BYTES_TO_HOST,
+        PRODUCTS, RNN_CALLS
+    }
+
+    /** One of its counters now. */
+    static long count(Counter counter) {
+        return read("charlstm_sim_counters", Counter.values().length)[counter.ordinal()];
+    }
+
+    /** Allocations, modules, streams, graphs, contexts, events and objects of cuBLAS and cuDNN that are still there. */
     static long live() {
+        return count(Counter.ALLOCATIONS) + Arrays.stream(read("charlstm_sim_live", LIVE)).sum();
+    }
+
+    private static long[] read(String function, int count) {
         SymbolLookup symbols = SymbolLookup.libraryLookup(
                 Path.of(System.getenv("CHARLSTM_LIBCUDA")).resolveSibling("libcharlstm-sim.so"), Arena.global());
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment counters = arena.allocate(ValueLayout.JAVA_LONG, 10);
-            MemorySegment live = arena.allocate(ValueLayout.JAVA_LONG, 6);
-            FunctionDescriptor fills = FunctionDescriptor.ofVoid(ValueLayout.ADDRESS);
-            LINKER.downcallHandle(symbols.findOrThrow("charlstm_sim_counters"), fills).invoke(counters);
-            LINKER.downcallHandle(symbols.findOrThrow("charlstm_sim_live"), fills).invoke(live);
-            long sum = counters.getAtIndex(ValueLayout.JAVA_LONG, 0);
-            for (int i = 0; i < 6; i++) {
-                sum += live.getAtIndex(ValueLayout.JAVA_LONG, i);
-            }
-            return sum;
+            MemorySegment values = arena.allocate(ValueLayout.JAVA_LONG, count);
+            LINKER.downcallHandle(symbols.findOrThrow(function), FunctionDescriptor.ofVoid(ValueLayout.ADDRESS))
+                    .invoke(values);
+            return values.toArray(ValueLayout.JAVA_LONG);
         } catch (Throwable e) {
             throw new IllegalStateException(e);
         }

@@ -89,13 +89,6 @@ public interface CudaDriver {
     void releaseContext(int device);
 
     /**
-     * cuMemGetInfo of the current context.
-     *
-     * @return bytes that are free on the device
-     */
-    long freeMemory();
-
-    /**
      * cuMemAlloc.
      *
      * @param bytes at least 1
@@ -168,6 +161,35 @@ public interface CudaDriver {
      * @param stream a stream
      */
     void synchronize(long stream);
+
+    /**
+     * cuEventCreate, without timing.
+     *
+     * @return an event
+     */
+    long createEvent();
+
+    /**
+     * cuEventDestroy.
+     *
+     * @param event from {@link #createEvent}
+     */
+    void destroyEvent(long event);
+
+    /**
+     * cuEventRecord.
+     *
+     * @param event  from {@link #createEvent}
+     * @param stream a stream
+     */
+    void recordEvent(long event, long stream);
+
+    /**
+     * cuEventSynchronize: waits until the stream has come to where the event was recorded last.
+     *
+     * @param event from {@link #createEvent}
+     */
+    void awaitEvent(long event);
 
     /**
      * cuStreamBeginCapture, for this thread alone.

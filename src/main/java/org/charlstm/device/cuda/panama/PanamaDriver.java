@@ -17,6 +17,7 @@ public final class PanamaDriver implements CudaDriver {
     public static final LibraryFinder.Wanted LIBRARY =
             new LibraryFinder.Wanted(List.of("libcuda.so.1"), "CHARLSTM_LIBCUDA", "");
     private static final int NON_BLOCKING = 1;
+    private static final int DISABLE_TIMING = 2;
     private static final int CAPTURE_THREAD_LOCAL = 1;
     private static final int NAME_LENGTH = 256;
 
@@ -31,7 +32,6 @@ public final class PanamaDriver implements CudaDriver {
     private final Function primaryContextRetain;
     private final Function primaryContextRelease;
     private final Function contextSetCurrent;
-    private final Function memGetInfo;
     private final Function memAlloc;
     private final Function memFree;
     private final Function memcpyHtoD;
@@ -41,6 +41,10 @@ public final class PanamaDriver implements CudaDriver {
     private final Function streamCreate;
     private final Function streamDestroy;
     private final Function streamSynchronize;
+    private final Function eventCreate;
+    private final Function eventDestroy;
+    private final Function eventRecord;
+    private final Function eventSynchronize;
     private final Function streamBeginCapture;
     private final Function streamEndCapture;
     private final Function graphInstantiate;
@@ -82,7 +86,6 @@ public final class PanamaDriver implements CudaDriver {
         primaryContextRetain = functions.required("cuDevicePrimaryCtxRetain", "pi");
         primaryContextRelease = functions.required("cuDevicePrimaryCtxRelease_v2", "i");
         contextSetCurrent = functions.required("cuCtxSetCurrent", "l");
-        memGetInfo = functions.required("cuMemGetInfo_v2", "pp");
         memAlloc = functions.required("cuMemAlloc_v2", "pl");
         memFree = functions.required("cuMemFree_v2", "l");
         memcpyHtoD = functions.required("cuMemcpyHtoDAsync_v2", "lpll");
@@ -92,6 +95,10 @@ public final class PanamaDriver implements CudaDriver {
         streamCreate = functions.required("cuStreamCreate", "pi");
         streamDestroy = functions.required("cuStreamDestroy_v2", "l");
         streamSynchronize = functions.required("cuStreamSynchronize", "l");
+        eventCreate = functions.required("cuEventCreate", "pi");
+        eventDestroy = functions.required("cuEventDestroy_v2", "l");
+        eventRecord = functions.required("cuEventRecord", "ll");
+        eventSynchronize = functions.required("cuEventSynchronize", "l");
         streamBeginCapture = functions.required("cuStreamBeginCapture_v2", "li");
         streamEndCapture = functions.required("cuStreamEndCapture", "lp");
         graphInstantiate = functions.required("cuGraphInstantiateWithFlags", "pll");
@@ -169,13 +176,6 @@ public final class PanamaDriver implements CudaDriver {
     }
 
     @Override
-    public long freeMemory() {
-        try (Arena arena = Arena.ofConfined()) {
-            return memGetInfo.longResult(arena.allocate(JAVA_LONG));
-        }
-    }
-
-    @Override
     public long allocate(long bytes) {
         return memAlloc.longResult(bytes);
     }
@@ -218,6 +218,26 @@ public final class PanamaDriver implements CudaDriver {
     @Override
     public void synchronize(long stream) {
         streamSynchronize.call(stream);
+    }
+
+    @Override
+    public long createEvent() {
+        return eventCreate.longResult(DISABLE_TIMING);
+    }
+
+    @Override
+    public void destroyEvent(long event) {
+        eventDestroy.call(event);
+    }
+
+    @Override
+    public void recordEvent(long event, long stream) {
+        eventRecord.call(event, stream);
+    }
+
+    @Override
+    public void awaitEvent(long event) {
+        eventSynchronize.call(event);
     }
 
     @Override

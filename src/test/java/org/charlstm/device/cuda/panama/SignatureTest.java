@@ -124,6 +124,7 @@ class SignatureTest {
         assertEquals(driver.get("CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR"), CudaDriver.COMPUTE_CAPABILITY_MAJOR);
         assertEquals(driver.get("CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR"), CudaDriver.COMPUTE_CAPABILITY_MINOR);
         assertEquals(driver.get("CU_STREAM_NON_BLOCKING"), ours(PanamaDriver.class, "NON_BLOCKING"));
+        assertEquals(driver.get("CU_EVENT_DISABLE_TIMING"), ours(PanamaDriver.class, "DISABLE_TIMING"));
         assertEquals(driver.get("CU_STREAM_CAPTURE_MODE_THREAD_LOCAL"),
                 ours(PanamaDriver.class, "CAPTURE_THREAD_LOCAL"));
         for (CudaStatus status : CudaStatus.values()) {

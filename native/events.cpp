@@ -1,0 +1,73 @@
+// Events: marks in a stream that the host can wait for.
+#include "events.h"
+
+#include "driver.h"
+#include "handles.h"
+#include "state.h"
+#include "streams.h"
+
+namespace sim {
+
+namespace {
+
+struct Event {
+  std::shared_ptr<Stream> stream;
+  bool passed = true;
+};
+
+Handles<CUevent, Event> events;
+
+}
+
+void drop_events() {
+  events.clear();
+}
+
+CUresult cuEventCreate(CUevent* handle, unsigned int flags) {
+  if (!handle || (flags & ~unsigned(CU_EVENT_BLOCKING_SYNC | CU_EVENT_DISABLE_TIMING)) != 0) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  *handle = events.add(std::make_shared<Event>());
+  counters.events_live++;
+  return CUDA_SUCCESS;
+}
+
+CUresult cuEventRecord(CUevent handle, CUstream stream) {
+  std::shared_ptr<Event> event = events.find(handle);
+  std::shared_ptr<Stream> at = find_stream(stream);
+  if (!event || !at) {
+    return CUDA_ERROR_INVALID_HANDLE;
+  }
+  event->stream = at;
+  event->passed = false;
+  return enqueue(stream, {[event] {
+                            event->passed = true;
+                            return CUDA_SUCCESS;
+                          },
+                          {}});
+}
+
+CUresult cuEventSynchronize(CUevent handle) {
+  std::shared_ptr<Event> event = events.find(handle);
+  if (!event) {
+    return CUDA_ERROR_INVALID_HANDLE;
+  }
+  if (event->passed) {
+    return CUDA_SUCCESS;
+  }
+  if (event->stream->capturing) {
+    event->stream->invalidated = true;
+    return CUDA_ERROR_CAPTURED_EVENT;
+  }
+  return run_queued(event->stream.get());
+}
+
+CUresult cuEventDestroy_v2(CUevent handle) {
+  if (!events.remove(handle)) {
+    return CUDA_ERROR_INVALID_HANDLE;
+  }
+  counters.events_live--;
+  return CUDA_SUCCESS;
+}
+
+}

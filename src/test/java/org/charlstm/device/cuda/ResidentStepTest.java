@@ -1,0 +1,131 @@
+package org.charlstm.device.cuda;
+
+import static org.charlstm.device.cuda.SimulatedGpu.count;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.EnumMap;
+import java.util.Map;
+import org.charlstm.device.Device;
+import org.charlstm.device.DeviceOptions;
+import org.charlstm.device.cuda.SimulatedGpu.Counter;
+import org.charlstm.device.cuda.panama.PanamaLibraries;
+import org.charlstm.nn.Initializer;
+import org.charlstm.nn.Model;
+import org.charlstm.nn.ModelConfig;
+import org.charlstm.text.Captions;
+import org.charlstm.text.Corpus;
+import org.charlstm.text.Vocabulary;
+import org.charlstm.train.EpochListener;
+import org.charlstm.train.Trainer;
+import org.charlstm.train.TrainingOptions;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A training step stays on the GPU: it allocates nothing and copies nothing, recorded or call by call. */
+class ResidentStepTest {
+    private static final String ORDERS = "CHARLSTM_SIM_ORDERS";
+
+    @BeforeEach
+    void open() {
+        Gpu.open().close();
+        SimulatedGpu.set(ORDERS, "one");
+    }
+
+    @AfterEach
+    void reset() {
+        SimulatedGpu.set(ORDERS, null);
+    }
+
+    private static Corpus corpus(int rows, int length) {
+        Captions captions = Captions.of(Captions.generated(rows, 1).texts().stream()
+                .map(text -> text.substring(0, length)).toList());
+        return Corpus.encode(captions, Vocabulary.of(captions));
+    }
+
+    private static Device device(DeviceOptions options) {
+        return new CudaDevice("cudasim", new PanamaLibraries(), options);
+    }
+
+    private static Model model(Device device, Corpus corpus, int hidden) {
+        return new Model(device, Initializer.keras(new ModelConfig(corpus.vocabulary().size(), hidden, 8), 1));
+    }
+
+    private static Map<Counter, Long> counts() {
+        Map<Counter, Long> counts = new EnumMap<>(Counter.class);
+        for (Counter counter : Counter.values()) {
+            counts.put(counter, count(counter));
+        }
+        return counts;
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void nothingIsAllocatedOrCopiedBetweenTheStepsOfAnEpoch(boolean graphs) {
+        Corpus corpus = corpus(70, 9);
+        try (Device device = device(DeviceOptions.DEFAULT.withGraphs(graphs));
+                Model model = model(device, corpus, 8);
+                Trainer trainer = new Trainer(model, corpus, new TrainingOptions(16, 0.001, 1, true))) {
+            for (int epoch = 0; epoch < 2; epoch++) {
+                Map<Counter, Long> first = new EnumMap<>(Counter.class);
+                Map<Counter, Long> last = new EnumMap<>(Counter.class);
+                trainer.epoch((done, total, progress) -> {
+                    if (first.isEmpty()) {
+                        first.putAll(counts());
+                    }
+                    last.putAll(counts());
+                    return true;
+                });
+                for (Counter counter : Counter.values()) {
+                    boolean works = counter == Counter.LAUNCHES || counter == Counter.PRODUCTS
+                            || counter == Counter.RNN_CALLS;
+                    long during = last.get(counter) - first.get(counter);
+                    assertTrue(works ? during > 0 : during == 0, counter + " went up by " + during);
+                }
+            }
+        }
+    }
+
+    @Test
+    void whatIsAllocatedIsWhatIsSaid() {
+        Corpus corpus = corpus(70, 9);
+        try (Device device = device(DeviceOptions.DEFAULT);
+                Model model = model(device, corpus, 8);
+                Trainer trainer = new Trainer(model, corpus, new TrainingOptions(16, 0.001, 1, true))) {
+            Map<String, Long> use = device.memoryUse();
+            assertEquals(count(Counter.BYTES), use.values().stream().mapToLong(Long::longValue).sum());
+            for (String purpose : new String[] {"weights", "gradients", "optimiser state", "corpus", "activations",
+                "one-hot input", "cuDNN workspace", "cuDNN reserve space", "cuBLAS workspace"}) {
+                assertTrue(use.getOrDefault(purpose, 0L) > 0, purpose + " is not in " + use);
+            }
+            assertEquals(4L * corpus.ids().length + 4L * corpus.rows() + 4, use.get("corpus"));
+            trainer.epoch(EpochListener.NONE);
+            assertEquals(use, device.memoryUse());
+        }
+    }
+
+    /** Two epochs of the lab's batches, 78 of 128 rows and one of 16. */
+    @ParameterizedTest
+    @ValueSource(strings = {"standard", "persist-static", "persist-dynamic", "persist-static-small-h"})
+    void recordedStepsGiveTheSameBits(String algorithm) {
+        Corpus corpus = corpus(10_000, 2);
+        double[][] weights = new double[2][];
+        double[] losses = new double[2];
+        for (int i = 0; i < 2; i++) {
+            DeviceOptions options = DeviceOptions.DEFAULT.withRnnAlgorithm(algorithm).withGraphs(i == 0);
+            try (Device device = device(options);
+                    Model model = model(device, corpus, algorithm.equals("persist-static") ? 32 : 5);
+                    Trainer trainer = new Trainer(model, corpus, TrainingOptions.DEFAULT)) {
+                trainer.epoch(EpochListener.NONE);
+                losses[i] = trainer.epoch(EpochListener.NONE).loss();
+                weights[i] = model.flatWeights().read();
+            }
+        }
+        assertEquals(losses[1], losses[0]);
+        assertArrayEquals(weights[1], weights[0]);
+    }
+}
