@@ -51,6 +51,15 @@ public interface Device extends AutoCloseable {
     }
 
     /**
+     * Whether operations return before they are done, so that many at once cost less than waiting for each one's result.
+     *
+     * @return false where an operation is done when it returns
+     */
+    default boolean runsBehind() {
+        return false;
+    }
+
+    /**
      * What the device has measured and chosen so far.
      *
      * @return for people, a line each; often none

@@ -68,6 +68,15 @@ public interface Operations {
     void add(Ints values, int amount);
 
     /**
+     * Keeps values at a position: history[position n + i] = values[i], where n is the number of values.
+     *
+     * @param values   n elements
+     * @param position one element, from 0
+     * @param history  L n elements, L above the position
+     */
+    void append(Ints values, Ints position, Ints history);
+
+    /**
      * Softmax, cross-entropy and its gradient in one pass, stable for any finite logits. With p = softmax(logits):
      * totals[0] += sum over rows of -ln p[target], totals[1] += the rows in which no symbol has a higher logit than
      * the target, and gradient = (p - onehot(target)) / M, the gradient of the mean over rows.

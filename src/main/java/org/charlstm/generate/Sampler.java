@@ -13,11 +13,14 @@ import org.charlstm.text.Vocabulary;
 public final class Sampler {
     /** Sentences side by side at most, so that memory does not grow with their number. */
     private static final int MAX_BATCH = 64;
+    /** The same on a device that waits for nothing between two symbols. */
+    private static final int MAX_BATCH_AHEAD = 4096;
 
     private final Model model;
     private final Vocabulary vocabulary;
     private final SamplingOptions options;
     private final int[] prime;
+    private boolean ahead;
 
     /** Receives the sentences as they grow. */
     public interface Sink {
@@ -101,7 +104,9 @@ public final class Sampler {
         if (count < 1) {
             throw new IllegalArgumentException(count + " sentences; there must be at least 1");
         }
-        int batch = options.keepState() ? 1 : Math.min(count, MAX_BATCH);
+        // The state to keep is the one at a sentence's end, which has to be seen before it is left behind.
+        ahead = model.device().runsBehind() && !options.keepState();
+        int batch = options.keepState() ? 1 : Math.min(count, ahead ? MAX_BATCH_AHEAD : MAX_BATCH);
         Stepper stepper = new Stepper(model, batch);
         try {
             for (int first = 0; first < count && sink.listening(); first += batch) {
@@ -109,7 +114,7 @@ public final class Sampler {
                     stepper.close();
                     batch = count - first;
                     stepper = new Stepper(model, batch);
-                } else if (!options.keepState()) {
+                } else if (first > 0 && !options.keepState()) {
                     stepper.reset();
                 }
                 sampleBatch(stepper, first, batch, sink);
@@ -129,14 +134,24 @@ public final class Sampler {
             stepper.feed(symbol);
         }
         boolean[] ended = new boolean[batch];
-        int open = batch;
+        if (ahead) {
+            drawAhead(stepper, first, ended, sink);
+        } else {
+            drawOneByOne(stepper, first, ended, sink);
+        }
+        for (int i = 0; i < batch; i++) {
+            if (!ended[i]) {
+                sink.end(first + i);
+            }
+        }
+    }
+
+    private void drawOneByOne(Stepper stepper, int first, boolean[] ended, Sink sink) {
+        int open = ended.length;
         for (int at = prime.length; at < options.maxLength() && open > 0 && sink.listening(); at++) {
             int[] drawn = stepper.draw(options.temperature(), options.seed());
-            for (int i = 0; i < batch; i++) {
-                if (!ended[i] && take(first + i, drawn[i], sink)) {
-                    ended[i] = true;
-                    open--;
-                }
+            open -= take(drawn, 0, first, ended, sink);
+            for (int i = 0; i < ended.length; i++) {
                 // What would follow an end means nothing, and need not even be a symbol.
                 drawn[i] = ended[i] ? vocabulary.end() : drawn[i];
             }
@@ -144,11 +159,25 @@ public final class Sampler {
                 stepper.feed(drawn);
             }
         }
-        for (int i = 0; i < batch; i++) {
-            if (!ended[i]) {
-                sink.end(first + i);
+    }
+
+    private void drawAhead(Stepper stepper, int first, boolean[] ended, Sink sink) {
+        int[] drawn = stepper.drawAhead(options.temperature(), options.seed(), prime.length, options.maxLength());
+        for (int at = 0; at < drawn.length && sink.listening(); at += ended.length) {
+            take(drawn, at, first, ended, sink);
+        }
+    }
+
+    /** Hands a position's symbols on; says how many sentences they ended. */
+    private int take(int[] drawn, int from, int first, boolean[] ended, Sink sink) {
+        int ends = 0;
+        for (int i = 0; i < ended.length; i++) {
+            if (!ended[i] && take(first + i, drawn[from + i], sink)) {
+                ended[i] = true;
+                ends++;
             }
         }
+        return ends;
     }
 
     /** Hands a symbol on; says whether it ended the sentence. */

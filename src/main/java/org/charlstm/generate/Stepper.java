@@ -19,6 +19,8 @@ final class Stepper implements AutoCloseable {
     private final Ints position;
     private final Model model;
     private final int batch;
+    private Ints history;
+    private Runnable ahead;
 
     Stepper(Model model, int batch) {
         this.model = model;
@@ -54,6 +56,29 @@ final class Stepper implements AutoCloseable {
         model.device().operations().draw(logits(), temperature, seed, sentences, position, inputs);
         model.device().operations().add(position, 1);
         return inputs.read();
+    }
+
+    /**
+     * Draws symbols and feeds each, without a look at them in between.
+     *
+     * @param from where in the sentence the first is drawn
+     * @param to   the position after the last
+     * @return those of a position side by side, the positions one after the other
+     */
+    int[] drawAhead(double temperature, long seed, int from, int to) {
+        if (history == null || history.length() != to * batch) {
+            history = memory.ints(Math.multiplyExact(to, batch));
+            ahead = model.device().capture(memory, () -> {
+                model.device().operations().draw(logits(), temperature, seed, sentences, position, inputs);
+                model.device().operations().append(inputs, position, history);
+                model.device().operations().add(position, 1);
+                network.forward(inputs, state);
+            });
+        }
+        for (int at = from; at < to; at++) {
+            ahead.run();
+        }
+        return Arrays.copyOfRange(history.read(), from * batch, to * batch);
     }
 
     /** Feeds the same symbol to every sequence. */

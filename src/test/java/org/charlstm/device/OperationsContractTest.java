@@ -231,6 +231,19 @@ class OperationsContractTest {
 
     @ParameterizedTest
     @MethodSource("devices")
+    void appendKeepsValuesAtAPosition(String device) {
+        try (Bench bench = Bench.of(device)) {
+            Ints history = bench.ints(1, 2, 3, 4, 5, 6);
+            Ints position = bench.ints(1);
+            bench.operations().append(bench.ints(7, 8), position, history);
+            bench.operations().add(position, 1);
+            bench.operations().append(bench.ints(9, 10), position, history);
+            assertArrayEquals(new int[] {1, 2, 7, 8, 9, 10}, history.read());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("devices")
     void drawAgrees(String device) {
         for (int symbols : new int[] {1, 3, 37, 129}) {
             for (double temperature : new double[] {0, 0.3, 1, 4}) {

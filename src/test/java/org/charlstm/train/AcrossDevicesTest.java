@@ -104,12 +104,17 @@ class AcrossDevicesTest {
     void aModelMovesBetweenDevices(String gpu) {
         Weights half = train(gpu, SHORT, start(SHORT, 32), 64, 5).weights;
         requireAgreement(train("cpu", SHORT, half, 64, 5), train(gpu, SHORT, half, 64, 5), 1e-3);
-        assertEquals(sentences("cpu", half), sentences(gpu, half));
+        // More than a processor takes side by side, with a beginning, past the end, and with the state kept.
+        for (SamplingOptions options : List.of(SamplingOptions.plain(1, STEPS),
+                new SamplingOptions(0.5, 7, STEPS, "a ma", false, false), new SamplingOptions(1, 3, 9, "", false, true),
+                new SamplingOptions(1, 2, STEPS, "", true, false), new SamplingOptions(0, 1, 4, "a ma", false, false))) {
+            assertEquals(sentences("cpu", half, options), sentences(gpu, half, options));
+        }
     }
 
-    private static List<String> sentences(String name, Weights weights) {
+    private static List<String> sentences(String name, Weights weights, SamplingOptions options) {
         try (Device device = Devices.open(name, new DeviceOptions(2)); Model model = new Model(device, weights)) {
-            return new Sampler(model, SHORT.vocabulary(), SamplingOptions.plain(1, STEPS)).sentences(5);
+            return new Sampler(model, SHORT.vocabulary(), options).sentences(70);
         }
     }
 }

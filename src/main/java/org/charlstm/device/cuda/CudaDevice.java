@@ -73,6 +73,11 @@ final class CudaDevice implements Device {
     }
 
     @Override
+    public boolean runsBehind() {
+        return true;
+    }
+
+    @Override
     public List<String> choices() {
         return lstms.choices();
     }

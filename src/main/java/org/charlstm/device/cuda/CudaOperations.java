@@ -68,6 +68,15 @@ final class CudaOperations implements Operations {
     }
 
     @Override
+    public void append(Ints values, Ints position, Ints history) {
+        Shapes.ints(position, 1);
+        Shapes.require(history.length() % values.length() == 0, "a history of %d for %d values", history.length(),
+                values.length());
+        kernels.each(Kernel.APPEND, values.length(), CudaInts.pointer(values), CudaInts.pointer(position),
+                CudaInts.pointer(history), values.length());
+    }
+
+    @Override
     public void crossEntropy(Matrix logits, Ints targets, Matrix gradient, Doubles totals) {
         int rows = logits.rows();
         Shapes.ints(targets, rows);

@@ -8,6 +8,7 @@ import java.util.Locale;
  */
 enum Kernel {
     ADD("pii"),
+    APPEND("pppi"),
     BIAS_FORWARD("ppiii"),
     BIAS_GRADIENT("ppii"),
     CLIP("ppdi"),

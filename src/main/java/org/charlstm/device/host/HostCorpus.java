@@ -43,4 +43,18 @@ public final class HostCorpus {
             values[i] += amount;
         }
     }
+
+    /**
+     * Keeps values at a position; see {@link org.charlstm.device.Operations#append}.
+     *
+     * @param values   n elements
+     * @param position from 0
+     * @param history  L n elements
+     */
+    public static void append(int[] values, int position, int[] history) {
+        int length = history.length / values.length;
+        Shapes.require(history.length == length * values.length && position >= 0 && position < length,
+                "%d values at %d in a history of %d", values.length, position, history.length);
+        System.arraycopy(values, 0, history, position * values.length, values.length);
+    }
 }

@@ -48,6 +48,11 @@ final class ReferenceOperations implements Operations {
     }
 
     @Override
+    public void append(Ints values, Ints position, Ints history) {
+        HostCorpus.append(HostInts.of(values), HostInts.of(position)[0], HostInts.of(history));
+    }
+
+    @Override
     public void crossEntropy(Matrix logits, Ints targets, Matrix gradient, Doubles totals) {
         ReferenceCrossEntropy.run(logits, HostInts.of(targets), gradient, HostDoubles.of(totals));
     }

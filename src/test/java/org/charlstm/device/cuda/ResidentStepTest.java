@@ -11,6 +11,8 @@ import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.cuda.SimulatedGpu.Counter;
 import org.charlstm.device.cuda.panama.PanamaLibraries;
+import org.charlstm.generate.Sampler;
+import org.charlstm.generate.SamplingOptions;
 import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.ModelConfig;
@@ -105,6 +107,21 @@ class ResidentStepTest {
             assertEquals(4L * corpus.ids().length + 4L * corpus.rows() + 4, use.get("corpus"));
             trainer.epoch(EpochListener.NONE);
             assertEquals(use, device.memoryUse());
+        }
+    }
+
+    /** Numbers, start symbol and counters go to the card; of all that it draws, one copy comes back. */
+    @Test
+    void sentencesComeBackInOneCopy() {
+        Corpus corpus = corpus(70, 9);
+        try (Device device = device(DeviceOptions.DEFAULT); Model model = model(device, corpus, 8)) {
+            Sampler sampler = new Sampler(model, corpus.vocabulary(), SamplingOptions.plain(1, 30));
+            Map<Counter, Long> before = counts();
+            sampler.sentences(100);
+            Map<Counter, Long> after = counts();
+            assertEquals(1, after.get(Counter.COPIES_TO_HOST) - before.get(Counter.COPIES_TO_HOST));
+            assertEquals(4 * 100 * 30, after.get(Counter.BYTES_TO_HOST) - before.get(Counter.BYTES_TO_HOST));
+            assertEquals(3, after.get(Counter.COPIES_TO_DEVICE) - before.get(Counter.COPIES_TO_DEVICE));
         }
     }
 
