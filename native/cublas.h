@@ -11,6 +11,7 @@ decltype(::cublasSetStream_v2) cublasSetStream_v2;
 decltype(::cublasSetWorkspace_v2) cublasSetWorkspace_v2;
 decltype(::cublasSetMathMode) cublasSetMathMode;
 decltype(::cublasSgemm_v2) cublasSgemm_v2;
+decltype(::cublasGemmEx) cublasGemmEx;
 decltype(::cublasGetStatusName) cublasGetStatusName;
 
 // What cuBLAS answers where the driver would answer so.

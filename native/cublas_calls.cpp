@@ -81,7 +81,7 @@ cublasStatus_t cublasSetStream_v2(cublasHandle_t handle, CUstream stream) {
     return refuse(INVALID, "cublasSetStream_v2", "stream: no stream, or one that was destroyed");
   }
   // This puts the library's own workspace back, as documented.
-  *cublas = Cublas{stream, 0, 0};
+  *cublas = Cublas{stream, 0, 0, cublas->math};
   return CUBLAS_STATUS_SUCCESS;
 }
 
@@ -104,12 +104,14 @@ cublasStatus_t cublasSetWorkspace_v2(cublasHandle_t handle, void* workspace, siz
 }
 
 cublasStatus_t cublasSetMathMode(cublasHandle_t handle, cublasMath_t mode) {
-  if (!find_cublas("cublasSetMathMode", handle)) {
+  std::shared_ptr<Cublas> cublas = find_cublas("cublasSetMathMode", handle);
+  if (!cublas) {
     return CUBLAS_STATUS_NOT_INITIALIZED;
   }
   if (mode != CUBLAS_DEFAULT_MATH && mode != CUBLAS_PEDANTIC_MATH && mode != CUBLAS_TF32_TENSOR_OP_MATH) {
     return refuse(INVALID, "cublasSetMathMode", "mode: " + std::to_string(int(mode)) + " is none of 0, 2 and 3");
   }
+  cublas->math = mode;
   return CUBLAS_STATUS_SUCCESS;
 }
 

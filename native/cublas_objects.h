@@ -13,6 +13,7 @@ struct Cublas {
   // Null stands for the library's own workspace.
   Address workspace = 0;
   size_t workspace_size = 0;
+  cublasMath_t math = CUBLAS_DEFAULT_MATH;
 };
 
 // Answers with the status, after telling on stderr what is wrong.

@@ -4,8 +4,6 @@
 #include <cstdint>
 #include <cstring>
 
-#include "multiply.h"
-
 namespace sim {
 
 namespace {
@@ -45,6 +43,16 @@ const float* or_null(const float* states, size_t offset) {
   return states ? states + offset : nullptr;
 }
 
+float rounded(const LstmPrecision& precision, double value) {
+  return precision.element == Element::BFLOAT16 ? rounded_to_bf16(float(value)) : float(value);
+}
+
+void round_all(const LstmPrecision& precision, std::vector<float>& values) {
+  for (size_t i = 0; precision.element != Element::FLOAT32 && i < values.size(); i++) {
+    values[i] = rounded(precision, values[i]);
+  }
+}
+
 // The four matrices from the first on, one under the other: [4 * hidden, width].
 std::vector<float> stacked(const LstmLayer& layer, int first, size_t hidden, size_t width) {
   std::vector<float> rows(GATES * hidden * width);
@@ -65,7 +73,8 @@ std::vector<float> biases(const LstmLayer& layer, size_t hidden) {
 }
 
 // Turns what the maps gave for one step into gates, cells and outputs.
-void activate(const LstmSizes& sizes, float* gates, const float* before, float* cells, float* outputs) {
+void activate(const LstmReserve& reserve, float* gates, const float* before, float* cells, float* outputs) {
+  const LstmSizes& sizes = reserve.sizes;
   size_t n = sizes.hidden;
   for (size_t b = 0; b < sizes.batch; b++) {
     float* z = gates + b * GATES * n;
@@ -73,8 +82,8 @@ void activate(const LstmSizes& sizes, float* gates, const float* before, float* 
       size_t at = b * n + j;
       double i = sigmoid(z[j]), f = sigmoid(z[n + j]), g = hyperbolic_tangent(z[2 * n + j]), o = sigmoid(z[3 * n + j]);
       double cell = f * (before ? before[at] : 0.0f) + i * g;
-      cells[at] = float(cell);
-      outputs[at] = float(o * hyperbolic_tangent(cell));
+      cells[at] = rounded(reserve.precision, cell);
+      outputs[at] = rounded(reserve.precision, o * hyperbolic_tangent(cell));
       z[j] = float(i);
       z[n + j] = float(f);
       z[2 * n + j] = float(g);
@@ -84,8 +93,10 @@ void activate(const LstmSizes& sizes, float* gates, const float* before, float* 
 }
 
 // Turns the gates of one step into the gradients of what the maps gave, and d_cell into that of the step before.
-void deactivate(const LstmSizes& sizes, float* gates, const float* before, const float* cells, const float* d_output,
-                float* d_cell) {
+void deactivate(const LstmReserve& reserve, float* gates, const float* before, const float* cells,
+                const float* d_output, float* d_cell) {
+  const LstmSizes& sizes = reserve.sizes;
+  const LstmPrecision& precision = reserve.precision;
   size_t n = sizes.hidden;
   for (size_t b = 0; b < sizes.batch; b++) {
     float* z = gates + b * GATES * n;
@@ -94,11 +105,11 @@ void deactivate(const LstmSizes& sizes, float* gates, const float* before, const
       double i = z[j], f = z[n + j], g = z[2 * n + j], o = z[3 * n + j];
       double squashed = hyperbolic_tangent(cells[at]);
       double dc = d_cell[at] + d_output[at] * o * (1 - squashed * squashed);
-      z[j] = float(dc * g * i * (1 - i));
-      z[n + j] = float(dc * (before ? before[at] : 0.0f) * f * (1 - f));
-      z[2 * n + j] = float(dc * i * (1 - g * g));
-      z[3 * n + j] = float(d_output[at] * squashed * o * (1 - o));
-      d_cell[at] = float(dc * f);
+      z[j] = rounded(precision, dc * g * i * (1 - i));
+      z[n + j] = rounded(precision, dc * (before ? before[at] : 0.0f) * f * (1 - f));
+      z[2 * n + j] = rounded(precision, dc * i * (1 - g * g));
+      z[3 * n + j] = rounded(precision, d_output[at] * squashed * o * (1 - o));
+      d_cell[at] = rounded(precision, dc * f);
     }
   }
 }
@@ -117,11 +128,11 @@ void forward_layer(const LstmReserve& reserve, size_t layer, const LstmLayer& we
       std::copy(bias.begin(), bias.end(), gates + b * four);
     }
     multiply_add(sizes.batch, four, width, {x + t * sizes.batch * width, width, 1}, {of_input.data(), 1, width}, gates,
-                 four);
+                 four, reserve.precision.factors);
     if (h) {
-      multiply_add(sizes.batch, four, n, {h, n, 1}, {of_state.data(), 1, n}, gates, four);
+      multiply_add(sizes.batch, four, n, {h, n, 1}, {of_state.data(), 1, n}, gates, four, reserve.precision.factors);
     }
-    activate(sizes, gates, t == 0 ? cx : cells - sizes.state(), cells, y + t * sizes.state());
+    activate(reserve, gates, t == 0 ? cx : cells - sizes.state(), cells, y + t * sizes.state());
   }
 }
 
@@ -164,10 +175,12 @@ void lstm_backward_data(const LstmReserve& reserve, const std::vector<LstmLayer>
       for (size_t at = 0; at < state; at++) {
         d_output[at] += above[t * state + at];
       }
-      deactivate(sizes, gates, t == 0 ? or_null(cx, layer * state) : cells - state, cells, d_output.data(),
+      deactivate(reserve, gates, t == 0 ? or_null(cx, layer * state) : cells - state, cells, d_output.data(),
                  d_cell.data());
       std::fill(d_output.begin(), d_output.end(), 0.0f);
-      multiply_add(sizes.batch, n, four, {gates, four, 1}, {of_state.data(), n, 1}, d_output.data(), n);
+      multiply_add(sizes.batch, n, four, {gates, four, 1}, {of_state.data(), n, 1}, d_output.data(), n,
+                   reserve.precision.factors);
+      round_all(reserve.precision, d_output);
     }
     if (dhx) {
       std::copy(d_output.begin(), d_output.end(), dhx + layer * state);
@@ -177,7 +190,8 @@ void lstm_backward_data(const LstmReserve& reserve, const std::vector<LstmLayer>
     }
     std::vector<float> below(sizes.steps * sizes.batch * width);
     multiply_add(sizes.steps * sizes.batch, width, four, {reserve.gates(layer), four, 1}, {of_input.data(), width, 1},
-                 below.data(), width);
+                 below.data(), width, reserve.precision.factors);
+    round_all(reserve.precision, below);
     above.swap(below);
   }
   std::copy(above.begin(), above.end(), dx);
@@ -187,6 +201,7 @@ void lstm_backward_weights(const LstmReserve& reserve, const std::vector<LstmLay
                            const float* hx, const float* y) {
   const LstmSizes& sizes = reserve.sizes;
   size_t n = sizes.hidden, four = GATES * n, state = sizes.state(), lines = sizes.steps * sizes.batch;
+  Factors factors = reserve.precision.factors;
   for (size_t layer = 0; layer < sizes.layers; layer++) {
     const float* in = layer == 0 ? x : reserve.outputs(layer - 1);
     const float* out = layer + 1 == sizes.layers ? y : reserve.outputs(layer);
@@ -194,12 +209,12 @@ void lstm_backward_weights(const LstmReserve& reserve, const std::vector<LstmLay
     for (int gate = 0; gate < GATES; gate++) {
       const float* d = reserve.gates(layer) + gate * n;
       const LstmLayer& to = gradients[layer];
-      multiply_add(n, width, lines, {d, 1, four}, {in, width, 1}, to.matrix[gate], width);
+      multiply_add(n, width, lines, {d, 1, four}, {in, width, 1}, to.matrix[gate], width, factors);
       float* of_state = to.matrix[GATES + gate];
       if (hx) {
-        multiply_add(n, n, sizes.batch, {d, 1, four}, {hx + layer * state, n, 1}, of_state, n);
+        multiply_add(n, n, sizes.batch, {d, 1, four}, {hx + layer * state, n, 1}, of_state, n, factors);
       }
-      multiply_add(n, n, lines - sizes.batch, {d + sizes.batch * four, 1, four}, {out, n, 1}, of_state, n);
+      multiply_add(n, n, lines - sizes.batch, {d + sizes.batch * four, 1, four}, {out, n, 1}, of_state, n, factors);
       std::vector<double> sums(n);
       for (size_t line = 0; line < lines; line++) {
         for (size_t j = 0; j < n; j++) {

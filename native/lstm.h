@@ -6,6 +6,9 @@
 #include <cstddef>
 #include <vector>
 
+#include "multiply.h"
+#include "precision.h"
+
 namespace sim {
 
 struct LstmLayer {
@@ -21,11 +24,19 @@ struct LstmSizes {
   size_t state() const { return batch * hidden; }
 };
 
+// How exact the arithmetic is. Sums and what is done point by point are float32 or better in any case.
+struct LstmPrecision {
+  Factors factors = Factors::AS_THEY_ARE;
+  // What one step or layer hands to another, and what is multiplied, is rounded to this.
+  Element element = Element::FLOAT32;
+};
+
 // What the forward pass leaves for the backward ones, in one array: of every layer the gates, which the backward pass
 // turns into their gradients, the cells, and below the last the outputs.
 struct LstmReserve {
   LstmSizes sizes;
   float* start;
+  LstmPrecision precision;
 
   static size_t count(const LstmSizes& sizes) { return sizes.layers * sizes.steps * sizes.state() * 6; }
   float* gates(size_t layer) const { return start + layer * sizes.steps * sizes.state() * 6; }

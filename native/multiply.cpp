@@ -4,6 +4,8 @@
 #include <cstring>
 #include <vector>
 
+#include "precision.h"
+
 namespace sim {
 
 namespace {
@@ -22,6 +24,17 @@ void pack(std::vector<float>& panel, Matrix b, size_t depth, size_t first, size_
       panel[p * COLUMNS + j] = b.data[p * b.row + (first + j) * b.column];
     }
   }
+}
+
+// Row by row, whatever the strides were.
+std::vector<float> rounded(Matrix matrix, size_t rows, size_t columns) {
+  std::vector<float> values(rows * columns);
+  for (size_t i = 0; i < rows; i++) {
+    for (size_t j = 0; j < columns; j++) {
+      values[i * columns + j] = rounded_to_tf32(matrix.data[i * matrix.row + j * matrix.column]);
+    }
+  }
+  return values;
 }
 
 void multiply_chunk(const float* const a[ROWS], size_t step, const float* panel, size_t depth,
@@ -45,7 +58,14 @@ void multiply_chunk(const float* const a[ROWS], size_t step, const float* panel,
 
 }
 
-void multiply_add(size_t rows, size_t columns, size_t depth, Matrix a, Matrix b, float* c, size_t c_row) {
+void multiply_add(size_t rows, size_t columns, size_t depth, Matrix a, Matrix b, float* c, size_t c_row,
+                  Factors factors) {
+  if (factors == Factors::TF32) {
+    std::vector<float> of_a = rounded(a, rows, depth), of_b = rounded(b, depth, columns);
+    multiply_add(rows, columns, depth, {of_a.data(), depth, 1}, {of_b.data(), columns, 1}, c, c_row,
+                 Factors::AS_THEY_ARE);
+    return;
+  }
   std::vector<float> panel(depth * COLUMNS);
   for (size_t first = 0; first < columns; first += COLUMNS) {
     size_t wide = std::min(COLUMNS, columns - first);

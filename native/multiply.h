@@ -1,4 +1,4 @@
-// Products of matrices in plain float32, for the simulated libraries.
+// Products of matrices in float32, for the simulated libraries.
 #pragma once
 #include <cstddef>
 
@@ -11,8 +11,12 @@ struct Matrix {
   size_t column;
 };
 
+// What becomes of an element before it is multiplied. Sums are float32 in any case.
+enum class Factors { AS_THEY_ARE, TF32 };
+
 // C[i * c_row + j] += the product of A [rows, depth] and B [depth, columns]. Each element is summed in an order that
 // depends on depth alone, so that the bits are the same everywhere.
-void multiply_add(size_t rows, size_t columns, size_t depth, Matrix a, Matrix b, float* c, size_t c_row);
+void multiply_add(size_t rows, size_t columns, size_t depth, Matrix a, Matrix b, float* c, size_t c_row,
+                  Factors factors);
 
 }

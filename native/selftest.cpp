@@ -1,8 +1,11 @@
 // Proves that the simulated GPU runs sound kernels rightly and that each of its checks fires.
 #include "selftest.h"
 
+#include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <random>
 
 int failures;
@@ -23,6 +26,45 @@ std::vector<float> drawn(size_t count, unsigned seed) {
     value = float(int(random() % 2001) - 1000) / 1100;
   }
   return values;
+}
+
+float nearest(float value, int bits) {
+  if (value == 0 || !std::isfinite(value)) {
+    return value;
+  }
+  int exponent;
+  std::frexp(double(value), &exponent);
+  // Below the smallest normal number steps get no smaller.
+  int step = std::max(exponent, -125) - bits;
+  return float(std::ldexp(std::nearbyint(std::ldexp(double(value), -step)), step));
+}
+
+std::vector<float> nearest(std::vector<float> values, int bits) {
+  for (float& value : values) {
+    value = nearest(value, bits);
+  }
+  return values;
+}
+
+std::vector<float> as_bf16(const std::vector<float>& values) {
+  std::vector<float> words((values.size() + 1) / 2);
+  for (size_t i = 0; i < values.size(); i++) {
+    float rounded = nearest(values[i], 8);
+    std::memcpy(reinterpret_cast<char*>(words.data()) + 2 * i, reinterpret_cast<char*>(&rounded) + 2, 2);
+  }
+  return words;
+}
+
+std::vector<float> from_bf16(const std::vector<float>& words, size_t count) {
+  std::vector<float> values(count);
+  for (size_t i = 0; i < count; i++) {
+    std::memcpy(reinterpret_cast<char*>(&values[i]) + 2, reinterpret_cast<const char*>(words.data()) + 2 * i, 2);
+  }
+  return values;
+}
+
+bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
+  return a.size() == b.size() && !a.empty() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
 }
 
 Driver::Driver(const char* streams, const char* faults, const char* orders) {
@@ -91,6 +133,7 @@ int main() {
   test_cublas();
   test_cudnn();
   test_cudnn_misuse();
+  test_precision();
   std::printf("simulated GPU: %d checks, %d failed\n", checks, failures);
   return failures == 0 ? 0 : 1;
 }

@@ -19,6 +19,16 @@ void check(bool holds, const char* condition, const char* file, int line);
 // Always the same values for a seed.
 std::vector<float> drawn(size_t count, unsigned seed);
 
+// The nearest float32 of so many significant bits, the even one of two, found by scaling: 11 for TF32, 8 for bf16.
+float nearest(float value, int bits);
+std::vector<float> nearest(std::vector<float> values, int bits);
+
+// Values rounded to bf16, two to a word as they lie in memory, and read again.
+std::vector<float> as_bf16(const std::vector<float>& values);
+std::vector<float> from_bf16(const std::vector<float>& words, size_t count);
+
+bool same_bits(const std::vector<float>& a, const std::vector<float>& b);
+
 // A driver initialised under the given environment, with a context, a stream and the trial kernels.
 class Driver {
  public:
@@ -51,3 +61,4 @@ void test_streams();
 void test_cublas();
 void test_cudnn();
 void test_cudnn_misuse();
+void test_precision();

@@ -4,32 +4,9 @@
 #include <cmath>
 #include <cstring>
 
-#include "cublas_api.h"
-#include "selftest.h"
+#include "selftest_blas.h"
 
 namespace {
-
-struct Blas {
-  explicit Blas(Driver& driver) : driver(driver) {
-    cublasCreate_v2(&handle);
-    cublasSetStream_v2(handle, driver.stream);
-    workspace = driver.fresh(4096);
-    cublasSetWorkspace_v2(handle, reinterpret_cast<void*>(workspace), 4096);
-  }
-  ~Blas() {
-    cuMemFree_v2(workspace);
-    cublasDestroy_v2(handle);
-  }
-  cublasStatus_t product(bool ta, bool tb, int m, int n, int k, float alpha, CUdeviceptr a, int lda, CUdeviceptr b,
-                         int ldb, float beta, CUdeviceptr c, int ldc) {
-    auto at = [](CUdeviceptr address) { return reinterpret_cast<float*>(address); };
-    return cublasSgemm_v2(handle, ta ? CUBLAS_OP_T : CUBLAS_OP_N, tb ? CUBLAS_OP_T : CUBLAS_OP_N, m, n, k, &alpha,
-                          at(a), lda, at(b), ldb, &beta, at(c), ldc);
-  }
-  Driver& driver;
-  cublasHandle_t handle = nullptr;
-  CUdeviceptr workspace = 0;
-};
 
 void product(bool ta, bool tb, int m, int n, int k, float alpha, float beta, int more) {
   Driver driver;

@@ -122,10 +122,6 @@ bool run_all(Network& network) {
          network.backward_weights() == CUDNN_STATUS_SUCCESS;
 }
 
-bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
-  return a.size() == b.size() && !a.empty() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
-}
-
 std::vector<float> results_of(const char* streams, cudnnRNNAlgo_t algo) {
   Driver driver(streams);
   Network network(driver, SMALL, algo);

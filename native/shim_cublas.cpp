@@ -20,6 +20,13 @@ FORWARD(CONTEXT, cublasSgemm_v2,
         (cublasHandle_t handle, cublasOperation_t transa, cublasOperation_t transb, int m, int n, int k,
          const float* alpha, const float* A, int lda, const float* B, int ldb, const float* beta, float* C, int ldc),
         cublasSgemm_v2(handle, transa, transb, m, n, k, alpha, A, lda, B, ldb, beta, C, ldc))
+FORWARD(CONTEXT, cublasGemmEx,
+        (cublasHandle_t handle, cublasOperation_t transa, cublasOperation_t transb, int m, int n, int k,
+         const void* alpha, const void* A, cudaDataType Atype, int lda, const void* B, cudaDataType Btype, int ldb,
+         const void* beta, void* C, cudaDataType Ctype, int ldc, cublasComputeType_t computeType,
+         cublasGemmAlgo_t algo),
+        cublasGemmEx(handle, transa, transb, m, n, k, alpha, A, Atype, lda, B, Btype, ldb, beta, C, Ctype, ldc,
+                     computeType, algo))
 
 // The version is the shim's own: one source serves both libraries. The real one needs no GPU for it either.
 EXPORT cublasStatus_t cublasGetProperty(libraryPropertyType type, int* value) {
