@@ -34,6 +34,9 @@ cudnnStatus_t prepare(PassCall& call, const Common& given) {
   if (!rnn->padded) {
     return refuse(BAD, call.name, "rnnDesc: an unpacked layout wants CUDNN_RNN_PADDED_IO_ENABLED");
   }
+  if (x->type != rnn->type || y->type != rnn->type) {
+    return refuse(BAD, call.name, "xDesc or yDesc: its dataType is not rnnDesc's");
+  }
   if (size_t(x->vector) != rnn->input || size_t(y->vector) != rnn->hidden) {
     return refuse(SHAPE, call.name, "xDesc or yDesc: its vectorSize is not rnnDesc's inputSize or projSize");
   }
@@ -81,6 +84,9 @@ cudnnStatus_t check_states(const PassCall& call, const char* name, cudnnTensorDe
   if (!tensor) {
     return BAD;
   }
+  if (tensor->type != call.rnn.type) {
+    return refuse(BAD, call.name, std::string(name) + ": its dataType is not rnnDesc's");
+  }
   int layers = int(call.sizes.layers), batch = int(call.sizes.batch), hidden = int(call.sizes.hidden);
   if (tensor->dims != std::vector<int>{layers, batch, hidden} ||
       tensor->strides != std::vector<int>{batch * hidden, hidden, 1}) {
@@ -90,7 +96,8 @@ cudnnStatus_t check_states(const PassCall& call, const char* name, cudnnTensorDe
 }
 
 void add(PassCall& call, const char* name, const void* start, size_t count, Use use) {
-  call.ranges.push_back({name, reinterpret_cast<Address>(start), count * sizeof(float), use});
+  size_t size = size_of(call.rnn.element());
+  call.ranges.push_back({name, reinterpret_cast<Address>(start), count * size, use, size});
 }
 
 void add_states(PassCall& call, const char* name, const void* start, Use use) {
@@ -140,6 +147,9 @@ cudnnStatus_t cudnnGetRNNTempSpaceSizes(cudnnHandle_t handle, cudnnRNNDescriptor
   }
   if (unsigned(fwdMode) > CUDNN_FWD_MODE_TRAINING) {
     return refuse(BAD, call, "fwdMode: no such value");
+  }
+  if (x->type != rnn->type) {
+    return refuse(BAD, call, "xDesc: its dataType is not rnnDesc's");
   }
   if (size_t(x->vector) != rnn->input) {
     return refuse(SHAPE, call, "xDesc: its vectorSize is not rnnDesc's inputSize");

@@ -10,6 +10,13 @@ namespace {
 
 const cudnnStatus_t BAD = CUDNN_STATUS_BAD_PARAM, UNSUPPORTED = CUDNN_STATUS_NOT_SUPPORTED;
 
+// PyTorch takes LSTMs in bf16 to cuDNN from this version on.
+constexpr size_t BFLOAT16_RNN = 91300;
+
+bool known(cudnnDataType_t type) {
+  return type == CUDNN_DATA_FLOAT || type == CUDNN_DATA_BFLOAT16;
+}
+
 }
 
 cudnnStatus_t cudnnSetDropoutDescriptor(cudnnDropoutDescriptor_t descriptor, cudnnHandle_t handle, float dropout,
@@ -36,8 +43,8 @@ cudnnStatus_t cudnnSetTensorNdDescriptor(cudnnTensorDescriptor_t descriptor, cud
   if (!tensor) {
     return BAD;
   }
-  if (dataType != CUDNN_DATA_FLOAT) {
-    return refuse(UNSUPPORTED, call, "dataType: the simulated cuDNN knows CUDNN_DATA_FLOAT only");
+  if (!known(dataType)) {
+    return refuse(UNSUPPORTED, call, "dataType: only CUDNN_DATA_FLOAT and CUDNN_DATA_BFLOAT16 are known");
   }
   if (nbDims < 3 || nbDims > CUDNN_DIM_MAX) {
     return refuse(BAD, call, "nbDims: " + std::to_string(nbDims) + " is not from 3 to 8");
@@ -52,6 +59,7 @@ cudnnStatus_t cudnnSetTensorNdDescriptor(cudnnTensorDescriptor_t descriptor, cud
   }
   tensor->dims.assign(dimA, dimA + nbDims);
   tensor->strides.assign(strideA, strideA + nbDims);
+  tensor->type = dataType;
   tensor->set = true;
   return CUDNN_STATUS_SUCCESS;
 }
@@ -69,7 +77,7 @@ cudnnStatus_t cudnnGetTensorNdDescriptor(cudnnTensorDescriptor_t descriptor, int
   if (!dataType || !nbDims || (nbDimsRequested > 0 && (!dimA || !strideA))) {
     return refuse(CUDNN_STATUS_BAD_PARAM_NULL_POINTER, call, "dataType, nbDims, dimA or strideA: null");
   }
-  *dataType = CUDNN_DATA_FLOAT;
+  *dataType = tensor->type;
   *nbDims = int(tensor->dims.size());
   for (int i = 0; i < nbDimsRequested && i < *nbDims; i++) {
     dimA[i] = tensor->dims[i];
@@ -86,8 +94,9 @@ cudnnStatus_t cudnnSetRNNDataDescriptor(cudnnRNNDataDescriptor_t descriptor, cud
   if (!data) {
     return BAD;
   }
-  if (dataType != CUDNN_DATA_FLOAT || layout != CUDNN_RNN_DATA_LAYOUT_SEQ_MAJOR_UNPACKED) {
-    return refuse(UNSUPPORTED, call, "dataType or layout: only CUDNN_DATA_FLOAT and SEQ_MAJOR_UNPACKED are known");
+  if (!known(dataType) || layout != CUDNN_RNN_DATA_LAYOUT_SEQ_MAJOR_UNPACKED) {
+    return refuse(UNSUPPORTED, call,
+                  "dataType or layout: only CUDNN_DATA_FLOAT, CUDNN_DATA_BFLOAT16 and SEQ_MAJOR_UNPACKED are known");
   }
   if (maxSeqLength <= 0 || batchSize <= 0 || vectorSize <= 0) {
     return refuse(BAD, call, "maxSeqLength, batchSize or vectorSize: not positive");
@@ -96,7 +105,7 @@ cudnnStatus_t cudnnSetRNNDataDescriptor(cudnnRNNDataDescriptor_t descriptor, cud
       !readable(seqLengthArray, batchSize * sizeof *seqLengthArray)) {
     return refuse(BAD, call, "seqLengthArray: not memory of the host");
   }
-  if (paddingFill && !readable(paddingFill, sizeof(float))) {
+  if (paddingFill && !readable(paddingFill, dataType == CUDNN_DATA_FLOAT ? 4 : 2)) {
     return refuse(BAD, call, "paddingFill: cannot be read by the host");
   }
   for (int i = 0; i < batchSize; i++) {
@@ -107,7 +116,7 @@ cudnnStatus_t cudnnSetRNNDataDescriptor(cudnnRNNDataDescriptor_t descriptor, cud
       return refuse(UNSUPPORTED, call, "seqLengthArray: the simulated cuDNN knows sequences of one length only");
     }
   }
-  *data = RnnData{true, maxSeqLength, batchSize, vectorSize};
+  *data = RnnData{true, maxSeqLength, batchSize, vectorSize, dataType};
   return CUDNN_STATUS_SUCCESS;
 }
 
@@ -129,8 +138,13 @@ cudnnStatus_t cudnnSetRNNDescriptor_v8(cudnnRNNDescriptor_t descriptor, cudnnRNN
     return refuse(BAD, call, "algo, biasMode, mathType or auxFlags: no such value");
   }
   if (cellMode != CUDNN_LSTM || dirMode != CUDNN_UNIDIRECTIONAL || inputMode != CUDNN_LINEAR_INPUT ||
-      dataType != CUDNN_DATA_FLOAT || mathPrec != CUDNN_DATA_FLOAT || projSize != hiddenSize) {
-    return refuse(UNSUPPORTED, call, "only an LSTM of float32 in one direction is known, with no projection");
+      !known(dataType) || mathPrec != CUDNN_DATA_FLOAT || projSize != hiddenSize) {
+    return refuse(UNSUPPORTED, call,
+                  "only an LSTM of float32 or bf16 in one direction is known, summed in float32, with no projection");
+  }
+  if (dataType == CUDNN_DATA_BFLOAT16 && cudnnGetVersion() < BFLOAT16_RNN) {
+    return refuse(UNSUPPORTED, call, "dataType: CUDNN_DATA_BFLOAT16 wants version " + std::to_string(BFLOAT16_RNN) +
+                                         ", and this is " + std::to_string(cudnnGetVersion()));
   }
   if (algo == CUDNN_RNN_ALGO_PERSIST_STATIC && (hiddenSize % 32 != 0 || inputSize % 32 != 0)) {
     return refuse(UNSUPPORTED, call, "algo: PERSIST_STATIC wants inputSize and hiddenSize in multiples of 32");
@@ -139,7 +153,7 @@ cudnnStatus_t cudnnSetRNNDescriptor_v8(cudnnRNNDescriptor_t descriptor, cudnnRNN
     return refuse(UNSUPPORTED, call, "biasMode: CHARLSTM_SIM_RNN is two_biases");
   }
   *rnn = Rnn{true, algo, biasMode, auxFlags == CUDNN_RNN_PADDED_IO_ENABLED, size_t(inputSize), size_t(hiddenSize),
-             size_t(numLayers), 0};
+             size_t(numLayers), 0, dataType, mathType};
   return CUDNN_STATUS_SUCCESS;
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cudnn.h"
+#include "precision.h"
 
 namespace sim {
 
@@ -20,11 +21,13 @@ struct Tensor {
   bool set = false;
   // None at all is how an absent weight is told.
   std::vector<int> dims, strides;
+  cudnnDataType_t type = CUDNN_DATA_FLOAT;
 };
 
 struct RnnData {
   bool set = false;
   int steps = 0, batch = 0, vector = 0;
+  cudnnDataType_t type = CUDNN_DATA_FLOAT;
 };
 
 struct Rnn {
@@ -35,6 +38,10 @@ struct Rnn {
   size_t input = 0, hidden = 0, layers = 0;
   // The batch that PERSIST_DYNAMIC was built for; 0 for none.
   int built_for = 0;
+  cudnnDataType_t type = CUDNN_DATA_FLOAT;
+  cudnnMathType_t math = CUDNN_DEFAULT_MATH;
+
+  Element element() const { return type == CUDNN_DATA_BFLOAT16 ? Element::BFLOAT16 : Element::FLOAT32; }
 };
 
 // Answers with the status; what is wrong is told on stderr too, unless it is just not supported.

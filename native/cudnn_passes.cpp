@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "floats.h"
 #include "state.h"
 
 namespace sim {
@@ -14,6 +15,8 @@ struct Left {
   bool data_done = false;
   cudnnRNNAlgo_t algo{};
   cudnnRNNBiasMode_t bias{};
+  cudnnDataType_t type{};
+  cudnnMathType_t math{};
   LstmSizes sizes{};
   std::map<std::string, uint64_t> prints;
 };
@@ -36,7 +39,8 @@ std::string wrong_order(const PassCall& call, const Left& left) {
   if (!left.training) {
     return "reserveSpace: no training forward pass left anything in it";
   }
-  if (!same(left.sizes, call.sizes) || left.algo != call.rnn.algo || left.bias != call.rnn.bias) {
+  if (!same(left.sizes, call.sizes) || left.algo != call.rnn.algo || left.bias != call.rnn.bias ||
+      left.type != call.rnn.type || left.math != call.rnn.math) {
     return "rnnDesc or a size: not that of the forward pass";
   }
   if (data && left.data_done) {
@@ -56,22 +60,49 @@ std::string wrong_order(const PassCall& call, const Left& left) {
   return "";
 }
 
-const float* floats(const void* memory) {
-  return static_cast<const float*>(memory);
-}
-float* floats(void* memory) {
-  return static_cast<float*>(memory);
+// The device memory of a call, as the arithmetic wants it.
+struct Arrays {
+  explicit Arrays(const PassCall& call) : call(call), floats(call.rnn.element()) {}
+
+  const float* sequence(const void* values, size_t width) { return floats.read(values, lines() * width); }
+  float* sequence_result(void* values, size_t width) { return floats.result(values, lines() * width); }
+  const float* states(const void* values) { return floats.read(values, call.sizes.layers * call.sizes.state()); }
+  float* states_result(void* values) { return floats.result(values, call.sizes.layers * call.sizes.state()); }
+  std::vector<LstmLayer> weights() {
+    return weight_pointers(call.rnn, call.weights, [this](void* start, size_t count) {
+      // Nobody writes to them.
+      return const_cast<float*>(floats.read(start, count));
+    });
+  }
+  std::vector<LstmLayer> gradients() {
+    return weight_pointers(call.rnn, call.gradients,
+                           [this](void* start, size_t count) { return floats.sum(start, count); });
+  }
+  size_t lines() const { return call.sizes.steps * call.sizes.batch; }
+
+  const PassCall& call;
+  Floats floats;
+};
+
+LstmReserve reserve_of(const PassCall& call, void* start) {
+  // All but FMA_MATH may round what it multiplies, and here it does; bf16 has fewer bits already.
+  bool rounds = call.rnn.math != CUDNN_FMA_MATH && call.rnn.element() == Element::FLOAT32;
+  return {call.sizes, static_cast<float*>(start),
+          {rounds ? Factors::TF32 : Factors::AS_THEY_ARE, call.rnn.element()}};
 }
 
 CUresult run_forward(const PassCall& call) {
   // For inference there is no reserve space, and the results are the same.
   bool training = call.pass == Pass::TRAINING;
   std::vector<float> own(training ? 0 : LstmReserve::count(call.sizes));
-  LstmReserve reserve{call.sizes, training ? floats(call.reserve) : own.data()};
-  lstm_forward(reserve, weight_pointers(call.rnn, call.weights), floats(call.x), floats(call.y), floats(call.hx),
-               floats(call.hy), floats(call.cx), floats(call.cy));
+  LstmReserve reserve = reserve_of(call, training ? call.reserve : own.data());
+  Arrays arrays(call);
+  lstm_forward(reserve, arrays.weights(), arrays.sequence(call.x, call.sizes.input),
+               arrays.sequence_result(call.y, call.sizes.hidden), arrays.states(call.hx),
+               arrays.states_result(call.hy), arrays.states(call.cx), arrays.states_result(call.cy));
+  arrays.floats.put_back();
   if (call.reserve) {
-    Left left{training, false, call.rnn.algo, call.rnn.bias, call.sizes, {}};
+    Left left{training, false, call.rnn.algo, call.rnn.bias, call.rnn.type, call.rnn.math, call.sizes, {}};
     for (const char* name : {"x", "y", "hx", "cx", "weightSpace", "reserveSpace"}) {
       left.prints[name] = fingerprint(call.ranges, name);
     }
@@ -86,10 +117,14 @@ CUresult run_backward(const PassCall& call) {
   if (!wrong.empty()) {
     return misuse(call, wrong);
   }
-  LstmReserve reserve{call.sizes, floats(call.reserve)};
+  LstmReserve reserve = reserve_of(call, call.reserve);
+  Arrays arrays(call);
   if (call.pass == Pass::BACKWARD_DATA) {
-    lstm_backward_data(reserve, weight_pointers(call.rnn, call.weights), floats(call.dy), floats(call.dx),
-                       floats(call.cx), floats(call.dhy), floats(call.dhx), floats(call.dcy), floats(call.dcx));
+    lstm_backward_data(reserve, arrays.weights(), arrays.sequence(call.dy, call.sizes.hidden),
+                       arrays.sequence_result(call.dx, call.sizes.input), arrays.states(call.cx),
+                       arrays.states(call.dhy), arrays.states_result(call.dhx), arrays.states(call.dcy),
+                       arrays.states_result(call.dcx));
+    arrays.floats.put_back();
     left.data_done = true;
     left.prints["reserveSpace"] = fingerprint(call.ranges, "reserveSpace");
     return CUDA_SUCCESS;
@@ -99,8 +134,9 @@ CUresult run_backward(const PassCall& call) {
       !all_zero(call.ranges, "dweightSpace")) {
     return misuse(call, "dweightSpace: weights accumulated without zeroing: it holds the result of the last call");
   }
-  lstm_backward_weights(reserve, weight_pointers(call.rnn, call.gradients), floats(call.x), floats(call.hx),
-                        floats(call.y));
+  lstm_backward_weights(reserve, arrays.gradients(), arrays.sequence(call.x, call.sizes.input),
+                        arrays.states(call.hx), arrays.sequence(call.y, call.sizes.hidden));
+  arrays.floats.put_back();
   sums[call.gradients] = fingerprint(call.ranges, "dweightSpace");
   return CUDA_SUCCESS;
 }

@@ -21,7 +21,7 @@ class Dealer {
       return;
     }
     (what == What::MATRIX ? placed.matrix : placed.bias) = layout_.size;
-    size_t bytes = placed.rows * 4 * (what == What::MATRIX ? placed.columns : 1);
+    size_t bytes = placed.rows * layout_.element * (what == What::MATRIX ? placed.columns : 1);
     layout_.size += (bytes + 15) / 16 * 16 + gap_;
   }
 
@@ -74,8 +74,9 @@ void layers_backward(WeightLayout& layout, size_t layers) {
   }
 }
 
-void tell(Tensor& tensor, bool there, int rows, int columns) {
+void tell(Tensor& tensor, const Rnn& rnn, bool there, int rows, int columns) {
   tensor.set = true;
+  tensor.type = rnn.type;
   tensor.dims = there ? std::vector<int>{1, rows, columns} : std::vector<int>();
   tensor.strides = there ? std::vector<int>{rows * columns, columns, 1} : std::vector<int>();
 }
@@ -84,6 +85,7 @@ void tell(Tensor& tensor, bool there, int rows, int columns) {
 
 WeightLayout weight_layout(const Rnn& rnn) {
   WeightLayout layout;
+  layout.element = size_of(rnn.element());
   layout.placed.resize(rnn.layers * LINEAR);
   for (size_t i = 0; i < layout.placed.size(); i++) {
     bool of_input = i % LINEAR < 4;
@@ -102,24 +104,25 @@ WeightLayout weight_layout(const Rnn& rnn) {
 Ranges weight_ranges(const Rnn& rnn, const char* name, const void* base, Use use) {
   Ranges ranges;
   auto start = reinterpret_cast<Address>(base);
+  size_t element = size_of(rnn.element());
   for (const Placed& placed : weight_layout(rnn).placed) {
-    ranges.push_back({name, start + placed.matrix, placed.rows * placed.columns * 4, use});
+    ranges.push_back({name, start + placed.matrix, placed.rows * placed.columns * element, use, element});
     if (placed.has_bias) {
-      ranges.push_back({name, start + placed.bias, placed.rows * 4, use});
+      ranges.push_back({name, start + placed.bias, placed.rows * element, use, element});
     }
   }
   return ranges;
 }
 
-std::vector<LstmLayer> weight_pointers(const Rnn& rnn, const void* base) {
+std::vector<LstmLayer> weight_pointers(const Rnn& rnn, const void* base, const AsFloats& floats) {
   std::vector<LstmLayer> layers(rnn.layers);
   WeightLayout layout = weight_layout(rnn);
   char* bytes = static_cast<char*>(const_cast<void*>(base));
   for (size_t layer = 0; layer < rnn.layers; layer++) {
     for (int linear = 0; linear < LINEAR; linear++) {
       const Placed& placed = layout.at(layer, linear);
-      layers[layer].matrix[linear] = reinterpret_cast<float*>(bytes + placed.matrix);
-      layers[layer].bias[linear] = placed.has_bias ? reinterpret_cast<float*>(bytes + placed.bias) : nullptr;
+      layers[layer].matrix[linear] = floats(bytes + placed.matrix, placed.rows * placed.columns);
+      layers[layer].bias[linear] = placed.has_bias ? floats(bytes + placed.bias, placed.rows) : nullptr;
     }
   }
   return layers;
@@ -134,7 +137,7 @@ bool algorithm_refused(const char* call, const Rnn& rnn) {
 }
 
 size_t workspace_size(const Rnn& rnn, const RnnData& data) {
-  return 4 * rnn.hidden * data.batch * sizeof(float) + 512 * (1 + rnn.algo);
+  return 4 * rnn.hidden * data.batch * size_of(rnn.element()) + 512 * (1 + rnn.algo);
 }
 
 cudnnStatus_t cudnnBuildRNNDynamic(cudnnHandle_t handle, cudnnRNNDescriptor_t rnnDesc, int miniBatch) {
@@ -190,8 +193,8 @@ cudnnStatus_t cudnnGetRNNWeightParams(cudnnHandle_t handle, cudnnRNNDescriptor_t
   }
   const Placed& placed = layout.at(pseudoLayer, linLayerID);
   char* base = static_cast<char*>(const_cast<void*>(weightSpace));
-  tell(*matrix, true, int(placed.rows), int(placed.columns));
-  tell(*bias, placed.has_bias, int(placed.rows), 1);
+  tell(*matrix, *rnn, true, int(placed.rows), int(placed.columns));
+  tell(*bias, *rnn, placed.has_bias, int(placed.rows), 1);
   *mAddr = base + placed.matrix;
   *bAddr = placed.has_bias ? base + placed.bias : nullptr;
   return CUDNN_STATUS_SUCCESS;

@@ -1,6 +1,8 @@
 // Where the weights of an RNN lie in its weight space. Each algorithm lays them out another way, all with gaps: a
 // caller must ask for addresses.
 #pragma once
+#include <functional>
+
 #include "cudnn_objects.h"
 #include "lstm.h"
 #include "ranges.h"
@@ -19,6 +21,8 @@ struct Placed {
 struct WeightLayout {
   std::vector<Placed> placed;
   size_t size = 0;
+  // Bytes of one weight.
+  size_t element = 4;
 
   const Placed& at(size_t layer, int linear) const { return placed[layer * LINEAR + linear]; }
 };
@@ -28,8 +32,9 @@ WeightLayout weight_layout(const Rnn& rnn);
 // Every matrix and bias as a range of the given name.
 Ranges weight_ranges(const Rnn& rnn, const char* name, const void* base, Use use);
 
-// The same as the arithmetic wants them.
-std::vector<LstmLayer> weight_pointers(const Rnn& rnn, const void* base);
+// The same as the arithmetic wants them, each as the given function makes floats of its address and count.
+using AsFloats = std::function<float*(void* start, size_t count)>;
+std::vector<LstmLayer> weight_pointers(const Rnn& rnn, const void* base, const AsFloats& floats);
 
 // True, after saying so, if the algorithm cannot run these sizes.
 bool algorithm_refused(const char* call, const Rnn& rnn);

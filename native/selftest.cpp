@@ -134,6 +134,8 @@ int main() {
   test_cudnn();
   test_cudnn_misuse();
   test_precision();
+  test_rnn_precision();
+  test_rnn_types();
   std::printf("simulated GPU: %d checks, %d failed\n", checks, failures);
   return failures == 0 ? 0 : 1;
 }

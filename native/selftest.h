@@ -62,3 +62,5 @@ void test_cublas();
 void test_cudnn();
 void test_cudnn_misuse();
 void test_precision();
+void test_rnn_precision();
+void test_rnn_types();

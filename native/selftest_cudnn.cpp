@@ -1,4 +1,4 @@
-// cuDNN's LSTM: against PyTorch under every algorithm, and the same bits however it is run.
+// cuDNN's LSTM: against PyTorch under every algorithm and precision, and the same bits however it is run.
 #include <cmath>
 #include <cstring>
 #include <fstream>
@@ -45,12 +45,13 @@ std::vector<float> narrowed(const std::vector<float>& wide, int width, int from_
 
 class AgainstPyTorch {
  public:
-  AgainstPyTorch(Driver& driver, cudnnRNNAlgo_t algo)
+  AgainstPyTorch(Driver& driver, cudnnRNNAlgo_t algo, cudnnDataType_t type, cudnnMathType_t math, float tolerance)
       : size_(algo == CUDNN_RNN_ALGO_PERSIST_STATIC ? 32 : 0),
         input_(size_ ? size_ : FIXTURE.input),
         hidden_(size_ ? size_ : FIXTURE.hidden),
-        driver_(driver),
-        network_(driver, {FIXTURE.layers, input_, hidden_, FIXTURE.steps, FIXTURE.batch}, algo),
+        network_(driver, {FIXTURE.layers, input_, hidden_, FIXTURE.steps, FIXTURE.batch}, algo, CUDNN_RNN_DOUBLE_BIAS,
+                 type, math),
+        tolerance_(tolerance),
         fixture_(read_fixture()) {}
 
   void run() {
@@ -98,20 +99,20 @@ class AgainstPyTorch {
   void compare(const std::string& name, CUdeviceptr address, int width, int from_width) {
     const std::vector<float>& expected = fixture_[name];
     size_t count = expected.size() / width * from_width;
-    std::vector<float> found = narrowed(driver_.read(address, count), width, from_width, expected.size());
+    std::vector<float> found = narrowed(network_.read(address, count), width, from_width, expected.size());
     float largest = 0, difference = 0;
     for (size_t i = 0; i < expected.size(); i++) {
       largest = std::fmax(largest, std::fabs(expected[i]));
       float here = std::fabs(found[i] - expected[i]);
       difference = !(here <= difference) ? here : difference;
     }
-    bool close = expected.size() > 0 && !!(difference <= 1e-5f * largest);
+    bool close = expected.size() > 0 && !!(difference <= tolerance_ * largest);
     check(close, ("as PyTorch: " + name).c_str(), __FILE__, __LINE__);
   }
 
   int size_, input_, hidden_;
-  Driver& driver_;
   Network network_;
+  float tolerance_;
   std::map<std::string, std::vector<float>> fixture_;
 };
 
@@ -122,18 +123,18 @@ bool run_all(Network& network) {
          network.backward_weights() == CUDNN_STATUS_SUCCESS;
 }
 
-std::vector<float> results_of(const char* streams, cudnnRNNAlgo_t algo) {
+std::vector<float> results_of(const char* streams, cudnnRNNAlgo_t algo, cudnnDataType_t type) {
   Driver driver(streams);
-  Network network(driver, SMALL, algo);
+  Network network(driver, SMALL, algo, CUDNN_RNN_DOUBLE_BIAS, type);
   network.draw();
   CHECK(run_all(network));
   return network.results();
 }
 
 // Two replays, with the zeroing in the graph.
-std::vector<float> results_of_graph() {
+std::vector<float> results_of_graph(cudnnDataType_t type) {
   Driver driver;
-  Network network(driver, SMALL);
+  Network network(driver, SMALL, CUDNN_RNN_ALGO_STANDARD, CUDNN_RNN_DOUBLE_BIAS, type);
   network.draw();
   cuStreamBeginCapture_v2(driver.stream, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL);
   network.zero_gradients();
@@ -150,10 +151,12 @@ std::vector<float> results_of_graph() {
 }
 
 void same_however_run() {
-  std::vector<float> eager = results_of("eager", CUDNN_RNN_ALGO_STANDARD);
-  CHECK(same_bits(eager, results_of("deferred", CUDNN_RNN_ALGO_STANDARD)));
-  CHECK(same_bits(eager, results_of("eager", CUDNN_RNN_ALGO_PERSIST_DYNAMIC)));
-  CHECK(same_bits(eager, results_of_graph()));
+  for (cudnnDataType_t type : {CUDNN_DATA_FLOAT, CUDNN_DATA_BFLOAT16}) {
+    std::vector<float> eager = results_of("eager", CUDNN_RNN_ALGO_STANDARD, type);
+    CHECK(same_bits(eager, results_of("deferred", CUDNN_RNN_ALGO_STANDARD, type)));
+    CHECK(same_bits(eager, results_of("eager", CUDNN_RNN_ALGO_PERSIST_DYNAMIC, type)));
+    CHECK(same_bits(eager, results_of_graph(type)));
+  }
 }
 
 // A caller that guesses where a weight lies, instead of asking, is wrong under every algorithm but at most one.
@@ -247,7 +250,9 @@ void test_cudnn() {
   for (cudnnRNNAlgo_t algo : {CUDNN_RNN_ALGO_STANDARD, CUDNN_RNN_ALGO_PERSIST_STATIC, CUDNN_RNN_ALGO_PERSIST_DYNAMIC,
                               CUDNN_RNN_ALGO_PERSIST_STATIC_SMALL_H}) {
     Driver driver;
-    AgainstPyTorch(driver, algo).run();
+    AgainstPyTorch(driver, algo, CUDNN_DATA_FLOAT, CUDNN_FMA_MATH, 1e-5f).run();
+    AgainstPyTorch(driver, algo, CUDNN_DATA_FLOAT, CUDNN_DEFAULT_MATH, 2e-3f).run();
+    AgainstPyTorch(driver, algo, CUDNN_DATA_BFLOAT16, CUDNN_DEFAULT_MATH, 3e-2f).run();
   }
   same_however_run();
   layouts_differ();

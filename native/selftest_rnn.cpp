@@ -8,8 +8,9 @@ void* at(CUdeviceptr address) {
 
 }
 
-Network::Network(Driver& driver, RnnShape shape, cudnnRNNAlgo_t algo, cudnnRNNBiasMode_t bias)
-    : driver(driver), shape(shape) {
+Network::Network(Driver& driver, RnnShape shape, cudnnRNNAlgo_t algo, cudnnRNNBiasMode_t bias,
+                 cudnnDataType_t type, cudnnMathType_t math)
+    : driver(driver), shape(shape), type(type), math(math) {
   cudnnCreate(&handle);
   cudnnSetStream(handle, driver.stream);
   cudnnCreateDropoutDescriptor(&dropout);
@@ -50,43 +51,61 @@ Network::~Network() {
 
 cudnnStatus_t Network::set(cudnnRNNAlgo_t algo, cudnnRNNBiasMode_t bias, int projection) {
   return cudnnSetRNNDescriptor_v8(rnn, algo, CUDNN_LSTM, bias, CUDNN_UNIDIRECTIONAL, CUDNN_LINEAR_INPUT,
-                                  CUDNN_DATA_FLOAT, CUDNN_DATA_FLOAT, CUDNN_DEFAULT_MATH, shape.input, shape.hidden,
-                                  projection, shape.layers, dropout, CUDNN_RNN_PADDED_IO_ENABLED);
+                                  type, CUDNN_DATA_FLOAT, math, shape.input, shape.hidden, projection, shape.layers,
+                                  dropout, CUDNN_RNN_PADDED_IO_ENABLED);
 }
 
 cudnnStatus_t Network::set_data(cudnnRNNDataDescriptor_t descriptor, int vector) {
   std::vector<int> equal(shape.batch, shape.steps);
-  return cudnnSetRNNDataDescriptor(descriptor, CUDNN_DATA_FLOAT, CUDNN_RNN_DATA_LAYOUT_SEQ_MAJOR_UNPACKED, shape.steps,
+  return cudnnSetRNNDataDescriptor(descriptor, type, CUDNN_RNN_DATA_LAYOUT_SEQ_MAJOR_UNPACKED, shape.steps,
                                    shape.batch, vector, equal.data(), nullptr);
 }
 
 cudnnStatus_t Network::set_states(cudnnTensorDescriptor_t descriptor, int layers) {
   const int dims[] = {layers, shape.batch, shape.hidden}, strides[] = {shape.batch * shape.hidden, shape.hidden, 1};
-  return cudnnSetTensorNdDescriptor(descriptor, CUDNN_DATA_FLOAT, 3, dims, strides);
+  return cudnnSetTensorNdDescriptor(descriptor, type, 3, dims, strides);
 }
 
 Network::Part Network::part(CUdeviceptr space, int layer, int linear, bool bias) {
   void *matrix_at = nullptr, *bias_at = nullptr;
   cudnnGetRNNWeightParams(handle, rnn, layer, weight_bytes, at(space), linear, m_desc, &matrix_at, b_desc, &bias_at);
-  cudnnDataType_t type;
+  cudnnDataType_t found;
   int count = -1, dims[3] = {}, strides[3];
-  cudnnGetTensorNdDescriptor(bias ? b_desc : m_desc, 3, &type, &count, dims, strides);
+  cudnnGetTensorNdDescriptor(bias ? b_desc : m_desc, 3, &found, &count, dims, strides);
+  check(found == type, "a weight is of the network's type", __FILE__, __LINE__);
   return {CUdeviceptr(bias ? bias_at : matrix_at), count == 3 ? size_t(dims[0]) * dims[1] * dims[2] : 0};
 }
 
 CUdeviceptr Network::buffer(const std::vector<float>& values) {
-  owned.push_back(driver.holding(values));
-  return owned.back();
+  CUdeviceptr address = result(values.size());
+  write({address, values.size()}, values);
+  return address;
 }
 
 CUdeviceptr Network::result(size_t count) {
-  owned.push_back(driver.fresh(count * sizeof(float)));
+  return memory(count * (type == CUDNN_DATA_BFLOAT16 ? 2 : 4));
+}
+
+CUdeviceptr Network::memory(size_t bytes) {
+  owned.push_back(driver.fresh(bytes));
   return owned.back();
+}
+
+std::vector<float> Network::read(CUdeviceptr from, size_t count) {
+  if (type == CUDNN_DATA_FLOAT) {
+    return driver.read(from, count);
+  }
+  std::vector<float> words((count + 1) / 2);
+  cuMemcpyDtoHAsync_v2(words.data(), from, count * 2, driver.stream);
+  driver.synchronise();
+  return from_bf16(words, count);
 }
 
 void Network::write(Part part, const std::vector<float>& values) {
   if (part.count > 0) {
-    cuMemcpyHtoDAsync_v2(part.address, values.data(), part.count * sizeof(float), driver.stream);
+    bool narrow = type == CUDNN_DATA_BFLOAT16;
+    std::vector<float> words = narrow ? as_bf16(values) : values;
+    cuMemcpyHtoDAsync_v2(part.address, words.data(), part.count * (narrow ? 2 : 4), driver.stream);
     driver.synchronise();
   }
 }
@@ -108,10 +127,10 @@ void Network::draw() {
     *state = result(states());
   }
   // The gaps stay unwritten: nobody may read them.
-  weights = result(weight_bytes / 4);
-  gradients = result(weight_bytes / 4);
-  workspace = result(work_bytes / 4);
-  reserve = result(reserve_bytes / 4);
+  weights = memory(weight_bytes);
+  gradients = memory(weight_bytes);
+  workspace = memory(work_bytes);
+  reserve = memory(reserve_bytes);
   zero_gradients();
   for (int layer = 0; layer < shape.layers; layer++) {
     for (int linear = 0; linear < 8; linear++) {
@@ -143,7 +162,7 @@ cudnnStatus_t Network::backward_weights() {
 std::vector<float> Network::results() {
   std::vector<float> all;
   auto append = [&](CUdeviceptr from, size_t count) {
-    std::vector<float> values = from && count ? driver.read(from, count) : std::vector<float>();
+    std::vector<float> values = from && count ? read(from, count) : std::vector<float>();
     all.insert(all.end(), values.begin(), values.end());
   };
   append(y, sequence(shape.hidden));

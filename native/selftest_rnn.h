@@ -10,7 +10,8 @@ struct RnnShape {
 class Network {
  public:
   Network(Driver& driver, RnnShape shape, cudnnRNNAlgo_t algo = CUDNN_RNN_ALGO_STANDARD,
-          cudnnRNNBiasMode_t bias = CUDNN_RNN_DOUBLE_BIAS);
+          cudnnRNNBiasMode_t bias = CUDNN_RNN_DOUBLE_BIAS, cudnnDataType_t type = CUDNN_DATA_FLOAT,
+          cudnnMathType_t math = CUDNN_FMA_MATH);
   ~Network();
 
   cudnnStatus_t set(cudnnRNNAlgo_t algo, cudnnRNNBiasMode_t bias, int projection);
@@ -24,10 +25,12 @@ class Network {
   };
   Part part(CUdeviceptr space, int layer, int linear, bool bias);
 
-  // Buffers of drawn values, with fresh memory for results.
+  // Buffers of drawn values, in the type of the network, with fresh memory for results.
   void draw();
   CUdeviceptr buffer(const std::vector<float>& values);
   CUdeviceptr result(size_t count);
+  CUdeviceptr memory(size_t bytes);
+  std::vector<float> read(CUdeviceptr from, size_t count);
   void write(Part part, const std::vector<float>& values);
   void zero_gradients();
   size_t states() const { return size_t(shape.layers) * shape.batch * shape.hidden; }
@@ -42,6 +45,8 @@ class Network {
 
   Driver& driver;
   RnnShape shape;
+  cudnnDataType_t type;
+  cudnnMathType_t math;
   cudnnHandle_t handle = nullptr;
   cudnnRNNDescriptor_t rnn = nullptr;
   cudnnDropoutDescriptor_t dropout = nullptr;
