@@ -1,7 +1,7 @@
 // cuDNN's LSTM in bf16 and in TF32: what is rounded and what is not.
 #include <cmath>
 
-#include "selftest_rnn.h"
+#include "selftest_rnn_loop.h"
 
 namespace {
 
@@ -88,7 +88,6 @@ void bf16_rounds_states_and_nothing_else() {
   CHECK(same_bits(in, n.read(n.y, out)));
 }
 
-// The last step's gradients need nothing that was rounded but the cells, so float32 tells nearly all of their bits.
 void bf16_gradients() {
   Driver driver;
   Network n(driver, SHAPE, STANDARD, BOTH, HALF), exact(driver, SHAPE);
@@ -191,6 +190,22 @@ void tf32_rounds_factors_and_nothing_else() {
   }
 }
 
+// Every result of every pass, with what is to be rounded rounded and nothing else.
+void as_in_loops() {
+  const RnnShape small{2, 3, 5, 4, 2};
+  Driver driver;
+  auto results = [&](cudnnDataType_t type, cudnnMathType_t math, Rounding rounding, bool bits, float tolerance) {
+    Network n(driver, small, STANDARD, BOTH, type, math);
+    n.draw();
+    CHECK(run_all(n));
+    std::vector<float> expected = loop_results(n, rounding);
+    CHECK(bits ? same_bits(n.results(), expected) : close(n.results(), expected, tolerance));
+  };
+  results(SINGLE, CUDNN_FMA_MATH, {0, 0}, false, 2e-6f);
+  results(SINGLE, CUDNN_DEFAULT_MATH, {11, 0}, false, 2e-6f);
+  results(HALF, CUDNN_DEFAULT_MATH, {0, 8}, true, 0);
+}
+
 void tf32_is_what_is_not_fma() {
   Driver driver;
   std::vector<std::vector<float>> found;
@@ -214,5 +229,6 @@ void test_rnn_precision() {
   bf16_in_other_ways();
   bf16_takes_half_the_room();
   tf32_rounds_factors_and_nothing_else();
+  as_in_loops();
   tf32_is_what_is_not_fma();
 }
