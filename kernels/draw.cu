@@ -23,32 +23,38 @@ static __device__ double uniform(u64 seed, int sentence, int position) {
   return (double)(((u64)c0 << 32 | c1) >> 11) * (1.0 / 9007199254740992.0);
 }
 
-extern "C" __global__ void draw(const float* logits, double temperature, u64 seed, const int* sentences,
-                                const int* position, int* drawn, int rows, int symbols) {
+extern "C" __global__ void draw(const void* logits, double temperature, u64 seed, const int* sentences,
+                                const int* position, int* drawn, int rows, int symbols, int bf16) {
   int row = blockIdx.x * blockDim.x + threadIdx.x;
   if (row >= rows) {
     return;
   }
-  const float* z = logits + (long long)row * symbols;
+  long long z = (long long)row * symbols;
   int best = 0;
+  float max = load(logits, z, bf16);
   for (int j = 0; j < symbols; j++) {
-    if (z[j] != z[j]) {
+    float value = load(logits, z + j, bf16);
+    if (value != value) {
       drawn[row] = -1;
       return;
     }
-    best = z[j] > z[best] ? j : best;
+    if (value > max) {
+      max = value;
+      best = j;
+    }
   }
   int symbol = best;
   if (temperature > 0.0) {
     double sum = 0.0;
     for (int j = 0; j < symbols; j++) {
-      sum += exp(((double)z[j] - z[best]) / temperature);
+      sum += exp(((double)load(logits, z + j, bf16) - max) / temperature);
     }
-    double rest = uniform(seed, sentences[row], *position) * sum - exp(((double)z[0] - z[best]) / temperature);
+    double rest = uniform(seed, sentences[row], *position) * sum;
+    rest -= exp(((double)load(logits, z, bf16) - max) / temperature);
     symbol = 0;
     while (rest >= 0.0 && symbol < symbols - 1) {
       symbol++;
-      rest -= exp(((double)z[symbol] - z[best]) / temperature);
+      rest -= exp(((double)load(logits, z + symbol, bf16) - max) / temperature);
     }
   }
   drawn[row] = symbol;

@@ -4,6 +4,7 @@ import java.util.Optional;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Devices;
+import org.charlstm.device.Precision;
 import picocli.CommandLine.Option;
 
 /** The options that choose a device, the same for every command that computes. */
@@ -24,6 +25,10 @@ final class DeviceOption {
             + "persist-dynamic, or persist-static-small-h. Default: ${DEFAULT-VALUE}.")
     private String rnnAlgorithm;
 
+    @Option(names = "--precision", paramLabel = "NAME", defaultValue = "float32",
+            description = "How exactly a GPU computes: float32, tf32, or bf16. Default: ${DEFAULT-VALUE}.")
+    private String precision;
+
     @Option(names = "--no-graph",
             description = "Tell a GPU each step call by call, rather than replay a recorded one. The same bits, slower.")
     private boolean noGraph;
@@ -39,6 +44,10 @@ final class DeviceOption {
             throw new UsageException("--rnn-algo is '" + rnnAlgorithm + "'; there are "
                     + String.join(", ", DeviceOptions.RNN_ALGORITHMS));
         }
+        if (!Precision.titles().contains(precision)) {
+            throw new UsageException("--precision is '" + precision + "'; there are "
+                    + String.join(", ", Precision.titles()));
+        }
         try {
             selection = Devices.select(name);
         } catch (IllegalArgumentException e) {
@@ -47,7 +56,8 @@ final class DeviceOption {
     }
 
     Device open() {
-        return Devices.open(selection, new DeviceOptions(threads == null ? 0 : threads, 0, rnnAlgorithm, !noGraph));
+        return Devices.open(selection, new DeviceOptions(threads == null ? 0 : threads, 0, rnnAlgorithm, !noGraph,
+                Precision.of(precision)));
     }
 
     /** Why {@code auto} took the device; empty if it was asked for by name. */

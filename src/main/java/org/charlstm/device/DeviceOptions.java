@@ -9,13 +9,14 @@ import java.util.List;
  * @param number       which GPU, from 0
  * @param rnnAlgorithm how cuDNN runs the LSTM, for example {@code persist-static}, or {@code auto} for the fastest
  * @param graphs       whether a GPU replays a recorded step, rather than be told it call by call
+ * @param precision    how exactly a GPU computes
  */
-public record DeviceOptions(int threads, int number, String rnnAlgorithm, boolean graphs) {
+public record DeviceOptions(int threads, int number, String rnnAlgorithm, boolean graphs, Precision precision) {
     /** What may be said of cuDNN's algorithm. */
     public static final List<String> RNN_ALGORITHMS =
             List.of("auto", "standard", "persist-static", "persist-dynamic", "persist-static-small-h");
-    /** One thread on every processor, the first GPU, the fastest algorithm, recorded steps. */
-    public static final DeviceOptions DEFAULT = new DeviceOptions(0, 0, "auto", true);
+    /** One thread on every processor, the first GPU, the fastest algorithm, recorded steps, exact float32. */
+    public static final DeviceOptions DEFAULT = new DeviceOptions(0);
 
     /** Refuses a negative number and an unknown algorithm. */
     public DeviceOptions {
@@ -37,7 +38,7 @@ public record DeviceOptions(int threads, int number, String rnnAlgorithm, boolea
      * @param threads host threads that compute, or 0 for one on every processor
      */
     public DeviceOptions(int threads) {
-        this(threads, 0, "auto", true);
+        this(threads, 0, "auto", true, Precision.FLOAT32);
     }
 
     /**
@@ -47,7 +48,7 @@ public record DeviceOptions(int threads, int number, String rnnAlgorithm, boolea
      * @return the options
      */
     public DeviceOptions withNumber(int other) {
-        return new DeviceOptions(threads, other, rnnAlgorithm, graphs);
+        return new DeviceOptions(threads, other, rnnAlgorithm, graphs, precision);
     }
 
     /**
@@ -57,7 +58,7 @@ public record DeviceOptions(int threads, int number, String rnnAlgorithm, boolea
      * @return the options
      */
     public DeviceOptions withRnnAlgorithm(String other) {
-        return new DeviceOptions(threads, number, other, graphs);
+        return new DeviceOptions(threads, number, other, graphs, precision);
     }
 
     /**
@@ -67,6 +68,16 @@ public record DeviceOptions(int threads, int number, String rnnAlgorithm, boolea
      * @return the options
      */
     public DeviceOptions withGraphs(boolean other) {
-        return new DeviceOptions(threads, number, rnnAlgorithm, other);
+        return new DeviceOptions(threads, number, rnnAlgorithm, other, precision);
+    }
+
+    /**
+     * The same in another precision.
+     *
+     * @param other how exactly a GPU computes
+     * @return the options
+     */
+    public DeviceOptions withPrecision(Precision other) {
+        return new DeviceOptions(threads, number, rnnAlgorithm, graphs, other);
     }
 }

@@ -38,6 +38,15 @@ public interface DeviceProvider {
     }
 
     /**
+     * Whether the device computes in any {@link Precision}.
+     *
+     * @return false if it has one of its own
+     */
+    default boolean precisions() {
+        return false;
+    }
+
+    /**
      * What the device needs and what was found of it.
      *
      * @return for people; empty if it needs nothing

@@ -101,6 +101,10 @@ public final class Devices {
         selection.provider.unavailable().ifPresent(reason -> {
             throw new CharlstmException("device '" + selection.provider.name() + "' is not here: " + reason);
         });
+        if (options.precision() != Precision.FLOAT32 && !selection.provider.precisions()) {
+            throw new CharlstmException("device '" + selection.provider.name() + "' knows one precision; "
+                    + options.precision().title() + " is for a GPU");
+        }
         return selection.provider.open(options.withNumber(selection.number));
     }
 }

@@ -15,6 +15,17 @@ public interface Memory extends AutoCloseable {
     Matrix matrix(int rows, int columns);
 
     /**
+     * A flat buffer of parameters, gradients or optimiser state, in float32 or better.
+     *
+     * @param length how many, at least 1
+     * @return one row, all zero
+     * @throws org.charlstm.CharlstmException if it is larger than the device can address
+     */
+    default Matrix flat(int length) {
+        return matrix(1, length);
+    }
+
+    /**
      * A vector of 32-bit integers.
      *
      * @param length how many, at least 1

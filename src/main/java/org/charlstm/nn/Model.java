@@ -36,7 +36,7 @@ public final class Model implements AutoCloseable {
         }
         size = end;
         memory = device.memory();
-        weights = memory.forPurpose("weights").matrix(1, size);
+        weights = memory.forPurpose("weights").flat(size);
         weights.write(pack(start));
     }
 
@@ -79,7 +79,7 @@ public final class Model implements AutoCloseable {
      * @return zeros
      */
     public Matrix flatBuffer(Memory owner) {
-        return owner.matrix(1, size);
+        return owner.flat(size);
     }
 
     /**

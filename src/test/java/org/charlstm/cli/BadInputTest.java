@@ -36,7 +36,7 @@ class BadInputTest {
         "--learning-rate Infinity", "--learning-rate 1e999", "--threads 0", "--threads -1", "--threads 1000000",
         "--max-samples 0", "--max-samples -1", "--seed x", "--device tpu", "--device CPU",
         "--device cuda:", "--device cuda:-1", "--device cuda:x", "--device cuda:99999", "--device cpu:0",
-        "--device auto:0", "--rnn-algo fast", "--rnn-algo Standard"})
+        "--device auto:0", "--rnn-algo fast", "--rnn-algo Standard", "--precision fp8"})
     void trainRefusesTheValue(String option) {
         for (Object[] out : List.of(new Object[] {}, new Object[] {"--out", folder.resolve("new")})) {
             String message = Refusal.of(Main.USAGE, folder,
@@ -113,6 +113,12 @@ class BadInputTest {
                 new Object[] {"verify", model, text, "--device", "cuda:9"})) {
             assertTrue(Refusal.of(Main.FAILED, folder, line).contains("cuda"));
         }
+    }
+
+    @Test
+    void aPrecisionThatTheDeviceLacksIsAFailure() {
+        assertTrue(Refusal.of(Main.FAILED, folder, Tiny.training(text, folder.resolve("new"), "--device", "cpu",
+                "--precision", "bf16")).contains("bf16 is for a GPU"));
     }
 
     @Test

@@ -11,7 +11,8 @@ import picocli.CommandLine.Model.OptionSpec;
 
 /** The pages of {@code --help}. */
 class HelpTest {
-    private static final List<String> DEVICE_OPTIONS = List.of("--threads", "--rnn-algo", "--no-graph");
+    private static final List<String> DEVICE_OPTIONS = List.of("--threads", "--rnn-algo", "--precision",
+            "--no-graph");
     /** Named here one by one, so that an option that goes missing is missed. */
     private static final Map<String, List<String>> OPTIONS = new TreeMap<>(Map.of(
             "train", List.of("TEXT", "--epochs", "--batch-size", "--hidden", "--dense", "--learning-rate", "--seed",

@@ -66,9 +66,9 @@ final class AlgorithmChoice {
     }
 
     private double seconds(RnnAlgorithm algorithm) {
-        long rows = (long) Float.BYTES * shape.steps() * shape.batch();
+        long rows = (long) cudnn.type().bytes() * shape.steps() * shape.batch();
         CudaContext context = cudnn.context();
-        try (CudaMemory scratch = new CudaMemory(context);
+        try (CudaMemory scratch = new CudaMemory(context, cudnn.type());
                 CudnnPass pass = new CudnnPass(cudnn, algorithm, layout, shape)) {
             long weights = scratch.zeros(layout.bytes()).pointer();
             CudaBuffer gradients = scratch.zeros(layout.bytes());

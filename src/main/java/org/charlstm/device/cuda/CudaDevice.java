@@ -5,17 +5,27 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.charlstm.CharlstmException;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
+import org.charlstm.device.Precision;
 import org.charlstm.device.cuda.binding.CudaDriver;
 import org.charlstm.device.cuda.binding.CudaLibraries;
+import org.charlstm.device.cuda.binding.CudaType;
 import org.charlstm.device.cuda.binding.CudaVersion;
+import org.charlstm.device.cuda.binding.Cudnn;
 
 /** An NVIDIA GPU: the LSTM through cuDNN, products through cuBLAS, the rest in own kernels, all on one stream. */
 final class CudaDevice implements Device {
+    /** The first cuDNN whose recurrent networks know bf16. */
+    private static final long BF16_CUDNN = 91300;
+    /** The first compute capability with tensor cores for TF32 and bf16. */
+    private static final int AMPERE = 80;
+
     private final String name;
+    private final Precision precision;
     private final String description;
     private final CudaContext context;
     private final Pace pace;
@@ -37,28 +47,45 @@ final class CudaDevice implements Device {
         this.name = name;
         graphs = options.graphs();
         CudaDriver driver = libraries.driver();
+        precision = options.precision();
         // Before anything is opened, so that a missing library leaves nothing behind.
         libraries.cublas();
-        libraries.cudnn();
+        require(precision, libraries.cudnn());
         try {
             context = new CudaContext(driver, options.number());
             resources.add(context::close);
             Kernels kernels = new Kernels(context, KernelChoice.of(libraries, context.capability()));
             resources.add(kernels::close);
+            require(precision, context.capability());
             pace = new Pace(context);
             resources.add(pace::close);
-            CudaMemory memory = new CudaMemory(context);
+            CudaMemory memory = new CudaMemory(context, CudaType.FLOAT32);
             resources.add(memory::close);
-            CudaProducts products = new CudaProducts(context, memory, libraries.cublas());
-            lstms = new CudnnLstms(new CudnnHandle(context, memory, libraries.cudnn()), kernels,
+            CudaProducts products = new CudaProducts(context, memory, libraries.cublas(), precision);
+            lstms = new CudnnLstms(new CudnnHandle(context, memory, libraries.cudnn(), precision),
+                    kernels,
                     options.rnnAlgorithm());
             operations = new CudaOperations(memory, kernels, products, lstms);
             description = driver.deviceName(context.device()) + ", driver for CUDA "
                     + CudaVersion.text(driver.version()) + ", cuBLAS " + libraries.cublas().version() + ", cuDNN "
-                    + CudaFindings.cudnn(libraries.cudnn().version()) + ", float32";
+                    + CudaFindings.cudnn(libraries.cudnn().version()) + ", " + precision.title();
             resources.add(this::closeScopes);
         } catch (RuntimeException e) {
             throw resources.closeAfter(e);
+        }
+    }
+
+    private static void require(Precision precision, Cudnn cudnn) {
+        if (precision == Precision.BF16 && cudnn.version() < BF16_CUDNN) {
+            throw new CharlstmException("--precision bf16 needs cuDNN " + CudaFindings.cudnn(BF16_CUDNN)
+                    + " or newer, and " + cudnn.place() + " is " + CudaFindings.cudnn(cudnn.version()));
+        }
+    }
+
+    private static void require(Precision precision, int capability) {
+        if (precision != Precision.FLOAT32 && capability < AMPERE) {
+            throw new CharlstmException("--precision " + precision.title() + " needs a GPU of compute capability 8.0 or "
+                    + "newer, and this one has " + capability / 10 + "." + capability % 10 + "; use float32");
         }
     }
 
@@ -89,7 +116,7 @@ final class CudaDevice implements Device {
 
     @Override
     public Memory memory() {
-        CudaMemory memory = new CudaMemory(context);
+        CudaMemory memory = new CudaMemory(context, CudaType.ofActivations(precision));
         scopes.add(memory);
         memory.own(() -> scopes.remove(memory));
         return memory;

@@ -3,6 +3,7 @@ package org.charlstm.device.cuda;
 import org.charlstm.device.Linear;
 import org.charlstm.device.LinearShape;
 import org.charlstm.device.Matrix;
+import org.charlstm.device.cuda.binding.CudaType;
 
 /** The dense layer: products through cuBLAS, the rest in kernels. */
 final class CudaLinear implements Linear {
@@ -14,24 +15,36 @@ final class CudaLinear implements Linear {
     private final LinearShape shape;
     private final CudaLinearLayout layout;
     private final int offset;
+    /** The kernel in bf16; null where the parameters themselves serve. */
+    private final CudaBuffer converted;
 
-    CudaLinear(Kernels kernels, CudaProducts products, LinearShape shape, int offset) {
+    CudaLinear(Kernels kernels, CudaProducts products, CudaMemory memory, LinearShape shape, int offset) {
         this.kernels = kernels;
         this.products = products;
         this.shape = shape;
         this.offset = offset;
         layout = new CudaLinearLayout(shape.inputs(), shape.outputs());
+        converted = products.bfloat16() ? memory.forPurpose("bf16 weights").workspace(
+                (long) CudaType.BFLOAT16.bytes() * shape.inputs() * shape.outputs()) : null;
+    }
+
+    /** The kernel in the type of the factors, as {@link #forward} leaves it. */
+    private long kernel(CudaMatrix weights) {
+        return converted == null ? weights.pointer(offset) : converted.pointer();
     }
 
     @Override
     public void forward(Matrix weights, Matrix input, Matrix output) {
         long x = CudaMatrix.of(input, shape.rows(), shape.inputs()).pointer();
         CudaMatrix y = CudaMatrix.of(output, shape.rows(), shape.outputs());
-        products.plain(shape.rows(), shape.outputs(), shape.inputs(), x, CudaMatrix.of(weights).pointer(offset),
-                y.pointer());
-        kernels.each(Kernel.BIAS_FORWARD, y.count(), y.pointer(),
-                CudaMatrix.of(weights).pointer(offset + layout.biasOffset()), shape.rows(), shape.outputs(),
-                shape.relu() ? 1 : 0);
+        CudaMatrix flat = CudaMatrix.of(weights);
+        if (converted != null) {
+            int size = shape.inputs() * shape.outputs();
+            kernels.each(Kernel.CONVERT, size, flat.pointer(offset), converted.pointer(), size, 1);
+        }
+        products.plain(shape.rows(), shape.outputs(), shape.inputs(), x, kernel(flat), y.pointer());
+        kernels.each(Kernel.BIAS_FORWARD, y.count(), y.pointer(), flat.pointer(offset + layout.biasOffset()),
+                shape.rows(), shape.outputs(), shape.relu() ? 1 : 0, y.bf16());
     }
 
     @Override
@@ -42,14 +55,14 @@ final class CudaLinear implements Linear {
         CudaMatrix dy = CudaMatrix.of(outputGradient, shape.rows(), shape.outputs());
         if (shape.relu()) {
             kernels.each(Kernel.RELU_BACKWARD, dy.count(), dy.pointer(),
-                    CudaMatrix.of(output, shape.rows(), shape.outputs()).pointer(), dy.count());
+                    CudaMatrix.of(output, shape.rows(), shape.outputs()).pointer(), dy.count(), dy.bf16());
         }
         kernels.launch(Kernel.BIAS_GRADIENT, Math.ceilDiv(shape.outputs(), Kernels.WARP), Kernels.WARP, GRADIENT_ROWS,
                 dy.pointer(), CudaMatrix.of(gradients).pointer(offset + layout.biasOffset()), shape.rows(),
-                shape.outputs());
+                shape.outputs(), dy.bf16());
         products.ofTransposed(shape.inputs(), shape.outputs(), shape.rows(), x, dy.pointer(),
                 CudaMatrix.of(gradients).pointer(offset));
         products.byTransposed(shape.rows(), shape.inputs(), shape.outputs(), dy.pointer(),
-                CudaMatrix.of(weights).pointer(offset), dx);
+                kernel(CudaMatrix.of(weights)), dx);
     }
 }

@@ -1,12 +1,14 @@
 package org.charlstm.device.cuda;
 
 import org.charlstm.device.Memory;
+import org.charlstm.device.cuda.binding.CudaType;
 
 /** A scope of device memory, and of whatever else ends with it; several purposes may share one. */
 final class CudaMemory implements Memory {
     private final CudaContext context;
     private final Scope scope;
     private final String purpose;
+    private final CudaType activations;
 
     /** What the views of a scope share. */
     private static final class Scope {
@@ -14,19 +16,21 @@ final class CudaMemory implements Memory {
         private boolean open = true;
     }
 
-    CudaMemory(CudaContext context) {
-        this(context, new Scope(), "other");
+    /** A scope whose matrices, but for the flat buffers, hold a type. */
+    CudaMemory(CudaContext context, CudaType activations) {
+        this(context, new Scope(), "other", activations);
     }
 
-    private CudaMemory(CudaContext context, Scope scope, String purpose) {
+    private CudaMemory(CudaContext context, Scope scope, String purpose, CudaType activations) {
         this.context = context;
         this.scope = scope;
         this.purpose = purpose;
+        this.activations = activations;
     }
 
     @Override
     public CudaMemory forPurpose(String other) {
-        return new CudaMemory(context, scope, other);
+        return new CudaMemory(context, scope, other, activations);
     }
 
     static CudaMemory of(Memory memory) {
@@ -55,7 +59,12 @@ final class CudaMemory implements Memory {
 
     @Override
     public CudaMatrix matrix(int rows, int columns) {
-        return new CudaMatrix(rows, columns, zeros((long) Float.BYTES * rows * columns));
+        return new CudaMatrix(rows, columns, activations, zeros((long) activations.bytes() * rows * columns));
+    }
+
+    @Override
+    public CudaMatrix flat(int length) {
+        return new CudaMatrix(1, length, CudaType.FLOAT32, zeros((long) Float.BYTES * length));
     }
 
     @Override

@@ -48,7 +48,7 @@ final class CudaOperations implements Operations {
 
     @Override
     public Linear linear(Memory memory, LinearShape shape, int offset) {
-        return new CudaLinear(kernels, products, shape, offset);
+        return new CudaLinear(kernels, products, CudaMemory.of(memory), shape, offset);
     }
 
     @Override
@@ -83,7 +83,8 @@ final class CudaOperations implements Operations {
         long to = gradient == null ? 0 : CudaMatrix.of(gradient, rows, logits.columns()).pointer();
         int blocks = Math.min(Math.ceilDiv(rows, WARPS), MAX_BLOCKS);
         kernels.launch(Kernel.CROSS_ENTROPY, blocks, Kernels.WARP, WARPS, CudaMatrix.of(logits).pointer(),
-                CudaInts.pointer(targets), to, partials.buffer().pointer(), rows, logits.columns(), 1f / rows);
+                CudaInts.pointer(targets), to, partials.buffer().pointer(), rows, logits.columns(), 1f / rows,
+                CudaMatrix.of(logits).bf16());
         kernels.launch(Kernel.TOTALS, 1, 256, 1, partials.buffer().pointer(), CudaDoubles.pointer(totals, 2), blocks);
     }
 
@@ -104,6 +105,6 @@ final class CudaOperations implements Operations {
         Shapes.ints(position, 1);
         kernels.each(Kernel.DRAW, logits.rows(), CudaMatrix.of(logits).pointer(), temperature, seed,
                 CudaInts.pointer(sentences), CudaInts.pointer(position), CudaInts.pointer(drawn), logits.rows(),
-                logits.columns());
+                logits.columns(), CudaMatrix.of(logits).bf16());
     }
 }

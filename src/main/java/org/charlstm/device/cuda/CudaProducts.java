@@ -3,10 +3,12 @@ package org.charlstm.device.cuda;
 import static org.charlstm.device.cuda.binding.Cublas.AS_IS;
 import static org.charlstm.device.cuda.binding.Cublas.TRANSPOSED;
 
+import org.charlstm.device.Precision;
 import org.charlstm.device.cuda.binding.Cublas;
+import org.charlstm.device.cuda.binding.CudaType;
 
 /**
- * Matrix products through cuBLAS, in exact float32. The matrices here are row-major; cuBLAS sees each as the column-major
+ * Matrix products through cuBLAS. The matrices here are row-major; cuBLAS sees each as the column-major
  * matrix that is its transpose, and is asked for the transposed product.
  */
 final class CudaProducts {
@@ -15,10 +17,12 @@ final class CudaProducts {
 
     private final Cublas cublas;
     private final CudaContext context;
+    private final Precision precision;
     private final long handle;
 
     /** The handle and its workspace live as long as the memory's scope. NVIDIA advises 32 MiB from Hopper on. */
-    CudaProducts(CudaContext context, CudaMemory memory, Cublas cublas) {
+    CudaProducts(CudaContext context, CudaMemory memory, Cublas cublas, Precision precision) {
+        this.precision = precision;
         this.cublas = cublas;
         this.context = context;
         CudaBuffer workspace = memory.forPurpose("cuBLAS workspace").workspace((context.capability() >= HOPPER ? 32 : 8) * MIB);
@@ -28,26 +32,40 @@ final class CudaProducts {
         cublas.setStream(handle, context.stream());
         // After the stream, which takes the workspace away. Without one of its own a recorded product could not run twice.
         cublas.setWorkspace(handle, workspace.pointer(), workspace.bytes());
-        cublas.setMathMode(handle, Cublas.PEDANTIC_MATH);
+        cublas.setMathMode(handle, precision == Precision.TF32 ? Cublas.TF32_MATH : Cublas.PEDANTIC_MATH);
     }
 
-    /** c (m,n) = a (m,k) b (k,n). */
+    /** Whether factors are bf16. */
+    boolean bfloat16() {
+        return precision == Precision.BF16;
+    }
+
+    /** c (m,n) = a (m,k) b (k,n), all of the activations' type. */
     void plain(int m, int n, int k, long a, long b, long c) {
-        multiply(AS_IS, AS_IS, n, m, k, b, n, a, k, c);
+        multiply(AS_IS, AS_IS, n, m, k, b, n, a, k, c, activations());
     }
 
-    /** c (m,n) = a (m,k) times the transpose of b (n,k). */
+    /** c (m,n) = a (m,k) times the transpose of b (n,k), all of the activations' type. */
     void byTransposed(int m, int n, int k, long a, long b, long c) {
-        multiply(TRANSPOSED, AS_IS, n, m, k, b, k, a, k, c);
+        multiply(TRANSPOSED, AS_IS, n, m, k, b, k, a, k, c, activations());
     }
 
-    /** c (m,n) = the transpose of a (k,m) times b (k,n). */
+    /** c (m,n) = the transpose of a (k,m) times b (k,n); c is float32, as gradients of parameters are. */
     void ofTransposed(int m, int n, int k, long a, long b, long c) {
-        multiply(AS_IS, TRANSPOSED, n, m, k, b, n, a, m, c);
+        multiply(AS_IS, TRANSPOSED, n, m, k, b, n, a, m, c, CudaType.FLOAT32);
     }
 
-    private void multiply(int operationA, int operationB, int m, int n, int k, long a, int lda, long b, int ldb, long c) {
+    private CudaType activations() {
+        return CudaType.ofActivations(precision);
+    }
+
+    private void multiply(int operationA, int operationB, int m, int n, int k, long a, int lda, long b, int ldb, long c,
+            CudaType typeC) {
         context.driver();
-        cublas.multiply(handle, operationA, operationB, m, n, k, a, lda, b, ldb, c, m);
+        if (bfloat16()) {
+            cublas.multiplyBfloat16(handle, operationA, operationB, m, n, k, a, lda, b, ldb, c, typeC, m);
+        } else {
+            cublas.multiply(handle, operationA, operationB, m, n, k, a, lda, b, ldb, c, m);
+        }
     }
 }

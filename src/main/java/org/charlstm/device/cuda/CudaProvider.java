@@ -27,6 +27,11 @@ public final class CudaProvider implements DeviceProvider {
     }
 
     @Override
+    public boolean precisions() {
+        return true;
+    }
+
+    @Override
     public Optional<String> unavailable() {
         return CudaFindings.missing(CudaProcess::real);
     }

@@ -1,16 +1,20 @@
 package org.charlstm.device.cuda;
 
+import org.charlstm.device.Precision;
+import org.charlstm.device.cuda.binding.CudaType;
 import org.charlstm.device.cuda.binding.Cudnn;
 
 /** A handle of cuDNN on a context's stream, and the dropout descriptor that every recurrent network asks for. */
 final class CudnnHandle {
     private final CudaContext context;
     private final Cudnn cudnn;
+    private final Precision precision;
     private final long handle;
     private final long dropout;
 
     /** It lives as long as the memory's scope. */
-    CudnnHandle(CudaContext context, CudaMemory memory, Cudnn cudnn) {
+    CudnnHandle(CudaContext context, CudaMemory memory, Cudnn cudnn, Precision precision) {
+        this.precision = precision;
         this.context = context;
         this.cudnn = cudnn;
         context.driver();
@@ -37,5 +41,15 @@ final class CudnnHandle {
 
     long dropout() {
         return dropout;
+    }
+
+    /** How exactly everything computes. */
+    Precision precision() {
+        return precision;
+    }
+
+    /** What an element of x, h, c and the weights is. */
+    CudaType type() {
+        return CudaType.ofActivations(precision);
     }
 }

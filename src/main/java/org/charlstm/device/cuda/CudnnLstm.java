@@ -6,6 +6,7 @@ import org.charlstm.device.LstmShape;
 import org.charlstm.device.LstmState;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.cuda.binding.CudaDriver;
+import org.charlstm.device.cuda.binding.CudaType;
 import org.charlstm.device.host.Shapes;
 
 /** The LSTM through cuDNN, on one-hot input that a kernel writes. */
@@ -22,6 +23,9 @@ final class CudnnLstm implements Lstm {
     /** The state before the first step, kept because its owner's buffers receive the state after the last. */
     private final CudaBuffer firstHidden;
     private final CudaBuffer firstCell;
+    /** Weights and their gradients in cuDNN's type; null where the flat buffers themselves serve. */
+    private final CudaBuffer converted;
+    private final CudaBuffer convertedGradients;
     private boolean startsAtZero;
 
     CudnnLstm(CudaContext context, Kernels kernels, CudaMemory memory, CudnnLstmLayout layout, LstmShape shape,
@@ -34,24 +38,37 @@ final class CudnnLstm implements Lstm {
         this.pass = pass;
         rows = Math.multiplyExact(shape.steps(), shape.batch());
         CudaMemory inputs = memory.forPurpose("one-hot input");
-        input = inputs.workspace(Float.BYTES * rows * layout.width());
-        inputGradient = shape.training() ? inputs.workspace(Float.BYTES * rows * layout.width()) : null;
+        input = inputs.workspace(layout.type().bytes() * rows * layout.width());
+        inputGradient = shape.training() ? inputs.workspace(layout.type().bytes() * rows * layout.width()) : null;
         firstHidden = memory.forPurpose("state").workspace(stateBytes());
         firstCell = memory.forPurpose("state").workspace(stateBytes());
+        boolean converts = layout.type() != CudaType.FLOAT32;
+        CudaMemory weights = memory.forPurpose("bf16 weights");
+        converted = converts ? weights.workspace(layout.bytes()) : null;
+        convertedGradients = converts && shape.training() ? weights.workspace(layout.bytes()) : null;
+    }
+
+    /** The weights in cuDNN's type, as {@link #forward} leaves them. */
+    private long weights(Matrix flat) {
+        return converted == null ? CudaMatrix.of(flat).pointer(offset) : converted.pointer();
     }
 
     private long stateBytes() {
-        return (long) Float.BYTES * shape.batch() * shape.hidden();
+        return (long) layout.type().bytes() * shape.batch() * shape.hidden();
     }
 
     @Override
     public void forward(Matrix weights, Ints ids, LstmState state, Matrix output) {
         Shapes.ints(ids, (int) rows);
         long y = CudaMatrix.of(output, (int) rows, shape.hidden()).pointer();
-        long w = CudaMatrix.of(weights).pointer(offset);
+        long w = weights(weights);
         startsAtZero = state == null;
         kernels.each(Kernel.ONE_HOT, rows * layout.width(), CudaInts.pointer(ids), input.pointer(), layout.width(),
-                rows * layout.width());
+                rows * layout.width(), converted == null ? 0 : 1);
+        if (converted != null) {
+            kernels.each(Kernel.CONVERT, layout.elements(), CudaMatrix.of(weights).pointer(offset),
+                    converted.pointer(), layout.elements(), 1);
+        }
         if (startsAtZero) {
             pass.forward(w, input.pointer(), y, 0, 0, 0, 0);
         } else {
@@ -74,8 +91,16 @@ final class CudnnLstm implements Lstm {
         CudaMatrix flat = CudaMatrix.of(gradients);
         CudaDriver driver = context.driver();
         driver.fill(flat.pointer(offset), 0, layout.size(), context.stream());
-        pass.backward(CudaMatrix.of(weights).pointer(offset), input.pointer(), y, dy, inputGradient.pointer(),
-                startsAtZero ? 0 : firstHidden.pointer(), startsAtZero ? 0 : firstCell.pointer(), flat.pointer(offset));
+        long dw = flat.pointer(offset);
+        if (convertedGradients != null) {
+            convertedGradients.zero();
+            dw = convertedGradients.pointer();
+        }
+        pass.backward(weights(weights), input.pointer(), y, dy, inputGradient.pointer(),
+                startsAtZero ? 0 : firstHidden.pointer(), startsAtZero ? 0 : firstCell.pointer(), dw);
+        if (convertedGradients != null) {
+            kernels.each(Kernel.CONVERT, layout.elements(), dw, flat.pointer(offset), layout.elements(), 0);
+        }
         for (int bias : layout.frozen()) {
             driver.fill(flat.pointer(offset + bias), 0, shape.hidden(), context.stream());
         }

@@ -3,6 +3,7 @@ package org.charlstm.device.cuda;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.charlstm.device.WeightLayout;
+import org.charlstm.device.cuda.binding.CudaType;
 import org.charlstm.device.cuda.binding.Cudnn;
 import org.charlstm.device.cuda.binding.Cudnn.GateOffsets;
 import org.charlstm.device.cuda.binding.RnnAlgorithm;
@@ -17,18 +18,19 @@ import org.charlstm.device.host.Shapes;
  * @param hidden  H
  * @param width   W, columns of the one-hot input
  * @param bias    which biases there are; of two, the recurrent one stays zero
+ * @param type    what cuDNN's elements are; the flat buffers hold as many in float32
  * @param bytes   cuDNN's weight space
  * @param gates   the places of i, f, c~, o for the input, then for the recurrence
  */
-record CudnnLstmLayout(int symbols, int hidden, int width, RnnBias bias, long bytes, List<GateOffsets> gates)
-        implements WeightLayout {
+record CudnnLstmLayout(int symbols, int hidden, int width, RnnBias bias, CudaType type, long bytes,
+        List<GateOffsets> gates) implements WeightLayout {
     private static final int GATES = 4;
 
     /** Asks cuDNN. An algorithm that it does not have for these sizes is a {@code CudaException}. */
     static CudnnLstmLayout query(CudnnHandle at, RnnAlgorithm algorithm, RnnBias bias, int symbols, int hidden,
             int width) {
         Cudnn cudnn = at.cudnn();
-        long rnn = cudnn.createRnn(algorithm, bias, width, hidden, 1, at.dropout());
+        long rnn = cudnn.createRnn(algorithm, at.precision(), bias, width, hidden, 1, at.dropout());
         try (Resources resources = new Resources()) {
             resources.add(() -> cudnn.destroyRnn(rnn));
             long bytes = cudnn.weightBytes(at.handle(), rnn);
@@ -36,7 +38,7 @@ record CudnnLstmLayout(int symbols, int hidden, int width, RnnBias bias, long by
             resources.add(space::close);
             List<GateOffsets> gates = IntStream.range(0, 2 * GATES).mapToObj(gate ->
                     cudnn.gateOffsets(at.handle(), rnn, 0, bytes, space.pointer(), gate)).toList();
-            return new CudnnLstmLayout(symbols, hidden, width, bias, bytes, gates);
+            return new CudnnLstmLayout(symbols, hidden, width, bias, at.type(), bytes, gates);
         }
     }
 
@@ -48,11 +50,16 @@ record CudnnLstmLayout(int symbols, int hidden, int width, RnnBias bias, long by
 
     @Override
     public int size() {
-        return CudaLinearLayout.aligned(Math.toIntExact(Math.ceilDiv(bytes, Float.BYTES)));
+        return CudaLinearLayout.aligned(elements());
     }
 
-    private static int element(long offset) {
-        return Math.toIntExact(offset / Float.BYTES);
+    /** Elements of cuDNN's weight space. */
+    int elements() {
+        return Math.toIntExact(Math.ceilDiv(bytes, type.bytes()));
+    }
+
+    private int element(long offset) {
+        return Math.toIntExact(offset / type.bytes());
     }
 
     @Override

@@ -9,15 +9,16 @@ import java.util.Locale;
 enum Kernel {
     ADD("pii"),
     APPEND("pppi"),
-    BIAS_FORWARD("ppiii"),
-    BIAS_GRADIENT("ppii"),
+    BIAS_FORWARD("ppiiii"),
+    BIAS_GRADIENT("ppiii"),
     CLIP("ppdi"),
-    CROSS_ENTROPY("ppppiif"),
-    DRAW("pdlpppii"),
+    CONVERT("ppii"),
+    CROSS_ENTROPY("ppppiifi"),
+    DRAW("pdlpppiii"),
     GATHER("pppppii"),
     L2_NORM("ppi"),
-    ONE_HOT("ppil"),
-    RELU_BACKWARD("ppl"),
+    ONE_HOT("ppili"),
+    RELU_BACKWARD("ppli"),
     RMS_PROP("ppppffi"),
     TOTALS("ppi");
 

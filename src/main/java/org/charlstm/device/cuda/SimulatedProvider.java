@@ -22,6 +22,11 @@ public final class SimulatedProvider implements DeviceProvider {
     }
 
     @Override
+    public boolean precisions() {
+        return true;
+    }
+
+    @Override
     public Optional<String> unavailable() {
         return CudaFindings.missing(CudaProcess::simulated);
     }

@@ -60,14 +60,16 @@ class KernelTest {
             long y = gpu.floats(z);
             long gradient = gpu.floats(dy);
             long biasGradient = gpu.fresh(4L * columns);
-            gpu.each(Kernel.BIAS_FORWARD, z.length, y, gpu.floats(bias), rows, columns, 1);
-            gpu.each(Kernel.RELU_BACKWARD, z.length, gradient, y, (long) z.length);
-            gpu.launch(Kernel.BIAS_GRADIENT, Math.ceilDiv(columns, 32), 32, 8, gradient, biasGradient, rows, columns);
+            gpu.each(Kernel.BIAS_FORWARD, z.length, y, gpu.floats(bias), rows, columns, 1, 0);
+            gpu.each(Kernel.RELU_BACKWARD, z.length, gradient, y, (long) z.length, 0);
+            gpu.launch(Kernel.BIAS_GRADIENT, Math.ceilDiv(columns, 32), 32, 8, gradient, biasGradient, rows, columns,
+                    0);
             Agreement.require("y", expected, gpu.readFloats(y, z.length), TOLERANCE);
             Agreement.require("dz", masked, gpu.readFloats(gradient, z.length), TOLERANCE);
             Agreement.require("bias gradient", sums, gpu.readFloats(biasGradient, columns), TOLERANCE);
             long linear = gpu.floats(z);
-            gpu.each(Kernel.BIAS_FORWARD, z.length, linear, gpu.floats(new double[columns]), rows, columns, 0);
+            gpu.each(Kernel.BIAS_FORWARD, z.length, linear, gpu.floats(new double[columns]), rows, columns, 0,
+                    0);
             Agreement.require("without ReLU", z, gpu.readFloats(linear, z.length), 0);
         }
     }
@@ -87,10 +89,10 @@ class KernelTest {
             long partials = gpu.fresh(16L * blocks);
             long sums = gpu.doubles(5, 7);
             gpu.launch(Kernel.CROSS_ENTROPY, blocks, 32, 8, logits, gpu.ints(ids), 0L, partials, rows, symbols,
-                    1f / rows);
+                    1f / rows, 0);
             assertArrayEquals(values, gpu.readFloats(logits, values.length), "without a gradient nothing is written");
             gpu.launch(Kernel.CROSS_ENTROPY, blocks, 32, 8, logits, gpu.ints(ids), logits, partials, rows, symbols,
-                    1f / rows);
+                    1f / rows, 0);
             gpu.launch(Kernel.TOTALS, 1, 256, 1, partials, sums, blocks);
             double[] got = gpu.readDoubles(sums, 2);
             Agreement.require("loss", new double[] {totals.read()[0]}, new double[] {got[0]}, TOLERANCE);
@@ -105,7 +107,7 @@ class KernelTest {
         values[36] = Double.NaN;
         try (Gpu gpu = Gpu.open()) {
             long partials = gpu.fresh(16);
-            gpu.launch(Kernel.CROSS_ENTROPY, 1, 32, 8, gpu.floats(values), gpu.ints(3), 0L, partials, 1, 37, 1f);
+            gpu.launch(Kernel.CROSS_ENTROPY, 1, 32, 8, gpu.floats(values), gpu.ints(3), 0L, partials, 1, 37, 1f, 0);
             assertEquals(Double.NaN, gpu.readDoubles(partials, 2)[0]);
         }
     }
@@ -134,7 +136,7 @@ class KernelTest {
         }
         try (Gpu gpu = Gpu.open()) {
             long x = gpu.fresh(4L * rows * width);
-            gpu.each(Kernel.ONE_HOT, (long) rows * width, gpu.ints(ids), x, width, (long) rows * width);
+            gpu.each(Kernel.ONE_HOT, (long) rows * width, gpu.ints(ids), x, width, (long) rows * width, 0);
             assertArrayEquals(expected, gpu.readFloats(x, rows * width));
         }
     }
@@ -174,7 +176,7 @@ class KernelTest {
                         oracle.ints(sentences), oracle.ints(4), drawn);
                 long got = gpu.fresh(4L * rows);
                 gpu.each(Kernel.DRAW, rows, gpu.floats(values), temperature, 11L, gpu.ints(sentences), gpu.ints(4), got,
-                        rows, symbols);
+                        rows, symbols, 0);
                 assertArrayEquals(drawn.read(), gpu.readInts(got, rows));
             }
         }

@@ -11,6 +11,8 @@ public interface Cublas {
     int TRANSPOSED = 1;
     /** Math mode: exact float32, no reduced-precision tensor cores, no algorithm that changes the order from run to run. */
     int PEDANTIC_MATH = 2;
+    /** Math mode: float32 products may round their factors to TF32. */
+    int TF32_MATH = 3;
 
     /**
      * Which file serves.
@@ -83,4 +85,25 @@ public interface Cublas {
      */
     void multiply(long handle, int operationA, int operationB, int m, int n, int k, long a, int lda, long b, int ldb,
             long c, int ldc);
+
+    /**
+     * cublasGemmEx with alpha 1, beta 0 and sums in float32: C (m,n) = op(A) (m,k) op(B) (k,n), where A and B are
+     * bfloat16.
+     *
+     * @param handle     from {@link #create}
+     * @param operationA {@link #AS_IS} or {@link #TRANSPOSED}
+     * @param operationB {@link #AS_IS} or {@link #TRANSPOSED}
+     * @param m          rows of C
+     * @param n          columns of C
+     * @param k          what is summed over
+     * @param a          device pointer
+     * @param lda        from one column of A to the next, in elements
+     * @param b          device pointer
+     * @param ldb        from one column of B to the next
+     * @param c          device pointer
+     * @param typeC      what C holds
+     * @param ldc        from one column of C to the next
+     */
+    void multiplyBfloat16(long handle, int operationA, int operationB, int m, int n, int k, long a, int lda, long b,
+            int ldb, long c, CudaType typeC, int ldc);
 }

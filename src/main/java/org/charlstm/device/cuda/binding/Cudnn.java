@@ -1,5 +1,7 @@
 package org.charlstm.device.cuda.binding;
 
+import org.charlstm.device.Precision;
+
 /**
  * The calls of cuDNN 9's recurrent networks that are used, one method each; descriptors and handles are longs. Every
  * method throws {@link CudaException} when cuDNN reports a status other than 0.
@@ -57,10 +59,10 @@ public interface Cudnn {
     void destroyDropout(long dropout);
 
     /**
-     * cudnnCreateRNNDescriptor and cudnnSetRNNDescriptor_v8: a unidirectional LSTM of float32 with fused multiply-add
-     * arithmetic, that is exact float32, on unpacked sequences.
+     * cudnnCreateRNNDescriptor and cudnnSetRNNDescriptor_v8: a unidirectional LSTM on unpacked sequences.
      *
      * @param algorithm which
+     * @param precision how exactly: float32 by fused multiply-add alone, TF32 where cuDNN likes, or bfloat16
      * @param bias      which biases there are
      * @param input     columns of x
      * @param hidden    units
@@ -68,7 +70,8 @@ public interface Cudnn {
      * @param dropout   from {@link #createDropout}
      * @return a descriptor
      */
-    long createRnn(RnnAlgorithm algorithm, RnnBias bias, int input, int hidden, int layers, long dropout);
+    long createRnn(RnnAlgorithm algorithm, Precision precision, RnnBias bias, int input, int hidden, int layers,
+            long dropout);
 
     /**
      * cudnnDestroyRNNDescriptor.
@@ -87,15 +90,16 @@ public interface Cudnn {
     void buildDynamic(long handle, long rnn, int batch);
 
     /**
-     * cudnnCreateRNNDataDescriptor and cudnnSetRNNDataDescriptor: (steps, batch, columns) of float32, time-major, every
-     * sequence of the same length.
+     * cudnnCreateRNNDataDescriptor and cudnnSetRNNDataDescriptor: (steps, batch, columns), time-major, every sequence of
+     * the same length.
      *
+     * @param type    what an element is
      * @param steps   time steps
      * @param batch   sequences
      * @param columns vector length
      * @return a descriptor
      */
-    long createSequence(int steps, int batch, int columns);
+    long createSequence(CudaType type, int steps, int batch, int columns);
 
     /**
      * cudnnDestroyRNNDataDescriptor.
@@ -105,14 +109,15 @@ public interface Cudnn {
     void destroySequence(long sequence);
 
     /**
-     * cudnnCreateTensorDescriptor and cudnnSetTensorNdDescriptor: the state (layers, batch, hidden) of float32.
+     * cudnnCreateTensorDescriptor and cudnnSetTensorNdDescriptor: the state (layers, batch, hidden).
      *
+     * @param type   what an element is
      * @param layers layers
      * @param batch  sequences
      * @param hidden units
      * @return a descriptor
      */
-    long createState(int layers, int batch, int hidden);
+    long createState(CudaType type, int layers, int batch, int hidden);
 
     /**
      * cudnnDestroyTensorDescriptor.

@@ -5,11 +5,15 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.charlstm.device.cuda.binding.Cublas;
 import org.charlstm.device.cuda.binding.CublasStatus;
+import org.charlstm.device.cuda.binding.CudaType;
 import org.charlstm.device.cuda.binding.LibraryFinder;
 import org.charlstm.device.cuda.panama.NativeFunctions.Function;
 
 /** cuBLAS through java.lang.foreign. */
 final class PanamaCublas implements Cublas {
+    private static final int COMPUTE_FLOAT32 = 68;
+    private static final int DEFAULT_ALGORITHM = -1;
+
     private final MemorySegment one = Arena.ofAuto().allocateFrom(ValueLayout.JAVA_FLOAT, 1f);
     private final MemorySegment zero = Arena.ofAuto().allocateFrom(ValueLayout.JAVA_FLOAT, 0f);
     private final String place;
@@ -20,6 +24,7 @@ final class PanamaCublas implements Cublas {
     private final Function setWorkspace;
     private final Function setMathMode;
     private final Function sgemm;
+    private final Function gemmEx;
 
     PanamaCublas(LibraryFinder.Found library) {
         NativeFunctions functions = new NativeFunctions(library, CublasStatus::check);
@@ -31,6 +36,7 @@ final class PanamaCublas implements Cublas {
         setWorkspace = functions.required("cublasSetWorkspace_v2", "lll");
         setMathMode = functions.required("cublasSetMathMode", "li");
         sgemm = functions.required("cublasSgemm_v2", "liiiiiplilipli");
+        gemmEx = functions.required("cublasGemmEx", "liiiiipliiliipliiii");
         functions.requireAll("install cuBLAS of CUDA 12 or 13");
     }
 
@@ -81,5 +87,13 @@ final class PanamaCublas implements Cublas {
     public void multiply(long handle, int operationA, int operationB, int m, int n, int k, long a, int lda, long b,
             int ldb, long c, int ldc) {
         sgemm.call(handle, operationA, operationB, m, n, k, one, a, lda, b, ldb, zero, c, ldc);
+    }
+
+    @Override
+    public void multiplyBfloat16(long handle, int operationA, int operationB, int m, int n, int k, long a, int lda,
+            long b, int ldb, long c, CudaType typeC, int ldc) {
+        int type = CudaType.BFLOAT16.cudaCode();
+        gemmEx.call(handle, operationA, operationB, m, n, k, one, a, type, lda, b, type, ldb, zero, c,
+                typeC.cudaCode(), ldc, COMPUTE_FLOAT32, DEFAULT_ALGORITHM);
     }
 }

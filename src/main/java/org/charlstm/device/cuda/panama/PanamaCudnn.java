@@ -9,6 +9,8 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.function.LongConsumer;
+import org.charlstm.device.Precision;
+import org.charlstm.device.cuda.binding.CudaType;
 import org.charlstm.device.cuda.binding.Cudnn;
 import org.charlstm.device.cuda.binding.CudnnStatus;
 import org.charlstm.device.cuda.binding.LibraryFinder;
@@ -22,7 +24,8 @@ final class PanamaCudnn implements Cudnn {
     private static final int LSTM = 2;
     private static final int UNIDIRECTIONAL = 0;
     private static final int LINEAR_INPUT = 0;
-    private static final int FLOAT = 0;
+    private static final int DEFAULT_MATH = 0;
+    private static final int TENSOR_MATH = 1;
     private static final int FMA_MATH = 3;
     private static final int PADDED_IO = 1;
     private static final int TIME_MAJOR_UNPACKED = 0;
@@ -139,10 +142,13 @@ final class PanamaCudnn implements Cudnn {
     }
 
     @Override
-    public long createRnn(RnnAlgorithm algorithm, RnnBias bias, int input, int hidden, int layers, long dropout) {
+    public long createRnn(RnnAlgorithm algorithm, Precision precision, RnnBias bias, int input, int hidden, int layers,
+            long dropout) {
+        int type = CudaType.ofActivations(precision).cudnnCode();
+        int math = precision == Precision.FLOAT32 ? FMA_MATH : precision == Precision.TF32 ? DEFAULT_MATH : TENSOR_MATH;
         return described(createRnn, destroyRnn, rnn -> setRnn.call(rnn, algorithm.code(), LSTM, bias.code(),
-                UNIDIRECTIONAL, LINEAR_INPUT, FLOAT, FLOAT, FMA_MATH, input, hidden, hidden, layers, dropout,
-                PADDED_IO));
+                UNIDIRECTIONAL, LINEAR_INPUT, type, CudaType.FLOAT32.cudnnCode(), math, input, hidden, hidden, layers,
+                dropout, PADDED_IO));
     }
 
     @Override
@@ -156,13 +162,13 @@ final class PanamaCudnn implements Cudnn {
     }
 
     @Override
-    public long createSequence(int steps, int batch, int columns) {
+    public long createSequence(CudaType type, int steps, int batch, int columns) {
         int[] lengths = new int[batch];
         Arrays.fill(lengths, steps);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment host = arena.allocateFrom(JAVA_INT, lengths);
-            return described(createSequence, destroySequence, sequence -> setSequence.call(sequence, FLOAT,
-                    TIME_MAJOR_UNPACKED, steps, batch, columns, host, MemorySegment.NULL));
+            return described(createSequence, destroySequence, sequence -> setSequence.call(sequence,
+                    type.cudnnCode(), TIME_MAJOR_UNPACKED, steps, batch, columns, host, MemorySegment.NULL));
         }
     }
 
@@ -172,12 +178,12 @@ final class PanamaCudnn implements Cudnn {
     }
 
     @Override
-    public long createState(int layers, int batch, int hidden) {
+    public long createState(CudaType type, int layers, int batch, int hidden) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment sizes = arena.allocateFrom(JAVA_INT, layers, batch, hidden);
             MemorySegment strides = arena.allocateFrom(JAVA_INT, batch * hidden, hidden, 1);
             return described(createTensor, destroyTensor,
-                    state -> setTensor.call(state, FLOAT, 3, sizes, strides));
+                    state -> setTensor.call(state, type.cudnnCode(), 3, sizes, strides));
         }
     }
 

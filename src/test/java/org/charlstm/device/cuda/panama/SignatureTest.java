@@ -22,6 +22,7 @@ import org.charlstm.device.cuda.binding.Cublas;
 import org.charlstm.device.cuda.binding.CublasStatus;
 import org.charlstm.device.cuda.binding.CudaDriver;
 import org.charlstm.device.cuda.binding.CudaStatus;
+import org.charlstm.device.cuda.binding.CudaType;
 import org.charlstm.device.cuda.binding.LibraryFinder;
 import org.charlstm.device.cuda.binding.RnnAlgorithm;
 import org.charlstm.device.cuda.binding.RnnBias;
@@ -99,7 +100,7 @@ class SignatureTest {
     void enumeratorsHaveTheHeadersValues() throws IOException, ReflectiveOperationException {
         Map<String, Integer> cudnn = constants("cudnn");
         Map.of("LSTM", "CUDNN_LSTM", "UNIDIRECTIONAL", "CUDNN_UNIDIRECTIONAL", "LINEAR_INPUT", "CUDNN_LINEAR_INPUT",
-                "FLOAT", "CUDNN_DATA_FLOAT", "FMA_MATH", "CUDNN_FMA_MATH", "PADDED_IO", "CUDNN_RNN_PADDED_IO_ENABLED",
+                "DEFAULT_MATH", "CUDNN_DEFAULT_MATH", "TENSOR_MATH", "CUDNN_TENSOR_OP_MATH", "FMA_MATH", "CUDNN_FMA_MATH", "PADDED_IO", "CUDNN_RNN_PADDED_IO_ENABLED",
                 "TIME_MAJOR_UNPACKED", "CUDNN_RNN_DATA_LAYOUT_SEQ_MAJOR_UNPACKED", "ADD", "CUDNN_WGRAD_MODE_ADD")
                 .forEach((name, theirs) -> {
                     try {
@@ -108,6 +109,8 @@ class SignatureTest {
                         throw new AssertionError(e);
                     }
                 });
+        assertEquals(cudnn.get("CUDNN_DATA_FLOAT"), CudaType.FLOAT32.cudnnCode());
+        assertEquals(cudnn.get("CUDNN_DATA_BFLOAT16"), CudaType.BFLOAT16.cudnnCode());
         for (RnnAlgorithm algorithm : RnnAlgorithm.values()) {
             assertEquals(cudnn.get("CUDNN_RNN_ALGO_" + algorithm), algorithm.code());
         }
@@ -117,10 +120,15 @@ class SignatureTest {
         assertEquals(cublas.get("CUBLAS_OP_N"), Cublas.AS_IS);
         assertEquals(cublas.get("CUBLAS_OP_T"), Cublas.TRANSPOSED);
         assertEquals(cublas.get("CUBLAS_PEDANTIC_MATH"), Cublas.PEDANTIC_MATH);
+        assertEquals(cublas.get("CUBLAS_TF32_TENSOR_OP_MATH"), Cublas.TF32_MATH);
+        assertEquals(cublas.get("CUBLAS_COMPUTE_32F"), ours(PanamaCublas.class, "COMPUTE_FLOAT32"));
+        assertEquals(cublas.get("CUBLAS_GEMM_DEFAULT"), ours(PanamaCublas.class, "DEFAULT_ALGORITHM"));
         for (CublasStatus status : CublasStatus.values()) {
             assertEquals(cublas.get("CUBLAS_STATUS_" + status), status.code());
         }
         Map<String, Integer> driver = constants("cudart");
+        assertEquals(driver.get("CUDA_R_32F"), CudaType.FLOAT32.cudaCode());
+        assertEquals(driver.get("CUDA_R_16BF"), CudaType.BFLOAT16.cudaCode());
         assertEquals(driver.get("CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR"), CudaDriver.COMPUTE_CAPABILITY_MAJOR);
         assertEquals(driver.get("CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR"), CudaDriver.COMPUTE_CAPABILITY_MINOR);
         assertEquals(driver.get("CU_STREAM_NON_BLOCKING"), ours(PanamaDriver.class, "NON_BLOCKING"));

@@ -1,0 +1,166 @@
+package org.charlstm.device.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import org.charlstm.CharlstmException;
+import org.charlstm.device.Device;
+import org.charlstm.device.DeviceOptions;
+import org.charlstm.device.Matrix;
+import org.charlstm.device.Memory;
+import org.charlstm.device.Precision;
+import org.charlstm.device.cuda.panama.PanamaLibraries;
+import org.charlstm.device.reference.ReferenceDevice;
+import org.charlstm.nn.Initializer;
+import org.charlstm.nn.Model;
+import org.charlstm.nn.ModelConfig;
+import org.charlstm.text.Captions;
+import org.charlstm.text.Corpus;
+import org.charlstm.text.Vocabulary;
+import org.charlstm.train.EpochListener;
+import org.charlstm.train.Trainer;
+import org.charlstm.train.TrainingOptions;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** TF32 and bf16 beside exact float32: they train the same model as well as another seed would, and say what they need. */
+class PrecisionTest {
+    private static final String CUDNN = "CHARLSTM_SIM_CUDNN";
+    private static final String ORDERS = "CHARLSTM_SIM_ORDERS";
+    private static final int EPOCHS = 10;
+    private static final Corpus CORPUS;
+
+    static {
+        Captions captions = Captions.of(Captions.generated(60, 1).texts().stream()
+                .map(text -> text.substring(0, 12)).toList());
+        CORPUS = Corpus.encode(captions, Vocabulary.of(captions));
+    }
+
+    @BeforeEach
+    void open() {
+        Gpu.open().close();
+        SimulatedGpu.set(ORDERS, "one");
+    }
+
+    @AfterEach
+    void reset() {
+        SimulatedGpu.set(CUDNN, null);
+        SimulatedGpu.set(ORDERS, null);
+    }
+
+    private static Device device(DeviceOptions options) {
+        return new CudaDevice("cudasim", new PanamaLibraries(), options);
+    }
+
+    private record Result(double[] losses, double[] weights) {
+    }
+
+    private static Result train(Device device, long seed, int epochs) {
+        try (Model model = new Model(device, Initializer.keras(
+                new ModelConfig(CORPUS.vocabulary().size(), 32, 16), seed));
+                Trainer trainer = new Trainer(model, CORPUS, new TrainingOptions(16, 0.005, seed, true))) {
+            double[] losses = new double[epochs];
+            for (int i = 0; i < epochs; i++) {
+                losses[i] = trainer.epoch(EpochListener.NONE).loss();
+            }
+            return new Result(losses, model.flatWeights().read());
+        }
+    }
+
+    private static Result train(DeviceOptions options, int epochs) {
+        try (Device device = device(options)) {
+            return train(device, 1, epochs);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Precision.class)
+    void curvesAgreeWithinTheSpreadBetweenSeeds(Precision precision) {
+        double[] curve = train(DeviceOptions.DEFAULT.withPrecision(precision), EPOCHS).losses;
+        double[][] seeds = new double[4][];
+        try (Device oracle = new ReferenceDevice()) {
+            for (int seed = 1; seed <= seeds.length; seed++) {
+                seeds[seed - 1] = train(oracle, seed, EPOCHS).losses;
+            }
+        }
+        assertTrue(curve[EPOCHS - 1] < 0.85 * curve[0], "it does not learn: " + Arrays.toString(curve));
+        for (int i = 0; i < EPOCHS; i++) {
+            int epoch = i;
+            double spread = Arrays.stream(seeds).mapToDouble(losses -> losses[epoch]).max().orElseThrow()
+                    - Arrays.stream(seeds).mapToDouble(losses -> losses[epoch]).min().orElseThrow();
+            assertTrue(Math.abs(curve[i] - seeds[0][i]) <= spread, precision + " in epoch " + (i + 1) + ": " + curve[i]
+                    + " and " + seeds[0][i] + ", where seeds spread by " + spread);
+        }
+    }
+
+    @Test
+    void eachPrecisionIsOneOfItsOwn() {
+        double[] exact = train(DeviceOptions.DEFAULT, 1).weights;
+        double[] tf32 = train(DeviceOptions.DEFAULT.withPrecision(Precision.TF32), 1).weights;
+        double[] bf16 = train(DeviceOptions.DEFAULT.withPrecision(Precision.BF16), 1).weights;
+        assertFalse(Arrays.equals(exact, tf32) || Arrays.equals(exact, bf16) || Arrays.equals(tf32, bf16));
+    }
+
+    @ParameterizedTest
+    @EnumSource(Precision.class)
+    void recordedStepsGiveTheSameBits(Precision precision) {
+        DeviceOptions options = DeviceOptions.DEFAULT.withPrecision(precision);
+        Result recorded = train(options, 2);
+        Result called = train(options.withGraphs(false), 2);
+        assertArrayEquals(called.losses, recorded.losses);
+        assertArrayEquals(called.weights, recorded.weights);
+    }
+
+    /** The parameters stay in float32: a change far below what bf16 can tell is not lost. */
+    @Test
+    void parametersStayInFloat32() {
+        try (Device device = device(DeviceOptions.DEFAULT.withPrecision(Precision.BF16));
+                Memory memory = device.memory()) {
+            Matrix flat = memory.flat(2);
+            flat.write(new double[] {1 + 0x1p-20, 3});
+            assertArrayEquals(new double[] {1 + 0x1p-20, 3}, flat.read());
+            Matrix activations = memory.matrix(1, 2);
+            activations.write(new double[] {1 + 0x1p-20, 3});
+            assertArrayEquals(new double[] {1, 3}, activations.read());
+        }
+    }
+
+    /** To nearest, ties to even, from the host and on the device alike. */
+    @ParameterizedTest
+    @ValueSource(doubles = {0, -0.0, 1, 1.00390625, 1.01171875, -1.00390625, 1.0039063692092896, 3.1415927410125732,
+        3.3e38, 3.4028234663852886e38, 1e-40, Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY})
+    void roundsToNearestAndTiesToEven(double value) {
+        double ulp = Math.scalb(1.0, Math.max(Math.getExponent(value), Float.MIN_EXPONENT) - 7);
+        double nearest = Double.isFinite(value) ? Math.rint(value / ulp) * ulp : value;
+        double expected = Math.abs(nearest) > Float.MAX_VALUE ? Math.copySign(Double.POSITIVE_INFINITY, value) : nearest;
+        try (Device device = device(DeviceOptions.DEFAULT.withPrecision(Precision.BF16));
+                Memory memory = device.memory(); Gpu gpu = Gpu.open()) {
+            Matrix matrix = memory.matrix(1, 1);
+            matrix.write(new double[] {value});
+            assertEquals(expected, matrix.read()[0]);
+            long half = gpu.fresh(4);
+            long back = gpu.fresh(4);
+            gpu.each(Kernel.CONVERT, 1, gpu.floats(value), half, 1, 1);
+            gpu.each(Kernel.CONVERT, 1, half, back, 1, 0);
+            assertEquals(expected, gpu.readFloats(back, 1)[0]);
+        }
+    }
+
+    @Test
+    void anOlderCudnnIsRefusedByItsVersion() {
+        SimulatedGpu.set(CUDNN, "91202");
+        CharlstmException e = assertThrows(CharlstmException.class,
+                () -> device(DeviceOptions.DEFAULT.withPrecision(Precision.BF16)).close());
+        assertTrue(e.getMessage().startsWith("--precision bf16 needs cuDNN 9.13.0 or newer, and ")
+                && e.getMessage().endsWith(" is 9.12.2"), e.getMessage());
+        device(DeviceOptions.DEFAULT.withPrecision(Precision.TF32)).close();
+    }
+}
