@@ -12,6 +12,11 @@
 typedef unsigned int u32;
 typedef unsigned long long u64;
 
+// Four floats that are read and written at once.
+struct alignas(16) Four {
+  float x, y, z, w;
+};
+
 // Activations are float32, or bf16 where the kernel's last argument is not 0: the upper half of a float32, rounded to
 // nearest, ties to even, by integers, since compute capability 7.5 has no instruction for it.
 static __device__ __forceinline__ float load(const void* x, long long i, int bf16) {

@@ -1,15 +1,31 @@
 // RMSprop over the flat buffers (n), epsilon outside the root:
 //   a = decay a + (1 - decay) g g;  w -= rate g / (sqrt(a) + epsilon)
-// The rate lives on the device. One thread an element; launch n. Bytes: 20 n. FLOPs: 9 n.
+// The rate lives on the device. One thread takes four elements, 16 bytes of each buffer, and the last one what is left;
+// launch ceil(n / 4). Bytes: 20 n. FLOPs: 9 n.
 #include "device.h"
+
+static __device__ __forceinline__ void update(float& w, float g, float& a, float rate, float decay, float epsilon) {
+  a = decay * a + (1.0f - decay) * g * g;
+  w -= rate * g / (sqrtf(a) + epsilon);
+}
 
 extern "C" __global__ void rms_prop(float* weights, const float* gradients, float* mean_squares, const double* rate,
                                     float decay, float epsilon, int n) {
-  int i = blockIdx.x * blockDim.x + threadIdx.x;
-  if (i < n) {
-    float g = gradients[i];
-    float a = decay * mean_squares[i] + (1.0f - decay) * g * g;
-    mean_squares[i] = a;
-    weights[i] -= (float)*rate * g / (sqrtf(a) + epsilon);
+  int i = 4 * (blockIdx.x * blockDim.x + threadIdx.x);
+  float r = (float)*rate;
+  if (i + 4 <= n) {
+    Four w = *(const Four*)(weights + i);
+    Four g = *(const Four*)(gradients + i);
+    Four a = *(const Four*)(mean_squares + i);
+    update(w.x, g.x, a.x, r, decay, epsilon);
+    update(w.y, g.y, a.y, r, decay, epsilon);
+    update(w.z, g.z, a.z, r, decay, epsilon);
+    update(w.w, g.w, a.w, r, decay, epsilon);
+    *(Four*)(weights + i) = w;
+    *(Four*)(mean_squares + i) = a;
+  } else {
+    for (; i < n; i++) {
+      update(weights[i], gradients[i], mean_squares[i], r, decay, epsilon);
+    }
   }
 }

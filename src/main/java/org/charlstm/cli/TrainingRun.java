@@ -104,14 +104,15 @@ final class TrainingRun {
         model.device().choices().forEach(choice -> console.line("%s", choice));
         Map<String, Long> use = model.device().memoryUse();
         if (!use.isEmpty()) {
-            console.line("device memory %s: %s", mebibytes(use.values().stream().mapToLong(Long::longValue).sum()),
-                    use.entrySet().stream().map(entry -> entry.getKey() + " " + mebibytes(entry.getValue()))
+            console.line("device memory %s: %s", size(use.values().stream().mapToLong(Long::longValue).sum()),
+                    use.entrySet().stream().map(entry -> entry.getKey() + " " + size(entry.getValue()))
                             .collect(Collectors.joining(", ")));
         }
     }
 
-    private static String mebibytes(long bytes) {
-        return String.format(Locale.ROOT, "%.1f MiB", bytes / (double) (1 << 20));
+    private static String size(long bytes) {
+        return bytes < 1 << 20 ? Math.ceilDiv(bytes, 1 << 10) + " KiB"
+                : String.format(Locale.ROOT, "%.1f MiB", bytes / (double) (1 << 20));
     }
 
     private void printEnd() {

@@ -7,8 +7,10 @@ import org.charlstm.device.cuda.binding.CudaType;
 
 /** The dense layer: products through cuBLAS, the rest in kernels. */
 final class CudaLinear implements Linear {
-    /** The block of the bias gradient's kernel. */
-    private static final int GRADIENT_ROWS = 8;
+    /** Rows that a block of the backward kernel takes at a time. */
+    private static final int BLOCK_ROWS = 8;
+    /** Slices of the rows at most: with four blocks of columns, enough to fill the largest GPU. */
+    private static final int MAX_SLICES = 64;
 
     private final Kernels kernels;
     private final CudaProducts products;
@@ -17,6 +19,8 @@ final class CudaLinear implements Linear {
     private final int offset;
     /** The kernel in bf16; null where the parameters themselves serve. */
     private final CudaBuffer converted;
+    private final int slices;
+    private final CudaBuffer partials;
 
     CudaLinear(Kernels kernels, CudaProducts products, CudaMemory memory, LinearShape shape, int offset) {
         this.kernels = kernels;
@@ -24,6 +28,8 @@ final class CudaLinear implements Linear {
         this.shape = shape;
         this.offset = offset;
         layout = new CudaLinearLayout(shape.inputs(), shape.outputs());
+        slices = Math.clamp(shape.rows() / BLOCK_ROWS, 1, MAX_SLICES);
+        partials = memory.forPurpose("activations").workspace((long) Float.BYTES * slices * shape.outputs());
         converted = products.bfloat16() ? memory.forPurpose("bf16 weights").workspace(
                 (long) CudaType.BFLOAT16.bytes() * shape.inputs() * shape.outputs()) : null;
     }
@@ -53,13 +59,11 @@ final class CudaLinear implements Linear {
         long x = CudaMatrix.of(input, shape.rows(), shape.inputs()).pointer();
         long dx = CudaMatrix.of(inputGradient, shape.rows(), shape.inputs()).pointer();
         CudaMatrix dy = CudaMatrix.of(outputGradient, shape.rows(), shape.outputs());
-        if (shape.relu()) {
-            kernels.each(Kernel.RELU_BACKWARD, dy.count(), dy.pointer(),
-                    CudaMatrix.of(output, shape.rows(), shape.outputs()).pointer(), dy.count(), dy.bf16());
-        }
-        kernels.launch(Kernel.BIAS_GRADIENT, Math.ceilDiv(shape.outputs(), Kernels.WARP), Kernels.WARP, GRADIENT_ROWS,
-                dy.pointer(), CudaMatrix.of(gradients).pointer(offset + layout.biasOffset()), shape.rows(),
-                shape.outputs(), dy.bf16());
+        long y = shape.relu() ? CudaMatrix.of(output, shape.rows(), shape.outputs()).pointer() : 0;
+        kernels.launch(Kernel.BIAS_BACKWARD, slices * Math.ceilDiv(shape.outputs(), Kernels.WARP), Kernels.WARP,
+                BLOCK_ROWS, dy.pointer(), y, partials.pointer(), shape.rows(), shape.outputs(), slices, dy.bf16());
+        kernels.each(Kernel.BIAS_SUM, shape.outputs(), partials.pointer(),
+                CudaMatrix.of(gradients).pointer(offset + layout.biasOffset()), shape.outputs(), slices);
         products.ofTransposed(shape.inputs(), shape.outputs(), shape.rows(), x, dy.pointer(),
                 CudaMatrix.of(gradients).pointer(offset));
         products.byTransposed(shape.rows(), shape.inputs(), shape.outputs(), dy.pointer(),

@@ -92,7 +92,7 @@ final class CudaOperations implements Operations {
     public void rmsProp(Matrix weights, Matrix gradients, Matrix meanSquares, Doubles learningRate, double decay,
             double epsilon) {
         int size = Math.toIntExact(CudaMatrix.of(weights).count());
-        kernels.each(Kernel.RMS_PROP, size, CudaMatrix.of(weights).pointer(),
+        kernels.each(Kernel.RMS_PROP, Math.ceilDiv(size, 4), CudaMatrix.of(weights).pointer(),
                 CudaMatrix.of(gradients, weights.rows(), weights.columns()).pointer(),
                 CudaMatrix.of(meanSquares, weights.rows(), weights.columns()).pointer(),
                 CudaDoubles.pointer(learningRate, 1), (float) decay, (float) epsilon, size);

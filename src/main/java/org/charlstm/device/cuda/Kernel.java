@@ -9,8 +9,9 @@ import java.util.Locale;
 enum Kernel {
     ADD("pii"),
     APPEND("pppi"),
+    BIAS_BACKWARD("pppiiii"),
     BIAS_FORWARD("ppiiii"),
-    BIAS_GRADIENT("ppiii"),
+    BIAS_SUM("ppii"),
     CLIP("ppdi"),
     CONVERT("ppii"),
     CROSS_ENTROPY("ppppiifi"),
@@ -18,7 +19,6 @@ enum Kernel {
     GATHER("pppppii"),
     L2_NORM("ppi"),
     ONE_HOT("ppili"),
-    RELU_BACKWARD("ppli"),
     RMS_PROP("ppppffi"),
     TOTALS("ppi");
 

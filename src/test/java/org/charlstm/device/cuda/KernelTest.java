@@ -60,10 +60,12 @@ class KernelTest {
             long y = gpu.floats(z);
             long gradient = gpu.floats(dy);
             long biasGradient = gpu.fresh(4L * columns);
+            int slices = Math.min(rows, 5);
+            long partials = gpu.fresh(4L * slices * columns);
             gpu.each(Kernel.BIAS_FORWARD, z.length, y, gpu.floats(bias), rows, columns, 1, 0);
-            gpu.each(Kernel.RELU_BACKWARD, z.length, gradient, y, (long) z.length, 0);
-            gpu.launch(Kernel.BIAS_GRADIENT, Math.ceilDiv(columns, 32), 32, 8, gradient, biasGradient, rows, columns,
-                    0);
+            gpu.launch(Kernel.BIAS_BACKWARD, slices * Math.ceilDiv(columns, 32), 32, 8, gradient, y, partials, rows,
+                    columns, slices, 0);
+            gpu.each(Kernel.BIAS_SUM, columns, partials, biasGradient, columns, slices);
             Agreement.require("y", expected, gpu.readFloats(y, z.length), TOLERANCE);
             Agreement.require("dz", masked, gpu.readFloats(gradient, z.length), TOLERANCE);
             Agreement.require("bias gradient", sums, gpu.readFloats(biasGradient, columns), TOLERANCE);
@@ -154,7 +156,7 @@ class KernelTest {
             for (int step = 0; step < 3; step++) {
                 double[] gradients = random(2 + step, n, Math.pow(10, -2 * step));
                 oracle.operations().rmsProp(weights, oracle.matrix(1, n, gradients), means, rate, 0.9, 1e-7);
-                gpu.each(Kernel.RMS_PROP, n, gotWeights, gpu.floats(gradients), gotMeans, gpu.doubles(0.01), 0.9f, 1e-7f,
+                gpu.each(Kernel.RMS_PROP, Math.ceilDiv(n, 4), gotWeights, gpu.floats(gradients), gotMeans, gpu.doubles(0.01), 0.9f, 1e-7f,
                         n);
             }
             Agreement.require("weights", weights.read(), gpu.readFloats(gotWeights, n), TOLERANCE);

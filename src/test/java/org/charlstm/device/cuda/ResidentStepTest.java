@@ -92,6 +92,24 @@ class ResidentStepTest {
         }
     }
 
+    /** As kernels/README.md counts them. */
+    @Test
+    void aStepIsTwelveLaunchesSixProductsAndThreeCallsOfCudnn() {
+        Corpus corpus = corpus(32, 9);
+        try (Device device = device(DeviceOptions.DEFAULT);
+                Model model = model(device, corpus, 8);
+                Trainer trainer = new Trainer(model, corpus, new TrainingOptions(32, 0.001, 1, true))) {
+            for (int epoch = 0; epoch < 3; epoch++) {
+                Map<Counter, Long> before = counts();
+                trainer.epoch(EpochListener.NONE);
+                Map<Counter, Long> after = counts();
+                assertEquals(12, after.get(Counter.LAUNCHES) - before.get(Counter.LAUNCHES));
+                assertEquals(6, after.get(Counter.PRODUCTS) - before.get(Counter.PRODUCTS));
+                assertEquals(3, after.get(Counter.RNN_CALLS) - before.get(Counter.RNN_CALLS));
+            }
+        }
+    }
+
     @Test
     void whatIsAllocatedIsWhatIsSaid() {
         Corpus corpus = corpus(70, 9);
