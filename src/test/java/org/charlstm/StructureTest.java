@@ -19,7 +19,7 @@ class StructureTest {
     private static final List<String> ORDER = Stream.of("", ".random", ".text.generated", ".text", ".device",
             ".device.host", ".device.reference", ".device.cpu", ".device.cuda.binding",
             ".device.cuda.panama", ".device.cuda", ".nn", ".io", ".train", ".generate",
-            ".cli").map(name -> "org.charlstm" + name).toList();
+            ".diagnose", ".cli").map(name -> "org.charlstm" + name).toList();
     private static final Pattern IMPORT = Pattern.compile("^import (?:static )?(org\\.charlstm[a-z.]*)\\.[A-Z*]",
             Pattern.MULTILINE);
 

@@ -1,9 +1,11 @@
 package org.charlstm.nn;
 
+import java.util.List;
 import org.charlstm.Agreement;
-import org.charlstm.device.Bench;
 import org.charlstm.device.Device;
 import org.charlstm.device.reference.ReferenceDevice;
+import org.charlstm.diagnose.Batch;
+import org.charlstm.diagnose.Bench;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -22,13 +24,21 @@ class GradientTest {
             for (int i = 0; i < weights.tensors().size(); i++) {
                 double[] slopes = new double[weights.tensors().get(i).values().length];
                 for (int j = 0; j < slopes.length; j++) {
-                    double up = batch.run(oracle, Batch.changed(weights, i, j, STEP)).loss();
-                    double down = batch.run(oracle, Batch.changed(weights, i, j, -STEP)).loss();
+                    double up = batch.run(oracle, changed(weights, i, j, STEP)).loss();
+                    double down = batch.run(oracle, changed(weights, i, j, -STEP)).loss();
                     slopes[j] = (up - down) / (2 * STEP);
                 }
                 Tensor gradient = gradients.tensors().get(i);
                 Agreement.require(gradient.name(), slopes, gradient.values(), 1e-8);
             }
         }
+    }
+
+    /** A copy of weights with one value changed. */
+    private static Weights changed(Weights weights, int tensor, int index, double by) {
+        List<Tensor> tensors = weights.tensors().stream()
+                .map(t -> new Tensor(t.name(), t.shape(), t.values().clone())).toList();
+        tensors.get(tensor).values()[index] += by;
+        return new Weights(weights.config(), tensors);
     }
 }

@@ -1,17 +1,19 @@
 package org.charlstm.nn;
 
-import static org.charlstm.device.Bench.random;
-import static org.charlstm.device.Bench.randomIds;
+import static org.charlstm.diagnose.Bench.random;
+import static org.charlstm.diagnose.Bench.randomIds;
 
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.charlstm.Agreement;
-import org.charlstm.device.Bench;
+import org.charlstm.device.Device;
 import org.charlstm.device.Ints;
 import org.charlstm.device.LstmShape;
 import org.charlstm.device.LstmState;
 import org.charlstm.device.Matrix;
+import org.charlstm.device.TestDevices;
+import org.charlstm.diagnose.Bench;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -82,13 +84,13 @@ class LstmFormulaTest {
     }
 
     static Stream<String> devices() {
-        return Stream.concat(Stream.of("reference"), Bench.devices());
+        return Stream.concat(Stream.of("reference"), TestDevices.all());
     }
 
     @ParameterizedTest
     @MethodSource("devices")
     void aSplitSequenceWithCarriedStateEqualsTheWhole(String device) {
-        try (Bench bench = Bench.of(device)) {
+        try (Device opened = TestDevices.open(device); Bench bench = new Bench(opened)) {
             double[] whole = run(bench, 0, T, null);
             LstmState state = new LstmState(bench.matrix(B, H), bench.matrix(B, H));
             double[] front = run(bench, 0, 3, state);

@@ -8,7 +8,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.charlstm.Agreement;
-import org.charlstm.device.Bench;
+import org.charlstm.device.Device;
+import org.charlstm.device.TestDevices;
+import org.charlstm.diagnose.Batch;
 import org.charlstm.io.Safetensors;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -32,7 +34,7 @@ class PyTorchReferenceTest {
 
     static Stream<Arguments> devices() {
         return Stream.concat(Stream.of(Arguments.of("reference", 1e-12)),
-                Bench.devices().map(name -> Arguments.of(name, 1e-5)));
+                TestDevices.all().map(name -> Arguments.of(name, 1e-5)));
     }
 
     @ParameterizedTest
@@ -41,14 +43,14 @@ class PyTorchReferenceTest {
         Weights weights = weights();
         Batch batch = batch();
         double[] losses = REFERENCE.get("losses").values();
-        try (Bench bench = Bench.of(device)) {
-            Batch.Result result = batch.run(bench.device(), weights);
+        try (Device opened = TestDevices.open(device)) {
+            Batch.Result result = batch.run(opened, weights);
             double worst = Agreement.require("loss", new double[] {losses[0]}, new double[] {result.loss()}, tolerance);
             for (Tensor gradient : result.gradients().tensors()) {
                 worst = Math.max(worst, Agreement.require(gradient.name(),
                         REFERENCE.get("gradients/" + gradient.name()).values(), gradient.values(), tolerance));
             }
-            double[] trained = batch.train(bench.device(), weights, losses.length);
+            double[] trained = batch.train(opened, weights, losses.length, false).losses();
             worst = Math.max(worst, Agreement.require("ten losses", losses, trained, tolerance));
             System.out.printf(Locale.ROOT, "%s against PyTorch: largest relative difference %.1e%n", device, worst);
         }

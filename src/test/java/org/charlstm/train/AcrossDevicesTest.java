@@ -7,10 +7,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.charlstm.Agreement;
-import org.charlstm.device.Bench;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Devices;
+import org.charlstm.device.TestDevices;
 import org.charlstm.generate.Sampler;
 import org.charlstm.generate.SamplingOptions;
 import org.charlstm.nn.Initializer;
@@ -31,7 +31,7 @@ class AcrossDevicesTest {
             .map(text -> text.length() < STEPS ? text : text.substring(0, STEPS - 1)).toList());
 
     static Stream<String> gpus() {
-        return Bench.gpus();
+        return TestDevices.gpus();
     }
 
     private static Corpus corpus(List<String> texts) {

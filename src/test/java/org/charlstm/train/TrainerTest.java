@@ -13,10 +13,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.charlstm.Agreement;
 import org.charlstm.CharlstmException;
-import org.charlstm.device.Bench;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Devices;
+import org.charlstm.device.TestDevices;
 import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.ModelConfig;
@@ -33,7 +33,7 @@ class TrainerTest {
     private static final TrainingOptions OPTIONS = new TrainingOptions(40, 0.002, 1, true);
 
     static Stream<String> devices() {
-        return Bench.devices();
+        return TestDevices.all();
     }
 
     private static Corpus corpus(Captions captions) {

@@ -1,16 +1,16 @@
 package org.charlstm.device.cuda;
 
-import static org.charlstm.device.Bench.random;
-import static org.charlstm.device.Bench.randomIds;
+import static org.charlstm.diagnose.Bench.random;
+import static org.charlstm.diagnose.Bench.randomIds;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.Arrays;
 import org.charlstm.Agreement;
-import org.charlstm.device.Bench;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
+import org.charlstm.diagnose.Bench;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

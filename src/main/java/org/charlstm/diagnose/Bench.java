@@ -1,59 +1,75 @@
-package org.charlstm.device;
+package org.charlstm.diagnose;
 
 import java.util.List;
-import java.util.stream.Stream;
+import org.charlstm.device.Device;
+import org.charlstm.device.Ints;
+import org.charlstm.device.Matrix;
+import org.charlstm.device.Memory;
+import org.charlstm.device.Operations;
+import org.charlstm.device.WeightLayout;
 import org.charlstm.device.reference.ReferenceDevice;
 import org.charlstm.random.Purpose;
 import org.charlstm.random.RandomStream;
-import org.junit.jupiter.api.Assumptions;
 
-/** The same operation set up on one device: buffers with given values, and random values to give. */
+/** A scope of memory for trying a device out: buffers with given values, and random values to give. */
 public final class Bench implements AutoCloseable {
     private final Device device;
     private final Memory memory;
 
+    /**
+     * A bench on a device.
+     *
+     * @param device stays open when the bench is closed
+     */
     public Bench(Device device) {
         this.device = device;
         memory = device.memory();
     }
 
-    /** Every device that this machine has, but the oracle, and the simulated GPU under its own name only. */
-    public static Stream<String> devices() {
-        return Devices.providers().stream().filter(provider -> provider.unavailable().isEmpty())
-                .filter(provider -> !provider.name().equals("cuda") || provider.passedOver().isEmpty())
-                .map(DeviceProvider::name).filter(name -> !name.equals("reference"));
-    }
-
-    /** Every GPU that this machine has, the simulated one among them; where there is none, the test is skipped. */
-    public static Stream<String> gpus() {
-        List<String> gpus = devices().filter(name -> name.startsWith("cuda")).toList();
-        if (gpus.isEmpty()) {
-            Assumptions.abort("no GPU, not even a simulated one: "
-                    + Devices.select("cudasim").provider().unavailable().orElseThrow());
-        }
-        return gpus.stream();
-    }
-
-    public static Bench of(String name) {
-        return new Bench(Devices.open(name, new DeviceOptions(2)));
-    }
-
+    /**
+     * A bench on the oracle.
+     *
+     * @return a new one
+     */
     public static Bench oracle() {
         return new Bench(new ReferenceDevice());
     }
 
+    /**
+     * The device.
+     *
+     * @return it
+     */
     public Device device() {
         return device;
     }
 
+    /**
+     * What the device computes.
+     *
+     * @return its operations
+     */
     public Operations operations() {
         return device.operations();
     }
 
+    /**
+     * Where the bench's buffers live.
+     *
+     * @return its scope
+     */
     public Memory memory() {
         return memory;
     }
 
+    /**
+     * A new matrix.
+     *
+     * @param rows    how many rows
+     * @param columns how many columns
+     * @param values  rows x columns, or none for zeros
+     * @return the matrix
+     */
     public Matrix matrix(int rows, int columns, double... values) {
         Matrix matrix = memory.matrix(rows, columns);
         if (values.length > 0) {
@@ -62,20 +78,40 @@ public final class Bench implements AutoCloseable {
         return matrix;
     }
 
+    /**
+     * A new vector of integers.
+     *
+     * @param values its elements
+     * @return the vector
+     */
     public Ints ints(int... values) {
         Ints ints = memory.ints(values.length);
         ints.write(values);
         return ints;
     }
 
-    /** Tensors laid out as the device likes, after {@code offset} elements of something else. */
+    /**
+     * Tensors laid out as the device likes.
+     *
+     * @param layout  how
+     * @param offset  elements of something else before them, zeros
+     * @param tensors the tensors
+     * @return a matrix of one row
+     */
     public Matrix flat(WeightLayout layout, int offset, List<double[]> tensors) {
         double[] values = new double[offset + layout.size()];
         layout.pack(tensors.toArray(double[][]::new), values, offset);
         return matrix(1, values.length, values);
     }
 
-    /** Uniform numbers from -scale to scale, rounded to float32 so that every device starts from the same. */
+    /**
+     * Uniform numbers, rounded to float32 so that every device starts from the same.
+     *
+     * @param seed  which
+     * @param count how many
+     * @param scale they lie from -scale to scale
+     * @return a new array
+     */
     public static double[] random(int seed, int count, double scale) {
         RandomStream stream = new RandomStream(seed, Purpose.WEIGHTS, 0);
         double[] values = new double[count];
@@ -85,6 +121,14 @@ public final class Bench implements AutoCloseable {
         return values;
     }
 
+    /**
+     * Whole numbers from 0 on.
+     *
+     * @param seed  which
+     * @param count how many
+     * @param bound they lie below it
+     * @return a new array
+     */
     public static int[] randomIds(int seed, int count, int bound) {
         RandomStream stream = new RandomStream(seed, Purpose.WEIGHTS, 1);
         int[] values = new int[count];
@@ -94,9 +138,9 @@ public final class Bench implements AutoCloseable {
         return values;
     }
 
+    /** Frees the buffers. */
     @Override
     public void close() {
         memory.close();
-        device.close();
     }
 }

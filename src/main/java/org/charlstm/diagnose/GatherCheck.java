@@ -1,0 +1,45 @@
+package org.charlstm.diagnose;
+
+import static org.charlstm.diagnose.Bench.randomIds;
+
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.charlstm.device.Ints;
+
+/** Taking batches from the corpus, and the cursor that goes on. */
+final class GatherCheck {
+    private record Shape(int rows, int steps, int batch) {
+    }
+
+    private GatherCheck() {
+    }
+
+    static List<Check> of() {
+        return List.of(new Check("gather and add", 0, Stream.of(new Shape(2, 1, 1), new Shape(6, 3, 1),
+                new Shape(37, 9, 5), new Shape(129, 3, 37), new Shape(64, 16, 32)).map(shape -> new Check.Case(
+                        shape.rows + " rows, T " + shape.steps + ", B " + shape.batch, (bench, oracle, comparison) ->
+                        run(bench, shape, comparison))).toList()));
+    }
+
+    /** Held to the definition alone: host devices and the oracle share their code for this. */
+    private static void run(Bench bench, Shape shape, Comparison comparison) {
+        int T = shape.steps;
+        int B = shape.batch;
+        Ints corpus = bench.ints(IntStream.range(0, shape.rows * (T + 1)).toArray());
+        int[] order = randomIds(2, shape.rows, shape.rows);
+        Ints cursor = bench.ints(0);
+        Ints inputs = bench.ints(new int[T * B]);
+        Ints targets = bench.ints(new int[T * B]);
+        bench.operations().add(cursor, B);
+        bench.operations().gather(corpus, bench.ints(order), cursor, inputs, targets, B);
+        int[] wanted = new int[T * B];
+        for (int i = 0; i < T * B; i++) {
+            wanted[i] = order[B + i % B] * (T + 1) + i / B;
+        }
+        comparison.same("inputs", wanted, inputs.read());
+        comparison.same("targets", IntStream.of(wanted).map(id -> id + 1).toArray(), targets.read());
+        bench.operations().add(corpus, -B);
+        comparison.same("corpus less B", IntStream.range(-B, shape.rows * (T + 1) - B).toArray(), corpus.read());
+    }
+}

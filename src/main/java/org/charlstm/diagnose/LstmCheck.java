@@ -1,0 +1,102 @@
+package org.charlstm.diagnose;
+
+import static org.charlstm.diagnose.Bench.random;
+import static org.charlstm.diagnose.Bench.randomIds;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.charlstm.device.Ints;
+import org.charlstm.device.Lstm;
+import org.charlstm.device.LstmShape;
+import org.charlstm.device.LstmState;
+import org.charlstm.device.Matrix;
+import org.charlstm.device.WeightLayout;
+
+/** The LSTM, from zeros and from a state. */
+final class LstmCheck {
+    /** Something else lies before the layer's weights and must stay untouched. */
+    private static final int OFFSET = 32;
+    private static final List<LstmShape> SHAPES = List.of(
+            new LstmShape(1, 1, 1, 1, true), new LstmShape(3, 1, 3, 37, true), new LstmShape(37, 3, 3, 3, true),
+            new LstmShape(3, 37, 9, 17, true), new LstmShape(129, 129, 3, 37, true), new LstmShape(37, 16, 37, 1, true),
+            new LstmShape(38, 128, 17, 48, true), new LstmShape(38, 128, 173, 24, true));
+
+    /** A layer on one device, with its weights and its buffers. */
+    private record Layer(Bench bench, LstmShape shape, boolean fromZeros, Lstm lstm, Matrix weights, Ints ids,
+            LstmState state, Matrix output) {
+        static Layer on(Bench bench, LstmShape shape, boolean fromZeros) {
+            int V = shape.symbols();
+            int H = shape.hidden();
+            int B = shape.batch();
+            Matrix weights = bench.flat(bench.operations().lstmLayout(V, H), OFFSET, List.of(
+                    random(1, V * 4 * H, 0.5), random(2, H * 4 * H, 1.5 / Math.sqrt(H)), random(3, 4 * H, 0.5)));
+            LstmState state = fromZeros ? null : new LstmState(bench.matrix(B, H, random(6, B * H, 0.9)),
+                    bench.matrix(B, H, random(7, B * H, 2)));
+            Lstm lstm = bench.operations().lstm(bench.memory(), shape, OFFSET);
+            return new Layer(bench, shape, fromZeros, lstm, weights,
+                    bench.ints(randomIds(5, shape.steps() * B, V)), state, bench.matrix(shape.steps() * B, H));
+        }
+
+        void forward() {
+            lstm.forward(weights, ids, state, output);
+        }
+
+        /** The flat gradients, where something else was before. */
+        double[] backward() {
+            Matrix gradients = bench.matrix(1, weights.columns(), random(4, weights.columns(), 9));
+            int rows = shape.steps() * shape.batch();
+            lstm.backward(weights, ids, output,
+                    bench.matrix(rows, shape.hidden(), random(8, rows * shape.hidden(), 1)), gradients);
+            return gradients.read();
+        }
+
+        double[][] unpack(double[] flat) {
+            WeightLayout layout = bench.operations().lstmLayout(shape.symbols(), shape.hidden());
+            return layout.unpack(flat, OFFSET);
+        }
+    }
+
+    private LstmCheck() {
+    }
+
+    static List<Check> of(Tolerances tolerances) {
+        return List.of(new Check("LSTM forward", tolerances.operation(), cases(LstmCheck::forward)),
+                new Check("LSTM backward", tolerances.lstmGradients(), cases(LstmCheck::backward)));
+    }
+
+    private interface Pass {
+        void compare(Layer expected, Layer actual, Comparison comparison);
+    }
+
+    private static List<Check.Case> cases(Pass pass) {
+        return SHAPES.stream().flatMap(shape -> Stream.of(true, false).map(fromZeros -> new Check.Case(
+                "V " + shape.symbols() + ", H " + shape.hidden() + ", T " + shape.steps() + ", B " + shape.batch()
+                        + (fromZeros ? ", from zeros" : ", from a state"),
+                (bench, oracle, comparison) -> {
+                    Layer expected = Layer.on(oracle, shape, fromZeros);
+                    Layer actual = Layer.on(bench, shape, fromZeros);
+                    expected.forward();
+                    actual.forward();
+                    pass.compare(expected, actual, comparison);
+                }))).toList();
+    }
+
+    private static void forward(Layer expected, Layer actual, Comparison comparison) {
+        comparison.agree("output", expected.output.read(), actual.output.read());
+        if (!expected.fromZeros) {
+            comparison.agree("hidden", expected.state.hidden().read(), actual.state.hidden().read());
+            comparison.agree("cell", expected.state.cell().read(), actual.state.cell().read());
+        }
+    }
+
+    private static void backward(Layer expected, Layer actual, Comparison comparison) {
+        double[] flat = actual.backward();
+        comparison.same("elements before the layer's", random(4, OFFSET, 9), Arrays.copyOf(flat, OFFSET));
+        double[][] wanted = expected.unpack(expected.backward());
+        double[][] got = actual.unpack(flat);
+        comparison.agree("kernel's gradient", wanted[0], got[0]);
+        comparison.agree("recurrent kernel's gradient", wanted[1], got[1]);
+        comparison.agree("bias' gradient", wanted[2], got[2]);
+    }
+}

@@ -1,0 +1,63 @@
+package org.charlstm.diagnose;
+
+import static org.charlstm.diagnose.Bench.randomIds;
+
+import java.util.List;
+import java.util.stream.Stream;
+import org.charlstm.nn.Initializer;
+import org.charlstm.nn.ModelConfig;
+import org.charlstm.nn.Weights;
+
+/** A whole model's loss and gradients on one batch, and its training step recorded and replayed. */
+final class ModelCheck {
+    private static final int REPLAYS = 5;
+
+    private record Shape(ModelConfig config, int steps, int batch) {
+        @Override
+        public String toString() {
+            return "V " + config.symbols() + ", H " + config.hidden() + ", D " + config.dense() + ", T " + steps
+                    + ", B " + batch;
+        }
+
+        Weights weights() {
+            return Initializer.keras(config, 3);
+        }
+
+        Batch data() {
+            return new Batch(steps, batch, randomIds(1, steps * batch, config.symbols()),
+                    randomIds(2, steps * batch, config.symbols()));
+        }
+    }
+
+    private ModelCheck() {
+    }
+
+    static List<Check> of(Tolerances tolerances) {
+        return List.of(new Check("loss and gradients", tolerances.model(), Stream.of(
+                        new Shape(new ModelConfig(3, 1, 1), 1, 1), new Shape(new ModelConfig(37, 3, 0), 3, 37),
+                        new Shape(new ModelConfig(37, 37, 129), 9, 3), new Shape(new ModelConfig(38, 128, 128), 17, 16))
+                        .map(shape -> new Check.Case(shape.toString(), (bench, oracle, comparison) -> compare(
+                                shape.data().run(oracle.device(), shape.weights()),
+                                shape.data().run(bench.device(), shape.weights()), comparison))).toList()),
+                new Check("graph against eager", 0, Stream.of(
+                        new Shape(new ModelConfig(3, 1, 1), 1, 1), new Shape(new ModelConfig(37, 37, 129), 9, 3),
+                        new Shape(new ModelConfig(38, 128, 128), 17, 16))
+                        .map(shape -> new Check.Case(shape.toString(), (bench, oracle, comparison) ->
+                                replay(bench, shape, comparison))).toList()));
+    }
+
+    private static void compare(Batch.Result expected, Batch.Result actual, Comparison comparison) {
+        comparison.agree("loss", new double[] {expected.loss()}, new double[] {actual.loss()});
+        comparison.agree("gradient of ", expected.gradients(), actual.gradients());
+    }
+
+    private static void replay(Bench bench, Shape shape, Comparison comparison) {
+        Batch.Training eager = shape.data().train(bench.device(), shape.weights(), REPLAYS, false);
+        Batch.Training graph = shape.data().train(bench.device(), shape.weights(), REPLAYS, true);
+        comparison.same("losses", eager.losses(), graph.losses());
+        comparison.same("", eager.weights(), graph.weights());
+        if (!graph.recorded()) {
+            comparison.note("the device records nothing: a step is always run call by call");
+        }
+    }
+}
