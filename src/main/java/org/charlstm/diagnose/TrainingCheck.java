@@ -53,7 +53,7 @@ final class TrainingCheck {
                 new Check("weights after ten steps", tolerances.weights(), cases((bench, oracle, units, comparison) ->
                         comparison.agree("", Result.on(oracle.device(), units).weights,
                                 Result.on(bench.device(), units).weights))),
-                new Check("the same bits from one seed", 0, cases((bench, oracle, units, comparison) -> {
+                new Check("same bits from one seed", 0, cases((bench, oracle, units, comparison) -> {
                     Result first = Result.on(bench.device(), units);
                     Result second = Result.on(bench.device(), units);
                     comparison.same("mean losses", first.losses, second.losses);

@@ -112,7 +112,7 @@ class SelfTestTest {
                 spoiled("one batch's loss", "losses of ten steps", "mean losses[",
                         SpoiledOperations.totals(512, 1.001, 0)),
                 spoiled("late updates", "weights after ten steps", "lstm_1.", SpoiledOperations::updatesTwiceInTheEnd),
-                spoiled("a stray bit", "the same bits from one seed", "", SpoiledOperations::unrepeatable),
+                spoiled("a stray bit", "same bits from one seed", "", SpoiledOperations::unrepeatable),
                 spoiled("the last sentences", "sentences", "the symbol drawn",
                         SpoiledOperations.drawn(6, symbol -> symbol > 0 ? symbol - 1 : symbol)),
                 spoiled("sentences forget", "sentences", "the symbol drawn",

@@ -1,0 +1,113 @@
+package org.charlstm.cli;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.charlstm.device.Device;
+import org.charlstm.diagnose.Check;
+import org.charlstm.diagnose.Outcome;
+import org.charlstm.diagnose.SelfTest;
+import org.charlstm.diagnose.Tolerances;
+import org.charlstm.io.Json;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code charlstm selftest}. */
+@Command(name = "selftest", sortOptions = false,
+        description = {"Holds a device to the oracle, plain loops in double: every operation on odd sizes and round "
+            + "ones, a whole model, ten steps of training, and sentences; and holds a recorded step to the same step "
+            + "call by call, and a run to another from the same seed.",
+            "Its exit code is 0 if the device does all of it right, else 1."})
+final class SelftestCommand implements Callable<Integer> {
+    @ParentCommand
+    private Main main;
+    @Mixin
+    private DeviceOption device;
+
+    @Option(names = "--json", description = "Print a JSON object.")
+    private boolean json;
+
+    @Override
+    public Integer call() {
+        device.check();
+        try (Device opened = device.open()) {
+            return run(main.console(), opened, SelfTest.checks(Tolerances.FLOAT32), json);
+        }
+    }
+
+    /** Runs checks on a device, prints what they find, and returns the exit code. */
+    static int run(Console console, Device device, List<Check> checks, boolean json) {
+        if (!json) {
+            console.line("%s: %s", device.name(), device.description());
+            console.line("");
+            console.line("%-26s  %5s  %10s  %9s", "check", "cases", "difference", "tolerance");
+        }
+        List<Outcome> outcomes = new ArrayList<>();
+        for (Check check : checks) {
+            Outcome outcome = run(console, check, device);
+            outcomes.add(outcome);
+            if (!json) {
+                console.line("%s", row(outcome));
+            }
+        }
+        long failed = outcomes.stream().filter(outcome -> !outcome.passed()).count();
+        if (json) {
+            console.line("%s", Json.pretty(json(device, outcomes, failed == 0)));
+        } else {
+            console.line("");
+            console.line(failed == 0 ? "%s passes all %d checks" : "%s FAILED %3$d of %2$d checks", device.name(),
+                    checks.size(), failed);
+        }
+        return failed == 0 ? 0 : Main.FAILED;
+    }
+
+    /** Says on a terminal what is being tried, since some checks take seconds. */
+    private static Outcome run(Console console, Check check, Device device) {
+        if (!console.isTerminal()) {
+            return check.run(device);
+        }
+        String progress = check.name() + " ...";
+        console.err().print(progress);
+        console.err().flush();
+        Outcome outcome = check.run(device);
+        console.err().print("\r" + " ".repeat(progress.length()) + "\r");
+        console.err().flush();
+        return outcome;
+    }
+
+    private static String row(Outcome outcome) {
+        return String.format(Locale.ROOT, "%-26s  %5d  %10s  %9s  %-6s  %s", outcome.name(), outcome.cases(),
+                number(outcome.difference()), number(outcome.tolerance()), outcome.passed() ? "ok" : "FAILED",
+                outcome.message().orElse("")).stripTrailing();
+    }
+
+    private static String number(double value) {
+        return value == 0 ? "0" : String.format(Locale.ROOT, "%.1e", value);
+    }
+
+    private static JsonObject json(Device device, List<Outcome> outcomes, boolean passed) {
+        JsonArray checks = new JsonArray();
+        for (Outcome outcome : outcomes) {
+            JsonObject check = new JsonObject();
+            check.addProperty("name", outcome.name());
+            check.addProperty("cases", outcome.cases());
+            // JSON has no NaN.
+            check.addProperty("difference", Double.isFinite(outcome.difference()) ? outcome.difference() : null);
+            check.addProperty("tolerance", outcome.tolerance());
+            check.addProperty("passed", outcome.passed());
+            outcome.message().ifPresent(message -> check.addProperty("message", message));
+            checks.add(check);
+        }
+        JsonObject object = new JsonObject();
+        object.addProperty("device", device.name());
+        object.addProperty("description", device.description());
+        object.add("checks", checks);
+        object.addProperty("passed", passed);
+        return object;
+    }
+}

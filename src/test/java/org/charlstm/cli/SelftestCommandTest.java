@@ -1,0 +1,161 @@
+package org.charlstm.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.charlstm.device.Device;
+import org.charlstm.device.Doubles;
+import org.charlstm.device.Ints;
+import org.charlstm.device.Matrix;
+import org.charlstm.device.TestDevices;
+import org.charlstm.diagnose.Check;
+import org.charlstm.diagnose.PassingOperations;
+import org.charlstm.diagnose.SelfTest;
+import org.charlstm.diagnose.SpoiledDevice;
+import org.charlstm.diagnose.Tolerances;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** {@code selftest}: what it prints and its exit code, on devices that are right and on one that is not. */
+class SelftestCommandTest {
+    @TempDir
+    private Path folder;
+
+    static Stream<String> devices() {
+        return TestDevices.all();
+    }
+
+    @ParameterizedTest
+    @MethodSource("devices")
+    void aDeviceThatIsRightPasses(String device) {
+        List<String> lines = Tool.output("selftest", "--device", device, "--threads", 2).lines().toList();
+        List<Check> checks = SelfTest.checks(Tolerances.FLOAT32);
+        assertTrue(lines.getFirst().startsWith(device + ": "), lines.getFirst());
+        assertEquals("check                       cases  difference  tolerance", lines.get(2));
+        for (int i = 0; i < checks.size(); i++) {
+            String row = lines.get(3 + i);
+            assertTrue(row.startsWith(checks.get(i).name() + "  ") && row.matches(".{26} +\\d+ +\\S+ +\\S+  ok( .*)?"),
+                    row);
+        }
+        assertEquals(List.of("", device + " passes all " + checks.size() + " checks"),
+                lines.subList(3 + checks.size(), lines.size()));
+    }
+
+    @Test
+    void jsonSaysTheSame() {
+        JsonObject json = JsonParser.parseString(Tool.output("selftest", "--device", "cpu", "--json"))
+                .getAsJsonObject();
+        assertEquals(Set.of("device", "description", "checks", "passed"), json.keySet());
+        assertEquals("cpu", json.get("device").getAsString());
+        assertTrue(json.get("passed").getAsBoolean());
+        List<Check> checks = SelfTest.checks(Tolerances.FLOAT32);
+        assertEquals(checks.size(), json.getAsJsonArray("checks").size());
+        for (int i = 0; i < checks.size(); i++) {
+            JsonObject check = json.getAsJsonArray("checks").get(i).getAsJsonObject();
+            assertEquals(checks.get(i).name(), check.get("name").getAsString());
+            assertEquals(checks.get(i).cases().size(), check.get("cases").getAsInt());
+            assertEquals(checks.get(i).tolerance(), check.get("tolerance").getAsDouble());
+            assertTrue(check.get("difference").getAsDouble() <= check.get("tolerance").getAsDouble());
+            assertTrue(check.get("passed").getAsBoolean());
+            assertEquals(checks.get(i).name().equals("graph against eager"), check.has("message"));
+        }
+    }
+
+    /** A device that draws wrongly and whose optimiser writes a NaN, on the checks that take no time. */
+    private static Tool spoiled(int columns, boolean json) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        Console console = new Console(new PrintStream(out), new PrintStream(err), columns);
+        try (Device device = new SpoiledDevice(right -> new PassingOperations(right) {
+            @Override
+            public void draw(Matrix logits, double temperature, long seed, Ints sentences, Ints position, Ints drawn) {
+                throw new IllegalStateException("no drawing\ntoday");
+            }
+
+            @Override
+            public void rmsProp(Matrix weights, Matrix gradients, Matrix meanSquares,
+                    Doubles learningRate, double decay, double epsilon) {
+                double[] values = weights.read();
+                values[0] = Double.NaN;
+                weights.write(values);
+            }
+        })) {
+            List<Check> quick = SelfTest.checks(Tolerances.FLOAT32).stream()
+                    .filter(check -> Set.of("gather and add", "RMSprop", "draw").contains(check.name())).toList();
+            int code = SelftestCommand.run(console, device, quick, json);
+            return new Tool(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+        }
+    }
+
+    @Test
+    void whatIsWrongIsNamedAndTheExitCodeSaysSo() {
+        Tool tool = spoiled(0, false);
+        assertEquals(Main.FAILED, tool.code());
+        assertEquals("", tool.err());
+        List<String> lines = tool.out().lines().toList();
+        assertEquals("spoiled: wrong on purpose", lines.getFirst());
+        assertEquals("gather and add                  5           0          0  ok", lines.get(3));
+        assertTrue(lines.get(4).startsWith("RMSprop                         5         NaN    2.0e-06  FAILED  "
+                + "1 weights: weights[0] is NaN, not "), lines.get(4));
+        assertEquals("draw                           16         NaN          0  FAILED  V 1, temperature 0.0: "
+                + "java.lang.IllegalStateException: no drawing today", lines.get(5));
+        assertEquals(List.of("", "spoiled FAILED 2 of 3 checks"), lines.subList(6, lines.size()));
+    }
+
+    @Test
+    void whatIsWrongIsInTheJson() {
+        Tool tool = spoiled(0, true);
+        assertEquals(Main.FAILED, tool.code());
+        JsonObject json = JsonParser.parseString(tool.out()).getAsJsonObject();
+        assertFalse(json.get("passed").getAsBoolean());
+        List<JsonElement> checks = json.getAsJsonArray("checks").asList();
+        assertTrue(checks.get(0).getAsJsonObject().get("passed").getAsBoolean());
+        JsonObject draw = checks.get(2).getAsJsonObject();
+        assertFalse(draw.get("passed").getAsBoolean());
+        assertTrue(draw.get("difference").isJsonNull(), "JSON has no NaN");
+        assertTrue(draw.get("message").getAsString().endsWith("no drawing today"));
+    }
+
+    @Test
+    void progressIsForTerminalsAndIsWipedAway() {
+        Tool tool = spoiled(80, false);
+        assertEquals(spoiled(0, false).out(), tool.out());
+        assertTrue(tool.err().startsWith("gather and add ...\r                  \rRMSprop ..."), tool.err());
+        assertTrue(tool.err().endsWith("\r") && !tool.err().contains("\n"), tool.err());
+    }
+
+    /** A call that fails on a GPU is a row of its own; what comes after it goes on. */
+    @Test
+    void aCallThatFailsIsARow() throws Exception {
+        Path libraries = Path.of("target", "native").toAbsolutePath();
+        Assumptions.assumeTrue(Files.exists(libraries.resolve("libcudnn.so.9")), "no simulated GPU in " + libraries);
+        Map<String, String> environment = new HashMap<>(Map.of("CHARLSTM_SIM", libraries.toString(),
+                "CHARLSTM_SIM_ORDERS", "one", "CHARLSTM_SIM_FAULTS", "fail:1000"));
+        try (Jvm jvm = new Jvm(folder, environment, "selftest", "--device", "cudasim")) {
+            String out = new String(jvm.process().getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertEquals(Main.FAILED, jvm.process().waitFor(), out);
+            assertEquals(List.of(), jvm.errors());
+            assertTrue(out.lines().anyMatch(line -> line.matches(".* FAILED  .*: \\w+ failed with status \\d+ .*")),
+                    out);
+            assertTrue(out.endsWith("\ncudasim FAILED 1 of " + SelfTest.checks(Tolerances.FLOAT32).size()
+                    + " checks\n"), out);
+        }
+    }
+}
