@@ -36,7 +36,7 @@ final class SelftestCommand implements Callable<Integer> {
     public Integer call() {
         device.check();
         try (Device opened = device.open()) {
-            return run(main.console(), opened, SelfTest.checks(Tolerances.FLOAT32), json);
+            return run(main.console(), opened, SelfTest.checks(Tolerances.of(opened.precision())), json);
         }
     }
 

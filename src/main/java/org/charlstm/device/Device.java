@@ -51,6 +51,15 @@ public interface Device extends AutoCloseable {
     }
 
     /**
+     * How exactly the device computes; the oracle and processors, at least as float32.
+     *
+     * @return float32 unless a GPU was asked for less
+     */
+    default Precision precision() {
+        return Precision.FLOAT32;
+    }
+
+    /**
      * Whether operations return before they are done, so that many at once cost less than waiting for each one's result.
      *
      * @return false where an operation is done when it returns

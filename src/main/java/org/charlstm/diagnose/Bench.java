@@ -1,10 +1,12 @@
 package org.charlstm.diagnose;
 
 import java.util.List;
+import java.util.stream.DoubleStream;
 import org.charlstm.device.Device;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
+import org.charlstm.device.Precision;
 import org.charlstm.device.Operations;
 import org.charlstm.device.WeightLayout;
 import org.charlstm.device.reference.ReferenceDevice;
@@ -15,6 +17,13 @@ import org.charlstm.random.RandomStream;
 public final class Bench implements AutoCloseable {
     private final Device device;
     private final Memory memory;
+    private final Precision inputs;
+
+    private Bench(Device device, Precision inputs) {
+        this.device = device;
+        this.inputs = inputs;
+        memory = device.memory();
+    }
 
     /**
      * A bench on a device.
@@ -22,8 +31,7 @@ public final class Bench implements AutoCloseable {
      * @param device stays open when the bench is closed
      */
     public Bench(Device device) {
-        this.device = device;
-        memory = device.memory();
+        this(device, device.precision());
     }
 
     /**
@@ -33,6 +41,16 @@ public final class Bench implements AutoCloseable {
      */
     public static Bench oracle() {
         return new Bench(new ReferenceDevice());
+    }
+
+    /**
+     * A bench on the oracle whose matrices start from the very values that a device of another precision has.
+     *
+     * @param inputs the device's precision
+     * @return a new one
+     */
+    public static Bench oracle(Precision inputs) {
+        return new Bench(new ReferenceDevice(), inputs);
     }
 
     /**
@@ -73,8 +91,25 @@ public final class Bench implements AutoCloseable {
     public Matrix matrix(int rows, int columns, double... values) {
         Matrix matrix = memory.matrix(rows, columns);
         if (values.length > 0) {
-            matrix.write(values);
+            matrix.write(inputs == Precision.BF16 ? DoubleStream.of(values).map(Bench::bfloat16).toArray() : values);
         }
+        return matrix;
+    }
+
+    /** The bf16 below in magnitude: any will do that both devices have. */
+    private static double bfloat16(double value) {
+        return Float.intBitsToFloat(Float.floatToIntBits((float) value) & 0xffff0000);
+    }
+
+    /**
+     * A new flat buffer, as parameters have.
+     *
+     * @param values its elements
+     * @return a matrix of one row
+     */
+    public Matrix flat(double... values) {
+        Matrix matrix = memory.flat(values.length);
+        matrix.write(values);
         return matrix;
     }
 
@@ -101,7 +136,7 @@ public final class Bench implements AutoCloseable {
     public Matrix flat(WeightLayout layout, int offset, List<double[]> tensors) {
         double[] values = new double[offset + layout.size()];
         layout.pack(tensors.toArray(double[][]::new), values, offset);
-        return matrix(1, values.length, values);
+        return flat(values);
     }
 
     /**

@@ -51,7 +51,7 @@ public record Check(String name, double tolerance, List<Case> cases) {
         Optional<String> note = Optional.empty();
         for (Case each : cases) {
             Comparison comparison = new Comparison(tolerance);
-            try (Bench bench = new Bench(device); Bench oracle = Bench.oracle()) {
+            try (Bench bench = new Bench(device); Bench oracle = Bench.oracle(device.precision())) {
                 each.trial.run(bench, oracle, comparison);
             } catch (RuntimeException e) {
                 String reason = e instanceof CharlstmException ? e.getMessage() : e.toString();

@@ -9,6 +9,20 @@ import org.charlstm.device.Ints;
 
 /** Taking batches from the corpus, and the cursor that goes on. */
 final class GatherCheck {
+    private static final Check APPEND = new Check("append", 0, Stream.of(1, 3, 37, 129).map(size ->
+            new Check.Case(size + " values", (bench, oracle, comparison) -> {
+                int[] wanted = randomIds(3, 4 * size, 1000);
+                Ints history = bench.ints(wanted.clone());
+                Ints position = bench.ints(1);
+                for (int at = 1; at < 3; at++) {
+                    int[] values = randomIds(3 + at, size, 1000);
+                    bench.operations().append(bench.ints(values), position, history);
+                    bench.operations().add(position, 1);
+                    System.arraycopy(values, 0, wanted, at * size, size);
+                }
+                comparison.same("history", wanted, history.read());
+            })).toList());
+
     private record Shape(int rows, int steps, int batch) {
     }
 
@@ -16,7 +30,7 @@ final class GatherCheck {
     }
 
     static List<Check> of() {
-        return List.of(new Check("gather and add", 0, Stream.of(new Shape(2, 1, 1), new Shape(6, 3, 1),
+        return List.of(APPEND, new Check("gather and add", 0, Stream.of(new Shape(2, 1, 1), new Shape(6, 3, 1),
                 new Shape(37, 9, 5), new Shape(129, 3, 37), new Shape(64, 16, 32)).map(shape -> new Check.Case(
                         shape.rows + " rows, T " + shape.steps + ", B " + shape.batch, (bench, oracle, comparison) ->
                         run(bench, shape, comparison))).toList()));

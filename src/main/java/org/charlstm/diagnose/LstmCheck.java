@@ -44,7 +44,7 @@ final class LstmCheck {
 
         /** The flat gradients, where something else was before. */
         double[] backward() {
-            Matrix gradients = bench.matrix(1, weights.columns(), random(4, weights.columns(), 9));
+            Matrix gradients = bench.flat(random(4, weights.columns(), 9));
             int rows = shape.steps() * shape.batch();
             lstm.backward(weights, ids, output,
                     bench.matrix(rows, shape.hidden(), random(8, rows * shape.hidden(), 1)), gradients);

@@ -33,7 +33,7 @@ final class ModelCheck {
     }
 
     static List<Check> of(Tolerances tolerances) {
-        return List.of(new Check("loss and gradients", tolerances.model(), Stream.of(
+        return List.of(new Check("loss and gradients", tolerances.gradients(), Stream.of(
                         new Shape(new ModelConfig(3, 1, 1), 1, 1), new Shape(new ModelConfig(37, 3, 0), 3, 37),
                         new Shape(new ModelConfig(37, 37, 129), 9, 3), new Shape(new ModelConfig(38, 128, 128), 17, 16))
                         .map(shape -> new Check.Case(shape.toString(), (bench, oracle, comparison) -> compare(

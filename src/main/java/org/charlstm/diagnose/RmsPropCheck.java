@@ -11,12 +11,12 @@ import org.charlstm.device.Matrix;
 final class RmsPropCheck {
     private record Result(double[] weights, double[] meanSquares) {
         static Result on(Bench bench, int size) {
-            Matrix weights = bench.matrix(1, size, random(1, size, 1));
-            Matrix means = bench.matrix(1, size);
+            Matrix weights = bench.flat(random(1, size, 1));
+            Matrix means = bench.flat(new double[size]);
             Doubles rate = bench.memory().doubles(1);
             rate.write(new double[] {0.01});
             for (int step = 0; step < 5; step++) {
-                Matrix gradients = bench.matrix(1, size, random(2 + step, size, Math.pow(10, -2 * step)));
+                Matrix gradients = bench.flat(random(2 + step, size, Math.pow(10, -2 * step)));
                 bench.operations().rmsProp(weights, gradients, means, rate, 0.9, 1e-7);
             }
             return new Result(weights.read(), means.read());

@@ -90,6 +90,11 @@ public class PassingOperations implements Operations {
     }
 
     @Override
+    public void append(Ints values, Ints position, Ints history) {
+        right.append(values, position, history);
+    }
+
+    @Override
     public void crossEntropy(Matrix logits, Ints targets, Matrix gradient, Doubles totals) {
         right.crossEntropy(logits, targets, gradient, totals);
     }

@@ -100,6 +100,11 @@ final class CudaDevice implements Device {
     }
 
     @Override
+    public Precision precision() {
+        return precision;
+    }
+
+    @Override
     public boolean runsBehind() {
         return true;
     }

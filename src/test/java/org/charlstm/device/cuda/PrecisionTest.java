@@ -15,6 +15,10 @@ import org.charlstm.device.Memory;
 import org.charlstm.device.Precision;
 import org.charlstm.device.cuda.panama.PanamaLibraries;
 import org.charlstm.device.reference.ReferenceDevice;
+import org.charlstm.diagnose.Check;
+import org.charlstm.diagnose.Outcome;
+import org.charlstm.diagnose.SelfTest;
+import org.charlstm.diagnose.Tolerances;
 import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.ModelConfig;
@@ -98,6 +102,17 @@ class PrecisionTest {
                     - Arrays.stream(seeds).mapToDouble(losses -> losses[epoch]).min().orElseThrow();
             assertTrue(Math.abs(curve[i] - seeds[0][i]) <= spread, precision + " in epoch " + (i + 1) + ": " + curve[i]
                     + " and " + seeds[0][i] + ", where seeds spread by " + spread);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = Precision.class, names = "FLOAT32", mode = EnumSource.Mode.EXCLUDE)
+    void everyCheckPassesAtThePrecisionsTolerance(Precision precision) {
+        try (Device device = device(DeviceOptions.DEFAULT.withPrecision(precision))) {
+            for (Check check : SelfTest.checks(Tolerances.of(device.precision()))) {
+                Outcome outcome = check.run(device);
+                assertTrue(outcome.passed(), () -> outcome.name() + ": " + outcome.message());
+            }
         }
     }
 
