@@ -104,12 +104,18 @@ def has_to_work(stage, name, hardware):
         stage != "products" or "values" in hardware)
 
 
+def read(path):
+    """The probe's record, by itself or within that of bench/gpu.sh."""
+    with open(path, encoding="utf-8") as file:
+        record = json.load(file)
+    return record["stages"]["probe"].get("result", {}) if "stages" in record else record
+
+
 def compare(hardware_path, other_path):
     """Prints what differs; true if nothing does that matters."""
-    with open(hardware_path, encoding="utf-8") as hardware, open(other_path, encoding="utf-8") as other:
-        hardware, other = json.load(hardware), json.load(other)
+    hardware, other = read(hardware_path), read(other_path)
     findings, counts = [], {}
-    if hardware["hardware"].get("device", {}).get("simulated") is not False:
+    if hardware.get("hardware", {}).get("device", {}).get("simulated") is not False:
         findings.append((True, "hardware/device", f"no record of hardware: {hardware_path}"))
     for stage in STAGES:
         here, there = hardware.get(stage, {}), other.get(stage, {})

@@ -53,7 +53,7 @@ class ProbeTest {
     void agreesWithEveryRecordOfHardware() throws IOException, InterruptedException {
         List<Path> records;
         try (Stream<Path> files = Files.list(Path.of("bench", "results"))) {
-            records = files.filter(file -> file.getFileName().toString().matches("probe-.*\\.json")).sorted().toList();
+            records = files.filter(file -> file.getFileName().toString().matches("(probe|gpu)-.*\\.json")).sorted().toList();
         }
         Assumptions.assumeFalse(records.isEmpty(), "no record of real hardware yet");
         for (Path record : records) {
@@ -73,6 +73,19 @@ class ProbeTest {
     void agreesWithARecordOfTheSame() throws IOException, InterruptedException {
         Result result = run("--compare", record("", "", "").toString(), answers.toString());
         assertEquals(0, result.code, result.output);
+    }
+
+    /** As bench/gpu.sh keeps it. */
+    @Test
+    void findsARecordAmongTheStagesOfAnother() throws IOException, InterruptedException {
+        Path whole = folder.resolve("gpu.json");
+        Files.writeString(whole, "{\"stages\": {\"probe\": {\"status\": \"ok\", \"result\": "
+                + Files.readString(record("", "", "")) + "}}}");
+        Result result = run("--compare", whole.toString(), answers.toString());
+        assertEquals(0, result.code, result.output);
+        Files.writeString(whole, "{\"stages\": {\"probe\": {\"status\": \"failed\"}}}");
+        result = run("--compare", whole.toString(), answers.toString());
+        assertTrue(result.code == 1 && result.output.contains("no record of hardware"), result.output);
     }
 
     /** One thing otherwise than hardware would have answered, in one line of the record. */

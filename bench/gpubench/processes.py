@@ -1,0 +1,90 @@
+"""Runs programs, each in a group of its own that ends when its time is up."""
+import os
+import selectors
+import signal
+import subprocess
+import tempfile
+import time
+
+GRACE_SECONDS = 5
+MESSAGE_LENGTH = 500
+
+
+class Failure(Exception):
+    """A stage that did not do its work; what it found all the same may be recorded with it."""
+
+    def __init__(self, message, status="failed", result=None, exit_code=None):
+        super().__init__(message)
+        self.status, self.result, self.exit_code = status, result, exit_code
+
+
+class Outcome:
+    """What came of a program; first and last are the seconds from its start to its first and its last output."""
+
+    def __init__(self, code, out, err, seconds, first, last, timed_out):
+        self.code, self.out, self.err, self.seconds = code, out, err, seconds
+        self.first, self.last, self.timed_out = first, last, timed_out
+
+    def failure(self, result=None):
+        """What is wrong with it, as it said last; None if nothing is."""
+        if self.timed_out:
+            return Failure(f"stopped after {self.seconds:.0f} s", "timeout", result)
+        if self.code == 0:
+            return None
+        said = [line.strip() for line in (self.err or self.out).splitlines() if line.strip()]
+        return Failure((said[-1] if said else f"exit code {self.code}")[:MESSAGE_LENGTH], "failed", result, self.code)
+
+    def require(self):
+        failure = self.failure()
+        if failure:
+            raise failure
+        return self
+
+
+def end(process):
+    """Ends a program and what it started; it may save its work first."""
+    for sent, patience in ((signal.SIGTERM, GRACE_SECONDS), (signal.SIGKILL, None)):
+        try:
+            os.killpg(process.pid, sent)
+            process.wait(patience)
+            return
+        except ProcessLookupError:
+            process.wait()
+            return
+        except subprocess.TimeoutExpired:
+            continue
+
+
+def run(command, seconds, environment=None):
+    """Runs a program to its end, for so long at most."""
+    start = time.monotonic()
+    first = last = None
+    chunks = []
+    with tempfile.TemporaryFile() as errors:
+        try:
+            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors,
+                                       start_new_session=True, env={**os.environ, **(environment or {})})
+        except OSError as e:
+            raise Failure(str(e)) from None
+        timed_out = True
+        try:
+            with process.stdout as out, selectors.DefaultSelector() as ready:
+                ready.register(out, selectors.EVENT_READ)
+                while ready.select(max(0.0, start + seconds - time.monotonic())):
+                    chunk = os.read(out.fileno(), 1 << 16)
+                    if not chunk:
+                        timed_out = False
+                        break
+                    last = time.monotonic() - start
+                    first = last if first is None else first
+                    chunks.append(chunk)
+            if not timed_out:
+                process.wait(max(0.1, start + seconds - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            timed_out = True
+        finally:
+            if process.poll() is None:
+                end(process)
+        errors.seek(0)
+        return Outcome(process.returncode, b"".join(chunks).decode(errors="replace"),
+                       errors.read().decode(errors="replace"), time.monotonic() - start, first, last, timed_out)

@@ -1,0 +1,164 @@
+"""The stages, in their order, and how long each may take."""
+import json
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from . import host, peer
+from .processes import Failure, run as run_program
+from .record import figures
+
+# All stages together end within eight minutes.
+WHOLE_SECONDS = 470
+PRECISIONS = ["float32", "tf32", "bf16"]
+PROBE_SECONDS = 45
+
+
+class Sizes:
+    """How much work a run is: the lab's, or little enough for a rehearsal on the simulated GPU."""
+
+    def __init__(self, quick):
+        self.captions, self.batch, self.hidden = (40, 16, 32) if quick else (10000, 128, 128)
+        self.epochs, self.epochs_without_graph = (2, 1) if quick else (10, 3)
+        # Sentences, and symbols of each: enough to outlast the first steps by far.
+        self.samples = {1: 60, 64: 10, 1000: 2} if quick else {1: 10000, 64: 2000, 1000: 500}
+
+
+class Bench:
+    """What the stages share: the record, the sizes, a folder for runs, and the time that is left."""
+
+    def __init__(self, record, work):
+        self.record, self.work, self.device = record, Path(work), record.content["device"]
+        self.sizes = Sizes(record.content["quick"])
+        self.end = time.monotonic() + WHOLE_SECONDS
+        self.limit = 0.0
+        self.peer = peer.Peer(self)
+
+    def charlstm(self, *arguments, environment=None):
+        return run_program([str(host.LAUNCHER), *map(str, arguments)], self.limit, environment)
+
+    def probe(self):
+        path = self.work / "probe.json"
+        outcome = run_program([sys.executable, str(host.ROOT / "bench" / "probe.py"), "--out", str(path), "--seconds",
+                               str(PROBE_SECONDS)], self.limit, host.simulated() if self.simulated() else None)
+        said = json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+        failure = outcome.failure(said)
+        if failure:
+            raise failure
+        return said
+
+    def simulated(self):
+        return self.device == "cudasim"
+
+    def doctor(self):
+        said = json.loads(self.charlstm("doctor", "--json").require().out)
+        device = next(device for device in said["devices"] if device["name"] == self.device)
+        self.record.content["hardware"]["libraries"] = {found["subject"]: found["text"]
+                                                        for found in device["findings"]}
+        if not device["here"]:
+            raise Failure(device["why_not"], result=said)
+        return said
+
+    def selftest(self):
+        outcome = self.charlstm("selftest", "--device", self.device, "--json")
+        try:
+            said = json.loads(outcome.out)
+        except ValueError:
+            said = None
+        failure = outcome.failure(said)
+        if failure:
+            raise failure
+        if said is None:
+            raise Failure("selftest printed no JSON: " + outcome.out[:200])
+        return said
+
+    def train(self, name, epochs, *more):
+        folder = self.work / name
+        sizes = self.sizes
+        outcome = self.charlstm("train", "--device", self.device, "--epochs", epochs, "--max-samples", sizes.captions,
+                                "--batch-size", sizes.batch, "--hidden", sizes.hidden, "--dense", sizes.hidden,
+                                "--out", folder, *more)
+        result = self.trained(folder, outcome)
+        failure = outcome.failure(result)
+        if failure:
+            raise failure
+        if not result:
+            raise Failure(f"train wrote no figures into {folder}")
+        return result
+
+    @staticmethod
+    def trained(folder, outcome):
+        """The figures of a run, also of one that did not end."""
+        metrics = folder / "metrics.jsonl"
+        if not metrics.exists() or not metrics.stat().st_size:
+            return None
+        epochs = [json.loads(line) for line in metrics.read_text(encoding="utf-8").splitlines()]
+        described = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+        result = figures([epoch["seconds"] for epoch in epochs], [epoch["loss"] for epoch in epochs],
+                         epochs[0]["chars_per_second"] * epochs[0]["seconds"])
+        result.update(process_seconds=outcome.seconds, device=described["device"], config=described["config"],
+                      options=described["options"])
+        return result
+
+    def sample(self, count, length):
+        """Every sentence goes on past its end, so that the number of symbols is known."""
+        model = self.work / "train-float32"
+        if not self.record.result("train-float32"):
+            raise Failure("train-float32 left no model", "skipped")
+        outcome = self.charlstm("sample", model, "--device", self.device, "--count", count, "--past-end",
+                                "--max-length", length).require()
+        if len(outcome.out.splitlines()) != count:
+            raise Failure(f"{len(outcome.out.splitlines())} sentences, not {count}")
+        # The first sentence is written as it grows: from its first symbol to the last of all there is no start of a
+        # process in the time.
+        between = outcome.last - outcome.first
+        return {"sentences": count, "symbols": count * length, "process_seconds": outcome.seconds,
+                "first_symbol_seconds": outcome.first, "seconds": between,
+                "chars_per_second": count * length / between if between > 0 else None}
+
+    def all(self):
+        """Name, seconds and work of each. charlstm and PyTorch take turns, so that a warm card is warm for both."""
+        yield "probe", PROBE_SECONDS + 25, self.probe
+        yield "doctor", 30, self.doctor
+        yield "selftest", 90, self.selftest
+        yield "pytorch", 60, self.peer.prepare
+        for precision in PRECISIONS:
+            # Nothing is said of float32, the default: the other options must not hide its figures.
+            asked = [] if precision == "float32" else ["--precision", precision]
+            yield f"train-{precision}", 60, lambda p=precision, a=asked: self.train(
+                f"train-{p}", self.sizes.epochs, *a)
+            yield f"pytorch-{precision}", 60, lambda p=precision: self.peer.train(p)
+        yield "train-no-graph", 45, lambda: self.train("train-no-graph", self.sizes.epochs_without_graph, "--no-graph")
+        for count, length in self.sizes.samples.items():
+            yield f"sample-{count}", 30, lambda c=count, n=length: self.sample(c, n)
+
+
+def run(record):
+    with tempfile.TemporaryDirectory() as work:
+        bench = Bench(record, work)
+        stages = list(bench.all())
+        record.announce([name for name, _, _ in stages])
+        for name, seconds, do in stages:
+            start = time.monotonic()
+            bench.limit = min(seconds, bench.end - start)
+            entry = outcome(do) if bench.limit > 1 else {"status": "skipped", "message": "out of time"}
+            entry = {"status": entry.pop("status"), "seconds": round(time.monotonic() - start, 3), **entry}
+            record.put(name, entry)
+            print(f"{name}: {entry['status']}, {entry['seconds']:.1f} s"
+                  + (f": {entry['message']}" if "message" in entry else ""), flush=True)
+
+
+def outcome(do):
+    """A stage's entry in the record. Whatever goes wrong in one, the others are to run."""
+    try:
+        return {"status": "ok", "result": do()}
+    except Failure as e:
+        entry = {"status": e.status, "message": str(e)}
+        if e.exit_code is not None:
+            entry["exit_code"] = e.exit_code
+        if e.result is not None:
+            entry["result"] = e.result
+        return entry
+    except Exception as e:  # pylint: disable=broad-except
+        return {"status": "failed", "message": f"{type(e).__name__}: {e}"}

@@ -1,0 +1,31 @@
+"""The figures of a record, for people."""
+
+
+def number(value, form):
+    return "-" if value is None else format(value, form)
+
+
+def lines(content):
+    """A row for each precision, then what else was timed."""
+    stages = content["stages"]
+
+    def result(name):
+        return (stages.get(name, {}).get("result") or {}) if stages.get(name, {}).get("status") == "ok" else {}
+    form = "{:<18} {:>12} {:>14} {:>10} {:>12} {:>10} {:>8}"
+    yield ""
+    yield form.format("", "charlstm", "", "", "PyTorch", "", "")
+    yield form.format("", "s an epoch", "characters/s", "last loss", "s an epoch", "last loss", "ratio")
+    for name in [name for name in stages if name.startswith("train-")]:
+        kind = name[len("train-"):]
+        ours, theirs = result(name), result("pytorch-" + kind)
+        compared = ours and theirs and content["device"] != "cudasim"
+        ratio = ours["median_seconds"] / theirs["median_seconds"] if compared else None
+        yield form.format(kind, number(ours.get("median_seconds"), ".4f"), number(ours.get("chars_per_second"), ",.0f"),
+                          number(ours.get("last_loss"), ".4f"), number(theirs.get("median_seconds"), ".4f"),
+                          number(theirs.get("last_loss"), ".4f"), number(ratio, ".3f"))
+    for name in [name for name in stages if name.startswith("sample-")]:
+        yield form.format(name, "", number(result(name).get("chars_per_second"), ",.0f"), "", "", "", "")
+    if content["device"] == "cudasim":
+        yield "A rehearsal: a simulated GPU, and PyTorch on a CPU. No figure here says anything of a GPU."
+    elif content["quick"]:
+        yield "A rehearsal: the work is too small for its figures to mean anything."

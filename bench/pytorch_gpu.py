@@ -1,0 +1,165 @@
+#!/usr/bin/env python3
+"""Trains the lab's model with PyTorch on a GPU, with nothing left undone that makes it faster: pytorch_gpu.py CAPTIONS
+ENCODED [OPTION]..., where ENCODED is what charlstm encode CAPTIONS --json printed.
+
+The corpus is on the card, a whole step, choosing its captions included, is one CUDA graph, and the host waits once an
+epoch. bf16 means weights and arithmetic in bfloat16 and float32 masters for the optimiser. Prints one JSON object.
+Wants PyTorch 2.4 or newer.
+"""
+import argparse
+import json
+import time
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+WARM_UP_STEPS = 3
+
+
+class Net(nn.Module):
+    """The weights as Keras initialises them, and as it has them: a single bias."""
+
+    def __init__(self, symbols, hidden):
+        super().__init__()
+        self.lstm = nn.LSTM(symbols, hidden)
+        self.dense_1 = nn.Linear(hidden, hidden)
+        self.dense_2 = nn.Linear(hidden, symbols)
+        self.register_buffer("one_hot", torch.eye(symbols))
+        nn.init.orthogonal_(self.lstm.weight_hh_l0)
+        for kernel in (self.lstm.weight_ih_l0, self.dense_1.weight, self.dense_2.weight):
+            nn.init.xavier_uniform_(kernel)
+        for bias in (self.lstm.bias_ih_l0, self.lstm.bias_hh_l0, self.dense_1.bias, self.dense_2.bias):
+            nn.init.zeros_(bias)
+        with torch.no_grad():
+            self.lstm.bias_ih_l0[hidden:2 * hidden] = 1
+        self.lstm.bias_hh_l0.requires_grad_(False)
+
+    def forward(self, ids):
+        inputs = F.embedding(ids, self.one_hot)
+        return self.dense_2(F.relu(self.dense_1(self.lstm(inputs)[0])))
+
+
+class Training:
+    """Everything a step needs, at one place in memory for good, as a graph wants it."""
+
+    def __init__(self, rows, symbols, given):
+        self.device, self.graphs = torch.device(given.device), given.device == "cuda"
+        self.rows, self.batch = rows.to(self.device), given.batch_size
+        self.net = Net(symbols, given.hidden).to(self.device)
+        self.masters = self.weights = self.trained()
+        if given.precision == "bf16":
+            self.masters = [weight.detach().clone() for weight in self.weights]
+            self.net = self.net.bfloat16()
+            self.weights = self.trained()
+            for master in self.masters:
+                master.grad = torch.zeros_like(master)
+        self.optimizer = torch.optim.RMSprop(self.masters, lr=0.001, alpha=0.9, eps=1e-7, foreach=True,
+                                             capturable=self.graphs)
+        self.order = torch.arange(len(rows), device=self.device)
+        self.span = torch.arange(self.batch, device=self.device)
+        self.at = torch.zeros((), dtype=torch.int64, device=self.device)
+        self.loss = torch.zeros((), dtype=torch.float64, device=self.device)
+
+    def trained(self):
+        return [weight for weight in self.net.parameters() if weight.requires_grad]
+
+    def step(self, size):
+        """Time goes first, which is how cuDNN has it: nothing is transposed but numbers of symbols."""
+        batch = self.rows[self.order[self.at + self.span[:size]]].t()
+        self.at += size
+        for weight in self.weights:
+            weight.grad = None
+        logits = self.net(batch[:-1]).float()
+        loss = F.cross_entropy(logits.flatten(0, 1), batch[1:].flatten())
+        loss.backward()
+        with torch.no_grad():
+            if self.masters is not self.weights:
+                torch._foreach_copy_([master.grad for master in self.masters], [weight.grad for weight in self.weights])
+            self.optimizer.step()
+            if self.masters is not self.weights:
+                torch._foreach_copy_(self.weights, self.masters)
+            self.loss += loss.detach() * size
+
+    def ready(self, size):
+        """Something that does a step of a size. What has to run before a recording leaves no trace in the weights."""
+        if not self.graphs:
+            return lambda: self.step(size)
+        kept = [weight.detach().clone() for weight in (*self.masters, *self.weights)]
+        side = torch.cuda.Stream()
+        side.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(side):
+            for _ in range(WARM_UP_STEPS):
+                self.at.zero_()
+                self.step(size)
+        torch.cuda.current_stream().wait_stream(side)
+        graph = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(graph):
+            self.step(size)
+        with torch.no_grad():
+            torch._foreach_copy_([*self.masters, *self.weights], kept)
+            for state in self.optimizer.state.values():
+                for value in state.values():
+                    value.zero_()
+        return graph.replay
+
+    def synchronise(self):
+        if self.graphs:
+            torch.cuda.synchronize()
+
+    def epochs(self, count):
+        """Seconds and loss of each: the mean over captions of their batch's loss before its update."""
+        whole, rest = divmod(len(self.rows), self.batch)
+        steps = [self.ready(self.batch)] * whole if whole else []
+        steps += [self.ready(rest)] if rest else []
+        for _ in range(count):
+            self.synchronise()
+            start = time.perf_counter()
+            torch.randperm(len(self.rows), out=self.order, device=self.device)
+            self.at.zero_()
+            self.loss.zero_()
+            for step in steps:
+                step()
+            loss = self.loss.item() / len(self.rows)
+            yield time.perf_counter() - start, loss
+
+
+def encoded(path, said):
+    """The captions in charlstm's numbers: start, the characters, and the end to the last step."""
+    with open(path, encoding="utf-8") as file:
+        captions = file.read().splitlines()
+    ids, (rows, steps, _) = said["map"], said["shape"]
+    table = [[ids["<start>"]] + [ids[c] for c in text] + [ids["<end>"]] * (steps - len(text)) for text in captions]
+    first = table[said["caption"]]
+    if (len(table), first[:-1], first[1:]) != (rows, [ids[name] for name in said["input"]],
+                                               [ids[name] for name in said["target"]]):
+        raise SystemExit("pytorch_gpu.py: these are not the captions that charlstm encoded")
+    return torch.tensor(table)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("captions")
+    parser.add_argument("encoded")
+    parser.add_argument("--device", choices=["cuda", "cpu"], default="cuda", help="cpu: a rehearsal, without a graph")
+    parser.add_argument("--precision", choices=["float32", "tf32", "bf16"], default="float32")
+    parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument("--batch-size", type=int, default=128)
+    parser.add_argument("--hidden", type=int, default=128, help="of the LSTM and of the middle layer")
+    parser.add_argument("--seed", type=int, default=1)
+    given = parser.parse_args()
+    torch.manual_seed(given.seed)
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = given.precision == "tf32"
+    with open(given.encoded, encoding="utf-8") as file:
+        said = json.load(file)
+    rows = encoded(given.captions, said)
+    training = Training(rows, said["shape"][2], given)
+    seconds, losses = zip(*training.epochs(given.epochs))
+    print(json.dumps({
+        "torch": torch.__version__, "cudnn": torch.backends.cudnn.version(), "precision": given.precision,
+        "device": torch.cuda.get_device_name() if training.graphs else "cpu", "graph": training.graphs,
+        "shape": said["shape"], "characters": said["shape"][0] * said["shape"][1], "seconds": seconds,
+        "losses": losses}))
+
+
+main()
