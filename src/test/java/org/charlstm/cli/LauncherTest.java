@@ -107,6 +107,21 @@ class LauncherTest {
         assertTrue(launcher.run(first, "train").arguments().contains(launcher.jar().toString()));
     }
 
+    /** As in an image, which has neither sources nor Maven nor a JDK. */
+    @Test
+    void aRuntimeBesideItRunsTheJarBesideIt() throws Exception {
+        Path house = launcher.script().getParent();
+        Files.move(folder.resolve("jdk"), house.resolve("runtime"));
+        Files.delete(launcher.stamp());
+        launcher.maven("exit 1");
+        Launcher.Result result = launcher.run("train");
+        assertEquals("", result.err());
+        assertEquals("runtime", result.jdk());
+        assertTrue(result.arguments().contains(house.resolve("charlstm.jar").toString()));
+        assertEquals(List.of("train"), result.programArguments());
+        assertEquals(List.of(), launcher.mavenCall());
+    }
+
     @Test
     void whatIsBuiltIsNotBuiltAgain() throws Exception {
         launcher.maven("exit 0");

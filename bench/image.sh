@@ -1,0 +1,102 @@
+#!/usr/bin/env bash
+# Makes a folder that runs charlstm on a Linux machine without Java, and an archive of it:
+# image.sh [--with-sim] [--jar FILE] [OUT]
+# OUT (default: target/charlstm-image) becomes the folder, OUT.tar.gz the archive. --jar takes a jar with lib/ beside
+# it; without, the sources are built if they have changed. --with-sim adds the simulated GPU, from native/ beside the
+# jar if it is there. Fails if folder or archive are larger than they may be.
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+unpacked_limit=60000000
+packed_limit=30000000
+# What charlstm (management: for run.json), jline (logging) and the libraries' other classes in use ask for. jdeps also
+# names java.compiler and java.sql for classes of picocli and Gson that are never loaded here.
+modules=java.base,java.logging,java.management,jdk.management,jdk.incubator.vector
+
+# shellcheck source=../charlstm
+source "$root/charlstm"
+set -e
+fail() {
+  printf 'image.sh: %s\n' "$1" >&2
+  exit 1
+}
+
+with_sim=no given_jar= out=$root/target/charlstm-image
+while [ $# -gt 0 ]; do
+  case $1 in
+    --with-sim) with_sim=yes ;;
+    --jar) given_jar=${2:?image.sh: --jar wants a file}; shift ;;
+    -*) fail "unknown option '$1'" ;;
+    *) out=$1 ;;
+  esac
+  shift
+done
+[ ! -e "$out" ] || [ -f "$out/image.json" ] || fail "$out is there and no image; name another folder"
+
+find_jdk
+[ -x "$jdk/bin/jlink" ] || fail "$jdk has no jlink; a whole JDK $least has it"
+if [ -n "$given_jar" ]; then
+  jar=$given_jar
+else
+  build_if_needed
+fi
+[ -f "$jar" ] || fail "$jar is missing"
+
+mkdir -p "$(dirname "$out")"
+work=$(mktemp -d "$out.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+image=$work/$(basename "$out")
+mkdir "$image"
+
+# The debug symbols of native code take objcopy to strip; without it they stay, in JDKs that have any.
+strip=(--strip-java-debug-attributes)
+if command -v objcopy >/dev/null; then
+  strip=(--strip-debug)
+fi
+"$jdk/bin/jlink" --add-modules "$modules" "${strip[@]}" --no-header-files --no-man-pages --compress zip-9 \
+  --output "$image/runtime" >"$work/jlink" 2>&1 || { cat "$work/jlink" >&2; fail "jlink failed"; }
+needed=$("$jdk/bin/jdeps" --multi-release "$least" --ignore-missing-deps -s "$jar" 2>/dev/null |
+  sed -n 's/^.* -> \(java\.\|jdk\.\)/\1/p')
+for module in $needed; do
+  case ,$modules, in
+    *,"$module",*) ;;
+    *) fail "charlstm needs $module; add it to the modules of bench/image.sh" ;;
+  esac
+done
+
+cp "$jar" "$image/charlstm.jar"
+cp -r "$(dirname "$jar")/lib" "$image/lib"
+cp "$root/charlstm" "$root/LICENSE" "$image"
+mkdir "$image/bench"
+cp -r "$root"/bench/{gpu.sh,gpu_bench.py,gpubench,probe.py,gpuprobe,pytorch_gpu.py} "$image/bench"
+find "$image/bench" -name __pycache__ -exec rm -rf {} +
+if [ $with_sim = yes ]; then
+  if [ -f "$(dirname "$jar")/native/libcudnn.so.9" ]; then
+    cp -r "$(dirname "$jar")/native" "$image/native"
+  else
+    bash "$root/native/build.sh" "$root/kernels" "$image/native"
+  fi
+fi
+
+# What the records of runs name.
+commit=$(git -C "$root" rev-parse HEAD 2>/dev/null) || commit=
+changed=$(git -C "$root" status --porcelain --untracked-files=no 2>/dev/null) || changed=
+version=$("$image/charlstm" --version)
+kernels=none
+if kernels_in=$("$jdk/bin/jar" --list --file "$jar" | grep -c '\.fatbin$'); then
+  kernels="$kernels_in fat binaries"
+fi
+printf '{"version": "%s", "commit": "%s", "changed": %s, "java": "%s", "kernels": "%s"}\n' "${version##* }" "$commit" \
+  "$([ -n "$changed" ] && echo true || echo false)" \
+  "$(sed -n 's/^JAVA_RUNTIME_VERSION="\(.*\)"/\1/p' "$jdk/release")" "$kernels" >"$image/image.json"
+
+tar -C "$work" --sort=name --owner=0 --group=0 --numeric-owner --mode=u+w,go+rX --mtime=2026-01-01 -cf - \
+  "$(basename "$out")" | gzip -9n >"$work/archive"
+unpacked=$(du -sb "$image" | cut -f 1)
+packed=$(stat -c %s "$work/archive")
+printf 'unpacked %s bytes of at most %s, packed %s of at most %s; kernels: %s\n' "$unpacked" $unpacked_limit "$packed" \
+  $packed_limit "$kernels"
+[ "$unpacked" -le $unpacked_limit ] && [ "$packed" -le $packed_limit ] || fail "the image is larger than it may be"
+rm -rf "$out"
+mv "$image" "$out"
+mv "$work/archive" "$out.tar.gz"
+printf '%s\n%s\n' "$out" "$out.tar.gz"

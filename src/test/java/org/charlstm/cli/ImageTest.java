@@ -1,0 +1,199 @@
+package org.charlstm.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What bench/image.sh makes, unpacked elsewhere and run without Java, on the simulated GPU. */
+@EnabledOnOs(value = OS.LINUX, architectures = "amd64", disabledReason = "the image is for Linux on x86-64")
+class ImageTest {
+    private static final Path TARGET = Path.of("target").toAbsolutePath();
+    private static final long UNPACKED_LIMIT = 60_000_000;
+    private static final long PACKED_LIMIT = 30_000_000;
+    /** All that the image may ask of a machine, beside python3. */
+    private static final List<String> TOOLS = List.of("bash", "dirname", "readlink", "stty");
+    private static final Set<String> STAGES = Set.of("probe", "doctor", "selftest", "pytorch", "train-float32",
+            "pytorch-float32", "train-tf32", "pytorch-tf32", "train-bf16", "pytorch-bf16", "train-no-graph", "sample-1",
+            "sample-64", "sample-1000");
+
+    @TempDir
+    private static Path folder;
+    private static Path image;
+
+    private record Result(int code, String out, String err) {
+    }
+
+    private static List<Path> installed(String tool) {
+        return Stream.of(System.getenv("PATH").split(File.pathSeparator)).map(part -> Path.of(part, tool))
+                .filter(Files::isExecutable).toList();
+    }
+
+    private static Result run(Map<String, String> environment, Object... line)
+            throws IOException, InterruptedException {
+        Path out = folder.resolve("out");
+        Path err = folder.resolve("err");
+        ProcessBuilder builder = new ProcessBuilder(Stream.of(line).map(Object::toString).toList())
+                .redirectOutput(out.toFile()).redirectError(err.toFile());
+        if (environment != null) {
+            builder.environment().clear();
+            builder.environment().putAll(environment);
+        }
+        Process process = builder.start();
+        try {
+            assertTrue(process.waitFor(180, TimeUnit.SECONDS), "it does not end");
+            return new Result(process.exitValue(), Files.readString(out), Files.readString(err));
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    /** Runs something of the image where nothing else is but the tools that it needs. */
+    private static Result inside(Object... line) throws IOException, InterruptedException {
+        return run(Map.of("PATH", folder.resolve("bin").toString(), "HOME", folder.toString()), line);
+    }
+
+    /** A script in the place of a program that is elsewhere. */
+    private static void stand(Path script, String program) throws IOException {
+        Files.writeString(script, "#!" + installed("bash").getFirst() + "\nexec '" + program + "' \"$@\"\n");
+        assertTrue(script.toFile().setExecutable(true));
+    }
+
+    @BeforeAll
+    static void make() throws IOException, InterruptedException {
+        Path jdk = Path.of(System.getProperty("java.home"));
+        assumeTrue(Files.exists(jdk.resolve("bin/jlink")), jdk + " has no jlink");
+        assumeTrue(Files.exists(TARGET.resolve("native/libcudnn.so.9")), "no simulated GPU: no C++ compiler");
+        for (String tool : Stream.concat(TOOLS.stream(), Stream.of("python3", "tar", "gzip")).toList()) {
+            assumeTrue(!installed(tool).isEmpty(), tool + " is not installed");
+        }
+        // A python3 on the PATH may be a script that needs more of its surroundings.
+        String python = run(null, "python3", "-c", "import sys; print(sys.executable)").out.strip();
+        Path bin = Files.createDirectory(folder.resolve("bin"));
+        for (String tool : TOOLS) {
+            stand(bin.resolve(tool), installed(tool).getFirst().toString());
+        }
+        stand(bin.resolve("python3"), python);
+
+        Path made = folder.resolve("made").resolve("charlstm-image");
+        Result result = run(null, "bash", "bench/image.sh", "--with-sim", "--jar", TARGET.resolve("charlstm.jar"),
+                made);
+        assertEquals(0, result.code, result.out + result.err);
+        assertTrue(Files.size(made.resolveSibling("charlstm-image.tar.gz")) <= PACKED_LIMIT, result.out);
+        // A place that is not where it was made, with a space in its name.
+        Path place = Files.createDirectory(folder.resolve("another place"));
+        result = run(null, "tar", "-xzf", made.resolveSibling("charlstm-image.tar.gz"), "-C", place);
+        assertEquals(0, result.code, result.err);
+        image = place.resolve("charlstm-image");
+    }
+
+    @Test
+    void isNotLargerThanItMayBeAndHasNoDesktop() throws Exception {
+        long bytes = 0;
+        try (Stream<Path> files = Files.walk(image)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                bytes += Files.size(file);
+            }
+        }
+        assertTrue(bytes <= UNPACKED_LIMIT, bytes + " bytes");
+        List<String> modules = inside(image.resolve("runtime/bin/java"), "--list-modules").out.lines()
+                .map(line -> line.replaceFirst("@.*", "")).toList();
+        assertTrue(modules.contains("jdk.incubator.vector"), modules.toString());
+        assertFalse(modules.contains("java.desktop"), modules.toString());
+    }
+
+    @Test
+    void runsWithoutJava() throws Exception {
+        Result doctor = inside(image.resolve("charlstm"), "doctor");
+        assertEquals(0, doctor.code, doctor.err);
+        assertEquals("", doctor.err);
+        assertTrue(doctor.out.contains("\ncudasim: here"), doctor.out);
+        Path run = folder.resolve("run");
+        Result train = inside(image.resolve("charlstm"), "train", "--device", "cudasim", "--max-samples", 10,
+                "--epochs", 1, "--hidden", 16, "--dense", 16, "--batch-size", 4, "--out", run);
+        assertEquals(0, train.code, train.err);
+        assertEquals("", train.err);
+        for (String command : List.of("sample", "top")) {
+            Result result = inside(image.resolve("charlstm"), command, run, "--device", "cpu");
+            assertTrue(result.code == 0 && result.err.isEmpty(), result.err);
+        }
+    }
+
+    @Test
+    void theWholeBenchRunsInIt() throws Exception {
+        Path record = folder.resolve("gpu.json");
+        Result result = inside(image.resolve("bench/gpu.sh"), "--device", "cudasim", "--quick", "--out", record);
+        JsonObject json = JsonParser.parseString(Files.readString(record)).getAsJsonObject();
+        JsonObject stages = json.getAsJsonObject("stages");
+        assertEquals(STAGES, stages.keySet(), result.err);
+        List<String> failed = new ArrayList<>();
+        stages.asMap().forEach((name, entry) -> {
+            JsonObject stage = entry.getAsJsonObject();
+            String status = stage.get("status").getAsString();
+            assertTrue(stage.has("seconds") && (status.equals("ok") || stage.has("message")), name + " " + status);
+            if (!List.of("ok", "skipped").contains(status)) {
+                failed.add(name);
+            }
+        });
+        assertEquals(failed.isEmpty() ? 0 : 1, result.code, result.err);
+        for (String stage : List.of("probe", "doctor", "train-float32", "train-no-graph", "sample-1", "sample-64",
+                "sample-1000")) {
+            assertFalse(failed.contains(stage), () -> stage + ": " + stages.get(stage));
+        }
+        JsonObject trained = stages.getAsJsonObject("train-float32").getAsJsonObject("result");
+        assertEquals(2, trained.getAsJsonArray("losses").size());
+        assertTrue(trained.get("median_seconds").getAsDouble() > 0);
+        assertTrue(json.getAsJsonObject("hardware").getAsJsonObject("libraries").has("cuDNN"));
+        assertTrue(json.getAsJsonObject("charlstm").get("commit").getAsString().matches("[0-9a-f]*"));
+        assertTrue(result.out.contains("\nfloat32 "), result.out);
+        assertFalse(Files.exists(record.resolveSibling("gpu.json.part")));
+        try (Stream<Path> files = Files.walk(image)) {
+            assertTrue(files.noneMatch(file -> file.endsWith("__pycache__")), "it leaves files in the image");
+        }
+    }
+
+    /** The script of the peer, where some Python has a PyTorch; a CPU does for it. */
+    @Test
+    void pytorchTrainsOnTheCaptionsAsTheyAreEncodedHere() throws Exception {
+        Path torch = null;
+        for (Path candidate : installed("python3")) {
+            if (torch == null && run(null, candidate, "-c", "import torch").code == 0) {
+                torch = candidate;
+            }
+        }
+        assumeTrue(torch != null, "no python3 has PyTorch");
+        Path captions = folder.resolve("captions.txt");
+        Files.writeString(captions, inside(image.resolve("charlstm"), "captions", "--count", 20).out);
+        Path encoded = folder.resolve("encoded.json");
+        Files.writeString(encoded, inside(image.resolve("charlstm"), "encode", captions, "--json").out);
+        Object[] line = {"env", "OMP_NUM_THREADS=1", torch, image.resolve("bench/pytorch_gpu.py"), captions, encoded,
+            "--device", "cpu", "--precision", "bf16", "--epochs", "2", "--batch-size", "8", "--hidden", "16"};
+        Result result = run(null, line);
+        assertEquals(0, result.code, result.err);
+        JsonObject json = JsonParser.parseString(result.out).getAsJsonObject();
+        List<Double> losses = json.getAsJsonArray("losses").asList().stream().map(loss -> loss.getAsDouble())
+                .toList();
+        assertTrue(losses.size() == 2 && losses.get(1) < losses.get(0), losses.toString());
+        Files.writeString(captions, Files.readString(captions).replaceFirst("a", "b"));
+        result = run(null, line);
+        assertTrue(result.code == 1 && result.err.contains("not the captions"), result.err);
+    }
+}
