@@ -43,6 +43,14 @@ class LauncherTest {
     }
 
     @Test
+    void longWorkGetsObjectsOnCacheLines() throws Exception {
+        for (String command : List.of("train", "eval", "selftest")) {
+            assertTrue(launcher.run(command).arguments().contains("-XX:ObjectAlignmentInBytes=64"), command);
+        }
+        assertTrue(launcher.run("sample").arguments().contains("-XX:ObjectAlignmentInBytes=8"), "a late start");
+    }
+
+    @Test
     void argumentsArriveUnchanged() throws Exception {
         List<String> arguments = List.of("two words", "", "@x", "a\nb", "\n", " ", "*", "$HOME", "`ls`", "\"", "'",
                 "\\", "-e", "--", "");

@@ -1,6 +1,7 @@
 package org.charlstm.device.cpu;
 
 import static org.charlstm.device.cpu.Lanes.COUNT;
+import static org.charlstm.device.cpu.Lanes.ORIGIN;
 import static org.charlstm.device.cpu.Lanes.SPECIES;
 import static org.charlstm.device.cpu.Lanes.all;
 import static org.charlstm.device.cpu.Lanes.flushed;
@@ -41,8 +42,8 @@ final class CpuCrossEntropy {
             hits = new int[blocks];
         }
         if (gradient == null && (scratch.length < blocks || scratch[0] == null
-                || scratch[0].length < logits.stride())) {
-            scratch = new float[blocks][logits.stride()];
+                || scratch[0].length < ORIGIN + logits.stride())) {
+            scratch = new float[blocks][ORIGIN + logits.stride()];
         }
         workers.run(blocks, runBlock);
         for (int block = 0; block < blocks; block++) {
@@ -58,8 +59,8 @@ final class CpuCrossEntropy {
         double loss = 0;
         int hit = 0;
         for (int m = block * BLOCK; m < end; m++) {
-            int row = m * logits.stride();
-            int to = gradient == null ? 0 : m * gradient.stride();
+            int row = logits.at(m);
+            int to = gradient == null ? ORIGIN : gradient.at(m);
             float max = max(z, row, logits.columns());
             float target = z[row + targets[m]];
             // The gradient may take the logits' place: from here on the logits of this row are gone.

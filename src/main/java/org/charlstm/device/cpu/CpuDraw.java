@@ -15,7 +15,7 @@ final class CpuDraw {
             weights = new double[logits.columns()];
         }
         for (int m = 0; m < logits.rows(); m++) {
-            int row = m * logits.stride();
+            int row = logits.at(m);
             int best = best(logits.values(), row, logits.columns());
             drawn[m] = temperature == 0 || best < 0 ? best
                     : draw(logits, row, best, temperature,

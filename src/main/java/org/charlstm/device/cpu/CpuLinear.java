@@ -1,6 +1,7 @@
 package org.charlstm.device.cpu;
 
 import static org.charlstm.device.cpu.Lanes.COUNT;
+import static org.charlstm.device.cpu.Lanes.ORIGIN;
 import static org.charlstm.device.cpu.Lanes.PANEL;
 import static org.charlstm.device.cpu.Lanes.flushed;
 import static org.charlstm.device.cpu.Lanes.load;
@@ -43,7 +44,7 @@ final class CpuLinear implements Linear {
     CpuLinear(Workers workers, LinearShape shape, int offset) {
         this.workers = workers;
         this.shape = shape;
-        this.offset = offset;
+        this.offset = ORIGIN + offset;
         layout = new CpuLinearLayout(shape.inputs(), shape.outputs());
         inputStride = padded(shape.inputs());
         outputStride = padded(shape.outputs());
@@ -70,17 +71,17 @@ final class CpuLinear implements Linear {
             int column = panel * PANEL;
             FloatVector bias0 = load(weights, offset + column);
             FloatVector bias1 = load(weights, offset + column + COUNT);
-            int to = from * outputStride + column;
+            int to = ORIGIN + from * outputStride + column;
             for (int r = 0; r < rows; r++) {
                 bias0.intoArray(output, to + r * outputStride);
                 bias1.intoArray(output, to + r * outputStride + COUNT);
             }
-            Gemm.alongRows(input, from * inputStride, inputStride, 0, weights,
+            Gemm.alongRows(input, ORIGIN + from * inputStride, inputStride, 0, weights,
                     offset + layout.kernelOffset() + panel * layout.panelSize(), 0, 1, shape.inputs(), output,
                     to, outputStride, rows);
         }
         if (shape.relu()) {
-            for (int i = from * outputStride; i < (from + rows) * outputStride; i += COUNT) {
+            for (int i = ORIGIN + from * outputStride; i < ORIGIN + (from + rows) * outputStride; i += COUNT) {
                 FloatVector y = load(output, i);
                 y.blend(0f, y.compare(VectorOperators.LT, 0f)).intoArray(output, i);
             }
@@ -105,7 +106,7 @@ final class CpuLinear implements Linear {
         for (int panel = 0; panel < layout.panels(); panel++) {
             int from = offset + layout.kernelOffset() + panel * layout.panelSize();
             for (int k = 0; k < shape.inputs(); k++) {
-                int to = (k / PANEL * outputStride + panel * PANEL) * PANEL + k % PANEL;
+                int to = ORIGIN + (k / PANEL * outputStride + panel * PANEL) * PANEL + k % PANEL;
                 for (int j = 0; j < PANEL; j++) {
                     transposed[to + j * PANEL] = weights[from + k * PANEL + j];
                 }
@@ -116,20 +117,22 @@ final class CpuLinear implements Linear {
     private void backwardShard(int shard) {
         float[] partial = sums.of(shard);
         Arrays.fill(partial, 0f);
-        int dz = shard * BLOCK * outputStride;
+        int dz = ORIGIN + shard * BLOCK * outputStride;
         int end = Math.min(shape.rows(), (shard + 1) * blocksPerShard * BLOCK);
         for (int from = shard * blocksPerShard * BLOCK; from < end; from += BLOCK) {
             int rows = Math.min(BLOCK, end - from);
             mask(from, rows, dz, partial);
-            Arrays.fill(inputGradient, from * inputStride, (from + rows) * inputStride, 0f);
+            Arrays.fill(inputGradient, ORIGIN + from * inputStride, ORIGIN + (from + rows) * inputStride, 0f);
             for (int panel = 0; panel < inputStride / PANEL; panel++) {
-                Gemm.alongRows(masked, dz, PANEL, rows * PANEL, transposed, panel * outputStride * PANEL,
-                        PANEL * PANEL, layout.panels(), PANEL, inputGradient, from * inputStride + panel * PANEL,
+                Gemm.alongRows(masked, dz, PANEL, rows * PANEL, transposed,
+                        ORIGIN + panel * outputStride * PANEL,
+                        PANEL * PANEL, layout.panels(), PANEL, inputGradient,
+                        ORIGIN + from * inputStride + panel * PANEL,
                         inputStride, rows);
             }
             for (int panel = 0; panel < layout.panels(); panel++) {
-                Gemm.alongColumns(input, from * inputStride, inputStride, 0, masked, dz + panel * rows * PANEL, 0, 1,
-                        rows, partial, layout.kernelOffset() + panel * layout.panelSize(), PANEL, inputStride);
+                Gemm.alongColumns(input, ORIGIN + from * inputStride, inputStride, 0, masked, dz + panel * rows * PANEL,
+                        0, 1, rows, partial, ORIGIN + layout.kernelOffset() + panel * layout.panelSize(), PANEL, inputStride);
             }
         }
     }
@@ -138,8 +141,8 @@ final class CpuLinear implements Linear {
     private void mask(int from, int rows, int dz, float[] partial) {
         for (int panel = 0; panel < layout.panels(); panel++) {
             for (int half = 0; half < PANEL; half += COUNT) {
-                maskColumns(from * outputStride + panel * PANEL + half, rows, dz + panel * rows * PANEL + half,
-                        partial, panel * PANEL + half);
+                maskColumns(ORIGIN + from * outputStride + panel * PANEL + half, rows, dz + panel * rows * PANEL + half,
+                        partial, ORIGIN + panel * PANEL + half);
             }
         }
     }

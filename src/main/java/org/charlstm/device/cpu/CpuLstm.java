@@ -1,6 +1,7 @@
 package org.charlstm.device.cpu;
 
 import static org.charlstm.device.cpu.Lanes.COUNT;
+import static org.charlstm.device.cpu.Lanes.ORIGIN;
 import static org.charlstm.device.cpu.Lanes.PANEL;
 import static org.charlstm.device.cpu.Lanes.flushed;
 import static org.charlstm.device.cpu.Lanes.load;
@@ -50,7 +51,7 @@ final class CpuLstm implements Lstm {
     CpuLstm(Workers workers, LstmShape shape, int offset) {
         this.workers = workers;
         this.shape = shape;
-        this.offset = offset;
+        this.offset = ORIGIN + offset;
         layout = new CpuLstmLayout(shape.symbols(), shape.hidden());
         stride = padded(shape.hidden());
         long kept = shape.training() ? shape.steps() : 1;
@@ -72,13 +73,13 @@ final class CpuLstm implements Lstm {
     /** Where the gates of a shard's step begin; a panel takes rows x PANEL floats. */
     int gatesAt(int shard, int step) {
         int kept = shape.training() ? shape.steps() : 1;
-        return (shard * ROWS * kept + (shape.training() ? step : 0) * rows(shard)) * layout.width();
+        return ORIGIN + (shard * ROWS * kept + (shape.training() ? step : 0) * rows(shard)) * layout.width();
     }
 
     /** Where a shard's cells begin: slot 0 is before the first step, slot t + 1 after step t. */
     int cellsAt(int shard, int slot) {
         int kept = shape.training() ? shape.steps() + 1 : 1;
-        return (shard * ROWS * kept + (shape.training() ? slot : 0) * rows(shard)) * stride;
+        return ORIGIN + (shard * ROWS * kept + (shape.training() ? slot : 0) * rows(shard)) * stride;
     }
 
     /** Whether the last forward pass began from a state of zeros. */
@@ -113,7 +114,7 @@ final class CpuLstm implements Lstm {
 
     private void forwardShard(int shard) {
         int rows = rows(shard);
-        int first = shard * ROWS * stride;
+        int first = ORIGIN + shard * ROWS * stride;
         int cells0 = cellsAt(shard, 0);
         if (startsAtZero) {
             Arrays.fill(cells, cells0, cells0 + rows * stride, 0f);

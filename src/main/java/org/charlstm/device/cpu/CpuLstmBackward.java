@@ -2,6 +2,7 @@ package org.charlstm.device.cpu;
 
 import static org.charlstm.device.cpu.CpuLstm.ROWS;
 import static org.charlstm.device.cpu.Lanes.COUNT;
+import static org.charlstm.device.cpu.Lanes.ORIGIN;
 import static org.charlstm.device.cpu.Lanes.PANEL;
 import static org.charlstm.device.cpu.Lanes.all;
 import static org.charlstm.device.cpu.Lanes.flushed;
@@ -65,7 +66,7 @@ final class CpuLstmBackward {
     private void transposePanel(int q) {
         int from = lstm.offset + layout.recurrentOffset() + q * layout.panelSize();
         for (int k = 0; k < lstm.shape.hidden(); k++) {
-            int to = k / PANEL * layout.width() * PANEL + q * PANEL * PANEL + k % PANEL;
+            int to = ORIGIN + k / PANEL * layout.width() * PANEL + q * PANEL * PANEL + k % PANEL;
             for (int j = 0; j < PANEL; j++) {
                 transposed[to + j * PANEL] = weights[from + k * PANEL + j];
             }
@@ -74,7 +75,7 @@ final class CpuLstmBackward {
 
     private void backwardShard(int shard) {
         int rows = lstm.rows(shard);
-        int first = shard * ROWS * stride;
+        int first = ORIGIN + shard * ROWS * stride;
         int batch = lstm.shape.batch();
         float[] partial = sums.of(shard);
         Arrays.fill(partial, 0f);
@@ -155,7 +156,7 @@ final class CpuLstmBackward {
     /** The kernel's gradient: each row adds to the row of its id. */
     private void scatter(int gatesFrom, int id, int rows, float[] partial) {
         for (int r = 0; r < rows; r++) {
-            int to = ids[id + r] * layout.width();
+            int to = ORIGIN + ids[id + r] * layout.width();
             for (int q = 0; q < layout.panels(); q++) {
                 int from = gatesFrom + (q * rows + r) * PANEL;
                 int at = to + q * PANEL;
@@ -169,7 +170,8 @@ final class CpuLstmBackward {
     private void hiddenGradient(int gatesFrom, int first, int rows) {
         Arrays.fill(hiddenGradients, first, first + rows * stride, 0f);
         for (int panel = 0; panel < stride / PANEL; panel++) {
-            Gemm.alongRows(lstm.gates, gatesFrom, PANEL, rows * PANEL, transposed, panel * layout.width() * PANEL,
+            Gemm.alongRows(lstm.gates, gatesFrom, PANEL, rows * PANEL, transposed,
+                    ORIGIN + panel * layout.width() * PANEL,
                     PANEL * PANEL, layout.panels(), PANEL, hiddenGradients,
                     first + panel * rows * PANEL, PANEL, rows);
         }
@@ -178,11 +180,11 @@ final class CpuLstmBackward {
     /** The recurrent kernel's gradient from steps {@code from} to {@code to} - 1: h of the step before times gates. */
     private void recurrentGradient(int shard, int from, int to, float[] partial) {
         int rows = lstm.rows(shard);
-        int first = shard * ROWS * stride;
+        int first = ORIGIN + shard * ROWS * stride;
         int step = lstm.shape.batch() * stride;
         int start = Math.max(from, 1);
         for (int q = 0; q < layout.panels(); q++) {
-            int sum = layout.recurrentOffset() + q * layout.panelSize();
+            int sum = ORIGIN + layout.recurrentOffset() + q * layout.panelSize();
             if (from == 0 && !lstm.startsAtZero()) {
                 Gemm.alongColumns(lstm.firstHidden, first, stride, 0, lstm.gates,
                         lstm.gatesAt(shard, 0) + q * rows * PANEL, 0, 1, rows, partial, sum, PANEL, stride);

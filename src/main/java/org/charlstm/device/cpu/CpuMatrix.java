@@ -1,5 +1,7 @@
 package org.charlstm.device.cpu;
 
+import static org.charlstm.device.cpu.Lanes.ORIGIN;
+
 import org.charlstm.device.Matrix;
 import org.charlstm.device.host.Shapes;
 
@@ -10,7 +12,7 @@ record CpuMatrix(int rows, int columns, int stride, float[] values) implements M
         Shapes.require(from.length == rows * columns, "%d values for a matrix of %d x %d", from.length, rows, columns);
         for (int m = 0; m < rows; m++) {
             for (int j = 0; j < columns; j++) {
-                values[m * stride + j] = (float) from[m * columns + j];
+                values[at(m) + j] = (float) from[m * columns + j];
             }
         }
     }
@@ -20,10 +22,15 @@ record CpuMatrix(int rows, int columns, int stride, float[] values) implements M
         double[] to = new double[rows * columns];
         for (int m = 0; m < rows; m++) {
             for (int j = 0; j < columns; j++) {
-                to[m * columns + j] = values[m * stride + j];
+                to[m * columns + j] = values[at(m) + j];
             }
         }
         return to;
+    }
+
+    /** Where a row begins. */
+    int at(int row) {
+        return ORIGIN + row * stride;
     }
 
     static CpuMatrix of(Matrix matrix) {

@@ -1,5 +1,7 @@
 package org.charlstm.device.cpu;
 
+import static org.charlstm.device.cpu.Lanes.ORIGIN;
+
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Ints;
@@ -32,10 +34,10 @@ final class CpuMemory implements Memory {
     }
 
     static float[] floats(long count) {
-        if (count > Integer.MAX_VALUE - 8) {
+        if (count > Integer.MAX_VALUE - 8 - ORIGIN) {
             throw new CharlstmException("a buffer of " + count
                     + " floats is larger than a Java array; use a smaller batch or fewer units");
         }
-        return new float[(int) count];
+        return new float[ORIGIN + (int) count];
     }
 }

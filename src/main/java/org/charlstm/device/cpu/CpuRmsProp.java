@@ -1,6 +1,7 @@
 package org.charlstm.device.cpu;
 
 import static org.charlstm.device.cpu.Lanes.COUNT;
+import static org.charlstm.device.cpu.Lanes.ORIGIN;
 import static org.charlstm.device.cpu.Lanes.flushed;
 import static org.charlstm.device.cpu.Lanes.load;
 
@@ -33,12 +34,12 @@ final class CpuRmsProp {
         rate = (float) rateAt;
         decay = (float) decayAt;
         epsilon = (float) epsilonAt;
-        workers.run(Math.ceilDiv(weights.length, CHUNK), runChunk);
+        workers.run(Math.ceilDiv(weights.length - ORIGIN, CHUNK), runChunk);
     }
 
     private void runChunk(int chunk) {
-        int end = Math.min(weights.length, (chunk + 1) * CHUNK);
-        for (int i = chunk * CHUNK; i < end; i += COUNT) {
+        int end = Math.min(weights.length, ORIGIN + (chunk + 1) * CHUNK);
+        for (int i = ORIGIN + chunk * CHUNK; i < end; i += COUNT) {
             FloatVector g = load(gradients, i);
             FloatVector a = flushed(load(meanSquares, i).mul(decay).add(g.mul(g).mul(1 - decay)));
             a.intoArray(meanSquares, i);

@@ -13,6 +13,12 @@ final class Lanes {
     /** Columns of a panel: the two vectors that the GEMM's inner loop works on. Rows are padded to it. */
     static final int PANEL = 2 * COUNT;
 
+    /**
+     * Where the first element lies in every array: behind the 16 bytes of an array's header it makes 64, so that no vector
+     * crosses a cache line if objects begin on one (-XX:ObjectAlignmentInBytes=64, as the launcher has it).
+     */
+    static final int ORIGIN = 12;
+
     /** Adding and subtracting it rounds to a multiple of 8e-28 and leaves what is far larger as it is. */
     private static final float COARSE = 1e-20f;
 

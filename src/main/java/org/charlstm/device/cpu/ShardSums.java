@@ -1,6 +1,7 @@
 package org.charlstm.device.cpu;
 
 import static org.charlstm.device.cpu.Lanes.COUNT;
+import static org.charlstm.device.cpu.Lanes.ORIGIN;
 import static org.charlstm.device.cpu.Lanes.load;
 
 import jdk.incubator.vector.FloatVector;
@@ -21,9 +22,10 @@ final class ShardSums {
     ShardSums(Workers workers, int shards, int size) {
         this.workers = workers;
         this.size = size;
-        partial = new float[shards][size];
+        partial = new float[shards][ORIGIN + size];
     }
 
+    /** A shard's own sums, from {@link Lanes#ORIGIN} on. */
     float[] of(int shard) {
         return partial[shard];
     }
@@ -37,9 +39,9 @@ final class ShardSums {
     private void sumChunk(int chunk) {
         int end = Math.min(size, (chunk + 1) * CHUNK);
         for (int i = chunk * CHUNK; i < end; i += COUNT) {
-            FloatVector sum = load(partial[0], i);
+            FloatVector sum = load(partial[0], ORIGIN + i);
             for (int s = 1; s < partial.length; s++) {
-                sum = sum.add(load(partial[s], i));
+                sum = sum.add(load(partial[s], ORIGIN + i));
             }
             sum.intoArray(to, offset + i);
         }
