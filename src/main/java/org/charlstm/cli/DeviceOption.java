@@ -50,6 +50,7 @@ final class DeviceOption {
         }
         try {
             selection = Devices.select(name);
+            Devices.requirePrecision(selection, Precision.of(precision));
         } catch (IllegalArgumentException e) {
             throw new UsageException("--device: " + e.getMessage());
         }

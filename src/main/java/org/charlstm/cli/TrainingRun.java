@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.charlstm.io.Json;
 import org.charlstm.io.SavedModel;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.ModelConfig;
@@ -146,6 +147,7 @@ final class TrainingRun {
         JsonObject device = new JsonObject();
         device.addProperty("name", model.device().name());
         device.addProperty("description", model.device().description());
+        device.add("choices", Json.array(model.device().choices()));
         JsonObject json = new JsonObject();
         json.addProperty("started", started);
         json.addProperty("seed", seed);

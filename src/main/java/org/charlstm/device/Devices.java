@@ -101,10 +101,21 @@ public final class Devices {
         selection.provider.unavailable().ifPresent(reason -> {
             throw new CharlstmException("device '" + selection.provider.name() + "' is not here: " + reason);
         });
-        if (options.precision() != Precision.FLOAT32 && !selection.provider.precisions()) {
-            throw new CharlstmException("device '" + selection.provider.name() + "' knows one precision; "
-                    + options.precision().title() + " is for a GPU");
-        }
+        requirePrecision(selection, options.precision());
         return selection.provider.open(options.withNumber(selection.number));
+    }
+
+    /**
+     * Refuses a precision that a device lacks.
+     *
+     * @param selection the device
+     * @param precision what was asked for
+     * @throws IllegalArgumentException if the device has one precision of its own and another was asked for
+     */
+    public static void requirePrecision(Selection selection, Precision precision) {
+        if (precision != Precision.FLOAT32 && !selection.provider.precisions()) {
+            throw new IllegalArgumentException("'" + selection.provider.name() + "' knows one precision; "
+                    + precision.title() + " is for a GPU");
+        }
     }
 }

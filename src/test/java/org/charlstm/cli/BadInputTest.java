@@ -116,8 +116,8 @@ class BadInputTest {
     }
 
     @Test
-    void aPrecisionThatTheDeviceLacksIsAFailure() {
-        assertTrue(Refusal.of(Main.FAILED, folder, Tiny.training(text, folder.resolve("new"), "--device", "cpu",
+    void aPrecisionThatTheDeviceLacksIsWrongUsage() {
+        assertTrue(Refusal.of(Main.USAGE, folder, Tiny.training(text, folder.resolve("new"), "--device", "cpu",
                 "--precision", "bf16")).contains("bf16 is for a GPU"));
     }
 

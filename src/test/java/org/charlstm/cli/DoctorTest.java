@@ -95,14 +95,14 @@ class DoctorTest {
         requireLine(page, "  GPU driver +missing: cuInit failed with status 100 \\(CUDA_ERROR_NO_DEVICE\\); no GPU .*");
     }
 
-    /** The wheels of a virtual environment, whose python3 is a link out of it. */
+    /** Wherever a python3 says that it looks for packages. */
     @Test
     void librariesAreFoundAmongPythonsWheels() throws IOException, InterruptedException {
         requireSimulatedGpu();
-        Path python = Files.createFile(Files.createDirectories(folder.resolve("system")).resolve("python3.13"));
+        Path python = Files.createDirectories(folder.resolve("bin")).resolve("python3");
+        Files.writeString(python, "#!/bin/sh\necho /nonexistent\necho '" + folder.resolve("packages") + "'\n");
         assertTrue(python.toFile().setExecutable(true));
-        Files.createSymbolicLink(Files.createDirectories(folder.resolve("bin")).resolve("python3"), python);
-        Path packages = folder.resolve("lib/python3.13/site-packages/nvidia");
+        Path packages = folder.resolve("packages/nvidia");
         Path cublas = Files.createDirectories(packages.resolve("cu13/lib")).resolve("libcublas.so.13");
         Path cudnn = Files.createDirectories(packages.resolve("cudnn/lib")).resolve("libcudnn.so.9");
         Files.copy(NATIVE.resolve("libcublas.so.13"), cublas);
@@ -110,6 +110,12 @@ class DoctorTest {
         String page = doctor(Map.of("CHARLSTM_LIBCUDA", NATIVE.resolve("libcuda.so.1")));
         requireLine(page, "  cuBLAS +13.0.2, " + cublas);
         requireLine(page, "  cuDNN +9.13.0, " + cudnn);
+    }
+
+    @Test
+    void anEmptySettingIsNone() throws IOException, InterruptedException {
+        String page = doctor(Map.of("CHARLSTM_LIBCUDA", ""));
+        assertFalse(page.contains("lacks cuInit"), page);
     }
 
     @Test

@@ -7,13 +7,15 @@ import org.charlstm.device.cuda.binding.CudaDriver;
 
 /** A GPU's primary context and the one stream on which everything runs, in order. */
 final class CudaContext implements AutoCloseable {
+    /** The one whose calls are each thread's now: a process may hold several GPUs. */
+    private static final ThreadLocal<CudaContext> CURRENT = new ThreadLocal<>();
+
     private final CudaDriver driver;
     private final int device;
     private final long context;
     private final long stream;
     private final Resources resources = new Resources();
     private final Map<String, Long> memoryUse = new HashMap<>();
-    private Thread current;
 
     /** Takes the GPU of a number, from 0. */
     CudaContext(CudaDriver driver, int ordinal) {
@@ -32,7 +34,7 @@ final class CudaContext implements AutoCloseable {
 
     /** The driver, with this context current on the calling thread. */
     CudaDriver driver() {
-        if (Thread.currentThread() != current) {
+        if (CURRENT.get() != this) {
             makeCurrent();
         }
         return driver;
@@ -40,7 +42,7 @@ final class CudaContext implements AutoCloseable {
 
     private void makeCurrent() {
         driver.makeCurrent(context);
-        current = Thread.currentThread();
+        CURRENT.set(this);
     }
 
     int device() {
@@ -84,6 +86,7 @@ final class CudaContext implements AutoCloseable {
     @Override
     public void close() {
         driver();
+        CURRENT.remove();
         resources.close();
     }
 }

@@ -12,16 +12,25 @@ import org.charlstm.device.cuda.binding.CudaDriver;
 import org.charlstm.device.cuda.binding.CudaLibraries;
 import org.charlstm.device.cuda.binding.CudaVersion;
 
-/** What is here of all that training on a GPU needs: the driver, a GPU, cuBLAS, cuDNN, the kernels' machine code. */
+/** What is here of all that a GPU needs: the driver, cuBLAS, cuDNN, the kernels' machine code. */
 final class CudaFindings {
     private static final double GIB = 1L << 30;
 
     private CudaFindings() {
     }
 
-    /** The first thing that is missing, or empty. */
+    private static final String KERNELS = "kernels";
+
+    /** The first thing that is missing for any GPU at all, or empty. */
     static Optional<String> missing(Supplier<CudaLibraries> libraries) {
-        return of(libraries).stream().filter(finding -> !finding.present()).map(Finding::text).findFirst();
+        return of(libraries).stream().filter(finding -> !finding.present() && !finding.subject().startsWith(KERNELS))
+                .map(Finding::text).findFirst();
+    }
+
+    /** The first thing that is missing for the first GPU, or empty. */
+    static Optional<String> missingForFirst(Supplier<CudaLibraries> libraries) {
+        return of(libraries).stream().filter(finding -> !finding.present() && !finding.subject().matches(
+                KERNELS + " [1-9].*")).map(Finding::text).findFirst();
     }
 
     /** Everything, in the order in which it is needed. Without a driver the rest is not looked for. */
@@ -39,9 +48,10 @@ final class CudaFindings {
         findings.addAll(gpus);
         findings.add(found("cuBLAS", libraries, each -> each.cublas().version() + ", " + each.cublas().place()));
         findings.add(found("cuDNN", libraries, each -> cudnn(each.cudnn().version()) + ", " + each.cudnn().place()));
-        if (gpus.getFirst().present()) {
-            findings.add(found("kernels", libraries, each -> KernelChoice.of(each,
-                    CudaContext.capability(each.driver(), each.driver().device(0))).describe()));
+        for (int i = 0; i < gpus.size() && gpus.get(i).present(); i++) {
+            int device = libraries.driver().device(i);
+            findings.add(found(KERNELS + " " + i, libraries, each -> KernelChoice.of(each,
+                    CudaContext.capability(each.driver(), device)).describe()));
         }
         return findings;
     }

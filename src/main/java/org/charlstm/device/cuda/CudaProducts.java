@@ -32,7 +32,12 @@ final class CudaProducts {
         cublas.setStream(handle, context.stream());
         // After the stream, which takes the workspace away. Without one of its own a recorded product could not run twice.
         cublas.setWorkspace(handle, workspace.pointer(), workspace.bytes());
-        cublas.setMathMode(handle, precision == Precision.TF32 ? Cublas.TF32_MATH : Cublas.PEDANTIC_MATH);
+        // Pedantic math would keep bf16 from the tensor cores.
+        cublas.setMathMode(handle, switch (precision) {
+            case FLOAT32 -> Cublas.PEDANTIC_MATH;
+            case TF32 -> Cublas.TF32_MATH;
+            case BF16 -> Cublas.DEFAULT_MATH;
+        });
     }
 
     /** Whether factors are bf16. */

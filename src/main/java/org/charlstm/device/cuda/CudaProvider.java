@@ -38,7 +38,7 @@ public final class CudaProvider implements DeviceProvider {
 
     @Override
     public Optional<String> passedOver() {
-        return unavailable().or(() -> {
+        return CudaFindings.missingForFirst(CudaProcess::real).or(() -> {
             CudaDriver driver = CudaProcess.real().driver();
             return driver.deviceName(driver.device(0)).equals(SimulatedProvider.DEVICE_NAME)
                     ? Optional.of("the driver is the simulated GPU's, which is taken only by name") : Optional.empty();

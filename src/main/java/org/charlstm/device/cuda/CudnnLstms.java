@@ -3,10 +3,10 @@ package org.charlstm.device.cuda;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Lstm;
 import org.charlstm.device.LstmShape;
@@ -16,8 +16,8 @@ import org.charlstm.device.cuda.binding.RnnAlgorithm;
 import org.charlstm.device.cuda.binding.RnnBias;
 
 /**
- * Makes LSTMs: decides how their weights lie, and which of cuDNN's algorithms runs each shape. All shapes of a model share
- * its weights, so that only algorithms which lay weights out alike can serve it.
+ * Makes LSTMs: decides how their weights lie, and which of cuDNN's algorithms runs each shape. All shapes of a model
+ * share its weights, so that only algorithms which lay weights out alike can serve it.
  */
 final class CudnnLstms {
     /** cuDNN's static persistent kernels want sizes that are multiples of this. */
@@ -26,7 +26,7 @@ final class CudnnLstms {
     private final CudnnHandle cudnn;
     private final Kernels kernels;
     private final String asked;
-    private final List<String> choices = new ArrayList<>();
+    private final Map<LstmShape, AlgorithmChoice> choices = new LinkedHashMap<>();
     private final Map<List<Integer>, CudnnLstmLayout> layouts = new HashMap<>();
 
     /**
@@ -81,18 +81,21 @@ final class CudnnLstms {
 
     Lstm lstm(CudaMemory memory, LstmShape shape, int offset) {
         CudnnLstmLayout layout = layout(shape.symbols(), shape.hidden());
-        AlgorithmChoice choice = new AlgorithmChoice(cudnn, layout, shape, candidates(layout));
+        // One choice for a shape, so that every network of it computes the same bits.
+        AlgorithmChoice choice = choices.computeIfAbsent(shape,
+                key -> new AlgorithmChoice(cudnn, layout, key, candidates(layout, key)));
         CudnnPass pass = choice.open();
         memory.own(pass::close);
-        choices.add(String.format(Locale.ROOT, "LSTM %d x %d, %d units%s: %s", shape.steps(), shape.batch(),
-                shape.hidden(), shape.training() ? "" : ", inference", choice.report()));
         return new CudnnLstm(cudnn.context(), kernels, memory, layout, shape, offset, pass);
     }
 
-    /** The preferred algorithm first; unless it was asked for, those that share its layout compete. */
-    private List<RnnAlgorithm> candidates(CudnnLstmLayout layout) {
+    /**
+     * The preferred algorithm first. Unless it was asked for, those that share its layout compete; over a single step
+     * there is nothing that a persistent one could keep.
+     */
+    private List<RnnAlgorithm> candidates(CudnnLstmLayout layout, LstmShape shape) {
         List<RnnAlgorithm> candidates = new ArrayList<>(List.of(preferred()));
-        if (asked.equals("auto")) {
+        if (asked.equals("auto") && shape.steps() > 1) {
             for (RnnAlgorithm other : RnnAlgorithm.values()) {
                 if (other != preferred() && sharesLayout(other, layout)) {
                     candidates.add(other);
@@ -114,8 +117,10 @@ final class CudnnLstms {
         }
     }
 
-    /** What was chosen so far, a line each, without repetition. */
+    /** What was chosen so far, a line each. */
     List<String> choices() {
-        return choices.stream().distinct().collect(Collectors.toList());
+        return choices.entrySet().stream().map(entry -> String.format(Locale.ROOT, "LSTM %d x %d, %d units%s: %s",
+                entry.getKey().steps(), entry.getKey().batch(), entry.getKey().hidden(),
+                entry.getKey().training() ? "" : ", inference", entry.getValue().report())).toList();
     }
 }

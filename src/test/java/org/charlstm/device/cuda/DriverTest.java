@@ -161,7 +161,7 @@ class DriverTest {
     @Test
     void aLibraryThatIsMissingIsAnAnswer() {
         LibraryFinder.Found found = LibraryFinder.find(new LibraryFinder.Wanted(
-                List.of("libno-such-thing.so.9"), "CHARLSTM_NO_SUCH_THING", ""));
+                List.of("libno-such-thing.so.9"), "CHARLSTM_NO_SUCH_THING", "", false));
         assertNull(found.symbols());
         assertTrue(found.reason().contains("libno-such-thing.so.9")
                 && found.reason().contains("CHARLSTM_NO_SUCH_THING"), found.reason());

@@ -9,7 +9,9 @@ public interface Cublas {
     int AS_IS = 0;
     /** Operation: the matrix transposed. */
     int TRANSPOSED = 1;
-    /** Math mode: exact float32, no reduced-precision tensor cores, no algorithm that changes the order from run to run. */
+    /** Math mode: whatever the types of the factors allow. */
+    int DEFAULT_MATH = 0;
+    /** Math mode: every product and sum in the prescribed precision, float32 without tensor cores. */
     int PEDANTIC_MATH = 2;
     /** Math mode: float32 products may round their factors to TF32. */
     int TF32_MATH = 3;

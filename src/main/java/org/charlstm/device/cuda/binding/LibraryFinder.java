@@ -6,12 +6,13 @@ import java.lang.foreign.SymbolLookup;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.stream.Stream;
 
 /**
  * Finds a library of NVIDIA's: where the user says, where the loader looks, in the usual folders, and in Python wheels
- * ({@code site-packages/nvidia/*}{@code /lib} of the python3 on the PATH).
+ * (see {@link PythonPackages}).
  */
 public final class LibraryFinder {
     private static final List<String> FOLDERS = List.of("/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu",
@@ -28,8 +29,9 @@ public final class LibraryFinder {
      * @param setting   the environment variable by which a user names a file, for example {@code CHARLSTM_LIBCUDA}
      * @param companion how the names of those files begin that lie beside it and have to be opened before it, which
      *                  the loader does not find by itself when the library is opened by its path; empty for none
+     * @param inWheels  whether it may come in a Python wheel
      */
-    public record Wanted(List<String> names, String setting, String companion) {
+    public record Wanted(List<String> names, String setting, String companion, boolean inWheels) {
     }
 
     /**
@@ -50,7 +52,7 @@ public final class LibraryFinder {
      */
     public static Found find(Wanted wanted) {
         String explicit = System.getenv(wanted.setting);
-        if (explicit != null) {
+        if (explicit != null && !explicit.isEmpty()) {
             return open(Path.of(explicit), wanted.setting + ": ", wanted.companion);
         }
         for (String name : wanted.names) {
@@ -60,7 +62,19 @@ public final class LibraryFinder {
             }
         }
         List<Path> broken = new ArrayList<>();
-        List<Path> folders = folders();
+        Found found = firstIn(FOLDERS.stream().map(Path::of).toList(), wanted, broken);
+        if (found == null && wanted.inWheels) {
+            found = firstIn(PythonPackages.wheels(), wanted, broken);
+        }
+        return found != null ? found : new Found(null, null, broken.isEmpty()
+                ? "no " + String.join(" or ", wanted.names) + " on the loader's path" + (wanted.inWheels
+                        ? ", in the usual CUDA folders or among Python's wheels" : " or in the usual folders") + "; set "
+                        + wanted.setting + " to its file"
+                : broken.getFirst() + " cannot be opened; a library that it needs may be missing (see ldd)");
+    }
+
+    /** The first that opens, or null; those that do not are noted. */
+    private static Found firstIn(Collection<Path> folders, Wanted wanted, List<Path> broken) {
         for (String name : wanted.names) {
             for (Path file : folders.stream().map(folder -> folder.resolve(name)).filter(Files::exists).toList()) {
                 SymbolLookup symbols = openWithCompanions(file, wanted.companion);
@@ -70,10 +84,7 @@ public final class LibraryFinder {
                 broken.add(file);
             }
         }
-        return new Found(null, null, broken.isEmpty()
-                ? "no " + String.join(" or ", wanted.names) + " on the loader's path, in the usual CUDA folders or among "
-                        + "Python's wheels; set " + wanted.setting + " to its file"
-                : broken.getFirst() + " cannot be opened; a library that it needs may be missing (see ldd)");
+        return null;
     }
 
     /**
@@ -112,47 +123,19 @@ public final class LibraryFinder {
         }
     }
 
-    /** Where the loader found a name: Linux lists the files that a process has mapped. */
-    private static String placeOf(String name) {
+    /** Where the loader found a name: Linux lists the files that a process has mapped, under their full versions. */
+    private static String placeOf(String soname) {
+        String name = soname.substring(0, soname.indexOf(".so") + 3);
         try (Stream<String> lines = Files.lines(Path.of("/proc/self/maps"))) {
             return lines.filter(line -> line.contains("/")).map(line -> line.substring(line.indexOf('/')))
-                    .filter(path -> Path.of(path).getFileName().toString().startsWith(name)).findFirst().orElse(name);
+                    .filter(path -> Path.of(path).getFileName().toString().startsWith(name)).findFirst().orElse(soname);
         } catch (IOException e) {
-            return name;
+            return soname;
         }
     }
 
-    private static List<Path> folders() {
-        List<Path> folders = new ArrayList<>(FOLDERS.stream().map(Path::of).toList());
-        for (String entry : System.getenv().getOrDefault("PATH", "").split(":")) {
-            Path python = Path.of(entry, "python3");
-            if (!entry.isEmpty() && Files.isExecutable(python)) {
-                folders.addAll(wheels(python));
-            }
-        }
-        return folders;
-    }
-
-    /** A virtual environment's python3 is a link out of it: its packages lie beside the link, not beside the target. */
-    private static List<Path> wheels(Path python) {
-        List<Path> folders = new ArrayList<>();
-        try {
-            for (Path file : List.of(python.toAbsolutePath(), python.toRealPath())) {
-                for (Path lib : matching(file.getParent().resolveSibling("lib"), "python3")) {
-                    for (String packages : List.of("site-packages", "dist-packages")) {
-                        matching(lib.resolve(packages).resolve("nvidia"), "").forEach(
-                                wheel -> folders.add(wheel.resolve("lib")));
-                    }
-                }
-            }
-        } catch (IOException e) {
-            // A python3 that cannot be resolved has no wheels to offer.
-            return folders;
-        }
-        return folders;
-    }
-
-    private static List<Path> matching(Path folder, String prefix) {
+    /** The files of a folder whose names begin so, in order; none if it cannot be read. */
+    static List<Path> matching(Path folder, String prefix) {
         if (folder == null || !Files.isDirectory(folder)) {
             return List.of();
         }

@@ -4,7 +4,6 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.List;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.cuda.binding.CudaDriver;
 import org.charlstm.device.cuda.binding.CudaStatus;
@@ -13,9 +12,6 @@ import org.charlstm.device.cuda.panama.NativeFunctions.Function;
 
 /** CUDA's driver through java.lang.foreign. Where a symbol has several versions, the oldest that does the job. */
 public final class PanamaDriver implements CudaDriver {
-    /** The driver's library. */
-    public static final LibraryFinder.Wanted LIBRARY =
-            new LibraryFinder.Wanted(List.of("libcuda.so.1"), "CHARLSTM_LIBCUDA", "");
     private static final int NON_BLOCKING = 1;
     private static final int DISABLE_TIMING = 2;
     private static final int CAPTURE_THREAD_LOCAL = 1;
@@ -55,15 +51,6 @@ public final class PanamaDriver implements CudaDriver {
     private final Function moduleUnload;
     private final Function moduleGetFunction;
     private final Function launchKernel;
-
-    /**
-     * Finds and initialises the driver.
-     *
-     * @throws CharlstmException if there is none, if it lacks a function, or if it does not start
-     */
-    public PanamaDriver() {
-        this(LibraryFinder.find(LIBRARY));
-    }
 
     /**
      * Initialises a driver that was found.

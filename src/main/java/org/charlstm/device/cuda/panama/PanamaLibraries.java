@@ -12,6 +12,9 @@ import org.charlstm.device.cuda.binding.Nvrtc;
 
 /** NVIDIA's libraries through java.lang.foreign. */
 public final class PanamaLibraries implements CudaLibraries {
+    /** It comes with the kernel's module, never in a wheel. */
+    private static final LibraryFinder.Wanted DRIVER =
+            new LibraryFinder.Wanted(List.of("libcuda.so.1"), "CHARLSTM_LIBCUDA", "", false);
     private static final int CUDA_13 = 13000;
     private static final String CUBLAS_12 = "libcublas.so.12";
     private static final String CUBLAS_13 = "libcublas.so.13";
@@ -37,7 +40,7 @@ public final class PanamaLibraries implements CudaLibraries {
     }
 
     private LibraryFinder.Found find(List<String> names, String setting, String companion) {
-        return find(new LibraryFinder.Wanted(names, setting, companion));
+        return find(new LibraryFinder.Wanted(names, setting, companion, true));
     }
 
     private LibraryFinder.Found find(LibraryFinder.Wanted wanted) {
@@ -47,7 +50,7 @@ public final class PanamaLibraries implements CudaLibraries {
     @Override
     public CudaDriver driver() {
         if (driver == null) {
-            driver = new PanamaDriver(find(List.of("libcuda.so.1"), "CHARLSTM_LIBCUDA", ""));
+            driver = new PanamaDriver(find(DRIVER));
         }
         return driver;
     }

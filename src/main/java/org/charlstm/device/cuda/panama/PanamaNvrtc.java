@@ -62,7 +62,7 @@ public final class PanamaNvrtc implements Nvrtc {
     public static LibraryFinder.Wanted library(int driverVersion) {
         List<String> names = driverVersion < CUDA_13 ? List.of("libnvrtc.so.12")
                 : List.of("libnvrtc.so.13", "libnvrtc.so.12");
-        return new LibraryFinder.Wanted(names, "CHARLSTM_LIBNVRTC", "libnvrtc-builtins");
+        return new LibraryFinder.Wanted(names, "CHARLSTM_LIBNVRTC", "libnvrtc-builtins", true);
     }
 
     @Override

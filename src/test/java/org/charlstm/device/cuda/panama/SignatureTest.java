@@ -120,6 +120,7 @@ class SignatureTest {
         assertEquals(cublas.get("CUBLAS_OP_N"), Cublas.AS_IS);
         assertEquals(cublas.get("CUBLAS_OP_T"), Cublas.TRANSPOSED);
         assertEquals(cublas.get("CUBLAS_PEDANTIC_MATH"), Cublas.PEDANTIC_MATH);
+        assertEquals(cublas.get("CUBLAS_DEFAULT_MATH"), Cublas.DEFAULT_MATH);
         assertEquals(cublas.get("CUBLAS_TF32_TENSOR_OP_MATH"), Cublas.TF32_MATH);
         assertEquals(cublas.get("CUBLAS_COMPUTE_32F"), ours(PanamaCublas.class, "COMPUTE_FLOAT32"));
         assertEquals(cublas.get("CUBLAS_GEMM_DEFAULT"), ours(PanamaCublas.class, "DEFAULT_ALGORITHM"));
