@@ -5,6 +5,7 @@ A stage that fails or takes too long is recorded, and the others still run. The 
 """
 import argparse
 import sys
+from pathlib import Path
 
 sys.dont_write_bytecode = True
 
@@ -16,6 +17,8 @@ parser.add_argument("--device", choices=["cuda", "cudasim"], default="cuda", hel
 parser.add_argument("--out", metavar="FILE", default="gpu.json", help="the record (default: gpu.json)")
 parser.add_argument("--quick", action="store_true", help="a rehearsal: small sizes, no figures worth keeping")
 given = parser.parse_args()
+if not Path(given.out).absolute().parent.is_dir():
+    parser.error(f"--out: there is no folder {Path(given.out).absolute().parent}")
 try:
     written = record.Record(given.out, given.device, given.quick)
 except processes.Failure as e:

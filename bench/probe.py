@@ -7,6 +7,7 @@ those of the simulated GPU, and fails (status 1) if one that the engine relies o
 """
 import argparse
 import sys
+from pathlib import Path
 
 sys.dont_write_bytecode = True
 
@@ -21,6 +22,11 @@ parser.add_argument("--seconds", type=float, default=60, help="after so long not
 parser.add_argument("--answers", help=argparse.SUPPRESS)
 parser.add_argument("--skip", type=int, help=argparse.SUPPRESS)
 given = parser.parse_args()
+for file in given.compare or []:
+    if not Path(file).is_file():
+        parser.error(f"--compare: there is no file {file}")
+if given.out and not Path(given.out).absolute().parent.is_dir():
+    parser.error(f"--out: there is no folder {Path(given.out).absolute().parent}")
 if given.stage:
     runner.child(given.stage, given.answers, given.skip, given.seconds)
 else:

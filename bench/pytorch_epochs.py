@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Trains the lab's model with PyTorch on a CPU: pytorch_epochs.py CAPTIONS.txt [EPOCHS [THREADS [SEED]]]
 
-Prints a line an epoch with its loss and seconds, like charlstm train: the same captions, padding, batches, initial weights
+Prints a line an epoch with its loss and seconds, like charlstm train: the same captions, padding,
+batches, initial weights
 (by distribution) and RMSprop, float32. Needs PyTorch (Debian: apt install python3-torch libopenblas0-openmp).
 """
 import sys

@@ -1,9 +1,9 @@
 // The way back through z = x kernel + bias and a ReLU, as far as it is not a product, in one pass over dy (M,N):
 //   dy = 0 where y (M,N) <= 0, unless y is null: the gradient before the ReLU, in place
 //   partials (S,N) = for each of S slices of the rows the sums over its rows, in one order; bias_sum.cu adds them.
-// A block of 32 x 8 threads takes 32 columns of one slice; thread (x, y) sums the slice's rows y, y + 8, ... and the eight
-// sums are added in the order of y. Launch S ceil(N / 32) blocks. Bytes: 12 M N + 4 S N, 4 M N + 4 S N without a ReLU,
-// half of the first term in bf16. FLOPs: M N.
+// A block of 32 x 8 threads takes 32 columns of one slice; thread (x, y) sums the slice's rows y, y + 8, ... and the
+// eight sums are added in the order of y. Launch S ceil(N / 32) blocks. Bytes: 12 M N + 4 S N, without a ReLU
+// 4 M N + 4 S N, half of the first term in bf16. FLOPs: M N.
 #include "device.h"
 
 #define ROWS 8

@@ -1,4 +1,5 @@
-// x (n) *= limit / norm where the norm (1), which lives on the device, exceeds the limit. One thread an element; launch n.
+// x (n) *= limit / norm where the norm (1), which lives on the device, exceeds the limit. One thread an element;
+// launch n.
 // Bytes: 8 n. FLOPs: n.
 #include "device.h"
 

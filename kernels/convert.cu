@@ -1,4 +1,5 @@
-// to (n) = from (n): from float32 to bf16 if to_bf16 is not 0, else from bf16 to float32. One thread an element; launch n.
+// to (n) = from (n): from float32 to bf16 if to_bf16 is not 0, else from bf16 to float32. One thread an element;
+// launch n.
 // Bytes: 6 n. FLOPs: 0.
 #include "device.h"
 

@@ -3,7 +3,7 @@
 //   loss of a row   = -ln softmax(logits)[target]
 //   hit of a row    = 1 if no symbol has a higher logit than the target, else 0
 //   gradient (M,V)  = (softmax(logits) - onehot(target)) * scale, unless gradient is null; it may be the logits.
-//   partials (G,2)  = the sums of losses and hits over each block's rows, in double and in one order; totals.cu sums them.
+//   partials (G,2)  = the sums of losses and hits over each block's rows, in double and in one order, for totals.cu
 // Block 32 x 8; launch G blocks, of which warp y of block b takes rows 8 b + y, 8 (b + G) + y, ...
 // Bytes: 8 M V + 4 M + 16 G, half of the first in bf16. FLOPs: about 6 M V.
 #include "device.h"

@@ -1,5 +1,5 @@
-// Draws a symbol for each row of logits (B,V) from softmax(logits / temperature), walking the cumulative distribution in
-// id order up to the uniform number of Philox4x32-10 (Salmon et al. 2011) at key seed and counter
+// Draws a symbol for each row of logits (B,V) from softmax(logits / temperature), walking the cumulative distribution
+// in id order up to the uniform number of Philox4x32-10 (Salmon et al. 2011) at key seed and counter
 // (position, SAMPLE, sentence). At temperature 0 the most probable, the lowest id of equals; -1 if a logit is NaN.
 // One thread a row; launch B. Bytes: 8 B V. FLOPs: about 8 B V, in double as on the other devices.
 #include "device.h"

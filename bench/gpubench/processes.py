@@ -19,11 +19,10 @@ class Failure(Exception):
 
 
 class Outcome:
-    """What came of a program; first and last are the seconds from its start to its first and its last output."""
+    """What came of a program."""
 
-    def __init__(self, code, out, err, seconds, first, last, timed_out):
-        self.code, self.out, self.err, self.seconds = code, out, err, seconds
-        self.first, self.last, self.timed_out = first, last, timed_out
+    def __init__(self, code, out, err, seconds, timed_out):
+        self.code, self.out, self.err, self.seconds, self.timed_out = code, out, err, seconds, timed_out
 
     def failure(self, result=None):
         """What is wrong with it, as it said last; None if nothing is."""
@@ -58,7 +57,6 @@ def end(process):
 def run(command, seconds, environment=None):
     """Runs a program to its end, for so long at most."""
     start = time.monotonic()
-    first = last = None
     chunks = []
     with tempfile.TemporaryFile() as errors:
         try:
@@ -75,8 +73,6 @@ def run(command, seconds, environment=None):
                     if not chunk:
                         timed_out = False
                         break
-                    last = time.monotonic() - start
-                    first = last if first is None else first
                     chunks.append(chunk)
             if not timed_out:
                 process.wait(max(0.1, start + seconds - time.monotonic()))
@@ -87,4 +83,4 @@ def run(command, seconds, environment=None):
                 end(process)
         errors.seek(0)
         return Outcome(process.returncode, b"".join(chunks).decode(errors="replace"),
-                       errors.read().decode(errors="replace"), time.monotonic() - start, first, last, timed_out)
+                       errors.read().decode(errors="replace"), time.monotonic() - start, timed_out)

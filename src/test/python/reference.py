@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Writes the PyTorch reference that PyTorchReferenceTest reads: reference.py OUT.safetensors
 
-From fixed weights and one fixed batch, in float64: the loss, the gradient of every tensor, and the losses of ten RMSprop
-steps on that batch. Needs PyTorch (Debian: python3-torch). Tensors are written in Keras' shapes as F64 safetensors.
+From fixed weights and one fixed batch, in float64: the loss, the gradient of every tensor, and the losses of ten
+RMSprop steps on that batch. Needs PyTorch (Debian: python3-torch). Tensors are written in Keras' shapes as F64
+safetensors.
 """
 import json
 import struct
@@ -57,7 +58,8 @@ def save(path, tensors):
     header, data = {"__metadata__": {"torch": torch.__version__}}, b""
     for name, tensor in tensors.items():
         values = struct.pack("<%dd" % tensor.numel(), *tensor.double().flatten().tolist())
-        header[name] = {"dtype": "F64", "shape": list(tensor.shape), "data_offsets": [len(data), len(data) + len(values)]}
+        header[name] = {"dtype": "F64", "shape": list(tensor.shape),
+                        "data_offsets": [len(data), len(data) + len(values)]}
         data += values
     text = json.dumps(header).encode()
     text += b" " * (-len(text) % 8)

@@ -16,6 +16,8 @@ import org.junit.jupiter.api.Test;
 class StructureTest {
     private static final Path MAIN = Path.of("src", "main", "java");
     private static final int MAX_LINES = 300;
+    private static final int MAX_COLUMNS = 120;
+    private static final Pattern SOURCE = Pattern.compile(".*\\.(java|cu|h|cpp|py)");
     private static final List<String> ORDER = Stream.of("", ".random", ".text.generated", ".text", ".device",
             ".device.host", ".device.reference", ".device.cpu", ".device.cuda.binding",
             ".device.cuda.panama", ".device.cuda", ".nn", ".io", ".train", ".generate",
@@ -25,7 +27,7 @@ class StructureTest {
 
     private static List<Path> sources(Path root) {
         try (Stream<Path> files = Files.walk(root)) {
-            return files.filter(file -> file.toString().endsWith(".java")).toList();
+            return files.filter(file -> SOURCE.matcher(file.toString()).matches()).toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -46,10 +48,16 @@ class StructureTest {
     }
 
     @Test
-    void noFileIsTooLongToRead() throws IOException {
-        for (Path file : sources(Path.of("src"))) {
-            long lines = Files.readString(file).lines().count();
-            assertTrue(lines <= MAX_LINES, file + " has " + lines + " lines; one idea a file, at most " + MAX_LINES);
+    void noFileIsTooLongOrTooWideToRead() throws IOException {
+        for (Path root : Stream.of("src", "kernels", "native", "bench").map(Path::of).toList()) {
+            for (Path file : sources(root)) {
+                List<String> lines = Files.readAllLines(file);
+                assertTrue(lines.size() <= MAX_LINES,
+                        file + " has " + lines.size() + " lines; one idea a file, at most " + MAX_LINES);
+                for (int i = 0; i < lines.size(); i++) {
+                    assertTrue(lines.get(i).length() <= MAX_COLUMNS, file + ":" + (i + 1) + " is too wide");
+                }
+            }
         }
     }
 }

@@ -30,7 +30,7 @@ final class DeviceOption {
     private String precision;
 
     @Option(names = "--no-graph",
-            description = "Tell a GPU each step call by call, rather than replay a recorded one. The same bits, slower.")
+            description = "Tell a GPU each step call by call, rather than replay a recorded one: slower.")
     private boolean noGraph;
 
     private Devices.Selection selection;

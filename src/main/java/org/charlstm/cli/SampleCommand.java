@@ -1,7 +1,8 @@
 package org.charlstm.cli;
 
-import com.google.gson.JsonArray;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.charlstm.device.Device;
 import org.charlstm.generate.Sampler;
@@ -55,6 +56,9 @@ final class SampleCommand implements Callable<Integer> {
     @Option(names = "--past-end", description = "Go on after the end symbol, up to --max-length.")
     private boolean pastEnd;
 
+    @Option(names = "--time", description = "Say on standard error how long the sentences took, without the start.")
+    private boolean time;
+
     @Option(names = "--json", description = "Print a JSON array of strings.")
     private boolean json;
 
@@ -73,11 +77,21 @@ final class SampleCommand implements Callable<Integer> {
                 prime, keepState, pastEnd);
         try (Device opened = device.open(); Model model = new Model(opened, saved.weights())) {
             Sampler sampler = new Sampler(model, saved.vocabulary(), options);
+            long start = System.nanoTime();
+            long symbols;
             if (json) {
-                JsonArray sentences = Json.array(sampler.sentences(count));
-                main.console().line("%s", Json.pretty(sentences));
+                List<String> sentences = sampler.sentences(count);
+                symbols = sentences.stream().mapToLong(String::length).sum();
+                main.console().line("%s", Json.pretty(Json.array(sentences)));
             } else {
-                sampler.sample(count, new SentencePrinter(main.console().out(), saved.vocabulary()));
+                SentencePrinter printer = new SentencePrinter(main.console().out(), saved.vocabulary());
+                sampler.sample(count, printer);
+                symbols = printer.symbols();
+            }
+            if (time) {
+                double seconds = 1e-9 * (System.nanoTime() - start);
+                main.console().err().printf(Locale.ROOT, "%d characters in %.6f s, %.0f characters/s%n", symbols,
+                        seconds, symbols / seconds);
             }
         }
         return 0;

@@ -14,6 +14,7 @@ final class SentencePrinter implements Sampler.Sink {
     private final Vocabulary vocabulary;
     private final Map<Integer, Waiting> waiting = new TreeMap<>();
     private int streaming;
+    private long symbols;
     private boolean listening = true;
 
     private static final class Waiting {
@@ -28,6 +29,7 @@ final class SentencePrinter implements Sampler.Sink {
 
     @Override
     public void symbol(int sentence, int symbol) {
+        symbols++;
         if (sentence == streaming) {
             print(vocabulary.text(symbol));
         } else {
@@ -50,6 +52,11 @@ final class SentencePrinter implements Sampler.Sink {
                 end(streaming);
             }
         }
+    }
+
+    /** How many it was given. */
+    long symbols() {
+        return symbols;
     }
 
     /** A reader that has gone away, as {@code head} does, ends the sampling without a word. */

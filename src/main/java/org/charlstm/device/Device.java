@@ -60,7 +60,8 @@ public interface Device extends AutoCloseable {
     }
 
     /**
-     * Whether operations return before they are done, so that many at once cost less than waiting for each one's result.
+     * Whether operations return before they are done, so that many at once cost less than waiting for each one's
+     * result.
      *
      * @return false where an operation is done when it returns
      */

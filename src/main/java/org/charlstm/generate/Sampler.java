@@ -162,9 +162,13 @@ public final class Sampler {
     }
 
     private void drawAhead(Stepper stepper, int first, boolean[] ended, Sink sink) {
-        int[] drawn = stepper.drawAhead(options.temperature(), options.seed(), prime.length, options.maxLength());
-        for (int at = 0; at < drawn.length && sink.listening(); at += ended.length) {
-            take(drawn, at, first, ended, sink);
+        int open = ended.length;
+        for (int at = prime.length; at < options.maxLength() && open > 0 && sink.listening(); at += Stepper.AHEAD) {
+            int steps = Math.min(Stepper.AHEAD, options.maxLength() - at);
+            int[] drawn = stepper.drawAhead(options.temperature(), options.seed(), steps);
+            for (int i = 0; i < steps; i++) {
+                open -= take(drawn, i * ended.length, first, ended, sink);
+            }
         }
     }
 

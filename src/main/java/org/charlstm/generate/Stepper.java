@@ -11,6 +11,9 @@ import org.charlstm.nn.Network;
 
 /** The stateful one-step model: sequences side by side, one symbol of each at a time. */
 final class Stepper implements AutoCloseable {
+    /** Positions that are drawn at most before the host looks at them: a caption of usual length. */
+    static final int AHEAD = 64;
+
     private final Memory memory;
     private final Network network;
     private final LstmState state;
@@ -20,6 +23,7 @@ final class Stepper implements AutoCloseable {
     private final Model model;
     private final int batch;
     private Ints history;
+    private Ints slot;
     private Runnable ahead;
 
     Stepper(Model model, int batch) {
@@ -61,24 +65,26 @@ final class Stepper implements AutoCloseable {
     /**
      * Draws symbols and feeds each, without a look at them in between.
      *
-     * @param from where in the sentence the first is drawn
-     * @param to   the position after the last
+     * @param steps how many positions, at most {@link #AHEAD}
      * @return those of a position side by side, the positions one after the other
      */
-    int[] drawAhead(double temperature, long seed, int from, int to) {
-        if (history == null || history.length() != to * batch) {
-            history = memory.ints(Math.multiplyExact(to, batch));
+    int[] drawAhead(double temperature, long seed, int steps) {
+        if (ahead == null) {
+            history = memory.ints(Math.multiplyExact(AHEAD, batch));
+            slot = memory.ints(1);
             ahead = model.device().capture(memory, () -> {
                 model.device().operations().draw(logits(), temperature, seed, sentences, position, inputs);
-                model.device().operations().append(inputs, position, history);
+                model.device().operations().append(inputs, slot, history);
+                model.device().operations().add(slot, 1);
                 model.device().operations().add(position, 1);
                 network.forward(inputs, state);
             });
         }
-        for (int at = from; at < to; at++) {
+        slot.write(new int[1]);
+        for (int i = 0; i < steps; i++) {
             ahead.run();
         }
-        return Arrays.copyOfRange(history.read(), from * batch, to * batch);
+        return Arrays.copyOf(history.read(), steps * batch);
     }
 
     /** Feeds the same symbol to every sequence. */

@@ -18,7 +18,7 @@ class HelpTest {
             "train", List.of("TEXT", "--epochs", "--batch-size", "--hidden", "--dense", "--learning-rate", "--seed",
                     "--no-shuffle", "--max-samples", "--init", "--out", "--force", "--device"),
             "sample", List.of("MODEL", "--count", "--temperature", "--prime", "--seed", "--max-length", "--keep-state",
-                    "--past-end", "--json", "--device"),
+                    "--past-end", "--time", "--json", "--device"),
             "top", List.of("MODEL", "-k", "--prefix", "--json", "--device"),
             "verify", List.of("MODEL", "TEXT", "--caption", "--max-samples", "--json", "--device"),
             "eval", List.of("MODEL", "TEXT", "--max-samples", "--json", "--device"),

@@ -106,8 +106,9 @@ class AcrossDevicesTest {
         requireAgreement(train("cpu", SHORT, half, 64, 5), train(gpu, SHORT, half, 64, 5), 1e-3);
         // More than a processor takes side by side, with a beginning, past the end, and with the state kept.
         for (SamplingOptions options : List.of(SamplingOptions.plain(1, STEPS),
-                new SamplingOptions(0.5, 7, STEPS, "a ma", false, false), new SamplingOptions(1, 3, 9, "", false, true),
-                new SamplingOptions(1, 2, STEPS, "", true, false), new SamplingOptions(0, 1, 4, "a ma", false, false))) {
+                new SamplingOptions(0.5, 7, STEPS, "a ma", false, false),
+                new SamplingOptions(1, 3, 150, "", false, true), new SamplingOptions(1, 2, STEPS, "", true, false),
+                new SamplingOptions(0, 1, 4, "a ma", false, false))) {
             assertEquals(sentences("cpu", half, options), sentences(gpu, half, options));
         }
     }

@@ -132,7 +132,8 @@ final class CpuLinear implements Linear {
             }
             for (int panel = 0; panel < layout.panels(); panel++) {
                 Gemm.alongColumns(input, ORIGIN + from * inputStride, inputStride, 0, masked, dz + panel * rows * PANEL,
-                        0, 1, rows, partial, ORIGIN + layout.kernelOffset() + panel * layout.panelSize(), PANEL, inputStride);
+                        0, 1, rows, partial, ORIGIN + layout.kernelOffset() + panel * layout.panelSize(), PANEL,
+                        inputStride);
             }
         }
     }

@@ -21,7 +21,8 @@ final class Gemm {
 
     /**
      * A is read along its rows: A[m, k] = a[a0 + m aRow + k], B[k, j] = b[b0 + k PANEL + j] and
-     * C[m, j] = c[c0 + m cRow + j] for the panel's columns j; in segment s, A and B are s aSegment and s bSegment further on.
+     * C[m, j] = c[c0 + m cRow + j] for the panel's columns j; in segment s, A and B are s aSegment and s bSegment
+     * further on.
      */
     static void alongRows(float[] a, int a0, int aRow, int aSegment, float[] b, int b0, int bSegment,
             int segments, int depth, float[] c, int c0, int cRow, int rows) {

@@ -14,8 +14,8 @@ final class Lanes {
     static final int PANEL = 2 * COUNT;
 
     /**
-     * Where the first element lies in every array: behind the 16 bytes of an array's header it makes 64, so that no vector
-     * crosses a cache line if objects begin on one (-XX:ObjectAlignmentInBytes=64, as the launcher has it).
+     * Where the first element lies in every array: behind the 16 bytes of an array's header it makes 64, so that no
+     * vector crosses a cache line if objects begin on one (-XX:ObjectAlignmentInBytes=64, as the launcher has it).
      */
     static final int ORIGIN = 12;
 

@@ -40,7 +40,8 @@ final class CudaFindings {
         try {
             libraries = supplier.get();
             CudaDriver driver = libraries.driver();
-            findings.add(new Finding("GPU driver", true, "CUDA " + CudaVersion.text(driver.version()) + ", " + driver.place()));
+            findings.add(new Finding("GPU driver", true,
+                    "CUDA " + CudaVersion.text(driver.version()) + ", " + driver.place()));
         } catch (CharlstmException e) {
             return List.of(new Finding("GPU driver", false, e.getMessage()));
         }

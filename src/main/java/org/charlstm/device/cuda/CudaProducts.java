@@ -25,12 +25,13 @@ final class CudaProducts {
         this.precision = precision;
         this.cublas = cublas;
         this.context = context;
-        CudaBuffer workspace = memory.forPurpose("cuBLAS workspace").workspace((context.capability() >= HOPPER ? 32 : 8) * MIB);
+        CudaBuffer workspace = memory.forPurpose("cuBLAS workspace")
+                .workspace((context.capability() >= HOPPER ? 32 : 8) * MIB);
         context.driver();
         handle = cublas.create();
         memory.own(() -> cublas.destroy(handle));
         cublas.setStream(handle, context.stream());
-        // After the stream, which takes the workspace away. Without one of its own a recorded product could not run twice.
+        // After the stream, which takes the workspace away; without one of its own no recorded product could run twice.
         cublas.setWorkspace(handle, workspace.pointer(), workspace.bytes());
         // Pedantic math would keep bf16 from the tensor cores.
         cublas.setMathMode(handle, switch (precision) {

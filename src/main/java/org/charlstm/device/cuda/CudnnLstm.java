@@ -84,7 +84,7 @@ final class CudnnLstm implements Lstm {
     @Override
     public void backward(Matrix weights, Ints ids, Matrix output, Matrix outputGradient, Matrix gradients) {
         if (!shape.training()) {
-            throw new IllegalStateException("this LSTM keeps nothing for a backward pass; its shape says training=false");
+            throw new IllegalStateException("this LSTM was made for inference; make it with training = true");
         }
         long y = CudaMatrix.of(output, (int) rows, shape.hidden()).pointer();
         long dy = CudaMatrix.of(outputGradient, (int) rows, shape.hidden()).pointer();

@@ -27,7 +27,8 @@ final class CudnnPass implements AutoCloseable {
         training = shape.training();
         weightBytes = layout.bytes();
         try {
-            rnn = cudnn.createRnn(algorithm, at.precision(), layout.bias(), layout.width(), shape.hidden(), 1, at.dropout());
+            rnn = cudnn.createRnn(algorithm, at.precision(), layout.bias(), layout.width(), shape.hidden(), 1,
+                    at.dropout());
             resources.add(() -> cudnn.destroyRnn(rnn));
             x = cudnn.createSequence(at.type(), shape.steps(), shape.batch(), layout.width());
             resources.add(() -> cudnn.destroySequence(x));

@@ -1,5 +1,6 @@
 package org.charlstm.device.cuda;
 
+import java.util.function.LongSupplier;
 import org.charlstm.device.cuda.binding.CudaDriver;
 
 /**
@@ -12,6 +13,7 @@ final class Pace implements AutoCloseable {
     private static final int SLOTS = 64;
 
     private final CudaContext context;
+    private final LongSupplier clock;
     private final long[] events = new long[SLOTS];
     private final Resources resources = new Resources();
     private long steps;
@@ -21,7 +23,13 @@ final class Pace implements AutoCloseable {
     private int ahead = 1;
 
     Pace(CudaContext context) {
+        this(context, System::nanoTime);
+    }
+
+    /** With a clock of nanoseconds. */
+    Pace(CudaContext context, LongSupplier clock) {
         this.context = context;
+        this.clock = clock;
         try {
             for (int i = 0; i < SLOTS; i++) {
                 long event = context.driver().createEvent();
@@ -40,7 +48,7 @@ final class Pace implements AutoCloseable {
         long next = steps - ahead;
         if (next > done) {
             driver.awaitEvent(events[(int) (next % SLOTS)]);
-            long now = System.nanoTime();
+            long now = clock.getAsLong();
             if (done >= 0) {
                 double seconds = 1e-9 * (now - doneAt) / (next - done);
                 ahead = Math.clamp((long) (SECONDS_AHEAD / seconds), 1, Math.min(ahead + 1, SLOTS - 1));

@@ -64,7 +64,8 @@ class DeferredTest {
         Captions captions = Captions.of(List.of("a cat", "a dog", "the sun is up", "two cats"));
         Corpus corpus = Corpus.encode(captions, Vocabulary.of(captions));
         try (Device device = device(streams);
-                Model model = new Model(device, Initializer.keras(new ModelConfig(corpus.vocabulary().size(), 7, 5), 1));
+                Model model = new Model(device, Initializer.keras(
+                        new ModelConfig(corpus.vocabulary().size(), 7, 5), 1));
                 Trainer trainer = new Trainer(model, corpus, new TrainingOptions(3, 0.01, 1, true))) {
             trainer.epoch(EpochListener.NONE);
             double loss = trainer.epoch(EpochListener.NONE).loss();

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * A training from the opening of the device to its end, in which one call or one allocation fails: each of them in turn.
+ * A training from the opening of the device to its end, in which one call or one allocation fails: each in turn.
  * The failure is one line that names the call, and nothing is left over on the device.
  */
 class FaultTest {
@@ -78,7 +78,8 @@ class FaultTest {
         String message = failure.getMessage();
         assertTrue(failure instanceof CudaException, fault + ": " + failure);
         assertEquals(1, message.lines().count(), message);
-        assertTrue(message.matches("cu[A-Za-z_0-9]+ failed with status [0-9]+ \\(CU[A-Z_]+.*\\).*"), fault + ": " + message);
+        assertTrue(message.matches("cu[A-Za-z_0-9]+ failed with status [0-9]+ \\(CU[A-Z_]+.*\\).*"),
+                fault + ": " + message);
         assertEquals(0, SimulatedGpu.live(), fault + " leaves something over after: " + message);
     }
 

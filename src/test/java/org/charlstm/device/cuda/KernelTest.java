@@ -156,8 +156,8 @@ class KernelTest {
             for (int step = 0; step < 3; step++) {
                 double[] gradients = random(2 + step, n, Math.pow(10, -2 * step));
                 oracle.operations().rmsProp(weights, oracle.matrix(1, n, gradients), means, rate, 0.9, 1e-7);
-                gpu.each(Kernel.RMS_PROP, Math.ceilDiv(n, 4), gotWeights, gpu.floats(gradients), gotMeans, gpu.doubles(0.01), 0.9f, 1e-7f,
-                        n);
+                gpu.each(Kernel.RMS_PROP, Math.ceilDiv(n, 4), gotWeights, gpu.floats(gradients),
+                        gotMeans, gpu.doubles(0.01), 0.9f, 1e-7f, n);
             }
             Agreement.require("weights", weights.read(), gpu.readFloats(gotWeights, n), TOLERANCE);
             Agreement.require("mean squares", means.read(), gpu.readFloats(gotMeans, n), TOLERANCE);

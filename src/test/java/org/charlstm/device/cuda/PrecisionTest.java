@@ -35,7 +35,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** TF32 and bf16 beside exact float32: they train the same model as well as another seed would, and say what they need. */
+/** TF32 and bf16 beside exact float32: they train the model as well as another seed would, and say what they need. */
 class PrecisionTest {
     private static final String CUDNN = "CHARLSTM_SIM_CUDNN";
     private static final String ORDERS = "CHARLSTM_SIM_ORDERS";
@@ -155,7 +155,8 @@ class PrecisionTest {
     void roundsToNearestAndTiesToEven(double value) {
         double ulp = Math.scalb(1.0, Math.max(Math.getExponent(value), Float.MIN_EXPONENT) - 7);
         double nearest = Double.isFinite(value) ? Math.rint(value / ulp) * ulp : value;
-        double expected = Math.abs(nearest) > Float.MAX_VALUE ? Math.copySign(Double.POSITIVE_INFINITY, value) : nearest;
+        double expected = Math.abs(nearest) > Float.MAX_VALUE ? Math.copySign(Double.POSITIVE_INFINITY, value)
+                : nearest;
         try (Device device = device(DeviceOptions.DEFAULT.withPrecision(Precision.BF16));
                 Memory memory = device.memory(); Gpu gpu = Gpu.open()) {
             Matrix matrix = memory.matrix(1, 1);

@@ -53,7 +53,8 @@ class ProbeTest {
     void agreesWithEveryRecordOfHardware() throws IOException, InterruptedException {
         List<Path> records;
         try (Stream<Path> files = Files.list(Path.of("bench", "results"))) {
-            records = files.filter(file -> file.getFileName().toString().matches("(probe|gpu)-.*\\.json")).sorted().toList();
+            records = files.filter(file -> file.getFileName().toString().matches("(probe|gpu)-.*\\.json")).sorted()
+                    .toList();
         }
         Assumptions.assumeFalse(records.isEmpty(), "no record of real hardware yet");
         for (Path record : records) {

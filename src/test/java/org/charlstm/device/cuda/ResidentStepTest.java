@@ -138,8 +138,8 @@ class ResidentStepTest {
             sampler.sentences(100);
             Map<Counter, Long> after = counts();
             assertEquals(1, after.get(Counter.COPIES_TO_HOST) - before.get(Counter.COPIES_TO_HOST));
-            assertEquals(4 * 100 * 30, after.get(Counter.BYTES_TO_HOST) - before.get(Counter.BYTES_TO_HOST));
-            assertEquals(3, after.get(Counter.COPIES_TO_DEVICE) - before.get(Counter.COPIES_TO_DEVICE));
+            assertEquals(4 * 100 * 64, after.get(Counter.BYTES_TO_HOST) - before.get(Counter.BYTES_TO_HOST));
+            assertEquals(4, after.get(Counter.COPIES_TO_DEVICE) - before.get(Counter.COPIES_TO_DEVICE));
         }
     }
 

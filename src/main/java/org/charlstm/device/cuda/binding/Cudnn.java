@@ -90,8 +90,8 @@ public interface Cudnn {
     void buildDynamic(long handle, long rnn, int batch);
 
     /**
-     * cudnnCreateRNNDataDescriptor and cudnnSetRNNDataDescriptor: (steps, batch, columns), time-major, every sequence of
-     * the same length.
+     * cudnnCreateRNNDataDescriptor and cudnnSetRNNDataDescriptor: (steps, batch, columns), time-major, every sequence
+     * of the same length.
      *
      * @param type    what an element is
      * @param steps   time steps

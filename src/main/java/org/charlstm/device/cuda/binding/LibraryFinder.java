@@ -68,8 +68,8 @@ public final class LibraryFinder {
         }
         return found != null ? found : new Found(null, null, broken.isEmpty()
                 ? "no " + String.join(" or ", wanted.names) + " on the loader's path" + (wanted.inWheels
-                        ? ", in the usual CUDA folders or among Python's wheels" : " or in the usual folders") + "; set "
-                        + wanted.setting + " to its file"
+                        ? ", in the usual CUDA folders or among Python's wheels" : " or in the usual folders")
+                        + "; set " + wanted.setting + " to its file"
                 : broken.getFirst() + " cannot be opened; a library that it needs may be missing (see ldd)");
     }
 

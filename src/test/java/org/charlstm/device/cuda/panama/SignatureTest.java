@@ -29,8 +29,8 @@ import org.charlstm.device.cuda.binding.RnnBias;
 import org.junit.jupiter.api.Test;
 
 /**
- * What is bound against the signatures and enumerators that JavaCPP's preset of CUDA 13.1 took from NVIDIA's headers. An
- * argument is 32 bits, a float, or 64 bits, pointers among them; the rest of a C type makes no difference to a call.
+ * What is bound against the signatures and enumerators that JavaCPP's preset of CUDA 13.1 took from NVIDIA's headers.
+ * An argument is 32 bits, a float, or 64 bits, pointers among them; the rest of a C type makes no difference to a call.
  */
 class SignatureTest {
     private static final String PRESET = "org/bytedeco/cuda/global/";
@@ -100,7 +100,8 @@ class SignatureTest {
     void enumeratorsHaveTheHeadersValues() throws IOException, ReflectiveOperationException {
         Map<String, Integer> cudnn = constants("cudnn");
         Map.of("LSTM", "CUDNN_LSTM", "UNIDIRECTIONAL", "CUDNN_UNIDIRECTIONAL", "LINEAR_INPUT", "CUDNN_LINEAR_INPUT",
-                "DEFAULT_MATH", "CUDNN_DEFAULT_MATH", "TENSOR_MATH", "CUDNN_TENSOR_OP_MATH", "FMA_MATH", "CUDNN_FMA_MATH", "PADDED_IO", "CUDNN_RNN_PADDED_IO_ENABLED",
+                "DEFAULT_MATH", "CUDNN_DEFAULT_MATH", "TENSOR_MATH", "CUDNN_TENSOR_OP_MATH", "FMA_MATH",
+                "CUDNN_FMA_MATH", "PADDED_IO", "CUDNN_RNN_PADDED_IO_ENABLED",
                 "TIME_MAJOR_UNPACKED", "CUDNN_RNN_DATA_LAYOUT_SEQ_MAJOR_UNPACKED", "ADD", "CUDNN_WGRAD_MODE_ADD")
                 .forEach((name, theirs) -> {
                     try {
