@@ -65,6 +65,14 @@ done
 
 cp "$jar" "$image/charlstm.jar"
 cp -r "$(dirname "$jar")/lib" "$image/lib"
+# JCuda's compiler of PTX, which nothing here calls, is a third of the archive.
+for natives in "$image"/lib/jcuda-natives-*.jar; do
+  [ -f "$natives" ] || continue
+  mkdir "$work/natives"
+  (cd "$work/natives" && "$jdk/bin/jar" -xf "$natives" && rm -f lib/libJNvPTXCompiler-*)
+  "$jdk/bin/jar" --create --file "$natives" --date=2026-01-01T00:00:00Z -C "$work/natives" lib
+  rm -rf "$work/natives"
+done
 cp "$root/charlstm" "$root/LICENSE" "$image"
 mkdir "$image/bench"
 cp -r "$root"/bench/{gpu.sh,gpu_bench.py,gpubench,probe.py,gpuprobe,pytorch_gpu.py} "$image/bench"

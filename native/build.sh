@@ -97,15 +97,15 @@ shim() {
 }
 # NVIDIA gives the symbols of these a version, which is the soname.
 versioned() {
-  printf '%s { global: cu*; local: *; };\n' "$1" >"$objects/$1.map"
+  printf '%s { global: cu*; nvrtc*; charlstm_*; local: *; };\n' "$1" >"$objects/$1.map"
   shim "$@" "-Wl,--version-script=$objects/$1.map"
 }
 shim libcuda.so.1 shim.cpp
 versioned libcublas.so.13 shim_cublas.cpp -DCHARLSTM_CUBLAS_VERSION=130002
 versioned libcublas.so.12 shim_cublas.cpp -DCHARLSTM_CUBLAS_VERSION=120600
 versioned libcudnn.so.9 shim_cudnn.cpp
-start "$compiler" "${flags[@]}" -O2 -shared -Wl,-soname,libnvrtc.so.13 -Wl,-z,defs -o "$out/libnvrtc.so.13" \
-  "$here/nvrtc.cpp"
+versioned libnvrtc.so.13 nvrtc.cpp
+versioned libnvrtc.so.12 nvrtc.cpp
 finish
 
 if [ "$test" = yes ]; then

@@ -1,5 +1,6 @@
-// libnvrtc.so.13: a stand-in for NVIDIA's run-time compiler, by itself. What it "compiles" is a text that names what it
-// was given. It is stricter than NVRTC: options must ask for machine code, and for nothing that it does not know.
+// libnvrtc.so.13 and .12: stand-ins for NVIDIA's run-time compiler, by themselves. What they "compile" is a text that
+// names what it was given. They are stricter than NVRTC: options must ask for machine code, and for nothing that they
+// do not know.
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>

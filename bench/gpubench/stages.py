@@ -102,6 +102,16 @@ class Bench:
                       options=described["options"])
         return result
 
+    def train_by_jcuda(self):
+        """The lab in float32 through the other binding; where it cannot be had that is no failure."""
+        doctor = self.record.result("doctor")
+        device = next((each for each in (doctor or {"devices": []})["devices"] if each["name"] == self.device),
+                      {"findings": []})
+        jcuda = next((found for found in device["findings"] if found["subject"] == "jcuda"), None)
+        if not jcuda or not jcuda["present"]:
+            raise Failure(jcuda["text"] if jcuda else "doctor did not say whether JCuda serves", "skipped")
+        return self.train("train-jcuda", self.sizes.epochs_without_graph, "--cuda-binding", "jcuda")
+
     def sample(self, count, length):
         """Every sentence goes on past its end, so that the number of symbols is known."""
         model = self.work / "train-float32"
@@ -131,6 +141,7 @@ class Bench:
                 f"train-{p}", self.sizes.epochs, *a)
             yield f"pytorch-{precision}", 60, lambda p=precision: self.peer.train(p)
         yield "train-no-graph", 45, lambda: self.train("train-no-graph", self.sizes.epochs_without_graph, "--no-graph")
+        yield "train-jcuda", 45, self.train_by_jcuda
         for count, length in self.sizes.samples.items():
             yield f"sample-{count}", 30, lambda c=count, n=length: self.sample(c, n)
 

@@ -33,6 +33,12 @@ final class DeviceOption {
             description = "Tell a GPU each step call by call, rather than replay a recorded one: slower.")
     private boolean noGraph;
 
+    @Option(names = "--cuda-binding", paramLabel = "NAME", defaultValue = DeviceOptions.AUTO_BINDING,
+            description = "How NVIDIA's libraries are called: panama, jcuda, or auto (panama if it finds all that a "
+            + "GPU needs, else jcuda). Default: ${DEFAULT-VALUE}.")
+    private String cudaBinding;
+
+    private DeviceOptions options;
     private Devices.Selection selection;
 
     /** Refuses what cannot be meant, before anything is read or computed. */
@@ -48,17 +54,22 @@ final class DeviceOption {
             throw new UsageException("--precision is '" + precision + "'; there are "
                     + String.join(", ", Precision.titles()));
         }
+        if (!DeviceOptions.CUDA_BINDINGS.contains(cudaBinding)) {
+            throw new UsageException("--cuda-binding is '" + cudaBinding + "'; there are "
+                    + String.join(", ", DeviceOptions.CUDA_BINDINGS));
+        }
+        options = new DeviceOptions(threads == null ? 0 : threads, 0, rnnAlgorithm, !noGraph, Precision.of(precision),
+                cudaBinding);
         try {
-            selection = Devices.select(name);
-            Devices.requirePrecision(selection, Precision.of(precision));
+            selection = Devices.select(name, options);
+            Devices.requirePrecision(selection, options.precision());
         } catch (IllegalArgumentException e) {
             throw new UsageException("--device: " + e.getMessage());
         }
     }
 
     Device open() {
-        return Devices.open(selection, new DeviceOptions(threads == null ? 0 : threads, 0, rnnAlgorithm, !noGraph,
-                Precision.of(precision)));
+        return Devices.open(selection, options);
     }
 
     /** Why {@code auto} took the device; empty if it was asked for by name. */

@@ -5,6 +5,7 @@ import com.google.gson.JsonObject;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.DeviceProvider;
 import org.charlstm.device.Devices;
 import org.charlstm.device.Finding;
@@ -30,7 +31,8 @@ final class DoctorCommand implements Callable<Integer> {
     private record Device(String name, Optional<String> unavailable, Optional<String> passedOver,
             List<Finding> findings) {
         static Device of(DeviceProvider provider) {
-            return new Device(provider.name(), provider.unavailable(), provider.passedOver(), provider.findings());
+            return new Device(provider.name(), provider.unavailable(DeviceOptions.DEFAULT),
+                    provider.passedOver(DeviceOptions.DEFAULT), provider.findings(DeviceOptions.DEFAULT));
         }
     }
 

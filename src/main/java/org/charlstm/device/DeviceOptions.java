@@ -10,15 +10,22 @@ import java.util.List;
  * @param rnnAlgorithm how cuDNN runs the LSTM, for example {@code persist-static}, or {@code auto} for the fastest
  * @param graphs       whether a GPU replays a recorded step, rather than be told it call by call
  * @param precision    how exactly a GPU computes
+ * @param cudaBinding  how NVIDIA's libraries are called, for example {@code panama}, or {@code auto} for whichever
+ *                     finds all that a GPU needs
  */
-public record DeviceOptions(int threads, int number, String rnnAlgorithm, boolean graphs, Precision precision) {
+public record DeviceOptions(int threads, int number, String rnnAlgorithm, boolean graphs, Precision precision,
+        String cudaBinding) {
     /** What may be said of cuDNN's algorithm. */
     public static final List<String> RNN_ALGORITHMS =
             List.of("auto", "standard", "persist-static", "persist-dynamic", "persist-static-small-h");
+    /** Leaves the binding open. */
+    public static final String AUTO_BINDING = "auto";
+    /** What may be said of the binding. */
+    public static final List<String> CUDA_BINDINGS = List.of(AUTO_BINDING, "panama", "jcuda");
     /** One thread on every processor, the first GPU, the fastest algorithm, recorded steps, exact float32. */
     public static final DeviceOptions DEFAULT = new DeviceOptions(0);
 
-    /** Refuses a negative number and an unknown algorithm. */
+    /** Refuses a negative number, an unknown algorithm and an unknown binding. */
     public DeviceOptions {
         if (threads < 0) {
             throw new IllegalArgumentException("threads is " + threads + "; it must be 0 (all processors) or more");
@@ -30,6 +37,10 @@ public record DeviceOptions(int threads, int number, String rnnAlgorithm, boolea
             throw new IllegalArgumentException("no algorithm of cuDNN's is called '" + rnnAlgorithm + "'; there are "
                     + String.join(", ", RNN_ALGORITHMS));
         }
+        if (!CUDA_BINDINGS.contains(cudaBinding)) {
+            throw new IllegalArgumentException("no binding is called '" + cudaBinding + "'; there are "
+                    + String.join(", ", CUDA_BINDINGS));
+        }
     }
 
     /**
@@ -38,7 +49,7 @@ public record DeviceOptions(int threads, int number, String rnnAlgorithm, boolea
      * @param threads host threads that compute, or 0 for one on every processor
      */
     public DeviceOptions(int threads) {
-        this(threads, 0, "auto", true, Precision.FLOAT32);
+        this(threads, 0, "auto", true, Precision.FLOAT32, AUTO_BINDING);
     }
 
     /**
@@ -48,7 +59,7 @@ public record DeviceOptions(int threads, int number, String rnnAlgorithm, boolea
      * @return the options
      */
     public DeviceOptions withNumber(int other) {
-        return new DeviceOptions(threads, other, rnnAlgorithm, graphs, precision);
+        return new DeviceOptions(threads, other, rnnAlgorithm, graphs, precision, cudaBinding);
     }
 
     /**
@@ -58,7 +69,7 @@ public record DeviceOptions(int threads, int number, String rnnAlgorithm, boolea
      * @return the options
      */
     public DeviceOptions withRnnAlgorithm(String other) {
-        return new DeviceOptions(threads, number, other, graphs, precision);
+        return new DeviceOptions(threads, number, other, graphs, precision, cudaBinding);
     }
 
     /**
@@ -68,7 +79,7 @@ public record DeviceOptions(int threads, int number, String rnnAlgorithm, boolea
      * @return the options
      */
     public DeviceOptions withGraphs(boolean other) {
-        return new DeviceOptions(threads, number, rnnAlgorithm, other, precision);
+        return new DeviceOptions(threads, number, rnnAlgorithm, other, precision, cudaBinding);
     }
 
     /**
@@ -78,6 +89,16 @@ public record DeviceOptions(int threads, int number, String rnnAlgorithm, boolea
      * @return the options
      */
     public DeviceOptions withPrecision(Precision other) {
-        return new DeviceOptions(threads, number, rnnAlgorithm, graphs, other);
+        return new DeviceOptions(threads, number, rnnAlgorithm, graphs, other, cudaBinding);
+    }
+
+    /**
+     * The same through another binding.
+     *
+     * @param other one of {@link #CUDA_BINDINGS}
+     * @return the options
+     */
+    public DeviceOptions withCudaBinding(String other) {
+        return new DeviceOptions(threads, number, rnnAlgorithm, graphs, precision, other);
     }
 }

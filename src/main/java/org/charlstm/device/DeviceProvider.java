@@ -15,17 +15,19 @@ public interface DeviceProvider {
     /**
      * Why the device cannot be used on this machine.
      *
+     * @param options what the user asked for
      * @return one line, or empty if it can
      */
-    Optional<String> unavailable();
+    Optional<String> unavailable(DeviceOptions options);
 
     /**
      * Why {@code auto} does not take the device.
      *
+     * @param options what the user asked for
      * @return one line, or empty if it does
      */
-    default Optional<String> passedOver() {
-        return unavailable();
+    default Optional<String> passedOver(DeviceOptions options) {
+        return unavailable(options);
     }
 
     /**
@@ -49,9 +51,10 @@ public interface DeviceProvider {
     /**
      * What the device needs and what was found of it.
      *
+     * @param options what the user asked for
      * @return for people; empty if it needs nothing
      */
-    default List<Finding> findings() {
+    default List<Finding> findings(DeviceOptions options) {
         return List.of();
     }
 

@@ -37,14 +37,15 @@ public final class Devices {
     /**
      * The device of a name.
      *
-     * @param name {@code auto}, {@code cpu}, {@code cuda}, {@code cuda:1}, ...
+     * @param name    {@code auto}, {@code cpu}, {@code cuda}, {@code cuda:1}, ...
+     * @param options what the user asked for
      * @return the device, which may turn out not to be here
      * @throws IllegalArgumentException if no device has that name
      */
-    public static Selection select(String name) {
+    public static Selection select(String name, DeviceOptions options) {
         List<DeviceProvider> all = providers();
         if (name.equals(AUTO)) {
-            return automatic(all);
+            return automatic(all, options);
         }
         int colon = name.indexOf(':');
         String plain = colon < 0 ? name : name.substring(0, colon);
@@ -63,10 +64,10 @@ public final class Devices {
         return Integer.parseInt(digits);
     }
 
-    private static Selection automatic(List<DeviceProvider> all) {
+    private static Selection automatic(List<DeviceProvider> all, DeviceOptions options) {
         List<String> passed = new ArrayList<>();
         for (DeviceProvider provider : all) {
-            Optional<String> reason = provider.passedOver();
+            Optional<String> reason = provider.passedOver(options);
             if (reason.isEmpty()) {
                 return new Selection(provider, 0, Optional.of(
                         passed.isEmpty() ? "all that it needs is here" : String.join("; ", passed)));
@@ -86,7 +87,7 @@ public final class Devices {
      * @throws CharlstmException        if it cannot be used on this machine
      */
     public static Device open(String name, DeviceOptions options) {
-        return open(select(name), options);
+        return open(select(name, options), options);
     }
 
     /**
@@ -98,7 +99,7 @@ public final class Devices {
      * @throws CharlstmException if it cannot be used on this machine
      */
     public static Device open(Selection selection, DeviceOptions options) {
-        selection.provider.unavailable().ifPresent(reason -> {
+        selection.provider.unavailable(options).ifPresent(reason -> {
             throw new CharlstmException("device '" + selection.provider.name() + "' is not here: " + reason);
         });
         requirePrecision(selection, options.precision());

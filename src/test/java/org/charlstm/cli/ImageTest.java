@@ -32,8 +32,8 @@ class ImageTest {
     /** All that the image may ask of a machine, beside python3. */
     private static final List<String> TOOLS = List.of("bash", "dirname", "readlink", "stty");
     private static final Set<String> STAGES = Set.of("probe", "doctor", "selftest", "pytorch", "train-float32",
-            "pytorch-float32", "train-tf32", "pytorch-tf32", "train-bf16", "pytorch-bf16", "train-no-graph", "sample-1",
-            "sample-64", "sample-1000");
+            "pytorch-float32", "train-tf32", "pytorch-tf32", "train-bf16", "pytorch-bf16", "train-no-graph",
+            "train-jcuda", "sample-1", "sample-64", "sample-1000");
 
     @TempDir
     private static Path folder;
@@ -154,10 +154,15 @@ class ImageTest {
             }
         });
         assertEquals(failed.isEmpty() ? 0 : 1, result.code, result.err);
-        for (String stage : List.of("probe", "doctor", "train-float32", "train-no-graph", "sample-1", "sample-64",
-                "sample-1000")) {
+        for (String stage : List.of("probe", "doctor", "train-float32", "train-no-graph", "train-jcuda", "sample-1",
+                "sample-64", "sample-1000")) {
             assertFalse(failed.contains(stage), () -> stage + ": " + stages.get(stage));
         }
+        // Two bindings of the same libraries, told apart by no bit.
+        JsonObject byJcuda = stages.getAsJsonObject("train-jcuda");
+        assertEquals("ok", byJcuda.get("status").getAsString(), byJcuda.toString());
+        assertEquals(stages.getAsJsonObject("train-no-graph").getAsJsonObject("result").get("losses"),
+                byJcuda.getAsJsonObject("result").get("losses"));
         JsonObject trained = stages.getAsJsonObject("train-float32").getAsJsonObject("result");
         assertEquals(2, trained.getAsJsonArray("losses").size());
         assertTrue(trained.get("median_seconds").getAsDouble() > 0);

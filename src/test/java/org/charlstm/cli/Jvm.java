@@ -20,13 +20,18 @@ final class Jvm implements AutoCloseable {
 
     /** Starts it in a folder with an environment of its own; null for this process's. */
     Jvm(Path folder, Map<String, String> environment, Object... arguments) throws IOException {
+        this(folder, environment, System.getProperty("java.class.path"), List.of(arguments));
+    }
+
+    /** Starts it with a class path of its own. */
+    Jvm(Path folder, Map<String, String> environment, String classPath, List<?> arguments) throws IOException {
         err = folder.resolve("standard-error");
         Stream<String> start = Stream.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1", "--add-modules", "jdk.incubator.vector",
-                "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"),
+                "--enable-native-access=ALL-UNNAMED", "-cp", classPath,
                 Main.class.getName());
         ProcessBuilder builder = new ProcessBuilder(
-                Stream.concat(start, Stream.of(arguments).map(Object::toString)).toList())
+                Stream.concat(start, arguments.stream().map(Object::toString)).toList())
                 .directory(folder.toFile()).redirectError(err.toFile());
         if (environment != null) {
             builder.environment().clear();

@@ -44,8 +44,10 @@ class SelftestCommandTest {
 
     @ParameterizedTest
     @MethodSource("devices")
-    void aDeviceThatIsRightPasses(String device) {
-        List<String> lines = Tool.output("selftest", "--device", device, "--threads", 2).lines().toList();
+    void aDeviceThatIsRightPasses(String name) {
+        String device = TestDevices.device(name);
+        List<String> lines = Tool.output("selftest", "--device", device, "--threads", 2, "--cuda-binding",
+                TestDevices.binding(name)).lines().toList();
         List<Check> checks = SelfTest.checks(Tolerances.FLOAT32);
         assertTrue(lines.getFirst().startsWith(device + ": "), lines.getFirst());
         assertEquals("check                       cases  difference  tolerance", lines.get(2));

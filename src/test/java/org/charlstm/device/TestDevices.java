@@ -4,16 +4,27 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
-/** The devices on which tests run. */
+/** The devices on which tests run; a GPU once through each binding of NVIDIA's libraries, as "cudasim jcuda". */
 public final class TestDevices {
+    private static final DeviceOptions OPTIONS = new DeviceOptions(2);
+
     private TestDevices() {
     }
 
     /** Every device that this machine has, but the oracle, and the simulated GPU under its own name only. */
     public static Stream<String> all() {
-        return Devices.providers().stream().filter(provider -> provider.unavailable().isEmpty())
-                .filter(provider -> !provider.name().equals("cuda") || provider.passedOver().isEmpty())
-                .map(DeviceProvider::name).filter(name -> !name.equals("reference"));
+        return Devices.providers().stream()
+                .flatMap(provider -> provider.name().startsWith("cuda") ? throughEach(provider)
+                        : provider.unavailable(OPTIONS).isEmpty() ? Stream.of(provider.name()) : Stream.empty())
+                .filter(name -> !name.equals("reference"));
+    }
+
+    private static Stream<String> throughEach(DeviceProvider gpu) {
+        return DeviceOptions.CUDA_BINDINGS.stream().filter(binding -> !binding.equals(DeviceOptions.AUTO_BINDING))
+                .map(OPTIONS::withCudaBinding)
+                .filter(options -> gpu.unavailable(options).isEmpty()
+                        && (!gpu.name().equals("cuda") || gpu.passedOver(options).isEmpty()))
+                .map(options -> gpu.name() + " " + options.cudaBinding());
     }
 
     /** Every GPU that this machine has, the simulated one among them; where there is none, the test is skipped. */
@@ -21,13 +32,28 @@ public final class TestDevices {
         List<String> gpus = all().filter(name -> name.startsWith("cuda")).toList();
         if (gpus.isEmpty()) {
             Assumptions.abort("no GPU, not even a simulated one: "
-                    + Devices.select("cudasim").provider().unavailable().orElseThrow());
+                    + Devices.select("cudasim", OPTIONS).provider().unavailable(OPTIONS).orElseThrow());
         }
         return gpus.stream();
     }
 
+    /** The device of a name, as the tool knows it. */
+    public static String device(String name) {
+        return name.split(" ")[0];
+    }
+
+    /** The binding of a name, as the tool knows it. */
+    public static String binding(String name) {
+        return name.contains(" ") ? name.split(" ")[1] : DeviceOptions.AUTO_BINDING;
+    }
+
     /** Opens one; two threads, so that there is something to share out. */
     public static Device open(String name) {
-        return Devices.open(name, new DeviceOptions(2));
+        return open(name, OPTIONS);
+    }
+
+    /** Opens one with options that say nothing of the binding. */
+    public static Device open(String name, DeviceOptions options) {
+        return Devices.open(device(name), options.withCudaBinding(binding(name)));
     }
 }

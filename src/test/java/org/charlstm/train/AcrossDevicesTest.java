@@ -5,11 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.charlstm.Agreement;
 import org.charlstm.device.Device;
-import org.charlstm.device.DeviceOptions;
-import org.charlstm.device.Devices;
 import org.charlstm.device.TestDevices;
 import org.charlstm.generate.Sampler;
 import org.charlstm.generate.SamplingOptions;
@@ -21,6 +21,7 @@ import org.charlstm.nn.Weights;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
 import org.charlstm.text.Vocabulary;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -44,7 +45,7 @@ class AcrossDevicesTest {
 
     /** Steps of one epoch, with the mean loss so far after each. */
     private static Result train(String name, Corpus corpus, Weights start, int batch, int steps) {
-        try (Device device = Devices.open(name, new DeviceOptions(2));
+        try (Device device = TestDevices.open(name);
                 Model model = new Model(device, start);
                 Trainer trainer = new Trainer(model, corpus, new TrainingOptions(batch, 0.001, 1, true))) {
             List<Double> losses = new ArrayList<>();
@@ -92,6 +93,22 @@ class AcrossDevicesTest {
     void theSameSeedGivesTheSameBits(String gpu) {
         Result one = train(gpu, SHORT, start(SHORT, 32), 37, 9);
         Result two = train(gpu, SHORT, start(SHORT, 32), 37, 9);
+        assertSameBits(one, two);
+    }
+
+    /** Whatever calls NVIDIA's libraries, the same calls reach them. */
+    @Test
+    void everyBindingGivesTheSameBits() {
+        Map<String, List<Result>> results = gpus().collect(Collectors.groupingBy(TestDevices::device,
+                Collectors.mapping(gpu -> train(gpu, SHORT, start(SHORT, 32), 16, 20), Collectors.toList())));
+        for (List<Result> ofOne : results.values()) {
+            for (Result other : ofOne) {
+                assertSameBits(ofOne.getFirst(), other);
+            }
+        }
+    }
+
+    private static void assertSameBits(Result one, Result two) {
         assertArrayEquals(one.losses, two.losses);
         for (Tensor tensor : one.weights.tensors()) {
             assertArrayEquals(tensor.values(), two.weights.get(tensor.name()).values(), tensor.name());
@@ -114,7 +131,7 @@ class AcrossDevicesTest {
     }
 
     private static List<String> sentences(String name, Weights weights, SamplingOptions options) {
-        try (Device device = Devices.open(name, new DeviceOptions(2)); Model model = new Model(device, weights)) {
+        try (Device device = TestDevices.open(name); Model model = new Model(device, weights)) {
             return new Sampler(model, SHORT.vocabulary(), options).sentences(70);
         }
     }

@@ -15,7 +15,6 @@ import org.charlstm.Agreement;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
-import org.charlstm.device.Devices;
 import org.charlstm.device.TestDevices;
 import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Model;
@@ -45,7 +44,7 @@ class TrainerTest {
 
     private static Result train(String name, int threads, Corpus corpus, TrainingOptions options, int epochs) {
         ModelConfig config = new ModelConfig(corpus.vocabulary().size(), 37, 19);
-        try (Device device = Devices.open(name, new DeviceOptions(threads));
+        try (Device device = TestDevices.open(name, new DeviceOptions(threads));
                 Model model = new Model(device, Initializer.keras(config, 1));
                 Trainer trainer = new Trainer(model, corpus, options)) {
             double[] losses = new double[epochs];
@@ -100,7 +99,7 @@ class TrainerTest {
     void anEpochTakesEveryRowOnce(String device) {
         ModelConfig config = new ModelConfig(CORPUS.vocabulary().size(), 37, 19);
         for (boolean shuffle : new boolean[] {true, false}) {
-            try (Device opened = Devices.open(device, DeviceOptions.DEFAULT);
+            try (Device opened = TestDevices.open(device);
                     Model model = new Model(opened, Initializer.keras(config, 1));
                     Trainer trainer = new Trainer(model, CORPUS, new TrainingOptions(40, 1e-30, 3, shuffle))) {
                 for (int epoch = 1; epoch <= 2; epoch++) {
@@ -129,7 +128,7 @@ class TrainerTest {
     @MethodSource("devices")
     void aListenerSeesEveryStepAndMayEndTheEpoch(String device) {
         ModelConfig config = new ModelConfig(CORPUS.vocabulary().size(), 3, 0);
-        try (Device opened = Devices.open(device, DeviceOptions.DEFAULT);
+        try (Device opened = TestDevices.open(device);
                 Model model = new Model(opened, Initializer.keras(config, 1));
                 Trainer trainer = new Trainer(model, CORPUS, OPTIONS)) {
             AtomicInteger calls = new AtomicInteger();

@@ -67,14 +67,14 @@ public final class CpuDevice implements Device {
         }
 
         @Override
-        public Optional<String> unavailable() {
+        public Optional<String> unavailable(DeviceOptions options) {
             return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent() ? Optional.empty()
                     : Optional.of("the JVM was started without --add-modules jdk.incubator.vector");
         }
 
         @Override
-        public List<Finding> findings() {
-            return unavailable().<List<Finding>>map(reason -> List.of(new Finding("vectors", false, reason)))
+        public List<Finding> findings(DeviceOptions options) {
+            return unavailable(options).<List<Finding>>map(reason -> List.of(new Finding("vectors", false, reason)))
                     .orElseGet(() -> List.of(new Finding("vectors", true, Lanes.SPECIES.vectorBitSize() + " bits"),
                             new Finding("processors", true, "" + Runtime.getRuntime().availableProcessors())));
         }

@@ -68,7 +68,8 @@ final class CudaDevice implements Device {
             operations = new CudaOperations(memory, kernels, products, lstms);
             description = driver.deviceName(context.device()) + ", driver for CUDA "
                     + CudaVersion.text(driver.version()) + ", cuBLAS " + libraries.cublas().version() + ", cuDNN "
-                    + CudaFindings.cudnn(libraries.cudnn().version()) + ", " + precision.title();
+                    + CudaFindings.cudnn(libraries.cudnn().version()) + ", " + precision.title()
+                    + ", through " + libraries.binding();
             resources.add(this::closeScopes);
         } catch (RuntimeException e) {
             throw resources.closeAfter(e);

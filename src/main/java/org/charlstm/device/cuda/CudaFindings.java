@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.charlstm.CharlstmException;
+import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Finding;
 import org.charlstm.device.cuda.binding.CudaDriver;
 import org.charlstm.device.cuda.binding.CudaLibraries;
@@ -25,6 +26,17 @@ final class CudaFindings {
     static Optional<String> missing(Supplier<CudaLibraries> libraries) {
         return of(libraries).stream().filter(finding -> !finding.present() && !finding.subject().startsWith(KERNELS))
                 .map(Finding::text).findFirst();
+    }
+
+    /** Everything through the binding that was asked for, and how each binding does. */
+    static List<Finding> of(CudaProcess.Kind kind, DeviceOptions options) {
+        List<Finding> findings = new ArrayList<>(of(() -> CudaProcess.libraries(kind, options.cudaBinding())));
+        for (String binding : CudaProcess.bindings()) {
+            Optional<String> missing = missing(() -> CudaProcess.libraries(kind, binding));
+            findings.add(new Finding(binding, missing.isEmpty(), missing.orElseGet(() -> "serves, with cuBLAS "
+                    + CudaProcess.libraries(kind, binding).cublas().version())));
+        }
+        return findings;
     }
 
     /** The first thing that is missing for the first GPU, or empty. */

@@ -3,37 +3,112 @@ package org.charlstm.device.cuda;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.charlstm.CharlstmException;
+import org.charlstm.device.DeviceOptions;
+import org.charlstm.device.cuda.binding.CudaBinding;
 import org.charlstm.device.cuda.binding.CudaLibraries;
-import org.charlstm.device.cuda.panama.PanamaLibraries;
+import org.charlstm.device.cuda.binding.LibraryFiles;
+import org.charlstm.device.cuda.jcuda.JcudaBinding;
+import org.charlstm.device.cuda.panama.PanamaBinding;
 
 /**
  * The libraries that this process uses: NVIDIA's or the simulated GPU's, never both, since the loader keeps the first
- * library of a name.
+ * library of a name. Bindings may go side by side, since all call the same libraries.
  */
 final class CudaProcess {
+    /** The bindings, the preferred one first. */
+    private static final List<CudaBinding> BINDINGS = List.of(new PanamaBinding(), new JcudaBinding());
     private static final String DRIVER = "libcuda.so.1";
 
+    private static final Map<Kind, Map<String, CudaLibraries>> LIBRARIES = new EnumMap<>(Kind.class);
     private static CudaLibraries opened;
     private static Path openedDriver;
 
     private CudaProcess() {
     }
 
-    /** NVIDIA's libraries, wherever they are. */
-    static synchronized CudaLibraries real() {
-        String explicit = System.getenv("CHARLSTM_LIBCUDA");
-        return claim(Path.of(explicit == null ? DRIVER : explicit), new PanamaLibraries());
+    /** Whose libraries. */
+    enum Kind {
+        /** NVIDIA's, wherever they are. */
+        REAL {
+            @Override
+            Path driver() {
+                String explicit = System.getenv("CHARLSTM_LIBCUDA");
+                return Path.of(explicit == null ? DRIVER : explicit);
+            }
+
+            @Override
+            LibraryFiles files() {
+                return LibraryFiles.OF_MACHINE;
+            }
+        },
+        /** The simulated GPU's, from the folder that CHARLSTM_SIM names, or else from {@code native} beside the jar. */
+        SIMULATED {
+            @Override
+            Path driver() {
+                return folder().resolve(DRIVER);
+            }
+
+            @Override
+            LibraryFiles files() {
+                return new LibraryFiles(Optional.of(folder()));
+            }
+        };
+
+        /** The file or name of the driver. */
+        abstract Path driver();
+
+        /** Where the libraries are. */
+        abstract LibraryFiles files();
     }
 
-    /** The simulated GPU's, from the folder that CHARLSTM_SIM names, or else from {@code native} beside the jar. */
-    static synchronized CudaLibraries simulated() {
-        Path folder = folder();
-        if (!Files.exists(folder.resolve(DRIVER))) {
-            throw new CharlstmException("the simulated GPU is not in " + folder
-                    + "; build it with native/build.sh kernels " + folder + ", or name its folder in CHARLSTM_SIM");
+    /** The names of the bindings, the preferred one first. */
+    static List<String> bindings() {
+        return BINDINGS.stream().map(CudaBinding::name).toList();
+    }
+
+    /**
+     * The libraries through the binding that was asked for; if that is left open, through the first by which all that a
+     * GPU needs is here, or else through the preferred one.
+     */
+    static CudaLibraries libraries(Kind kind, String binding) {
+        if (!binding.equals(DeviceOptions.AUTO_BINDING)) {
+            return through(kind, binding);
         }
-        return claim(folder.resolve(DRIVER), new PanamaLibraries(folder));
+        return through(kind, bindings().stream()
+                .filter(name -> CudaFindings.missing(() -> through(kind, name)).isEmpty())
+                .findFirst().orElse(bindings().getFirst()));
+    }
+
+    private static synchronized CudaLibraries through(Kind kind, String binding) {
+        if (kind == Kind.SIMULATED && !Files.exists(kind.driver())) {
+            throw new CharlstmException("the simulated GPU is not in " + folder()
+                    + "; build it with native/build.sh kernels " + folder() + ", or name its folder in CHARLSTM_SIM");
+        }
+        if (opened != null && !openedDriver.equals(kind.driver())) {
+            throw new CharlstmException("this process uses " + opened.driver().place()
+                    + "; a process is simulated or real, never both");
+        }
+        CudaLibraries libraries = LIBRARIES.computeIfAbsent(kind, each -> new HashMap<>())
+                .computeIfAbsent(binding, name -> unopened(name, kind.files()));
+        // Only a driver that opened counts: one that is missing leaves the choice open.
+        libraries.driver();
+        if (opened == null) {
+            opened = libraries;
+            openedDriver = kind.driver();
+        }
+        return libraries;
+    }
+
+    /** Libraries through a binding, of which none is open. */
+    static CudaLibraries unopened(String binding, LibraryFiles files) {
+        return new CudaLibraries(BINDINGS.stream().filter(each -> each.name().equals(binding)).findFirst()
+                .orElseThrow(), files);
     }
 
     private static Path folder() {
@@ -47,18 +122,5 @@ final class CudaProcess {
         } catch (URISyntaxException e) {
             throw new IllegalStateException("the program's own place is not a path", e);
         }
-    }
-
-    /** Only a driver that opened counts: one that is missing leaves the choice open. */
-    private static CudaLibraries claim(Path driver, CudaLibraries libraries) {
-        if (opened == null) {
-            libraries.driver();
-            opened = libraries;
-            openedDriver = driver;
-        } else if (!openedDriver.equals(driver)) {
-            throw new CharlstmException("this process uses " + opened.driver().place()
-                    + "; a process is simulated or real, never both");
-        }
-        return opened;
     }
 }

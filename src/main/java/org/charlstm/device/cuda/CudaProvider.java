@@ -16,6 +16,10 @@ public final class CudaProvider implements DeviceProvider {
     public CudaProvider() {
     }
 
+    private static CudaLibraries libraries(DeviceOptions options) {
+        return CudaProcess.libraries(CudaProcess.Kind.REAL, options.cudaBinding());
+    }
+
     @Override
     public String name() {
         return "cuda";
@@ -32,27 +36,27 @@ public final class CudaProvider implements DeviceProvider {
     }
 
     @Override
-    public Optional<String> unavailable() {
-        return CudaFindings.missing(CudaProcess::real);
+    public Optional<String> unavailable(DeviceOptions options) {
+        return CudaFindings.missing(() -> libraries(options));
     }
 
     @Override
-    public Optional<String> passedOver() {
-        return CudaFindings.missingForFirst(CudaProcess::real).or(() -> {
-            CudaDriver driver = CudaProcess.real().driver();
+    public Optional<String> passedOver(DeviceOptions options) {
+        return CudaFindings.missingForFirst(() -> libraries(options)).or(() -> {
+            CudaDriver driver = libraries(options).driver();
             return driver.deviceName(driver.device(0)).equals(SimulatedProvider.DEVICE_NAME)
                     ? Optional.of("the driver is the simulated GPU's, which is taken only by name") : Optional.empty();
         });
     }
 
     @Override
-    public List<Finding> findings() {
-        return CudaFindings.of(CudaProcess::real);
+    public List<Finding> findings(DeviceOptions options) {
+        return CudaFindings.of(CudaProcess.Kind.REAL, options);
     }
 
     @Override
     public Device open(DeviceOptions options) {
-        CudaLibraries libraries = CudaProcess.real();
+        CudaLibraries libraries = libraries(options);
         int count = libraries.driver().deviceCount();
         if (options.number() >= count) {
             throw new CharlstmException("there is no device cuda:" + options.number() + "; the driver sees " + count

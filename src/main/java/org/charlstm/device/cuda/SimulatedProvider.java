@@ -6,6 +6,7 @@ import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.DeviceProvider;
 import org.charlstm.device.Finding;
+import org.charlstm.device.cuda.binding.CudaLibraries;
 
 /** Opens the simulated GPU, which runs the GPU's whole path on a processor: for correctness, never for speed. */
 public final class SimulatedProvider implements DeviceProvider {
@@ -14,6 +15,10 @@ public final class SimulatedProvider implements DeviceProvider {
 
     /** For the service loader. */
     public SimulatedProvider() {
+    }
+
+    private static CudaLibraries libraries(DeviceOptions options) {
+        return CudaProcess.libraries(CudaProcess.Kind.SIMULATED, options.cudaBinding());
     }
 
     @Override
@@ -27,22 +32,22 @@ public final class SimulatedProvider implements DeviceProvider {
     }
 
     @Override
-    public Optional<String> unavailable() {
-        return CudaFindings.missing(CudaProcess::simulated);
+    public Optional<String> unavailable(DeviceOptions options) {
+        return CudaFindings.missing(() -> libraries(options));
     }
 
     @Override
-    public Optional<String> passedOver() {
-        return unavailable().or(() -> Optional.of("it is taken only by name"));
+    public Optional<String> passedOver(DeviceOptions options) {
+        return unavailable(options).or(() -> Optional.of("it is taken only by name"));
     }
 
     @Override
-    public List<Finding> findings() {
-        return CudaFindings.of(CudaProcess::simulated);
+    public List<Finding> findings(DeviceOptions options) {
+        return CudaFindings.of(CudaProcess.Kind.SIMULATED, options);
     }
 
     @Override
     public Device open(DeviceOptions options) {
-        return new CudaDevice(name(), CudaProcess.simulated(), options);
+        return new CudaDevice(name(), libraries(options), options);
     }
 }

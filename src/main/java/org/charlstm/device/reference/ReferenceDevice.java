@@ -80,12 +80,12 @@ public final class ReferenceDevice implements Device {
         }
 
         @Override
-        public Optional<String> unavailable() {
+        public Optional<String> unavailable(DeviceOptions options) {
             return Optional.empty();
         }
 
         @Override
-        public Optional<String> passedOver() {
+        public Optional<String> passedOver(DeviceOptions options) {
             return Optional.of("it is taken only by name");
         }
 

@@ -10,7 +10,6 @@ import org.charlstm.Agreement;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
-import org.charlstm.device.cuda.panama.PanamaLibraries;
 import org.charlstm.device.reference.ReferenceDevice;
 import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Model;
@@ -59,7 +58,7 @@ class AlgorithmTest {
     }
 
     private static Device device(String algorithm) {
-        return new CudaDevice("cudasim", new PanamaLibraries(), DeviceOptions.DEFAULT.withRnnAlgorithm(algorithm));
+        return new CudaDevice("cudasim", Gpu.libraries(), DeviceOptions.DEFAULT.withRnnAlgorithm(algorithm));
     }
 
     /** Six updates in batches of four, four and two. */

@@ -9,7 +9,6 @@ import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
-import org.charlstm.device.cuda.panama.PanamaLibraries;
 import org.charlstm.generate.Sampler;
 import org.charlstm.generate.SamplingOptions;
 import org.charlstm.nn.Initializer;
@@ -41,7 +40,7 @@ class DeferredTest {
 
     private static Device device(String streams) {
         SimulatedGpu.set(STREAMS, streams);
-        return new CudaDevice("cudasim", new PanamaLibraries(), DeviceOptions.DEFAULT);
+        return new CudaDevice("cudasim", Gpu.libraries(), DeviceOptions.DEFAULT);
     }
 
     @Test

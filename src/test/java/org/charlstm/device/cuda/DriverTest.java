@@ -15,7 +15,6 @@ import org.charlstm.device.cuda.binding.CudaException;
 import org.charlstm.device.cuda.binding.CudaStatus;
 import org.charlstm.device.cuda.binding.LibraryFinder;
 import org.charlstm.device.cuda.panama.PanamaDriver;
-import org.charlstm.device.cuda.panama.PanamaLibraries;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,7 +47,7 @@ class DriverTest {
     void aMachineWithoutAGpuIsAnAnswer() {
         Gpu.open().close();
         SimulatedGpu.set(FAULTS, "no_device");
-        String reason = CudaFindings.missing(PanamaLibraries::new).orElseThrow();
+        String reason = CudaFindings.missing(Gpu::libraries).orElseThrow();
         assertTrue(reason.contains("CUDA_ERROR_NO_DEVICE") && reason.contains("nvidia-smi"), reason);
     }
 

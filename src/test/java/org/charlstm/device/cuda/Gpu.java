@@ -3,12 +3,15 @@ package org.charlstm.device.cuda;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
+import java.util.Optional;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.cuda.binding.CudaDriver;
 import org.charlstm.device.cuda.binding.CudaException;
 import org.charlstm.device.cuda.binding.CudaLibraries;
 import org.charlstm.device.cuda.binding.CudaStatus;
-import org.charlstm.device.cuda.panama.PanamaLibraries;
+import org.charlstm.device.cuda.binding.LibraryFiles;
+import org.charlstm.device.cuda.panama.PanamaBinding;
 import org.junit.jupiter.api.Assumptions;
 
 /** The simulated GPU with the kernels on it, for tests of the kernels alone. */
@@ -33,9 +36,20 @@ final class Gpu implements AutoCloseable {
         }
     }
 
+    /** The libraries that the environment names, which nobody has opened yet. */
+    static CudaLibraries libraries() {
+        return new CudaLibraries(new PanamaBinding(), LibraryFiles.OF_MACHINE);
+    }
+
+    /** The simulated GPU's libraries, beside the driver that the environment names, which nobody has opened yet. */
+    static CudaLibraries libraries(String binding) {
+        return CudaProcess.unopened(binding,
+                new LibraryFiles(Optional.of(Path.of(System.getenv("CHARLSTM_LIBCUDA")).getParent())));
+    }
+
     /** Opens it, or skips the test with the reason. */
     static Gpu open() {
-        CudaLibraries libraries = new PanamaLibraries();
+        CudaLibraries libraries = libraries();
         try {
             libraries.driver();
         } catch (CharlstmException e) {

@@ -186,7 +186,7 @@ class KernelChoiceTest {
     /** The build's own files, and the stand-in for NVRTC behind the same interface. */
     @Test
     void everyKernelIsThereBothWays() {
-        Nvrtc nvrtc = NvrtcTest.open();
+        Nvrtc nvrtc = NvrtcTest.open("panama");
         environment.put("CHARLSTM_KERNELS", "nvrtc");
         KernelImages compiled = new KernelChoice(13000, 90, environment, KernelFiles.IN_JAR, () -> nvrtc).images();
         for (Kernel kernel : Kernel.values()) {

@@ -16,28 +16,38 @@ import java.util.Map;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.cuda.binding.CompilationException;
 import org.charlstm.device.cuda.binding.CudaException;
-import org.charlstm.device.cuda.binding.LibraryFinder;
+import org.charlstm.device.cuda.binding.LibraryFiles;
 import org.charlstm.device.cuda.binding.Nvrtc;
 import org.charlstm.device.cuda.binding.NvrtcStatus;
-import org.charlstm.device.cuda.panama.PanamaNvrtc;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/** NVRTC's binding on a stand-in: what it passes on, and what becomes of failures. */
+/** NVRTC's bindings on a stand-in: what they pass on, and what becomes of failures. */
+@ParameterizedClass
+@MethodSource("bindings")
 class NvrtcTest {
     private static final String SIMULATION = "CHARLSTM_SIM_NVRTC";
     private static final List<String> OPTIONS = List.of("--gpu-architecture=sm_90");
 
+    @Parameter
+    private String binding;
     private Nvrtc nvrtc;
     private long before;
 
+    static List<String> bindings() {
+        return CudaProcess.bindings();
+    }
+
     /** The stand-in, or a skipped test with the reason. */
-    static Nvrtc open() {
+    static Nvrtc open(String binding) {
         Assumptions.assumeTrue(!Boolean.getBoolean("charlstm.nvrtc"), "this NVRTC is a real one");
         try {
-            return new PanamaNvrtc(LibraryFinder.find(PanamaNvrtc.library(13000)));
+            return Gpu.libraries(binding).nvrtc();
         } catch (CharlstmException e) {
             Assumptions.abort("no stand-in for NVRTC: " + e.getMessage());
             throw e;
@@ -46,7 +56,7 @@ class NvrtcTest {
 
     @BeforeEach
     void start() {
-        nvrtc = open();
+        nvrtc = open(binding);
         before = live();
     }
 
@@ -59,8 +69,8 @@ class NvrtcTest {
     }
 
     @SuppressWarnings("restricted")
-    private static long live() {
-        SymbolLookup symbols = SymbolLookup.libraryLookup(Path.of(System.getenv("CHARLSTM_LIBNVRTC")), Arena.global());
+    private long live() {
+        SymbolLookup symbols = SymbolLookup.libraryLookup(Path.of(nvrtc.place()), Arena.global());
         try {
             return (long) Linker.nativeLinker().downcallHandle(symbols.findOrThrow("charlstm_sim_nvrtc_live"),
                     FunctionDescriptor.of(ValueLayout.JAVA_LONG)).invoke();
@@ -74,7 +84,8 @@ class NvrtcTest {
         assertEquals(13000, nvrtc.version());
         SimulatedGpu.set(SIMULATION, "version:12.9");
         assertEquals(12090, nvrtc.version());
-        assertEquals(System.getenv("CHARLSTM_LIBNVRTC"), nvrtc.place());
+        assertEquals(Path.of(System.getenv("CHARLSTM_LIBNVRTC")).resolveSibling(
+                binding.equals("jcuda") ? "libnvrtc.so.12" : "libnvrtc.so.13").toString(), nvrtc.place());
     }
 
     @Test
@@ -134,7 +145,7 @@ class NvrtcTest {
     /** Code of a newer CUDA than the driver's may not load. */
     @Test
     void whichLibraryIsLookedForFollowsTheDriver() {
-        assertEquals(List.of("libnvrtc.so.13", "libnvrtc.so.12"), PanamaNvrtc.library(13000).names());
-        assertEquals(List.of("libnvrtc.so.12"), PanamaNvrtc.library(12090).names());
+        assertEquals(List.of("libnvrtc.so.13", "libnvrtc.so.12"), LibraryFiles.nvrtcNames(13000));
+        assertEquals(List.of("libnvrtc.so.12"), LibraryFiles.nvrtcNames(12090));
     }
 }

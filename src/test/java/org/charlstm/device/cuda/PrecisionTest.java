@@ -13,7 +13,6 @@ import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Precision;
-import org.charlstm.device.cuda.panama.PanamaLibraries;
 import org.charlstm.device.reference.ReferenceDevice;
 import org.charlstm.diagnose.Check;
 import org.charlstm.diagnose.Outcome;
@@ -61,7 +60,7 @@ class PrecisionTest {
     }
 
     private static Device device(DeviceOptions options) {
-        return new CudaDevice("cudasim", new PanamaLibraries(), options);
+        return new CudaDevice("cudasim", Gpu.libraries(), options);
     }
 
     private record Result(double[] losses, double[] weights) {

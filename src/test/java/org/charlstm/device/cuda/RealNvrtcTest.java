@@ -13,7 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.charlstm.device.cuda.binding.CompilationException;
-import org.charlstm.device.cuda.binding.LibraryFinder;
+import org.charlstm.device.cuda.binding.LibraryFiles;
 import org.charlstm.device.cuda.binding.Nvrtc;
 import org.charlstm.device.cuda.panama.PanamaNvrtc;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,7 +35,7 @@ class RealNvrtcTest {
     @BeforeEach
     void open() {
         assumeTrue(Boolean.getBoolean("charlstm.nvrtc"), "no real NVRTC: run mvn test -P nvrtc");
-        nvrtc = new PanamaNvrtc(LibraryFinder.find(PanamaNvrtc.library(Integer.MAX_VALUE)));
+        nvrtc = new PanamaNvrtc(LibraryFiles.OF_MACHINE.nvrtc(LibraryFiles.nvrtcNames(Integer.MAX_VALUE)));
     }
 
     /** Compiles once: the second time it must come from the disk. */

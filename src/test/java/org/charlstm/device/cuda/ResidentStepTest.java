@@ -10,7 +10,6 @@ import java.util.Map;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.cuda.SimulatedGpu.Counter;
-import org.charlstm.device.cuda.panama.PanamaLibraries;
 import org.charlstm.generate.Sampler;
 import org.charlstm.generate.SamplingOptions;
 import org.charlstm.nn.Initializer;
@@ -50,7 +49,7 @@ class ResidentStepTest {
     }
 
     private static Device device(DeviceOptions options) {
-        return new CudaDevice("cudasim", new PanamaLibraries(), options);
+        return new CudaDevice("cudasim", Gpu.libraries(), options);
     }
 
     private static Model model(Device device, Corpus corpus, int hidden) {

@@ -15,6 +15,10 @@ public interface Cublas {
     int PEDANTIC_MATH = 2;
     /** Math mode: float32 products may round their factors to TF32. */
     int TF32_MATH = 3;
+    /** Type of sums: float32, by whatever way the math mode allows. */
+    int COMPUTE_FLOAT32 = 68;
+    /** Algorithm of a product: cuBLAS' own choice. */
+    int DEFAULT_ALGORITHM = -1;
 
     /**
      * Which file serves.
@@ -26,9 +30,19 @@ public interface Cublas {
     /**
      * cublasGetProperty.
      *
+     * @param which 0 for the version's major part, 1 for its minor part, 2 for the patch
+     * @return the part
+     */
+    int property(int which);
+
+    /**
+     * The version.
+     *
      * @return for example 13.0.2
      */
-    String version();
+    default String version() {
+        return property(0) + "." + property(1) + "." + property(2);
+    }
 
     /**
      * cublasCreate.

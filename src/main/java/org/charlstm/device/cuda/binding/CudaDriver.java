@@ -18,6 +18,14 @@ public interface CudaDriver {
     int COMPUTE_CAPABILITY_MAJOR = 75;
     /** Attribute: the minor part of the compute capability. */
     int COMPUTE_CAPABILITY_MINOR = 76;
+    /** Flag of a stream: it does not synchronise with the default stream. */
+    int NON_BLOCKING = 1;
+    /** Flag of an event: it keeps no time. */
+    int DISABLE_TIMING = 2;
+    /** Mode of capture: calls of other threads are not its affair. */
+    int CAPTURE_THREAD_LOCAL = 1;
+    /** Bytes that any device's name fits in. */
+    int NAME_LENGTH = 256;
 
     /**
      * cuDriverGetVersion.

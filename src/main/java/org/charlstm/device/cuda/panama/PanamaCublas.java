@@ -11,9 +11,6 @@ import org.charlstm.device.cuda.panama.NativeFunctions.Function;
 
 /** cuBLAS through java.lang.foreign. */
 final class PanamaCublas implements Cublas {
-    private static final int COMPUTE_FLOAT32 = 68;
-    private static final int DEFAULT_ALGORITHM = -1;
-
     private final MemorySegment one = Arena.ofAuto().allocateFrom(ValueLayout.JAVA_FLOAT, 1f);
     private final MemorySegment zero = Arena.ofAuto().allocateFrom(ValueLayout.JAVA_FLOAT, 0f);
     private final String place;
@@ -46,11 +43,7 @@ final class PanamaCublas implements Cublas {
     }
 
     @Override
-    public String version() {
-        return property(0) + "." + property(1) + "." + property(2);
-    }
-
-    private int property(int which) {
+    public int property(int which) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment value = arena.allocate(ValueLayout.JAVA_INT);
             getProperty.call(which, value);

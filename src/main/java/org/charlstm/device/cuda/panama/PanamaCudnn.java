@@ -7,29 +7,14 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
-import java.util.function.LongConsumer;
-import org.charlstm.device.Precision;
-import org.charlstm.device.cuda.binding.CudaType;
-import org.charlstm.device.cuda.binding.Cudnn;
+import org.charlstm.device.cuda.binding.CudnnFunctions;
 import org.charlstm.device.cuda.binding.CudnnStatus;
 import org.charlstm.device.cuda.binding.LibraryFinder;
-import org.charlstm.device.cuda.binding.RnnAlgorithm;
-import org.charlstm.device.cuda.binding.RnnBias;
 import org.charlstm.device.cuda.binding.RnnCall;
 import org.charlstm.device.cuda.panama.NativeFunctions.Function;
 
-/** cuDNN 9 through java.lang.foreign. Enumerators by their numbers in cuDNN's documentation. */
-final class PanamaCudnn implements Cudnn {
-    private static final int LSTM = 2;
-    private static final int UNIDIRECTIONAL = 0;
-    private static final int LINEAR_INPUT = 0;
-    private static final int DEFAULT_MATH = 0;
-    private static final int TENSOR_MATH = 1;
-    private static final int FMA_MATH = 3;
-    private static final int PADDED_IO = 1;
-    private static final int TIME_MAJOR_UNPACKED = 0;
-    private static final int ADD = 0;
+/** cuDNN 9 through java.lang.foreign. */
+final class PanamaCudnn extends CudnnFunctions {
     private static final int MESSAGE_LENGTH = 512;
 
     private final String place;
@@ -131,9 +116,13 @@ final class PanamaCudnn implements Cudnn {
     }
 
     @Override
-    public long createDropout(long handle) {
-        return described(createDropout, destroyDropout,
-                dropout -> setDropout.call(dropout, handle, 0f, 0L, 0L, 0L));
+    protected long newDropout() {
+        return createDropout.longResult();
+    }
+
+    @Override
+    protected void setDropout(long dropout, long handle, float rate) {
+        setDropout.call(dropout, handle, rate, 0L, 0L, 0L);
     }
 
     @Override
@@ -142,13 +131,15 @@ final class PanamaCudnn implements Cudnn {
     }
 
     @Override
-    public long createRnn(RnnAlgorithm algorithm, Precision precision, RnnBias bias, int input, int hidden, int layers,
-            long dropout) {
-        int type = CudaType.ofActivations(precision).cudnnCode();
-        int math = precision == Precision.FLOAT32 ? FMA_MATH : precision == Precision.TF32 ? DEFAULT_MATH : TENSOR_MATH;
-        return described(createRnn, destroyRnn, rnn -> setRnn.call(rnn, algorithm.code(), LSTM, bias.code(),
-                UNIDIRECTIONAL, LINEAR_INPUT, type, CudaType.FLOAT32.cudnnCode(), math, input, hidden, hidden, layers,
-                dropout, PADDED_IO));
+    protected long newRnn() {
+        return createRnn.longResult();
+    }
+
+    @Override
+    protected void setRnn(long rnn, int algorithm, int cell, int bias, int direction, int inputMode, int type, int sums,
+            int math, int input, int hidden, int projection, int layers, long dropout, int flags) {
+        setRnn.call(rnn, algorithm, cell, bias, direction, inputMode, type, sums, math, input, hidden, projection,
+                layers, dropout, flags);
     }
 
     @Override
@@ -162,13 +153,15 @@ final class PanamaCudnn implements Cudnn {
     }
 
     @Override
-    public long createSequence(CudaType type, int steps, int batch, int columns) {
-        int[] lengths = new int[batch];
-        Arrays.fill(lengths, steps);
+    protected long newSequence() {
+        return createSequence.longResult();
+    }
+
+    @Override
+    protected void setSequence(long sequence, int type, int layout, int steps, int batch, int columns, int[] lengths) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment host = arena.allocateFrom(JAVA_INT, lengths);
-            return described(createSequence, destroySequence, sequence -> setSequence.call(sequence,
-                    type.cudnnCode(), TIME_MAJOR_UNPACKED, steps, batch, columns, host, MemorySegment.NULL));
+            setSequence.call(sequence, type, layout, steps, batch, columns, arena.allocateFrom(JAVA_INT, lengths),
+                    MemorySegment.NULL);
         }
     }
 
@@ -178,34 +171,21 @@ final class PanamaCudnn implements Cudnn {
     }
 
     @Override
-    public long createState(CudaType type, int layers, int batch, int hidden) {
+    protected long newTensor() {
+        return createTensor.longResult();
+    }
+
+    @Override
+    protected void setTensor(long tensor, int type, int[] sizes, int[] strides) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment sizes = arena.allocateFrom(JAVA_INT, layers, batch, hidden);
-            MemorySegment strides = arena.allocateFrom(JAVA_INT, batch * hidden, hidden, 1);
-            return described(createTensor, destroyTensor,
-                    state -> setTensor.call(state, type.cudnnCode(), 3, sizes, strides));
+            setTensor.call(tensor, type, sizes.length, arena.allocateFrom(JAVA_INT, sizes),
+                    arena.allocateFrom(JAVA_INT, strides));
         }
     }
 
     @Override
-    public void destroyState(long state) {
-        destroyTensor.call(state);
-    }
-
-    /** Creates a descriptor and sets it; one that cannot be set is destroyed. */
-    private static long described(Function create, Function destroy, LongConsumer set) {
-        long descriptor = create.longResult();
-        try {
-            set.accept(descriptor);
-            return descriptor;
-        } catch (RuntimeException e) {
-            try {
-                destroy.call(descriptor);
-            } catch (RuntimeException second) {
-                e.addSuppressed(second);
-            }
-            throw e;
-        }
+    protected void destroyTensor(long tensor) {
+        destroyTensor.call(tensor);
     }
 
     @Override
@@ -218,26 +198,14 @@ final class PanamaCudnn implements Cudnn {
     }
 
     @Override
-    public GateOffsets gateOffsets(long handle, long rnn, int layer, long bytes, long base, int gate) {
-        long matrixShape = createTensor.longResult();
-        try {
-            long biasShape = createTensor.longResult();
-            try (Arena arena = Arena.ofConfined()) {
-                MemorySegment matrix = arena.allocate(JAVA_LONG);
-                MemorySegment bias = arena.allocate(JAVA_LONG);
-                weightParams.call(handle, rnn, layer, bytes, base, gate, matrixShape, matrix, biasShape, bias);
-                return new GateOffsets(offset(matrix, base), offset(bias, base));
-            } finally {
-                destroyTensor.call(biasShape);
-            }
-        } finally {
-            destroyTensor.call(matrixShape);
+    protected long[] weightParams(long handle, long rnn, int layer, long bytes, long base, int gate, long matrixShape,
+            long biasShape) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment matrix = arena.allocate(JAVA_LONG);
+            MemorySegment bias = arena.allocate(JAVA_LONG);
+            weightParams.call(handle, rnn, layer, bytes, base, gate, matrixShape, matrix, biasShape, bias);
+            return new long[] {matrix.get(JAVA_LONG, 0), bias.get(JAVA_LONG, 0)};
         }
-    }
-
-    private static long offset(MemorySegment address, long base) {
-        long value = address.get(JAVA_LONG, 0);
-        return value == 0 ? -1 : value - base;
     }
 
     @Override

@@ -12,11 +12,6 @@ import org.charlstm.device.cuda.panama.NativeFunctions.Function;
 
 /** CUDA's driver through java.lang.foreign. Where a symbol has several versions, the oldest that does the job. */
 public final class PanamaDriver implements CudaDriver {
-    private static final int NON_BLOCKING = 1;
-    private static final int DISABLE_TIMING = 2;
-    private static final int CAPTURE_THREAD_LOCAL = 1;
-    private static final int NAME_LENGTH = 256;
-
     private final String place;
     private final Function errorName;
     private final Function driverGetVersion;

@@ -7,22 +7,15 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.Collection;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import org.charlstm.CharlstmException;
-import org.charlstm.device.cuda.binding.CompilationException;
-import org.charlstm.device.cuda.binding.CudaException;
 import org.charlstm.device.cuda.binding.LibraryFinder;
-import org.charlstm.device.cuda.binding.Nvrtc;
+import org.charlstm.device.cuda.binding.NvrtcFunctions;
 import org.charlstm.device.cuda.binding.NvrtcStatus;
 import org.charlstm.device.cuda.panama.NativeFunctions.Function;
 
 /** NVRTC through java.lang.foreign. */
-public final class PanamaNvrtc implements Nvrtc {
-    private static final int CUDA_13 = 13000;
-
+public final class PanamaNvrtc extends NvrtcFunctions {
     private final String place;
     private final Function version;
     private final Function createProgram;
@@ -53,18 +46,6 @@ public final class PanamaNvrtc implements Nvrtc {
         functions.requireAll("install NVRTC of CUDA 12 or newer");
     }
 
-    /**
-     * The library. One that is newer than the driver's CUDA makes code that the driver may not load.
-     *
-     * @param driverVersion 1000 x major + 10 x minor
-     * @return what to look for
-     */
-    public static LibraryFinder.Wanted library(int driverVersion) {
-        List<String> names = driverVersion < CUDA_13 ? List.of("libnvrtc.so.12")
-                : List.of("libnvrtc.so.13", "libnvrtc.so.12");
-        return new LibraryFinder.Wanted(names, "CHARLSTM_LIBNVRTC", "libnvrtc-builtins", true);
-    }
-
     @Override
     public String place() {
         return place;
@@ -76,30 +57,41 @@ public final class PanamaNvrtc implements Nvrtc {
             MemorySegment major = arena.allocate(JAVA_INT);
             MemorySegment minor = arena.allocate(JAVA_INT);
             version.call(major, minor);
-            return 1000 * major.get(JAVA_INT, 0) + 10 * minor.get(JAVA_INT, 0);
+            return version(major.get(JAVA_INT, 0), minor.get(JAVA_INT, 0));
         }
     }
 
     @Override
-    public byte[] compile(String source, String name, Map<String, String> headers, List<String> options) {
+    protected long create(String source, String name, List<String> headers, List<String> headerNames) {
         try (Arena arena = Arena.ofConfined()) {
-            Map<String, String> sorted = new TreeMap<>(headers);
-            long program = createProgram.longResult(arena.allocateFrom(source), arena.allocateFrom(name),
-                    sorted.size(), texts(arena, sorted.values()), texts(arena, sorted.keySet()));
-            try {
-                compileProgram.call(program, options.size(), texts(arena, options));
-                return bytes(program, getCubinSize, getCubin);
-            } catch (CudaException e) {
-                throw new CompilationException(name, e, log(program));
-            } finally {
-                destroyProgram.call(arena.allocateFrom(JAVA_LONG, program));
-            }
+            return createProgram.longResult(arena.allocateFrom(source), arena.allocateFrom(name), headers.size(),
+                    texts(arena, headers), texts(arena, headerNames));
         }
     }
 
-    private String log(long program) {
+    @Override
+    protected void compile(long program, List<String> options) {
+        try (Arena arena = Arena.ofConfined()) {
+            compileProgram.call(program, options.size(), texts(arena, options));
+        }
+    }
+
+    @Override
+    protected String log(long program) {
         try (Arena arena = Arena.ofConfined()) {
             return arena.allocateFrom(JAVA_BYTE, bytes(program, getProgramLogSize, getProgramLog)).getString(0);
+        }
+    }
+
+    @Override
+    protected byte[] cubin(long program) {
+        return bytes(program, getCubinSize, getCubin);
+    }
+
+    @Override
+    protected void destroy(long program) {
+        try (Arena arena = Arena.ofConfined()) {
+            destroyProgram.call(arena.allocateFrom(JAVA_LONG, program));
         }
     }
 
@@ -113,7 +105,7 @@ public final class PanamaNvrtc implements Nvrtc {
         }
     }
 
-    private static MemorySegment texts(Arena arena, Collection<String> texts) {
+    private static MemorySegment texts(Arena arena, List<String> texts) {
         MemorySegment pointers = arena.allocate(ADDRESS, Math.max(1, texts.size()));
         int i = 0;
         for (String text : texts) {

@@ -23,6 +23,7 @@ import org.charlstm.device.cuda.binding.CublasStatus;
 import org.charlstm.device.cuda.binding.CudaDriver;
 import org.charlstm.device.cuda.binding.CudaStatus;
 import org.charlstm.device.cuda.binding.CudaType;
+import org.charlstm.device.cuda.binding.CudnnFunctions;
 import org.charlstm.device.cuda.binding.LibraryFinder;
 import org.charlstm.device.cuda.binding.RnnAlgorithm;
 import org.charlstm.device.cuda.binding.RnnBias;
@@ -105,7 +106,7 @@ class SignatureTest {
                 "TIME_MAJOR_UNPACKED", "CUDNN_RNN_DATA_LAYOUT_SEQ_MAJOR_UNPACKED", "ADD", "CUDNN_WGRAD_MODE_ADD")
                 .forEach((name, theirs) -> {
                     try {
-                        assertEquals(cudnn.get(theirs), ours(PanamaCudnn.class, name), theirs);
+                        assertEquals(cudnn.get(theirs), ours(CudnnFunctions.class, name), theirs);
                     } catch (ReflectiveOperationException e) {
                         throw new AssertionError(e);
                     }
@@ -123,8 +124,8 @@ class SignatureTest {
         assertEquals(cublas.get("CUBLAS_PEDANTIC_MATH"), Cublas.PEDANTIC_MATH);
         assertEquals(cublas.get("CUBLAS_DEFAULT_MATH"), Cublas.DEFAULT_MATH);
         assertEquals(cublas.get("CUBLAS_TF32_TENSOR_OP_MATH"), Cublas.TF32_MATH);
-        assertEquals(cublas.get("CUBLAS_COMPUTE_32F"), ours(PanamaCublas.class, "COMPUTE_FLOAT32"));
-        assertEquals(cublas.get("CUBLAS_GEMM_DEFAULT"), ours(PanamaCublas.class, "DEFAULT_ALGORITHM"));
+        assertEquals(cublas.get("CUBLAS_COMPUTE_32F"), Cublas.COMPUTE_FLOAT32);
+        assertEquals(cublas.get("CUBLAS_GEMM_DEFAULT"), Cublas.DEFAULT_ALGORITHM);
         for (CublasStatus status : CublasStatus.values()) {
             assertEquals(cublas.get("CUBLAS_STATUS_" + status), status.code());
         }
@@ -133,10 +134,9 @@ class SignatureTest {
         assertEquals(driver.get("CUDA_R_16BF"), CudaType.BFLOAT16.cudaCode());
         assertEquals(driver.get("CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR"), CudaDriver.COMPUTE_CAPABILITY_MAJOR);
         assertEquals(driver.get("CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR"), CudaDriver.COMPUTE_CAPABILITY_MINOR);
-        assertEquals(driver.get("CU_STREAM_NON_BLOCKING"), ours(PanamaDriver.class, "NON_BLOCKING"));
-        assertEquals(driver.get("CU_EVENT_DISABLE_TIMING"), ours(PanamaDriver.class, "DISABLE_TIMING"));
-        assertEquals(driver.get("CU_STREAM_CAPTURE_MODE_THREAD_LOCAL"),
-                ours(PanamaDriver.class, "CAPTURE_THREAD_LOCAL"));
+        assertEquals(driver.get("CU_STREAM_NON_BLOCKING"), CudaDriver.NON_BLOCKING);
+        assertEquals(driver.get("CU_EVENT_DISABLE_TIMING"), CudaDriver.DISABLE_TIMING);
+        assertEquals(driver.get("CU_STREAM_CAPTURE_MODE_THREAD_LOCAL"), CudaDriver.CAPTURE_THREAD_LOCAL);
         for (CudaStatus status : CudaStatus.values()) {
             assertEquals(driver.get(status.symbol()), status.code());
         }

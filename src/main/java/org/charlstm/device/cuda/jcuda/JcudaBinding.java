@@ -1,0 +1,87 @@
+package org.charlstm.device.cuda.jcuda;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.SymbolLookup;
+import java.util.List;
+import java.util.function.Supplier;
+import org.charlstm.CharlstmException;
+import org.charlstm.device.cuda.binding.Cublas;
+import org.charlstm.device.cuda.binding.CudaBinding;
+import org.charlstm.device.cuda.binding.CudaDriver;
+import org.charlstm.device.cuda.binding.Cudnn;
+import org.charlstm.device.cuda.binding.LibraryFiles;
+import org.charlstm.device.cuda.binding.LibraryFinder;
+import org.charlstm.device.cuda.binding.Nvrtc;
+
+/**
+ * NVIDIA's libraries through JCuda 12.6, whose native code asks the loader for the libraries of CUDA 12 and cuDNN 9 by
+ * name. Each is opened before JCuda's code for it is loaded, for the loader keeps the first library of a name: so it is
+ * found wherever it lies.
+ */
+public final class JcudaBinding implements CudaBinding {
+    private static final String CUBLAS = "libcublas.so.12";
+    private static final String NVRTC = "libnvrtc.so.12";
+
+    /** For whoever chooses a binding. */
+    public JcudaBinding() {
+    }
+
+    @Override
+    public String name() {
+        return "jcuda";
+    }
+
+    @Override
+    public CudaDriver driver(LibraryFiles files) {
+        LibraryFinder.Found found = files.driver();
+        return load("jcuda.driver.JCudaDriver", "libcuda.so.1", found, () -> new JcudaDriver(found.place()));
+    }
+
+    @Override
+    public Cublas cublas(LibraryFiles files, int driverVersion) {
+        LibraryFinder.Found found = files.cublas(List.of(CUBLAS));
+        return load("jcuda.jcublas.JCublas2", CUBLAS, found, () -> new JcudaCublas(found.place()));
+    }
+
+    @Override
+    public Cudnn cudnn(LibraryFiles files) {
+        LibraryFinder.Found found = files.cudnn();
+        return load("jcuda.jcudnn.JCudnn", "libcudnn.so.9", found, () -> new JcudaCudnn(found.place()));
+    }
+
+    @Override
+    public Nvrtc nvrtc(LibraryFiles files, int driverVersion) {
+        LibraryFinder.Found found = files.nvrtc(List.of(NVRTC));
+        return load("jcuda.nvrtc.JNvrtc", NVRTC, found, () -> new JcudaNvrtc(found.place()));
+    }
+
+    /** Turns whatever keeps JCuda's code from being loaded into an answer. */
+    private static <T> T load(String type, String soname, LibraryFinder.Found found, Supplier<T> start) {
+        try {
+            Class.forName(type, false, JcudaBinding.class.getClassLoader());
+        } catch (ClassNotFoundException e) {
+            throw new CharlstmException("JCuda's jars are not on the class path, which lacks " + type
+                    + "; see docs/cuda-binding.md", e);
+        }
+        if (found.symbols() == null) {
+            throw new CharlstmException("JCuda 12.6 asks for " + soname + ": " + found.reason());
+        }
+        requireOpen(soname, found.place());
+        try {
+            return start.get();
+        } catch (LinkageError e) {
+            throw new CharlstmException("JCuda's native code does not load: " + e.getMessage().lines().findFirst()
+                    .orElse(type) + "; see docs/cuda-binding.md", e);
+        }
+    }
+
+    /** The name by which JCuda asks has to lead to the library that was found, not to none. */
+    @SuppressWarnings("restricted")
+    private static void requireOpen(String soname, String place) {
+        try (Arena arena = Arena.ofConfined()) {
+            SymbolLookup.libraryLookup(soname, arena);
+        } catch (IllegalArgumentException e) {
+            throw new CharlstmException("JCuda 12.6 asks for " + soname + ", and " + place + " is another version", e);
+        }
+    }
+}

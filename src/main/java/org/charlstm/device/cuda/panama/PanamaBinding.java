@@ -1,0 +1,40 @@
+package org.charlstm.device.cuda.panama;
+
+import org.charlstm.device.cuda.binding.Cublas;
+import org.charlstm.device.cuda.binding.CudaBinding;
+import org.charlstm.device.cuda.binding.CudaDriver;
+import org.charlstm.device.cuda.binding.Cudnn;
+import org.charlstm.device.cuda.binding.LibraryFiles;
+import org.charlstm.device.cuda.binding.Nvrtc;
+
+/** NVIDIA's libraries through java.lang.foreign. */
+public final class PanamaBinding implements CudaBinding {
+    /** For whoever chooses a binding. */
+    public PanamaBinding() {
+    }
+
+    @Override
+    public String name() {
+        return "panama";
+    }
+
+    @Override
+    public CudaDriver driver(LibraryFiles files) {
+        return new PanamaDriver(files.driver());
+    }
+
+    @Override
+    public Cublas cublas(LibraryFiles files, int driverVersion) {
+        return new PanamaCublas(files.cublas(LibraryFiles.cublasNames(driverVersion)));
+    }
+
+    @Override
+    public Cudnn cudnn(LibraryFiles files) {
+        return new PanamaCudnn(files.cudnn());
+    }
+
+    @Override
+    public Nvrtc nvrtc(LibraryFiles files, int driverVersion) {
+        return new PanamaNvrtc(files.nvrtc(LibraryFiles.nvrtcNames(driverVersion)));
+    }
+}
