@@ -41,8 +41,21 @@ final class NativeFunctions {
         void check(String call, int status);
     }
 
-    /** One bound function. */
-    record Function(String name, MethodHandle handle, Statuses statuses) {
+    /**
+     * One bound function.
+     *
+     * @param name     its symbol
+     * @param handle   takes its arguments one by one; null if the library lacks it
+     * @param spread   the same, of an array of all arguments to an object; it is made once, for that takes longer than
+     *                 a call does
+     * @param statuses what becomes of the status that it returns
+     */
+    record Function(String name, MethodHandle handle, MethodHandle spread, Statuses statuses) {
+        Function(String name, MethodHandle handle, Statuses statuses) {
+            this(name, handle, handle == null ? null : handle.asType(handle.type().generic())
+                    .asSpreader(Object[].class, handle.type().parameterCount()), statuses);
+        }
+
         /** Whether the library has it. */
         boolean present() {
             return handle != null;
@@ -56,7 +69,7 @@ final class NativeFunctions {
         /** Calls a function that returns something else, or nothing. */
         Object invoke(Object... arguments) {
             try {
-                return handle.invokeWithArguments(arguments);
+                return spread.invokeExact(arguments);
             } catch (RuntimeException | Error e) {
                 throw e;
             } catch (Throwable e) {
