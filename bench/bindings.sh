@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# What a step costs the host through each binding: bench/bindings.sh [JMH OPTION]...
+# The libraries do nothing, so no GPU is needed, and what is left is the host's time.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+null=$here/../target/nullgpu
+"$here/nullgpu/build.sh" "$null"
+export CHARLSTM_LIBCUDA=$null/libcuda.so.1 CHARLSTM_LIBCUBLAS=$null/libcublas.so.12 CHARLSTM_LIBCUDNN=$null/libcudnn.so.9
+exec "$here/jmh.sh" BindingCost "$@"
