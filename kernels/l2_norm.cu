@@ -1,5 +1,5 @@
 // norm (1) = sqrt(sum of x (n) squared), in one order: thread i of one block of 1024 sums elements i, i + 1024, ... in
-// double, then the sums are added by halves. Bytes: 4 n. FLOPs: 2 n.
+// double, then the sums are added by halves. Bytes: 4 n + 8. FLOPs: 2 n.
 #include "device.h"
 
 #define THREADS 1024

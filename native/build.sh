@@ -31,10 +31,10 @@ flags=(${CXXFLAGS:-} -std=c++17 -fPIC -fvisibility=hidden -ffp-contract=off -Wal
 kernel_flags=(-x c++ -O1 -fno-exceptions -fsanitize=thread -fno-strict-aliasing -Wno-unknown-pragmas
               -Wno-sign-compare -Wno-unused-variable -include "$here/cuda_on_cpu.h" -I"$kernels")
 
-# The real header, if there is one, holds the driver's functions to their types.
+# The real header, if there is one, holds the driver's functions to their types; CHARLSTM_CUDA_HEADER=none does without.
 nvcc="$(readlink -f "$(command -v nvcc || echo /none)")"
 for folder in "${CUDA_HOME:-/usr/local/cuda}" "${nvcc%/*/*}" /usr/local/cuda-*; do
-  if [ -f "$folder/include/cuda.h" ]; then
+  if [ "${CHARLSTM_CUDA_HEADER:-}" != none ] && [ -f "$folder/include/cuda.h" ]; then
     flags+=(-isystem "$folder/include" '-DCHARLSTM_CUDA_H=<cuda.h>')
     break
   fi

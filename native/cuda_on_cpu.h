@@ -10,10 +10,7 @@
 // A kernel stays a function of its own, or its body would be inlined into a caller that is not instrumented.
 #define __global__ __attribute__((noinline, noclone, visibility("hidden")))
 #define __device__
-#define __host__
-#define __constant__
 #define __forceinline__ inline
-#define __noinline__ __attribute__((noinline))
 #define __restrict__
 #define __launch_bounds__(...)
 
@@ -71,8 +68,6 @@ inline To same_bits(From value) {
 #define blockIdx (sim::block_index())
 #define blockDim (sim::block_size())
 #define gridDim (sim::grid_size())
-#define warpSize 32
-typedef sim::Index dim3;
 
 #define SHARED_ARRAY(type, name, count)  \
   static const char charlstm_site_##name = 0; \
@@ -93,43 +88,13 @@ template <typename T>
 inline T __shfl_down_sync(unsigned mask, T value, unsigned lanes, int width = 32) {
   return sim::exchange_value(mask, value, sim::within(sim::lane() + lanes, width));
 }
-template <typename T>
-inline T __shfl_up_sync(unsigned mask, T value, unsigned lanes, int width = 32) {
-  return sim::exchange_value(mask, value, sim::within(sim::lane() - lanes, width));
-}
-template <typename T>
-inline T __shfl_sync(unsigned mask, T value, int source, int width = 32) {
-  return sim::exchange_value(mask, value, sim::lane() / width * width + source % width);
-}
-
-template <typename T>
-inline T __ldg(const T* address) { return *address; }
 
 inline float __int_as_float(int bits) { return sim::same_bits<float>(bits); }
-inline int __float_as_int(float value) { return sim::same_bits<int>(value); }
 inline float __uint_as_float(unsigned bits) { return sim::same_bits<float>(bits); }
 inline unsigned __float_as_uint(float value) { return sim::same_bits<unsigned>(value); }
 
-inline unsigned __umulhi(unsigned a, unsigned b) { return unsigned((uint64_t(a) * b) >> 32); }
-inline int __mulhi(int a, int b) { return int((int64_t(a) * b) >> 32); }
-inline unsigned long long __umul64hi(unsigned long long a, unsigned long long b) {
-  return (unsigned long long)(((unsigned __int128)a * b) >> 64);
-}
-inline int __popc(unsigned bits) { return __builtin_popcount(bits); }
-inline int __clz(int bits) { return bits == 0 ? 32 : __builtin_clz(bits); }
-
-inline float rsqrtf(float x) { return 1.0f / sqrtf(x); }
-inline double rsqrt(double x) { return 1.0 / sqrt(x); }
-inline float __expf(float x) { return expf(x); }
-inline float __logf(float x) { return logf(x); }
-inline float __fdividef(float a, float b) { return a / b; }
-
-template <typename T>
-inline T min(T a, T b) { return b < a ? b : a; }
 template <typename T>
 inline T max(T a, T b) { return a < b ? b : a; }
 // As for CUDA, the number wins over NaN, which plain comparison would not promise.
-inline float min(float a, float b) { return fminf(a, b); }
 inline float max(float a, float b) { return fmaxf(a, b); }
-inline double min(double a, double b) { return fmin(a, b); }
 inline double max(double a, double b) { return fmax(a, b); }

@@ -17,7 +17,6 @@ decltype(::cuDevicePrimaryCtxRelease_v2) cuDevicePrimaryCtxRelease_v2;
 decltype(::cuCtxSetCurrent) cuCtxSetCurrent;
 decltype(::cuMemAlloc_v2) cuMemAlloc_v2;
 decltype(::cuMemFree_v2) cuMemFree_v2;
-decltype(::cuMemGetInfo_v2) cuMemGetInfo_v2;
 decltype(::cuMemcpyHtoDAsync_v2) cuMemcpyHtoDAsync_v2;
 decltype(::cuMemcpyDtoHAsync_v2) cuMemcpyDtoHAsync_v2;
 decltype(::cuMemcpyDtoDAsync_v2) cuMemcpyDtoDAsync_v2;
@@ -41,7 +40,6 @@ decltype(::cuModuleGetFunction) cuModuleGetFunction;
 decltype(::cuFuncSetAttribute) cuFuncSetAttribute;
 decltype(::cuLaunchKernel) cuLaunchKernel;
 decltype(::cuGetErrorName) cuGetErrorName;
-decltype(::cuGetErrorString) cuGetErrorString;
 
 // What a call asks of the state it finds: nothing, a driver that was initialised, or a current context.
 enum class Needs { NOTHING, DRIVER, DRIVER_TO_RELEASE, CONTEXT, CONTEXT_TO_RELEASE };

@@ -131,15 +131,6 @@ CUresult cuMemFree_v2(CUdeviceptr address) {
   return CUDA_SUCCESS;
 }
 
-CUresult cuMemGetInfo_v2(size_t* free, size_t* total) {
-  if (!free || !total) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
-  *free = TOTAL_MEMORY - memory_in_use();
-  *total = TOTAL_MEMORY;
-  return CUDA_SUCCESS;
-}
-
 CUresult cuMemcpyHtoDAsync_v2(CUdeviceptr to, const void* from, size_t bytes, CUstream stream) {
   if (bytes == 0) {
     return CUDA_SUCCESS;

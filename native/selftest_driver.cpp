@@ -9,13 +9,10 @@ namespace {
 void memory_calls() {
   Driver driver;
   CUdeviceptr x = driver.fresh(100);
-  size_t free_before, free_after, total;
-  CHECK(cuMemGetInfo_v2(&free_before, &total) == CUDA_SUCCESS && total == 8ull << 30);
   CHECK(cuMemFree_v2(x + 4) == CUDA_ERROR_INVALID_VALUE);
   CHECK(cuMemFree_v2(x) == CUDA_SUCCESS);
   CHECK(cuMemFree_v2(x) == CUDA_ERROR_INVALID_VALUE);
   CHECK(cuMemFree_v2(12345) == CUDA_ERROR_INVALID_VALUE);
-  CHECK(cuMemGetInfo_v2(&free_after, &total) == CUDA_SUCCESS && free_after == free_before + 100);
   CHECK(cuMemAlloc_v2(&x, (8ull << 30) + 1) == CUDA_ERROR_OUT_OF_MEMORY);
   CHECK(cuMemAlloc_v2(&x, 0) == CUDA_ERROR_INVALID_VALUE);
   x = driver.fresh(16);

@@ -119,4 +119,5 @@ void test_faults_of_order() {
   must_fail(failed, "byte 0 of argument 0), which another block writes", "block_reads_other", 2, 1, out);
   must_fail(failed, "which another block reads", "block_writes_what_others_read", 4, 1, held);
   must_fail(failed, "depends on the order", "depends_on_order", 1, 4, held);
+  must_fail(failed, "depends on the order", "depends_on_shuffling", 8, 1, held);
 }

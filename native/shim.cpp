@@ -21,7 +21,6 @@ FORWARD(DRIVER, cuCtxSetCurrent, (CUcontext context), (context))
 
 FORWARD(CONTEXT, cuMemAlloc_v2, (CUdeviceptr* address, size_t bytes), (address, bytes))
 FORWARD(CONTEXT_TO_RELEASE, cuMemFree_v2, (CUdeviceptr address), (address))
-FORWARD(CONTEXT, cuMemGetInfo_v2, (size_t* free, size_t* total), (free, total))
 FORWARD(CONTEXT, cuMemcpyHtoDAsync_v2, (CUdeviceptr to, const void* from, size_t bytes, CUstream stream),
         (to, from, bytes, stream))
 FORWARD(CONTEXT, cuMemcpyDtoHAsync_v2, (void* to, CUdeviceptr from, size_t bytes, CUstream stream),
@@ -71,10 +70,6 @@ extern "C" __attribute__((visibility("default"))) CUresult CUDAAPI cuStreamEndCa
 }
 
 // Explaining an error is never refused and never made to fail, or no message could be tested.
-#define EXPLAIN(name)                                                                          \
-  extern "C" __attribute__((visibility("default"))) CUresult CUDAAPI name(CUresult code, const char** text) { \
-    return sim::name(code, text);                                                              \
-  }
-
-EXPLAIN(cuGetErrorName)
-EXPLAIN(cuGetErrorString)
+extern "C" __attribute__((visibility("default"))) CUresult CUDAAPI cuGetErrorName(CUresult code, const char** name) {
+  return sim::cuGetErrorName(code, name);
+}

@@ -77,3 +77,16 @@ extern "C" __global__ void block_writes_what_others_read(float* y) {
 extern "C" __global__ void depends_on_order(float* y) {
   y[0] = 2.0f * y[0] + threadIdx.x;
 }
+
+// A count that the kernel keeps to itself, where no check sees it: the result is the same whether blocks run forward or
+// backward, and only another order shows it.
+static unsigned started;
+
+__attribute__((noinline, no_sanitize("thread"))) static unsigned count_this_block() {
+  return started++;
+}
+
+extern "C" __global__ void depends_on_shuffling(float* y) {
+  unsigned rank = count_this_block() % gridDim.x;
+  y[blockIdx.x] = rank == blockIdx.x || rank == gridDim.x - 1 - blockIdx.x;
+}

@@ -85,8 +85,12 @@ final class CudaContext implements AutoCloseable {
 
     @Override
     public void close() {
-        driver();
-        CURRENT.remove();
-        resources.close();
+        // First, on this thread; should it fail, the rest is released all the same.
+        resources.add(this::driver);
+        try {
+            resources.close();
+        } finally {
+            CURRENT.remove();
+        }
     }
 }

@@ -40,9 +40,23 @@ final class CudaFindings {
     }
 
     /** The first thing that is missing for the first GPU, or empty. */
-    static Optional<String> missingForFirst(Supplier<CudaLibraries> libraries) {
+    private static Optional<String> missingForFirst(Supplier<CudaLibraries> libraries) {
         return of(libraries).stream().filter(finding -> !finding.present() && !finding.subject().matches(
                 KERNELS + " [1-9].*")).map(Finding::text).findFirst();
+    }
+
+    /** Why the first GPU is not taken unasked, or empty. */
+    static Optional<String> passedOver(Supplier<CudaLibraries> libraries) {
+        return missingForFirst(libraries).or(() -> {
+            try {
+                CudaDriver driver = libraries.get().driver();
+                return driver.deviceName(driver.device(0)).equals(SimulatedProvider.DEVICE_NAME)
+                        ? Optional.of("the driver is the simulated GPU's, which is taken only by name")
+                        : Optional.empty();
+            } catch (CharlstmException e) {
+                return Optional.of(e.getMessage());
+            }
+        });
     }
 
     /** Everything, in the order in which it is needed. Without a driver the rest is not looked for. */
@@ -62,9 +76,9 @@ final class CudaFindings {
         findings.add(found("cuBLAS", libraries, each -> each.cublas().version() + ", " + each.cublas().place()));
         findings.add(found("cuDNN", libraries, each -> cudnn(each.cudnn().version()) + ", " + each.cudnn().place()));
         for (int i = 0; i < gpus.size() && gpus.get(i).present(); i++) {
-            int device = libraries.driver().device(i);
-            findings.add(found(KERNELS + " " + i, libraries, each -> KernelChoice.of(each,
-                    CudaContext.capability(each.driver(), device)).describe()));
+            int number = i;
+            findings.add(found(KERNELS + " " + number, libraries, each -> KernelChoice.of(each,
+                    CudaContext.capability(each.driver(), each.driver().device(number))).describe()));
         }
         return findings;
     }

@@ -13,6 +13,7 @@ import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.cuda.binding.CudaBinding;
 import org.charlstm.device.cuda.binding.CudaLibraries;
 import org.charlstm.device.cuda.binding.LibraryFiles;
+import org.charlstm.device.cuda.binding.LibraryFinder;
 import org.charlstm.device.cuda.jcuda.JcudaBinding;
 import org.charlstm.device.cuda.panama.PanamaBinding;
 
@@ -39,7 +40,7 @@ final class CudaProcess {
             @Override
             Path driver() {
                 String explicit = System.getenv("CHARLSTM_LIBCUDA");
-                return Path.of(explicit == null ? DRIVER : explicit);
+                return LibraryFinder.path("CHARLSTM_LIBCUDA", explicit == null || explicit.isEmpty() ? DRIVER : explicit);
             }
 
             @Override
@@ -113,8 +114,8 @@ final class CudaProcess {
 
     private static Path folder() {
         String set = System.getenv("CHARLSTM_SIM");
-        if (set != null) {
-            return Path.of(set);
+        if (set != null && !set.isEmpty()) {
+            return LibraryFinder.path("CHARLSTM_SIM", set);
         }
         try {
             return Path.of(CudaProcess.class.getProtectionDomain().getCodeSource().getLocation().toURI())

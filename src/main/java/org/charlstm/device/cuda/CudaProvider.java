@@ -7,7 +7,6 @@ import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.DeviceProvider;
 import org.charlstm.device.Finding;
-import org.charlstm.device.cuda.binding.CudaDriver;
 import org.charlstm.device.cuda.binding.CudaLibraries;
 
 /** Opens NVIDIA GPUs. */
@@ -42,11 +41,7 @@ public final class CudaProvider implements DeviceProvider {
 
     @Override
     public Optional<String> passedOver(DeviceOptions options) {
-        return CudaFindings.missingForFirst(() -> libraries(options)).or(() -> {
-            CudaDriver driver = libraries(options).driver();
-            return driver.deviceName(driver.device(0)).equals(SimulatedProvider.DEVICE_NAME)
-                    ? Optional.of("the driver is the simulated GPU's, which is taken only by name") : Optional.empty();
-        });
+        return CudaFindings.passedOver(() -> libraries(options));
     }
 
     @Override

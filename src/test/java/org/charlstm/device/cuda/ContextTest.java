@@ -1,10 +1,12 @@
 package org.charlstm.device.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.ArrayList;
 import java.util.List;
 import org.charlstm.device.cuda.binding.CudaDriver;
+import org.charlstm.device.cuda.binding.CudaException;
 import org.junit.jupiter.api.Test;
 
 /** Several GPUs in one process, and one that several threads take turns at. */
@@ -18,6 +20,25 @@ class ContextTest {
             allocatedIn.add(current.get());
         }
     });
+
+    /** What another thread closes is released even where the context cannot be made that thread's. */
+    @Test
+    void aContextThatCannotBeMadeCurrentIsReleasedAllTheSame() throws InterruptedException {
+        List<String> calls = new ArrayList<>();
+        CudaContext context = new CudaContext(FakeDriver.telling((call, arguments) -> {
+            calls.add(call);
+            if (call.equals("makeCurrent") && calls.indexOf(call) != calls.size() - 1) {
+                throw new CudaException("cuCtxSetCurrent", 201, "CUDA_ERROR_INVALID_CONTEXT", "");
+            }
+        }), 0);
+        List<RuntimeException> thrown = new ArrayList<>();
+        Thread other = new Thread(() -> thrown.add(assertThrows(CudaException.class, context::close)));
+        other.start();
+        other.join();
+        assertEquals(1, thrown.size());
+        assertEquals(List.of("makeCurrent", "destroyStream", "releaseContext"), calls.subList(calls.size() - 3,
+                calls.size()));
+    }
 
     @Test
     void memoryComesFromTheContextThatIsAsked() throws InterruptedException {

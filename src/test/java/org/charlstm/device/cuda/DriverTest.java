@@ -11,6 +11,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
+import org.charlstm.CharlstmException;
 import org.charlstm.device.cuda.binding.CudaException;
 import org.charlstm.device.cuda.binding.CudaStatus;
 import org.charlstm.device.cuda.binding.LibraryFinder;
@@ -49,6 +50,27 @@ class DriverTest {
         SimulatedGpu.set(FAULTS, "no_device");
         String reason = CudaFindings.missing(Gpu::libraries).orElseThrow();
         assertTrue(reason.contains("CUDA_ERROR_NO_DEVICE") && reason.contains("nvidia-smi"), reason);
+    }
+
+    /** Whatever fails while we look, the answer is findings, not an exception; and auto passes the GPU over. */
+    @Test
+    void aCallThatFailsIsAFinding() {
+        Gpu.open().close();
+        int failed = 0;
+        for (int n = 1; n <= 40; n++) {
+            SimulatedGpu.set(FAULTS, "fail:" + n);
+            if (CudaFindings.of(Gpu::libraries).stream().anyMatch(finding -> !finding.present())) {
+                failed++;
+            }
+            assertTrue(CudaFindings.passedOver(Gpu::libraries).isPresent());
+        }
+        assertTrue(failed > 10, failed + " failures were found");
+    }
+
+    @Test
+    void aSettingThatIsNoPathIsSaid() {
+        CharlstmException e = assertThrows(CharlstmException.class, () -> LibraryFinder.path("CHARLSTM_SIM", "a\0b"));
+        assertTrue(e.getMessage().startsWith("CHARLSTM_SIM names no path"), e.getMessage());
     }
 
     @Test

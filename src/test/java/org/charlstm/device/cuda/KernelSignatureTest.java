@@ -53,6 +53,8 @@ class KernelSignatureTest {
                 .collect(Collectors.joining()), entry.group(2));
         assertTrue(text.contains("extern \"C\" __global__ void "), "the entry's name is mangled");
         assertTrue(!entry.find(), "a second entry: " + text);
+        String header = text.lines().takeWhile(line -> line.startsWith("//")).collect(Collectors.joining(" "));
+        assertTrue(header.contains("Bytes: ") && header.contains("FLOPs: "), "what it moves and computes: " + header);
     }
 
     private static String kind(String parameter) {

@@ -4,11 +4,13 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.SymbolLookup;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.stream.Stream;
+import org.charlstm.CharlstmException;
 
 /**
  * Finds a library of NVIDIA's: where the user says, where the loader looks, in the usual folders, and in Python wheels
@@ -53,7 +55,7 @@ public final class LibraryFinder {
     public static Found find(Wanted wanted) {
         String explicit = System.getenv(wanted.setting);
         if (explicit != null && !explicit.isEmpty()) {
-            return open(Path.of(explicit), wanted.setting + ": ", wanted.companion);
+            return open(path(wanted.setting, explicit), wanted.setting + ": ", wanted.companion);
         }
         for (String name : wanted.names) {
             SymbolLookup symbols = open(name);
@@ -71,6 +73,23 @@ public final class LibraryFinder {
                         ? ", in the usual CUDA folders or among Python's wheels" : " or in the usual folders")
                         + "; set " + wanted.setting + " to its file"
                 : broken.getFirst() + " cannot be opened; a library that it needs may be missing (see ldd)");
+    }
+
+    /**
+     * The path that a user's setting names.
+     *
+     * @param setting the environment variable
+     * @param value   what it holds
+     * @return the path
+     * @throws CharlstmException if it can be none, as with letters outside ASCII in a locale that has no others
+     */
+    public static Path path(String setting, String value) {
+        try {
+            return Path.of(value);
+        } catch (InvalidPathException e) {
+            throw new CharlstmException(setting + " names no path that can be used in this locale; set LC_ALL=C.UTF-8",
+                    e);
+        }
     }
 
     /** The first that opens, or null; those that do not are noted. */

@@ -3,9 +3,11 @@ package org.charlstm.device.cuda.binding;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
@@ -25,16 +27,27 @@ final class PythonPackages {
         if (wheels == null) {
             wheels = new LinkedHashSet<>();
             for (String entry : System.getenv().getOrDefault("PATH", "").split(":")) {
-                Path python = Path.of(entry, "python3");
-                if (!entry.isEmpty() && Files.isExecutable(python)) {
-                    for (String packages : searched(python)) {
-                        LibraryFinder.matching(Path.of(packages, "nvidia"), "").forEach(
-                                wheel -> wheels.add(wheel.resolve("lib")));
-                    }
-                }
+                within(entry, "python3").filter(python -> !entry.isEmpty() && Files.isExecutable(python))
+                        .ifPresent(PythonPackages::add);
             }
         }
         return wheels;
+    }
+
+    private static void add(Path python) {
+        for (String packages : searched(python)) {
+            within(packages, "nvidia").ifPresent(vendor -> LibraryFinder.matching(vendor, "")
+                    .forEach(wheel -> wheels.add(wheel.resolve("lib"))));
+        }
+    }
+
+    /** A file of a folder; empty if the folder's name is none in this locale. */
+    private static Optional<Path> within(String folder, String file) {
+        try {
+            return Optional.of(Path.of(folder, file));
+        } catch (InvalidPathException e) {
+            return Optional.empty();
+        }
     }
 
     /** Where a python3 looks for packages. One that cannot say has none to offer. */

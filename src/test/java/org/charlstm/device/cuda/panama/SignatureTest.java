@@ -52,7 +52,7 @@ class SignatureTest {
 
     private static Set<String> declared(String name) throws ReflectiveOperationException {
         Set<String> kinds = new TreeSet<>();
-        for (String file : List.of("cudart", "cublas", "cudnn")) {
+        for (String file : List.of("cudart", "cublas", "cudnn", "nvrtc")) {
             Class<?> preset = Class.forName("org.bytedeco.cuda.global." + file, false,
                     SignatureTest.class.getClassLoader());
             Arrays.stream(preset.getDeclaredMethods()).filter(method -> method.getName().equals(unversioned(name)))

@@ -1,0 +1,44 @@
+package org.charlstm.device.cuda.panama;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.charlstm.device.cuda.binding.LibraryFinder;
+import org.junit.jupiter.api.Test;
+
+/** The simulated GPU has the functions that are called, and no others. */
+class StandInTest {
+    private static final Path NATIVE = Path.of("native");
+    private static final Pattern EXPORT = Pattern.compile(
+            "^(?:FORWARD\\([A-Z_]+, |EXPORT \\S+\\s(?:char\\* )?|extern \"C\" .*CUDAAPI )"
+            + "((?:cu|nvrtc)[A-Za-z0-9_]+)[ (,]",
+            Pattern.MULTILINE);
+    /** Called by no engine of ours: its self-test raises the limit of shared memory, and the probe asks for the rest. */
+    private static final List<String> OTHERS = List.of("cuFuncSetAttribute", "cublasGetStatusName",
+            "cudnnGetTensorNdDescriptor");
+
+    @Test
+    void exportsWhatIsBound() throws IOException {
+        Set<String> exported = new TreeSet<>();
+        for (String file : List.of("shim.cpp", "shim_cublas.cpp", "shim_cudnn.cpp", "nvrtc.cpp")) {
+            Matcher export = EXPORT.matcher(Files.readString(NATIVE.resolve(file)));
+            while (export.find()) {
+                exported.add(export.group(1));
+            }
+        }
+        Set<String> bound = new TreeSet<>(OTHERS);
+        for (Function<LibraryFinder.Found, Object> binding : Stub.BINDINGS) {
+            Stub.functions(binding.apply(Stub.without())).forEach(function -> bound.add(function.name()));
+        }
+        bound.add("cuInit");
+        assertEquals(bound, exported);
+    }
+}
