@@ -40,7 +40,8 @@ final class CudaProcess {
             @Override
             Path driver() {
                 String explicit = System.getenv("CHARLSTM_LIBCUDA");
-                return LibraryFinder.path("CHARLSTM_LIBCUDA", explicit == null || explicit.isEmpty() ? DRIVER : explicit);
+                return explicit == null || explicit.isEmpty() ? Path.of(DRIVER)
+                        : LibraryFinder.path("CHARLSTM_LIBCUDA", explicit);
             }
 
             @Override

@@ -21,7 +21,7 @@ class StandInTest {
             "^(?:FORWARD\\([A-Z_]+, |EXPORT \\S+\\s(?:char\\* )?|extern \"C\" .*CUDAAPI )"
             + "((?:cu|nvrtc)[A-Za-z0-9_]+)[ (,]",
             Pattern.MULTILINE);
-    /** Called by no engine of ours: its self-test raises the limit of shared memory, and the probe asks for the rest. */
+    /** Called by no engine of ours: its self-test raises the limit of shared memory, the probe asks for the rest. */
     private static final List<String> OTHERS = List.of("cuFuncSetAttribute", "cublasGetStatusName",
             "cudnnGetTensorNdDescriptor");
 
