@@ -18,8 +18,10 @@ final class ModelSummary {
         lines.add("_".repeat(WIDTH));
         lines.add(String.format(Locale.ROOT, ROW, "Layer (type)", "Output shape", "Parameters"));
         lines.add("=".repeat(WIDTH));
-        lines.add(row("lstm_1 (LSTM)", steps, config.hidden(),
-                config.lstmTensors().stream().mapToLong(ModelConfig.Spec::size).sum()));
+        for (int layer = 1; layer <= config.layers(); layer++) {
+            lines.add(row("lstm_" + layer + " (LSTM)", steps, config.hidden(),
+                    config.lstmTensors(layer).stream().mapToLong(ModelConfig.Spec::size).sum()));
+        }
         for (ModelConfig.Dense dense : config.denseLayers()) {
             lines.add(row(dense.name() + " (TimeDistributed Dense)", steps, dense.outputs(),
                     dense.tensors().stream().mapToLong(ModelConfig.Spec::size).sum()));

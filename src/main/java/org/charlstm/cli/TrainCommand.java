@@ -53,6 +53,9 @@ final class TrainCommand implements Callable<Integer> {
             description = "LSTM units. Default: " + ModelConfig.LAB_UNITS + ", or those of --init.")
     private Integer hidden;
 
+    @Option(names = "--layers", paramLabel = "N", description = "LSTM layers. Default: 1, or those of --init.")
+    private Integer layers;
+
     @Option(names = "--dense", paramLabel = "N", description = "Units of the middle layer, 0 to leave it out. Default: "
             + ModelConfig.LAB_UNITS + ", or those of --init.")
     private Integer dense;
@@ -108,9 +111,9 @@ final class TrainCommand implements Callable<Integer> {
     private ModelConfig config(Vocabulary vocabulary) {
         try {
             return new ModelConfig(vocabulary.size(), hidden == null ? ModelConfig.LAB_UNITS : hidden,
-                    dense == null ? ModelConfig.LAB_UNITS : dense);
+                    layers == null ? 1 : layers, dense == null ? ModelConfig.LAB_UNITS : dense);
         } catch (IllegalArgumentException e) {
-            throw new UsageException("--hidden, --dense: " + e.getMessage());
+            throw new UsageException("--hidden, --layers, --dense: " + e.getMessage());
         }
     }
 
@@ -119,6 +122,9 @@ final class TrainCommand implements Callable<Integer> {
         UsageException.requireAtLeast("--batch-size", batchSize, 1);
         if (hidden != null) {
             UsageException.requireAtLeast("--hidden", hidden, 1);
+        }
+        if (layers != null) {
+            UsageException.requireAtLeast("--layers", layers, 1);
         }
         if (dense != null) {
             UsageException.requireAtLeast("--dense", dense, 0);
@@ -143,6 +149,7 @@ final class TrainCommand implements Callable<Integer> {
     private ModelConfig fitting(SavedModel start, Vocabulary vocabulary, Captions captions) {
         ModelConfig config = start.config();
         requireSame("--hidden", hidden, config.hidden());
+        requireSame("--layers", layers, config.layers());
         requireSame("--dense", dense, config.dense());
         if (config.symbols() != vocabulary.size()) {
             throw new CharlstmException(init + " has " + config.symbols() + " symbols, but " + captions.source()

@@ -132,6 +132,7 @@ final class TrainingRun {
         JsonObject config = new JsonObject();
         config.addProperty("symbols", sizes.symbols());
         config.addProperty("hidden", sizes.hidden());
+        config.addProperty("layers", sizes.layers());
         config.addProperty("dense", sizes.dense());
         config.addProperty("steps", corpus.steps());
         config.addProperty("parameters", sizes.parameters());

@@ -9,16 +9,17 @@ package org.charlstm.device;
  */
 public interface Operations {
     /**
-     * How an LSTM's kernel, recurrent kernel and bias lie in a flat buffer.
+     * How the kernel, recurrent kernel and bias of each LSTM layer lie in a flat buffer.
      *
      * @param symbols V
-     * @param hidden  H
+     * @param hidden  H, units of each layer
+     * @param layers  L
      * @return the layout
      */
-    WeightLayout lstmLayout(int symbols, int hidden);
+    WeightLayout lstmLayout(int symbols, int hidden, int layers);
 
     /**
-     * An LSTM for one shape.
+     * One or more LSTM layers for one shape.
      *
      * @param memory where its workspace lives
      * @param shape  its sizes

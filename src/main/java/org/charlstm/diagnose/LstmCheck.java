@@ -3,6 +3,7 @@ package org.charlstm.diagnose;
 import static org.charlstm.diagnose.Bench.random;
 import static org.charlstm.diagnose.Bench.randomIds;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -13,26 +14,36 @@ import org.charlstm.device.LstmState;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.WeightLayout;
 
-/** The LSTM, from zeros and from a state. */
+/** LSTM layers, from zeros and from a state. */
 final class LstmCheck {
     /** Something else lies before the layer's weights and must stay untouched. */
     private static final int OFFSET = 32;
     private static final List<LstmShape> SHAPES = List.of(
-            new LstmShape(1, 1, 1, 1, true), new LstmShape(3, 1, 3, 37, true), new LstmShape(37, 3, 3, 3, true),
-            new LstmShape(3, 37, 9, 17, true), new LstmShape(129, 129, 3, 37, true), new LstmShape(37, 16, 37, 1, true),
-            new LstmShape(38, 128, 17, 48, true), new LstmShape(38, 128, 173, 24, true));
+            new LstmShape(1, 1, 1, 1, 1, true), new LstmShape(3, 1, 1, 3, 37, true),
+            new LstmShape(37, 3, 1, 3, 3, true), new LstmShape(3, 37, 1, 9, 17, true),
+            new LstmShape(129, 129, 1, 3, 37, true), new LstmShape(37, 16, 1, 37, 1, true),
+            new LstmShape(38, 128, 1, 17, 48, true), new LstmShape(38, 128, 1, 173, 24, true),
+            new LstmShape(5, 3, 2, 4, 2, true), new LstmShape(3, 37, 3, 9, 17, true),
+            new LstmShape(38, 64, 2, 19, 16, true));
 
-    /** A layer on one device, with its weights and its buffers. */
+    /** Layers on one device, with their weights and buffers. */
     private record Layer(Bench bench, LstmShape shape, boolean fromZeros, Lstm lstm, Matrix weights, Ints ids,
             LstmState state, Matrix output) {
         static Layer on(Bench bench, LstmShape shape, boolean fromZeros) {
             int V = shape.symbols();
             int H = shape.hidden();
             int B = shape.batch();
-            Matrix weights = bench.flat(bench.operations().lstmLayout(V, H), OFFSET, List.of(
-                    random(1, V * 4 * H, 0.5), random(2, H * 4 * H, 1.5 / Math.sqrt(H)), random(3, 4 * H, 0.5)));
-            LstmState state = fromZeros ? null : new LstmState(bench.matrix(B, H, random(6, B * H, 0.9)),
-                    bench.matrix(B, H, random(7, B * H, 2)));
+            int L = shape.layers();
+            List<double[]> tensors = new ArrayList<>();
+            for (int l = 0; l < L; l++) {
+                int inputs = l == 0 ? V : H;
+                tensors.add(random(20 * l + 1, inputs * 4 * H, l == 0 ? 0.5 : 1.5 / Math.sqrt(H)));
+                tensors.add(random(20 * l + 2, H * 4 * H, 1.5 / Math.sqrt(H)));
+                tensors.add(random(20 * l + 3, 4 * H, 0.5));
+            }
+            Matrix weights = bench.flat(bench.operations().lstmLayout(V, H, L), OFFSET, tensors);
+            LstmState state = fromZeros ? null : new LstmState(bench.matrix(L * B, H, random(6, L * B * H, 0.9)),
+                    bench.matrix(L * B, H, random(7, L * B * H, 2)));
             Lstm lstm = bench.operations().lstm(bench.memory(), shape, OFFSET);
             return new Layer(bench, shape, fromZeros, lstm, weights,
                     bench.ints(randomIds(5, shape.steps() * B, V)), state, bench.matrix(shape.steps() * B, H));
@@ -52,7 +63,8 @@ final class LstmCheck {
         }
 
         double[][] unpack(double[] flat) {
-            WeightLayout layout = bench.operations().lstmLayout(shape.symbols(), shape.hidden());
+            WeightLayout layout = bench.operations().lstmLayout(shape.symbols(), shape.hidden(),
+                    shape.layers());
             return layout.unpack(flat, OFFSET);
         }
     }
@@ -71,7 +83,9 @@ final class LstmCheck {
 
     private static List<Check.Case> cases(Pass pass) {
         return SHAPES.stream().flatMap(shape -> Stream.of(true, false).map(fromZeros -> new Check.Case(
-                "V " + shape.symbols() + ", H " + shape.hidden() + ", T " + shape.steps() + ", B " + shape.batch()
+                "V " + shape.symbols() + ", H " + shape.hidden()
+                        + (shape.layers() == 1 ? "" : ", L " + shape.layers()) + ", T " + shape.steps() + ", B "
+                        + shape.batch()
                         + (fromZeros ? ", from zeros" : ", from a state"),
                 (bench, oracle, comparison) -> {
                     Layer expected = Layer.on(oracle, shape, fromZeros);
@@ -95,8 +109,9 @@ final class LstmCheck {
         comparison.same("elements before the layer's", random(4, OFFSET, 9), Arrays.copyOf(flat, OFFSET));
         double[][] wanted = expected.unpack(expected.backward());
         double[][] got = actual.unpack(flat);
-        comparison.agree("kernel's gradient", wanted[0], got[0]);
-        comparison.agree("recurrent kernel's gradient", wanted[1], got[1]);
-        comparison.agree("bias' gradient", wanted[2], got[2]);
+        List<String> names = List.of("kernel's gradient", "recurrent kernel's gradient", "bias' gradient");
+        for (int i = 0; i < wanted.length; i++) {
+            comparison.agree("layer " + (i / 3 + 1) + ", " + names.get(i % 3), wanted[i], got[i]);
+        }
     }
 }

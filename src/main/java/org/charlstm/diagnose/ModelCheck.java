@@ -15,7 +15,8 @@ final class ModelCheck {
     private record Shape(ModelConfig config, int steps, int batch) {
         @Override
         public String toString() {
-            return "V " + config.symbols() + ", H " + config.hidden() + ", D " + config.dense() + ", T " + steps
+            return "V " + config.symbols() + ", H " + config.hidden()
+                    + (config.layers() == 1 ? "" : ", L " + config.layers()) + ", D " + config.dense() + ", T " + steps
                     + ", B " + batch;
         }
 
@@ -35,7 +36,8 @@ final class ModelCheck {
     static List<Check> of(Tolerances tolerances) {
         return List.of(new Check("loss and gradients", tolerances.gradients(), Stream.of(
                         new Shape(new ModelConfig(3, 1, 1), 1, 1), new Shape(new ModelConfig(37, 3, 0), 3, 37),
-                        new Shape(new ModelConfig(37, 37, 129), 9, 3), new Shape(new ModelConfig(38, 128, 128), 17, 16))
+                        new Shape(new ModelConfig(37, 37, 129), 9, 3), new Shape(new ModelConfig(38, 128, 128), 17, 16),
+                        new Shape(new ModelConfig(37, 19, 2, 21), 7, 5))
                         .map(shape -> new Check.Case(shape.toString(), (bench, oracle, comparison) -> compare(
                                 shape.data().run(oracle.device(), shape.weights()),
                                 shape.data().run(bench.device(), shape.weights()), comparison))).toList()),

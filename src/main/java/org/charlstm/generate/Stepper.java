@@ -31,8 +31,9 @@ final class Stepper implements AutoCloseable {
         this.batch = batch;
         memory = model.device().memory();
         network = new Network(model, memory, 1, batch, false);
-        state = new LstmState(memory.matrix(batch, model.config().hidden()),
-                memory.matrix(batch, model.config().hidden()));
+        int rows = Math.multiplyExact(model.config().layers(), batch);
+        state = new LstmState(memory.matrix(rows, model.config().hidden()),
+                memory.matrix(rows, model.config().hidden()));
         inputs = memory.ints(batch);
         sentences = memory.ints(batch);
         position = memory.ints(1);
@@ -44,7 +45,7 @@ final class Stepper implements AutoCloseable {
 
     /** Forgets everything before. */
     void reset() {
-        double[] zeros = new double[batch * state.hidden().columns()];
+        double[] zeros = new double[state.hidden().rows() * state.hidden().columns()];
         state.hidden().write(zeros);
         state.cell().write(zeros);
     }

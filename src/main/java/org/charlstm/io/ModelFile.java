@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.charlstm.CharlstmException;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Tensor;
@@ -41,6 +42,7 @@ public final class ModelFile {
         JsonObject config = new JsonObject();
         config.addProperty("symbols", model.config().symbols());
         config.addProperty("hidden", model.config().hidden());
+        config.addProperty("layers", model.config().layers());
         config.addProperty("dense", model.config().dense());
         config.addProperty("steps", model.steps());
         config.addProperty("recurrent_activation", "sigmoid");
@@ -99,8 +101,9 @@ public final class ModelFile {
         }
         try {
             JsonObject json = JsonParser.parseString(metadata.get("config")).getAsJsonObject();
+            // Models of before there were several say nothing of layers.
             ModelConfig config = new ModelConfig(integer(json, "symbols"), integer(json, "hidden"),
-                    integer(json, "dense"));
+                    json.has("layers") ? integer(json, "layers") : 1, integer(json, "dense"));
             JsonObject described = JsonParser.parseString(metadata.get("vocabulary")).getAsJsonObject();
             Vocabulary vocabulary = vocabulary(file, Json.string(described.get("characters")));
             int steps = integer(json, "steps");
@@ -141,7 +144,9 @@ public final class ModelFile {
                     + "dense_1.kernel as matrices; it is not a model of this kind");
         }
         try {
-            return new ModelConfig(kernel.shape().get(0), recurrent.shape().get(0),
+            int layers = (int) IntStream.rangeClosed(1, ModelConfig.MAX_LAYERS)
+                    .takeWhile(layer -> tensors.containsKey("lstm_" + layer + ".kernel")).count();
+            return new ModelConfig(kernel.shape().get(0), recurrent.shape().get(0), layers,
                     middle ? dense.shape().get(1) : 0);
         } catch (IllegalArgumentException e) {
             throw new CharlstmException(file + " does not fit: " + e.getMessage(), e);

@@ -23,11 +23,14 @@ public final class Initializer {
         List<Tensor> tensors = new ArrayList<>();
         for (ModelConfig.Spec spec : config.tensors()) {
             RandomStream random = new RandomStream(seed, Purpose.WEIGHTS, tensors.size());
-            double[] values = switch (spec.name()) {
-                case "lstm_1.recurrent_kernel" -> orthonormalRows(random, config.hidden(), 4 * config.hidden());
-                case "lstm_1.bias" -> forgetBias(config.hidden());
-                default -> spec.shape().size() == 1 ? new double[(int) spec.size()] : glorotUniform(random, spec);
-            };
+            double[] values;
+            if (spec.name().endsWith(".recurrent_kernel")) {
+                values = orthonormalRows(random, config.hidden(), 4 * config.hidden());
+            } else if (spec.shape().size() == 2) {
+                values = glorotUniform(random, spec);
+            } else {
+                values = spec.name().startsWith("lstm_") ? forgetBias(config.hidden()) : new double[(int) spec.size()];
+            }
             for (int i = 0; i < values.length; i++) {
                 values[i] = (float) values[i];
             }

@@ -30,7 +30,8 @@ public final class Model implements AutoCloseable {
         this.device = device;
         config = start.config();
         Operations operations = device.operations();
-        int end = add(operations.lstmLayout(config.symbols(), config.hidden()), 0, config.lstmTensors());
+        int end = add(operations.lstmLayout(config.symbols(), config.hidden(), config.layers()), 0,
+                config.lstmTensors());
         for (ModelConfig.Dense dense : config.denseLayers()) {
             end = add(operations.linearLayout(dense.inputs(), dense.outputs()), end, dense.tensors());
         }
@@ -85,7 +86,7 @@ public final class Model implements AutoCloseable {
     /**
      * Where a layer's weights begin in the flat buffers.
      *
-     * @param layer 0 for the LSTM, then the dense layers
+     * @param layer 0 for the LSTM layers together, then the dense layers
      * @return an element's index
      */
     public int offset(int layer) {

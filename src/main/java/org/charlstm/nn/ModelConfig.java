@@ -2,15 +2,18 @@ package org.charlstm.nn;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
- * The sizes of a model: ids, one-hot, LSTM(H), Dense(D) and ReLU at each step, Dense(V) and softmax at each step.
+ * The sizes of a model: ids, one-hot, L layers of LSTM(H), Dense(D) and ReLU at each step, Dense(V) and softmax at each
+ * step.
  *
  * @param symbols V, start and end included
- * @param hidden  H, LSTM units
+ * @param hidden  H, units of each LSTM layer
+ * @param layers  L, LSTM layers
  * @param dense   D, units of the middle layer, or 0 to leave it out
  */
-public record ModelConfig(int symbols, int hidden, int dense) {
+public record ModelConfig(int symbols, int hidden, int layers, int dense) {
     /** The lab's number of LSTM units and of units in the middle layer. */
     public static final int LAB_UNITS = 128;
 
@@ -20,11 +23,29 @@ public record ModelConfig(int symbols, int hidden, int dense) {
     /** The most symbols, and the most units of a layer. */
     public static final int MAX_WIDTH = 1 << 20;
 
+    /** The most LSTM layers. */
+    public static final int MAX_LAYERS = 64;
+
+    /**
+     * A model of one LSTM layer.
+     *
+     * @param symbols V, start and end included
+     * @param hidden  H, LSTM units
+     * @param dense   D, units of the middle layer, or 0 to leave it out
+     */
+    public ModelConfig(int symbols, int hidden, int dense) {
+        this(symbols, hidden, 1, dense);
+    }
+
     /** Refuses sizes that make no model, or one with a tensor that no buffer can hold. */
     public ModelConfig {
         if (symbols < 1 || hidden < 1 || dense < 0 || symbols > MAX_WIDTH || hidden > MAX_WIDTH || dense > MAX_WIDTH) {
             throw new IllegalArgumentException("a model of " + symbols + " symbols, " + hidden + " LSTM units and "
                     + dense + " dense units; each must be from 1 (dense: from 0) to " + MAX_WIDTH);
+        }
+        if (layers < 1 || layers > MAX_LAYERS) {
+            throw new IllegalArgumentException("a model of " + layers + " LSTM layers; there must be from 1 to "
+                    + MAX_LAYERS);
         }
         if (Math.max(hidden, symbols) * 4L * hidden > MAX_ELEMENTS
                 || (long) Math.max(hidden, symbols) * Math.max(dense, hidden) > MAX_ELEMENTS) {
@@ -71,14 +92,26 @@ public record ModelConfig(int symbols, int hidden, int dense) {
     }
 
     /**
-     * The LSTM's tensors: kernel (V, 4H), recurrent kernel (H, 4H), bias (4H); gates i, f, c, o.
+     * The tensors of an LSTM layer: kernel (V, 4H), or (H, 4H) above the first, recurrent kernel (H, 4H), bias (4H);
+     * gates i, f, c, o.
      *
+     * @param layer from 1
      * @return three specifications
      */
+    public List<Spec> lstmTensors(int layer) {
+        String name = "lstm_" + layer;
+        return List.of(new Spec(name + ".kernel", List.of(layer == 1 ? symbols : hidden, 4 * hidden)),
+                new Spec(name + ".recurrent_kernel", List.of(hidden, 4 * hidden)),
+                new Spec(name + ".bias", List.of(4 * hidden)));
+    }
+
+    /**
+     * The tensors of all LSTM layers, the lowest first.
+     *
+     * @return three specifications a layer
+     */
     public List<Spec> lstmTensors() {
-        return List.of(new Spec("lstm_1.kernel", List.of(symbols, 4 * hidden)),
-                new Spec("lstm_1.recurrent_kernel", List.of(hidden, 4 * hidden)),
-                new Spec("lstm_1.bias", List.of(4 * hidden)));
+        return IntStream.rangeClosed(1, layers).boxed().flatMap(layer -> lstmTensors(layer).stream()).toList();
     }
 
     /**

@@ -39,7 +39,8 @@ public final class Network {
         this.model = model;
         ModelConfig config = model.config();
         int rows = Math.multiplyExact(steps, batch);
-        LstmShape shape = new LstmShape(config.symbols(), config.hidden(), steps, batch, training);
+        LstmShape shape = new LstmShape(config.symbols(), config.hidden(), config.layers(), steps, batch,
+                training);
         lstm = model.device().operations().lstm(memory, shape, model.offset(0));
         hidden = memory.matrix(rows, config.hidden());
         hiddenGradient = training ? memory.matrix(rows, config.hidden()) : null;

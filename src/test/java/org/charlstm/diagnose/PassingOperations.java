@@ -60,8 +60,8 @@ public class PassingOperations implements Operations {
     }
 
     @Override
-    public WeightLayout lstmLayout(int symbols, int hidden) {
-        return right.lstmLayout(symbols, hidden);
+    public WeightLayout lstmLayout(int symbols, int hidden, int layers) {
+        return right.lstmLayout(symbols, hidden, layers);
     }
 
     @Override

@@ -92,8 +92,8 @@ final class SpoiledLayers {
     static Operations gatesSwapped(Operations right) {
         return new PassingOperations(right) {
             @Override
-            public WeightLayout lstmLayout(int symbols, int hidden) {
-                WeightLayout layout = super.lstmLayout(symbols, hidden);
+            public WeightLayout lstmLayout(int symbols, int hidden, int layers) {
+                WeightLayout layout = super.lstmLayout(symbols, hidden, layers);
                 return new WeightLayout() {
                     @Override
                     public int size() {

@@ -13,6 +13,7 @@ import org.charlstm.nn.Network;
 import org.charlstm.nn.Weights;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PredictorTest {
@@ -40,9 +41,9 @@ class PredictorTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {0, 8})
-    void nextIsTheSoftmaxOfTheNetworksLogits(int dense) {
-        try (TinyModel tiny = TinyModel.on("cpu", TinyModel.weights(dense, TinyModel.SEED))) {
+    @CsvSource({"1, 8", "1, 0", "2, 8"})
+    void nextIsTheSoftmaxOfTheNetworksLogits(int layers, int dense) {
+        try (TinyModel tiny = TinyModel.on("cpu", TinyModel.weights(layers, dense, TinyModel.SEED))) {
             for (int length = 0; length <= TEXT.length(); length++) {
                 String prefix = TEXT.substring(0, length);
                 double[] exponentials = DoubleStream.of(lastLogits(tiny, inputs(prefix))).map(Math::exp).toArray();
@@ -55,9 +56,9 @@ class PredictorTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {0, 8})
-    void theMostProbableAfterEachStepHasTheHighestProbability(int dense) {
-        try (TinyModel tiny = TinyModel.on("cpu", TinyModel.weights(dense, TinyModel.SEED))) {
+    @CsvSource({"1, 8", "1, 0"})
+    void theMostProbableAfterEachStepHasTheHighestProbability(int layers, int dense) {
+        try (TinyModel tiny = TinyModel.on("cpu", TinyModel.weights(layers, dense, TinyModel.SEED))) {
             int[] best = Predictor.mostProbable(tiny.model(), inputs(TEXT));
             assertEquals(TEXT.length() + 1, best.length);
             for (int length = 0; length <= TEXT.length(); length++) {

@@ -47,7 +47,12 @@ final class TinyModel implements AutoCloseable {
 
     /** Far larger weights than training starts from, so that what came before matters to what comes next. */
     static Weights weights(int dense, long seed) {
-        ModelConfig config = new ModelConfig(SYMBOLS, HIDDEN, dense);
+        return weights(1, dense, seed);
+    }
+
+    /** The same with several LSTM layers. */
+    static Weights weights(int layers, int dense, long seed) {
+        ModelConfig config = new ModelConfig(SYMBOLS, HIDDEN, layers, dense);
         List<Tensor> tensors = new ArrayList<>();
         for (ModelConfig.Spec spec : config.tensors()) {
             RandomStream random = new RandomStream(seed, Purpose.WEIGHTS, tensors.size());

@@ -20,6 +20,7 @@ import org.charlstm.text.Vocabulary;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ModelFileTest {
@@ -32,15 +33,19 @@ class ModelFileTest {
     private Path folder;
 
     private static SavedModel model(int dense) {
-        Weights weights = Initializer.keras(new ModelConfig(SYMBOLS, HIDDEN, dense), 4);
+        return model(1, dense);
+    }
+
+    private static SavedModel model(int layers, int dense) {
+        Weights weights = Initializer.keras(new ModelConfig(SYMBOLS, HIDDEN, layers, dense), 4);
         return new SavedModel(weights.config(), STEPS, Vocabulary.ofCharacters(CHARACTERS), weights);
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {0, 5})
-    void allOfAModelComesBack(int dense) {
+    @CsvSource({"1, 0", "1, 5", "3, 5"})
+    void allOfAModelComesBack(int layers, int dense) {
         Path file = folder.resolve("some.safetensors");
-        SavedModel model = model(dense);
+        SavedModel model = model(layers, dense);
         ModelFile.save(file, model);
         SavedModel loaded = ModelFile.load(file);
         assertEquals(model.config(), loaded.config());

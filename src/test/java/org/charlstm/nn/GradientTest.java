@@ -7,16 +7,16 @@ import org.charlstm.device.reference.ReferenceDevice;
 import org.charlstm.diagnose.Batch;
 import org.charlstm.diagnose.Bench;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The oracle's gradients of every parameter against central differences, in double. */
 class GradientTest {
     private static final double STEP = 1e-5;
 
     @ParameterizedTest
-    @ValueSource(ints = {3, 0})
-    void everyTensorsGradientIsTheSlopeOfTheLoss(int dense) {
-        ModelConfig config = new ModelConfig(5, 4, dense);
+    @CsvSource({"1, 3", "1, 0", "2, 3"})
+    void everyTensorsGradientIsTheSlopeOfTheLoss(int layers, int dense) {
+        ModelConfig config = new ModelConfig(5, 4, layers, dense);
         Weights weights = Initializer.keras(config, 3);
         Batch batch = new Batch(6, 3, Bench.randomIds(1, 18, 5), Bench.randomIds(2, 18, 5));
         try (Device oracle = new ReferenceDevice()) {
@@ -29,7 +29,7 @@ class GradientTest {
                     slopes[j] = (up - down) / (2 * STEP);
                 }
                 Tensor gradient = gradients.tensors().get(i);
-                Agreement.require(gradient.name(), slopes, gradient.values(), 1e-8);
+                Agreement.require(gradient.name(), slopes, gradient.values(), 1e-7);
             }
         }
     }

@@ -104,10 +104,10 @@ class LstmFormulaTest {
     }
 
     private static double[] run(Bench bench, int from, int to, LstmState state) {
-        Matrix weights = bench.flat(bench.operations().lstmLayout(V, H), 0, List.of(KERNEL, RECURRENT, BIAS));
+        Matrix weights = bench.flat(bench.operations().lstmLayout(V, H, 1), 0, List.of(KERNEL, RECURRENT, BIAS));
         Ints ids = bench.ints(Arrays.copyOfRange(IDS, from * B, to * B));
         Matrix output = bench.matrix((to - from) * B, H);
-        bench.operations().lstm(bench.memory(), new LstmShape(V, H, to - from, B, false), 0)
+        bench.operations().lstm(bench.memory(), new LstmShape(V, H, 1, to - from, B, false), 0)
                 .forward(weights, ids, state, output);
         return output.read();
     }

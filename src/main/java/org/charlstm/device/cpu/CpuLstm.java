@@ -1,201 +1,82 @@
 package org.charlstm.device.cpu;
 
-import static org.charlstm.device.cpu.Lanes.COUNT;
-import static org.charlstm.device.cpu.Lanes.ORIGIN;
-import static org.charlstm.device.cpu.Lanes.PANEL;
-import static org.charlstm.device.cpu.Lanes.flushed;
-import static org.charlstm.device.cpu.Lanes.load;
-import static org.charlstm.device.cpu.Lanes.padded;
-
-import java.util.Arrays;
-import jdk.incubator.vector.FloatVector;
+import java.util.stream.IntStream;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Lstm;
 import org.charlstm.device.LstmShape;
 import org.charlstm.device.LstmState;
 import org.charlstm.device.Matrix;
+import org.charlstm.device.WeightLayout;
 import org.charlstm.device.host.HostInts;
+import org.charlstm.device.host.LayersInOrder;
 import org.charlstm.device.host.Shapes;
 
-/**
- * The LSTM in shards of sixteen sequences. One thread takes a shard through all time steps, so that the recurrent
- * kernel and the shard's state stay in its cache and no step waits for another thread. The input product is a lookup of
- * kernel rows.
- */
+/** LSTM layers one above the other. */
 final class CpuLstm implements Lstm {
-    /** Sequences in a shard: fixed, so that sums have one order whatever the number of threads. */
-    static final int ROWS = 16;
-
-    final LstmShape shape;
-    final CpuLstmLayout layout;
-    final int offset;
-    /** Floats from one row of h or c to the next. */
-    final int stride;
-    /** Gates, activated: for each shard, step, gate and panel, the shard's rows. One step only when not training. */
-    final float[] gates;
-    /** Cells: for each shard, before the first step and after each, in panels like one gate. One slot in inference. */
-    final float[] cells;
-    /** tanh(c) of one step: for each shard, in panels like one gate. */
-    final float[] tanhCells;
-    /** h before the first step, (B, stride). */
-    final float[] firstHidden;
-    private final Workers workers;
-    private final Workers.Shard forwardShard = this::forwardShard;
-    private final CpuLstmBackward backward;
-    private float[] weights;
-    private int[] ids;
-    private float[] output;
-    private LstmState state;
-    private boolean startsAtZero;
+    private final LstmShape shape;
+    private final CpuLstmLayer[] layers;
+    /** h of each layer but the highest, and dL/dh of it: (T B, H). */
+    private final float[][] between;
+    private final float[][] betweenGradients;
 
     CpuLstm(Workers workers, LstmShape shape, int offset) {
-        this.workers = workers;
         this.shape = shape;
-        this.offset = ORIGIN + offset;
-        layout = new CpuLstmLayout(shape.symbols(), shape.hidden());
-        stride = padded(shape.hidden());
-        long kept = shape.training() ? shape.steps() : 1;
-        gates = CpuMemory.floats(kept * shape.batch() * layout.width());
-        cells = CpuMemory.floats((shape.training() ? kept + 1 : 1) * shape.batch() * stride);
-        tanhCells = CpuMemory.floats((long) shape.batch() * stride);
-        firstHidden = CpuMemory.floats((long) shape.batch() * stride);
-        backward = shape.training() ? new CpuLstmBackward(workers, this) : null;
+        layers = new CpuLstmLayer[shape.layers()];
+        between = new float[shape.layers() - 1][];
+        betweenGradients = new float[shape.layers() - 1][];
+        int at = offset;
+        for (int l = 0; l < layers.length; l++) {
+            CpuLstmLayout layout = layoutOf(shape.symbols(), shape.hidden(), l);
+            layers[l] = new CpuLstmLayer(workers, shape, layout, at);
+            at += layout.size();
+            if (l < between.length) {
+                long size = (long) shape.steps() * shape.batch() * Lanes.padded(shape.hidden());
+                between[l] = CpuMemory.floats(size);
+                betweenGradients[l] = shape.training() ? CpuMemory.floats(size) : null;
+            }
+        }
     }
 
-    int shards() {
-        return Math.ceilDiv(shape.batch(), ROWS);
+    private static CpuLstmLayout layoutOf(int symbols, int hidden, int layer) {
+        return new CpuLstmLayout(layer == 0 ? symbols : hidden, hidden, layer == 0);
     }
 
-    int rows(int shard) {
-        return Math.min(ROWS, shape.batch() - shard * ROWS);
-    }
-
-    /** Where the gates of a shard's step begin; a panel takes rows x PANEL floats. */
-    int gatesAt(int shard, int step) {
-        int kept = shape.training() ? shape.steps() : 1;
-        return ORIGIN + (shard * ROWS * kept + (shape.training() ? step : 0) * rows(shard)) * layout.width();
-    }
-
-    /** Where a shard's cells begin: slot 0 is before the first step, slot t + 1 after step t. */
-    int cellsAt(int shard, int slot) {
-        int kept = shape.training() ? shape.steps() + 1 : 1;
-        return ORIGIN + (shard * ROWS * kept + (shape.training() ? slot : 0) * rows(shard)) * stride;
-    }
-
-    /** Whether the last forward pass began from a state of zeros. */
-    boolean startsAtZero() {
-        return startsAtZero;
+    /** How the weights of all layers lie. */
+    static WeightLayout layout(int symbols, int hidden, int layers) {
+        return new LayersInOrder(IntStream.range(0, layers).mapToObj(l -> layoutOf(symbols, hidden, l)).toList(), 3);
     }
 
     @Override
-    public void forward(Matrix weightsAt, Ints inputs, LstmState stateAt, Matrix outputAt) {
-        weights = CpuMatrix.of(weightsAt).values();
-        ids = HostInts.of(inputs);
-        output = CpuMatrix.of(outputAt, shape.steps() * shape.batch(), shape.hidden()).values();
+    public void forward(Matrix weights, Ints inputs, LstmState state, Matrix output) {
+        int[] ids = HostInts.of(inputs);
         Shapes.ints(inputs, shape.steps() * shape.batch());
         Shapes.ids(ids, shape.symbols());
-        state = stateAt;
-        startsAtZero = stateAt == null;
-        if (stateAt != null) {
-            Shapes.matrix(stateAt.cell(), shape.batch(), shape.hidden());
-            float[] hidden = CpuMatrix.of(stateAt.hidden(), shape.batch(), shape.hidden()).values();
-            System.arraycopy(hidden, 0, firstHidden, 0, firstHidden.length);
+        int stateRows = layers.length * shape.batch();
+        float[] flat = CpuMatrix.of(weights).values();
+        float[] hidden = state == null ? null : CpuMatrix.of(state.hidden(), stateRows, shape.hidden()).values();
+        float[] cell = state == null ? null : CpuMatrix.of(state.cell(), stateRows, shape.hidden()).values();
+        float[] top = CpuMatrix.of(output, shape.steps() * shape.batch(), shape.hidden()).values();
+        for (int l = 0; l < layers.length; l++) {
+            layers[l].forward(flat, l == 0 ? ids : null, l == 0 ? null : between[l - 1], hidden, cell,
+                    l * shape.batch(), l == layers.length - 1 ? top : between[l]);
         }
-        workers.run(shards(), forwardShard);
     }
 
     @Override
-    public void backward(Matrix weightsAt, Ints inputs, Matrix outputAt, Matrix outputGradient, Matrix gradients) {
-        if (backward == null) {
+    public void backward(Matrix weights, Ints inputs, Matrix output, Matrix outputGradient, Matrix gradients) {
+        if (!shape.training()) {
             throw new IllegalStateException("this LSTM was made for inference; make it with training = true");
         }
-        backward.run(weightsAt, inputs, outputAt, outputGradient, gradients);
-    }
-
-    private void forwardShard(int shard) {
-        int rows = rows(shard);
-        int first = ORIGIN + shard * ROWS * stride;
-        int cells0 = cellsAt(shard, 0);
-        if (startsAtZero) {
-            Arrays.fill(cells, cells0, cells0 + rows * stride, 0f);
-        } else {
-            exchangeCells(CpuMatrix.of(state.cell()).values(), first, cells0, rows, true);
-        }
-        int step = shape.batch() * stride;
-        for (int t = 0; t < shape.steps(); t++) {
-            for (int q = 0; q < layout.panels(); q++) {
-                int chunk = gatesAt(shard, t) + q * rows * PANEL;
-                lookUp(chunk, t * shape.batch() + shard * ROWS, rows, q * PANEL);
-                if (t > 0 || !startsAtZero) {
-                    Gemm.alongRows(t == 0 ? firstHidden : output, first + Math.max(0, t - 1) * step, stride, 0, weights,
-                            offset + layout.recurrentOffset() + q * layout.panelSize(), 0, 1, shape.hidden(),
-                            gates, chunk, PANEL, rows);
-                }
-            }
-            activate(gatesAt(shard, t), cellsAt(shard, t), cellsAt(shard, t + 1), first, first + t * step, rows);
-        }
-        if (state != null) {
-            System.arraycopy(output, first + (shape.steps() - 1) * step, CpuMatrix.of(state.hidden()).values(), first,
-                    rows * stride);
-            exchangeCells(CpuMatrix.of(state.cell()).values(), first, cellsAt(shard, shape.steps()), rows, false);
-        }
-    }
-
-    /** Starts one panel's sums with the kernel's rows and the bias. */
-    private void lookUp(int chunk, int id, int rows, int column) {
-        FloatVector bias0 = load(weights, offset + layout.biasOffset() + column);
-        FloatVector bias1 = load(weights, offset + layout.biasOffset() + column + COUNT);
-        for (int r = 0; r < rows; r++) {
-            int row = offset + ids[id + r] * layout.width() + column;
-            load(weights, row).add(bias0).intoArray(gates, chunk + r * PANEL);
-            load(weights, row + COUNT).add(bias1).intoArray(gates, chunk + r * PANEL + COUNT);
-        }
-    }
-
-    /** Turns one step's sums into gates, cells and outputs. */
-    private void activate(int gatesFrom, int cellsBefore, int cellsAfter, int first, int outputFrom, int rows) {
-        int size = rows * stride;
-        Activations.sigmoid(gates, gatesFrom, gates, gatesFrom, 2 * size);
-        Activations.tanh(gates, gatesFrom + 2 * size, gates, gatesFrom + 2 * size, size);
-        Activations.sigmoid(gates, gatesFrom + 3 * size, gates, gatesFrom + 3 * size, size);
-        update(gatesFrom, size, cellsBefore, cellsAfter);
-        Activations.tanh(cells, cellsAfter, tanhCells, first, size);
-        for (int panel = 0; panel < stride / PANEL; panel++) {
-            int chunk = panel * rows * PANEL;
-            emit(gatesFrom + 3 * size + chunk, first + chunk, outputFrom + panel * PANEL, rows);
-        }
-    }
-
-    /** c = f c + i c~. */
-    private void update(int inputGate, int size, int before, int after) {
-        int forgetGate = inputGate + size;
-        int candidate = forgetGate + size;
-        for (int j = 0; j < size; j += COUNT) {
-            FloatVector added = load(gates, inputGate + j).mul(load(gates, candidate + j));
-            flushed(load(gates, forgetGate + j).fma(load(cells, before + j), added)).intoArray(cells, after + j);
-        }
-    }
-
-    /** h = o tanh(c) for one panel of units, from panels to rows. */
-    private void emit(int outputGate, int cell, int to, int rows) {
-        for (int r = 0; r < rows; r++) {
-            for (int half = 0; half < PANEL; half += COUNT) {
-                int j = r * PANEL + half;
-                load(tanhCells, cell + j).mul(load(gates, outputGate + j))
-                        .intoArray(output, to + r * stride + half);
-            }
-        }
-    }
-
-    /** Copies a shard's cells between the rows of a state and the panels that the loops run over. */
-    private void exchangeCells(float[] state, int first, int panels, int rows, boolean fromState) {
-        for (int r = 0; r < rows; r++) {
-            for (int j = 0; j < stride; j += PANEL) {
-                int row = first + r * stride + j;
-                int at = panels + (j / PANEL * rows + r) * PANEL;
-                System.arraycopy(fromState ? state : cells, fromState ? row : at, fromState ? cells : state,
-                        fromState ? at : row, PANEL);
-            }
+        int rows = shape.steps() * shape.batch();
+        float[] flat = CpuMatrix.of(weights).values();
+        float[] into = CpuMatrix.of(gradients).values();
+        float[] h = CpuMatrix.of(output, rows, shape.hidden()).values();
+        float[] dh = CpuMatrix.of(outputGradient, rows, shape.hidden()).values();
+        for (int l = layers.length - 1; l >= 0; l--) {
+            layers[l].backward().run(flat, l == 0 ? HostInts.of(inputs) : null, l == 0 ? null : between[l - 1], h, dh,
+                    into, l == 0 ? null : betweenGradients[l - 1]);
+            h = l == 0 ? null : between[l - 1];
+            dh = l == 0 ? null : betweenGradients[l - 1];
         }
     }
 }

@@ -1,6 +1,6 @@
 package org.charlstm.device.cpu;
 
-import static org.charlstm.device.cpu.CpuLstm.ROWS;
+import static org.charlstm.device.cpu.CpuLstmLayer.ROWS;
 import static org.charlstm.device.cpu.Lanes.COUNT;
 import static org.charlstm.device.cpu.Lanes.ORIGIN;
 import static org.charlstm.device.cpu.Lanes.PANEL;
@@ -10,24 +10,23 @@ import static org.charlstm.device.cpu.Lanes.load;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
-import org.charlstm.device.Ints;
-import org.charlstm.device.Matrix;
-import org.charlstm.device.host.HostInts;
 
 /**
- * The LSTM's backward pass, shard by shard like the forward one. Each shard has gradients of its own, which are summed
- * in shard order at the end.
+ * An LSTM layer's backward pass, shard by shard like the forward one. Each shard has gradients of its own, which are
+ * summed in shard order at the end.
  */
 final class CpuLstmBackward {
     /** Steps whose share of the recurrent kernel's gradient is one product: long enough to pay, short enough for L2. */
     private static final int BLOCK = 8;
 
     private final Workers workers;
-    private final CpuLstm lstm;
+    private final CpuLstmLayer lstm;
     private final CpuLstmLayout layout;
     private final int stride;
     /** The recurrent kernel transposed, in panels of the hidden units. */
     private final float[] transposed;
+    /** The kernel likewise, in panels of the units below; null if the input is ids. */
+    private final float[] transposedKernel;
     private final ShardSums sums;
     /** dL/dh and dL/dc of one step: for each shard, in panels like one gate. */
     private final float[] hiddenGradients;
@@ -36,39 +35,53 @@ final class CpuLstmBackward {
     private final Workers.Shard backwardShard = this::backwardShard;
     private float[] weights;
     private int[] ids;
+    private float[] below;
     private float[] output;
     private float[] outputGradient;
+    private float[] belowGradient;
 
-    CpuLstmBackward(Workers workers, CpuLstm lstm) {
+    CpuLstmBackward(Workers workers, CpuLstmLayer lstm) {
         this.workers = workers;
         this.lstm = lstm;
         layout = lstm.layout;
         stride = lstm.stride;
         transposed = CpuMemory.floats((long) layout.width() * stride);
+        transposedKernel = layout.ids() ? null : CpuMemory.floats((long) layout.width() * stride);
         sums = new ShardSums(workers, lstm.shards(), layout.size());
         hiddenGradients = CpuMemory.floats((long) lstm.shape.batch() * stride);
         cellGradients = CpuMemory.floats((long) lstm.shape.batch() * stride);
     }
 
-    void run(Matrix weightsAt, Ints inputs, Matrix outputAt, Matrix outputGradientAt, Matrix gradients) {
-        int rows = lstm.shape.steps() * lstm.shape.batch();
-        weights = CpuMatrix.of(weightsAt).values();
-        ids = HostInts.of(inputs);
-        output = CpuMatrix.of(outputAt, rows, lstm.shape.hidden()).values();
-        outputGradient = CpuMatrix.of(outputGradientAt, rows, lstm.shape.hidden()).values();
+    /** Takes what forward took and dL/dh; gives all gradients, and dL/dh of the layer below if there is one. */
+    void run(float[] flatWeights, int[] inputs, float[] hiddenBelow, float[] hidden, float[] hiddenGradient,
+            float[] flatGradients, float[] gradientBelow) {
+        weights = flatWeights;
+        ids = inputs;
+        below = hiddenBelow;
+        output = hidden;
+        outputGradient = hiddenGradient;
+        belowGradient = gradientBelow;
         workers.run(layout.panels(), transposePanel);
         workers.run(lstm.shards(), backwardShard);
-        float[] flat = CpuMatrix.of(gradients).values();
-        sums.into(flat, lstm.offset);
-        sumBias(flat);
+        sums.into(flatGradients, lstm.offset);
+        if (ids != null) {
+            sumBias(flatGradients);
+        }
     }
 
     private void transposePanel(int q) {
-        int from = lstm.offset + layout.recurrentOffset() + q * layout.panelSize();
+        transposePanel(q, layout.recurrentOffset(), transposed);
+        if (transposedKernel != null) {
+            transposePanel(q, 0, transposedKernel);
+        }
+    }
+
+    private void transposePanel(int q, int kernel, float[] into) {
+        int from = lstm.offset + kernel + q * layout.panelSize();
         for (int k = 0; k < lstm.shape.hidden(); k++) {
             int to = ORIGIN + k / PANEL * layout.width() * PANEL + q * PANEL * PANEL + k % PANEL;
             for (int j = 0; j < PANEL; j++) {
-                transposed[to + j * PANEL] = weights[from + k * PANEL + j];
+                into[to + j * PANEL] = weights[from + k * PANEL + j];
             }
         }
     }
@@ -86,12 +99,20 @@ final class CpuLstmBackward {
             int gates = lstm.gatesAt(shard, t);
             differentiate(gates, lstm.cellsAt(shard, t), lstm.cellsAt(shard, t + 1), first + t * batch * stride, first,
                     rows);
-            scatter(gates, t * batch + shard * ROWS, rows, partial);
+            if (ids != null) {
+                scatter(gates, t * batch + shard * ROWS, rows, partial);
+            } else {
+                sumBias(gates, rows, partial);
+                inputGradient(gates, first + t * batch * stride, rows);
+            }
             if (t > 0) {
                 hiddenGradient(gates, first, rows);
             }
             if (t % BLOCK == 0) {
                 recurrentGradient(shard, t, blockEnd, partial);
+                if (ids == null) {
+                    kernelGradient(shard, t, blockEnd, partial);
+                }
                 blockEnd = t;
             }
         }
@@ -166,6 +187,45 @@ final class CpuLstmBackward {
         }
     }
 
+    /** The bias' gradient where no one-hot input gives it: the sum of the rows. */
+    private void sumBias(int gatesFrom, int rows, float[] partial) {
+        for (int q = 0; q < layout.panels(); q++) {
+            int at = ORIGIN + layout.biasOffset() + q * PANEL;
+            FloatVector sum0 = load(partial, at);
+            FloatVector sum1 = load(partial, at + COUNT);
+            for (int r = 0; r < rows; r++) {
+                int from = gatesFrom + (q * rows + r) * PANEL;
+                sum0 = sum0.add(load(lstm.gates, from));
+                sum1 = sum1.add(load(lstm.gates, from + COUNT));
+            }
+            sum0.intoArray(partial, at);
+            sum1.intoArray(partial, at + COUNT);
+        }
+    }
+
+    /** dL/dh of the layer below at the same step: the gates' gradients times the transposed kernel. */
+    private void inputGradient(int gatesFrom, int to, int rows) {
+        for (int r = 0; r < rows; r++) {
+            Arrays.fill(belowGradient, to + r * stride, to + (r + 1) * stride, 0f);
+        }
+        for (int panel = 0; panel < stride / PANEL; panel++) {
+            Gemm.alongRows(lstm.gates, gatesFrom, PANEL, rows * PANEL, transposedKernel,
+                    ORIGIN + panel * layout.width() * PANEL, PANEL * PANEL, layout.panels(), PANEL, belowGradient,
+                    to + panel * PANEL, stride, rows);
+        }
+    }
+
+    /** The kernel's gradient from steps {@code from} to {@code to} - 1: h of the layer below times gates. */
+    private void kernelGradient(int shard, int from, int to, float[] partial) {
+        int rows = lstm.rows(shard);
+        int step = lstm.shape.batch() * stride;
+        int first = ORIGIN + shard * ROWS * stride + from * step;
+        for (int q = 0; q < layout.panels(); q++) {
+            Gemm.alongColumns(below, first, stride, step, lstm.gates, lstm.gatesAt(shard, from) + q * rows * PANEL,
+                    rows * layout.width(), to - from, rows, partial, ORIGIN + q * layout.panelSize(), PANEL, stride);
+        }
+    }
+
     /** dL/dh of the step before: the gates' gradients times the transposed recurrent kernel. */
     private void hiddenGradient(int gatesFrom, int first, int rows) {
         Arrays.fill(hiddenGradients, first, first + rows * stride, 0f);
@@ -201,7 +261,7 @@ final class CpuLstmBackward {
     private void sumBias(float[] flat) {
         int bias = lstm.offset + layout.biasOffset();
         Arrays.fill(flat, bias, bias + layout.width(), 0f);
-        for (int v = 0; v < layout.symbols(); v++) {
+        for (int v = 0; v < layout.inputs(); v++) {
             for (int j = 0; j < layout.width(); j += COUNT) {
                 load(flat, bias + j).add(load(flat, lstm.offset + v * layout.width() + j)).intoArray(flat, bias + j);
             }

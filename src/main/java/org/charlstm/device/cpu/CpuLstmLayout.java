@@ -6,13 +6,15 @@ import static org.charlstm.device.cpu.Lanes.padded;
 import org.charlstm.device.WeightLayout;
 
 /**
- * An LSTM's weights with the columns of each gate padded to whole panels: kernel (a row for each symbol), bias, then
- * the recurrent kernel in panels.
+ * An LSTM layer's weights with the columns of each gate padded to whole panels: kernel, bias, then the recurrent kernel
+ * in panels. The kernel has a row for each symbol, which is looked up whole, or lies in panels like the recurrent one
+ * if the input comes from a layer below.
  *
- * @param symbols V
- * @param hidden  H
+ * @param inputs V, or H of the layer below
+ * @param hidden H
+ * @param ids    whether the input is ids
  */
-record CpuLstmLayout(int symbols, int hidden) implements WeightLayout {
+record CpuLstmLayout(int inputs, int hidden, boolean ids) implements WeightLayout {
     /** Columns of one gate, padding included. */
     int gateWidth() {
         return padded(hidden);
@@ -27,13 +29,13 @@ record CpuLstmLayout(int symbols, int hidden) implements WeightLayout {
         return width() / PANEL;
     }
 
-    /** Floats of one panel of the recurrent kernel; rows are padded as the hidden state's columns are. */
+    /** Floats of one panel of a kernel; rows are padded as the columns of the layer below and of the state are. */
     int panelSize() {
         return padded(hidden) * PANEL;
     }
 
     int biasOffset() {
-        return symbols * width();
+        return ids ? inputs * width() : panels() * panelSize();
     }
 
     int recurrentOffset() {
@@ -50,19 +52,23 @@ record CpuLstmLayout(int symbols, int hidden) implements WeightLayout {
         return j / hidden * gateWidth() + j % hidden;
     }
 
-    private int recurrentIndex(int k, int column) {
-        return recurrentOffset() + column / PANEL * panelSize() + k * PANEL + column % PANEL;
+    private int panelIndex(int k, int column) {
+        return column / PANEL * panelSize() + k * PANEL + column % PANEL;
+    }
+
+    private int kernelIndex(int v, int column) {
+        return ids ? v * width() + column : panelIndex(v, column);
     }
 
     @Override
     public void pack(double[][] tensors, double[] flat, int offset) {
         for (int j = 0; j < 4 * hidden; j++) {
             int column = column(j);
-            for (int v = 0; v < symbols; v++) {
-                flat[offset + v * width() + column] = tensors[0][v * 4 * hidden + j];
+            for (int v = 0; v < inputs; v++) {
+                flat[offset + kernelIndex(v, column)] = tensors[0][v * 4 * hidden + j];
             }
             for (int k = 0; k < hidden; k++) {
-                flat[offset + recurrentIndex(k, column)] = tensors[1][k * 4 * hidden + j];
+                flat[offset + recurrentOffset() + panelIndex(k, column)] = tensors[1][k * 4 * hidden + j];
             }
             flat[offset + biasOffset() + column] = tensors[2][j];
         }
@@ -71,15 +77,15 @@ record CpuLstmLayout(int symbols, int hidden) implements WeightLayout {
     @Override
     public double[][] unpack(double[] flat, int offset) {
         double[][] tensors = {
-            new double[symbols * 4 * hidden], new double[hidden * 4 * hidden], new double[4 * hidden]
+            new double[inputs * 4 * hidden], new double[hidden * 4 * hidden], new double[4 * hidden]
         };
         for (int j = 0; j < 4 * hidden; j++) {
             int column = column(j);
-            for (int v = 0; v < symbols; v++) {
-                tensors[0][v * 4 * hidden + j] = flat[offset + v * width() + column];
+            for (int v = 0; v < inputs; v++) {
+                tensors[0][v * 4 * hidden + j] = flat[offset + kernelIndex(v, column)];
             }
             for (int k = 0; k < hidden; k++) {
-                tensors[1][k * 4 * hidden + j] = flat[offset + recurrentIndex(k, column)];
+                tensors[1][k * 4 * hidden + j] = flat[offset + recurrentOffset() + panelIndex(k, column)];
             }
             tensors[2][j] = flat[offset + biasOffset() + column];
         }

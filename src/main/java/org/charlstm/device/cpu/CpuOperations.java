@@ -28,8 +28,8 @@ final class CpuOperations implements Operations {
     }
 
     @Override
-    public WeightLayout lstmLayout(int symbols, int hidden) {
-        return new CpuLstmLayout(symbols, hidden);
+    public WeightLayout lstmLayout(int symbols, int hidden, int layers) {
+        return CpuLstm.layout(symbols, hidden, layers);
     }
 
     @Override

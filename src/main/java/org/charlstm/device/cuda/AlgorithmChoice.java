@@ -16,21 +16,37 @@ final class AlgorithmChoice {
     private static final double CLEARLY_FASTER = 0.9;
 
     private final CudnnHandle cudnn;
-    private final CudnnLstmLayout layout;
     private final LstmShape shape;
-    private final List<String> findings = new ArrayList<>();
-    private final RnnAlgorithm fastest;
+    private final List<String> findings;
+    private final Candidate fastest;
+
+    /** An algorithm, and how weights lie for it. */
+    record Candidate(RnnAlgorithm algorithm, CudnnLstmLayout layout) {
+        String title() {
+            return algorithm.title() + (layout.width() == layout.symbols() ? "" : " on input widened to "
+                    + layout.width());
+        }
+    }
 
     /**
      * Chooses.
      *
      * @param candidates the first has to work; the others may refuse
+     * @param excluded   what is to be said of those that are no candidates
      */
-    AlgorithmChoice(CudnnHandle cudnn, CudnnLstmLayout layout, LstmShape shape, List<RnnAlgorithm> candidates) {
+    AlgorithmChoice(CudnnHandle cudnn, LstmShape shape, List<Candidate> candidates, List<String> excluded) {
         this.cudnn = cudnn;
-        this.layout = layout;
         this.shape = shape;
+        findings = new ArrayList<>(excluded);
         fastest = candidates.size() == 1 ? candidates.getFirst() : measured(candidates);
+    }
+
+    static String refusal(RnnAlgorithm algorithm, CudaException failure) {
+        return algorithm.title() + " refused with status " + failure.status();
+    }
+
+    Candidate fastest() {
+        return fastest;
     }
 
     /** What was found, on one line. */
@@ -40,13 +56,13 @@ final class AlgorithmChoice {
 
     /** The fastest, ready to run; it belongs to the caller. */
     CudnnPass open() {
-        return new CudnnPass(cudnn, fastest, layout, shape);
+        return new CudnnPass(cudnn, fastest.algorithm, fastest.layout, shape);
     }
 
-    private RnnAlgorithm measured(List<RnnAlgorithm> candidates) {
-        RnnAlgorithm best = candidates.getFirst();
+    private Candidate measured(List<Candidate> candidates) {
+        Candidate best = candidates.getFirst();
         double least = Double.POSITIVE_INFINITY;
-        for (RnnAlgorithm candidate : candidates) {
+        for (Candidate candidate : candidates) {
             try {
                 double seconds = seconds(candidate);
                 findings.add(String.format(Locale.ROOT, "%s %.3f ms", candidate.title(), 1e3 * seconds));
@@ -60,17 +76,18 @@ final class AlgorithmChoice {
                 }
                 // Whatever keeps another from running, the first one ran; but a broken context breaks it, too.
                 cudnn.context().synchronize();
-                findings.add(candidate.title() + " refused with status " + e.status());
+                findings.add(refusal(candidate.algorithm, e));
             }
         }
         return best;
     }
 
-    private double seconds(RnnAlgorithm algorithm) {
+    private double seconds(Candidate candidate) {
+        CudnnLstmLayout layout = candidate.layout;
         long rows = (long) cudnn.type().bytes() * shape.steps() * shape.batch();
         CudaContext context = cudnn.context();
         try (CudaMemory scratch = new CudaMemory(context, cudnn.type());
-                CudnnPass pass = new CudnnPass(cudnn, algorithm, layout, shape)) {
+                CudnnPass pass = new CudnnPass(cudnn, candidate.algorithm, layout, shape)) {
             long weights = scratch.zeros(layout.bytes()).pointer();
             CudaBuffer gradients = scratch.zeros(layout.bytes());
             long x = scratch.zeros(rows * layout.width()).pointer();

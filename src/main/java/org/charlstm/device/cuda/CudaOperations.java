@@ -34,8 +34,8 @@ final class CudaOperations implements Operations {
     }
 
     @Override
-    public WeightLayout lstmLayout(int symbols, int hidden) {
-        return lstms.layout(symbols, hidden);
+    public WeightLayout lstmLayout(int symbols, int hidden, int layers) {
+        return lstms.layout(symbols, hidden, layers);
     }
 
     @Override

@@ -54,7 +54,7 @@ final class CudnnLstm implements Lstm {
     }
 
     private long stateBytes() {
-        return (long) layout.type().bytes() * shape.batch() * shape.hidden();
+        return (long) layout.type().bytes() * shape.layers() * shape.batch() * shape.hidden();
     }
 
     @Override
@@ -72,8 +72,8 @@ final class CudnnLstm implements Lstm {
         if (startsAtZero) {
             pass.forward(w, input.pointer(), y, 0, 0, 0, 0);
         } else {
-            long h = CudaMatrix.of(state.hidden(), shape.batch(), shape.hidden()).pointer();
-            long c = CudaMatrix.of(state.cell(), shape.batch(), shape.hidden()).pointer();
+            long h = CudaMatrix.of(state.hidden(), shape.layers() * shape.batch(), shape.hidden()).pointer();
+            long c = CudaMatrix.of(state.cell(), shape.layers() * shape.batch(), shape.hidden()).pointer();
             CudaDriver driver = context.driver();
             driver.copy(firstHidden.pointer(), h, stateBytes(), context.stream());
             driver.copy(firstCell.pointer(), c, stateBytes(), context.stream());

@@ -7,6 +7,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Lstm;
 import org.charlstm.device.LstmShape;
@@ -20,14 +23,19 @@ import org.charlstm.device.cuda.binding.RnnBias;
  * share its weights, so that only algorithms which lay weights out alike can serve it.
  */
 final class CudnnLstms {
-    /** cuDNN's static persistent kernels want sizes that are multiples of this. */
-    private static final int PERSISTENT_WIDTH = 128;
+    /** What the input may be widened to, where an algorithm refuses it as it is: multiples of these. */
+    private static final List<Integer> WIDTHS = List.of(8, 128);
+    /** Steps and sequences by which layouts are compared before any real shape is known. */
+    private static final int TRIAL_STEPS = 32;
+    private static final int TRIAL_BATCH = 64;
 
     private final CudnnHandle cudnn;
     private final Kernels kernels;
     private final String asked;
     private final Map<LstmShape, AlgorithmChoice> choices = new LinkedHashMap<>();
-    private final Map<List<Integer>, CudnnLstmLayout> layouts = new HashMap<>();
+    private final Map<List<Integer>, AlgorithmChoice.Candidate> layouts = new HashMap<>();
+    /** What decided between two widths of the input. */
+    private final Map<LstmShape, AlgorithmChoice> trials = new LinkedHashMap<>();
 
     /**
      * Makes LSTMs.
@@ -40,38 +48,74 @@ final class CudnnLstms {
         this.asked = asked;
     }
 
-    private RnnAlgorithm preferred() {
-        return Arrays.stream(RnnAlgorithm.values()).filter(each -> each.title().equals(asked)).findFirst()
-                .orElse(RnnAlgorithm.STANDARD);
+    /** How a model's weights lie. */
+    CudnnLstmLayout layout(int symbols, int hidden, int layers) {
+        return preferred(symbols, hidden, layers).layout();
     }
 
-    /** The layout of the preferred algorithm. */
-    CudnnLstmLayout layout(int symbols, int hidden) {
-        return layouts.computeIfAbsent(List.of(symbols, hidden), key -> {
-            int width = preferred() == RnnAlgorithm.PERSIST_STATIC
-                    ? Math.ceilDiv(symbols, PERSISTENT_WIDTH) * PERSISTENT_WIDTH : symbols;
+    /**
+     * The algorithm that decides how weights lie: the one that was asked for, or else the standard one, unless the
+     * static persistent one wants a wider input and is faster with it.
+     */
+    private AlgorithmChoice.Candidate preferred(int symbols, int hidden, int layers) {
+        List<Integer> key = List.of(symbols, hidden, layers);
+        AlgorithmChoice.Candidate known = layouts.get(key);
+        if (known == null) {
+            RnnAlgorithm algorithm = Arrays.stream(RnnAlgorithm.values()).filter(each -> each.title().equals(asked))
+                    .findFirst().orElse(RnnAlgorithm.STANDARD);
+            AlgorithmChoice.Candidate first = narrowest(algorithm, symbols, hidden, layers);
+            known = asked.equals("auto") ? orWidened(first) : first;
+            layouts.put(key, known);
+        }
+        return known;
+    }
+
+    private AlgorithmChoice.Candidate orWidened(AlgorithmChoice.Candidate standard) {
+        CudnnLstmLayout layout = standard.layout();
+        AlgorithmChoice.Candidate widened;
+        try {
+            widened = narrowest(RnnAlgorithm.PERSIST_STATIC, layout.symbols(), layout.hidden(), layout.layers());
+        } catch (CharlstmException e) {
+            // The shapes' own choice tells of its refusal.
+            return standard;
+        }
+        if (widened.layout().width() == layout.width()) {
+            return standard;
+        }
+        LstmShape trial = new LstmShape(layout.symbols(), layout.hidden(), layout.layers(), TRIAL_STEPS, TRIAL_BATCH,
+                true);
+        return trials.computeIfAbsent(trial,
+                key -> new AlgorithmChoice(cudnn, key, List.of(standard, widened), List.of())).fastest();
+    }
+
+    /** An algorithm with the input as it is, or as little wider as the algorithm takes it. */
+    private AlgorithmChoice.Candidate narrowest(RnnAlgorithm algorithm, int symbols, int hidden, int layers) {
+        CudaException refusal = null;
+        for (int width : IntStream.concat(IntStream.of(symbols), WIDTHS.stream().mapToInt(multiple ->
+                Math.ceilDiv(symbols, multiple) * multiple)).distinct().toArray()) {
             try {
-                return oneBias(preferred(), symbols, hidden, width);
+                return new AlgorithmChoice.Candidate(algorithm, oneBias(algorithm, symbols, hidden, layers, width));
             } catch (CudaException e) {
                 if (!CudnnStatus.isRefusal(e)) {
                     throw e;
                 }
-                throw new CharlstmException("cuDNN has no " + preferred().title() + " LSTM of " + symbols
-                        + " symbols and " + hidden + " units: " + e.getMessage(), e);
+                refusal = e;
             }
-        });
+        }
+        throw new CharlstmException("cuDNN has no " + algorithm.title() + " LSTM of " + symbols + " symbols and "
+                + hidden + " units: " + refusal.getMessage(), refusal);
     }
 
     /** Keras has one bias. Where cuDNN does not take that, there are two, and the recurrent one stays zero. */
-    private CudnnLstmLayout oneBias(RnnAlgorithm algorithm, int symbols, int hidden, int width) {
+    private CudnnLstmLayout oneBias(RnnAlgorithm algorithm, int symbols, int hidden, int layers, int width) {
         try {
-            return CudnnLstmLayout.query(cudnn, algorithm, RnnBias.SINGLE_INPUT, symbols, hidden, width);
+            return CudnnLstmLayout.query(cudnn, algorithm, RnnBias.SINGLE_INPUT, symbols, hidden, layers, width);
         } catch (CudaException single) {
             if (!CudnnStatus.isRefusal(single)) {
                 throw single;
             }
             try {
-                return CudnnLstmLayout.query(cudnn, algorithm, RnnBias.DOUBLE, symbols, hidden, width);
+                return CudnnLstmLayout.query(cudnn, algorithm, RnnBias.DOUBLE, symbols, hidden, layers, width);
             } catch (CudaException e) {
                 single.addSuppressed(e);
                 throw single;
@@ -80,47 +124,54 @@ final class CudnnLstms {
     }
 
     Lstm lstm(CudaMemory memory, LstmShape shape, int offset) {
-        CudnnLstmLayout layout = layout(shape.symbols(), shape.hidden());
+        AlgorithmChoice.Candidate preferred = preferred(shape.symbols(), shape.hidden(), shape.layers());
         // One choice for a shape, so that every network of it computes the same bits.
-        AlgorithmChoice choice = choices.computeIfAbsent(shape,
-                key -> new AlgorithmChoice(cudnn, layout, key, candidates(layout, key)));
+        AlgorithmChoice choice = choices.computeIfAbsent(shape, key -> choose(preferred, key));
         CudnnPass pass = choice.open();
         memory.own(pass::close);
-        return new CudnnLstm(cudnn.context(), kernels, memory, layout, shape, offset, pass);
+        return new CudnnLstm(cudnn.context(), kernels, memory, preferred.layout(), shape, offset, pass);
     }
 
     /**
-     * The preferred algorithm first. Unless it was asked for, those that share its layout compete; over a single step
+     * The preferred algorithm competes, unless it was asked for, with those that share its layout; over a single step
      * there is nothing that a persistent one could keep.
      */
-    private List<RnnAlgorithm> candidates(CudnnLstmLayout layout, LstmShape shape) {
-        List<RnnAlgorithm> candidates = new ArrayList<>(List.of(preferred()));
+    private AlgorithmChoice choose(AlgorithmChoice.Candidate preferred, LstmShape shape) {
+        List<AlgorithmChoice.Candidate> candidates = new ArrayList<>(List.of(preferred));
+        List<String> findings = new ArrayList<>();
         if (asked.equals("auto") && shape.steps() > 1) {
             for (RnnAlgorithm other : RnnAlgorithm.values()) {
-                if (other != preferred() && sharesLayout(other, layout)) {
-                    candidates.add(other);
+                if (other != preferred.algorithm()) {
+                    obstacle(other, preferred.layout()).ifPresentOrElse(findings::add,
+                            () -> candidates.add(new AlgorithmChoice.Candidate(other, preferred.layout())));
                 }
             }
         }
-        return candidates;
+        return new AlgorithmChoice(cudnn, shape, candidates, findings);
     }
 
-    private boolean sharesLayout(RnnAlgorithm algorithm, CudnnLstmLayout layout) {
+    private Optional<String> obstacle(RnnAlgorithm algorithm, CudnnLstmLayout layout) {
         try {
             return CudnnLstmLayout.query(cudnn, algorithm, layout.bias(), layout.symbols(), layout.hidden(),
-                    layout.width()).equals(layout);
+                    layout.layers(), layout.width()).equals(layout) ? Optional.empty()
+                            : Optional.of(algorithm.title() + " lays weights out otherwise");
         } catch (CudaException e) {
             if (!CudnnStatus.isRefusal(e)) {
                 throw e;
             }
-            return false;
+            return Optional.of(AlgorithmChoice.refusal(algorithm, e));
         }
     }
 
     /** What was chosen so far, a line each. */
     List<String> choices() {
-        return choices.entrySet().stream().map(entry -> String.format(Locale.ROOT, "LSTM %d x %d, %d units%s: %s",
-                entry.getKey().steps(), entry.getKey().batch(), entry.getKey().hidden(),
-                entry.getKey().training() ? "" : ", inference", entry.getValue().report())).toList();
+        return Stream.concat(lines(trials, ", on trial"), lines(choices, "")).toList();
+    }
+
+    private static Stream<String> lines(Map<LstmShape, AlgorithmChoice> choices, String what) {
+        return choices.entrySet().stream().map(entry -> String.format(Locale.ROOT, "LSTM %d x %d, %s%d units%s%s: %s",
+                entry.getKey().steps(), entry.getKey().batch(),
+                entry.getKey().layers() == 1 ? "" : entry.getKey().layers() + " layers of ", entry.getKey().hidden(),
+                entry.getKey().training() ? "" : ", inference", what, entry.getValue().report()));
     }
 }

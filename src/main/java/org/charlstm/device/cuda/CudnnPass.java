@@ -27,14 +27,14 @@ final class CudnnPass implements AutoCloseable {
         training = shape.training();
         weightBytes = layout.bytes();
         try {
-            rnn = cudnn.createRnn(algorithm, at.precision(), layout.bias(), layout.width(), shape.hidden(), 1,
-                    at.dropout());
+            rnn = cudnn.createRnn(algorithm, at.precision(), layout.bias(), layout.width(), shape.hidden(),
+                    shape.layers(), at.dropout());
             resources.add(() -> cudnn.destroyRnn(rnn));
             x = cudnn.createSequence(at.type(), shape.steps(), shape.batch(), layout.width());
             resources.add(() -> cudnn.destroySequence(x));
             y = cudnn.createSequence(at.type(), shape.steps(), shape.batch(), shape.hidden());
             resources.add(() -> cudnn.destroySequence(y));
-            state = cudnn.createState(at.type(), 1, shape.batch(), shape.hidden());
+            state = cudnn.createState(at.type(), shape.layers(), shape.batch(), shape.hidden());
             resources.add(() -> cudnn.destroyState(state));
             if (algorithm == RnnAlgorithm.PERSIST_DYNAMIC) {
                 cudnn.buildDynamic(at.handle(), rnn, shape.batch());

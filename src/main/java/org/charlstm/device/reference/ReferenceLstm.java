@@ -1,6 +1,5 @@
 package org.charlstm.device.reference;
 
-import java.util.Arrays;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Lstm;
 import org.charlstm.device.LstmShape;
@@ -9,75 +8,40 @@ import org.charlstm.device.Matrix;
 import org.charlstm.device.host.HostInts;
 import org.charlstm.device.host.Shapes;
 
-/** The LSTM in plain loops; every index is written out. */
+/** LSTM layers one above the other. */
 final class ReferenceLstm implements Lstm {
     private final LstmShape shape;
-    private final int kernel;
-    private final int recurrent;
-    private final int bias;
-    /** The activated gates i, f, c~, o: (T, B, 4H). */
-    private final double[] gates;
-    /** The cells with the state before the first step in front: (T + 1, B, H). */
-    private final double[] cells;
-    /** h before the first step: (B, H). */
-    private final double[] firstHidden;
+    private final ReferenceLstmLayer[] layers;
+    /** h of each layer but the highest, whose h is the output: (T B, H). */
+    private final double[][] between;
 
     ReferenceLstm(LstmShape shape, int offset) {
         this.shape = shape;
-        int width = 4 * shape.hidden();
-        kernel = offset;
-        recurrent = kernel + shape.symbols() * width;
-        bias = recurrent + shape.hidden() * width;
-        gates = ReferenceMatrix.doubles((long) shape.steps() * shape.batch() * width);
-        cells = ReferenceMatrix.doubles((shape.steps() + 1L) * shape.batch() * shape.hidden());
-        firstHidden = new double[shape.batch() * shape.hidden()];
+        layers = new ReferenceLstmLayer[shape.layers()];
+        between = new double[shape.layers() - 1][];
+        int at = offset;
+        for (int l = 0; l < layers.length; l++) {
+            layers[l] = new ReferenceLstmLayer(shape, l == 0 ? shape.symbols() : shape.hidden(), at);
+            at = layers[l].end();
+            if (l < between.length) {
+                between[l] = ReferenceMatrix.doubles((long) shape.steps() * shape.batch() * shape.hidden());
+            }
+        }
     }
 
     @Override
     public void forward(Matrix weights, Ints ids, LstmState state, Matrix output) {
         int H = shape.hidden();
         int B = shape.batch();
-        int T = shape.steps();
-        double[] w = ReferenceMatrix.of(weights);
-        double[] h = ReferenceMatrix.of(output, T * B, H);
         int[] x = HostInts.of(ids);
-        Shapes.ints(ids, T * B);
+        Shapes.ints(ids, shape.steps() * B);
         Shapes.ids(x, shape.symbols());
-        if (state == null) {
-            Arrays.fill(firstHidden, 0);
-            Arrays.fill(cells, 0, B * H, 0);
-        } else {
-            System.arraycopy(ReferenceMatrix.of(state.hidden(), B, H), 0, firstHidden, 0, B * H);
-            System.arraycopy(ReferenceMatrix.of(state.cell(), B, H), 0, cells, 0, B * H);
-        }
-        double[] z = new double[4 * H];
-        for (int t = 0; t < T; t++) {
-            for (int b = 0; b < B; b++) {
-                for (int j = 0; j < 4 * H; j++) {
-                    z[j] = w[kernel + x[t * B + b] * 4 * H + j] + w[bias + j];
-                    for (int k = 0; k < H; k++) {
-                        z[j] += hiddenBefore(h, t, b, k) * w[recurrent + k * 4 * H + j];
-                    }
-                }
-                for (int k = 0; k < H; k++) {
-                    double i = sigmoid(z[k]);
-                    double f = sigmoid(z[H + k]);
-                    double g = Math.tanh(z[2 * H + k]);
-                    double o = sigmoid(z[3 * H + k]);
-                    double c = f * cells[(t * B + b) * H + k] + i * g;
-                    cells[((t + 1) * B + b) * H + k] = c;
-                    h[(t * B + b) * H + k] = o * Math.tanh(c);
-                    int at = (t * B + b) * 4 * H + k;
-                    gates[at] = i;
-                    gates[at + H] = f;
-                    gates[at + 2 * H] = g;
-                    gates[at + 3 * H] = o;
-                }
-            }
-        }
-        if (state != null) {
-            System.arraycopy(h, (T - 1) * B * H, ReferenceMatrix.of(state.hidden()), 0, B * H);
-            System.arraycopy(cells, T * B * H, ReferenceMatrix.of(state.cell()), 0, B * H);
+        double[] top = ReferenceMatrix.of(output, shape.steps() * B, H);
+        double[] hidden = state == null ? null : ReferenceMatrix.of(state.hidden(), layers.length * B, H);
+        double[] cell = state == null ? null : ReferenceMatrix.of(state.cell(), layers.length * B, H);
+        for (int l = 0; l < layers.length; l++) {
+            layers[l].forward(ReferenceMatrix.of(weights), l == 0 ? x : null, l == 0 ? null : between[l - 1], hidden,
+                    cell, l * B * H, l == layers.length - 1 ? top : between[l]);
         }
     }
 
@@ -86,56 +50,15 @@ final class ReferenceLstm implements Lstm {
         if (!shape.training()) {
             throw new IllegalStateException("this LSTM was made for inference; make it with training = true");
         }
-        int H = shape.hidden();
-        int B = shape.batch();
-        int T = shape.steps();
-        double[] w = ReferenceMatrix.of(weights);
-        double[] h = ReferenceMatrix.of(output, T * B, H);
-        double[] dy = ReferenceMatrix.of(outputGradient, T * B, H);
-        double[] dw = ReferenceMatrix.of(gradients);
-        int[] x = HostInts.of(ids);
-        Arrays.fill(dw, kernel, bias + 4 * H, 0);
-        double[] dh = new double[B * H];
-        double[] dc = new double[B * H];
-        double[] dz = new double[4 * H];
-        for (int t = T - 1; t >= 0; t--) {
-            for (int b = 0; b < B; b++) {
-                for (int k = 0; k < H; k++) {
-                    int at = (t * B + b) * 4 * H + k;
-                    double i = gates[at];
-                    double f = gates[at + H];
-                    double g = gates[at + 2 * H];
-                    double o = gates[at + 3 * H];
-                    double tanhC = Math.tanh(cells[((t + 1) * B + b) * H + k]);
-                    double dhHere = dy[(t * B + b) * H + k] + dh[b * H + k];
-                    double dcHere = dc[b * H + k] + dhHere * o * (1 - tanhC * tanhC);
-                    dz[k] = dcHere * g * i * (1 - i);
-                    dz[H + k] = dcHere * cells[(t * B + b) * H + k] * f * (1 - f);
-                    dz[2 * H + k] = dcHere * i * (1 - g * g);
-                    dz[3 * H + k] = dhHere * tanhC * o * (1 - o);
-                    dc[b * H + k] = dcHere * f;
-                }
-                for (int k = 0; k < H; k++) {
-                    double sum = 0;
-                    for (int j = 0; j < 4 * H; j++) {
-                        sum += dz[j] * w[recurrent + k * 4 * H + j];
-                        dw[recurrent + k * 4 * H + j] += hiddenBefore(h, t, b, k) * dz[j];
-                    }
-                    dh[b * H + k] = sum;
-                }
-                for (int j = 0; j < 4 * H; j++) {
-                    dw[kernel + x[t * B + b] * 4 * H + j] += dz[j];
-                    dw[bias + j] += dz[j];
-                }
-            }
+        int rows = shape.steps() * shape.batch();
+        double[] h = ReferenceMatrix.of(output, rows, shape.hidden());
+        double[] dh = ReferenceMatrix.of(outputGradient, rows, shape.hidden());
+        for (int l = layers.length - 1; l >= 0; l--) {
+            double[] dx = l == 0 ? null : new double[rows * shape.hidden()];
+            layers[l].backward(ReferenceMatrix.of(weights), l == 0 ? HostInts.of(ids) : null,
+                    l == 0 ? null : between[l - 1], l == layers.length - 1 ? h : between[l], dh,
+                    ReferenceMatrix.of(gradients), dx);
+            dh = dx;
         }
-    }
-
-    private double hiddenBefore(double[] h, int t, int b, int k) {
-        return t == 0 ? firstHidden[b * shape.hidden() + k] : h[((t - 1) * shape.batch() + b) * shape.hidden() + k];
-    }
-
-    private static double sigmoid(double z) {
-        return 1 / (1 + Math.exp(-z));
     }
 }

@@ -17,8 +17,14 @@ import org.charlstm.device.host.HostInts;
 /** Leads each operation to its file. */
 final class ReferenceOperations implements Operations {
     @Override
-    public WeightLayout lstmLayout(int symbols, int hidden) {
-        return new TensorsInOrder(symbols * 4 * hidden, hidden * 4 * hidden, 4 * hidden);
+    public WeightLayout lstmLayout(int symbols, int hidden, int layers) {
+        int[] sizes = new int[3 * layers];
+        for (int layer = 0; layer < layers; layer++) {
+            sizes[3 * layer] = (layer == 0 ? symbols : hidden) * 4 * hidden;
+            sizes[3 * layer + 1] = hidden * 4 * hidden;
+            sizes[3 * layer + 2] = 4 * hidden;
+        }
+        return new TensorsInOrder(sizes);
     }
 
     @Override

@@ -83,9 +83,31 @@ class AlgorithmTest {
     void everyAlgorithmTrainsTheSameModel(String algorithm) {
         try (Device device = device(algorithm)) {
             requireExpected(train(device, 32));
-            String taken = algorithm.equals("auto") ? "standard" : algorithm;
-            assertEquals(List.of("LSTM 16 x 4, 32 units: " + taken, "LSTM 16 x 2, 32 units: " + taken),
-                    device.choices());
+            if (!algorithm.equals("auto")) {
+                String taken = algorithm + (algorithm.equals("persist-static") ? " on input widened to 128" : "");
+                assertEquals(List.of("LSTM 16 x 4, 32 units: " + taken, "LSTM 16 x 2, 32 units: " + taken),
+                        device.choices());
+            }
+        }
+    }
+
+    /**
+     * An algorithm that wants a wider input is tried with it, and what the others say is told. Which one wins on a
+     * simulated GPU is chance.
+     */
+    @Test
+    void aWiderInputCompetesAndRefusalsAreTold() {
+        try (Device device = device("auto")) {
+            requireExpected(train(device, 32));
+            assertEquals(3, device.choices().size(), device.choices().toString());
+            assertTrue(device.choices().get(0).matches("LSTM 32 x 64, 32 units, on trial: .*\\(standard [0-9.]+ ms, "
+                    + "persist-static on input widened to 128 [0-9.]+ ms\\)"), device.choices().toString());
+            String others = "persist-dynamic lays weights out otherwise, persist-static-small-h lays weights out "
+                    + "otherwise";
+            assertTrue(List.of("standard (persist-static refused with status 3000, " + others + ")",
+                    "persist-static on input widened to 128 (standard lays weights out otherwise, " + others + ")")
+                    .contains(device.choices().get(1).substring("LSTM 16 x 4, 32 units: ".length())),
+                    device.choices().toString());
         }
     }
 
@@ -95,9 +117,9 @@ class AlgorithmTest {
         SimulatedGpu.set(RNN, "one_layout");
         try (Device device = device("auto")) {
             requireExpected(train(device, 32));
-            String choice = device.choices().getFirst();
-            assertTrue(choice.matches("LSTM 16 x 4, 32 units: \\S+ \\(standard [0-9.]+ ms, persist-dynamic [0-9.]+ ms, "
-                    + "persist-static-small-h [0-9.]+ ms\\)"), choice);
+            String choice = device.choices().get(1);
+            assertTrue(choice.matches("LSTM 16 x 4, 32 units: .*standard.* [0-9.]+ ms, persist-dynamic.* [0-9.]+ ms, "
+                    + "persist-static-small-h.* [0-9.]+ ms\\)"), choice);
         }
     }
 
@@ -109,7 +131,7 @@ class AlgorithmTest {
         try (Device device = device(algorithm);
                 Model model = new Model(device, EXPECTED.weights)) {
             CudnnLstmLayout layout = (CudnnLstmLayout) device.operations()
-                    .lstmLayout(model.config().symbols(), model.config().hidden());
+                    .lstmLayout(model.config().symbols(), model.config().hidden(), 1);
             assertEquals(4, layout.frozen().size());
             requireExpected(train(device, 32));
             requirePaddingZero(device, layout);
@@ -120,7 +142,7 @@ class AlgorithmTest {
     void paddingStaysZero() {
         try (Device device = device("persist-static")) {
             CudnnLstmLayout layout = (CudnnLstmLayout) device.operations()
-                    .lstmLayout(CORPUS.vocabulary().size(), 32);
+                    .lstmLayout(CORPUS.vocabulary().size(), 32, 1);
             assertEquals(128, layout.width());
             requirePaddingZero(device, layout);
         }
