@@ -3,23 +3,46 @@ package org.charlstm.device.cpu;
 import org.charlstm.random.Philox;
 import org.charlstm.random.Purpose;
 
-/** Drawing from a distribution: a few dozen symbols a row, in double, on one thread. */
+/** Drawing from a distribution: a few dozen symbols a row, in double, rows shared among the threads. */
 final class CpuDraw {
-    private double[] weights = new double[1];
+    private static final int BLOCK = 16;
 
-    CpuDraw() {
+    private final Workers workers;
+    private final Workers.Shard drawBlock = this::drawBlock;
+    private CpuMatrix logits;
+    private double temperature;
+    private long seed;
+    private int[] sentences;
+    private int position;
+    private int[] drawn;
+    /** The exponentials of a row, for each block. */
+    private double[][] weights = new double[1][];
+
+    CpuDraw(Workers workers) {
+        this.workers = workers;
     }
 
-    void run(CpuMatrix logits, double temperature, long seed, int[] sentences, int position, int[] drawn) {
-        if (weights.length < logits.columns()) {
-            weights = new double[logits.columns()];
+    void run(CpuMatrix logitsAt, double temperatureAt, long seedAt, int[] sentencesAt, int positionAt, int[] drawnAt) {
+        logits = logitsAt;
+        temperature = temperatureAt;
+        seed = seedAt;
+        sentences = sentencesAt;
+        position = positionAt;
+        drawn = drawnAt;
+        int blocks = Math.ceilDiv(logits.rows(), BLOCK);
+        if (weights.length < blocks || weights[0] == null || weights[0].length < logits.columns()) {
+            weights = new double[blocks][logits.columns()];
         }
-        for (int m = 0; m < logits.rows(); m++) {
+        workers.run(blocks, drawBlock);
+    }
+
+    private void drawBlock(int block) {
+        int end = Math.min(logits.rows(), (block + 1) * BLOCK);
+        for (int m = block * BLOCK; m < end; m++) {
             int row = logits.at(m);
             int best = best(logits.values(), row, logits.columns());
             drawn[m] = temperature == 0 || best < 0 ? best
-                    : draw(logits, row, best, temperature,
-                            Philox.uniform(seed, Purpose.SAMPLE, sentences[m], position));
+                    : draw(row, best, weights[block], Philox.uniform(seed, Purpose.SAMPLE, sentences[m], position));
         }
     }
 
@@ -35,18 +58,18 @@ final class CpuDraw {
         return best;
     }
 
-    private int draw(CpuMatrix logits, int row, int best, double temperature, double uniform) {
+    private int draw(int row, int best, double[] exponentials, double uniform) {
         float[] z = logits.values();
         double sum = 0;
         for (int j = 0; j < logits.columns(); j++) {
-            weights[j] = Math.exp(((double) z[row + j] - z[row + best]) / temperature);
-            sum += weights[j];
+            exponentials[j] = Math.exp(((double) z[row + j] - z[row + best]) / temperature);
+            sum += exponentials[j];
         }
-        double rest = uniform * sum - weights[0];
+        double rest = uniform * sum - exponentials[0];
         int symbol = 0;
         while (rest >= 0 && symbol < logits.columns() - 1) {
             symbol++;
-            rest -= weights[symbol];
+            rest -= exponentials[symbol];
         }
         return symbol;
     }

@@ -18,6 +18,9 @@ import org.charlstm.device.Matrix;
 final class CpuLinear implements Linear {
     /** Rows that pass through all panels together. */
     private static final int BLOCK = 64;
+    /** The same for few rows, which would otherwise be one thread's alone. */
+    private static final int SMALL_BLOCK = 16;
+    private static final int FEW_ROWS = 1024;
     /** The most shards that gradients are summed in. */
     private static final int SHARDS = 16;
 
@@ -61,12 +64,16 @@ final class CpuLinear implements Linear {
         weights = CpuMatrix.of(weightsAt).values();
         input = CpuMatrix.of(inputAt, shape.rows(), shape.inputs()).values();
         output = CpuMatrix.of(outputAt, shape.rows(), shape.outputs()).values();
-        workers.run(blocks, forwardBlock);
+        workers.run(Math.ceilDiv(shape.rows(), forwardRows()), forwardBlock);
+    }
+
+    private int forwardRows() {
+        return shape.rows() <= FEW_ROWS ? SMALL_BLOCK : BLOCK;
     }
 
     private void forwardBlock(int block) {
-        int from = block * BLOCK;
-        int rows = Math.min(BLOCK, shape.rows() - from);
+        int from = block * forwardRows();
+        int rows = Math.min(forwardRows(), shape.rows() - from);
         for (int panel = 0; panel < layout.panels(); panel++) {
             int column = panel * PANEL;
             FloatVector bias0 = load(weights, offset + column);

@@ -19,12 +19,13 @@ final class CpuOperations implements Operations {
     private final Workers workers;
     private final CpuCrossEntropy crossEntropy;
     private final CpuRmsProp rmsProp;
-    private final CpuDraw draw = new CpuDraw();
+    private final CpuDraw draw;
 
     CpuOperations(Workers workers) {
         this.workers = workers;
         crossEntropy = new CpuCrossEntropy(workers);
         rmsProp = new CpuRmsProp(workers);
+        draw = new CpuDraw(workers);
     }
 
     @Override
