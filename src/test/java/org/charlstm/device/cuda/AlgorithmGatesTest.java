@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Every gate's gradients against PyTorch's where cuDNN takes the input as it is and where it wants it padded, with one
- * bias and with two.
+ * bias and with two: cuDNN may refuse a single one at once, or only when it is to run.
  */
 class AlgorithmGatesTest {
     private static final String RNN = "CHARLSTM_SIM_RNN";
@@ -34,7 +34,11 @@ class AlgorithmGatesTest {
         return CudaProcess.bindings().stream().flatMap(binding -> Stream.of("standard", "persist-static")
                 .flatMap(algorithm -> Stream.of(
                         Arguments.of(binding, algorithm, RnnBias.SINGLE_INPUT, null),
-                        Arguments.of(binding, algorithm, RnnBias.DOUBLE, "two_biases"))));
+                        Arguments.of(binding, algorithm, RnnBias.DOUBLE, "two_biases"),
+                        Arguments.of(binding, algorithm, RnnBias.DOUBLE, "two_biases_late"),
+                        Arguments.of(binding, algorithm, RnnBias.DOUBLE, "two_biases_last"),
+                        // The small step that tells whether a single bias will do is refused whatever the biases.
+                        Arguments.of(binding, algorithm, RnnBias.SINGLE_INPUT, "long_sequences"))));
     }
 
     @ParameterizedTest
