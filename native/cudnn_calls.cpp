@@ -43,7 +43,7 @@ cudnnStatus_t prepare(PassCall& call, const Common& given) {
   if (x->steps != y->steps || x->batch != y->batch) {
     return refuse(SHAPE, call.name, "yDesc: its maxSeqLength or batchSize is not xDesc's");
   }
-  if (algorithm_refused(call.name, *rnn)) {
+  if (algorithm_refused(call.name, *rnn) || bias_refused(call.name, rnn->bias)) {
     return UNSUPPORTED;
   }
   if (rnn->algo == CUDNN_RNN_ALGO_PERSIST_DYNAMIC && rnn->built_for != x->batch) {
@@ -154,8 +154,11 @@ cudnnStatus_t cudnnGetRNNTempSpaceSizes(cudnnHandle_t handle, cudnnRNNDescriptor
   if (size_t(x->vector) != rnn->input) {
     return refuse(SHAPE, call, "xDesc: its vectorSize is not rnnDesc's inputSize");
   }
-  if (algorithm_refused(call, *rnn)) {
+  if (algorithm_refused(call, *rnn) || bias_refused(call, rnn->bias)) {
     return UNSUPPORTED;
+  }
+  if (settings.long_sequences && x->steps < 3) {
+    return refuse(UNSUPPORTED, call, "xDesc: CHARLSTM_SIM_RNN is long_sequences");
   }
   *workSpaceSize = workspace_size(*rnn, *x);
   if (reserveSpaceSize) {

@@ -1,8 +1,7 @@
 // What may be set in cuDNN's descriptors: what the simulated cuDNN can run, and no more.
-#include "cudnn_objects.h"
+#include "cudnn_weights.h"
 #include "host_memory.h"
 #include "memory.h"
-#include "state.h"
 
 namespace sim {
 
@@ -149,8 +148,8 @@ cudnnStatus_t cudnnSetRNNDescriptor_v8(cudnnRNNDescriptor_t descriptor, cudnnRNN
   if (algo == CUDNN_RNN_ALGO_PERSIST_STATIC && (hiddenSize % 32 != 0 || inputSize % 32 != 0)) {
     return refuse(UNSUPPORTED, call, "algo: PERSIST_STATIC wants inputSize and hiddenSize in multiples of 32");
   }
-  if (settings.two_biases && biasMode != CUDNN_RNN_DOUBLE_BIAS) {
-    return refuse(UNSUPPORTED, call, "biasMode: CHARLSTM_SIM_RNN is two_biases");
+  if (bias_refused(call, biasMode)) {
+    return UNSUPPORTED;
   }
   *rnn = Rnn{true, algo, biasMode, auxFlags == CUDNN_RNN_PADDED_IO_ENABLED, size_t(inputSize), size_t(hiddenSize),
              size_t(numLayers), 0, dataType, mathType};

@@ -136,6 +136,14 @@ bool algorithm_refused(const char* call, const Rnn& rnn) {
   return false;
 }
 
+bool bias_refused(const char* call, cudnnRNNBiasMode_t bias) {
+  if (settings.wants_two_biases == call && bias != CUDNN_RNN_DOUBLE_BIAS) {
+    refuse(CUDNN_STATUS_NOT_SUPPORTED, call, "biasMode: CHARLSTM_SIM_RNN wants two biases");
+    return true;
+  }
+  return false;
+}
+
 size_t workspace_size(const Rnn& rnn, const RnnData& data) {
   return 4 * rnn.hidden * data.batch * size_of(rnn.element()) + 512 * (1 + rnn.algo);
 }

@@ -39,6 +39,9 @@ std::vector<LstmLayer> weight_pointers(const Rnn& rnn, const void* base, const A
 // True, after saying so, if the algorithm cannot run these sizes.
 bool algorithm_refused(const char* call, const Rnn& rnn);
 
+// True, after saying so, if this is the call at which a single bias is set to be refused.
+bool bias_refused(const char* call, cudnnRNNBiasMode_t bias);
+
 size_t workspace_size(const Rnn& rnn, const RnnData& data);
 
 }

@@ -52,8 +52,13 @@ void read_settings() {
   if (!version.empty()) {
     settings.driver_version = std::atoi(version.c_str());
   }
-  settings.one_layout = environment("CHARLSTM_SIM_RNN") == "one_layout";
-  settings.two_biases = environment("CHARLSTM_SIM_RNN") == "two_biases";
+  std::string rnn = environment("CHARLSTM_SIM_RNN");
+  settings.one_layout = rnn == "one_layout";
+  settings.long_sequences = rnn == "long_sequences";
+  settings.wants_two_biases = rnn == "two_biases"        ? "cudnnSetRNNDescriptor_v8"
+                              : rnn == "two_biases_late" ? "cudnnGetRNNTempSpaceSizes"
+                              : rnn == "two_biases_last" ? "cudnnRNNForward"
+                                                         : "";
   std::istringstream faults(environment("CHARLSTM_SIM_FAULTS"));
   for (std::string fault; std::getline(faults, fault, ',');) {
     read_fault(fault);

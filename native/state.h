@@ -17,7 +17,9 @@ struct Settings {
   long long fail_call = 0;
   long long fail_allocation = 0;
   bool one_layout = false;
-  bool two_biases = false;
+  // The call at which cuDNN refuses a single bias; empty if it takes one.
+  std::string wants_two_biases;
+  bool long_sequences = false;
 };
 
 struct Counters {

@@ -5,12 +5,12 @@ From fixed weights and one fixed batch, in float64: the loss, the gradient of ev
 RMSprop steps on that batch. Needs PyTorch (Debian: python3-torch). Tensors are written in Keras' shapes as F64
 safetensors.
 """
-import json
-import struct
 import sys
 
 import torch
 import torch.nn.functional as F
+
+from keras_tensors import keras, save
 
 V, H, D, T, B = 11, 13, 7, 9, 5
 STEPS = 10
@@ -50,23 +50,6 @@ def loss():
     hidden, _ = lstm(F.one_hot(inputs, V).double())
     logits = dense_2(F.relu(dense_1(hidden)))
     return F.cross_entropy(logits.reshape(-1, V), targets.reshape(-1))
-
-
-def keras(tensor, transposed):
-    return (tensor.T if transposed else tensor).detach().clone().contiguous()
-
-
-def save(path, tensors):
-    header, data = {"__metadata__": {"torch": torch.__version__}}, b""
-    for name, tensor in tensors.items():
-        values = struct.pack("<%dd" % tensor.numel(), *tensor.double().flatten().tolist())
-        header[name] = {"dtype": "F64", "shape": list(tensor.shape),
-                        "data_offsets": [len(data), len(data) + len(values)]}
-        data += values
-    text = json.dumps(header).encode()
-    text += b" " * (-len(text) % 8)
-    with open(path, "wb") as file:
-        file.write(struct.pack("<Q", len(text)) + text + data)
 
 
 tensors = {"inputs": inputs, "targets": targets}

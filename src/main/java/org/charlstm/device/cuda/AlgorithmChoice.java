@@ -83,27 +83,11 @@ final class AlgorithmChoice {
     }
 
     private double seconds(Candidate candidate) {
-        CudnnLstmLayout layout = candidate.layout;
-        long rows = (long) cudnn.type().bytes() * shape.steps() * shape.batch();
         CudaContext context = cudnn.context();
-        try (CudaMemory scratch = new CudaMemory(context, cudnn.type());
-                CudnnPass pass = new CudnnPass(cudnn, candidate.algorithm, layout, shape)) {
-            long weights = scratch.zeros(layout.bytes()).pointer();
-            CudaBuffer gradients = scratch.zeros(layout.bytes());
-            long x = scratch.zeros(rows * layout.width()).pointer();
-            long dx = scratch.zeros(rows * layout.width()).pointer();
-            long y = scratch.zeros(rows * shape.hidden()).pointer();
-            long dy = scratch.zeros(rows * shape.hidden()).pointer();
-            Runnable step = () -> {
-                gradients.zero();
-                pass.forward(weights, x, y, 0, 0, 0, 0);
-                if (shape.training()) {
-                    pass.backward(weights, x, y, dy, dx, 0, 0, gradients.pointer());
-                }
-            };
+        try (CudnnTrial trial = new CudnnTrial(cudnn, candidate.algorithm, candidate.layout, shape)) {
             // Recorded, as it will run: a step of many launches costs the host nothing then.
-            step.run();
-            try (CudaGraph graph = new CudaGraph(context, step)) {
+            trial.step();
+            try (CudaGraph graph = new CudaGraph(context, trial::step)) {
                 double[] seconds = new double[RUNS];
                 for (int run = 0; run < RUNS; run++) {
                     context.synchronize();

@@ -28,6 +28,9 @@ final class CudnnLstms {
     /** Steps and sequences by which layouts are compared before any real shape is known. */
     private static final int TRIAL_STEPS = 32;
     private static final int TRIAL_BATCH = 64;
+    /** Small, but with a step that follows another, and as many sequences as matrix units take side by side. */
+    private static final int PROBE_STEPS = 2;
+    private static final int PROBE_BATCH = 8;
 
     private final CudnnHandle cudnn;
     private final Kernels kernels;
@@ -106,20 +109,38 @@ final class CudnnLstms {
                 + hidden + " units: " + refusal.getMessage(), refusal);
     }
 
-    /** Keras has one bias. Where cuDNN does not take that, there are two, and the recurrent one stays zero. */
+    /**
+     * Keras has one bias. Where cuDNN does not take that, there are two, and the recurrent one stays zero. It may
+     * refuse at any call up to the last of a step, so a small step is tried before the layout is settled.
+     */
     private CudnnLstmLayout oneBias(RnnAlgorithm algorithm, int symbols, int hidden, int layers, int width) {
-        try {
-            return CudnnLstmLayout.query(cudnn, algorithm, RnnBias.SINGLE_INPUT, symbols, hidden, layers, width);
-        } catch (CudaException single) {
-            if (!CudnnStatus.isRefusal(single)) {
-                throw single;
-            }
+        List<CudnnLstmLayout> queried = new ArrayList<>();
+        List<CudaException> refusals = new ArrayList<>();
+        for (RnnBias bias : List.of(RnnBias.SINGLE_INPUT, RnnBias.DOUBLE)) {
             try {
-                return CudnnLstmLayout.query(cudnn, algorithm, RnnBias.DOUBLE, symbols, hidden, layers, width);
+                CudnnLstmLayout layout = CudnnLstmLayout.query(cudnn, algorithm, bias, symbols, hidden, layers, width);
+                queried.add(layout);
+                runOnce(algorithm, layout);
+                return layout;
             } catch (CudaException e) {
-                single.addSuppressed(e);
-                throw single;
+                refusals.forEach(e::addSuppressed);
+                if (!CudnnStatus.isRefusal(e)) {
+                    throw e;
+                }
+                refusals.add(e);
             }
+        }
+        if (queried.isEmpty()) {
+            throw refusals.getFirst();
+        }
+        // With either the small step is refused, so the biases are not why; other sizes may run.
+        return queried.getFirst();
+    }
+
+    private void runOnce(RnnAlgorithm algorithm, CudnnLstmLayout layout) {
+        try (CudnnTrial trial = new CudnnTrial(cudnn, algorithm, layout, new LstmShape(layout.symbols(),
+                layout.hidden(), layout.layers(), PROBE_STEPS, PROBE_BATCH, true))) {
+            trial.step();
         }
     }
 
