@@ -33,7 +33,7 @@ final class OperationTable {
             List<RunResult> results = List.copyOf(
                     runs.run("(OperationCost|StepCost|SamplingCost)\\.", threads, runs.options()));
             Runs.Ceiling ceiling = before.best(runs.ceiling(threads));
-            lines.add(String.format(Locale.ROOT, "%n%d threads; ceilings: %.0f GFLOP/s of multiply-adds, %.0f GB/s "
+            lines.add(String.format(Locale.ROOT, "%nthreads %d; ceilings: %.0f GFLOP/s of multiply-adds, %.0f GB/s "
                     + "copied within second-level caches", threads, ceiling.flops(), ceiling.bytes()));
             lines.add(String.format("%-14s %6s %5s %5s %12s %22s %7s", "operation", "H", "B", "T", "ms", "rate",
                     "share"));

@@ -46,7 +46,7 @@ final class SizeTable {
                 rates.put(key(result.getParams().getParam("hidden"), result.getParams().getParam("batch")),
                         Runs.work(result).rate(Runs.seconds(result)));
             }
-            lines.add(String.format(Locale.ROOT, "%nGFLOP/s of a training step, %d threads, T %s; %.0f GFLOP/s of "
+            lines.add(String.format(Locale.ROOT, "%nGFLOP/s of a training step, threads %d, T %s; %.0f GFLOP/s of "
                     + "multiply-adds at most", threads, String.join(",", runs.parameter("steps", STEPS)),
                     ceiling.flops()));
             lines.addAll(table(hidden, batches, rates));
