@@ -21,7 +21,7 @@ import org.openjdk.jmh.annotations.Warmup;
 /** A whole training step on the CPU device: batch, forward, loss, backward, update. */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
-@Warmup(iterations = 3, time = 1)
+@Warmup(iterations = 6, time = 1)
 @Measurement(iterations = 5, time = 1)
 @Fork(1)
 public class StepCost extends Modelled {
