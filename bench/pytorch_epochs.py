@@ -1,29 +1,62 @@
 #!/usr/bin/env python3
 """Trains the lab's model with PyTorch on a CPU: pytorch_epochs.py CAPTIONS.txt [EPOCHS [THREADS [SEED]]]
 
-Prints a line an epoch with its loss and seconds, like charlstm train: the same captions, padding,
-batches, initial weights
-(by distribution) and RMSprop, float32. Needs PyTorch (Debian: apt install python3-torch libopenblas0-openmp).
+Prints a line an epoch with its loss and seconds, like charlstm train: the same captions, padding, batches, initial
+weights (by distribution) and RMSprop. Needs PyTorch (Debian: apt install python3-torch libopenblas0-openmp).
 """
-import sys
+import argparse
+import json
+import os
 import time
 
 import torch
 import torch.nn.functional as F
 from torch import nn
 
-path = sys.argv[1]
-epochs, threads, seed = (int(value) for value in (sys.argv[2:] + ["10", "2", "1"][len(sys.argv) - 2:])[:3])
-H = D = BATCH = 128
+parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+parser.add_argument("captions")
+parser.add_argument("epochs", type=int, nargs="?", default=10)
+parser.add_argument("threads", type=int, nargs="?", default=2)
+parser.add_argument("seed", type=int, nargs="?", default=1)
+parser.add_argument("--rows", action="store_true", help="CAPTIONS is a file of symbols that peers.sh wrote")
+parser.add_argument("--precision", choices=["float32", "bf16"], default="float32", help="bf16: autocast")
+parser.add_argument("--hidden", type=int, default=128, help="of the LSTM and of the middle layer")
+parser.add_argument("--batch-size", type=int, default=128)
+parser.add_argument("--sample", type=int, default=0, metavar="N",
+                    help="then draw N symbols in one stream, and an eighth of it in each of 64; print a JSON object")
+given = parser.parse_args()
+H = D = given.hidden
+BATCH, STREAMS, FEWER = given.batch_size, 64, 8
 
-torch.set_num_threads(threads)
-torch.manual_seed(seed)
+torch.set_num_threads(given.threads)
+torch.manual_seed(given.seed)
 
-captions = [line for line in open(path, encoding="utf-8").read().splitlines() if line.strip()]
-ids = {character: i for i, character in enumerate(dict.fromkeys("".join(captions)))}
-start, end = len(ids), len(ids) + 1
-V, T = end + 1, max(map(len, captions)) + 1
-rows = torch.tensor([[start] + [ids[c] for c in text] + [end] * (T - len(text)) for text in captions])
+
+def blas():
+    """Which libraries compute the products, each with its folder, which is how Debian tells them apart."""
+    with open("/proc/self/maps", encoding="utf-8") as maps:
+        files = {line.split()[-1] for line in maps if "blas" in line or "libmkl" in line}
+    return sorted("/".join(file.split(os.sep)[-2:]) for file in files)
+
+
+if any(file.startswith("blas/libblas.so") for file in blas()):
+    # Held against it, anything would look fast.
+    raise SystemExit("PyTorch computes with the reference BLAS here, which is slow: apt install libopenblas0-openmp")
+
+
+def encoded():
+    """Each caption's T + 1 symbols, and how many symbols there are."""
+    with open(given.captions, encoding="utf-8") as file:
+        if given.rows:
+            symbols = int(next(file).split()[2])
+            return torch.tensor([[int(symbol) for symbol in line.split()] for line in file]), symbols
+        captions = [line for line in file.read().splitlines() if line.strip()]
+    ids = {character: i for i, character in enumerate(dict.fromkeys("".join(captions)))}
+    start, end, steps = len(ids), len(ids) + 1, max(map(len, captions)) + 1
+    return torch.tensor([[start] + [ids[c] for c in text] + [end] * (steps - len(text)) for text in captions]), end + 1
+
+
+rows, V = encoded()
 inputs, targets = rows[:, :-1], rows[:, 1:]
 
 
@@ -44,24 +77,61 @@ class Model(nn.Module):
         # Keras has a single bias.
         self.lstm.bias_hh_l0.requires_grad_(False)
 
-    def forward(self, batch):
-        hidden, _ = self.lstm(self.one_hot[batch])
+    def head(self, hidden):
         return self.dense_2(F.relu(self.dense_1(hidden)))
 
+    def forward(self, batch):
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=given.precision == "bf16"):
+            hidden, _ = self.lstm(self.one_hot[batch])
+            logits = self.head(hidden)
+        return logits.float()
 
-model = Model()
-parameters = [p for p in model.parameters() if p.requires_grad]
-optimizer = torch.optim.RMSprop(parameters, lr=0.001, alpha=0.9, eps=1e-7)
-print(f"PyTorch {torch.__version__}, {threads} threads, {tuple(inputs.shape)}, V {V}, "
-      f"{sum(p.numel() for p in parameters):,} parameters", flush=True)
-for epoch in range(1, epochs + 1):
-    begin, total = time.perf_counter(), 0.0
-    order = torch.randperm(len(rows))
-    for i in range(0, len(rows), BATCH):
-        batch = order[i:i + BATCH]
-        optimizer.zero_grad(set_to_none=True)
-        loss = F.cross_entropy(model(inputs[batch]).reshape(-1, V), targets[batch].reshape(-1))
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * len(batch)
-    print(f"epoch {epoch}/{epochs}  loss {total / len(rows):.4f}  {time.perf_counter() - begin:.2f} s", flush=True)
+
+def train(model):
+    """Prints a line an epoch; the seconds and losses of all."""
+    parameters = [p for p in model.parameters() if p.requires_grad]
+    optimizer = torch.optim.RMSprop(parameters, lr=0.001, alpha=0.9, eps=1e-7)
+    print(f"PyTorch {torch.__version__}, {given.threads} threads, {tuple(inputs.shape)}, V {V}, "
+          f"{sum(p.numel() for p in parameters):,} parameters", flush=True)
+    seconds, losses = [], []
+    for epoch in range(1, given.epochs + 1):
+        begin, total = time.perf_counter(), 0.0
+        order = torch.randperm(len(rows))
+        for i in range(0, len(rows), BATCH):
+            batch = order[i:i + BATCH]
+            optimizer.zero_grad(set_to_none=True)
+            loss = F.cross_entropy(model(inputs[batch]).reshape(-1, V), targets[batch].reshape(-1))
+            loss.backward()
+            optimizer.step()
+            total += loss.item() * len(batch)
+        seconds.append(time.perf_counter() - begin)
+        losses.append(total / len(rows))
+        print(f"epoch {epoch}/{given.epochs}  loss {losses[-1]:.4f}  {seconds[-1]:.2f} s", flush=True)
+    return seconds, losses
+
+
+@torch.inference_mode()
+def characters_per_second(model, streams, count):
+    """A cell by itself, which costs less a step than the layer. What warms it up does not count."""
+    cell = nn.LSTMCell(V, H)
+    cell.load_state_dict({name.removesuffix("_l0"): value for name, value in model.lstm.state_dict().items()})
+
+    def draw(steps):
+        ids, state, begin = torch.full((streams,), V - 2), None, time.perf_counter()
+        for _ in range(steps):
+            state = cell(model.one_hot[ids], state)
+            ids = torch.multinomial(torch.softmax(model.head(state[0]), -1), 1)[:, 0]
+        return time.perf_counter() - begin
+
+    draw(count // FEWER)
+    return streams * count / draw(count)
+
+
+net = Model()
+measured = train(net)
+if given.sample:
+    print(json.dumps({
+        "version": f"PyTorch {torch.__version__}, {', '.join(blas()) or 'built-in BLAS'}", "seconds": measured[0],
+        "losses": measured[1], "sampling": {
+            "1": characters_per_second(net, 1, given.sample),
+            str(STREAMS): characters_per_second(net, STREAMS, max(1, given.sample // FEWER))}}))

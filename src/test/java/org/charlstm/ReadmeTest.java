@@ -21,7 +21,7 @@ class ReadmeTest {
     private Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"README.md", "docs/lab.md", "docs/command-line.md", "native/README.md"})
+    @ValueSource(strings = {"README.md", "docs/lab.md", "docs/command-line.md", "native/README.md", "bench/README.md"})
     void linksLeadSomewhereAndNothingIsLeftBlank(String name) throws IOException {
         Path page = Path.of(name);
         String text = Files.readString(page);
