@@ -66,7 +66,7 @@ final class CudnnLstms {
         if (known == null) {
             RnnAlgorithm algorithm = Arrays.stream(RnnAlgorithm.values()).filter(each -> each.title().equals(asked))
                     .findFirst().orElse(RnnAlgorithm.STANDARD);
-            AlgorithmChoice.Candidate first = narrowest(algorithm, symbols, hidden, layers);
+            AlgorithmChoice.Candidate first = required(algorithm, symbols, hidden, layers);
             known = asked.equals("auto") ? orWidened(first) : first;
             layouts.put(key, known);
         }
@@ -78,8 +78,9 @@ final class CudnnLstms {
         AlgorithmChoice.Candidate widened;
         try {
             widened = narrowest(RnnAlgorithm.PERSIST_STATIC, layout.symbols(), layout.hidden(), layout.layers());
-        } catch (CharlstmException e) {
-            // The shapes' own choice tells of its refusal.
+        } catch (CudaException e) {
+            requireRefusal(e);
+            // The shapes' own choice tells of it.
             return standard;
         }
         if (widened.layout().width() == layout.width()) {
@@ -91,7 +92,24 @@ final class CudnnLstms {
                 key -> new AlgorithmChoice(cudnn, key, List.of(standard, widened), List.of())).fastest();
     }
 
-    /** An algorithm with the input as it is, or as little wider as the algorithm takes it. */
+    private AlgorithmChoice.Candidate required(RnnAlgorithm algorithm, int symbols, int hidden, int layers) {
+        try {
+            return narrowest(algorithm, symbols, hidden, layers);
+        } catch (CudaException e) {
+            requireRefusal(e);
+            throw new CharlstmException("cuDNN has no " + algorithm.title() + " LSTM of " + symbols + " symbols and "
+                    + hidden + " units: " + e.getMessage(), e);
+        }
+    }
+
+    /** Whatever else fails is not an answer. */
+    private static void requireRefusal(CudaException failure) {
+        if (!CudnnStatus.isRefusal(failure)) {
+            throw failure;
+        }
+    }
+
+    /** An algorithm with the input as it is, or as little wider as the algorithm takes it; or else its refusal. */
     private AlgorithmChoice.Candidate narrowest(RnnAlgorithm algorithm, int symbols, int hidden, int layers) {
         CudaException refusal = null;
         for (int width : IntStream.concat(IntStream.of(symbols), WIDTHS.stream().mapToInt(multiple ->
@@ -99,14 +117,11 @@ final class CudnnLstms {
             try {
                 return new AlgorithmChoice.Candidate(algorithm, oneBias(algorithm, symbols, hidden, layers, width));
             } catch (CudaException e) {
-                if (!CudnnStatus.isRefusal(e)) {
-                    throw e;
-                }
+                requireRefusal(e);
                 refusal = e;
             }
         }
-        throw new CharlstmException("cuDNN has no " + algorithm.title() + " LSTM of " + symbols + " symbols and "
-                + hidden + " units: " + refusal.getMessage(), refusal);
+        throw refusal;
     }
 
     /**
@@ -124,9 +139,7 @@ final class CudnnLstms {
                 return layout;
             } catch (CudaException e) {
                 refusals.forEach(e::addSuppressed);
-                if (!CudnnStatus.isRefusal(e)) {
-                    throw e;
-                }
+                requireRefusal(e);
                 refusals.add(e);
             }
         }
@@ -177,9 +190,7 @@ final class CudnnLstms {
                     layout.layers(), layout.width()).equals(layout) ? Optional.empty()
                             : Optional.of(algorithm.title() + " lays weights out otherwise");
         } catch (CudaException e) {
-            if (!CudnnStatus.isRefusal(e)) {
-                throw e;
-            }
+            requireRefusal(e);
             return Optional.of(AlgorithmChoice.refusal(algorithm, e));
         }
     }

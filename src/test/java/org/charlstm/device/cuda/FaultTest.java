@@ -30,8 +30,8 @@ class FaultTest {
     private static final String FAULTS = "CHARLSTM_SIM_FAULTS";
     private static final String ORDERS = "CHARLSTM_SIM_ORDERS";
     /**
-     * The release of what cuDNN refused to make may fail unseen: the refusal is what counts. More in a row than what one
-     * refusal leaves to release are the calls that are never made.
+     * The release of what cuDNN refused to make may fail unseen: the refusal is what counts. More in a row than what
+     * one refusal leaves to release are the calls that are never made.
      */
     private static final int HARMLESS_IN_A_ROW = 8;
     private static final Corpus CORPUS;
