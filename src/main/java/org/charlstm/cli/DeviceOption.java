@@ -9,6 +9,8 @@ import picocli.CommandLine.Option;
 
 /** The options that choose a device, the same for every command that computes. */
 final class DeviceOption {
+    /** What {@code auto} takes on most machines. */
+    private static final String USUAL = "cpu";
     /** More than any machine has. */
     private static final int MAX_THREADS = 4096;
 
@@ -70,6 +72,14 @@ final class DeviceOption {
 
     Device open() {
         return Devices.open(selection, options);
+    }
+
+    /** The same; if {@code auto} took another than the usual one, says on standard error which and why. */
+    Device open(Console console) {
+        String taken = selection.provider().name();
+        selection.why().filter(reason -> !taken.equals(USUAL)).ifPresent(reason ->
+                console.err().printf("charlstm: computing on %s: %s%n", taken, reason));
+        return open();
     }
 
     /** Why {@code auto} took the device; empty if it was asked for by name. */

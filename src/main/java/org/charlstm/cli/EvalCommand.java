@@ -41,7 +41,7 @@ final class EvalCommand implements Callable<Integer> {
         Captions captions = arguments.captions();
         Corpus corpus = Corpus.encode(captions, saved.vocabulary(), saved.steps());
         Evaluation evaluation;
-        try (Device opened = device.open(); Model model = new Model(opened, saved.weights())) {
+        try (Device opened = device.open(main.console()); Model model = new Model(opened, saved.weights())) {
             evaluation = Evaluation.of(model, corpus, TrainingOptions.BATCH_SIZE);
         }
         if (!Double.isFinite(evaluation.loss())) {

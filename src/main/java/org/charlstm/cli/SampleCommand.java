@@ -75,7 +75,7 @@ final class SampleCommand implements Callable<Integer> {
         SavedModel saved = ModelFile.load(file);
         SamplingOptions options = new SamplingOptions(temperature, seed, maxLength == null ? saved.steps() : maxLength,
                 prime, keepState, pastEnd);
-        try (Device opened = device.open(); Model model = new Model(opened, saved.weights())) {
+        try (Device opened = device.open(main.console()); Model model = new Model(opened, saved.weights())) {
             Sampler sampler = new Sampler(model, saved.vocabulary(), options);
             long start = System.nanoTime();
             long symbols;

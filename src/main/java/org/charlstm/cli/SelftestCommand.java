@@ -35,7 +35,7 @@ final class SelftestCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         device.check();
-        try (Device opened = device.open()) {
+        try (Device opened = device.open(main.console())) {
             return run(main.console(), opened, SelfTest.checks(Tolerances.of(opened.precision())), json);
         }
     }

@@ -47,7 +47,7 @@ final class TopCommand implements Callable<Integer> {
         device.check();
         SavedModel saved = ModelFile.load(file);
         double[] probabilities;
-        try (Device opened = device.open(); Model model = new Model(opened, saved.weights())) {
+        try (Device opened = device.open(main.console()); Model model = new Model(opened, saved.weights())) {
             probabilities = Predictor.next(model, saved.vocabulary(), prefix);
         }
         List<Integer> best = IntStream.range(0, probabilities.length).boxed()

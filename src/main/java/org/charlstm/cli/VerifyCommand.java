@@ -48,7 +48,7 @@ final class VerifyCommand implements Callable<Integer> {
         int[] input = corpus.input(caption);
         int[] target = corpus.target(caption);
         int[] predicted;
-        try (Device opened = device.open(); Model model = new Model(opened, saved.weights())) {
+        try (Device opened = device.open(main.console()); Model model = new Model(opened, saved.weights())) {
             predicted = Predictor.mostProbable(model, input);
         }
         int agree = (int) IntStream.range(0, target.length).filter(t -> target[t] == predicted[t]).count();

@@ -36,7 +36,7 @@ class CudaBindingTest {
 
     private Result run(Map<String, String> environment, String classPath, Object... arguments)
             throws IOException, InterruptedException {
-        try (Jvm jvm = new Jvm(folder, environment, classPath, List.of(arguments))) {
+        try (Jvm jvm = new Jvm(folder, environment, Jvm.VECTORS, classPath, List.of(arguments))) {
             String out = new String(jvm.process().getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             return new Result(jvm.process().waitFor(), out, jvm.errors());
         }

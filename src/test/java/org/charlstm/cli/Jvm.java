@@ -4,12 +4,16 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /** The tool in a JVM of its own, as a user starts it. */
 final class Jvm implements AutoCloseable {
+    /** What the fast path on a processor needs, and quick to start. */
+    static final List<String> VECTORS =
+            List.of("-XX:TieredStopAtLevel=1", "--add-modules", "jdk.incubator.vector");
+
     private final Process process;
     private final Path err;
 
@@ -20,18 +24,19 @@ final class Jvm implements AutoCloseable {
 
     /** Starts it in a folder with an environment of its own; null for this process's. */
     Jvm(Path folder, Map<String, String> environment, Object... arguments) throws IOException {
-        this(folder, environment, System.getProperty("java.class.path"), List.of(arguments));
+        this(folder, environment, VECTORS, System.getProperty("java.class.path"), List.of(arguments));
     }
 
-    /** Starts it with a class path of its own. */
-    Jvm(Path folder, Map<String, String> environment, String classPath, List<?> arguments) throws IOException {
+    /** Starts it with flags and a class path of its own. */
+    Jvm(Path folder, Map<String, String> environment, List<String> flags, String classPath, List<?> arguments)
+            throws IOException {
         err = folder.resolve("standard-error");
-        Stream<String> start = Stream.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1", "--add-modules", "jdk.incubator.vector",
-                "--enable-native-access=ALL-UNNAMED", "-cp", classPath,
-                Main.class.getName());
-        ProcessBuilder builder = new ProcessBuilder(
-                Stream.concat(start, arguments.stream().map(Object::toString)).toList())
+        List<String> line = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED"));
+        line.addAll(flags);
+        line.addAll(List.of("-cp", classPath, Main.class.getName()));
+        arguments.forEach(argument -> line.add(argument.toString()));
+        ProcessBuilder builder = new ProcessBuilder(line)
                 .directory(folder.toFile()).redirectError(err.toFile());
         if (environment != null) {
             builder.environment().clear();

@@ -69,7 +69,8 @@ public final class CpuDevice implements Device {
         @Override
         public Optional<String> unavailable(DeviceOptions options) {
             return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent() ? Optional.empty()
-                    : Optional.of("the JVM was started without --add-modules jdk.incubator.vector");
+                    : Optional.of("the JVM was started without --add-modules jdk.incubator.vector, with which it is "
+                            + "over 100 times as fast");
         }
 
         @Override

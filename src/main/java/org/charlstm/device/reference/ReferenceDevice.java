@@ -70,6 +70,9 @@ public final class ReferenceDevice implements Device {
 
     /** Opens the oracle. */
     public static final class Provider implements DeviceProvider {
+        /** What the processor's fast path needs; without it this device, slow as it is, is better than none. */
+        private static final String VECTORS = "jdk.incubator.vector";
+
         /** For the service loader. */
         public Provider() {
         }
@@ -86,7 +89,8 @@ public final class ReferenceDevice implements Device {
 
         @Override
         public Optional<String> passedOver(DeviceOptions options) {
-            return Optional.of("it is taken only by name");
+            return ModuleLayer.boot().findModule(VECTORS).isPresent() ? Optional.of("it is taken only by name")
+                    : Optional.empty();
         }
 
         @Override

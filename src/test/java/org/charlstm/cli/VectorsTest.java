@@ -1,0 +1,52 @@
+package org.charlstm.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The processor on vectors narrower than this machine's, and without the module that has them. */
+class VectorsTest {
+    @TempDir
+    private Path folder;
+
+    private record Result(int code, String out, List<String> errors) {
+    }
+
+    private Result run(List<String> flags, Object... arguments) throws IOException, InterruptedException {
+        try (Jvm jvm = new Jvm(folder, null, flags, System.getProperty("java.class.path"), List.of(arguments))) {
+            String out = new String(jvm.process().getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            return new Result(jvm.process().waitFor(), out, jvm.errors());
+        }
+    }
+
+    /** As on processors with AVX2 alone, and with SSE or NEON. */
+    @ParameterizedTest
+    @ValueSource(ints = {32, 16})
+    void narrowerVectorsComputeTheSame(int bytes) throws IOException, InterruptedException {
+        Result result = run(List.of("-XX:MaxVectorSize=" + bytes, "--add-modules", "jdk.incubator.vector"), "selftest",
+                "--device", "cpu");
+        assertEquals(0, result.code, result.out + result.errors);
+        assertTrue(result.out.contains(", " + 8 * bytes + "-bit vectors, "), result.out);
+    }
+
+    @Test
+    void withoutTheModuleItRunsAndNamesTheFlag() throws IOException, InterruptedException {
+        Result trained = run(List.of(), "train", "--max-samples", 4, "--epochs", 1, "--hidden", 4, "--out", "run");
+        assertEquals(0, trained.code, trained.out + trained.errors);
+        assertTrue(trained.out.contains("device reference: ")
+                && trained.out.contains("--add-modules jdk.incubator.vector"), trained.out);
+        Result sampled = run(List.of(), "sample", "run");
+        assertEquals(0, sampled.code, sampled.toString());
+        assertEquals(1, sampled.errors.size(), sampled.toString());
+        assertTrue(sampled.errors.getFirst().startsWith("charlstm: computing on reference: ")
+                && sampled.errors.getFirst().contains("--add-modules jdk.incubator.vector"), sampled.toString());
+    }
+}
