@@ -125,12 +125,13 @@ EXPORT const char* charlstm_sim_last_error() {
   return sim::last_error.c_str();
 }
 
-EXPORT void charlstm_sim_counters(long long out[12]) {
+EXPORT void charlstm_sim_counters(long long out[15]) {
   std::lock_guard<std::recursive_mutex> held(sim::lock);
   const sim::Counters& c = sim::counters;
   const long long values[] = {c.allocations_live, c.bytes_live, c.allocations_ever, c.launches, c.copies_to_device,
                               c.copies_to_host, c.bytes_to_device, c.bytes_to_host, c.products, c.rnn_calls,
-                              c.graphs_instantiated, c.graph_launches};
+                              c.graphs_instantiated, c.graph_launches, c.default_products, c.pedantic_products,
+                              c.tf32_products};
   std::copy(std::begin(values), std::end(values), out);
 }
 
