@@ -27,6 +27,7 @@ struct Product {
   // A and B are of one type.
   Element factor, result;
   Factors factors;
+  cublasMath_t math;
   float alpha, beta;
   Ranges ranges;
 };
@@ -43,11 +44,21 @@ Range columns(const char* name, const void* start, size_t height, size_t width, 
   return range;
 }
 
+// Modes that give the same bits here need not on a card: which one a caller set is told by the counters alone.
+void count(cublasMath_t mode) {
+  counters.products++;
+  switch (mode) {
+    case CUBLAS_DEFAULT_MATH: counters.default_products++; break;
+    case CUBLAS_PEDANTIC_MATH: counters.pedantic_products++; break;
+    case CUBLAS_TF32_TENSOR_OP_MATH: counters.tf32_products++; break;
+  }
+}
+
 CUresult run(const Product& product) {
   if (!usable(product.call, product.ranges)) {
     return context.failed;
   }
-  counters.products++;
+  count(product.math);
   // Multiplied by zero, a factor need not have been written.
   bool multiplies = product.alpha != 0 && product.k != 0;
   Floats factors(product.factor);
@@ -121,7 +132,7 @@ cublasStatus_t multiply(const char* call, const std::shared_ptr<Cublas>& cublas,
   }
   auto product = std::make_shared<Product>(Product{
       call, turn_a, turn_b, size_t(m), size_t(n), size_t(k), size_t(lda), size_t(ldb), size_t(ldc), A, B, C,
-      types.factor, types.result, types.factors, *alpha, *beta, {}});
+      types.factor, types.result, types.factors, cublas->math, *alpha, *beta, {}});
   // What is multiplied by zero is not read.
   Use factor = *alpha == 0 ? Use::HELD : Use::READ;
   product->ranges = {columns("A", A, a_height, turn_a ? m : k, lda, factor, types.factor),

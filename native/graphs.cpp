@@ -70,6 +70,7 @@ CUresult cuGraphInstantiateWithFlags(CUgraphExec* executable, CUgraph handle, un
   }
   *executable = executables.add(std::make_shared<Graph>(*graph));
   counters.graphs_live++;
+  counters.graphs_instantiated++;
   return CUDA_SUCCESS;
 }
 
@@ -84,7 +85,11 @@ CUresult cuGraphLaunch(CUgraphExec handle, CUstream stream) {
       return result;
     }
   }
-  return find_stream(stream) ? CUDA_SUCCESS : CUDA_ERROR_INVALID_HANDLE;
+  if (!find_stream(stream)) {
+    return CUDA_ERROR_INVALID_HANDLE;
+  }
+  counters.graph_launches++;
+  return CUDA_SUCCESS;
 }
 
 CUresult cuGraphDestroy(CUgraph handle) {

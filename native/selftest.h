@@ -7,7 +7,8 @@
 #include "cuda_api.h"
 
 extern "C" const char* charlstm_sim_last_error();
-extern "C" void charlstm_sim_counters(long long out[10]);
+constexpr int COUNTERS = 15;
+extern "C" void charlstm_sim_counters(long long out[COUNTERS]);
 extern "C" void charlstm_sim_live(long long out[7]);
 
 extern int failures;

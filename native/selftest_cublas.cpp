@@ -120,6 +120,26 @@ void failures_of_runs() {
   cuMemFree_v2(c);
 }
 
+// Under the mode of the handle at the call, whenever the product runs.
+void counted_by_mode() {
+  Driver driver("deferred");
+  Blas blas(driver);
+  CUdeviceptr a = driver.holding({2.0f}), c = driver.fresh(4);
+  long long before[COUNTERS], after[COUNTERS];
+  charlstm_sim_counters(before);
+  for (cublasMath_t mode : {CUBLAS_PEDANTIC_MATH, CUBLAS_TF32_TENSOR_OP_MATH, CUBLAS_PEDANTIC_MATH, CUBLAS_DEFAULT_MATH,
+                            CUBLAS_PEDANTIC_MATH, CUBLAS_TF32_TENSOR_OP_MATH}) {
+    cublasSetMathMode(blas.handle, mode);
+    CHECK(blas.product(false, false, 1, 1, 1, 1, a, 1, a, 1, 0, c, 1) == CUBLAS_STATUS_SUCCESS);
+  }
+  driver.synchronise();
+  charlstm_sim_counters(after);
+  CHECK(after[8] - before[8] == 6 && after[12] - before[12] == 1);
+  CHECK(after[13] - before[13] == 3 && after[14] - before[14] == 2);
+  cuMemFree_v2(a);
+  cuMemFree_v2(c);
+}
+
 void workspace_is_spoilt() {
   Driver driver;
   Blas blas(driver);
@@ -172,6 +192,7 @@ void test_cublas() {
   same_however_run();
   refusals();
   failures_of_runs();
+  counted_by_mode();
   workspace_is_spoilt();
   versions_and_faults();
 }

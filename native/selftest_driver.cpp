@@ -125,7 +125,7 @@ void injected_faults() {
 }
 
 void counting() {
-  long long before[10], after[10], live[7];
+  long long before[COUNTERS], after[COUNTERS], live[7];
   charlstm_sim_live(live);
   CHECK(live[0] == 0 && live[1] == 0 && live[2] == 0 && live[3] == 0 && live[4] == 0 && live[5] == 0);
   charlstm_sim_counters(before);
@@ -136,8 +136,8 @@ void counting() {
   driver.read(x, 1);
   charlstm_sim_counters(after);
   charlstm_sim_live(live);
-  const long long expected[] = {1, 8, 1, 1, 1, 1, 8, 4, 0, 0};
-  for (int i = 0; i < 10; i++) {
+  const long long expected[COUNTERS] = {1, 8, 1, 1, 1, 1, 8, 4};
+  for (int i = 0; i < COUNTERS; i++) {
     CHECK(after[i] - before[i] == expected[i]);
   }
   CHECK(live[0] == 1 && live[1] == 1 && live[2] == 0 && live[3] == 1 && live[4] == 0 && live[5] == 0);

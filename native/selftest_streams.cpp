@@ -56,6 +56,8 @@ void graphs(const char* streams) {
   CHECK(driver.launch("add_one", 1, 32, x, 3) == CUDA_SUCCESS);
   CUgraph graph = nullptr;
   CUgraphExec executable = nullptr;
+  long long before[COUNTERS], after[COUNTERS];
+  charlstm_sim_counters(before);
   CHECK(cuStreamEndCapture(driver.stream, &graph) == CUDA_SUCCESS);
   CHECK(driver.read(x, 3) == std::vector<float>({1.0f, 2.0f, 3.0f}));
   CHECK(cuGraphInstantiateWithFlags(&executable, graph, 0) == CUDA_SUCCESS);
@@ -64,8 +66,12 @@ void graphs(const char* streams) {
   CHECK(cuGraphLaunch(executable, driver.stream) == CUDA_SUCCESS);
   CHECK(cuGraphLaunch(executable, driver.stream) == CUDA_SUCCESS);
   CHECK(driver.read(x, 3) == std::vector<float>({5.0f, 6.0f, 5.0f}));
+  CHECK(cuGraphLaunch(executable, CUstream(12345)) == CUDA_ERROR_INVALID_HANDLE);
   CHECK(cuGraphExecDestroy(executable) == CUDA_SUCCESS);
   CHECK(cuGraphLaunch(executable, driver.stream) == CUDA_ERROR_INVALID_VALUE);
+  // Only what succeeded is counted.
+  charlstm_sim_counters(after);
+  CHECK(after[10] - before[10] == 1 && after[11] - before[11] == 2);
   cuMemFree_v2(x);
 }
 
@@ -144,7 +150,7 @@ void test_streams() {
   what_a_capture_forbids();
   events();
   one_order();
-  long long counts[10];
+  long long counts[COUNTERS];
   charlstm_sim_counters(counts);
   CHECK(counts[0] == 0);
 }

@@ -1,7 +1,9 @@
 #include "state.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <iterator>
 #include <mutex>
 #include <sstream>
 
@@ -128,14 +130,14 @@ EXPORT const char* charlstm_sim_last_error() {
   return sim::last_error.c_str();
 }
 
-EXPORT void charlstm_sim_counters(long long out[10]) {
+EXPORT void charlstm_sim_counters(long long out[15]) {
   std::lock_guard<std::recursive_mutex> held(sim::lock);
   const sim::Counters& c = sim::counters;
   const long long values[] = {c.allocations_live, c.bytes_live, c.allocations_ever, c.launches, c.copies_to_device,
-                              c.copies_to_host, c.bytes_to_device, c.bytes_to_host, c.products, c.rnn_calls};
-  for (int i = 0; i < 10; i++) {
-    out[i] = values[i];
-  }
+                              c.copies_to_host, c.bytes_to_device, c.bytes_to_host, c.products, c.rnn_calls,
+                              c.graphs_instantiated, c.graph_launches, c.default_products, c.pedantic_products,
+                              c.tf32_products};
+  std::copy(std::begin(values), std::end(values), out);
 }
 
 EXPORT void charlstm_sim_live(long long out[7]) {

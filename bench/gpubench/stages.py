@@ -61,8 +61,8 @@ class Bench:
             raise Failure(device["why_not"], result=said)
         return said
 
-    def selftest(self):
-        outcome = self.charlstm("selftest", "--device", self.device, "--json")
+    def selftest(self, *more):
+        outcome = self.charlstm("selftest", "--device", self.device, "--json", *more)
         try:
             said = json.loads(outcome.out)
         except ValueError:
@@ -133,6 +133,8 @@ class Bench:
         yield "probe", PROBE_SECONDS + 25, self.probe
         yield "doctor", 30, self.doctor
         yield "selftest", 90, self.selftest
+        for precision in PRECISIONS[1:]:
+            yield f"selftest-{precision}", 45, lambda p=precision: self.selftest("--precision", p)
         yield "pytorch", 60, self.peer.prepare
         for precision in PRECISIONS:
             # Nothing is said of float32, the default: the other options must not hide its figures.

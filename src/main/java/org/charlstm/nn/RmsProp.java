@@ -42,6 +42,15 @@ public final class RmsProp {
         return gradients;
     }
 
+    /**
+     * Copies the running means of the gradients' squares to the host.
+     *
+     * @return them under the names of the weights that they belong to; zeros before the first update
+     */
+    public Weights meanSquares() {
+        return model.unpack(meanSquares);
+    }
+
     /** Updates the weights from the gradients. */
     public void update() {
         model.device().operations().rmsProp(model.flatWeights(), gradients, meanSquares, learningRate, DECAY, EPSILON);

@@ -10,6 +10,7 @@ import org.charlstm.device.Memory;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.Network;
 import org.charlstm.nn.RmsProp;
+import org.charlstm.nn.Weights;
 import org.charlstm.random.Purpose;
 import org.charlstm.random.RandomStream;
 import org.charlstm.text.Corpus;
@@ -98,6 +99,15 @@ public final class Trainer implements AutoCloseable {
                     + "; try a lower --learning-rate");
         }
         return new EpochMetrics(epoch, loss, seconds, (double) rows * corpus.steps() / seconds);
+    }
+
+    /**
+     * Copies the optimiser's state to the host: the running means of the squares of the gradients.
+     *
+     * @return them under the names of the weights that they belong to; zeros before the first step
+     */
+    public Weights meanSquares() {
+        return optimiser.meanSquares();
     }
 
     private double loss(int rows) {

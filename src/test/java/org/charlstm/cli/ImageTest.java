@@ -31,9 +31,9 @@ class ImageTest {
     private static final long PACKED_LIMIT = 30_000_000;
     /** All that the image may ask of a machine, beside python3. */
     private static final List<String> TOOLS = List.of("bash", "dirname", "readlink", "stty");
-    private static final Set<String> STAGES = Set.of("probe", "doctor", "selftest", "pytorch", "train-float32",
-            "pytorch-float32", "train-tf32", "pytorch-tf32", "train-bf16", "pytorch-bf16", "train-no-graph",
-            "train-jcuda", "sample-1", "sample-64", "sample-1000");
+    private static final Set<String> STAGES = Set.of("probe", "doctor", "selftest", "selftest-tf32",
+            "selftest-bf16", "pytorch", "train-float32", "pytorch-float32", "train-tf32", "pytorch-tf32", "train-bf16",
+            "pytorch-bf16", "train-no-graph", "train-jcuda", "sample-1", "sample-64", "sample-1000");
 
     @TempDir
     private static Path folder;
@@ -68,7 +68,9 @@ class ImageTest {
 
     /** Runs something of the image where nothing else is but the tools that it needs. */
     private static Result inside(Object... line) throws IOException, InterruptedException {
-        return run(Map.of("PATH", folder.resolve("bin").toString(), "HOME", folder.toString()), line);
+        // The kernels' own tests run blocks in every order; here it would only take time.
+        return run(Map.of("PATH", folder.resolve("bin").toString(), "HOME", folder.toString(), "CHARLSTM_SIM_ORDERS",
+                "one"), line);
     }
 
     /** A script in the place of a program that is elsewhere. */
@@ -154,9 +156,14 @@ class ImageTest {
             }
         });
         assertEquals(failed.isEmpty() ? 0 : 1, result.code, result.err);
-        for (String stage : List.of("probe", "doctor", "train-float32", "train-no-graph", "train-jcuda", "sample-1",
-                "sample-64", "sample-1000")) {
-            assertFalse(failed.contains(stage), () -> stage + ": " + stages.get(stage));
+        // What a PyTorch of this machine does is no fault of the bench's.
+        failed.removeIf(stage -> stage.startsWith("pytorch"));
+        assertEquals(List.of(), failed, () -> failed.stream().map(stage -> stage + ": " + stages.get(stage)).toList()
+                .toString());
+        for (String precision : List.of("tf32", "bf16")) {
+            String device = stages.getAsJsonObject("selftest-" + precision).getAsJsonObject("result")
+                    .get("description").getAsString();
+            assertTrue(device.contains(", " + precision + ", "), device);
         }
         // Two bindings of the same libraries, told apart by no bit.
         JsonObject byJcuda = stages.getAsJsonObject("train-jcuda");

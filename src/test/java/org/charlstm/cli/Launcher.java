@@ -31,6 +31,7 @@ final class Launcher {
             #!%s
             printf '%%s\\0' "$0" "$@" >"$RECORD/arguments"
             printf '%%s' "${LC_ALL-unset}" >"$RECORD/locale"
+            printf '%%s' "${CUBLAS_WORKSPACE_CONFIG-unset}" >"$RECORD/workspace"
             printf '%%s' "$$" >"$RECORD/process"
             printf '%%s' "${STDERR:-}" >&2
             printf '%%s' "${STDOUT:-}"
@@ -45,9 +46,11 @@ final class Launcher {
      * @param err       standard error
      * @param arguments how Java was called, its own path first; empty if it was not
      * @param locale    its LC_ALL, or {@code unset}
+     * @param workspace its CUBLAS_WORKSPACE_CONFIG, or {@code unset}
      * @param inPlace   whether Java took the launcher's place, and with it the signals meant for it
      */
-    record Result(int code, String out, String err, List<String> arguments, String locale, boolean inPlace) {
+    record Result(int code, String out, String err, List<String> arguments, String locale, String workspace,
+            boolean inPlace) {
         /** Which of the JDKs ran, by the name of its folder. */
         String jdk() {
             return Path.of(arguments.getFirst()).getParent().getParent().getFileName().toString();
@@ -190,7 +193,7 @@ final class Launcher {
 
     /** Runs the launcher by one of its names. */
     Result run(Path name, String... arguments) throws IOException, InterruptedException {
-        for (String file : List.of("arguments", "locale", "process", "launcher", "code", "out", "err")) {
+        for (String file : List.of("arguments", "locale", "workspace", "process", "launcher", "code", "out", "err")) {
             Files.deleteIfExists(record.resolve(file));
         }
         // The launcher's filter may outlive it by a moment: the reader at the end of the pipe waits for both.
@@ -208,7 +211,7 @@ final class Launcher {
             String[] called = recorded("arguments").split("\0", -1);
             return new Result(Integer.parseInt(recorded("code")), recorded("out"), recorded("err"),
                     called.length == 1 ? List.of() : List.of(called).subList(0, called.length - 1),
-                    recorded("locale"), recorded("process").equals(recorded("launcher")));
+                    recorded("locale"), recorded("workspace"), recorded("process").equals(recorded("launcher")));
         } finally {
             process.destroyForcibly();
         }

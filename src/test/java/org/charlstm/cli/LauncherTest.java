@@ -106,6 +106,14 @@ class LauncherTest {
         assertEquals("en_US.UTF-8", launcher.run().locale());
     }
 
+    /** Or two runs from one seed might differ on a GPU: cuBLAS would choose the size of its memory by itself. */
+    @Test
+    void cublasWorksInMemoryOfOneSize() throws Exception {
+        assertEquals(":4096:8", launcher.run("train").workspace());
+        assertEquals(":16:8", launcher.with("CUBLAS_WORKSPACE_CONFIG", ":16:8").run("train").workspace());
+        assertEquals(":4096:8", launcher.with("CUBLAS_WORKSPACE_CONFIG", "").run("train").workspace());
+    }
+
     @Test
     void aLinkToTheLauncherIsTheLauncher() throws Exception {
         Path links = Files.createDirectory(folder.resolve("links"));

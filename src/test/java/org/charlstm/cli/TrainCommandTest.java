@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;
@@ -14,15 +15,25 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.charlstm.device.DeviceOptions;
+import org.charlstm.device.Devices;
 import org.charlstm.io.ModelFile;
 import org.charlstm.train.RunFolder;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What {@code train} leaves in a run's folder, and what the model's bytes depend on. */
 class TrainCommandTest {
@@ -47,6 +58,45 @@ class TrainCommandTest {
 
     private static JsonObject object(String json) {
         return JsonParser.parseString(json).getAsJsonObject();
+    }
+
+    /** Kibibytes of a size as it is printed. */
+    private static double kibibytes(String number, String unit) {
+        return Double.parseDouble(number) * (unit.equals("MiB") ? 1024 : 1);
+    }
+
+    /** Twenty captions of 18 steps in batches of 8: two shapes. */
+    @ParameterizedTest
+    @ValueSource(strings = {"standard", "persist-dynamic"})
+    void onAGpuItSaysHowTheLstmRunsAndWhatMemoryItTakes(String algorithm) throws IOException {
+        Optional<String> missing = Devices.select("cudasim", DeviceOptions.DEFAULT).provider()
+                .unavailable(DeviceOptions.DEFAULT);
+        Assumptions.assumeTrue(missing.isEmpty(), () -> "no simulated GPU: " + missing.orElseThrow());
+        Path out = folder.resolve("run");
+        List<String> lines = Tool.output(Tiny.training(text, out, "--epochs", 1, "--device", "cudasim", "--rnn-algo",
+                algorithm)).lines().toList();
+        int start = IntStream.range(0, lines.size()).filter(i -> lines.get(i).startsWith("training on cudasim "))
+                .findFirst().orElseThrow();
+        List<String> shapes = List.of("LSTM 18 x 8, 8 units: " + algorithm, "LSTM 18 x 4, 8 units: " + algorithm);
+        assertEquals(shapes, lines.subList(start + 1, start + 3));
+        assertEquals(shapes, object(Files.readString(out.resolve(RunFolder.RUN))).getAsJsonObject("device")
+                .getAsJsonArray("choices").asList().stream().map(JsonElement::getAsString).toList());
+        String memory = lines.get(start + 3);
+        Matcher whole = Pattern.compile("device memory ([0-9.]+) (KiB|MiB): (.*)").matcher(memory);
+        assertTrue(whole.matches(), memory);
+        double sum = 0;
+        Set<String> purposes = new HashSet<>();
+        for (String part : whole.group(3).split(", ")) {
+            Matcher one = Pattern.compile("(.*) ([0-9.]+) (KiB|MiB)").matcher(part);
+            assertTrue(one.matches(), memory);
+            purposes.add(one.group(1));
+            sum += kibibytes(one.group(2), one.group(3));
+        }
+        assertTrue(purposes.containsAll(Set.of("weights", "gradients", "optimiser state", "corpus", "activations",
+                "cuBLAS workspace")), memory);
+        // Kibibytes are rounded up, mebibytes to a tenth: the workspace of cuBLAS and the whole.
+        assertEquals(sum, kibibytes(whole.group(1), whole.group(2)), purposes.size() + 0.1 * 1024, memory);
+        assertTrue(lines.get(start + 4).startsWith("epoch 1/1 "), lines.get(start + 4));
     }
 
     @Test

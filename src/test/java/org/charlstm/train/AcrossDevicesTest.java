@@ -40,31 +40,40 @@ class AcrossDevicesTest {
         return Corpus.encode(captions, Vocabulary.of(captions));
     }
 
-    private record Result(double[] losses, Weights weights) {
+    private record Result(double[] losses, Weights weights, Weights meanSquares) {
     }
 
-    /** Steps of one epoch, with the mean loss so far after each. */
+    /** Steps of one epoch, with the loss of each, since in the mean so far one step's error fades. */
     private static Result train(String name, Corpus corpus, Weights start, int batch, int steps) {
         try (Device device = TestDevices.open(name);
                 Model model = new Model(device, start);
                 Trainer trainer = new Trainer(model, corpus, new TrainingOptions(batch, 0.001, 1, true))) {
-            List<Double> losses = new ArrayList<>();
+            List<Double> sums = new ArrayList<>(List.of(0.0));
             trainer.epoch((done, total, progress) -> {
-                losses.add(progress.loss());
-                return losses.size() < steps;
+                sums.add(progress.loss() * done);
+                return sums.size() <= steps;
             });
-            return new Result(losses.stream().mapToDouble(Double::doubleValue).toArray(), model.weights());
+            double[] losses = new double[sums.size() - 1];
+            for (int i = 0; i < losses.length; i++) {
+                losses[i] = (sums.get(i + 1) - sums.get(i)) / Math.min(batch, corpus.rows() - i * batch);
+            }
+            return new Result(losses, model.weights(), trainer.meanSquares());
         }
     }
 
-    private static void requireAgreement(Result expected, Result actual, double ofWeights) {
+    private static void requireAgreement(Result expected, Result actual, double tolerance) {
         assertEquals(expected.losses.length, actual.losses.length);
         for (int i = 0; i < expected.losses.length; i++) {
-            Agreement.require("loss after step " + i, new double[] {expected.losses[i]},
+            Agreement.require("loss of step " + i, new double[] {expected.losses[i]},
                     new double[] {actual.losses[i]}, 1e-4);
         }
-        for (Tensor tensor : expected.weights.tensors()) {
-            Agreement.require(tensor.name(), tensor.values(), actual.weights.get(tensor.name()).values(), ofWeights);
+        requireAgreement("", expected.weights, actual.weights, tolerance);
+        requireAgreement("mean squares of ", expected.meanSquares, actual.meanSquares, tolerance);
+    }
+
+    private static void requireAgreement(String what, Weights expected, Weights actual, double tolerance) {
+        for (Tensor tensor : expected.tensors()) {
+            Agreement.require(what + tensor.name(), tensor.values(), actual.get(tensor.name()).values(), tolerance);
         }
     }
 
@@ -112,6 +121,9 @@ class AcrossDevicesTest {
         assertArrayEquals(one.losses, two.losses);
         for (Tensor tensor : one.weights.tensors()) {
             assertArrayEquals(tensor.values(), two.weights.get(tensor.name()).values(), tensor.name());
+        }
+        for (Tensor tensor : one.meanSquares.tensors()) {
+            assertArrayEquals(tensor.values(), two.meanSquares.get(tensor.name()).values(), tensor.name());
         }
     }
 

@@ -19,6 +19,7 @@ import org.charlstm.device.TestDevices;
 import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.ModelConfig;
+import org.charlstm.nn.RmsProp;
 import org.charlstm.nn.Weights;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
@@ -52,6 +53,31 @@ class TrainerTest {
                 losses[i] = trainer.epoch(EpochListener.NONE).loss();
             }
             return new Result(losses, flat(model.weights()));
+        }
+    }
+
+    /** From the second step's change of the weights follows its gradient, and from that what the state must be. */
+    @Test
+    void meanSquaresAreThoseThatTheWeightsWereChangedBy() {
+        try (Device device = TestDevices.open("reference");
+                Model model = new Model(device,
+                        Initializer.keras(new ModelConfig(CORPUS.vocabulary().size(), 5, 4), 1));
+                Trainer trainer = new Trainer(model, CORPUS, new TrainingOptions(CORPUS.rows(), 0.002, 1, true))) {
+            double[] before = flat(trainer.meanSquares());
+            assertArrayEquals(new double[before.length], before);
+            trainer.epoch(EpochListener.NONE);
+            double[] first = flat(trainer.meanSquares());
+            double[] start = flat(model.weights());
+            trainer.epoch(EpochListener.NONE);
+            double[] second = flat(trainer.meanSquares());
+            double[] end = flat(model.weights());
+            double[] expected = new double[second.length];
+            for (int i = 0; i < expected.length; i++) {
+                double gradient = (start[i] - end[i]) * (Math.sqrt(second[i]) + RmsProp.EPSILON) / 0.002;
+                expected[i] = RmsProp.DECAY * first[i] + (1 - RmsProp.DECAY) * gradient * gradient;
+            }
+            assertTrue(Arrays.stream(second).max().orElseThrow() > 0);
+            Agreement.require("mean squares", expected, second, 1e-9);
         }
     }
 

@@ -1,5 +1,6 @@
 package org.charlstm.device.cuda;
 
+import static org.charlstm.device.cuda.SimulatedGpu.count;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -13,6 +14,7 @@ import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Precision;
+import org.charlstm.device.cuda.SimulatedGpu.Counter;
 import org.charlstm.device.reference.ReferenceDevice;
 import org.charlstm.diagnose.Check;
 import org.charlstm.diagnose.Outcome;
@@ -31,6 +33,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -123,6 +126,18 @@ class PrecisionTest {
         double[] tf32 = train(STANDARD.withPrecision(Precision.TF32), 1).weights;
         double[] bf16 = train(STANDARD.withPrecision(Precision.BF16), 1).weights;
         assertFalse(Arrays.equals(exact, tf32) || Arrays.equals(exact, bf16) || Arrays.equals(tf32, bf16));
+    }
+
+    /** Which the bits here do not tell: only pedantic math is exact on every card, and it would slow bf16 down. */
+    @ParameterizedTest
+    @CsvSource({"FLOAT32, PEDANTIC_PRODUCTS", "TF32, TF32_PRODUCTS", "BF16, DEFAULT_PRODUCTS"})
+    void productsAreMadeInTheModeOfThePrecision(Precision precision, Counter mode) {
+        long before = count(Counter.PRODUCTS);
+        long beforeInMode = count(mode);
+        train(DeviceOptions.DEFAULT.withPrecision(precision), 2);
+        long products = count(Counter.PRODUCTS) - before;
+        assertTrue(products > 0);
+        assertEquals(products, count(mode) - beforeInMode);
     }
 
     @ParameterizedTest

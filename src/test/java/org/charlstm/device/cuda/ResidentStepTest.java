@@ -5,8 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.cuda.SimulatedGpu.Counter;
@@ -30,6 +35,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A training step stays on the GPU: it allocates nothing and copies nothing, recorded or call by call. */
 class ResidentStepTest {
     private static final String ORDERS = "CHARLSTM_SIM_ORDERS";
+    private static final Set<Counter> WORK = EnumSet.of(Counter.LAUNCHES, Counter.PRODUCTS, Counter.PEDANTIC_PRODUCTS,
+            Counter.RNN_CALLS);
+    private static final Set<Counter> GRAPHS = EnumSet.of(Counter.GRAPHS_INSTANTIATED, Counter.GRAPH_LAUNCHES);
 
     @BeforeEach
     void open() {
@@ -82,13 +90,61 @@ class ResidentStepTest {
                     return true;
                 });
                 for (Counter counter : Counter.values()) {
-                    boolean works = counter == Counter.LAUNCHES || counter == Counter.PRODUCTS
-                            || counter == Counter.RNN_CALLS;
                     long during = last.get(counter) - first.get(counter);
-                    assertTrue(works ? during > 0 : during == 0, counter + " went up by " + during);
+                    if (WORK.contains(counter)) {
+                        assertTrue(during > 0, counter + " stayed");
+                    } else if (!GRAPHS.contains(counter)) {
+                        assertEquals(0, during, counter + " went up");
+                    }
                 }
             }
         }
+    }
+
+    private record Graphs(long instantiated, long launched) {
+        static Graphs now() {
+            return new Graphs(count(Counter.GRAPHS_INSTANTIATED), count(Counter.GRAPH_LAUNCHES));
+        }
+
+        Graphs since(Graphs before) {
+            return new Graphs(instantiated - before.instantiated, launched - before.launched);
+        }
+    }
+
+    /** How many graphs were made and launched since a trainer was there, after each step of its epochs. */
+    private static List<Graphs> graphsAfterEachStep(DeviceOptions options, int rows, int epochs) {
+        Corpus corpus = corpus(rows, 9);
+        List<Graphs> after = new ArrayList<>();
+        try (Device device = device(options);
+                Model model = model(device, corpus, 8);
+                Trainer trainer = new Trainer(model, corpus, new TrainingOptions(16, 0.001, 1, true))) {
+            Graphs before = Graphs.now();
+            for (int epoch = 0; epoch < epochs; epoch++) {
+                trainer.epoch((done, total, progress) -> after.add(Graphs.now().since(before)));
+            }
+        }
+        return after;
+    }
+
+    /** The first runs call by call, the second is recorded, and all from the second on launch that record. */
+    @Test
+    void everyStepButTheFirstIsOneLaunchOfOneGraph() {
+        assertEquals(List.of(new Graphs(0, 0), new Graphs(1, 1), new Graphs(1, 2), new Graphs(1, 3), new Graphs(1, 4),
+                new Graphs(1, 5)), graphsAfterEachStep(DeviceOptions.DEFAULT, 48, 2));
+    }
+
+    /** Two batches of 16 and one of 6 in each epoch. */
+    @Test
+    void eachShapeHasAGraphOfItsOwn() {
+        assertEquals(List.of(new Graphs(0, 0), new Graphs(1, 1), new Graphs(1, 1), new Graphs(1, 2), new Graphs(1, 3),
+                new Graphs(2, 4), new Graphs(2, 5), new Graphs(2, 6), new Graphs(2, 7)),
+                graphsAfterEachStep(DeviceOptions.DEFAULT, 38, 3));
+    }
+
+    @Test
+    void withoutGraphsNoneIsMade() {
+        assertEquals(Collections.nCopies(6, new Graphs(0, 0)),
+                graphsAfterEachStep(DeviceOptions.DEFAULT.withGraphs(false), 48, 2));
     }
 
     /** As kernels/README.md counts them. */

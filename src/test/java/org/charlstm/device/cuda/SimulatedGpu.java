@@ -38,7 +38,8 @@ final class SimulatedGpu {
     /** What the simulated GPU has counted, in its own order. */
     enum Counter {
         ALLOCATIONS, BYTES, ALLOCATIONS_EVER, LAUNCHES, COPIES_TO_DEVICE, COPIES_TO_HOST, BYTES_TO_DEVICE,
-        BYTES_TO_HOST, PRODUCTS, RNN_CALLS
+        BYTES_TO_HOST, PRODUCTS, RNN_CALLS, GRAPHS_INSTANTIATED, GRAPH_LAUNCHES,
+        DEFAULT_PRODUCTS, PEDANTIC_PRODUCTS, TF32_PRODUCTS
     }
 
     /** One of its counters now. */

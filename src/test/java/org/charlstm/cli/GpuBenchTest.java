@@ -1,0 +1,79 @@
+package org.charlstm.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What bench/gpu.sh leaves of a run that is cut off. */
+class GpuBenchTest {
+    private static final Path NATIVE = Path.of("target", "native").toAbsolutePath();
+    /** Comes to no end while the bench lives, and outlives it by a moment only. */
+    private static final String ENDLESS = "#!/usr/bin/env bash\nwhile kill -0 $PPID 2>/dev/null; do sleep 0.1; done\n";
+
+    @TempDir
+    private Path folder;
+
+    private static boolean installed(String tool) {
+        return Stream.of(System.getenv("PATH").split(File.pathSeparator)).map(part -> Path.of(part, tool))
+                .anyMatch(Files::isExecutable);
+    }
+
+    /** The bench as in an image, with a charlstm that never answers: the run hangs in its second stage. */
+    private Path bench() throws IOException {
+        Path bench = Files.createDirectory(folder.resolve("bench"));
+        for (String part : List.of("gpu.sh", "gpu_bench.py", "gpubench", "probe.py", "gpuprobe")) {
+            try (Stream<Path> files = Files.walk(Path.of("bench", part))) {
+                for (Path file : files.filter(each -> !each.toString().contains("__pycache__")).toList()) {
+                    Files.copy(file, bench.resolve(Path.of("bench").relativize(file)));
+                }
+            }
+        }
+        Files.writeString(folder.resolve("image.json"), "{}");
+        Path charlstm = Files.writeString(folder.resolve("charlstm"), ENDLESS);
+        assertTrue(charlstm.toFile().setExecutable(true));
+        return bench.resolve("gpu.sh");
+    }
+
+    /** By the signal that nothing can act on: what the file holds then is what it held before. */
+    @Test
+    void aRunThatIsKilledLeavesWhatItHad() throws IOException, InterruptedException {
+        for (String tool : List.of("bash", "python3")) {
+            assumeTrue(installed(tool), tool + " is not installed");
+        }
+        assumeTrue(Files.exists(NATIVE.resolve("libcudnn.so.9")), "no simulated GPU: no C++ compiler");
+        Path file = folder.resolve("gpu.json");
+        ProcessBuilder builder = new ProcessBuilder("bash", bench().toString(), "--device", "cudasim", "--quick",
+                "--out", file.toString()).redirectError(folder.resolve("errors").toFile());
+        builder.environment().put("CHARLSTM_SIM", NATIVE.toString());
+        builder.environment().put("TMPDIR", Files.createDirectory(folder.resolve("temporary")).toString());
+        Process process = builder.start();
+        try (BufferedReader lines = process.inputReader()) {
+            String line = lines.readLine();
+            assertTrue(line != null && line.startsWith("probe: ok, "),
+                    line + " " + Files.readString(folder.resolve("errors")));
+        } finally {
+            process.destroyForcibly();
+            assertTrue(process.waitFor(60, TimeUnit.SECONDS), "it does not end");
+        }
+        JsonObject stages = JsonParser.parseString(Files.readString(file)).getAsJsonObject().getAsJsonObject("stages");
+        assertTrue(stages.size() > 10, stages.keySet().toString());
+        stages.asMap().forEach((name, entry) -> {
+            JsonObject stage = entry.getAsJsonObject();
+            assertEquals(name.equals("probe") ? "ok" : "not run", stage.get("status").getAsString(), name);
+            assertEquals(name.equals("probe"), stage.has("result"), name);
+        });
+    }
+}
