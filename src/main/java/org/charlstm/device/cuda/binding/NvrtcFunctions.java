@@ -52,7 +52,13 @@ public abstract class NvrtcFunctions implements Nvrtc {
      */
     protected abstract void destroy(long program);
 
-    /** Turns the two parts of a version into 1000 x major + 10 x minor. */
+    /**
+     * A version as one number.
+     *
+     * @param major its first part
+     * @param minor its second part
+     * @return 1000 x major + 10 x minor
+     */
     protected static int version(int major, int minor) {
         return 1000 * major + 10 * minor;
     }
