@@ -65,7 +65,10 @@ class GpuBenchTest {
             assertTrue(line != null && line.startsWith("probe: ok, "),
                     line + " " + Files.readString(folder.resolve("errors")));
         } finally {
+            // The program that never answers is a session of its own, which outlives the bench.
+            List<ProcessHandle> started = process.descendants().toList();
             process.destroyForcibly();
+            started.forEach(ProcessHandle::destroyForcibly);
             assertTrue(process.waitFor(60, TimeUnit.SECONDS), "it does not end");
         }
         JsonObject stages = JsonParser.parseString(Files.readString(file)).getAsJsonObject().getAsJsonObject("stages");
