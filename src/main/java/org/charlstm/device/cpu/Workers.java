@@ -13,8 +13,10 @@ final class Workers implements AutoCloseable {
         void run(int index);
     }
 
-    /** How long a worker watches for the next operation before it sleeps: longer than the gaps within a step. */
-    private static final int SPINS = 20_000;
+    /** Looks at a flag before the processor is offered to others between two looks: a few microseconds. */
+    private static final int SPINS = 1_000;
+    /** Nanoseconds that a worker watches for the next operation before it sleeps: waking takes tens of thousands. */
+    private static final long PATIENCE = 2_000_000;
 
     private final Thread[] threads;
     private final AtomicInteger next = new AtomicInteger();
@@ -72,9 +74,7 @@ final class Workers implements AutoCloseable {
     private void serve() {
         int seen = 0;
         while (true) {
-            for (int i = 0; generation == seen && i < SPINS; i++) {
-                Thread.onSpinWait();
-            }
+            watch(seen);
             while (generation == seen && !closed) {
                 LockSupport.park(this);
             }
@@ -84,6 +84,16 @@ final class Workers implements AutoCloseable {
             seen = generation;
             take();
             working.decrementAndGet();
+        }
+    }
+
+    private void watch(int seen) {
+        for (int i = 0; generation == seen && i < SPINS; i++) {
+            Thread.onSpinWait();
+        }
+        long start = System.nanoTime();
+        while (generation == seen && System.nanoTime() - start < PATIENCE) {
+            Thread.yield();
         }
     }
 
