@@ -1,8 +1,8 @@
 package org.charlstm.cli;
 
 import java.io.PrintStream;
-import java.util.Map;
-import java.util.TreeMap;
+import java.util.ArrayList;
+import java.util.List;
 import org.charlstm.generate.Sampler;
 import org.charlstm.text.Vocabulary;
 
@@ -12,7 +12,8 @@ import org.charlstm.text.Vocabulary;
 final class SentencePrinter implements Sampler.Sink {
     private final PrintStream out;
     private final Vocabulary vocabulary;
-    private final Map<Integer, Waiting> waiting = new TreeMap<>();
+    /** By number, those already printed null. */
+    private final List<Waiting> waiting = new ArrayList<>();
     private int streaming;
     private long symbols;
     private boolean listening = true;
@@ -33,25 +34,32 @@ final class SentencePrinter implements Sampler.Sink {
         if (sentence == streaming) {
             print(vocabulary.text(symbol));
         } else {
-            waiting.computeIfAbsent(sentence, s -> new Waiting()).text.append(vocabulary.text(symbol));
+            waiting(sentence).text.append(vocabulary.text(symbol));
         }
     }
 
     @Override
     public void end(int sentence) {
         if (sentence != streaming) {
-            waiting.computeIfAbsent(sentence, s -> new Waiting()).whole = true;
+            waiting(sentence).whole = true;
             return;
         }
         print("\n");
         streaming++;
-        Waiting next = waiting.remove(streaming);
-        if (next != null) {
+        if (streaming < waiting.size()) {
+            Waiting next = waiting.set(streaming, null);
             print(next.text.toString());
             if (next.whole) {
                 end(streaming);
             }
         }
+    }
+
+    private Waiting waiting(int sentence) {
+        while (waiting.size() <= sentence) {
+            waiting.add(new Waiting());
+        }
+        return waiting.get(sentence);
     }
 
     /** How many it was given. */
