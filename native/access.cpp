@@ -61,6 +61,9 @@ void check_device(Address address, size_t size, bool writes) {
   if (!writes && std::memchr(written, 0, size)) {
     stop(CUDA_ERROR_LAUNCH_FAILED, address, size, writes, "uninitialised", " of memory that nobody wrote");
   }
+  if (traffic) {
+    (writes ? traffic->bytes_written : traffic->bytes_read) += size;
+  }
   check_blocks(*allocation, address, size, writes);
   if (writes) {
     save_before_write(*allocation, offset, size);

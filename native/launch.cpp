@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <map>
 #include <numeric>
 #include <random>
 
@@ -12,6 +13,8 @@
 
 namespace sim {
 
+Traffic* traffic;
+
 namespace {
 
 enum class Order { FORWARD, REVERSED, SHUFFLED };
@@ -21,6 +24,7 @@ constexpr size_t NEAR = 1 << 20;
 
 uint32_t last_stamp;
 uint64_t last_launch;
+std::map<std::string, Traffic> traffic_of;
 
 std::vector<uint32_t> shuffled(uint64_t count) {
   std::vector<uint32_t> order(count);
@@ -46,6 +50,10 @@ bool run_in_order(const Launch& launch, Order order) {
   running.several = last_stamp += count + 1;
   for (const auto& argument : launch.arguments) {
     running.arguments.push_back(const_cast<unsigned char*>(argument.data()));
+  }
+  traffic = order == Order::FORWARD ? &traffic_of[launch.kernel->name] : nullptr;
+  if (traffic) {
+    traffic->launches++;
   }
   std::vector<uint32_t> shuffle = order == Order::SHUFFLED ? shuffled(count) : std::vector<uint32_t>();
   for (uint64_t i = 0; i < count; i++) {
@@ -91,6 +99,10 @@ CUresult run_in_orders(const Launch& launch) {
   return CUDA_SUCCESS;
 }
 
+}
+
+Traffic traffic_so_far(const std::string& kernel) {
+  return traffic_of[kernel];
 }
 
 CUresult run(const Launch& launch) {

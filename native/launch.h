@@ -26,6 +26,16 @@ struct Launch {
   std::vector<std::vector<unsigned char>> arguments;
 };
 
+// What a kernel's launches moved to and from device memory, blocks run forward only.
+struct Traffic {
+  long long launches = 0, bytes_read = 0, bytes_written = 0;
+};
+
+// Of the kernel that runs; null while its blocks run in another order, which counts nothing.
+extern Traffic* traffic;
+
+Traffic traffic_so_far(const std::string& kernel);
+
 // Runs the blocks in every order that is asked for. On success memory is as the kernel left it.
 CUresult run(const Launch& launch);
 

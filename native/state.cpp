@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "driver.h"
+#include "launch.h"
 
 namespace sim {
 
@@ -138,6 +139,14 @@ EXPORT void charlstm_sim_counters(long long out[15]) {
                               c.graphs_instantiated, c.graph_launches, c.default_products, c.pedantic_products,
                               c.tf32_products};
   std::copy(std::begin(values), std::end(values), out);
+}
+
+EXPORT void charlstm_sim_traffic(const char* kernel, long long out[3]) {
+  std::lock_guard<std::recursive_mutex> held(sim::lock);
+  sim::Traffic moved = sim::traffic_so_far(kernel);
+  out[0] = moved.launches;
+  out[1] = moved.bytes_read;
+  out[2] = moved.bytes_written;
 }
 
 EXPORT void charlstm_sim_live(long long out[7]) {

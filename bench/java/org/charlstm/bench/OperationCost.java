@@ -65,7 +65,7 @@ public class OperationCost extends Modelled {
     public void fill() {
         operations = device.operations();
         int rows = Math.multiplyExact(steps, batch);
-        lstm = operations.lstm(memory, new LstmShape(symbols, hidden, steps, batch, true), model.offset(0));
+        lstm = operations.lstm(memory, new LstmShape(symbols, hidden, 1, steps, batch, true), model.offset(0));
         dense1 = operations.linear(memory, new LinearShape(hidden, hidden, rows, true), model.offset(1));
         dense2 = operations.linear(memory, new LinearShape(hidden, symbols, rows, false), model.offset(2));
         corpus = ints(Bench.randomIds(1, batch * (steps + 1), symbols));

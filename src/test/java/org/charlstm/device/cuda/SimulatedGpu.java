@@ -52,9 +52,39 @@ final class SimulatedGpu {
         return count(Counter.ALLOCATIONS) + Arrays.stream(read("charlstm_sim_live", LIVE)).sum();
     }
 
-    private static long[] read(String function, int count) {
-        SymbolLookup symbols = SymbolLookup.libraryLookup(
+    /**
+     * What a kernel has moved, by blocks in forward order.
+     *
+     * @param read    bytes from device memory, however often the same
+     * @param written bytes to it
+     */
+    record Traffic(long launches, long read, long written) {
+        Traffic since(Traffic before) {
+            return new Traffic(launches - before.launches, read - before.read, written - before.written);
+        }
+    }
+
+    /** All that a kernel has moved so far. */
+    static Traffic traffic(String kernel) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment values = arena.allocate(ValueLayout.JAVA_LONG, 3);
+            LINKER.downcallHandle(simulation().findOrThrow("charlstm_sim_traffic"),
+                    FunctionDescriptor.ofVoid(ValueLayout.ADDRESS, ValueLayout.ADDRESS))
+                    .invoke(arena.allocateFrom(kernel), values);
+            return new Traffic(values.getAtIndex(ValueLayout.JAVA_LONG, 0),
+                    values.getAtIndex(ValueLayout.JAVA_LONG, 1), values.getAtIndex(ValueLayout.JAVA_LONG, 2));
+        } catch (Throwable e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static SymbolLookup simulation() {
+        return SymbolLookup.libraryLookup(
                 Path.of(System.getenv("CHARLSTM_LIBCUDA")).resolveSibling("libcharlstm-sim.so"), Arena.global());
+    }
+
+    private static long[] read(String function, int count) {
+        SymbolLookup symbols = simulation();
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment values = arena.allocate(ValueLayout.JAVA_LONG, count);
             LINKER.downcallHandle(symbols.findOrThrow(function), FunctionDescriptor.ofVoid(ValueLayout.ADDRESS))

@@ -1,0 +1,84 @@
+package org.charlstm.device.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.EnumMap;
+import java.util.Map;
+import org.charlstm.device.Device;
+import org.charlstm.device.DeviceOptions;
+import org.charlstm.device.cuda.SimulatedGpu.Traffic;
+import org.charlstm.nn.Initializer;
+import org.charlstm.nn.Model;
+import org.charlstm.nn.ModelConfig;
+import org.charlstm.text.Captions;
+import org.charlstm.text.Corpus;
+import org.charlstm.text.Vocabulary;
+import org.charlstm.train.EpochListener;
+import org.charlstm.train.Trainer;
+import org.charlstm.train.TrainingOptions;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What each kernel of a training step moves, as the simulated GPU counts it, against what its header says that it must:
+ * it writes just that, and reads at least that, since what a cache would give again counts again here.
+ */
+class TrafficTest {
+    private static final String ORDERS = "CHARLSTM_SIM_ORDERS";
+    private static final int HIDDEN = 8;
+    private static final int DENSE = 12;
+
+    @AfterEach
+    void reset() {
+        SimulatedGpu.set(ORDERS, null);
+    }
+
+    private static void require(Map<Kernel, Traffic> moved, Kernel kernel, int launches, long read, long written) {
+        Traffic traffic = moved.get(kernel);
+        assertEquals(launches, traffic.launches(), kernel + " is launched");
+        assertEquals(written, traffic.written(), kernel + " writes");
+        assertTrue(traffic.read() >= read, kernel + " reads " + traffic.read() + ", less than the " + read
+                + " that it must");
+    }
+
+    @Test
+    void aStepMovesWhatItsKernelsSay() {
+        Gpu.open().close();
+        SimulatedGpu.set(ORDERS, "one");
+        Captions captions = Captions.of(Captions.generated(37, 1).texts().stream().map(text -> text.substring(0, 9))
+                .toList());
+        Corpus corpus = Corpus.encode(captions, Vocabulary.of(captions));
+        long rows = (long) corpus.steps() * corpus.rows();
+        long symbols = corpus.vocabulary().size();
+        Map<Kernel, Traffic> moved = new EnumMap<>(Kernel.class);
+        long parameters;
+        try (Device device = new CudaDevice("cudasim", Gpu.libraries(),
+                DeviceOptions.DEFAULT.withRnnAlgorithm("standard"));
+                Model model = new Model(device, Initializer.keras(
+                        new ModelConfig(corpus.vocabulary().size(), HIDDEN, DENSE), 1));
+                Trainer trainer = new Trainer(model, corpus, new TrainingOptions(corpus.rows(), 0.001, 1, true))) {
+            for (Kernel kernel : Kernel.values()) {
+                moved.put(kernel, SimulatedGpu.traffic(kernel.entry()));
+            }
+            trainer.epoch(EpochListener.NONE);
+            moved.replaceAll((kernel, before) -> SimulatedGpu.traffic(kernel.entry()).since(before));
+            parameters = model.flatWeights().columns();
+        }
+        long blocks = Math.ceilDiv(rows, 8);
+        require(moved, Kernel.GATHER, 1, 8 * rows, 8 * rows);
+        require(moved, Kernel.ADD, 1, 4, 4);
+        require(moved, Kernel.ONE_HOT, 1, 4 * rows, 4 * rows * symbols);
+        require(moved, Kernel.BIAS_FORWARD, 2, 4 * rows * (DENSE + symbols), 4 * rows * (DENSE + symbols));
+        require(moved, Kernel.CROSS_ENTROPY, 1, 4 * rows * symbols + 4 * rows, 4 * rows * symbols + 16 * blocks);
+        require(moved, Kernel.TOTALS, 1, 16 * blocks, 16);
+        require(moved, Kernel.RMS_PROP, 1, 12 * parameters, 8 * parameters);
+        // In place, a gradient is written only where the ReLU stops it.
+        Traffic backward = moved.get(Kernel.BIAS_BACKWARD);
+        assertEquals(2, backward.launches());
+        assertTrue(backward.read() >= 4 * rows * (2 * DENSE + symbols), backward.toString());
+        assertTrue(backward.written() <= 4 * rows * DENSE + moved.get(Kernel.BIAS_SUM).read(), backward.toString());
+        assertEquals(4 * (DENSE + symbols), moved.get(Kernel.BIAS_SUM).written());
+        assertEquals(12, moved.values().stream().mapToLong(Traffic::launches).sum());
+    }
+}
