@@ -77,9 +77,10 @@ final class DeviceOption {
     /** The same; if {@code auto} took another than the usual one, says on standard error which and why. */
     Device open(Console console) {
         String taken = selection.provider().name();
+        Device opened = open();
         selection.why().filter(reason -> !taken.equals(USUAL)).ifPresent(reason ->
                 console.err().printf("charlstm: computing on %s: %s%n", taken, reason));
-        return open();
+        return opened;
     }
 
     /** Why {@code auto} took the device; empty if it was asked for by name. */

@@ -13,6 +13,11 @@ public final class TestDevices {
 
     /** Every device that this machine has, but the oracle, and the simulated GPU under its own name only. */
     public static Stream<String> all() {
+        if (Boolean.getBoolean("charlstm.gpu")) {
+            Devices.select("cuda", OPTIONS).provider().passedOver(OPTIONS).ifPresent(reason -> {
+                throw new AssertionError("these tests are for a real GPU: " + reason);
+            });
+        }
         return Devices.providers().stream()
                 .flatMap(provider -> provider.name().startsWith("cuda") ? throughEach(provider)
                         : provider.unavailable(OPTIONS).isEmpty() ? Stream.of(provider.name()) : Stream.empty())

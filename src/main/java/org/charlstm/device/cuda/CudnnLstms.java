@@ -88,8 +88,14 @@ final class CudnnLstms {
         }
         LstmShape trial = new LstmShape(layout.symbols(), layout.hidden(), layout.layers(), TRIAL_STEPS, TRIAL_BATCH,
                 true);
-        return trials.computeIfAbsent(trial,
-                key -> new AlgorithmChoice(cudnn, key, List.of(standard, widened), List.of())).fastest();
+        try {
+            return trials.computeIfAbsent(trial,
+                    key -> new AlgorithmChoice(cudnn, key, List.of(standard, widened), List.of())).fastest();
+        } catch (CudaException e) {
+            // What it refuses at the trial's size it may run at the model's.
+            requireRefusal(e);
+            return standard;
+        }
     }
 
     private AlgorithmChoice.Candidate required(RnnAlgorithm algorithm, int symbols, int hidden, int layers) {

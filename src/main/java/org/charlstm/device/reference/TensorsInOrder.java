@@ -14,7 +14,7 @@ final class TensorsInOrder implements WeightLayout {
 
     @Override
     public int size() {
-        return Arrays.stream(sizes).sum();
+        return Arrays.stream(sizes).reduce(0, Math::addExact);
     }
 
     @Override

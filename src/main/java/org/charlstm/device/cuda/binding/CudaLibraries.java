@@ -87,6 +87,8 @@ public final class CudaLibraries {
     /** cuDNN asks the loader for cuBLAS by name, which works wherever it lies if it is open already. */
     private void openCublasFirst() {
         try {
+            // cuDNN was built for the driver's CUDA, whichever of cuBLAS the binding calls.
+            files.cublas(LibraryFiles.cublasNames(driver().version()));
             cublas();
         } catch (CharlstmException e) {
             // Whoever needs cuBLAS itself is told why it is missing.

@@ -70,8 +70,8 @@ public final class JcudaBinding implements CudaBinding {
         try {
             return start.get();
         } catch (LinkageError e) {
-            throw new CharlstmException("JCuda's native code does not load: " + e.getMessage().lines().findFirst()
-                    .orElse(type) + "; see docs/cuda-binding.md", e);
+            throw new CharlstmException("JCuda's native code does not load: " + String.valueOf(e.getMessage()).lines()
+                    .findFirst().orElse(type) + "; see docs/cuda-binding.md", e);
         }
     }
 

@@ -21,6 +21,7 @@ final class JcudaCublas implements Cublas {
     JcudaCublas(String place) {
         this.place = place;
         JCublas2.initialize();
+        JCublas2.setExceptionsEnabled(false);
     }
 
     private static Pointer number(float value) {

@@ -23,6 +23,7 @@ final class JcudaCudnn extends CudnnFunctions {
 
     JcudaCudnn(String place) {
         this.place = place;
+        JCudnn.setExceptionsEnabled(false);
         version();
     }
 

@@ -34,6 +34,7 @@ import static jcuda.driver.JCudaDriver.cuStreamCreate;
 import static jcuda.driver.JCudaDriver.cuStreamDestroy;
 import static jcuda.driver.JCudaDriver.cuStreamEndCapture;
 import static jcuda.driver.JCudaDriver.cuStreamSynchronize;
+import static jcuda.driver.JCudaDriver.setExceptionsEnabled;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -58,6 +59,8 @@ final class JcudaDriver implements CudaDriver {
 
     JcudaDriver(String place) {
         this.place = place;
+        // A program that shares the process may have asked for exceptions; here statuses are read.
+        setExceptionsEnabled(false);
         check("cuInit", cuInit(0));
     }
 

@@ -12,6 +12,7 @@ final class JcudaNvrtc extends NvrtcFunctions {
 
     JcudaNvrtc(String place) {
         this.place = place;
+        JNvrtc.setExceptionsEnabled(false);
         version();
     }
 
