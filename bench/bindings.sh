@@ -5,5 +5,6 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 null=$here/../target/nullgpu
 "$here/nullgpu/build.sh" "$null"
-export CHARLSTM_LIBCUDA=$null/libcuda.so.1 CHARLSTM_LIBCUBLAS=$null/libcublas.so.12 CHARLSTM_LIBCUDNN=$null/libcudnn.so.9
+export CHARLSTM_LIBCUDA=$null/libcuda.so.1 CHARLSTM_LIBCUBLAS=$null/libcublas.so.12
+export CHARLSTM_LIBCUDNN=$null/libcudnn.so.9
 exec "$here/jmh.sh" BindingCost "$@"

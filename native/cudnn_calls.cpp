@@ -43,6 +43,9 @@ cudnnStatus_t prepare(PassCall& call, const Common& given) {
   if (x->steps != y->steps || x->batch != y->batch) {
     return refuse(SHAPE, call.name, "yDesc: its maxSeqLength or batchSize is not xDesc's");
   }
+  if (settings.wide_last && rnn->input % 8 != 0) {
+    return refuse(UNSUPPORTED, call.name, "rnnDesc: CHARLSTM_SIM_RNN is wide_last");
+  }
   if (algorithm_refused(call.name, *rnn) || bias_refused(call.name, rnn->bias)) {
     return UNSUPPORTED;
   }

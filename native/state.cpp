@@ -58,6 +58,7 @@ void read_settings() {
   std::string rnn = environment("CHARLSTM_SIM_RNN");
   settings.one_layout = rnn == "one_layout";
   settings.long_sequences = rnn == "long_sequences";
+  settings.wide_last = rnn == "wide_last";
   settings.wants_two_biases = rnn == "two_biases"        ? "cudnnSetRNNDescriptor_v8"
                               : rnn == "two_biases_late" ? "cudnnGetRNNTempSpaceSizes"
                               : rnn == "two_biases_last" ? "cudnnRNNForward"

@@ -20,6 +20,7 @@ struct Settings {
   // The call at which cuDNN refuses a single bias; empty if it takes one.
   std::string wants_two_biases;
   bool long_sequences = false;
+  bool wide_last = false;
 };
 
 struct Counters {

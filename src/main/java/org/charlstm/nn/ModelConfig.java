@@ -20,6 +20,9 @@ public record ModelConfig(int symbols, int hidden, int layers, int dense) {
     /** The most elements of a tensor: as float32 they just fit in one buffer when they are saved. */
     private static final int MAX_ELEMENTS = (1 << 29) - 16;
 
+    /** The most parameters of a model: a buffer that is counted in 32 bits holds them, with a device's padding. */
+    private static final long MAX_PARAMETERS = 3L << 29;
+
     /** The most symbols, and the most units of a layer. */
     public static final int MAX_WIDTH = 1 << 20;
 
@@ -51,6 +54,10 @@ public record ModelConfig(int symbols, int hidden, int layers, int dense) {
                 || (long) Math.max(hidden, symbols) * Math.max(dense, hidden) > MAX_ELEMENTS) {
             throw new IllegalArgumentException("a model of " + symbols + " symbols, " + hidden + " LSTM units and "
                     + dense + " dense units has a tensor of over 2^29 elements; use fewer units");
+        }
+        if (parameters(symbols, hidden, layers, dense) > MAX_PARAMETERS) {
+            throw new IllegalArgumentException("a model of " + layers + " LSTM layers of " + hidden
+                    + " units has over 3 * 2^29 parameters; use fewer units or layers");
         }
     }
 
@@ -141,6 +148,13 @@ public record ModelConfig(int symbols, int hidden, int layers, int dense) {
      * @return the sum over all tensors
      */
     public long parameters() {
-        return tensors().stream().mapToLong(Spec::size).sum();
+        return parameters(symbols, hidden, layers, dense);
+    }
+
+    private static long parameters(long symbols, long hidden, long layers, long dense) {
+        long recurrent = layers * (hidden + 1) * 4 * hidden;
+        long inputs = (symbols + (layers - 1) * hidden) * 4 * hidden;
+        long last = dense == 0 ? hidden : dense;
+        return recurrent + inputs + (dense == 0 ? 0 : (hidden + 1) * dense) + (last + 1) * symbols;
     }
 }

@@ -121,6 +121,21 @@ class CudaBindingTest {
                 "charlstm: device 'cudasim' is not here: JCuda's jars are not on the class path, .*");
     }
 
+    /** JCuda unpacks its native code. Where Panama does not serve it is tried again and again, and says the same. */
+    @Test
+    void whatKeepsJcudasCodeFromBeingUnpackedIsTold() throws IOException, InterruptedException {
+        Map<String, String> environment = without("libcublas.so.13");
+        Files.copy(NATIVE.resolve("libnvrtc.so.13"), folder.resolve("libraries/libcublas.so.13"));
+        List<String> flags = new ArrayList<>(Jvm.VECTORS);
+        // A file is no folder, whoever runs this.
+        flags.add("-Djava.io.tmpdir=" + Files.writeString(folder.resolve("file"), ""));
+        try (Jvm jvm = new Jvm(folder, environment, flags, CLASS_PATH, List.of("doctor"))) {
+            String out = new String(jvm.process().getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            requireLine(new Result(jvm.process().waitFor(), out, jvm.errors()),
+                    "  jcuda +missing: JCuda's native code does not load: (?!Could not initialize).*");
+        }
+    }
+
     @Test
     void anUnknownBindingIsAWrongUsage() throws IOException {
         Tool tool = Tool.run("train", "--cuda-binding", "jni");

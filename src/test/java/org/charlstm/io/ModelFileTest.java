@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -88,11 +89,24 @@ class ModelFileTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {0, 5})
-    void bareTensorsTellTheSizes(int dense) throws IOException {
+    @CsvSource({"1, 0", "1, 5", "3, 5"})
+    void bareTensorsTellTheSizes(int layers, int dense) throws IOException {
         Path file = folder.resolve("bare.safetensors");
-        Safetensors.write(file, model(dense).weights().tensors(), Map.of());
-        assertBare(file, model(dense));
+        Safetensors.write(file, model(layers, dense).weights().tensors(), Map.of());
+        assertBare(file, model(layers, dense));
+    }
+
+    /** As models were written before there could be several. */
+    @Test
+    void aModelThatSaysNothingOfLayersHasOne() throws IOException {
+        Path file = folder.resolve("old.safetensors");
+        ModelFile.save(file, model(5));
+        String text = Files.readString(file, StandardCharsets.ISO_8859_1);
+        String layers = "\\\"layers\\\":1,";
+        assertTrue(text.contains(layers));
+        Files.writeString(file, text.replace(layers, " ".repeat(layers.length())), StandardCharsets.ISO_8859_1);
+        assertEquals(model(5).config(), ModelFile.load(file).config());
+        assertEquals(model(5).weights(), ModelFile.load(file).weights());
     }
 
     /** Other programs leave the metadata out altogether and store what they like in the order they like. */

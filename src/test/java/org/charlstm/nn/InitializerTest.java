@@ -3,9 +3,11 @@ package org.charlstm.nn;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class InitializerTest {
@@ -63,6 +65,11 @@ class InitializerTest {
     @Test
     void theLabsModelHasItsNumberOfParameters() {
         assertEquals(106_918, new ModelConfig(38, 128, 128).parameters());
+        for (ModelConfig config : List.of(new ModelConfig(38, 128, 0), new ModelConfig(5, 3, 3, 7),
+                new ModelConfig(9, 4, 2, 0))) {
+            assertEquals(config.tensors().stream().mapToLong(ModelConfig.Spec::size).sum(), config.parameters());
+        }
+        assertThrows(IllegalArgumentException.class, () -> new ModelConfig(38, 8192, 4, 128));
         assertEquals(85_504 + 128 * 38 + 38, new ModelConfig(38, 128, 0).parameters());
     }
 }

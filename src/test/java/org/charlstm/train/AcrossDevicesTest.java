@@ -105,6 +105,19 @@ class AcrossDevicesTest {
         assertSameBits(one, two);
     }
 
+    /** The state between two symbols is that of every layer. */
+    @ParameterizedTest
+    @MethodSource("gpus")
+    void severalLayersTrainAndWriteTheSame(String gpu) {
+        Weights start = Initializer.keras(new ModelConfig(SHORT.vocabulary().size(), 24, 3, 16), 1);
+        Result onCpu = train("cpu", SHORT, start, 32, 6);
+        requireAgreement(onCpu, train(gpu, SHORT, start, 32, 6), 1e-3);
+        for (SamplingOptions options : List.of(SamplingOptions.plain(1, STEPS),
+                new SamplingOptions(1, 2, STEPS, "a ma", true, false))) {
+            assertEquals(sentences("cpu", onCpu.weights, options), sentences(gpu, onCpu.weights, options));
+        }
+    }
+
     /** Whatever calls NVIDIA's libraries, the same calls reach them. */
     @Test
     void everyBindingGivesTheSameBits() {

@@ -17,10 +17,10 @@ import org.charlstm.device.cuda.binding.CudaVersion;
 final class CudaFindings {
     private static final double GIB = 1L << 30;
 
+    private static final String KERNELS = "kernels";
+
     private CudaFindings() {
     }
-
-    private static final String KERNELS = "kernels";
 
     /** The first thing that is missing for any GPU at all, or empty. */
     static Optional<String> missing(Supplier<CudaLibraries> libraries) {
@@ -32,9 +32,9 @@ final class CudaFindings {
     static List<Finding> of(CudaProcess.Kind kind, DeviceOptions options) {
         List<Finding> findings = new ArrayList<>(of(() -> CudaProcess.libraries(kind, options.cudaBinding())));
         for (String binding : CudaProcess.bindings()) {
-            Optional<String> missing = missing(() -> CudaProcess.libraries(kind, binding));
-            findings.add(new Finding(binding, missing.isEmpty(), missing.orElseGet(() -> "serves, with cuBLAS "
-                    + CudaProcess.libraries(kind, binding).cublas().version())));
+            Supplier<CudaLibraries> libraries = () -> CudaProcess.libraries(kind, binding);
+            findings.add(missing(libraries).map(reason -> new Finding(binding, false, reason)).orElseGet(() -> found(
+                    binding, libraries.get(), each -> "serves, with cuBLAS " + each.cublas().version())));
         }
         return findings;
     }

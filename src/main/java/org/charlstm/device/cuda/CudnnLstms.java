@@ -104,7 +104,7 @@ final class CudnnLstms {
         } catch (CudaException e) {
             requireRefusal(e);
             throw new CharlstmException("cuDNN has no " + algorithm.title() + " LSTM of " + symbols + " symbols and "
-                    + hidden + " units: " + e.getMessage(), e);
+                    + hidden + " units" + (layers == 1 ? "" : " in " + layers + " layers") + ": " + e.getMessage(), e);
         }
     }
 
@@ -115,26 +115,39 @@ final class CudnnLstms {
         }
     }
 
-    /** An algorithm with the input as it is, or as little wider as the algorithm takes it; or else its refusal. */
+    /**
+     * An algorithm with the input as it is, or as little wider as the algorithm takes it; or else its refusal. It may
+     * refuse at any call up to the last of a step, so a small step is tried. Where that is refused at every width, the
+     * width is not why: the first that can be described may run at other sizes.
+     */
     private AlgorithmChoice.Candidate narrowest(RnnAlgorithm algorithm, int symbols, int hidden, int layers) {
         CudaException refusal = null;
+        CudnnLstmLayout described = null;
         for (int width : IntStream.concat(IntStream.of(symbols), WIDTHS.stream().mapToInt(multiple ->
                 Math.ceilDiv(symbols, multiple) * multiple)).distinct().toArray()) {
             try {
-                return new AlgorithmChoice.Candidate(algorithm, oneBias(algorithm, symbols, hidden, layers, width));
+                Settled settled = oneBias(algorithm, symbols, hidden, layers, width);
+                if (settled.runs) {
+                    return new AlgorithmChoice.Candidate(algorithm, settled.layout);
+                }
+                described = described == null ? settled.layout : described;
             } catch (CudaException e) {
                 requireRefusal(e);
                 refusal = e;
             }
         }
-        throw refusal;
+        if (described == null) {
+            throw refusal;
+        }
+        return new AlgorithmChoice.Candidate(algorithm, described);
     }
 
-    /**
-     * Keras has one bias. Where cuDNN does not take that, there are two, and the recurrent one stays zero. It may
-     * refuse at any call up to the last of a step, so a small step is tried before the layout is settled.
-     */
-    private CudnnLstmLayout oneBias(RnnAlgorithm algorithm, int symbols, int hidden, int layers, int width) {
+    /** A layout, and whether a small step of it ran. */
+    private record Settled(CudnnLstmLayout layout, boolean runs) {
+    }
+
+    /** Keras has one bias. Where cuDNN does not take that, there are two, and the recurrent one stays zero. */
+    private Settled oneBias(RnnAlgorithm algorithm, int symbols, int hidden, int layers, int width) {
         List<CudnnLstmLayout> queried = new ArrayList<>();
         List<CudaException> refusals = new ArrayList<>();
         for (RnnBias bias : List.of(RnnBias.SINGLE_INPUT, RnnBias.DOUBLE)) {
@@ -142,7 +155,7 @@ final class CudnnLstms {
                 CudnnLstmLayout layout = CudnnLstmLayout.query(cudnn, algorithm, bias, symbols, hidden, layers, width);
                 queried.add(layout);
                 runOnce(algorithm, layout);
-                return layout;
+                return new Settled(layout, true);
             } catch (CudaException e) {
                 refusals.forEach(e::addSuppressed);
                 requireRefusal(e);
@@ -152,8 +165,8 @@ final class CudnnLstms {
         if (queried.isEmpty()) {
             throw refusals.getFirst();
         }
-        // With either the small step is refused, so the biases are not why; other sizes may run.
-        return queried.getFirst();
+        // With either the small step is refused, so the biases are not why.
+        return new Settled(queried.getFirst(), false);
     }
 
     private void runOnce(RnnAlgorithm algorithm, CudnnLstmLayout layout) {

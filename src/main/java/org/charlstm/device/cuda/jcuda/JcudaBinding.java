@@ -70,9 +70,18 @@ public final class JcudaBinding implements CudaBinding {
         try {
             return start.get();
         } catch (LinkageError e) {
-            throw new CharlstmException("JCuda's native code does not load: " + String.valueOf(e.getMessage()).lines()
-                    .findFirst().orElse(type) + "; see docs/cuda-binding.md", e);
+            throw new CharlstmException("JCuda's native code does not load: " + cause(e).lines().findFirst()
+                    .orElse(type) + "; see docs/cuda-binding.md", e);
         }
+    }
+
+    /** What came first: a class that failed once fails for having failed from then on. */
+    private static String cause(Throwable failure) {
+        Throwable first = failure;
+        while (first.getCause() != null) {
+            first = first.getCause();
+        }
+        return String.valueOf(first.getMessage());
     }
 
     /** The name by which JCuda asks has to lead to the library that was found, not to none. */

@@ -1,0 +1,41 @@
+package org.charlstm.device.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.List;
+import java.util.Map;
+import jcuda.driver.JCudaDriver;
+import jcuda.jcublas.JCublas2;
+import jcuda.jcudnn.JCudnn;
+import jcuda.nvrtc.JNvrtc;
+import org.charlstm.device.cuda.binding.CompilationException;
+import org.charlstm.device.cuda.binding.CudaException;
+import org.charlstm.device.cuda.binding.CudaLibraries;
+import org.charlstm.device.cuda.binding.CudaStatus;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+
+/** A program that shares the process may have asked JCuda for exceptions: statuses are read all the same. */
+class JcudaExceptionsTest {
+    private static final long NO_HANDLE = 12345;
+
+    @Test
+    void statusesAreReadWhateverTheProgramAskedFor() {
+        Gpu.open().close();
+        Assumptions.assumeTrue(CudaFindings.missing(() -> Gpu.libraries("jcuda")).isEmpty(), "JCuda does not serve");
+        Assumptions.assumeTrue(!Boolean.getBoolean("charlstm.nvrtc"), "this NVRTC is a real one");
+        Gpu.libraries("jcuda").nvrtc();
+        JCudaDriver.setExceptionsEnabled(true);
+        JCublas2.setExceptionsEnabled(true);
+        JCudnn.setExceptionsEnabled(true);
+        JNvrtc.setExceptionsEnabled(true);
+        CudaLibraries libraries = Gpu.libraries("jcuda");
+        assertEquals(CudaStatus.INVALID_DEVICE.code(),
+                assertThrows(CudaException.class, () -> libraries.driver().device(9999)).status());
+        assertThrows(CudaException.class, () -> libraries.cublas().setMathMode(NO_HANDLE, 0));
+        assertThrows(CudaException.class, () -> libraries.cudnn().setStream(NO_HANDLE, 0));
+        assertThrows(CompilationException.class, () -> libraries.nvrtc().compile("\n#error not here\n", "some.cu",
+                Map.of(), List.of("--gpu-architecture=sm_90")));
+    }
+}
