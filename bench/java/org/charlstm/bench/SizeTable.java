@@ -17,7 +17,7 @@ import org.openjdk.jmh.runner.options.CommandLineOptionException;
  */
 final class SizeTable {
     private static final String[] HIDDEN = {"64", "128", "256", "512", "1024"};
-    private static final String[] BATCHES = {"1", "8", "32", "128", "512"};
+    private static final String[] BATCHES = {"1", "2", "4", "8", "16", "32", "64", "128", "256", "512"};
     private static final String STEPS = "32";
     /** An entry below this share of one beside it is named. */
     private static final double CLIFF = 0.6;

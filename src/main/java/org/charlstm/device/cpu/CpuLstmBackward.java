@@ -12,13 +12,11 @@ import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * An LSTM layer's backward pass, shard by shard like the forward one. Each shard has gradients of its own, which are
- * summed in shard order at the end.
+ * An LSTM layer's backward pass, shard by shard like the forward one, or with threads that share each shard: step by
+ * step through the gates, and then each with its columns of the weights' gradients. Each shard has gradients of its
+ * own, which are summed in shard order at the end.
  */
 final class CpuLstmBackward {
-    /** Steps whose share of the recurrent kernel's gradient is one product: long enough to pay, short enough for L2. */
-    private static final int BLOCK = 8;
-
     private final Workers workers;
     private final CpuLstmLayer lstm;
     private final CpuLstmLayout layout;
@@ -27,18 +25,18 @@ final class CpuLstmBackward {
     private final float[] transposed;
     /** The kernel likewise, in panels of the units below; null if the input is ids. */
     private final float[] transposedKernel;
-    private final ShardSums sums;
+    private final CpuLstmWeightGradients weightGradients;
     /** dL/dh and dL/dc of one step: for each shard, in panels like one gate. */
     private final float[] hiddenGradients;
     private final float[] cellGradients;
     private final Workers.Shard transposePanel = this::transposePanel;
     private final Workers.Shard backwardShard = this::backwardShard;
+    private final Workers.Shard backwardPart = this::backwardPart;
+    private final Workers.Shard gradientPart = this::gradientPart;
     private float[] weights;
-    private int[] ids;
-    private float[] below;
-    private float[] output;
     private float[] outputGradient;
     private float[] belowGradient;
+    private int step;
 
     CpuLstmBackward(Workers workers, CpuLstmLayer lstm) {
         this.workers = workers;
@@ -47,7 +45,7 @@ final class CpuLstmBackward {
         stride = lstm.stride;
         transposed = CpuMemory.floats((long) layout.width() * stride);
         transposedKernel = layout.ids() ? null : CpuMemory.floats((long) layout.width() * stride);
-        sums = new ShardSums(workers, lstm.shards(), layout.size());
+        weightGradients = new CpuLstmWeightGradients(workers, lstm);
         hiddenGradients = CpuMemory.floats((long) lstm.shape.batch() * stride);
         cellGradients = CpuMemory.floats((long) lstm.shape.batch() * stride);
     }
@@ -56,17 +54,22 @@ final class CpuLstmBackward {
     void run(float[] flatWeights, int[] inputs, float[] hiddenBelow, float[] hidden, float[] hiddenGradient,
             float[] flatGradients, float[] gradientBelow) {
         weights = flatWeights;
-        ids = inputs;
-        below = hiddenBelow;
-        output = hidden;
+        weightGradients.over(inputs, hiddenBelow, hidden);
         outputGradient = hiddenGradient;
         belowGradient = gradientBelow;
         workers.run(layout.panels(), transposePanel);
-        workers.run(lstm.shards(), backwardShard);
-        sums.into(flatGradients, lstm.offset);
-        if (ids != null) {
-            sumBias(flatGradients);
+        if (lstm.parts == 1) {
+            workers.run(lstm.shards(), backwardShard);
+        } else {
+            for (int shard = 0; shard < lstm.shards(); shard++) {
+                begin(shard);
+            }
+            for (step = lstm.shape.steps() - 1; step >= 0; step--) {
+                workers.run(lstm.shards() * lstm.parts, backwardPart);
+            }
+            workers.run(lstm.shards() * lstm.parts, gradientPart);
         }
+        weightGradients.into(flatGradients);
     }
 
     private void transposePanel(int q) {
@@ -87,47 +90,59 @@ final class CpuLstmBackward {
     }
 
     private void backwardShard(int shard) {
-        int rows = lstm.rows(shard);
-        int first = ORIGIN + shard * ROWS * stride;
-        int batch = lstm.shape.batch();
-        float[] partial = sums.of(shard);
-        Arrays.fill(partial, 0f);
-        Arrays.fill(hiddenGradients, first, first + rows * stride, 0f);
-        Arrays.fill(cellGradients, first, first + rows * stride, 0f);
-        int blockEnd = lstm.shape.steps();
+        begin(shard);
         for (int t = lstm.shape.steps() - 1; t >= 0; t--) {
-            int gates = lstm.gatesAt(shard, t);
-            differentiate(gates, lstm.cellsAt(shard, t), lstm.cellsAt(shard, t + 1), first + t * batch * stride, first,
-                    rows);
-            if (ids != null) {
-                scatter(gates, t * batch + shard * ROWS, rows, partial);
-            } else {
-                sumBias(gates, rows, partial);
-                inputGradient(gates, first + t * batch * stride, rows);
-            }
-            if (t > 0) {
-                hiddenGradient(gates, first, rows);
-            }
-            if (t % BLOCK == 0) {
-                recurrentGradient(shard, t, blockEnd, partial);
-                if (ids == null) {
-                    kernelGradient(shard, t, blockEnd, partial);
-                }
-                blockEnd = t;
-            }
+            throughStep(shard, t, 0, stride / PANEL);
+            backOf(shard, t, 0, stride / PANEL);
         }
     }
 
-    /** Replaces one step's gates by the gradients of their sums, and steps the cells' gradients back. */
-    private void differentiate(int gatesFrom, int cellsBefore, int cellsAfter, int outputFrom, int first, int rows) {
-        int size = rows * stride;
-        for (int panel = 0; panel < stride / PANEL; panel++) {
-            int chunk = panel * rows * PANEL;
-            addRows(outputFrom + panel * PANEL, first + chunk, rows);
+    private void backwardPart(int task) {
+        throughStep(task / lstm.parts, step, lstm.firstPanel(task), lstm.endPanel(task));
+    }
+
+    private void gradientPart(int task) {
+        for (int t = lstm.shape.steps() - 1; t >= 0; t--) {
+            backOf(task / lstm.parts, t, lstm.firstPanel(task), lstm.endPanel(task));
         }
-        Activations.tanh(lstm.cells, cellsAfter, lstm.tanhCells, first, size);
-        throughOutput(gatesFrom + 3 * size, first, size);
-        throughCell(gatesFrom, cellsBefore, first, size);
+    }
+
+    private void begin(int shard) {
+        int first = ORIGIN + shard * ROWS * stride;
+        weightGradients.clear(shard);
+        Arrays.fill(cellGradients, first, first + lstm.rows(shard) * stride, 0f);
+    }
+
+    /**
+     * Replaces one step's gates by the gradients of their sums, and steps the cells' gradients back, for the units of
+     * the panels {@code from} to {@code to} - 1.
+     */
+    private void throughStep(int shard, int t, int from, int to) {
+        int rows = lstm.rows(shard);
+        int size = rows * stride;
+        int skipped = from * rows * PANEL;
+        int count = (to - from) * rows * PANEL;
+        int first = ORIGIN + shard * ROWS * stride;
+        int gates = lstm.gatesAt(shard, t) + skipped;
+        Arrays.fill(hiddenGradients, first + skipped, first + skipped + count, 0f);
+        for (int panel = from; panel < to; panel++) {
+            if (t < lstm.shape.steps() - 1) {
+                hiddenGradient(lstm.gatesAt(shard, t + 1), panel, first + panel * rows * PANEL, rows);
+            }
+            addRows(first + t * lstm.shape.batch() * stride + panel * PANEL, first + panel * rows * PANEL, rows);
+        }
+        Activations.tanh(lstm.cells, lstm.cellsAt(shard, t + 1) + skipped, lstm.tanhCells, first + skipped, count);
+        throughOutput(gates + 3 * size, first + skipped, count);
+        throughCell(gates, size, lstm.cellsAt(shard, t) + skipped, first + skipped, count);
+    }
+
+    /** What a step gives to the weights and to the layer below, in a share of their panels. */
+    private void backOf(int shard, int t, int from, int to) {
+        if (belowGradient != null) {
+            inputGradient(lstm.gatesAt(shard, t), ORIGIN + (shard * ROWS + t * lstm.shape.batch()) * stride,
+                    lstm.rows(shard), from, to);
+        }
+        weightGradients.add(shard, t, 4 * from, 4 * to);
     }
 
     /** Adds the output's gradient to dL/dh for one panel of units, from rows to panels. */
@@ -142,10 +157,10 @@ final class CpuLstmBackward {
     }
 
     /** From dL/dh to the output gate's sum and, added, to the cell. */
-    private void throughOutput(int outputGate, int first, int size) {
+    private void throughOutput(int outputGate, int first, int count) {
         float[] gates = lstm.gates;
         FloatVector one = all(1f);
-        for (int j = 0; j < size; j += COUNT) {
+        for (int j = 0; j < count; j += COUNT) {
             FloatVector tanhC = load(lstm.tanhCells, first + j);
             FloatVector o = load(gates, outputGate + j);
             FloatVector dho = load(hiddenGradients, first + j).mul(o);
@@ -155,12 +170,12 @@ final class CpuLstmBackward {
     }
 
     /** From dL/dc to the sums of the other gates and to the cell of the step before. */
-    private void throughCell(int inputGate, int cellBefore, int first, int size) {
+    private void throughCell(int inputGate, int size, int cellBefore, int first, int count) {
         float[] gates = lstm.gates;
         int forgetGate = inputGate + size;
         int candidate = forgetGate + size;
         FloatVector one = all(1f);
-        for (int j = 0; j < size; j += COUNT) {
+        for (int j = 0; j < count; j += COUNT) {
             FloatVector i = load(gates, inputGate + j);
             FloatVector f = load(gates, forgetGate + j);
             FloatVector g = load(gates, candidate + j);
@@ -174,97 +189,22 @@ final class CpuLstmBackward {
         }
     }
 
-    /** The kernel's gradient: each row adds to the row of its id. */
-    private void scatter(int gatesFrom, int id, int rows, float[] partial) {
-        for (int r = 0; r < rows; r++) {
-            int to = ORIGIN + ids[id + r] * layout.width();
-            for (int q = 0; q < layout.panels(); q++) {
-                int from = gatesFrom + (q * rows + r) * PANEL;
-                int at = to + q * PANEL;
-                load(partial, at).add(load(lstm.gates, from)).intoArray(partial, at);
-                load(partial, at + COUNT).add(load(lstm.gates, from + COUNT)).intoArray(partial, at + COUNT);
-            }
-        }
-    }
-
-    /** The bias' gradient where no one-hot input gives it: the sum of the rows. */
-    private void sumBias(int gatesFrom, int rows, float[] partial) {
-        for (int q = 0; q < layout.panels(); q++) {
-            int at = ORIGIN + layout.biasOffset() + q * PANEL;
-            FloatVector sum0 = load(partial, at);
-            FloatVector sum1 = load(partial, at + COUNT);
-            for (int r = 0; r < rows; r++) {
-                int from = gatesFrom + (q * rows + r) * PANEL;
-                sum0 = sum0.add(load(lstm.gates, from));
-                sum1 = sum1.add(load(lstm.gates, from + COUNT));
-            }
-            sum0.intoArray(partial, at);
-            sum1.intoArray(partial, at + COUNT);
-        }
-    }
-
     /** dL/dh of the layer below at the same step: the gates' gradients times the transposed kernel. */
-    private void inputGradient(int gatesFrom, int to, int rows) {
+    private void inputGradient(int gatesFrom, int to, int rows, int firstPanel, int endPanel) {
         for (int r = 0; r < rows; r++) {
-            Arrays.fill(belowGradient, to + r * stride, to + (r + 1) * stride, 0f);
+            int row = to + r * stride;
+            Arrays.fill(belowGradient, row + firstPanel * PANEL, row + endPanel * PANEL, 0f);
         }
-        for (int panel = 0; panel < stride / PANEL; panel++) {
+        for (int panel = firstPanel; panel < endPanel; panel++) {
             Gemm.alongRows(lstm.gates, gatesFrom, PANEL, rows * PANEL, transposedKernel,
                     ORIGIN + panel * layout.width() * PANEL, PANEL * PANEL, layout.panels(), PANEL, belowGradient,
                     to + panel * PANEL, stride, rows);
         }
     }
 
-    /** The kernel's gradient from steps {@code from} to {@code to} - 1: h of the layer below times gates. */
-    private void kernelGradient(int shard, int from, int to, float[] partial) {
-        int rows = lstm.rows(shard);
-        int step = lstm.shape.batch() * stride;
-        int first = ORIGIN + shard * ROWS * stride + from * step;
-        for (int q = 0; q < layout.panels(); q++) {
-            Gemm.alongColumns(below, first, stride, step, lstm.gates, lstm.gatesAt(shard, from) + q * rows * PANEL,
-                    rows * layout.width(), to - from, rows, partial, ORIGIN + q * layout.panelSize(), PANEL, stride);
-        }
-    }
-
-    /** dL/dh of the step before: the gates' gradients times the transposed recurrent kernel. */
-    private void hiddenGradient(int gatesFrom, int first, int rows) {
-        Arrays.fill(hiddenGradients, first, first + rows * stride, 0f);
-        for (int panel = 0; panel < stride / PANEL; panel++) {
-            Gemm.alongRows(lstm.gates, gatesFrom, PANEL, rows * PANEL, transposed,
-                    ORIGIN + panel * layout.width() * PANEL,
-                    PANEL * PANEL, layout.panels(), PANEL, hiddenGradients,
-                    first + panel * rows * PANEL, PANEL, rows);
-        }
-    }
-
-    /** The recurrent kernel's gradient from steps {@code from} to {@code to} - 1: h of the step before times gates. */
-    private void recurrentGradient(int shard, int from, int to, float[] partial) {
-        int rows = lstm.rows(shard);
-        int first = ORIGIN + shard * ROWS * stride;
-        int step = lstm.shape.batch() * stride;
-        int start = Math.max(from, 1);
-        for (int q = 0; q < layout.panels(); q++) {
-            int sum = ORIGIN + layout.recurrentOffset() + q * layout.panelSize();
-            if (from == 0 && !lstm.startsAtZero()) {
-                Gemm.alongColumns(lstm.firstHidden, first, stride, 0, lstm.gates,
-                        lstm.gatesAt(shard, 0) + q * rows * PANEL, 0, 1, rows, partial, sum, PANEL, stride);
-            }
-            if (start < to) {
-                Gemm.alongColumns(output, first + (start - 1) * step, stride, step, lstm.gates,
-                        lstm.gatesAt(shard, start) + q * rows * PANEL, rows * layout.width(), to - start, rows,
-                        partial, sum, PANEL, stride);
-            }
-        }
-    }
-
-    /** Each input is one-hot, so the bias' gradient is the sum of the kernel's rows. */
-    private void sumBias(float[] flat) {
-        int bias = lstm.offset + layout.biasOffset();
-        Arrays.fill(flat, bias, bias + layout.width(), 0f);
-        for (int v = 0; v < layout.inputs(); v++) {
-            for (int j = 0; j < layout.width(); j += COUNT) {
-                load(flat, bias + j).add(load(flat, lstm.offset + v * layout.width() + j)).intoArray(flat, bias + j);
-            }
-        }
+    /** One panel of dL/dh: the gradients of the next step's gates times the transposed recurrent kernel. */
+    private void hiddenGradient(int gatesFrom, int panel, int to, int rows) {
+        Gemm.alongRows(lstm.gates, gatesFrom, PANEL, rows * PANEL, transposed, ORIGIN + panel * layout.width() * PANEL,
+                PANEL * PANEL, layout.panels(), PANEL, hiddenGradients, to, PANEL, rows);
     }
 }

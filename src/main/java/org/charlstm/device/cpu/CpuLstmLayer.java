@@ -13,12 +13,15 @@ import org.charlstm.device.LstmShape;
 
 /**
  * An LSTM layer in shards of sixteen sequences. One thread takes a shard through all time steps, so that the kernels
- * and the shard's state stay in its cache and no step waits for another thread. For ids the input product is a lookup
- * of kernel rows.
+ * and the shard's state stay in its cache and no step waits for another thread. Where there are fewer shards than
+ * threads, several threads share each: they take a step together, each some of the units, and wait for each other after
+ * it. No sum is taken in another order then. For ids the input product is a lookup of kernel rows.
  */
 final class CpuLstmLayer {
     /** Sequences in a shard: fixed, so that sums have one order whatever the number of threads. */
     static final int ROWS = 16;
+    /** Multiply-adds of a step that pay for a thread's waiting for the others, a microsecond at most. */
+    private static final long WORTH_SHARING = 1 << 14;
 
     final LstmShape shape;
     final CpuLstmLayout layout;
@@ -33,8 +36,11 @@ final class CpuLstmLayer {
     final float[] tanhCells;
     /** h before the first step, (B, stride). */
     final float[] firstHidden;
+    /** Threads that share a shard, at most one for each panel of units. */
+    final int parts;
     private final Workers workers;
     private final Workers.Shard forwardShard = this::forwardShard;
+    private final Workers.Shard forwardPart = this::forwardPart;
     private final CpuLstmBackward backward;
     private float[] weights;
     private int[] ids;
@@ -44,6 +50,7 @@ final class CpuLstmLayer {
     private float[] stateCell;
     private int stateAt;
     private boolean startsAtZero;
+    private int step;
 
     CpuLstmLayer(Workers workers, LstmShape shape, CpuLstmLayout layout, int offset) {
         this.workers = workers;
@@ -56,6 +63,9 @@ final class CpuLstmLayer {
         cells = CpuMemory.floats((shape.training() ? kept + 1 : 1) * shape.batch() * stride);
         tanhCells = CpuMemory.floats((long) shape.batch() * stride);
         firstHidden = CpuMemory.floats((long) shape.batch() * stride);
+        long work = 4L * stride * stride * Math.min(ROWS, shape.batch());
+        parts = Math.clamp(Math.min(Math.ceilDiv(workers.count(), shards()), work / WORTH_SHARING), 1,
+                stride / PANEL);
         backward = shape.training() ? new CpuLstmBackward(workers, this) : null;
     }
 
@@ -105,40 +115,90 @@ final class CpuLstmLayer {
         if (hidden != null) {
             System.arraycopy(hidden, ORIGIN + stateAt, firstHidden, ORIGIN, firstHidden.length - ORIGIN);
         }
-        workers.run(shards(), forwardShard);
+        if (parts == 1) {
+            workers.run(shards(), forwardShard);
+            return;
+        }
+        for (int shard = 0; shard < shards(); shard++) {
+            begin(shard);
+        }
+        for (step = 0; step < shape.steps(); step++) {
+            workers.run(shards() * parts, forwardPart);
+        }
+        for (int shard = 0; shard < shards(); shard++) {
+            end(shard);
+        }
     }
 
     private void forwardShard(int shard) {
-        int rows = rows(shard);
-        int first = ORIGIN + shard * ROWS * stride;
+        begin(shard);
+        for (int t = 0; t < shape.steps(); t++) {
+            forward(shard, t, 0, stride / PANEL);
+        }
+        end(shard);
+    }
+
+    private void forwardPart(int task) {
+        forward(task / parts, step, firstPanel(task), endPanel(task));
+    }
+
+    /** The first panel of units of a task, which is one part of one shard. */
+    int firstPanel(int task) {
+        return stride / PANEL * (task % parts) / parts;
+    }
+
+    /** The panel behind its last. */
+    int endPanel(int task) {
+        return stride / PANEL * (task % parts + 1) / parts;
+    }
+
+    private void begin(int shard) {
         int cells0 = cellsAt(shard, 0);
         if (startsAtZero) {
-            Arrays.fill(cells, cells0, cells0 + rows * stride, 0f);
+            Arrays.fill(cells, cells0, cells0 + rows(shard) * stride, 0f);
         } else {
-            exchangeCells(stateCell, first + stateAt, cells0, rows, true);
+            exchangeCells(stateCell, ORIGIN + shard * ROWS * stride + stateAt, cells0, rows(shard), true);
         }
-        int step = shape.batch() * stride;
-        for (int t = 0; t < shape.steps(); t++) {
-            for (int q = 0; q < layout.panels(); q++) {
+    }
+
+    private void end(int shard) {
+        if (!startsAtZero) {
+            int first = ORIGIN + shard * ROWS * stride;
+            System.arraycopy(output, first + (shape.steps() - 1) * shape.batch() * stride, stateHidden,
+                    first + stateAt, rows(shard) * stride);
+            exchangeCells(stateCell, first + stateAt, cellsAt(shard, shape.steps()), rows(shard), false);
+        }
+    }
+
+    /** One step of a shard, for the units of the panels {@code from} to {@code to} - 1. */
+    private void forward(int shard, int t, int from, int to) {
+        int rows = rows(shard);
+        int first = ORIGIN + shard * ROWS * stride;
+        int distance = shape.batch() * stride;
+        for (int gate = 0; gate < 4; gate++) {
+            for (int q = gate * stride / PANEL + from; q < gate * stride / PANEL + to; q++) {
                 int chunk = gatesAt(shard, t) + q * rows * PANEL;
                 if (ids != null) {
                     lookUp(chunk, t * shape.batch() + shard * ROWS, rows, q * PANEL);
                 } else {
                     startWithBias(chunk, rows, q * PANEL);
-                    Gemm.alongRows(below, first + t * step, stride, 0, weights, offset + q * layout.panelSize(), 0, 1,
-                            layout.inputs(), gates, chunk, PANEL, rows);
+                    Gemm.alongRows(below, first + t * distance, stride, 0, weights, offset + q * layout.panelSize(), 0,
+                            1, layout.inputs(), gates, chunk, PANEL, rows);
                 }
                 if (t > 0 || !startsAtZero) {
-                    Gemm.alongRows(t == 0 ? firstHidden : output, first + Math.max(0, t - 1) * step, stride, 0, weights,
-                            offset + layout.recurrentOffset() + q * layout.panelSize(), 0, 1, shape.hidden(),
+                    Gemm.alongRows(t == 0 ? firstHidden : output, first + Math.max(0, t - 1) * distance, stride, 0,
+                            weights, offset + layout.recurrentOffset() + q * layout.panelSize(), 0, 1, shape.hidden(),
                             gates, chunk, PANEL, rows);
                 }
             }
-            activate(gatesAt(shard, t), cellsAt(shard, t), cellsAt(shard, t + 1), first, first + t * step, rows);
         }
-        if (!startsAtZero) {
-            System.arraycopy(output, first + (shape.steps() - 1) * step, stateHidden, first + stateAt, rows * stride);
-            exchangeCells(stateCell, first + stateAt, cellsAt(shard, shape.steps()), rows, false);
+        int skipped = from * rows * PANEL;
+        activate(gatesAt(shard, t) + skipped, rows * stride, cellsAt(shard, t) + skipped,
+                cellsAt(shard, t + 1) + skipped, first + skipped, (to - from) * rows * PANEL);
+        for (int panel = from; panel < to; panel++) {
+            int chunk = panel * rows * PANEL;
+            emit(gatesAt(shard, t) + 3 * rows * stride + chunk, first + chunk, first + t * distance + panel * PANEL,
+                    rows);
         }
     }
 
@@ -162,25 +222,21 @@ final class CpuLstmLayer {
         }
     }
 
-    /** Turns one step's sums into gates, cells and outputs. */
-    private void activate(int gatesFrom, int cellsBefore, int cellsAfter, int first, int outputFrom, int rows) {
-        int size = rows * stride;
-        Activations.sigmoid(gates, gatesFrom, gates, gatesFrom, 2 * size);
-        Activations.tanh(gates, gatesFrom + 2 * size, gates, gatesFrom + 2 * size, size);
-        Activations.sigmoid(gates, gatesFrom + 3 * size, gates, gatesFrom + 3 * size, size);
-        update(gatesFrom, size, cellsBefore, cellsAfter);
-        Activations.tanh(cells, cellsAfter, tanhCells, first, size);
-        for (int panel = 0; panel < stride / PANEL; panel++) {
-            int chunk = panel * rows * PANEL;
-            emit(gatesFrom + 3 * size + chunk, first + chunk, outputFrom + panel * PANEL, rows);
-        }
+    /** Turns sums of one step, of gates {@code size} apart, into gates, cells and tanh of the cells. */
+    private void activate(int inputGate, int size, int cellsBefore, int cellsAfter, int tanhTo, int count) {
+        Activations.sigmoid(gates, inputGate, gates, inputGate, count);
+        Activations.sigmoid(gates, inputGate + size, gates, inputGate + size, count);
+        Activations.tanh(gates, inputGate + 2 * size, gates, inputGate + 2 * size, count);
+        Activations.sigmoid(gates, inputGate + 3 * size, gates, inputGate + 3 * size, count);
+        update(inputGate, size, cellsBefore, cellsAfter, count);
+        Activations.tanh(cells, cellsAfter, tanhCells, tanhTo, count);
     }
 
     /** c = f c + i c~. */
-    private void update(int inputGate, int size, int before, int after) {
+    private void update(int inputGate, int size, int before, int after, int count) {
         int forgetGate = inputGate + size;
         int candidate = forgetGate + size;
-        for (int j = 0; j < size; j += COUNT) {
+        for (int j = 0; j < count; j += COUNT) {
             FloatVector added = load(gates, inputGate + j).mul(load(gates, candidate + j));
             flushed(load(gates, forgetGate + j).fma(load(cells, before + j), added)).intoArray(cells, after + j);
         }

@@ -9,7 +9,8 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * The matrix products of the CPU device: C += A B for one panel of B, two vectors wide, with eight rows of C in
- * registers. The depth may lie in segments of equal length, each a fixed distance from the one before, in A and in B.
+ * registers, or four, two and one for the rows that are left. The depth may lie in segments of equal length, each a
+ * fixed distance from the one before, in A and in B.
  * Every element of C is summed in the order of the depth by fused multiply-adds, whichever kernel does it.
  */
 final class Gemm {
@@ -31,7 +32,15 @@ final class Gemm {
             tileAlongRows(a, a0 + m * aRow, aRow, aSegment, b, b0, bSegment, segments, depth, c, c0 + m * cRow,
                     cRow);
         }
-        for (; m < rows; m++) {
+        if (m + 4 <= rows) {
+            fourRows(a, a0 + m * aRow, aRow, aSegment, b, b0, bSegment, segments, depth, c, c0 + m * cRow, cRow);
+            m += 4;
+        }
+        if (m + 2 <= rows) {
+            twoRows(a, a0 + m * aRow, aRow, aSegment, b, b0, bSegment, segments, depth, c, c0 + m * cRow, cRow);
+            m += 2;
+        }
+        if (m < rows) {
             oneRow(a, a0 + m * aRow, aSegment, b, b0, bSegment, segments, depth, c, c0 + m * cRow);
         }
     }
@@ -197,6 +206,76 @@ final class Gemm {
         y6.intoArray(c, c6 + COUNT);
         x7.intoArray(c, c7);
         y7.intoArray(c, c7 + COUNT);
+    }
+
+    private static void fourRows(float[] a, int a0, int aRow, int aSegment, float[] b, int b0, int bSegment,
+            int segments, int depth, float[] c, int c0, int cRow) {
+        int c1 = c0 + cRow;
+        int c2 = c1 + cRow;
+        int c3 = c2 + cRow;
+        FloatVector x0 = load(c, c0);
+        FloatVector y0 = load(c, c0 + COUNT);
+        FloatVector x1 = load(c, c1);
+        FloatVector y1 = load(c, c1 + COUNT);
+        FloatVector x2 = load(c, c2);
+        FloatVector y2 = load(c, c2 + COUNT);
+        FloatVector x3 = load(c, c3);
+        FloatVector y3 = load(c, c3 + COUNT);
+        for (int s = 0; s < segments; s++) {
+            int from = a0 + s * aSegment;
+            int panel = b0 + s * bSegment;
+            for (int k = 0; k < depth; k++) {
+                FloatVector x = load(b, panel + k * PANEL);
+                FloatVector y = load(b, panel + k * PANEL + COUNT);
+                FloatVector v = all(a[from + k]);
+                x0 = v.fma(x, x0);
+                y0 = v.fma(y, y0);
+                v = all(a[from + aRow + k]);
+                x1 = v.fma(x, x1);
+                y1 = v.fma(y, y1);
+                v = all(a[from + 2 * aRow + k]);
+                x2 = v.fma(x, x2);
+                y2 = v.fma(y, y2);
+                v = all(a[from + 3 * aRow + k]);
+                x3 = v.fma(x, x3);
+                y3 = v.fma(y, y3);
+            }
+        }
+        x0.intoArray(c, c0);
+        y0.intoArray(c, c0 + COUNT);
+        x1.intoArray(c, c1);
+        y1.intoArray(c, c1 + COUNT);
+        x2.intoArray(c, c2);
+        y2.intoArray(c, c2 + COUNT);
+        x3.intoArray(c, c3);
+        y3.intoArray(c, c3 + COUNT);
+    }
+
+    private static void twoRows(float[] a, int a0, int aRow, int aSegment, float[] b, int b0, int bSegment,
+            int segments, int depth, float[] c, int c0, int cRow) {
+        int c1 = c0 + cRow;
+        FloatVector x0 = load(c, c0);
+        FloatVector y0 = load(c, c0 + COUNT);
+        FloatVector x1 = load(c, c1);
+        FloatVector y1 = load(c, c1 + COUNT);
+        for (int s = 0; s < segments; s++) {
+            int from = a0 + s * aSegment;
+            int panel = b0 + s * bSegment;
+            for (int k = 0; k < depth; k++) {
+                FloatVector x = load(b, panel + k * PANEL);
+                FloatVector y = load(b, panel + k * PANEL + COUNT);
+                FloatVector v = all(a[from + k]);
+                x0 = v.fma(x, x0);
+                y0 = v.fma(y, y0);
+                v = all(a[from + aRow + k]);
+                x1 = v.fma(x, x1);
+                y1 = v.fma(y, y1);
+            }
+        }
+        x0.intoArray(c, c0);
+        y0.intoArray(c, c0 + COUNT);
+        x1.intoArray(c, c1);
+        y1.intoArray(c, c1 + COUNT);
     }
 
     private static void oneRow(float[] a, int a0, int aSegment, float[] b, int b0, int bSegment,

@@ -1,0 +1,75 @@
+package org.charlstm.device.cpu;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import org.charlstm.device.Device;
+import org.charlstm.device.DeviceOptions;
+import org.charlstm.device.Devices;
+import org.charlstm.device.LstmShape;
+import org.charlstm.generate.Sampler;
+import org.charlstm.generate.SamplingOptions;
+import org.charlstm.nn.Initializer;
+import org.charlstm.nn.Model;
+import org.charlstm.nn.ModelConfig;
+import org.charlstm.nn.Weights;
+import org.charlstm.text.Captions;
+import org.charlstm.text.Corpus;
+import org.charlstm.text.Vocabulary;
+import org.charlstm.train.EpochListener;
+import org.charlstm.train.Trainer;
+import org.charlstm.train.TrainingOptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Threads that share a shard give the bits of one thread that has it alone. */
+class SharedShardsTest {
+    private static final int HIDDEN = 150;
+    private static final int LAYERS = 2;
+
+    private record Result(Weights weights, List<String> sentences) {
+    }
+
+    private static Result train(int threads, int batch) {
+        Captions captions = Captions.generated(40, 3);
+        Corpus corpus = Corpus.encode(captions, Vocabulary.of(captions));
+        ModelConfig config = new ModelConfig(corpus.vocabulary().size(), HIDDEN, LAYERS, 20);
+        try (Device device = Devices.open("cpu", new DeviceOptions(threads));
+                Model model = new Model(device, Initializer.keras(config, 1));
+                Trainer trainer = new Trainer(model, corpus, new TrainingOptions(batch, 0.002, 1, true))) {
+            trainer.epoch(EpochListener.NONE);
+            return new Result(model.weights(),
+                    new Sampler(model, corpus.vocabulary(), SamplingOptions.plain(1, 40)).sentences(3));
+        }
+    }
+
+    /** One shard alone, and two and three of them, the last with few rows, for more threads than that. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 7, 19, 37})
+    void theNumberOfThreadsChangesNoBit(int batch) {
+        Result alone = train(1, batch);
+        for (int threads : new int[] {2, 3, 8}) {
+            Result shared = train(threads, batch);
+            assertEquals(alone.weights, shared.weights, threads + " threads");
+            assertEquals(alone.sentences, shared.sentences, threads + " threads");
+        }
+    }
+
+    @Test
+    void smallBatchesAreShared() {
+        LstmShape shape = new LstmShape(5, HIDDEN, 1, 3, 7, true);
+        try (Workers workers = new Workers(3)) {
+            int panels = Lanes.padded(HIDDEN) / Lanes.PANEL;
+            CpuLstmLayer layer = new CpuLstmLayer(workers, shape, new CpuLstmLayout(5, HIDDEN, true), 0);
+            assertEquals(Math.min(3, panels), layer.parts);
+            assertTrue(layer.parts > 1, "nothing is shared");
+            for (int task = 0; task < layer.parts; task++) {
+                assertTrue(layer.firstPanel(task) < layer.endPanel(task), "a thread has nothing to do");
+            }
+            assertEquals(0, layer.firstPanel(0));
+            assertEquals(panels, layer.endPanel(layer.parts - 1));
+        }
+    }
+}
