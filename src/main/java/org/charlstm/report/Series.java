@@ -1,0 +1,46 @@
+package org.charlstm.report;
+
+import java.util.List;
+
+/**
+ * Points that belong together.
+ *
+ * @param name   what they are, for the legend
+ * @param number which series it is, from 0: its colour and dashes
+ * @param points in the order of x
+ */
+record Series(String name, int number, List<Point> points) {
+    /** More than a chart has room for. */
+    private static final int MAX_POINTS = 500;
+
+    /**
+     * A point.
+     *
+     * @param x    across
+     * @param y    up
+     * @param hint words for those who point at it
+     */
+    record Point(double x, double y, String hint) {
+    }
+
+    /** Keeps as many points as a chart has room for. */
+    Series {
+        points = Thinned.to(MAX_POINTS, points);
+    }
+
+    double[] x() {
+        return points.stream().mapToDouble(Point::x).toArray();
+    }
+
+    double[] y() {
+        return points.stream().mapToDouble(Point::y).toArray();
+    }
+
+    Ink ink() {
+        return Ink.series(number);
+    }
+
+    int dash() {
+        return number % Canvas.DASHES.length;
+    }
+}
