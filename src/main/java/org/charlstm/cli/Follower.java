@@ -13,8 +13,10 @@ import org.charlstm.train.RunFolder;
 
 /** Keeps figures, sentences and the report of a training as it goes on, outside of the time of its epochs. */
 final class Follower {
-    /** A report as the training goes on is for a person to look at: often enough, and never much of the time. */
+    /** A report as the training goes on is for a person to look at: not more often than this. */
     private static final long REPORT_NANOS = 1_000_000_000;
+    /** And not more than one part in this many of the time. */
+    private static final long REPORT_SHARE = 50;
     /** Where captions are longer, the beginning shows what was learned. */
     private static final int MAX_LENGTH = 400;
 
@@ -25,7 +27,7 @@ final class Follower {
     private final Sampler sampler;
     private EventFile events;
     private int sampled;
-    private long reported = System.nanoTime();
+    private long next = System.nanoTime() + REPORT_NANOS;
 
     Follower(Console console, FollowOptions options, RunFolder folder, TrainingText text, Model model, long seed) {
         this.console = console;
@@ -54,9 +56,10 @@ final class Follower {
         if (options.samplesAfter(figures.epoch())) {
             sample(figures.epoch()).forEach(sentence -> console.line("    %s", Visible.text(sentence)));
         }
-        if (System.nanoTime() - reported >= REPORT_NANOS) {
+        long now = System.nanoTime();
+        if (now - next >= 0) {
             Report.of(folder.path()).write();
-            reported = System.nanoTime();
+            next = System.nanoTime() + Math.max(REPORT_NANOS, REPORT_SHARE * (System.nanoTime() - now));
         }
     }
 

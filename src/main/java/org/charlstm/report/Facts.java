@@ -53,6 +53,7 @@ final class Facts {
             return number == Math.rint(number) && Math.abs(number) < 1e15 ? String.format(Locale.ROOT, "%,.0f", number)
                     : value.getAsString();
         }
-        return value.getAsString();
+        // An option that was not given.
+        return value.getAsString().equals("false") ? "" : value.getAsString();
     }
 }

@@ -9,7 +9,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import org.charlstm.CharlstmException;
 import org.charlstm.io.Reason;
@@ -19,10 +21,11 @@ import org.charlstm.train.RunFolder;
  * What a run's folder says of the run.
  *
  * @param run     settings, text, device, hardware
+ * @param step    the milliseconds of each part of a step, none if they were not measured
  * @param epochs  the figures of each
  * @param samples sentences as training went on
  */
-record RunData(JsonObject run, List<Epoch> epochs, List<Sample> samples) {
+record RunData(JsonObject run, Map<String, Double> step, List<Epoch> epochs, List<Sample> samples) {
     /**
      * An epoch's figures.
      *
@@ -46,13 +49,24 @@ record RunData(JsonObject run, List<Epoch> epochs, List<Sample> samples) {
 
     /** Reads a run's folder. */
     static RunData read(Path folder) {
-        return new RunData(parsed(folder.resolve(RunFolder.RUN), text -> object(text)),
+        Path description = folder.resolve(RunFolder.RUN);
+        JsonObject run = parsed(description, RunData::object);
+        return new RunData(run, parsed(description, text -> step(run)),
                 lines(folder.resolve(RunFolder.METRICS), RunData::epoch),
                 lines(folder.resolve(RunFolder.SAMPLES), RunData::sample));
     }
 
     private static JsonObject object(String text) {
         return JsonParser.parseString(text).getAsJsonObject();
+    }
+
+    private static Map<String, Double> step(JsonObject run) {
+        Map<String, Double> step = new LinkedHashMap<>();
+        if (run.has("step")) {
+            JsonObject milliseconds = run.getAsJsonObject("step").getAsJsonObject("milliseconds");
+            milliseconds.keySet().forEach(name -> step.put(name, number(milliseconds, name)));
+        }
+        return step;
     }
 
     private static Epoch epoch(String line) {

@@ -1,6 +1,5 @@
 package org.charlstm.report;
 
-import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,16 +15,34 @@ final class RunReport {
     private static final int MAX_ROWS = 200;
     private static final int MAX_SAMPLES = 12;
 
+    /** More points than a chart has room for. */
+    private static final int MAX_POINTS = 500;
+
     private final RunData data;
+    private final List<Epoch> drawn;
     private final String name;
 
     RunReport(Path folder, RunData data) {
         this.data = data;
+        drawn = Thinned.to(MAX_POINTS, data.epochs());
         name = folder.toAbsolutePath().normalize().getFileName().toString();
     }
 
     private static String format(String format, Object... values) {
         return String.format(Locale.ROOT, format, values);
+    }
+
+    /** Three digits, thousands and millions by letter. */
+    private static String shortly(double value) {
+        double unit = value >= 999_500 ? 1e6 : value >= 999.5 ? 1e3 : 1;
+        double number = value / unit;
+        return format(number < 9.995 ? "%.2f%s" : number < 99.95 ? "%.1f%s" : "%.0f%s", number,
+                unit == 1e6 ? "M" : unit == 1e3 ? "k" : "");
+    }
+
+    private double median(ToDoubleFunction<Epoch> value) {
+        double[] sorted = data.epochs().stream().mapToDouble(value).sorted().toArray();
+        return (sorted[sorted.length / 2] + sorted[(sorted.length - 1) / 2]) / 2;
     }
 
     private static double bits(double loss) {
@@ -39,11 +56,11 @@ final class RunReport {
     }
 
     private boolean validated() {
-        return data.epochs().stream().anyMatch(epoch -> epoch.validation() != null);
+        return drawn.stream().anyMatch(epoch -> epoch.validation() != null);
     }
 
     private Series series(String series, int number, String format, ToDoubleFunction<Epoch> value) {
-        return new Series(series, number, data.epochs().stream().map(epoch -> new Series.Point(epoch.number(),
+        return new Series(series, number, drawn.stream().map(epoch -> new Series.Point(epoch.number(),
                 value.applyAsDouble(epoch), format("%s, epoch %d: " + format, series, epoch.number(),
                         value.applyAsDouble(epoch)))).toList());
     }
@@ -56,7 +73,7 @@ final class RunReport {
             List<Series> losses = new ArrayList<>();
             losses.add(series("training", 0, "%.4f", Epoch::loss));
             if (validated()) {
-                losses.add(new Series("validation", 1, data.epochs().stream().filter(epoch -> epoch.validation() != null)
+                losses.add(new Series("validation", 1, drawn.stream().filter(epoch -> epoch.validation() != null)
                         .map(epoch -> new Series.Point(epoch.number(), epoch.validation(), format(
                                 "validation, epoch %d: %.4f", epoch.number(), epoch.validation()))).toList()));
             }
@@ -67,26 +84,31 @@ final class RunReport {
             charts.add(new LineChart("speed", "Characters a second", "characters/s", true, epochs, "epoch",
                     List.of(series("characters/s", 0, "%,.0f", Epoch::charsPerSecond)), null));
         }
-        if (data.run().get("step") instanceof JsonObject step && step.get("milliseconds") instanceof JsonObject parts
-                && !parts.isEmpty()) {
-            double all = parts.asMap().values().stream().mapToDouble(JsonElement::getAsDouble).sum();
-            charts.add(new BarChart("step", "Where the time of a step goes", parts.entrySet().stream()
-                    .map(part -> new BarChart.Bar(part.getKey(), part.getValue().getAsDouble(), format("%.3g ms, %.0f %%",
-                            part.getValue().getAsDouble(), 100 * part.getValue().getAsDouble() / all)))
+        if (!data.step().isEmpty()) {
+            double all = data.step().values().stream().mapToDouble(Double::doubleValue).sum();
+            charts.add(new BarChart("step", "Where the time of a step goes", data.step().entrySet().stream()
+                    .map(part -> bar(part.getKey(), part.getValue(), all))
                     .sorted(Comparator.comparingDouble(bar -> -bar.value())).toList()));
         }
         return charts;
     }
 
+    private static BarChart.Bar bar(String name, double milliseconds, double all) {
+        double percent = 100 * milliseconds / all;
+        return new BarChart.Bar(name, milliseconds, format("%.3g ms, %s %%", milliseconds,
+                percent < 0.5 ? "<1" : format("%.0f", percent)));
+    }
+
     private String lead() {
         String asked = said("options", "epochs");
         int done = data.epochs().size();
-        return format("%d%s %s on %s captions, %s. Started %s on %s.", done,
+        String captions = said("text", "captions");
+        return format("%d%s %s on %s captions from %s, on %s%s.", done,
                 asked.equals(Integer.toString(done)) || asked.isEmpty() ? "" : " of " + asked,
-                "1".equals(asked) ? "epoch" : "epochs",
-                said("text", "captions"), said("text", "source"),
-                data.run().has("started") ? data.run().get("started").getAsString().replace("T", " ").replace("Z", " UTC")
-                        : "", said("device", "name"));
+                done == 1 && asked.equals("1") ? "epoch" : "epochs",
+                captions.matches("\\d{1,18}") ? format("%,d", Long.parseLong(captions)) : captions, said("text", "source"),
+                said("device", "name"), data.run().has("started") ? ", started "
+                        + data.run().get("started").getAsString().replace("T", " ").replace("Z", " UTC") : "");
     }
 
     private List<Page.Figure> figures() {
@@ -98,12 +120,8 @@ final class RunReport {
             figures.add(new Page.Figure("Validation loss", format("%.4f", last.validation()), "nats"));
             figures.add(new Page.Figure("Validation bits", format("%.3f", bits(last.validation())), "bits"));
         }
-        double[] seconds = data.epochs().stream().mapToDouble(Epoch::seconds).sorted().toArray();
-        double median = (seconds[seconds.length / 2] + seconds[(seconds.length - 1) / 2]) / 2;
-        figures.add(new Page.Figure("Median epoch", format(median < 100 ? "%.3g" : "%,.0f", median), "s"));
-        double[] speed = data.epochs().stream().mapToDouble(Epoch::charsPerSecond).sorted().toArray();
-        figures.add(new Page.Figure("Speed", format("%,.0f", (speed[speed.length / 2] + speed[(speed.length - 1) / 2]) / 2),
-                "characters/s"));
+        figures.add(new Page.Figure("Median epoch", shortly(median(Epoch::seconds)), "s"));
+        figures.add(new Page.Figure("Speed", shortly(median(Epoch::charsPerSecond)), "characters/s"));
         return figures;
     }
 
@@ -138,7 +156,7 @@ final class RunReport {
             page.figures(figures());
         }
         if (!charts.isEmpty()) {
-            page.heading("As it went").charts(charts);
+            page.heading("Training").charts(charts);
             page.note("Figures are means over every time step, padding included. The training loss is the mean of each "
                     + "batch's before its update, the validation loss that of the model after the epoch: early on, it "
                     + "may well be the lower one. The parts of a step are measured one by one after training"
@@ -146,9 +164,9 @@ final class RunReport {
                     + "a step takes." : "."));
         }
         if (!data.samples().isEmpty()) {
-            page.heading("What it writes").raw(samples());
+            page.heading("Samples").raw(samples());
         }
-        page.heading("What it was").raw("<div class=\"facts\">\n");
+        page.heading("Configuration and hardware").raw("<div class=\"facts\">\n");
         JsonObject run = data.run();
         page.raw(Facts.list("Model", run.get("config"))).raw(Facts.list("Options", run.get("options")))
                 .raw(Facts.list("Text", run.get("text"))).raw(Facts.list("Device", run.get("device")))

@@ -10,9 +10,6 @@ import java.util.List;
  * @param points in the order of x
  */
 record Series(String name, int number, List<Point> points) {
-    /** More than a chart has room for. */
-    private static final int MAX_POINTS = 500;
-
     /**
      * A point.
      *
@@ -21,11 +18,6 @@ record Series(String name, int number, List<Point> points) {
      * @param hint words for those who point at it
      */
     record Point(double x, double y, String hint) {
-    }
-
-    /** Keeps as many points as a chart has room for. */
-    Series {
-        points = Thinned.to(MAX_POINTS, points);
     }
 
     double[] x() {
