@@ -23,7 +23,7 @@ final class Follower {
     private final Console console;
     private final FollowOptions options;
     private final RunFolder folder;
-    private final TrainingText text;
+    /** Null for running text, which has no symbol to start from. */
     private final Sampler sampler;
     private EventFile events;
     private int sampled;
@@ -33,9 +33,8 @@ final class Follower {
         this.console = console;
         this.options = options;
         this.folder = folder;
-        this.text = text;
         // Every time from the same seed, so that a sentence shows what the model has learned rather than its luck.
-        sampler = new Sampler(model, text.corpus().vocabulary(),
+        sampler = !text.corpus().vocabulary().hasMarkers() ? null : new Sampler(model, text.corpus().vocabulary(),
                 SamplingOptions.plain(seed, Math.min(text.corpus().steps(), MAX_LENGTH)));
     }
 
@@ -75,7 +74,7 @@ final class Follower {
 
     /** Keeps sentences of the trained model, if the last epoch left none. */
     void end(int epoch) {
-        if (epoch > sampled) {
+        if (epoch > sampled && sampler != null) {
             sample(epoch);
         }
     }

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import org.charlstm.device.Device;
+import org.charlstm.io.ConfigJson;
 import org.charlstm.io.Json;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.train.EpochMetrics;
@@ -42,12 +43,7 @@ final class RunDescription {
     }
 
     JsonObject json(List<EpochMetrics> metrics) {
-        JsonObject config = new JsonObject();
-        config.addProperty("symbols", sizes.symbols());
-        config.addProperty("hidden", sizes.hidden());
-        config.addProperty("layers", sizes.layers());
-        config.addProperty("dense", sizes.dense());
-        config.addProperty("steps", text.corpus().steps());
+        JsonObject config = ConfigJson.of(sizes, text.corpus().steps());
         config.addProperty("parameters", sizes.parameters());
         JsonObject options = new JsonObject();
         command.options().stream().filter(option -> !option.usageHelp() && !option.versionHelp()).forEach(option ->

@@ -5,6 +5,7 @@ import org.charlstm.CharlstmException;
 import org.charlstm.text.CaptionFile;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
+import org.charlstm.text.RunningText;
 import picocli.CommandLine.Option;
 
 /** Captions that a model is held against after each epoch and does not learn. */
@@ -30,7 +31,9 @@ final class ValidationOption {
     /** Reads what to hold against, or splits it off. */
     TrainingText split(Captions captions, Corpus corpus) {
         if (text != null) {
-            Captions validation = CaptionFile.read(text, Integer.MAX_VALUE);
+            Captions validation = corpus.vocabulary().hasMarkers() ? CaptionFile.read(text, Integer.MAX_VALUE)
+                    : RunningText.windows(text.toString(), RunningText.read(text), corpus.steps() + 1, corpus.steps(),
+                            Integer.MAX_VALUE);
             return new TrainingText(captions, corpus,
                     Corpus.encode(validation, corpus.vocabulary(), corpus.steps()), validation.source());
         }

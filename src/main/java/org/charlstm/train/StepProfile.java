@@ -36,7 +36,8 @@ public record StepProfile(int batch, int steps, Map<String, Double> milliseconds
      */
     public static StepProfile measure(Device device, Weights weights, Corpus corpus, TrainingOptions options) {
         int batch = Math.min(options.batchSize(), corpus.rows());
-        TrainingOptions still = new TrainingOptions(batch, NO_LEARNING, options.seed(), options.shuffle());
+        TrainingOptions still = new TrainingOptions(batch, NO_LEARNING, options.epsilon(), options.seed(),
+                options.shuffle());
         try (TimedDevice timed = new TimedDevice(device);
                 Model model = new Model(timed, weights);
                 Trainer trainer = new Trainer(model, corpus, still)) {

@@ -13,6 +13,7 @@ import org.charlstm.device.LstmState;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
+import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.WeightLayout;
 
 /** Another's operations, each timed until it is done. */
@@ -87,8 +88,8 @@ final class TimedOperations implements Operations {
     }
 
     @Override
-    public WeightLayout lstmLayout(int symbols, int hidden, int layers) {
-        return operations.lstmLayout(symbols, hidden, layers);
+    public WeightLayout lstmLayout(int symbols, int hidden, int layers, RecurrentActivation activation) {
+        return operations.lstmLayout(symbols, hidden, layers, activation);
     }
 
     @Override

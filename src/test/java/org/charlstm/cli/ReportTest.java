@@ -134,6 +134,17 @@ class ReportTest {
         assertTrue(Files.readString(out.resolve(Report.NAME)).contains("Where the time of a step goes"));
     }
 
+    /** Running text has no start symbol to sample from, but all the rest. */
+    @Test
+    void runningTextIsValidatedTooButNotSampled() throws IOException {
+        Tool.output(Tiny.training(text, out, "--epochs", 2, "--window", 10, "--validation", text));
+        assertEquals(2, lines(out.resolve(RunFolder.METRICS)).stream().filter(line -> line.has("val_loss")).count());
+        assertFalse(Files.exists(out.resolve(RunFolder.SAMPLES)));
+        assertTrue(Files.readString(out.resolve(Report.NAME)).contains("Where the time of a step goes"));
+        assertTrue(Refusal.of(Main.USAGE, folder, Tiny.training(text, folder.resolve("none"), "--window", 10,
+                "--sample-every", 1)).contains("--sample-every"));
+    }
+
     @Test
     void tensorBoardsFileSaysWhatTheFiguresSay() throws Exception {
         Tiny.train(text, out, "--epochs", 2, "--validation", text, "--sample-every", 1, "--tensorboard");

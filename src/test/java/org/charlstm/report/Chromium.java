@@ -37,7 +37,8 @@ final class Chromium {
         Path err = folder.resolve("log");
         Process process = new ProcessBuilder(browser.orElseThrow().toString(), "--headless", "--no-sandbox",
                 "--disable-gpu", "--enable-logging=stderr", "--dump-dom",
-                "--user-data-dir=" + folder.resolve("browser"), page.toUri().toString()).redirectOutput(out.toFile()).redirectError(err.toFile()).start();
+                "--user-data-dir=" + folder.resolve("browser"), page.toUri().toString())
+                .redirectOutput(out.toFile()).redirectError(err.toFile()).start();
         try {
             assertTrue(process.waitFor(60, TimeUnit.SECONDS), "the browser does not end");
         } finally {
