@@ -10,12 +10,12 @@ import picocli.CommandLine.ParentCommand;
 
 /** {@code charlstm report}. */
 @Command(name = "report", sortOptions = false,
-        description = "Makes the report of a training run again from its folder, a page that stands alone.")
+        description = "Makes the report of a training run or a bench from its folder, a page that stands alone.")
 final class ReportCommand implements Callable<Integer> {
     @ParentCommand
     private Main main;
 
-    @Parameters(paramLabel = "RUN", description = "A run's folder.")
+    @Parameters(paramLabel = "RUN", description = "The folder of a run or a bench.")
     private Path folder;
 
     @Option(names = "--png", description = "Write its charts as pictures beside it too.")

@@ -65,7 +65,7 @@ final class RunDescription {
             json.add("seconds_per_epoch", new EpochTimes(metrics).json());
         }
         if (profile != null) {
-            json.add("step", profile.json());
+            json.add("operations", profile.json());
         }
         return json;
     }

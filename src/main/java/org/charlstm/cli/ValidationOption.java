@@ -15,8 +15,8 @@ final class ValidationOption {
     private Path text;
 
     @Option(names = "--validation-split", paramLabel = "X", defaultValue = "0",
-            description = "Learn all but this share of the captions, the last ones, and print and keep the loss on those "
-            + "after each epoch. Default: ${DEFAULT-VALUE}.")
+            description = "Learn all but this share of the captions, the last ones, and print and keep the loss on "
+            + "those after each epoch. Default: ${DEFAULT-VALUE}.")
     private double share;
 
     void check() {
@@ -42,8 +42,8 @@ final class ValidationOption {
             return new TrainingText(captions, corpus, null, null);
         }
         if (held == 0 || held == corpus.rows()) {
-            throw new CharlstmException("--validation-split " + share + " of " + corpus.rows() + " captions leaves none "
-                    + (held == 0 ? "to hold back" : "to learn") + "; give more captions or another share");
+            throw new CharlstmException("--validation-split " + share + " of " + corpus.rows() + " captions leaves "
+                    + (held == 0 ? "none to hold back" : "none to learn") + "; give more captions or another share");
         }
         int learned = corpus.rows() - held;
         return new TrainingText(captions, corpus.part(0, learned), corpus.part(learned, corpus.rows()),

@@ -8,11 +8,25 @@ import java.util.stream.IntStream;
 /**
  * A range of values and the ticks along it.
  *
- * @param min   where it begins
- * @param max   where it ends, above that
- * @param ticks from the least to the greatest
+ * @param min         where it begins
+ * @param max         where it ends, above that
+ * @param ticks       from the least to the greatest
+ * @param logarithmic whether equal ratios of values, all above 0, are equally far apart
  */
-record Axis(double min, double max, List<Tick> ticks) {
+record Axis(double min, double max, List<Tick> ticks, boolean logarithmic) {
+    /** How values are laid out. */
+    enum Scale {
+        /** From a little below the least. */
+        AROUND,
+        /** From 0. */
+        FROM_ZERO,
+        /** From 0; by ratios where the greatest is many times the least. */
+        WIDE
+    }
+
+    /** Over more than this, the small ones could not be told apart. */
+    private static final double WIDE_RATIO = 20;
+
     private static final double[] NICE = {1, 2, 5, 10};
 
     /**
@@ -24,6 +38,22 @@ record Axis(double min, double max, List<Tick> ticks) {
     record Tick(double at, String label) {
     }
 
+    /** An axis for some values, with about as many ticks as wanted. */
+    static Axis of(Scale scale, double least, double greatest, int wanted) {
+        if (scale == Scale.WIDE && least > 0 && greatest / least > WIDE_RATIO) {
+            return logarithmic(least, greatest);
+        }
+        return around(scale == Scale.AROUND ? least : Math.min(0, least), greatest, wanted);
+    }
+
+    private static Axis logarithmic(double least, double greatest) {
+        int first = (int) Math.floor(Math.log10(least) + 1e-9);
+        int last = (int) Math.ceil(Math.log10(greatest) - 1e-9);
+        List<Tick> ticks = IntStream.rangeClosed(first, last).mapToObj(power -> Math.pow(10, power))
+                .map(at -> new Tick(at, label(at, at, at))).toList();
+        return new Axis(Math.pow(10, first), Math.pow(10, last), ticks, true);
+    }
+
     /** An axis from tick to tick around some values, with about as many ticks as wanted. */
     static Axis around(double least, double greatest, int wanted) {
         double margin = greatest > least ? 0 : Math.max(Math.abs(greatest) * 0.1, Double.MIN_NORMAL);
@@ -31,29 +61,29 @@ record Axis(double min, double max, List<Tick> ticks) {
         double high = greatest + margin;
         double step = step((high - low) / wanted, false);
         double min = Math.floor(low / step) * step;
-        return new Axis(min, Math.ceil(high / step) * step, ticks(min, Math.ceil(high / step) * step, step));
+        return new Axis(min, Math.ceil(high / step) * step, ticks(min, Math.ceil(high / step) * step, step), false);
     }
 
     /** An axis of whole numbers with ticks at round ones. */
     static Axis counting(int first, int last, int wanted) {
         if (first == last) {
-            return new Axis(first - 0.5, last + 0.5, List.of(new Tick(first, Integer.toString(first))));
+            return new Axis(first - 0.5, last + 0.5, List.of(new Tick(first, Integer.toString(first))), false);
         }
         double step = step((double) (last - first) / wanted, true);
-        return new Axis(first, last, ticks(Math.ceil(first / step) * step, last, step));
+        return new Axis(first, last, ticks(Math.ceil(first / step) * step, last, step), false);
     }
 
     /** An axis of named places, at 0, 1, 2 and so on. */
     static Axis named(List<String> names) {
         return new Axis(-0.3, names.size() - 0.7, IntStream.range(0, names.size())
-                .mapToObj(i -> new Tick(i, names.get(i))).toList());
+                .mapToObj(i -> new Tick(i, names.get(i))).toList(), false);
     }
 
-    /** The same places in other units: ticks at round numbers of those. */
+    /** The same places, which are not by ratios, in other units: ticks at round numbers of those. */
     Axis scaled(double factor, int wanted) {
         double step = step((max - min) * factor / wanted, false);
         return new Axis(min * factor, max * factor,
-                ticks(Math.ceil(min * factor / step - 1e-9) * step, max * factor, step));
+                ticks(Math.ceil(min * factor / step - 1e-9) * step, max * factor, step), false);
     }
 
     /** The least round step that is large enough. */
@@ -87,6 +117,6 @@ record Axis(double min, double max, List<Tick> ticks) {
 
     /** How far along the axis a value is, from 0 to 1. */
     double place(double value) {
-        return (value - min) / (max - min);
+        return logarithmic ? Math.log(value / min) / Math.log(max / min) : (value - min) / (max - min);
     }
 }

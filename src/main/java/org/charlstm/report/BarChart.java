@@ -1,6 +1,8 @@
 package org.charlstm.report;
 
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import org.charlstm.report.Canvas.Anchor;
 
 /**
@@ -22,6 +24,18 @@ record BarChart(String name, String title, List<Bar> bars) implements Chart {
      * @param words the value with its unit
      */
     record Bar(String name, double value, String words) {
+    }
+
+    /** Where a step's time goes, the longest operation first. */
+    static BarChart ofStep(String title, Map<String, Double> seconds) {
+        double all = seconds.values().stream().mapToDouble(Double::doubleValue).sum();
+        return new BarChart("step", title, seconds.entrySet().stream()
+                .sorted(Map.Entry.<String, Double>comparingByValue().reversed())
+                .map(entry -> {
+                    double percent = 100 * entry.getValue() / all;
+                    return new Bar(entry.getKey(), entry.getValue(), String.format(Locale.ROOT, "%.3g ms, %s %%",
+                            1e3 * entry.getValue(), percent < 0.5 ? "<1" : Math.round(percent)));
+                }).toList());
     }
 
     @Override

@@ -29,6 +29,6 @@ interface Canvas {
 
     /** About how wide a text is, in pixels. */
     static double width(String text) {
-        return text.length() * 0.56 * FONT_SIZE;
+        return text.length() * 0.6 * FONT_SIZE;
     }
 }

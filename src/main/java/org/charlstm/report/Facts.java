@@ -30,11 +30,13 @@ final class Facts {
                 + "</dl></section>\n";
     }
 
-    private static String name(String key) {
+    /** A name as people write it. */
+    static String name(String key) {
         return (key.endsWith(BYTES) ? key.substring(0, key.length() - BYTES.length()) : key).replaceAll("[_-]", " ");
     }
 
-    private static String words(String key, JsonElement value) {
+    /** A value as people write it; empty for null, and for what was not asked for. */
+    static String words(String key, JsonElement value) {
         if (value instanceof JsonArray array) {
             return array.asList().stream().map(element -> words("", element)).collect(Collectors.joining("; "));
         }

@@ -1,5 +1,7 @@
 package org.charlstm.report;
 
+import java.util.Locale;
+
 /** Text as HTML. */
 final class Html {
     private Html() {
@@ -29,5 +31,13 @@ final class Html {
                     .append('>');
         }
         return row.append("</tr>\n").toString();
+    }
+
+    /** Three digits, thousands and millions by letter. */
+    static String shortly(double value) {
+        double unit = value >= 999_500 ? 1e6 : value >= 999.5 ? 1e3 : 1;
+        double number = value / unit;
+        return String.format(Locale.ROOT, number < 9.995 ? "%.2f%s" : number < 99.95 ? "%.1f%s" : "%.0f%s", number,
+                unit == 1e6 ? "M" : unit == 1e3 ? "k" : "");
     }
 }

@@ -9,13 +9,13 @@ import org.charlstm.report.Canvas.Anchor;
  * @param name       the name of its picture
  * @param title      what it shows
  * @param unit       of the values
- * @param fromZero   whether the values' axis begins at 0
+ * @param scale      how the values are laid out
  * @param across     the axis below
  * @param acrossUnit what that counts
  * @param series     at least one, with at least one point each
  * @param second     the values in other units, to the right, or null
  */
-record LineChart(String name, String title, String unit, boolean fromZero, Axis across, String acrossUnit,
+record LineChart(String name, String title, String unit, Axis.Scale scale, Axis across, String acrossUnit,
         List<Series> series, Second second) implements Chart {
     private static final int PLOT_HEIGHT = 178;
     private static final int BELOW = 36;
@@ -34,7 +34,7 @@ record LineChart(String name, String title, String unit, boolean fromZero, Axis 
     }
 
     private int above() {
-        return LINE + 8 + (series.size() > 1 ? LINE * legendLines() : 0);
+        return LINE + 8 + (series.size() > 1 ? LINE * Math.ceilDiv(series.size(), entriesInLine()) : 0);
     }
 
     @Override
@@ -42,34 +42,22 @@ record LineChart(String name, String title, String unit, boolean fromZero, Axis 
         return above() + PLOT_HEIGHT + BELOW;
     }
 
-    private static double entryWidth(Series series) {
-        return 26 + Canvas.width(series.name()) + 14;
+    /** Entries of the legend stand one below the other where there are more than one line has room for. */
+    private double entryWidth() {
+        return 40 + series.stream().mapToDouble(one -> Canvas.width(one.name())).max().orElse(0);
     }
 
-    private int legendLines() {
-        int lines = 1;
-        double x = 0;
-        for (Series one : series) {
-            if (x > 0 && x + entryWidth(one) > WIDTH) {
-                lines++;
-                x = 0;
-            }
-            x += entryWidth(one);
-        }
-        return lines;
+    private int entriesInLine() {
+        return Math.max(1, (int) (WIDTH / entryWidth()));
     }
 
     private void legend(Canvas canvas) {
-        double x = 0;
-        double y = LINE + 13;
-        for (Series one : series) {
-            if (x > 0 && x + entryWidth(one) > WIDTH) {
-                x = 0;
-                y += LINE;
-            }
+        for (int i = 0; i < series.size(); i++) {
+            Series one = series.get(i);
+            double x = entryWidth() * (i % entriesInLine());
+            double y = LINE * (1 + i / entriesInLine()) + 13;
             canvas.path(new double[] {x, x + 20}, new double[] {y - 4, y - 4}, one.ink(), one.dash());
             canvas.text(x + 26, y, Anchor.START, Ink.TEXT, one.name());
-            x += entryWidth(one);
         }
     }
 
@@ -83,7 +71,7 @@ record LineChart(String name, String title, String unit, boolean fromZero, Axis 
                 .orElseThrow();
         double greatest = series.stream().flatMap(one -> one.points().stream()).mapToDouble(Series.Point::y).max()
                 .orElseThrow();
-        Axis up = Axis.around(fromZero ? Math.min(0, least) : least, greatest, TICKS);
+        Axis up = Axis.of(scale, least, greatest, TICKS);
         Axis right = second == null ? null : up.scaled(second.factor(), TICKS);
         double left = widest(up) + 8;
         double width = WIDTH - left - (right == null ? 10 : widest(right) + 8);

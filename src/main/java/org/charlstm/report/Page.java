@@ -18,8 +18,9 @@ final class Page {
                 .append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")
                 .append("<meta name=\"color-scheme\" content=\"light dark\">\n")
                 .append("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; ")
-                .append("style-src 'unsafe-inline'\">\n<title>").append(Html.escape(title)).append("</title>\n<style>\n")
-                .append(style()).append("</style>\n</head>\n<body>\n<header>\n<h1>").append(Html.escape(title))
+                .append("style-src 'unsafe-inline'\">\n<title>").append(Html.escape(title))
+                .append("</title>\n<style>\n").append(style()).append("</style>\n</head>\n<body>\n<header>\n<h1>")
+                .append(Html.escape(title))
                 .append("</h1>\n<p>").append(Html.escape(lead)).append("</p>\n</header>\n<main>\n");
     }
 

@@ -11,7 +11,7 @@ import org.charlstm.io.AtomicFile;
 import org.charlstm.io.Reason;
 import org.charlstm.train.RunFolder;
 
-/** The page of a training run, made from what its folder holds. */
+/** The page of a training run or a grid of measurements, made from what its folder holds. */
 public final class Report {
     /** The page's name in the folder. */
     public static final String NAME = "report.html";
@@ -29,13 +29,18 @@ public final class Report {
     /**
      * Reads a folder.
      *
-     * @param folder a run's folder
+     * @param folder a run's folder, or that of a grid of measurements
      * @return its report, not written yet
-     * @throws CharlstmException if the folder holds no run, or a file in it is broken
+     * @throws CharlstmException if the folder holds neither, or a file in it is broken
      */
     public static Report of(Path folder) {
+        if (Files.exists(folder.resolve(GridReport.RESULTS))) {
+            GridReport report = new GridReport(folder);
+            return new Report(folder, report.html(), report.charts());
+        }
         if (!Files.exists(folder.resolve(RunFolder.RUN))) {
-            throw new CharlstmException(folder + " holds no " + RunFolder.RUN + "; name the folder of a run");
+            throw new CharlstmException(folder + " holds neither " + RunFolder.RUN + " nor " + GridReport.RESULTS
+                    + "; name the folder of a run or of a bench");
         }
         RunReport report = new RunReport(folder, RunData.read(folder));
         return new Report(folder, report.html(), report.charts());
@@ -48,8 +53,8 @@ public final class Report {
      */
     public static void requirePictures() {
         if (ModuleLayer.boot().findModule("java.desktop").isEmpty()) {
-            throw new CharlstmException("--png needs the module java.desktop, which this Java runtime is without; leave "
-                    + "it out, or make the pictures elsewhere: charlstm report RUN --png");
+            throw new CharlstmException("--png needs the module java.desktop, which this Java runtime is without; "
+                    + "leave it out, or make the pictures elsewhere: charlstm report RUN --png");
         }
     }
 

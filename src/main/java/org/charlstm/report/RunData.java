@@ -21,7 +21,7 @@ import org.charlstm.train.RunFolder;
  * What a run's folder says of the run.
  *
  * @param run     settings, text, device, hardware
- * @param step    the milliseconds of each part of a step, none if they were not measured
+ * @param step    the seconds of each operation of a step, none if they were not measured
  * @param epochs  the figures of each
  * @param samples sentences as training went on
  */
@@ -51,22 +51,25 @@ record RunData(JsonObject run, Map<String, Double> step, List<Epoch> epochs, Lis
     static RunData read(Path folder) {
         Path description = folder.resolve(RunFolder.RUN);
         JsonObject run = parsed(description, RunData::object);
-        return new RunData(run, parsed(description, text -> step(run)),
+        return new RunData(run, parsed(description, text -> operations(run)),
                 lines(folder.resolve(RunFolder.METRICS), RunData::epoch),
                 lines(folder.resolve(RunFolder.SAMPLES), RunData::sample));
     }
 
-    private static JsonObject object(String text) {
+    /** An object, and nothing else. */
+    static JsonObject object(String text) {
         return JsonParser.parseString(text).getAsJsonObject();
     }
 
-    private static Map<String, Double> step(JsonObject run) {
-        Map<String, Double> step = new LinkedHashMap<>();
-        if (run.has("step")) {
-            JsonObject milliseconds = run.getAsJsonObject("step").getAsJsonObject("milliseconds");
-            milliseconds.keySet().forEach(name -> step.put(name, number(milliseconds, name)));
+    /** The seconds of each operation of a step, in the order of a step; none if there are none. */
+    static Map<String, Double> operations(JsonObject json) {
+        Map<String, Double> seconds = new LinkedHashMap<>();
+        if (json.has("operations")) {
+            json.getAsJsonArray("operations").forEach(operation -> seconds.put(
+                    operation.getAsJsonObject().get("name").getAsString(),
+                    number(operation.getAsJsonObject(), "seconds")));
         }
-        return step;
+        return seconds;
     }
 
     private static Epoch epoch(String line) {
@@ -76,7 +79,8 @@ record RunData(JsonObject run, Map<String, Double> step, List<Epoch> epochs, Lis
                 number(json, "chars_per_second"));
     }
 
-    private static double number(JsonObject json, String name) {
+    /** A finite number. */
+    static double number(JsonObject json, String name) {
         double number = json.get(name).getAsDouble();
         if (!Double.isFinite(number)) {
             throw new IllegalStateException(name + " is " + number);
@@ -103,7 +107,7 @@ record RunData(JsonObject run, Map<String, Double> step, List<Epoch> epochs, Lis
         }
     }
 
-    /** The lines of a file, none if it is missing; a last one without its end, which a kill has left, does not count. */
+    /** A file's lines, none if it is missing; a last one without its end, which a kill has left, does not count. */
     private static <T> List<T> lines(Path file, Function<String, T> parser) {
         return !Files.exists(file) ? List.of() : parsed(file, text -> {
             List<T> parsed = new ArrayList<>();

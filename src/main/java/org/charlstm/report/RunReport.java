@@ -3,7 +3,6 @@ package org.charlstm.report;
 import com.google.gson.JsonObject;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
@@ -30,14 +29,6 @@ final class RunReport {
 
     private static String format(String format, Object... values) {
         return String.format(Locale.ROOT, format, values);
-    }
-
-    /** Three digits, thousands and millions by letter. */
-    private static String shortly(double value) {
-        double unit = value >= 999_500 ? 1e6 : value >= 999.5 ? 1e3 : 1;
-        double number = value / unit;
-        return format(number < 9.995 ? "%.2f%s" : number < 99.95 ? "%.1f%s" : "%.0f%s", number,
-                unit == 1e6 ? "M" : unit == 1e3 ? "k" : "");
     }
 
     private double median(ToDoubleFunction<Epoch> value) {
@@ -77,26 +68,17 @@ final class RunReport {
                         .map(epoch -> new Series.Point(epoch.number(), epoch.validation(), format(
                                 "validation, epoch %d: %.4f", epoch.number(), epoch.validation()))).toList()));
             }
-            charts.add(new LineChart("loss", "Loss and bits per character", "loss, nats", false, epochs, "epoch", losses,
-                    new LineChart.Second("bits per character", 1 / Math.log(2))));
-            charts.add(new LineChart("seconds", "Seconds per epoch", "seconds", true, epochs, "epoch",
+            charts.add(new LineChart("loss", "Loss and bits per character", "loss, nats", Axis.Scale.AROUND, epochs,
+                    "epoch", losses, new LineChart.Second("bits per character", 1 / Math.log(2))));
+            charts.add(new LineChart("seconds", "Seconds per epoch", "seconds", Axis.Scale.FROM_ZERO, epochs, "epoch",
                     List.of(series("seconds", 0, "%.3f", Epoch::seconds)), null));
-            charts.add(new LineChart("speed", "Characters a second", "characters/s", true, epochs, "epoch",
-                    List.of(series("characters/s", 0, "%,.0f", Epoch::charsPerSecond)), null));
+            charts.add(new LineChart("speed", "Characters a second", "characters/s", Axis.Scale.FROM_ZERO, epochs,
+                    "epoch", List.of(series("characters/s", 0, "%,.0f", Epoch::charsPerSecond)), null));
         }
         if (!data.step().isEmpty()) {
-            double all = data.step().values().stream().mapToDouble(Double::doubleValue).sum();
-            charts.add(new BarChart("step", "Where the time of a step goes", data.step().entrySet().stream()
-                    .map(part -> bar(part.getKey(), part.getValue(), all))
-                    .sorted(Comparator.comparingDouble(bar -> -bar.value())).toList()));
+            charts.add(BarChart.ofStep("Where the time of a step goes", data.step()));
         }
         return charts;
-    }
-
-    private static BarChart.Bar bar(String name, double milliseconds, double all) {
-        double percent = 100 * milliseconds / all;
-        return new BarChart.Bar(name, milliseconds, format("%.3g ms, %s %%", milliseconds,
-                percent < 0.5 ? "<1" : format("%.0f", percent)));
     }
 
     private String lead() {
@@ -106,8 +88,8 @@ final class RunReport {
         return format("%d%s %s on %s captions from %s, on %s%s.", done,
                 asked.equals(Integer.toString(done)) || asked.isEmpty() ? "" : " of " + asked,
                 done == 1 && asked.equals("1") ? "epoch" : "epochs",
-                captions.matches("\\d{1,18}") ? format("%,d", Long.parseLong(captions)) : captions, said("text", "source"),
-                said("device", "name"), data.run().has("started") ? ", started "
+                captions.matches("\\d{1,18}") ? format("%,d", Long.parseLong(captions)) : captions,
+                said("text", "source"), said("device", "name"), data.run().has("started") ? ", started "
                         + data.run().get("started").getAsString().replace("T", " ").replace("Z", " UTC") : "");
     }
 
@@ -120,8 +102,8 @@ final class RunReport {
             figures.add(new Page.Figure("Validation loss", format("%.4f", last.validation()), "nats"));
             figures.add(new Page.Figure("Validation bits", format("%.3f", bits(last.validation())), "bits"));
         }
-        figures.add(new Page.Figure("Median epoch", shortly(median(Epoch::seconds)), "s"));
-        figures.add(new Page.Figure("Speed", shortly(median(Epoch::charsPerSecond)), "characters/s"));
+        figures.add(new Page.Figure("Median epoch", Html.shortly(median(Epoch::seconds)), "s"));
+        figures.add(new Page.Figure("Speed", Html.shortly(median(Epoch::charsPerSecond)), "characters/s"));
         return figures;
     }
 
@@ -159,9 +141,9 @@ final class RunReport {
             page.heading("Training").charts(charts);
             page.note("Figures are means over every time step, padding included. The training loss is the mean of each "
                     + "batch's before its update, the validation loss that of the model after the epoch: early on, it "
-                    + "may well be the lower one. The parts of a step are measured one by one after training"
-                    + (said("device", "name").startsWith("cuda") ? ", each until the GPU is done, and add up to more than "
-                    + "a step takes." : "."));
+                    + "may well be the lower one. The operations of a step are measured one by one after training"
+                    + (said("device", "name").startsWith("cuda")
+                            ? ", each until the GPU is done, and add up to more than a step takes." : "."));
         }
         if (!data.samples().isEmpty()) {
             page.heading("Samples").raw(samples());

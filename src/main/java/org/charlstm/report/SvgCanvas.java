@@ -31,8 +31,10 @@ final class SvgCanvas implements Canvas {
 
     @Override
     public void path(double[] x, double[] y, Ink ink, int dash) {
-        add("<path class=\"%s\"%s d=\"", ink.style(), dash == 0 ? "" : " stroke-dasharray=\"" + Arrays.stream(DASHES[dash])
-                .mapToObj(length -> Integer.toString((int) length)).collect(Collectors.joining(" ")) + "\"");
+        String dashes = Arrays.stream(DASHES[dash]).mapToObj(length -> Integer.toString((int) length))
+                .collect(Collectors.joining(" "));
+        add("<path class=\"%s\"%s d=\"", ink.style(),
+                dashes.isEmpty() ? "" : " stroke-dasharray=\"" + dashes + "\"");
         for (int i = 0; i < x.length; i++) {
             add("%s%.1f %.1f", i == 0 ? "M" : "L", x[i], y[i]);
         }
@@ -47,8 +49,9 @@ final class SvgCanvas implements Canvas {
 
     @Override
     public void bar(double x, double y, double width, double height, Ink ink, String hint) {
-        add("<rect class=\"%s\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" rx=\"2\"><title>%s</title></rect>\n",
-                ink.style(), x, y, width, height, Html.escape(hint));
+        add("<rect class=\"%s\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" rx=\"2\">", ink.style(), x, y,
+                width, height);
+        add("<title>%s</title></rect>\n", Html.escape(hint));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package org.charlstm.train;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -9,14 +10,12 @@ import org.charlstm.nn.Weights;
 import org.charlstm.text.Corpus;
 
 /**
- * Where the time of a step of training goes. Each operation is timed by itself and until it is done, so that on a device
- * that runs behind the host the sum is more than a step takes in an epoch.
+ * Where the time of a step of training goes. Each operation is timed by itself and until it is done, so that on a
+ * device that runs behind the host the sum is more than a step takes in an epoch.
  *
- * @param batch        captions in a step
- * @param steps        how many steps were timed
- * @param milliseconds a step's mean time in each operation
+ * @param seconds a step's mean time in each operation, by its name in {@link org.charlstm.device.Operations}
  */
-public record StepProfile(int batch, int steps, Map<String, Double> milliseconds) {
+public record StepProfile(Map<String, Double> seconds) {
     /** The first steps load code and warm it up. */
     private static final int WARM_UP = 2;
     private static final int TIMED = 8;
@@ -45,9 +44,9 @@ public record StepProfile(int batch, int steps, Map<String, Double> milliseconds
             while (steps.more()) {
                 trainer.epoch((done, total, progress) -> steps.step(done, total));
             }
-            Map<String, Double> milliseconds = new LinkedHashMap<>();
-            timed.timed().nanos().forEach((name, nanos) -> milliseconds.put(name, 1e-6 * nanos / steps.timed));
-            return new StepProfile(batch, steps.timed, milliseconds);
+            Map<String, Double> seconds = new LinkedHashMap<>();
+            timed.timed().nanos().forEach((name, nanos) -> seconds.put(name, 1e-9 * nanos / steps.timed));
+            return new StepProfile(seconds);
         }
     }
 
@@ -83,15 +82,16 @@ public record StepProfile(int batch, int steps, Map<String, Double> milliseconds
     /**
      * For scripts.
      *
-     * @return an object
+     * @return an array of names and seconds, in the order of a step
      */
-    public JsonObject json() {
-        JsonObject operations = new JsonObject();
-        milliseconds.forEach(operations::addProperty);
-        JsonObject json = new JsonObject();
-        json.addProperty("batch", batch);
-        json.addProperty("timed", steps);
-        json.add("milliseconds", operations);
-        return json;
+    public JsonArray json() {
+        JsonArray operations = new JsonArray();
+        seconds.forEach((name, time) -> {
+            JsonObject operation = new JsonObject();
+            operation.addProperty("name", name);
+            operation.addProperty("seconds", time);
+            operations.add(operation);
+        });
+        return operations;
     }
 }

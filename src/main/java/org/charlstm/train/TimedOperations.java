@@ -22,7 +22,6 @@ final class TimedOperations implements Operations {
     /** Read after each operation on a device that runs behind the host: that waits. Null elsewhere. */
     private final Doubles last;
     private final Map<String, Long> nanos = new LinkedHashMap<>();
-    private int dense;
 
     TimedOperations(Device device, Memory memory) {
         operations = device.operations();
@@ -56,12 +55,12 @@ final class TimedOperations implements Operations {
 
         @Override
         public void forward(Matrix weights, Ints ids, LstmState state, Matrix output) {
-            time("LSTM, forward", () -> lstm.forward(weights, ids, state, output));
+            time("lstm forward", () -> lstm.forward(weights, ids, state, output));
         }
 
         @Override
         public void backward(Matrix weights, Ints ids, Matrix output, Matrix outputGradient, Matrix gradients) {
-            time("LSTM, backward", () -> lstm.backward(weights, ids, output, outputGradient, gradients));
+            time("lstm backward", () -> lstm.backward(weights, ids, output, outputGradient, gradients));
         }
     }
 
@@ -76,13 +75,13 @@ final class TimedOperations implements Operations {
 
         @Override
         public void forward(Matrix weights, Matrix input, Matrix output) {
-            time(name + ", forward", () -> linear.forward(weights, input, output));
+            time(name + " forward", () -> linear.forward(weights, input, output));
         }
 
         @Override
         public void backward(Matrix weights, Matrix input, Matrix output, Matrix outputGradient, Matrix inputGradient,
                 Matrix gradients) {
-            time(name + ", backward", () ->
+            time(name + " backward", () ->
                     linear.backward(weights, input, output, outputGradient, inputGradient, gradients));
         }
     }
@@ -94,8 +93,6 @@ final class TimedOperations implements Operations {
 
     @Override
     public Lstm lstm(Memory memory, LstmShape shape, int offset) {
-        // A network makes its LSTM first.
-        dense = 0;
         return new TimedLstm(operations.lstm(memory, shape, offset));
     }
 
@@ -106,8 +103,8 @@ final class TimedOperations implements Operations {
 
     @Override
     public Linear linear(Memory memory, LinearShape shape, int offset) {
-        dense++;
-        return new TimedLinear(operations.linear(memory, shape, offset), "dense_" + dense);
+        return new TimedLinear(operations.linear(memory, shape, offset),
+                "dense " + shape.inputs() + "x" + shape.outputs());
     }
 
     @Override
@@ -117,7 +114,7 @@ final class TimedOperations implements Operations {
 
     @Override
     public void add(Ints values, int amount) {
-        time("gather", () -> operations.add(values, amount));
+        time("add", () -> operations.add(values, amount));
     }
 
     @Override
@@ -127,13 +124,13 @@ final class TimedOperations implements Operations {
 
     @Override
     public void crossEntropy(Matrix logits, Ints targets, Matrix gradient, Doubles totals) {
-        time("cross-entropy", () -> operations.crossEntropy(logits, targets, gradient, totals));
+        time("crossEntropy", () -> operations.crossEntropy(logits, targets, gradient, totals));
     }
 
     @Override
     public void rmsProp(Matrix weights, Matrix gradients, Matrix meanSquares, Doubles learningRate, double decay,
             double epsilon) {
-        time("RMSprop", () -> operations.rmsProp(weights, gradients, meanSquares, learningRate, decay, epsilon));
+        time("rmsProp", () -> operations.rmsProp(weights, gradients, meanSquares, learningRate, decay, epsilon));
     }
 
     @Override

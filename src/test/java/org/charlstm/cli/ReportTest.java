@@ -104,8 +104,8 @@ class ReportTest {
     @Test
     void nothingOfItChangesTheTrainedModel() throws IOException {
         byte[] plain = Files.readAllBytes(Tiny.train(text, folder.resolve("plain"), "--epochs", 3));
-        byte[] followed = Files.readAllBytes(Tiny.train(text, out, "--epochs", 3, "--validation", text, "--sample-every",
-                1, "--sample-count", 2, "--tensorboard", "--png"));
+        byte[] followed = Files.readAllBytes(Tiny.train(text, out, "--epochs", 3, "--validation", text,
+                "--sample-every", 1, "--sample-count", 2, "--tensorboard", "--png"));
         assertArrayEquals(plain, followed);
     }
 
