@@ -1,7 +1,6 @@
 package org.charlstm.cli;
 
 import org.charlstm.report.Report;
-import org.charlstm.text.Vocabulary;
 import picocli.CommandLine.Option;
 
 /** What is shown and kept of a training as it goes on, beside its figures. */
@@ -27,14 +26,6 @@ final class FollowOptions {
         UsageException.requireAtLeast("--sample-count", count, 1);
         if (png) {
             Report.requirePictures();
-        }
-    }
-
-    /** Refuses sentences where there is no symbol for their start. */
-    void checkFits(Vocabulary vocabulary) {
-        if (every != null && !vocabulary.hasMarkers()) {
-            throw new UsageException("--sample-every is " + every
-                    + ", but running text has no start symbol to sample from; leave it out");
         }
     }
 

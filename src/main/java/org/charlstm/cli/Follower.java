@@ -1,12 +1,15 @@
 package org.charlstm.cli;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import org.charlstm.generate.Sampler;
 import org.charlstm.generate.SamplingOptions;
 import org.charlstm.nn.Model;
 import org.charlstm.report.EventFile;
 import org.charlstm.report.Report;
+import org.charlstm.text.Corpus;
 import org.charlstm.train.EpochMetrics;
 import org.charlstm.train.Evaluation;
 import org.charlstm.train.RunFolder;
@@ -19,11 +22,13 @@ final class Follower {
     private static final long REPORT_SHARE = 50;
     /** Where captions are longer, the beginning shows what was learned. */
     private static final int MAX_LENGTH = 400;
+    /** Of running text, a few lines that go on from a few words. */
+    private static final int RUNNING_LENGTH = 200;
+    private static final int PRIME_LENGTH = 20;
 
     private final Console console;
     private final FollowOptions options;
     private final RunFolder folder;
-    /** Null for running text, which has no symbol to start from. */
     private final Sampler sampler;
     private EventFile events;
     private int sampled;
@@ -34,8 +39,17 @@ final class Follower {
         this.options = options;
         this.folder = folder;
         // Every time from the same seed, so that a sentence shows what the model has learned rather than its luck.
-        sampler = !text.corpus().vocabulary().hasMarkers() ? null : new Sampler(model, text.corpus().vocabulary(),
-                SamplingOptions.plain(seed, Math.min(text.corpus().steps(), MAX_LENGTH)));
+        sampler = new Sampler(model, text.corpus().vocabulary(), options(text.corpus(), seed));
+    }
+
+    private static SamplingOptions options(Corpus corpus, long seed) {
+        if (corpus.vocabulary().hasMarkers()) {
+            return SamplingOptions.plain(seed, Math.min(corpus.steps(), MAX_LENGTH));
+        }
+        // Running text has no symbol to start from, nor an end: it goes on from the beginning of the text.
+        String prime = Arrays.stream(corpus.input(0)).limit(PRIME_LENGTH).mapToObj(corpus.vocabulary()::text)
+                .collect(Collectors.joining());
+        return new SamplingOptions(1, seed, RUNNING_LENGTH, prime, false, false);
     }
 
     /** Starts the files, when the folder is this run's. */
@@ -74,7 +88,7 @@ final class Follower {
 
     /** Keeps sentences of the trained model, if the last epoch left none. */
     void end(int epoch) {
-        if (epoch > sampled && sampler != null) {
+        if (epoch > sampled) {
             sample(epoch);
         }
     }

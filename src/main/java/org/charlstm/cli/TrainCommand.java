@@ -117,7 +117,6 @@ final class TrainCommand implements Callable<Integer> {
         Captions captions = running ? windows(start) : captions();
         Vocabulary vocabulary = named ? start.vocabulary()
                 : running ? Vocabulary.ofRunning(captions) : Vocabulary.of(captions);
-        follow.checkFits(vocabulary);
         Corpus corpus = Corpus.encode(captions, vocabulary);
         ModelConfig config = start == null ? config(vocabulary) : fitting(start, vocabulary, captions);
         TrainingText learned = validation.split(captions, corpus);

@@ -81,11 +81,10 @@ final class GridReport {
         }
     }
 
-    GridReport(Path folder) {
+    GridReport(Path folder, JsonObject results) {
+        this.results = results;
         name = folder.toAbsolutePath().normalize().getFileName().toString();
-        results = RunData.parsed(folder.resolve(RESULTS), RunData::object);
-        rows = RunData.parsed(folder.resolve(RESULTS), text -> results.getAsJsonArray("rows").asList().stream()
-                .map(row -> Row.of(row.getAsJsonObject())).toList());
+        rows = results.getAsJsonArray("rows").asList().stream().map(row -> Row.of(row.getAsJsonObject())).toList();
         varying = rows.stream().flatMap(row -> row.configuration.keySet().stream()).distinct()
                 .filter(key -> rows.stream().map(row -> row.configuration.get(key)).distinct().count() > 1).toList();
     }

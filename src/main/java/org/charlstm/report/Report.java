@@ -34,16 +34,22 @@ public final class Report {
      * @throws CharlstmException if the folder holds neither, or a file in it is broken
      */
     public static Report of(Path folder) {
-        if (Files.exists(folder.resolve(GridReport.RESULTS))) {
-            GridReport report = new GridReport(folder);
-            return new Report(folder, report.html(), report.charts());
+        Path results = folder.resolve(GridReport.RESULTS);
+        Path description = folder.resolve(RunFolder.RUN);
+        if (Files.exists(results)) {
+            return RunData.parsed(results, json -> {
+                GridReport report = new GridReport(folder, json);
+                return new Report(folder, report.html(), report.charts());
+            });
         }
-        if (!Files.exists(folder.resolve(RunFolder.RUN))) {
+        if (!Files.exists(description)) {
             throw new CharlstmException(folder + " holds neither " + RunFolder.RUN + " nor " + GridReport.RESULTS
                     + "; name the folder of a run or of a bench");
         }
-        RunReport report = new RunReport(folder, RunData.read(folder));
-        return new Report(folder, report.html(), report.charts());
+        return RunData.parsed(description, json -> {
+            RunReport report = new RunReport(folder, RunData.read(folder, json));
+            return new Report(folder, report.html(), report.charts());
+        });
     }
 
     /**

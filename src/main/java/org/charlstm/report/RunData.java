@@ -47,17 +47,13 @@ record RunData(JsonObject run, Map<String, Double> step, List<Epoch> epochs, Lis
     record Sample(int epoch, List<String> sentences) {
     }
 
-    /** Reads a run's folder. */
-    static RunData read(Path folder) {
-        Path description = folder.resolve(RunFolder.RUN);
-        JsonObject run = parsed(description, RunData::object);
-        return new RunData(run, parsed(description, text -> operations(run)),
-                lines(folder.resolve(RunFolder.METRICS), RunData::epoch),
+    /** Reads a run's folder, whose description has been read. */
+    static RunData read(Path folder, JsonObject run) {
+        return new RunData(run, operations(run), lines(folder.resolve(RunFolder.METRICS), RunData::epoch),
                 lines(folder.resolve(RunFolder.SAMPLES), RunData::sample));
     }
 
-    /** An object, and nothing else. */
-    static JsonObject object(String text) {
+    private static JsonObject object(String text) {
         return JsonParser.parseString(text).getAsJsonObject();
     }
 
@@ -72,8 +68,7 @@ record RunData(JsonObject run, Map<String, Double> step, List<Epoch> epochs, Lis
         return seconds;
     }
 
-    private static Epoch epoch(String line) {
-        JsonObject json = object(line);
+    private static Epoch epoch(JsonObject json) {
         return new Epoch(json.get("epoch").getAsInt(), number(json, "loss"),
                 json.has("val_loss") ? number(json, "val_loss") : null, number(json, "seconds"),
                 number(json, "chars_per_second"));
@@ -88,30 +83,34 @@ record RunData(JsonObject run, Map<String, Double> step, List<Epoch> epochs, Lis
         return number;
     }
 
-    private static Sample sample(String line) {
-        JsonObject json = object(line);
+    private static Sample sample(JsonObject json) {
         JsonArray sentences = json.getAsJsonArray("sentences");
         return new Sample(json.get("epoch").getAsInt(),
                 sentences.asList().stream().map(JsonElement::getAsString).toList());
     }
 
-    /** A file of JSON, whole; throws what is wrong with it as one line. */
-    static <T> T parsed(Path file, Function<String, T> parser) {
+    /** Makes something of a file that holds an object; throws what is wrong with the file as one line. */
+    static <T> T parsed(Path file, Function<JsonObject, T> maker) {
+        return read(file, text -> maker.apply(object(text)));
+    }
+
+    private static <T> T read(Path file, Function<String, T> parser) {
         try {
             return parser.apply(Files.readString(file));
         } catch (IOException e) {
             throw new CharlstmException(file + " cannot be read: " + Reason.of(e), e);
         } catch (JsonParseException | IllegalStateException | NullPointerException | NumberFormatException
                 | UnsupportedOperationException | ClassCastException e) {
-            throw new CharlstmException(file + " is not what charlstm writes; train again, or restore the file", e);
+            throw new CharlstmException(file + " is not what charlstm writes; make it again, or restore it", e);
         }
     }
 
     /** A file's lines, none if it is missing; a last one without its end, which a kill has left, does not count. */
-    private static <T> List<T> lines(Path file, Function<String, T> parser) {
-        return !Files.exists(file) ? List.of() : parsed(file, text -> {
+    private static <T> List<T> lines(Path file, Function<JsonObject, T> parser) {
+        return !Files.exists(file) ? List.of() : read(file, text -> {
             List<T> parsed = new ArrayList<>();
-            text.substring(0, text.lastIndexOf('\n') + 1).lines().forEach(line -> parsed.add(parser.apply(line)));
+            text.substring(0, text.lastIndexOf('\n') + 1).lines().forEach(line ->
+                    parsed.add(parser.apply(object(line))));
             return parsed;
         });
     }

@@ -125,24 +125,25 @@ class ReportTest {
     @Test
     void aRunKeepsWhereTheTimeOfAStepGoes() throws IOException {
         Tiny.train(text, out);
-        JsonObject step = JsonParser.parseString(Files.readString(out.resolve(RunFolder.RUN))).getAsJsonObject()
-                .getAsJsonObject("step");
-        assertEquals(8, step.get("batch").getAsInt());
-        assertEquals(List.of("gather", "LSTM, forward", "dense_1, forward", "dense_2, forward", "cross-entropy",
-                "dense_2, backward", "dense_1, backward", "LSTM, backward", "RMSprop"),
-                List.copyOf(step.getAsJsonObject("milliseconds").keySet()));
+        JsonObject run = JsonParser.parseString(Files.readString(out.resolve(RunFolder.RUN))).getAsJsonObject();
+        assertEquals(List.of("gather", "add", "lstm forward", "dense 8x8 forward", "dense 8x20 forward", "crossEntropy",
+                "dense 8x20 backward", "dense 8x8 backward", "lstm backward", "rmsProp"),
+                run.getAsJsonArray("operations").asList().stream()
+                        .map(operation -> operation.getAsJsonObject().get("name").getAsString()).toList());
+        run.getAsJsonArray("operations").forEach(operation ->
+                assertTrue(number(operation.getAsJsonObject(), "seconds") > 0, operation.toString()));
         assertTrue(Files.readString(out.resolve(Report.NAME)).contains("Where the time of a step goes"));
     }
 
-    /** Running text has no start symbol to sample from, but all the rest. */
+    /** Running text has no start symbol to sample from, and goes on from how it begins. */
     @Test
-    void runningTextIsValidatedTooButNotSampled() throws IOException {
+    void runningTextIsValidatedAndSampledToo() throws IOException {
         Tool.output(Tiny.training(text, out, "--epochs", 2, "--window", 10, "--validation", text));
         assertEquals(2, lines(out.resolve(RunFolder.METRICS)).stream().filter(line -> line.has("val_loss")).count());
-        assertFalse(Files.exists(out.resolve(RunFolder.SAMPLES)));
-        assertTrue(Files.readString(out.resolve(Report.NAME)).contains("Where the time of a step goes"));
-        assertTrue(Refusal.of(Main.USAGE, folder, Tiny.training(text, folder.resolve("none"), "--window", 10,
-                "--sample-every", 1)).contains("--sample-every"));
+        List<String> sentences = words(lines(out.resolve(RunFolder.SAMPLES)).getFirst().get("sentences"));
+        assertEquals(3, sentences.size());
+        sentences.forEach(sentence -> assertTrue(sentence.startsWith("a cat sits") && sentence.length() == 200,
+                sentence));
     }
 
     @Test

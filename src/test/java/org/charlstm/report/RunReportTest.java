@@ -30,7 +30,7 @@ class RunReportTest {
              "options": {"epochs": "3", "learning-rate": "0.001", "out": null, "force": "false"},
              "text": {"source": "the <b>captions</b> & \\"more\\"", "captions": 12345},
              "device": {"name": "cpu", "choices": ["one", "two"]}, "machine": {"memory_bytes": 8589934592},
-             "step": {"batch": 8, "milliseconds": {"LSTM, forward": 3, "gather": 0.001}}}
+             "operations": [{"name": "gather", "seconds": 1e-6}, {"name": "lstm forward", "seconds": 0.003}]}
             """;
     private static final String HOSTILE = "</p><script>alert(1)</script><img src=\\\"http://example.org/x\\\">\\u0007";
 
@@ -80,7 +80,7 @@ class RunReportTest {
     void itSaysWhatTheFilesSay() throws IOException {
         String page = page();
         for (String words : List.of("3 epochs on 12,345 captions", "2026-01-02 03:04:05 UTC", "1.3333", "1.924",
-                "1.7500", "0.25", "1.23M", "a cat  sits", "Epoch 3", "LSTM, forward", "3.00 ms, 100 %", "&lt;1 %",
+                "1.7500", "0.25", "1.23M", "a cat  sits", "Epoch 3", "lstm forward", "3.00 ms, 100 %", "&lt;1 %",
                 "learning rate", "8.0 GiB", "one; two", "the &lt;b&gt;captions&lt;/b&gt; &amp; &quot;more&quot;")) {
             assertTrue(page.contains(words), words + " is missing");
         }
@@ -148,7 +148,7 @@ class RunReportTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"{", "[]", "", "{\"step\":{\"milliseconds\":{\"gather\":\"x\"}}}"})
+    @ValueSource(strings = {"{", "[]", "", "{\"operations\":[{\"name\":\"gather\",\"seconds\":\"x\"}]}"})
     void aBrokenDescriptionIsRefused(String content) throws IOException {
         Files.writeString(folder.resolve(RunFolder.RUN), content);
         Refusals.assertRefused(folder.resolve(RunFolder.RUN).toString(), () -> Report.of(folder));
