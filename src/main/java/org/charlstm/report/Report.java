@@ -55,13 +55,21 @@ public final class Report {
     /**
      * Refuses pictures where they cannot be drawn.
      *
-     * @throws CharlstmException if this Java runtime is without the module {@code java.desktop}
+     * @throws CharlstmException if this Java runtime is without the module {@code java.desktop}, or without fonts
      */
     public static void requirePictures() {
-        if (ModuleLayer.boot().findModule("java.desktop").isEmpty()) {
-            throw new CharlstmException("--png needs the module java.desktop, which this Java runtime is without; "
-                    + "leave it out, or make the pictures elsewhere: charlstm report RUN --png");
+        String missing = "its module java.desktop is missing";
+        if (ModuleLayer.boot().findModule("java.desktop").isPresent()) {
+            try {
+                PngCanvas.draw(new BarChart("trial", "Trial", List.of(new BarChart.Bar("a", 1, "1"))));
+                return;
+            } catch (IOException | RuntimeException | LinkageError | InternalError e) {
+                // Without fonts, or libraries of the system that draw them, this throws any of these.
+                missing = e.toString();
+            }
         }
+        throw new CharlstmException("--png: this Java runtime draws no pictures (" + missing + "); leave it out, or "
+                + "make them elsewhere: charlstm report RUN --png");
     }
 
     /**

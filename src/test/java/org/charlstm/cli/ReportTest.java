@@ -204,6 +204,24 @@ class ReportTest {
         printed.lines().forEach(line -> assertTrue(Files.exists(Path.of(line)), line));
     }
 
+    /** As in the image of bench/image.sh. */
+    @Test
+    void withoutTheDesktopModuleThereIsAPageButNoPictures() throws Exception {
+        List<String> flags = List.of("-XX:TieredStopAtLevel=1", "--limit-modules",
+                "java.base,java.logging,java.management,jdk.management");
+        Object[] line = Tiny.training(text, out, "--epochs", 1, "--device", "reference", "--png");
+        for (boolean pictures : new boolean[] {true, false}) {
+            List<Object> arguments = Stream.of(line).filter(word -> pictures || !word.equals("--png")).toList();
+            try (Jvm jvm = new Jvm(folder, null, flags, System.getProperty("java.class.path"), arguments)) {
+                String printed = new String(jvm.process().getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+                assertEquals(pictures ? Main.FAILED : 0, jvm.process().waitFor(), printed);
+                assertEquals(pictures ? 1 : 0, jvm.errors().size(), jvm.errors().toString());
+                assertTrue(!pictures || jvm.errors().getFirst().contains("java.desktop"), jvm.errors().toString());
+                assertEquals(!pictures, Files.exists(out.resolve(Report.NAME)));
+            }
+        }
+    }
+
     @Test
     void withForceNothingOfTheOldRunIsLeft() throws IOException {
         Tiny.train(text, out, "--epochs", 2, "--sample-every", 1, "--tensorboard", "--png");

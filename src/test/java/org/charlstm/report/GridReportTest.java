@@ -24,7 +24,8 @@ class GridReportTest {
     private static String row(String device, int batch, int hidden, double seconds) {
         return String.format(Locale.ROOT, """
                 {"configuration": {"device": "%s", "precision": "float32", "threads": %d, "batch_size": %d,
-                   "hidden": %d}, "status": "measured", "message": null, "seconds": {"median": %f, "min": %f, "max": %f},
+                   "hidden": %d}, "status": "measured", "message": null,
+                 "seconds": {"median": %f, "min": %f, "max": %f},
                  "characters_per_second": {"median": %f, "min": 1, "max": 2}, "flops_per_second": 55.3e9,
                  "share_of_ceiling": 0.1234, "peak_host_bytes": 1048576, "peak_device_bytes": 0, "loss": 1.25,
                  "operations": [{"name": "gather", "seconds": 1e-6}, {"name": "lstm forward", "seconds": 0.003}]}""",
@@ -35,14 +36,14 @@ class GridReportTest {
     private static String failed(String device, int batch, int hidden) {
         return String.format(Locale.ROOT, """
                 {"configuration": {"device": "%s", "precision": "float32", "threads": 0, "batch_size": %d,
-                   "hidden": %d}, "status": "does-not-fit", "message": "too <large>", "seconds": null, "characters_per_second": null,
-                 "flops_per_second": null, "operations": []}""", device, batch, hidden);
+                   "hidden": %d}, "status": "does-not-fit", "message": "too <large>", "seconds": null,
+                 "characters_per_second": null, "flops_per_second": null, "operations": []}""", device, batch, hidden);
     }
 
     private Report of(List<String> rows) throws IOException {
         Files.writeString(folder.resolve(GridReport.RESULTS), "{\"started\": \"2026-01-02T03:04:05Z\","
-                + "\"finished\": null, \"text\": {\"source\": \"captions\", \"captions\": 12345}, \"machine\": {\"processors\": 2},"
-                + "\"devices\": [{\"device\": \"cpu\"}], \"rows\": [" + String.join(",", rows) + "]}");
+                + "\"finished\": null, \"text\": {\"source\": \"captions\", \"captions\": 12345},"
+                + "\"machine\": {\"processors\": 2},\"devices\": [{\"device\": \"cpu\"}], \"rows\": [" + String.join(",", rows) + "]}");
         return Report.of(folder);
     }
 
@@ -74,8 +75,8 @@ class GridReportTest {
     void aLineForEachDeviceAndSize() throws IOException {
         String page = page(grid());
         for (String words : List.of("12,345 captions from captions", "cpu, threads 2, hidden 64", "cuda, hidden 128",
-                ">batch size<", ">1,024<", "does not fit", "cuda, batch size 1,024, hidden 128: too &lt;large&gt;", "12 %",
-                "55.3", "lstm forward", "The step is that of the fastest: cuda, batch size 1,024, hidden 64.",
+                ">batch size<", ">1,024<", "does not fit", "cuda, batch size 1,024, hidden 128: too &lt;large&gt;",
+                "12 %", "55.3", "lstm forward", "The step is that of the fastest: cuda, batch size 1,024, hidden 64.",
                 "cuda, batch size 64, hidden 64: 0.10 [0.09, 0.11] s")) {
             assertTrue(page.contains(words), words + " is missing");
         }
