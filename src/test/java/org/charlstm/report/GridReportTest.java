@@ -43,7 +43,8 @@ class GridReportTest {
     private Report of(List<String> rows) throws IOException {
         Files.writeString(folder.resolve(GridReport.RESULTS), "{\"started\": \"2026-01-02T03:04:05Z\","
                 + "\"finished\": null, \"text\": {\"source\": \"captions\", \"captions\": 12345},"
-                + "\"machine\": {\"processors\": 2},\"devices\": [{\"device\": \"cpu\"}], \"rows\": [" + String.join(",", rows) + "]}");
+                + "\"machine\": {\"processors\": 2}, \"devices\": [{\"device\": \"cpu\"}], \"rows\": ["
+                + String.join(",", rows) + "]}");
         return Report.of(folder);
     }
 
