@@ -187,17 +187,16 @@ final class TrainCommand implements Callable<Integer> {
         if (dense != null) {
             UsageException.requireAtLeast("--dense", dense, 0);
         }
-        maxSamples.check();
-        validation.check();
-        follow.check();
-        if (!(learningRate > 0 && learningRate < Double.POSITIVE_INFINITY)) {
-            throw new UsageException("--learning-rate is " + learningRate + "; it must be a number above 0");
+        if (window != null && (window < 1 || window >= Captions.MAX_LENGTH)) {
+            throw new UsageException("--window is " + window + "; it must be from 1 to " + (Captions.MAX_LENGTH - 1));
         }
         if (recurrentActivation != null && !RecurrentActivation.titles().contains(recurrentActivation)) {
             throw new UsageException("--recurrent-activation is '" + recurrentActivation + "'; there are "
                     + String.join(", ", RecurrentActivation.titles()));
         }
         maxSamples.check();
+        validation.check();
+        follow.check();
         requirePositive("--rmsprop-epsilon", epsilon);
         requirePositive("--learning-rate", learningRate);
         if (out != null && out.toString().isEmpty()) {
