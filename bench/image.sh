@@ -9,7 +9,8 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 unpacked_limit=60000000
 packed_limit=30000000
 # What charlstm (management: for run.json), jline (logging) and the libraries' other classes in use ask for. jdeps also
-# names java.compiler and java.sql for classes of picocli and Gson that are never loaded here.
+# names java.compiler and java.sql for classes of picocli and Gson that are never loaded here, and java.desktop, which
+# draws a report's charts as pictures: they go without here, the page itself does not need it.
 modules=java.base,java.logging,java.management,jdk.management,jdk.incubator.vector
 
 # shellcheck source=../charlstm
@@ -57,7 +58,7 @@ fi
 needed=$("$jdk/bin/jdeps" --multi-release "$least" --ignore-missing-deps -s "$jar" 2>/dev/null |
   sed -n 's/^.* -> \(java\.\|jdk\.\)/\1/p')
 for module in $needed; do
-  case ,$modules, in
+  case ,$modules,java.desktop, in
     *,"$module",*) ;;
     *) fail "charlstm needs $module; add it to the modules of bench/image.sh" ;;
   esac

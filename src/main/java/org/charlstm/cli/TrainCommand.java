@@ -91,6 +91,12 @@ final class TrainCommand implements Callable<Integer> {
     @Mixin
     private MaxSamplesOption maxSamples;
 
+    @Mixin
+    private ValidationOption validation;
+
+    @Mixin
+    private FollowOptions follow;
+
     @Option(names = "--init", paramLabel = "FILE",
             description = "Start from the weights of this model and take its sizes.")
     private Path init;
@@ -113,15 +119,29 @@ final class TrainCommand implements Callable<Integer> {
                 : running ? Vocabulary.ofRunning(captions) : Vocabulary.of(captions);
         Corpus corpus = Corpus.encode(captions, vocabulary);
         ModelConfig config = start == null ? config(vocabulary) : fitting(start, vocabulary, captions);
+        TrainingText learned = validation.split(captions, corpus);
+        TrainingOptions options = new TrainingOptions(batchSize, learningRate, epsilon, seed, !noShuffle);
         try (Device opened = device.open();
-                Model model = new Model(opened, start == null ? Initializer.keras(config, seed) : start.weights());
-                Trainer trainer = new Trainer(model, corpus,
-                        new TrainingOptions(batchSize, learningRate, epsilon, seed, !noShuffle))) {
+                Model model = new Model(opened, start == null ? Initializer.keras(config, seed) : start.weights())) {
+            return run(model, learned, options);
+        }
+    }
+
+    private int run(Model model, TrainingText learned, TrainingOptions options) {
+        TrainingRun run;
+        int code;
+        try (Trainer trainer = new Trainer(model, learned.corpus(), options)) {
             // Last, so that a run that cannot start leaves no folder.
             RunFolder folder = RunFolder.prepare(out, force);
-            return new TrainingRun(main.console(), spec, folder, captions, corpus, model, trainer, epochs, seed,
-                    device.why()).run();
+            RunDescription description = new RunDescription(spec, seed, model.config(), learned, model.device());
+            run = new TrainingRun(main.console(), description, folder, learned, model, options, epochs,
+                    new Follower(main.console(), follow, folder, learned, model, seed), device.why());
+            code = run.train(trainer);
         }
+        if (code == 0) {
+            run.end();
+        }
+        return code;
     }
 
     private Captions captions() {
@@ -175,6 +195,8 @@ final class TrainCommand implements Callable<Integer> {
                     + String.join(", ", RecurrentActivation.titles()));
         }
         maxSamples.check();
+        validation.check();
+        follow.check();
         requirePositive("--rmsprop-epsilon", epsilon);
         requirePositive("--learning-rate", learningRate);
         if (out != null && out.toString().isEmpty()) {

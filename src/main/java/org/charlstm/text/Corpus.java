@@ -70,6 +70,18 @@ public final class Corpus {
     }
 
     /**
+     * Some of the rows.
+     *
+     * @param from the first, from 0
+     * @param to   the one after the last
+     * @return a copy of them, with as many time steps
+     */
+    public Corpus part(int from, int to) {
+        return new Corpus(vocabulary, to - from, steps,
+                Arrays.copyOfRange(ids, from * (steps + 1), to * (steps + 1)));
+    }
+
+    /**
      * The symbols.
      *
      * @return the vocabulary that the ids are of

@@ -12,7 +12,9 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
 import org.charlstm.io.AtomicFile;
@@ -27,7 +29,11 @@ public final class RunFolder {
     public static final String METRICS = "metrics.jsonl";
     /** Configuration, seed, versions and hardware. */
     public static final String RUN = "run.json";
+    /** Sentences as training went on, a JSON object a line. */
+    public static final String SAMPLES = "samples.jsonl";
 
+    private static final Pattern OLDER = Pattern.compile("samples\\.jsonl|events\\.out\\.tfevents\\..*|report(-[a-z]+)?"
+            + "\\.(html|png)");
     private static final Path RUNS = Path.of("runs");
     private static final String LATEST = "latest";
 
@@ -102,6 +108,7 @@ public final class RunFolder {
      */
     public void begin(SavedModel model, JsonObject run) {
         write(METRICS, "");
+        deleteOlder();
         save(model);
         describe(run);
         if (RUNS.toAbsolutePath().equals(folder.toAbsolutePath().normalize().getParent())) {
@@ -148,19 +155,53 @@ public final class RunFolder {
     /**
      * Adds an epoch's figures.
      *
-     * @param metrics the figures
+     * @param metrics    the figures
+     * @param validation how well the model after the epoch predicts text that it does not learn, or null
      * @throws CharlstmException if they cannot be written
      */
-    public void add(EpochMetrics metrics) {
+    public void add(EpochMetrics metrics, Evaluation validation) {
         JsonObject line = new JsonObject();
         line.addProperty("epoch", metrics.epoch());
         line.addProperty("loss", metrics.loss());
+        if (validation != null) {
+            line.addProperty("val_loss", validation.loss());
+        }
         line.addProperty("seconds", metrics.seconds());
         line.addProperty("chars_per_second", metrics.charsPerSecond());
+        append(METRICS, line);
+    }
+
+    /**
+     * Adds sentences of the model as it is.
+     *
+     * @param epoch     the last epoch that it has learned in, from 1
+     * @param sentences what it wrote
+     * @throws CharlstmException if they cannot be written
+     */
+    public void add(int epoch, List<String> sentences) {
+        JsonObject line = new JsonObject();
+        line.addProperty("epoch", epoch);
+        line.add("sentences", Json.array(sentences));
+        append(SAMPLES, line);
+    }
+
+    private void append(String name, JsonObject line) {
         try {
-            Files.writeString(folder.resolve(METRICS), Json.compact(line) + "\n", StandardOpenOption.APPEND);
+            Files.writeString(folder.resolve(name), Json.compact(line) + "\n", StandardOpenOption.CREATE,
+                    StandardOpenOption.APPEND);
         } catch (IOException e) {
-            throw failed(METRICS, e);
+            throw failed(name, e);
+        }
+    }
+
+    /** Deletes what another run has left here and this one may not write. */
+    private void deleteOlder() {
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.filter(path -> OLDER.matcher(path.getFileName().toString()).matches()).toList()) {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new CharlstmException(folder + " holds another run, which cannot be deleted: " + Reason.of(e), e);
         }
     }
 

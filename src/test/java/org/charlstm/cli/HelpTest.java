@@ -16,12 +16,13 @@ class HelpTest {
     /** Named here one by one, so that an option that goes missing is missed. */
     private static final Map<String, List<String>> OPTIONS = new TreeMap<>(Map.of(
             "train", List.of("TEXT", "--epochs", "--batch-size", "--hidden", "--dense", "--learning-rate", "--seed",
-                    "--no-shuffle", "--max-samples", "--init", "--out", "--force", "--device"),
+                    "--no-shuffle", "--max-samples", "--validation", "--validation-split", "--sample-every",
+                    "--sample-count", "--tensorboard", "--png", "--init", "--out", "--force", "--device"),
             "sample", List.of("MODEL", "--count", "--temperature", "--prime", "--seed", "--max-length", "--keep-state",
                     "--past-end", "--time", "--json", "--device"),
             "top", List.of("MODEL", "-k", "--prefix", "--json", "--device"),
             "verify", List.of("MODEL", "TEXT", "--caption", "--max-samples", "--json", "--device"),
-            "eval", List.of("MODEL", "TEXT", "--max-samples", "--json", "--device"),
+            "eval", List.of("MODEL", "TEXT", "--max-samples", "--json", "--device"), "report", List.of("RUN", "--png"),
             "encode", List.of("TEXT", "--caption", "--max-samples", "--json"),
             "captions", List.of("--count", "--seed"), "doctor", List.of("--json"),
             "selftest", List.of("--json", "--device", "--threads", "--rnn-algo")));

@@ -27,6 +27,7 @@ import java.util.stream.Stream;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Devices;
 import org.charlstm.io.ModelFile;
+import org.charlstm.report.Report;
 import org.charlstm.train.RunFolder;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
@@ -104,7 +105,7 @@ class TrainCommandTest {
         Path out = folder.resolve("run");
         String printed = Tool.output(Tiny.training(text, out, "--epochs", 3, "--seed", 7));
         try (Stream<Path> files = Files.list(out)) {
-            assertEquals(Set.of(ModelFile.NAME, RunFolder.METRICS, RunFolder.RUN),
+            assertEquals(Set.of(ModelFile.NAME, RunFolder.METRICS, RunFolder.RUN, RunFolder.SAMPLES, Report.NAME),
                     Set.copyOf(files.map(file -> file.getFileName().toString()).toList()));
         }
         List<String> metrics = Files.readAllLines(out.resolve(RunFolder.METRICS));

@@ -1,0 +1,48 @@
+package org.charlstm.cli;
+
+import org.charlstm.report.Report;
+import picocli.CommandLine.Option;
+
+/** What is shown and kept of a training as it goes on, beside its figures. */
+final class FollowOptions {
+    @Option(names = "--sample-every", paramLabel = "N",
+            description = "Print and keep new sentences after every Nth epoch. Default: only keep some at the end.")
+    private Integer every;
+
+    @Option(names = "--sample-count", paramLabel = "N", defaultValue = "3",
+            description = "How many sentences. Default: ${DEFAULT-VALUE}.")
+    private int count;
+
+    @Option(names = "--tensorboard", description = "Write the figures and sentences for TensorBoard too.")
+    private boolean tensorBoard;
+
+    @Option(names = "--png", description = "Write the report's charts as pictures beside it.")
+    private boolean png;
+
+    void check() {
+        if (every != null) {
+            UsageException.requireAtLeast("--sample-every", every, 1);
+        }
+        UsageException.requireAtLeast("--sample-count", count, 1);
+        if (png) {
+            Report.requirePictures();
+        }
+    }
+
+    /** Whether sentences were asked for after this epoch. */
+    boolean samplesAfter(int epoch) {
+        return every != null && epoch % every == 0;
+    }
+
+    int count() {
+        return count;
+    }
+
+    boolean tensorBoard() {
+        return tensorBoard;
+    }
+
+    boolean png() {
+        return png;
+    }
+}

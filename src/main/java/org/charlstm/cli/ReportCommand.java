@@ -1,0 +1,36 @@
+package org.charlstm.cli;
+
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.charlstm.report.Report;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code charlstm report}. */
+@Command(name = "report", sortOptions = false,
+        description = "Makes the report of a training run or a bench from its folder, a page that stands alone.")
+final class ReportCommand implements Callable<Integer> {
+    @ParentCommand
+    private Main main;
+
+    @Parameters(paramLabel = "RUN", description = "The folder of a run or a bench.")
+    private Path folder;
+
+    @Option(names = "--png", description = "Write its charts as pictures beside it too.")
+    private boolean png;
+
+    @Override
+    public Integer call() {
+        if (png) {
+            Report.requirePictures();
+        }
+        Report report = Report.of(folder);
+        main.console().line("%s", report.write());
+        if (png) {
+            report.writePictures().forEach(picture -> main.console().line("%s", picture));
+        }
+        return 0;
+    }
+}

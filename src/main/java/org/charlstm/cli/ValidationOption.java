@@ -1,0 +1,52 @@
+package org.charlstm.cli;
+
+import java.nio.file.Path;
+import org.charlstm.CharlstmException;
+import org.charlstm.text.CaptionFile;
+import org.charlstm.text.Captions;
+import org.charlstm.text.Corpus;
+import org.charlstm.text.RunningText;
+import picocli.CommandLine.Option;
+
+/** Captions that a model is held against after each epoch and does not learn. */
+final class ValidationOption {
+    @Option(names = "--validation", paramLabel = "TEXT",
+            description = "Print and keep the loss on these captions after each epoch. Default: none.")
+    private Path text;
+
+    @Option(names = "--validation-split", paramLabel = "X", defaultValue = "0",
+            description = "Learn all but this share of the captions, the last ones, and print and keep the loss on "
+            + "those after each epoch. Default: ${DEFAULT-VALUE}.")
+    private double share;
+
+    void check() {
+        if (!(share >= 0 && share < 1)) {
+            throw new UsageException("--validation-split is " + share + "; it must be a share from 0 to below 1");
+        }
+        if (text != null && share > 0) {
+            throw new UsageException("--validation and --validation-split are both given; leave one out");
+        }
+    }
+
+    /** Reads what to hold against, or splits it off. */
+    TrainingText split(Captions captions, Corpus corpus) {
+        if (text != null) {
+            Captions validation = corpus.vocabulary().hasMarkers() ? CaptionFile.read(text, Integer.MAX_VALUE)
+                    : RunningText.windows(text.toString(), RunningText.read(text), corpus.steps() + 1, corpus.steps(),
+                            Integer.MAX_VALUE);
+            return new TrainingText(captions, corpus,
+                    Corpus.encode(validation, corpus.vocabulary(), corpus.steps()), validation.source());
+        }
+        int held = (int) Math.round(share * corpus.rows());
+        if (share == 0) {
+            return new TrainingText(captions, corpus, null, null);
+        }
+        if (held == 0 || held == corpus.rows()) {
+            throw new CharlstmException("--validation-split " + share + " of " + corpus.rows() + " captions leaves "
+                    + (held == 0 ? "none to hold back" : "none to learn") + "; give more captions or another share");
+        }
+        int learned = corpus.rows() - held;
+        return new TrainingText(captions, corpus.part(0, learned), corpus.part(learned, corpus.rows()),
+                "the last of " + captions.source());
+    }
+}

@@ -1,0 +1,144 @@
+package org.charlstm.report;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Locale;
+import java.util.zip.CRC32C;
+import org.charlstm.CharlstmException;
+import org.charlstm.io.Reason;
+import org.charlstm.train.EpochMetrics;
+import org.charlstm.train.Evaluation;
+
+/**
+ * A file of events as TensorBoard reads it: TFRecords of {@code tensorflow.Event}. A record is its length, a checksum
+ * of that, its bytes, and a checksum of those, all little-endian; a checksum is a CRC-32C, rotated and offset.
+ */
+public final class EventFile {
+    /** How the names of these files begin; TensorBoard looks for it. */
+    public static final String PREFIX = "events.out.tfevents.";
+
+    /** Fields of tensorflow.Event. */
+    private static final int WALL_TIME = 1;
+    private static final int STEP = 2;
+    private static final int FILE_VERSION = 3;
+    private static final int SUMMARY = 5;
+    /** Fields of tensorflow.Summary and its Value. */
+    private static final int VALUE = 1;
+    private static final int TAG = 1;
+    private static final int SIMPLE_VALUE = 2;
+    private static final int TENSOR = 8;
+    private static final int METADATA = 9;
+    /** Of SummaryMetadata and its PluginData. */
+    private static final int PLUGIN_DATA = 1;
+    private static final int PLUGIN_NAME = 1;
+    /** Of TensorProto, TensorShapeProto and its Dim. */
+    private static final int DTYPE = 1;
+    private static final int DT_STRING = 7;
+    private static final int SHAPE = 2;
+    private static final int DIM = 2;
+    private static final int SIZE = 1;
+    private static final int STRING_VAL = 8;
+
+    private static final int MASK_ROTATION = 15;
+    private static final int MASK_OFFSET = 0xa282ead8;
+
+    private final Path file;
+
+    private EventFile(Path file) {
+        this.file = file;
+    }
+
+    /**
+     * Starts a file, named after the time and the host.
+     *
+     * @param folder where
+     * @return the file, with its version in it
+     * @throws CharlstmException if it cannot be written
+     */
+    public static EventFile create(Path folder) {
+        String name = PREFIX + String.format(Locale.ROOT, "%010d", System.currentTimeMillis() / 1000) + "." + host();
+        EventFile events = new EventFile(folder.resolve(name));
+        events.write(event().string(FILE_VERSION, "brain.Event:2"));
+        return events;
+    }
+
+    private static String host() {
+        try {
+            return InetAddress.getLocalHost().getHostName().replaceAll("[^A-Za-z0-9.-]", "_");
+        } catch (UnknownHostException e) {
+            return "localhost";
+        }
+    }
+
+    private static ProtobufMessage event() {
+        return new ProtobufMessage().fixed(WALL_TIME, System.currentTimeMillis() / 1000.0);
+    }
+
+    /**
+     * Adds an epoch's figures as scalars; its number is the step.
+     *
+     * @param figures    the figures
+     * @param validation how well the model after the epoch predicts text that it does not learn, or null
+     * @throws CharlstmException if they cannot be written
+     */
+    public void add(EpochMetrics figures, Evaluation validation) {
+        ProtobufMessage summary = new ProtobufMessage();
+        scalar(summary, "loss", figures.loss());
+        scalar(summary, "bits_per_character", figures.loss() / Math.log(2));
+        if (validation != null) {
+            scalar(summary, "val_loss", validation.loss());
+            scalar(summary, "val_bits_per_character", validation.bitsPerCharacter());
+        }
+        scalar(summary, "seconds", figures.seconds());
+        scalar(summary, "chars_per_second", figures.charsPerSecond());
+        write(event().varint(STEP, figures.epoch()).message(SUMMARY, summary));
+    }
+
+    private static void scalar(ProtobufMessage summary, String tag, double value) {
+        summary.message(VALUE, new ProtobufMessage().string(TAG, tag).fixed(SIMPLE_VALUE, (float) value));
+    }
+
+    /**
+     * Adds sentences as a text.
+     *
+     * @param epoch     the last epoch that the model has learned in
+     * @param sentences what it wrote
+     * @throws CharlstmException if they cannot be written
+     */
+    public void add(int epoch, List<String> sentences) {
+        ProtobufMessage shape = new ProtobufMessage()
+                .message(DIM, new ProtobufMessage().varint(SIZE, sentences.size()));
+        ProtobufMessage tensor = new ProtobufMessage().varint(DTYPE, DT_STRING).message(SHAPE, shape);
+        sentences.forEach(sentence -> tensor.string(STRING_VAL, sentence));
+        ProtobufMessage metadata = new ProtobufMessage()
+                .message(PLUGIN_DATA, new ProtobufMessage().string(PLUGIN_NAME, "text"));
+        ProtobufMessage value = new ProtobufMessage().string(TAG, "samples").message(TENSOR, tensor)
+                .message(METADATA, metadata);
+        write(event().varint(STEP, epoch).message(SUMMARY, new ProtobufMessage().message(VALUE, value)));
+    }
+
+    private static int masked(byte[] bytes) {
+        CRC32C crc = new CRC32C();
+        crc.update(bytes);
+        return Integer.rotateRight((int) crc.getValue(), MASK_ROTATION) + MASK_OFFSET;
+    }
+
+    private void write(ProtobufMessage event) {
+        byte[] data = event.bytes();
+        byte[] length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(data.length).array();
+        ByteBuffer record = ByteBuffer.allocate(length.length + data.length + 2 * Integer.BYTES)
+                .order(ByteOrder.LITTLE_ENDIAN).put(length).putInt(masked(length)).put(data).putInt(masked(data));
+        try {
+            Files.write(file, record.array(), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new CharlstmException(file + " cannot be written: " + Reason.of(e), e);
+        }
+    }
+}

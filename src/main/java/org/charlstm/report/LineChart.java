@@ -1,0 +1,115 @@
+package org.charlstm.report;
+
+import java.util.List;
+import org.charlstm.report.Canvas.Anchor;
+
+/**
+ * Lines over an axis, one for each series.
+ *
+ * @param name       the name of its picture
+ * @param title      what it shows
+ * @param unit       of the values
+ * @param scale      how the values are laid out
+ * @param across     the axis below
+ * @param acrossUnit what that counts
+ * @param series     at least one, with at least one point each
+ * @param second     the values in other units, to the right, or null
+ */
+record LineChart(String name, String title, String unit, Axis.Scale scale, Axis across, String acrossUnit,
+        List<Series> series, Second second) implements Chart {
+    private static final int PLOT_HEIGHT = 178;
+    private static final int BELOW = 36;
+    private static final int LINE = 17;
+    private static final int TICKS = 5;
+    /** More points than this stand too close for dots. */
+    private static final int MAX_DOTS = 40;
+
+    /**
+     * Other units of the same values.
+     *
+     * @param unit   their name
+     * @param factor how many of them one is
+     */
+    record Second(String unit, double factor) {
+    }
+
+    private int above() {
+        return LINE + 8 + (series.size() > 1 ? LINE * Math.ceilDiv(series.size(), entriesInLine()) : 0);
+    }
+
+    @Override
+    public int height() {
+        return above() + PLOT_HEIGHT + BELOW;
+    }
+
+    /** Entries of the legend stand one below the other where there are more than one line has room for. */
+    private double entryWidth() {
+        return 40 + series.stream().mapToDouble(one -> Canvas.width(one.name())).max().orElse(0);
+    }
+
+    private int entriesInLine() {
+        return Math.max(1, (int) (WIDTH / entryWidth()));
+    }
+
+    private void legend(Canvas canvas) {
+        for (int i = 0; i < series.size(); i++) {
+            Series one = series.get(i);
+            double x = entryWidth() * (i % entriesInLine());
+            double y = LINE * (1 + i / entriesInLine()) + 13;
+            canvas.path(new double[] {x, x + 20}, new double[] {y - 4, y - 4}, one.ink(), one.dash());
+            canvas.text(x + 26, y, Anchor.START, Ink.TEXT, one.name());
+        }
+    }
+
+    private static double widest(Axis axis) {
+        return axis.ticks().stream().mapToDouble(tick -> Canvas.width(tick.label())).max().orElse(0);
+    }
+
+    @Override
+    public void draw(Canvas canvas) {
+        double least = series.stream().flatMap(one -> one.points().stream()).mapToDouble(Series.Point::y).min()
+                .orElseThrow();
+        double greatest = series.stream().flatMap(one -> one.points().stream()).mapToDouble(Series.Point::y).max()
+                .orElseThrow();
+        Axis up = Axis.of(scale, least, greatest, TICKS);
+        Axis right = second == null ? null : up.scaled(second.factor(), TICKS);
+        double left = widest(up) + 8;
+        double width = WIDTH - left - (right == null ? 10 : widest(right) + 8);
+        double top = above();
+        double bottom = top + PLOT_HEIGHT;
+        canvas.text(0, LINE - 5, Anchor.START, Ink.MUTED, unit);
+        for (Axis.Tick tick : up.ticks()) {
+            double y = bottom - PLOT_HEIGHT * up.place(tick.at());
+            canvas.rule(left, y, left + width, y);
+            canvas.text(left - 7, y + 4, Anchor.END, Ink.MUTED, tick.label());
+        }
+        if (right != null) {
+            canvas.text(WIDTH, LINE - 5, Anchor.END, Ink.MUTED, second.unit());
+            for (Axis.Tick tick : right.ticks()) {
+                double y = bottom - PLOT_HEIGHT * right.place(tick.at());
+                canvas.rule(left + width, y, left + width + 3, y);
+                canvas.text(left + width + 7, y + 4, Anchor.START, Ink.MUTED, tick.label());
+            }
+        }
+        for (Axis.Tick tick : across.ticks()) {
+            double x = left + width * across.place(tick.at());
+            canvas.text(x, bottom + 16, Anchor.MIDDLE, Ink.MUTED, tick.label());
+        }
+        canvas.text(left + width / 2, bottom + 32, Anchor.MIDDLE, Ink.MUTED, acrossUnit);
+        if (series.size() > 1) {
+            legend(canvas);
+        }
+        for (Series one : series) {
+            double[] x = one.x();
+            double[] y = one.y();
+            for (int i = 0; i < x.length; i++) {
+                x[i] = left + width * across.place(x[i]);
+                y[i] = bottom - PLOT_HEIGHT * up.place(y[i]);
+            }
+            canvas.path(x, y, one.ink(), one.dash());
+            for (int i = 0; i < x.length && x.length <= MAX_DOTS; i++) {
+                canvas.dot(x[i], y[i], one.ink(), one.points().get(i).hint());
+            }
+        }
+    }
+}

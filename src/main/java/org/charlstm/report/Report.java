@@ -1,0 +1,115 @@
+package org.charlstm.report;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.charlstm.CharlstmException;
+import org.charlstm.io.AtomicFile;
+import org.charlstm.io.Reason;
+import org.charlstm.train.RunFolder;
+
+/** The page of a training run or a grid of measurements, made from what its folder holds. */
+public final class Report {
+    /** The page's name in the folder. */
+    public static final String NAME = "report.html";
+
+    private final Path folder;
+    private final String html;
+    private final List<Chart> charts;
+
+    private Report(Path folder, String html, List<Chart> charts) {
+        this.folder = folder;
+        this.html = html;
+        this.charts = charts;
+    }
+
+    /**
+     * Reads a folder.
+     *
+     * @param folder a run's folder, or that of a grid of measurements
+     * @return its report, not written yet
+     * @throws CharlstmException if the folder holds neither, or a file in it is broken
+     */
+    public static Report of(Path folder) {
+        Path results = folder.resolve(GridReport.RESULTS);
+        Path description = folder.resolve(RunFolder.RUN);
+        if (Files.exists(results)) {
+            return RunData.parsed(results, json -> {
+                GridReport report = new GridReport(folder, json);
+                return new Report(folder, report.html(), report.charts());
+            });
+        }
+        if (!Files.exists(description)) {
+            throw new CharlstmException(folder + " holds neither " + RunFolder.RUN + " nor " + GridReport.RESULTS
+                    + "; name the folder of a run or of a bench");
+        }
+        return RunData.parsed(description, json -> {
+            RunReport report = new RunReport(folder, RunData.read(folder, json));
+            return new Report(folder, report.html(), report.charts());
+        });
+    }
+
+    /**
+     * Refuses pictures where they cannot be drawn.
+     *
+     * @throws CharlstmException if this Java runtime is without the module {@code java.desktop}, or without fonts
+     */
+    public static void requirePictures() {
+        String missing = "its module java.desktop is missing";
+        if (ModuleLayer.boot().findModule("java.desktop").isPresent()) {
+            try {
+                PngCanvas.draw(new BarChart("trial", "Trial", List.of(new BarChart.Bar("a", 1, "1"))));
+                return;
+            } catch (IOException | RuntimeException | LinkageError | InternalError e) {
+                // Without fonts, or libraries of the system that draw them, this throws any of these.
+                missing = e.toString();
+            }
+        }
+        throw new CharlstmException("--png: this Java runtime draws no pictures (" + missing + "); leave it out, or "
+                + "make them elsewhere: charlstm report RUN --png");
+    }
+
+    /**
+     * Writes the page into the folder.
+     *
+     * @return the page's path
+     * @throws CharlstmException if it cannot be written
+     */
+    public Path write() {
+        return write(NAME, html.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * Draws each chart into a picture beside the page.
+     *
+     * @return the pictures' paths
+     * @throws CharlstmException if they cannot be drawn or written
+     */
+    public List<Path> writePictures() {
+        return charts.stream().map(chart -> {
+            try {
+                return write("report-" + chart.name() + ".png", PngCanvas.draw(chart));
+            } catch (IOException e) {
+                throw new CharlstmException("the chart " + chart.name() + " cannot be drawn: " + Reason.of(e), e);
+            }
+        }).toList();
+    }
+
+    private Path write(String name, byte[] bytes) {
+        Path file = folder.resolve(name);
+        ByteBuffer content = ByteBuffer.wrap(bytes);
+        try {
+            AtomicFile.write(file, channel -> {
+                while (content.hasRemaining()) {
+                    channel.write(content);
+                }
+            });
+            return file;
+        } catch (IOException e) {
+            throw new CharlstmException(file + " cannot be written: " + Reason.of(e), e);
+        }
+    }
+}

@@ -1,0 +1,127 @@
+package org.charlstm.report;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.charlstm.Refusals;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The page of a grid, from results written by hand. */
+class GridReportTest {
+    @TempDir
+    private Path folder;
+
+    private static String row(String device, int batch, int hidden, double seconds) {
+        return String.format(Locale.ROOT, """
+                {"configuration": {"device": "%s", "precision": "float32", "threads": %d, "batch_size": %d,
+                   "hidden": %d}, "status": "measured", "message": null,
+                 "seconds": {"median": %f, "min": %f, "max": %f},
+                 "characters_per_second": {"median": %f, "min": 1, "max": 2}, "flops_per_second": 55.3e9,
+                 "share_of_ceiling": 0.1234, "peak_host_bytes": 1048576, "peak_device_bytes": 0, "loss": 1.25,
+                 "operations": [{"name": "gather", "seconds": 1e-6}, {"name": "lstm forward", "seconds": 0.003}]}""",
+                device, device.equals("cpu") ? 2 : 0, batch, hidden, seconds, seconds * 0.9, seconds * 1.1,
+                1e6 / seconds);
+    }
+
+    private static String failed(String device, int batch, int hidden) {
+        return String.format(Locale.ROOT, """
+                {"configuration": {"device": "%s", "precision": "float32", "threads": 0, "batch_size": %d,
+                   "hidden": %d}, "status": "does-not-fit", "message": "too <large>", "seconds": null,
+                 "characters_per_second": null, "flops_per_second": null, "operations": []}""", device, batch, hidden);
+    }
+
+    private Report of(List<String> rows) throws IOException {
+        Files.writeString(folder.resolve(GridReport.RESULTS), "{\"started\": \"2026-01-02T03:04:05Z\","
+                + "\"finished\": null, \"text\": {\"source\": \"captions\", \"captions\": 12345},"
+                + "\"machine\": {\"processors\": 2}, \"devices\": [{\"device\": \"cpu\"}], \"rows\": ["
+                + String.join(",", rows) + "]}");
+        return Report.of(folder);
+    }
+
+    private String page(List<String> rows) throws IOException {
+        return Files.readString(of(rows).write());
+    }
+
+    private static List<String> grid() {
+        List<String> rows = new ArrayList<>();
+        for (String device : List.of("cpu", "cuda")) {
+            for (int hidden : new int[] {64, 128}) {
+                for (int batch : new int[] {32, 64, 1024}) {
+                    rows.add(row(device, batch, hidden, (device.equals("cpu") ? 10.0 : 0.1) * hidden / batch));
+                }
+            }
+        }
+        rows.set(11, failed("cuda", 1024, 128));
+        return rows;
+    }
+
+    @Test
+    void aBrowserOpensItWithoutAWord() throws Exception {
+        Chromium.Opened opened = Chromium.open(of(grid()).write(), folder);
+        assertEquals(List.of(), opened.console());
+        assertEquals(3, opened.page().split("<svg ").length - 1);
+    }
+
+    @Test
+    void aLineForEachDeviceAndSize() throws IOException {
+        String page = page(grid());
+        for (String words : List.of("12,345 captions from captions", "cpu, threads 2, hidden 64", "cuda, hidden 128",
+                ">batch size<", ">1,024<", "does not fit", "cuda, batch size 1,024, hidden 128: too &lt;large&gt;",
+                "12 %", "55.3", "lstm forward", "The step is that of the fastest: cuda, batch size 1,024, hidden 64.",
+                "cuda, batch size 64, hidden 64: 0.10 [0.09, 0.11] s")) {
+            assertTrue(page.contains(words), words + " is missing");
+        }
+        assertFalse(page.contains("device MiB"), "a column that says nothing");
+        // Four lines, one of a point less, in each of the two charts, and as many in their legends.
+        assertEquals(2 * 4 * 2, page.split("<path class=\"s").length - 1);
+        assertEquals(2 * 11, page.split("<circle ").length - 1);
+        assertFalse(page.contains("NaN") || page.contains("Infinity"), page);
+    }
+
+    /** Over 6250 to 1, small values can be told apart by ratios alone. */
+    @Test
+    void aWideRangeIsDrawnByRatios() {
+        Axis axis = Axis.of(Axis.Scale.WIDE, 0.00625, 40, 5);
+        assertEquals(List.of("0.001", "0.01", "0.1", "1", "10", "100"),
+                axis.ticks().stream().map(Axis.Tick::label).toList());
+        assertEquals(0.4, axis.place(0.1), 1e-12);
+        assertEquals(0, Axis.of(Axis.Scale.WIDE, 3, 40, 5).min());
+    }
+
+    @Test
+    void oneConfigurationOrNoneThatWasMeasuredIsAPageToo() throws IOException {
+        assertEquals(1, page(List.of(row("cpu", 32, 64, 1))).split("<svg ").length - 1);
+        String none = page(List.of(failed("cuda", 32, 64)));
+        assertTrue(none.contains("does not fit") && !none.contains("<svg "), none);
+        assertTrue(page(List.of()).contains("Settings and hardware"));
+    }
+
+    @Test
+    void configurationsWithoutASizeBetweenThemAreBars() throws IOException {
+        assertEquals(3, page(List.of(row("cuda", 32, 64, 1), row("cuda:1", 32, 64, 2))).split("<svg ").length - 1);
+    }
+
+    @Test
+    void brokenOperationsAreRefused() {
+        String broken = row("cpu", 32, 64, 1).replace("0.003", "\"x\"");
+        Refusals.assertRefused(GridReport.RESULTS, () -> of(List.of(broken)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{", "[]", "{}", "{\"rows\":[{}]}", "{\"rows\":[{\"configuration\":{\"device\":\"cpu\"},"
+            + "\"status\":\"measured\",\"message\":null,\"seconds\":{},\"characters_per_second\":{}}]}"})
+    void brokenResultsAreRefused(String content) throws IOException {
+        Path file = Files.writeString(folder.resolve(GridReport.RESULTS), content);
+        Refusals.assertRefused(file.toString(), () -> Report.of(folder));
+    }
+}

@@ -1,0 +1,173 @@
+package org.charlstm.report;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import javax.imageio.ImageIO;
+import org.charlstm.Refusals;
+import org.charlstm.train.RunFolder;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The page of a run, from a folder's files written by hand. */
+class RunReportTest {
+    private static final String RUN = """
+            {"started": "2026-01-02T03:04:05Z", "seed": 1, "config": {"symbols": 38, "hidden": 64},
+             "options": {"epochs": "3", "learning-rate": "0.001", "out": null, "force": "false"},
+             "text": {"source": "the <b>captions</b> & \\"more\\"", "captions": 12345},
+             "device": {"name": "cpu", "choices": ["one", "two"]}, "machine": {"memory_bytes": 8589934592},
+             "operations": [{"name": "gather", "seconds": 1e-6}, {"name": "lstm forward", "seconds": 0.003}]}
+            """;
+    private static final String HOSTILE = "</p><script>alert(1)</script><img src=\\\"http://example.org/x\\\">\\u0007";
+
+    @TempDir
+    private Path folder;
+
+    @BeforeEach
+    void write() throws IOException {
+        Files.writeString(folder.resolve(RunFolder.RUN), RUN);
+        Files.writeString(folder.resolve(RunFolder.METRICS), epochs(1, 3));
+        Files.writeString(folder.resolve(RunFolder.SAMPLES),
+                "{\"epoch\":3,\"sentences\":[\"a cat  sits\",\"" + HOSTILE + "\"]}\n");
+    }
+
+    /** Epochs whose losses fall and of which every second is validated. */
+    private static String epochs(int first, int last) {
+        return IntStream.rangeClosed(first, last).mapToObj(epoch -> String.format(Locale.ROOT,
+                "{\"epoch\":%d,\"loss\":%.4f,%s\"seconds\":0.25,\"chars_per_second\":1234567.0}%n", epoch,
+                1 + 1.0 / epoch, epoch % 2 == 0 ? "\"val_loss\":1.75," : "")).collect(Collectors.joining());
+    }
+
+    private String page() throws IOException {
+        return Files.readString(Report.of(folder).write());
+    }
+
+    @Test
+    void aBrowserOpensItWithoutAWordAndItLoadsNothing() throws Exception {
+        Chromium.Opened opened = Chromium.open(Report.of(folder).write(), folder);
+        assertEquals(List.of(), opened.console());
+        assertEquals(4, opened.page().split("<svg ").length - 1);
+        assertFalse(opened.page().contains("<script") || opened.page().contains("<img"), opened.page());
+        // What the browser says of a page that does load something.
+        Path loading = Files.writeString(folder.resolve("loading.html"),
+                page().replace("</main>", "<img src=\"http://localhost:9/x.png\"></main>"));
+        assertFalse(Chromium.open(loading, folder).console().isEmpty(), "the policy does not hold");
+    }
+
+    @Test
+    void itStandsAlone() throws IOException {
+        String page = page();
+        assertTrue(page.contains("content=\"default-src 'none'; style-src 'unsafe-inline'\""), "no policy");
+        Pattern loads = Pattern.compile("<[^>]*\\s(src|href)=|url\\(|@import|<(script|link|img)");
+        assertFalse(loads.matcher(page).find(), page);
+    }
+
+    @Test
+    void itSaysWhatTheFilesSay() throws IOException {
+        String page = page();
+        for (String words : List.of("3 epochs on 12,345 captions", "2026-01-02 03:04:05 UTC", "1.3333", "1.924",
+                "1.7500", "0.25", "1.23M", "a cat  sits", "Epoch 3", "lstm forward", "3.00 ms, 100 %", "&lt;1 %",
+                "learning rate", "8.0 GiB", "one; two", "the &lt;b&gt;captions&lt;/b&gt; &amp; &quot;more&quot;")) {
+            assertTrue(page.contains(words), words + " is missing");
+        }
+        assertTrue(page.indexOf("lstm forward") < page.indexOf("gather"), "the longest operation is not the first");
+        assertFalse(page.contains("<dt>force</dt>") || page.contains("<dt>out</dt>"), "options that were not given");
+        assertEquals(page, page(), "the same folder gives the same page");
+    }
+
+    @Test
+    void itTellsHowFarARunThatWasStoppedCame() throws IOException {
+        Files.writeString(folder.resolve(RunFolder.METRICS), epochs(1, 2) + "{\"epoch\":3,\"lo");
+        assertTrue(page().contains("2 of 3 epochs"), "a line that was cut short does not count");
+        Files.writeString(folder.resolve(RunFolder.METRICS), "");
+        Files.delete(folder.resolve(RunFolder.SAMPLES));
+        String page = page();
+        assertTrue(page.contains("0 of 3 epochs"));
+        assertFalse(page.contains("Every figure") || page.contains("Samples"), page);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 40, 41, 100_000})
+    void anyNumberOfEpochsIsDrawnWithinItsChart(int count) throws IOException {
+        Files.writeString(folder.resolve(RunFolder.METRICS), epochs(1, count));
+        String page = page();
+        assertTrue(page.length() < 200_000, page.length() + " characters");
+        Matcher mark = Pattern.compile("<(path|circle|rect|text)[^>]*>").matcher(page);
+        while (mark.find()) {
+            Matcher number = Pattern.compile("[ML \"](-?[0-9]+\\.[0-9])").matcher(mark.group());
+            while (number.find()) {
+                double value = Double.parseDouble(number.group(1));
+                assertTrue(value >= 0 && value <= Chart.WIDTH, mark.group());
+            }
+        }
+        assertFalse(page.contains("NaN") || page.contains("Infinity"), "a figure that is none");
+    }
+
+    /** From equal values and tiny ones to huge ones. */
+    @ParameterizedTest
+    @CsvSource({"0,0", "1,1", "1e-300,2e-300", "0,1e300", "1e15,1.0000000001e15", "-1,1", "3,3.0000000000000004"})
+    void anAxisHasAFewTicksAroundItsValues(double least, double greatest) {
+        Axis axis = Axis.around(least, greatest, 5);
+        assertTrue(axis.min() <= least && axis.max() >= greatest && axis.max() > axis.min(), axis.toString());
+        assertTrue(axis.ticks().size() >= 2 && axis.ticks().size() <= 9, axis.toString());
+        assertTrue(axis.place(least) >= 0 && axis.place(greatest) <= 1, axis.toString());
+    }
+
+    @Test
+    void ticksAreRound() {
+        assertEquals(List.of("0.8", "1.0", "1.2", "1.4", "1.6"),
+                Axis.around(0.93, 1.6, 5).ticks().stream().map(Axis.Tick::label).toList());
+        assertEquals(List.of("0", "50k", "100k"), Axis.around(0, 99_000, 2).ticks().stream().map(Axis.Tick::label)
+                .toList());
+        assertEquals(List.of("2", "4", "6", "8", "10"),
+                Axis.counting(1, 10, 6).ticks().stream().map(Axis.Tick::label).toList());
+    }
+
+    @Test
+    void picturesShowEveryChart() throws IOException {
+        List<Path> pictures = Report.of(folder).writePictures();
+        assertEquals(List.of("report-loss.png", "report-seconds.png", "report-speed.png", "report-step.png"),
+                pictures.stream().map(path -> path.getFileName().toString()).toList());
+        for (Path picture : pictures) {
+            BufferedImage image = ImageIO.read(picture.toFile());
+            int[] pixels = image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth());
+            assertTrue(IntStream.of(pixels).anyMatch(pixel -> (pixel & 0xffffff) == Ink.S1.light()),
+                    picture + " shows no figure");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{", "[]", "", "{\"operations\":[{\"name\":\"gather\",\"seconds\":\"x\"}]}"})
+    void aBrokenDescriptionIsRefused(String content) throws IOException {
+        Files.writeString(folder.resolve(RunFolder.RUN), content);
+        Refusals.assertRefused(folder.resolve(RunFolder.RUN).toString(), () -> Report.of(folder));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{", "[]", "{}", "{\"epoch\":1,\"loss\":NaN,\"seconds\":1,\"chars_per_second\":1}",
+        "{\"epoch\":1,\"loss\":\"x\",\"seconds\":1,\"chars_per_second\":1}"})
+    void brokenFiguresAreRefused(String line) throws IOException {
+        Files.writeString(folder.resolve(RunFolder.METRICS), line + "\n");
+        Refusals.assertRefused(folder.resolve(RunFolder.METRICS).toString(), () -> Report.of(folder));
+    }
+
+    @Test
+    void aFolderWithoutARunIsRefused() {
+        Refusals.assertRefused("nothing", () -> Report.of(folder.resolve("nothing")));
+    }
+}
