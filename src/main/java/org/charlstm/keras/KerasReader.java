@@ -79,8 +79,8 @@ final class KerasReader {
             if (!layer.arrays().isEmpty()) {
                 layers.add(layer.layer());
             } else if (!nameless && !WITHOUT_WEIGHTS.matcher(layer.name()).matches()) {
-                throw Refused.of(layer.place(), "has a layer " + layer.name() + " without weights and does not say what "
-                        + "it does; save the whole model, with model.save");
+                throw Refused.of(layer.place(), "has a layer " + layer.name() + " without weights and does not say "
+                        + "what it does; save the whole model, with model.save");
             }
         }
         return layers;
