@@ -118,7 +118,7 @@ public record KerasImport(Weights weights, List<String> assumptions) {
         }
         if (asked.isEmpty()) {
             assumptions.add("the recurrent activation is taken to be " + model.recurrentActivation().title()
-                    + ", as of " + model.generation() + ": the file does not say it");
+                    + ", the default of " + model.generation() + ": the file does not say it");
         }
         return asked.orElse(model.recurrentActivation());
     }

@@ -35,11 +35,11 @@ final class KerasReader {
         List<LayerArrays> arrays = NamedWeights.read(weights);
         String version = root.text(VERSION).or(() -> weights.text(VERSION)).orElse(UNKNOWN);
         boolean first = NamedWeights.isOld(weights) || arrays.stream().anyMatch(LayerArrays::areOfKeras1);
-        String generation = "Keras " + (version.equals(UNKNOWN) && first ? "1" : version);
+        String generation = "Keras " + (!version.equals(UNKNOWN) ? version : first ? "1" : "2");
         RecurrentActivation usual = first || isBefore23(version) ? RecurrentActivation.HARD_SIGMOID
                 : RecurrentActivation.SIGMOID;
         if (config.isEmpty()) {
-            return new KerasModel(root.place(), generation + ", weights alone", usual, OptionalInt.empty(),
+            return new KerasModel(root.place(), generation, usual, OptionalInt.empty(),
                     bare(arrays, NamedWeights.isOld(weights)));
         }
         Architecture architecture = Architecture.of(root.place(), config.get(), major(version));
@@ -64,7 +64,7 @@ final class KerasReader {
 
     private static KerasModel weightsOfKeras3(Hdf5Group root) {
         List<LayerArrays> arrays = NumberedWeights.read(requireKeras3(root));
-        return new KerasModel(root.place(), "Keras 3, weights alone", RecurrentActivation.SIGMOID, OptionalInt.empty(),
+        return new KerasModel(root.place(), "Keras 3", RecurrentActivation.SIGMOID, OptionalInt.empty(),
                 arrays.stream().map(LayerArrays::layer).toList());
     }
 

@@ -42,7 +42,7 @@ record LayerArrays(String place, String name, List<Tensor> arrays) {
     KerasLayer.Dense dense(Optional<String> activation) {
         if (arrays.size() != 2 || !isMatrix(arrays.get(0))
                 || !arrays.get(1).shape().equals(List.of(arrays.get(0).shape().getLast()))) {
-            throw unfit("a Dense layer has a kernel and a bias (use_bias)");
+            throw unfit();
         }
         return new KerasLayer.Dense(name, arrays.get(0), arrays.get(1), activation);
     }
@@ -51,7 +51,7 @@ record LayerArrays(String place, String name, List<Tensor> arrays) {
     KerasLayer.Lstm lstm(Optional<RecurrentActivation> recurrentActivation) {
         List<Tensor> three = arrays.size() == KERAS_1_ARRAYS ? joinedGates() : arrays;
         if (three.size() != KERAS_2_ARRAYS || !isMatrix(three.get(0)) || !isMatrix(three.get(1))) {
-            throw unfit("an LSTM has a kernel, a recurrent kernel and a bias (use_bias)");
+            throw unfit();
         }
         int inputs = three.get(0).shape().getFirst();
         int units = three.get(1).shape().getFirst();
@@ -59,7 +59,7 @@ record LayerArrays(String place, String name, List<Tensor> arrays) {
         boolean cudnn = three.get(2).shape().size() == 1 && three.get(2).values().length == 2 * gates;
         if (three.get(0).shape().getLast() != gates || three.get(1).shape().getLast() != gates
                 || three.get(2).shape().size() != 1 || !cudnn && three.get(2).values().length != gates) {
-            throw unfit("an LSTM has (inputs, 4H), (H, 4H) and (4H)");
+            throw unfit();
         }
         if (!cudnn) {
             return new KerasLayer.Lstm(name, three.get(0), three.get(1), three.get(2), recurrentActivation);
@@ -98,7 +98,7 @@ record LayerArrays(String place, String name, List<Tensor> arrays) {
     private void requireAlike(List<Tensor> gates, int rank) {
         if (gates.getFirst().shape().size() != rank
                 || !gates.stream().allMatch(gate -> gate.shape().equals(gates.getFirst().shape()))) {
-            throw unfit("the gates of Keras 1's LSTM are alike");
+            throw unfit();
         }
     }
 
@@ -127,8 +127,9 @@ record LayerArrays(String place, String name, List<Tensor> arrays) {
         return tensor.shape().size() == 2 && tensor.values().length > 0;
     }
 
-    private CharlstmException unfit(String what) {
+    private CharlstmException unfit() {
         return Refused.of(place, "has a layer " + name + " with arrays of shape "
-                + arrays.stream().map(Tensor::shape).toList() + "; only LSTM and Dense layers are read, and " + what);
+                + arrays.stream().map(Tensor::shape).toList() + "; read are LSTM layers, (inputs, 4H), (H, 4H) and "
+                + "(4H), and Dense layers, (inputs, units) and (units), both with a bias");
     }
 }
