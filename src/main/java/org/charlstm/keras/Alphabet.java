@@ -1,7 +1,9 @@
 package org.charlstm.keras;
 
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
 import org.charlstm.text.Vocabulary;
 
@@ -57,17 +59,17 @@ public final class Alphabet {
      * @throws CharlstmException if the text has too few or too many characters
      */
     public static Vocabulary ofText(String source, String text, Order order, int symbols) {
+        return fitting(text, order, symbols).map(characters -> of(characters, symbols)).orElseThrow(() ->
+                new CharlstmException(source + " has " + text.codePoints().distinct().count()
+                        + " characters, line ends included; " + wanted(symbols)
+                        + (fitting(text.toLowerCase(Locale.ROOT), order, symbols).isPresent()
+                                ? "; in lower case it fits" : "")));
+    }
+
+    private static Optional<String> fitting(String text, Order order, int symbols) {
         String whole = characters(text, order);
-        String withoutLineEnds = whole.replace("\n", "");
-        for (String characters : new String[] {whole, withoutLineEnds}) {
-            if (fits(characters.codePointCount(0, characters.length()), symbols)) {
-                return of(characters, symbols);
-            }
-        }
-        String lowerCase = characters(text.toLowerCase(Locale.ROOT), order);
-        throw new CharlstmException(source + " has " + whole.codePointCount(0, whole.length())
-                + " characters, line ends included; " + wanted(symbols)
-                + (fits(lowerCase.codePointCount(0, lowerCase.length()), symbols) ? "; in lower case it fits" : ""));
+        return Stream.of(whole, whole.replace("\n", ""))
+                .filter(characters -> fits(characters.codePointCount(0, characters.length()), symbols)).findFirst();
     }
 
     private static String characters(String text, Order order) {
