@@ -23,7 +23,9 @@ import org.charlstm.CharlstmException;
  */
 final class Hdf5 {
     private static final byte[] SIGNATURE = {(byte) 0x89, 'H', 'D', 'F', '\r', '\n', 0x1A, '\n'};
-    private static final Duration MAX_TIME = Duration.ofSeconds(30);
+    /** Of the processor's time, which a busy machine does not use up. */
+    private static final Duration MAX_TIME = Duration.ofSeconds(20);
+    private static final int MAX_NANOS_PER_BYTE = 200;
     private static final int POLL_MILLIS = 5;
 
     /** Weights pass through float arrays, double arrays and their gates' order; the rest is for names and places. */
@@ -62,13 +64,11 @@ final class Hdf5 {
                 new Hdf5Group(place, content.byteSize(), HdfFile.fromByteBuffer(content.asByteBuffer()))));
         try (arena) {
             Thread thread = Thread.ofPlatform().daemon().name("charlstm-hdf5").start(task);
-            long start = System.nanoTime();
-            long maxBytes = MAX_OTHER_BYTES + MAX_BYTES_PER_BYTE * content.byteSize();
             while (true) {
                 try {
                     return task.get(POLL_MILLIS, TimeUnit.MILLISECONDS);
                 } catch (TimeoutException e) {
-                    if (allocated(thread) > maxBytes || System.nanoTime() - start > MAX_TIME.toNanos()) {
+                    if (isBeyondBounds(thread, content.byteSize())) {
                         throw Refused.of(place, "is broken: it takes more memory or time to read than a file of "
                                 + content.byteSize() + " bytes may", e);
                     }
@@ -91,8 +91,10 @@ final class Hdf5 {
         };
     }
 
-    private static long allocated(Thread thread) {
+    private static boolean isBeyondBounds(Thread thread, long fileBytes) {
         return ManagementFactory.getThreadMXBean() instanceof com.sun.management.ThreadMXBean threads
-                ? threads.getThreadAllocatedBytes(thread.threadId()) : 0;
+                && (threads.getThreadAllocatedBytes(thread.threadId())
+                        > MAX_OTHER_BYTES + MAX_BYTES_PER_BYTE * fileBytes
+                || threads.getThreadCpuTime(thread.threadId()) > MAX_TIME.toNanos() + MAX_NANOS_PER_BYTE * fileBytes);
     }
 }

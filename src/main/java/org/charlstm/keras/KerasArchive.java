@@ -24,7 +24,7 @@ final class KerasArchive {
     private static final int CHUNK = 1 << 16;
 
     /** Keras stores without compressing, and weights hardly compress; what grows more is no model. */
-    private static final int MAX_BYTES_PER_BYTE = 16;
+    private static final int MAX_BYTES_PER_BYTE = 8;
 
     private final Path file;
     private final ZipFile zip;
