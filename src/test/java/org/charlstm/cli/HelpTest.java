@@ -14,18 +14,23 @@ class HelpTest {
     private static final List<String> DEVICE_OPTIONS = List.of("--threads", "--rnn-algo", "--precision",
             "--no-graph");
     /** Named here one by one, so that an option that goes missing is missed. */
-    private static final Map<String, List<String>> OPTIONS = new TreeMap<>(Map.of(
-            "train", List.of("TEXT", "--epochs", "--batch-size", "--hidden", "--dense", "--learning-rate", "--seed",
-                    "--no-shuffle", "--max-samples", "--validation", "--validation-split", "--sample-every",
-                    "--sample-count", "--tensorboard", "--png", "--init", "--out", "--force", "--device"),
-            "sample", List.of("MODEL", "--count", "--temperature", "--prime", "--seed", "--max-length", "--keep-state",
-                    "--past-end", "--time", "--json", "--device"),
-            "top", List.of("MODEL", "-k", "--prefix", "--json", "--device"),
-            "verify", List.of("MODEL", "TEXT", "--caption", "--max-samples", "--json", "--device"),
-            "eval", List.of("MODEL", "TEXT", "--max-samples", "--json", "--device"), "report", List.of("RUN", "--png"),
-            "encode", List.of("TEXT", "--caption", "--max-samples", "--json"),
-            "captions", List.of("--count", "--seed"), "doctor", List.of("--json"),
-            "selftest", List.of("--json", "--device", "--threads", "--rnn-algo")));
+    private static final Map<String, List<String>> OPTIONS = new TreeMap<>(Map.ofEntries(
+            Map.entry("train", List.of("TEXT", "--epochs", "--batch-size", "--hidden", "--dense", "--learning-rate",
+                    "--seed", "--no-shuffle", "--max-samples", "--validation",
+                    "--validation-split", "--sample-every", "--sample-count", "--tensorboard", "--png", "--window",
+                    "--recurrent-activation", "--rmsprop-epsilon", "--init", "--out", "--force", "--device")),
+            Map.entry("report", List.of("RUN", "--png")),
+            Map.entry("sample", List.of("MODEL", "--count", "--temperature", "--prime", "--seed", "--max-length",
+                    "--keep-state", "--past-end", "--window", "--time", "--json", "--device")),
+            Map.entry("top", List.of("MODEL", "-k", "--prefix", "--json", "--device")),
+            Map.entry("verify", List.of("MODEL", "TEXT", "--caption", "--max-samples", "--json", "--device")),
+            Map.entry("eval", List.of("MODEL", "TEXT", "--stride", "--last-step", "--max-samples", "--json", "--device")),
+            Map.entry("encode", List.of("TEXT", "--caption", "--max-samples", "--json")),
+            Map.entry("captions", List.of("--count", "--seed")), Map.entry("doctor", List.of("--json")),
+            Map.entry("import", List.of("FILE", "--alphabet", "--text", "--order", "--recurrent-activation",
+                    "--steps", "--output")),
+            Map.entry("export", List.of("MODEL", "--format", "--output")),
+            Map.entry("selftest", List.of("--json", "--device", "--threads", "--rnn-algo"))));
 
     @Test
     void everyCommandNamesItsOptions() {

@@ -101,7 +101,7 @@ final class CpuLstmWeightGradients {
         }
     }
 
-    /** One panel of the kernel's gradient from steps {@code from} to {@code to} - 1: h of the layer below times gates. */
+    /** One panel of the kernel's gradient from steps {@code from} to {@code to} - 1: h of the layer below, gates. */
     private void kernelGradient(int shard, int from, int to, float[] partial, int q) {
         int rows = lstm.rows(shard);
         int distance = lstm.shape.batch() * stride;

@@ -1,0 +1,55 @@
+package org.charlstm.cli;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.charlstm.device.RecurrentActivation;
+import org.charlstm.io.ModelFile;
+import org.charlstm.io.SavedModel;
+import org.charlstm.keras.ExportFormat;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code charlstm export}. */
+@Command(name = "export", sortOptions = false, description = "Writes a model as Keras 2 and 3 or PyTorch read it.")
+final class ExportCommand implements Callable<Integer> {
+    @ParentCommand
+    private Main main;
+
+    @Parameters(paramLabel = "MODEL", description = "A model file or a run's folder.")
+    private Path model;
+
+    @Option(names = "--format", paramLabel = "NAME",
+            description = "keras (a whole model as HDF5), weights (Keras 3's weights alone), or pytorch (safetensors). "
+            + "Default: what the file's name says, .h5 or .hdf5, .weights.h5, or .safetensors.")
+    private String format;
+
+    @Option(names = {"-o", "--output"}, paramLabel = "FILE", required = true, description = "The file to write.")
+    private Path output;
+
+    @Override
+    public Integer call() {
+        ExportFormat chosen = chosen();
+        SavedModel saved = ModelFile.loadTensors(model);
+        chosen.write(output, saved);
+        if (chosen != ExportFormat.PYTORCH
+                && saved.config().recurrentActivation() == RecurrentActivation.HARD_SIGMOID) {
+            main.console().line("note: the model's hard_sigmoid is that of Keras 1 and 2; Keras 3 computes another");
+        }
+        main.console().line("saved as %s", output);
+        return 0;
+    }
+
+    private ExportFormat chosen() {
+        String titles = Arrays.stream(ExportFormat.values()).map(ExportFormat::title).collect(Collectors.joining(", "));
+        if (format == null) {
+            return ExportFormat.of(output).orElseThrow(() -> new UsageException("the name of " + output
+                    + " says no format; name one with --format: " + titles));
+        }
+        return Arrays.stream(ExportFormat.values()).filter(value -> value.title().equals(format)).findFirst()
+                .orElseThrow(() -> new UsageException("--format is '" + format + "'; there are " + titles));
+    }
+}

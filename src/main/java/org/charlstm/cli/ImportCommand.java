@@ -1,0 +1,121 @@
+package org.charlstm.cli;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.charlstm.CharlstmException;
+import org.charlstm.device.RecurrentActivation;
+import org.charlstm.io.ModelFile;
+import org.charlstm.io.SavedModel;
+import org.charlstm.keras.Alphabet;
+import org.charlstm.keras.KerasFile;
+import org.charlstm.keras.KerasImport;
+import org.charlstm.keras.KerasModel;
+import org.charlstm.text.Captions;
+import org.charlstm.text.RunningText;
+import org.charlstm.text.Vocabulary;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code charlstm import}. */
+@Command(name = "import", sortOptions = false,
+        description = "Makes a model file of one that Keras 1, 2 or 3 wrote: a whole model or weights alone, as HDF5, "
+        + ".weights.h5 or .keras. What the file does not say and is taken for granted is printed.")
+final class ImportCommand implements Callable<Integer> {
+    /** The time steps of a model whose file says none, or one: as it was to write text, a character at a time. */
+    private static final int USUAL_STEPS = 100;
+    private static final int MAX_STEPS = Captions.MAX_LENGTH + 1;
+
+    @ParentCommand
+    private Main main;
+
+    @Parameters(paramLabel = "FILE", description = "A file that Keras wrote.")
+    private Path file;
+
+    @Option(names = "--alphabet", paramLabel = "TEXT", parameterConsumer = AnyText.class,
+            description = "The characters of the model's columns, in order. Start and end, if it has them, are the "
+            + "last two columns and not named.")
+    private String alphabet;
+
+    @Option(names = "--text", paramLabel = "FILE", description = "The text that the model learned, UTF-8, instead.")
+    private Path text;
+
+    @Option(names = "--order", paramLabel = "NAME",
+            description = "The order of the text's characters: code-point, as Keras' example sorts them, or "
+            + "appearance, as in the lab. Default: code-point.")
+    private String order;
+
+    @Option(names = "--recurrent-activation", paramLabel = "NAME",
+            description = "sigmoid or hard_sigmoid, where the file does not say it. Default: that of the Keras that "
+            + "wrote it.")
+    private String recurrentActivation;
+
+    @Option(names = "--steps", paramLabel = "N", description = "Time steps of the texts that the model is for. "
+            + "Default: the file's, or " + USUAL_STEPS + ".")
+    private Integer steps;
+
+    @Option(names = {"-o", "--output"}, paramLabel = "FILE", required = true, description = "The model file to write.")
+    private Path output;
+
+    @Override
+    public Integer call() {
+        check();
+        KerasModel model = KerasFile.read(file);
+        KerasImport imported = KerasImport.of(model, Optional.ofNullable(recurrentActivation)
+                .map(RecurrentActivation::of));
+        Vocabulary vocabulary = vocabulary(imported.weights().config().symbols());
+        boolean said = model.steps().isPresent() && model.steps().getAsInt() > 1
+                && model.steps().getAsInt() <= MAX_STEPS;
+        int taken = steps != null ? steps : said ? model.steps().getAsInt() : USUAL_STEPS;
+        ModelFile.save(output, new SavedModel(imported.weights().config(), taken, vocabulary, imported.weights()));
+        ModelSummary.lines(imported.weights().config(), taken).forEach(line -> main.console().line("%s", line));
+        main.console().line("written by            %s", Visible.text(model.generation()));
+        main.console().line("recurrent activation  %s", imported.weights().config().recurrentActivation().title());
+        main.console().line("symbols               %d characters, %s start and end",
+                vocabulary.characters().codePointCount(0, vocabulary.characters().length()),
+                vocabulary.hasMarkers() ? "then" : "no");
+        imported.assumptions().forEach(assumption -> main.console().line("assumed: %s", Visible.text(assumption)));
+        if (steps == null && !said) {
+            main.console().line("assumed: %d time steps: the file does not say them", taken);
+        }
+        main.console().line("saved as %s", output);
+        return 0;
+    }
+
+    private void check() {
+        if ((alphabet == null) == (text == null)) {
+            throw new UsageException("the file does not say which characters the model has; name them with --alphabet, "
+                    + "or with --text the text that it learned, not both");
+        }
+        if (order != null && (text == null || order().isEmpty())) {
+            throw new UsageException("--order is '" + order + "'; with --text it may be "
+                    + Alphabet.Order.CODE_POINT.title() + " or " + Alphabet.Order.APPEARANCE.title());
+        }
+        if (recurrentActivation != null && !RecurrentActivation.titles().contains(recurrentActivation)) {
+            throw new UsageException("--recurrent-activation is '" + recurrentActivation + "'; there are "
+                    + String.join(", ", RecurrentActivation.titles()));
+        }
+        if (steps != null && (steps < 1 || steps > MAX_STEPS)) {
+            throw new UsageException("--steps is " + steps + "; it must be from 1 to " + MAX_STEPS);
+        }
+    }
+
+    private Optional<Alphabet.Order> order() {
+        return Arrays.stream(Alphabet.Order.values()).filter(value -> value.title().equals(order)).findFirst();
+    }
+
+    private Vocabulary vocabulary(int symbols) {
+        if (text != null) {
+            return Alphabet.ofText(text.toString(), RunningText.read(text),
+                    order().orElse(Alphabet.Order.CODE_POINT), symbols);
+        }
+        try {
+            return Alphabet.of(alphabet, symbols);
+        } catch (CharlstmException e) {
+            throw new UsageException("--alphabet: " + e.getMessage());
+        }
+    }
+}

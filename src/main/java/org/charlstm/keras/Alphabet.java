@@ -1,0 +1,89 @@
+package org.charlstm.keras;
+
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.charlstm.CharlstmException;
+import org.charlstm.text.Vocabulary;
+
+/**
+ * Which characters a Keras model's columns stand for, which its file does not tell. How many columns there are tells
+ * the rest: as many as characters, and there are no start and end symbols; two more, and the last two are these.
+ */
+public final class Alphabet {
+    /** The order of a text's characters. */
+    public enum Order {
+        /** By code point, as Python sorts them: Keras' example of text generation. */
+        CODE_POINT,
+        /** In which they come: the lab. */
+        APPEARANCE;
+
+        /**
+         * As the command line names it.
+         *
+         * @return lower case
+         */
+        public String title() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+    }
+
+    private Alphabet() {
+    }
+
+    /**
+     * A vocabulary of given characters.
+     *
+     * @param characters each once, in the order of the columns
+     * @param symbols    V of the model
+     * @return the vocabulary
+     * @throws CharlstmException if a character comes twice, or they are too few or too many
+     */
+    public static Vocabulary of(String characters, int symbols) {
+        int count = characters.codePointCount(0, characters.length());
+        if (!fits(count, symbols)) {
+            throw new CharlstmException("the alphabet has " + count + " characters; " + wanted(symbols));
+        }
+        return count == symbols ? Vocabulary.withoutMarkers(characters) : Vocabulary.ofCharacters(characters);
+    }
+
+    /**
+     * The vocabulary of a text. Its line ends are characters if they fit the number of symbols, else they are none.
+     *
+     * @param source  where the text comes from, for messages
+     * @param text    the text
+     * @param order   the order of the columns
+     * @param symbols V of the model
+     * @return the vocabulary
+     * @throws CharlstmException if the text has too few or too many characters
+     */
+    public static Vocabulary ofText(String source, String text, Order order, int symbols) {
+        return fitting(text, order, symbols).map(characters -> of(characters, symbols)).orElseThrow(() ->
+                new CharlstmException(source + " has " + text.codePoints().distinct().count()
+                        + " characters, line ends included; " + wanted(symbols)
+                        + (fitting(text.toLowerCase(Locale.ROOT), order, symbols).isPresent()
+                                ? "; in lower case it fits" : "")));
+    }
+
+    private static Optional<String> fitting(String text, Order order, int symbols) {
+        String whole = characters(text, order);
+        return Stream.of(whole, whole.replace("\n", ""))
+                .filter(characters -> fits(characters.codePointCount(0, characters.length()), symbols)).findFirst();
+    }
+
+    private static String characters(String text, Order order) {
+        IntStream distinct = text.codePoints().distinct();
+        int[] characters = (order == Order.CODE_POINT ? distinct.sorted() : distinct).toArray();
+        return new String(characters, 0, characters.length);
+    }
+
+    private static boolean fits(int characters, int symbols) {
+        return characters > 0 && (characters == symbols || characters + 2 == symbols);
+    }
+
+    private static String wanted(int symbols) {
+        return "the model has " + symbols + " symbols: give as many"
+                + (symbols > 2 ? ", or " + (symbols - 2) + " if its last two are start and end" : "");
+    }
+}

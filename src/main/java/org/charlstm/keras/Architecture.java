@@ -1,0 +1,82 @@
+package org.charlstm.keras;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/**
+ * A model's configuration as Keras 1 to 3 write it: a chain of layers, sequential or functional.
+ *
+ * @param steps  T, if an input shape says it
+ * @param layers every layer, in the order in which they compute
+ */
+record Architecture(OptionalInt steps, List<DescribedLayer> layers) {
+    /** Reads the configuration; layers that no model of charlstm has are refused by their names. */
+    static Architecture of(String place, String json, int majorVersion) {
+        try {
+            JsonElement config = JsonParser.parseString(json).getAsJsonObject().get("config");
+            JsonArray described = config.isJsonArray() ? config.getAsJsonArray()
+                    : config.getAsJsonObject().getAsJsonArray("layers");
+            List<DescribedLayer> layers = new ArrayList<>();
+            OptionalInt steps = OptionalInt.empty();
+            Set<String> names = new HashSet<>();
+            String before = null;
+            for (JsonElement element : described) {
+                JsonObject layer = element.getAsJsonObject();
+                DescribedLayer read = DescribedLayer.of(place, layer, majorVersion);
+                if (!names.add(read.name()) || layer.has("inbound_nodes")
+                        && !sources(layer.get("inbound_nodes"), names).equals(before == null ? Set.of()
+                        : Set.of(before))) {
+                    throw Refused.of(place, "has a layer " + read.name() + " that does not take what the layer before "
+                            + "gives; only a chain of layers is read");
+                }
+                before = read.name();
+                steps = steps.isPresent() ? steps : steps(layer.getAsJsonObject("config"));
+                layers.add(read);
+            }
+            return new Architecture(steps, layers);
+        } catch (JsonParseException | IllegalStateException | NullPointerException | ClassCastException
+                | UnsupportedOperationException | NumberFormatException e) {
+            throw Refused.of(place, "has a broken description of its model", e);
+        }
+    }
+
+    /** T of (batch, T, V). */
+    private static OptionalInt steps(JsonObject config) {
+        for (String key : List.of("batch_input_shape", "batch_shape")) {
+            if (config.has(key) && config.get(key).isJsonArray()) {
+                JsonArray shape = config.getAsJsonArray(key);
+                if (shape.size() == 3 && !shape.get(1).isJsonNull()) {
+                    return OptionalInt.of(shape.get(1).getAsInt());
+                }
+            }
+        }
+        return OptionalInt.empty();
+    }
+
+    /** The layers so far that a functional layer names as its inputs, each generation of Keras in its own way. */
+    private static Set<String> sources(JsonElement inbound, Set<String> names) {
+        Set<String> found = new HashSet<>();
+        Deque<JsonElement> open = new ArrayDeque<>(List.of(inbound));
+        while (!open.isEmpty()) {
+            JsonElement at = open.pop();
+            if (at.isJsonArray()) {
+                at.getAsJsonArray().forEach(open::push);
+            } else if (at.isJsonObject()) {
+                at.getAsJsonObject().asMap().values().forEach(open::push);
+            } else if (at.isJsonPrimitive() && names.contains(at.getAsString())) {
+                found.add(at.getAsString());
+            }
+        }
+        return found;
+    }
+}

@@ -1,0 +1,61 @@
+package org.charlstm.keras;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.charlstm.io.SavedModel;
+
+/** What a model can be exported as. */
+public enum ExportFormat {
+    /** A whole model as HDF5, which Keras 2 and 3 load with load_model and load_weights. */
+    KERAS(List.of(".h5", ".hdf5")),
+    /** Weights alone as Keras 3 writes them. */
+    WEIGHTS(List.of(".weights.h5")),
+    /** Weights as safetensors, under the names of nn.LSTM and nn.Linear. */
+    PYTORCH(List.of(".safetensors"));
+
+    private final List<String> endings;
+
+    ExportFormat(List<String> endings) {
+        this.endings = endings;
+    }
+
+    /**
+     * The format that a file's name asks for.
+     *
+     * @param file the file
+     * @return the format whose ending it has, the longest if there are several
+     */
+    public static Optional<ExportFormat> of(Path file) {
+        String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
+        return Arrays.stream(new ExportFormat[] {WEIGHTS, KERAS, PYTORCH})
+                .filter(format -> format.endings.stream().anyMatch(name::endsWith)).findFirst();
+    }
+
+    /**
+     * Writes a model, atomically.
+     *
+     * @param file  the file
+     * @param model the model; its vocabulary is no part of any of these formats
+     * @throws org.charlstm.CharlstmException if it cannot be written, or the format cannot hold such a model; an old
+     *                                        file is then untouched
+     */
+    public void write(Path file, SavedModel model) {
+        switch (this) {
+            case KERAS -> KerasExport.model(file, model);
+            case WEIGHTS -> KerasExport.weights(file, model);
+            case PYTORCH -> PyTorchExport.write(file, model);
+        }
+    }
+
+    /**
+     * As the command line names it.
+     *
+     * @return lower case
+     */
+    public String title() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,100 @@
+package org.charlstm.keras;
+
+import io.jhdf.HdfFile;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.management.ManagementFactory;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import org.charlstm.CharlstmException;
+
+/**
+ * Reads HDF5 through jHDF, which trusts what it reads: a broken file may send it round in circles, or have it take
+ * memory for sizes that are lies. So it runs on a thread of its own, with bounds on its time and on what it allocates,
+ * and on memory that is taken from under it when it passes them: its next access fails and the thread ends.
+ */
+final class Hdf5 {
+    private static final byte[] SIGNATURE = {(byte) 0x89, 'H', 'D', 'F', '\r', '\n', 0x1A, '\n'};
+    /** Of the processor's time, which a busy machine does not use up. */
+    private static final Duration MAX_TIME = Duration.ofSeconds(20);
+    private static final int MAX_NANOS_PER_BYTE = 200;
+    private static final int POLL_MILLIS = 5;
+
+    /** Weights pass through float arrays, double arrays and their gates' order; the rest is for names and places. */
+    private static final int MAX_BYTES_PER_BYTE = 10;
+    private static final long MAX_OTHER_BYTES = 48L << 20;
+
+    private Hdf5() {
+    }
+
+    /** Whether a file's first bytes are those of HDF5. */
+    static boolean isSignature(byte[] head) {
+        return head.length >= SIGNATURE.length
+                && Arrays.equals(head, 0, SIGNATURE.length, SIGNATURE, 0, SIGNATURE.length);
+    }
+
+    /** Reads a file where it lies. */
+    static <T> T read(String place, FileChannel channel, Function<Hdf5Group, T> reader) throws IOException {
+        if (channel.size() > Integer.MAX_VALUE) {
+            throw Refused.of(place, "has " + channel.size() + " bytes; no more than 2^31 are read");
+        }
+        Arena arena = Arena.ofShared();
+        return read(place, channel.map(MapMode.READ_ONLY, 0, channel.size(), arena), arena, reader);
+    }
+
+    /**
+     * Reads a file's content.
+     *
+     * @param place   the file, for messages
+     * @param content its bytes, in an arena that this closes
+     * @param arena   a shared arena
+     * @param reader  takes what it needs from the root group; nothing that it returns may refer to the group
+     * @throws CharlstmException if the reader refuses the file, or it cannot be read within the bounds
+     */
+    static <T> T read(String place, MemorySegment content, Arena arena, Function<Hdf5Group, T> reader) {
+        FutureTask<T> task = new FutureTask<>(() -> reader.apply(
+                new Hdf5Group(place, content.byteSize(), HdfFile.fromByteBuffer(content.asByteBuffer()))));
+        try (arena) {
+            Thread thread = Thread.ofPlatform().daemon().name("charlstm-hdf5").start(task);
+            while (true) {
+                try {
+                    return task.get(POLL_MILLIS, TimeUnit.MILLISECONDS);
+                } catch (TimeoutException e) {
+                    if (isBeyondBounds(thread, content.byteSize())) {
+                        throw Refused.of(place, "is broken: it takes more memory or time to read than a file of "
+                                + content.byteSize() + " bytes may", e);
+                    }
+                }
+            }
+        } catch (ExecutionException e) {
+            throw failure(place, e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw Refused.of(place, "was not read to its end: interrupted", e);
+        }
+    }
+
+    private static CharlstmException failure(String place, Throwable cause) {
+        return switch (cause) {
+            case CharlstmException refusal -> refusal;
+            case OutOfMemoryError memory -> Refused.of(place, "takes more memory than there is; it is broken, or give "
+                    + "the JVM more with JDK_JAVA_OPTIONS=-Xmx...", memory);
+            default -> Refused.of(place, "cannot be read as HDF5: it is cut short or broken", cause);
+        };
+    }
+
+    private static boolean isBeyondBounds(Thread thread, long fileBytes) {
+        return ManagementFactory.getThreadMXBean() instanceof com.sun.management.ThreadMXBean threads
+                && (threads.getThreadAllocatedBytes(thread.threadId())
+                        > MAX_OTHER_BYTES + MAX_BYTES_PER_BYTE * fileBytes
+                || threads.getThreadCpuTime(thread.threadId()) > MAX_TIME.toNanos() + MAX_NANOS_PER_BYTE * fileBytes);
+    }
+}

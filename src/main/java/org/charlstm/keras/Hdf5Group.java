@@ -1,0 +1,150 @@
+package org.charlstm.keras;
+
+import io.jhdf.api.Attribute;
+import io.jhdf.api.Dataset;
+import io.jhdf.api.Group;
+import io.jhdf.api.Node;
+import io.jhdf.object.datatype.FloatingPoint;
+import io.jhdf.object.message.DataLayout;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.charlstm.nn.Tensor;
+
+/** A group of an HDF5 file and what is asked of it; sizes are checked before memory is taken for them. */
+final class Hdf5Group {
+    private static final int MAX_DEPTH = 16;
+    private static final int MAX_RANK = 4;
+    private static final int MAX_NAMES = 10_000;
+
+    private final String place;
+    private final long fileBytes;
+    private final Group group;
+
+    Hdf5Group(String place, long fileBytes, Group group) {
+        this.place = place;
+        this.fileBytes = fileBytes;
+        this.group = group;
+    }
+
+    String place() {
+        return place;
+    }
+
+    /** The names of what is directly in it. */
+    List<String> names() {
+        return List.copyOf(group.getChildren().keySet());
+    }
+
+    /** A group below it; empty if there is nothing of that path, or no group. */
+    Optional<Hdf5Group> group(String path) {
+        return node(path) instanceof Group below ? Optional.of(new Hdf5Group(place, fileBytes, below))
+                : Optional.empty();
+    }
+
+    boolean has(String attribute) {
+        return group.getAttribute(attribute) != null;
+    }
+
+    /** An attribute that is one string; empty if there is none of that name. */
+    Optional<String> text(String attribute) {
+        Attribute found = group.getAttribute(attribute);
+        if (found == null) {
+            return Optional.empty();
+        }
+        if (data(found) instanceof String text) {
+            return Optional.of(text);
+        }
+        throw Refused.of(place, "has an attribute " + attribute + " that is no string");
+    }
+
+    /** An attribute that is a list of strings; Keras cuts those too long for one into several that are numbered. */
+    List<String> texts(String attribute) {
+        if (has(attribute)) {
+            return strings(attribute);
+        }
+        List<String> all = new ArrayList<>();
+        for (int part = 0; has(attribute + part) && all.size() <= MAX_NAMES; part++) {
+            all.addAll(strings(attribute + part));
+        }
+        return all;
+    }
+
+    private List<String> strings(String attribute) {
+        // What lists no string at all is of any type.
+        return switch (data(group.getAttribute(attribute))) {
+            case null -> List.of();
+            case String text -> List.of(text);
+            case String[] texts -> List.of(texts);
+            default -> throw Refused.of(place, "has an attribute " + attribute + " that is no list of strings");
+        };
+    }
+
+    /** An attribute that is one whole number. */
+    int whole(String attribute) {
+        if (data(group.getAttribute(attribute)) instanceof Number number && number.longValue() >= 0
+                && number.longValue() <= MAX_NAMES) {
+            return number.intValue();
+        }
+        throw Refused.of(place, "has an attribute " + attribute + " that is no number from 0 to " + MAX_NAMES);
+    }
+
+    private Object data(Attribute attribute) {
+        if (attribute.getSize() > MAX_NAMES) {
+            throw Refused.of(place, "has an attribute " + attribute.getName() + " of " + attribute.getSize()
+                    + " values");
+        }
+        return attribute.getData();
+    }
+
+    /** An array of floating-point numbers, named by its path. */
+    Tensor array(String path) {
+        if (!(node(path) instanceof Dataset array)) {
+            throw Refused.of(place, "holds no array " + path);
+        }
+        long[] shape = array.getDimensionsAsLong();
+        if (!(array.getDataType() instanceof FloatingPoint type)) {
+            throw Refused.of(place, "holds an array " + path + " that is not of floating-point numbers");
+        }
+        if (array.getDataLayout() != DataLayout.CONTIGUOUS && array.getDataLayout() != DataLayout.COMPACT) {
+            throw Refused.of(place, "holds the array " + path + " in chunks, as Keras does not; lay it out as Keras "
+                    + "does with h5repack -f NONE -l CONTI");
+        }
+        if (shape.length > MAX_RANK || bytes(shape, type.getSize()) > fileBytes) {
+            throw Refused.of(place, "is cut short or lies: its array " + path + " of shape " + Arrays.toString(shape)
+                    + " is larger than the file of " + fileBytes + " bytes");
+        }
+        double[] values = switch (array.getDataFlat()) {
+            case float[] floats -> IntStream.range(0, floats.length).mapToDouble(i -> floats[i]).toArray();
+            case double[] doubles -> doubles;
+            default -> throw Refused.of(place, "holds nothing in its array " + path);
+        };
+        return new Tensor(path, Arrays.stream(shape).mapToObj(Math::toIntExact).toList(), values);
+    }
+
+    private static long bytes(long[] shape, int elementBytes) {
+        if (Arrays.stream(shape).anyMatch(dimension -> dimension < 0)) {
+            return Long.MAX_VALUE;
+        }
+        try {
+            return Math.multiplyExact(Arrays.stream(shape).reduce(1, Math::multiplyExact), elementBytes);
+        } catch (ArithmeticException e) {
+            return Long.MAX_VALUE;
+        }
+    }
+
+    /** What a path leads to, or null; links, which may lead to other files or round in circles, are not followed. */
+    private Node node(String path) {
+        String[] names = path.split("/");
+        if (names.length > MAX_DEPTH) {
+            throw Refused.of(place, "nests its groups too deep: " + path);
+        }
+        Node at = group;
+        for (String name : names) {
+            at = at instanceof Group in ? in.getChild(name) : null;
+        }
+        return at;
+    }
+}

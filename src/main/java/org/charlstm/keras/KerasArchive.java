@@ -1,0 +1,124 @@
+package org.charlstm.keras;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import org.charlstm.CharlstmException;
+
+/** Reads a {@code .keras} archive: a zip of a description and of weights as HDF5. */
+final class KerasArchive {
+    private static final String METADATA = "metadata.json";
+    private static final String CONFIG = "config.json";
+    private static final String WEIGHTS = "model.weights.h5";
+    private static final int MAX_JSON_BYTES = 1 << 20;
+    private static final int CHUNK = 1 << 16;
+
+    /** Keras stores without compressing, and weights hardly compress; what grows more is no model. */
+    private static final int MAX_BYTES_PER_BYTE = 8;
+
+    private final Path file;
+    private final ZipFile zip;
+
+    private KerasArchive(Path file, ZipFile zip) {
+        this.file = file;
+        this.zip = zip;
+    }
+
+    static boolean isSignature(byte[] head) {
+        return head.length >= 4 && head[0] == 'P' && head[1] == 'K' && head[2] == 3 && head[3] == 4;
+    }
+
+    static KerasModel read(Path file) {
+        try (ZipFile zip = new ZipFile(file.toFile())) {
+            return new KerasArchive(file, zip).read();
+        } catch (IOException | IllegalArgumentException e) {
+            throw Refused.of(file.toString(), "is a .keras archive that is cut short or broken", e);
+        }
+    }
+
+    private KerasModel read() throws IOException {
+        String version = version();
+        Architecture architecture = Architecture.of(file.toString(), text(CONFIG), Integer.parseInt(
+                version.replaceFirst("\\..*", "")));
+        Arena arena = Arena.ofShared();
+        MemorySegment content;
+        try {
+            content = content(arena);
+        } catch (IOException | RuntimeException | OutOfMemoryError e) {
+            arena.close();
+            throw e;
+        }
+        return Hdf5.read(file.toString(), content, arena, root -> KerasReader.read(version, architecture, root));
+    }
+
+    private String version() throws IOException {
+        try {
+            JsonElement version = JsonParser.parseString(text(METADATA)).getAsJsonObject().get("keras_version");
+            if (version != null && version.getAsString().matches("\\d{1,4}\\..*")) {
+                return version.getAsString();
+            }
+        } catch (JsonParseException | IllegalStateException | UnsupportedOperationException e) {
+            throw Refused.of(file.toString(), "has a broken " + METADATA, e);
+        }
+        throw Refused.of(file.toString(), "does not say in " + METADATA + " which version of Keras wrote it");
+    }
+
+    private ZipEntry entry(String name) {
+        ZipEntry entry = zip.getEntry(name);
+        if (entry == null) {
+            throw Refused.of(file.toString(), "is a zip without " + name + "; it is no .keras archive");
+        }
+        return entry;
+    }
+
+    private String text(String name) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (InputStream in = zip.getInputStream(entry(name))) {
+            bytes.writeBytes(in.readNBytes(MAX_JSON_BYTES));
+            if (in.read() >= 0) {
+                throw tooLarge(name);
+            }
+        }
+        return bytes.toString(StandardCharsets.UTF_8);
+    }
+
+    /** The weights, outside of the heap; the size that the entry names is checked against the file's before. */
+    private MemorySegment content(Arena arena) throws IOException {
+        ZipEntry entry = entry(WEIGHTS);
+        long size = entry.getSize();
+        if (size < 1 || size > MAX_BYTES_PER_BYTE * Files.size(file) || size > Integer.MAX_VALUE) {
+            throw tooLarge(WEIGHTS);
+        }
+        MemorySegment content = arena.allocate(size);
+        try (InputStream in = zip.getInputStream(entry)) {
+            byte[] chunk = new byte[CHUNK];
+            long at = 0;
+            for (int read = in.read(chunk); read >= 0; read = in.read(chunk)) {
+                if (read > size - at) {
+                    throw tooLarge(WEIGHTS);
+                }
+                MemorySegment.copy(MemorySegment.ofArray(chunk), 0, content, at, read);
+                at += read;
+            }
+            if (at != size) {
+                throw Refused.of(file.toString(), "is cut short: its " + WEIGHTS + " has " + at + " of " + size
+                        + " bytes");
+            }
+        }
+        return content;
+    }
+
+    private CharlstmException tooLarge(String name) {
+        return Refused.of(file.toString(), "holds a " + name + " larger than its own size allows; it is no model");
+    }
+}

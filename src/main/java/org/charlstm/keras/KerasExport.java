@@ -1,0 +1,161 @@
+package org.charlstm.keras;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonNull;
+import com.google.gson.JsonObject;
+import io.jhdf.HdfFile;
+import io.jhdf.WritableHdfFile;
+import io.jhdf.api.WritableGroup;
+import io.jhdf.exceptions.HdfException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.Channels;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
+import org.charlstm.CharlstmException;
+import org.charlstm.io.AtomicFile;
+import org.charlstm.io.Json;
+import org.charlstm.io.Reason;
+import org.charlstm.io.SavedModel;
+import org.charlstm.nn.ModelConfig;
+import org.charlstm.nn.Tensor;
+import org.charlstm.nn.Weights;
+
+/** Writes models as Keras does. */
+final class KerasExport {
+    /** What the files say wrote them: the layout is that of this version, and later ones read it. */
+    private static final String VERSION = "2.4.0";
+    private static final String BACKEND = "tensorflow";
+    /** The attribute by which jHDF names itself and the machine. */
+    private static final String SIGNED = "_jHDF";
+
+    private KerasExport() {
+    }
+
+    /** A whole model, for load_model and load_weights of Keras 2 and 3. */
+    static void model(Path file, SavedModel model) {
+        write(file, root -> {
+            root.putAttribute("model_config", Json.compact(config(model.config(), model.steps())));
+            root.putAttribute("keras_version", VERSION);
+            root.putAttribute("backend", BACKEND);
+            WritableGroup group = root.putGroup("model_weights");
+            group.putAttribute("keras_version", VERSION);
+            group.putAttribute("backend", BACKEND);
+            List<String> layers = layers(model.config());
+            group.putAttribute("layer_names", layers.toArray(String[]::new));
+            for (String layer : layers) {
+                List<Tensor> arrays = arrays(model.weights(), layer);
+                WritableGroup outer = group.putGroup(layer);
+                outer.putAttribute("weight_names", arrays.stream()
+                        .map(array -> layer + "/" + shortName(array) + ":0").toArray(String[]::new));
+                WritableGroup inner = outer.putGroup(layer);
+                arrays.forEach(array -> inner.putDataset(shortName(array) + ":0", floats(array)));
+            }
+        });
+    }
+
+    /** Weights alone, for load_weights of Keras 3. */
+    static void weights(Path file, SavedModel model) {
+        write(file, root -> {
+            WritableGroup group = root.putGroup("layers");
+            for (String layer : layers(model.config())) {
+                String className = layer.replaceFirst("_\\d+$", "");
+                int number = Integer.parseInt(layer.substring(className.length() + 1)) - 1;
+                WritableGroup outer = group.putGroup(className + (number == 0 ? "" : "_" + number));
+                WritableGroup variables = (className.equals("lstm") ? outer.putGroup("cell") : outer).putGroup("vars");
+                List<Tensor> arrays = arrays(model.weights(), layer);
+                for (int i = 0; i < arrays.size(); i++) {
+                    variables.putDataset(Integer.toString(i), floats(arrays.get(i)));
+                }
+            }
+        });
+    }
+
+    private static JsonObject config(ModelConfig config, int steps) {
+        JsonArray shape = new JsonArray();
+        shape.add(JsonNull.INSTANCE);
+        shape.add(steps == 0 ? null : steps);
+        shape.add(config.symbols());
+        JsonObject input = new JsonObject();
+        input.addProperty("name", "input_1");
+        input.add("batch_input_shape", shape);
+        input.addProperty("dtype", "float32");
+        JsonArray layers = new JsonArray();
+        layers.add(layer("InputLayer", input));
+        for (int i = 1; i <= config.layers(); i++) {
+            JsonObject lstm = options("lstm_" + i, config.hidden(), "tanh");
+            lstm.addProperty("recurrent_activation", config.recurrentActivation().title());
+            lstm.addProperty("return_sequences", true);
+            layers.add(layer("LSTM", lstm));
+        }
+        List<ModelConfig.Dense> all = config.denseLayers();
+        for (ModelConfig.Dense dense : all) {
+            layers.add(layer("Dense", options(dense.name(), dense.outputs(),
+                    dense == all.getLast() ? "softmax" : dense.activation().title())));
+        }
+        JsonObject sequential = new JsonObject();
+        sequential.addProperty("name", "charlstm");
+        sequential.add("layers", layers);
+        return layer("Sequential", sequential);
+    }
+
+    private static JsonObject options(String name, int units, String activation) {
+        JsonObject options = new JsonObject();
+        options.addProperty("name", name);
+        options.addProperty("units", units);
+        options.addProperty("activation", activation);
+        options.addProperty("use_bias", true);
+        return options;
+    }
+
+    private static JsonObject layer(String className, JsonObject config) {
+        JsonObject layer = new JsonObject();
+        layer.addProperty("class_name", className);
+        layer.add("config", config);
+        return layer;
+    }
+
+    private static List<String> layers(ModelConfig config) {
+        return config.tensors().stream().map(spec -> spec.name().replaceFirst("\\..*", "")).distinct().toList();
+    }
+
+    private static List<Tensor> arrays(Weights weights, String layer) {
+        return weights.tensors().stream().filter(tensor -> tensor.name().startsWith(layer + ".")).toList();
+    }
+
+    private static String shortName(Tensor tensor) {
+        return tensor.name().substring(tensor.name().indexOf('.') + 1);
+    }
+
+    /** A vector, or the rows of a matrix, as jHDF takes them. */
+    private static Object floats(Tensor tensor) {
+        boolean vector = tensor.shape().size() == 1;
+        float[][] rows = new float[vector ? 1 : tensor.shape().getFirst()][tensor.shape().getLast()];
+        for (int i = 0; i < tensor.values().length; i++) {
+            rows[i / tensor.shape().getLast()][i % tensor.shape().getLast()] = (float) tensor.values()[i];
+        }
+        return vector ? rows[0] : rows;
+    }
+
+    /** jHDF writes to a file of its own only, which is then copied to where it replaces the old one at once. */
+    private static void write(Path file, Consumer<WritableHdfFile> content) {
+        try {
+            Path written = Files.createTempFile("charlstm", ".h5");
+            try {
+                try (WritableHdfFile hdf5 = HdfFile.write(written)) {
+                    hdf5.removeAttribute(SIGNED);
+                    content.accept(hdf5);
+                }
+                AtomicFile.write(file, channel -> Files.copy(written, Channels.newOutputStream(channel)));
+            } finally {
+                Files.deleteIfExists(written);
+            }
+        } catch (IOException e) {
+            throw new CharlstmException(file + " cannot be written: " + Reason.of(e), e);
+        } catch (HdfException | UncheckedIOException e) {
+            throw new CharlstmException(file + " cannot be written: " + e.getMessage(), e);
+        }
+    }
+}

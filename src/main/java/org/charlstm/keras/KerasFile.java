@@ -1,0 +1,50 @@
+package org.charlstm.keras;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import org.charlstm.CharlstmException;
+import org.charlstm.io.Reason;
+
+/**
+ * Reads the files of Keras 1, 2 and 3: whole models and weights alone as HDF5, {@code .weights.h5} and {@code .keras}.
+ * What a file is, its bytes say, not its name.
+ */
+public final class KerasFile {
+    private static final int HEAD = 8;
+
+    private KerasFile() {
+    }
+
+    /**
+     * Reads a file, trusting nothing in it.
+     *
+     * @param file the file
+     * @return its layers
+     * @throws CharlstmException if it cannot be read, is not what it says, or has a layer that no model of charlstm has
+     */
+    public static KerasModel read(Path file) {
+        if (Files.isDirectory(file)) {
+            throw new CharlstmException(file + " is a folder; name a file that Keras wrote");
+        }
+        try (FileChannel channel = FileChannel.open(file)) {
+            byte[] head = new byte[HEAD];
+            channel.read(ByteBuffer.wrap(head), 0);
+            if (KerasArchive.isSignature(head)) {
+                return KerasArchive.read(file);
+            }
+            if (!Hdf5.isSignature(head)) {
+                throw new CharlstmException(file + " is neither HDF5 nor a .keras archive; name a file that Keras "
+                        + "wrote");
+            }
+            return Hdf5.read(file.toString(), channel, KerasReader::read);
+        } catch (NoSuchFileException e) {
+            throw new CharlstmException(file + " does not exist; name a file that Keras wrote", e);
+        } catch (IOException e) {
+            throw new CharlstmException(file + " cannot be read: " + Reason.of(e), e);
+        }
+    }
+}

@@ -1,0 +1,135 @@
+package org.charlstm.keras;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.charlstm.CharlstmException;
+import org.charlstm.device.RecurrentActivation;
+import org.charlstm.nn.Tensor;
+
+/**
+ * A layer's arrays as a file has them, in the file's order.
+ *
+ * @param place  the file, for messages
+ * @param name   the layer's name
+ * @param arrays none for a layer without weights
+ */
+record LayerArrays(String place, String name, List<Tensor> arrays) {
+    /** Keras 1 with {@code consume_less} other than gpu: kernel, recurrent kernel and bias for each of i, c, f, o. */
+    private static final int KERAS_1_ARRAYS = 12;
+    private static final int KERAS_2_ARRAYS = 3;
+    private static final int GATES = 4;
+    /** Where each of i, f, c, o is among Keras 1's gates. */
+    private static final List<Integer> KERAS_1_GATES = List.of(0, 2, 1, 3);
+
+    /** Whether these can only be an LSTM's, not a Dense layer's. */
+    boolean areLstm() {
+        return arrays.size() == KERAS_1_ARRAYS || arrays.size() == KERAS_2_ARRAYS;
+    }
+
+    /** Whether Keras 1 wrote them: by the number of an LSTM's, or by their names. */
+    boolean areOfKeras1() {
+        return arrays.size() == KERAS_1_ARRAYS
+                || !arrays.isEmpty() && arrays.getFirst().name().matches(".*_W(_\\d+)?(:0)?");
+    }
+
+    /** Refuses arrays that are neither an LSTM's nor a Dense layer's. */
+    KerasLayer layer() {
+        return areLstm() ? lstm(Optional.empty()) : dense(Optional.empty());
+    }
+
+    KerasLayer.Dense dense(Optional<String> activation) {
+        if (arrays.size() != 2 || !isMatrix(arrays.get(0))
+                || !arrays.get(1).shape().equals(List.of(arrays.get(0).shape().getLast()))) {
+            throw unfit();
+        }
+        return new KerasLayer.Dense(name, arrays.get(0), arrays.get(1), activation);
+    }
+
+    /** The arrays as Keras 2's LSTM has them. CuDNNLSTM, which has two biases, always has the sigmoid. */
+    KerasLayer.Lstm lstm(Optional<RecurrentActivation> recurrentActivation) {
+        List<Tensor> three = arrays.size() == KERAS_1_ARRAYS ? joinedGates() : arrays;
+        if (three.size() != KERAS_2_ARRAYS || !isMatrix(three.get(0)) || !isMatrix(three.get(1))) {
+            throw unfit();
+        }
+        int inputs = three.get(0).shape().getFirst();
+        int units = three.get(1).shape().getFirst();
+        long gates = (long) GATES * units;
+        boolean cudnn = three.get(2).shape().size() == 1 && three.get(2).values().length == 2 * gates;
+        if (three.get(0).shape().getLast() != gates || three.get(1).shape().getLast() != gates
+                || three.get(2).shape().size() != 1 || !cudnn && three.get(2).values().length != gates) {
+            throw unfit();
+        }
+        if (!cudnn) {
+            return new KerasLayer.Lstm(name, three.get(0), three.get(1), three.get(2), recurrentActivation);
+        }
+        return new KerasLayer.Lstm(name, uncudnn(three.get(0), inputs, units), uncudnn(three.get(1), units, units),
+                summedBiases(three.get(2)), Optional.of(RecurrentActivation.SIGMOID));
+    }
+
+    private List<Tensor> joinedGates() {
+        return Stream.of(0, 1, 2).map(kind -> {
+            List<Tensor> gates = KERAS_1_GATES.stream().map(gate -> arrays.get(3 * gate + kind)).toList();
+            return kind == 2 ? joinedBiases(gates) : joinedColumns(gates);
+        }).toList();
+    }
+
+    private Tensor joinedBiases(List<Tensor> gates) {
+        double[] joined = gates.stream().map(Tensor::values).flatMapToDouble(Arrays::stream).toArray();
+        requireAlike(gates, 1);
+        return new Tensor(gates.getFirst().name(), List.of(joined.length), joined);
+    }
+
+    private Tensor joinedColumns(List<Tensor> gates) {
+        requireAlike(gates, 2);
+        int rows = gates.getFirst().shape().getFirst();
+        int columns = gates.getFirst().shape().getLast();
+        double[] joined = new double[GATES * rows * columns];
+        for (int gate = 0; gate < GATES; gate++) {
+            for (int row = 0; row < rows; row++) {
+                System.arraycopy(gates.get(gate).values(), row * columns, joined, (GATES * row + gate) * columns,
+                        columns);
+            }
+        }
+        return new Tensor(gates.getFirst().name(), List.of(rows, GATES * columns), joined);
+    }
+
+    private void requireAlike(List<Tensor> gates, int rank) {
+        if (gates.getFirst().shape().size() != rank
+                || !gates.stream().allMatch(gate -> gate.shape().equals(gates.getFirst().shape()))) {
+            throw unfit();
+        }
+    }
+
+    /** A kernel of CuDNNLSTM, which holds each gate's columns as cuDNN does: (H, inputs) row by row. */
+    private static Tensor uncudnn(Tensor kernel, int inputs, int units) {
+        double[] values = new double[kernel.values().length];
+        for (int gate = 0; gate < GATES; gate++) {
+            for (int i = 0; i < inputs * units; i++) {
+                double value = kernel.values()[i / units * GATES * units + gate * units + i % units];
+                values[i % inputs * GATES * units + gate * units + i / inputs] = value;
+            }
+        }
+        return new Tensor(kernel.name(), kernel.shape(), values);
+    }
+
+    /** Sums in float32, as Keras has them. */
+    private static Tensor summedBiases(Tensor both) {
+        double[] sum = new double[both.values().length / 2];
+        for (int i = 0; i < sum.length; i++) {
+            sum[i] = (float) both.values()[i] + (float) both.values()[sum.length + i];
+        }
+        return new Tensor(both.name(), List.of(sum.length), sum);
+    }
+
+    private static boolean isMatrix(Tensor tensor) {
+        return tensor.shape().size() == 2 && tensor.values().length > 0;
+    }
+
+    private CharlstmException unfit() {
+        return Refused.of(place, "has a layer " + name + " with arrays of shape "
+                + arrays.stream().map(Tensor::shape).toList() + "; read are LSTM layers, (inputs, 4H), (H, 4H) and "
+                + "(4H), and Dense layers, (inputs, units) and (units), both with a bias");
+    }
+}

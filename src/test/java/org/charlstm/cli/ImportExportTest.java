@@ -1,0 +1,183 @@
+package org.charlstm.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import org.charlstm.TestData;
+import org.charlstm.io.ModelFile;
+import org.charlstm.io.SavedModel;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** {@code charlstm import} and {@code charlstm export}, and what they refuse. */
+class ImportExportTest {
+    @TempDir
+    private static Path folder;
+    private static Path text;
+    private static Path model;
+    private static Path exported;
+    private static String alphabet;
+
+    @BeforeAll
+    static void trainAndExport() {
+        text = Tiny.text(folder);
+        model = Tiny.train(text, folder.resolve("run"));
+        alphabet = ModelFile.load(model).vocabulary().characters();
+        exported = folder.resolve("exported.h5");
+        Tool.output("export", model, "-o", exported);
+    }
+
+    private static String usage(Object... arguments) {
+        return Refusal.of(Main.USAGE, folder, arguments);
+    }
+
+    private static String failure(Object... arguments) {
+        return Refusal.of(Main.FAILED, folder, arguments);
+    }
+
+    /** Start and end included, and to the last byte of the file. */
+    @Test
+    void whatWasExportedIsImportedBitByBit() throws IOException {
+        Path back = folder.resolve("back.safetensors");
+        String output = Tool.output("import", exported, "--alphabet", alphabet, "-o", back);
+        assertArrayEquals(Files.readAllBytes(model), Files.readAllBytes(back));
+        assertTrue(output.contains("then start and end"), output);
+        assertFalse(output.contains("assumed"), output);
+        Tool.output("import", exported, "--text", text, "--order", "appearance", "-o", back);
+        assertArrayEquals(Files.readAllBytes(model), Files.readAllBytes(back));
+    }
+
+    @Test
+    void weightsAloneSayLessAndWhatIsAssumedIsPrinted() throws IOException {
+        Path weights = folder.resolve("alone.weights.h5");
+        Path back = folder.resolve("alone.safetensors");
+        Tool.output("export", model, "-o", weights);
+        int steps = ModelFile.load(model).steps();
+        String output = Tool.output("import", weights, "--alphabet", alphabet, "--steps", steps, "-o", back);
+        assertArrayEquals(Files.readAllBytes(model), Files.readAllBytes(back));
+        assertEquals(3, output.lines().filter(line -> line.startsWith("assumed: ")).count(), output);
+        output = Tool.output("import", weights, "--alphabet", alphabet, "--recurrent-activation", "hard_sigmoid", "-o",
+                back);
+        assertTrue(output.contains("assumed: 100 time steps"), output);
+        assertEquals("hard_sigmoid", ModelFile.load(back).config().recurrentActivation().title());
+        assertTrue(Tool.output("export", back, "-o", weights).contains("Keras 3 computes another"));
+        assertTrue(failure("export", back, "-o", folder.resolve("x.safetensors")).contains("hard_sigmoid"));
+    }
+
+    @Test
+    void anOldFileIsReplacedOnlyByAWholeOne() throws IOException {
+        for (String name : List.of("old.h5", "old.weights.h5", "old.safetensors")) {
+            Path old = Files.writeString(folder.resolve(name), "old");
+            assertTrue(Tool.output("export", model, "-o", old).contains("saved as " + old));
+            assertTrue(Files.size(old) > 1000);
+        }
+        Path old = Files.writeString(folder.resolve("model.safetensors"), "old");
+        usage("import", exported, "--alphabet", "abc", "-o", old);
+        assertEquals("old", Files.readString(old));
+        Tool.output("import", exported, "--alphabet", alphabet, "-o", old);
+        assertEquals(ModelFile.load(model).weights(), ModelFile.load(old).weights());
+        assertTrue(failure("export", model, "-o", folder.resolve("missing").resolve("x.h5")).contains("cannot be"));
+        failure("import", exported, "--alphabet", alphabet, "-o", folder.resolve("missing").resolve("x"));
+        failure("export", model, "-o", Files.createDirectories(folder.resolve("folder.h5")));
+    }
+
+    /** With as many characters as symbols there are no start and end symbols. */
+    @Test
+    void theAlphabetsLengthTellsTheRest() {
+        Path back = folder.resolve("running.safetensors");
+        String output = Tool.output("import", exported, "--alphabet", alphabet + "XY", "-o", back);
+        assertTrue(output.contains("no start and end"), output);
+        assertFalse(ModelFile.load(back).vocabulary().hasMarkers());
+        int symbols = alphabet.length() + 2;
+        for (String wrong : List.of("", "a", alphabet + "X", alphabet + "XYZ")) {
+            String message = usage("import", exported, "--alphabet", wrong, "-o", back);
+            assertTrue(message.contains(symbols + " symbols") && message.contains("or " + alphabet.length()), message);
+        }
+        assertTrue(usage("import", exported, "--alphabet", alphabet.substring(1) + alphabet.charAt(3), "-o", back)
+                .contains("twice"));
+        String lines = failure("import", exported, "--text", Tiny.text(folder, "other.txt", "abc\n"), "-o", back);
+        assertTrue(lines.contains("other.txt") && lines.contains(symbols + " symbols"), lines);
+        Path upper = Tiny.text(folder, "upper.txt", String.join("\n", Tiny.CAPTIONS) + "ABDE");
+        assertTrue(failure("import", exported, "--text", upper, "-o", back).contains("in lower case it fits"));
+    }
+
+    @Test
+    void linesThatCannotBeMeant() {
+        Path out = folder.resolve("never.safetensors");
+        assertTrue(usage("import", exported, "-o", out).contains("--alphabet"));
+        assertTrue(usage("import", exported, "--alphabet", alphabet, "--text", text, "-o", out).contains("not both"));
+        assertTrue(usage("import", exported, "--alphabet", alphabet).contains("--output"));
+        assertTrue(usage("import").contains("FILE"));
+        assertTrue(usage("import", exported, "--text", text, "--order", "random", "-o", out).contains("code-point"));
+        assertTrue(usage("import", exported, "--alphabet", alphabet, "--order", "appearance", "-o", out)
+                .contains("--text"));
+        assertTrue(usage("import", exported, "--alphabet", alphabet, "--recurrent-activation", "relu", "-o", out)
+                .contains("hard_sigmoid"));
+        assertTrue(failure("import", exported, "--alphabet", alphabet, "--recurrent-activation", "hard_sigmoid", "-o",
+                out).contains("lstm_1"));
+        for (int steps : new int[] {0, -1, 10_002}) {
+            assertTrue(usage("import", exported, "--alphabet", alphabet, "--steps", steps, "-o", out)
+                    .contains("--steps"));
+        }
+        for (String name : List.of("model", "model.keras", "")) {
+            assertTrue(usage("export", model, "-o", name).contains("--format"), name);
+        }
+        assertTrue(usage("export", model, "--format", "onnx", "-o", out).contains("pytorch"));
+        assertTrue(failure("export", folder.resolve("missing"), "-o", folder.resolve("x.h5")).contains("missing"));
+        assertTrue(failure("import", folder.resolve("missing"), "--alphabet", "ab", "-o", out).contains("missing"));
+        assertTrue(failure("import", text, "--alphabet", "ab", "-o", out).contains("neither HDF5"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"dl4j_simple_lstm_tf_keras_1_model.h5", "dl4j_simple_lstm_th_keras_1_model.h5",
+        "dl4j_simple_lstm_tf_keras_2_model.h5", "k2.1.5_tf_cudnnlstm_textgenrnn_weights.hdf5"})
+    void realModelsThatAreNoneOfCharacters(String name) {
+        String message = failure("import", TestData.file("keras/" + name), "--alphabet", "ab", "-o",
+                folder.resolve("never.safetensors"));
+        assertTrue(message.contains(name.startsWith("k2") ? "layer embedding"
+                : "layer dense_1 that is the last and has the activation linear"), message);
+    }
+
+    /** The whole way, to the numbers that float64 arithmetic on the same file gives. */
+    @Test
+    void importedModelsOfCharactersPredictWhatTheyShould() throws IOException {
+        String golden = Files.readString(TestData.file("keras/golden.json"));
+        for (JsonElement element : JsonParser.parseString(golden).getAsJsonArray()) {
+            JsonObject expected = element.getAsJsonObject();
+            boolean sonnets = expected.get("text").getAsString().equals("sonnets.txt");
+            String read = Files.readString(TestData.file(expected.get("text").getAsString()),
+                    StandardCharsets.ISO_8859_1);
+            String learned = sonnets ? read : read.toLowerCase(Locale.ROOT);
+            Path learnedText = Tiny.text(folder, "learned.txt", learned);
+            Path imported = folder.resolve("imported.safetensors");
+            Tool.output("import", TestData.file("keras/" + expected.get("model").getAsString()), "--text", learnedText,
+                    "-o", imported);
+            SavedModel saved = ModelFile.load(imported);
+            assertEquals(expected.get("alphabet").getAsString(), saved.vocabulary().characters());
+            assertEquals(expected.get("T").getAsInt(), saved.steps());
+            JsonArray top = JsonParser.parseString(Tool.output("top", imported, "--device", "reference", "--json",
+                    "-k", 100, "--prefix", learned.substring(0, saved.steps()))).getAsJsonArray();
+            assertEquals(saved.config().symbols(), top.size());
+            for (JsonElement next : top) {
+                int id = saved.vocabulary().id(next.getAsJsonObject().get("char").getAsString().codePointAt(0));
+                assertEquals(expected.getAsJsonArray("first_window_probs").get(id).getAsDouble(),
+                        next.getAsJsonObject().get("probability").getAsDouble(), 1e-5);
+            }
+        }
+    }
+}

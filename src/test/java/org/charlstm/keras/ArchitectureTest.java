@@ -1,0 +1,115 @@
+package org.charlstm.keras;
+
+import static org.charlstm.Refusals.assertRefused;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.charlstm.device.RecurrentActivation;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Configurations of models, as each generation of Keras writes them. A sign ' stands for ". */
+class ArchitectureTest {
+    private static final String SEQUENTIAL = "{'class_name':'Sequential','config':{'name':'s','layers':[%s]}}";
+
+    private static Architecture parse(String json, int majorVersion) {
+        return Architecture.of("model.h5", json.replace('\'', '"'), majorVersion);
+    }
+
+    private static String layer(String className, String config) {
+        return "{'class_name':'" + className + "','config':{" + config + "}}";
+    }
+
+    private static String refused(String json, int majorVersion) {
+        return assertRefused("model.h5", () -> parse(json, majorVersion));
+    }
+
+    @Test
+    void keras1ListsLayers() {
+        Architecture read = parse("{'class_name':'Sequential','config':["
+                + layer("LSTM", "'name':'lstm_1','batch_input_shape':[null,40,7],'activation':'tanh',"
+                        + "'inner_activation':'hard_sigmoid','go_backwards':false,'output_dim':3") + ","
+                + layer("Dropout", "'name':'dropout_1','p':0.2") + ","
+                + layer("TimeDistributed", "'name':'td','layer':"
+                        + layer("Dense", "'name':'dense_1','activation':'linear','bias':true")) + ","
+                + layer("Activation", "'name':'activation_1','activation':'softmax'") + "]}", 1);
+        assertEquals(OptionalInt.of(40), read.steps());
+        assertEquals(List.of(DescribedLayer.Kind.LSTM, DescribedLayer.Kind.NOTHING, DescribedLayer.Kind.DENSE,
+                DescribedLayer.Kind.ACTIVATION), read.layers().stream().map(DescribedLayer::kind).toList());
+        assertEquals("td", read.layers().get(2).name());
+        assertEquals("time_distributed", read.layers().get(2).groupClass());
+        assertEquals(Optional.of(RecurrentActivation.HARD_SIGMOID), read.layers().getFirst().recurrentActivation());
+    }
+
+    /** Keras 2 and Keras 3 name a layer's inputs each in its way. */
+    @ParameterizedTest
+    @ValueSource(strings = {"[[['before',0,0,{}]]]",
+        "[{'args':[{'class_name':'__keras_tensor__','config':{'keras_history':['before',0,0]}}],'kwargs':{}}]"})
+    void functionalModelsThatAreChains(String inbound) {
+        String json = "{'class_name':'Functional','config':{'layers':["
+                + "{'class_name':'InputLayer','name':'in','config':{'name':'in','batch_shape':[null,null,7]},"
+                + "'inbound_nodes':[]},"
+                + "{'class_name':'LSTM','name':'l','config':{'name':'l','recurrent_activation':'sigmoid'},"
+                + "'inbound_nodes':" + inbound.replace("before", "in") + "},"
+                + "{'class_name':'Dense','name':'d','config':{'name':'d','activation':'softmax'},"
+                + "'inbound_nodes':" + inbound.replace("before", "THIS") + "}]}}";
+        assertEquals(3, parse(json.replace("THIS", "l"), 3).layers().size());
+        assertTrue(refused(json.replace("THIS", "in"), 3).contains("layer d"), "a layer that skips one");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Embedding", "Bidirectional", "Masking", "GRU", "SimpleRNN", "Flatten", "Lambda",
+        "Sequential", "Add", "RepeatVector", "BatchNormalization"})
+    void otherLayersAreRefusedByName(String className) {
+        String message = refused(SEQUENTIAL.formatted(layer(className, "'name':'odd_1','layer':"
+                + layer("LSTM", "'name':'inner'"))), 2);
+        assertTrue(message.contains("odd_1") && message.contains(className), message);
+        message = refused(SEQUENTIAL.formatted(layer("TimeDistributed", "'name':'odd_2','layer':"
+                + layer(className, "'name':'inner'"))), 2);
+        assertTrue(message.contains("odd_2") && message.contains(className), message);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = ';', quoteCharacter = '"', value = {"LSTM;'go_backwards':true", "LSTM;'use_bias':false",
+        "LSTM;'return_state':true", "LSTM;'activation':'relu'", "LSTM;'recurrent_activation':'relu'",
+        "LSTM;'inner_activation':'tanh'",
+        "CuDNNLSTM;'go_backwards':true", "Dense;'activation':'selu'", "Dense;'bias':false", "Dense;'use_bias':false",
+        "Activation;'activation':'elu'", "LSTM;'activation':null"})
+    void otherOptionsAreRefusedByName(String className, String option) {
+        String message = refused(SEQUENTIAL.formatted(layer(className, "'name':'odd_1'," + option)), 2);
+        assertTrue(message.contains("odd_1"), message);
+    }
+
+    @Test
+    void keras3HasAnotherHardSigmoid() {
+        String json = SEQUENTIAL.formatted(layer("LSTM", "'name':'odd_1','recurrent_activation':'hard_sigmoid'"));
+        assertEquals(1, parse(json, 2).layers().size());
+        assertTrue(refused(json, 3).contains("odd_1"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "x", "7", "null", "[]", "{}", "{'config':7}", "{'config':{}}", "{'config':[7]}",
+        "{'config':[{}]}", "{'config':[{'class_name':[],'config':{}}]}", "{'config':{'layers':{}}}",
+        "{'config':[{'class_name':'LSTM','config':{}}]}", "{'config':[{'class_name':'LSTM','config':{'name':{}}}]}",
+        "{'config':[{'class_name':'LSTM','config':{'name':'a','batch_shape':[1,'x',2]}}]}",
+        "{'config':[{'class_name':'LSTM','config':{'name':'a','batch_shape':[1,{},2]}}]}",
+        "{'config':[{'class_name':'TimeDistributed','config':{'name':'a'}}]}",
+        "{'config':[{'class_name':'LSTM','config':{'name':'a','activation':{}}}]}",
+        "{'config':[{'class_name':'LSTM','config':{'name':'a','use_bias':[]}}]}"})
+    void configurationsThatAreNot(String json) {
+        refused(json, 2);
+    }
+
+    @Test
+    void deepNesting() {
+        refused("[".repeat(100_000), 2);
+        refused("{'config':".repeat(100_000), 2);
+        refused("{'config':{'layers':[{'class_name':'Dense','config':{'name':'a'},'inbound_nodes':"
+                + "[".repeat(200) + "]".repeat(200) + "},{}]}}", 2);
+    }
+}

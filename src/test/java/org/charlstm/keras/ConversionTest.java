@@ -1,0 +1,79 @@
+package org.charlstm.keras;
+
+import static org.charlstm.Refusals.assertRefused;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.charlstm.device.RecurrentActivation;
+import org.charlstm.nn.Tensor;
+import org.junit.jupiter.api.Test;
+
+/** Which stacks of layers are models of charlstm. */
+class ConversionTest {
+    private static Tensor filled(double value, int... shape) {
+        double[] values = new double[Arrays.stream(shape).reduce(1, (one, other) -> one * other)];
+        Arrays.fill(values, value);
+        return new Tensor("t", Arrays.stream(shape).boxed().toList(), values);
+    }
+
+    private static KerasLayer lstm(String name, int inputs, int units, RecurrentActivation... activation) {
+        return new KerasLayer.Lstm(name, filled(0.5, inputs, 4 * units), filled(0.5, units, 4 * units),
+                filled(0.5, 4 * units), Arrays.stream(activation).findFirst());
+    }
+
+    private static KerasLayer dense(String name, int inputs, int units, String... activation) {
+        return new KerasLayer.Dense(name, filled(0.5, inputs, units), filled(0.5, units),
+                Arrays.stream(activation).findFirst());
+    }
+
+    private static KerasModel model(KerasLayer... layers) {
+        return new KerasModel("model.h5", "Keras 9", RecurrentActivation.SIGMOID, OptionalInt.empty(),
+                List.of(layers));
+    }
+
+    private static String refused(KerasLayer... layers) {
+        return assertRefused("model.h5", () -> KerasImport.of(model(layers), Optional.empty()));
+    }
+
+    @Test
+    void otherStacksAreRefusedByTheLayersName() {
+        KerasLayer first = lstm("lstm_1", 5, 3);
+        KerasLayer last = dense("last", 3, 5, "softmax");
+        assertEquals(5, KerasImport.of(model(first, last), Optional.empty()).weights().config().symbols());
+        assertTrue(refused(first, lstm("lstm_2", 3, 4), dense("last", 4, 5)).contains("lstm_2"), "another width");
+        assertTrue(refused(first, lstm("lstm_2", 4, 3), last).contains("lstm_2"), "no chain");
+        assertTrue(refused(dense("dense_1", 5, 5), lstm("lstm_1", 5, 5), dense("last", 5, 5)).contains("lstm_1"),
+                "an LSTM above a Dense layer");
+        assertTrue(refused(first, dense("dense_1", 3, 3, "softmax"), last).contains("dense_1"), "a softmax between");
+        assertTrue(refused(first, dense("last", 3, 5, "linear")).contains("last"), "no softmax");
+        assertTrue(refused(first, dense("last", 3, 4, "softmax")).contains("last"), "other symbols out");
+        assertTrue(refused(lstm("lstm_1", 5, 3, RecurrentActivation.SIGMOID),
+                lstm("lstm_2", 3, 3, RecurrentActivation.HARD_SIGMOID), last).contains("lstm_2"), "two kinds of gates");
+        refused(first);
+        refused(dense("last", 5, 5, "softmax"));
+        refused();
+    }
+
+    @Test
+    void theFileIsRightAboutTheRecurrentActivation() {
+        KerasLayer last = dense("last", 3, 5, "softmax");
+        KerasModel silent = model(lstm("lstm_1", 5, 3), last);
+        assertEquals(1, KerasImport.of(silent, Optional.empty()).assumptions().size());
+        KerasImport asked = KerasImport.of(silent, Optional.of(RecurrentActivation.HARD_SIGMOID));
+        assertEquals(RecurrentActivation.HARD_SIGMOID, asked.weights().config().recurrentActivation());
+        assertEquals(List.of(), asked.assumptions());
+        KerasModel says = model(lstm("lstm_1", 5, 3, RecurrentActivation.SIGMOID), last);
+        assertTrue(assertRefused("model.h5", () -> KerasImport.of(says, Optional.of(RecurrentActivation.HARD_SIGMOID)))
+                .contains("lstm_1"));
+    }
+
+    @Test
+    void weightsThatAreNoNumbers() {
+        KerasLayer broken = new KerasLayer.Dense("last", filled(Double.NaN, 3, 5), filled(0, 5), Optional.empty());
+        assertTrue(refused(lstm("lstm_1", 5, 3), broken).contains("NaN"));
+    }
+}

@@ -1,0 +1,100 @@
+package org.charlstm.keras;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.Charset;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.charlstm.TestData;
+import org.charlstm.device.RecurrentActivation;
+import org.charlstm.nn.Tensor;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What is read from real files, held to what Keras itself, or float64 arithmetic on the same file, made of it. */
+class KerasNumbersTest {
+    private static final double TOLERANCE = 1e-5;
+
+    private static Tensor array(Path file, String path) throws IOException {
+        try (FileChannel channel = FileChannel.open(file)) {
+            return Hdf5.read(file.toString(), channel, root -> root.array(path));
+        }
+    }
+
+    private static void assertNear(Tensor expected, int row, double[] actual) {
+        for (int i = 0; i < actual.length; i++) {
+            double difference = Math.abs(expected.values()[row * actual.length + i] - actual[i]);
+            assertTrue(difference <= TOLERANCE, expected.name() + " " + row + ": off by " + difference);
+        }
+    }
+
+    /** One model by each backend, as a whole and as weights alone. */
+    @ParameterizedTest
+    @CsvSource({"tf,model", "tf,weights", "th,model", "th,weights"})
+    void whatKeras1ComputedComesOutAgain(String backend, String kind) throws IOException {
+        String name = "keras/dl4j_simple_lstm_" + backend + "_keras_1_";
+        Path file = TestData.file(name + kind + ".h5");
+        Path computed = TestData.file(name + "inputs_and_outputs.h5");
+        KerasModel model = KerasFile.read(file);
+        assertEquals(RecurrentActivation.HARD_SIGMOID, model.recurrentActivation());
+        PlainLstm plain = new PlainLstm(model);
+        Tensor inputs = array(computed, "inputs/lstm_input_1");
+        Tensor activations = array(computed, "activations/lstm_1");
+        Tensor predictions = array(computed, "predictions/dense_1");
+        assertEquals(100, inputs.values().length);
+        for (int row = 0; row < inputs.values().length; row++) {
+            List<double[]> sequence = List.of(new double[] {inputs.values()[row]});
+            assertNear(activations, row, plain.lstm(sequence));
+            assertNear(predictions, row, plain.logits(sequence));
+        }
+    }
+
+    @Test
+    void modelsOfCharactersPredictWhatTheyShould() throws IOException {
+        String golden = Files.readString(TestData.file("keras/golden.json"));
+        for (JsonElement element : JsonParser.parseString(golden).getAsJsonArray()) {
+            JsonObject expected = element.getAsJsonObject();
+            String text = Files.readString(TestData.file(expected.get("text").getAsString()),
+                    Charset.forName(expected.get("decode").getAsString().replaceFirst(" .*", "")));
+            String alphabet = expected.get("alphabet").getAsString();
+            KerasModel model = KerasFile.read(TestData.file("keras/" + expected.get("model").getAsString()));
+            assertEquals(expected.get("T").getAsInt(), model.steps().orElseThrow());
+            boolean lowerCase = expected.get("post").getAsString().contains("lower");
+            String learned = lowerCase ? text.toLowerCase(Locale.ROOT) : text;
+            List<double[]> window = learned.substring(0, model.steps().getAsInt()).chars().mapToObj(c -> {
+                double[] oneHot = new double[alphabet.length()];
+                oneHot[alphabet.indexOf(c)] = 1;
+                return oneHot;
+            }).toList();
+            double[] logits = new PlainLstm(model).logits(window);
+            double sum = Arrays.stream(logits).map(Math::exp).sum();
+            List<JsonElement> probabilities = expected.getAsJsonArray("first_window_probs").asList();
+            assertEquals(logits.length, probabilities.size());
+            for (int i = 0; i < logits.length; i++) {
+                assertEquals(probabilities.get(i).getAsDouble(), Math.exp(logits[i]) / sum, TOLERANCE);
+            }
+        }
+    }
+
+    /** The archive describes what its weights alone do not. */
+    @Test
+    void theWeightsAloneOfKeras3AreThoseOfTheArchive() {
+        KerasModel archive = KerasFile.read(TestData.file("keras/k3.9.2_charlstm_shakespeare.keras"));
+        KerasModel alone = KerasFile.read(TestData.file("keras/k3.9.2_charlstm_shakespeare.weights.h5"));
+        KerasLayer.Dense last = (KerasLayer.Dense) archive.layers().getLast();
+        assertEquals("softmax", last.activation().orElseThrow());
+        assertEquals(last.kernel(), ((KerasLayer.Dense) alone.layers().getLast()).kernel());
+        assertEquals(((KerasLayer.Lstm) archive.layers().getFirst()).recurrentKernel(),
+                ((KerasLayer.Lstm) alone.layers().getFirst()).recurrentKernel());
+    }
+}

@@ -1,0 +1,188 @@
+package org.charlstm.keras;
+
+import static org.charlstm.Refusals.assertRefused;
+import static org.charlstm.keras.Hdf5Fixture.columns;
+import static org.charlstm.keras.Hdf5Fixture.layer;
+import static org.charlstm.keras.Hdf5Fixture.named;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.jhdf.WritableHdfFile;
+import io.jhdf.api.WritableGroup;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.charlstm.device.Activation;
+import org.charlstm.device.RecurrentActivation;
+import org.charlstm.nn.Initializer;
+import org.charlstm.nn.ModelConfig;
+import org.charlstm.nn.Tensor;
+import org.charlstm.nn.Weights;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The layouts of weights alone: whatever the layout, the same weights come out. */
+class LayoutTest {
+    private static final int HIDDEN = 3;
+    private static final Weights WEIGHTS = Initializer.keras(new ModelConfig(5, HIDDEN, 1,
+            RecurrentActivation.HARD_SIGMOID, List.of(new ModelConfig.Middle(4, Activation.RELU))), 3);
+
+    @TempDir
+    private Path folder;
+
+    private static Tensor tensor(String name) {
+        return WEIGHTS.get(name);
+    }
+
+    /** Twelve arrays, in Keras 1's order of gates; {@code suffix} is what its backend adds to their names. */
+    private static List<Tensor> gates(String prefix, String suffix) {
+        List<Tensor> arrays = new ArrayList<>();
+        for (String gate : List.of("i", "c", "f", "o")) {
+            int from = "ifco".indexOf(gate) * HIDDEN;
+            arrays.add(columns(prefix + "W_" + gate + suffix, tensor("lstm_1.kernel"), from, HIDDEN));
+            arrays.add(columns(prefix + "U_" + gate + suffix, tensor("lstm_1.recurrent_kernel"), from, HIDDEN));
+            arrays.add(columns(prefix + "b_" + gate + suffix, tensor("lstm_1.bias"), from, HIDDEN));
+        }
+        return arrays;
+    }
+
+    private static List<Tensor> dense(int number, String kernel, String bias) {
+        return List.of(named("dense_" + number + kernel, tensor("dense_" + number + ".kernel")),
+                named("dense_" + number + bias, tensor("dense_" + number + ".bias")));
+    }
+
+    private static List<Tensor> keras2() {
+        return List.of(named("kernel:0", tensor("lstm_1.kernel")),
+                named("recurrent_kernel:0", tensor("lstm_1.recurrent_kernel")), named("bias:0", tensor("lstm_1.bias")));
+    }
+
+    private KerasModel read(Consumer<WritableHdfFile> content) {
+        return KerasFile.read(Hdf5Fixture.write(folder.resolve("weights.h5"), content));
+    }
+
+    private static KerasImport assertSameWeights(KerasModel read, RecurrentActivation expected) {
+        KerasImport imported = KerasImport.of(read, Optional.empty());
+        assertEquals(WEIGHTS.tensors(), imported.weights().tensors());
+        assertEquals(expected, imported.weights().config().recurrentActivation());
+        return imported;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", ":0"})
+    void keras1OfBothBackendsAndTimeDistributed(String suffix) {
+        KerasImport imported = assertSameWeights(read(root -> {
+            root.putAttribute("layer_names", new String[] {"lstm_1", "dropout_1", "timedistributed_1",
+                "timedistributed_2"});
+            layer(root, "lstm_1", gates("lstm_1_", suffix));
+            layer(root, "dropout_1", List.of());
+            layer(root, "timedistributed_1", dense(1, "_W" + suffix, "_b" + suffix));
+            layer(root, "timedistributed_2", dense(2, "_W" + suffix, "_b" + suffix));
+        }), RecurrentActivation.HARD_SIGMOID);
+        String assumptions = imported.assumptions().toString();
+        assertTrue(assumptions.contains("timedistributed_1 is taken to have the activation relu")
+                && assumptions.contains("timedistributed_2 is taken to have a softmax")
+                && assumptions.contains("hard_sigmoid, the default of Keras 1:"), assumptions);
+    }
+
+    @Test
+    void keras1ForTheGpu() {
+        assertSameWeights(read(root -> {
+            root.putAttribute("layer_names", new String[] {"lstm_1", "dense_1", "dense_2"});
+            layer(root, "lstm_1", List.of(named("lstm_1_W:0", tensor("lstm_1.kernel")),
+                    named("lstm_1_U:0", tensor("lstm_1.recurrent_kernel")),
+                    named("lstm_1_b:0", tensor("lstm_1.bias"))));
+            layer(root, "dense_1", dense(1, "_W:0", "_b:0"));
+            layer(root, "dense_2", dense(2, "_W:0", "_b:0"));
+        }), RecurrentActivation.HARD_SIGMOID);
+    }
+
+    @Test
+    void layersThatAreNumbered() {
+        assertSameWeights(read(root -> {
+            List<List<Tensor>> layers = List.of(gates("", ""), List.of(), dense(1, "W", "b"), dense(2, "W", "b"),
+                    List.of());
+            root.putAttribute("nb_layers", layers.size());
+            for (int k = 0; k < layers.size(); k++) {
+                WritableGroup group = root.putGroup("layer_" + k);
+                group.putAttribute("nb_params", layers.get(k).size());
+                for (int p = 0; p < layers.get(k).size(); p++) {
+                    group.putDataset("param_" + p, Hdf5Fixture.floats(layers.get(k).get(p)));
+                }
+            }
+        }), RecurrentActivation.HARD_SIGMOID);
+    }
+
+    /** The names too long for one attribute are cut into several. */
+    @ParameterizedTest
+    @CsvSource({"2.0.6,HARD_SIGMOID", "2.2.4,HARD_SIGMOID", "2.2.4-tf,SIGMOID", "2.3.1,SIGMOID", "2.15.0,SIGMOID",
+        "3.1.0,SIGMOID"})
+    void keras2(String version, RecurrentActivation expected) {
+        assertSameWeights(read(root -> {
+            root.putAttribute("keras_version", version);
+            root.putAttribute("layer_names0", new String[] {"lstm", "dense"});
+            root.putAttribute("layer_names1", new String[] {"dense_1"});
+            layer(root, "lstm", keras2());
+            layer(root, "dense", dense(1, "kernel:0", "bias:0"));
+            layer(root, "dense_1", dense(2, "kernel:0", "bias:0"));
+        }), expected);
+    }
+
+    /** As Keras converts them: each gate's kernel is {@code kernel.T.reshape(kernel.shape, order='F')}. */
+    @Test
+    void kernelsOfCudnn() {
+        double[] inCudnnsOrder = new double[5 * 4 * HIDDEN];
+        Tensor kernel = tensor("lstm_1.kernel");
+        for (int gate = 0; gate < 4; gate++) {
+            double[] transposed = new double[5 * HIDDEN];
+            for (int row = 0; row < 5; row++) {
+                for (int column = 0; column < HIDDEN; column++) {
+                    transposed[column * 5 + row] = kernel.values()[row * 4 * HIDDEN + gate * HIDDEN + column];
+                }
+            }
+            for (int i = 0; i < transposed.length; i++) {
+                inCudnnsOrder[i / HIDDEN * 4 * HIDDEN + gate * HIDDEN + i % HIDDEN] = transposed[i];
+            }
+        }
+        double[] biases = new double[8 * HIDDEN];
+        for (int i = 0; i < 4 * HIDDEN; i++) {
+            biases[i] = 0.25;
+            biases[4 * HIDDEN + i] = tensor("lstm_1.bias").values()[i] - 0.25;
+        }
+        KerasModel read = read(root -> {
+            root.putAttribute("keras_version", "2.1.5");
+            root.putAttribute("layer_names", new String[] {"rnn"});
+            layer(root, "rnn", List.of(new Tensor("kernel:0", kernel.shape(), inCudnnsOrder),
+                    named("recurrent_kernel:0", tensor("lstm_1.recurrent_kernel")),
+                    new Tensor("bias:0", List.of(8 * HIDDEN), biases)));
+        });
+        KerasLayer.Lstm lstm = (KerasLayer.Lstm) read.layers().getFirst();
+        assertArrayEquals(kernel.values(), lstm.kernel().values());
+        assertArrayEquals(tensor("lstm_1.bias").values(), lstm.bias().values());
+        assertEquals(tensor("lstm_1.recurrent_kernel").values()[1], lstm.recurrentKernel().values()[4 * HIDDEN]);
+        assertEquals(Optional.of(RecurrentActivation.SIGMOID), lstm.recurrentActivation());
+    }
+
+    @Test
+    void layersOfOtherKindsAreRefusedByName() {
+        Path file = folder.resolve("weights.h5");
+        for (String name : List.of("embedding", "gru", "nobias", "masking_1")) {
+            assertTrue(assertRefused(file.toString(), () -> read(root -> {
+                root.putAttribute("layer_names", new String[] {name});
+                layer(root, name, switch (name) {
+                    case "gru" -> List.of(columns("kernel:0", tensor("lstm_1.kernel"), 0, 3 * HIDDEN),
+                            columns("recurrent:0", tensor("lstm_1.recurrent_kernel"), 0, 3 * HIDDEN),
+                            columns("bias:0", tensor("lstm_1.bias"), 0, 3 * HIDDEN));
+                    case "nobias" -> keras2().subList(0, 2);
+                    case "embedding" -> keras2().subList(0, 1);
+                    default -> List.of();
+                });
+            })).contains("layer " + name));
+        }
+    }
+}
