@@ -23,7 +23,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
         synopsisSubcommandLabel = "COMMAND", mixinStandardHelpOptions = true, versionProvider = Main.Version.class,
         scope = ScopeType.INHERIT,
         subcommands = {TrainCommand.class, SampleCommand.class, TopCommand.class, VerifyCommand.class,
-            EvalCommand.class, EncodeCommand.class, CaptionsCommand.class, DoctorCommand.class, SelftestCommand.class})
+            EvalCommand.class, EncodeCommand.class, CaptionsCommand.class, BenchCommand.class, DoctorCommand.class,
+            SelftestCommand.class})
 public final class Main implements Runnable {
     /** Exit code of a failure. */
     static final int FAILED = 1;

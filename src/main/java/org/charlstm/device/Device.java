@@ -2,6 +2,7 @@ package org.charlstm.device;
 
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 
 /**
  * Something that computes: it owns memory and the order of execution. What it computes is {@link Operations}.
@@ -85,6 +86,33 @@ public interface Device extends AutoCloseable {
      */
     default Map<String, Long> memoryUse() {
         return Map.of();
+    }
+
+    /**
+     * The most of the device's memory that was in use at once since it was opened.
+     *
+     * @return bytes, as {@link #memoryUse} counts them; 0 where the memory is the host's
+     */
+    default long peakMemory() {
+        return 0;
+    }
+
+    /**
+     * Times operations on the device itself.
+     *
+     * @return a stopwatch, which belongs to the caller and ends before the device
+     */
+    default Stopwatch stopwatch() {
+        return new HostStopwatch();
+    }
+
+    /**
+     * Measures, for up to a second, the most that the device computes in its precision, whatever the operation.
+     *
+     * @return floating-point operations a second, a multiply-add counted as two; empty where nobody would ask
+     */
+    default OptionalDouble ceiling() {
+        return OptionalDouble.empty();
     }
 
     /** Ends the device and all its memory. */

@@ -1,0 +1,12 @@
+package org.charlstm.experiment;
+
+/**
+ * A device of a grid.
+ *
+ * @param device      its name
+ * @param precision   how exactly it computes
+ * @param threads     host threads that compute; 0 where they make no difference
+ * @param description the hardware, and the versions of driver and libraries
+ */
+public record DeviceSummary(String device, String precision, int threads, String description) {
+}
