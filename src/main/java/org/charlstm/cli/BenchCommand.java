@@ -12,7 +12,6 @@ import org.charlstm.experiment.DeviceSummary;
 import org.charlstm.experiment.Grid;
 import org.charlstm.experiment.GridRun;
 import org.charlstm.experiment.Protocol;
-import org.charlstm.experiment.ResultFiles;
 import org.charlstm.experiment.Results;
 import org.charlstm.experiment.Status;
 import org.charlstm.experiment.TextSource;
@@ -111,7 +110,6 @@ final class BenchCommand implements Callable<Integer> {
                 progress.begin(measured, summary, devices.get(), folder);
                 boolean whole = run.measure(progress);
                 Results results = run.results();
-                ResultFiles.write(folder, results);
                 if (!whole) {
                     console.err().println("charlstm: interrupted; the same command with --out " + folder
                             + " goes on from here");

@@ -14,8 +14,8 @@ final class ListOption {
         for (String word : text.split(",", -1)) {
             String stripped = word.strip();
             if (stripped.isEmpty()) {
-                throw new UsageException(option + " is '" + text + "', which has an empty place; name at least one, and "
-                        + "a comma between two");
+                throw new UsageException(option + " is '" + text + "', which has an empty place; name at least one, "
+                        + "and a comma between two");
             }
             requireNew(option, words, stripped);
         }

@@ -26,6 +26,15 @@ public interface Device extends AutoCloseable {
     String description();
 
     /**
+     * The hardware alone, without the software that drives it: where two devices' differ, so do their times.
+     *
+     * @return one line, the description if nothing in it is a matter of software
+     */
+    default String hardware() {
+        return description();
+    }
+
+    /**
      * A new scope of memory.
      *
      * @return the scope; it belongs to the caller and ends with the device at the latest

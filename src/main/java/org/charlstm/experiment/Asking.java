@@ -21,14 +21,16 @@ import org.charlstm.io.Reason;
 /** Starts processes that measure: the same Java with the same flags and class path as this one. */
 final class Asking {
     /** Flags that are this process's own: where its standard error is, how wide its terminal, its debugger. */
-    private static final List<String> OWN = List.of("-Dcharlstm.stderr", "-Dcharlstm.columns", "-agentlib:", "-Xrunjdwp");
+    private static final List<String> OWN = List.of("-Dcharlstm.stderr", "-Dcharlstm.columns", "-agentlib:",
+            "-Xrunjdwp");
     /** What the JVM itself says of a module, or of flags in the environment. */
     private static final List<String> NOTICES = List.of("WARNING: Using incubator", "NOTE: Picked up", "Picked up ");
     /** What the JVM says when the system gives it none. */
     private static final String NO_MEMORY = "insufficient memory";
     private static final long GLANCE_MILLIS = 100;
-    /** Exit codes by which the system says that it killed a process, and that a signal for all of a terminal ended it. */
+    /** The exit code of a process that the system killed. */
     private static final int KILLED = 128 + 9;
+    /** Exit codes of one that a signal ended, as Ctrl-C sends it to all of a terminal. */
     private static final List<Integer> SIGNALLED = List.of(128 + 2, 128 + 15);
     /** How long the same signal takes to be noticed here. */
     private static final int GLANCES_FOR_SIGNAL = 10;
@@ -138,7 +140,8 @@ final class Asking {
     }
 
     private static Answer failed(Task task, Status status, String message) {
-        return task.configuration() == null ? new Answer("device '" + task.setup().device() + "': " + message, null, null)
+        return task.configuration() == null
+                ? new Answer("device '" + task.setup().device() + "': " + message, null, null)
                 : new Answer(null, null, Measurement.without(status, message));
     }
 

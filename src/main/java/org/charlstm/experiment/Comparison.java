@@ -92,7 +92,7 @@ public record Comparison(List<String> differences, List<Pair> pairs, List<Unpair
         protocol.addProperty("warm_up", results.protocol().warmUp());
         JsonObject devices = new JsonObject();
         results.devices().forEach(device -> devices.addProperty(device.device() + " " + device.precision()
-                + " threads " + device.threads(), device.description()));
+                + " threads " + device.threads(), device.hardware()));
         JsonObject all = new JsonObject();
         all.add("text", text);
         all.add("machine", machine);

@@ -13,6 +13,7 @@ import org.charlstm.train.Machine;
 /** An experiment: it measures a grid, and goes on where it was if it is begun again in the same folder. */
 public final class GridRun implements AutoCloseable {
     private final Grid grid;
+    private final Path folder;
     private final Asking asking;
     private final Journal journal;
 
@@ -30,8 +31,9 @@ public final class GridRun implements AutoCloseable {
         void measured(int done, int total, int repeat, Configuration measured, Measurement measurement);
     }
 
-    private GridRun(Grid grid, Asking asking, Journal journal) {
+    private GridRun(Grid grid, Path folder, Asking asking, Journal journal) {
         this.grid = grid;
+        this.folder = folder;
         this.asking = asking;
         this.journal = journal;
     }
@@ -54,8 +56,7 @@ public final class GridRun implements AutoCloseable {
             if (answer.get().failure() != null) {
                 throw new CharlstmException(answer.get().failure());
             }
-            devices.add(new DeviceSummary(setup.device(), setup.precision(), setup.threads(),
-                    answer.get().description()));
+            devices.add(answer.get().device());
         }
         return Optional.of(devices);
     }
@@ -78,7 +79,16 @@ public final class GridRun implements AutoCloseable {
         Header header = new Header(Build.current(), Machine.json(), text, grid.protocol(), devices,
                 grid.configurations());
         Journal.Begin begin = new Journal.Begin(now(), command, header);
-        return new GridRun(grid, new Asking(interrupted), Journal.open(folder, begin, force));
+        Journal journal = Journal.open(folder, begin, force);
+        try {
+            GridRun run = new GridRun(grid, folder, new Asking(interrupted), journal);
+            // What is there may be of another experiment.
+            ResultFiles.write(folder, run.results());
+            return run;
+        } catch (RuntimeException e) {
+            journal.close();
+            throw e;
+        }
     }
 
     private static String now() {
@@ -86,7 +96,7 @@ public final class GridRun implements AutoCloseable {
     }
 
     /**
-     * Makes the measurements that are missing.
+     * Makes the measurements that are missing, and writes the results after each.
      *
      * @param progress follows them
      * @return whether all have been made, rather than interrupted
@@ -106,10 +116,11 @@ public final class GridRun implements AutoCloseable {
             Measurement measurement = answer.get().measurement();
             String text = journal.begin().header().text().sha256();
             if (measurement.text() != null && !measurement.text().equals(text)) {
-                throw new CharlstmException(grid.text().file() + " has changed since the first measurement; start anew "
-                        + "with --force");
+                throw new CharlstmException(grid.text().file()
+                        + " has changed since the first measurement; start anew with --force");
             }
             journal.add(new Journal.Entry(run.configuration(), run.repeat(), now(), measurement));
+            ResultFiles.write(folder, results());
             progress.measured((int) runs.stream().filter(this::isDone).count(), runs.size(), run.repeat() + 1,
                     configuration, measurement);
         }
@@ -132,9 +143,9 @@ public final class GridRun implements AutoCloseable {
         Journal.Begin begin = journal.begin();
         Header header = begin.header();
         boolean whole = grid.runs().stream().allMatch(this::isDone);
-        return new Results(Results.FORMAT, begin.command(), begin.started(), whole ? journal.entries().getLast().ended() : null, header.charlstm(),
-                header.machine(), header.text(), header.protocol(), header.devices(),
-                new Summing(header, journal.entries()).rows());
+        return new Results(Results.FORMAT, begin.command(), begin.started(),
+                whole ? journal.entries().getLast().ended() : null, header.charlstm(), header.machine(),
+                header.text(), header.protocol(), header.devices(), new Summing(header, journal.entries()).rows());
     }
 
     @Override

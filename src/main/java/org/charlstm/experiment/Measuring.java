@@ -38,7 +38,9 @@ final class Measuring {
             return new Answer(null, null, measuring.measurement());
         }
         try (Device device = measuring.open()) {
-            return new Answer(null, device.description(), null);
+            Setup setup = task.setup();
+            return new Answer(null, new DeviceSummary(setup.device(), setup.precision(), setup.threads(),
+                    device.hardware(), device.description()), null);
         } catch (CharlstmException e) {
             return new Answer(e.getMessage(), null, null);
         }

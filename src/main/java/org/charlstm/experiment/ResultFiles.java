@@ -14,9 +14,9 @@ import org.charlstm.io.Json;
 import org.charlstm.io.Reason;
 
 /** Writes results as {@code results.json} and, a row a configuration, as {@code results.csv}. */
-public final class ResultFiles {
+final class ResultFiles {
     /** The table for spreadsheets: RFC 4180, but lines end in LF. */
-    public static final String CSV = "results.csv";
+    static final String CSV = "results.csv";
 
     private static final List<String> COLUMNS = List.of("device", "precision", "threads", "batch_size", "hidden",
             "layers", "dense", "parameters", "status", "epochs", "seconds_median", "seconds_min", "seconds_max",
@@ -33,7 +33,7 @@ public final class ResultFiles {
      * @param results what to write
      * @throws CharlstmException if they cannot be written
      */
-    public static void write(Path folder, Results results) {
+    static void write(Path folder, Results results) {
         write(folder.resolve(Results.NAME), Json.pretty(Json.of(results)) + "\n");
         write(folder.resolve(CSV), csv(results));
     }

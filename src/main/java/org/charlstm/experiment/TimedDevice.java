@@ -85,6 +85,11 @@ final class TimedDevice implements Device {
     }
 
     @Override
+    public String hardware() {
+        return device.hardware();
+    }
+
+    @Override
     public Precision precision() {
         return device.precision();
     }

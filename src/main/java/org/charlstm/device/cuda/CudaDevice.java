@@ -104,6 +104,11 @@ final class CudaDevice implements Device {
     }
 
     @Override
+    public String hardware() {
+        return context.driver().deviceName(context.device());
+    }
+
+    @Override
     public Precision precision() {
         return precision;
     }
