@@ -2,6 +2,7 @@ package org.charlstm.bench;
 
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.charlstm.device.Activation;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Linear;
@@ -66,8 +67,8 @@ public class OperationCost extends Modelled {
         operations = device.operations();
         int rows = Math.multiplyExact(steps, batch);
         lstm = operations.lstm(memory, new LstmShape(symbols, hidden, 1, steps, batch, true), model.offset(0));
-        dense1 = operations.linear(memory, new LinearShape(hidden, hidden, rows, true), model.offset(1));
-        dense2 = operations.linear(memory, new LinearShape(hidden, symbols, rows, false), model.offset(2));
+        dense1 = operations.linear(memory, new LinearShape(hidden, hidden, rows, Activation.RELU), model.offset(1));
+        dense2 = operations.linear(memory, new LinearShape(hidden, symbols, rows, Activation.LINEAR), model.offset(2));
         corpus = ints(Bench.randomIds(1, batch * (steps + 1), symbols));
         order = ints(IntStream.range(0, batch).toArray());
         cursor = memory.ints(1);

@@ -51,7 +51,7 @@ public class StepCost extends Modelled {
         targets = memory.ints(inputs.length());
         totals = memory.doubles(2);
         network = new Network(model, memory, steps, batch, true);
-        optimiser = new RmsProp(model, memory, RmsProp.LEARNING_RATE);
+        optimiser = new RmsProp(model, memory, RmsProp.LEARNING_RATE, RmsProp.EPSILON);
     }
 
     /** The step. */

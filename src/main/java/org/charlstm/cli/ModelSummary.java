@@ -25,11 +25,19 @@ final class ModelSummary {
         for (ModelConfig.Dense dense : config.denseLayers()) {
             lines.add(row(dense.name() + " (TimeDistributed Dense)", steps, dense.outputs(),
                     dense.tensors().stream().mapToLong(ModelConfig.Spec::size).sum()));
-            lines.add(row(dense.name() + (dense.relu() ? " (ReLU)" : " (softmax)"), steps, dense.outputs(), 0));
+            lines.add(row(dense.name() + " (" + activation(dense, config) + ")", steps, dense.outputs(), 0));
         }
         lines.add("=".repeat(WIDTH));
         lines.add(String.format(Locale.ROOT, "Total parameters: %,d", config.parameters()));
         return lines;
+    }
+
+    private static String activation(ModelConfig.Dense dense, ModelConfig config) {
+        return dense.equals(config.denseLayers().getLast()) ? "softmax" : switch (dense.activation()) {
+            case LINEAR -> "linear";
+            case RELU -> "ReLU";
+            case TANH -> "tanh";
+        };
     }
 
     private static String row(String layer, int steps, int width, long parameters) {

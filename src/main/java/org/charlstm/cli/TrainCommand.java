@@ -1,9 +1,12 @@
 package org.charlstm.cli;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.charlstm.CharlstmException;
+import org.charlstm.device.Activation;
 import org.charlstm.device.Device;
+import org.charlstm.device.RecurrentActivation;
 import org.charlstm.io.ModelFile;
 import org.charlstm.io.SavedModel;
 import org.charlstm.nn.Initializer;
@@ -13,6 +16,7 @@ import org.charlstm.nn.RmsProp;
 import org.charlstm.text.CaptionFile;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
+import org.charlstm.text.RunningText;
 import org.charlstm.text.Vocabulary;
 import org.charlstm.text.generated.GeneratedCaptions;
 import org.charlstm.train.RunFolder;
@@ -60,9 +64,22 @@ final class TrainCommand implements Callable<Integer> {
             + ModelConfig.LAB_UNITS + ", or those of --init.")
     private Integer dense;
 
+    @Option(names = "--recurrent-activation", paramLabel = "NAME",
+            description = "What makes the LSTM's gates: sigmoid, or hard_sigmoid as in Keras up to 2.2. Default: "
+            + "sigmoid, or that of --init.")
+    private String recurrentActivation;
+
+    @Option(names = "--window", paramLabel = "T", description = "Take the text as running text, without start and end "
+            + "symbols, in windows of T steps. Default with an --init of that kind: its steps.")
+    private Integer window;
+
     @Option(names = "--learning-rate", paramLabel = "X", defaultValue = "" + RmsProp.LEARNING_RATE,
             description = "RMSprop's learning rate. Default: ${DEFAULT-VALUE}.")
     private double learningRate;
+
+    @Option(names = "--rmsprop-epsilon", paramLabel = "X", defaultValue = "" + RmsProp.EPSILON,
+            description = "RMSprop's epsilon; Keras 1 has 1e-8. Default: ${DEFAULT-VALUE}.")
+    private double epsilon;
 
     @Option(names = "--seed", paramLabel = "N", defaultValue = "1",
             description = "Fixes initial weights and the order of captions. Default: ${DEFAULT-VALUE}.")
@@ -89,18 +106,17 @@ final class TrainCommand implements Callable<Integer> {
     public Integer call() {
         checkUsage();
         SavedModel start = init == null ? null : ModelFile.loadTensors(init);
-        Captions captions = text == null
-                ? Captions.generated(maxSamples.orElse(GeneratedCaptions.DEFAULT_COUNT),
-                        GeneratedCaptions.DEFAULT_SEED)
-                : CaptionFile.read(text, maxSamples.orElse(Integer.MAX_VALUE));
-        Vocabulary vocabulary = start != null && start.vocabulary() != null ? start.vocabulary()
-                : Vocabulary.of(captions);
+        boolean named = start != null && start.vocabulary() != null;
+        boolean running = named ? !start.vocabulary().hasMarkers() : window != null;
+        Captions captions = running ? windows(start) : captions();
+        Vocabulary vocabulary = named ? start.vocabulary()
+                : running ? Vocabulary.ofRunning(captions) : Vocabulary.of(captions);
         Corpus corpus = Corpus.encode(captions, vocabulary);
         ModelConfig config = start == null ? config(vocabulary) : fitting(start, vocabulary, captions);
         try (Device opened = device.open();
                 Model model = new Model(opened, start == null ? Initializer.keras(config, seed) : start.weights());
                 Trainer trainer = new Trainer(model, corpus,
-                        new TrainingOptions(batchSize, learningRate, seed, !noShuffle))) {
+                        new TrainingOptions(batchSize, learningRate, epsilon, seed, !noShuffle))) {
             // Last, so that a run that cannot start leaves no folder.
             RunFolder folder = RunFolder.prepare(out, force);
             return new TrainingRun(main.console(), spec, folder, captions, corpus, model, trainer, epochs, seed,
@@ -108,10 +124,32 @@ final class TrainCommand implements Callable<Integer> {
         }
     }
 
+    private Captions captions() {
+        if (window != null) {
+            throw new UsageException("--window is " + window + ", but " + init
+                    + " has start and end symbols and takes captions; leave it out");
+        }
+        return text == null
+                ? Captions.generated(maxSamples.orElse(GeneratedCaptions.DEFAULT_COUNT), GeneratedCaptions.DEFAULT_SEED)
+                : CaptionFile.read(text, maxSamples.orElse(Integer.MAX_VALUE));
+    }
+
+    private Captions windows(SavedModel start) {
+        if (text == null) {
+            throw new UsageException("name a text; the built-in captions are no running text");
+        }
+        int steps = window != null ? window : start.steps();
+        return RunningText.windows(text.toString(), RunningText.read(text), steps + 1, steps,
+                maxSamples.orElse(Integer.MAX_VALUE));
+    }
+
     private ModelConfig config(Vocabulary vocabulary) {
+        int units = dense == null ? ModelConfig.LAB_UNITS : dense;
         try {
             return new ModelConfig(vocabulary.size(), hidden == null ? ModelConfig.LAB_UNITS : hidden,
-                    layers == null ? 1 : layers, dense == null ? ModelConfig.LAB_UNITS : dense);
+                    layers == null ? 1 : layers, RecurrentActivation.of(
+                            recurrentActivation == null ? RecurrentActivation.SIGMOID.title() : recurrentActivation),
+                    units == 0 ? List.of() : List.of(new ModelConfig.Middle(units, Activation.RELU)));
         } catch (IllegalArgumentException e) {
             throw new UsageException("--hidden, --layers, --dense: " + e.getMessage());
         }
@@ -129,18 +167,30 @@ final class TrainCommand implements Callable<Integer> {
         if (dense != null) {
             UsageException.requireAtLeast("--dense", dense, 0);
         }
-        maxSamples.check();
-        if (!(learningRate > 0 && learningRate < Double.POSITIVE_INFINITY)) {
-            throw new UsageException("--learning-rate is " + learningRate + "; it must be a number above 0");
+        if (window != null && (window < 1 || window >= Captions.MAX_LENGTH)) {
+            throw new UsageException("--window is " + window + "; it must be from 1 to " + (Captions.MAX_LENGTH - 1));
         }
+        if (recurrentActivation != null && !RecurrentActivation.titles().contains(recurrentActivation)) {
+            throw new UsageException("--recurrent-activation is '" + recurrentActivation + "'; there are "
+                    + String.join(", ", RecurrentActivation.titles()));
+        }
+        maxSamples.check();
+        requirePositive("--rmsprop-epsilon", epsilon);
+        requirePositive("--learning-rate", learningRate);
         if (out != null && out.toString().isEmpty()) {
             throw new UsageException("--out is empty; name a folder");
         }
         device.check();
     }
 
-    private void requireSame(String option, Integer asked, int given) {
-        if (asked != null && asked != given) {
+    private static void requirePositive(String option, double value) {
+        if (!(value > 0 && value < Double.POSITIVE_INFINITY)) {
+            throw new UsageException(option + " is " + value + "; it must be a number above 0");
+        }
+    }
+
+    private void requireSame(String option, Object asked, Object given) {
+        if (asked != null && !asked.equals(given)) {
             throw new UsageException(option + " is " + asked + " but " + init + " has " + given + "; leave it out");
         }
     }
@@ -150,10 +200,14 @@ final class TrainCommand implements Callable<Integer> {
         ModelConfig config = start.config();
         requireSame("--hidden", hidden, config.hidden());
         requireSame("--layers", layers, config.layers());
-        requireSame("--dense", dense, config.dense());
+        requireSame("--dense", dense, config.middle().isEmpty() ? 0 : config.middle().size() > 1
+                ? config.middle().size() + " middle layers" : config.middle().getFirst().units());
+        requireSame("--recurrent-activation", recurrentActivation, config.recurrentActivation().title());
         if (config.symbols() != vocabulary.size()) {
             throw new CharlstmException(init + " has " + config.symbols() + " symbols, but " + captions.source()
-                    + " needs " + vocabulary.size() + " (its characters, start and end); use the text it was made for");
+                    + " needs " + vocabulary.size()
+                    + (vocabulary.hasMarkers() ? " (its characters, start and end)" : " (its characters)")
+                    + "; use the text it was made for");
         }
         return config;
     }

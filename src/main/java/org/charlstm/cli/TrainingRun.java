@@ -9,10 +9,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.charlstm.io.ConfigJson;
 import org.charlstm.io.Json;
 import org.charlstm.io.SavedModel;
 import org.charlstm.nn.Model;
-import org.charlstm.nn.ModelConfig;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
 import org.charlstm.train.EpochMetrics;
@@ -128,14 +128,8 @@ final class TrainingRun {
     }
 
     private JsonObject description() {
-        ModelConfig sizes = model.config();
-        JsonObject config = new JsonObject();
-        config.addProperty("symbols", sizes.symbols());
-        config.addProperty("hidden", sizes.hidden());
-        config.addProperty("layers", sizes.layers());
-        config.addProperty("dense", sizes.dense());
-        config.addProperty("steps", corpus.steps());
-        config.addProperty("parameters", sizes.parameters());
+        JsonObject config = ConfigJson.of(model.config(), corpus.steps());
+        config.addProperty("parameters", model.config().parameters());
         JsonObject options = new JsonObject();
         command.options().stream().filter(option -> !option.usageHelp() && !option.versionHelp()).forEach(option ->
                 options.addProperty(option.longestName().substring(2),

@@ -1,8 +1,7 @@
 package org.charlstm.device;
 
 /**
- * A dense layer, y = x kernel + bias, with an optional ReLU, for one shape. The kernel is (inputs, outputs), the bias
- * (outputs).
+ * A dense layer, y = activation(x kernel + bias), for one shape. The kernel is (inputs, outputs), the bias (outputs).
  */
 public interface Linear {
     /**
@@ -15,11 +14,12 @@ public interface Linear {
     void forward(Matrix weights, Matrix input, Matrix output);
 
     /**
-     * The gradients after {@link #forward} with the same arguments. The ReLU's gradient at 0 is 0.
+     * The gradients after {@link #forward} with the same arguments.
      *
      * @param weights        the flat parameters
      * @param input          x
-     * @param output         y, as forward wrote it; without a ReLU it is not read and may be the gradient itself
+     * @param output         y, as forward wrote it; where the activation is linear it is not read and may be the
+     *                       gradient itself
      * @param outputGradient dL/dy, (M, outputs); left undefined
      * @param inputGradient  receives dL/dx, (M, inputs); not the output's gradient
      * @param gradients      the flat gradients; this layer's part is overwritten

@@ -3,12 +3,12 @@ package org.charlstm.device;
 /**
  * The sizes of one dense layer's computation.
  *
- * @param inputs  columns in
- * @param outputs columns out
- * @param rows    M, rows of both: time steps x batch
- * @param relu    whether max(0, .) follows
+ * @param inputs     columns in
+ * @param outputs    columns out
+ * @param rows       M, rows of both: time steps x batch
+ * @param activation what follows
  */
-public record LinearShape(int inputs, int outputs, int rows, boolean relu) {
+public record LinearShape(int inputs, int outputs, int rows, Activation activation) {
     /** Refuses sizes below 1. */
     public LinearShape {
         if (inputs < 1 || outputs < 1 || rows < 1) {

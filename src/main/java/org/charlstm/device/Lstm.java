@@ -10,9 +10,10 @@ package org.charlstm.device;
  * c[t] = sigmoid(z_f) c[t-1] + sigmoid(z_i) tanh(z_c)
  * h[t] = sigmoid(z_o) tanh(c[t])
  * </pre>
- * as in Hochreiter and Schmidhuber, "Long short-term memory" (1997), with the forget gate of Gers et al. (2000). The
- * kernel is (V, 4H), the recurrent kernel (H, 4H), the bias (4H). A layer above the first has h[t] of the one below in
- * place of a one-hot x[t], and a kernel (H, 4H).
+ * as in Hochreiter and Schmidhuber, "Long short-term memory" (1997), with the forget gate of Gers et al. (2000);
+ * sigmoid is {@link RecurrentActivation#HARD_SIGMOID}'s function where the shape says so. The kernel is (V, 4H), the
+ * recurrent kernel (H, 4H), the bias (4H). A layer above the first has h[t] of the one below in place of a one-hot
+ * x[t], and a kernel (H, 4H).
  */
 public interface Lstm {
     /**

@@ -11,12 +11,13 @@ public interface Operations {
     /**
      * How the kernel, recurrent kernel and bias of each LSTM layer lie in a flat buffer.
      *
-     * @param symbols V
-     * @param hidden  H, units of each layer
-     * @param layers  L
+     * @param symbols             V
+     * @param hidden              H, units of each layer
+     * @param layers              L
+     * @param recurrentActivation what makes the gates
      * @return the layout
      */
-    WeightLayout lstmLayout(int symbols, int hidden, int layers);
+    WeightLayout lstmLayout(int symbols, int hidden, int layers, RecurrentActivation recurrentActivation);
 
     /**
      * One or more LSTM layers for one shape.

@@ -46,7 +46,7 @@ public record Batch(int steps, int batch, int[] inputs, int[] targets) {
      */
     public Result run(Device device, Weights weights) {
         try (Model model = new Model(device, weights); Memory memory = device.memory()) {
-            RmsProp optimiser = new RmsProp(model, memory, RmsProp.LEARNING_RATE);
+            RmsProp optimiser = new RmsProp(model, memory, RmsProp.LEARNING_RATE, RmsProp.EPSILON);
             Doubles totals = memory.doubles(2);
             pass(model, memory, optimiser, totals).run();
             return new Result(loss(totals), model.unpack(optimiser.gradients()));
@@ -64,7 +64,7 @@ public record Batch(int steps, int batch, int[] inputs, int[] targets) {
      */
     public Training train(Device device, Weights weights, int updates, boolean recorded) {
         try (Model model = new Model(device, weights); Memory memory = device.memory()) {
-            RmsProp optimiser = new RmsProp(model, memory, RmsProp.LEARNING_RATE);
+            RmsProp optimiser = new RmsProp(model, memory, RmsProp.LEARNING_RATE, RmsProp.EPSILON);
             Doubles totals = memory.doubles(2);
             Runnable pass = pass(model, memory, optimiser, totals);
             Runnable step = () -> {

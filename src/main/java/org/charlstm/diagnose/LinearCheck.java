@@ -4,6 +4,7 @@ import static org.charlstm.diagnose.Bench.random;
 
 import java.util.Arrays;
 import java.util.List;
+import org.charlstm.device.Activation;
 import org.charlstm.device.Linear;
 import org.charlstm.device.LinearShape;
 import org.charlstm.device.Matrix;
@@ -14,9 +15,10 @@ final class LinearCheck {
     /** Something else lies before the layer's weights and must stay untouched. */
     private static final int OFFSET = 32;
     private static final List<LinearShape> SHAPES = List.of(
-            new LinearShape(1, 1, 1, true), new LinearShape(3, 37, 1, false), new LinearShape(37, 3, 37, true),
-            new LinearShape(129, 129, 129, false), new LinearShape(1, 129, 3, true),
-            new LinearShape(128, 128, 1384, true), new LinearShape(128, 38, 1384, false));
+            new LinearShape(1, 1, 1, Activation.RELU), new LinearShape(3, 37, 1, Activation.LINEAR),
+            new LinearShape(37, 3, 37, Activation.RELU), new LinearShape(129, 129, 129, Activation.LINEAR),
+            new LinearShape(1, 129, 3, Activation.RELU),
+            new LinearShape(128, 128, 1384, Activation.RELU), new LinearShape(128, 38, 1384, Activation.LINEAR));
 
     /** A layer on one device after its forward pass. */
     private record Layer(Bench bench, LinearShape shape, Linear linear, Matrix weights, Matrix input, Matrix output) {
@@ -64,7 +66,9 @@ final class LinearCheck {
 
     private static List<Check.Case> cases(Pass pass) {
         return SHAPES.stream().map(shape -> new Check.Case(shape.inputs() + " to " + shape.outputs() + ", "
-                + shape.rows() + " rows" + (shape.relu() ? ", ReLU" : ""), (bench, oracle, comparison) ->
+                + shape.rows() + " rows"
+                + (shape.activation() == Activation.LINEAR ? "" : ", " + shape.activation().title()),
+                (bench, oracle, comparison) ->
                 pass.compare(Layer.on(oracle, shape), Layer.on(bench, shape), comparison))).toList();
     }
 

@@ -41,7 +41,8 @@ final class LstmCheck {
                 tensors.add(random(20 * l + 2, H * 4 * H, 1.5 / Math.sqrt(H)));
                 tensors.add(random(20 * l + 3, 4 * H, 0.5));
             }
-            Matrix weights = bench.flat(bench.operations().lstmLayout(V, H, L), OFFSET, tensors);
+            Matrix weights = bench.flat(bench.operations().lstmLayout(V, H, L, shape.recurrentActivation()), OFFSET,
+                    tensors);
             LstmState state = fromZeros ? null : new LstmState(bench.matrix(L * B, H, random(6, L * B * H, 0.9)),
                     bench.matrix(L * B, H, random(7, L * B * H, 2)));
             Lstm lstm = bench.operations().lstm(bench.memory(), shape, OFFSET);
@@ -64,7 +65,7 @@ final class LstmCheck {
 
         double[][] unpack(double[] flat) {
             WeightLayout layout = bench.operations().lstmLayout(shape.symbols(), shape.hidden(),
-                    shape.layers());
+                    shape.layers(), shape.recurrentActivation());
             return layout.unpack(flat, OFFSET);
         }
     }

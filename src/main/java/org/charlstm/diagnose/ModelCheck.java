@@ -3,7 +3,10 @@ package org.charlstm.diagnose;
 import static org.charlstm.diagnose.Bench.randomIds;
 
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.charlstm.device.Activation;
+import org.charlstm.device.RecurrentActivation;
 import org.charlstm.nn.Initializer;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Weights;
@@ -16,8 +19,11 @@ final class ModelCheck {
         @Override
         public String toString() {
             return "V " + config.symbols() + ", H " + config.hidden()
-                    + (config.layers() == 1 ? "" : ", L " + config.layers()) + ", D " + config.dense() + ", T " + steps
-                    + ", B " + batch;
+                    + (config.layers() == 1 ? "" : ", L " + config.layers())
+                    + (config.recurrentActivation() == RecurrentActivation.SIGMOID ? "" : ", hard sigmoid")
+                    + config.middle().stream().map(layer -> ", D " + layer.units()
+                            + (layer.activation() == Activation.RELU ? "" : " " + layer.activation().title()))
+                            .collect(Collectors.joining()) + ", T " + steps + ", B " + batch;
         }
 
         Weights weights() {

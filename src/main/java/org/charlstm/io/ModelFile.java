@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.charlstm.CharlstmException;
+import org.charlstm.device.Activation;
+import org.charlstm.device.RecurrentActivation;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Tensor;
 import org.charlstm.nn.Weights;
@@ -39,20 +41,15 @@ public final class ModelFile {
      * @throws CharlstmException if it cannot be written; an old file is then untouched
      */
     public static void save(Path file, SavedModel model) {
-        JsonObject config = new JsonObject();
-        config.addProperty("symbols", model.config().symbols());
-        config.addProperty("hidden", model.config().hidden());
-        config.addProperty("layers", model.config().layers());
-        config.addProperty("dense", model.config().dense());
-        config.addProperty("steps", model.steps());
-        config.addProperty("recurrent_activation", "sigmoid");
         JsonObject vocabulary = new JsonObject();
         vocabulary.addProperty("characters", model.vocabulary().characters());
-        vocabulary.addProperty("start", model.vocabulary().start());
-        vocabulary.addProperty("end", model.vocabulary().end());
+        if (model.vocabulary().hasMarkers()) {
+            vocabulary.addProperty("start", model.vocabulary().start());
+            vocabulary.addProperty("end", model.vocabulary().end());
+        }
         Map<String, String> metadata = new LinkedHashMap<>();
         metadata.put("format", FORMAT);
-        metadata.put("config", Json.compact(config));
+        metadata.put("config", Json.compact(ConfigJson.of(model.config(), model.steps())));
         metadata.put("vocabulary", Json.compact(vocabulary));
         try {
             Safetensors.write(file, model.weights().tensors(), metadata);
@@ -101,16 +98,13 @@ public final class ModelFile {
         }
         try {
             JsonObject json = JsonParser.parseString(metadata.get("config")).getAsJsonObject();
-            // Models of before there were several say nothing of layers.
-            ModelConfig config = new ModelConfig(integer(json, "symbols"), integer(json, "hidden"),
-                    json.has("layers") ? integer(json, "layers") : 1, integer(json, "dense"));
+            ModelConfig config = ConfigJson.config(json);
             JsonObject described = JsonParser.parseString(metadata.get("vocabulary")).getAsJsonObject();
-            Vocabulary vocabulary = vocabulary(file, Json.string(described.get("characters")));
-            int steps = integer(json, "steps");
-            if (vocabulary.size() != config.symbols() || integer(described, "start") != vocabulary.start()
-                    || integer(described, "end") != vocabulary.end() || steps < 1
-                    || steps > Captions.MAX_LENGTH + 1
-                    || !"sigmoid".equals(Json.string(json.get("recurrent_activation")))) {
+            Vocabulary vocabulary = vocabulary(file, described);
+            int steps = ConfigJson.integer(json, "steps");
+            if (vocabulary.size() != config.symbols() || steps < 1 || steps > Captions.MAX_LENGTH + 1
+                    || vocabulary.hasMarkers() && (ConfigJson.integer(described, "start") != vocabulary.start()
+                            || ConfigJson.integer(described, "end") != vocabulary.end())) {
                 throw new CharlstmException(file + " describes a model that does not fit together: "
                         + json + " with " + vocabulary.size() + " symbols");
             }
@@ -120,16 +114,15 @@ public final class ModelFile {
         }
     }
 
-    private static Vocabulary vocabulary(Path file, String characters) {
+    /** Where neither start nor end is named, there are none. */
+    private static Vocabulary vocabulary(Path file, JsonObject json) {
+        String characters = Json.string(json.get("characters"));
         try {
-            return Vocabulary.ofCharacters(characters);
+            return json.has("start") || json.has("end") ? Vocabulary.ofCharacters(characters)
+                    : Vocabulary.withoutMarkers(characters);
         } catch (CharlstmException e) {
             throw new CharlstmException(file + ": " + e.getMessage(), e);
         }
-    }
-
-    private static int integer(JsonObject json, String key) {
-        return (int) Json.whole(json.get(key), Integer.MAX_VALUE);
     }
 
     /** The sizes that bare tensors tell by their shapes. */
@@ -137,20 +130,26 @@ public final class ModelFile {
         Tensor kernel = tensors.get("lstm_1.kernel");
         Tensor recurrent = tensors.get("lstm_1.recurrent_kernel");
         Tensor dense = tensors.get("dense_1.kernel");
-        boolean middle = tensors.containsKey("dense_2.kernel");
         if (kernel == null || recurrent == null || dense == null || kernel.shape().size() != 2
                 || recurrent.shape().size() != 2 || dense.shape().size() != 2) {
             throw new CharlstmException(file + " does not hold lstm_1.kernel, lstm_1.recurrent_kernel and "
                     + "dense_1.kernel as matrices; it is not a model of this kind");
         }
         try {
-            int layers = (int) IntStream.rangeClosed(1, ModelConfig.MAX_LAYERS)
-                    .takeWhile(layer -> tensors.containsKey("lstm_" + layer + ".kernel")).count();
-            return new ModelConfig(kernel.shape().get(0), recurrent.shape().get(0), layers,
-                    middle ? dense.shape().get(1) : 0);
+            List<ModelConfig.Middle> middle = IntStream.rangeClosed(1, count("dense_", tensors) - 1)
+                    .mapToObj(layer -> tensors.get("dense_" + layer + ".kernel").shape().getLast())
+                    .map(units -> new ModelConfig.Middle(units, Activation.RELU)).toList();
+            return new ModelConfig(kernel.shape().getFirst(), recurrent.shape().getFirst(), count("lstm_", tensors),
+                    RecurrentActivation.SIGMOID, middle);
         } catch (IllegalArgumentException e) {
             throw new CharlstmException(file + " does not fit: " + e.getMessage(), e);
         }
+    }
+
+    /** How many layers there are whose names begin so. */
+    private static int count(String name, Map<String, Tensor> tensors) {
+        return (int) IntStream.rangeClosed(1, ModelConfig.MAX_LAYERS + 1)
+                .takeWhile(layer -> tensors.containsKey(name + layer + ".kernel")).count();
     }
 
     private static Weights weights(Path file, ModelConfig config, Map<String, Tensor> tensors) {

@@ -30,8 +30,8 @@ public final class Model implements AutoCloseable {
         this.device = device;
         config = start.config();
         Operations operations = device.operations();
-        int end = add(operations.lstmLayout(config.symbols(), config.hidden(), config.layers()), 0,
-                config.lstmTensors());
+        int end = add(operations.lstmLayout(config.symbols(), config.hidden(), config.layers(),
+                config.recurrentActivation()), 0, config.lstmTensors());
         for (ModelConfig.Dense dense : config.denseLayers()) {
             end = add(operations.linearLayout(dense.inputs(), dense.outputs()), end, dense.tensors());
         }

@@ -2,18 +2,23 @@ package org.charlstm.nn;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.charlstm.device.Activation;
+import org.charlstm.device.RecurrentActivation;
 
 /**
- * The sizes of a model: ids, one-hot, L layers of LSTM(H), Dense(D) and ReLU at each step, Dense(V) and softmax at each
- * step.
+ * The sizes of a model: ids, one-hot, L layers of LSTM(H), any number of middle layers Dense(D) with their activations,
+ * Dense(V) and softmax, each at every step.
  *
- * @param symbols V, start and end included
- * @param hidden  H, units of each LSTM layer
- * @param layers  L, LSTM layers
- * @param dense   D, units of the middle layer, or 0 to leave it out
+ * @param symbols             V, start and end included
+ * @param hidden              H, units of each LSTM layer
+ * @param layers              L, LSTM layers
+ * @param recurrentActivation what makes the LSTM's gates
+ * @param middle              the dense layers before the last, in order
  */
-public record ModelConfig(int symbols, int hidden, int layers, int dense) {
+public record ModelConfig(int symbols, int hidden, int layers, RecurrentActivation recurrentActivation,
+        List<Middle> middle) {
     /** The lab's number of LSTM units and of units in the middle layer. */
     public static final int LAB_UNITS = 128;
 
@@ -26,8 +31,17 @@ public record ModelConfig(int symbols, int hidden, int layers, int dense) {
     /** The most symbols, and the most units of a layer. */
     public static final int MAX_WIDTH = 1 << 20;
 
-    /** The most LSTM layers. */
+    /** The most LSTM layers, and the most middle layers. */
     public static final int MAX_LAYERS = 64;
+
+    /**
+     * A dense layer between the LSTM and the last one.
+     *
+     * @param units      D
+     * @param activation what follows it
+     */
+    public record Middle(int units, Activation activation) {
+    }
 
     /**
      * A model of one LSTM layer.
@@ -40,25 +54,53 @@ public record ModelConfig(int symbols, int hidden, int layers, int dense) {
         this(symbols, hidden, 1, dense);
     }
 
+    /**
+     * A model with sigmoid gates and at most one middle layer, with a ReLU.
+     *
+     * @param symbols V, start and end included
+     * @param hidden  H, units of each LSTM layer
+     * @param layers  L, LSTM layers
+     * @param dense   D, units of the middle layer, or 0 to leave it out
+     */
+    public ModelConfig(int symbols, int hidden, int layers, int dense) {
+        this(symbols, hidden, layers, RecurrentActivation.SIGMOID,
+                dense == 0 ? List.of() : List.of(new Middle(dense, Activation.RELU)));
+    }
+
     /** Refuses sizes that make no model, or one with a tensor that no buffer can hold. */
     public ModelConfig {
-        if (symbols < 1 || hidden < 1 || dense < 0 || symbols > MAX_WIDTH || hidden > MAX_WIDTH || dense > MAX_WIDTH) {
+        middle = List.copyOf(middle);
+        if (symbols < 1 || hidden < 1 || symbols > MAX_WIDTH || hidden > MAX_WIDTH
+                || middle.stream().anyMatch(layer -> layer.units() < 1 || layer.units() > MAX_WIDTH)) {
             throw new IllegalArgumentException("a model of " + symbols + " symbols, " + hidden + " LSTM units and "
-                    + dense + " dense units; each must be from 1 (dense: from 0) to " + MAX_WIDTH);
+                    + units(middle) + " dense units; each must be from 1 to " + MAX_WIDTH);
         }
-        if (layers < 1 || layers > MAX_LAYERS) {
-            throw new IllegalArgumentException("a model of " + layers + " LSTM layers; there must be from 1 to "
-                    + MAX_LAYERS);
+        if (layers < 1 || layers > MAX_LAYERS || middle.size() > MAX_LAYERS) {
+            throw new IllegalArgumentException("a model of " + layers + " LSTM layers and " + middle.size()
+                    + " middle layers; there must be from 1 (middle: from 0) to " + MAX_LAYERS);
         }
-        if (Math.max(hidden, symbols) * 4L * hidden > MAX_ELEMENTS
-                || (long) Math.max(hidden, symbols) * Math.max(dense, hidden) > MAX_ELEMENTS) {
+        int below = hidden;
+        long parameters = layers * (hidden + 1L) * 4 * hidden + (symbols + (layers - 1L) * hidden) * 4 * hidden;
+        boolean fits = Math.max(hidden, symbols) * 4L * hidden <= MAX_ELEMENTS;
+        for (Middle layer : middle) {
+            fits &= (long) below * layer.units() <= MAX_ELEMENTS;
+            parameters += (below + 1L) * layer.units();
+            below = layer.units();
+        }
+        fits &= (long) below * symbols <= MAX_ELEMENTS;
+        if (!fits) {
             throw new IllegalArgumentException("a model of " + symbols + " symbols, " + hidden + " LSTM units and "
-                    + dense + " dense units has a tensor of over 2^29 elements; use fewer units");
+                    + units(middle) + " dense units has a tensor of over 2^29 elements; use fewer units");
         }
-        if (parameters(symbols, hidden, layers, dense) > MAX_PARAMETERS) {
+        if (parameters + (below + 1L) * symbols > MAX_PARAMETERS) {
             throw new IllegalArgumentException("a model of " + layers + " LSTM layers of " + hidden
                     + " units has over 3 * 2^29 parameters; use fewer units or layers");
         }
+    }
+
+    private static String units(List<Middle> middle) {
+        return middle.isEmpty() ? "no" : middle.stream().map(layer -> Integer.toString(layer.units()))
+                .collect(Collectors.joining(" and "));
     }
 
     /**
@@ -81,12 +123,12 @@ public record ModelConfig(int symbols, int hidden, int layers, int dense) {
     /**
      * A dense layer.
      *
-     * @param name    {@code dense_1} or {@code dense_2}
-     * @param inputs  columns in
-     * @param outputs columns out
-     * @param relu    whether a ReLU follows
+     * @param name       {@code dense_1} and so on
+     * @param inputs     columns in
+     * @param outputs    columns out
+     * @param activation what follows; after the last layer a softmax does that is not part of it
      */
-    public record Dense(String name, int inputs, int outputs, boolean relu) {
+    public record Dense(String name, int inputs, int outputs, Activation activation) {
         /**
          * Its tensors: kernel and bias.
          *
@@ -122,13 +164,19 @@ public record ModelConfig(int symbols, int hidden, int layers, int dense) {
     }
 
     /**
-     * The dense layers, in order.
+     * The dense layers, in order; the last one gives the logits.
      *
-     * @return one or two
+     * @return one more than there are middle layers
      */
     public List<Dense> denseLayers() {
-        return dense == 0 ? List.of(new Dense("dense_1", hidden, symbols, false))
-                : List.of(new Dense("dense_1", hidden, dense, true), new Dense("dense_2", dense, symbols, false));
+        List<Dense> all = new ArrayList<>();
+        int inputs = hidden;
+        for (Middle layer : middle) {
+            all.add(new Dense("dense_" + (all.size() + 1), inputs, layer.units(), layer.activation()));
+            inputs = layer.units();
+        }
+        all.add(new Dense("dense_" + (all.size() + 1), inputs, symbols, Activation.LINEAR));
+        return all;
     }
 
     /**
@@ -148,13 +196,6 @@ public record ModelConfig(int symbols, int hidden, int layers, int dense) {
      * @return the sum over all tensors
      */
     public long parameters() {
-        return parameters(symbols, hidden, layers, dense);
-    }
-
-    private static long parameters(long symbols, long hidden, long layers, long dense) {
-        long recurrent = layers * (hidden + 1) * 4 * hidden;
-        long inputs = (symbols + (layers - 1) * hidden) * 4 * hidden;
-        long last = dense == 0 ? hidden : dense;
-        return recurrent + inputs + (dense == 0 ? 0 : (hidden + 1) * dense) + (last + 1) * symbols;
+        return tensors().stream().mapToLong(Spec::size).sum();
     }
 }

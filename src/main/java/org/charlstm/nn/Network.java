@@ -39,8 +39,8 @@ public final class Network {
         this.model = model;
         ModelConfig config = model.config();
         int rows = Math.multiplyExact(steps, batch);
-        LstmShape shape = new LstmShape(config.symbols(), config.hidden(), config.layers(), steps, batch,
-                training);
+        LstmShape shape = new LstmShape(config.symbols(), config.hidden(), config.layers(),
+                config.recurrentActivation(), steps, batch, training);
         lstm = model.device().operations().lstm(memory, shape, model.offset(0));
         hidden = memory.matrix(rows, config.hidden());
         hiddenGradient = training ? memory.matrix(rows, config.hidden()) : null;
@@ -48,9 +48,10 @@ public final class Network {
         Matrix inputGradient = hiddenGradient;
         for (ModelConfig.Dense spec : config.denseLayers()) {
             Linear linear = model.device().operations().linear(memory,
-                    new LinearShape(spec.inputs(), spec.outputs(), rows, spec.relu()), model.offset(dense.size() + 1));
+                    new LinearShape(spec.inputs(), spec.outputs(), rows, spec.activation()),
+                    model.offset(dense.size() + 1));
             Matrix output = memory.matrix(rows, spec.outputs());
-            // The logits' gradient may take the logits' place; the ReLU's input gradient needs its output.
+            // The logits' gradient may take the logits' place; an activation's gradient needs its output.
             boolean last = dense.size() == config.denseLayers().size() - 1;
             Matrix outputGradient = !training || last ? output : memory.matrix(rows, spec.outputs());
             dense.add(new DenseLayer(linear, input, inputGradient, output, outputGradient));

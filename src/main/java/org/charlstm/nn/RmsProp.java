@@ -17,16 +17,19 @@ public final class RmsProp {
     private final Matrix gradients;
     private final Matrix meanSquares;
     private final Doubles learningRate;
+    private final double epsilon;
 
     /**
      * An optimiser that has seen no gradient.
      *
-     * @param model  whose weights it updates
-     * @param memory where its buffers live
-     * @param rate   the learning rate
+     * @param model   whose weights it updates
+     * @param memory  where its buffers live
+     * @param rate    the learning rate
+     * @param epsilon outside the root
      */
-    public RmsProp(Model model, Memory memory, double rate) {
+    public RmsProp(Model model, Memory memory, double rate, double epsilon) {
         this.model = model;
+        this.epsilon = epsilon;
         gradients = model.flatBuffer(memory.forPurpose("gradients"));
         meanSquares = model.flatBuffer(memory.forPurpose("optimiser state"));
         learningRate = memory.doubles(1);
@@ -53,6 +56,6 @@ public final class RmsProp {
 
     /** Updates the weights from the gradients. */
     public void update() {
-        model.device().operations().rmsProp(model.flatWeights(), gradients, meanSquares, learningRate, DECAY, EPSILON);
+        model.device().operations().rmsProp(model.flatWeights(), gradients, meanSquares, learningRate, DECAY, epsilon);
     }
 }

@@ -5,7 +5,8 @@ import org.charlstm.CharlstmException;
 
 /**
  * Captions as ids. A caption's row is the start symbol, its characters, and end symbols up to T + 1 symbols; its input
- * is the first T of them, its target the last T: the same sequence shifted by one.
+ * is the first T of them, its target the last T: the same sequence shifted by one. Where the vocabulary has no start
+ * and end, a row is T + 1 characters of running text.
  */
 public final class Corpus {
     private final Vocabulary vocabulary;
@@ -35,28 +36,35 @@ public final class Corpus {
     /**
      * Encodes captions, padded to the longest of them or further.
      *
-     * @param captions   the captions
+     * @param captions   the captions, or the windows of a running text, which are all of one length
      * @param vocabulary the symbols
-     * @param minSteps   the least T
+     * @param minSteps   the least T, for captions
      * @return the corpus
      * @throws CharlstmException if a character is not in the vocabulary, or the corpus does not fit in memory
      */
     public static Corpus encode(Captions captions, Vocabulary vocabulary, int minSteps) {
         int longest = captions.texts().stream().mapToInt(text -> text.codePointCount(0, text.length())).max()
                 .orElseThrow();
-        int steps = Math.max(longest + 1, minSteps);
+        int steps = vocabulary.hasMarkers() ? Math.max(longest + 1, minSteps) : longest - 1;
         long size = (long) captions.size() * (steps + 1L);
         if (size > Integer.MAX_VALUE - 8) {
             throw new CharlstmException(captions.source() + ": " + captions.size() + " captions of up to " + longest
                     + " characters are more than fits in one corpus; take fewer with --max-samples");
         }
         int[] ids = new int[(int) size];
-        Arrays.fill(ids, vocabulary.end());
+        if (vocabulary.hasMarkers()) {
+            Arrays.fill(ids, vocabulary.end());
+        }
         for (int n = 0; n < captions.size(); n++) {
             int[] text = vocabulary.encode(captions.texts().get(n), captions.place(n));
             int row = n * (steps + 1);
-            ids[row] = vocabulary.start();
-            System.arraycopy(text, 0, ids, row + 1, text.length);
+            if (vocabulary.hasMarkers()) {
+                ids[row++] = vocabulary.start();
+            } else if (text.length != steps + 1 || steps < 1) {
+                throw new IllegalArgumentException(captions.place(n) + ": a window of " + text.length
+                        + " characters where " + Math.max(2, steps + 1) + " belong");
+            }
+            System.arraycopy(text, 0, ids, row, text.length);
         }
         return new Corpus(vocabulary, captions.size(), steps, ids);
     }

@@ -7,8 +7,8 @@ import java.util.stream.IntStream;
 import org.charlstm.CharlstmException;
 
 /**
- * The symbols of a model: characters (code points) in order of first appearance, then a start and an end symbol, which
- * are symbols of their own and no letters.
+ * The symbols of a model: characters (code points), then a start and an end symbol, which are symbols of their own and
+ * no letters. A model of running text, whose rows begin and end anywhere, has neither.
  */
 public final class Vocabulary {
     /** How the start symbol is written where each symbol takes one column. */
@@ -17,10 +17,15 @@ public final class Vocabulary {
     public static final String END_SIGN = "\u22A3";
 
     private final int[] characters;
+    private final boolean markers;
     private final Map<Integer, Integer> ids = new HashMap<>();
 
-    private Vocabulary(int[] characters) {
+    private Vocabulary(int[] characters, boolean markers) {
+        if (characters.length == 0) {
+            throw new CharlstmException("a vocabulary holds no character");
+        }
         this.characters = characters;
+        this.markers = markers;
         for (int i = 0; i < characters.length; i++) {
             if (ids.put(characters[i], i) != null) {
                 throw new CharlstmException("a vocabulary names the character " + describe(characters[i]) + " twice");
@@ -35,7 +40,7 @@ public final class Vocabulary {
      * @return their characters, then start and end
      */
     public static Vocabulary of(Captions captions) {
-        return new Vocabulary(captions.texts().stream().flatMapToInt(String::codePoints).distinct().toArray());
+        return new Vocabulary(distinct(captions), true);
     }
 
     /**
@@ -46,14 +51,45 @@ public final class Vocabulary {
      * @throws CharlstmException if there is none or one occurs twice
      */
     public static Vocabulary ofCharacters(String characters) {
-        if (characters.isEmpty()) {
-            throw new CharlstmException("a vocabulary holds no character");
-        }
-        return new Vocabulary(characters.codePoints().toArray());
+        return new Vocabulary(characters.codePoints().toArray(), true);
     }
 
     /**
-     * All characters in id order, without start and end: what {@link #ofCharacters} takes.
+     * A vocabulary of running text, in order of first appearance.
+     *
+     * @param windows the text
+     * @return its characters, without start and end
+     */
+    public static Vocabulary ofRunning(Captions windows) {
+        return new Vocabulary(distinct(windows), false);
+    }
+
+    /**
+     * A vocabulary without start and end symbols.
+     *
+     * @param characters each character once, in id order
+     * @return the vocabulary
+     * @throws CharlstmException if there is none or one occurs twice
+     */
+    public static Vocabulary withoutMarkers(String characters) {
+        return new Vocabulary(characters.codePoints().toArray(), false);
+    }
+
+    private static int[] distinct(Captions captions) {
+        return captions.texts().stream().flatMapToInt(String::codePoints).distinct().toArray();
+    }
+
+    /**
+     * Whether there are a start and an end symbol.
+     *
+     * @return false for running text
+     */
+    public boolean hasMarkers() {
+        return markers;
+    }
+
+    /**
+     * All characters in id order, without start and end: what {@link #ofCharacters} and {@link #withoutMarkers} take.
      *
      * @return a string of as many code points
      */
@@ -62,20 +98,22 @@ public final class Vocabulary {
     }
 
     /**
-     * The number of symbols, start and end included.
+     * The number of symbols, start and end included where there are any.
      *
      * @return V
      */
     public int size() {
-        return characters.length + 2;
+        return characters.length + (markers ? 2 : 0);
     }
 
     /**
      * The start symbol.
      *
      * @return its id, V - 2
+     * @throws IllegalStateException if there is none
      */
     public int start() {
+        requireMarkers();
         return characters.length;
     }
 
@@ -83,9 +121,31 @@ public final class Vocabulary {
      * The end symbol, which also pads.
      *
      * @return its id, V - 1
+     * @throws IllegalStateException if there is none
      */
     public int end() {
+        requireMarkers();
         return characters.length + 1;
+    }
+
+    private void requireMarkers() {
+        if (!markers) {
+            throw new IllegalStateException("a vocabulary of running text has no start and end symbols");
+        }
+    }
+
+    /**
+     * Whether a symbol is the end.
+     *
+     * @param id the symbol
+     * @return false for every symbol where there is no end
+     */
+    public boolean isEnd(int id) {
+        return markers && id == end();
+    }
+
+    private boolean isStart(int id) {
+        return markers && id == start();
     }
 
     /**
@@ -124,7 +184,7 @@ public final class Vocabulary {
      * @return one code point
      */
     public String text(int id) {
-        return id == start() ? START_SIGN : id == end() ? END_SIGN : Character.toString(characters[id]);
+        return isStart(id) ? START_SIGN : isEnd(id) ? END_SIGN : Character.toString(characters[id]);
     }
 
     /**
@@ -134,7 +194,7 @@ public final class Vocabulary {
      * @return the name
      */
     public String name(int id) {
-        return id == start() ? "<start>" : id == end() ? "<end>" : Character.toString(characters[id]);
+        return isStart(id) ? "<start>" : isEnd(id) ? "<end>" : Character.toString(characters[id]);
     }
 
     /**

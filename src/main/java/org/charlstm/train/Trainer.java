@@ -46,7 +46,7 @@ public final class Trainer implements AutoCloseable {
         Device device = model.device();
         memory = device.memory();
         this.corpus = new ResidentCorpus(device, memory.forPurpose("corpus"), corpus);
-        optimiser = new RmsProp(model, memory, options.learningRate());
+        optimiser = new RmsProp(model, memory, options.learningRate(), options.epsilon());
         totals = memory.doubles(2);
         step(Math.min(options.batchSize(), corpus.rows()));
         if (corpus.rows() % options.batchSize() != 0) {

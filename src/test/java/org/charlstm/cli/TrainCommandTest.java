@@ -126,7 +126,7 @@ class TrainCommandTest {
                 "it learned nothing");
         JsonObject run = object(Files.readString(out.resolve(RunFolder.RUN)));
         assertEquals(7, run.get("seed").getAsLong());
-        assertEquals(object("{symbols:20,hidden:8,layers:1,dense:8,steps:18,parameters:"
+        assertEquals(object("{symbols:20,hidden:8,layers:1,dense:8,steps:18,recurrent_activation:sigmoid,parameters:"
                 + (20 * 32 + 8 * 32 + 32 + 72 + 180) + "}"), run.getAsJsonObject("config"));
         assertEquals("3", run.getAsJsonObject("options").get("epochs").getAsString());
         assertEquals("8", run.getAsJsonObject("options").get("batch-size").getAsString());

@@ -45,7 +45,7 @@ class OperationsContractTest {
             List<double[]> outputs = new ArrayList<>();
             for (boolean training : new boolean[] {true, false}) {
                 LstmShape shape = new LstmShape(37, 37, 1, 9, 19, training);
-                Matrix weights = bench.flat(bench.operations().lstmLayout(37, 37, 1), 0,
+                Matrix weights = bench.flat(bench.operations().lstmLayout(37, 37, 1, RecurrentActivation.SIGMOID), 0,
                         List.of(random(1, 37 * 148, 0.5), random(2, 37 * 148, 0.3), random(3, 148, 0.5)));
                 Matrix output = bench.matrix(9 * 19, 37);
                 Lstm lstm = bench.operations().lstm(bench.memory(), shape, 0);

@@ -74,7 +74,7 @@ public final class PyTorchGates {
     /** Runs forward and backward with PyTorch's kernels and a bias. */
     public static Result run(Device device, double[] bias) {
         try (Bench bench = new Bench(device)) {
-            WeightLayout layout = bench.operations().lstmLayout(SYMBOLS, HIDDEN, 1);
+            WeightLayout layout = bench.operations().lstmLayout(SYMBOLS, HIDDEN, 1, RecurrentActivation.SIGMOID);
             Matrix weights = bench.flat(layout, OFFSET, List.of(values("kernel"), values("recurrent_kernel"), bias));
             List<Integer> shape = REFERENCE.get("ids").shape();
             int rows = shape.get(0) * shape.get(1);

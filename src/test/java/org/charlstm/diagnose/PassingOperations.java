@@ -10,6 +10,7 @@ import org.charlstm.device.LstmState;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
+import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.WeightLayout;
 
 /** Operations that pass everything on, so that a test can override what it spoils. */
@@ -60,8 +61,9 @@ public class PassingOperations implements Operations {
     }
 
     @Override
-    public WeightLayout lstmLayout(int symbols, int hidden, int layers) {
-        return right.lstmLayout(symbols, hidden, layers);
+    public WeightLayout lstmLayout(int symbols, int hidden, int layers,
+            RecurrentActivation recurrentActivation) {
+        return right.lstmLayout(symbols, hidden, layers, recurrentActivation);
     }
 
     @Override

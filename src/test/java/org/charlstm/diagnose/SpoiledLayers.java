@@ -3,6 +3,7 @@ package org.charlstm.diagnose;
 import java.util.Arrays;
 import java.util.function.UnaryOperator;
 import org.charlstm.CharlstmException;
+import org.charlstm.device.Activation;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Linear;
 import org.charlstm.device.LinearShape;
@@ -12,6 +13,7 @@ import org.charlstm.device.LstmState;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
+import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.WeightLayout;
 
 /** Layers that compute one thing wrongly. */
@@ -92,8 +94,9 @@ final class SpoiledLayers {
     static Operations gatesSwapped(Operations right) {
         return new PassingOperations(right) {
             @Override
-            public WeightLayout lstmLayout(int symbols, int hidden, int layers) {
-                WeightLayout layout = super.lstmLayout(symbols, hidden, layers);
+            public WeightLayout lstmLayout(int symbols, int hidden, int layers,
+                    RecurrentActivation recurrentActivation) {
+                WeightLayout layout = super.lstmLayout(symbols, hidden, layers, recurrentActivation);
                 return new WeightLayout() {
                     @Override
                     public int size() {
@@ -130,8 +133,8 @@ final class SpoiledLayers {
         return new PassingOperations(right) {
             @Override
             public Linear linear(Memory memory, LinearShape shape, int offset) {
-                return super.linear(memory, new LinearShape(shape.inputs(), shape.outputs(), shape.rows(), false),
-                        offset);
+                return super.linear(memory, new LinearShape(shape.inputs(), shape.outputs(), shape.rows(),
+                        Activation.LINEAR), offset);
             }
         };
     }

@@ -12,6 +12,7 @@ import org.charlstm.device.Ints;
 import org.charlstm.device.LstmShape;
 import org.charlstm.device.LstmState;
 import org.charlstm.device.Matrix;
+import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.TestDevices;
 import org.charlstm.diagnose.Bench;
 import org.junit.jupiter.api.Test;
@@ -104,7 +105,8 @@ class LstmFormulaTest {
     }
 
     private static double[] run(Bench bench, int from, int to, LstmState state) {
-        Matrix weights = bench.flat(bench.operations().lstmLayout(V, H, 1), 0, List.of(KERNEL, RECURRENT, BIAS));
+        Matrix weights = bench.flat(bench.operations().lstmLayout(V, H, 1, RecurrentActivation.SIGMOID), 0,
+                List.of(KERNEL, RECURRENT, BIAS));
         Ints ids = bench.ints(Arrays.copyOfRange(IDS, from * B, to * B));
         Matrix output = bench.matrix((to - from) * B, H);
         bench.operations().lstm(bench.memory(), new LstmShape(V, H, 1, to - from, B, false), 0)

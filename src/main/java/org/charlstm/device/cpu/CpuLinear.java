@@ -10,6 +10,7 @@ import static org.charlstm.device.cpu.Lanes.padded;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
+import org.charlstm.device.Activation;
 import org.charlstm.device.Linear;
 import org.charlstm.device.LinearShape;
 import org.charlstm.device.Matrix;
@@ -87,7 +88,7 @@ final class CpuLinear implements Linear {
                     offset + layout.kernelOffset() + panel * layout.panelSize(), 0, 1, shape.inputs(), output,
                     to, outputStride, rows);
         }
-        if (shape.relu()) {
+        if (shape.activation() == Activation.RELU) {
             for (int i = ORIGIN + from * outputStride; i < ORIGIN + (from + rows) * outputStride; i += COUNT) {
                 FloatVector y = load(output, i);
                 y.blend(0f, y.compare(VectorOperators.LT, 0f)).intoArray(output, i);
@@ -157,7 +158,7 @@ final class CpuLinear implements Linear {
 
     private void maskColumns(int from, int rows, int to, float[] partial, int bias) {
         // Without a ReLU nothing is at or below the bound: a branch would put the vectors on the heap.
-        float bound = shape.relu() ? 0f : Float.NEGATIVE_INFINITY;
+        float bound = shape.activation() == Activation.RELU ? 0f : Float.NEGATIVE_INFINITY;
         FloatVector sum = load(partial, bias);
         for (int r = 0; r < rows; r++) {
             int at = from + r * outputStride;

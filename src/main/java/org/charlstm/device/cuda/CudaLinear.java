@@ -1,5 +1,6 @@
 package org.charlstm.device.cuda;
 
+import org.charlstm.device.Activation;
 import org.charlstm.device.Linear;
 import org.charlstm.device.LinearShape;
 import org.charlstm.device.Matrix;
@@ -50,7 +51,7 @@ final class CudaLinear implements Linear {
         }
         products.plain(shape.rows(), shape.outputs(), shape.inputs(), x, kernel(flat), y.pointer());
         kernels.each(Kernel.BIAS_FORWARD, y.count(), y.pointer(), flat.pointer(offset + layout.biasOffset()),
-                shape.rows(), shape.outputs(), shape.relu() ? 1 : 0, y.bf16());
+                shape.rows(), shape.outputs(), shape.activation() == Activation.RELU ? 1 : 0, y.bf16());
     }
 
     @Override
@@ -59,7 +60,8 @@ final class CudaLinear implements Linear {
         long x = CudaMatrix.of(input, shape.rows(), shape.inputs()).pointer();
         long dx = CudaMatrix.of(inputGradient, shape.rows(), shape.inputs()).pointer();
         CudaMatrix dy = CudaMatrix.of(outputGradient, shape.rows(), shape.outputs());
-        long y = shape.relu() ? CudaMatrix.of(output, shape.rows(), shape.outputs()).pointer() : 0;
+        long y = shape.activation() == Activation.RELU
+                ? CudaMatrix.of(output, shape.rows(), shape.outputs()).pointer() : 0;
         kernels.launch(Kernel.BIAS_BACKWARD, slices * Math.ceilDiv(shape.outputs(), Kernels.WARP), Kernels.WARP,
                 BLOCK_ROWS, dy.pointer(), y, partials.pointer(), shape.rows(), shape.outputs(), slices, dy.bf16());
         kernels.each(Kernel.BIAS_SUM, shape.outputs(), partials.pointer(),

@@ -1,5 +1,6 @@
 package org.charlstm.device.cuda;
 
+import org.charlstm.device.Activation;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Linear;
@@ -9,6 +10,7 @@ import org.charlstm.device.LstmShape;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
+import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.WeightLayout;
 import org.charlstm.device.host.Shapes;
 
@@ -34,12 +36,15 @@ final class CudaOperations implements Operations {
     }
 
     @Override
-    public WeightLayout lstmLayout(int symbols, int hidden, int layers) {
+    public WeightLayout lstmLayout(int symbols, int hidden, int layers, RecurrentActivation recurrentActivation) {
         return lstms.layout(symbols, hidden, layers);
     }
 
     @Override
     public Lstm lstm(Memory memory, LstmShape shape, int offset) {
+        if (shape.recurrentActivation() != RecurrentActivation.SIGMOID) {
+            throw new IllegalArgumentException(shape + ": no gates but sigmoid ones on this device");
+        }
         return lstms.lstm(CudaMemory.of(memory), shape, offset);
     }
 
@@ -50,6 +55,9 @@ final class CudaOperations implements Operations {
 
     @Override
     public Linear linear(Memory memory, LinearShape shape, int offset) {
+        if (shape.activation() == Activation.TANH) {
+            throw new IllegalArgumentException(shape + ": no tanh on this device");
+        }
         return new CudaLinear(kernels, products, CudaMemory.of(memory), shape, offset);
     }
 

@@ -30,7 +30,11 @@ final class ReferenceLinear implements Linear {
                 for (int k = 0; k < in; k++) {
                     sum += x[m * in + k] * w[kernel + k * out + j];
                 }
-                y[m * out + j] = shape.relu() && sum < 0 ? 0 : sum;
+                y[m * out + j] = switch (shape.activation()) {
+                    case LINEAR -> sum;
+                    case RELU -> sum < 0 ? 0 : sum;
+                    case TANH -> Math.tanh(sum);
+                };
             }
         }
     }
@@ -50,7 +54,12 @@ final class ReferenceLinear implements Linear {
         Arrays.fill(dx, 0);
         for (int m = 0; m < shape.rows(); m++) {
             for (int j = 0; j < out; j++) {
-                double dz = shape.relu() && y[m * out + j] <= 0 ? 0 : dy[m * out + j];
+                double dz = dy[m * out + j];
+                dz = switch (shape.activation()) {
+                    case LINEAR -> dz;
+                    case RELU -> y[m * out + j] <= 0 ? 0 : dz;
+                    case TANH -> dz * (1 - y[m * out + j] * y[m * out + j]);
+                };
                 dw[bias + j] += dz;
                 for (int k = 0; k < in; k++) {
                     dw[kernel + k * out + j] += x[m * in + k] * dz;

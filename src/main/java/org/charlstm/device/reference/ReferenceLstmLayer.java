@@ -64,10 +64,10 @@ final class ReferenceLstmLayer {
                     }
                 }
                 for (int k = 0; k < H; k++) {
-                    double i = sigmoid(z[k]);
-                    double f = sigmoid(z[H + k]);
+                    double i = gate(z[k]);
+                    double f = gate(z[H + k]);
                     double g = Math.tanh(z[2 * H + k]);
-                    double o = sigmoid(z[3 * H + k]);
+                    double o = gate(z[3 * H + k]);
                     double c = f * cells[(t * B + b) * H + k] + i * g;
                     cells[((t + 1) * B + b) * H + k] = c;
                     h[(t * B + b) * H + k] = o * Math.tanh(c);
@@ -105,10 +105,10 @@ final class ReferenceLstmLayer {
                     double tanhC = Math.tanh(cells[((t + 1) * B + b) * H + k]);
                     double dhHere = dy[(t * B + b) * H + k] + dh[b * H + k];
                     double dcHere = dc[b * H + k] + dhHere * o * (1 - tanhC * tanhC);
-                    dz[k] = dcHere * g * i * (1 - i);
-                    dz[H + k] = dcHere * cells[(t * B + b) * H + k] * f * (1 - f);
+                    dz[k] = dcHere * g * slope(i);
+                    dz[H + k] = dcHere * cells[(t * B + b) * H + k] * slope(f);
                     dz[2 * H + k] = dcHere * i * (1 - g * g);
-                    dz[3 * H + k] = dhHere * tanhC * o * (1 - o);
+                    dz[3 * H + k] = dhHere * tanhC * slope(o);
                     dc[b * H + k] = dcHere * f;
                 }
                 for (int k = 0; k < H; k++) {
@@ -141,7 +141,18 @@ final class ReferenceLstmLayer {
         return t == 0 ? firstHidden[b * shape.hidden() + k] : h[((t - 1) * shape.batch() + b) * shape.hidden() + k];
     }
 
-    private static double sigmoid(double z) {
-        return 1 / (1 + Math.exp(-z));
+    private double gate(double z) {
+        return switch (shape.recurrentActivation()) {
+            case SIGMOID -> 1 / (1 + Math.exp(-z));
+            case HARD_SIGMOID -> Math.clamp(0.2 * z + 0.5, 0, 1);
+        };
+    }
+
+    /** The gate's derivative, by its value. */
+    private double slope(double gate) {
+        return switch (shape.recurrentActivation()) {
+            case SIGMOID -> gate * (1 - gate);
+            case HARD_SIGMOID -> gate > 0 && gate < 1 ? 0.2 : 0;
+        };
     }
 }

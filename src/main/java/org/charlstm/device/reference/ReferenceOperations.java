@@ -9,6 +9,7 @@ import org.charlstm.device.LstmShape;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
+import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.WeightLayout;
 import org.charlstm.device.host.HostCorpus;
 import org.charlstm.device.host.HostDoubles;
@@ -17,7 +18,7 @@ import org.charlstm.device.host.HostInts;
 /** Leads each operation to its file. */
 final class ReferenceOperations implements Operations {
     @Override
-    public WeightLayout lstmLayout(int symbols, int hidden, int layers) {
+    public WeightLayout lstmLayout(int symbols, int hidden, int layers, RecurrentActivation recurrentActivation) {
         int[] sizes = new int[3 * layers];
         for (int layer = 0; layer < layers; layer++) {
             sizes[3 * layer] = (layer == 0 ? symbols : hidden) * 4 * hidden;

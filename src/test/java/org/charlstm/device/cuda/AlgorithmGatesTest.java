@@ -6,6 +6,7 @@ import java.util.stream.Stream;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.PyTorchGates;
+import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.cuda.binding.RnnBias;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,7 +50,7 @@ class AlgorithmGatesTest {
         try (Device device = new CudaDevice("cudasim", Gpu.libraries(binding),
                 DeviceOptions.DEFAULT.withRnnAlgorithm(algorithm))) {
             CudnnLstmLayout layout = (CudnnLstmLayout) device.operations()
-                    .lstmLayout(PyTorchGates.SYMBOLS, PyTorchGates.HIDDEN, 1);
+                    .lstmLayout(PyTorchGates.SYMBOLS, PyTorchGates.HIDDEN, 1, RecurrentActivation.SIGMOID);
             int narrowest = "wide_last".equals(simulated) ? 40 : 38;
             assertEquals(algorithm.equals("standard") ? narrowest : 128, layout.width());
             assertEquals(bias, layout.bias());

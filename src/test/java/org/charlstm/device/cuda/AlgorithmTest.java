@@ -10,6 +10,7 @@ import org.charlstm.Agreement;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
+import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.reference.ReferenceDevice;
 import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Model;
@@ -131,7 +132,7 @@ class AlgorithmTest {
         try (Device device = device(algorithm);
                 Model model = new Model(device, EXPECTED.weights)) {
             CudnnLstmLayout layout = (CudnnLstmLayout) device.operations()
-                    .lstmLayout(model.config().symbols(), model.config().hidden(), 1);
+                    .lstmLayout(model.config().symbols(), model.config().hidden(), 1, RecurrentActivation.SIGMOID);
             assertEquals(4, layout.frozen().size());
             requireExpected(train(device, 32));
             requirePaddingZero(device, layout);
@@ -142,7 +143,7 @@ class AlgorithmTest {
     void paddingStaysZero() {
         try (Device device = device("persist-static")) {
             CudnnLstmLayout layout = (CudnnLstmLayout) device.operations()
-                    .lstmLayout(CORPUS.vocabulary().size(), 32, 1);
+                    .lstmLayout(CORPUS.vocabulary().size(), 32, 1, RecurrentActivation.SIGMOID);
             assertEquals(128, layout.width());
             requirePaddingZero(device, layout);
         }

@@ -1,0 +1,36 @@
+package org.charlstm.device;
+
+import java.util.Arrays;
+import java.util.Locale;
+
+/** What follows a dense layer's sums, element by element. */
+public enum Activation {
+    /** Nothing. */
+    LINEAR,
+    /** max(0, x); its gradient at 0 is 0. */
+    RELU,
+    /** The hyperbolic tangent. */
+    TANH;
+
+    /**
+     * By its {@link #title}.
+     *
+     * @param title the name
+     * @return the activation
+     * @throws IllegalArgumentException if there is none of that name
+     */
+    public static Activation of(String title) {
+        return Arrays.stream(values()).filter(value -> value.title().equals(title)).findFirst().orElseThrow(() ->
+                new IllegalArgumentException("no activation '" + title + "'; there are "
+                        + Arrays.stream(values()).map(Activation::title).toList()));
+    }
+
+    /**
+     * As Keras and the model files name it.
+     *
+     * @return lower case
+     */
+    public String title() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}
