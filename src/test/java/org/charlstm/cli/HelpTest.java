@@ -23,7 +23,11 @@ class HelpTest {
             "verify", List.of("MODEL", "TEXT", "--caption", "--max-samples", "--json", "--device"),
             "eval", List.of("MODEL", "TEXT", "--max-samples", "--json", "--device"),
             "encode", List.of("TEXT", "--caption", "--max-samples", "--json"),
-            "captions", List.of("--count", "--seed"), "doctor", List.of("--json"),
+            "captions", List.of("--count", "--seed"),
+            "bench", List.of("TEXT", "--devices", "--batch-sizes", "--hidden", "--layers", "--dense", "--precision",
+                    "--threads", "--epochs", "--repeat", "--warm-up", "--max-samples", "--rnn-algo", "--no-graph",
+                    "--cuda-binding", "--out", "--force", "compare"),
+            "doctor", List.of("--json"),
             "selftest", List.of("--json", "--device", "--threads", "--rnn-algo")));
 
     @Test
