@@ -42,7 +42,7 @@ final class EncodeCommand implements Callable<Integer> {
         UsageException.requireAtLeast("--caption", caption, 0);
         maxSamples.check();
         Captions captions = CaptionFile.read(text, maxSamples.orElse(Integer.MAX_VALUE));
-        CaptionNumber.require(caption, captions);
+        CaptionNumber.require(caption, captions.size(), captions.source());
         Vocabulary vocabulary = Vocabulary.of(captions);
         Corpus corpus = Corpus.encode(captions, vocabulary);
         int[] input = corpus.input(caption);

@@ -8,7 +8,6 @@ import org.charlstm.io.Json;
 import org.charlstm.io.ModelFile;
 import org.charlstm.io.SavedModel;
 import org.charlstm.nn.Model;
-import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
 import org.charlstm.train.Evaluation;
 import org.charlstm.train.TrainingOptions;
@@ -30,6 +29,10 @@ final class EvalCommand implements Callable<Integer> {
     @Mixin
     private ModelAndText arguments;
 
+    @Option(names = "--last-step", description = "Count the last step of each row alone: what follows T characters, as "
+            + "Keras evaluates a model without return_sequences.")
+    private boolean lastStep;
+
     @Option(names = "--json", description = "Print a JSON object.")
     private boolean json;
 
@@ -38,11 +41,11 @@ final class EvalCommand implements Callable<Integer> {
         arguments.check();
         device.check();
         SavedModel saved = ModelFile.load(arguments.model());
-        Captions captions = arguments.captions();
-        Corpus corpus = Corpus.encode(captions, saved.vocabulary(), saved.steps());
+        Corpus corpus = arguments.corpus(saved);
         Evaluation evaluation;
         try (Device opened = device.open(main.console()); Model model = new Model(opened, saved.weights())) {
-            evaluation = Evaluation.of(model, corpus, TrainingOptions.BATCH_SIZE);
+            evaluation = lastStep ? Evaluation.ofLastSteps(model, corpus, TrainingOptions.BATCH_SIZE)
+                    : Evaluation.of(model, corpus, TrainingOptions.BATCH_SIZE);
         }
         if (!Double.isFinite(evaluation.loss())) {
             throw new CharlstmException(arguments.model() + " gives a loss of " + evaluation.loss()
@@ -60,7 +63,9 @@ final class EvalCommand implements Callable<Integer> {
             main.console().line("loss                %.6f", evaluation.loss());
             main.console().line("bits per character  %.6f", evaluation.bitsPerCharacter());
             main.console().line("accuracy            %.6f", evaluation.accuracy());
-            main.console().line("over %,d captions of %d steps", corpus.rows(), corpus.steps());
+            main.console().line("over %,d %s of %d steps%s", corpus.rows(),
+                    saved.vocabulary().hasMarkers() ? "captions" : "windows", corpus.steps(),
+                    lastStep ? ", the last of each alone" : "");
         }
         return 0;
     }

@@ -1,9 +1,12 @@
 package org.charlstm.cli;
 
 import java.nio.file.Path;
+import org.charlstm.io.SavedModel;
 import org.charlstm.text.CaptionFile;
-import org.charlstm.text.Captions;
+import org.charlstm.text.Corpus;
+import org.charlstm.text.RunningText;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** A model and a text, the arguments of the commands that hold one against the other. */
@@ -11,13 +14,20 @@ final class ModelAndText {
     @Parameters(index = "0", paramLabel = "MODEL", description = "A model file or a run's folder.")
     private Path model;
 
-    @Parameters(index = "1", paramLabel = "TEXT", description = "Captions, one a line, UTF-8.")
+    @Parameters(index = "1", paramLabel = "TEXT", description = "Captions, one a line, or running text; UTF-8.")
     private Path text;
+
+    @Option(names = "--stride", paramLabel = "N", description = "For a model of running text: how far the next window "
+            + "begins behind the one before. Default: the model's time steps.")
+    private Integer stride;
 
     @Mixin
     private MaxSamplesOption maxSamples;
 
     void check() {
+        if (stride != null) {
+            UsageException.requireAtLeast("--stride", stride, 1);
+        }
         maxSamples.check();
     }
 
@@ -25,7 +35,21 @@ final class ModelAndText {
         return model;
     }
 
-    Captions captions() {
-        return CaptionFile.read(text, maxSamples.orElse(Integer.MAX_VALUE));
+    Path text() {
+        return text;
+    }
+
+    /** The text as the model takes it: captions, padded to its time steps, or windows of running text. */
+    Corpus corpus(SavedModel saved) {
+        int max = maxSamples.orElse(Integer.MAX_VALUE);
+        if (saved.vocabulary().hasMarkers()) {
+            if (stride != null) {
+                throw new UsageException("--stride is " + stride + ", but " + model
+                        + " takes captions, not running text; leave it out");
+            }
+            return Corpus.encode(CaptionFile.read(text, max), saved.vocabulary(), saved.steps());
+        }
+        return Corpus.encode(RunningText.windows(text.toString(), RunningText.read(text), saved.steps() + 1,
+                stride == null ? saved.steps() : stride, max), saved.vocabulary());
     }
 }

@@ -21,6 +21,9 @@ import picocli.CommandLine.ParentCommand;
 @Command(name = "sample", sortOptions = false,
         description = "Writes new sentences, one a line.")
 final class SampleCommand implements Callable<Integer> {
+    /** Characters that are written of running text, which has no end. */
+    private static final int RUNNING = 400;
+
     @ParentCommand
     private Main main;
     @Mixin
@@ -38,7 +41,7 @@ final class SampleCommand implements Callable<Integer> {
     private double temperature;
 
     @Option(names = "--prime", paramLabel = "TEXT", defaultValue = "", parameterConsumer = AnyText.class,
-            description = "How every sentence begins.")
+            description = "How every sentence begins; a model of running text needs it.")
     private String prime;
 
     @Option(names = "--seed", paramLabel = "N", defaultValue = "1",
@@ -46,7 +49,8 @@ final class SampleCommand implements Callable<Integer> {
     private long seed;
 
     @Option(names = "--max-length", paramLabel = "N",
-            description = "The most characters of a sentence. Default: the model's time steps.")
+            description = "The most characters of a sentence. Default: the model's time steps; for a model of running "
+                + "text " + RUNNING + " more than --prime.")
     private Integer maxLength;
 
     @Option(names = "--keep-state",
@@ -55,6 +59,10 @@ final class SampleCommand implements Callable<Integer> {
 
     @Option(names = "--past-end", description = "Go on after the end symbol, up to --max-length.")
     private boolean pastEnd;
+
+    @Option(names = "--window", paramLabel = "T", description = "Draw each character from the last T alone and a state "
+            + "of zeros, as a stateless Keras model predicts.")
+    private Integer window;
 
     @Option(names = "--time", description = "Say on standard error how long the sentences took, without the start.")
     private boolean time;
@@ -68,13 +76,20 @@ final class SampleCommand implements Callable<Integer> {
         if (maxLength != null) {
             UsageException.requireAtLeast("--max-length", maxLength, 1);
         }
+        if (window != null) {
+            UsageException.requireAtLeast("--window", window, 1);
+            if (keepState) {
+                throw new UsageException("--keep-state keeps nothing with --window; leave one of them out");
+            }
+        }
         if (!(temperature >= 0 && temperature < Double.POSITIVE_INFINITY)) {
             throw new UsageException("--temperature is " + temperature + "; it must be a number from 0 on");
         }
         device.check();
         SavedModel saved = ModelFile.load(file);
-        SamplingOptions options = new SamplingOptions(temperature, seed, maxLength == null ? saved.steps() : maxLength,
-                prime, keepState, pastEnd);
+        SamplingOptions options = new SamplingOptions(temperature, seed,
+                maxLength == null ? defaultLength(saved) : maxLength, prime, keepState, pastEnd,
+                window == null ? 0 : window);
         try (Device opened = device.open(main.console()); Model model = new Model(opened, saved.weights())) {
             Sampler sampler = new Sampler(model, saved.vocabulary(), options);
             long start = System.nanoTime();
@@ -95,5 +110,10 @@ final class SampleCommand implements Callable<Integer> {
             }
         }
         return 0;
+    }
+
+    private int defaultLength(SavedModel saved) {
+        return saved.vocabulary().hasMarkers() ? saved.steps()
+                : prime.codePointCount(0, prime.length()) + RUNNING;
     }
 }

@@ -13,18 +13,25 @@ public final class Predictor {
     }
 
     /**
-     * The distribution of the symbol that follows a prefix, from a state of zeros and the start symbol.
+     * The distribution of the symbol that follows a prefix, from a state of zeros and the start symbol, where
+     * there is one.
      *
      * @param model      the model
      * @param vocabulary its symbols
-     * @param prefix     the characters before, may be empty
+     * @param prefix     the characters before, may be empty if there is a start symbol
      * @return V probabilities by id
-     * @throws CharlstmException if the prefix has a character that the vocabulary lacks, or the model gives NaN
+     * @throws CharlstmException if the prefix has a character that the vocabulary lacks, if there is nothing to
+     *                           begin with, or if the model gives NaN
      */
     public static double[] next(Model model, Vocabulary vocabulary, String prefix) {
         int[] symbols = vocabulary.encode(prefix, "the prefix");
+        if (symbols.length == 0 && !vocabulary.hasMarkers()) {
+            throw new CharlstmException("the model has no start symbol to begin with; give a beginning with --prefix");
+        }
         try (Stepper stepper = new Stepper(model, 1)) {
-            stepper.feed(vocabulary.start());
+            if (vocabulary.hasMarkers()) {
+                stepper.feed(vocabulary.start());
+            }
             for (int symbol : symbols) {
                 stepper.feed(symbol);
             }

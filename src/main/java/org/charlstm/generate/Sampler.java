@@ -7,8 +7,8 @@ import org.charlstm.nn.Model;
 import org.charlstm.text.Vocabulary;
 
 /**
- * Writes new sentences, symbol by symbol, from a state of zeros and the start symbol. Sentences are computed side by
- * side; each is the same whatever the number asked for.
+ * Writes new sentences, symbol by symbol, from a state of zeros and the start symbol, or where there is none from the
+ * sentence's given beginning. Sentences are computed side by side; each is the same whatever the number asked for.
  */
 public final class Sampler {
     /** Sentences side by side at most, so that memory does not grow with their number. */
@@ -55,13 +55,17 @@ public final class Sampler {
      * @param model      the model
      * @param vocabulary its symbols
      * @param options    how to sample
-     * @throws CharlstmException if the beginning has a character that the vocabulary lacks, or is too long
+     * @throws CharlstmException if the beginning has a character that the vocabulary lacks, is too long, or is empty
+     *                           where there is no start symbol
      */
     public Sampler(Model model, Vocabulary vocabulary, SamplingOptions options) {
         this.model = model;
         this.vocabulary = vocabulary;
         this.options = options;
         prime = vocabulary.encode(options.prime(), "the beginning");
+        if (prime.length == 0 && !vocabulary.hasMarkers()) {
+            throw new CharlstmException("the model has no start symbol to begin with; give a beginning with --prime");
+        }
         if (prime.length > options.maxLength()) {
             throw new CharlstmException("the beginning has " + prime.length + " characters, more than the "
                     + options.maxLength() + " that a sentence may have; allow more with --max-length");
@@ -105,15 +109,15 @@ public final class Sampler {
             throw new IllegalArgumentException(count + " sentences; there must be at least 1");
         }
         // The state to keep is the one at a sentence's end, which has to be seen before it is left behind.
-        ahead = model.device().runsBehind() && !options.keepState();
+        ahead = model.device().runsBehind() && !options.keepState() && options.window() == 0;
         int batch = options.keepState() ? 1 : Math.min(count, ahead ? MAX_BATCH_AHEAD : MAX_BATCH);
-        Stepper stepper = new Stepper(model, batch);
+        Stepping stepper = stepper(batch);
         try {
             for (int first = 0; first < count && sink.listening(); first += batch) {
                 if (count - first < batch) {
                     stepper.close();
                     batch = count - first;
-                    stepper = new Stepper(model, batch);
+                    stepper = stepper(batch);
                 } else if (first > 0 && !options.keepState()) {
                     stepper.reset();
                 }
@@ -124,9 +128,15 @@ public final class Sampler {
         }
     }
 
-    private void sampleBatch(Stepper stepper, int first, int batch, Sink sink) {
+    private Stepping stepper(int batch) {
+        return options.window() == 0 ? new Stepper(model, batch) : new WindowStepper(model, batch, options.window());
+    }
+
+    private void sampleBatch(Stepping stepper, int first, int batch, Sink sink) {
         stepper.number(first, prime.length);
-        stepper.feed(vocabulary.start());
+        if (vocabulary.hasMarkers()) {
+            stepper.feed(vocabulary.start());
+        }
         for (int symbol : prime) {
             for (int i = 0; i < batch; i++) {
                 sink.symbol(first + i, symbol);
@@ -135,7 +145,7 @@ public final class Sampler {
         }
         boolean[] ended = new boolean[batch];
         if (ahead) {
-            drawAhead(stepper, first, ended, sink);
+            drawAhead((Stepper) stepper, first, ended, sink);
         } else {
             drawOneByOne(stepper, first, ended, sink);
         }
@@ -146,7 +156,7 @@ public final class Sampler {
         }
     }
 
-    private void drawOneByOne(Stepper stepper, int first, boolean[] ended, Sink sink) {
+    private void drawOneByOne(Stepping stepper, int first, boolean[] ended, Sink sink) {
         int open = ended.length;
         for (int at = prime.length; at < options.maxLength() && open > 0 && sink.listening(); at++) {
             int[] drawn = stepper.draw(options.temperature(), options.seed());
@@ -189,7 +199,7 @@ public final class Sampler {
         if (symbol < 0) {
             throw new CharlstmException("the model gives NaN; its training diverged, or its file is broken");
         }
-        if (symbol == vocabulary.end() && !options.pastEnd()) {
+        if (vocabulary.isEnd(symbol) && !options.pastEnd()) {
             sink.end(sentence);
             return true;
         }

@@ -10,7 +10,7 @@ import org.charlstm.nn.Model;
 import org.charlstm.nn.Network;
 
 /** The stateful one-step model: sequences side by side, one symbol of each at a time. */
-final class Stepper implements AutoCloseable {
+final class Stepper implements Stepping {
     /** Positions that are drawn at most before the host looks at them: a caption of usual length. */
     static final int AHEAD = 64;
 
@@ -43,21 +43,21 @@ final class Stepper implements AutoCloseable {
         return network.logits();
     }
 
-    /** Forgets everything before. */
-    void reset() {
+    @Override
+    public void reset() {
         double[] zeros = new double[state.hidden().rows() * state.hidden().columns()];
         state.hidden().write(zeros);
         state.cell().write(zeros);
     }
 
-    /** Which sentences the sequences are, and at which position the next symbol will be drawn. */
-    void number(int firstSentence, int nextPosition) {
+    @Override
+    public void number(int firstSentence, int nextPosition) {
         sentences.write(IntStream.range(firstSentence, firstSentence + batch).toArray());
         position.write(new int[] {nextPosition});
     }
 
-    /** Draws the next symbol of each sequence from the last step's distribution; -1 where that is not a number. */
-    int[] draw(double temperature, long seed) {
+    @Override
+    public int[] draw(double temperature, long seed) {
         model.device().operations().draw(logits(), temperature, seed, sentences, position, inputs);
         model.device().operations().add(position, 1);
         return inputs.read();
@@ -88,15 +88,15 @@ final class Stepper implements AutoCloseable {
         return Arrays.copyOf(history.read(), steps * batch);
     }
 
-    /** Feeds the same symbol to every sequence. */
-    void feed(int symbol) {
+    @Override
+    public void feed(int symbol) {
         int[] symbols = new int[batch];
         Arrays.fill(symbols, symbol);
         feed(symbols);
     }
 
-    /** Feeds a symbol to each sequence. */
-    void feed(int[] symbols) {
+    @Override
+    public void feed(int[] symbols) {
         inputs.write(symbols);
         network.forward(inputs, state);
     }

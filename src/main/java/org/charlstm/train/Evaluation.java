@@ -1,7 +1,10 @@
 package org.charlstm.train;
 
+import java.util.Arrays;
+import java.util.stream.DoubleStream;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Ints;
+import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.Network;
@@ -35,15 +38,51 @@ public record Evaluation(double loss, double accuracy) {
         try (Memory memory = model.device().memory()) {
             ResidentCorpus resident = new ResidentCorpus(model.device(), memory, corpus);
             Doubles totals = memory.doubles(2);
-            int whole = corpus.rows() / batchSize;
-            run(model, resident, totals, batchSize, whole);
-            run(model, resident, totals, corpus.rows() % batchSize, 1);
+            Rows every = (network, targets) -> network.loss(targets, totals);
+            run(model, resident, every, batchSize, corpus.rows() / batchSize);
+            run(model, resident, every, corpus.rows() % batchSize, 1);
             double count = (double) corpus.rows() * corpus.steps();
             return new Evaluation(totals.read()[0] / count, totals.read()[1] / count);
         }
     }
 
-    private static void run(Model model, ResidentCorpus corpus, Doubles totals, int batch, int times) {
+    /**
+     * Evaluates a model by the last step of each row alone: what follows T characters, as a Keras model without
+     * {@code return_sequences} is trained and evaluated.
+     *
+     * @param model     the model
+     * @param corpus    the text, with as many symbols as the model
+     * @param batchSize captions computed side by side
+     * @return its figures, means over rows
+     */
+    public static Evaluation ofLastSteps(Model model, Corpus corpus, int batchSize) {
+        try (Memory memory = model.device().memory()) {
+            ResidentCorpus resident = new ResidentCorpus(model.device(), memory, corpus);
+            double[] totals = new double[2];
+            Rows last = (network, targets) -> addLastSteps(network.logits(), targets.read(), corpus.steps(), totals);
+            run(model, resident, last, batchSize, corpus.rows() / batchSize);
+            run(model, resident, last, corpus.rows() % batchSize, 1);
+            return new Evaluation(totals[0] / corpus.rows(), totals[1] / corpus.rows());
+        }
+    }
+
+    private static void addLastSteps(Matrix logits, int[] targets, int steps, double[] totals) {
+        int symbols = logits.columns();
+        double[] values = logits.read();
+        for (int row = targets.length - targets.length / steps; row < targets.length; row++) {
+            double[] last = Arrays.copyOfRange(values, row * symbols, (row + 1) * symbols);
+            double target = last[targets[row]];
+            totals[0] += Math.log(DoubleStream.of(last).map(logit -> Math.exp(logit - target)).sum());
+            totals[1] += DoubleStream.of(last).noneMatch(logit -> !(logit <= target)) ? 1 : 0;
+        }
+    }
+
+    /** What is made of a batch that went forward. */
+    private interface Rows {
+        void add(Network network, Ints targets);
+    }
+
+    private static void run(Model model, ResidentCorpus corpus, Rows rows, int batch, int times) {
         if (batch == 0 || times == 0) {
             return;
         }
@@ -54,7 +93,7 @@ public record Evaluation(double loss, double accuracy) {
             for (int i = 0; i < times; i++) {
                 corpus.next(inputs, targets, batch);
                 network.forward(inputs, null);
-                network.loss(targets, totals);
+                rows.add(network, targets);
             }
         }
     }

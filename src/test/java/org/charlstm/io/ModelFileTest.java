@@ -3,6 +3,7 @@ package org.charlstm.io;
 import static org.charlstm.Refusals.assertRefused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -13,6 +14,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.charlstm.device.Activation;
+import org.charlstm.device.RecurrentActivation;
 import org.charlstm.nn.Initializer;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Tensor;
@@ -53,6 +56,21 @@ class ModelFileTest {
         assertEquals(STEPS, loaded.steps());
         assertEquals(CHARACTERS, loaded.vocabulary().characters());
         assertEquals(SYMBOLS, loaded.vocabulary().size());
+        assertEquals(model.weights(), loaded.weights());
+    }
+
+    @Test
+    void activationsAndAMissingStartComeBack() throws IOException {
+        ModelConfig config = new ModelConfig(SYMBOLS - 2, HIDDEN, 2, RecurrentActivation.HARD_SIGMOID,
+                List.of(new ModelConfig.Middle(4, Activation.TANH), new ModelConfig.Middle(2, Activation.LINEAR)));
+        SavedModel model = new SavedModel(config, STEPS, Vocabulary.withoutMarkers(CHARACTERS),
+                Initializer.keras(config, 4));
+        Path file = folder.resolve("some.safetensors");
+        ModelFile.save(file, model);
+        SavedModel loaded = ModelFile.load(file);
+        assertEquals(config, loaded.config());
+        assertFalse(loaded.vocabulary().hasMarkers());
+        assertEquals(CHARACTERS, loaded.vocabulary().characters());
         assertEquals(model.weights(), loaded.weights());
     }
 

@@ -1,0 +1,118 @@
+package org.charlstm.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.charlstm.device.Device;
+import org.charlstm.device.DeviceOptions;
+import org.charlstm.device.Devices;
+import org.charlstm.generate.Predictor;
+import org.charlstm.io.ModelFile;
+import org.charlstm.io.SavedModel;
+import org.charlstm.nn.Model;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A model of running text, without start and end symbols, from training to every command that reads a model. */
+class RunningTextCommandsTest {
+    private static final int WINDOW = 6;
+
+    @TempDir
+    private Path folder;
+    private Path text;
+
+    @BeforeEach
+    void writeText() throws IOException {
+        text = Files.writeString(folder.resolve("running.txt"), "the cat\nand the dog\n\n".repeat(20));
+    }
+
+    private Object[] training(Path out, Object... more) {
+        Object[] line = {"train", text, "--window", WINDOW, "--hidden", 8, "--dense", 0, "--epochs", 2, "--out", out};
+        Object[] all = Arrays.copyOf(line, line.length + more.length);
+        System.arraycopy(more, 0, all, line.length, more.length);
+        return all;
+    }
+
+    private double loss(Path model, Object... more) {
+        Object[] line = Arrays.copyOf(new Object[] {"eval", model, text, "--json"}, 4 + more.length);
+        System.arraycopy(more, 0, line, 4, more.length);
+        return JsonParser.parseString(Tool.output(line)).getAsJsonObject().get("loss").getAsDouble();
+    }
+
+    @Test
+    void everyCommandTakesIt() {
+        Path out = folder.resolve("run");
+        Tool.output(training(out));
+        SavedModel model = ModelFile.load(out);
+        assertFalse(model.vocabulary().hasMarkers());
+        assertEquals("the ca\nndog", model.vocabulary().characters());
+        assertEquals(WINDOW, model.steps());
+        String written = Tool.output("sample", out, "--count", 1, "--prime", "the");
+        assertTrue(written.startsWith("the"), written);
+        assertEquals(3 + 400 + 1, written.length());
+        assertEquals(9 + 1, Tool.output("sample", out, "--count", 1, "--prime", "the", "--window", WINDOW,
+                "--temperature", 0, "--max-length", 9).length());
+        assertTrue(Tool.output("top", out, "--prefix", "the").lines().count() > 1);
+        assertTrue(Tool.output("verify", out, text, "--caption", 3).contains("of " + WINDOW + " steps agree"));
+        assertTrue(Tool.output("eval", out, text, "--stride", 1, "--last-step").contains("windows of 6 steps"));
+        Tool.output("train", text, "--init", out, "--epochs", 1, "--out", folder.resolve("further"));
+    }
+
+    @Test
+    void theLastStepIsWhatFollowsTheWindow() throws IOException {
+        Path run = folder.resolve("run");
+        Tool.output(training(run));
+        SavedModel saved = ModelFile.load(run);
+        String whole = Files.readString(text);
+        double sum = 0;
+        int windows = 0;
+        try (Device device = Devices.open("cpu", DeviceOptions.DEFAULT);
+                Model model = new Model(device, saved.weights())) {
+            for (int at = 0; at + WINDOW < whole.length(); at += 5) {
+                double[] next = Predictor.next(model, saved.vocabulary(), whole.substring(at, at + WINDOW));
+                sum -= Math.log(next[saved.vocabulary().id(whole.charAt(at + WINDOW))]);
+                windows++;
+            }
+        }
+        assertEquals(sum / windows, loss(run, "--stride", 5, "--last-step"), 1e-5);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "train TEXT --window 0 | 2 | --window is 0; it must be from 1 to 9999",
+        "train --window 5 | 2 | name a text; the built-in captions are no running text",
+        "train TEXT --window 999 | 1 | TEXT has 420 characters; one window of the model takes 1000",
+        "train TEXT --rmsprop-epsilon 0 | 2 | --rmsprop-epsilon is 0.0; it must be a number above 0",
+        "train TEXT --recurrent-activation tanh | 2 | --recurrent-activation is 'tanh'; there are sigmoid, hard_",
+        "train TEXT --init CAPTIONS --window 5 | 2 | --window is 5, but CAPTIONS has start and end symbols",
+        "eval CAPTIONS TEXT --stride 2 | 2 | --stride is 2, but CAPTIONS takes captions, not running text",
+        "sample RUN | 1 | the model has no start symbol to begin with; give a beginning with --prime",
+        "sample RUN --prime t --window 0 | 2 | --window is 0; it must be at least 1",
+        "sample RUN --prime t --window 2 --keep-state | 2 | --keep-state keeps nothing with --window",
+        "top RUN | 1 | the model has no start symbol to begin with; give a beginning with --prefix"})
+    void whatCannotBeIsRefused(String line, int code, String message) {
+        Path run = folder.resolve("run");
+        Tool.output(training(run));
+        Path captions = Tiny.train(Tiny.text(folder), folder.resolve("captions"));
+        Object[] arguments = Arrays.stream(line.split(" ")).map(word -> switch (word) {
+            case "TEXT" -> text;
+            case "RUN" -> run;
+            case "CAPTIONS" -> captions;
+            default -> word;
+        }).toArray();
+        Tool tool = Tool.run(arguments);
+        assertEquals(code, tool.code(), tool.toString());
+        String expected = "charlstm: " + message.replace("TEXT", text.toString())
+                .replace("CAPTIONS", captions.toString());
+        assertTrue(tool.err().startsWith(expected), tool.err());
+    }
+}

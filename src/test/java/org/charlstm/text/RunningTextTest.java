@@ -1,0 +1,68 @@
+package org.charlstm.text;
+
+import static org.charlstm.Refusals.assertRefused;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RunningTextTest {
+    @TempDir
+    private Path folder;
+
+    private Path file(String text) throws IOException {
+        return Files.write(folder.resolve("text.txt"), text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void windowsOverlapAsTheStrideSaysAndKnowTheirLine() {
+        Captions windows = RunningText.windows("t", "ab\ncdef\ng", 4, 3, 10);
+        assertEquals(List.of("ab\nc", "cdef"), windows.texts());
+        assertEquals(List.of(1, 2), windows.lines());
+        assertEquals(List.of("ab\nc"), RunningText.windows("t", "ab\ncdef\ng", 4, 3, 1).texts());
+        assertEquals(List.of("\uD83D\uDE00b", "bc"), RunningText.windows("t", "\uD83D\uDE00bc", 2, 1, 9).texts());
+    }
+
+    @Test
+    void lineEndsAndTheByteOrderMarkAreEvened() throws IOException {
+        assertEquals("a\nb\r\n\n", RunningText.read(file("\uFEFFa\r\nb\r\r\n\n")));
+    }
+
+    @Test
+    void whatIsNoTextIsRefused() throws IOException {
+        Path latin = Files.write(folder.resolve("latin.txt"), new byte[] {'a', (byte) 0xE9});
+        assertTrue(assertRefused(latin.toString(), () -> RunningText.read(latin)).contains("iconv"));
+        Path empty = file("");
+        assertRefused(empty.toString(), () -> RunningText.read(empty));
+        Path missing = folder.resolve("missing.txt");
+        assertTrue(assertRefused(missing.toString(), () -> RunningText.read(missing)).contains("does not exist"));
+        assertRefused(folder.toString(), () -> RunningText.read(folder));
+        assertEquals("t has 3 characters; one window of the model takes 4",
+                assertRefused("t", () -> RunningText.windows("t", "abc", 4, 1, 1)));
+    }
+
+    @Test
+    void aWindowIsARowWithoutStartAndEnd() {
+        Captions windows = RunningText.windows("t", "abcabd", 3, 2, 9);
+        Vocabulary vocabulary = Vocabulary.ofRunning(windows);
+        assertEquals("abc", vocabulary.characters());
+        assertEquals(3, vocabulary.size());
+        Corpus corpus = Corpus.encode(windows, vocabulary);
+        assertEquals(2, corpus.steps());
+        assertArrayEquals(new int[] {0, 1, 2, 2, 0, 1}, corpus.ids());
+        assertArrayEquals(new int[] {1, 2}, corpus.target(0));
+        assertThrows(IllegalStateException.class, vocabulary::start);
+        assertThrows(IllegalStateException.class, vocabulary::end);
+        assertThrows(IllegalArgumentException.class,
+                () -> Corpus.encode(Captions.of(List.of("abc", "ab")), vocabulary));
+        assertThrows(IllegalArgumentException.class, () -> Corpus.encode(Captions.of(List.of("a")), vocabulary));
+    }
+}
