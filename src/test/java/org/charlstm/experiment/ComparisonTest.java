@@ -94,6 +94,15 @@ class ComparisonTest {
     }
 
     @Test
+    void anotherFormatIsRefused() throws IOException {
+        ResultFiles.write(folder, A);
+        Path file = folder.resolve(Results.NAME);
+        Files.writeString(file, Files.readString(file).replace("\"format\": 1,", "\"format\": 2,"));
+        String message = assertThrows(CharlstmException.class, () -> Results.read(file)).getMessage();
+        assertTrue(message.contains("format 1"), message);
+    }
+
+    @Test
     void aFolderWithoutResultsIsRefused() {
         String message = assertThrows(CharlstmException.class, () -> Results.read(folder)).getMessage();
         assertTrue(message.contains(Results.NAME), message);
