@@ -68,6 +68,16 @@ class JournalTest {
     }
 
     @Test
+    void halfALineThatIsLongerThanTheNextIsTakenAwayToo() throws IOException {
+        Files.writeString(file, "{\"message\": \"" + "x".repeat(5000), StandardOpenOption.APPEND);
+        try (Journal journal = Journal.open(folder, BEGIN, false)) {
+            journal.add(SECOND);
+        }
+        assertEquals(List.of(FIRST, SECOND), entries());
+        assertTrue(Files.readString(file).endsWith("}\n"));
+    }
+
+    @Test
     void anotherExperimentIsRefusedWithWhatDiffersUnlessForced() {
         Journal.Begin other = Samples.begin(Samples.SMALL);
         String message = assertThrows(CharlstmException.class, () -> Journal.open(folder, other, false)).getMessage();
