@@ -4,6 +4,9 @@
 
 #ifdef CHARLSTM_CUDA_H
 #include CHARLSTM_CUDA_H
+// From CUDA 12.8 on it stands for cuEventElapsedTime_v2; the older name takes the same and is the one that is called.
+#undef cuEventElapsedTime
+extern "C" CUresult CUDAAPI cuEventElapsedTime(float* milliseconds, CUevent start, CUevent end);
 #else
 #include "cuda_subset.h"
 #endif

@@ -34,6 +34,7 @@ decltype(::cuEventCreate) cuEventCreate;
 decltype(::cuEventDestroy_v2) cuEventDestroy_v2;
 decltype(::cuEventRecord) cuEventRecord;
 decltype(::cuEventSynchronize) cuEventSynchronize;
+decltype(::cuEventElapsedTime) cuEventElapsedTime;
 decltype(::cuModuleLoadData) cuModuleLoadData;
 decltype(::cuModuleUnload) cuModuleUnload;
 decltype(::cuModuleGetFunction) cuModuleGetFunction;

@@ -23,6 +23,7 @@ const Explained ERRORS[] = {
     EXPLAINED(CUDA_ERROR_INVALID_HANDLE, "invalid resource handle"),
     EXPLAINED(CUDA_ERROR_ILLEGAL_STATE, "the operation cannot be performed in the present state"),
     EXPLAINED(CUDA_ERROR_NOT_FOUND, "named symbol not found"),
+    EXPLAINED(CUDA_ERROR_NOT_READY, "device not ready"),
     EXPLAINED(CUDA_ERROR_ILLEGAL_ADDRESS, "an illegal memory access was encountered"),
     EXPLAINED(CUDA_ERROR_CONTEXT_IS_DESTROYED, "context is destroyed"),
     EXPLAINED(CUDA_ERROR_MISALIGNED_ADDRESS, "misaligned address"),

@@ -1,5 +1,7 @@
-// Events: marks in a stream that the host can wait for.
+// Events: marks in a stream that the host can wait for, and the time between them.
 #include "events.h"
+
+#include <chrono>
 
 #include "driver.h"
 #include "handles.h"
@@ -13,6 +15,8 @@ namespace {
 struct Event {
   std::shared_ptr<Stream> stream;
   bool passed = true;
+  bool timed = false;
+  std::chrono::steady_clock::time_point at;
 };
 
 Handles<CUevent, Event> events;
@@ -27,7 +31,9 @@ CUresult cuEventCreate(CUevent* handle, unsigned int flags) {
   if (!handle || (flags & ~unsigned(CU_EVENT_BLOCKING_SYNC | CU_EVENT_DISABLE_TIMING)) != 0) {
     return CUDA_ERROR_INVALID_VALUE;
   }
-  *handle = events.add(std::make_shared<Event>());
+  auto event = std::make_shared<Event>();
+  event->timed = (flags & CU_EVENT_DISABLE_TIMING) == 0;
+  *handle = events.add(event);
   counters.events_live++;
   return CUDA_SUCCESS;
 }
@@ -42,6 +48,7 @@ CUresult cuEventRecord(CUevent handle, CUstream stream) {
   event->passed = false;
   return enqueue(stream, {[event] {
                             event->passed = true;
+                            event->at = std::chrono::steady_clock::now();
                             return CUDA_SUCCESS;
                           },
                           {}});
@@ -60,6 +67,22 @@ CUresult cuEventSynchronize(CUevent handle) {
     return CUDA_ERROR_CAPTURED_EVENT;
   }
   return run_queued(event->stream.get());
+}
+
+CUresult cuEventElapsedTime(float* milliseconds, CUevent start, CUevent end) {
+  std::shared_ptr<Event> first = events.find(start);
+  std::shared_ptr<Event> last = events.find(end);
+  if (!first || !last || !first->timed || !last->timed || !first->stream || !last->stream) {
+    return CUDA_ERROR_INVALID_HANDLE;
+  }
+  if (!milliseconds) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  if (!first->passed || !last->passed) {
+    return CUDA_ERROR_NOT_READY;
+  }
+  *milliseconds = std::chrono::duration<float, std::milli>(last->at - first->at).count();
+  return CUDA_SUCCESS;
 }
 
 CUresult cuEventDestroy_v2(CUevent handle) {

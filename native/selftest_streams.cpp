@@ -133,6 +133,36 @@ void events() {
   cuMemFree_v2(x);
 }
 
+void time_between_events() {
+  Driver driver("deferred");
+  CUdeviceptr x = driver.holding({1.0f});
+  CUevent start = nullptr;
+  CUevent end = nullptr;
+  CUevent untimed = nullptr;
+  CHECK(cuEventCreate(&start, CU_EVENT_DEFAULT) == CUDA_SUCCESS);
+  CHECK(cuEventCreate(&end, CU_EVENT_DEFAULT) == CUDA_SUCCESS);
+  CHECK(cuEventCreate(&untimed, CU_EVENT_DISABLE_TIMING) == CUDA_SUCCESS);
+  float milliseconds = -1.0f;
+  cuEventRecord(start, driver.stream);
+  CHECK(cuEventElapsedTime(&milliseconds, start, end) == CUDA_ERROR_INVALID_HANDLE);
+  driver.launch("add_one", 1, 32, x, 1);
+  cuEventRecord(end, driver.stream);
+  cuEventRecord(untimed, driver.stream);
+  CHECK(cuEventElapsedTime(&milliseconds, start, end) == CUDA_ERROR_NOT_READY);
+  CHECK(cuEventSynchronize(untimed) == CUDA_SUCCESS);
+  CHECK(cuEventElapsedTime(&milliseconds, start, end) == CUDA_SUCCESS);
+  CHECK(milliseconds > 0.0f);
+  float back = 0.0f;
+  CHECK(cuEventElapsedTime(&back, end, start) == CUDA_SUCCESS);
+  CHECK(back == -milliseconds);
+  CHECK(cuEventElapsedTime(&milliseconds, start, untimed) == CUDA_ERROR_INVALID_HANDLE);
+  CHECK(cuEventElapsedTime(nullptr, start, end) == CUDA_ERROR_INVALID_VALUE);
+  for (CUevent event : {start, end, untimed}) {
+    cuEventDestroy_v2(event);
+  }
+  cuMemFree_v2(x);
+}
+
 void one_order() {
   Driver driver("eager", "", "one");
   CUdeviceptr x = driver.holding({1.0f, 1.0f});
@@ -149,6 +179,7 @@ void test_streams() {
   graphs("deferred");
   what_a_capture_forbids();
   events();
+  time_between_events();
   one_order();
   long long counts[COUNTERS];
   charlstm_sim_counters(counts);

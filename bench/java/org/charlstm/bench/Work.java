@@ -1,10 +1,12 @@
 package org.charlstm.bench;
 
 import java.util.function.ToDoubleFunction;
+import org.charlstm.experiment.Flops;
+import org.charlstm.nn.ModelConfig;
 
 /**
  * What an operation has to do at least, and so what its time is held against: floating-point operations where products
- * of matrices rule, bytes read and written where memory does. All formulas are here.
+ * of matrices rule, bytes read and written where memory does. The formula of a training step is that of {@link Flops}.
  *
  * <p>V symbols, H LSTM units and as many in the middle layer, T steps, batch B. A multiply-add is two operations. Only
  * products are counted: the input product is a lookup of rows, and activations, biases and the optimiser come on top,
@@ -53,7 +55,8 @@ record Work(double amount, boolean flops) {
             case "denseForward" -> new Work(dense, true);
             // The input's gradient and the kernel's.
             case "denseBackward" -> new Work(2 * dense, true);
-            case "trainingStep" -> new Work(3 * (recurrent + dense), true);
+            case "trainingStep" -> new Work(Flops.epoch(new ModelConfig((int) v, (int) h, (int) h), (int) b, (int) t),
+                    true);
             // Logits in, gradients out, targets.
             case "crossEntropy" -> new Work(WORD * t * b * (2 * v + 1), false);
             // Weights, gradients and mean squares in, weights and mean squares out.

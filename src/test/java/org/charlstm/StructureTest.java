@@ -21,7 +21,7 @@ class StructureTest {
     private static final List<String> ORDER = Stream.of("", ".random", ".text.generated", ".text", ".device",
             ".device.host", ".device.reference", ".device.cpu", ".device.cuda.binding",
             ".device.cuda.panama", ".device.cuda.jcuda", ".device.cuda", ".nn", ".io", ".keras", ".train",
-            ".generate", ".report", ".diagnose", ".cli").map(name -> "org.charlstm" + name).toList();
+            ".generate", ".report", ".diagnose", ".experiment", ".cli").map(name -> "org.charlstm" + name).toList();
     private static final Pattern IMPORT = Pattern.compile("^import (?:static )?(org\\.charlstm[a-z.]*)\\.[A-Z*]",
             Pattern.MULTILINE);
 

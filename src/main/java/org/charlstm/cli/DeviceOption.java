@@ -5,6 +5,7 @@ import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Devices;
 import org.charlstm.device.Precision;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options that choose a device, the same for every command that computes. */
@@ -22,51 +23,40 @@ final class DeviceOption {
     @Option(names = "--threads", paramLabel = "N", description = "Threads of the cpu device. Default: all processors.")
     private Integer threads;
 
-    @Option(names = "--rnn-algo", paramLabel = "NAME", defaultValue = "auto",
-            description = "How cuDNN runs the LSTM: auto (the fastest by measurement), standard, persist-static, "
-            + "persist-dynamic, or persist-static-small-h. Default: ${DEFAULT-VALUE}.")
-    private String rnnAlgorithm;
-
     @Option(names = "--precision", paramLabel = "NAME", defaultValue = "float32",
             description = "How exactly a GPU computes: float32, tf32, or bf16. Default: ${DEFAULT-VALUE}.")
     private String precision;
 
-    @Option(names = "--no-graph",
-            description = "Tell a GPU each step call by call, rather than replay a recorded one: slower.")
-    private boolean noGraph;
-
-    @Option(names = "--cuda-binding", paramLabel = "NAME", defaultValue = DeviceOptions.AUTO_BINDING,
-            description = "How NVIDIA's libraries are called: panama, jcuda, or auto (panama if it finds all that a "
-            + "GPU needs, else jcuda). Default: ${DEFAULT-VALUE}.")
-    private String cudaBinding;
+    @Mixin
+    private CudaOption cuda;
 
     private DeviceOptions options;
     private Devices.Selection selection;
 
     /** Refuses what cannot be meant, before anything is read or computed. */
     void check() {
-        if (threads != null && (threads < 1 || threads > MAX_THREADS)) {
-            throw new UsageException("--threads is " + threads + "; it must be from 1 to " + MAX_THREADS);
-        }
-        if (!DeviceOptions.RNN_ALGORITHMS.contains(rnnAlgorithm)) {
-            throw new UsageException("--rnn-algo is '" + rnnAlgorithm + "'; there are "
-                    + String.join(", ", DeviceOptions.RNN_ALGORITHMS));
+        if (threads != null) {
+            requireThreads(threads);
         }
         if (!Precision.titles().contains(precision)) {
             throw new UsageException("--precision is '" + precision + "'; there are "
                     + String.join(", ", Precision.titles()));
         }
-        if (!DeviceOptions.CUDA_BINDINGS.contains(cudaBinding)) {
-            throw new UsageException("--cuda-binding is '" + cudaBinding + "'; there are "
-                    + String.join(", ", DeviceOptions.CUDA_BINDINGS));
-        }
-        options = new DeviceOptions(threads == null ? 0 : threads, 0, rnnAlgorithm, !noGraph, Precision.of(precision),
-                cudaBinding);
+        cuda.check();
+        options = new DeviceOptions(threads == null ? 0 : threads, 0, cuda.rnnAlgorithm(), cuda.graphs(),
+                Precision.of(precision), cuda.binding());
         try {
             selection = Devices.select(name, options);
             Devices.requirePrecision(selection, options.precision());
         } catch (IllegalArgumentException e) {
             throw new UsageException("--device: " + e.getMessage());
+        }
+    }
+
+    /** Refuses a number of threads that no machine has. */
+    static void requireThreads(int threads) {
+        if (threads < 1 || threads > MAX_THREADS) {
+            throw new UsageException("--threads is " + threads + "; it must be from 1 to " + MAX_THREADS);
         }
     }
 

@@ -23,8 +23,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
         synopsisSubcommandLabel = "COMMAND", mixinStandardHelpOptions = true, versionProvider = Main.Version.class,
         scope = ScopeType.INHERIT,
         subcommands = {TrainCommand.class, SampleCommand.class, TopCommand.class, VerifyCommand.class,
-            EvalCommand.class, ReportCommand.class, EncodeCommand.class, CaptionsCommand.class, ImportCommand.class,
-            ExportCommand.class, DoctorCommand.class, SelftestCommand.class})
+            EvalCommand.class, ReportCommand.class, BenchCommand.class, EncodeCommand.class, CaptionsCommand.class,
+            ImportCommand.class, ExportCommand.class, DoctorCommand.class, SelftestCommand.class})
 public final class Main implements Runnable {
     /** Exit code of a failure. */
     static final int FAILED = 1;

@@ -2,6 +2,7 @@ package org.charlstm.device;
 
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 
 /**
  * Something that computes: it owns memory and the order of execution. What it computes is {@link Operations}.
@@ -23,6 +24,15 @@ public interface Device extends AutoCloseable {
      * @return one line
      */
     String description();
+
+    /**
+     * The hardware alone, without the software that drives it: where two devices' differ, so do their times.
+     *
+     * @return one line, the description if nothing in it is a matter of software
+     */
+    default String hardware() {
+        return description();
+    }
 
     /**
      * A new scope of memory.
@@ -85,6 +95,33 @@ public interface Device extends AutoCloseable {
      */
     default Map<String, Long> memoryUse() {
         return Map.of();
+    }
+
+    /**
+     * The most of the device's memory that was in use at once since it was opened.
+     *
+     * @return bytes, as {@link #memoryUse} counts them; 0 where the memory is the host's
+     */
+    default long peakMemory() {
+        return 0;
+    }
+
+    /**
+     * Times operations on the device itself.
+     *
+     * @return a stopwatch, which belongs to the caller and ends before the device
+     */
+    default Stopwatch stopwatch() {
+        return new HostStopwatch();
+    }
+
+    /**
+     * Measures, for up to a second, the most that the device computes in its precision, whatever the operation.
+     *
+     * @return floating-point operations a second, a multiply-add counted as two; empty where nobody would ask
+     */
+    default OptionalDouble ceiling() {
+        return OptionalDouble.empty();
     }
 
     /** Ends the device and all its memory. */

@@ -1,15 +1,20 @@
 package org.charlstm.io;
 
+import com.google.gson.FieldNamingPolicy;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
 import java.util.List;
 
 /** JSON as this project writes it. */
 public final class Json {
     private static final Gson COMPACT = new GsonBuilder().disableHtmlEscaping().serializeNulls().create();
     private static final Gson PRETTY = COMPACT.newBuilder().setPrettyPrinting().create();
+
+    private static final Gson RECORDS = COMPACT.newBuilder()
+            .setFieldNamingPolicy(FieldNamingPolicy.LOWER_CASE_WITH_UNDERSCORES).create();
 
     private Json() {
     }
@@ -42,6 +47,29 @@ public final class Json {
      */
     public static JsonArray array(List<?> values) {
         return COMPACT.toJsonTree(values).getAsJsonArray();
+    }
+
+    /**
+     * A record as an object, its components' names as {@code lower_case}.
+     *
+     * @param value a record of numbers, strings, enumerators, records, JSON, and lists of those
+     * @return the object
+     */
+    public static JsonObject of(Record value) {
+        return RECORDS.toJsonTree(value).getAsJsonObject();
+    }
+
+    /**
+     * The reverse of {@link #of}: what is missing is null, or 0.
+     *
+     * @param value an object
+     * @param type  the record's class
+     * @param <T>   the record
+     * @return the record
+     * @throws com.google.gson.JsonParseException if it is something else
+     */
+    public static <T extends Record> T as(JsonElement value, Class<T> type) {
+        return RECORDS.fromJson(value, type);
     }
 
     /** A string of a file that is not trusted; anything else is an IllegalStateException. */

@@ -44,7 +44,7 @@ class LauncherTest {
 
     @Test
     void longWorkGetsObjectsOnCacheLines() throws Exception {
-        for (String command : List.of("train", "eval", "selftest", "sample")) {
+        for (String command : List.of("train", "eval", "selftest", "sample", "bench")) {
             assertTrue(launcher.run(command).arguments().contains("-XX:ObjectAlignmentInBytes=64"), command);
         }
         assertTrue(launcher.run("top").arguments().contains("-XX:ObjectAlignmentInBytes=8"), "a late start");

@@ -41,7 +41,7 @@ class ProcessTest {
     private Path folder;
 
     /** A JVM that starts with an interrupt ignored, as a script's background job does, leaves it ignored. */
-    private static boolean ignoresInterrupt() throws IOException {
+    static boolean ignoresInterrupt() throws IOException {
         Path status = Path.of("/proc/self/status");
         return Files.exists(status) && Files.readAllLines(status).stream().filter(line -> line.startsWith("SigIgn:"))
                 .anyMatch(line -> (Long.parseUnsignedLong(line.substring(7).strip(), 16) >> (INTERRUPT - 1) & 1) != 0);

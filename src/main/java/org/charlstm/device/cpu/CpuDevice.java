@@ -3,6 +3,7 @@ package org.charlstm.device.cpu;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.DeviceProvider;
@@ -48,6 +49,11 @@ public final class CpuDevice implements Device {
     @Override
     public Operations operations() {
         return operations;
+    }
+
+    @Override
+    public OptionalDouble ceiling() {
+        return OptionalDouble.of(MultiplyAdds.ceiling(workers));
     }
 
     @Override

@@ -16,6 +16,8 @@ final class CudaContext implements AutoCloseable {
     private final long stream;
     private final Resources resources = new Resources();
     private final Map<String, Long> memoryUse = new HashMap<>();
+    private long used;
+    private long peak;
 
     /** Takes the GPU of a number, from 0. */
     CudaContext(CudaDriver driver, int ordinal) {
@@ -56,6 +58,13 @@ final class CudaContext implements AutoCloseable {
     /** Counts memory that was allocated, or freed if negative. */
     void count(String purpose, long bytes) {
         memoryUse.merge(purpose, bytes, Long::sum);
+        used += bytes;
+        peak = Math.max(peak, used);
+    }
+
+    /** The most bytes that were allocated at once. */
+    long peakMemory() {
+        return peak;
     }
 
     /** Bytes by purpose, the most first. */

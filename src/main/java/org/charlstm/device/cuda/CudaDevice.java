@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Set;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Device;
@@ -11,6 +12,7 @@ import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
 import org.charlstm.device.Precision;
+import org.charlstm.device.Stopwatch;
 import org.charlstm.device.cuda.binding.CudaDriver;
 import org.charlstm.device.cuda.binding.CudaLibraries;
 import org.charlstm.device.cuda.binding.CudaType;
@@ -30,6 +32,7 @@ final class CudaDevice implements Device {
     private final CudaContext context;
     private final Pace pace;
     private final boolean graphs;
+    private final CudaProducts products;
     private final CudnnLstms lstms;
     private final Operations operations;
     private final Set<CudaMemory> scopes = new LinkedHashSet<>();
@@ -61,7 +64,7 @@ final class CudaDevice implements Device {
             resources.add(pace::close);
             CudaMemory memory = new CudaMemory(context, CudaType.FLOAT32);
             resources.add(memory::close);
-            CudaProducts products = new CudaProducts(context, memory, libraries.cublas(), precision);
+            products = new CudaProducts(context, memory, libraries.cublas(), precision);
             lstms = new CudnnLstms(new CudnnHandle(context, memory, libraries.cudnn(), precision),
                     kernels,
                     options.rnnAlgorithm());
@@ -101,6 +104,11 @@ final class CudaDevice implements Device {
     }
 
     @Override
+    public String hardware() {
+        return context.driver().deviceName(context.device());
+    }
+
+    @Override
     public Precision precision() {
         return precision;
     }
@@ -118,6 +126,21 @@ final class CudaDevice implements Device {
     @Override
     public Map<String, Long> memoryUse() {
         return context.memoryUse();
+    }
+
+    @Override
+    public long peakMemory() {
+        return context.peakMemory();
+    }
+
+    @Override
+    public Stopwatch stopwatch() {
+        return new CudaStopwatch(context);
+    }
+
+    @Override
+    public OptionalDouble ceiling() {
+        return OptionalDouble.of(new CudaCeiling(context, products, CudaType.ofActivations(precision)).measure());
     }
 
     @Override

@@ -32,7 +32,7 @@ final class Pace implements AutoCloseable {
         this.clock = clock;
         try {
             for (int i = 0; i < SLOTS; i++) {
-                long event = context.driver().createEvent();
+                long event = context.driver().createEvent(CudaDriver.DISABLE_TIMING);
                 resources.add(() -> context.driver().destroyEvent(event));
                 events[i] = event;
             }

@@ -171,11 +171,12 @@ public interface CudaDriver {
     void synchronize(long stream);
 
     /**
-     * cuEventCreate, without timing.
+     * cuEventCreate.
      *
+     * @param flags 0, or {@link #DISABLE_TIMING}
      * @return an event
      */
-    long createEvent();
+    long createEvent(int flags);
 
     /**
      * cuEventDestroy.
@@ -198,6 +199,15 @@ public interface CudaDriver {
      * @param event from {@link #createEvent}
      */
     void awaitEvent(long event);
+
+    /**
+     * cuEventElapsedTime, of events that keep time and have passed.
+     *
+     * @param start the earlier event
+     * @param end   the later event
+     * @return milliseconds from one to the other, as the GPU saw them
+     */
+    float elapsedTime(long start, long end);
 
     /**
      * cuStreamBeginCapture, for this thread alone.

@@ -8,6 +8,8 @@ public final class CudaException extends CharlstmException {
 
     /** As the driver gave it, not 0. */
     private final int status;
+    /** As its header spells it. */
+    private final String name;
 
     /**
      * A failure.
@@ -20,6 +22,7 @@ public final class CudaException extends CharlstmException {
     public CudaException(String call, int status, String name, String hint) {
         super(call + " failed with status " + status + " (" + name + ")" + (hint.isEmpty() ? "" : "; " + hint));
         this.status = status;
+        this.name = name;
     }
 
     /**
@@ -29,5 +32,14 @@ public final class CudaException extends CharlstmException {
      */
     public int status() {
         return status;
+    }
+
+    /**
+     * Whether the GPU's memory was too small, as the names of all libraries' statuses tell.
+     *
+     * @return false for any other failure
+     */
+    public boolean outOfMemory() {
+        return name.contains("OUT_OF_MEMORY") || name.contains("ALLOC");
     }
 }

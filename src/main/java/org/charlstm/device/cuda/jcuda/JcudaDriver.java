@@ -11,6 +11,7 @@ import static jcuda.driver.JCudaDriver.cuDeviceTotalMem;
 import static jcuda.driver.JCudaDriver.cuDriverGetVersion;
 import static jcuda.driver.JCudaDriver.cuEventCreate;
 import static jcuda.driver.JCudaDriver.cuEventDestroy;
+import static jcuda.driver.JCudaDriver.cuEventElapsedTime;
 import static jcuda.driver.JCudaDriver.cuEventRecord;
 import static jcuda.driver.JCudaDriver.cuEventSynchronize;
 import static jcuda.driver.JCudaDriver.cuGetErrorName;
@@ -203,8 +204,8 @@ final class JcudaDriver implements CudaDriver {
     }
 
     @Override
-    public long createEvent() {
-        return made("cuEventCreate", new CUevent(), event -> cuEventCreate(event, DISABLE_TIMING));
+    public long createEvent(int flags) {
+        return made("cuEventCreate", new CUevent(), event -> cuEventCreate(event, flags));
     }
 
     @Override
@@ -220,6 +221,13 @@ final class JcudaDriver implements CudaDriver {
     @Override
     public void awaitEvent(long event) {
         check("cuEventSynchronize", cuEventSynchronize(event(event)));
+    }
+
+    @Override
+    public float elapsedTime(long start, long end) {
+        float[] milliseconds = new float[1];
+        check("cuEventElapsedTime", cuEventElapsedTime(milliseconds, event(start), event(end)));
+        return milliseconds[0];
     }
 
     @Override

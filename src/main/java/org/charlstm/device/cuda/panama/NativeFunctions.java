@@ -95,6 +95,15 @@ final class NativeFunctions {
             }
         }
 
+        /** Calls a function whose first argument receives a float. */
+        float floatResult(Object... more) {
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment result = arena.allocate(ValueLayout.JAVA_FLOAT);
+                call(with(result, more));
+                return result.get(ValueLayout.JAVA_FLOAT, 0);
+            }
+        }
+
         private static Object[] with(MemorySegment first, Object... more) {
             Object[] arguments = new Object[more.length + 1];
             arguments[0] = first;

@@ -36,6 +36,7 @@ public final class PanamaDriver implements CudaDriver {
     private final Function eventDestroy;
     private final Function eventRecord;
     private final Function eventSynchronize;
+    private final Function eventElapsedTime;
     private final Function streamBeginCapture;
     private final Function streamEndCapture;
     private final Function graphInstantiate;
@@ -81,6 +82,7 @@ public final class PanamaDriver implements CudaDriver {
         eventDestroy = functions.required("cuEventDestroy_v2", "l");
         eventRecord = functions.required("cuEventRecord", "ll");
         eventSynchronize = functions.required("cuEventSynchronize", "l");
+        eventElapsedTime = functions.required("cuEventElapsedTime", "pll");
         streamBeginCapture = functions.required("cuStreamBeginCapture_v2", "li");
         streamEndCapture = functions.required("cuStreamEndCapture", "lp");
         graphInstantiate = functions.required("cuGraphInstantiateWithFlags", "pll");
@@ -203,8 +205,8 @@ public final class PanamaDriver implements CudaDriver {
     }
 
     @Override
-    public long createEvent() {
-        return eventCreate.longResult(DISABLE_TIMING);
+    public long createEvent(int flags) {
+        return eventCreate.longResult(flags);
     }
 
     @Override
@@ -220,6 +222,11 @@ public final class PanamaDriver implements CudaDriver {
     @Override
     public void awaitEvent(long event) {
         eventSynchronize.call(event);
+    }
+
+    @Override
+    public float elapsedTime(long start, long end) {
+        return eventElapsedTime.floatResult(start, end);
     }
 
     @Override

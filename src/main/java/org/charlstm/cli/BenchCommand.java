@@ -1,0 +1,138 @@
+package org.charlstm.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.charlstm.device.DeviceOptions;
+import org.charlstm.device.Precision;
+import org.charlstm.experiment.Configuration;
+import org.charlstm.experiment.DeviceSummary;
+import org.charlstm.experiment.Grid;
+import org.charlstm.experiment.GridRun;
+import org.charlstm.experiment.Protocol;
+import org.charlstm.experiment.Results;
+import org.charlstm.experiment.Status;
+import org.charlstm.experiment.TextSource;
+import org.charlstm.experiment.TextSummary;
+import org.charlstm.text.Captions;
+import org.charlstm.text.Corpus;
+import org.charlstm.text.Vocabulary;
+import org.charlstm.train.RunFolder;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+
+/** {@code charlstm bench}. */
+@Command(name = "bench", sortOptions = false, subcommands = BenchCompareCommand.class,
+        description = {"Measures how long an epoch takes, for every combination of the values that the options list: "
+            + "devices, batch sizes and so on. Each measurement is made in a process of its own.",
+            "The same command line with the same --out goes on with what was interrupted."})
+final class BenchCommand implements Callable<Integer> {
+    @ParentCommand
+    private Main main;
+    @Spec
+    private CommandSpec spec;
+    @Mixin
+    private GridOption grid;
+    @Mixin
+    private CudaOption cuda;
+    @Mixin
+    private MaxSamplesOption maxSamples;
+
+    @Parameters(arity = "0..1", paramLabel = "TEXT",
+            description = "Captions, one a line, UTF-8. Default: 10,000 built-in generated captions.")
+    private Path text;
+
+    @Option(names = "--epochs", paramLabel = "N", defaultValue = "5",
+            description = "Epochs that count, in each repeat. Default: ${DEFAULT-VALUE}.")
+    private int epochs;
+
+    @Option(names = "--repeat", paramLabel = "N", defaultValue = "3",
+            description = "How often each configuration is measured; every one is before any is again. Default: "
+            + "${DEFAULT-VALUE}.")
+    private int repeats;
+
+    @Option(names = "--warm-up", paramLabel = "N", defaultValue = "1",
+            description = "Epochs before those that count, in each repeat. Default: ${DEFAULT-VALUE}.")
+    private int warmUp;
+
+    @Option(names = "--out", paramLabel = "DIR",
+            description = "Where results go. Default: a fresh folder under runs/.")
+    private Path out;
+
+    @Option(names = "--force", description = "Start anew where --out holds another experiment or a run.")
+    private boolean force;
+
+    @Override
+    public Integer call() {
+        UsageException.requireAtLeast("--epochs", epochs, 1);
+        UsageException.requireAtLeast("--repeat", repeats, 1);
+        UsageException.requireAtLeast("--warm-up", warmUp, 0);
+        maxSamples.check();
+        if (out != null && out.toString().isEmpty()) {
+            throw new UsageException("--out is empty; name a folder");
+        }
+        cuda.check();
+        Protocol protocol = new Protocol(epochs, repeats, warmUp, cuda.rnnAlgorithm(), cuda.graphs(), cuda.binding());
+        List<Configuration> configurations = grid.configurations(new DeviceOptions(0, 0, cuda.rnnAlgorithm(),
+                cuda.graphs(), Precision.FLOAT32, cuda.binding()));
+        TextSource source = new TextSource(text == null ? null : text.toAbsolutePath().toString(),
+                maxSamples.orElse(0));
+        Captions captions = source.read();
+        for (Configuration each : configurations) {
+            if (each.batchSize() > captions.size()) {
+                throw new UsageException("--batch-sizes has " + each.batchSize() + ", but " + captions.source()
+                        + " has " + captions.size() + " captions; no batch would be that large");
+            }
+        }
+        TextSummary summary = TextSummary.of(captions, Corpus.encode(captions, Vocabulary.of(captions)));
+        return measure(new Grid(source, protocol, configurations), summary);
+    }
+
+    private int measure(Grid measured, TextSummary summary) {
+        Console console = main.console();
+        try (Interruption interruption = new Interruption()) {
+            Optional<List<DeviceSummary>> devices = GridRun.devices(measured, interruption::requested);
+            if (devices.isEmpty()) {
+                return Main.INTERRUPTED;
+            }
+            // Last, so that an experiment that cannot start leaves no folder.
+            Path folder = RunFolder.prepare(out, force).path();
+            try (GridRun run = GridRun.open(measured, summary, devices.get(), folder, command(), force,
+                    interruption::requested)) {
+                BenchProgress progress = new BenchProgress(console);
+                progress.begin(measured, summary, devices.get(), folder);
+                boolean whole = run.measure(progress);
+                Results results = run.results();
+                if (!whole) {
+                    console.err().println("charlstm: interrupted; the same command with --out " + folder
+                            + " goes on from here");
+                    console.err().flush();
+                    return Main.INTERRUPTED;
+                }
+                BenchTable.lines(results).forEach(line -> console.line("%s", line));
+                console.line("");
+                console.line("%s", "results in " + folder + "; beside others: charlstm bench compare " + folder
+                        + " OTHER");
+                return results.rows().stream().anyMatch(row -> row.status() == Status.FAILED) ? Main.FAILED : 0;
+            }
+        }
+    }
+
+    /** The command line as it was given. */
+    private List<String> command() {
+        List<String> words = new ArrayList<>(List.of("charlstm"));
+        words.addAll(spec.root().commandLine().getParseResult().originalArgs());
+        return words;
+    }
+
+    Main main() {
+        return main;
+    }
+}

@@ -1,0 +1,56 @@
+package org.charlstm.cli;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import org.charlstm.experiment.Configuration;
+import org.charlstm.experiment.DeviceSummary;
+import org.charlstm.experiment.Grid;
+import org.charlstm.experiment.GridRun;
+import org.charlstm.experiment.Measurement;
+import org.charlstm.experiment.Spread;
+import org.charlstm.experiment.Status;
+import org.charlstm.experiment.TextSummary;
+
+/** Tells on standard error how an experiment goes: a line a measurement. */
+final class BenchProgress implements GridRun.Progress {
+    private final Console console;
+    private final long start = System.nanoTime();
+    private int steps;
+    private int made;
+
+    BenchProgress(Console console) {
+        this.console = console;
+    }
+
+    /** Says what is to come. */
+    void begin(Grid grid, TextSummary text, List<DeviceSummary> devices, Path folder) {
+        steps = Math.multiplyExact(text.captions(), text.steps());
+        say("%,d captions from %s, %d time steps, %d symbols", text.captions(), text.source(), text.steps(),
+                text.symbols());
+        devices.forEach(device -> say("%s %s: %s", device.device(), device.precision(), device.description()));
+        say("%d configurations, %d repeats, %d epochs after %d to warm up; into %s", grid.configurations().size(),
+                grid.protocol().repeats(), grid.protocol().epochs(), grid.protocol().warmUp(), folder);
+    }
+
+    @Override
+    public void measured(int done, int total, int repeat, Configuration configuration, Measurement measurement) {
+        made++;
+        String found;
+        if (measurement.status() == Status.MEASURED) {
+            Spread seconds = Spread.of(measurement.seconds());
+            found = String.format(Locale.ROOT, "%.3f s an epoch, %,.0f characters/s", seconds.median(),
+                    steps / seconds.median());
+        } else {
+            found = BenchTable.without(measurement.status(), measurement.message());
+        }
+        double left = (System.nanoTime() - start) * 1e-9 / made * (total - done);
+        say("%d/%d  %s: %s%s", done, total, configuration.label(), found, done == total ? ""
+                : String.format(Locale.ROOT, "; %d:%02d left", (int) left / 60, (int) left % 60));
+    }
+
+    private void say(String format, Object... values) {
+        console.err().println(String.format(Locale.ROOT, format, values));
+        console.err().flush();
+    }
+}

@@ -1,0 +1,91 @@
+package org.charlstm.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.charlstm.experiment.Configuration;
+import org.charlstm.experiment.OperationTime;
+import org.charlstm.experiment.Results;
+import org.charlstm.experiment.Row;
+import org.charlstm.experiment.Spread;
+import org.charlstm.experiment.Status;
+
+/** An experiment's results for people. */
+final class BenchTable {
+    private static final String SIZES = "%-10s %-9s %7s %6s %6s %6s %6s";
+    private static final String FIGURES = "  %9s %-19s %12s %10s %6s %9s %9s";
+    /** Operations that are told apart; the rest go together. */
+    private static final int OPERATIONS = 5;
+
+    private BenchTable() {
+    }
+
+    static List<String> lines(Results results) {
+        List<String> lines = new ArrayList<>();
+        lines.add(String.format(SIZES + FIGURES, "device", "precision", "threads", "batch", "hidden", "layers", "dense",
+                "s/epoch", "[min, max]", "characters/s", "GFLOP/s", "share", "host MiB", "GPU MiB"));
+        results.rows().forEach(row -> lines.add(line(row)));
+        lines.add("");
+        lines.add("Operations of a training step, told call by call:");
+        results.rows().stream().filter(row -> !row.operations().isEmpty()).forEach(row ->
+                lines.add(row.configuration().label() + ": " + operations(row.operations())));
+        return lines;
+    }
+
+    /** The columns that say what was measured. */
+    static String sizes(Configuration sizes) {
+        return String.format(Locale.ROOT, SIZES, sizes.device(), sizes.precision(),
+                sizes.threads() == 0 ? "" : sizes.threads(), sizes.batchSize(), sizes.hidden(), sizes.layers(),
+                sizes.dense());
+    }
+
+    /** Why there are no figures. */
+    static String without(Status status, String message) {
+        String what = switch (status) {
+            case DOES_NOT_FIT -> "does not fit";
+            case FAILED -> "FAILED";
+            case UNFINISHED -> "unfinished";
+            case MEASURED -> "measured";
+        };
+        return message == null ? what : what + ": " + message;
+    }
+
+    private static String line(Row row) {
+        String sizes = sizes(row.configuration());
+        if (row.status() != Status.MEASURED) {
+            return sizes + "  " + without(row.status(), row.message());
+        }
+        return (sizes + String.format(Locale.ROOT, FIGURES, seconds(row.seconds().median()), range(row.seconds()),
+                String.format(Locale.ROOT, "%,.0f", row.charactersPerSecond().median()),
+                String.format(Locale.ROOT, "%,.1f", row.flopsPerSecond() * 1e-9),
+                row.shareOfCeiling() == null ? "" : String.format(Locale.ROOT, "%.0f%%", 100 * row.shareOfCeiling()),
+                mebibytes(row.peakHostBytes()), row.peakDeviceBytes() == 0 ? "" : mebibytes(row.peakDeviceBytes())))
+                .stripTrailing();
+    }
+
+    /** Seconds in four digits or so. */
+    static String seconds(double seconds) {
+        return String.format(Locale.ROOT, seconds < 10 ? "%.3f" : "%.1f", seconds);
+    }
+
+    private static String range(Spread spread) {
+        return "[" + seconds(spread.min()) + ", " + seconds(spread.max()) + "]";
+    }
+
+    private static String mebibytes(long bytes) {
+        return String.format(Locale.ROOT, "%,d", bytes >> 20);
+    }
+
+    private static String operations(List<OperationTime> operations) {
+        double total = operations.stream().mapToDouble(OperationTime::seconds).sum();
+        List<OperationTime> sorted = operations.stream()
+                .sorted((a, b) -> Double.compare(b.seconds(), a.seconds())).toList();
+        List<OperationTime> shown = sorted.subList(0, Math.min(OPERATIONS, sorted.size()));
+        double rest = total - shown.stream().mapToDouble(OperationTime::seconds).sum();
+        return String.format(Locale.ROOT, "%.3f ms: ", 1e3 * total) + shown.stream().map(each ->
+                String.format(Locale.ROOT, "%s %.0f%%", each.name(), 100 * each.seconds() / total))
+                .collect(Collectors.joining(", ")) + String.format(Locale.ROOT, ", the rest %.0f%%",
+                        100 * rest / total);
+    }
+}

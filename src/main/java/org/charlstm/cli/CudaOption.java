@@ -1,0 +1,45 @@
+package org.charlstm.cli;
+
+import org.charlstm.device.DeviceOptions;
+import picocli.CommandLine.Option;
+
+/** How a GPU is made to compute, the same for every command that may use one. */
+final class CudaOption {
+    @Option(names = "--rnn-algo", paramLabel = "NAME", defaultValue = "auto",
+            description = "How cuDNN runs the LSTM: auto (the fastest by measurement), standard, persist-static, "
+            + "persist-dynamic, or persist-static-small-h. Default: ${DEFAULT-VALUE}.")
+    private String rnnAlgorithm;
+
+    @Option(names = "--no-graph",
+            description = "Tell a GPU each step call by call, rather than replay a recorded one: slower.")
+    private boolean noGraph;
+
+    @Option(names = "--cuda-binding", paramLabel = "NAME", defaultValue = DeviceOptions.AUTO_BINDING,
+            description = "How NVIDIA's libraries are called: panama, jcuda, or auto (panama if it finds all that a "
+            + "GPU needs, else jcuda). Default: ${DEFAULT-VALUE}.")
+    private String cudaBinding;
+
+    /** Refuses what cannot be meant. */
+    void check() {
+        if (!DeviceOptions.RNN_ALGORITHMS.contains(rnnAlgorithm)) {
+            throw new UsageException("--rnn-algo is '" + rnnAlgorithm + "'; there are "
+                    + String.join(", ", DeviceOptions.RNN_ALGORITHMS));
+        }
+        if (!DeviceOptions.CUDA_BINDINGS.contains(cudaBinding)) {
+            throw new UsageException("--cuda-binding is '" + cudaBinding + "'; there are "
+                    + String.join(", ", DeviceOptions.CUDA_BINDINGS));
+        }
+    }
+
+    String rnnAlgorithm() {
+        return rnnAlgorithm;
+    }
+
+    boolean graphs() {
+        return !noGraph;
+    }
+
+    String binding() {
+        return cudaBinding;
+    }
+}

@@ -1,0 +1,108 @@
+package org.charlstm.cli;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.charlstm.device.DeviceOptions;
+import org.charlstm.device.Devices;
+import org.charlstm.device.Precision;
+import org.charlstm.experiment.Configuration;
+import org.charlstm.experiment.Setup;
+import picocli.CommandLine.Option;
+
+/** The options that span a grid. */
+final class GridOption {
+    /** The device whose speed depends on its threads. */
+    private static final String THREADED = "cpu";
+
+    @Option(names = "--devices", paramLabel = "LIST", defaultValue = Devices.AUTO,
+            description = "What computes, for example cpu,cuda: names as --device of train has them. Default: "
+            + "${DEFAULT-VALUE}.")
+    private String devices;
+
+    @Option(names = "--batch-sizes", paramLabel = "LIST", defaultValue = "128",
+            description = "Captions in a step, for example 32,64,128. Default: ${DEFAULT-VALUE}.")
+    private String batchSizes;
+
+    @Option(names = "--hidden", paramLabel = "LIST", defaultValue = "128",
+            description = "LSTM units. Default: ${DEFAULT-VALUE}.")
+    private String hidden;
+
+    @Option(names = "--layers", paramLabel = "LIST", defaultValue = "1",
+            description = "LSTM layers. Default: ${DEFAULT-VALUE}.")
+    private String layers;
+
+    @Option(names = "--dense", paramLabel = "LIST", defaultValue = "128",
+            description = "Units of the middle layer, 0 to leave it out. Default: ${DEFAULT-VALUE}.")
+    private String dense;
+
+    @Option(names = "--precision", paramLabel = "LIST", defaultValue = "float32",
+            description = "How exactly a GPU computes: float32, tf32, bf16. A device that knows one precision is "
+            + "measured in that. Default: ${DEFAULT-VALUE}.")
+    private String precisions;
+
+    @Option(names = "--threads", paramLabel = "LIST",
+            description = "Threads of the cpu device. Default: all processors.")
+    private String threads;
+
+    /** Every configuration once, in the order of the options' values; refuses what cannot be meant. */
+    List<Configuration> configurations(DeviceOptions options) {
+        List<Integer> batches = ListOption.numbers("--batch-sizes", batchSizes, 1);
+        List<Integer> units = ListOption.numbers("--hidden", hidden, 1);
+        List<Integer> stacked = ListOption.numbers("--layers", layers, 1);
+        List<Integer> middle = ListOption.numbers("--dense", dense, 0);
+        List<Configuration> all = new ArrayList<>();
+        for (Setup setup : setups(options)) {
+            for (int l : stacked) {
+                for (int h : units) {
+                    for (int d : middle) {
+                        for (int b : batches) {
+                            all.add(new Configuration(setup.device(), setup.precision(), setup.threads(), b, h, l, d));
+                        }
+                    }
+                }
+            }
+        }
+        return all;
+    }
+
+    private Set<Setup> setups(DeviceOptions options) {
+        List<Precision> asked = new ArrayList<>();
+        for (String title : ListOption.words("--precision", precisions)) {
+            if (!Precision.titles().contains(title)) {
+                throw new UsageException("--precision has '" + title + "'; there are "
+                        + String.join(", ", Precision.titles()));
+            }
+            asked.add(Precision.of(title));
+        }
+        List<Integer> counts = threads == null ? List.of(Runtime.getRuntime().availableProcessors())
+                : ListOption.numbers("--threads", threads, 1);
+        counts.forEach(DeviceOption::requireThreads);
+        Set<Setup> setups = new LinkedHashSet<>();
+        for (String name : ListOption.words("--devices", devices)) {
+            Devices.Selection selection = selection(name, options);
+            String taken = selection.provider().name() + (name.contains(":") ? name.substring(name.indexOf(':')) : "");
+            List<Precision> known = selection.provider().precisions() ? asked
+                    : asked.stream().filter(Precision.FLOAT32::equals).toList();
+            if (known.isEmpty()) {
+                throw new UsageException("--precision is " + precisions + ", but " + taken
+                        + " knows one precision; add float32 for it");
+            }
+            for (Precision precision : known) {
+                for (int count : taken.equals(THREADED) ? counts : List.of(0)) {
+                    setups.add(new Setup(taken, precision.title(), count));
+                }
+            }
+        }
+        return setups;
+    }
+
+    private static Devices.Selection selection(String name, DeviceOptions options) {
+        try {
+            return Devices.select(name, options);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--devices: " + e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,47 @@
+package org.charlstm.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Reads an option that is a list, its elements apart by commas. */
+final class ListOption {
+    private ListOption() {
+    }
+
+    /** Words, none of them twice. */
+    static List<String> words(String option, String text) {
+        List<String> words = new ArrayList<>();
+        for (String word : text.split(",", -1)) {
+            String stripped = word.strip();
+            if (stripped.isEmpty()) {
+                throw new UsageException(option + " is '" + text + "', which has an empty place; name at least one, "
+                        + "and a comma between two");
+            }
+            requireNew(option, words, stripped);
+        }
+        return words;
+    }
+
+    /** Whole numbers of at least {@code least}, none of them twice. */
+    static List<Integer> numbers(String option, String text, int least) {
+        List<Integer> numbers = new ArrayList<>();
+        for (String word : words(option, text)) {
+            int number;
+            try {
+                number = Integer.parseInt(word);
+            } catch (NumberFormatException e) {
+                throw new UsageException(option + " has '" + word + "', which is no whole number; for example 128,256");
+            }
+            UsageException.requireAtLeast(option, number, least);
+            requireNew(option, numbers, number);
+        }
+        return numbers;
+    }
+
+    private static <T> void requireNew(String option, List<T> all, T element) {
+        if (all.contains(element)) {
+            throw new UsageException(option + " has " + element + " twice; once is enough");
+        }
+        all.add(element);
+    }
+}

@@ -1,0 +1,88 @@
+package org.charlstm.device.cpu;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+
+/** The most that a processor does through Java: independent multiply-adds in registers. */
+public final class MultiplyAdds {
+    /** Sums that do not wait for each other: two units by five cycles need ten, AVX2's 16 registers allow no more. */
+    private static final int CHAINS = 12;
+    private static final int ROUNDS = 10_000;
+    /** Floating-point operations of one {@link #run}. */
+    public static final double FLOPS = 2.0 * ROUNDS * CHAINS * Lanes.COUNT;
+
+    private static final float FACTOR = 0.999f;
+    private static final float ADDED = 0.001f;
+    /** Calls of a thread in a round that is timed: some milliseconds. */
+    private static final int CALLS = 100;
+    /** Nanoseconds in which the compiler gets to know the loop, and in which the best round is looked for. */
+    private static final long WARM_UP = 400_000_000;
+    private static final long MEASURING = 300_000_000;
+
+    private MultiplyAdds() {
+    }
+
+    /**
+     * Runs them once on this thread, from values that differ, or one chain would do, and settle at 1.
+     *
+     * @return something that needs them all
+     */
+    public static float run() {
+        FloatVector m = Lanes.all(FACTOR);
+        FloatVector a = Lanes.all(ADDED);
+        FloatVector x0 = a.mul(0f);
+        FloatVector x1 = a.mul(1f);
+        FloatVector x2 = a.mul(2f);
+        FloatVector x3 = a.mul(3f);
+        FloatVector x4 = a.mul(4f);
+        FloatVector x5 = a.mul(5f);
+        FloatVector x6 = a.mul(6f);
+        FloatVector x7 = a.mul(7f);
+        FloatVector x8 = a.mul(8f);
+        FloatVector x9 = a.mul(9f);
+        FloatVector x10 = a.mul(10f);
+        FloatVector x11 = a.mul(11f);
+        for (int i = 0; i < ROUNDS; i++) {
+            x0 = x0.fma(m, a);
+            x1 = x1.fma(m, a);
+            x2 = x2.fma(m, a);
+            x3 = x3.fma(m, a);
+            x4 = x4.fma(m, a);
+            x5 = x5.fma(m, a);
+            x6 = x6.fma(m, a);
+            x7 = x7.fma(m, a);
+            x8 = x8.fma(m, a);
+            x9 = x9.fma(m, a);
+            x10 = x10.fma(m, a);
+            x11 = x11.fma(m, a);
+        }
+        return x0.add(x1).add(x2).add(x3).add(x4).add(x5).add(x6).add(x7).add(x8).add(x9).add(x10).add(x11)
+                .reduceLanes(VectorOperators.ADD);
+    }
+
+    /** Floating-point operations a second of all threads together, the best round of many. */
+    static double ceiling(Workers workers) {
+        float[] sums = new float[workers.count()];
+        long start = System.nanoTime();
+        while (System.nanoTime() - start < WARM_UP) {
+            workers.run(workers.count(), shard -> sums[shard] += run());
+        }
+        double best = 0;
+        long measured = System.nanoTime();
+        while (System.nanoTime() - measured < MEASURING) {
+            long round = System.nanoTime();
+            workers.run(workers.count(), shard -> {
+                for (int i = 0; i < CALLS; i++) {
+                    sums[shard] += run();
+                }
+            });
+            best = Math.max(best, workers.count() * CALLS * FLOPS / (1e-9 * (System.nanoTime() - round)));
+        }
+        for (float sum : sums) {
+            if (!Float.isFinite(sum)) {
+                throw new IllegalStateException("multiply-adds that settle at 1 gave " + sum);
+            }
+        }
+        return best;
+    }
+}

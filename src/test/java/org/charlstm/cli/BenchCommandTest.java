@@ -1,0 +1,196 @@
+package org.charlstm.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.charlstm.experiment.Configuration;
+import org.charlstm.experiment.Flops;
+import org.charlstm.experiment.OperationTime;
+import org.charlstm.experiment.Results;
+import org.charlstm.experiment.Row;
+import org.charlstm.experiment.Status;
+import org.charlstm.nn.ModelConfig;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** {@code bench}: what it measures, prints and writes, and what it refuses. */
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class BenchCommandTest {
+    private static final Path NATIVE = Path.of("target", "native").toAbsolutePath();
+
+    @TempDir
+    private Path folder;
+    private Path text;
+
+    @BeforeEach
+    void write() {
+        text = Tiny.text(folder);
+    }
+
+    /** A bench of the small text; what follows is added. */
+    private Object[] bench(Path out, int repeats, Object... more) {
+        return Stream.concat(Stream.of("bench", text, "--out", out, "--dense", 4, "--epochs", 2, "--repeat", repeats),
+                Stream.of(more)).toArray();
+    }
+
+    @Test
+    void everyCombinationIsARow() throws IOException {
+        Path out = folder.resolve("grid");
+        Tool tool = Tool.run(bench(out, 1, "--devices", "cpu,reference", "--threads", "1,2", "--precision",
+                "bf16,float32", "--batch-sizes", "4,8", "--hidden", "8", "--warm-up", 0));
+        assertEquals(0, tool.code(), tool.err());
+        Results results = Results.read(out);
+        assertEquals(List.of(new Configuration("cpu", "float32", 1, 4, 8, 1, 4),
+                new Configuration("cpu", "float32", 1, 8, 8, 1, 4), new Configuration("cpu", "float32", 2, 4, 8, 1, 4),
+                new Configuration("cpu", "float32", 2, 8, 8, 1, 4),
+                new Configuration("reference", "float32", 0, 4, 8, 1, 4),
+                new Configuration("reference", "float32", 0, 8, 8, 1, 4)),
+                results.rows().stream().map(Row::configuration).toList());
+        assertNotNull(results.finished());
+        assertEquals(20, results.text().captions());
+        assertEquals(List.of("charlstm", "bench", text.toString()), results.command().subList(0, 3));
+        int symbols = results.text().symbols();
+        for (Row row : results.rows()) {
+            assertEquals(Status.MEASURED, row.status());
+            assertEquals(List.of(2), row.epochSeconds().stream().map(List::size).toList());
+            assertEquals(List.of(List.of()), row.warmUpSeconds());
+            assertTrue(row.seconds().min() > 0 && row.seconds().min() <= row.seconds().median()
+                    && row.seconds().median() <= row.seconds().max(), row.seconds().toString());
+            assertEquals(Flops.epoch(new ModelConfig(symbols, 8, 4), 20, results.text().steps()),
+                    row.flopsPerEpoch());
+            assertEquals(row.configuration().device().equals("cpu"), row.ceilingFlopsPerSecond() != null);
+            assertTrue(row.peakHostBytes() > 1 << 20);
+            assertEquals(0, row.peakDeviceBytes());
+            assertTrue(row.loss() > 0 && row.loss() < Math.log(symbols) + 0.1, "" + row.loss());
+            assertEquals(List.of("gather", "add", "lstm forward"),
+                    row.operations().stream().limit(3).map(OperationTime::name).toList());
+        }
+        // One seed, one order, one result: the threads make no difference.
+        assertEquals(results.rows().get(0).loss(), results.rows().get(2).loss());
+        assertTrue(tool.err().contains("6/6  reference float32, batch 8, hidden 8, layers 1, dense 4: "), tool.err());
+        assertTrue(tool.out().startsWith("device     precision threads "), tool.out());
+        List<String> csv = Files.readAllLines(out.resolve("results.csv"));
+        assertEquals(7, csv.size());
+        assertTrue(csv.getFirst().startsWith("device,precision,threads,batch_size,hidden,layers,dense,parameters,"),
+                csv.getFirst());
+        assertTrue(csv.get(1).startsWith("cpu,float32,1,4,8,1,4," + new ModelConfig(symbols, 8, 4).parameters()
+                + ",measured,2," + results.rows().getFirst().seconds().median() + ","), csv.get(1));
+        assertTrue(csv.get(5).startsWith("reference,float32,,4,8,"), csv.get(5));
+        JsonObject json = JsonParser.parseString(Files.readString(out.resolve("results.json"))).getAsJsonObject();
+        String page = Files.readString(Path.of("docs", "bench.md"));
+        Stream.of(json, json.getAsJsonObject("text"), json.getAsJsonObject("protocol"),
+                json.getAsJsonArray("devices").get(0).getAsJsonObject(),
+                json.getAsJsonArray("rows").get(0).getAsJsonObject()).flatMap(part -> part.keySet().stream())
+                .forEach(key -> assertTrue(page.contains("`" + key + "`"), key + " is not documented"));
+    }
+
+    @Test
+    void whatDoesNotFitIsARowAndNotTheEnd() throws Exception {
+        Path out = folder.resolve("grid");
+        List<String> flags = Stream.concat(Jvm.VECTORS.stream(), Stream.of("-Xmx64m")).toList();
+        try (Jvm jvm = new Jvm(folder, null, flags, System.getProperty("java.class.path"), List.of(bench(out,
+                2, "--devices", "reference", "--batch-sizes", 4, "--hidden", "2000000,2000,8")))) {
+            String printed = new String(jvm.process().getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertEquals(0, jvm.process().waitFor(), printed + jvm.errors());
+            assertTrue(printed.contains("does not fit: out of host memory"), printed);
+        }
+        List<Row> rows = Results.read(out).rows();
+        assertEquals(List.of(Status.DOES_NOT_FIT, Status.DOES_NOT_FIT, Status.MEASURED),
+                rows.stream().map(Row::status).toList());
+        assertTrue(rows.get(0).message().contains("each must be from 1 to 1048576"), rows.get(0).message());
+        assertTrue(rows.get(1).message().contains("Java heap space"), rows.get(1).message());
+        assertEquals(2, rows.get(2).epochSeconds().size());
+        // One line for the experiment, one for each that does not fit, and two for the one that does.
+        assertEquals(5, Files.readAllLines(out.resolve("journal.jsonl")).size());
+        assertTrue(Files.readString(out.resolve("results.csv")).contains(",does-not-fit,0,,,,,,,,,,,\"a model of "));
+    }
+
+    private Results onSimulatedGpu(int code, String faults, Object... more) throws Exception {
+        assumeTrue(Files.exists(NATIVE.resolve("libcudnn.so.9")), "no simulated GPU in " + NATIVE);
+        Map<String, String> environment = new HashMap<>(Map.of("CHARLSTM_SIM", NATIVE.toString(),
+                "CHARLSTM_SIM_ORDERS", "one", "CHARLSTM_SIM_FAULTS", faults));
+        Path out = folder.resolve("grid");
+        try (Jvm jvm = new Jvm(folder, environment, bench(out, 1, Stream.concat(Stream.of("--devices", "cudasim",
+                "--batch-sizes", 4, "--hidden", 8), Stream.of(more)).toArray()))) {
+            String printed = new String(jvm.process().getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertEquals(code, jvm.process().waitFor(), printed + jvm.errors());
+        }
+        return Results.read(out);
+    }
+
+    @Test
+    void aGpuIsMeasuredInEveryPrecision() throws Exception {
+        Results results = onSimulatedGpu(0, "", "--precision", "float32,tf32,bf16");
+        assertEquals(List.of("float32", "tf32", "bf16"),
+                results.rows().stream().map(row -> row.configuration().precision()).toList());
+        for (Row row : results.rows()) {
+            assertEquals(Status.MEASURED, row.status());
+            assertTrue(row.peakDeviceBytes() > 32 << 20, "cuBLAS' workspace alone is that");
+            assertTrue(row.ceilingFlopsPerSecond() > 0);
+            assertTrue(row.operations().stream().anyMatch(each -> each.name().equals("lstm backward")));
+        }
+        assertEquals("charlstm simulated GPU", results.devices().getFirst().hardware());
+    }
+
+    @Test
+    void aGpuWithoutMemoryIsARow() throws Exception {
+        Row row = onSimulatedGpu(0, "oom:25").rows().getFirst();
+        assertEquals(Status.DOES_NOT_FIT, row.status());
+        assertTrue(row.message().contains("CUDA_ERROR_OUT_OF_MEMORY"), row.message());
+    }
+
+    @Test
+    void aCallThatFailsIsARowAndAFailure() throws Exception {
+        Row row = onSimulatedGpu(Main.FAILED, "fail:400").rows().getFirst();
+        assertEquals(Status.FAILED, row.status());
+        assertTrue(row.message().contains("failed with status 999"), row.message());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--batch-sizes 0", "--batch-sizes 4,x", "--batch-sizes 4,4", "--batch-sizes ,",
+        "--batch-sizes 4,,8", "--batch-sizes 21", "--batch-sizes 99999999999", "--hidden 0", "--layers 0", "--dense -1",
+        "--threads 0", "--threads 1,1000000", "--precision fp8", "--precision bf16", "--devices tpu", "--devices ,",
+        "--devices cpu,cpu", "--devices cpu:1", "--epochs 0", "--repeat 0", "--warm-up -1", "--max-samples 0",
+        "--rnn-algo fast", "--cuda-binding none"})
+    void refusesTheValue(String option) {
+        String[] words = option.split(" ");
+        Object[] line = words[0].equals("--devices") ? new Object[] {words[0], words[1]}
+                : new Object[] {"--devices", "cpu", words[0], words[1]};
+        String message = Refusal.of(Main.USAGE, folder, Stream.concat(
+                Stream.of("bench", text, "--out", folder.resolve("new")), Stream.of(line)).toArray());
+        assertTrue(message.contains(words[0]), message);
+    }
+
+    @Test
+    void aDeviceThatIsNotHereIsAFailureBeforeAnythingIsWritten() {
+        String message = Refusal.of(Main.FAILED, folder, bench(folder.resolve("new"), 1, "--devices", "cuda:9",
+                "--batch-sizes", 4));
+        assertTrue(message.contains("cuda"), message);
+    }
+
+    @Test
+    void aFolderThatHoldsARunIsRefused() {
+        Path run = folder.resolve("run");
+        Tiny.train(text, run);
+        String message = Refusal.of(Main.FAILED, folder, bench(run, 1, "--devices", "reference", "--batch-sizes", 4));
+        assertTrue(message.contains("already holds a run"), message);
+        assertFalse(Files.exists(run.resolve("journal.jsonl")));
+    }
+}

@@ -1,0 +1,117 @@
+package org.charlstm.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.charlstm.experiment.Results;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** An experiment that is interrupted goes on where it was; then two are compared. */
+@DisabledOnOs(value = OS.WINDOWS, disabledReason = "it has no such signals")
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class BenchResumeTest {
+    @TempDir
+    private Path folder;
+    private Path text;
+    private Path out;
+
+    @BeforeEach
+    void write() {
+        text = Tiny.text(folder);
+        out = folder.resolve("grid");
+    }
+
+    private Object[] bench(Path to, Object... more) {
+        return Stream.concat(Stream.of("bench", text, "--out", to, "--devices", "reference", "--batch-sizes", "4,8",
+                "--hidden", 8, "--dense", 4, "--epochs", 1, "--repeat", 2), Stream.of(more)).toArray();
+    }
+
+    private List<String> journal() throws IOException {
+        return Files.readAllLines(out.resolve("journal.jsonl"));
+    }
+
+    /** Long epochs, so that the signal comes in the midst of a measurement. */
+    @ParameterizedTest
+    @CsvSource({"INT,130", "TERM,143", "KILL,137"})
+    void goesOnWithTheSameCommand(String signal, int code) throws Exception {
+        assumeFalse(signal.equals("INT") && ProcessTest.ignoresInterrupt(), "interrupts are ignored here");
+        List<String> before;
+        try (Jvm jvm = new Jvm(folder, bench(out))) {
+            while (!Files.exists(out.resolve("journal.jsonl")) || journal().size() < 2) {
+                assertTrue(jvm.process().isAlive(), () -> "it ended too soon");
+                Thread.sleep(20);
+            }
+            new ProcessBuilder("kill", "-" + signal, Long.toString(jvm.process().pid())).start().waitFor();
+            assertTrue(jvm.process().waitFor(30, TimeUnit.SECONDS));
+            assertEquals(code, jvm.process().exitValue());
+            if (!signal.equals("KILL")) {
+                assertTrue(jvm.errors().getLast().startsWith("charlstm: interrupted; "), jvm.errors().toString());
+            }
+            before = journal();
+        }
+        assertTrue(before.size() < 5, "all was measured before the signal");
+        assertNull(Results.read(out).finished());
+        Files.writeString(out.resolve("journal.jsonl"), String.join("\n", before) + "\n{\"configuration\": 1, \"rep");
+        try (Jvm jvm = new Jvm(folder, bench(out))) {
+            String printed = new String(jvm.process().getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertEquals(0, jvm.process().waitFor(), printed + jvm.errors());
+            assertTrue(jvm.errors().stream().anyMatch(line -> line.startsWith(before.size() + "/4  ")),
+                    jvm.errors().toString());
+        }
+        assertEquals(before, journal().subList(0, before.size()));
+        assertEquals(5, journal().size());
+        Results results = Results.read(out);
+        assertNotNull(results.finished());
+        results.rows().forEach(row -> assertEquals(2, row.epochSeconds().size()));
+    }
+
+    @Test
+    void anotherGridInTheSameFolderIsRefusedUnlessForced() throws IOException {
+        assertEquals(0, Tool.run(bench(out)).code());
+        List<String> before = journal();
+        String message = Refusal.of(Main.FAILED, folder, bench(out, "--layers", 2));
+        assertTrue(message.contains("configurations[0].layers is 2, not 1") && message.contains("--force"), message);
+        text = Tiny.text(folder, "captions.txt", String.join("\n", Tiny.CAPTIONS).replace('a', 'b') + "\n");
+        assertTrue(Refusal.of(Main.FAILED, folder, bench(out)).contains("text.sha256"));
+        assertEquals(before, journal());
+        assertEquals(0, Tool.run(bench(out, "--force")).code());
+        assertEquals(5, journal().size());
+        assertTrue(journal().stream().noneMatch(before::contains));
+    }
+
+    @Test
+    void twoAreCompared() {
+        Path other = folder.resolve("other");
+        assertEquals(0, Tool.run(bench(out)).code());
+        assertEquals(0, Tool.run(bench(other, "--layers", 1, "--warm-up", 2)).code());
+        String message = Refusal.of(Main.FAILED, folder, "bench", "compare", out, other);
+        assertTrue(message.contains("protocol.warm_up is 2, not 1"), message);
+        List<String> lines = Tool.output("bench", "compare", out, other, "--force").lines().toList();
+        assertEquals("differs: protocol.warm_up is 2, not 1", lines.getFirst());
+        assertTrue(lines.get(2).matches("reference  float32 +4 +8 +1 +4 +[0-9.]+ +[0-9.]+ +[0-9.]+  (overlap|apart)"),
+                lines.get(2));
+        assertEquals(4, lines.size());
+        String json = Tool.output("bench", "compare", out, out.resolve("results.json"), "--json");
+        assertTrue(json.contains("\"ratio\": 1.0,") && json.contains("\"overlap\": true"), json);
+        assertTrue(Refusal.of(Main.FAILED, folder, "bench", "compare", out, folder.resolve("none"))
+                .contains("does not exist"));
+        assertTrue(Refusal.of(Main.USAGE, folder, "bench", "compare", out).contains("B"));
+    }
+}
