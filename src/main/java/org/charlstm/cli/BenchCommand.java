@@ -16,6 +16,7 @@ import org.charlstm.experiment.Results;
 import org.charlstm.experiment.Status;
 import org.charlstm.experiment.TextSource;
 import org.charlstm.experiment.TextSummary;
+import org.charlstm.report.Report;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
 import org.charlstm.text.Vocabulary;
@@ -116,10 +117,11 @@ final class BenchCommand implements Callable<Integer> {
                     console.err().flush();
                     return Main.INTERRUPTED;
                 }
+                Report.of(folder).write();
                 BenchTable.lines(results).forEach(line -> console.line("%s", line));
                 console.line("");
-                console.line("%s", "results in " + folder + "; beside others: charlstm bench compare " + folder
-                        + " OTHER");
+                console.line("report: %s", folder.resolve(Report.NAME));
+                console.line("results in %s; beside others: charlstm bench compare %s OTHER", folder, folder);
                 return results.rows().stream().anyMatch(row -> row.status() == Status.FAILED) ? Main.FAILED : 0;
             }
         }

@@ -5,12 +5,12 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import org.charlstm.device.Device;
+import org.charlstm.experiment.OperationTime;
 import org.charlstm.io.ConfigJson;
 import org.charlstm.io.Json;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.train.EpochMetrics;
 import org.charlstm.train.Machine;
-import org.charlstm.train.StepProfile;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** What a run is, for {@code run.json}. */
@@ -22,7 +22,7 @@ final class RunDescription {
     private final Device device;
     private final String started = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
     private List<String> choices;
-    private StepProfile profile;
+    private List<OperationTime> operations;
 
     RunDescription(CommandSpec command, long seed, ModelConfig sizes, TrainingText text, Device device) {
         this.command = command;
@@ -38,8 +38,8 @@ final class RunDescription {
         choices = device.choices();
     }
 
-    void profile(StepProfile taken) {
-        profile = taken;
+    void operations(List<OperationTime> measured) {
+        operations = measured;
     }
 
     JsonObject json(List<EpochMetrics> metrics) {
@@ -64,8 +64,8 @@ final class RunDescription {
         if (!metrics.isEmpty()) {
             json.add("seconds_per_epoch", new EpochTimes(metrics).json());
         }
-        if (profile != null) {
-            json.add("operations", profile.json());
+        if (operations != null) {
+            json.add("operations", Json.array(operations));
         }
         return json;
     }

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.charlstm.CharlstmException;
+import org.charlstm.experiment.OperationTimes;
 import org.charlstm.io.SavedModel;
 import org.charlstm.nn.Model;
 import org.charlstm.report.Report;
@@ -16,7 +17,6 @@ import org.charlstm.train.EpochMetrics;
 import org.charlstm.train.Evaluation;
 import org.charlstm.train.Machine;
 import org.charlstm.train.RunFolder;
-import org.charlstm.train.StepProfile;
 import org.charlstm.train.Trainer;
 import org.charlstm.train.TrainingOptions;
 
@@ -89,7 +89,8 @@ final class TrainingRun {
     void end() {
         if (!metrics.isEmpty() && !interrupted) {
             follower.end(metrics.size());
-            description.profile(StepProfile.measure(model.device(), model.weights(), text.corpus(), options));
+            description.operations(OperationTimes.of(model.device(), model.weights(), text.corpus(),
+                    options.batchSize()));
             keep();
         }
         printEnd();

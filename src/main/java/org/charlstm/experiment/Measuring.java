@@ -97,7 +97,7 @@ final class Measuring {
             // Before anything else takes memory.
             long hostBytes = HostMemory.peak();
             long deviceBytes = device.peakMemory();
-            List<OperationTime> operations = OperationTimes.of(device, weights, corpus, options);
+            List<OperationTime> operations = OperationTimes.of(device, weights, corpus, options.batchSize());
             OptionalDouble ceiling = device.ceiling();
             return new Measurement(Status.MEASURED, null, TextSummary.fingerprint(captions), warmUp, seconds, loss,
                     ceiling.isPresent() ? ceiling.getAsDouble() : null, hostBytes, deviceBytes, operations,

@@ -143,7 +143,7 @@ final class RunReport {
                     + "batch's before its update, the validation loss that of the model after the epoch: early on, it "
                     + "may well be the lower one. The operations of a step are measured one by one after training"
                     + (said("device", "name").startsWith("cuda")
-                            ? ", each until the GPU is done, and add up to more than a step takes." : "."));
+                            ? ", told to the GPU call by call: a recorded step may take less than their sum." : "."));
         }
         if (!data.samples().isEmpty()) {
             page.heading("Samples").raw(samples());

@@ -69,7 +69,7 @@ class TimedDeviceTest {
     @MethodSource("devices")
     void everyOperationOfAStepHasItsTime(String name) {
         try (Device device = TestDevices.open(name)) {
-            List<OperationTime> times = OperationTimes.of(device, weights, CORPUS, options);
+            List<OperationTime> times = OperationTimes.of(device, weights, CORPUS, options.batchSize());
             assertEquals(step(), times.stream().map(OperationTime::name).toList());
             assertTrue(times.stream().allMatch(time -> time.seconds() >= 0 && time.seconds() < 60), times.toString());
         }
