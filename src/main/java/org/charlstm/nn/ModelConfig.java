@@ -75,9 +75,13 @@ public record ModelConfig(int symbols, int hidden, int layers, RecurrentActivati
             throw new IllegalArgumentException("a model of " + symbols + " symbols, " + hidden + " LSTM units and "
                     + units(middle) + " dense units; each must be from 1 to " + MAX_WIDTH);
         }
-        if (layers < 1 || layers > MAX_LAYERS || middle.size() > MAX_LAYERS) {
-            throw new IllegalArgumentException("a model of " + layers + " LSTM layers and " + middle.size()
-                    + " middle layers; there must be from 1 (middle: from 0) to " + MAX_LAYERS);
+        if (layers < 1 || layers > MAX_LAYERS) {
+            throw new IllegalArgumentException("a model of " + layers + " LSTM layers; there must be from 1 to "
+                    + MAX_LAYERS);
+        }
+        if (middle.size() > MAX_LAYERS) {
+            throw new IllegalArgumentException("a model of " + middle.size() + " middle layers; there may be "
+                    + MAX_LAYERS);
         }
         int below = hidden;
         long parameters = layers * (hidden + 1L) * 4 * hidden + (symbols + (layers - 1L) * hidden) * 4 * hidden;
