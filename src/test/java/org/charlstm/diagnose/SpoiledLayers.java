@@ -128,13 +128,13 @@ final class SpoiledLayers {
         }).toArray(double[][]::new);
     }
 
-    /** A dense layer that leaves the ReLU out. */
-    static Operations reluLost(Operations right) {
-        return new PassingOperations(right) {
+    /** A dense layer that leaves an activation out. */
+    static UnaryOperator<Operations> lost(Activation activation) {
+        return right -> new PassingOperations(right) {
             @Override
             public Linear linear(Memory memory, LinearShape shape, int offset) {
                 return super.linear(memory, new LinearShape(shape.inputs(), shape.outputs(), shape.rows(),
-                        Activation.LINEAR), offset);
+                        shape.activation() == activation ? Activation.LINEAR : shape.activation()), offset);
             }
         };
     }

@@ -1,6 +1,5 @@
 package org.charlstm.device.cuda;
 
-import org.charlstm.device.Activation;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Linear;
@@ -55,9 +54,6 @@ final class CudaOperations implements Operations {
 
     @Override
     public Linear linear(Memory memory, LinearShape shape, int offset) {
-        if (shape.activation() == Activation.TANH) {
-            throw new IllegalArgumentException(shape + ": no tanh on this device");
-        }
         return new CudaLinear(kernels, products, CudaMemory.of(memory), shape, offset);
     }
 

@@ -9,7 +9,7 @@ import java.util.Locale;
 enum Kernel {
     ADD("pii"),
     APPEND("pppi"),
-    BIAS_BACKWARD("pppiiii"),
+    BIAS_BACKWARD("pppiiiii"),
     BIAS_FORWARD("ppiiii"),
     BIAS_SUM("ppii"),
     CLIP("ppdi"),
