@@ -44,6 +44,8 @@ class SelfTestTest {
                         SpoiledLayers.lstmGradients((values, offset) -> values[Math.max(0, offset - 1)] *= 1.001)),
                 spoiled("gives up", "LSTM backward", "cudnnRNNBackwardWeights_v8 failed with status 5000",
                         SpoiledLayers::failing),
+                spoiled("hard sigmoids made smooth", "LSTM forward", "hard sigmoid, from zeros: output[",
+                        SpoiledLayers::hardSigmoidLost),
                 spoiled("ReLU lost", "dense forward", "relu: output[", SpoiledLayers.lost(Activation.RELU)),
                 spoiled("tanh lost", "dense forward", "tanh: output[", SpoiledLayers.lost(Activation.TANH)),
                 spoiled("input's gradient too large", "dense backward", "input's gradient[",

@@ -128,6 +128,17 @@ final class SpoiledLayers {
         }).toArray(double[][]::new);
     }
 
+    /** An LSTM that makes every gate by a sigmoid. */
+    static Operations hardSigmoidLost(Operations right) {
+        return new PassingOperations(right) {
+            @Override
+            public Lstm lstm(Memory memory, LstmShape shape, int offset) {
+                return super.lstm(memory, new LstmShape(shape.symbols(), shape.hidden(), shape.layers(), shape.steps(),
+                        shape.batch(), shape.training()), offset);
+            }
+        };
+    }
+
     /** A dense layer that leaves an activation out. */
     static UnaryOperator<Operations> lost(Activation activation) {
         return right -> new PassingOperations(right) {

@@ -126,8 +126,14 @@ final class CpuLstmBackward {
             addRows(outputFrom + panel * PANEL, first + chunk, rows);
         }
         Activations.tanh(lstm.cells, cellsAfter, lstm.tanhCells, first, size);
-        throughOutput(gatesFrom + 3 * size, first, size);
-        throughCell(gatesFrom, cellsBefore, first, size);
+        if (lstm.hardSigmoid) {
+            HardSigmoid.throughOutput(lstm.gates, gatesFrom + 3 * size, hiddenGradients, lstm.tanhCells, cellGradients,
+                    first, size);
+            HardSigmoid.throughCell(lstm.gates, gatesFrom, size, lstm.cells, cellsBefore, cellGradients, first);
+        } else {
+            throughOutput(gatesFrom + 3 * size, first, size);
+            throughCell(gatesFrom, cellsBefore, first, size);
+        }
     }
 
     /** Adds the output's gradient to dL/dh for one panel of units, from rows to panels. */

@@ -10,6 +10,7 @@ import static org.charlstm.device.cpu.Lanes.padded;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import org.charlstm.device.LstmShape;
+import org.charlstm.device.RecurrentActivation;
 
 /**
  * An LSTM layer in shards of sixteen sequences. One thread takes a shard through all time steps, so that the kernels
@@ -25,6 +26,8 @@ final class CpuLstmLayer {
     final int offset;
     /** Floats from one row of h or c to the next. */
     final int stride;
+    /** Whether the gates are hard sigmoids, else sigmoids. */
+    final boolean hardSigmoid;
     /** Gates, activated: for each shard, step, gate and panel, the shard's rows. One step only when not training. */
     final float[] gates;
     /** Cells: for each shard, before the first step and after each, in panels like one gate. One slot in inference. */
@@ -51,6 +54,7 @@ final class CpuLstmLayer {
         this.offset = ORIGIN + offset;
         this.layout = layout;
         stride = padded(shape.hidden());
+        hardSigmoid = shape.recurrentActivation() == RecurrentActivation.HARD_SIGMOID;
         long kept = shape.training() ? shape.steps() : 1;
         gates = CpuMemory.floats(kept * shape.batch() * layout.width());
         cells = CpuMemory.floats((shape.training() ? kept + 1 : 1) * shape.batch() * stride);
@@ -165,14 +169,22 @@ final class CpuLstmLayer {
     /** Turns one step's sums into gates, cells and outputs. */
     private void activate(int gatesFrom, int cellsBefore, int cellsAfter, int first, int outputFrom, int rows) {
         int size = rows * stride;
-        Activations.sigmoid(gates, gatesFrom, gates, gatesFrom, 2 * size);
+        activateGates(gatesFrom, 2 * size);
         Activations.tanh(gates, gatesFrom + 2 * size, gates, gatesFrom + 2 * size, size);
-        Activations.sigmoid(gates, gatesFrom + 3 * size, gates, gatesFrom + 3 * size, size);
+        activateGates(gatesFrom + 3 * size, size);
         update(gatesFrom, size, cellsBefore, cellsAfter);
         Activations.tanh(cells, cellsAfter, tanhCells, first, size);
         for (int panel = 0; panel < stride / PANEL; panel++) {
             int chunk = panel * rows * PANEL;
             emit(gatesFrom + 3 * size + chunk, first + chunk, outputFrom + panel * PANEL, rows);
+        }
+    }
+
+    private void activateGates(int from, int count) {
+        if (hardSigmoid) {
+            HardSigmoid.apply(gates, from, count);
+        } else {
+            Activations.sigmoid(gates, from, gates, from, count);
         }
     }
 

@@ -18,6 +18,8 @@ enum Kernel {
     DRAW("pdlpppiii"),
     GATHER("pppppii"),
     L2_NORM("ppi"),
+    LSTM_BACKWARD("pppppppiii"),
+    LSTM_FORWARD("ppppppppiii"),
     ONE_HOT("ppili"),
     RMS_PROP("ppppffi"),
     TOTALS("ppi");
