@@ -9,6 +9,10 @@
 #define WARP 32
 #define FULL_MASK 0xffffffffu
 
+// What follows a dense layer's sums; 0 is nothing.
+#define RELU 1
+#define TANH 2
+
 typedef unsigned int u32;
 typedef unsigned long long u64;
 

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Writes the PyTorch reference that PyTorchReferenceTest reads: reference.py OUT.safetensors [LAYERS]
+"""Writes the PyTorch reference that PyTorchReferenceTest reads: reference.py OUT.safetensors [LAYERS [hard]]
 
 From fixed weights and one fixed batch, in float64: the loss, the gradient of every tensor, and the losses of ten
-RMSprop steps on that batch. Needs PyTorch (Debian: python3-torch). Tensors are written in Keras' shapes as F64
+RMSprop steps on that batch. With "hard" the gates are hard sigmoids, a good part of them clipped, and the middle layer
+has a tanh in place of the ReLU. Needs PyTorch (Debian: python3-torch). Tensors are written in Keras' shapes as F64
 safetensors.
 """
 import sys
@@ -15,8 +16,9 @@ from keras_tensors import keras, save
 V, H, D, T, B = 11, 13, 7, 9, 5
 STEPS = 10
 LAYERS = int(sys.argv[2]) if len(sys.argv) > 2 else 1
+HARD = sys.argv[3:] == ["hard"]
 
-torch.manual_seed(20)
+torch.manual_seed(21 if HARD else 20)
 torch.set_default_dtype(torch.float64)
 torch.set_num_threads(1)
 
@@ -29,6 +31,8 @@ with torch.no_grad():
         parameter.copy_(torch.empty_like(parameter).uniform_(-0.6, 0.6).float().double())
     for layer in range(LAYERS):
         getattr(lstm, f"bias_hh_l{layer}").zero_()
+        if HARD:
+            getattr(lstm, f"bias_ih_l{layer}").mul_(8)
 for layer in range(LAYERS):
     getattr(lstm, f"bias_hh_l{layer}").requires_grad_(False)
 
@@ -46,9 +50,34 @@ NAMED = [(f"lstm_{layer + 1}.{name}", getattr(lstm, f"{theirs}_l{layer}"), trans
 ]
 
 
+def hard_sigmoid(z):
+    gate = 0.2 * z + 0.5
+    # Where a gate was nearly clipped, a rounding would decide whether a gradient passes.
+    assert torch.minimum(gate.abs(), (gate - 1).abs()).min() > 1e-5
+    assert (gate < 0).any() and (gate > 1).any() and ((gate > 0) & (gate < 1)).any()
+    return torch.clamp(gate, 0, 1)
+
+
+def hard_lstm(sequence):
+    for layer in range(LAYERS):
+        weight_ih, weight_hh, bias = (getattr(lstm, f"{name}_l{layer}")
+                                      for name in ["weight_ih", "weight_hh", "bias_ih"])
+        hidden, cell = torch.zeros(B, H), torch.zeros(B, H)
+        outputs = []
+        for x in sequence.unbind(1):
+            i, f, c, o = (x @ weight_ih.T + hidden @ weight_hh.T + bias).chunk(4, 1)
+            i, f, o = hard_sigmoid(torch.stack([i, f, o]))
+            cell = f * cell + i * torch.tanh(c)
+            hidden = o * torch.tanh(cell)
+            outputs.append(hidden)
+        sequence = torch.stack(outputs, 1)
+    return sequence
+
+
 def loss():
-    hidden, _ = lstm(F.one_hot(inputs, V).double())
-    logits = dense_2(F.relu(dense_1(hidden)))
+    one_hot = F.one_hot(inputs, V).double()
+    hidden = hard_lstm(one_hot) if HARD else lstm(one_hot)[0]
+    logits = dense_2((torch.tanh if HARD else F.relu)(dense_1(hidden)))
     return F.cross_entropy(logits.reshape(-1, V), targets.reshape(-1))
 
 

@@ -10,14 +10,15 @@ import org.charlstm.device.LinearShape;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.WeightLayout;
 
-/** The dense layer, with a ReLU and without. */
+/** The dense layer, with each activation. */
 final class LinearCheck {
     /** Something else lies before the layer's weights and must stay untouched. */
     private static final int OFFSET = 32;
     private static final List<LinearShape> SHAPES = List.of(
             new LinearShape(1, 1, 1, Activation.RELU), new LinearShape(3, 37, 1, Activation.LINEAR),
             new LinearShape(37, 3, 37, Activation.RELU), new LinearShape(129, 129, 129, Activation.LINEAR),
-            new LinearShape(1, 129, 3, Activation.RELU),
+            new LinearShape(1, 129, 3, Activation.RELU), new LinearShape(1, 1, 1, Activation.TANH),
+            new LinearShape(37, 3, 37, Activation.TANH), new LinearShape(129, 129, 129, Activation.TANH),
             new LinearShape(128, 128, 1384, Activation.RELU), new LinearShape(128, 38, 1384, Activation.LINEAR));
 
     /** A layer on one device after its forward pass. */

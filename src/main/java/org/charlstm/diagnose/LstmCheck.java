@@ -12,19 +12,27 @@ import org.charlstm.device.Lstm;
 import org.charlstm.device.LstmShape;
 import org.charlstm.device.LstmState;
 import org.charlstm.device.Matrix;
+import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.WeightLayout;
 
 /** LSTM layers, from zeros and from a state. */
 final class LstmCheck {
     /** Something else lies before the layer's weights and must stay untouched. */
     private static final int OFFSET = 32;
+    /** c~ among i, f, c~, o. */
+    private static final int CANDIDATE = 2;
     private static final List<LstmShape> SHAPES = List.of(
             new LstmShape(1, 1, 1, 1, 1, true), new LstmShape(3, 1, 1, 3, 37, true),
             new LstmShape(37, 3, 1, 3, 3, true), new LstmShape(3, 37, 1, 9, 17, true),
             new LstmShape(129, 129, 1, 3, 37, true), new LstmShape(37, 16, 1, 37, 1, true),
             new LstmShape(38, 128, 1, 17, 48, true), new LstmShape(38, 128, 1, 173, 24, true),
             new LstmShape(5, 3, 2, 4, 2, true), new LstmShape(3, 37, 3, 9, 17, true),
-            new LstmShape(38, 64, 2, 19, 16, true));
+            new LstmShape(38, 64, 2, 19, 16, true), hard(3, 1, 1, 5, 3), hard(37, 3, 1, 3, 37),
+            hard(129, 129, 1, 3, 37), hard(5, 37, 1, 1, 1), hard(38, 64, 1, 9, 17), hard(3, 37, 3, 9, 17));
+
+    private static LstmShape hard(int symbols, int hidden, int layers, int steps, int batch) {
+        return new LstmShape(symbols, hidden, layers, RecurrentActivation.HARD_SIGMOID, steps, batch, true);
+    }
 
     /** Layers on one device, with their weights and buffers. */
     private record Layer(Bench bench, LstmShape shape, boolean fromZeros, Lstm lstm, Matrix weights, Ints ids,
@@ -39,7 +47,7 @@ final class LstmCheck {
                 int inputs = l == 0 ? V : H;
                 tensors.add(random(20 * l + 1, inputs * 4 * H, l == 0 ? 0.5 : 1.5 / Math.sqrt(H)));
                 tensors.add(random(20 * l + 2, H * 4 * H, 1.5 / Math.sqrt(H)));
-                tensors.add(random(20 * l + 3, 4 * H, 0.5));
+                tensors.add(bias(shape, 20 * l + 3));
             }
             Matrix weights = bench.flat(bench.operations().lstmLayout(V, H, L, shape.recurrentActivation()), OFFSET,
                     tensors);
@@ -48,6 +56,22 @@ final class LstmCheck {
             Lstm lstm = bench.operations().lstm(bench.memory(), shape, OFFSET);
             return new Layer(bench, shape, fromZeros, lstm, weights,
                     bench.ints(randomIds(5, shape.steps() * B, V)), state, bench.matrix(shape.steps() * B, H));
+        }
+
+        /**
+         * Of the gates that are hard sigmoids, a third is clipped at 0 and a third at 1, at every step, and no other
+         * comes near: where it did, a rounding would decide whether a gradient passes.
+         */
+        private static double[] bias(LstmShape shape, int seed) {
+            int H = shape.hidden();
+            double[] bias = random(seed, 4 * H, 0.5);
+            if (shape.recurrentActivation() == RecurrentActivation.HARD_SIGMOID) {
+                int[] thirds = randomIds(seed, 4 * H, 3);
+                for (int j = 0; j < 4 * H; j++) {
+                    bias[j] += j / H == CANDIDATE ? 0 : 5 * (thirds[j] - 1);
+                }
+            }
+            return bias;
         }
 
         void forward() {
@@ -87,6 +111,7 @@ final class LstmCheck {
                 "V " + shape.symbols() + ", H " + shape.hidden()
                         + (shape.layers() == 1 ? "" : ", L " + shape.layers()) + ", T " + shape.steps() + ", B "
                         + shape.batch()
+                        + (shape.recurrentActivation() == RecurrentActivation.SIGMOID ? "" : ", hard sigmoid")
                         + (fromZeros ? ", from zeros" : ", from a state"),
                 (bench, oracle, comparison) -> {
                     Layer expected = Layer.on(oracle, shape, fromZeros);

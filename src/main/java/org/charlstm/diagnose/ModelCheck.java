@@ -14,6 +14,8 @@ import org.charlstm.nn.Weights;
 /** A whole model's loss and gradients on one batch, and its training step recorded and replayed. */
 final class ModelCheck {
     private static final int REPLAYS = 5;
+    private static final List<ModelConfig.Middle> MIDDLE = List.of(new ModelConfig.Middle(21, Activation.TANH),
+            new ModelConfig.Middle(19, Activation.RELU), new ModelConfig.Middle(3, Activation.LINEAR));
 
     private record Shape(ModelConfig config, int steps, int batch) {
         @Override
@@ -36,6 +38,10 @@ final class ModelCheck {
         }
     }
 
+    private static Shape hard(int layers, List<ModelConfig.Middle> middle, int steps, int batch) {
+        return new Shape(new ModelConfig(37, 19, layers, RecurrentActivation.HARD_SIGMOID, middle), steps, batch);
+    }
+
     private ModelCheck() {
     }
 
@@ -43,13 +49,14 @@ final class ModelCheck {
         return List.of(new Check("loss and gradients", tolerances.gradients(), Stream.of(
                         new Shape(new ModelConfig(3, 1, 1), 1, 1), new Shape(new ModelConfig(37, 3, 0), 3, 37),
                         new Shape(new ModelConfig(37, 37, 129), 9, 3), new Shape(new ModelConfig(38, 128, 128), 17, 16),
-                        new Shape(new ModelConfig(37, 19, 2, 21), 7, 5))
+                        new Shape(new ModelConfig(37, 19, 2, 21), 7, 5),
+                        hard(1, List.of(), 7, 5), hard(3, MIDDLE, 9, 3))
                         .map(shape -> new Check.Case(shape.toString(), (bench, oracle, comparison) -> compare(
                                 shape.data().run(oracle.device(), shape.weights()),
                                 shape.data().run(bench.device(), shape.weights()), comparison))).toList()),
                 new Check("graph against eager", 0, Stream.of(
                         new Shape(new ModelConfig(3, 1, 1), 1, 1), new Shape(new ModelConfig(37, 37, 129), 9, 3),
-                        new Shape(new ModelConfig(38, 128, 128), 17, 16))
+                        new Shape(new ModelConfig(38, 128, 128), 17, 16), hard(3, MIDDLE, 9, 3))
                         .map(shape -> new Check.Case(shape.toString(), (bench, oracle, comparison) ->
                                 replay(bench, shape, comparison))).toList()));
     }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.charlstm.device.Activation;
 import org.charlstm.device.Device;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
@@ -43,7 +44,10 @@ class SelfTestTest {
                         SpoiledLayers.lstmGradients((values, offset) -> values[Math.max(0, offset - 1)] *= 1.001)),
                 spoiled("gives up", "LSTM backward", "cudnnRNNBackwardWeights_v8 failed with status 5000",
                         SpoiledLayers::failing),
-                spoiled("ReLU lost", "dense forward", "output[", SpoiledLayers::reluLost),
+                spoiled("hard sigmoids made smooth", "LSTM forward", "hard sigmoid, from zeros: output[",
+                        SpoiledLayers::hardSigmoidLost),
+                spoiled("ReLU lost", "dense forward", "relu: output[", SpoiledLayers.lost(Activation.RELU)),
+                spoiled("tanh lost", "dense forward", "tanh: output[", SpoiledLayers.lost(Activation.TANH)),
                 spoiled("input's gradient too large", "dense backward", "input's gradient[",
                         SpoiledLayers.linearInputGradient((values, offset) -> SpoiledLayers.scale(values, 0))),
                 spoiled("gradients too large", "dense backward", "kernel's gradient[",

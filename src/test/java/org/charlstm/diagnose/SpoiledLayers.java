@@ -128,13 +128,24 @@ final class SpoiledLayers {
         }).toArray(double[][]::new);
     }
 
-    /** A dense layer that leaves the ReLU out. */
-    static Operations reluLost(Operations right) {
+    /** An LSTM that makes every gate by a sigmoid. */
+    static Operations hardSigmoidLost(Operations right) {
         return new PassingOperations(right) {
+            @Override
+            public Lstm lstm(Memory memory, LstmShape shape, int offset) {
+                return super.lstm(memory, new LstmShape(shape.symbols(), shape.hidden(), shape.layers(), shape.steps(),
+                        shape.batch(), shape.training()), offset);
+            }
+        };
+    }
+
+    /** A dense layer that leaves an activation out. */
+    static UnaryOperator<Operations> lost(Activation activation) {
+        return right -> new PassingOperations(right) {
             @Override
             public Linear linear(Memory memory, LinearShape shape, int offset) {
                 return super.linear(memory, new LinearShape(shape.inputs(), shape.outputs(), shape.rows(),
-                        Activation.LINEAR), offset);
+                        shape.activation() == activation ? Activation.LINEAR : shape.activation()), offset);
             }
         };
     }

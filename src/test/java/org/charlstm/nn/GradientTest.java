@@ -2,7 +2,9 @@ package org.charlstm.nn;
 
 import java.util.List;
 import org.charlstm.Agreement;
+import org.charlstm.device.Activation;
 import org.charlstm.device.Device;
+import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.reference.ReferenceDevice;
 import org.charlstm.diagnose.Batch;
 import org.charlstm.diagnose.Bench;
@@ -14,9 +16,11 @@ class GradientTest {
     private static final double STEP = 1e-5;
 
     @ParameterizedTest
-    @CsvSource({"1, 3", "1, 0", "2, 3"})
-    void everyTensorsGradientIsTheSlopeOfTheLoss(int layers, int dense) {
-        ModelConfig config = new ModelConfig(5, 4, layers, dense);
+    @CsvSource({"1, SIGMOID, 3, RELU", "1, SIGMOID, 0, RELU", "2, SIGMOID, 3, RELU", "2, HARD_SIGMOID, 3, TANH"})
+    void everyTensorsGradientIsTheSlopeOfTheLoss(int layers, RecurrentActivation gates, int dense,
+            Activation activation) {
+        ModelConfig config = new ModelConfig(5, 4, layers, gates,
+                dense == 0 ? List.of() : List.of(new ModelConfig.Middle(dense, activation)));
         Weights weights = Initializer.keras(config, 3);
         Batch batch = new Batch(6, 3, Bench.randomIds(1, 18, 5), Bench.randomIds(2, 18, 5));
         try (Device oracle = new ReferenceDevice()) {

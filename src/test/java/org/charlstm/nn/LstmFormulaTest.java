@@ -15,8 +15,9 @@ import org.charlstm.device.Matrix;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.TestDevices;
 import org.charlstm.diagnose.Bench;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The LSTM's forward pass against the formulas written gate by gate, and a split sequence against the whole. */
@@ -57,12 +58,14 @@ class LstmFormulaTest {
         return sums;
     }
 
-    private static double sigmoid(double x) {
-        return 0.5 * (1 + Math.tanh(x / 2));
+    private static double sigmoid(RecurrentActivation activation, double x) {
+        return activation == RecurrentActivation.SIGMOID ? 0.5 * (1 + Math.tanh(x / 2))
+                : x < -2.5 ? 0 : x > 2.5 ? 1 : x / 5 + 0.5;
     }
 
-    @Test
-    void theOracleFollowsTheFormulas() {
+    @ParameterizedTest
+    @EnumSource
+    void theOracleFollowsTheFormulas(RecurrentActivation activation) {
         double[] expected = new double[T * B * H];
         for (int b = 0; b < B; b++) {
             double[] hidden = new double[H];
@@ -73,29 +76,31 @@ class LstmFormulaTest {
                 double[] c = gate(2, IDS[t * B + b], hidden);
                 double[] o = gate(3, IDS[t * B + b], hidden);
                 for (int unit = 0; unit < H; unit++) {
-                    cell[unit] = sigmoid(f[unit]) * cell[unit] + sigmoid(i[unit]) * Math.tanh(c[unit]);
-                    hidden[unit] = sigmoid(o[unit]) * Math.tanh(cell[unit]);
+                    cell[unit] = sigmoid(activation, f[unit]) * cell[unit]
+                            + sigmoid(activation, i[unit]) * Math.tanh(c[unit]);
+                    hidden[unit] = sigmoid(activation, o[unit]) * Math.tanh(cell[unit]);
                     expected[(t * B + b) * H + unit] = hidden[unit];
                 }
             }
         }
         try (Bench oracle = Bench.oracle()) {
-            Agreement.require("output", expected, run(oracle, 0, T, null), 1e-14);
+            Agreement.require("output", expected, run(oracle, activation, 0, T, null), 1e-14);
         }
     }
 
-    static Stream<String> devices() {
-        return Stream.concat(Stream.of("reference"), TestDevices.all());
+    static Stream<Arguments> devices() {
+        return Stream.concat(Stream.of("reference"), TestDevices.all()).flatMap(device ->
+                Stream.of(RecurrentActivation.values()).map(activation -> Arguments.of(device, activation)));
     }
 
     @ParameterizedTest
     @MethodSource("devices")
-    void aSplitSequenceWithCarriedStateEqualsTheWhole(String device) {
+    void aSplitSequenceWithCarriedStateEqualsTheWhole(String device, RecurrentActivation activation) {
         try (Device opened = TestDevices.open(device); Bench bench = new Bench(opened)) {
-            double[] whole = run(bench, 0, T, null);
+            double[] whole = run(bench, activation, 0, T, null);
             LstmState state = new LstmState(bench.matrix(B, H), bench.matrix(B, H));
-            double[] front = run(bench, 0, 3, state);
-            double[] back = run(bench, 3, T, state);
+            double[] front = run(bench, activation, 0, 3, state);
+            double[] back = run(bench, activation, 3, T, state);
             double[] joined = new double[whole.length];
             System.arraycopy(front, 0, joined, 0, front.length);
             System.arraycopy(back, 0, joined, front.length, back.length);
@@ -104,12 +109,12 @@ class LstmFormulaTest {
         }
     }
 
-    private static double[] run(Bench bench, int from, int to, LstmState state) {
-        Matrix weights = bench.flat(bench.operations().lstmLayout(V, H, 1, RecurrentActivation.SIGMOID), 0,
+    private static double[] run(Bench bench, RecurrentActivation activation, int from, int to, LstmState state) {
+        Matrix weights = bench.flat(bench.operations().lstmLayout(V, H, 1, activation), 0,
                 List.of(KERNEL, RECURRENT, BIAS));
         Ints ids = bench.ints(Arrays.copyOfRange(IDS, from * B, to * B));
         Matrix output = bench.matrix((to - from) * B, H);
-        bench.operations().lstm(bench.memory(), new LstmShape(V, H, 1, to - from, B, false), 0)
+        bench.operations().lstm(bench.memory(), new LstmShape(V, H, 1, activation, to - from, B, false), 0)
                 .forward(weights, ids, state, output);
         return output.read();
     }

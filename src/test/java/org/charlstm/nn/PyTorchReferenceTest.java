@@ -8,7 +8,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.charlstm.Agreement;
+import org.charlstm.device.Activation;
 import org.charlstm.device.Device;
+import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.TestDevices;
 import org.charlstm.diagnose.Batch;
 import org.charlstm.io.Safetensors;
@@ -30,9 +32,9 @@ class PyTorchReferenceTest {
         }
     }
 
-    /** One LSTM layer, and three. */
+    /** One LSTM layer; three; and two with hard sigmoid gates, below a dense layer with tanh. */
     static Stream<Arguments> devices() {
-        return Stream.of("reference", "layers").flatMap(file -> Stream.concat(
+        return Stream.of("reference", "layers", "hard").flatMap(file -> Stream.concat(
                 Stream.of(Arguments.of(file, "reference", 1e-12)),
                 TestDevices.all().map(name -> Arguments.of(file, name, 1e-5))));
     }
@@ -41,7 +43,7 @@ class PyTorchReferenceTest {
     @MethodSource("devices")
     void agreesWithPyTorch(String file, String device, double tolerance) {
         Map<String, Tensor> reference = read(file);
-        Weights weights = weights(reference);
+        Weights weights = weights(reference, file.equals("hard"));
         Batch batch = batch(reference);
         double[] losses = reference.get("losses").values();
         try (Device opened = TestDevices.open(device)) {
@@ -58,12 +60,13 @@ class PyTorchReferenceTest {
         }
     }
 
-    private static Weights weights(Map<String, Tensor> reference) {
+    private static Weights weights(Map<String, Tensor> reference, boolean hard) {
         Tensor kernel = reference.get("weights/lstm_1.kernel");
         Tensor dense = reference.get("weights/dense_1.kernel");
         ModelConfig config = new ModelConfig(kernel.shape().get(0), kernel.shape().get(1) / 4,
                 (int) reference.keySet().stream().filter(name -> name.matches("weights/lstm_[0-9]+\\.bias")).count(),
-                dense.shape().get(1));
+                hard ? RecurrentActivation.HARD_SIGMOID : RecurrentActivation.SIGMOID,
+                List.of(new ModelConfig.Middle(dense.shape().get(1), hard ? Activation.TANH : Activation.RELU)));
         List<Tensor> tensors = new ArrayList<>();
         for (ModelConfig.Spec spec : config.tensors()) {
             tensors.add(new Tensor(spec.name(), spec.shape(), reference.get("weights/" + spec.name()).values()));

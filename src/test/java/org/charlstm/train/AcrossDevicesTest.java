@@ -9,7 +9,9 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.charlstm.Agreement;
+import org.charlstm.device.Activation;
 import org.charlstm.device.Device;
+import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.TestDevices;
 import org.charlstm.generate.Sampler;
 import org.charlstm.generate.SamplingOptions;
@@ -109,7 +111,18 @@ class AcrossDevicesTest {
     @ParameterizedTest
     @MethodSource("gpus")
     void severalLayersTrainAndWriteTheSame(String gpu) {
-        Weights start = Initializer.keras(new ModelConfig(SHORT.vocabulary().size(), 24, 3, 16), 1);
+        requireTheSameTrainingAndSentences(gpu, new ModelConfig(SHORT.vocabulary().size(), 24, 3, 16));
+    }
+
+    @ParameterizedTest
+    @MethodSource("gpus")
+    void hardSigmoidsAndTanhTrainAndWriteTheSame(String gpu) {
+        requireTheSameTrainingAndSentences(gpu, new ModelConfig(SHORT.vocabulary().size(), 24, 2,
+                RecurrentActivation.HARD_SIGMOID, List.of(new ModelConfig.Middle(16, Activation.TANH))));
+    }
+
+    private static void requireTheSameTrainingAndSentences(String gpu, ModelConfig config) {
+        Weights start = Initializer.keras(config, 1);
         Result onCpu = train("cpu", SHORT, start, 32, 6);
         requireAgreement(onCpu, train(gpu, SHORT, start, 32, 6), 1e-3);
         for (SamplingOptions options : List.of(SamplingOptions.plain(1, STEPS),

@@ -3,6 +3,7 @@ package org.charlstm.device.cpu;
 import static org.charlstm.device.cpu.Lanes.COUNT;
 import static org.charlstm.device.cpu.Lanes.ORIGIN;
 import static org.charlstm.device.cpu.Lanes.PANEL;
+import static org.charlstm.device.cpu.Lanes.all;
 import static org.charlstm.device.cpu.Lanes.flushed;
 import static org.charlstm.device.cpu.Lanes.load;
 import static org.charlstm.device.cpu.Lanes.padded;
@@ -36,7 +37,7 @@ final class CpuLinear implements Linear {
     private final float[] transposed;
     private final ShardSums sums;
     /** Each shard's block of dL/dz, in panels. */
-    private final float[] masked;
+    private final float[] sumGradient;
     private final Workers.Shard forwardBlock = this::forwardBlock;
     private final Workers.Shard backwardShard = this::backwardShard;
     private float[] weights;
@@ -57,7 +58,7 @@ final class CpuLinear implements Linear {
         transposed = CpuMemory.floats((long) inputStride * outputStride);
         int shards = Math.ceilDiv(blocks, blocksPerShard);
         sums = new ShardSums(workers, shards, layout.size());
-        masked = CpuMemory.floats((long) shards * BLOCK * outputStride);
+        sumGradient = CpuMemory.floats((long) shards * BLOCK * outputStride);
     }
 
     @Override
@@ -93,6 +94,9 @@ final class CpuLinear implements Linear {
                 FloatVector y = load(output, i);
                 y.blend(0f, y.compare(VectorOperators.LT, 0f)).intoArray(output, i);
             }
+        } else if (shape.activation() == Activation.TANH) {
+            int at = ORIGIN + from * outputStride;
+            Activations.tanh(output, at, output, at, rows * outputStride);
         }
     }
 
@@ -129,29 +133,35 @@ final class CpuLinear implements Linear {
         int end = Math.min(shape.rows(), (shard + 1) * blocksPerShard * BLOCK);
         for (int from = shard * blocksPerShard * BLOCK; from < end; from += BLOCK) {
             int rows = Math.min(BLOCK, end - from);
-            mask(from, rows, dz, partial);
+            differentiate(from, rows, dz, partial);
             Arrays.fill(inputGradient, ORIGIN + from * inputStride, ORIGIN + (from + rows) * inputStride, 0f);
             for (int panel = 0; panel < inputStride / PANEL; panel++) {
-                Gemm.alongRows(masked, dz, PANEL, rows * PANEL, transposed,
+                Gemm.alongRows(sumGradient, dz, PANEL, rows * PANEL, transposed,
                         ORIGIN + panel * outputStride * PANEL,
                         PANEL * PANEL, layout.panels(), PANEL, inputGradient,
                         ORIGIN + from * inputStride + panel * PANEL,
                         inputStride, rows);
             }
             for (int panel = 0; panel < layout.panels(); panel++) {
-                Gemm.alongColumns(input, ORIGIN + from * inputStride, inputStride, 0, masked, dz + panel * rows * PANEL,
-                        0, 1, rows, partial, ORIGIN + layout.kernelOffset() + panel * layout.panelSize(), PANEL,
-                        inputStride);
+                Gemm.alongColumns(input, ORIGIN + from * inputStride, inputStride, 0, sumGradient,
+                        dz + panel * rows * PANEL, 0, 1, rows, partial,
+                        ORIGIN + layout.kernelOffset() + panel * layout.panelSize(), PANEL, inputStride);
             }
         }
     }
 
-    /** Passes a block's gradient back through the ReLU, into panels, and sums the bias' gradient. */
-    private void mask(int from, int rows, int dz, float[] partial) {
+    /** Passes a block's gradient back through the activation, into panels, and sums the bias' gradient. */
+    private void differentiate(int from, int rows, int dz, float[] partial) {
         for (int panel = 0; panel < layout.panels(); panel++) {
             for (int half = 0; half < PANEL; half += COUNT) {
-                maskColumns(ORIGIN + from * outputStride + panel * PANEL + half, rows, dz + panel * rows * PANEL + half,
-                        partial, ORIGIN + panel * PANEL + half);
+                int at = ORIGIN + from * outputStride + panel * PANEL + half;
+                int to = dz + panel * rows * PANEL + half;
+                int bias = ORIGIN + panel * PANEL + half;
+                if (shape.activation() == Activation.TANH) {
+                    slopeColumns(at, rows, to, partial, bias);
+                } else {
+                    maskColumns(at, rows, to, partial, bias);
+                }
             }
         }
     }
@@ -164,7 +174,20 @@ final class CpuLinear implements Linear {
             int at = from + r * outputStride;
             FloatVector gradient = flushed(load(outputGradient, at))
                     .blend(0f, load(output, at).compare(VectorOperators.LE, bound));
-            gradient.intoArray(masked, to + r * PANEL);
+            gradient.intoArray(sumGradient, to + r * PANEL);
+            sum = sum.add(gradient);
+        }
+        sum.intoArray(partial, bias);
+    }
+
+    private void slopeColumns(int from, int rows, int to, float[] partial, int bias) {
+        FloatVector one = all(1f);
+        FloatVector sum = load(partial, bias);
+        for (int r = 0; r < rows; r++) {
+            int at = from + r * outputStride;
+            FloatVector y = load(output, at);
+            FloatVector gradient = flushed(load(outputGradient, at).mul(one.sub(y.mul(y))));
+            gradient.intoArray(sumGradient, to + r * PANEL);
             sum = sum.add(gradient);
         }
         sum.intoArray(partial, bias);

@@ -132,8 +132,15 @@ final class CpuLstmBackward {
             addRows(first + t * lstm.shape.batch() * stride + panel * PANEL, first + panel * rows * PANEL, rows);
         }
         Activations.tanh(lstm.cells, lstm.cellsAt(shard, t + 1) + skipped, lstm.tanhCells, first + skipped, count);
-        throughOutput(gates + 3 * size, first + skipped, count);
-        throughCell(gates, size, lstm.cellsAt(shard, t) + skipped, first + skipped, count);
+        int cells = lstm.cellsAt(shard, t) + skipped;
+        if (lstm.hardSigmoid) {
+            HardSigmoid.throughOutput(lstm.gates, gates + 3 * size, hiddenGradients, lstm.tanhCells, cellGradients,
+                    first + skipped, count);
+            HardSigmoid.throughCell(lstm.gates, gates, size, lstm.cells, cells, cellGradients, first + skipped, count);
+        } else {
+            throughOutput(gates + 3 * size, first + skipped, count);
+            throughCell(gates, size, cells, first + skipped, count);
+        }
     }
 
     /** What a step gives to the weights and to the layer below, in a share of their panels. */

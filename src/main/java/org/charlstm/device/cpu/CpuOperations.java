@@ -1,6 +1,5 @@
 package org.charlstm.device.cpu;
 
-import org.charlstm.device.Activation;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Linear;
@@ -37,9 +36,6 @@ final class CpuOperations implements Operations {
 
     @Override
     public Lstm lstm(Memory memory, LstmShape shape, int offset) {
-        if (shape.recurrentActivation() != RecurrentActivation.SIGMOID) {
-            throw new IllegalArgumentException(shape + ": no gates but sigmoid ones on this device");
-        }
         return new CpuLstm(workers, shape, offset);
     }
 
@@ -50,9 +46,6 @@ final class CpuOperations implements Operations {
 
     @Override
     public Linear linear(Memory memory, LinearShape shape, int offset) {
-        if (shape.activation() == Activation.TANH) {
-            throw new IllegalArgumentException(shape + ": no tanh on this device");
-        }
         return new CpuLinear(workers, shape, offset);
     }
 

@@ -19,7 +19,10 @@ import org.charlstm.device.cuda.binding.CudaType;
 import org.charlstm.device.cuda.binding.CudaVersion;
 import org.charlstm.device.cuda.binding.Cudnn;
 
-/** An NVIDIA GPU: the LSTM through cuDNN, products through cuBLAS, the rest in own kernels, all on one stream. */
+/**
+ * An NVIDIA GPU: the LSTM through cuDNN, unless its gates are hard sigmoids, products through cuBLAS, the rest in own
+ * kernels, all on one stream.
+ */
 final class CudaDevice implements Device {
     /** The first cuDNN whose recurrent networks know bf16. */
     private static final long BF16_CUDNN = 91300;
@@ -68,7 +71,7 @@ final class CudaDevice implements Device {
             lstms = new CudnnLstms(new CudnnHandle(context, memory, libraries.cudnn(), precision),
                     kernels,
                     options.rnnAlgorithm());
-            operations = new CudaOperations(memory, kernels, products, lstms);
+            operations = new CudaOperations(context, memory, kernels, products, lstms);
             description = driver.deviceName(context.device()) + ", driver for CUDA "
                     + CudaVersion.text(driver.version()) + ", cuBLAS " + libraries.cublas().version() + ", cuDNN "
                     + CudaFindings.cudnn(libraries.cudnn().version()) + ", " + precision.title()

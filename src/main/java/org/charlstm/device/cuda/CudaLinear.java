@@ -8,11 +8,6 @@ import org.charlstm.device.cuda.binding.CudaType;
 
 /** The dense layer: products through cuBLAS, the rest in kernels. */
 final class CudaLinear implements Linear {
-    /** Rows that a block of the backward kernel takes at a time. */
-    private static final int BLOCK_ROWS = 8;
-    /** Slices of the rows at most: with four blocks of columns, enough to fill the largest GPU. */
-    private static final int MAX_SLICES = 64;
-
     private final Kernels kernels;
     private final CudaProducts products;
     private final LinearShape shape;
@@ -20,8 +15,7 @@ final class CudaLinear implements Linear {
     private final int offset;
     /** The kernel in bf16; null where the parameters themselves serve. */
     private final CudaBuffer converted;
-    private final int slices;
-    private final CudaBuffer partials;
+    private final BiasGradient biasGradient;
 
     CudaLinear(Kernels kernels, CudaProducts products, CudaMemory memory, LinearShape shape, int offset) {
         this.kernels = kernels;
@@ -29,9 +23,9 @@ final class CudaLinear implements Linear {
         this.shape = shape;
         this.offset = offset;
         layout = new CudaLinearLayout(shape.inputs(), shape.outputs());
-        slices = Math.clamp(shape.rows() / BLOCK_ROWS, 1, MAX_SLICES);
-        partials = memory.forPurpose("activations").workspace((long) Float.BYTES * slices * shape.outputs());
-        converted = products.bfloat16() ? memory.forPurpose("bf16 weights").workspace(
+        biasGradient = new BiasGradient(kernels, memory.forPurpose("activations"), shape.activation(), shape.rows(),
+                shape.outputs());
+        converted = products.factors() == CudaType.BFLOAT16 ? memory.forPurpose("bf16 weights").workspace(
                 (long) CudaType.BFLOAT16.bytes() * shape.inputs() * shape.outputs()) : null;
     }
 
@@ -49,26 +43,23 @@ final class CudaLinear implements Linear {
             int size = shape.inputs() * shape.outputs();
             kernels.each(Kernel.CONVERT, size, flat.pointer(offset), converted.pointer(), size, 1);
         }
-        products.plain(shape.rows(), shape.outputs(), shape.inputs(), x, kernel(flat), y.pointer());
+        products.plain(shape.rows(), shape.outputs(), shape.inputs(), x, kernel(flat), y.pointer(), y.type());
         kernels.each(Kernel.BIAS_FORWARD, y.count(), y.pointer(), flat.pointer(offset + layout.biasOffset()),
-                shape.rows(), shape.outputs(), shape.activation() == Activation.RELU ? 1 : 0, y.bf16());
+                shape.rows(), shape.outputs(), BiasGradient.number(shape.activation()), y.bf16());
     }
 
     @Override
     public void backward(Matrix weights, Matrix input, Matrix output, Matrix outputGradient, Matrix inputGradient,
             Matrix gradients) {
         long x = CudaMatrix.of(input, shape.rows(), shape.inputs()).pointer();
-        long dx = CudaMatrix.of(inputGradient, shape.rows(), shape.inputs()).pointer();
+        CudaMatrix dx = CudaMatrix.of(inputGradient, shape.rows(), shape.inputs());
         CudaMatrix dy = CudaMatrix.of(outputGradient, shape.rows(), shape.outputs());
-        long y = shape.activation() == Activation.RELU
-                ? CudaMatrix.of(output, shape.rows(), shape.outputs()).pointer() : 0;
-        kernels.launch(Kernel.BIAS_BACKWARD, slices * Math.ceilDiv(shape.outputs(), Kernels.WARP), Kernels.WARP,
-                BLOCK_ROWS, dy.pointer(), y, partials.pointer(), shape.rows(), shape.outputs(), slices, dy.bf16());
-        kernels.each(Kernel.BIAS_SUM, shape.outputs(), partials.pointer(),
-                CudaMatrix.of(gradients).pointer(offset + layout.biasOffset()), shape.outputs(), slices);
-        products.ofTransposed(shape.inputs(), shape.outputs(), shape.rows(), x, dy.pointer(),
-                CudaMatrix.of(gradients).pointer(offset));
+        long y = shape.activation() == Activation.LINEAR ? 0
+                : CudaMatrix.of(output, shape.rows(), shape.outputs()).pointer();
+        CudaMatrix into = CudaMatrix.of(gradients);
+        biasGradient.run(dy.pointer(), y, dy.bf16(), into.pointer(offset + layout.biasOffset()));
+        products.ofTransposed(shape.inputs(), shape.outputs(), shape.rows(), x, dy.pointer(), into.pointer(offset));
         products.byTransposed(shape.rows(), shape.inputs(), shape.outputs(), dy.pointer(),
-                kernel(CudaMatrix.of(weights)), dx);
+                kernel(CudaMatrix.of(weights)), dx.pointer(), dx.type());
     }
 }

@@ -1,6 +1,5 @@
 package org.charlstm.device.cuda;
 
-import org.charlstm.device.Activation;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Linear;
@@ -23,12 +22,15 @@ final class CudaOperations implements Operations {
     /** The optimiser's kernel counts in 32 bits, and past the end by up to a block of threads that take four each. */
     private static final int MAX_PARAMETERS = Integer.MAX_VALUE - 4 * 1024;
 
+    private final CudaContext context;
     private final Kernels kernels;
     private final CudaProducts products;
     private final CudnnLstms lstms;
     private final CudaDoubles partials;
 
-    CudaOperations(CudaMemory memory, Kernels kernels, CudaProducts products, CudnnLstms lstms) {
+    CudaOperations(CudaContext context, CudaMemory memory, Kernels kernels, CudaProducts products,
+            CudnnLstms lstms) {
+        this.context = context;
         this.kernels = kernels;
         this.products = products;
         this.lstms = lstms;
@@ -37,15 +39,15 @@ final class CudaOperations implements Operations {
 
     @Override
     public WeightLayout lstmLayout(int symbols, int hidden, int layers, RecurrentActivation recurrentActivation) {
-        return lstms.layout(symbols, hidden, layers);
+        return recurrentActivation == RecurrentActivation.HARD_SIGMOID ? KernelLstm.layout(symbols, hidden, layers)
+                : lstms.layout(symbols, hidden, layers);
     }
 
     @Override
     public Lstm lstm(Memory memory, LstmShape shape, int offset) {
-        if (shape.recurrentActivation() != RecurrentActivation.SIGMOID) {
-            throw new IllegalArgumentException(shape + ": no gates but sigmoid ones on this device");
-        }
-        return lstms.lstm(CudaMemory.of(memory), shape, offset);
+        return shape.recurrentActivation() == RecurrentActivation.HARD_SIGMOID
+                ? new KernelLstm(context, kernels, products, CudaMemory.of(memory), shape, offset)
+                : lstms.lstm(CudaMemory.of(memory), shape, offset);
     }
 
     @Override
@@ -55,9 +57,6 @@ final class CudaOperations implements Operations {
 
     @Override
     public Linear linear(Memory memory, LinearShape shape, int offset) {
-        if (shape.activation() == Activation.TANH) {
-            throw new IllegalArgumentException(shape + ": no tanh on this device");
-        }
         return new CudaLinear(kernels, products, CudaMemory.of(memory), shape, offset);
     }
 

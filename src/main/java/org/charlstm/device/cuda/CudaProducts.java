@@ -41,19 +41,19 @@ final class CudaProducts {
         });
     }
 
-    /** Whether factors are bf16. */
-    boolean bfloat16() {
-        return precision == Precision.BF16;
+    /** What factors are. */
+    CudaType factors() {
+        return CudaType.ofActivations(precision);
     }
 
-    /** c (m,n) = a (m,k) b (k,n), all of the activations' type. */
-    void plain(int m, int n, int k, long a, long b, long c) {
-        multiply(AS_IS, AS_IS, n, m, k, b, n, a, k, c, activations());
+    /** c (m,n) = a (m,k) b (k,n); c is float32, or of the factors' type. */
+    void plain(int m, int n, int k, long a, long b, long c, CudaType typeC) {
+        multiply(AS_IS, AS_IS, n, m, k, b, n, a, k, c, typeC);
     }
 
-    /** c (m,n) = a (m,k) times the transpose of b (n,k), all of the activations' type. */
-    void byTransposed(int m, int n, int k, long a, long b, long c) {
-        multiply(TRANSPOSED, AS_IS, n, m, k, b, k, a, k, c, activations());
+    /** c (m,n) = a (m,k) times the transpose of b (n,k); c is float32, or of the factors' type. */
+    void byTransposed(int m, int n, int k, long a, long b, long c, CudaType typeC) {
+        multiply(TRANSPOSED, AS_IS, n, m, k, b, k, a, k, c, typeC);
     }
 
     /** c (m,n) = the transpose of a (k,m) times b (k,n); c is float32, as gradients of parameters are. */
@@ -61,14 +61,10 @@ final class CudaProducts {
         multiply(AS_IS, TRANSPOSED, n, m, k, b, n, a, m, c, CudaType.FLOAT32);
     }
 
-    private CudaType activations() {
-        return CudaType.ofActivations(precision);
-    }
-
     private void multiply(int operationA, int operationB, int m, int n, int k, long a, int lda, long b, int ldb, long c,
             CudaType typeC) {
         context.driver();
-        if (bfloat16()) {
+        if (factors() == CudaType.BFLOAT16) {
             cublas.multiplyBfloat16(handle, operationA, operationB, m, n, k, a, lda, b, ldb, c, typeC, m);
         } else {
             cublas.multiply(handle, operationA, operationB, m, n, k, a, lda, b, ldb, c, m);

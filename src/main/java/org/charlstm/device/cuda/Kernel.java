@@ -9,7 +9,7 @@ import java.util.Locale;
 enum Kernel {
     ADD("pii"),
     APPEND("pppi"),
-    BIAS_BACKWARD("pppiiii"),
+    BIAS_BACKWARD("pppiiiii"),
     BIAS_FORWARD("ppiiii"),
     BIAS_SUM("ppii"),
     CLIP("ppdi"),
@@ -18,6 +18,8 @@ enum Kernel {
     DRAW("pdlpppiii"),
     GATHER("pppppii"),
     L2_NORM("ppi"),
+    LSTM_BACKWARD("pppppppiii"),
+    LSTM_FORWARD("ppppppppiii"),
     ONE_HOT("ppili"),
     RMS_PROP("ppppffi"),
     TOTALS("ppi");

@@ -69,6 +69,24 @@ class FunctionsTest {
     }
 
     @Test
+    void hardSigmoid() {
+        float[] x = points(-5, 5);
+        float[] y = x.clone();
+        HardSigmoid.apply(y, 0, POINTS);
+        for (int i = 0; i < POINTS; i++) {
+            assertEquals(Math.clamp(0.2 * x[i] + 0.5, 0, 1), y[i], 1e-7);
+        }
+        float[] ends = new float[Lanes.COUNT];
+        ends[0] = Float.POSITIVE_INFINITY;
+        ends[1] = Float.NEGATIVE_INFINITY;
+        ends[2] = Float.NaN;
+        HardSigmoid.apply(ends, 0, ends.length);
+        assertEquals(1, ends[0]);
+        assertEquals(0, ends[1]);
+        assertTrue(Float.isNaN(ends[2]));
+    }
+
+    @Test
     void exp() {
         requireRelative(apply(Exponential::exp, points(-87, 0)), Math::exp, points(-87, 0), 2.5e-7);
         requireRelative(apply(Exponential::exp, points(-1, 0)), Math::exp, points(-1, 0), 2.5e-7);

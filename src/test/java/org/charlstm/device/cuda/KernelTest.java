@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.Arrays;
 import org.charlstm.Agreement;
+import org.charlstm.device.Activation;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
@@ -44,35 +45,44 @@ class KernelTest {
 
     @ParameterizedTest
     @CsvSource({"1,1", "3,37", "37,3", "129,129", "64,128"})
-    void biasAndRelu(int rows, int columns) {
+    void biasAndActivation(int rows, int columns) {
         double[] z = random(1, rows * columns, 1);
         double[] bias = random(2, columns, 1);
         double[] dy = random(3, rows * columns, 1);
-        double[] expected = new double[z.length];
-        double[] masked = new double[z.length];
-        double[] sums = new double[columns];
-        for (int i = 0; i < z.length; i++) {
-            expected[i] = Math.max(0, z[i] + bias[i % columns]);
-            masked[i] = z[i] + bias[i % columns] > 0 ? dy[i] : 0;
-            sums[i % columns] += masked[i];
-        }
         try (Gpu gpu = Gpu.open()) {
-            long y = gpu.floats(z);
-            long gradient = gpu.floats(dy);
-            long biasGradient = gpu.fresh(4L * columns);
-            int slices = Math.min(rows, 5);
-            long partials = gpu.fresh(4L * slices * columns);
-            gpu.each(Kernel.BIAS_FORWARD, z.length, y, gpu.floats(bias), rows, columns, 1, 0);
-            gpu.launch(Kernel.BIAS_BACKWARD, slices * Math.ceilDiv(columns, 32), 32, 8, gradient, y, partials, rows,
-                    columns, slices, 0);
-            gpu.each(Kernel.BIAS_SUM, columns, partials, biasGradient, columns, slices);
-            Agreement.require("y", expected, gpu.readFloats(y, z.length), TOLERANCE);
-            Agreement.require("dz", masked, gpu.readFloats(gradient, z.length), TOLERANCE);
-            Agreement.require("bias gradient", sums, gpu.readFloats(biasGradient, columns), TOLERANCE);
-            long linear = gpu.floats(z);
-            gpu.each(Kernel.BIAS_FORWARD, z.length, linear, gpu.floats(new double[columns]), rows, columns, 0,
-                    0);
-            Agreement.require("without ReLU", z, gpu.readFloats(linear, z.length), 0);
+            for (Activation activation : Activation.values()) {
+                double[] expected = new double[z.length];
+                double[] before = new double[z.length];
+                double[] sums = new double[columns];
+                for (int i = 0; i < z.length; i++) {
+                    double sum = z[i] + bias[i % columns];
+                    expected[i] = switch (activation) {
+                        case LINEAR -> sum;
+                        case RELU -> Math.max(0, sum);
+                        case TANH -> Math.tanh(sum);
+                    };
+                    before[i] = dy[i] * switch (activation) {
+                        case LINEAR -> 1;
+                        case RELU -> sum > 0 ? 1 : 0;
+                        case TANH -> 1 - Math.tanh(sum) * Math.tanh(sum);
+                    };
+                    sums[i % columns] += before[i];
+                }
+                int number = BiasGradient.number(activation);
+                long y = gpu.floats(z);
+                long gradient = gpu.floats(dy);
+                long biasGradient = gpu.fresh(4L * columns);
+                int slices = Math.min(rows, 5);
+                long partials = gpu.fresh(4L * slices * columns);
+                gpu.each(Kernel.BIAS_FORWARD, z.length, y, gpu.floats(bias), rows, columns, number, 0);
+                gpu.launch(Kernel.BIAS_BACKWARD, slices * Math.ceilDiv(columns, 32), 32, 8, gradient,
+                        activation == Activation.LINEAR ? 0L : y, partials, rows, columns, slices, number, 0);
+                gpu.each(Kernel.BIAS_SUM, columns, partials, biasGradient, columns, slices);
+                Agreement.require(activation + "'s y", expected, gpu.readFloats(y, z.length), TOLERANCE);
+                Agreement.require(activation + "'s dz", before, gpu.readFloats(gradient, z.length), TOLERANCE);
+                Agreement.require(activation + "'s bias gradient", sums, gpu.readFloats(biasGradient, columns),
+                        TOLERANCE);
+            }
         }
     }
 
