@@ -47,11 +47,11 @@ final class CudaCeiling {
             long factor = filled(memory, bytes).pointer();
             long product = memory.workspace(bytes).pointer();
             // The first loads cuBLAS's code.
-            products.plain(n, n, n, factor, factor, product);
+            products.plain(n, n, n, factor, factor, product, type);
             for (int i = 0; i <= TIMES; i++) {
                 stopwatch.mark();
                 if (i < TIMES) {
-                    products.plain(n, n, n, factor, factor, product);
+                    products.plain(n, n, n, factor, factor, product, type);
                 }
             }
             return Arrays.stream(stopwatch.laps()).min().orElseThrow();
