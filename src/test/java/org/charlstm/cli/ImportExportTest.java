@@ -5,19 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.google.gson.JsonArray;
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import org.charlstm.TestData;
 import org.charlstm.io.ModelFile;
-import org.charlstm.io.SavedModel;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -151,33 +144,5 @@ class ImportExportTest {
                 folder.resolve("never.safetensors"));
         assertTrue(message.contains(name.startsWith("k2") ? "layer embedding"
                 : "layer dense_1 that is the last and has the activation linear"), message);
-    }
-
-    /** The whole way, to the numbers that float64 arithmetic on the same file gives. */
-    @Test
-    void importedModelsOfCharactersPredictWhatTheyShould() throws IOException {
-        String golden = Files.readString(TestData.file("keras/golden.json"));
-        for (JsonElement element : JsonParser.parseString(golden).getAsJsonArray()) {
-            JsonObject expected = element.getAsJsonObject();
-            boolean sonnets = expected.get("text").getAsString().equals("sonnets.txt");
-            String read = Files.readString(TestData.file(expected.get("text").getAsString()),
-                    StandardCharsets.ISO_8859_1);
-            String learned = sonnets ? read : read.toLowerCase(Locale.ROOT);
-            Path learnedText = Tiny.text(folder, "learned.txt", learned);
-            Path imported = folder.resolve("imported.safetensors");
-            Tool.output("import", TestData.file("keras/" + expected.get("model").getAsString()), "--text", learnedText,
-                    "-o", imported);
-            SavedModel saved = ModelFile.load(imported);
-            assertEquals(expected.get("alphabet").getAsString(), saved.vocabulary().characters());
-            assertEquals(expected.get("T").getAsInt(), saved.steps());
-            JsonArray top = JsonParser.parseString(Tool.output("top", imported, "--device", "reference", "--json",
-                    "-k", 100, "--prefix", learned.substring(0, saved.steps()))).getAsJsonArray();
-            assertEquals(saved.config().symbols(), top.size());
-            for (JsonElement next : top) {
-                int id = saved.vocabulary().id(next.getAsJsonObject().get("char").getAsString().codePointAt(0));
-                assertEquals(expected.getAsJsonArray("first_window_probs").get(id).getAsDouble(),
-                        next.getAsJsonObject().get("probability").getAsDouble(), 1e-5);
-            }
-        }
     }
 }
