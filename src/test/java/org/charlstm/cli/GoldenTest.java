@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Models that Keras 1 and 3 wrote, the whole way on each device, to the numbers of float64 arithmetic on their files. */
+/** Models that Keras 1 and 3 wrote, the whole way on each device, to the numbers of float64 on the same files. */
 class GoldenTest {
     private static final double TOLERANCE = 1e-5;
     private static final int WRITTEN = 120;
