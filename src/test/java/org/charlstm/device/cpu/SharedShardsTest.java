@@ -33,7 +33,7 @@ class SharedShardsTest {
     }
 
     private static Result train(int threads, int batch) {
-        Captions captions = Captions.generated(40, 3);
+        Captions captions = Captions.generated(20, 3);
         Corpus corpus = Corpus.encode(captions, Vocabulary.of(captions));
         ModelConfig config = new ModelConfig(corpus.vocabulary().size(), HIDDEN, LAYERS, 20);
         try (Device device = Devices.open("cpu", new DeviceOptions(threads));
@@ -45,12 +45,12 @@ class SharedShardsTest {
         }
     }
 
-    /** One shard alone, and two and three of them, the last with few rows, for more threads than that. */
+    /** One shard alone, and two, the second with few rows, for more threads than that. */
     @ParameterizedTest
-    @ValueSource(ints = {1, 7, 19, 37})
+    @ValueSource(ints = {1, 7, 19})
     void theNumberOfThreadsChangesNoBit(int batch) {
         Result alone = train(1, batch);
-        for (int threads : new int[] {2, 3, 8}) {
+        for (int threads : new int[] {2, 5}) {
             Result shared = train(threads, batch);
             assertEquals(alone.weights, shared.weights, threads + " threads");
             assertEquals(alone.sentences, shared.sentences, threads + " threads");
