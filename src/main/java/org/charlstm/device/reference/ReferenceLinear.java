@@ -25,11 +25,15 @@ final class ReferenceLinear implements Linear {
         double[] x = ReferenceMatrix.of(input, shape.rows(), in);
         double[] y = ReferenceMatrix.of(output, shape.rows(), out);
         for (int m = 0; m < shape.rows(); m++) {
-            for (int j = 0; j < out; j++) {
-                double sum = w[bias + j];
-                for (int k = 0; k < in; k++) {
-                    sum += x[m * in + k] * w[kernel + k * out + j];
+            System.arraycopy(w, bias, y, m * out, out);
+            for (int k = 0; k < in; k++) {
+                double value = x[m * in + k];
+                for (int j = 0; j < out; j++) {
+                    y[m * out + j] += value * w[kernel + k * out + j];
                 }
+            }
+            for (int j = 0; j < out; j++) {
+                double sum = y[m * out + j];
                 y[m * out + j] = switch (shape.activation()) {
                     case LINEAR -> sum;
                     case RELU -> sum < 0 ? 0 : sum;
@@ -50,21 +54,26 @@ final class ReferenceLinear implements Linear {
         double[] dy = ReferenceMatrix.of(outputGradient, shape.rows(), out);
         double[] dx = ReferenceMatrix.of(inputGradient, shape.rows(), in);
         double[] dw = ReferenceMatrix.of(gradients);
+        double[] dz = new double[out];
         Arrays.fill(dw, kernel, bias + out, 0);
-        Arrays.fill(dx, 0);
         for (int m = 0; m < shape.rows(); m++) {
             for (int j = 0; j < out; j++) {
-                double dz = dy[m * out + j];
-                dz = switch (shape.activation()) {
-                    case LINEAR -> dz;
-                    case RELU -> y[m * out + j] <= 0 ? 0 : dz;
-                    case TANH -> dz * (1 - y[m * out + j] * y[m * out + j]);
+                double gradient = dy[m * out + j];
+                dz[j] = switch (shape.activation()) {
+                    case LINEAR -> gradient;
+                    case RELU -> y[m * out + j] <= 0 ? 0 : gradient;
+                    case TANH -> gradient * (1 - y[m * out + j] * y[m * out + j]);
                 };
-                dw[bias + j] += dz;
-                for (int k = 0; k < in; k++) {
-                    dw[kernel + k * out + j] += x[m * in + k] * dz;
-                    dx[m * in + k] += dz * w[kernel + k * out + j];
+                dw[bias + j] += dz[j];
+            }
+            for (int k = 0; k < in; k++) {
+                double value = x[m * in + k];
+                double sum = 0;
+                for (int j = 0; j < out; j++) {
+                    dw[kernel + k * out + j] += value * dz[j];
+                    sum += dz[j] * w[kernel + k * out + j];
                 }
+                dx[m * in + k] = sum;
             }
         }
     }

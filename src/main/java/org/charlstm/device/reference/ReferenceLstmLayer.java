@@ -51,16 +51,18 @@ final class ReferenceLstmLayer {
         for (int t = 0; t < T; t++) {
             for (int b = 0; b < B; b++) {
                 for (int j = 0; j < 4 * H; j++) {
-                    z[j] = w[bias + j];
-                    if (ids != null) {
-                        z[j] += w[kernel + ids[t * B + b] * 4 * H + j];
-                    } else {
-                        for (int k = 0; k < inputs; k++) {
-                            z[j] += x[(t * B + b) * inputs + k] * w[kernel + k * 4 * H + j];
-                        }
+                    z[j] = w[bias + j] + (ids == null ? 0 : w[kernel + ids[t * B + b] * 4 * H + j]);
+                }
+                for (int k = 0; ids == null && k < inputs; k++) {
+                    double input = x[(t * B + b) * inputs + k];
+                    for (int j = 0; j < 4 * H; j++) {
+                        z[j] += input * w[kernel + k * 4 * H + j];
                     }
-                    for (int k = 0; k < H; k++) {
-                        z[j] += hiddenBefore(h, t, b, k) * w[recurrent + k * 4 * H + j];
+                }
+                for (int k = 0; k < H; k++) {
+                    double before = hiddenBefore(h, t, b, k);
+                    for (int j = 0; j < 4 * H; j++) {
+                        z[j] += before * w[recurrent + k * 4 * H + j];
                     }
                 }
                 for (int k = 0; k < H; k++) {
@@ -112,10 +114,11 @@ final class ReferenceLstmLayer {
                     dc[b * H + k] = dcHere * f;
                 }
                 for (int k = 0; k < H; k++) {
+                    double before = hiddenBefore(h, t, b, k);
                     double sum = 0;
                     for (int j = 0; j < 4 * H; j++) {
                         sum += dz[j] * w[recurrent + k * 4 * H + j];
-                        dw[recurrent + k * 4 * H + j] += hiddenBefore(h, t, b, k) * dz[j];
+                        dw[recurrent + k * 4 * H + j] += before * dz[j];
                     }
                     dh[b * H + k] = sum;
                 }
