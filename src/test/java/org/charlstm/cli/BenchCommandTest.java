@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.charlstm.InProcesses;
 import org.charlstm.experiment.Configuration;
 import org.charlstm.experiment.Flops;
 import org.charlstm.experiment.OperationTime;
@@ -32,6 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code bench}: what it measures, prints and writes, and what it refuses. */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@InProcesses
 class BenchCommandTest {
     private static final Path NATIVE = Path.of("target", "native").toAbsolutePath();
 

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.charlstm.InProcesses;
 import org.charlstm.experiment.Results;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,6 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** An experiment that is interrupted goes on where it was; then two are compared. */
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "it has no such signals")
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@InProcesses
 class BenchResumeTest {
     @TempDir
     private Path folder;

@@ -13,12 +13,14 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.charlstm.InProcesses;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code --cuda-binding} where one binding or the other lacks something, in processes of their own. */
+@InProcesses
 class CudaBindingTest {
     private static final Path NATIVE = Path.of("target", "native").toAbsolutePath();
     private static final String CLASS_PATH = System.getProperty("java.class.path");

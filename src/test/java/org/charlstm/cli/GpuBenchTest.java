@@ -14,10 +14,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.charlstm.InProcesses;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What bench/gpu.sh leaves of a run that is cut off. */
+@InProcesses
 class GpuBenchTest {
     private static final Path NATIVE = Path.of("target", "native").toAbsolutePath();
     /** Comes to no end while the bench lives, and outlives it by a moment only. */

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.charlstm.InProcesses;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What bench/image.sh makes, unpacked elsewhere and run without Java, on the simulated GPU. */
 @EnabledOnOs(value = OS.LINUX, architectures = "amd64", disabledReason = "the image is for Linux on x86-64")
+@InProcesses
 class ImageTest {
     private static final Path TARGET = Path.of("target").toAbsolutePath();
     private static final long UNPACKED_LIMIT = 60_000_000;

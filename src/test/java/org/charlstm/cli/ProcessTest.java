@@ -20,6 +20,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.charlstm.InProcesses;
 import org.charlstm.io.ModelFile;
 import org.charlstm.report.Report;
 import org.charlstm.train.RunFolder;
@@ -34,6 +35,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** What only a process of its own shows: signals, a reader that goes away, and the folder that a run gets unasked. */
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "it has no such signals")
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@InProcesses
 class ProcessTest {
     private static final int INTERRUPT = 2;
 

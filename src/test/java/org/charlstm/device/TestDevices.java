@@ -1,6 +1,8 @@
 package org.charlstm.device;
 
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
@@ -40,6 +42,12 @@ public final class TestDevices {
                     + Devices.select("cudasim", OPTIONS).provider().unavailable(OPTIONS).orElseThrow());
         }
         return gpus.stream();
+    }
+
+    /** Of devices by these names each once, for the bindings of one give the same bits, as AcrossDevicesTest tells. */
+    public static Stream<String> once(Stream<String> names) {
+        Set<String> seen = new HashSet<>();
+        return names.filter(name -> seen.add(device(name)));
     }
 
     /** The device of a name, as the tool knows it. */

@@ -34,7 +34,7 @@ class AcrossDevicesTest {
             .map(text -> text.length() < STEPS ? text : text.substring(0, STEPS - 1)).toList());
 
     static Stream<String> gpus() {
-        return TestDevices.gpus();
+        return TestDevices.once(TestDevices.gpus());
     }
 
     private static Corpus corpus(List<String> texts) {
@@ -134,7 +134,7 @@ class AcrossDevicesTest {
     /** Whatever calls NVIDIA's libraries, the same calls reach them. */
     @Test
     void everyBindingGivesTheSameBits() {
-        Map<String, List<Result>> results = gpus().collect(Collectors.groupingBy(TestDevices::device,
+        Map<String, List<Result>> results = TestDevices.gpus().collect(Collectors.groupingBy(TestDevices::device,
                 Collectors.mapping(gpu -> train(gpu, SHORT, start(SHORT, 32), 16, 20), Collectors.toList())));
         for (List<Result> ofOne : results.values()) {
             for (Result other : ofOne) {

@@ -13,6 +13,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.charlstm.InProcesses;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,6 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The list of kernels, held to the files and to what nvcc makes of them. */
+@InProcesses
 class KernelSignatureTest {
     private static final Path KERNELS = Path.of("kernels");
     private static final Pattern ENTRY = Pattern.compile("__global__ void (?:__launch_bounds__\\([^)]*\\) )?(\\w+)"

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.charlstm.InProcesses;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The simulated GPU's answers to the probe of real hardware, held to what hardware answered. */
+@InProcesses
 class ProbeTest {
     private static final List<String> STAGES = List.of("hardware", "layouts", "numbers", "products", "liberties",
             "repeats", "statuses", "spaces", "timing");
