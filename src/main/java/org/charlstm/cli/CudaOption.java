@@ -5,7 +5,8 @@ import picocli.CommandLine.Option;
 
 /** How a GPU is made to compute, the same for every command that may use one. */
 final class CudaOption {
-    @Option(names = "--rnn-algo", paramLabel = "NAME", defaultValue = "auto",
+    @Option(names = "--rnn-algo", paramLabel = "ALGORITHM",
+            completionCandidates = Choices.OfRnnAlgorithm.class, defaultValue = "auto",
             description = "How cuDNN runs the LSTM: auto (the fastest by measurement), standard, persist-static, "
             + "persist-dynamic, or persist-static-small-h. Default: ${DEFAULT-VALUE}.")
     private String rnnAlgorithm;
@@ -14,7 +15,8 @@ final class CudaOption {
             description = "Tell a GPU each step call by call, rather than replay a recorded one: slower.")
     private boolean noGraph;
 
-    @Option(names = "--cuda-binding", paramLabel = "NAME", defaultValue = DeviceOptions.AUTO_BINDING,
+    @Option(names = "--cuda-binding", paramLabel = "BINDING",
+            completionCandidates = Choices.OfBinding.class, defaultValue = DeviceOptions.AUTO_BINDING,
             description = "How NVIDIA's libraries are called: panama, jcuda, or auto (panama if it finds all that a "
             + "GPU needs, else jcuda). Default: ${DEFAULT-VALUE}.")
     private String cudaBinding;

@@ -15,7 +15,8 @@ final class DeviceOption {
     /** More than any machine has. */
     private static final int MAX_THREADS = 4096;
 
-    @Option(names = "--device", paramLabel = "NAME", defaultValue = Devices.AUTO,
+    @Option(names = "--device", paramLabel = "DEVICE",
+            completionCandidates = Choices.OfDevice.class, defaultValue = Devices.AUTO,
             description = "What computes: auto (a GPU if all that it needs is here, else cpu), cpu, cuda, cuda:1 (the "
             + "second GPU), cudasim (the simulated GPU), or reference (slow, in double). Default: ${DEFAULT-VALUE}.")
     private String name;
@@ -23,7 +24,8 @@ final class DeviceOption {
     @Option(names = "--threads", paramLabel = "N", description = "Threads of the cpu device. Default: all processors.")
     private Integer threads;
 
-    @Option(names = "--precision", paramLabel = "NAME", defaultValue = "float32",
+    @Option(names = "--precision", paramLabel = "PRECISION",
+            completionCandidates = Choices.OfPrecision.class, defaultValue = "float32",
             description = "How exactly a GPU computes: float32, tf32, or bf16. Default: ${DEFAULT-VALUE}.")
     private String precision;
 

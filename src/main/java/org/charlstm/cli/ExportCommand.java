@@ -22,7 +22,7 @@ final class ExportCommand implements Callable<Integer> {
     @Parameters(paramLabel = "MODEL", description = "A model file or a run's folder.")
     private Path model;
 
-    @Option(names = "--format", paramLabel = "NAME",
+    @Option(names = "--format", paramLabel = "FORMAT", completionCandidates = Choices.OfFormat.class,
             description = "keras (a whole model as HDF5), weights (Keras 3's weights alone), or pytorch (safetensors). "
             + "Default: what the file's name says, .h5 or .hdf5, .weights.h5, or .safetensors.")
     private String format;

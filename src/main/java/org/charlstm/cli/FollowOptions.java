@@ -6,7 +6,8 @@ import picocli.CommandLine.Option;
 /** What is shown and kept of a training as it goes on, beside its figures. */
 final class FollowOptions {
     @Option(names = "--sample-every", paramLabel = "N",
-            description = "Print and keep new sentences after every Nth epoch. Default: only keep some at the end.")
+            description = "Print and keep new sentences after every Nth epoch, always from the same seed. "
+            + "Default: only keep some at the end.")
     private Integer every;
 
     @Option(names = "--sample-count", paramLabel = "N", defaultValue = "3",
@@ -16,7 +17,8 @@ final class FollowOptions {
     @Option(names = "--tensorboard", description = "Write the figures and sentences for TensorBoard too.")
     private boolean tensorBoard;
 
-    @Option(names = "--png", description = "Write the report's charts as pictures beside it.")
+    @Option(names = "--png",
+            description = "Write the report's charts as pictures beside it, where Java has the module java.desktop.")
     private boolean png;
 
     void check() {

@@ -43,12 +43,13 @@ final class ImportCommand implements Callable<Integer> {
     @Option(names = "--text", paramLabel = "FILE", description = "The text that the model learned, UTF-8, instead.")
     private Path text;
 
-    @Option(names = "--order", paramLabel = "NAME",
+    @Option(names = "--order", paramLabel = "ORDER", completionCandidates = Choices.OfOrder.class,
             description = "The order of the text's characters: code-point, as Keras' example sorts them, or "
             + "appearance, as in the lab. Default: code-point.")
     private String order;
 
-    @Option(names = "--recurrent-activation", paramLabel = "NAME",
+    @Option(names = "--recurrent-activation", paramLabel = "ACTIVATION",
+            completionCandidates = Choices.OfRecurrentActivation.class,
             description = "sigmoid or hard_sigmoid, where the file does not say it. Default: that of the Keras that "
             + "wrote it.")
     private String recurrentActivation;

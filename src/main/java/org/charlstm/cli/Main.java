@@ -24,7 +24,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
         scope = ScopeType.INHERIT,
         subcommands = {TrainCommand.class, SampleCommand.class, TopCommand.class, VerifyCommand.class,
             EvalCommand.class, ReportCommand.class, BenchCommand.class, EncodeCommand.class, CaptionsCommand.class,
-            ImportCommand.class, ExportCommand.class, DoctorCommand.class, SelftestCommand.class})
+            ImportCommand.class, ExportCommand.class, DoctorCommand.class, SelftestCommand.class,
+            CompletionCommand.class})
 public final class Main implements Runnable {
     /** Exit code of a failure. */
     static final int FAILED = 1;

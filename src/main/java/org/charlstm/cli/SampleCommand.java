@@ -57,7 +57,7 @@ final class SampleCommand implements Callable<Integer> {
             description = "Start each sentence from the state that the one before left, not from zeros.")
     private boolean keepState;
 
-    @Option(names = "--past-end", description = "Go on after the end symbol, up to --max-length.")
+    @Option(names = "--past-end", description = "Go on after the end symbol, shown as \u22A3, up to --max-length.")
     private boolean pastEnd;
 
     @Option(names = "--window", paramLabel = "T", description = "Draw each character from the last T alone and a state "

@@ -46,25 +46,27 @@ final class TrainCommand implements Callable<Integer> {
     private Path text;
 
     @Option(names = "--epochs", paramLabel = "N", defaultValue = "10",
-            description = "Passes over the captions. Default: ${DEFAULT-VALUE}.")
+            description = "Passes over the captions; 0 saves the initial weights. Default: ${DEFAULT-VALUE}.")
     private int epochs;
 
     @Option(names = "--batch-size", paramLabel = "N", defaultValue = "" + TrainingOptions.BATCH_SIZE,
-            description = "Captions in a step. Default: ${DEFAULT-VALUE}.")
+            description = "Captions in a step; the smaller last batch counts too. Default: ${DEFAULT-VALUE}.")
     private int batchSize;
 
     @Option(names = "--hidden", paramLabel = "N",
             description = "LSTM units. Default: " + ModelConfig.LAB_UNITS + ", or those of --init.")
     private Integer hidden;
 
-    @Option(names = "--layers", paramLabel = "N", description = "LSTM layers. Default: 1, or those of --init.")
+    @Option(names = "--layers", paramLabel = "N",
+            description = "LSTM layers, one above the other. Default: 1, or those of --init.")
     private Integer layers;
 
     @Option(names = "--dense", paramLabel = "N", description = "Units of the middle layer, 0 to leave it out. Default: "
             + ModelConfig.LAB_UNITS + ", or those of --init.")
     private Integer dense;
 
-    @Option(names = "--recurrent-activation", paramLabel = "NAME",
+    @Option(names = "--recurrent-activation", paramLabel = "ACTIVATION",
+            completionCandidates = Choices.OfRecurrentActivation.class,
             description = "What makes the LSTM's gates: sigmoid, or hard_sigmoid as in Keras up to 2.2. Default: "
             + "sigmoid, or that of --init.")
     private String recurrentActivation;
@@ -78,11 +80,12 @@ final class TrainCommand implements Callable<Integer> {
     private double learningRate;
 
     @Option(names = "--rmsprop-epsilon", paramLabel = "X", defaultValue = "" + RmsProp.EPSILON,
-            description = "RMSprop's epsilon; Keras 1 has 1e-8. Default: ${DEFAULT-VALUE}.")
+            description = "RMSprop's epsilon, outside the root; Keras 1 has 1e-8. Default: ${DEFAULT-VALUE}.")
     private double epsilon;
 
     @Option(names = "--seed", paramLabel = "N", defaultValue = "1",
-            description = "Fixes initial weights and the order of captions. Default: ${DEFAULT-VALUE}.")
+            description = "Fixes initial weights and the order of captions, alike on every device. "
+            + "Default: ${DEFAULT-VALUE}.")
     private long seed;
 
     @Option(names = "--no-shuffle", description = "Take the captions in the order of the file in every epoch.")
@@ -98,7 +101,7 @@ final class TrainCommand implements Callable<Integer> {
     private FollowOptions follow;
 
     @Option(names = "--init", paramLabel = "FILE",
-            description = "Start from the weights of this model and take its sizes.")
+            description = "Start from the weights of this model and take its sizes and vocabulary.")
     private Path init;
 
     @Option(names = "--out", paramLabel = "DIR",

@@ -1,35 +1,72 @@
 package org.charlstm.cli;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.Test;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
 
-/** docs/command-line.md and the commands as they are. */
+/** What pages tell readers to type, against the commands as they are. */
 class DocumentationTest {
-    private static final List<String> EVERYWHERE = List.of("--help", "--version");
+    /** Options of Java itself. */
+    private static final Set<String> OF_JAVA = Set.of("--add-modules", "--enable-native-access");
+    private static final Pattern OPTION = Pattern.compile("`(--[a-z][a-z-]*)");
+    private static final Pattern LINE = Pattern.compile("(?m)^(?: {4}|\\$ )\\./charlstm\\b([^#|>\\n]*)");
 
-    @Test
-    void everyCommandAndOptionIsDocumentedAndNoOther() throws IOException {
-        String page = Files.readString(Path.of("docs", "command-line.md"));
-        List<String> known = new ArrayList<>(EVERYWHERE);
-        for (CommandLine command : Main.commands(new Console(System.out, System.err, 0)).getSubcommands().values()) {
-            assertTrue(page.contains("`" + command.getCommandName()), command.getCommandName() + " is not documented");
-            command.getCommandSpec().options().forEach(option -> known.add(option.longestName()));
+    static Stream<Path> pages() throws IOException {
+        List<Path> pages;
+        try (Stream<Path> files = Files.list(Path.of("docs"))) {
+            pages = Stream.concat(Stream.of(Path.of("README.md")), files).toList();
         }
-        for (String option : known) {
-            assertTrue(option.equals("--version") || page.contains("`" + option), option + " is not documented");
-        }
-        Matcher named = Pattern.compile("`(--?[a-z][a-z-]*)").matcher(page);
+        assertTrue(pages.size() >= 8, pages.toString());
+        return pages.stream();
+    }
+
+    private static CommandLine commands() {
+        return Main.commands(new Console(System.out, System.err, 0));
+    }
+
+    private static Set<String> options(CommandLine command, Set<String> found) {
+        command.getCommandSpec().options().forEach(option -> found.addAll(List.of(option.names())));
+        command.getSubcommands().values().forEach(each -> options(each, found));
+        return found;
+    }
+
+    @ParameterizedTest
+    @MethodSource("pages")
+    void everyOptionThatAPageNamesExists(Path page) throws IOException {
+        Set<String> known = options(commands(), new TreeSet<>());
+        Matcher named = OPTION.matcher(Files.readString(page));
         while (named.find()) {
-            assertTrue(known.contains(named.group(1)), named.group(1) + " is documented but does not exist");
+            // Those of bench/gpu.sh are tried by its own test.
+            assertTrue(known.contains(named.group(1)) || OF_JAVA.contains(named.group(1)) || page.endsWith("gpu.md"),
+                    named.group(1) + " is documented but does not exist");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("pages")
+    void everyCommandThatAPageShowsIsUnderstood(Path page) throws IOException {
+        Matcher line = LINE.matcher(Files.readString(page));
+        while (line.find()) {
+            String[] words = line.group(1).strip().split("\\s+");
+            try {
+                assertEquals(0, commands().parseArgs(words).unmatched().size());
+            } catch (ParameterException e) {
+                fail(line.group() + ": " + e.getMessage());
+            }
         }
     }
 }

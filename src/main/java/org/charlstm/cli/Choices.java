@@ -1,0 +1,78 @@
+package org.charlstm.cli;
+
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.stream.Stream;
+import org.charlstm.device.DeviceOptions;
+import org.charlstm.device.DeviceProvider;
+import org.charlstm.device.Devices;
+import org.charlstm.device.Precision;
+import org.charlstm.device.RecurrentActivation;
+import org.charlstm.keras.Alphabet;
+import org.charlstm.keras.ExportFormat;
+
+/**
+ * The names that options take, for shells to complete. They are made when they are asked for: every start of the tool
+ * makes every option.
+ */
+final class Choices {
+    private Choices() {
+    }
+
+    /** Of {@code --device}. */
+    static final class OfDevice implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return Stream.concat(Stream.of(Devices.AUTO), Devices.providers().stream().map(DeviceProvider::name))
+                    .iterator();
+        }
+    }
+
+    /** Of {@code --precision}. */
+    static final class OfPrecision implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return Precision.titles().iterator();
+        }
+    }
+
+    /** Of {@code --rnn-algo}. */
+    static final class OfRnnAlgorithm implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return DeviceOptions.RNN_ALGORITHMS.iterator();
+        }
+    }
+
+    /** Of {@code --cuda-binding}. */
+    static final class OfBinding implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return DeviceOptions.CUDA_BINDINGS.iterator();
+        }
+    }
+
+    /** Of {@code --recurrent-activation}. */
+    static final class OfRecurrentActivation implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return RecurrentActivation.titles().iterator();
+        }
+    }
+
+    /** Of {@code --order}. */
+    static final class OfOrder implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return Arrays.stream(Alphabet.Order.values()).map(Alphabet.Order::title).iterator();
+        }
+    }
+
+    /** Of {@code --format}. */
+    static final class OfFormat implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return Arrays.stream(ExportFormat.values()).map(ExportFormat::title).iterator();
+        }
+    }
+}

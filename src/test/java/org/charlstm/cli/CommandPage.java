@@ -1,0 +1,88 @@
+package org.charlstm.cli;
+
+import java.lang.reflect.Field;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+
+/** The commands and their options as a page of Markdown, from what the command line itself is made of. */
+final class CommandPage {
+    private static final Pattern DEFAULT = Pattern.compile("(?:(.*?) )?Default: (.*)\\.");
+
+    private static final String HEAD = "| | default | meaning |\n|---|---|---|\n";
+
+    private CommandPage() {
+    }
+
+    /** A section for each command, one below a command after it, then the options that many of them share. */
+    static String sections() {
+        CommandSpec device = CommandSpec.forAnnotatedObject(new DeviceOption());
+        return sections(Main.commands(new Console(System.out, System.err, 0)))
+                + "\n## The options of a device\n\n" + HEAD
+                + device.options().stream().map(CommandPage::row).collect(Collectors.joining());
+    }
+
+    private static boolean isOfDevice(OptionSpec option) {
+        Class<?> owner = ((Field) option.userObject()).getDeclaringClass();
+        return owner == DeviceOption.class || owner == CudaOption.class;
+    }
+
+    private static String sections(CommandLine parent) {
+        return parent.getSubcommands().values().stream()
+                .map(command -> section(command.getCommandSpec()) + sections(command)).collect(Collectors.joining());
+    }
+
+    private static String section(CommandSpec command) {
+        List<OptionSpec> options = command.options().stream()
+                .filter(option -> !option.inherited() && !option.usageHelp() && !option.versionHelp()).toList();
+        String operands = command.positionalParameters().stream()
+                .map(each -> each.arity().min() == 0 ? " [" + each.paramLabel() + "]" : " " + each.paramLabel())
+                .collect(Collectors.joining());
+        String needed = options.stream().filter(OptionSpec::required)
+                .map(option -> " " + option.shortestName() + " " + option.paramLabel()).collect(Collectors.joining());
+        StringBuilder page = new StringBuilder();
+        page.append("\n## ").append(command.qualifiedName().replaceFirst("^charlstm ", "")).append("\n\n    ")
+                .append(command.qualifiedName()).append(operands).append(needed)
+                .append(options.stream().allMatch(OptionSpec::required) ? "" : " [OPTION]...").append("\n\n")
+                .append(String.join(" ", command.usageMessage().description())).append('\n');
+        boolean computes = options.stream().anyMatch(option -> option.longestName().equals("--device"));
+        List<String> rows = Stream.concat(command.positionalParameters().stream().map(CommandPage::row),
+                options.stream().filter(option -> !(computes && isOfDevice(option))).map(CommandPage::row)).toList();
+        if (!rows.isEmpty()) {
+            page.append('\n').append(HEAD).append(String.join("", rows));
+        }
+        if (computes) {
+            page.append("\nBesides, [the options of a device](#the-options-of-a-device).\n");
+        }
+        return page.toString();
+    }
+
+    private static String row(PositionalParamSpec parameter) {
+        return row(parameter.paramLabel(), parameter);
+    }
+
+    private static String row(OptionSpec option) {
+        return row(Stream.of(option.names()).map(name -> name.equals(option.longestName())
+                && !option.paramLabel().isEmpty() && option.arity().max() > 0 ? name + " " + option.paramLabel() : name)
+                .map(name -> "`" + name + "`").collect(Collectors.joining(", ")), option);
+    }
+
+    private static String row(String name, ArgSpec argument) {
+        String text = String.join(" ", argument.description());
+        Matcher split = DEFAULT.matcher(text);
+        return split.matches() ? row(name, split.group(2), split.group(1) == null ? "" : split.group(1))
+                : row(name, argument.required() ? "needed" : "", text);
+    }
+
+    private static String row(String... cells) {
+        return "| " + Stream.of(cells).map(cell -> cell.replace("|", "\\|").replace("<", "\\<"))
+                .collect(Collectors.joining(" | ")) + " |\n";
+    }
+}

@@ -1,0 +1,74 @@
+package org.charlstm.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.charlstm.InProcesses;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The script of {@code charlstm completion}, in bash: what it offers at the end of a line. */
+@InProcesses
+class CompletionTest {
+    private static final Path BASH = Path.of("/bin/bash");
+
+    @TempDir
+    private Path folder;
+
+    @BeforeEach
+    void writeTheScript() throws IOException {
+        assumeTrue(Files.isExecutable(BASH), "there is no " + BASH);
+        Files.writeString(folder.resolve("script"), Tool.output("completion"));
+    }
+
+    /** What is offered for the last word. */
+    private List<String> offered(String... words) throws IOException, InterruptedException {
+        String function = "f=$(complete -p charlstm | sed 's/.* -F \\([^ ]*\\) .*/\\1/')";
+        String line = "source ./script; " + function + "; COMP_WORDS=(\"$@\"); COMP_CWORD=$(($# - 1)); "
+                + "COMP_LINE=\"$*\"; COMP_POINT=${#COMP_LINE}; $f charlstm \"${@: -1}\"; "
+                + "printf '%s\\n' \"${COMPREPLY[@]}\"";
+        ProcessBuilder builder = new ProcessBuilder(BASH.toString(), "-c", line, "bash", "charlstm");
+        builder.command().addAll(List.of(words));
+        Process process = builder.directory(folder.toFile())
+                .redirectError(ProcessBuilder.Redirect.DISCARD).start();
+        String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, process.waitFor(), text);
+        return text.lines().filter(each -> !each.isEmpty()).map(String::strip).sorted().toList();
+    }
+
+    @Test
+    void commandsAreOffered() throws IOException, InterruptedException {
+        assertEquals(List.of("sample", "selftest"), offered("s"));
+        assertTrue(offered("bench", "c").contains("compare"));
+    }
+
+    @Test
+    void optionsAreOffered() throws IOException, InterruptedException {
+        assertEquals(List.of("--batch-size"), offered("train", "--b"));
+    }
+
+    @Test
+    void namesThatAnOptionTakesAreOffered() throws IOException, InterruptedException {
+        assertEquals(List.of("cpu", "cuda", "cudasim"), offered("train", "--device", "c"));
+        assertEquals(List.of("bf16"), offered("train", "--precision", "b"));
+        assertEquals(List.of("hard_sigmoid"), offered("import", "--recurrent-activation", "h"));
+        assertEquals(List.of("pytorch"), offered("export", "--format", "p"));
+        assertEquals(List.of("appearance"), offered("import", "--order", "a"));
+        assertEquals(List.of("jcuda"), offered("eval", "--cuda-binding", "j"));
+        assertEquals(List.of("standard"), offered("top", "--rnn-algo", "s"));
+    }
+
+    @Test
+    void filesAreOffered() throws IOException, InterruptedException {
+        Files.writeString(folder.resolve("captions.txt"), "a cat\n");
+        assertEquals(List.of("captions.txt"), offered("train", "--init", "cap"));
+        assertEquals(List.of("captions.txt"), offered("train", "cap"));
+    }
+}
