@@ -4,6 +4,7 @@ import static org.charlstm.device.cpu.Lanes.COUNT;
 import static org.charlstm.device.cpu.Lanes.ORIGIN;
 import static org.charlstm.device.cpu.Lanes.SPECIES;
 import static org.charlstm.device.cpu.Lanes.all;
+import static org.charlstm.device.cpu.Lanes.coarse;
 import static org.charlstm.device.cpu.Lanes.flushed;
 import static org.charlstm.device.cpu.Lanes.load;
 
@@ -97,8 +98,9 @@ final class CpuCrossEntropy {
     }
 
     private void scale(float[] exponentials, int at, float scale) {
+        FloatVector coarse = coarse();
         for (int j = 0; j < logits.columns(); j += COUNT) {
-            flushed(load(exponentials, at + j).mul(scale)).intoArray(exponentials, at + j);
+            flushed(load(exponentials, at + j).mul(scale), coarse).intoArray(exponentials, at + j);
         }
     }
 }

@@ -4,6 +4,7 @@ import static org.charlstm.device.cpu.Lanes.COUNT;
 import static org.charlstm.device.cpu.Lanes.ORIGIN;
 import static org.charlstm.device.cpu.Lanes.PANEL;
 import static org.charlstm.device.cpu.Lanes.all;
+import static org.charlstm.device.cpu.Lanes.coarse;
 import static org.charlstm.device.cpu.Lanes.flushed;
 import static org.charlstm.device.cpu.Lanes.load;
 import static org.charlstm.device.cpu.Lanes.padded;
@@ -169,10 +170,11 @@ final class CpuLinear implements Linear {
     private void maskColumns(int from, int rows, int to, float[] partial, int bias) {
         // Without a ReLU nothing is at or below the bound: a branch would put the vectors on the heap.
         float bound = shape.activation() == Activation.RELU ? 0f : Float.NEGATIVE_INFINITY;
+        FloatVector coarse = coarse();
         FloatVector sum = load(partial, bias);
         for (int r = 0; r < rows; r++) {
             int at = from + r * outputStride;
-            FloatVector gradient = flushed(load(outputGradient, at))
+            FloatVector gradient = flushed(load(outputGradient, at), coarse)
                     .blend(0f, load(output, at).compare(VectorOperators.LE, bound));
             gradient.intoArray(sumGradient, to + r * PANEL);
             sum = sum.add(gradient);
@@ -182,11 +184,12 @@ final class CpuLinear implements Linear {
 
     private void slopeColumns(int from, int rows, int to, float[] partial, int bias) {
         FloatVector one = all(1f);
+        FloatVector coarse = coarse();
         FloatVector sum = load(partial, bias);
         for (int r = 0; r < rows; r++) {
             int at = from + r * outputStride;
             FloatVector y = load(output, at);
-            FloatVector gradient = flushed(load(outputGradient, at).mul(one.sub(y.mul(y))));
+            FloatVector gradient = flushed(load(outputGradient, at).mul(one.sub(y.mul(y))), coarse);
             gradient.intoArray(sumGradient, to + r * PANEL);
             sum = sum.add(gradient);
         }

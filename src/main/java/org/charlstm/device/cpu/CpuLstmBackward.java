@@ -5,6 +5,7 @@ import static org.charlstm.device.cpu.Lanes.COUNT;
 import static org.charlstm.device.cpu.Lanes.ORIGIN;
 import static org.charlstm.device.cpu.Lanes.PANEL;
 import static org.charlstm.device.cpu.Lanes.all;
+import static org.charlstm.device.cpu.Lanes.coarse;
 import static org.charlstm.device.cpu.Lanes.flushed;
 import static org.charlstm.device.cpu.Lanes.load;
 
@@ -134,12 +135,10 @@ final class CpuLstmBackward {
         Activations.tanh(lstm.cells, lstm.cellsAt(shard, t + 1) + skipped, lstm.tanhCells, first + skipped, count);
         int cells = lstm.cellsAt(shard, t) + skipped;
         if (lstm.hardSigmoid) {
-            HardSigmoid.throughOutput(lstm.gates, gates + 3 * size, hiddenGradients, lstm.tanhCells, cellGradients,
-                    first + skipped, count);
-            HardSigmoid.throughCell(lstm.gates, gates, size, lstm.cells, cells, cellGradients, first + skipped, count);
+            HardSigmoid.throughGates(lstm.gates, gates, size, lstm.cells, cells, lstm.tanhCells, hiddenGradients,
+                    cellGradients, first + skipped, count);
         } else {
-            throughOutput(gates + 3 * size, first + skipped, count);
-            throughCell(gates, size, cells, first + skipped, count);
+            throughGates(gates, size, cells, first + skipped, count);
         }
     }
 
@@ -163,36 +162,32 @@ final class CpuLstmBackward {
         }
     }
 
-    /** From dL/dh to the output gate's sum and, added, to the cell. */
-    private void throughOutput(int outputGate, int first, int count) {
+    /**
+     * From dL/dh to the sums of all gates, in their place, and to the cell of the step before. It is one loop, for then
+     * it is too large to be inlined: within its caller the compiler would put some of the vectors on the heap.
+     */
+    private void throughGates(int inputGate, int size, int cellBefore, int first, int count) {
         float[] gates = lstm.gates;
+        int forgetGate = inputGate + size;
+        int candidate = forgetGate + size;
+        int outputGate = candidate + size;
         FloatVector one = all(1f);
+        FloatVector coarse = coarse();
         for (int j = 0; j < count; j += COUNT) {
             FloatVector tanhC = load(lstm.tanhCells, first + j);
             FloatVector o = load(gates, outputGate + j);
             FloatVector dho = load(hiddenGradients, first + j).mul(o);
-            dho.mul(one.sub(tanhC.mul(tanhC))).add(load(cellGradients, first + j)).intoArray(cellGradients, first + j);
-            flushed(dho.mul(tanhC).mul(one.sub(o))).intoArray(gates, outputGate + j);
-        }
-    }
-
-    /** From dL/dc to the sums of the other gates and to the cell of the step before. */
-    private void throughCell(int inputGate, int size, int cellBefore, int first, int count) {
-        float[] gates = lstm.gates;
-        int forgetGate = inputGate + size;
-        int candidate = forgetGate + size;
-        FloatVector one = all(1f);
-        for (int j = 0; j < count; j += COUNT) {
+            flushed(dho.mul(tanhC).mul(one.sub(o)), coarse).intoArray(gates, outputGate + j);
+            FloatVector dc = dho.mul(one.sub(tanhC.mul(tanhC))).add(load(cellGradients, first + j));
             FloatVector i = load(gates, inputGate + j);
             FloatVector f = load(gates, forgetGate + j);
             FloatVector g = load(gates, candidate + j);
-            FloatVector dc = load(cellGradients, first + j);
             FloatVector dcf = dc.mul(f);
             FloatVector dci = dc.mul(i);
-            flushed(dcf).intoArray(cellGradients, first + j);
-            flushed(dci.mul(g).mul(one.sub(i))).intoArray(gates, inputGate + j);
-            flushed(dcf.mul(load(lstm.cells, cellBefore + j)).mul(one.sub(f))).intoArray(gates, forgetGate + j);
-            flushed(dci.mul(one.sub(g.mul(g)))).intoArray(gates, candidate + j);
+            flushed(dcf, coarse).intoArray(cellGradients, first + j);
+            flushed(dci.mul(g).mul(one.sub(i)), coarse).intoArray(gates, inputGate + j);
+            flushed(dcf.mul(load(lstm.cells, cellBefore + j)).mul(one.sub(f)), coarse).intoArray(gates, forgetGate + j);
+            flushed(dci.mul(one.sub(g.mul(g))), coarse).intoArray(gates, candidate + j);
         }
     }
 

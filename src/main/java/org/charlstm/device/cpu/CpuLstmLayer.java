@@ -3,6 +3,7 @@ package org.charlstm.device.cpu;
 import static org.charlstm.device.cpu.Lanes.COUNT;
 import static org.charlstm.device.cpu.Lanes.ORIGIN;
 import static org.charlstm.device.cpu.Lanes.PANEL;
+import static org.charlstm.device.cpu.Lanes.coarse;
 import static org.charlstm.device.cpu.Lanes.flushed;
 import static org.charlstm.device.cpu.Lanes.load;
 import static org.charlstm.device.cpu.Lanes.padded;
@@ -248,9 +249,11 @@ final class CpuLstmLayer {
     private void update(int inputGate, int size, int before, int after, int count) {
         int forgetGate = inputGate + size;
         int candidate = forgetGate + size;
+        FloatVector coarse = coarse();
         for (int j = 0; j < count; j += COUNT) {
             FloatVector added = load(gates, inputGate + j).mul(load(gates, candidate + j));
-            flushed(load(gates, forgetGate + j).fma(load(cells, before + j), added)).intoArray(cells, after + j);
+            flushed(load(gates, forgetGate + j).fma(load(cells, before + j), added), coarse)
+                    .intoArray(cells, after + j);
         }
     }
 

@@ -2,6 +2,7 @@ package org.charlstm.device.cpu;
 
 import static org.charlstm.device.cpu.Lanes.COUNT;
 import static org.charlstm.device.cpu.Lanes.ORIGIN;
+import static org.charlstm.device.cpu.Lanes.coarse;
 import static org.charlstm.device.cpu.Lanes.flushed;
 import static org.charlstm.device.cpu.Lanes.load;
 
@@ -39,9 +40,10 @@ final class CpuRmsProp {
 
     private void runChunk(int chunk) {
         int end = Math.min(weights.length, ORIGIN + (chunk + 1) * CHUNK);
+        FloatVector coarse = coarse();
         for (int i = ORIGIN + chunk * CHUNK; i < end; i += COUNT) {
             FloatVector g = load(gradients, i);
-            FloatVector a = flushed(load(meanSquares, i).mul(decay).add(g.mul(g).mul(1 - decay)));
+            FloatVector a = flushed(load(meanSquares, i).mul(decay).add(g.mul(g).mul(1 - decay)), coarse);
             a.intoArray(meanSquares, i);
             load(weights, i).sub(g.mul(rate).div(a.sqrt().add(epsilon))).intoArray(weights, i);
         }

@@ -16,6 +16,8 @@ import jdk.incubator.vector.FloatVector;
 final class Gemm {
     /** Rows of C that one pass keeps in registers. */
     static final int TILE = 8;
+    /** Whether a tile's sums, a row of B and an element of A fit in registers; through memory a sum takes longer. */
+    private static final boolean FITS = 2 * TILE + 3 <= Lanes.REGISTERS;
 
     private Gemm() {
     }
@@ -28,13 +30,12 @@ final class Gemm {
     static void alongRows(float[] a, int a0, int aRow, int aSegment, float[] b, int b0, int bSegment,
             int segments, int depth, float[] c, int c0, int cRow, int rows) {
         int m = 0;
-        for (; m + TILE <= rows; m += TILE) {
+        for (; FITS && m + TILE <= rows; m += TILE) {
             tileAlongRows(a, a0 + m * aRow, aRow, aSegment, b, b0, bSegment, segments, depth, c, c0 + m * cRow,
                     cRow);
         }
-        if (m + 4 <= rows) {
+        for (; m + 4 <= rows; m += 4) {
             fourRows(a, a0 + m * aRow, aRow, aSegment, b, b0, bSegment, segments, depth, c, c0 + m * cRow, cRow);
-            m += 4;
         }
         if (m + 2 <= rows) {
             twoRows(a, a0 + m * aRow, aRow, aSegment, b, b0, bSegment, segments, depth, c, c0 + m * cRow, cRow);

@@ -1,9 +1,8 @@
 package org.charlstm.device.cpu;
 
-import static jdk.incubator.vector.VectorOperators.GT;
-import static jdk.incubator.vector.VectorOperators.LT;
 import static org.charlstm.device.cpu.Lanes.COUNT;
 import static org.charlstm.device.cpu.Lanes.all;
+import static org.charlstm.device.cpu.Lanes.coarse;
 import static org.charlstm.device.cpu.Lanes.flushed;
 import static org.charlstm.device.cpu.Lanes.load;
 
@@ -16,6 +15,8 @@ import jdk.incubator.vector.FloatVector;
 final class HardSigmoid {
     private static final float SLOPE = 0.2f;
     private static final float MIDDLE = 0.5f;
+    /** Makes of every product that is not 0 more than the slope. */
+    private static final float LARGE = 1e30f;
 
     private HardSigmoid() {
     }
@@ -27,46 +28,42 @@ final class HardSigmoid {
         FloatVector zero = all(0f);
         FloatVector one = all(1f);
         for (int j = at; j < at + count; j += COUNT) {
-            FloatVector y = load(gates, j).fma(slope, middle);
-            y = y.blend(zero, y.compare(LT, zero));
-            y.blend(one, y.compare(GT, one)).intoArray(gates, j);
+            load(gates, j).fma(slope, middle).max(zero).min(one).intoArray(gates, j);
         }
     }
 
-    /** The slope where a gate was not clipped, else 0. */
-    private static FloatVector slope(FloatVector gate) {
-        return all(0f).blend(SLOPE, gate.compare(GT, 0f).and(gate.compare(LT, 1f)));
+    /**
+     * The slope where a gate was not clipped, else 0. Masks would say it more plainly, but of this many the compiler
+     * puts vectors on the heap. A gate that is not clipped is a float's rounding away from 0 and 1 at the least.
+     */
+    private static FloatVector slope(FloatVector gate, FloatVector one, FloatVector large, FloatVector most) {
+        return gate.mul(one.sub(gate)).mul(large).min(most);
     }
 
-    /** From dL/dh to the sum of the output gate, in its place, and, added, to the cell. */
-    static void throughOutput(float[] gates, int outputGate, float[] hiddenGradients, float[] tanhCells,
-            float[] cellGradients, int first, int count) {
+    /** From dL/dh to the sums of all gates, in their place, and to the cell of the step before. */
+    static void throughGates(float[] gates, int inputGate, int gateSize, float[] cells, int cellBefore,
+            float[] tanhCells, float[] hiddenGradients, float[] cellGradients, int first, int count) {
+        int forgetGate = inputGate + gateSize;
+        int candidate = forgetGate + gateSize;
+        int outputGate = candidate + gateSize;
         FloatVector one = all(1f);
+        FloatVector coarse = coarse();
+        FloatVector large = all(LARGE);
+        FloatVector most = all(SLOPE);
         for (int j = 0; j < count; j += COUNT) {
             FloatVector tanhC = load(tanhCells, first + j);
             FloatVector o = load(gates, outputGate + j);
             FloatVector dh = load(hiddenGradients, first + j);
-            dh.mul(o).mul(one.sub(tanhC.mul(tanhC))).add(load(cellGradients, first + j))
-                    .intoArray(cellGradients, first + j);
-            flushed(dh.mul(tanhC).mul(slope(o))).intoArray(gates, outputGate + j);
-        }
-    }
-
-    /** From dL/dc to the sums of the input and forget gates and the candidate and to the cell of the step before. */
-    static void throughCell(float[] gates, int inputGate, int gateSize, float[] cells, int cellBefore,
-            float[] cellGradients, int first, int count) {
-        int forgetGate = inputGate + gateSize;
-        int candidate = forgetGate + gateSize;
-        FloatVector one = all(1f);
-        for (int j = 0; j < count; j += COUNT) {
+            flushed(dh.mul(tanhC).mul(slope(o, one, large, most)), coarse).intoArray(gates, outputGate + j);
+            FloatVector dc = dh.mul(o).mul(one.sub(tanhC.mul(tanhC))).add(load(cellGradients, first + j));
             FloatVector i = load(gates, inputGate + j);
             FloatVector f = load(gates, forgetGate + j);
             FloatVector g = load(gates, candidate + j);
-            FloatVector dc = load(cellGradients, first + j);
-            flushed(dc.mul(f)).intoArray(cellGradients, first + j);
-            flushed(dc.mul(g).mul(slope(i))).intoArray(gates, inputGate + j);
-            flushed(dc.mul(load(cells, cellBefore + j)).mul(slope(f))).intoArray(gates, forgetGate + j);
-            flushed(dc.mul(i).mul(one.sub(g.mul(g)))).intoArray(gates, candidate + j);
+            flushed(dc.mul(f), coarse).intoArray(cellGradients, first + j);
+            flushed(dc.mul(g).mul(slope(i, one, large, most)), coarse).intoArray(gates, inputGate + j);
+            flushed(dc.mul(load(cells, cellBefore + j)).mul(slope(f, one, large, most)), coarse)
+                    .intoArray(gates, forgetGate + j);
+            flushed(dc.mul(i).mul(one.sub(g.mul(g))), coarse).intoArray(gates, candidate + j);
         }
     }
 }

@@ -10,6 +10,8 @@ final class Lanes {
             : FloatVector.SPECIES_PREFERRED;
     /** Floats in a vector. */
     static final int COUNT = SPECIES.length();
+    /** Vector registers: x86 has 32 with AVX-512 and 16 without, others have 32. */
+    static final int REGISTERS = COUNT < 16 && System.getProperty("os.arch").matches("amd64|x86_64") ? 16 : 32;
     /** Columns of a panel: the two vectors that the GEMM's inner loop works on. Rows are padded to it. */
     static final int PANEL = 2 * COUNT;
 
@@ -40,8 +42,16 @@ final class Lanes {
     /**
      * Values that are as good as zero made zero, for their products would be denormals, which are over 100 times
      * slower: Java cannot ask the processor to flush denormals, so the code does it. NaN stays NaN.
+     *
+     * @param coarse {@link #coarse}, made outside of the loop: each broadcast costs the compiler some of the nodes
+     *               that it allows a method, beyond which it puts vectors on the heap
      */
-    static FloatVector flushed(FloatVector x) {
-        return x.add(COARSE).sub(COARSE);
+    static FloatVector flushed(FloatVector x, FloatVector coarse) {
+        return x.add(coarse).sub(coarse);
+    }
+
+    /** What {@link #flushed} adds and subtracts. */
+    static FloatVector coarse() {
+        return all(COARSE);
     }
 }

@@ -100,7 +100,8 @@ class FunctionsTest {
 
     @Test
     void flushingDropsOnlyWhatIsAsGoodAsZero() {
-        float[] y = apply(Lanes::flushed, 1e-30f, -1e-38f, Float.MIN_VALUE, 1e-10f, -3f, 0f, Float.NaN);
+        float[] y = apply(x -> Lanes.flushed(x, Lanes.coarse()), 1e-30f, -1e-38f, Float.MIN_VALUE, 1e-10f, -3f, 0f,
+                Float.NaN);
         assertEquals(0, y[0]);
         assertEquals(0, y[1]);
         assertEquals(0, y[2]);
