@@ -122,8 +122,9 @@ final class TrainingRun {
         Captions captions = text.captions();
         Corpus corpus = text.corpus();
         int symbols = corpus.vocabulary().size();
-        console.line("%,d captions from %s, %,d characters%s", captions.size(), captions.source(),
-                captions.characters(), captions.skipped() == 0 ? ""
+        console.line("%,d %s from %s, %,d characters%s", captions.size(),
+                corpus.vocabulary().hasMarkers() ? "captions" : "windows", captions.source(), captions.characters(),
+                captions.skipped() == 0 ? ""
                         : String.format(Locale.ROOT, " (%,d blank lines skipped)", captions.skipped()));
         console.line("inputs (%d, %d, %d), targets (%d, %d, %d)", corpus.rows(), corpus.steps(), symbols,
                 corpus.rows(), corpus.steps(), symbols);
@@ -157,6 +158,7 @@ final class TrainingRun {
         }
         console.line("%s", Machine.line());
         console.line("report: %s", folder.path().resolve(Report.NAME));
-        console.line("saved in %s; new sentences: charlstm sample %s", folder.path(), folder.path());
+        console.line("saved in %s; new sentences: charlstm sample %s%s", folder.path(), folder.path(),
+                text.corpus().vocabulary().hasMarkers() ? "" : " --prime TEXT");
     }
 }

@@ -25,6 +25,8 @@ class DocumentationTest {
     private static final Pattern OPTION = Pattern.compile("`(--[a-z][a-z-]*)");
     private static final Pattern LINE = Pattern.compile("(?m)^(?: {4}|\\$ )\\./charlstm\\b([^#|>\\n]*)");
 
+    private static final Pattern WORD = Pattern.compile("\"[^\"]*\"|\\S+");
+
     static Stream<Path> pages() throws IOException {
         List<Path> pages;
         try (Stream<Path> files = Files.list(Path.of("docs"))) {
@@ -61,7 +63,8 @@ class DocumentationTest {
     void everyCommandThatAPageShowsIsUnderstood(Path page) throws IOException {
         Matcher line = LINE.matcher(Files.readString(page));
         while (line.find()) {
-            String[] words = line.group(1).strip().split("\\s+");
+            String[] words = WORD.matcher(line.group(1)).results().map(word -> word.group().replace("\"", ""))
+                    .toArray(String[]::new);
             try {
                 assertEquals(0, commands().parseArgs(words).unmatched().size());
             } catch (ParameterException e) {

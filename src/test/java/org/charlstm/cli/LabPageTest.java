@@ -1,0 +1,120 @@
+package org.charlstm.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.charlstm.InProcesses;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * docs/lab.md, typed in: every command that the page shows, in its order, prints what the page says, but for times and
+ * the machine. There, {@code …} stands for anything within a line, and alone on a line for any lines. The page's
+ * figures are those of 256-bit vectors, so wider ones are not used here. A processor that rounds otherwise all the
+ * same, as the losses of the page's training tell, is only held to the number of lines.
+ */
+@InProcesses
+class LabPageTest {
+    private static final Path PAGE = Path.of("docs", "lab.md");
+    private static final Path BASH = Path.of("/bin/bash");
+    private static final Pattern BLOCK = Pattern.compile("```console\n(.*?)```", Pattern.DOTALL);
+    private static final String NOTICE = "WARNING: Using incubator modules: jdk.incubator.vector";
+
+    /** What is the machine's and the moment's, and what stands in its place. */
+    private static final List<String[]> PASSING = List.of(
+            new String[] {"(?m)^device cpu: .*$", "device"},
+            new String[] {"(?m)^.*, \\d+ processors?, .*, charlstm .*$", "machine"},
+            new String[] {"(?m)^cpu +float32 +\\d+(( +\\d+){4}) .*$", "cpu$1"},
+            new String[] {"\\d+ threads", "# threads"}, new String[] {"threads \\d+", "threads #"},
+            new String[] {"(?<=mean |median |min |max |first )[\\d.]+", "#"},
+            new String[] {"[\\d.,:]*\\d(?= s\\b| ms\\b|%| characters/s| left)", "#"}, new String[] {" {2,}", " "});
+
+    @TempDir
+    private Path folder;
+    private boolean alike = true;
+
+    /** A command and what it prints, line feeds included. */
+    private record Step(String command, String output) {
+        boolean trains() {
+            return command.startsWith("./charlstm train ");
+        }
+    }
+
+    private static List<Step> steps() throws IOException {
+        List<Step> steps = new ArrayList<>();
+        Matcher block = BLOCK.matcher(Files.readString(PAGE));
+        while (block.find()) {
+            for (String part : block.group(1).split("(?m)^\\$ ")) {
+                int end = part.indexOf('\n');
+                if (end > 0) {
+                    steps.add(new Step(part.substring(0, end), part.substring(end + 1)));
+                }
+            }
+        }
+        return steps;
+    }
+
+    @TestFactory
+    Stream<DynamicTest> everyCommandPrintsWhatThePageSays() throws IOException {
+        assumeTrue(Files.isExecutable(BASH), "there is no " + BASH);
+        Path script = folder.resolve("charlstm");
+        Files.writeString(script, "#!" + BASH + "\nexec '" + Path.of(System.getProperty("java.home"), "bin", "java")
+                + "' -XX:MaxVectorSize=32 --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED -cp '"
+                + System.getProperty("java.class.path") + "' " + Main.class.getName() + " \"$@\"\n");
+        assertTrue(script.toFile().setExecutable(true));
+        List<Step> steps = steps();
+        assertTrue(steps.size() >= 15 && steps.stream().anyMatch(Step::trains), PAGE + " shows " + steps);
+        return steps.stream().map(step -> DynamicTest.dynamicTest(step.command, () -> run(step)));
+    }
+
+    private void run(Step step) throws IOException, InterruptedException {
+        ProcessBuilder builder = new ProcessBuilder(BASH.toString(), "-c", step.command)
+                .directory(folder.toFile()).redirectErrorStream(true);
+        // The page is a processor's, also where there is a GPU.
+        builder.environment().put("CHARLSTM_LIBCUDA", "none");
+        Process process = builder.start();
+        process.getOutputStream().close();
+        String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).lines()
+                .filter(line -> !line.equals(NOTICE)).map(line -> line.stripTrailing() + "\n")
+                .collect(Collectors.joining());
+        assertEquals(0, process.waitFor(), printed);
+        boolean same = expected(masked(step.output)).matcher(masked(printed)).matches();
+        if (!same && step.trains()) {
+            alike = losses(step.output).equals(losses(printed));
+        }
+        if (alike) {
+            assertTrue(same, () -> PAGE + " has\n" + step.output + "but it prints\n" + printed);
+        } else if (step.output.lines().noneMatch("…"::equals)) {
+            assertEquals(step.output.lines().count(), printed.lines().count(), printed);
+        }
+    }
+
+    private static String masked(String output) {
+        for (String[] each : PASSING) {
+            output = output.replaceAll(each[0], each[1]);
+        }
+        return output;
+    }
+
+    private static List<String> losses(String output) {
+        return Pattern.compile("loss (\\d+\\.\\d+)").matcher(output).results().map(found -> found.group(1)).toList();
+    }
+
+    private static Pattern expected(String output) {
+        return Pattern.compile(output.lines().map(line -> line.equals("…") ? "(?:[^\n]*\n)*"
+                : Stream.of(line.split("…", -1)).map(Pattern::quote).collect(Collectors.joining("[^\n]*")) + "\n")
+                .collect(Collectors.joining()));
+    }
+}
