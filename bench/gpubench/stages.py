@@ -22,6 +22,8 @@ class Sizes:
     def __init__(self, quick):
         self.captions, self.batch, self.hidden = (40, 16, 32) if quick else (10000, 128, 128)
         self.epochs, self.epochs_without_graph = (2, 1) if quick else (10, 3)
+        # The simulated GPU takes half a minute for each.
+        self.selftests = PRECISIONS[2:] if quick else PRECISIONS[1:]
         # Sentences, and symbols of each: enough to outlast the first steps by far.
         self.samples = {1: 60, 64: 10, 1000: 2} if quick else {1: 10000, 64: 2000, 1000: 500}
 
@@ -133,7 +135,7 @@ class Bench:
         yield "probe", PROBE_SECONDS + 25, self.probe
         yield "doctor", 30, self.doctor
         yield "selftest", 90, self.selftest
-        for precision in PRECISIONS[1:]:
+        for precision in self.sizes.selftests:
             yield f"selftest-{precision}", 45, lambda p=precision: self.selftest("--precision", p)
         yield "pytorch", 60, self.peer.prepare
         for precision in PRECISIONS:

@@ -21,7 +21,6 @@ import org.charlstm.device.Device;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
-import org.charlstm.device.TestDevices;
 import org.charlstm.diagnose.Check;
 import org.charlstm.diagnose.PassingOperations;
 import org.charlstm.diagnose.SelfTest;
@@ -30,24 +29,16 @@ import org.charlstm.diagnose.Tolerances;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** {@code selftest}: what it prints and its exit code, on devices that are right and on one that is not. */
 class SelftestCommandTest {
     @TempDir
     private Path folder;
 
-    static Stream<String> devices() {
-        return TestDevices.once(TestDevices.all());
-    }
-
-    @ParameterizedTest
-    @MethodSource("devices")
-    void aDeviceThatIsRightPasses(String name) {
-        String device = TestDevices.device(name);
-        List<String> lines = Tool.output("selftest", "--device", device, "--threads", 2, "--cuda-binding",
-                TestDevices.binding(name)).lines().toList();
+    @Test
+    void aDeviceThatIsRightPasses() {
+        String device = "cpu";
+        List<String> lines = Tool.output("selftest", "--device", device, "--threads", 2).lines().toList();
         List<Check> checks = SelfTest.checks(Tolerances.FLOAT32);
         assertTrue(lines.getFirst().startsWith(device + ": "), lines.getFirst());
         assertEquals("check                       cases  difference  tolerance", lines.get(2));

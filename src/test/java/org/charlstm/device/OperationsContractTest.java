@@ -26,8 +26,9 @@ class OperationsContractTest {
     }
 
     static Stream<Arguments> cases() {
-        return TestDevices.all().flatMap(device -> SelfTest.checks(Tolerances.FLOAT32).stream().flatMap(check ->
-                check.cases().stream().map(one -> Arguments.of(device, check.name(), one, check.tolerance()))));
+        return TestDevices.once(TestDevices.all()).flatMap(device ->
+                SelfTest.checks(Tolerances.FLOAT32).stream().flatMap(check -> check.cases().stream()
+                        .map(one -> Arguments.of(device, check.name(), one, check.tolerance()))));
     }
 
     @ParameterizedTest

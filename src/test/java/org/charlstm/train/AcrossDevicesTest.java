@@ -131,7 +131,7 @@ class AcrossDevicesTest {
         }
     }
 
-    /** Whatever calls NVIDIA's libraries, the same calls reach them. */
+    /** Whatever calls NVIDIA's libraries, the same calls reach them, in training and in writing. */
     @Test
     void everyBindingGivesTheSameBits() {
         Map<String, List<Result>> results = TestDevices.gpus().collect(Collectors.groupingBy(TestDevices::device,
@@ -139,6 +139,13 @@ class AcrossDevicesTest {
         for (List<Result> ofOne : results.values()) {
             for (Result other : ofOne) {
                 assertSameBits(ofOne.getFirst(), other);
+            }
+        }
+        Weights weights = start(SHORT, 32);
+        for (List<String> bindings : TestDevices.gpus().collect(Collectors.groupingBy(TestDevices::device)).values()) {
+            List<String> first = sentences(bindings.getFirst(), weights, SamplingOptions.plain(1, STEPS));
+            for (String other : bindings) {
+                assertEquals(first, sentences(other, weights, SamplingOptions.plain(1, STEPS)), other);
             }
         }
     }
