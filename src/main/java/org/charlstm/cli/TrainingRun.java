@@ -123,13 +123,13 @@ final class TrainingRun {
         Corpus corpus = text.corpus();
         int symbols = corpus.vocabulary().size();
         console.line("%,d %s from %s, %,d characters%s", captions.size(),
-                corpus.vocabulary().hasMarkers() ? "captions" : "windows", captions.source(), captions.characters(),
-                captions.skipped() == 0 ? ""
+                text.unit(), captions.source(), captions.characters(), captions.skipped() == 0 ? ""
                         : String.format(Locale.ROOT, " (%,d blank lines skipped)", captions.skipped()));
         console.line("inputs (%d, %d, %d), targets (%d, %d, %d)", corpus.rows(), corpus.steps(), symbols,
                 corpus.rows(), corpus.steps(), symbols);
         if (text.validation() != null) {
-            console.line("%,d captions from %s for validation", text.validation().rows(), text.validationSource());
+            console.line("%,d %s from %s for validation", text.validation().rows(), text.unit(),
+                    text.validationSource());
         }
         ModelSummary.lines(model.config(), corpus.steps()).forEach(console::line);
         why.ifPresent(reason -> console.line("device %s: %s", model.device().name(), reason));

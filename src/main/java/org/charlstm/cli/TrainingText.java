@@ -13,9 +13,15 @@ import org.charlstm.text.Corpus;
  * @param validationSource where that comes from, or null
  */
 record TrainingText(Captions captions, Corpus corpus, Corpus validation, String validationSource) {
+    /** What a row is. */
+    String unit() {
+        return corpus.vocabulary().hasMarkers() ? "captions" : "windows";
+    }
+
     JsonObject json() {
         JsonObject json = new JsonObject();
         json.addProperty("source", captions.source());
+        json.addProperty("unit", unit());
         json.addProperty("captions", captions.size());
         json.addProperty("characters", captions.characters());
         json.addProperty("skipped", captions.skipped());

@@ -85,10 +85,12 @@ final class RunReport {
         String asked = said("options", "epochs");
         int done = data.epochs().size();
         String captions = said("text", "captions");
-        return format("%d%s %s on %s captions from %s, on %s%s.", done,
+        String unit = said("text", "unit");
+        return format("%d%s %s on %s %s from %s, on %s%s.", done,
                 asked.equals(Integer.toString(done)) || asked.isEmpty() ? "" : " of " + asked,
                 done == 1 && asked.equals("1") ? "epoch" : "epochs",
                 captions.matches("\\d{1,18}") ? format("%,d", Long.parseLong(captions)) : captions,
+                unit.isEmpty() ? "captions" : unit,
                 said("text", "source"), said("device", "name"), data.run().has("started") ? ", started "
                         + data.run().get("started").getAsString().replace("T", " ").replace("Z", " UTC") : "");
     }

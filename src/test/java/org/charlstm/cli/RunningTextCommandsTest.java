@@ -49,9 +49,13 @@ class RunningTextCommandsTest {
     }
 
     @Test
-    void everyCommandTakesIt() {
+    void everyCommandTakesIt() throws IOException {
         Path out = folder.resolve("run");
-        Tool.output(training(out));
+        String printed = Tool.output(training(out, "--validation", text));
+        assertTrue(printed.startsWith("69 windows from " + text + ", ")
+                && printed.contains("\n69 windows from " + text + " for validation\n")
+                && printed.endsWith("charlstm sample " + out + " --prime TEXT\n"), printed);
+        assertTrue(Files.readString(out.resolve("report.html")).contains(" epochs on 69 windows from "));
         SavedModel model = ModelFile.load(out);
         assertFalse(model.vocabulary().hasMarkers());
         assertEquals("the ca\nndog", model.vocabulary().characters());
