@@ -36,6 +36,8 @@ final class CpuLinear implements Linear {
     private final int blocks;
     private final int blocksPerShard;
     private final float[] transposed;
+    /** A block of the input, in panels or transposed; each thread's own. */
+    private final ThreadLocal<float[]> packed;
     private final ShardSums sums;
     /** Each shard's block of dL/dz, in panels. */
     private final float[] sumGradient;
@@ -57,6 +59,7 @@ final class CpuLinear implements Linear {
         blocks = Math.ceilDiv(shape.rows(), BLOCK);
         blocksPerShard = Math.ceilDiv(blocks, SHARDS);
         transposed = CpuMemory.floats((long) inputStride * outputStride);
+        packed = Panels.place(BLOCK, inputStride);
         int shards = Math.ceilDiv(blocks, blocksPerShard);
         sums = new ShardSums(workers, shards, layout.size());
         sumGradient = CpuMemory.floats((long) shards * BLOCK * outputStride);
@@ -77,6 +80,8 @@ final class CpuLinear implements Linear {
     private void forwardBlock(int block) {
         int from = block * forwardRows();
         int rows = Math.min(forwardRows(), shape.rows() - from);
+        float[] a = packed.get();
+        Panels.pack(input, ORIGIN + from * inputStride, inputStride, rows, a, ORIGIN);
         for (int panel = 0; panel < layout.panels(); panel++) {
             int column = panel * PANEL;
             FloatVector bias0 = load(weights, offset + column);
@@ -86,9 +91,8 @@ final class CpuLinear implements Linear {
                 bias0.intoArray(output, to + r * outputStride);
                 bias1.intoArray(output, to + r * outputStride + COUNT);
             }
-            Gemm.alongRows(input, ORIGIN + from * inputStride, inputStride, 0, weights,
-                    offset + layout.kernelOffset() + panel * layout.panelSize(), 0, 1, shape.inputs(), output,
-                    to, outputStride, rows);
+            Gemm.multiply(a, ORIGIN, rows * PANEL, inputStride / PANEL, weights,
+                    offset + layout.kernelOffset() + panel * layout.panelSize(), output, to, outputStride, rows);
         }
         if (shape.activation() == Activation.RELU) {
             for (int i = ORIGIN + from * outputStride; i < ORIGIN + (from + rows) * outputStride; i += COUNT) {
@@ -130,6 +134,7 @@ final class CpuLinear implements Linear {
     private void backwardShard(int shard) {
         float[] partial = sums.of(shard);
         Arrays.fill(partial, 0f);
+        float[] a = packed.get();
         int dz = ORIGIN + shard * BLOCK * outputStride;
         int end = Math.min(shape.rows(), (shard + 1) * blocksPerShard * BLOCK);
         for (int from = shard * blocksPerShard * BLOCK; from < end; from += BLOCK) {
@@ -137,15 +142,15 @@ final class CpuLinear implements Linear {
             differentiate(from, rows, dz, partial);
             Arrays.fill(inputGradient, ORIGIN + from * inputStride, ORIGIN + (from + rows) * inputStride, 0f);
             for (int panel = 0; panel < inputStride / PANEL; panel++) {
-                Gemm.alongRows(sumGradient, dz, PANEL, rows * PANEL, transposed,
-                        ORIGIN + panel * outputStride * PANEL,
-                        PANEL * PANEL, layout.panels(), PANEL, inputGradient,
-                        ORIGIN + from * inputStride + panel * PANEL,
-                        inputStride, rows);
+                Gemm.multiply(sumGradient, dz, BLOCK * PANEL, layout.panels(), transposed,
+                        ORIGIN + panel * outputStride * PANEL, inputGradient,
+                        ORIGIN + from * inputStride + panel * PANEL, inputStride, rows);
             }
+            Panels.packTransposed(input, ORIGIN + from * inputStride, inputStride, rows, a, 0);
+            Panels.endTransposed(a, inputStride, rows);
             for (int panel = 0; panel < layout.panels(); panel++) {
-                Gemm.alongColumns(input, ORIGIN + from * inputStride, inputStride, 0, sumGradient,
-                        dz + panel * rows * PANEL, 0, 1, rows, partial,
+                Gemm.multiply(a, ORIGIN, inputStride * PANEL, Math.ceilDiv(rows, PANEL), sumGradient,
+                        dz + panel * BLOCK * PANEL, partial,
                         ORIGIN + layout.kernelOffset() + panel * layout.panelSize(), PANEL, inputStride);
             }
         }
@@ -156,7 +161,7 @@ final class CpuLinear implements Linear {
         for (int panel = 0; panel < layout.panels(); panel++) {
             for (int half = 0; half < PANEL; half += COUNT) {
                 int at = ORIGIN + from * outputStride + panel * PANEL + half;
-                int to = dz + panel * rows * PANEL + half;
+                int to = dz + panel * BLOCK * PANEL + half;
                 int bias = ORIGIN + panel * PANEL + half;
                 if (shape.activation() == Activation.TANH) {
                     slopeColumns(at, rows, to, partial, bias);

@@ -198,15 +198,14 @@ final class CpuLstmBackward {
             Arrays.fill(belowGradient, row + firstPanel * PANEL, row + endPanel * PANEL, 0f);
         }
         for (int panel = firstPanel; panel < endPanel; panel++) {
-            Gemm.alongRows(lstm.gates, gatesFrom, PANEL, rows * PANEL, transposedKernel,
-                    ORIGIN + panel * layout.width() * PANEL, PANEL * PANEL, layout.panels(), PANEL, belowGradient,
-                    to + panel * PANEL, stride, rows);
+            Gemm.multiply(lstm.gates, gatesFrom, rows * PANEL, layout.panels(), transposedKernel,
+                    ORIGIN + panel * layout.width() * PANEL, belowGradient, to + panel * PANEL, stride, rows);
         }
     }
 
     /** One panel of dL/dh: the gradients of the next step's gates times the transposed recurrent kernel. */
     private void hiddenGradient(int gatesFrom, int panel, int to, int rows) {
-        Gemm.alongRows(lstm.gates, gatesFrom, PANEL, rows * PANEL, transposed, ORIGIN + panel * layout.width() * PANEL,
-                PANEL * PANEL, layout.panels(), PANEL, hiddenGradients, to, PANEL, rows);
+        Gemm.multiply(lstm.gates, gatesFrom, rows * PANEL, layout.panels(), transposed,
+                ORIGIN + panel * layout.width() * PANEL, hiddenGradients, to, PANEL, rows);
     }
 }

@@ -40,6 +40,8 @@ final class CpuLstmLayer {
     final float[] tanhCells;
     /** h before the first step, (B, stride). */
     final float[] firstHidden;
+    /** A shard's h of the step before and of the layer below, in panels; each thread's own. */
+    private final ThreadLocal<float[]> packed;
     /** Threads that share a shard, at most one for each panel of units. */
     final int parts;
     private final Workers workers;
@@ -68,6 +70,7 @@ final class CpuLstmLayer {
         cells = CpuMemory.floats((shape.training() ? kept + 1 : 1) * shape.batch() * stride);
         tanhCells = CpuMemory.floats((long) shape.batch() * stride);
         firstHidden = CpuMemory.floats((long) shape.batch() * stride);
+        packed = Panels.place(2 * ROWS, stride);
         long work = 4L * stride * stride * Math.min(ROWS, shape.batch());
         parts = Math.clamp(Math.min(Math.ceilDiv(workers.count(), shards()), work / WORTH_SHARING), 1,
                 stride / PANEL);
@@ -180,6 +183,15 @@ final class CpuLstmLayer {
         int rows = rows(shard);
         int first = ORIGIN + shard * ROWS * stride;
         int distance = shape.batch() * stride;
+        boolean zero = t == 0 && startsAtZero;
+        int belowAt = ORIGIN + rows * stride;
+        float[] a = packed.get();
+        if (!zero) {
+            Panels.pack(t == 0 ? firstHidden : output, first + Math.max(0, t - 1) * distance, stride, rows, a, ORIGIN);
+        }
+        if (ids == null) {
+            Panels.pack(below, first + t * distance, stride, rows, a, belowAt);
+        }
         for (int gate = 0; gate < 4; gate++) {
             for (int q = gate * stride / PANEL + from; q < gate * stride / PANEL + to; q++) {
                 int chunk = gatesAt(shard, t) + q * rows * PANEL;
@@ -187,13 +199,12 @@ final class CpuLstmLayer {
                     lookUp(chunk, t * shape.batch() + shard * ROWS, rows, q * PANEL);
                 } else {
                     startWithBias(chunk, rows, q * PANEL);
-                    Gemm.alongRows(below, first + t * distance, stride, 0, weights, offset + q * layout.panelSize(), 0,
-                            1, layout.inputs(), gates, chunk, PANEL, rows);
-                }
-                if (t > 0 || !startsAtZero) {
-                    Gemm.alongRows(t == 0 ? firstHidden : output, first + Math.max(0, t - 1) * distance, stride, 0,
-                            weights, offset + layout.recurrentOffset() + q * layout.panelSize(), 0, 1, shape.hidden(),
+                    Gemm.multiply(a, belowAt, rows * PANEL, stride / PANEL, weights, offset + q * layout.panelSize(),
                             gates, chunk, PANEL, rows);
+                }
+                if (!zero) {
+                    Gemm.multiply(a, ORIGIN, rows * PANEL, stride / PANEL, weights,
+                            offset + layout.recurrentOffset() + q * layout.panelSize(), gates, chunk, PANEL, rows);
                 }
             }
         }

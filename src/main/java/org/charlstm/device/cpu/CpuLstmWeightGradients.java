@@ -11,13 +11,16 @@ import jdk.incubator.vector.FloatVector;
 
 /** The gradients of an LSTM layer's weights, from those of the gates' sums; each shard sums its own. */
 final class CpuLstmWeightGradients {
-    /** Rows whose share of the recurrent kernel's gradient is one product: enough to pay, few enough for L2. */
+    /** Rows whose share of a kernel's gradient is one product: enough to pay, few enough for the cache. */
     private static final int BLOCK = 128;
 
     private final CpuLstmLayer lstm;
     private final CpuLstmLayout layout;
     private final int stride;
     private final ShardSums sums;
+    /** A block of h, transposed, and one of a panel of the gates; each thread's own. */
+    private final ThreadLocal<float[]> transposed;
+    private final ThreadLocal<float[]> gatesBlock;
     private int[] ids;
     private float[] below;
     private float[] output;
@@ -27,6 +30,8 @@ final class CpuLstmWeightGradients {
         layout = lstm.layout;
         stride = lstm.stride;
         sums = new ShardSums(workers, lstm.shards(), layout.size());
+        transposed = Panels.place(BLOCK, stride);
+        gatesBlock = Panels.place(BLOCK, PANEL);
     }
 
     /** Takes what forward took: ids, or h of the layer below; and h. */
@@ -56,11 +61,9 @@ final class CpuLstmWeightGradients {
         int block = BLOCK / rows;
         if (t % block == 0) {
             int blockEnd = Math.min(lstm.shape.steps(), t + block);
-            for (int q = first; q < end; q++) {
-                recurrentGradient(shard, t, blockEnd, partial, q);
-                if (ids == null) {
-                    kernelGradient(shard, t, blockEnd, partial, q);
-                }
+            recurrentGradient(shard, t, blockEnd, partial, first, end);
+            if (ids == null) {
+                kernelGradient(shard, t, blockEnd, partial, first, end);
             }
         }
     }
@@ -101,30 +104,48 @@ final class CpuLstmWeightGradients {
         }
     }
 
-    /** One panel of the kernel's gradient from steps {@code from} to {@code to} - 1: h of the layer below, gates. */
-    private void kernelGradient(int shard, int from, int to, float[] partial, int q) {
+    /** The kernel's gradient of steps {@code from} to {@code to} - 1: h of the layer below, transposed, times gates. */
+    private void kernelGradient(int shard, int from, int to, float[] partial, int firstPanel, int endPanel) {
         int rows = lstm.rows(shard);
-        int distance = lstm.shape.batch() * stride;
-        int first = ORIGIN + shard * ROWS * stride + from * distance;
-        Gemm.alongColumns(below, first, stride, distance, lstm.gates, lstm.gatesAt(shard, from) + q * rows * PANEL,
-                rows * layout.width(), to - from, rows, partial, ORIGIN + q * layout.panelSize(), PANEL, stride);
+        float[] a = transposed.get();
+        for (int t = from; t < to; t++) {
+            Panels.packTransposed(below, rowsAt(shard, t), stride, rows, a, (t - from) * rows);
+        }
+        addProduct(a, shard, from, to, partial, 0, firstPanel, endPanel);
     }
 
-    /** The same of the recurrent kernel: h of the step before times gates. */
-    private void recurrentGradient(int shard, int from, int to, float[] partial, int q) {
+    /** The same of the recurrent kernel: h of the step before, transposed, times gates. */
+    private void recurrentGradient(int shard, int from, int to, float[] partial, int firstPanel, int endPanel) {
         int rows = lstm.rows(shard);
-        int first = ORIGIN + shard * ROWS * stride;
-        int distance = lstm.shape.batch() * stride;
-        int start = Math.max(from, 1);
-        int sum = ORIGIN + layout.recurrentOffset() + q * layout.panelSize();
-        if (from == 0 && !lstm.startsAtZero()) {
-            Gemm.alongColumns(lstm.firstHidden, first, stride, 0, lstm.gates,
-                    lstm.gatesAt(shard, 0) + q * rows * PANEL, 0, 1, rows, partial, sum, PANEL, stride);
+        int start = from == 0 && lstm.startsAtZero() ? 1 : from;
+        float[] a = transposed.get();
+        for (int t = start; t < to; t++) {
+            Panels.packTransposed(t == 0 ? lstm.firstHidden : output, rowsAt(shard, Math.max(0, t - 1)), stride, rows,
+                    a, (t - start) * rows);
         }
-        if (start < to) {
-            Gemm.alongColumns(output, first + (start - 1) * distance, stride, distance, lstm.gates,
-                    lstm.gatesAt(shard, start) + q * rows * PANEL, rows * layout.width(), to - start, rows, partial,
-                    sum, PANEL, stride);
+        addProduct(a, shard, start, to, partial, layout.recurrentOffset(), firstPanel, endPanel);
+    }
+
+    private int rowsAt(int shard, int t) {
+        return ORIGIN + (t * lstm.shape.batch() + shard * ROWS) * stride;
+    }
+
+    /** Adds the product of what was packed and the gates of steps {@code from} to {@code to} - 1. */
+    private void addProduct(float[] a, int shard, int from, int to, float[] partial, int kernel, int firstPanel,
+            int endPanel) {
+        int rows = lstm.rows(shard);
+        int depth = (to - from) * rows;
+        int panels = Math.ceilDiv(depth, PANEL);
+        Panels.endTransposed(a, stride, depth);
+        float[] b = gatesBlock.get();
+        Arrays.fill(b, ORIGIN + depth * PANEL, ORIGIN + panels * PANEL * PANEL, 0f);
+        for (int q = firstPanel; q < endPanel; q++) {
+            for (int t = from; t < to; t++) {
+                System.arraycopy(lstm.gates, lstm.gatesAt(shard, t) + q * rows * PANEL, b,
+                        ORIGIN + (t - from) * rows * PANEL, rows * PANEL);
+            }
+            Gemm.multiply(a, ORIGIN, stride * PANEL, panels, b, ORIGIN, partial,
+                    ORIGIN + kernel + q * layout.panelSize(), PANEL, stride);
         }
     }
 

@@ -1,0 +1,61 @@
+package org.charlstm.device.cpu;
+
+import static org.charlstm.device.cpu.Lanes.COUNT;
+import static org.charlstm.device.cpu.Lanes.ORIGIN;
+import static org.charlstm.device.cpu.Lanes.PANEL;
+import static org.charlstm.device.cpu.Lanes.load;
+
+import java.util.function.Supplier;
+
+/**
+ * Copies blocks of a matrix to where {@link Gemm} reads them: PANEL columns of all rows, then the next. The copies are
+ * small beside the products, one element for each column of C, and lie in the cache. Columns of a matrix are padded
+ * with zeros to whole panels.
+ */
+final class Panels {
+    private Panels() {
+    }
+
+    /** Each thread's own place for {@code rows} rows or, of a transposed matrix, columns, of {@code stride} floats. */
+    static ThreadLocal<float[]> place(int rows, int stride) {
+        Supplier<float[]> make = () -> CpuMemory.floats((long) Math.ceilDiv(rows, PANEL) * PANEL * stride);
+        return ThreadLocal.withInitial(make);
+    }
+
+    /** Rows of {@code stride} floats from {@code at} on go to the front of {@code to}. */
+    static void pack(float[] from, int at, int stride, int rows, float[] to, int toAt) {
+        for (int panel = 0; panel < stride / PANEL; panel++) {
+            int row = at + panel * PANEL;
+            int place = toAt + panel * rows * PANEL;
+            for (int r = 0; r < rows; r++) {
+                load(from, row + r * stride).intoArray(to, place + r * PANEL);
+                load(from, row + r * stride + COUNT).intoArray(to, place + r * PANEL + COUNT);
+            }
+        }
+    }
+
+    /** The same transposed: row r becomes column {@code first} + r of {@code stride} rows. */
+    static void packTransposed(float[] from, int at, int stride, int rows, float[] to, int first) {
+        for (int r = 0; r < rows; r++) {
+            int row = at + r * stride;
+            int place = transposedColumn(first + r, stride);
+            for (int k = 0; k < stride; k++) {
+                to[place + k * PANEL] = from[row + k];
+            }
+        }
+    }
+
+    /** Zeros the columns of a transposed block that are left in its last panel. */
+    static void endTransposed(float[] to, int stride, int columns) {
+        for (int c = columns; c % PANEL != 0; c++) {
+            int place = transposedColumn(c, stride);
+            for (int k = 0; k < stride; k++) {
+                to[place + k * PANEL] = 0f;
+            }
+        }
+    }
+
+    private static int transposedColumn(int column, int stride) {
+        return ORIGIN + column / PANEL * stride * PANEL + column % PANEL;
+    }
+}
