@@ -17,7 +17,8 @@ import jdk.incubator.vector.FloatVector;
  * length of the inner loop are constants. With variables the compiler works out each element's address by itself, or
  * keeps six rows in memory: then the product takes half as long again, or twice as long.
  *
- * <p>Every element of C is summed in the order of the depth by fused multiply-adds, whichever kernel does it.
+ * <p>Each tile is written out, for the compiler keeps in registers only sums that are variables of their own. Every
+ * element of C is summed in the order of the depth by fused multiply-adds, whichever tile it is in.
  */
 final class Gemm {
     /** Whether eight rows' sums, a row of B and an element of A fit in registers; through memory a sum takes longer. */

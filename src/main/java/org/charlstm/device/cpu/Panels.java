@@ -8,9 +8,9 @@ import static org.charlstm.device.cpu.Lanes.load;
 import java.util.function.Supplier;
 
 /**
- * Copies blocks of a matrix to where {@link Gemm} reads them: PANEL columns of all rows, then the next. The copies are
- * small beside the products, one element for each column of C, and lie in the cache. Columns of a matrix are padded
- * with zeros to whole panels.
+ * Copies blocks of a matrix to where {@link Gemm} reads them: PANEL columns of all rows, then the next. A copy stays in
+ * the cache and costs little beside the product, which multiplies each of its elements once for every column of C.
+ * Columns of a matrix are padded with zeros to whole panels.
  */
 final class Panels {
     private Panels() {
@@ -22,7 +22,7 @@ final class Panels {
         return ThreadLocal.withInitial(make);
     }
 
-    /** Rows of {@code stride} floats from {@code at} on go to the front of {@code to}. */
+    /** Copies rows of {@code stride} floats from {@code at} on into panels of {@code to} from {@code toAt} on. */
     static void pack(float[] from, int at, int stride, int rows, float[] to, int toAt) {
         for (int panel = 0; panel < stride / PANEL; panel++) {
             int row = at + panel * PANEL;
@@ -34,7 +34,7 @@ final class Panels {
         }
     }
 
-    /** The same transposed: row r becomes column {@code first} + r of {@code stride} rows. */
+    /** Copies them transposed into panels from {@link Lanes#ORIGIN} on: row r becomes column {@code first} + r. */
     static void packTransposed(float[] from, int at, int stride, int rows, float[] to, int first) {
         for (int r = 0; r < rows; r++) {
             int row = at + r * stride;
