@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
 import org.charlstm.CharlstmException;
 import org.charlstm.train.Machine;
@@ -21,11 +22,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** The tool. Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted. */
 @Command(name = "charlstm", description = "Trains character-level LSTM language models and samples from them.",
         synopsisSubcommandLabel = "COMMAND", mixinStandardHelpOptions = true, versionProvider = Main.Version.class,
-        scope = ScopeType.INHERIT,
-        subcommands = {TrainCommand.class, SampleCommand.class, TopCommand.class, VerifyCommand.class,
-            EvalCommand.class, ReportCommand.class, BenchCommand.class, EncodeCommand.class, CaptionsCommand.class,
-            ImportCommand.class, ExportCommand.class, DoctorCommand.class, SelftestCommand.class,
-            CompletionCommand.class})
+        scope = ScopeType.INHERIT)
 public final class Main implements Runnable {
     /** Exit code of a failure. */
     static final int FAILED = 1;
@@ -89,7 +86,8 @@ public final class Main implements Runnable {
      * @return the exit code
      */
     static int run(Console console, String... arguments) {
-        CommandLine commands = commands(console);
+        boolean named = arguments.length > 0 && Subcommands.NAMES.contains(arguments[0]);
+        CommandLine commands = commands(console, named ? List.of(arguments[0]) : Subcommands.NAMES);
         try {
             return commands.execute(arguments);
         } catch (OutOfMemoryError e) {
@@ -99,8 +97,13 @@ public final class Main implements Runnable {
 
     /** All commands, ready to run. */
     static CommandLine commands(Console console) {
+        return commands(console, Subcommands.NAMES);
+    }
+
+    private static CommandLine commands(Console console, List<String> names) {
         Main main = new Main(console);
         CommandLine commands = new CommandLine(main);
+        names.forEach(name -> commands.addSubcommand(Subcommands.make(name)));
         commands.setExpandAtFiles(false);
         commands.setOut(new PrintWriter(console.out(), true));
         commands.setErr(new PrintWriter(console.err(), true));

@@ -1,5 +1,6 @@
 package org.charlstm.cli;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
@@ -73,6 +74,16 @@ class HelpTest {
             assertTrue(page.lines().anyMatch(line -> line.startsWith("  " + command + " ")), command);
         }
         OPTIONS.keySet().forEach(command -> assertTrue(page.contains(command), command));
+    }
+
+    /** A command line that begins with a command sets up no other; an option before it sets up all. */
+    @Test
+    void aCommandIsTheSameByItselfAndAmongAll() {
+        for (String command : Subcommands.NAMES) {
+            assertEquals(Tool.output("--verbose", command, "--help"), Tool.output(command, "--help"));
+        }
+        assertEquals("charlstm: unexpected argument 'sample'; charlstm captions --help lists what there is",
+                Tool.run("captions", "sample").err().strip());
     }
 
     @Test

@@ -26,13 +26,18 @@ final class Launcher {
     static final String MODULES = "java.base jdk.incubator.vector jdk.compiler";
 
     private static final List<String> TOOLS = List.of("bash", "dirname", "readlink", "find", "stty", "mktemp", "grep",
-            "rm", "mkdir");
+            "rm", "mv", "mkdir");
     private static final String STUB = """
             #!%s
             printf '%%s\\0' "$0" "$@" >"$RECORD/arguments"
             printf '%%s' "${LC_ALL-unset}" >"$RECORD/locale"
             printf '%%s' "${CUBLAS_WORKSPACE_CONFIG-unset}" >"$RECORD/workspace"
             printf '%%s' "$$" >"$RECORD/process"
+            for argument; do
+              case "$* $argument" in
+                *-Xshare:dump*' -XX:SharedArchiveFile='*) printf classes >"${argument#*=}" ;;
+              esac
+            done
             printf '%%s' "${STDERR:-}" >&2
             printf '%%s' "${STDOUT:-}"
             exit "${CODE:-0}"
@@ -118,11 +123,16 @@ final class Launcher {
         return script.resolveSibling("target").resolve("charlstm.jar");
     }
 
-    /** The log of the build that failed, if there is one. */
+    /** What is left in the temporary folder: the log of the build that failed, if there is one. */
     List<Path> logs() throws IOException {
         try (Stream<Path> files = Files.list(folder.resolve("temporary"))) {
             return files.toList();
         }
+    }
+
+    /** The archive of classes that a build leaves. */
+    Path classes() {
+        return jar().resolveSibling("charlstm.jsa");
     }
 
     /** The file that says when a build last ended well. */

@@ -39,17 +39,10 @@ class LauncherTest {
         assertTrue(flags.contains(" --add-modules jdk.incubator.vector "), flags);
         assertTrue(flags.contains(" --enable-native-access=ALL-UNNAMED "), flags);
         assertTrue(flags.contains(" -Dfile.encoding=UTF-8 "), flags);
+        assertTrue(flags.contains(" -XX:ObjectAlignmentInBytes=64 "), flags);
         assertTrue(flags.contains(" -Dcharlstm.columns=0 "), "no terminal has no columns: " + flags);
         assertEquals(launcher.jar().toString(), result.arguments().get(result.arguments().indexOf("-jar") + 1));
         assertEquals(List.of("train"), result.programArguments());
-    }
-
-    @Test
-    void longWorkGetsObjectsOnCacheLines() throws Exception {
-        for (String command : List.of("train", "eval", "selftest", "sample", "bench")) {
-            assertTrue(launcher.run(command).arguments().contains("-XX:ObjectAlignmentInBytes=64"), command);
-        }
-        assertTrue(launcher.run("top").arguments().contains("-XX:ObjectAlignmentInBytes=8"), "a late start");
     }
 
     @Test
@@ -162,6 +155,29 @@ class LauncherTest {
         assertEquals(1, result.err().lines().count(), result.err());
         assertTrue(result.err().startsWith("charlstm: building"), result.err());
         assertEquals(List.of("train"), result.programArguments());
+        assertEquals(List.of(), launcher.logs());
+    }
+
+    @Test
+    void aBuildArchivesClassesAndARunTakesThem() throws Exception {
+        launcher.touch("pom.xml");
+        launcher.maven(": >target/charlstm.jar");
+        Launcher.Result result = launcher.run("train");
+        assertEquals("classes", Files.readString(launcher.classes()));
+        assertTrue(result.arguments().contains("-XX:SharedArchiveFile=" + launcher.classes()));
+        assertEquals(List.of(), launcher.logs());
+    }
+
+    @Test
+    void classesThatCannotBeArchivedAreReadOneByOne() throws Exception {
+        Files.writeString(launcher.classes(), "of an older jar");
+        launcher.touch("pom.xml");
+        launcher.maven(": >target/charlstm.jar");
+        Launcher.Result result = launcher.with("CODE", 3).run("train");
+        assertFalse(Files.exists(launcher.classes()), "the JVM would compare it with the jar each time");
+        assertEquals(List.of("train"), result.programArguments());
+        assertEquals(3, result.code());
+        assertEquals(1, result.err().lines().count(), result.err());
         assertEquals(List.of(), launcher.logs());
     }
 

@@ -1,0 +1,36 @@
+package org.charlstm.cli;
+
+import java.util.List;
+
+/**
+ * The subcommands by name. A command line that begins with one gets it alone: to read the annotations of all takes
+ * longer than the rest of a short command.
+ */
+final class Subcommands {
+    /** In the order in which the help lists them. */
+    static final List<String> NAMES = List.of("train", "sample", "top", "verify", "eval", "report", "bench", "encode",
+            "captions", "import", "export", "doctor", "selftest", "completion");
+
+    private Subcommands() {
+    }
+
+    static Object make(String name) {
+        return switch (name) {
+            case "train" -> new TrainCommand();
+            case "sample" -> new SampleCommand();
+            case "top" -> new TopCommand();
+            case "verify" -> new VerifyCommand();
+            case "eval" -> new EvalCommand();
+            case "report" -> new ReportCommand();
+            case "bench" -> new BenchCommand();
+            case "encode" -> new EncodeCommand();
+            case "captions" -> new CaptionsCommand();
+            case "import" -> new ImportCommand();
+            case "export" -> new ExportCommand();
+            case "doctor" -> new DoctorCommand();
+            case "selftest" -> new SelftestCommand();
+            case "completion" -> new CompletionCommand();
+            default -> throw new IllegalArgumentException("no command is called " + name);
+        };
+    }
+}
