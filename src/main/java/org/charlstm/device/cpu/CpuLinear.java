@@ -91,9 +91,9 @@ final class CpuLinear implements Linear {
                 bias0.intoArray(output, to + r * outputStride);
                 bias1.intoArray(output, to + r * outputStride + COUNT);
             }
-            Gemm.multiply(a, ORIGIN, rows * PANEL, inputStride / PANEL, weights,
-                    offset + layout.kernelOffset() + panel * layout.panelSize(), output, to, outputStride, rows);
         }
+        Gemm.multiply(a, ORIGIN, rows * PANEL, inputStride / PANEL, weights, offset + layout.kernelOffset(),
+                layout.panelSize(), output, ORIGIN + from * outputStride, PANEL, outputStride, rows, layout.panels());
         if (shape.activation() == Activation.RELU) {
             for (int i = ORIGIN + from * outputStride; i < ORIGIN + (from + rows) * outputStride; i += COUNT) {
                 FloatVector y = load(output, i);
@@ -141,18 +141,12 @@ final class CpuLinear implements Linear {
             int rows = Math.min(BLOCK, end - from);
             differentiate(from, rows, dz, partial);
             Arrays.fill(inputGradient, ORIGIN + from * inputStride, ORIGIN + (from + rows) * inputStride, 0f);
-            for (int panel = 0; panel < inputStride / PANEL; panel++) {
-                Gemm.multiply(sumGradient, dz, BLOCK * PANEL, layout.panels(), transposed,
-                        ORIGIN + panel * outputStride * PANEL, inputGradient,
-                        ORIGIN + from * inputStride + panel * PANEL, inputStride, rows);
-            }
+            Gemm.multiply(sumGradient, dz, BLOCK * PANEL, layout.panels(), transposed, ORIGIN, outputStride * PANEL,
+                    inputGradient, ORIGIN + from * inputStride, PANEL, inputStride, rows, inputStride / PANEL);
             Panels.packTransposed(input, ORIGIN + from * inputStride, inputStride, rows, a, 0);
             Panels.endTransposed(a, inputStride, rows);
-            for (int panel = 0; panel < layout.panels(); panel++) {
-                Gemm.multiply(a, ORIGIN, inputStride * PANEL, Math.ceilDiv(rows, PANEL), sumGradient,
-                        dz + panel * BLOCK * PANEL, partial,
-                        ORIGIN + layout.kernelOffset() + panel * layout.panelSize(), PANEL, inputStride);
-            }
+            Gemm.multiply(a, ORIGIN, inputStride * PANEL, Math.ceilDiv(rows, PANEL), sumGradient, dz, BLOCK * PANEL,
+                    partial, ORIGIN + layout.kernelOffset(), layout.panelSize(), PANEL, inputStride, layout.panels());
         }
     }
 

@@ -126,10 +126,10 @@ final class CpuLstmBackward {
         int first = ORIGIN + shard * ROWS * stride;
         int gates = lstm.gatesAt(shard, t) + skipped;
         Arrays.fill(hiddenGradients, first + skipped, first + skipped + count, 0f);
+        if (t < lstm.shape.steps() - 1) {
+            hiddenGradient(lstm.gatesAt(shard, t + 1), first + skipped, rows, from, to);
+        }
         for (int panel = from; panel < to; panel++) {
-            if (t < lstm.shape.steps() - 1) {
-                hiddenGradient(lstm.gatesAt(shard, t + 1), panel, first + panel * rows * PANEL, rows);
-            }
             addRows(first + t * lstm.shape.batch() * stride + panel * PANEL, first + panel * rows * PANEL, rows);
         }
         Activations.tanh(lstm.cells, lstm.cellsAt(shard, t + 1) + skipped, lstm.tanhCells, first + skipped, count);
@@ -197,15 +197,15 @@ final class CpuLstmBackward {
             int row = to + r * stride;
             Arrays.fill(belowGradient, row + firstPanel * PANEL, row + endPanel * PANEL, 0f);
         }
-        for (int panel = firstPanel; panel < endPanel; panel++) {
-            Gemm.multiply(lstm.gates, gatesFrom, rows * PANEL, layout.panels(), transposedKernel,
-                    ORIGIN + panel * layout.width() * PANEL, belowGradient, to + panel * PANEL, stride, rows);
-        }
+        Gemm.multiply(lstm.gates, gatesFrom, rows * PANEL, layout.panels(), transposedKernel,
+                ORIGIN + firstPanel * layout.width() * PANEL, layout.width() * PANEL, belowGradient,
+                to + firstPanel * PANEL, PANEL, stride, rows, endPanel - firstPanel);
     }
 
-    /** One panel of dL/dh: the gradients of the next step's gates times the transposed recurrent kernel. */
-    private void hiddenGradient(int gatesFrom, int panel, int to, int rows) {
+    /** dL/dh: the gradients of the next step's gates times the transposed recurrent kernel. */
+    private void hiddenGradient(int gatesFrom, int to, int rows, int firstPanel, int endPanel) {
         Gemm.multiply(lstm.gates, gatesFrom, rows * PANEL, layout.panels(), transposed,
-                ORIGIN + panel * layout.width() * PANEL, hiddenGradients, to, PANEL, rows);
+                ORIGIN + firstPanel * layout.width() * PANEL, layout.width() * PANEL, hiddenGradients, to,
+                rows * PANEL, PANEL, rows, endPanel - firstPanel);
     }
 }

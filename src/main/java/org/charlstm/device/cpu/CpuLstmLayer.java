@@ -192,20 +192,25 @@ final class CpuLstmLayer {
         if (ids == null) {
             Panels.pack(below, first + t * distance, stride, rows, a, belowAt);
         }
+        int part = to - from;
         for (int gate = 0; gate < 4; gate++) {
-            for (int q = gate * stride / PANEL + from; q < gate * stride / PANEL + to; q++) {
-                int chunk = gatesAt(shard, t) + q * rows * PANEL;
+            int panel = gate * stride / PANEL + from;
+            int chunk = gatesAt(shard, t) + panel * rows * PANEL;
+            int kernel = offset + panel * layout.panelSize();
+            for (int p = 0; p < part; p++) {
                 if (ids != null) {
-                    lookUp(chunk, t * shape.batch() + shard * ROWS, rows, q * PANEL);
+                    lookUp(chunk + p * rows * PANEL, t * shape.batch() + shard * ROWS, rows, (panel + p) * PANEL);
                 } else {
-                    startWithBias(chunk, rows, q * PANEL);
-                    Gemm.multiply(a, belowAt, rows * PANEL, stride / PANEL, weights, offset + q * layout.panelSize(),
-                            gates, chunk, PANEL, rows);
+                    startWithBias(chunk + p * rows * PANEL, rows, (panel + p) * PANEL);
                 }
-                if (!zero) {
-                    Gemm.multiply(a, ORIGIN, rows * PANEL, stride / PANEL, weights,
-                            offset + layout.recurrentOffset() + q * layout.panelSize(), gates, chunk, PANEL, rows);
-                }
+            }
+            if (ids == null) {
+                Gemm.multiply(a, belowAt, rows * PANEL, stride / PANEL, weights, kernel, layout.panelSize(), gates,
+                        chunk, rows * PANEL, PANEL, rows, part);
+            }
+            if (!zero) {
+                Gemm.multiply(a, ORIGIN, rows * PANEL, stride / PANEL, weights, kernel + layout.recurrentOffset(),
+                        layout.panelSize(), gates, chunk, rows * PANEL, PANEL, rows, part);
             }
         }
         int skipped = from * rows * PANEL;

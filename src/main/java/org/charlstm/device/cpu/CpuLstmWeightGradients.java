@@ -144,8 +144,8 @@ final class CpuLstmWeightGradients {
                 System.arraycopy(lstm.gates, lstm.gatesAt(shard, t) + q * rows * PANEL, b,
                         ORIGIN + (t - from) * rows * PANEL, rows * PANEL);
             }
-            Gemm.multiply(a, ORIGIN, stride * PANEL, panels, b, ORIGIN, partial,
-                    ORIGIN + kernel + q * layout.panelSize(), PANEL, stride);
+            Gemm.multiply(a, ORIGIN, stride * PANEL, panels, b, ORIGIN, 0, partial,
+                    ORIGIN + kernel + q * layout.panelSize(), 0, PANEL, stride, 1);
         }
     }
 

@@ -8,10 +8,11 @@ import static org.charlstm.device.cpu.Lanes.load;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The matrix product of the CPU device: C += A B for one panel of B, two vectors wide, with a tile of C's rows in
+ * The matrix product of the CPU device: C += A B panel by panel of B, two vectors wide, with a tile of C's rows in
  * registers. A tile has eight rows where there are 32 registers, which leaves room for a row of B and an element of A,
- * six where there are 16, and four, two and one for the rows that are left. With R rows a turn of the inner loop loads
- * 2 vectors and R elements and does 2 R multiply-adds: 12 after 8 loads, where processors do as many of both at a time.
+ * six where there are 16, and four and two for the rows that are left; {@link Gemv} does a last one. With R rows a turn
+ * of the inner loop loads 2 vectors and R elements and does 2 R multiply-adds: 12 after 8 loads, where processors do as
+ * many of both at a time.
  *
  * <p>A lies in panels as well, PANEL columns of all rows and then the next, so that the distance between rows and the
  * length of the inner loop are constants. With variables the compiler works out each element's address by itself, or
@@ -28,42 +29,51 @@ final class Gemm {
     }
 
     /**
-     * C += A B, with A[m, s PANEL + k] = a[a0 + s aPanel + m PANEL + k], B[k, j] = b[b0 + k PANEL + j] and
-     * C[m, j] = c[c0 + m cRow + j] for the columns j of the panel.
+     * C += A B, with A[m, s PANEL + k] = a[a0 + s aPanel + m PANEL + k], and of each panel q of B and C
+     * B[k, q PANEL + j] = b[b0 + q bPanel + k PANEL + j] and C[m, q PANEL + j] = c[c0 + q cPanel + m cRow + j].
      *
      * @param aPanel floats from one panel of A to the next
-     * @param panels of A: its columns and the rows of B, divided by PANEL
+     * @param depth  panels of A: its columns and the rows of B, divided by PANEL
      * @param rows   of A and of C
+     * @param panels of B and of C
      */
-    static void multiply(float[] a, int a0, int aPanel, int panels, float[] b, int b0, float[] c, int c0, int cRow,
-            int rows) {
-        multiply(EIGHT, a, a0, aPanel, panels, b, b0, c, c0, cRow, rows);
+    static void multiply(float[] a, int a0, int aPanel, int depth, float[] b, int b0, int bPanel, float[] c, int c0,
+            int cPanel, int cRow, int rows, int panels) {
+        multiply(EIGHT, a, a0, aPanel, depth, b, b0, bPanel, c, c0, cPanel, cRow, rows, panels);
     }
 
     /** The same in tiles of eight rows, or of six. */
-    static void multiply(boolean eight, float[] a, int a0, int aPanel, int panels, float[] b, int b0, float[] c, int c0,
-            int cRow, int rows) {
-        int m = 0;
-        for (; eight && m + 8 <= rows; m += 8) {
-            eightRows(a, a0 + m * PANEL, aPanel, panels, b, b0, c, c0 + m * cRow, cRow);
+    static void multiply(boolean eight, float[] a, int a0, int aPanel, int depth, float[] b, int b0, int bPanel,
+            float[] c, int c0, int cPanel, int cRow, int rows, int panels) {
+        for (int q = 0; q < panels && rows > 1; q++) {
+            evenRows(eight, a, a0, aPanel, depth, b, b0 + q * bPanel, c, c0 + q * cPanel, cRow, rows);
         }
-        // Eight that are left are twice four rather than six and two: a tile of two waits for its sums.
-        for (; !eight && m + 6 <= rows && rows - m != 8; m += 6) {
-            sixRows(a, a0 + m * PANEL, aPanel, panels, b, b0, c, c0 + m * cRow, cRow);
-        }
-        for (; m + 4 <= rows; m += 4) {
-            fourRows(a, a0 + m * PANEL, aPanel, panels, b, b0, c, c0 + m * cRow, cRow);
-        }
-        if (m + 2 <= rows) {
-            twoRows(a, a0 + m * PANEL, aPanel, panels, b, b0, c, c0 + m * cRow, cRow);
-            m += 2;
-        }
-        if (m < rows) {
-            oneRow(a, a0 + m * PANEL, aPanel, panels, b, b0, c, c0 + m * cRow);
+        if (rows % 2 == 1) {
+            int last = rows - 1;
+            Gemv.multiply(a, a0 + last * PANEL, aPanel, depth, b, b0, bPanel, c, c0 + last * cRow, cPanel, panels);
         }
     }
 
-    private static void eightRows(float[] a, int a0, int aPanel, int panels, float[] b, int b0, float[] c,
+    /** The product for one panel of B, without the last row if their number is odd. */
+    private static void evenRows(boolean eight, float[] a, int a0, int aPanel, int depth, float[] b, int b0, float[] c,
+            int c0, int cRow, int rows) {
+        int m = 0;
+        for (; eight && m + 8 <= rows; m += 8) {
+            eightRows(a, a0 + m * PANEL, aPanel, depth, b, b0, c, c0 + m * cRow, cRow);
+        }
+        // Eight that are left are twice four rather than six and two: a tile of two waits for its sums.
+        for (; !eight && m + 6 <= rows && rows - m != 8; m += 6) {
+            sixRows(a, a0 + m * PANEL, aPanel, depth, b, b0, c, c0 + m * cRow, cRow);
+        }
+        for (; m + 4 <= rows; m += 4) {
+            fourRows(a, a0 + m * PANEL, aPanel, depth, b, b0, c, c0 + m * cRow, cRow);
+        }
+        if (m + 2 <= rows) {
+            twoRows(a, a0 + m * PANEL, aPanel, depth, b, b0, c, c0 + m * cRow, cRow);
+        }
+    }
+
+    private static void eightRows(float[] a, int a0, int aPanel, int depth, float[] b, int b0, float[] c,
             int c0, int cRow) {
         int c1 = c0 + cRow;
         int c2 = c1 + cRow;
@@ -88,7 +98,7 @@ final class Gemm {
         FloatVector y6 = load(c, c6 + COUNT);
         FloatVector x7 = load(c, c7);
         FloatVector y7 = load(c, c7 + COUNT);
-        for (int s = 0; s < panels; s++) {
+        for (int s = 0; s < depth; s++) {
             int from = a0 + s * aPanel;
             int row = b0 + s * PANEL * PANEL;
             for (int k = 0; k < PANEL; k++) {
@@ -138,7 +148,7 @@ final class Gemm {
         y7.intoArray(c, c7 + COUNT);
     }
 
-    private static void sixRows(float[] a, int a0, int aPanel, int panels, float[] b, int b0, float[] c,
+    private static void sixRows(float[] a, int a0, int aPanel, int depth, float[] b, int b0, float[] c,
             int c0, int cRow) {
         int c1 = c0 + cRow;
         int c2 = c1 + cRow;
@@ -157,7 +167,7 @@ final class Gemm {
         FloatVector y4 = load(c, c4 + COUNT);
         FloatVector x5 = load(c, c5);
         FloatVector y5 = load(c, c5 + COUNT);
-        for (int s = 0; s < panels; s++) {
+        for (int s = 0; s < depth; s++) {
             int from = a0 + s * aPanel;
             int row = b0 + s * PANEL * PANEL;
             for (int k = 0; k < PANEL; k++) {
@@ -197,7 +207,7 @@ final class Gemm {
         y5.intoArray(c, c5 + COUNT);
     }
 
-    private static void fourRows(float[] a, int a0, int aPanel, int panels, float[] b, int b0, float[] c,
+    private static void fourRows(float[] a, int a0, int aPanel, int depth, float[] b, int b0, float[] c,
             int c0, int cRow) {
         int c1 = c0 + cRow;
         int c2 = c1 + cRow;
@@ -210,7 +220,7 @@ final class Gemm {
         FloatVector y2 = load(c, c2 + COUNT);
         FloatVector x3 = load(c, c3);
         FloatVector y3 = load(c, c3 + COUNT);
-        for (int s = 0; s < panels; s++) {
+        for (int s = 0; s < depth; s++) {
             int from = a0 + s * aPanel;
             int row = b0 + s * PANEL * PANEL;
             for (int k = 0; k < PANEL; k++) {
@@ -240,14 +250,14 @@ final class Gemm {
         y3.intoArray(c, c3 + COUNT);
     }
 
-    private static void twoRows(float[] a, int a0, int aPanel, int panels, float[] b, int b0, float[] c,
+    private static void twoRows(float[] a, int a0, int aPanel, int depth, float[] b, int b0, float[] c,
             int c0, int cRow) {
         int c1 = c0 + cRow;
         FloatVector x0 = load(c, c0);
         FloatVector y0 = load(c, c0 + COUNT);
         FloatVector x1 = load(c, c1);
         FloatVector y1 = load(c, c1 + COUNT);
-        for (int s = 0; s < panels; s++) {
+        for (int s = 0; s < depth; s++) {
             int from = a0 + s * aPanel;
             int row = b0 + s * PANEL * PANEL;
             for (int k = 0; k < PANEL; k++) {
@@ -265,23 +275,5 @@ final class Gemm {
         y0.intoArray(c, c0 + COUNT);
         x1.intoArray(c, c1);
         y1.intoArray(c, c1 + COUNT);
-    }
-
-    private static void oneRow(float[] a, int a0, int aPanel, int panels, float[] b, int b0, float[] c, int c0) {
-        FloatVector x0 = load(c, c0);
-        FloatVector y0 = load(c, c0 + COUNT);
-        for (int s = 0; s < panels; s++) {
-            int from = a0 + s * aPanel;
-            int row = b0 + s * PANEL * PANEL;
-            for (int k = 0; k < PANEL; k++) {
-                FloatVector x = load(b, row + k * PANEL);
-                FloatVector y = load(b, row + k * PANEL + COUNT);
-                FloatVector v = all(a[from + k]);
-                x0 = v.fma(x, x0);
-                y0 = v.fma(y, y0);
-            }
-        }
-        x0.intoArray(c, c0);
-        y0.intoArray(c, c0 + COUNT);
     }
 }

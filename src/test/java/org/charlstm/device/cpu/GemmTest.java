@@ -7,39 +7,45 @@ import org.charlstm.diagnose.Bench;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Every tile, also those that this machine's registers do not ask for, gives a plain sum in float32. */
+/** Every tile, also those that this machine's registers do not ask for, and a row alone give a plain sum in float32. */
 class GemmTest {
     private static final int MOST_ROWS = 25;
-    private static final int PANELS = 3;
+    private static final int DEPTH = 3;
+    /** Of B and C: four at once and two that are left, of an odd row. */
+    private static final int PANELS = 6;
     private static final int FIRST = 5;
-    /** Floats behind a row of C, and behind the last, that are not the product's. */
+    /** Floats behind a row of C, behind a panel of B and behind the last of all, that are not the product's. */
     private static final int GAP = 3;
+    private static final int B_PANEL = DEPTH * PANEL * PANEL + GAP;
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void isThePlainProduct(boolean eight) {
         for (int rows = 1; rows <= MOST_ROWS; rows++) {
-            float[] a = values(1, rows * PANELS * PANEL);
-            float[] b = values(2, PANELS * PANEL * PANEL);
-            float[] c = values(3, rows * (PANEL + GAP));
+            int cPanel = rows * (PANEL + GAP);
+            float[] a = values(1, rows * DEPTH * PANEL);
+            float[] b = values(2, PANELS * B_PANEL);
+            float[] c = values(3, PANELS * cPanel);
             float[] before = c.clone();
-            Gemm.multiply(eight, a, FIRST, rows * PANEL, PANELS, b, FIRST, c, FIRST, PANEL + GAP, rows);
+            Gemm.multiply(eight, a, FIRST, rows * PANEL, DEPTH, b, FIRST, B_PANEL, c, FIRST, cPanel, PANEL + GAP, rows,
+                    PANELS);
             for (int i = 0; i < c.length; i++) {
-                int m = (i - FIRST) / (PANEL + GAP);
+                int q = (i - FIRST) / cPanel;
+                int m = (i - FIRST) % cPanel / (PANEL + GAP);
                 int j = (i - FIRST) % (PANEL + GAP);
-                boolean inside = i >= FIRST && m < rows && j < PANEL;
-                assertEquals(inside ? sum(before[i], a, b, rows, m, j) : before[i], c[i],
-                        "row " + m + " of " + rows + ", column " + j);
+                boolean inside = i >= FIRST && q < PANELS && j < PANEL;
+                assertEquals(inside ? sum(before[i], a, b, rows, m, q * B_PANEL + j) : before[i], c[i],
+                        "row " + m + " of " + rows + ", column " + j + " of panel " + q);
             }
         }
     }
 
     /** In the order of the depth, rounded once for each element: what all kernels promise, to the bit. */
-    private static float sum(float c, float[] a, float[] b, int rows, int m, int j) {
+    private static float sum(float c, float[] a, float[] b, int rows, int m, int column) {
         float sum = c;
-        for (int k = 0; k < PANELS * PANEL; k++) {
+        for (int k = 0; k < DEPTH * PANEL; k++) {
             float element = a[FIRST + (k / PANEL * rows + m) * PANEL + k % PANEL];
-            sum = Math.fma(element, b[FIRST + k * PANEL + j], sum);
+            sum = Math.fma(element, b[FIRST + column + k * PANEL], sum);
         }
         return sum;
     }
