@@ -10,8 +10,8 @@ import jdk.incubator.vector.FloatVector;
 /**
  * A row times a matrix: for sampling one sentence, and for the last of an odd number of rows. Four panels go together:
  * the two sums of one alone would each wait about four cycles for the multiply-add before, where eight sums keep two
- * units busy. Nothing of B is read twice, so that its 2 loads for 2 multiply-adds are the limit then. Every element of
- * C is summed in the same order as by {@link Gemm}.
+ * units busy. Nothing of B is read twice, so that its 2 loads for 2 multiply-adds are the limit then. The sums are
+ * written out, and have the same order, as in {@link Gemm}.
  */
 final class Gemv {
     private Gemv() {

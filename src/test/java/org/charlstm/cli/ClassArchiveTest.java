@@ -1,0 +1,53 @@
+package org.charlstm.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.charlstm.InProcesses;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The launcher's archive of classes with a real JVM, which would pass over one that it cannot use without a word. */
+@InProcesses
+class ClassArchiveTest {
+    @TempDir
+    private Path folder;
+
+    @Test
+    void theJvmTakesClassesFromIt() throws Exception {
+        Path target = Path.of("target").toAbsolutePath();
+        Path jdk = Path.of(System.getProperty("java.home"));
+        assumeTrue(Files.exists(target.resolve("charlstm.jar")), "no jar is built");
+        assumeTrue(Files.exists(jdk.resolve("bin/javac")), jdk + " is no JDK, which the launcher wants");
+        assumeTrue(Path.of("/bin/bash").toFile().canExecute(), "no bash for the launcher");
+        Path house = Files.createDirectory(folder.resolve("a house"));
+        Files.copy(Path.of("charlstm"), house.resolve("charlstm"));
+        Files.createDirectories(house.resolve("src/main"));
+        Files.createDirectories(house.resolve("kernels"));
+        Files.createFile(house.resolve("pom.xml"));
+        Path home = Files.createDirectory(house.resolve("target"));
+        Files.copy(target.resolve("charlstm.jar"), home.resolve("charlstm.jar"));
+        Files.createSymbolicLink(home.resolve("lib"), target.resolve("lib"));
+
+        ProcessBuilder builder = new ProcessBuilder("/bin/bash", "-c", "source ./charlstm; find_jdk; archive_classes; "
+                + ": >\"$stamp\"; JDK_JAVA_OPTIONS=-Xlog:class+load exec bash ./charlstm sample --help")
+                .directory(house.toFile()).redirectOutput(folder.resolve("out").toFile())
+                .redirectError(folder.resolve("err").toFile());
+        builder.environment().put("JAVA_HOME", jdk.toString());
+        Process process = builder.start();
+        try {
+            assertTrue(process.waitFor(120, TimeUnit.SECONDS), "it does not end");
+            assertEquals(0, process.exitValue(), Files.readString(folder.resolve("err")));
+        } finally {
+            process.destroyForcibly();
+        }
+        List<String> loaded = Files.readAllLines(folder.resolve("out"));
+        assertTrue(loaded.stream().anyMatch(line -> line.contains(" org.charlstm.cli.SampleCommand source: shared ")),
+                () -> String.join("\n", loaded.stream().filter(line -> line.contains("charlstm")).toList()));
+    }
+}
