@@ -1,7 +1,9 @@
 #include "memory.h"
 
 #include <sys/mman.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <map>
@@ -16,6 +18,7 @@ Allocation* slots[SPACE >> SLOT_BITS];
 namespace {
 
 constexpr size_t SLOT = size_t(1) << SLOT_BITS;
+constexpr size_t FRESH = size_t(1) << 20;
 
 std::map<Address, std::unique_ptr<Allocation>> live;
 size_t in_use;
@@ -60,6 +63,26 @@ Address find_room(size_t size) {
   return 0;
 }
 
+// A file of NaN, in memory.
+int fresh_file() {
+  int file = memfd_create("fresh", MFD_CLOEXEC);
+  std::vector<char> content(FRESH, '\xff');
+  return file >= 0 && write(file, content.data(), FRESH) == ssize_t(FRESH) ? file : -1;
+}
+
+// Maps the file's pages, again and again, for them to be copied when they are written: most of a workspace never is,
+// and to fill all of it would take longer than what a test does with it.
+bool map_fresh(Address start, size_t size) {
+  static const int file = fresh_file();
+  for (size_t offset = 0; offset < size; offset += FRESH) {
+    if (file < 0 || mmap(reinterpret_cast<void*>(start + offset), std::min(FRESH, size - offset),
+                         PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, file, 0) == MAP_FAILED) {
+      return false;
+    }
+  }
+  return true;
+}
+
 void set_slots(const Allocation& allocation, Allocation* value) {
   size_t first = (allocation.start - space_start) >> SLOT_BITS;
   size_t count = whole(allocation.size, SLOT) >> SLOT_BITS;
@@ -68,11 +91,15 @@ void set_slots(const Allocation& allocation, Allocation* value) {
   }
 }
 
+void close_off(Address start, size_t size) {
+  mmap(reinterpret_cast<void*>(start), whole(size, PAGE), PROT_NONE,
+       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+}
+
 void give_back(const Allocation& allocation) {
   set_slots(allocation, nullptr);
   in_use -= allocation.size;
-  mmap(reinterpret_cast<void*>(allocation.start), whole(allocation.size, PAGE), PROT_NONE,
-       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+  close_off(allocation.start, allocation.size);
 }
 
 }
@@ -86,8 +113,11 @@ Allocation* allocate(size_t size) {
     return nullptr;
   }
   Address start = find_room(size);
-  void* memory = reinterpret_cast<void*>(start);
-  if (start == 0 || mprotect(memory, whole(size, PAGE), PROT_READ | PROT_WRITE) != 0) {
+  if (start == 0) {
+    return nullptr;
+  }
+  if (!map_fresh(start, whole(size, PAGE))) {
+    close_off(start, size);
     return nullptr;
   }
   auto made = std::make_unique<Allocation>();
@@ -100,7 +130,6 @@ Allocation* allocate(size_t size) {
     return nullptr;
   }
   made->saved_in.assign(whole(size, PAGE) / PAGE, 0);
-  std::memset(memory, 0xff, size);
   next = start + whole(size, SLOT) + SLOT;
   in_use += size;
   set_slots(*made, made.get());

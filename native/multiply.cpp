@@ -10,7 +10,7 @@ namespace sim {
 
 namespace {
 
-typedef float Four __attribute__((vector_size(16)));
+typedef float Eight __attribute__((vector_size(32)));
 
 constexpr size_t ROWS = 4, COLUMNS = 8;
 // So many products are summed in float32, and these sums in float64: long sums stay as exact as short ones.
@@ -37,21 +37,23 @@ std::vector<float> rounded(Matrix matrix, size_t rows, size_t columns) {
   return values;
 }
 
+// Twice as fast on processors with wider registers, with the same bits: nothing is fused.
+#ifdef __x86_64__
+__attribute__((target_clones("avx2", "default")))
+#endif
 void multiply_chunk(const float* const a[ROWS], size_t step, const float* panel, size_t depth,
                     double total[ROWS][COLUMNS]) {
-  Four part[ROWS][2] = {};
+  Eight part[ROWS] = {};
   for (size_t p = 0; p < depth; p++) {
-    Four left, right;
-    std::memcpy(&left, panel + p * COLUMNS, sizeof left);
-    std::memcpy(&right, panel + p * COLUMNS + 4, sizeof right);
+    Eight row;
+    std::memcpy(&row, panel + p * COLUMNS, sizeof row);
     for (size_t i = 0; i < ROWS; i++) {
-      part[i][0] += a[i][p * step] * left;
-      part[i][1] += a[i][p * step] * right;
+      part[i] += a[i][p * step] * row;
     }
   }
   for (size_t i = 0; i < ROWS; i++) {
     for (size_t j = 0; j < COLUMNS; j++) {
-      total[i][j] += double(part[i][j / 4][j % 4]);
+      total[i][j] += double(part[i][j]);
     }
   }
 }

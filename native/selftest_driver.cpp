@@ -1,4 +1,5 @@
 // Calls out of order, bad handles, limits, counting and injected faults.
+#include <cmath>
 #include <cstdlib>
 #include <cstring>
 
@@ -33,6 +34,23 @@ void memory_calls() {
   CHECK(std::strstr(charlstm_sim_last_error(), "copy to the host of memory that nobody wrote"));
   cuMemFree_v2(unwritten);
   cuMemFree_v2(x);
+}
+
+// Every float of new memory is NaN, also where others of its size were written before.
+void new_memory_is_nan() {
+  Driver driver;
+  const size_t count = (5 << 18) + 1;
+  for (int round = 0; round < 2; round++) {
+    CUdeviceptr x = driver.fresh(count * sizeof(float));
+    float* values = reinterpret_cast<float*>(x);
+    size_t ordinary = 0;
+    for (size_t i = 0; i < count; i++) {
+      ordinary += !std::isnan(values[i]);
+      values[i] = 1;
+    }
+    CHECK(ordinary == 0);
+    cuMemFree_v2(x);
+  }
 }
 
 void copy_of_unwritten_memory() {
@@ -164,6 +182,7 @@ void context_calls() {
 
 void test_driver() {
   memory_calls();
+  new_memory_is_nan();
   copy_of_unwritten_memory();
   launch_limits();
   device();
