@@ -192,25 +192,27 @@ final class CpuLstmLayer {
         if (ids == null) {
             Panels.pack(below, first + t * distance, stride, rows, a, belowAt);
         }
-        int part = to - from;
-        for (int gate = 0; gate < 4; gate++) {
-            int panel = gate * stride / PANEL + from;
+        int gateSize = rows * stride;
+        int kernelSize = stride / PANEL * layout.panelSize();
+        for (int panel = from; panel < to; panel++) {
+            // One panel of all gates together: a single row is quickest with four of them.
             int chunk = gatesAt(shard, t) + panel * rows * PANEL;
             int kernel = offset + panel * layout.panelSize();
-            for (int p = 0; p < part; p++) {
+            for (int gate = 0; gate < 4; gate++) {
+                int column = gate * stride + panel * PANEL;
                 if (ids != null) {
-                    lookUp(chunk + p * rows * PANEL, t * shape.batch() + shard * ROWS, rows, (panel + p) * PANEL);
+                    lookUp(chunk + gate * gateSize, t * shape.batch() + shard * ROWS, rows, column);
                 } else {
-                    startWithBias(chunk + p * rows * PANEL, rows, (panel + p) * PANEL);
+                    startWithBias(chunk + gate * gateSize, rows, column);
                 }
             }
             if (ids == null) {
-                Gemm.multiply(a, belowAt, rows * PANEL, stride / PANEL, weights, kernel, layout.panelSize(), gates,
-                        chunk, rows * PANEL, PANEL, rows, part);
+                Gemm.multiply(a, belowAt, rows * PANEL, stride / PANEL, weights, kernel, kernelSize, gates, chunk,
+                        gateSize, PANEL, rows, 4);
             }
             if (!zero) {
                 Gemm.multiply(a, ORIGIN, rows * PANEL, stride / PANEL, weights, kernel + layout.recurrentOffset(),
-                        layout.panelSize(), gates, chunk, rows * PANEL, PANEL, rows, part);
+                        kernelSize, gates, chunk, gateSize, PANEL, rows, 4);
             }
         }
         int skipped = from * rows * PANEL;
