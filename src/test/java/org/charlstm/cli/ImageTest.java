@@ -33,7 +33,7 @@ class ImageTest {
     private static final long PACKED_LIMIT = 30_000_000;
     /** All that the image may ask of a machine, beside python3. */
     private static final List<String> TOOLS = List.of("bash", "dirname", "readlink", "stty");
-    private static final Set<String> STAGES = Set.of("probe", "doctor", "selftest", "selftest-bf16",
+    private static final Set<String> STAGES = Set.of("probe", "doctor", "selftest-bf16",
              "pytorch", "train-float32", "pytorch-float32", "train-tf32", "pytorch-tf32", "train-bf16",
             "pytorch-bf16", "train-no-graph", "train-jcuda", "sample-1", "sample-64", "sample-1000");
 

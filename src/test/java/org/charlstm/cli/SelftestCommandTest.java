@@ -10,11 +10,7 @@ import com.google.gson.JsonParser;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.charlstm.device.Device;
@@ -26,15 +22,10 @@ import org.charlstm.diagnose.PassingOperations;
 import org.charlstm.diagnose.SelfTest;
 import org.charlstm.diagnose.SpoiledDevice;
 import org.charlstm.diagnose.Tolerances;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** {@code selftest}: what it prints and its exit code, on devices that are right and on one that is not. */
 class SelftestCommandTest {
-    @TempDir
-    private Path folder;
-
     @Test
     void aDeviceThatIsRightPasses() {
         String device = "cpu";
@@ -132,23 +123,5 @@ class SelftestCommandTest {
         assertEquals(spoiled(0, false).out(), tool.out());
         assertTrue(tool.err().startsWith("gather and add ...\r                  \rRMSprop ..."), tool.err());
         assertTrue(tool.err().endsWith("\r") && !tool.err().contains("\n"), tool.err());
-    }
-
-    /** A call that fails on a GPU is a row of its own; what comes after it goes on. */
-    @Test
-    void aCallThatFailsIsARow() throws Exception {
-        Path libraries = Path.of("target", "native").toAbsolutePath();
-        Assumptions.assumeTrue(Files.exists(libraries.resolve("libcudnn.so.9")), "no simulated GPU in " + libraries);
-        Map<String, String> environment = new HashMap<>(Map.of("CHARLSTM_SIM", libraries.toString(),
-                "CHARLSTM_SIM_ORDERS", "one", "CHARLSTM_SIM_FAULTS", "fail:1000"));
-        try (Jvm jvm = new Jvm(folder, environment, "selftest", "--device", "cudasim")) {
-            String out = new String(jvm.process().getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertEquals(Main.FAILED, jvm.process().waitFor(), out);
-            assertEquals(List.of(), jvm.errors());
-            assertTrue(out.lines().anyMatch(line -> line.matches(".* FAILED  .*: \\w+ failed with status \\d+ .*")),
-                    out);
-            assertTrue(out.endsWith("\ncudasim FAILED 1 of " + SelfTest.checks(Tolerances.FLOAT32).size()
-                    + " checks\n"), out);
-        }
     }
 }
