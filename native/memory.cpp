@@ -116,17 +116,14 @@ Allocation* allocate(size_t size) {
   if (start == 0) {
     return nullptr;
   }
-  if (!map_fresh(start, whole(size, PAGE))) {
-    close_off(start, size);
-    return nullptr;
-  }
   auto made = std::make_unique<Allocation>();
   made->start = start;
   made->size = size;
   made->written = zeros<uint8_t>(size);
   made->written_by = zeros<uint32_t>(size);
   made->read_by = zeros<uint32_t>(size);
-  if (!made->written || !made->written_by || !made->read_by) {
+  if (!made->written || !made->written_by || !made->read_by || !map_fresh(start, whole(size, PAGE))) {
+    close_off(start, size);
     return nullptr;
   }
   made->saved_in.assign(whole(size, PAGE) / PAGE, 0);
