@@ -135,7 +135,7 @@ class Bench:
         yield "probe", PROBE_SECONDS + 25, self.probe
         yield "doctor", 30, self.doctor
         for precision in self.sizes.selftests:
-            yield f"selftest-{precision}", 60, lambda p=precision: self.selftest(p)
+            yield f"selftest-{precision}", 90, lambda p=precision: self.selftest(p)
         yield "pytorch", 60, self.peer.prepare
         for precision in PRECISIONS:
             # Nothing is said of float32, the default: the other options must not hide its figures.
