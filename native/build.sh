@@ -104,8 +104,8 @@ shim libcuda.so.1 shim.cpp
 versioned libcublas.so.13 shim_cublas.cpp -DCHARLSTM_CUBLAS_VERSION=130002
 versioned libcublas.so.12 shim_cublas.cpp -DCHARLSTM_CUBLAS_VERSION=120600
 versioned libcudnn.so.9 shim_cudnn.cpp
-versioned libnvrtc.so.13 nvrtc.cpp
-versioned libnvrtc.so.12 nvrtc.cpp
+versioned libnvrtc.so.13 nvrtc.cpp -DCHARLSTM_NVRTC_MAJOR=13
+versioned libnvrtc.so.12 nvrtc.cpp -DCHARLSTM_NVRTC_MAJOR=12
 finish
 
 if [ "$test" = yes ]; then

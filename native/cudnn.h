@@ -6,6 +6,8 @@
 namespace sim __attribute__((visibility("default"))) {
 
 decltype(::cudnnGetVersion) cudnnGetVersion;
+decltype(::cudnnGetCudartVersion) cudnnGetCudartVersion;
+decltype(::cudnnGetMaxDeviceVersion) cudnnGetMaxDeviceVersion;
 decltype(::cudnnGetErrorString) cudnnGetErrorString;
 decltype(::cudnnGetLastErrorString) cudnnGetLastErrorString;
 decltype(::cudnnCreate) cudnnCreate;

@@ -14,6 +14,8 @@ typedef enum {
   CUDNN_STATUS_BAD_PARAM_SHAPE_MISMATCH = 2008,
   CUDNN_STATUS_NOT_SUPPORTED = 3000,
   CUDNN_STATUS_NOT_SUPPORTED_ARCH_MISMATCH = 3007,
+  CUDNN_STATUS_NOT_SUPPORTED_RUNTIME_PREREQUISITE_MISSING = 3008,
+  CUDNN_STATUS_NOT_SUPPORTED_SUBLIBRARY_UNAVAILABLE = 3009,
   CUDNN_STATUS_INTERNAL_ERROR = 4000,
   CUDNN_STATUS_ALLOC_FAILED = 4003,
   CUDNN_STATUS_EXECUTION_FAILED = 5000
@@ -58,6 +60,8 @@ typedef struct cudnnTensorStruct* cudnnTensorDescriptor_t;
 
 extern "C" {
 size_t cudnnGetVersion();
+size_t cudnnGetCudartVersion();
+size_t cudnnGetMaxDeviceVersion();
 const char* cudnnGetErrorString(cudnnStatus_t status);
 void cudnnGetLastErrorString(char* message, size_t max_size);
 cudnnStatus_t cudnnCreate(cudnnHandle_t* handle);

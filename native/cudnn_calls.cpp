@@ -1,4 +1,7 @@
 // The passes over an RNN: what their arguments must be. They run as operations of a stream.
+#include <dlfcn.h>
+
+#include "cudnn_faults.h"
 #include "cudnn_passes.h"
 #include "state.h"
 #include "streams.h"
@@ -10,6 +13,13 @@ namespace {
 const cudnnStatus_t GOOD = CUDNN_STATUS_SUCCESS, BAD = CUDNN_STATUS_BAD_PARAM;
 const cudnnStatus_t SHAPE = CUDNN_STATUS_BAD_PARAM_SHAPE_MISMATCH, SMALL = CUDNN_STATUS_BAD_PARAM_SIZE_INSUFFICIENT;
 const cudnnStatus_t UNSUPPORTED = CUDNN_STATUS_NOT_SUPPORTED, NONE = CUDNN_STATUS_BAD_PARAM_NULL_POINTER;
+
+// PyTorch goes backward over more units by another algorithm.
+constexpr size_t SMALL_UNITS_BACKWARD = 128;
+
+const char* moment(Pass pass) {
+  return pass == Pass::BACKWARD_DATA ? "data" : pass == Pass::BACKWARD_WEIGHTS ? "weights" : "forward";
+}
 
 // The arguments that all passes share.
 struct Common {
@@ -43,11 +53,13 @@ cudnnStatus_t prepare(PassCall& call, const Common& given) {
   if (x->steps != y->steps || x->batch != y->batch) {
     return refuse(SHAPE, call.name, "yDesc: its maxSeqLength or batchSize is not xDesc's");
   }
-  if (settings.wide_last && rnn->input % 8 != 0) {
-    return refuse(UNSUPPORTED, call.name, "rnnDesc: CHARLSTM_SIM_RNN is wide_last");
+  if (cudnnStatus_t refused = algorithm_refused(call.name, moment(call.pass), *rnn)) {
+    return refused;
   }
-  if (algorithm_refused(call.name, *rnn) || bias_refused(call.name, rnn->bias)) {
-    return UNSUPPORTED;
+  if (call.pass == Pass::BACKWARD_DATA && rnn->algo == CUDNN_RNN_ALGO_PERSIST_STATIC_SMALL_H &&
+      rnn->hidden > SMALL_UNITS_BACKWARD) {
+    return refuse(UNSUPPORTED, call.name, "rnnDesc: the algorithm goes backward over at most " +
+                                              std::to_string(SMALL_UNITS_BACKWARD) + " units");
   }
   if (rnn->algo == CUDNN_RNN_ALGO_PERSIST_DYNAMIC && rnn->built_for != x->batch) {
     return refuse(BAD, call.name, "rnnDesc: cudnnBuildRNNDynamic was not called for a batch of " +
@@ -118,7 +130,16 @@ void add_weights(PassCall& call, const char* name, const void* start, size_t byt
   }
 }
 
+// cuDNN asks the loader for libcublasLt of its own CUDA, which comes with cuBLAS, at the first pass.
+bool without_cublas() {
+  std::string name = "libcublas.so." + std::to_string(cudnnGetCudartVersion() / 1000);
+  return !dlopen(name.c_str(), RTLD_LAZY | RTLD_NOLOAD);
+}
+
 cudnnStatus_t start(const std::shared_ptr<PassCall>& call, cudnnHandle_t handle) {
+  if (without_cublas()) {
+    return refuse(CUDNN_STATUS_NOT_SUPPORTED_SUBLIBRARY_UNAVAILABLE, call->name, "cuBLAS of its CUDA is not open");
+  }
   for (const Range& range : call->ranges) {
     if (range.start == 0 && range.bytes > 0) {
       return refuse(NONE, call->name, range.name + ": null");
@@ -128,7 +149,14 @@ cudnnStatus_t start(const std::shared_ptr<PassCall>& call, cudnnHandle_t handle)
   if (!wrong.empty()) {
     return refuse(BAD, call->name, wrong);
   }
-  CUresult result = enqueue(find_cudnn(call->name, handle)->stream, {[call] { return run(*call); }, {}});
+  CUstream on = find_cudnn(call->name, handle)->stream;
+  std::shared_ptr<Stream> stream = find_stream(on);
+  cudnnStatus_t spoils = set_to_answer("capture", call->rnn.algo);
+  if (spoils && stream && stream->capturing) {
+    stream->invalidated = true;
+    return refuse(spoils, call->name, "CHARLSTM_SIM_RNN keeps the algorithm from being recorded");
+  }
+  CUresult result = enqueue(on, {[call] { return run(*call); }, {}});
   return result == CUDA_ERROR_INVALID_HANDLE ? refuse(BAD, call->name, "handle: its stream was destroyed")
                                              : cudnn_status(result);
 }
@@ -157,11 +185,8 @@ cudnnStatus_t cudnnGetRNNTempSpaceSizes(cudnnHandle_t handle, cudnnRNNDescriptor
   if (size_t(x->vector) != rnn->input) {
     return refuse(SHAPE, call, "xDesc: its vectorSize is not rnnDesc's inputSize");
   }
-  if (algorithm_refused(call, *rnn) || bias_refused(call, rnn->bias)) {
-    return UNSUPPORTED;
-  }
-  if (settings.long_sequences && x->steps < 3) {
-    return refuse(UNSUPPORTED, call, "xDesc: CHARLSTM_SIM_RNN is long_sequences");
+  if (cudnnStatus_t refused = algorithm_refused(call, "spaces", *rnn)) {
+    return refused;
   }
   *workSpaceSize = workspace_size(*rnn, *x);
   if (reserveSpaceSize) {

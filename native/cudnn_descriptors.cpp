@@ -1,7 +1,10 @@
 // What may be set in cuDNN's descriptors: what the simulated cuDNN can run, and no more.
+#include "cudnn_faults.h"
 #include "cudnn_weights.h"
 #include "host_memory.h"
 #include "memory.h"
+
+#include <climits>
 
 namespace sim {
 
@@ -11,9 +14,20 @@ const cudnnStatus_t BAD = CUDNN_STATUS_BAD_PARAM, UNSUPPORTED = CUDNN_STATUS_NOT
 
 // PyTorch takes LSTMs in bf16 to cuDNN from this version on.
 constexpr size_t BFLOAT16_RNN = 91300;
+// As 9.1.0 has it.
+constexpr int MOST_STEPS = 65535;
 
 bool known(cudnnDataType_t type) {
   return type == CUDNN_DATA_FLOAT || type == CUDNN_DATA_BFLOAT16;
+}
+
+bool too_old_for(cudnnDataType_t type, const char* call) {
+  if (type != CUDNN_DATA_BFLOAT16 || cudnnGetVersion() >= BFLOAT16_RNN) {
+    return false;
+  }
+  refuse(UNSUPPORTED, call, "dataType: CUDNN_DATA_BFLOAT16 wants version " + std::to_string(BFLOAT16_RNN) +
+                                ", and this is " + std::to_string(cudnnGetVersion()));
+  return true;
 }
 
 }
@@ -45,16 +59,24 @@ cudnnStatus_t cudnnSetTensorNdDescriptor(cudnnTensorDescriptor_t descriptor, cud
   if (!known(dataType)) {
     return refuse(UNSUPPORTED, call, "dataType: only CUDNN_DATA_FLOAT and CUDNN_DATA_BFLOAT16 are known");
   }
-  if (nbDims < 3 || nbDims > CUDNN_DIM_MAX) {
-    return refuse(BAD, call, "nbDims: " + std::to_string(nbDims) + " is not from 3 to 8");
+  if (nbDims < 2) {
+    return refuse(BAD, call, "nbDims: " + std::to_string(nbDims) + " is not from 2 to 8");
+  }
+  if (nbDims > CUDNN_DIM_MAX) {
+    return refuse(UNSUPPORTED, call, "nbDims: " + std::to_string(nbDims) + " is not from 2 to 8");
   }
   if (!readable(dimA, nbDims * sizeof *dimA) || !readable(strideA, nbDims * sizeof *strideA)) {
     return refuse(BAD, call, "dimA or strideA: cannot be read by the host");
   }
+  long long last = 0;
   for (int i = 0; i < nbDims; i++) {
     if (dimA[i] <= 0 || strideA[i] <= 0) {
       return refuse(BAD, call, "dimA or strideA: not positive");
     }
+    last += (dimA[i] - 1LL) * strideA[i];
+  }
+  if (last >= INT_MAX) {
+    return refuse(UNSUPPORTED, call, "dimA and strideA: they reach past 2^31 - 1 elements");
   }
   tensor->dims.assign(dimA, dimA + nbDims);
   tensor->strides.assign(strideA, strideA + nbDims);
@@ -97,8 +119,15 @@ cudnnStatus_t cudnnSetRNNDataDescriptor(cudnnRNNDataDescriptor_t descriptor, cud
     return refuse(UNSUPPORTED, call,
                   "dataType or layout: only CUDNN_DATA_FLOAT, CUDNN_DATA_BFLOAT16 and SEQ_MAJOR_UNPACKED are known");
   }
+  if (too_old_for(dataType, call)) {
+    return UNSUPPORTED;
+  }
   if (maxSeqLength <= 0 || batchSize <= 0 || vectorSize <= 0) {
     return refuse(BAD, call, "maxSeqLength, batchSize or vectorSize: not positive");
+  }
+  if (maxSeqLength > MOST_STEPS) {
+    return refuse(UNSUPPORTED, call, "maxSeqLength: " + std::to_string(maxSeqLength) + " is more than " +
+                                         std::to_string(MOST_STEPS));
   }
   if (in_device_space(reinterpret_cast<Address>(seqLengthArray)) || !seqLengthArray ||
       !readable(seqLengthArray, batchSize * sizeof *seqLengthArray)) {
@@ -127,11 +156,11 @@ cudnnStatus_t cudnnSetRNNDescriptor_v8(cudnnRNNDescriptor_t descriptor, cudnnRNN
                                        cudnnDropoutDescriptor_t dropoutDesc, uint32_t auxFlags) {
   const char* call = "cudnnSetRNNDescriptor_v8";
   std::shared_ptr<Rnn> rnn = find_rnn(call, descriptor, Want::ANY);
-  if (!rnn || !find_dropout(call, dropoutDesc, Want::SET)) {
+  if (!rnn || (dropoutDesc && !find_dropout(call, dropoutDesc, Want::SET))) {
     return BAD;
   }
-  if (inputSize <= 0 || hiddenSize <= 0 || numLayers <= 0 || projSize <= 0 || projSize > hiddenSize) {
-    return refuse(BAD, call, "inputSize, hiddenSize, projSize or numLayers: out of range");
+  if (inputSize <= 0 || hiddenSize <= 0 || numLayers <= 0 || projSize <= 0) {
+    return refuse(BAD, call, "inputSize, hiddenSize, projSize or numLayers: not positive");
   }
   if (unsigned(algo) > 3 || unsigned(biasMode) > 3 || unsigned(mathType) > 3 || auxFlags > 1) {
     return refuse(BAD, call, "algo, biasMode, mathType or auxFlags: no such value");
@@ -141,15 +170,14 @@ cudnnStatus_t cudnnSetRNNDescriptor_v8(cudnnRNNDescriptor_t descriptor, cudnnRNN
     return refuse(UNSUPPORTED, call,
                   "only an LSTM of float32 or bf16 in one direction is known, summed in float32, with no projection");
   }
-  if (dataType == CUDNN_DATA_BFLOAT16 && cudnnGetVersion() < BFLOAT16_RNN) {
-    return refuse(UNSUPPORTED, call, "dataType: CUDNN_DATA_BFLOAT16 wants version " + std::to_string(BFLOAT16_RNN) +
-                                         ", and this is " + std::to_string(cudnnGetVersion()));
-  }
-  if (algo == CUDNN_RNN_ALGO_PERSIST_STATIC && (hiddenSize % 32 != 0 || inputSize % 32 != 0)) {
-    return refuse(UNSUPPORTED, call, "algo: PERSIST_STATIC wants inputSize and hiddenSize in multiples of 32");
-  }
-  if (bias_refused(call, biasMode)) {
+  if (too_old_for(dataType, call)) {
     return UNSUPPORTED;
+  }
+  if (algo != CUDNN_RNN_ALGO_STANDARD && biasMode != CUDNN_RNN_DOUBLE_BIAS) {
+    return refuse(UNSUPPORTED, call, "biasMode: the persistent algorithms want CUDNN_RNN_DOUBLE_BIAS");
+  }
+  if (cudnnStatus_t set = set_to_answer("describe", algo)) {
+    return refuse(set, call, "algo: CHARLSTM_SIM_RNN says so");
   }
   *rnn = Rnn{true, algo, biasMode, auxFlags == CUDNN_RNN_PADDED_IO_ENABLED, size_t(inputSize), size_t(hiddenSize),
              size_t(numLayers), 0, dataType, mathType};

@@ -21,7 +21,7 @@ const cudnnStatus_t BAD = CUDNN_STATUS_BAD_PARAM, UNSUPPORTED = CUDNN_STATUS_NOT
 template <typename Handle, typename Object>
 cudnnStatus_t create(const char* call, Handles<Handle, Object>& objects, Handle* handle) {
   if (!handle) {
-    return refuse(CUDNN_STATUS_BAD_PARAM_NULL_POINTER, call, "null");
+    return refuse(BAD, call, "null");
   }
   *handle = objects.add(std::make_shared<Object>());
   counters.cudnn_live++;
@@ -30,6 +30,9 @@ cudnnStatus_t create(const char* call, Handles<Handle, Object>& objects, Handle*
 
 template <typename Handle, typename Object>
 cudnnStatus_t destroy(const char* call, Handles<Handle, Object>& objects, Handle handle) {
+  if (!handle) {
+    return CUDNN_STATUS_SUCCESS;
+  }
   if (!objects.remove(handle)) {
     return refuse(BAD, call, "no such object, or one that was destroyed");
   }

@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "cudnn_faults.h"
 #include "floats.h"
 #include "state.h"
 
@@ -29,6 +30,12 @@ bool same(const LstmSizes& a, const LstmSizes& b) {
   return a.layers == b.layers && a.input == b.input && a.hidden == b.hidden && a.steps == b.steps && a.batch == b.batch;
 }
 
+// PyTorch goes backward by the standard algorithm where the one for few units went forward.
+bool follows(cudnnRNNAlgo_t backward, cudnnRNNAlgo_t forward) {
+  return backward == forward ||
+         (forward == CUDNN_RNN_ALGO_PERSIST_STATIC_SMALL_H && backward == CUDNN_RNN_ALGO_STANDARD);
+}
+
 CUresult misuse(const PassCall& call, const std::string& why) {
   return fail_context(CUDA_ERROR_LAUNCH_FAILED, std::string(call.name) + ": " + why);
 }
@@ -39,7 +46,7 @@ std::string wrong_order(const PassCall& call, const Left& left) {
   if (!left.training) {
     return "reserveSpace: no training forward pass left anything in it";
   }
-  if (!same(left.sizes, call.sizes) || left.algo != call.rnn.algo || left.bias != call.rnn.bias ||
+  if (!same(left.sizes, call.sizes) || !follows(call.rnn.algo, left.algo) || left.bias != call.rnn.bias ||
       left.type != call.rnn.type || left.math != call.rnn.math) {
     return "rnnDesc or a size: not that of the forward pass";
   }
@@ -93,6 +100,9 @@ LstmReserve reserve_of(const PassCall& call, void* start) {
 
 CUresult run_forward(const PassCall& call) {
   // For inference there is no reserve space, and the results are the same.
+  if (set_to_lose_context(call.rnn.algo)) {
+    return misuse(call, "CHARLSTM_SIM_RNN fails the context");
+  }
   bool training = call.pass == Pass::TRAINING;
   std::vector<float> own(training ? 0 : LstmReserve::count(call.sizes));
   LstmReserve reserve = reserve_of(call, training ? call.reserve : own.data());
@@ -134,8 +144,12 @@ CUresult run_backward(const PassCall& call) {
       !all_zero(call.ranges, "dweightSpace")) {
     return misuse(call, "dweightSpace: weights accumulated without zeroing: it holds the result of the last call");
   }
-  lstm_backward_weights(reserve, arrays.gradients(), arrays.sequence(call.x, call.sizes.input),
-                        arrays.states(call.hx), arrays.sequence(call.y, call.sizes.hidden));
+  std::vector<LstmLayer> gradients = arrays.gradients();
+  lstm_backward_weights(reserve, gradients, arrays.sequence(call.x, call.sizes.input), arrays.states(call.hx),
+                        arrays.sequence(call.y, call.sizes.hidden));
+  if (set_to_be_wrong(call.rnn.algo)) {
+    gradients[0].matrix[4][0] += 1;
+  }
   arrays.floats.put_back();
   sums[call.gradients] = fingerprint(call.ranges, "dweightSpace");
   return CUDA_SUCCESS;

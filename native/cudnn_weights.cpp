@@ -1,6 +1,8 @@
 #include "cudnn_weights.h"
 
-#include "state.h"
+#include <dlfcn.h>
+
+#include "cudnn_faults.h"
 
 namespace sim {
 
@@ -8,9 +10,12 @@ namespace {
 
 const cudnnStatus_t BAD = CUDNN_STATUS_BAD_PARAM;
 
+// Units at most, as 9.1.0 has it where temporary space is asked for on a card of 80 multiprocessors or more.
+constexpr size_t STATIC_UNITS = 1536, SMALL_UNITS = 192;
+
 enum class What { MATRIX, BIAS };
 
-// Deals out places, one after the other with a gap between.
+// Deals out places, one after the other: packed, or each at a multiple of 16 bytes and with a gap between.
 class Dealer {
  public:
   Dealer(WeightLayout& layout, size_t gap) : layout_(layout), gap_(gap) { layout_.size = gap; }
@@ -22,7 +27,7 @@ class Dealer {
     }
     (what == What::MATRIX ? placed.matrix : placed.bias) = layout_.size;
     size_t bytes = placed.rows * layout_.element * (what == What::MATRIX ? placed.columns : 1);
-    layout_.size += (bytes + 15) / 16 * 16 + gap_;
+    layout_.size += gap_ == 0 ? bytes : (bytes + 15) / 16 * 16 + gap_;
   }
 
  private:
@@ -30,8 +35,9 @@ class Dealer {
   size_t gap_;
 };
 
+// NVIDIA's, under all algorithms.
 void matrices_then_biases(WeightLayout& layout, size_t layers) {
-  Dealer dealer(layout, 128);
+  Dealer dealer(layout, 0);
   for (What what : {What::MATRIX, What::BIAS}) {
     for (size_t layer = 0; layer < layers; layer++) {
       for (int linear = 0; linear < LINEAR; linear++) {
@@ -97,7 +103,7 @@ WeightLayout weight_layout(const Rnn& rnn) {
   }
   using Order = void (*)(WeightLayout&, size_t);
   const Order orders[] = {matrices_then_biases, biases_first_gates_backward, gates_interleaved, layers_backward};
-  orders[settings.one_layout ? CUDNN_RNN_ALGO_STANDARD : rnn.algo](layout, rnn.layers);
+  orders[layouts_differ() ? rnn.algo : CUDNN_RNN_ALGO_STANDARD](layout, rnn.layers);
   return layout;
 }
 
@@ -128,20 +134,16 @@ std::vector<LstmLayer> weight_pointers(const Rnn& rnn, const void* base, const A
   return layers;
 }
 
-bool algorithm_refused(const char* call, const Rnn& rnn) {
-  if (rnn.algo == CUDNN_RNN_ALGO_PERSIST_STATIC_SMALL_H && rnn.hidden > 384) {
-    refuse(CUDNN_STATUS_NOT_SUPPORTED, call, "algo: PERSIST_STATIC_SMALL_H wants a hiddenSize of at most 384");
-    return true;
+cudnnStatus_t algorithm_refused(const char* call, const char* when, const Rnn& rnn) {
+  size_t most = rnn.algo == CUDNN_RNN_ALGO_PERSIST_STATIC           ? STATIC_UNITS
+                : rnn.algo == CUDNN_RNN_ALGO_PERSIST_STATIC_SMALL_H ? SMALL_UNITS
+                                                                    : SIZE_MAX;
+  if (rnn.hidden > most) {
+    return refuse(CUDNN_STATUS_NOT_SUPPORTED, call, "rnnDesc: the algorithm wants a hiddenSize of at most " +
+                                                        std::to_string(most));
   }
-  return false;
-}
-
-bool bias_refused(const char* call, cudnnRNNBiasMode_t bias) {
-  if (settings.wants_two_biases == call && bias != CUDNN_RNN_DOUBLE_BIAS) {
-    refuse(CUDNN_STATUS_NOT_SUPPORTED, call, "biasMode: CHARLSTM_SIM_RNN wants two biases");
-    return true;
-  }
-  return false;
+  cudnnStatus_t set = set_to_answer(when, rnn.algo);
+  return set ? refuse(set, call, "rnnDesc: CHARLSTM_SIM_RNN says so") : CUDNN_STATUS_SUCCESS;
 }
 
 size_t workspace_size(const Rnn& rnn, const RnnData& data) {
@@ -157,6 +159,13 @@ cudnnStatus_t cudnnBuildRNNDynamic(cudnnHandle_t handle, cudnnRNNDescriptor_t rn
   if (rnn->algo != CUDNN_RNN_ALGO_PERSIST_DYNAMIC || miniBatch <= 0) {
     return refuse(BAD, call, "rnnDesc or miniBatch: not of PERSIST_DYNAMIC, or not positive");
   }
+  std::string compiler = "libnvrtc.so." + std::to_string(cudnnGetCudartVersion() / 1000);
+  if (!dlopen(compiler.c_str(), RTLD_LAZY | RTLD_NOLOAD)) {
+    return refuse(CUDNN_STATUS_NOT_SUPPORTED_RUNTIME_PREREQUISITE_MISSING, call, compiler + " is not open");
+  }
+  if (cudnnStatus_t refused = algorithm_refused(call, "build", *rnn)) {
+    return refused;
+  }
   rnn->built_for = miniBatch;
   return CUDNN_STATUS_SUCCESS;
 }
@@ -169,9 +178,6 @@ cudnnStatus_t cudnnGetRNNWeightSpaceSize(cudnnHandle_t handle, cudnnRNNDescripto
   }
   if (!weightSpaceSize) {
     return refuse(CUDNN_STATUS_BAD_PARAM_NULL_POINTER, call, "weightSpaceSize: null");
-  }
-  if (algorithm_refused(call, *rnn)) {
-    return CUDNN_STATUS_NOT_SUPPORTED;
   }
   *weightSpaceSize = weight_layout(*rnn).size;
   return CUDNN_STATUS_SUCCESS;

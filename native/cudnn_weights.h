@@ -1,5 +1,5 @@
-// Where the weights of an RNN lie in its weight space. Each algorithm lays them out another way, all with gaps: a
-// caller must ask for addresses.
+// Where the weights of an RNN lie in its weight space: as NVIDIA's 9.1.0 says under every algorithm, all matrices and
+// then all biases, layer by layer, packed; or, where CHARLSTM_SIM_RNN asks for it, elsewhere under each algorithm.
 #pragma once
 #include <functional>
 
@@ -36,11 +36,8 @@ Ranges weight_ranges(const Rnn& rnn, const char* name, const void* base, Use use
 using AsFloats = std::function<float*(void* start, size_t count)>;
 std::vector<LstmLayer> weight_pointers(const Rnn& rnn, const void* base, const AsFloats& floats);
 
-// True, after saying so, if the algorithm cannot run these sizes.
-bool algorithm_refused(const char* call, const Rnn& rnn);
-
-// True, after saying so, if this is the call at which a single bias is set to be refused.
-bool bias_refused(const char* call, cudnnRNNBiasMode_t bias);
+// What is answered, after saying so, if the algorithm cannot run these sizes or is set to refuse at this point; else 0.
+cudnnStatus_t algorithm_refused(const char* call, const char* when, const Rnn& rnn);
 
 size_t workspace_size(const Rnn& rnn, const RnnData& data);
 

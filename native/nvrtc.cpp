@@ -98,7 +98,7 @@ Result compile(Program* program, int count, const char* const* options) {
 }
 
 EXPORT int nvrtcVersion(int* major, int* minor) {
-  *major = 13;
+  *major = CHARLSTM_NVRTC_MAJOR;
   *minor = 0;
   std::sscanf(setting().c_str(), "version:%d.%d", major, minor);
   return SUCCESS;

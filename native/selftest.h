@@ -63,6 +63,7 @@ void test_streams();
 void test_cublas();
 void test_cudnn();
 void test_cudnn_misuse();
+void test_cudnn_faults();
 void test_precision();
 void test_rnn_precision();
 void test_rnn_types();

@@ -24,63 +24,39 @@ std::map<std::string, std::vector<float>> read_fixture() {
   return fixture;
 }
 
-// Rows widened with zeros, and rows of zeros after every group of so many. PERSIST_STATIC wants larger sizes than the
-// fixture's: units and inputs with no weights change nothing.
-std::vector<float> widened(const std::vector<float>& values, int width, int to_width, int rows = 1, int to_rows = 1) {
-  std::vector<float> wide(values.size() / (width * rows) * to_width * to_rows);
-  for (size_t i = 0; i < values.size(); i++) {
-    size_t row = i / width;
-    wide[(row / rows * to_rows + row % rows) * to_width + i % width] = values[i];
-  }
-  return wide;
-}
-
-std::vector<float> narrowed(const std::vector<float>& wide, int width, int from_width, size_t count) {
-  std::vector<float> values(count);
-  for (size_t i = 0; i < count; i++) {
-    values[i] = wide[i / width * from_width + i % width];
-  }
-  return values;
-}
-
 class AgainstPyTorch {
  public:
   AgainstPyTorch(Driver& driver, cudnnRNNAlgo_t algo, cudnnDataType_t type, cudnnMathType_t math, float tolerance)
-      : size_(algo == CUDNN_RNN_ALGO_PERSIST_STATIC ? 32 : 0),
-        input_(size_ ? size_ : FIXTURE.input),
-        hidden_(size_ ? size_ : FIXTURE.hidden),
-        network_(driver, {FIXTURE.layers, input_, hidden_, FIXTURE.steps, FIXTURE.batch}, algo, CUDNN_RNN_DOUBLE_BIAS,
-                 type, math),
+      : network_(driver, FIXTURE, algo, CUDNN_RNN_DOUBLE_BIAS, type, math),
         tolerance_(tolerance),
         fixture_(read_fixture()) {}
 
   void run() {
     Network& n = network_;
     n.draw();
-    n.x = n.buffer(widened(fixture_["x"], FIXTURE.input, input_));
+    n.x = n.buffer(fixture_["x"]);
     const std::pair<CUdeviceptr*, const char*> given[] = {
         {&n.hx, "hx"}, {&n.cx, "cx"}, {&n.dy, "dy"}, {&n.dhy, "dhy"}, {&n.dcy, "dcy"}};
     for (auto& one : given) {
-      *one.first = n.buffer(widened(fixture_[one.second], FIXTURE.hidden, hidden_));
+      *one.first = n.buffer(fixture_[one.second]);
     }
-    each_weight([&](int layer, int linear, int width, int to_width, const std::string& end) {
-      n.write(n.part(n.weights, layer, linear, false),
-              widened(fixture_["weight" + end], width, to_width, FIXTURE.hidden, hidden_));
-      n.write(n.part(n.weights, layer, linear, true), widened(fixture_["bias" + end], FIXTURE.hidden, hidden_));
+    each_weight([&](int layer, int linear, const std::string& end) {
+      n.write(n.part(n.weights, layer, linear, false), fixture_["weight" + end]);
+      n.write(n.part(n.weights, layer, linear, true), fixture_["bias" + end]);
     });
     CHECK(n.forward() == CUDNN_STATUS_SUCCESS);
     CHECK(n.backward_data() == CUDNN_STATUS_SUCCESS);
     CHECK(n.backward_weights() == CUDNN_STATUS_SUCCESS);
-    compare("y", n.y, FIXTURE.hidden, hidden_);
-    compare("dx", n.dx, FIXTURE.input, input_);
+    compare("y", n.y);
+    compare("dx", n.dx);
     const std::pair<CUdeviceptr, const char*> found[] = {
         {n.hy, "hy"}, {n.cy, "cy"}, {n.dhx, "dhx"}, {n.dcx, "dcx"}};
     for (auto& one : found) {
-      compare(one.second, one.first, FIXTURE.hidden, hidden_);
+      compare(one.second, one.first);
     }
-    each_weight([&](int layer, int linear, int width, int to_width, const std::string& end) {
-      compare("dweight" + end, n.part(n.gradients, layer, linear, false).address, width, to_width);
-      compare("dbias" + end, n.part(n.gradients, layer, linear, true).address, FIXTURE.hidden, hidden_);
+    each_weight([&](int layer, int linear, const std::string& end) {
+      compare("dweight" + end, n.part(n.gradients, layer, linear, false).address);
+      compare("dbias" + end, n.part(n.gradients, layer, linear, true).address);
     });
   }
 
@@ -89,17 +65,14 @@ class AgainstPyTorch {
   void each_weight(Visit visit) {
     for (int layer = 0; layer < FIXTURE.layers; layer++) {
       for (int linear = 0; linear < 8; linear++) {
-        bool of_x = layer == 0 && linear < 4;
-        visit(layer, linear, of_x ? FIXTURE.input : FIXTURE.hidden, of_x ? input_ : hidden_,
-              "." + std::to_string(layer) + "." + std::to_string(linear));
+        visit(layer, linear, "." + std::to_string(layer) + "." + std::to_string(linear));
       }
     }
   }
 
-  void compare(const std::string& name, CUdeviceptr address, int width, int from_width) {
+  void compare(const std::string& name, CUdeviceptr address) {
     const std::vector<float>& expected = fixture_[name];
-    size_t count = expected.size() / width * from_width;
-    std::vector<float> found = narrowed(network_.read(address, count), width, from_width, expected.size());
+    std::vector<float> found = network_.read(address, expected.size());
     float largest = 0, difference = 0;
     for (size_t i = 0; i < expected.size(); i++) {
       largest = std::fmax(largest, std::fabs(expected[i]));
@@ -110,7 +83,6 @@ class AgainstPyTorch {
     check(close, ("as PyTorch: " + name).c_str(), __FILE__, __LINE__);
   }
 
-  int size_, input_, hidden_;
   Network network_;
   float tolerance_;
   std::map<std::string, std::vector<float>> fixture_;
@@ -159,27 +131,57 @@ void same_however_run() {
   }
 }
 
-// A caller that guesses where a weight lies, instead of asking, is wrong under every algorithm but at most one.
-void layouts_differ() {
+using Layout = std::vector<CUdeviceptr>;
+
+std::vector<Layout> layouts(const char* setting) {
+  setenv("CHARLSTM_SIM_RNN", setting, 1);
   Driver driver;
-  std::vector<std::vector<CUdeviceptr>> layouts;
+  std::vector<Layout> layouts;
   for (int algo = 0; algo < 4; algo++) {
     Network network(driver, {2, 32, 32, 1, 1}, cudnnRNNAlgo_t(algo));
-    std::vector<CUdeviceptr> layout;
+    layouts.emplace_back();
     for (int layer = 0; layer < 2; layer++) {
       for (int linear = 0; linear < 8; linear++) {
-        layout.push_back(network.part(4096, layer, linear, false).address);
-        layout.push_back(network.part(4096, layer, linear, true).address);
-        CHECK(layout.back() > 4096 && layout.back() + 128 < 4096 + network.weight_bytes);
+        for (bool bias : {false, true}) {
+          layouts.back().push_back(network.part(4096, layer, linear, bias).address);
+          CHECK(layouts.back().back() >= 4096 && layouts.back().back() + 128 <= 4096 + network.weight_bytes);
+        }
       }
     }
-    for (const std::vector<CUdeviceptr>& other : layouts) {
-      for (size_t i = 0; i < layout.size(); i++) {
-        CHECK(layout[i] != other[i]);
-      }
-    }
-    layouts.push_back(layout);
   }
+  unsetenv("CHARLSTM_SIM_RNN");
+  return layouts;
+}
+
+// A caller that guesses where a weight lies, instead of asking, is wrong where algorithms are set to differ.
+void layouts_are_alike_or_differ() {
+  std::vector<Layout> alike = layouts(""), differing = layouts("layouts");
+  for (int algo = 0; algo < 4; algo++) {
+    CHECK(alike[algo] == alike[0]);
+    for (int other = 0; other < algo; other++) {
+      for (size_t i = 0; i < differing[algo].size(); i++) {
+        CHECK(differing[algo][i] != differing[other][i]);
+      }
+    }
+  }
+  // Matrices of 32 x 32 follow each other, then biases.
+  CHECK(alike[0][0] == 4096 && alike[0][2] == 4096 + 4096 && alike[0][1] == 4096 + 16 * 4096);
+  CHECK(alike[0].back() == 4096 + 16 * 4096 + 15 * 128);
+}
+
+// As PyTorch goes through more units than the algorithm for few goes backward over.
+void standard_follows_small() {
+  const RnnShape shape{1, 3, 130, 2, 2};
+  Driver driver;
+  Network forward(driver, shape, CUDNN_RNN_ALGO_PERSIST_STATIC_SMALL_H), standard(driver, shape);
+  forward.draw();
+  standard.draw();
+  CHECK(forward.forward() == CUDNN_STATUS_SUCCESS);
+  CHECK(forward.backward_data() == CUDNN_STATUS_NOT_SUPPORTED);
+  forward.set(CUDNN_RNN_ALGO_STANDARD, CUDNN_RNN_DOUBLE_BIAS, shape.hidden);
+  CHECK(forward.backward_data() == CUDNN_STATUS_SUCCESS && forward.backward_weights() == CUDNN_STATUS_SUCCESS);
+  CHECK(run_all(standard));
+  CHECK(same_bits(forward.results(), standard.results()));
 }
 
 // The biases of a mode, with those that the mode lacks set to zero in a network that has both.
@@ -255,7 +257,8 @@ void test_cudnn() {
     AgainstPyTorch(driver, algo, CUDNN_DATA_BFLOAT16, CUDNN_DEFAULT_MATH, 3e-2f).run();
   }
   same_however_run();
-  layouts_differ();
+  layouts_are_alike_or_differ();
+  standard_follows_small();
   bias_mode(CUDNN_RNN_SINGLE_INP_BIAS, 4, 8);
   bias_mode(CUDNN_RNN_SINGLE_REC_BIAS, 0, 4);
   bias_mode(CUDNN_RNN_NO_BIAS, 0, 8);

@@ -11,12 +11,6 @@ const cudnnStatus_t UNSUPPORTED = CUDNN_STATUS_NOT_SUPPORTED, MISMATCH = CUDNN_S
 const cudnnStatus_t SMALL = CUDNN_STATUS_BAD_PARAM_SIZE_INSUFFICIENT, NONE = CUDNN_STATUS_BAD_PARAM_NULL_POINTER;
 const cudnnStatus_t FAILED = CUDNN_STATUS_EXECUTION_FAILED;
 
-void told(cudnnStatus_t status, cudnnStatus_t expected, const char* words) {
-  char message[400] = "";
-  cudnnGetLastErrorString(message, sizeof message);
-  check(status == expected && std::strstr(message, words), words, __FILE__, __LINE__);
-}
-
 // The call must be refused with these words, and the next good one must not mind.
 void refused(cudnnStatus_t expected, const char* words, const std::function<void(Network&)>& spoil) {
   Driver driver;
@@ -82,7 +76,7 @@ void descriptors() {
   told(cudnnSetDropoutDescriptor(n.dropout, n.handle, 0.5f, nullptr, 0, 0), UNSUPPORTED, "dropout: the simulated");
   told(n.set(CUDNN_RNN_ALGO_STANDARD, CUDNN_RNN_DOUBLE_BIAS, 4), UNSUPPORTED, "no projection");
   told(n.set(cudnnRNNAlgo_t(4), CUDNN_RNN_DOUBLE_BIAS, 5), BAD, "algo, biasMode, mathType or auxFlags");
-  told(n.set(CUDNN_RNN_ALGO_PERSIST_STATIC, CUDNN_RNN_DOUBLE_BIAS, 5), UNSUPPORTED, "multiples of 32");
+  told(n.set(CUDNN_RNN_ALGO_PERSIST_STATIC, CUDNN_RNN_SINGLE_INP_BIAS, 5), UNSUPPORTED, "want CUDNN_RNN_DOUBLE_BIAS");
   told(n.set_data(n.x_desc, 0), BAD, "not positive");
   auto data = [&](int layout, const int* lengths) {
     return cudnnSetRNNDataDescriptor(n.x_desc, CUDNN_DATA_FLOAT, cudnnRNNDataLayout_t(layout), 4, 2, 3, lengths,
@@ -90,6 +84,9 @@ void descriptors() {
   };
   const int equal[] = {4, 4}, unequal[] = {4, 3}, longer[] = {4, 5};
   told(data(1, equal), UNSUPPORTED, "dataType or layout");
+  n.shape.steps = 65536;
+  told(n.set_data(n.x_desc, 3), UNSUPPORTED, "maxSeqLength: 65536 is more than 65535");
+  n.shape.steps = 4;
   told(data(0, unequal), UNSUPPORTED, "sequences of one length only");
   told(data(0, longer), BAD, "not from 0 to maxSeqLength");
   CUdeviceptr device = n.result(2);
@@ -104,14 +101,21 @@ void descriptors() {
   told(part(0, 8, n.weight_bytes, base), BAD, "pseudoLayer or linLayerID");
   told(part(0, 0, n.weight_bytes, nullptr), NONE, "weightSpace, mAddr or bAddr: null");
   told(part(0, 0, n.weight_bytes - 1, base), SMALL, "weightSpaceSize: ");
-  const int flat[] = {2, 3};
-  told(cudnnSetTensorNdDescriptor(n.h_desc, CUDNN_DATA_FLOAT, 2, flat, flat), BAD, "nbDims: 2");
+  const int flat[] = {2, 3}, far[] = {2, 1 << 20, 1 << 10}, steps[] = {1 << 30, 1 << 10, 1};
+  told(cudnnSetTensorNdDescriptor(n.h_desc, CUDNN_DATA_FLOAT, 1, flat, flat), BAD, "nbDims: 1");
+  told(cudnnSetTensorNdDescriptor(n.h_desc, CUDNN_DATA_FLOAT, 9, flat, flat), UNSUPPORTED, "nbDims: 9");
+  told(cudnnSetTensorNdDescriptor(n.h_desc, CUDNN_DATA_FLOAT, 3, far, steps), UNSUPPORTED, "past 2^31 - 1 elements");
   told(cudnnDestroyTensorDescriptor(reinterpret_cast<cudnnTensorDescriptor_t>(n.rnn)), BAD, "no such object");
   told(cudnnSetStream(n.handle, CUstream(77)), BAD, "streamId: no stream");
-  n.shape.hidden = 385;
-  CHECK(n.set(CUDNN_RNN_ALGO_PERSIST_STATIC_SMALL_H, CUDNN_RNN_DOUBLE_BIAS, 385) == GOOD);
-  size_t bytes;
-  told(cudnnGetRNNWeightSpaceSize(n.handle, n.rnn, &bytes), UNSUPPORTED, "at most 384");
+  auto spaces = [&](cudnnRNNAlgo_t algo, int hidden) {
+    n.shape.hidden = hidden;
+    CHECK(n.set(algo, CUDNN_RNN_DOUBLE_BIAS, hidden) == GOOD && n.set_data(n.x_desc, 3) == GOOD);
+    size_t work, reserve;
+    return cudnnGetRNNTempSpaceSizes(n.handle, n.rnn, CUDNN_FWD_MODE_TRAINING, n.x_desc, &work, &reserve);
+  };
+  CHECK(spaces(CUDNN_RNN_ALGO_PERSIST_STATIC_SMALL_H, 192) == GOOD);
+  told(spaces(CUDNN_RNN_ALGO_PERSIST_STATIC_SMALL_H, 193), UNSUPPORTED, "at most 192");
+  told(spaces(CUDNN_RNN_ALGO_PERSIST_STATIC, 1537), UNSUPPORTED, "at most 1536");
   told(cudnnBuildRNNDynamic(n.handle, n.rnn, 2), BAD, "not of PERSIST_DYNAMIC");
   long long live[7];
   charlstm_sim_live(live);
@@ -152,6 +156,9 @@ cudnnStatus_t weights_after(Network& n, CUdeviceptr touched) {
 }
 
 void failed_when_run() {
+  setenv("CHARLSTM_SIM_RNN", "0:lost", 1);
+  fails("CHARLSTM_SIM_RNN fails the context", [](Network& n) { return n.forward(); });
+  unsetenv("CHARLSTM_SIM_RNN");
   fails("cudnnRNNForward: x: read of memory that nobody wrote: byte 0", [](Network& n) {
     n.x = n.result(n.sequence(SHAPE.input));
     return n.forward();
@@ -230,6 +237,7 @@ void freed_too_early() {
 }
 
 void versions_and_faults() {
+  CHECK(cudnnGetCudartVersion() == 13000 && cudnnGetMaxDeviceVersion() == 1200);
   CHECK(cudnnGetVersion() == 91300);
   setenv("CHARLSTM_SIM_CUDNN", "90100", 1);
   CHECK(cudnnGetVersion() == 90100);
@@ -237,8 +245,9 @@ void versions_and_faults() {
   CHECK(!std::strcmp(cudnnGetErrorString(UNSUPPORTED), "CUDNN_STATUS_NOT_SUPPORTED"));
   cudnnHandle_t handle = nullptr;
   CHECK(cudnnCreate(&handle) == CUDNN_STATUS_NOT_INITIALIZED);
-  Driver driver("eager", "fail:7");
+  Driver driver("eager", "fail:8");
   CHECK(cudnnCreate(&handle) == GOOD);
+  CHECK(cudnnDestroy(nullptr) == GOOD);
   // A release that is set to fail is carried out all the same.
   CHECK(cudnnDestroy(handle) == CUDNN_STATUS_INTERNAL_ERROR);
   CHECK(cudnnDestroy(handle) == BAD);

@@ -1,5 +1,7 @@
 #include "selftest_rnn.h"
 
+#include <cstring>
+
 namespace {
 
 void* at(CUdeviceptr address) {
@@ -179,4 +181,10 @@ std::vector<float> Network::results() {
     }
   }
   return all;
+}
+
+void told(cudnnStatus_t status, cudnnStatus_t expected, const char* words) {
+  char message[400] = "";
+  cudnnGetLastErrorString(message, sizeof message);
+  check(status == expected && std::strstr(message, words), words, __FILE__, __LINE__);
 }

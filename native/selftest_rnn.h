@@ -61,3 +61,6 @@ class Network {
   size_t weight_bytes = 0, work_bytes = 0, reserve_bytes = 0;
   std::vector<CUdeviceptr> owned;
 };
+
+// The status must be as expected, and the last message of cuDNN's must have these words in it.
+void told(cudnnStatus_t status, cudnnStatus_t expected, const char* words);

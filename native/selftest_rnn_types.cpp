@@ -12,12 +12,6 @@ const cudnnRNNBiasMode_t BOTH = CUDNN_RNN_DOUBLE_BIAS;
 const cudnnStatus_t GOOD = CUDNN_STATUS_SUCCESS, BAD = CUDNN_STATUS_BAD_PARAM;
 const RnnShape SHAPE{3, 7, 9, 6, 5};
 
-void told(cudnnStatus_t status, cudnnStatus_t expected, const char* words) {
-  char message[400] = "";
-  cudnnGetLastErrorString(message, sizeof message);
-  check(status == expected && std::strstr(message, words), words, __FILE__, __LINE__);
-}
-
 void refused(cudnnStatus_t expected, const char* words, const std::function<void(Network&)>& spoil,
              cudnnDataType_t type = HALF) {
   Driver driver;

@@ -89,6 +89,14 @@ EXPORT size_t cudnnGetVersion() {
   return sim::cudnnGetVersion();
 }
 
+EXPORT size_t cudnnGetCudartVersion() {
+  return sim::cudnnGetCudartVersion();
+}
+
+EXPORT size_t cudnnGetMaxDeviceVersion() {
+  return sim::cudnnGetMaxDeviceVersion();
+}
+
 EXPORT const char* cudnnGetErrorString(cudnnStatus_t status) {
   return sim::cudnnGetErrorString(status);
 }

@@ -30,6 +30,15 @@ std::string environment(const char* name) {
   return value ? value : "";
 }
 
+std::vector<std::string> listed(const char* name) {
+  std::vector<std::string> parts;
+  std::istringstream list(environment(name));
+  for (std::string part; std::getline(list, part, ',');) {
+    parts.push_back(part);
+  }
+  return parts;
+}
+
 void read_fault(const std::string& fault) {
   if (fault == "no_device") {
     settings.no_device = true;
@@ -55,16 +64,8 @@ void read_settings() {
   if (!version.empty()) {
     settings.driver_version = std::atoi(version.c_str());
   }
-  std::string rnn = environment("CHARLSTM_SIM_RNN");
-  settings.one_layout = rnn == "one_layout";
-  settings.long_sequences = rnn == "long_sequences";
-  settings.wide_last = rnn == "wide_last";
-  settings.wants_two_biases = rnn == "two_biases"        ? "cudnnSetRNNDescriptor_v8"
-                              : rnn == "two_biases_late" ? "cudnnGetRNNTempSpaceSizes"
-                              : rnn == "two_biases_last" ? "cudnnRNNForward"
-                                                         : "";
-  std::istringstream faults(environment("CHARLSTM_SIM_FAULTS"));
-  for (std::string fault; std::getline(faults, fault, ',');) {
+  settings.rnn = listed("CHARLSTM_SIM_RNN");
+  for (const std::string& fault : listed("CHARLSTM_SIM_FAULTS")) {
     read_fault(fault);
   }
 }

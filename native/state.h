@@ -1,6 +1,7 @@
 // What the simulated machine is set to, what it has counted, and the state of its one primary context.
 #pragma once
 #include <string>
+#include <vector>
 
 #include "cuda_api.h"
 
@@ -16,11 +17,8 @@ struct Settings {
   bool no_device = false;
   long long fail_call = 0;
   long long fail_allocation = 0;
-  bool one_layout = false;
-  // The call at which cuDNN refuses a single bias; empty if it takes one.
-  std::string wants_two_biases;
-  bool long_sequences = false;
-  bool wide_last = false;
+  // What CHARLSTM_SIM_RNN lists.
+  std::vector<std::string> rnn;
 };
 
 struct Counters {

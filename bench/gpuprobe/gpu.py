@@ -151,13 +151,8 @@ class Gpu:
         return self._cublas
 
     def cudnn(self):
-        """cuDNN with a handle and a dropout descriptor; it looks for a cuBLAS that is already open."""
+        """cuDNN with a handle and a dropout descriptor."""
         if self._cudnn is None:
-            try:
-                self.cublas()
-            except libraries.Missing:
-                # The stages that need cuBLAS itself tell that it is missing.
-                self._cublas = None
             api = libraries.cudnn()
             api.handle = self.ask(c_uint64, api.cudnnCreate)
             api.cudnnSetStream(api.handle, self.stream)

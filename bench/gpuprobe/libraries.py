@@ -7,7 +7,6 @@ from pathlib import Path
 FOLDERS = ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64", "/usr/lib/wsl/lib",
            "/usr/local/cuda/lib64", "/usr/local/cuda/targets/x86_64-linux/lib", "/usr/local/nvidia/lib64",
            "/opt/cuda/lib64"]
-CUDA_13 = 13000
 # An l is a handle, a device pointer or a size: ctypes would take each for a 32-bit int if it were not told.
 SIGNS = {"i": ctypes.c_int, "l": ctypes.c_uint64, "p": ctypes.c_void_p, "f": ctypes.c_float}
 
@@ -118,15 +117,33 @@ def driver():
     return Api(library, DRIVER, explain)
 
 
+def built_for():
+    """The major version of CUDA that cuDNN was built for, or None without a cuDNN: all libraries are of that one."""
+    try:
+        library = find(["libcudnn.so.9"], "CHARLSTM_LIBCUDNN")
+    except Missing:
+        return None
+    return bound(library, "cudnnGetCudartVersion", "", ctypes.c_uint64)() // 1000
+
+
 def cublas(driver_version):
-    names = ["libcublas.so.13", "libcublas.so.12"]
-    library = find(names if driver_version >= CUDA_13 else names[::-1], "CHARLSTM_LIBCUBLAS", "libcublasLt.so")
+    """That of cuDNN's CUDA; without a cuDNN, the driver's or an older one."""
+    majors = [built_for()] if built_for() else range(max(12, driver_version // 1000), 11, -1)
+    library = find([f"libcublas.so.{major}" for major in majors], "CHARLSTM_LIBCUBLAS", "libcublasLt")
     name_of = bound(library, "cublasGetStatusName", "i", ctypes.c_char_p)
     return Api(library, CUBLAS, lambda status: (name_of(status).decode(),))
 
 
 def cudnn():
+    """cuDNN, which asks the loader by name for cuBLAS and NVRTC of its CUDA when it needs them: both are opened."""
     library = find(["libcudnn.so.9"], "CHARLSTM_LIBCUDNN")
+    for name, setting, companion in (("cublas", "CHARLSTM_LIBCUBLAS", "libcublasLt"),
+                                     ("nvrtc", "CHARLSTM_LIBNVRTC", "libnvrtc-builtins")):
+        try:
+            find([f"lib{name}.so.{built_for()}"], setting, companion)
+        except Missing:
+            # cuDNN tells of it itself, where it needs it.
+            continue
     name_of = bound(library, "cudnnGetErrorString", "i", ctypes.c_char_p)
     last = bound(library, "cudnnGetLastErrorString", "pl", None)
 

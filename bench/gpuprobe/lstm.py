@@ -9,7 +9,8 @@ ALGORITHMS = {"standard": 0, "persist_static": 1, "persist_static_small_h": 3, "
 DYNAMIC = "persist_dynamic"
 TYPES = {"float": 0, "half": 2, "bf16": 9}
 MATHS = {"fma": 3, "default": 0, "tensor": 1}
-BIASES = {"single": 1, "double": 2}
+# The persistent algorithms take no other.
+BIASES = {"double": 2}
 LINEAR = 8
 LSTM, ONE_WAY, LINEAR_INPUT, FLOAT, TIME_MAJOR_UNPACKED = 2, 0, 0, 0, 0
 ADD, SET = 0, 1
@@ -18,7 +19,7 @@ ADD, SET = 0, 1
 class Lstm:
     """Dynamic persistent kernels are built for the batch, or for another number of sequences, or not (0)."""
 
-    def __init__(self, scope, algorithm, steps, batch, inputs, units, layers=1, bias="single", math="fma",
+    def __init__(self, scope, algorithm, steps, batch, inputs, units, layers=1, bias="double", math="fma",
                  kind="float", padded=1, built_for=None):
         self.gpu, self.scope, self.api = scope.gpu, scope, scope.gpu.cudnn()
         self.steps, self.batch, self.inputs, self.units, self.layers = steps, batch, inputs, units, layers

@@ -18,6 +18,12 @@ record Console(PrintStream out, PrintStream err, int columns) {
         out.flush();
     }
 
+    /** Tells of what does not go as it should, on a line that is no result. */
+    void warn(String warning) {
+        err.print("charlstm: warning: " + warning + '\n');
+        err.flush();
+    }
+
     boolean isTerminal() {
         return columns > 0;
     }

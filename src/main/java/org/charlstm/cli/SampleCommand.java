@@ -103,6 +103,7 @@ final class SampleCommand implements Callable<Integer> {
                 sampler.sample(count, printer);
                 symbols = printer.symbols();
             }
+            opened.warnings().forEach(main.console()::warn);
             if (time) {
                 double seconds = 1e-9 * (System.nanoTime() - start);
                 main.console().err().printf(Locale.ROOT, "%d characters in %.6f s, %.0f characters/s%n", symbols,

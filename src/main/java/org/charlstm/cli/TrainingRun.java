@@ -33,6 +33,7 @@ final class TrainingRun {
     private final Optional<String> why;
     private final List<EpochMetrics> metrics = new ArrayList<>();
     private boolean interrupted;
+    private int warned;
 
     TrainingRun(Console console, RunDescription description, RunFolder folder, TrainingText text, Model model,
             TrainingOptions options, int epochs, Follower follower, Optional<String> why) {
@@ -61,6 +62,7 @@ final class TrainingRun {
                         return !interruption.requested();
                     });
                 }
+                printWarnings();
                 description.takeChoices();
                 SavedModel trained = saved();
                 trained.weights().requireFinite("epoch " + epoch + ", not saved");
@@ -142,6 +144,13 @@ final class TrainingRun {
                     use.entrySet().stream().map(entry -> entry.getKey() + " " + size(entry.getValue()))
                             .collect(Collectors.joining(", ")));
         }
+    }
+
+    /** Those that came up since the last time. */
+    private void printWarnings() {
+        List<String> warnings = model.device().warnings();
+        warnings.stream().skip(warned).forEach(console::warn);
+        warned = warnings.size();
     }
 
     private static String size(long bytes) {

@@ -89,6 +89,15 @@ public interface Device extends AutoCloseable {
     }
 
     /**
+     * What does not go as it should, though the device goes on.
+     *
+     * @return for people, a line each in the order in which it came up; often none
+     */
+    default List<String> warnings() {
+        return List.of();
+    }
+
+    /**
      * What the device's memory is used for now.
      *
      * @return bytes by purpose, the most first; empty where the memory is the host's

@@ -98,8 +98,8 @@ final class LstmCheck {
     }
 
     static List<Check> of(Tolerances tolerances) {
-        return List.of(new Check("LSTM forward", tolerances.operation(), cases(LstmCheck::forward)),
-                new Check("LSTM backward", tolerances.lstmGradients(), cases(LstmCheck::backward)));
+        return List.of(new Check("LSTM forward", tolerances.lstm(), cases(LstmCheck::forward)),
+                new Check("LSTM backward", tolerances.lstm(), cases(LstmCheck::backward)));
     }
 
     private interface Pass {

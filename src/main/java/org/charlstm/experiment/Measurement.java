@@ -15,7 +15,7 @@ import java.util.List;
  * @param hostBytes     the most host memory that the process has used
  * @param deviceBytes   the most device memory that was allocated; 0 where the memory is the host's
  * @param operations    the operations of a step, in their order
- * @param choices       what the device has measured and chosen, a line each
+ * @param choices       what the device has measured and chosen, and warned of, a line each
  */
 public record Measurement(Status status, String message, String text, List<Double> warmUpSeconds, List<Double> seconds,
         Double loss, Double ceiling, long hostBytes, long deviceBytes, List<OperationTime> operations,

@@ -3,6 +3,7 @@ package org.charlstm.experiment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Device;
 import org.charlstm.device.Devices;
@@ -101,7 +102,7 @@ final class Measuring {
             OptionalDouble ceiling = device.ceiling();
             return new Measurement(Status.MEASURED, null, TextSummary.fingerprint(captions), warmUp, seconds, loss,
                     ceiling.isPresent() ? ceiling.getAsDouble() : null, hostBytes, deviceBytes, operations,
-                    device.choices());
+                    Stream.concat(device.choices().stream(), device.warnings().stream()).toList());
         }
     }
 }

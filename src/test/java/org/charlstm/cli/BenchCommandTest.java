@@ -130,7 +130,7 @@ class BenchCommandTest {
                 "CHARLSTM_SIM_ORDERS", "one", "CHARLSTM_SIM_FAULTS", faults));
         Path out = folder.resolve("grid");
         try (Jvm jvm = new Jvm(folder, environment, bench(out, 1, Stream.concat(Stream.of("--devices", "cudasim",
-                "--batch-sizes", 4, "--hidden", 8), Stream.of(more)).toArray()))) {
+                "--batch-sizes", 4, "--hidden", 8, "--rnn-algo", "standard"), Stream.of(more)).toArray()))) {
             String printed = new String(jvm.process().getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             assertEquals(code, jvm.process().waitFor(), printed + jvm.errors());
         }

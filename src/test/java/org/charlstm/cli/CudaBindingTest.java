@@ -57,6 +57,12 @@ class CudaBindingTest {
         return Map.of("CHARLSTM_SIM", libraries.toString(), "CHARLSTM_LIBCUDA", "/nonexistent");
     }
 
+    /** A library of the name that cuDNN asks for, without the functions that are called. */
+    private void makeEmpty(String soname) throws IOException, InterruptedException {
+        assertEquals(0, new ProcessBuilder("g++", "-shared", "-Wl,-soname," + soname, "-x", "c++", "/dev/null", "-o",
+                folder.resolve("libraries").resolve(soname).toString()).inheritIO().start().waitFor());
+    }
+
     private static Object[] training(String binding) {
         return new Object[] {"train", "--device", "cudasim", "--cuda-binding", binding, "--max-samples", 4, "--epochs",
             1, "--hidden", 4, "--dense", 4, "--batch-size", 2, "--out", "run", "--force"};
@@ -97,7 +103,7 @@ class CudaBindingTest {
     @Test
     void whatPanamaCannotUseJcudaMay() throws IOException, InterruptedException {
         Map<String, String> environment = without("libcublas.so.13");
-        Files.copy(NATIVE.resolve("libnvrtc.so.13"), folder.resolve("libraries/libcublas.so.13"));
+        makeEmpty("libcublas.so.13");
         requireLine(run(environment, CLASS_PATH, "doctor"), "  panama +missing: .*libcublas.so.13 lacks .*");
         requireLine(run(environment, CLASS_PATH, training("auto")), "training on cudasim .*, through jcuda\\).*");
     }
@@ -127,7 +133,7 @@ class CudaBindingTest {
     @Test
     void whatKeepsJcudasCodeFromBeingUnpackedIsTold() throws IOException, InterruptedException {
         Map<String, String> environment = without("libcublas.so.13");
-        Files.copy(NATIVE.resolve("libnvrtc.so.13"), folder.resolve("libraries/libcublas.so.13"));
+        makeEmpty("libcublas.so.13");
         List<String> flags = new ArrayList<>(Jvm.VECTORS);
         // A file is no folder, whoever runs this.
         flags.add("-Djava.io.tmpdir=" + Files.writeString(folder.resolve("file"), ""));

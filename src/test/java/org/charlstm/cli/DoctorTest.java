@@ -77,7 +77,7 @@ class DoctorTest {
         requireSimulatedGpu();
         String page = doctor(Map.of("CHARLSTM_LIBCUDA", NATIVE.resolve("libcuda.so.1"), "CHARLSTM_LIBCUBLAS",
                 NATIVE.resolve("libcublas.so.12"), "CHARLSTM_LIBCUDNN", NATIVE.resolve("libcudnn.so.9"),
-                "CHARLSTM_SIM_CUDNN", "90501"));
+                "CHARLSTM_SIM_CUDNN", "90501", "CHARLSTM_SIM_CUDART", "12040"));
         requireLine(page, "cuda: here; auto passes it over, the driver is the simulated GPU's, .*");
         requireLine(page, "  GPU 0 +charlstm simulated GPU, compute capability 9.0, 8.0 GiB");
         requireLine(page, "  GPU driver +CUDA 13.0, " + NATIVE.resolve("libcuda.so.1"));
@@ -110,6 +110,64 @@ class DoctorTest {
         String page = doctor(Map.of("CHARLSTM_LIBCUDA", NATIVE.resolve("libcuda.so.1")));
         requireLine(page, "  cuBLAS +13.0.2, " + cublas);
         requireLine(page, "  cuDNN +9.13.0, " + cudnn);
+    }
+
+    /** A python3 among whose packages are copies of the simulated GPU's libraries, each in a wheel of its own. */
+    private void wheels(String... names) throws IOException {
+        Path python = Files.createDirectories(folder.resolve("bin")).resolve("python3");
+        Files.writeString(python, "#!/bin/sh\necho '" + folder.resolve("packages") + "'\n");
+        assertTrue(python.toFile().setExecutable(true));
+        for (String name : names) {
+            Path wheel = folder.resolve("packages/nvidia").resolve(name.replaceFirst("lib(\\w+).*", "$1"));
+            Files.copy(NATIVE.resolve(name), Files.createDirectories(wheel.resolve("lib")).resolve(name));
+        }
+    }
+
+    /** Beside wheels of CUDA 12, where the loader finds cuBLAS 13. */
+    private Map<String, Object> cudnnOfCuda12() throws IOException {
+        Path loaders = Files.createDirectories(folder.resolve("loaders"));
+        Files.copy(NATIVE.resolve("libcublas.so.13"), loaders.resolve("libcublas.so.13"));
+        return Map.of("CHARLSTM_LIBCUDA", NATIVE.resolve("libcuda.so.1"), "CHARLSTM_SIM_CUDART", "12040",
+                "LD_LIBRARY_PATH", loaders);
+    }
+
+    /** cuDNN asks for cuBLAS of its own CUDA: another that is found first does not serve it. */
+    @Test
+    void allLibrariesAreOfCudnnsCuda() throws IOException, InterruptedException {
+        requireSimulatedGpu();
+        wheels("libcudnn.so.9", "libcublas.so.12");
+        String page = doctor(cudnnOfCuda12());
+        requireLine(page, "  cuBLAS +12.6.0, .*/cublas/lib/libcublas.so.12");
+        requireLine(page, "  panama +serves, with cuBLAS 12.6.0");
+    }
+
+    @Test
+    void cudnnWithoutCublasOfItsCudaIsSaid() throws IOException, InterruptedException {
+        requireSimulatedGpu();
+        wheels("libcudnn.so.9");
+        String page = doctor(cudnnOfCuda12());
+        requireLine(page, "cuda: not here");
+        requireLine(page, "  cuDNN +missing: .*/libcudnn.so.9 is cuDNN 9.13.0 for CUDA 12 and needs its cuBLAS: no "
+                + "libcublas.so.12 on .*");
+        requireLine(page, "  panama +missing: .*");
+    }
+
+    @Test
+    void cudnnOfANewerCudaThanTheDriversIsSaid() throws IOException, InterruptedException {
+        requireSimulatedGpu();
+        String page = doctor(Map.of("CHARLSTM_LIBCUDA", NATIVE.resolve("libcuda.so.1"), "CHARLSTM_LIBCUDNN",
+                NATIVE.resolve("libcudnn.so.9"), "CHARLSTM_SIM_DRIVER", "12040", "CHARLSTM_SIM_CUDART", "13000"));
+        requireLine(page, "  cuDNN +missing: .* is cuDNN 9.13.0 for CUDA 13, newer than the GPU driver's CUDA 12.4; "
+                + "update the driver, or pip install nvidia-cudnn-cu12");
+    }
+
+    @Test
+    void cudnnThatIsTooOldForTheCardIsSaid() throws IOException, InterruptedException {
+        requireSimulatedGpu();
+        Map<String, Object> settings = Map.of("CHARLSTM_SIM", NATIVE, "CHARLSTM_SIM_CUDNN_CAPABILITY", "890",
+                "CHARLSTM_LIBCUDA", NOWHERE);
+        requireLine(doctor(settings), "  cuDNN for 0 +missing: .*/libcudnn.so.9 is cuDNN 9.13.0, which serves compute "
+                + "capabilities up to 8.9, and this GPU has 9.0; install a newer one .*");
     }
 
     @Test

@@ -35,6 +35,7 @@ class SelfTestTest {
                 spoiled("output NaN", "LSTM forward", "output[0] is NaN",
                         SpoiledLayers.lstmOutput((values, offset) -> values[0] = Double.NaN)),
                 spoiled("gates swapped", "LSTM forward", "output[", SpoiledLayers::gatesSwapped),
+                spoiled("gate shifted", "LSTM forward", "output[", SpoiledLayers::gateShifted),
                 spoiled("cell lost", "LSTM forward", "cell[", right -> SpoiledLayers.cellLost(right, 1000)),
                 spoiled("gradients too large", "LSTM backward", "gradient[",
                         SpoiledLayers.lstmGradients(SpoiledLayers::scale)),

@@ -92,6 +92,25 @@ final class SpoiledLayers {
 
     /** Gates in the order f, i, c, o. */
     static Operations gatesSwapped(Operations right) {
+        return packed(right, SpoiledLayers::swapped, SpoiledLayers::swapped);
+    }
+
+    /** One gate of one unit that opens a little too far. */
+    static Operations gateShifted(Operations right) {
+        return packed(right, (tensors, hidden) -> {
+            double[][] shifted = tensors.clone();
+            shifted[2] = tensors[2].clone();
+            shifted[2][hidden - 1] += 1e-3;
+            return shifted;
+        }, (tensors, hidden) -> tensors);
+    }
+
+    /** Keras' tensors of layers of so many units, otherwise than they are. */
+    private interface Turn {
+        double[][] apply(double[][] tensors, int hidden);
+    }
+
+    private static Operations packed(Operations right, Turn in, Turn out) {
         return new PassingOperations(right) {
             @Override
             public WeightLayout lstmLayout(int symbols, int hidden, int layers,
@@ -105,12 +124,12 @@ final class SpoiledLayers {
 
                     @Override
                     public void pack(double[][] tensors, double[] flat, int offset) {
-                        layout.pack(swapped(tensors, hidden), flat, offset);
+                        layout.pack(in.apply(tensors, hidden), flat, offset);
                     }
 
                     @Override
                     public double[][] unpack(double[] flat, int offset) {
-                        return swapped(layout.unpack(flat, offset), hidden);
+                        return out.apply(layout.unpack(flat, offset), hidden);
                     }
                 };
             }

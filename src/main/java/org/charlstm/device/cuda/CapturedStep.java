@@ -1,14 +1,16 @@
 package org.charlstm.device.cuda;
 
+import org.charlstm.device.cuda.binding.CudaException;
+
 /**
  * A step that runs call by call the first time, when libraries load code and set themselves up, and from then on as one
- * graph, unless graphs are not wanted.
+ * graph, unless graphs are not wanted or the step cannot be recorded.
  */
 final class CapturedStep implements Runnable, AutoCloseable {
     private final CudaContext context;
     private final Pace pace;
-    private final boolean graphs;
     private final Runnable step;
+    private boolean graphs;
     private boolean ran;
     private CudaGraph graph;
 
@@ -21,16 +23,26 @@ final class CapturedStep implements Runnable, AutoCloseable {
 
     @Override
     public void run() {
-        if (!ran || !graphs) {
+        if (ran && graphs && graph == null) {
+            record();
+        }
+        if (graph == null) {
             step.run();
             ran = true;
         } else {
-            if (graph == null) {
-                graph = new CudaGraph(context, step);
-            }
             graph.launch();
         }
         pace.step();
+    }
+
+    /** Nothing of the step has run when this fails, so that it can still be told call by call. */
+    private void record() {
+        try {
+            graph = new CudaGraph(context, step);
+        } catch (CudaException e) {
+            graphs = false;
+            context.warn("steps run call by call, not as one recorded graph: " + e.getMessage());
+        }
     }
 
     @Override

@@ -2,7 +2,10 @@ package org.charlstm.device.cuda;
 
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.charlstm.device.cuda.binding.CudaDriver;
 
 /** A GPU's primary context and the one stream on which everything runs, in order. */
@@ -16,6 +19,7 @@ final class CudaContext implements AutoCloseable {
     private final long stream;
     private final Resources resources = new Resources();
     private final Map<String, Long> memoryUse = new HashMap<>();
+    private final Set<String> warnings = new LinkedHashSet<>();
     private long used;
     private long peak;
 
@@ -74,6 +78,16 @@ final class CudaContext implements AutoCloseable {
                 .sorted(Map.Entry.<String, Long>comparingByValue().reversed().thenComparing(Map.Entry.comparingByKey()))
                 .forEach(entry -> sorted.put(entry.getKey(), entry.getValue()));
         return sorted;
+    }
+
+    /** Keeps what a user should know of; what is known already is not said again. */
+    void warn(String warning) {
+        warnings.add(warning);
+    }
+
+    /** What was warned of, in order. */
+    List<String> warnings() {
+        return List.copyOf(warnings);
     }
 
     /** Waits until everything so far is done. */

@@ -55,8 +55,11 @@ final class CudaDevice implements Device {
         CudaDriver driver = libraries.driver();
         precision = options.precision();
         // Before anything is opened, so that a missing library leaves nothing behind.
-        libraries.cublas();
         require(precision, libraries.cudnn());
+        libraries.cublas();
+        libraries.cudnnObstacle(CudaContext.capability(driver, driver.device(options.number()))).ifPresent(obstacle -> {
+            throw new CharlstmException(obstacle);
+        });
         try {
             context = new CudaContext(driver, options.number());
             resources.add(context::close);
@@ -69,12 +72,11 @@ final class CudaDevice implements Device {
             resources.add(memory::close);
             products = new CudaProducts(context, memory, libraries.cublas(), precision);
             lstms = new CudnnLstms(new CudnnHandle(context, memory, libraries.cudnn(), precision),
-                    kernels,
-                    options.rnnAlgorithm());
+                    kernels, options.rnnAlgorithm(), graphs);
             operations = new CudaOperations(context, memory, kernels, products, lstms);
             description = driver.deviceName(context.device()) + ", driver for CUDA "
                     + CudaVersion.text(driver.version()) + ", cuBLAS " + libraries.cublas().version() + ", cuDNN "
-                    + CudaFindings.cudnn(libraries.cudnn().version()) + ", " + precision.title()
+                    + libraries.cudnn().versionText() + ", " + precision.title()
                     + ", through " + libraries.binding();
             resources.add(this::closeScopes);
         } catch (RuntimeException e) {
@@ -84,8 +86,8 @@ final class CudaDevice implements Device {
 
     private static void require(Precision precision, Cudnn cudnn) {
         if (precision == Precision.BF16 && cudnn.version() < BF16_CUDNN) {
-            throw new CharlstmException("--precision bf16 needs cuDNN " + CudaFindings.cudnn(BF16_CUDNN)
-                    + " or newer, and " + cudnn.place() + " is " + CudaFindings.cudnn(cudnn.version()));
+            throw new CharlstmException("--precision bf16 needs cuDNN " + Cudnn.versionText(BF16_CUDNN)
+                    + " or newer, and " + cudnn.place() + " is " + cudnn.versionText());
         }
     }
 
@@ -124,6 +126,11 @@ final class CudaDevice implements Device {
     @Override
     public List<String> choices() {
         return lstms.choices();
+    }
+
+    @Override
+    public List<String> warnings() {
+        return context.warnings();
     }
 
     @Override

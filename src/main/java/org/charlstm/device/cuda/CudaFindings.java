@@ -18,13 +18,16 @@ final class CudaFindings {
     private static final double GIB = 1L << 30;
 
     private static final String KERNELS = "kernels";
+    private static final String CUDNN_FOR = "cuDNN for";
+    /** What begins the subjects of findings of one GPU, by its number. */
+    private static final String OF_ONE = "(" + KERNELS + "|" + CUDNN_FOR + ") ";
 
     private CudaFindings() {
     }
 
     /** The first thing that is missing for any GPU at all, or empty. */
     static Optional<String> missing(Supplier<CudaLibraries> libraries) {
-        return of(libraries).stream().filter(finding -> !finding.present() && !finding.subject().startsWith(KERNELS))
+        return of(libraries).stream().filter(finding -> !finding.present() && !finding.subject().matches(OF_ONE + ".*"))
                 .map(Finding::text).findFirst();
     }
 
@@ -42,7 +45,7 @@ final class CudaFindings {
     /** The first thing that is missing for the first GPU, or empty. */
     private static Optional<String> missingForFirst(Supplier<CudaLibraries> libraries) {
         return of(libraries).stream().filter(finding -> !finding.present() && !finding.subject().matches(
-                KERNELS + " [1-9].*")).map(Finding::text).findFirst();
+                OF_ONE + "[1-9].*")).map(Finding::text).findFirst();
     }
 
     /** Why the first GPU is not taken unasked, or empty. */
@@ -74,13 +77,25 @@ final class CudaFindings {
         List<Finding> gpus = gpus(libraries.driver());
         findings.addAll(gpus);
         findings.add(found("cuBLAS", libraries, each -> each.cublas().version() + ", " + each.cublas().place()));
-        findings.add(found("cuDNN", libraries, each -> cudnn(each.cudnn().version()) + ", " + each.cudnn().place()));
+        findings.add(found("cuDNN", libraries, each -> each.cudnn().versionText() + ", " + each.cudnn().place()));
         for (int i = 0; i < gpus.size() && gpus.get(i).present(); i++) {
             int number = i;
+            cudnnObstacle(libraries, number).ifPresent(findings::add);
             findings.add(found(KERNELS + " " + number, libraries, each -> KernelChoice.of(each,
                     CudaContext.capability(each.driver(), each.driver().device(number))).describe()));
         }
         return findings;
+    }
+
+    /** Nothing where cuDNN serves the GPU, or is missing, which is said already. */
+    private static Optional<Finding> cudnnObstacle(CudaLibraries libraries, int number) {
+        try {
+            CudaDriver driver = libraries.driver();
+            return libraries.cudnnObstacle(CudaContext.capability(driver, driver.device(number)))
+                    .map(obstacle -> new Finding(CUDNN_FOR + " " + number, false, obstacle));
+        } catch (CharlstmException e) {
+            return Optional.empty();
+        }
     }
 
     private static List<Finding> gpus(CudaDriver driver) {
@@ -106,10 +121,5 @@ final class CudaFindings {
         } catch (CharlstmException e) {
             return new Finding(subject, false, e.getMessage());
         }
-    }
-
-    /** A version as cuDNN counts it: 91300 is 9.13.0. */
-    static String cudnn(long version) {
-        return version / 10000 + "." + version / 100 % 100 + "." + version % 100;
     }
 }

@@ -3,6 +3,7 @@ package org.charlstm.device.cuda;
 import static org.charlstm.device.cuda.binding.Cublas.AS_IS;
 import static org.charlstm.device.cuda.binding.Cublas.TRANSPOSED;
 
+import org.charlstm.CharlstmException;
 import org.charlstm.device.Precision;
 import org.charlstm.device.cuda.binding.Cublas;
 import org.charlstm.device.cuda.binding.CudaType;
@@ -14,6 +15,7 @@ import org.charlstm.device.cuda.binding.CudaType;
 final class CudaProducts {
     private static final long MIB = 1 << 20;
     private static final int HOPPER = 90;
+    private static final String SETTING = "CHARLSTM_CUBLAS_MATH";
 
     private final Cublas cublas;
     private final CudaContext context;
@@ -33,12 +35,21 @@ final class CudaProducts {
         cublas.setStream(handle, context.stream());
         // After the stream, which takes the workspace away; without one of its own no recorded product could run twice.
         cublas.setWorkspace(handle, workspace.pointer(), workspace.bytes());
-        // Pedantic math would keep bf16 from the tensor cores.
-        cublas.setMathMode(handle, switch (precision) {
-            case FLOAT32 -> Cublas.PEDANTIC_MATH;
-            case TF32 -> Cublas.TF32_MATH;
-            case BF16 -> Cublas.DEFAULT_MATH;
-        });
+        cublas.setMathMode(handle, math(precision, System.getenv().getOrDefault(SETTING, "default")));
+    }
+
+    /**
+     * A mode of cuBLAS'. By default cublasSgemm is exact float32. Pedantic math is exact by definition, but may be
+     * slower and would keep bf16 from the tensor cores; it is there for both to be timed.
+     */
+    private static int math(Precision precision, String setting) {
+        boolean pedantic = switch (setting) {
+            case "", "default" -> false;
+            case "pedantic" -> true;
+            default -> throw new CharlstmException(SETTING + " is '" + setting + "'; it can be default or pedantic");
+        };
+        return precision == Precision.TF32 ? Cublas.TF32_MATH
+                : precision == Precision.FLOAT32 && pedantic ? Cublas.PEDANTIC_MATH : Cublas.DEFAULT_MATH;
     }
 
     /** What factors are. */

@@ -1,5 +1,6 @@
 package org.charlstm.device.cuda;
 
+import java.util.List;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Lstm;
 import org.charlstm.device.LstmShape;
@@ -14,6 +15,7 @@ final class CudnnLstm implements Lstm {
     private final CudaContext context;
     private final Kernels kernels;
     private final CudnnLstmLayout layout;
+    private final List<CudnnLstmLayout.Range> frozen;
     private final LstmShape shape;
     private final int offset;
     private final CudnnPass pass;
@@ -33,13 +35,14 @@ final class CudnnLstm implements Lstm {
         this.context = context;
         this.kernels = kernels;
         this.layout = layout;
+        frozen = layout.frozen();
         this.shape = shape;
         this.offset = offset;
         this.pass = pass;
         rows = Math.multiplyExact(shape.steps(), shape.batch());
         CudaMemory inputs = memory.forPurpose("one-hot input");
-        input = inputs.workspace(layout.type().bytes() * rows * layout.width());
-        inputGradient = shape.training() ? inputs.workspace(layout.type().bytes() * rows * layout.width()) : null;
+        input = inputs.workspace(layout.type().bytes() * rows * shape.symbols());
+        inputGradient = shape.training() ? inputs.workspace(layout.type().bytes() * rows * shape.symbols()) : null;
         firstHidden = memory.forPurpose("state").workspace(stateBytes());
         firstCell = memory.forPurpose("state").workspace(stateBytes());
         boolean converts = layout.type() != CudaType.FLOAT32;
@@ -63,8 +66,8 @@ final class CudnnLstm implements Lstm {
         long y = CudaMatrix.of(output, (int) rows, shape.hidden()).pointer();
         long w = weights(weights);
         startsAtZero = state == null;
-        kernels.each(Kernel.ONE_HOT, rows * layout.width(), CudaInts.pointer(ids), input.pointer(), layout.width(),
-                rows * layout.width(), converted == null ? 0 : 1);
+        kernels.each(Kernel.ONE_HOT, rows * shape.symbols(), CudaInts.pointer(ids), input.pointer(), shape.symbols(),
+                rows * shape.symbols(), converted == null ? 0 : 1);
         if (converted != null) {
             kernels.each(Kernel.CONVERT, layout.elements(), CudaMatrix.of(weights).pointer(offset),
                     converted.pointer(), layout.elements(), 1);
@@ -101,8 +104,8 @@ final class CudnnLstm implements Lstm {
         if (convertedGradients != null) {
             kernels.each(Kernel.CONVERT, layout.elements(), dw, flat.pointer(offset), layout.elements(), 0);
         }
-        for (int bias : layout.frozen()) {
-            driver.fill(flat.pointer(offset + bias), 0, shape.hidden(), context.stream());
+        for (CudnnLstmLayout.Range range : frozen) {
+            driver.fill(flat.pointer(offset + range.offset()), 0, range.length(), context.stream());
         }
     }
 }

@@ -1,5 +1,6 @@
 package org.charlstm.device.cuda;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.charlstm.device.WeightLayout;
@@ -7,32 +8,37 @@ import org.charlstm.device.cuda.binding.CudaType;
 import org.charlstm.device.cuda.binding.Cudnn;
 import org.charlstm.device.cuda.binding.Cudnn.GateOffsets;
 import org.charlstm.device.cuda.binding.RnnAlgorithm;
-import org.charlstm.device.cuda.binding.RnnBias;
 import org.charlstm.device.host.Shapes;
 
 /**
  * Where cuDNN wants the weights of LSTM layers, as it says itself. For gate g of the lowest layer the matrices are
- * (H, W) for the input and (H, H) for the recurrence, row-major: the transposes of Keras' kernels. Columns from V to W
- * are padding. In the layers above both are (H, H).
+ * (H, V) for the input and (H, H) for the recurrence, row-major: the transposes of Keras' kernels. In the layers above
+ * both are (H, H). Keras has one bias, which is the input's here; the recurrent one stays zero.
  *
  * @param symbols V
  * @param hidden  H
  * @param layers  L
- * @param width   W, columns of the one-hot input
- * @param bias    which biases there are; of two, the recurrent one stays zero
  * @param type    what cuDNN's elements are; the flat buffers hold as many in float32
  * @param bytes   cuDNN's weight space
  * @param gates   for each layer the places of i, f, c~, o for the input, then for the recurrence
  */
-record CudnnLstmLayout(int symbols, int hidden, int layers, int width, RnnBias bias, CudaType type, long bytes,
-        List<GateOffsets> gates) implements WeightLayout {
+record CudnnLstmLayout(int symbols, int hidden, int layers, CudaType type, long bytes, List<GateOffsets> gates)
+        implements WeightLayout {
     private static final int GATES = 4;
 
+    /**
+     * Elements of the flat buffer that follow each other.
+     *
+     * @param offset where they begin
+     * @param length how many they are
+     */
+    record Range(int offset, int length) {
+    }
+
     /** Asks cuDNN. An algorithm that it does not have for these sizes is a {@code CudaException}. */
-    static CudnnLstmLayout query(CudnnHandle at, RnnAlgorithm algorithm, RnnBias bias, int symbols, int hidden,
-            int layers, int width) {
+    static CudnnLstmLayout query(CudnnHandle at, RnnAlgorithm algorithm, int symbols, int hidden, int layers) {
         Cudnn cudnn = at.cudnn();
-        long rnn = cudnn.createRnn(algorithm, at.precision(), bias, width, hidden, layers, at.dropout());
+        long rnn = cudnn.createRnn(algorithm, at.precision(), symbols, hidden, layers, at.dropout());
         try (Resources resources = new Resources()) {
             resources.add(() -> cudnn.destroyRnn(rnn));
             long bytes = cudnn.weightBytes(at.handle(), rnn);
@@ -40,14 +46,28 @@ record CudnnLstmLayout(int symbols, int hidden, int layers, int width, RnnBias b
             resources.add(space::close);
             List<GateOffsets> gates = IntStream.range(0, layers * 2 * GATES).mapToObj(i -> cudnn.gateOffsets(
                     at.handle(), rnn, i / (2 * GATES), bytes, space.pointer(), i % (2 * GATES))).toList();
-            return new CudnnLstmLayout(symbols, hidden, layers, width, bias, at.type(), bytes, gates);
+            return new CudnnLstmLayout(symbols, hidden, layers, at.type(), bytes, gates);
         }
     }
 
-    /** The recurrent biases, which training leaves at zero: where in the flat buffer each begins; (H) each. */
-    List<Integer> frozen() {
-        return bias == RnnBias.DOUBLE ? IntStream.range(0, gates.size()).filter(i -> i % (2 * GATES) >= GATES)
-                .mapToObj(i -> element(gates.get(i).bias())).toList() : List.of();
+    /** The same in a weight space that may be larger. */
+    CudnnLstmLayout withBytes(long other) {
+        return new CudnnLstmLayout(symbols, hidden, layers, type, other, gates);
+    }
+
+    /** The recurrent biases, which training leaves at zero; those that follow each other are one range. */
+    List<Range> frozen() {
+        List<Range> ranges = new ArrayList<>();
+        IntStream.range(0, gates.size()).filter(i -> i % (2 * GATES) >= GATES)
+                .map(i -> element(gates.get(i).bias())).sorted().forEach(offset -> {
+                    Range last = ranges.isEmpty() ? new Range(-1, 0) : ranges.getLast();
+                    if (last.offset + last.length == offset) {
+                        ranges.set(ranges.size() - 1, new Range(last.offset, last.length + hidden));
+                    } else {
+                        ranges.add(new Range(offset, hidden));
+                    }
+                });
+        return ranges;
     }
 
     @Override
@@ -113,8 +133,7 @@ record CudnnLstmLayout(int symbols, int hidden, int layers, int width, RnnBias b
         for (int j = 0; j < hidden; j++) {
             int column = gate * hidden + j;
             for (int v = 0; v < inputs(layer); v++) {
-                element.visit(3 * layer, v * GATES * hidden + column,
-                        kernel + j * (layer == 0 ? width : hidden) + v);
+                element.visit(3 * layer, v * GATES * hidden + column, kernel + j * inputs(layer) + v);
             }
             for (int k = 0; k < hidden; k++) {
                 element.visit(3 * layer + 1, k * GATES * hidden + column, recurrent + j * hidden + k);

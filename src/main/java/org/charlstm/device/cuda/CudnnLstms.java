@@ -7,222 +7,165 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Lstm;
 import org.charlstm.device.LstmShape;
 import org.charlstm.device.cuda.binding.CudaException;
-import org.charlstm.device.cuda.binding.CudnnStatus;
+import org.charlstm.device.cuda.binding.Cudnn;
 import org.charlstm.device.cuda.binding.RnnAlgorithm;
-import org.charlstm.device.cuda.binding.RnnBias;
 
 /**
  * Makes LSTMs: decides how their weights lie, and which of cuDNN's algorithms runs each shape. All shapes of a model
  * share its weights, so that only algorithms which lay weights out alike can serve it.
  */
 final class CudnnLstms {
-    /** What the input may be widened to, where an algorithm refuses it as it is: multiples of these. */
-    private static final List<Integer> WIDTHS = List.of(8, 128);
-    /** Steps and sequences by which layouts are compared before any real shape is known. */
-    private static final int TRIAL_STEPS = 32;
-    private static final int TRIAL_BATCH = 64;
-    /** Small, but with a step that follows another, and as many sequences as matrix units take side by side. */
-    private static final int PROBE_STEPS = 2;
-    private static final int PROBE_BATCH = 8;
-
     private final CudnnHandle cudnn;
     private final Kernels kernels;
     private final String asked;
+    private final boolean graphs;
     private final Map<LstmShape, AlgorithmChoice> choices = new LinkedHashMap<>();
-    private final Map<List<Integer>, AlgorithmChoice.Candidate> layouts = new HashMap<>();
-    /** What decided between two widths of the input. */
-    private final Map<LstmShape, AlgorithmChoice> trials = new LinkedHashMap<>();
+    private final Map<List<Integer>, Family> families = new HashMap<>();
+
+    /**
+     * Algorithms that lay the weights of a model out alike.
+     *
+     * @param layout  where weights lie, in a space that is large enough for each
+     * @param members the algorithms
+     * @param others  what is to be said of those that are not among them
+     */
+    private record Family(CudnnLstmLayout layout, List<RnnAlgorithm> members, List<String> others) {
+    }
 
     /**
      * Makes LSTMs.
      *
-     * @param asked an algorithm's title, or {@code auto}
+     * @param asked  an algorithm's title, or {@code auto}
+     * @param graphs whether steps will be recorded
      */
-    CudnnLstms(CudnnHandle cudnn, Kernels kernels, String asked) {
+    CudnnLstms(CudnnHandle cudnn, Kernels kernels, String asked, boolean graphs) {
         this.cudnn = cudnn;
         this.kernels = kernels;
         this.asked = asked;
+        this.graphs = graphs;
     }
 
     /** How a model's weights lie. */
     CudnnLstmLayout layout(int symbols, int hidden, int layers) {
-        return preferred(symbols, hidden, layers).layout();
+        return family(symbols, hidden, layers).layout();
     }
 
-    /**
-     * The algorithm that decides how weights lie: the one that was asked for, or else the standard one, unless the
-     * static persistent one wants a wider input and is faster with it.
-     */
-    private AlgorithmChoice.Candidate preferred(int symbols, int hidden, int layers) {
+    private Family family(int symbols, int hidden, int layers) {
         List<Integer> key = List.of(symbols, hidden, layers);
-        AlgorithmChoice.Candidate known = layouts.get(key);
+        Family known = families.get(key);
         if (known == null) {
-            RnnAlgorithm algorithm = Arrays.stream(RnnAlgorithm.values()).filter(each -> each.title().equals(asked))
-                    .findFirst().orElse(RnnAlgorithm.STANDARD);
-            AlgorithmChoice.Candidate first = required(algorithm, symbols, hidden, layers);
-            known = asked.equals("auto") ? orWidened(first) : first;
-            layouts.put(key, known);
+            known = query(symbols, hidden, layers);
+            families.put(key, known);
         }
         return known;
     }
 
-    private AlgorithmChoice.Candidate orWidened(AlgorithmChoice.Candidate standard) {
-        CudnnLstmLayout layout = standard.layout();
-        AlgorithmChoice.Candidate widened;
-        try {
-            widened = narrowest(RnnAlgorithm.PERSIST_STATIC, layout.symbols(), layout.hidden(), layout.layers());
-        } catch (CudaException e) {
-            requireRefusal(e);
-            // The shapes' own choice tells of it.
-            return standard;
-        }
-        if (widened.layout().width() == layout.width()) {
-            return standard;
-        }
-        LstmShape trial = new LstmShape(layout.symbols(), layout.hidden(), layout.layers(), TRIAL_STEPS, TRIAL_BATCH,
-                true);
-        try {
-            return trials.computeIfAbsent(trial,
-                    key -> new AlgorithmChoice(cudnn, key, List.of(standard, widened), List.of())).fastest();
-        } catch (CudaException e) {
-            // What it refuses at the trial's size it may run at the model's.
-            requireRefusal(e);
-            return standard;
-        }
-    }
-
-    private AlgorithmChoice.Candidate required(RnnAlgorithm algorithm, int symbols, int hidden, int layers) {
-        try {
-            return narrowest(algorithm, symbols, hidden, layers);
-        } catch (CudaException e) {
-            requireRefusal(e);
-            throw new CharlstmException("cuDNN has no " + algorithm.title() + " LSTM of " + symbols + " symbols and "
-                    + hidden + " units" + (layers == 1 ? "" : " in " + layers + " layers") + ": " + e.getMessage(), e);
-        }
-    }
-
-    /** Whatever else fails is not an answer. */
-    private static void requireRefusal(CudaException failure) {
-        if (!CudnnStatus.isRefusal(failure)) {
-            throw failure;
-        }
-    }
-
-    /**
-     * An algorithm with the input as it is, or as little wider as the algorithm takes it; or else its refusal. It may
-     * refuse at any call up to the last of a step, so a small step is tried. Where that is refused at every width, the
-     * width is not why: the first that can be described may run at other sizes.
-     */
-    private AlgorithmChoice.Candidate narrowest(RnnAlgorithm algorithm, int symbols, int hidden, int layers) {
-        CudaException refusal = null;
-        CudnnLstmLayout described = null;
-        for (int width : IntStream.concat(IntStream.of(symbols), WIDTHS.stream().mapToInt(multiple ->
-                Math.ceilDiv(symbols, multiple) * multiple)).distinct().toArray()) {
+    /** The first algorithm that cuDNN has decides; the others belong to it if each gate's weights lie in one place. */
+    private Family query(int symbols, int hidden, int layers) {
+        CudnnLstmLayout first = null;
+        List<RnnAlgorithm> members = new ArrayList<>();
+        List<String> others = new ArrayList<>();
+        CudaException last = null;
+        for (RnnAlgorithm algorithm : wanted()) {
             try {
-                Settled settled = oneBias(algorithm, symbols, hidden, layers, width);
-                if (settled.runs) {
-                    return new AlgorithmChoice.Candidate(algorithm, settled.layout);
+                CudnnLstmLayout layout = CudnnLstmLayout.query(cudnn, algorithm, symbols, hidden, layers);
+                if (first == null || layout.gates().equals(first.gates())) {
+                    first = first == null ? layout : first.withBytes(Math.max(first.bytes(), layout.bytes()));
+                    members.add(algorithm);
+                } else {
+                    others.add(algorithm.title() + " lays weights out otherwise");
                 }
-                described = described == null ? settled.layout : described;
             } catch (CudaException e) {
-                requireRefusal(e);
-                refusal = e;
+                if (e.outOfMemory()) {
+                    throw e;
+                }
+                others.add(AlgorithmChoice.failure(algorithm.title(), e));
+                last = e;
             }
         }
-        if (described == null) {
-            throw refusal;
+        if (first == null) {
+            throw new CharlstmException(none(symbols, hidden, layers) + ": " + last.getMessage(), last);
         }
-        return new AlgorithmChoice.Candidate(algorithm, described);
+        return new Family(first, members, others);
     }
 
-    /** A layout, and whether a small step of it ran. */
-    private record Settled(CudnnLstmLayout layout, boolean runs) {
+    /** What was asked for, and what may go backward for it. */
+    private List<RnnAlgorithm> wanted() {
+        RnnAlgorithm[] all = RnnAlgorithm.values();
+        if (isOpen()) {
+            return List.of(all);
+        }
+        RnnAlgorithm named = Arrays.stream(all).filter(each -> each.title().equals(asked)).findFirst().orElseThrow();
+        return named == RnnAlgorithm.PERSIST_STATIC_SMALL_H ? List.of(named, RnnAlgorithm.STANDARD) : List.of(named);
     }
 
-    /** Keras has one bias. Where cuDNN does not take that, there are two, and the recurrent one stays zero. */
-    private Settled oneBias(RnnAlgorithm algorithm, int symbols, int hidden, int layers, int width) {
-        List<CudnnLstmLayout> queried = new ArrayList<>();
-        List<CudaException> refusals = new ArrayList<>();
-        for (RnnBias bias : List.of(RnnBias.SINGLE_INPUT, RnnBias.DOUBLE)) {
-            try {
-                CudnnLstmLayout layout = CudnnLstmLayout.query(cudnn, algorithm, bias, symbols, hidden, layers, width);
-                queried.add(layout);
-                runOnce(algorithm, layout);
-                return new Settled(layout, true);
-            } catch (CudaException e) {
-                refusals.forEach(e::addSuppressed);
-                requireRefusal(e);
-                refusals.add(e);
-            }
-        }
-        if (queried.isEmpty()) {
-            throw refusals.getFirst();
-        }
-        // With either the small step is refused, so the biases are not why.
-        return new Settled(queried.getFirst(), false);
+    private boolean isOpen() {
+        return asked.equals("auto");
     }
 
-    private void runOnce(RnnAlgorithm algorithm, CudnnLstmLayout layout) {
-        try (CudnnTrial trial = new CudnnTrial(cudnn, algorithm, layout, new LstmShape(layout.symbols(),
-                layout.hidden(), layout.layers(), PROBE_STEPS, PROBE_BATCH, true))) {
-            trial.step();
-        }
+    private String none(int symbols, int hidden, int layers) {
+        return "cuDNN has no " + (isOpen() ? "" : asked + " ") + "LSTM of " + symbols + " symbols and " + hidden
+                + " units" + (layers == 1 ? "" : " in " + layers + " layers");
     }
 
     Lstm lstm(CudaMemory memory, LstmShape shape, int offset) {
-        AlgorithmChoice.Candidate preferred = preferred(shape.symbols(), shape.hidden(), shape.layers());
+        requireSizes(shape);
+        Family family = family(shape.symbols(), shape.hidden(), shape.layers());
         // One choice for a shape, so that every network of it computes the same bits.
-        AlgorithmChoice choice = choices.computeIfAbsent(shape, key -> choose(preferred, key));
+        AlgorithmChoice choice = choices.get(shape);
+        if (choice == null) {
+            choice = choose(family, shape);
+            choices.put(shape, choice);
+        }
         CudnnPass pass = choice.open();
         memory.own(pass::close);
-        return new CudnnLstm(cudnn.context(), kernels, memory, preferred.layout(), shape, offset, pass);
+        return new CudnnLstm(cudnn.context(), kernels, memory, family.layout(), shape, offset, pass);
     }
 
-    /**
-     * The preferred algorithm competes, unless it was asked for, with those that share its layout; over a single step
-     * there is nothing that a persistent one could keep.
-     */
-    private AlgorithmChoice choose(AlgorithmChoice.Candidate preferred, LstmShape shape) {
-        List<AlgorithmChoice.Candidate> candidates = new ArrayList<>(List.of(preferred));
-        List<String> findings = new ArrayList<>();
-        if (asked.equals("auto") && shape.steps() > 1) {
-            for (RnnAlgorithm other : RnnAlgorithm.values()) {
-                if (other != preferred.algorithm()) {
-                    obstacle(other, preferred.layout()).ifPresentOrElse(findings::add,
-                            () -> candidates.add(new AlgorithmChoice.Candidate(other, preferred.layout())));
-                }
-            }
+    private static void requireSizes(LstmShape shape) {
+        if (shape.steps() > Cudnn.MAX_STEPS) {
+            throw new CharlstmException(String.format(Locale.ROOT,
+                    "an LSTM over %,d time steps; cuDNN takes at most %,d; use shorter texts or a --window",
+                    shape.steps(), Cudnn.MAX_STEPS));
         }
-        return new AlgorithmChoice(cudnn, shape, candidates, findings);
+        if ((double) shape.layers() * shape.batch() * shape.hidden() > Cudnn.MAX_STATE) {
+            throw new CharlstmException(String.format(Locale.ROOT, "the state of an LSTM of %,d layers, %,d sequences "
+                    + "and %,d units has more than the %,d elements that cuDNN takes; use a smaller --batch-size",
+                    shape.layers(), shape.batch(), shape.hidden(), Cudnn.MAX_STATE));
+        }
     }
 
-    private Optional<String> obstacle(RnnAlgorithm algorithm, CudnnLstmLayout layout) {
+    private AlgorithmChoice choose(Family family, LstmShape shape) {
+        List<AlgorithmPair> candidates = new ArrayList<>();
+        family.members.stream().filter(member -> isOpen() || member.title().equals(asked))
+                .forEach(member -> candidates.add(new AlgorithmPair(member)));
+        if (shape.training() && family.members.containsAll(List.of(RnnAlgorithm.PERSIST_STATIC_SMALL_H,
+                RnnAlgorithm.STANDARD))) {
+            candidates.add(new AlgorithmPair(RnnAlgorithm.PERSIST_STATIC_SMALL_H, RnnAlgorithm.STANDARD));
+        }
+        // Over a single step there is nothing that a persistent algorithm could keep.
+        boolean competing = isOpen() && shape.steps() > 1;
         try {
-            return CudnnLstmLayout.query(cudnn, algorithm, layout.bias(), layout.symbols(), layout.hidden(),
-                    layout.layers(), layout.width()).equals(layout) ? Optional.empty()
-                            : Optional.of(algorithm.title() + " lays weights out otherwise");
+            return new AlgorithmChoice(cudnn, family.layout, shape, candidates,
+                    isOpen() ? family.others : List.of(),
+                    competing ? AlgorithmChoice.Aim.FASTEST : AlgorithmChoice.Aim.FIRST, graphs);
         } catch (CudaException e) {
-            requireRefusal(e);
-            return Optional.of(AlgorithmChoice.refusal(algorithm, e));
+            throw e;
+        } catch (CharlstmException e) {
+            throw new CharlstmException(none(shape.symbols(), shape.hidden(), shape.layers()) + ": " + e.getMessage(),
+                    e);
         }
     }
 
     /** What was chosen so far, a line each. */
     List<String> choices() {
-        return Stream.concat(lines(trials, ", on trial"), lines(choices, "")).toList();
-    }
-
-    private static Stream<String> lines(Map<LstmShape, AlgorithmChoice> choices, String what) {
-        return choices.entrySet().stream().map(entry -> String.format(Locale.ROOT, "LSTM %d x %d, %s%d units%s%s: %s",
+        return choices.entrySet().stream().map(entry -> String.format(Locale.ROOT, "LSTM %d x %d, %s%d units%s: %s",
                 entry.getKey().steps(), entry.getKey().batch(),
                 entry.getKey().layers() == 1 ? "" : entry.getKey().layers() + " layers of ", entry.getKey().hidden(),
-                entry.getKey().training() ? "" : ", inference", what, entry.getValue().report()));
+                entry.getKey().training() ? "" : ", inference", entry.getValue().report())).toList();
     }
 }

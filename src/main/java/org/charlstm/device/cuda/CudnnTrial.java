@@ -1,52 +1,81 @@
 package org.charlstm.device.cuda;
 
+import java.util.Optional;
 import org.charlstm.device.LstmShape;
-import org.charlstm.device.cuda.binding.RnnAlgorithm;
+import org.charlstm.device.cuda.binding.CudaException;
 
-/** A step over zeros in memory of its own: whether cuDNN runs an algorithm, and how fast, is found by trying. */
+/** One way to run a shape, on trial: whether cuDNN runs it, what it computes, and how long that takes. */
 final class CudnnTrial implements AutoCloseable {
-    private final CudaMemory scratch;
-    private final CudnnPass pass;
-    private final boolean training;
-    private final long weights;
-    private final CudaBuffer gradients;
-    private final long x;
-    private final long dx;
-    private final long y;
-    private final long dy;
+    private final CudaContext context;
+    private final AlgorithmPair algorithms;
+    private final Runnable step;
+    private final TrialBuffers buffers;
+    private final Resources resources = new Resources();
+    private CudaGraph graph;
+    private CudaException unrecorded;
 
-    CudnnTrial(CudnnHandle at, RnnAlgorithm algorithm, CudnnLstmLayout layout, LstmShape shape) {
-        long rows = (long) at.type().bytes() * shape.steps() * shape.batch();
-        training = shape.training();
-        scratch = new CudaMemory(at.context(), at.type());
+    /**
+     * Runs a step.
+     *
+     * @throws CudaException if cuDNN does not run it
+     */
+    CudnnTrial(CudnnHandle at, AlgorithmPair algorithms, CudnnLstmLayout layout, LstmShape shape,
+            TrialBuffers buffers) {
+        context = at.context();
+        this.algorithms = algorithms;
+        this.buffers = buffers;
         try {
-            pass = new CudnnPass(at, algorithm, layout, shape);
-            scratch.own(pass::close);
-            weights = scratch.zeros(layout.bytes()).pointer();
-            gradients = scratch.zeros(layout.bytes());
-            x = scratch.zeros(rows * layout.width()).pointer();
-            dx = scratch.zeros(rows * layout.width()).pointer();
-            y = scratch.zeros(rows * shape.hidden()).pointer();
-            dy = scratch.zeros(rows * shape.hidden()).pointer();
+            CudnnPass pass = new CudnnPass(at, algorithms, layout, shape);
+            resources.add(pass::close);
+            step = () -> buffers.step(pass);
+            step.run();
+            context.synchronize();
         } catch (RuntimeException e) {
-            Resources opened = new Resources();
-            opened.add(scratch::close);
-            throw opened.closeAfter(e);
+            // What was started may still use the spaces.
+            resources.add(context::synchronize);
+            throw resources.closeAfter(e);
         }
     }
 
-    /** Starts forward and, in training, backward. */
-    void step() {
-        gradients.zero();
-        pass.forward(weights, x, y, 0, 0, 0, 0);
-        if (training) {
-            pass.backward(weights, x, y, dy, dx, 0, 0, gradients.pointer());
+    /** Records the step, if that can be done. */
+    void record() {
+        try {
+            graph = new CudaGraph(context, step);
+            resources.add(graph::close);
+        } catch (CudaException e) {
+            // It serves all the same: a step that cannot be recorded is told call by call.
+            context.synchronize();
+            unrecorded = e;
+        }
+    }
+
+    AlgorithmPair algorithms() {
+        return algorithms;
+    }
+
+    /** Some of what the last step computed, which was this one's. */
+    double[] results() {
+        return buffers.results();
+    }
+
+    /** Why the step could not be recorded, if so. */
+    Optional<CudaException> unrecorded() {
+        return Optional.ofNullable(unrecorded);
+    }
+
+    /** Starts a step as it will run in training: recorded if it can be, for then its launches cost the host nothing. */
+    void start() {
+        if (graph == null) {
+            step.run();
+        } else {
+            graph.launch();
         }
     }
 
     /** Waits for what was started. */
     @Override
     public void close() {
-        scratch.close();
+        resources.add(context::synchronize);
+        resources.close();
     }
 }

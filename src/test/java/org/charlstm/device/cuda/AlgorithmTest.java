@@ -1,6 +1,7 @@
 package org.charlstm.device.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,7 +11,10 @@ import org.charlstm.Agreement;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
+import org.charlstm.device.LstmShape;
+import org.charlstm.device.Memory;
 import org.charlstm.device.RecurrentActivation;
+import org.charlstm.device.cuda.binding.CudaException;
 import org.charlstm.device.reference.ReferenceDevice;
 import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Model;
@@ -28,9 +32,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** cuDNN's algorithms and bias modes, each of which lays the weights out in its own way: all train the same model. */
+/** cuDNN's algorithms: all train the same model, and none that fails keeps the others from training it. */
 class AlgorithmTest {
     private static final String RNN = "CHARLSTM_SIM_RNN";
     private static final Corpus CORPUS;
@@ -79,80 +84,155 @@ class AlgorithmTest {
         }
     }
 
+    private static String choice(Device device) {
+        return device.choices().getFirst().substring("LSTM 16 x 4, 32 units: ".length());
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"auto", "standard", "persist-static", "persist-dynamic", "persist-static-small-h"})
     void everyAlgorithmTrainsTheSameModel(String algorithm) {
         try (Device device = device(algorithm)) {
             requireExpected(train(device, 32));
             if (!algorithm.equals("auto")) {
-                String taken = algorithm + (algorithm.equals("persist-static") ? " on input widened to 128" : "");
-                assertEquals(List.of("LSTM 16 x 4, 32 units: " + taken, "LSTM 16 x 2, 32 units: " + taken),
+                assertEquals(List.of("LSTM 16 x 4, 32 units: " + algorithm, "LSTM 16 x 2, 32 units: " + algorithm),
                         device.choices());
             }
         }
     }
 
-    /**
-     * An algorithm that wants a wider input is tried with it, and what the others say is told. Which one wins on a
-     * simulated GPU is chance.
-     */
-    @Test
-    void aWiderInputCompetesAndRefusalsAreTold() {
-        try (Device device = device("auto")) {
-            requireExpected(train(device, 32));
-            assertEquals(3, device.choices().size(), device.choices().toString());
-            assertTrue(device.choices().get(0).matches("LSTM 32 x 64, 32 units, on trial: .*\\(standard [0-9.]+ ms, "
-                    + "persist-static on input widened to 128 [0-9.]+ ms\\)"), device.choices().toString());
-            String others = "persist-dynamic lays weights out otherwise, persist-static-small-h lays weights out "
-                    + "otherwise";
-            assertTrue(List.of("standard (persist-static refused with status 3000, " + others + ")",
-                    "persist-static on input widened to 128 (standard lays weights out otherwise, " + others + ")")
-                    .contains(device.choices().get(1).substring("LSTM 16 x 4, 32 units: ".length())),
-                    device.choices().toString());
-        }
-    }
-
-    /** Where all lay weights out alike, as NVIDIA's do by all accounts, they compete. */
+    /** All four, and the one way of mixing two; which one wins on a simulated GPU is chance. */
     @Test
     void algorithmsCompete() {
-        SimulatedGpu.set(RNN, "one_layout");
         try (Device device = device("auto")) {
             requireExpected(train(device, 32));
-            String choice = device.choices().get(1);
-            assertTrue(choice.matches("LSTM 16 x 4, 32 units: .*standard.* [0-9.]+ ms, persist-dynamic.* [0-9.]+ ms, "
-                    + "persist-static-small-h.* [0-9.]+ ms\\)"), choice);
+            assertTrue(choice(device).matches("[a-z -]+ \\(standard [0-9.]+ ms, persist-static [0-9.]+ ms, "
+                    + "persist-dynamic [0-9.]+ ms, persist-static-small-h [0-9.]+ ms, "
+                    + "persist-static-small-h with standard backward [0-9.]+ ms\\)"), device.choices().toString());
         }
     }
 
-    /** The padding that an algorithm wants, and the recurrent bias that Keras does not have, stay zero. */
-    @ParameterizedTest
-    @ValueSource(strings = {"standard", "persist-static"})
-    void whereASingleBiasIsRefusedTheSecondStaysZero(String algorithm) {
-        SimulatedGpu.set(RNN, "two_biases");
-        try (Device device = device(algorithm);
-                Model model = new Model(device, EXPECTED.weights)) {
-            CudnnLstmLayout layout = (CudnnLstmLayout) device.operations()
-                    .lstmLayout(model.config().symbols(), model.config().hidden(), 1, RecurrentActivation.SIGMOID);
-            assertEquals(4, layout.frozen().size());
+    /** Only those whose weights lie in the same places may compete, whatever the sizes of their spaces. */
+    @Test
+    void anotherLayoutDoesNotCompete() {
+        SimulatedGpu.set(RNN, "layouts");
+        try (Device device = device("auto")) {
             requireExpected(train(device, 32));
-            requirePaddingZero(device, layout);
+            assertEquals("standard (persist-static lays weights out otherwise, persist-dynamic lays weights out "
+                    + "otherwise, persist-static-small-h lays weights out otherwise)", choice(device));
+        }
+    }
+
+    /** Whatever an optional algorithm fails with and wherever, training goes on and the report names it. */
+    @ParameterizedTest
+    @CsvSource({"describe, 3000, NOT_SUPPORTED", "spaces, 3007, NOT_SUPPORTED_ARCH_MISMATCH",
+        "spaces, 4000, INTERNAL_ERROR", "forward, 5003, EXECUTION_FAILED_CUDART",
+        "data, 4005, INTERNAL_ERROR_BAD_LAUNCH_PARAM", "weights, 5000, EXECUTION_FAILED",
+        "build, 1001, NOT_INITIALIZED"})
+    void whateverFailsDoesNotServe(String when, int status, String name) {
+        String title = when.equals("build") ? "persist-dynamic" : "persist-static";
+        SimulatedGpu.set(RNN, (when.equals("build") ? 2 : 1) + ":" + when + ":" + status);
+        try (Device device = device("auto")) {
+            requireExpected(train(device, 32));
+            assertTrue(choice(device).contains(title + " failed with status " + status + " (CUDNN_STATUS_" + name
+                    + ")"), choice(device));
+            assertFalse(choice(device).startsWith(title + " "), choice(device));
+        }
+    }
+
+    /** The standard one is as optional as the others. */
+    @Test
+    void theStandardAlgorithmMayFailToo() {
+        SimulatedGpu.set(RNN, "0:forward:5000");
+        try (Device device = device("auto")) {
+            requireExpected(train(device, 32));
+            assertTrue(choice(device).matches("persist.* \\(standard failed with status 5000 .*, persist-static "
+                    + "[0-9.]+ ms, .*"), choice(device));
         }
     }
 
     @Test
-    void paddingStaysZero() {
-        try (Device device = device("persist-static")) {
+    void whereNoneServesEachIsNamed() {
+        SimulatedGpu.set(RNN, "0:forward:5000,1:spaces:3000,2:build:3008,3:describe:4000");
+        try (Device device = device("auto")) {
+            CharlstmException e = assertThrows(CharlstmException.class, () -> train(device, 32));
+            assertTrue(e.getMessage().matches("cuDNN has no LSTM of \\d+ symbols and 32 units: persist-static-small-h "
+                    + "failed with status 4000 .*, standard failed with status 5000 .*, persist-static failed with "
+                    + "status 3000 .*, persist-dynamic failed with status 3008 .*"), e.getMessage());
+            assertEquals(1, e.getMessage().lines().count());
+        }
+    }
+
+    /** After it nothing serves any more, and no other may be blamed. */
+    @Test
+    void aBrokenContextIsNoAnswer() {
+        SimulatedGpu.set(RNN, "1:lost");
+        Device device = device("auto");
+        CudaException e = assertThrows(CudaException.class, () -> train(device, 32));
+        assertTrue(e.getMessage().startsWith("cudnnRNNForward failed with status 5000"), e.getMessage());
+        assertThrows(CudaException.class, device::close);
+        SimulatedGpu.set(RNN, null);
+        Gpu.open().close();
+    }
+
+    /** Running without an error is not enough. */
+    @Test
+    void whatComputesSomethingElseDoesNotServe() {
+        SimulatedGpu.set(RNN, "1:wrong,3:wrong");
+        try (Device device = device("auto")) {
+            requireExpected(train(device, 32));
+            assertTrue(choice(device).contains("persist-static computes something else, ")
+                    && choice(device).contains("persist-static-small-h computes something else, "), choice(device));
+        }
+    }
+
+    /** As PyTorch does for more units than the algorithm for few goes backward over. */
+    @ParameterizedTest
+    @ValueSource(strings = {"auto", "persist-static-small-h"})
+    void standardGoesBackwardForTheOneForFewUnits(String algorithm) {
+        try (Device device = device(algorithm)) {
+            train(device, 130);
+            String choice = device.choices().getFirst();
+            assertTrue(choice.contains("persist-static-small-h failed with status 3000 (CUDNN_STATUS_NOT_SUPPORTED)")
+                    && choice.contains("persist-static-small-h with standard backward"), choice);
+        }
+    }
+
+    /** It is timed call by call, and a step of it runs so, with one warning. */
+    @Test
+    void whatCannotBeRecordedRunsCallByCall() {
+        SimulatedGpu.set(RNN, "0:capture:5000,2:build:3008");
+        try (Device device = device("standard")) {
+            requireExpected(train(device, 32));
+            assertEquals(1, device.warnings().size(), device.warnings().toString());
+            assertTrue(device.warnings().getFirst().matches("steps run call by call, not as one recorded graph: "
+                    + "cudnnRNNForward failed with status 5000 .*"), device.warnings().toString());
+        }
+        try (Device device = device("auto")) {
+            requireExpected(train(device, 32));
+            assertTrue(choice(device).matches(".*\\(persist-dynamic failed with status 3008 .*, standard [0-9.]+ ms, "
+                    + "for recording it failed with status 5000 \\(CUDNN_STATUS_EXECUTION_FAILED\\), persist-static "
+                    + "[0-9.]+ ms, .*"), choice(device));
+        }
+    }
+
+    /** The recurrent biases, which Keras does not have, follow each other in NVIDIA's layout, and stay zero in any. */
+    @ParameterizedTest
+    @CsvSource({"standard, , 1, 1", "persist-static, layouts, 1, 4", "persist-dynamic, , 2, 2"})
+    void theSecondBiasStaysZero(String algorithm, String layouts, int layers, int ranges) {
+        SimulatedGpu.set(RNN, layouts);
+        try (Device device = device(algorithm)) {
+            ModelConfig config = new ModelConfig(CORPUS.vocabulary().size(), 32, layers, 16);
             CudnnLstmLayout layout = (CudnnLstmLayout) device.operations()
-                    .lstmLayout(CORPUS.vocabulary().size(), 32, 1, RecurrentActivation.SIGMOID);
-            assertEquals(128, layout.width());
-            requirePaddingZero(device, layout);
+                    .lstmLayout(config.symbols(), config.hidden(), layers, RecurrentActivation.SIGMOID);
+            assertEquals(ranges, layout.frozen().size());
+            assertEquals(layers * 4 * 32, layout.frozen().stream().mapToInt(CudnnLstmLayout.Range::length).sum());
+            requirePaddingZero(device, layout, config);
         }
     }
 
     /** Packing what was unpacked gives the buffer back only if nothing else in it has moved. */
-    private static void requirePaddingZero(Device device, CudnnLstmLayout layout) {
-        try (Model model = new Model(device, Initializer.keras(
-                new ModelConfig(CORPUS.vocabulary().size(), 32, 16), 1));
+    private static void requirePaddingZero(Device device, CudnnLstmLayout layout, ModelConfig config) {
+        try (Model model = new Model(device, Initializer.keras(config, 1));
                 Trainer trainer = new Trainer(model, CORPUS, new TrainingOptions(4, 0.01, 1, true))) {
             trainer.epoch(EpochListener.NONE);
             double[] flat = model.flatWeights().read();
@@ -166,12 +246,27 @@ class AlgorithmTest {
 
     @Test
     void anAlgorithmThatCannotRunTheSizesIsAnAnswer() {
-        try (Device device = device("persist-static")) {
-            CharlstmException e = assertThrows(CharlstmException.class, () -> train(device, 37));
-            assertTrue(e.getMessage().startsWith("cuDNN has no persist-static LSTM of ")
-                    && e.getMessage().contains("37 units") && e.getMessage().contains("CUDNN_STATUS_NOT_SUPPORTED")
+        try (Device device = device("persist-static-small-h")) {
+            CharlstmException e = assertThrows(CharlstmException.class, () -> train(device, 193));
+            assertTrue(e.getMessage().startsWith("cuDNN has no persist-static-small-h LSTM of ")
+                    && e.getMessage().contains("193 units") && e.getMessage().contains("CUDNN_STATUS_NOT_SUPPORTED")
                     && e.getMessage().contains("--rnn-algo"), e.getMessage());
             assertEquals(1, e.getMessage().lines().count());
+        }
+    }
+
+    /** What cuDNN takes is known before it is asked. */
+    @Test
+    void moreStepsThanCudnnTakesAreRefusedInOurWords() {
+        try (Device device = device("standard"); Memory memory = device.memory()) {
+            CharlstmException e = assertThrows(CharlstmException.class, () -> device.operations().lstm(memory,
+                    new LstmShape(3, 4, 1, 65_536, 1, true), 0));
+            assertEquals("an LSTM over 65,536 time steps; cuDNN takes at most 65,535; use shorter texts or a --window",
+                    e.getMessage());
+            e = assertThrows(CharlstmException.class, () -> device.operations().lstm(memory,
+                    new LstmShape(3, 1024, 2, 1, 1 << 20, true), 0));
+            assertTrue(e.getMessage().contains("more than the 2,147,483,647 elements that cuDNN takes"),
+                    e.getMessage());
         }
     }
 }

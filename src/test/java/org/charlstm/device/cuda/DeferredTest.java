@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
 import org.charlstm.device.Device;
-import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
@@ -40,7 +39,7 @@ class DeferredTest {
 
     private static Device device(String streams) {
         SimulatedGpu.set(STREAMS, streams);
-        return new CudaDevice("cudasim", Gpu.libraries(), DeviceOptions.DEFAULT);
+        return new CudaDevice("cudasim", Gpu.libraries(), Gpu.OPTIONS);
     }
 
     @Test

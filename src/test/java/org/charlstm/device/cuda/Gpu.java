@@ -6,6 +6,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.charlstm.CharlstmException;
+import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.cuda.binding.CudaDriver;
 import org.charlstm.device.cuda.binding.CudaException;
 import org.charlstm.device.cuda.binding.CudaLibraries;
@@ -16,6 +17,9 @@ import org.junit.jupiter.api.Assumptions;
 
 /** The simulated GPU with the kernels on it, for tests of the kernels alone. */
 final class Gpu implements AutoCloseable {
+    /** For whole devices: by name, since a competition of cuDNN's algorithms costs much here and says nothing. */
+    static final DeviceOptions OPTIONS = DeviceOptions.DEFAULT.withRnnAlgorithm("standard");
+
     private final Arena arena = Arena.ofConfined();
     private final Resources resources = new Resources();
     private final CudaContext context;

@@ -39,8 +39,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** TF32 and bf16 beside exact float32: they train the model as well as another seed would, and say what they need. */
 class PrecisionTest {
-    /** By name, for a measurement may decide between layouts of the flat buffers, which are compared here. */
-    private static final DeviceOptions STANDARD = DeviceOptions.DEFAULT.withRnnAlgorithm("standard");
     private static final String CUDNN = "CHARLSTM_SIM_CUDNN";
     private static final String ORDERS = "CHARLSTM_SIM_ORDERS";
     private static final int EPOCHS = 10;
@@ -92,7 +90,7 @@ class PrecisionTest {
     @ParameterizedTest
     @EnumSource(Precision.class)
     void curvesAgreeWithinTheSpreadBetweenSeeds(Precision precision) {
-        double[] curve = train(DeviceOptions.DEFAULT.withPrecision(precision), EPOCHS).losses;
+        double[] curve = train(Gpu.OPTIONS.withPrecision(precision), EPOCHS).losses;
         double[][] seeds = new double[4][];
         try (Device oracle = new ReferenceDevice()) {
             for (int seed = 1; seed <= seeds.length; seed++) {
@@ -112,7 +110,7 @@ class PrecisionTest {
     @ParameterizedTest
     @EnumSource(value = Precision.class, names = "FLOAT32", mode = EnumSource.Mode.EXCLUDE)
     void everyCheckPassesAtThePrecisionsTolerance(Precision precision) {
-        try (Device device = device(DeviceOptions.DEFAULT.withPrecision(precision))) {
+        try (Device device = device(Gpu.OPTIONS.withPrecision(precision))) {
             for (Check check : SelfTest.checks(Tolerances.of(device.precision()))) {
                 Outcome outcome = check.run(device);
                 assertTrue(outcome.passed(), () -> outcome.name() + ": " + outcome.message());
@@ -122,19 +120,19 @@ class PrecisionTest {
 
     @Test
     void eachPrecisionIsOneOfItsOwn() {
-        double[] exact = train(STANDARD, 1).weights;
-        double[] tf32 = train(STANDARD.withPrecision(Precision.TF32), 1).weights;
-        double[] bf16 = train(STANDARD.withPrecision(Precision.BF16), 1).weights;
+        double[] exact = train(Gpu.OPTIONS, 1).weights;
+        double[] tf32 = train(Gpu.OPTIONS.withPrecision(Precision.TF32), 1).weights;
+        double[] bf16 = train(Gpu.OPTIONS.withPrecision(Precision.BF16), 1).weights;
         assertFalse(Arrays.equals(exact, tf32) || Arrays.equals(exact, bf16) || Arrays.equals(tf32, bf16));
     }
 
-    /** Which the bits here do not tell: only pedantic math is exact on every card, and it would slow bf16 down. */
+    /** Which the bits here do not tell. */
     @ParameterizedTest
-    @CsvSource({"FLOAT32, PEDANTIC_PRODUCTS", "TF32, TF32_PRODUCTS", "BF16, DEFAULT_PRODUCTS"})
+    @CsvSource({"FLOAT32, DEFAULT_PRODUCTS", "TF32, TF32_PRODUCTS", "BF16, DEFAULT_PRODUCTS"})
     void productsAreMadeInTheModeOfThePrecision(Precision precision, Counter mode) {
         long before = count(Counter.PRODUCTS);
         long beforeInMode = count(mode);
-        train(DeviceOptions.DEFAULT.withPrecision(precision), 2);
+        train(Gpu.OPTIONS.withPrecision(precision), 2);
         long products = count(Counter.PRODUCTS) - before;
         assertTrue(products > 0);
         assertEquals(products, count(mode) - beforeInMode);
@@ -143,7 +141,7 @@ class PrecisionTest {
     @ParameterizedTest
     @EnumSource(Precision.class)
     void recordedStepsGiveTheSameBits(Precision precision) {
-        DeviceOptions options = STANDARD.withPrecision(precision);
+        DeviceOptions options = Gpu.OPTIONS.withPrecision(precision);
         Result recorded = train(options, 2);
         Result called = train(options.withGraphs(false), 2);
         assertArrayEquals(called.losses, recorded.losses);
@@ -153,7 +151,7 @@ class PrecisionTest {
     /** The parameters stay in float32: a change far below what bf16 can tell is not lost. */
     @Test
     void parametersStayInFloat32() {
-        try (Device device = device(DeviceOptions.DEFAULT.withPrecision(Precision.BF16));
+        try (Device device = device(Gpu.OPTIONS.withPrecision(Precision.BF16));
                 Memory memory = device.memory()) {
             Matrix flat = memory.flat(2);
             flat.write(new double[] {1 + 0x1p-20, 3});
@@ -173,7 +171,7 @@ class PrecisionTest {
         double nearest = Double.isFinite(value) ? Math.rint(value / ulp) * ulp : value;
         double expected = Math.abs(nearest) > Float.MAX_VALUE ? Math.copySign(Double.POSITIVE_INFINITY, value)
                 : nearest;
-        try (Device device = device(DeviceOptions.DEFAULT.withPrecision(Precision.BF16));
+        try (Device device = device(Gpu.OPTIONS.withPrecision(Precision.BF16));
                 Memory memory = device.memory(); Gpu gpu = Gpu.open()) {
             Matrix matrix = memory.matrix(1, 1);
             matrix.write(new double[] {value});
@@ -190,9 +188,9 @@ class PrecisionTest {
     void anOlderCudnnIsRefusedByItsVersion() {
         SimulatedGpu.set(CUDNN, "91202");
         CharlstmException e = assertThrows(CharlstmException.class,
-                () -> device(DeviceOptions.DEFAULT.withPrecision(Precision.BF16)).close());
+                () -> device(Gpu.OPTIONS.withPrecision(Precision.BF16)).close());
         assertTrue(e.getMessage().startsWith("--precision bf16 needs cuDNN 9.13.0 or newer, and ")
                 && e.getMessage().endsWith(" is 9.12.2"), e.getMessage());
-        device(DeviceOptions.DEFAULT.withPrecision(Precision.TF32)).close();
+        device(Gpu.OPTIONS.withPrecision(Precision.TF32)).close();
     }
 }

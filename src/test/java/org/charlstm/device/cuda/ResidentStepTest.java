@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A training step stays on the GPU: it allocates nothing and copies nothing, recorded or call by call. */
 class ResidentStepTest {
     private static final String ORDERS = "CHARLSTM_SIM_ORDERS";
-    private static final Set<Counter> WORK = EnumSet.of(Counter.LAUNCHES, Counter.PRODUCTS, Counter.PEDANTIC_PRODUCTS,
+    private static final Set<Counter> WORK = EnumSet.of(Counter.LAUNCHES, Counter.PRODUCTS, Counter.DEFAULT_PRODUCTS,
             Counter.RNN_CALLS);
     private static final Set<Counter> GRAPHS = EnumSet.of(Counter.GRAPHS_INSTANTIATED, Counter.GRAPH_LAUNCHES);
 
@@ -76,7 +76,7 @@ class ResidentStepTest {
     @ValueSource(booleans = {true, false})
     void nothingIsAllocatedOrCopiedBetweenTheStepsOfAnEpoch(boolean graphs) {
         Corpus corpus = corpus(70, 9);
-        try (Device device = device(DeviceOptions.DEFAULT.withGraphs(graphs));
+        try (Device device = device(Gpu.OPTIONS.withGraphs(graphs));
                 Model model = model(device, corpus, 8);
                 Trainer trainer = new Trainer(model, corpus, new TrainingOptions(16, 0.001, 1, true))) {
             for (int epoch = 0; epoch < 2; epoch++) {
@@ -130,7 +130,7 @@ class ResidentStepTest {
     @Test
     void everyStepButTheFirstIsOneLaunchOfOneGraph() {
         assertEquals(List.of(new Graphs(0, 0), new Graphs(1, 1), new Graphs(1, 2), new Graphs(1, 3), new Graphs(1, 4),
-                new Graphs(1, 5)), graphsAfterEachStep(DeviceOptions.DEFAULT, 48, 2));
+                new Graphs(1, 5)), graphsAfterEachStep(Gpu.OPTIONS, 48, 2));
     }
 
     /** Two batches of 16 and one of 6 in each epoch. */
@@ -138,20 +138,20 @@ class ResidentStepTest {
     void eachShapeHasAGraphOfItsOwn() {
         assertEquals(List.of(new Graphs(0, 0), new Graphs(1, 1), new Graphs(1, 1), new Graphs(1, 2), new Graphs(1, 3),
                 new Graphs(2, 4), new Graphs(2, 5), new Graphs(2, 6), new Graphs(2, 7)),
-                graphsAfterEachStep(DeviceOptions.DEFAULT, 38, 3));
+                graphsAfterEachStep(Gpu.OPTIONS, 38, 3));
     }
 
     @Test
     void withoutGraphsNoneIsMade() {
         assertEquals(Collections.nCopies(6, new Graphs(0, 0)),
-                graphsAfterEachStep(DeviceOptions.DEFAULT.withGraphs(false), 48, 2));
+                graphsAfterEachStep(Gpu.OPTIONS.withGraphs(false), 48, 2));
     }
 
     /** As kernels/README.md counts them. */
     @Test
     void aStepIsTwelveLaunchesSixProductsAndThreeCallsOfCudnn() {
         Corpus corpus = corpus(32, 9);
-        try (Device device = device(DeviceOptions.DEFAULT);
+        try (Device device = device(Gpu.OPTIONS);
                 Model model = model(device, corpus, 8);
                 Trainer trainer = new Trainer(model, corpus, new TrainingOptions(32, 0.001, 1, true))) {
             for (int epoch = 0; epoch < 3; epoch++) {
@@ -168,7 +168,7 @@ class ResidentStepTest {
     @Test
     void whatIsAllocatedIsWhatIsSaid() {
         Corpus corpus = corpus(70, 9);
-        try (Device device = device(DeviceOptions.DEFAULT);
+        try (Device device = device(Gpu.OPTIONS);
                 Model model = model(device, corpus, 8);
                 Trainer trainer = new Trainer(model, corpus, new TrainingOptions(16, 0.001, 1, true))) {
             Map<String, Long> use = device.memoryUse();
@@ -187,7 +187,7 @@ class ResidentStepTest {
     @Test
     void sentencesComeBackInOneCopy() {
         Corpus corpus = corpus(70, 9);
-        try (Device device = device(DeviceOptions.DEFAULT); Model model = model(device, corpus, 8)) {
+        try (Device device = device(Gpu.OPTIONS); Model model = model(device, corpus, 8)) {
             Sampler sampler = new Sampler(model, corpus.vocabulary(), SamplingOptions.plain(1, 30));
             Map<Counter, Long> before = counts();
             sampler.sentences(100);
@@ -206,7 +206,7 @@ class ResidentStepTest {
         double[][] weights = new double[2][];
         double[] losses = new double[2];
         for (int i = 0; i < 2; i++) {
-            DeviceOptions options = DeviceOptions.DEFAULT.withRnnAlgorithm(algorithm).withGraphs(i == 0);
+            DeviceOptions options = Gpu.OPTIONS.withRnnAlgorithm(algorithm).withGraphs(i == 0);
             try (Device device = device(options);
                     Model model = model(device, corpus, algorithm.equals("persist-static") ? 32 : 5);
                     Trainer trainer = new Trainer(model, corpus, TrainingOptions.DEFAULT)) {

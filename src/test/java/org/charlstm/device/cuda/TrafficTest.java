@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.EnumMap;
 import java.util.Map;
 import org.charlstm.device.Device;
-import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.cuda.SimulatedGpu.Traffic;
 import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Model;
@@ -54,7 +53,7 @@ class TrafficTest {
         Map<Kernel, Traffic> moved = new EnumMap<>(Kernel.class);
         long parameters;
         try (Device device = new CudaDevice("cudasim", Gpu.libraries(),
-                DeviceOptions.DEFAULT.withRnnAlgorithm("standard"));
+                Gpu.OPTIONS);
                 Model model = new Model(device, Initializer.keras(
                         new ModelConfig(corpus.vocabulary().size(), HIDDEN, DENSE), 1));
                 Trainer trainer = new Trainer(model, corpus, new TrainingOptions(corpus.rows(), 0.001, 1, true))) {

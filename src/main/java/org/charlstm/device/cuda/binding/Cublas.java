@@ -79,7 +79,7 @@ public interface Cublas {
      * cublasSetMathMode.
      *
      * @param handle from {@link #create}
-     * @param mode   for example {@link #PEDANTIC_MATH}
+     * @param mode   for example {@link #DEFAULT_MATH}
      */
     void setMathMode(long handle, int mode);
 

@@ -1,5 +1,6 @@
 package org.charlstm.device.cuda.binding;
 
+import java.util.List;
 import org.charlstm.CharlstmException;
 
 /** A way to call NVIDIA's libraries from Java. */
@@ -23,12 +24,12 @@ public interface CudaBinding {
     /**
      * Opens cuBLAS.
      *
-     * @param files         where libraries are
-     * @param driverVersion 1000 x major + 10 x minor
+     * @param files  where libraries are
+     * @param majors the versions of CUDA that serve, the best first
      * @return cuBLAS
      * @throws CharlstmException with the reason if it is not here
      */
-    Cublas cublas(LibraryFiles files, int driverVersion);
+    Cublas cublas(LibraryFiles files, List<Integer> majors);
 
     /**
      * Opens cuDNN 9.
@@ -42,10 +43,10 @@ public interface CudaBinding {
     /**
      * Opens NVRTC.
      *
-     * @param files         where libraries are
-     * @param driverVersion 1000 x major + 10 x minor
+     * @param files  where libraries are
+     * @param majors the versions of CUDA that serve, the best first
      * @return NVRTC
      * @throws CharlstmException with the reason if it is not here
      */
-    Nvrtc nvrtc(LibraryFiles files, int driverVersion);
+    Nvrtc nvrtc(LibraryFiles files, List<Integer> majors);
 }

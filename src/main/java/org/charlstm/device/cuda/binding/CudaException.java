@@ -8,7 +8,7 @@ public final class CudaException extends CharlstmException {
 
     /** As the driver gave it, not 0. */
     private final int status;
-    /** As its header spells it. */
+    /** As its header spells it; for cuDNN's, the reason may follow after a colon. */
     private final String name;
 
     /**
@@ -32,6 +32,16 @@ public final class CudaException extends CharlstmException {
      */
     public int status() {
         return status;
+    }
+
+    /**
+     * The status by name, without what the library said besides.
+     *
+     * @return as NVIDIA's header spells it
+     */
+    public String statusName() {
+        int end = name.indexOf(':');
+        return end < 0 ? name : name.substring(0, end);
     }
 
     /**

@@ -1,15 +1,25 @@
 package org.charlstm.device.cuda.binding;
 
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
 import org.charlstm.CharlstmException;
 
 /** NVIDIA's libraries through one binding. Each is looked for at the first call. */
 public final class CudaLibraries {
+    /** The first CUDA that there is a cuDNN 9 for and whose functions the bindings call. */
+    private static final int OLDEST_CUDA = 12;
+
     private final CudaBinding binding;
     private final LibraryFiles files;
     private CudaDriver driver;
     private Cublas cublas;
     private Cudnn cudnn;
     private Nvrtc nvrtc;
+    /** Null until it was asked for. */
+    private Optional<CudnnBuild> build;
 
     /**
      * Libraries that nobody has looked for yet.
@@ -45,54 +55,96 @@ public final class CudaLibraries {
     }
 
     /**
-     * cuBLAS of the driver's CUDA version, else of another one.
+     * cuBLAS of cuDNN's CUDA; without a cuDNN, of the driver's, else of an older one.
      *
      * @return the same object always
      * @throws CharlstmException with the reason if it is not here
      */
     public synchronized Cublas cublas() {
         if (cublas == null) {
-            cublas = binding.cublas(files, driver().version());
+            cublas = binding.cublas(files, majors());
         }
         return cublas;
     }
 
     /**
-     * cuDNN 9.
+     * cuDNN 9, for which cuBLAS and NVRTC of its CUDA are open: it asks the loader for them by name when it first needs
+     * them, and finds them wherever they lie if they are open already.
      *
      * @return the same object always
-     * @throws CharlstmException with the reason if it is not here
+     * @throws CharlstmException with the reason if it is not here, or cannot run without what is not here
      */
     public synchronized Cudnn cudnn() {
         if (cudnn == null) {
-            openCublasFirst();
-            cudnn = binding.cudnn(files);
+            Cudnn opened = binding.cudnn(files);
+            openFor(opened);
+            cudnn = opened;
         }
         return cudnn;
     }
 
     /**
-     * NVRTC of the driver's CUDA version, else of an older one.
+     * Why cuDNN cannot run on a GPU, if so. Its code runs on the later minor versions of a major one.
+     *
+     * @param capability the GPU's, for example 90
+     * @return what is wrong and what to do; empty if nothing is, or cuDNN does not say
+     */
+    public Optional<String> cudnnObstacle(int capability) {
+        Cudnn found = cudnn();
+        OptionalInt newest = build().orElseThrow().newestCapability();
+        if (newest.isEmpty() || newest.getAsInt() / 100 >= capability / 10) {
+            return Optional.empty();
+        }
+        return Optional.of(String.format(Locale.ROOT, "%s is cuDNN %s, which serves compute capabilities up to %d.%d, "
+                + "and this GPU has %d.%d; install a newer one (pip install --upgrade nvidia-cudnn-cu%d)",
+                found.place(), found.versionText(), newest.getAsInt() / 100, newest.getAsInt() / 10 % 10,
+                capability / 10, capability % 10, build().orElseThrow().cudaMajor()));
+    }
+
+    /**
+     * NVRTC of cuDNN's CUDA; without a cuDNN, of the driver's, else of an older one.
      *
      * @return the same object always
      * @throws CharlstmException with the reason if it is not here
      */
     public synchronized Nvrtc nvrtc() {
         if (nvrtc == null) {
-            nvrtc = binding.nvrtc(files, driver().version());
+            nvrtc = binding.nvrtc(files, majors());
         }
         return nvrtc;
     }
 
-    /** cuDNN asks the loader for cuBLAS by name, which works wherever it lies if it is open already. */
-    private void openCublasFirst() {
-        try {
-            // cuDNN was built for the driver's CUDA, whichever of cuBLAS the binding calls.
-            files.cublas(LibraryFiles.cublasNames(driver().version()));
-            cublas();
-        } catch (CharlstmException e) {
-            // Whoever needs cuBLAS itself is told why it is missing.
-            return;
+    /** What cuDNN was built for; empty if there is none. */
+    private Optional<CudnnBuild> build() {
+        if (build == null) {
+            build = Optional.ofNullable(files.cudnn().symbols()).map(CudnnBuild::of);
         }
+        return build;
+    }
+
+    /** All libraries are of one CUDA, the best first. One that is newer than the driver does not run. */
+    private List<Integer> majors() {
+        return build().map(found -> List.of(found.cudaMajor())).orElseGet(() -> IntStream.rangeClosed(OLDEST_CUDA,
+                Math.max(OLDEST_CUDA, driver().version() / 1000)).boxed().toList().reversed());
+    }
+
+    private void openFor(Cudnn opened) {
+        int major = build().orElseThrow().cudaMajor();
+        String what = opened.place() + " is cuDNN " + opened.versionText() + " for CUDA " + major;
+        if (major > driver().version() / 1000) {
+            throw new CharlstmException(what + ", newer than the GPU driver's CUDA "
+                    + CudaVersion.text(driver().version()) + "; update the driver, or pip install nvidia-cudnn-cu"
+                    + driver().version() / 1000);
+        }
+        LibraryFinder.Found found = files.cublas(List.of(major));
+        if (found.symbols() == null) {
+            throw new CharlstmException(what + " and needs its cuBLAS: " + found.reason());
+        }
+        if (!LibraryFinder.opens("libcublas.so." + major)) {
+            throw new CharlstmException(what + " and asks for libcublas.so." + major + ", and " + found.place()
+                    + " is another version");
+        }
+        // One of its algorithms compiles itself; where that cannot be, it says so and the others serve.
+        files.nvrtc(List.of(major));
     }
 }

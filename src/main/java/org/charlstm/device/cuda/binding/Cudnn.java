@@ -7,6 +7,11 @@ import org.charlstm.device.Precision;
  * method throws {@link CudaException} when cuDNN reports a status other than 0.
  */
 public interface Cudnn {
+    /** Time steps of a sequence at most, as cuDNN 9.1.0 answers to {@link #createSequence}. */
+    int MAX_STEPS = 65_535;
+    /** Elements of a state at most, as cuDNN 9.1.0 answers to {@link #createState}. */
+    long MAX_STATE = Integer.MAX_VALUE;
+
     /**
      * Which file serves.
      *
@@ -20,6 +25,25 @@ public interface Cudnn {
      * @return 10000 x major + 100 x minor + patch
      */
     long version();
+
+    /**
+     * The version.
+     *
+     * @return for example 9.13.0
+     */
+    default String versionText() {
+        return versionText(version());
+    }
+
+    /**
+     * A version.
+     *
+     * @param version 10000 x major + 100 x minor + patch
+     * @return for example 9.13.0
+     */
+    static String versionText(long version) {
+        return version / 10000 + "." + version / 100 % 100 + "." + version % 100;
+    }
 
     /**
      * cudnnCreate.
@@ -59,19 +83,18 @@ public interface Cudnn {
     void destroyDropout(long dropout);
 
     /**
-     * cudnnCreateRNNDescriptor and cudnnSetRNNDescriptor_v8: a unidirectional LSTM on unpacked sequences.
+     * cudnnCreateRNNDescriptor and cudnnSetRNNDescriptor_v8: a unidirectional LSTM with two biases on unpacked
+     * sequences.
      *
      * @param algorithm which
      * @param precision how exactly: float32 by fused multiply-add alone, TF32 where cuDNN likes, or bfloat16
-     * @param bias      which biases there are
      * @param input     columns of x
      * @param hidden    units
      * @param layers    layers
      * @param dropout   from {@link #createDropout}
      * @return a descriptor
      */
-    long createRnn(RnnAlgorithm algorithm, Precision precision, RnnBias bias, int input, int hidden, int layers,
-            long dropout);
+    long createRnn(RnnAlgorithm algorithm, Precision precision, int input, int hidden, int layers, long dropout);
 
     /**
      * cudnnDestroyRNNDescriptor.

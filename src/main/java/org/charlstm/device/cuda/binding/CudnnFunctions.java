@@ -14,6 +14,8 @@ public abstract class CudnnFunctions implements Cudnn {
     private static final int LSTM = 2;
     private static final int UNIDIRECTIONAL = 0;
     private static final int LINEAR_INPUT = 0;
+    /** One for the input and one for the recurrence: the persistent algorithms take no other mode. */
+    private static final int DOUBLE_BIAS = 2;
     private static final int DEFAULT_MATH = 0;
     private static final int TENSOR_MATH = 1;
     private static final int FMA_MATH = 3;
@@ -138,13 +140,26 @@ public abstract class CudnnFunctions implements Cudnn {
     }
 
     @Override
-    public final long createRnn(RnnAlgorithm algorithm, Precision precision, RnnBias bias, int input, int hidden,
-            int layers, long dropout) {
-        int type = CudaType.ofActivations(precision).cudnnCode();
-        int math = precision == Precision.FLOAT32 ? FMA_MATH : precision == Precision.TF32 ? DEFAULT_MATH : TENSOR_MATH;
-        return described(this::newRnn, this::destroyRnn, rnn -> setRnn(rnn, algorithm.code(), LSTM, bias.code(),
-                UNIDIRECTIONAL, LINEAR_INPUT, type, CudaType.FLOAT32.cudnnCode(), math, input, hidden, hidden, layers,
-                dropout, PADDED_IO));
+    public final long createRnn(RnnAlgorithm algorithm, Precision precision, int input, int hidden, int layers,
+            long dropout) {
+        return switch (precision) {
+            case FLOAT32 -> createRnn(algorithm, precision, FMA_MATH, input, hidden, layers, dropout);
+            case TF32 -> createRnn(algorithm, precision, DEFAULT_MATH, input, hidden, layers, dropout);
+            case BF16 -> {
+                try {
+                    yield createRnn(algorithm, precision, DEFAULT_MATH, input, hidden, layers, dropout);
+                } catch (CudaException e) {
+                    yield createRnn(algorithm, precision, TENSOR_MATH, input, hidden, layers, dropout);
+                }
+            }
+        };
+    }
+
+    private long createRnn(RnnAlgorithm algorithm, Precision precision, int math, int input, int hidden, int layers,
+            long dropout) {
+        return described(this::newRnn, this::destroyRnn, rnn -> setRnn(rnn, algorithm.code(), LSTM, DOUBLE_BIAS,
+                UNIDIRECTIONAL, LINEAR_INPUT, CudaType.ofActivations(precision).cudnnCode(),
+                CudaType.FLOAT32.cudnnCode(), math, input, hidden, hidden, layers, dropout, PADDED_IO));
     }
 
     @Override

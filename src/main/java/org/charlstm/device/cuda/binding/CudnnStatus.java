@@ -23,16 +23,6 @@ public final class CudnnStatus {
         }
     }
 
-    /**
-     * Whether cuDNN does not take what was asked, as against having failed at it.
-     *
-     * @param failure of any of NVIDIA's libraries
-     * @return true for cuDNN's ranges of bad parameters and of what it does not support
-     */
-    public static boolean isRefusal(CudaException failure) {
-        return failure.status() / RANGE == 2 || failure.status() / RANGE == 3;
-    }
-
     private static String hint(int status) {
         return switch (status / RANGE) {
             case 1 -> "the GPU may have too little free memory for cuDNN, or one of cuDNN's own libraries is missing";

@@ -18,7 +18,6 @@ public record LibraryFiles(Optional<Path> folder) {
             new LibraryFinder.Wanted(List.of("libcuda.so.1"), "CHARLSTM_LIBCUDA", "", false);
     private static final LibraryFinder.Wanted CUDNN =
             new LibraryFinder.Wanted(List.of("libcudnn.so.9"), "CHARLSTM_LIBCUDNN", "", true);
-    private static final int CUDA_13 = 13000;
 
     /**
      * The GPU driver.
@@ -32,11 +31,12 @@ public record LibraryFiles(Optional<Path> folder) {
     /**
      * cuBLAS.
      *
-     * @param names sonames, the best first
+     * @param majors versions of CUDA, the best first
      * @return where, or why not
      */
-    public LibraryFinder.Found cublas(List<String> names) {
-        return find(new LibraryFinder.Wanted(names, "CHARLSTM_LIBCUBLAS", "libcublasLt.so", true));
+    public LibraryFinder.Found cublas(List<Integer> majors) {
+        return find(new LibraryFinder.Wanted(sonames("libcublas.so.", majors), "CHARLSTM_LIBCUBLAS", "libcublasLt",
+                true));
     }
 
     /**
@@ -51,34 +51,16 @@ public record LibraryFiles(Optional<Path> folder) {
     /**
      * NVRTC.
      *
-     * @param names sonames, the best first
+     * @param majors versions of CUDA, the best first
      * @return where, or why not
      */
-    public LibraryFinder.Found nvrtc(List<String> names) {
-        return find(new LibraryFinder.Wanted(names, "CHARLSTM_LIBNVRTC", "libnvrtc-builtins", true));
+    public LibraryFinder.Found nvrtc(List<Integer> majors) {
+        return find(new LibraryFinder.Wanted(sonames("libnvrtc.so.", majors), "CHARLSTM_LIBNVRTC", "libnvrtc-builtins",
+                true));
     }
 
-    /**
-     * The sonames of cuBLAS that a driver serves, its own CUDA's first.
-     *
-     * @param driverVersion 1000 x major + 10 x minor
-     * @return the best first
-     */
-    public static List<String> cublasNames(int driverVersion) {
-        List<String> names = List.of("libcublas.so.13", "libcublas.so.12");
-        return driverVersion >= CUDA_13 ? names : names.reversed();
-    }
-
-    /**
-     * The sonames of NVRTC that serve a driver, its own CUDA's first. One that is newer makes code that the driver may
-     * not load.
-     *
-     * @param driverVersion 1000 x major + 10 x minor
-     * @return the best first
-     */
-    public static List<String> nvrtcNames(int driverVersion) {
-        List<String> names = List.of("libnvrtc.so.13", "libnvrtc.so.12");
-        return driverVersion >= CUDA_13 ? names : names.subList(1, 2);
+    private static List<String> sonames(String start, List<Integer> majors) {
+        return majors.stream().map(major -> start + major).toList();
     }
 
     private LibraryFinder.Found find(LibraryFinder.Wanted wanted) {

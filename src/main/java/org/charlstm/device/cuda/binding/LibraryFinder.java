@@ -142,6 +142,16 @@ public final class LibraryFinder {
         }
     }
 
+    /**
+     * Whether the loader finds a library by its name, as it does wherever one of that name is open already.
+     *
+     * @param soname for example {@code libcublas.so.12}
+     * @return false if whoever asks for it by name gets none
+     */
+    public static boolean opens(String soname) {
+        return open(soname) != null;
+    }
+
     /** Where the loader found a name: Linux lists the files that a process has mapped, under their full versions. */
     private static String placeOf(String soname) {
         String name = soname.substring(0, soname.indexOf(".so") + 3);

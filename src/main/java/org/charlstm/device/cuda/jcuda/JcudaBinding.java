@@ -1,7 +1,5 @@
 package org.charlstm.device.cuda.jcuda;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.SymbolLookup;
 import java.util.List;
 import java.util.function.Supplier;
 import org.charlstm.CharlstmException;
@@ -19,6 +17,8 @@ import org.charlstm.device.cuda.binding.Nvrtc;
  * found wherever it lies.
  */
 public final class JcudaBinding implements CudaBinding {
+    /** The one whose libraries it asks for, whatever cuDNN was built for; that opens its own beside them. */
+    private static final List<Integer> CUDA = List.of(12);
     private static final String CUBLAS = "libcublas.so.12";
     private static final String NVRTC = "libnvrtc.so.12";
 
@@ -38,8 +38,8 @@ public final class JcudaBinding implements CudaBinding {
     }
 
     @Override
-    public Cublas cublas(LibraryFiles files, int driverVersion) {
-        LibraryFinder.Found found = files.cublas(List.of(CUBLAS));
+    public Cublas cublas(LibraryFiles files, List<Integer> majors) {
+        LibraryFinder.Found found = files.cublas(CUDA);
         return load("jcuda.jcublas.JCublas2", CUBLAS, found, () -> new JcudaCublas(found.place()));
     }
 
@@ -50,8 +50,8 @@ public final class JcudaBinding implements CudaBinding {
     }
 
     @Override
-    public Nvrtc nvrtc(LibraryFiles files, int driverVersion) {
-        LibraryFinder.Found found = files.nvrtc(List.of(NVRTC));
+    public Nvrtc nvrtc(LibraryFiles files, List<Integer> majors) {
+        LibraryFinder.Found found = files.nvrtc(CUDA);
         return load("jcuda.nvrtc.JNvrtc", NVRTC, found, () -> new JcudaNvrtc(found.place()));
     }
 
@@ -85,12 +85,9 @@ public final class JcudaBinding implements CudaBinding {
     }
 
     /** The name by which JCuda asks has to lead to the library that was found, not to none. */
-    @SuppressWarnings("restricted")
     private static void requireOpen(String soname, String place) {
-        try (Arena arena = Arena.ofConfined()) {
-            SymbolLookup.libraryLookup(soname, arena);
-        } catch (IllegalArgumentException e) {
-            throw new CharlstmException("JCuda 12.6 asks for " + soname + ", and " + place + " is another version", e);
+        if (!LibraryFinder.opens(soname)) {
+            throw new CharlstmException("JCuda 12.6 asks for " + soname + ", and " + place + " is another version");
         }
     }
 }

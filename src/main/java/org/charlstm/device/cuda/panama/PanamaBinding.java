@@ -1,5 +1,6 @@
 package org.charlstm.device.cuda.panama;
 
+import java.util.List;
 import org.charlstm.device.cuda.binding.Cublas;
 import org.charlstm.device.cuda.binding.CudaBinding;
 import org.charlstm.device.cuda.binding.CudaDriver;
@@ -24,8 +25,8 @@ public final class PanamaBinding implements CudaBinding {
     }
 
     @Override
-    public Cublas cublas(LibraryFiles files, int driverVersion) {
-        return new PanamaCublas(files.cublas(LibraryFiles.cublasNames(driverVersion)));
+    public Cublas cublas(LibraryFiles files, List<Integer> majors) {
+        return new PanamaCublas(files.cublas(majors));
     }
 
     @Override
@@ -34,7 +35,7 @@ public final class PanamaBinding implements CudaBinding {
     }
 
     @Override
-    public Nvrtc nvrtc(LibraryFiles files, int driverVersion) {
-        return new PanamaNvrtc(files.nvrtc(LibraryFiles.nvrtcNames(driverVersion)));
+    public Nvrtc nvrtc(LibraryFiles files, List<Integer> majors) {
+        return new PanamaNvrtc(files.nvrtc(majors));
     }
 }

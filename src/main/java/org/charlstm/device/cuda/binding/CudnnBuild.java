@@ -1,0 +1,41 @@
+package org.charlstm.device.cuda.binding;
+
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.util.OptionalInt;
+
+/**
+ * What a cuDNN was built for, which its own file tells without a GPU. It is asked here for every binding, before any is
+ * chosen: JCuda has no method for the second.
+ *
+ * @param cuda             cudnnGetCudartVersion: 1000 x major + 10 x minor
+ * @param newestCapability cudnnGetMaxDeviceVersion: 100 x major + 10 x minor; empty if it does not say
+ */
+record CudnnBuild(int cuda, OptionalInt newestCapability) {
+    /** Asks a library that is open. */
+    static CudnnBuild of(SymbolLookup symbols) {
+        return new CudnnBuild(ask(symbols, "cudnnGetCudartVersion").orElseThrow(),
+                ask(symbols, "cudnnGetMaxDeviceVersion"));
+    }
+
+    int cudaMajor() {
+        return cuda / 1000;
+    }
+
+    @SuppressWarnings("restricted")
+    private static OptionalInt ask(SymbolLookup symbols, String function) {
+        MethodHandle handle = symbols.find(function).map(address -> Linker.nativeLinker().downcallHandle(address,
+                FunctionDescriptor.of(ValueLayout.JAVA_LONG))).orElse(null);
+        if (handle == null) {
+            return OptionalInt.empty();
+        }
+        try {
+            return OptionalInt.of((int) (long) handle.invokeExact());
+        } catch (Throwable e) {
+            throw new IllegalStateException(function + " cannot be called", e);
+        }
+    }
+}
