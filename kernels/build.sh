@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Compiles the kernels to fat binaries of machine code, without PTX: kernels/build.sh OUT_DIR LOG_DIR
-# OUT_DIR gets <kernel>.fatbin and toolkit.properties, LOG_DIR what ptxas said and its figures in resources.txt. What is
+# OUT_DIR gets <kernel>.fatbin and toolkit.properties, LOG_DIR what ptxas said and the figures in resources.txt. What is
 # made of the same text by the same nvcc is not made again. Without nvcc nothing is made.
 # kernels/build.sh --ledger takes the figures over into kernels/resources.txt, to which a test holds them.
 set -euo pipefail
@@ -45,13 +45,35 @@ for architecture in "${wanted[@]}"; do
   fi
 done
 
+# What a text of PTX holds: instructions, 64-bit divisions, each of which becomes a subroutine of about a hundred
+# instructions, accesses to global memory, and those among them that move several elements.
+count() {
+  local line instructions=0 divisions=0 accesses=0 vectors=0
+  while IFS= read -r line; do
+    [[ "$line" =~ ^$'\t'(@!?%p[0-9]+ )?[a-z] ]] || continue
+    instructions=$((instructions + 1))
+    [[ ! "$line" =~ (div|rem)\.[su]64 ]] || divisions=$((divisions + 1))
+    [[ "$line" =~ (ld|st)\.global ]] || continue
+    accesses=$((accesses + 1))
+    [[ ! "$line" =~ \.v[24]\. ]] || vectors=$((vectors + 1))
+  done <"$1"
+  echo "$instructions $divisions $accesses $vectors"
+}
+
 compile() {
-  local name="$1" key="$2"
-  rm -f "$logs/$name.key" "$out/$name.fatbin"
-  if ! nvcc "${flags[@]}" -o "$logs/$name.fatbin" "$here/$name.cu" >"$logs/$name.log" 2>&1; then
+  local name="$1" key="$2" kept="$logs/$1.kept" architecture
+  rm -rf "$logs/$name.key" "$out/$name.fatbin" "$kept"
+  mkdir "$kept"
+  if ! nvcc "${flags[@]}" --keep --keep-dir "$kept" -o "$logs/$name.fatbin" "$here/$name.cu" >"$logs/$name.log" 2>&1
+  then
     cat "$logs/$name.log" >&2
+    rm -r "$kept"
     return 1
   fi
+  for architecture in "${architectures[@]}"; do
+    echo "PTX for sm_$architecture: $(count "$kept/$name.compute_$architecture.ptx")" >>"$logs/$name.log"
+  done
+  rm -r "$kept"
   mv -f "$logs/$name.fatbin" "$out/$name.fatbin"
   echo "$key" >"$logs/$name.key"
 }
@@ -86,11 +108,14 @@ printf 'cuda=%s\narchitectures=%s\n' "$cuda" "${architectures[*]}" >"$out/toolki
 # A row for each kernel and architecture. Functions that were not inlined have properties of their own, which are not
 # the kernel's.
 figures() {
-  local source line entry architecture function registers shared stack stores loads
+  local source line entry architecture function shared stack stores loads
+  local -A used
   local frame='([0-9]+) bytes stack frame, ([0-9]+) bytes spill stores, ([0-9]+) bytes spill loads'
-  echo "# What each kernel uses of a GPU, as ptxas says; kernels/build.sh --ledger writes it."
+  echo "# What each kernel uses of a GPU, as ptxas says, and what its PTX holds, all paths together and loops as far as"
+  echo "# they are unrolled; kernels/build.sh --ledger writes it."
   echo "# nvcc $version"
   echo "# kernel architecture registers shared stack spill-stores spill-loads (bytes, but for registers)"
+  echo "#   instructions 64-bit-divisions accesses-to-global-memory accesses-of-several-elements"
   for source in "$here"/*.cu; do
     while IFS= read -r line; do
       if [[ "$line" =~ Compiling\ entry\ function\ \'(.*)\'\ for\ \'sm_([0-9]+)\' ]]; then
@@ -101,9 +126,11 @@ figures() {
         [ "$function" = "$entry" ] || continue
         stack="${BASH_REMATCH[1]}" stores="${BASH_REMATCH[2]}" loads="${BASH_REMATCH[3]}"
       elif [[ "$line" =~ Used\ ([0-9]+)\ registers ]]; then
-        registers="${BASH_REMATCH[1]}" shared=0
+        used[$architecture]="${BASH_REMATCH[1]}" shared=0
         [[ ! "$line" =~ ([0-9]+)\ bytes\ smem ]] || shared="${BASH_REMATCH[1]}"
-        echo "$entry $architecture $registers $shared $stack $stores $loads"
+        used[$architecture]+=" $shared $stack $stores $loads"
+      elif [[ "$line" =~ ^PTX\ for\ sm_([0-9]+):\ (.*) ]]; then
+        echo "$entry ${BASH_REMATCH[1]} ${used[${BASH_REMATCH[1]}]} ${BASH_REMATCH[2]}"
       fi
     done <"$logs/$(basename "$source" .cu).log"
   done

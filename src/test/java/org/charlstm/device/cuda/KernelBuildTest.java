@@ -33,6 +33,8 @@ class KernelBuildTest {
               echo "$name.cu(1): error: no such thing" >&2
               exit 2
             fi
+            while [ "$1" != --keep-dir ]; do shift; done
+            kept="$2"
             while [ "$1" != -o ]; do shift; done
             echo code >"$2"
             for architecture in 75 90; do
@@ -44,6 +46,11 @@ class KernelBuildTest {
               echo 'ptxas info    : Function properties for inner'
               echo '    1 bytes stack frame, 2 bytes spill stores, 3 bytes spill loads'
               echo 'ptxas info    : Used 24 registers, used 1 barriers, 1024 bytes smem, 368 bytes cmem[0]'
+              {
+                printf '\\t.reg .pred %%%%p<2>;\\n$L:\\n\\t// rem.s64\\n'
+                printf '\\trem.s64 %%%%rd1, %%%%rd2, %%%%rd3;\\n\\t@%%%%p1 ld.global.v4.f32 {};\\n'
+                printf '\\tst.global.f32 [];\\n\\t@!%%%%p1 bra $L;\\n'
+              } >"$kept/$name.compute_$architecture.ptx"
             done
             """;
 
@@ -122,7 +129,7 @@ class KernelBuildTest {
         assertEquals(new Result(0, ""), build());
         assertEquals(List.of("one.fatbin", "toolkit.properties", "two.fatbin"), made());
         for (String call : Files.readAllLines(folder.resolve("record"))) {
-            assertTrue(call.contains(" -gencode arch=compute_75,code=sm_75 -gencode arch=compute_90,code=sm_90 -o "),
+            assertTrue(call.contains(" -gencode arch=compute_75,code=sm_75 -gencode arch=compute_90,code=sm_90 --"),
                     call);
             assertTrue(call.contains("-Werror all-warnings"), call);
         }
@@ -194,7 +201,8 @@ class KernelBuildTest {
         assertEquals(new Result(0, ""), result);
         List<String> rows = Files.readAllLines(kernels.resolve("resources.txt"));
         assertTrue(rows.contains("# nvcc V12.9.1"), rows.toString());
-        assertEquals(List.of("one 75 24 1024 16 8 4", "one 90 24 1024 16 8 4", "two 75 24 1024 16 8 4",
-                "two 90 24 1024 16 8 4"), rows.stream().filter(row -> !row.startsWith("#")).toList());
+        assertEquals(List.of("one 75 24 1024 16 8 4 4 1 2 1", "one 90 24 1024 16 8 4 4 1 2 1",
+                "two 75 24 1024 16 8 4 4 1 2 1", "two 90 24 1024 16 8 4 4 1 2 1"),
+                rows.stream().filter(row -> !row.startsWith("#")).toList());
     }
 }

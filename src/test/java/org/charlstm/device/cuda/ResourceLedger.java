@@ -19,7 +19,8 @@ record ResourceLedger(String nvcc, Map<String, List<Integer>> rows) {
     static final String COMMAND = "kernels/build.sh --ledger";
 
     private static final List<String> FIGURES = List.of("registers", "bytes of shared memory", "bytes of stack",
-            "bytes of spill stores", "bytes of spill loads");
+            "bytes of spill stores", "bytes of spill loads", "instructions", "64-bit divisions",
+            "accesses to global memory", "accesses of several elements");
     private static final Pattern VERSION = Pattern.compile("^# nvcc (\\S+)$", Pattern.MULTILINE);
 
     static ResourceLedger of(String text) {
