@@ -1,44 +1,72 @@
 // The way back through y = activation(x kernel + bias), as far as it is not a product, in one pass over dy (M,N):
 //   dy = the gradient before the activation, in place: 0 where y (M,N) <= 0 after a ReLU, dy (1 - y^2) after tanh;
 //        a linear one leaves it as it is, and y may be null
-//   partials (S,N) = for each of S slices of the rows the sums over its rows, in one order; bias_sum.cu adds them.
-// A block of 32 x 8 threads takes 32 columns of one slice; thread (x, y) sums the slice's rows y, y + 8, ... and the
-// eight sums are added in the order of y. Launch S ceil(N / 32) blocks. Bytes: 12 M N + 4 S N, without an activation
-// 4 M N + 4 S N, half of the first term in bf16. FLOPs: M N, with tanh 4 M N.
+//   partials = sums over the rows, in one order, for bias_sum.cu: (S,N), of S slices of the rows, where N <= 256, else
+//        (4S,N), since the rows of a slice that are alike modulo 4 have a sum of their own
+// Four rows are a band of 4 N elements, N threads of four: so each begins where 16 bytes do, whatever N is, and has the
+// same columns in every band. A block of (W,H) threads takes W threads' elements of one slice, thread (x, y) those of
+// its bands y, y + H, ..., and adds up in the order of the elements what is of one column. Up to N = 256 W is N, and
+// the block's sums are of whole rows; beyond, H is 1. Launch S ceil(N / W) blocks. Bytes: 12 M N + 4 S N, without an
+// activation 4 M N + 4 S N, the first half in bf16, the second fourfold where N > 256. FLOPs: M N, with tanh 4 M N.
 #include "device.h"
 
-#define ROWS 8
+#define THREADS 256
 
-extern "C" __global__ void bias_backward(void* dy, const void* y, float* partials, int rows, int columns, int slices,
-                                         int activation, int bf16) {
-  SHARED_ARRAY(float, sums, ROWS * WARP);
-  int slice = blockIdx.x % slices;
-  int column = blockIdx.x / slices * WARP + threadIdx.x;
-  int from = (int)((long long)rows * slice / slices);
-  int to = (int)((long long)rows * (slice + 1) / slices);
-  float sum = 0.0f;
-  if (column < columns) {
-    for (int row = from + threadIdx.y; row < to; row += ROWS) {
-      long long i = (long long)row * columns + column;
-      float value = load(dy, i, bf16);
-      if (activation == RELU && load(y, i, bf16) <= 0.0f) {
-        value = 0.0f;
-        store(dy, i, value, bf16);
-      } else if (activation == TANH) {
-        float result = load(y, i, bf16);
-        value *= 1.0f - result * result;
-        store(dy, i, value, bf16);
+// The sums of one thread's elements; those of a band are read before either is used.
+template <typename T>
+static __device__ __forceinline__ Four add_bands(void* dy, const void* y, int from, int end, int columns, int quad,
+                                                 int n, int activation) {
+  Four sum = {};
+  for (int band = from; band < end; band += blockDim.y) {
+    int i = 4 * (band * columns + quad);
+    T gradients = read_four<T>(dy, i, n);
+    T results = activation ? read_four<T>(y, i, n) : gradients;
+    Four four = widened(gradients);
+    Four result = widened(results);
+    if (activation == RELU) {
+      for (int k = 0; k < 4; k++) {
+        bool stopped = result.at[k] <= 0.0f;
+        gradients.at[k] = stopped ? 0 : gradients.at[k];
+        four.at[k] = stopped ? 0.0f : four.at[k];
       }
-      sum += value;
+      write_four(dy, i, n, gradients);
+    } else if (activation == TANH) {
+      for (int k = 0; k < 4; k++) {
+        four.at[k] *= 1.0f - result.at[k] * result.at[k];
+      }
+      round_to(gradients, four);
+      write_four(dy, i, n, gradients);
+    }
+    for (int k = 0; k < 4; k++) {
+      sum.at[k] += four.at[k];
     }
   }
-  sums[threadIdx.y * WARP + threadIdx.x] = sum;
+  return sum;
+}
+
+extern "C" __global__ void bias_backward(void* __restrict__ dy, const void* __restrict__ y,
+                                         float* __restrict__ partials, int rows, int columns, int slices,
+                                         int activation, int bf16) {
+  SHARED_ARRAY(Four, sums, THREADS);
+  int slice = blockIdx.x % slices;
+  int first = blockIdx.x / slices * blockDim.x;
+  int bands = (rows + 3) / 4;
+  int length = (bands + slices - 1) / slices;
+  int from = slice * length + threadIdx.y;
+  int end = first + threadIdx.x < columns ? min((slice + 1) * length, bands) : 0;
+  int thread = threadIdx.y * blockDim.x + threadIdx.x;
+  int n = rows * columns;
+  sums[thread] = bf16 ? add_bands<FourHalves>(dy, y, from, end, columns, first + threadIdx.x, n, activation)
+                      : add_bands<Four>(dy, y, from, end, columns, first + threadIdx.x, n, activation);
   __syncthreads();
-  if (threadIdx.y == 0 && column < columns) {
+  int threads = blockDim.x * blockDim.y;
+  int period = columns <= THREADS ? columns : 4 * threads;
+  int width = columns <= THREADS ? columns : 4 * columns;
+  for (int x = thread; x < period && 4 * first + x < width; x += threads) {
     float total = 0.0f;
-    for (int r = 0; r < ROWS; r++) {
-      total += sums[r * WARP + threadIdx.x];
+    for (u32 i = x; i < 4 * threads; i += period) {
+      total += sums[i / 4].at[i % 4];
     }
-    partials[(long long)slice * columns + column] = total;
+    partials[(long long)slice * width + 4 * first + x] = total;
   }
 }

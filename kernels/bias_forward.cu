@@ -1,16 +1,30 @@
-// z (M,N) = activation(z + bias (N)), in place. NaN stays NaN. One thread an element; launch M*N.
+// z (M,N) = activation(z + bias (N)), in place. NaN stays NaN. One thread takes four elements; launch ceil(M N / 4).
 // Bytes: 8 M N, half in bf16. FLOPs: 2 M N, with tanh about 20 M N.
 #include "device.h"
 
-extern "C" __global__ void bias_forward(void* z, const float* bias, int rows, int columns, int activation, int bf16) {
-  long long i = (long long)blockIdx.x * blockDim.x + threadIdx.x;
-  if (i < (long long)rows * columns) {
-    float value = load(z, i, bf16) + bias[i % columns];
+extern "C" __global__ void bias_forward(void* __restrict__ z, const float* __restrict__ bias, int rows, int columns,
+                                        int activation, int bf16) {
+  int i = 4 * (blockIdx.x * blockDim.x + threadIdx.x);
+  int n = rows * columns;
+  int column = (u32)i % columns;
+  Four four = load_four(z, i, n, bf16);
+  Four add;
+  if (columns % 4 == 0) {
+    add = *(const Four*)(bias + column);
+  } else {
+    for (int k = 0; k < 4; k++) {
+      add.at[k] = bias[column];
+      column = column + 1 == columns ? 0 : column + 1;
+    }
+  }
+  for (int k = 0; k < 4; k++) {
+    float value = four.at[k] + add.at[k];
     if (activation == RELU && value < 0.0f) {
       value = 0.0f;
     } else if (activation == TANH) {
       value = tanhf(value);
     }
-    store(z, i, value, bf16);
+    four.at[k] = value;
   }
+  store_four(z, i, n, four, bf16);
 }

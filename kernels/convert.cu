@@ -1,11 +1,17 @@
-// to (n) = from (n): from float32 to bf16 if to_bf16 is not 0, else from bf16 to float32. One thread an element;
-// launch n.
+// to (n) = from (n): from float32 to bf16 if to_bf16 is not 0, else from bf16 to float32. One thread takes four
+// elements, at once where both begin where 16 and 8 bytes do: a layer's part of a state need not. Launch ceil(n / 4).
 // Bytes: 6 n. FLOPs: 0.
 #include "device.h"
 
-extern "C" __global__ void convert(const void* from, void* to, int n, int to_bf16) {
-  int i = blockIdx.x * blockDim.x + threadIdx.x;
-  if (i < n) {
-    store(to, i, load(from, i, !to_bf16), to_bf16);
+extern "C" __global__ void convert(const void* __restrict__ from, void* __restrict__ to, int n, int to_bf16) {
+  int i = 4 * (blockIdx.x * blockDim.x + threadIdx.x);
+  u64 floats = (u64)(to_bf16 ? from : to);
+  u64 halves = (u64)(to_bf16 ? to : from);
+  if (floats % sizeof(Four) == 0 && halves % sizeof(FourHalves) == 0) {
+    store_four(to, i, n, load_four(from, i, n, !to_bf16), to_bf16);
+  } else {
+    for (int k = 0; k < 4 && i + k < n; k++) {
+      store(to, i + k, load(from, i + k, !to_bf16), to_bf16);
+    }
   }
 }

@@ -16,24 +16,109 @@
 typedef unsigned int u32;
 typedef unsigned long long u64;
 
-// Four floats that are read and written at once.
-struct alignas(16) Four {
-  float x, y, z, w;
-};
-
 // Activations are float32, or bf16 where the kernel's last argument is not 0: the upper half of a float32, rounded to
 // nearest, ties to even, by integers, since compute capability 7.5 has no instruction for it.
-static __device__ __forceinline__ float load(const void* x, long long i, int bf16) {
-  return bf16 ? __uint_as_float((u32)((const unsigned short*)x)[i] << 16) : ((const float*)x)[i];
+typedef unsigned short Half;
+
+static __device__ __forceinline__ float widened(Half half) {
+  return __uint_as_float((u32)half << 16);
 }
 
-static __device__ __forceinline__ void store(void* x, long long i, float value, int bf16) {
+static __device__ __forceinline__ Half rounded(float value) {
+  u32 bits = __float_as_uint(value);
+  bool nan = (bits & 0x7fffffffu) > 0x7f800000u;
+  return nan ? 0x7fffu : (bits + 0x7fffu + (bits >> 16 & 1)) >> 16;
+}
+
+// Elements are counted in 32 bits, from a place that may be further away, for example where a row begins.
+static __device__ __forceinline__ const void* place(const void* x, long long i, int bf16) {
+  return (const char*)x + i * (bf16 ? sizeof(Half) : sizeof(float));
+}
+
+static __device__ __forceinline__ float load(const void* x, int i, int bf16) {
+  return bf16 ? widened(((const Half*)x)[i]) : ((const float*)x)[i];
+}
+
+static __device__ __forceinline__ void store(void* x, int i, float value, int bf16) {
   if (bf16) {
-    u32 bits = __float_as_uint(value);
-    bool nan = (bits & 0x7fffffffu) > 0x7f800000u;
-    ((unsigned short*)x)[i] = nan ? 0x7fffu : (bits + 0x7fffu + (bits >> 16 & 1)) >> 16;
+    ((Half*)x)[i] = rounded(value);
   } else {
     ((float*)x)[i] = value;
+  }
+}
+
+// Four elements, which are read and written at once: 16 bytes, or 8 of bf16.
+struct alignas(16) Four {
+  typedef float Element;
+  Element at[4];
+};
+
+struct alignas(8) FourHalves {
+  typedef Half Element;
+  Element at[4];
+};
+
+static __device__ __forceinline__ Four widened(const Four& four) {
+  return four;
+}
+
+static __device__ __forceinline__ Four widened(const FourHalves& halves) {
+  Four four;
+  for (int k = 0; k < 4; k++) {
+    four.at[k] = widened(halves.at[k]);
+  }
+  return four;
+}
+
+static __device__ __forceinline__ void round_to(Four& to, const Four& four) {
+  to = four;
+}
+
+static __device__ __forceinline__ void round_to(FourHalves& to, const Four& four) {
+  for (int k = 0; k < 4; k++) {
+    to.at[k] = rounded(four.at[k]);
+  }
+}
+
+// The four elements from i on, a multiple of four, of n; zeros for those that are not there. Where x begins 16 bytes
+// must, or 8 of bf16.
+template <typename T>
+static __device__ __forceinline__ T read_four(const void* x, int i, int n) {
+  const typename T::Element* from = (const typename T::Element*)x + i;
+  if (i + 4 <= n) {
+    return *(const T*)from;
+  }
+  T four;
+  for (int k = 0; k < 4; k++) {
+    four.at[k] = i + k < n ? from[k] : 0;
+  }
+  return four;
+}
+
+// Writes those of the four that are there.
+template <typename T>
+static __device__ __forceinline__ void write_four(void* x, int i, int n, const T& four) {
+  typename T::Element* to = (typename T::Element*)x + i;
+  if (i + 4 <= n) {
+    *(T*)to = four;
+  } else {
+    for (int k = 0; k < 4 && i + k < n; k++) {
+      to[k] = four.at[k];
+    }
+  }
+}
+
+static __device__ __forceinline__ Four load_four(const void* x, int i, int n, int bf16) {
+  return bf16 ? widened(read_four<FourHalves>(x, i, n)) : read_four<Four>(x, i, n);
+}
+
+static __device__ __forceinline__ void store_four(void* x, int i, int n, const Four& four, int bf16) {
+  if (bf16) {
+    FourHalves halves;
+    round_to(halves, four);
+    write_four(x, i, n, halves);
+  } else {
+    write_four(x, i, n, four);
   }
 }
 

@@ -29,11 +29,11 @@ extern "C" __global__ void draw(const void* logits, double temperature, u64 seed
   if (row >= rows) {
     return;
   }
-  long long z = (long long)row * symbols;
+  const void* z = place(logits, (long long)row * symbols, bf16);
   int best = 0;
-  float max = load(logits, z, bf16);
+  float max = load(z, 0, bf16);
   for (int j = 0; j < symbols; j++) {
-    float value = load(logits, z + j, bf16);
+    float value = load(z, j, bf16);
     if (value != value) {
       drawn[row] = -1;
       return;
@@ -47,14 +47,14 @@ extern "C" __global__ void draw(const void* logits, double temperature, u64 seed
   if (temperature > 0.0) {
     double sum = 0.0;
     for (int j = 0; j < symbols; j++) {
-      sum += exp(((double)load(logits, z + j, bf16) - max) / temperature);
+      sum += exp(((double)load(z, j, bf16) - max) / temperature);
     }
     double rest = uniform(seed, sentences[row], *position) * sum;
-    rest -= exp(((double)load(logits, z, bf16) - max) / temperature);
+    rest -= exp(((double)load(z, 0, bf16) - max) / temperature);
     symbol = 0;
     while (rest >= 0.0 && symbol < symbols - 1) {
       symbol++;
-      rest -= exp(((double)load(logits, z + symbol, bf16) - max) / temperature);
+      rest -= exp(((double)load(z, symbol, bf16) - max) / temperature);
     }
   }
   drawn[row] = symbol;

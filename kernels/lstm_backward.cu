@@ -13,18 +13,23 @@ static __device__ __forceinline__ float slope(float gate) {
   return gate > 0.0f && gate < 1.0f ? 0.2f : 0.0f;
 }
 
-extern "C" __global__ void lstm_backward(const float* gates, const float* cell_before, const float* cell,
-                                         const void* output_gradient, const float* hidden_gradient,
-                                         float* cell_gradient, void* sum_gradients, int batch, int units, int bf16) {
-  long long n = (long long)blockIdx.x * blockDim.x + threadIdx.x;
-  if (n >= (long long)batch * units) {
+extern "C" __global__ void lstm_backward(const float* __restrict__ gates, const float* __restrict__ cell_before,
+                                         const float* __restrict__ cell, const void* __restrict__ output_gradient,
+                                         const float* __restrict__ hidden_gradient,
+                                         float* __restrict__ cell_gradient, void* __restrict__ sum_gradients,
+                                         int batch, int units, int bf16) {
+  int n = blockIdx.x * blockDim.x + threadIdx.x;
+  if (n >= batch * units) {
     return;
   }
-  long long first = n / units * 4 * units + n % units;
-  float i = gates[first];
-  float f = gates[first + units];
-  float candidate = gates[first + 2LL * units];
-  float o = gates[first + 3LL * units];
+  int b = (u32)n / units;
+  long long first = (long long)b * 4 * units + n - b * units;
+  const float* gate = gates + first;
+  void* sums = (void*)place(sum_gradients, first, bf16);
+  float i = gate[0];
+  float f = gate[units];
+  float candidate = gate[2 * units];
+  float o = gate[3 * units];
   float tanh_cell = tanhf(cell[n]);
   float before = cell_before ? cell_before[n] : 0.0f;
   float dh = load(output_gradient, n, bf16);
@@ -35,8 +40,8 @@ extern "C" __global__ void lstm_backward(const float* gates, const float* cell_b
   }
   dc += dh * o * (1.0f - tanh_cell * tanh_cell);
   cell_gradient[n] = dc * f;
-  store(sum_gradients, first, dc * candidate * slope(i), bf16);
-  store(sum_gradients, first + units, dc * before * slope(f), bf16);
-  store(sum_gradients, first + 2LL * units, dc * i * (1.0f - candidate * candidate), bf16);
-  store(sum_gradients, first + 3LL * units, dh * tanh_cell * slope(o), bf16);
+  store(sums, 0, dc * candidate * slope(i), bf16);
+  store(sums, units, dc * before * slope(f), bf16);
+  store(sums, 2 * units, dc * i * (1.0f - candidate * candidate), bf16);
+  store(sums, 3 * units, dh * tanh_cell * slope(o), bf16);
 }

@@ -15,25 +15,27 @@ static __device__ __forceinline__ float gate(float z) {
   return value < 0.0f ? 0.0f : value > 1.0f ? 1.0f : value;
 }
 
-extern "C" __global__ void lstm_forward(const float* input, const int* ids, const float* recurrent, const float* bias,
-                                        const float* cell_before, float* gates, float* cell, void* hidden, int batch,
-                                        int units, int bf16) {
-  long long n = (long long)blockIdx.x * blockDim.x + threadIdx.x;
-  if (n >= (long long)batch * units) {
+extern "C" __global__ void lstm_forward(const float* input, const int* __restrict__ ids,
+                                        const float* __restrict__ recurrent, const float* __restrict__ bias,
+                                        const float* cell_before, float* gates, float* cell,
+                                        void* __restrict__ hidden, int batch, int units, int bf16) {
+  int n = blockIdx.x * blockDim.x + threadIdx.x;
+  if (n >= batch * units) {
     return;
   }
-  int b = (int)(n / units);
-  int unit = (int)(n % units);
+  int b = (u32)n / units;
+  int unit = n - b * units;
+  int width = 4 * units;
   int row = ids ? ids[b] : b;
   float z[4];
   for (int g = 0; g < 4; g++) {
     int column = g * units + unit;
     z[g] = bias[column];
     if (row >= 0) {
-      z[g] += input[4LL * units * row + column];
+      z[g] += input[(long long)row * width + column];
     }
     if (recurrent) {
-      z[g] += recurrent[4LL * units * b + column];
+      z[g] += recurrent[(long long)b * width + column];
     }
   }
   float i = gate(z[0]);
@@ -47,10 +49,10 @@ extern "C" __global__ void lstm_forward(const float* input, const int* ids, cons
   cell[n] = c;
   store(hidden, n, o * tanhf(c), bf16);
   if (gates) {
-    float* kept = gates + 4LL * units * b + unit;
+    float* kept = gates + (long long)b * width + unit;
     kept[0] = i;
     kept[units] = f;
-    kept[2LL * units] = candidate;
-    kept[3LL * units] = o;
+    kept[2 * units] = candidate;
+    kept[3 * units] = o;
   }
 }

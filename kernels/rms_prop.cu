@@ -9,18 +9,18 @@ static __device__ __forceinline__ void update(float& w, float g, float& a, float
   w -= rate * g / (sqrtf(a) + epsilon);
 }
 
-extern "C" __global__ void rms_prop(float* weights, const float* gradients, float* mean_squares, const double* rate,
-                                    float decay, float epsilon, int n) {
+extern "C" __global__ void rms_prop(float* __restrict__ weights, const float* __restrict__ gradients,
+                                    float* __restrict__ mean_squares, const double* __restrict__ rate, float decay,
+                                    float epsilon, int n) {
   int i = 4 * (blockIdx.x * blockDim.x + threadIdx.x);
   float r = (float)*rate;
   if (i + 4 <= n) {
     Four w = *(const Four*)(weights + i);
     Four g = *(const Four*)(gradients + i);
     Four a = *(const Four*)(mean_squares + i);
-    update(w.x, g.x, a.x, r, decay, epsilon);
-    update(w.y, g.y, a.y, r, decay, epsilon);
-    update(w.z, g.z, a.z, r, decay, epsilon);
-    update(w.w, g.w, a.w, r, decay, epsilon);
+    for (int k = 0; k < 4; k++) {
+      update(w.at[k], g.at[k], a.at[k], r, decay, epsilon);
+    }
     *(Four*)(weights + i) = w;
     *(Four*)(mean_squares + i) = a;
   } else {

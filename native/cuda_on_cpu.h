@@ -94,6 +94,8 @@ inline float __uint_as_float(unsigned bits) { return sim::same_bits<float>(bits)
 inline unsigned __float_as_uint(float value) { return sim::same_bits<unsigned>(value); }
 
 template <typename T>
+inline T min(T a, T b) { return b < a ? b : a; }
+template <typename T>
 inline T max(T a, T b) { return a < b ? b : a; }
 // As for CUDA, the number wins over NaN, which plain comparison would not promise.
 inline float max(float a, float b) { return fmaxf(a, b); }

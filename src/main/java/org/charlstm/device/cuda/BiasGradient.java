@@ -7,16 +7,26 @@ import org.charlstm.device.Activation;
  * out: in slices side by side, then in one order.
  */
 final class BiasGradient {
-    /** Rows that a block of the kernel takes at a time. */
-    private static final int BLOCK_ROWS = 8;
-    /** Slices of the rows at most: with four blocks of columns, enough to fill the largest GPU. */
-    private static final int MAX_SLICES = 64;
+    /** Threads of a block at most. */
+    private static final int THREADS = 256;
+    /** Blocks: two for each multiprocessor of a large GPU. */
+    private static final int BLOCKS = 256;
+    /** Rows of a band, whose elements the threads of a row of a block take by fours. */
+    private static final int BAND = 4;
+    /** Rows that a block of the kernel of sums takes at a time. */
+    private static final int SUM_ROWS = 8;
 
     private final Kernels kernels;
     private final Activation activation;
     private final int rows;
     private final int columns;
+    /** Blocks beside each other, and the threads of one. */
+    private final int tiles;
+    private final int threadsX;
+    private final int threadsY;
     private final int slices;
+    /** Rows of the partial sums. */
+    private final int sums;
     private final CudaBuffer partials;
 
     /** For gradients of (M,N). */
@@ -25,8 +35,13 @@ final class BiasGradient {
         this.activation = activation;
         this.rows = rows;
         this.columns = columns;
-        slices = Math.clamp(rows / BLOCK_ROWS, 1, MAX_SLICES);
-        partials = memory.workspace((long) Float.BYTES * slices * columns);
+        Kernels.requireCountable(Kernel.BIAS_BACKWARD, (rows + BAND - 1L) * columns);
+        tiles = Math.ceilDiv(columns, THREADS);
+        threadsX = Math.ceilDiv(columns, tiles);
+        threadsY = THREADS / threadsX;
+        slices = Math.clamp(Math.ceilDiv(rows, BAND * threadsY), 1, Math.max(1, BLOCKS / tiles));
+        sums = tiles == 1 ? slices : BAND * slices;
+        partials = memory.workspace((long) Float.BYTES * sums * columns);
     }
 
     /** An activation as the kernels number it. */
@@ -47,8 +62,14 @@ final class BiasGradient {
      * @param gradient receives the sums, (N) in float32
      */
     void run(long dy, long y, int bf16, long gradient) {
-        kernels.launch(Kernel.BIAS_BACKWARD, slices * Math.ceilDiv(columns, Kernels.WARP), Kernels.WARP, BLOCK_ROWS,
-                dy, y, partials.pointer(), rows, columns, slices, number(activation), bf16);
-        kernels.each(Kernel.BIAS_SUM, columns, partials.pointer(), gradient, columns, slices);
+        kernels.launch(Kernel.BIAS_BACKWARD, slices * tiles, threadsX, threadsY, dy, y, partials.pointer(), rows,
+                columns, slices, number(activation), bf16);
+        sum(kernels, partials.pointer(), gradient, columns, sums);
+    }
+
+    /** Adds the rows of (S,N), in one order, to (N). */
+    static void sum(Kernels kernels, long rows, long into, int columns, int count) {
+        kernels.launch(Kernel.BIAS_SUM, Math.ceilDiv(columns, Kernels.WARP), Kernels.WARP, SUM_ROWS, rows, into,
+                columns, count);
     }
 }

@@ -19,8 +19,6 @@ final class CudaOperations implements Operations {
     private static final int MAX_BLOCKS = 1024;
     /** Rows that a block of the loss kernel takes at a time. */
     private static final int WARPS = 8;
-    /** The optimiser's kernel counts in 32 bits, and past the end by up to a block of threads that take four each. */
-    private static final int MAX_PARAMETERS = Integer.MAX_VALUE - 4 * 1024;
 
     private final CudaContext context;
     private final Kernels kernels;
@@ -101,8 +99,7 @@ final class CudaOperations implements Operations {
     public void rmsProp(Matrix weights, Matrix gradients, Matrix meanSquares, Doubles learningRate, double decay,
             double epsilon) {
         int size = Math.toIntExact(CudaMatrix.of(weights).count());
-        Shapes.require(size <= MAX_PARAMETERS, "%d parameters; at most %d", size, MAX_PARAMETERS);
-        kernels.each(Kernel.RMS_PROP, Math.ceilDiv(size, 4), CudaMatrix.of(weights).pointer(),
+        kernels.each(Kernel.RMS_PROP, size, CudaMatrix.of(weights).pointer(),
                 CudaMatrix.of(gradients, weights.rows(), weights.columns()).pointer(),
                 CudaMatrix.of(meanSquares, weights.rows(), weights.columns()).pointer(),
                 CudaDoubles.pointer(learningRate, 1), (float) decay, (float) epsilon, size);

@@ -10,24 +10,30 @@ enum Kernel {
     ADD("pii"),
     APPEND("pppi"),
     BIAS_BACKWARD("pppiiiii"),
-    BIAS_FORWARD("ppiiii"),
+    BIAS_FORWARD("ppiiii", 4),
     BIAS_SUM("ppii"),
     CLIP("ppdi"),
-    CONVERT("ppii"),
+    CONVERT("ppii", 4),
     CROSS_ENTROPY("ppppiifi"),
     DRAW("pdlpppiii"),
     GATHER("pppppii"),
     L2_NORM("ppi"),
     LSTM_BACKWARD("pppppppiii"),
     LSTM_FORWARD("ppppppppiii"),
-    ONE_HOT("ppili"),
-    RMS_PROP("ppppffi"),
+    ONE_HOT("ppili", 4),
+    RMS_PROP("ppppffi", 4),
     TOTALS("ppi");
 
     private final String kinds;
+    private final int elements;
 
     Kernel(String kinds) {
+        this(kinds, 1);
+    }
+
+    Kernel(String kinds, int elements) {
         this.kinds = kinds;
+        this.elements = elements;
     }
 
     /** The entry's name, which is also its file's. */
@@ -38,5 +44,10 @@ enum Kernel {
     /** Its parameters, a letter each: p a pointer, l 64 bits, i 32 bits, f a float, d a double. */
     String kinds() {
         return kinds;
+    }
+
+    /** What a thread takes, where there is a thread for so many elements. */
+    int elements() {
+        return elements;
     }
 }

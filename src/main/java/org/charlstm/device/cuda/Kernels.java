@@ -3,6 +3,7 @@ package org.charlstm.device.cuda;
 import java.lang.foreign.Arena;
 import java.util.EnumMap;
 import java.util.Map;
+import org.charlstm.CharlstmException;
 import org.charlstm.device.cuda.binding.LaunchArguments;
 
 /** Our kernels, loaded on a device. */
@@ -11,6 +12,8 @@ final class Kernels implements AutoCloseable {
     static final int WARP = 32;
 
     private static final int THREADS = 128;
+    /** Kernels count in 32 bits, and past the end by less than this. */
+    private static final int MARGIN = 1 << 16;
 
     private final CudaContext context;
     private final Map<Kernel, Long> functions = new EnumMap<>(Kernel.class);
@@ -29,9 +32,19 @@ final class Kernels implements AutoCloseable {
         }
     }
 
-    /** One thread for each of {@code n} elements. */
+    /** Threads for {@code n} elements, each of which takes as many as the kernel's do. */
     void each(Kernel kernel, long n, Object... arguments) {
-        launch(kernel, Math.toIntExact(Math.ceilDiv(n, (long) THREADS)), THREADS, 1, arguments);
+        requireCountable(kernel, n);
+        int blocks = (int) Math.ceilDiv(n, (long) THREADS * kernel.elements());
+        launch(kernel, blocks, THREADS, 1, arguments);
+    }
+
+    /** Refuses more elements than a kernel can count. */
+    static void requireCountable(Kernel kernel, long n) {
+        if (n > Integer.MAX_VALUE - MARGIN) {
+            throw new CharlstmException(kernel.entry() + " would take " + n + " elements; at most "
+                    + (Integer.MAX_VALUE - MARGIN) + " are possible: make the batches smaller");
+        }
     }
 
     void launch(Kernel kernel, int blocks, int threadsX, int threadsY, Object... arguments) {

@@ -66,6 +66,10 @@ final class Gpu implements AutoCloseable {
         return context;
     }
 
+    Kernels kernels() {
+        return kernels;
+    }
+
     CudaDriver driver() {
         return driver;
     }
@@ -80,6 +84,17 @@ final class Gpu implements AutoCloseable {
             host.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) values[i]);
         }
         return upload(host);
+    }
+
+    /** As bf16 where that is wanted; values that it can hold. */
+    long numbers(boolean bf16, double... values) {
+        return bf16 ? converted(floats(values), values.length, 1) : floats(values);
+    }
+
+    private long converted(long from, int count, int toBf16) {
+        long to = fresh(toBf16 == 1 ? 2L * count : 4L * count);
+        each(Kernel.CONVERT, count, from, to, count, toBf16);
+        return to;
     }
 
     long doubles(double... values) {
@@ -108,6 +123,10 @@ final class Gpu implements AutoCloseable {
             values[i] = host.getAtIndex(ValueLayout.JAVA_FLOAT, i);
         }
         return values;
+    }
+
+    double[] readNumbers(boolean bf16, long pointer, int count) {
+        return readFloats(bf16 ? converted(pointer, count, 0) : pointer, count);
     }
 
     double[] readDoubles(long pointer, int count) {

@@ -66,7 +66,7 @@ class KernelSignatureTest {
             case "long long", "u64" -> "l";
             case "float" -> "f";
             case "double" -> "d";
-            default -> type.endsWith("*") ? "p" : "a parameter of type " + type;
+            default -> type.replaceAll(" __restrict__$", "").endsWith("*") ? "p" : "a parameter of type " + type;
         };
     }
 

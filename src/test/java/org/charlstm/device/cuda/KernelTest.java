@@ -1,5 +1,6 @@
 package org.charlstm.device.cuda;
 
+import static org.charlstm.Refusals.assertRefused;
 import static org.charlstm.diagnose.Bench.random;
 import static org.charlstm.diagnose.Bench.randomIds;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -11,6 +12,7 @@ import org.charlstm.device.Activation;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
+import org.charlstm.device.cuda.binding.CudaType;
 import org.charlstm.diagnose.Bench;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,6 +22,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Every kernel on the simulated GPU, held to the oracle on odd sizes and round ones. */
 class KernelTest {
     private static final double TOLERANCE = 1e-6;
+    private static final double BF16_TOLERANCE = 0x1p-7;
+
+    /** Of 7 bits, which bf16 can hold. */
+    private static double[] sixtyFourths(int seed, int count) {
+        return Arrays.stream(random(seed, count, 1)).map(value -> Math.rint(value * 64) / 64).toArray();
+    }
 
     @ParameterizedTest
     @CsvSource({"1,1,1", "3,3,1", "37,9,5", "129,3,37", "64,16,32"})
@@ -43,51 +51,82 @@ class KernelTest {
         }
     }
 
+    /** With rows that begin where 16 bytes do not, slices of several rows, of one and of none, and blocks abreast. */
     @ParameterizedTest
-    @CsvSource({"1,1", "3,37", "37,3", "129,129", "64,128"})
-    void biasAndActivation(int rows, int columns) {
-        double[] z = random(1, rows * columns, 1);
+    @CsvSource({"1,1,false", "3,37,false", "37,3,true", "129,129,false", "64,128,true", "22,38,false", "9,38,true",
+        "5,301,true", "600,300,false", "1100,129,false"})
+    void biasAndActivation(int rows, int columns, boolean bf16) {
+        double[] z = sixtyFourths(1, rows * columns);
         double[] bias = random(2, columns, 1);
-        double[] dy = random(3, rows * columns, 1);
-        try (Gpu gpu = Gpu.open()) {
-            for (Activation activation : Activation.values()) {
-                double[] expected = new double[z.length];
-                double[] before = new double[z.length];
-                double[] sums = new double[columns];
-                for (int i = 0; i < z.length; i++) {
-                    double sum = z[i] + bias[i % columns];
-                    expected[i] = switch (activation) {
-                        case LINEAR -> sum;
-                        case RELU -> Math.max(0, sum);
-                        case TANH -> Math.tanh(sum);
-                    };
-                    before[i] = dy[i] * switch (activation) {
-                        case LINEAR -> 1;
-                        case RELU -> sum > 0 ? 1 : 0;
-                        case TANH -> 1 - Math.tanh(sum) * Math.tanh(sum);
-                    };
-                    sums[i % columns] += before[i];
-                }
-                int number = BiasGradient.number(activation);
-                long y = gpu.floats(z);
-                long gradient = gpu.floats(dy);
+        double[] dy = sixtyFourths(3, rows * columns);
+        double tolerance = bf16 ? BF16_TOLERANCE : TOLERANCE;
+        for (Activation activation : Activation.values()) {
+            double[] expected = new double[z.length];
+            double[] before = new double[z.length];
+            double[] sums = new double[columns];
+            for (int i = 0; i < z.length; i++) {
+                double sum = z[i] + bias[i % columns];
+                expected[i] = switch (activation) {
+                    case LINEAR -> sum;
+                    case RELU -> Math.max(0, sum);
+                    case TANH -> Math.tanh(sum);
+                };
+                before[i] = dy[i] * switch (activation) {
+                    case LINEAR -> 1;
+                    case RELU -> sum > 0 ? 1 : 0;
+                    case TANH -> 1 - Math.tanh(sum) * Math.tanh(sum);
+                };
+                sums[i % columns] += before[i];
+            }
+            try (Gpu gpu = Gpu.open(); CudaMemory memory = new CudaMemory(gpu.context(), CudaType.FLOAT32)) {
+                long y = gpu.numbers(bf16, z);
+                long gradient = gpu.numbers(bf16, dy);
                 long biasGradient = gpu.fresh(4L * columns);
-                int slices = Math.min(rows, 5);
-                long partials = gpu.fresh(4L * slices * columns);
-                gpu.each(Kernel.BIAS_FORWARD, z.length, y, gpu.floats(bias), rows, columns, number, 0);
-                gpu.launch(Kernel.BIAS_BACKWARD, slices * Math.ceilDiv(columns, 32), 32, 8, gradient,
-                        activation == Activation.LINEAR ? 0L : y, partials, rows, columns, slices, number, 0);
-                gpu.each(Kernel.BIAS_SUM, columns, partials, biasGradient, columns, slices);
-                Agreement.require(activation + "'s y", expected, gpu.readFloats(y, z.length), TOLERANCE);
-                Agreement.require(activation + "'s dz", before, gpu.readFloats(gradient, z.length), TOLERANCE);
+                gpu.each(Kernel.BIAS_FORWARD, z.length, y, gpu.floats(bias), rows, columns,
+                        BiasGradient.number(activation), bf16 ? 1 : 0);
+                new BiasGradient(gpu.kernels(), memory, activation, rows, columns).run(gradient,
+                        activation == Activation.LINEAR ? 0L : y, bf16 ? 1 : 0, biasGradient);
+                Agreement.require(activation + "'s y", expected, gpu.readNumbers(bf16, y, z.length), tolerance);
+                Agreement.require(activation + "'s dz", before, gpu.readNumbers(bf16, gradient, z.length), tolerance);
                 Agreement.require(activation + "'s bias gradient", sums, gpu.readFloats(biasGradient, columns),
-                        TOLERANCE);
+                        tolerance);
             }
         }
     }
 
+    /** Of every alignment: bf16 lies elsewhere, and whatever is beside it stays. */
     @ParameterizedTest
-    @CsvSource({"1,1,1", "3,37,1", "300,38,30", "37,129,10000", "129,3,0.001"})
+    @CsvSource({"1,0", "4,0", "37,0", "129,0", "600,0", "37,1", "37,2", "37,3"})
+    void convert(int n, int offset) {
+        double[] values = sixtyFourths(1, n + 2 * offset);
+        double[] middle = Arrays.copyOfRange(values, offset, offset + n);
+        double[] around = new double[values.length];
+        System.arraycopy(middle, 0, around, offset, n);
+        try (Gpu gpu = Gpu.open()) {
+            long half = gpu.floats(new double[values.length]);
+            long back = gpu.floats(new double[values.length]);
+            gpu.each(Kernel.CONVERT, n, gpu.floats(values) + 4L * offset, half + 2L * offset, n, 1);
+            gpu.each(Kernel.CONVERT, n, half + 2L * offset, back + 4L * offset, n, 0);
+            assertArrayEquals(around, gpu.readFloats(back, values.length));
+            assertArrayEquals(around, gpu.readNumbers(true, half, values.length));
+        }
+    }
+
+    @Test
+    void moreElementsThanAKernelCanCountAreRefused() {
+        assertRefused("convert would take 2147483647 elements; at most 2147418111 are possible: make the batches "
+                + "smaller", () -> Kernels.requireCountable(Kernel.CONVERT, Integer.MAX_VALUE));
+        try (Gpu gpu = Gpu.open(); CudaMemory memory = new CudaMemory(gpu.context(), CudaType.FLOAT32)) {
+            long most = Integer.MAX_VALUE - (1 << 16);
+            Kernels.requireCountable(Kernel.ADD, most);
+            assertRefused("add would take", () -> gpu.each(Kernel.ADD, most + 1, gpu.ints(1), 1, 1));
+            assertRefused("bias_backward would take 4294979584 elements", () -> new BiasGradient(gpu.kernels(), memory,
+                    Activation.LINEAR, 1 << 20, 1 << 12));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1,1,1", "3,37,1", "300,38,30", "37,129,10000", "129,3,0.001", "9,128,3", "50,300,100000"})
     void crossEntropy(int rows, int symbols, double scale) {
         double[] values = random(1, rows * symbols, scale);
         int[] ids = randomIds(2, rows, symbols);
@@ -113,13 +152,15 @@ class KernelTest {
         }
     }
 
-    @Test
-    void crossEntropyOfNaNIsNaN() {
-        double[] values = random(1, 37, 1);
-        values[36] = Double.NaN;
+    @ParameterizedTest
+    @ValueSource(ints = {37, 200})
+    void crossEntropyOfNaNIsNaN(int symbols) {
+        double[] values = random(1, symbols, 1);
+        values[symbols - 1] = Double.NaN;
         try (Gpu gpu = Gpu.open()) {
             long partials = gpu.fresh(16);
-            gpu.launch(Kernel.CROSS_ENTROPY, 1, 32, 8, gpu.floats(values), gpu.ints(3), 0L, partials, 1, 37, 1f, 0);
+            gpu.launch(Kernel.CROSS_ENTROPY, 1, 32, 8, gpu.floats(values), gpu.ints(3), 0L, partials, 1, symbols, 1f,
+                    0);
             assertEquals(Double.NaN, gpu.readDoubles(partials, 2)[0]);
         }
     }
@@ -139,17 +180,17 @@ class KernelTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1,1,1", "37,3,4", "129,38,128"})
-    void oneHot(int rows, int symbols, int width) {
+    @CsvSource({"1,1,1,false", "5,2,3,true", "37,3,4,false", "7,37,37,false", "129,38,128,true"})
+    void oneHot(int rows, int symbols, int width, boolean bf16) {
         int[] ids = randomIds(1, rows, symbols);
         double[] expected = new double[rows * width];
         for (int row = 0; row < rows; row++) {
             expected[row * width + ids[row]] = 1;
         }
         try (Gpu gpu = Gpu.open()) {
-            long x = gpu.fresh(4L * rows * width);
-            gpu.each(Kernel.ONE_HOT, (long) rows * width, gpu.ints(ids), x, width, (long) rows * width, 0);
-            assertArrayEquals(expected, gpu.readFloats(x, rows * width));
+            long x = gpu.fresh((bf16 ? 2L : 4L) * rows * width);
+            gpu.each(Kernel.ONE_HOT, (long) rows * width, gpu.ints(ids), x, width, (long) rows * width, bf16 ? 1 : 0);
+            assertArrayEquals(expected, gpu.readNumbers(bf16, x, rows * width));
         }
     }
 
@@ -166,7 +207,7 @@ class KernelTest {
             for (int step = 0; step < 3; step++) {
                 double[] gradients = random(2 + step, n, Math.pow(10, -2 * step));
                 oracle.operations().rmsProp(weights, oracle.matrix(1, n, gradients), means, rate, 0.9, 1e-7);
-                gpu.each(Kernel.RMS_PROP, Math.ceilDiv(n, 4), gotWeights, gpu.floats(gradients),
+                gpu.each(Kernel.RMS_PROP, n, gotWeights, gpu.floats(gradients),
                         gotMeans, gpu.doubles(0.01), 0.9f, 1e-7f, n);
             }
             Agreement.require("weights", weights.read(), gpu.readFloats(gotWeights, n), TOLERANCE);
