@@ -16,6 +16,7 @@ enum Kernel {
     CONVERT("ppii", 4),
     CROSS_ENTROPY("ppppiifi"),
     DRAW("pdlpppiii"),
+    EMBEDDING_BACKWARD("pppiiiii"),
     GATHER("pppppii"),
     L2_NORM("ppi"),
     LSTM_BACKWARD("pppppppiii"),

@@ -7,10 +7,6 @@ import org.charlstm.device.cuda.binding.CudaType;
 /**
  * The backward pass of a {@link KernelLstm}'s layers, which go one after the other through the same workspace. Step by
  * step it goes back to the gradients of the gates' sums; those of the weights are products over all steps at once.
- *
- * <p>The kernel's gradient where the input is ids is a product with one-hot rows, as cuDNN's is: beside the recurrent
- * kernel's, of H rows, it is V / H of its work, exact in every precision, and in one order, which atomic additions are
- * not.
  */
 final class KernelLstmBackward {
     private final CudaContext context;
@@ -25,8 +21,7 @@ final class KernelLstmBackward {
     /** dL/dh and dL/dc of one step by way of the next, (B,H) in float32. */
     private final CudaBuffer hiddenGradient;
     private final CudaBuffer cellGradient;
-    private final CudaBuffer oneHot;
-    private final BiasGradient biasOfIds;
+    private final EmbeddingGradient embedding;
     /** Of the layers above the first; null if there are none. */
     private final BiasGradient bias;
 
@@ -44,8 +39,7 @@ final class KernelLstmBackward {
         long step = (long) Float.BYTES * shape.batch() * shape.hidden();
         hiddenGradient = workspace.workspace(step);
         cellGradient = workspace.workspace(step);
-        oneHot = memory.forPurpose("one-hot input").workspace((long) type.bytes() * rows * shape.symbols());
-        biasOfIds = new BiasGradient(kernels, workspace, Activation.LINEAR, shape.symbols(), width);
+        embedding = new EmbeddingGradient(kernels, workspace, rows, width, shape.symbols());
         bias = shape.layers() == 1 ? null : new BiasGradient(kernels, workspace, Activation.LINEAR, rows, width);
     }
 
@@ -83,11 +77,9 @@ final class KernelLstmBackward {
         long kernelGradient = gradients.pointer(layer.offset);
         long biasGradient = gradients.pointer(layer.offset + layer.layout.biasOffset());
         if (layer.ids) {
-            long size = (long) rows * shape.symbols();
-            kernels.each(Kernel.ONE_HOT, size, x, oneHot.pointer(), shape.symbols(), size, bf16());
-            products.ofTransposed(shape.symbols(), width, rows, oneHot.pointer(), sumGradients(0), kernelGradient);
-            // Each input is one-hot, so the bias' gradient is the sum of the kernel's rows.
-            biasOfIds.run(kernelGradient, 0, 0, biasGradient);
+            embedding.run(x, sumGradients(0), bf16(), kernelGradient);
+            // Each id names one row of the kernel, so the bias' gradient is the sum of the rows' gradients.
+            BiasGradient.sum(kernels, kernelGradient, biasGradient, width, shape.symbols());
         } else {
             products.ofTransposed(shape.hidden(), width, rows, x, sumGradients(0), kernelGradient);
             bias.run(sumGradients(0), 0, bf16(), biasGradient);

@@ -112,6 +112,28 @@ class KernelTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"1,1,4,false", "33,7,36,true", "300,38,32,false", "300,64,68,true", "130,65,4,false",
+        "1000,130,36,false"})
+    void embeddingBackward(int rows, int symbols, int width, boolean bf16) {
+        // Some name no symbol.
+        int[] ids = Arrays.stream(randomIds(1, rows, symbols + 2)).map(id -> id - 1).toArray();
+        double[] dy = sixtyFourths(2, rows * width);
+        double[] expected = new double[symbols * width];
+        for (int i = 0; i < dy.length; i++) {
+            int id = ids[i / width];
+            if (id >= 0 && id < symbols) {
+                expected[id * width + i % width] += dy[i];
+            }
+        }
+        try (Gpu gpu = Gpu.open(); CudaMemory memory = new CudaMemory(gpu.context(), CudaType.FLOAT32)) {
+            long gradient = gpu.fresh(4L * expected.length);
+            new EmbeddingGradient(gpu.kernels(), memory, rows, width, symbols).run(gpu.ints(ids),
+                    gpu.numbers(bf16, dy), bf16 ? 1 : 0, gradient);
+            Agreement.require("gradient", expected, gpu.readFloats(gradient, expected.length), TOLERANCE);
+        }
+    }
+
     @Test
     void moreElementsThanAKernelCanCountAreRefused() {
         assertRefused("convert would take 2147483647 elements; at most 2147418111 are possible: make the batches "
