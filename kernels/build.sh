@@ -19,8 +19,16 @@ out="$(cd "$1" && pwd)"
 logs="$(cd "$2" && pwd)"
 shopt -s nullglob
 
+# Code of CUDA 12 runs under that version's drivers and later ones, but code of CUDA 13 not under those of 12: so a
+# toolkit of CUDA 12 goes before what is on the PATH, if it knows the newest architecture.
+nvcc=nvcc
+for found in "${CHARLSTM_TOOLKITS:-/usr/local}"/cuda-12*/bin/nvcc; do
+  known=" $("$found" --list-gpu-code | tr '\n' ' ') "
+  [[ "$known" != *" sm_${wanted[-1]} "* ]] || nvcc="$found"
+done
+
 # nvcc leaves the reading of includes to the host's compiler.
-for tool in nvcc "${NVCC_CCBIN:-gcc}"; do
+for tool in "$nvcc" "${NVCC_CCBIN:-gcc}"; do
   if ! command -v "$tool" >/dev/null; then
     rm -f "$out"/*.fatbin "$out/toolkit.properties" "$logs"/*.key "$logs/resources.txt"
     message="charlstm kernels: no $tool on the PATH"
@@ -30,11 +38,11 @@ for tool in nvcc "${NVCC_CCBIN:-gcc}"; do
   fi
 done
 
-version="$(nvcc --version)"
+version="$("$nvcc" --version)"
 [[ "$version" =~ release\ ([0-9]+)\.([0-9]+),\ (V[0-9.]+) ]] || { echo "nvcc has no version: $version" >&2; exit 1; }
 cuda=$((BASH_REMATCH[1] * 1000 + BASH_REMATCH[2] * 10))
 version="${BASH_REMATCH[3]}"
-known=" $(nvcc --list-gpu-code | tr '\n' ' ') "
+known=" $("$nvcc" --list-gpu-code | tr '\n' ' ') "
 architectures=()
 # Only device code is made, so a host compiler that is newer than nvcc does no harm.
 flags=(-fatbin -I"$here" -Werror all-warnings -Xptxas -v -allow-unsupported-compiler)
@@ -64,7 +72,7 @@ compile() {
   local name="$1" key="$2" kept="$logs/$1.kept" architecture
   rm -rf "$logs/$name.key" "$out/$name.fatbin" "$kept"
   mkdir "$kept"
-  if ! nvcc "${flags[@]}" --keep --keep-dir "$kept" -o "$logs/$name.fatbin" "$here/$name.cu" >"$logs/$name.log" 2>&1
+  if ! "$nvcc" "${flags[@]}" --keep --keep-dir "$kept" -o "$logs/$name.fatbin" "$here/$name.cu" >"$logs/$name.log" 2>&1
   then
     cat "$logs/$name.log" >&2
     rm -r "$kept"

@@ -35,13 +35,14 @@ final class FatBinaries implements KernelImages {
     }
 
     /**
-     * Why a device cannot run them, if so. Machine code runs on the later minor versions of its own major one.
+     * Why a device cannot run them, if so. Machine code runs on the later minor versions of its own major one, and
+     * under drivers of the toolkit's major version or a later one.
      *
      * @param driverVersion 1000 x major + 10 x minor
      * @param capability    the device's, for example 90
      */
     Optional<String> obstacle(int driverVersion, int capability) {
-        if (driverVersion < toolkit) {
+        if (driverVersion / 1000 < toolkit / 1000) {
             return Optional.of("the fat binary is of CUDA " + CudaVersion.text(toolkit)
                     + ", newer than the GPU driver's " + CudaVersion.text(driverVersion));
         }

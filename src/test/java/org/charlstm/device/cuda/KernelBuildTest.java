@@ -104,6 +104,7 @@ class KernelBuildTest {
         builder.environment().clear();
         builder.environment().put("PATH", bin.toString());
         builder.environment().put("RECORD", folder.resolve("record").toString());
+        builder.environment().put("CHARLSTM_TOOLKITS", folder.resolve("toolkits").toString());
         for (int i = 0; i < environment.length; i += 2) {
             builder.environment().put(environment[i], environment[i + 1]);
         }
@@ -134,6 +135,27 @@ class KernelBuildTest {
             assertTrue(call.contains("-Werror all-warnings"), call);
         }
         assertEquals("cuda=12090\narchitectures=75 90\n", Files.readString(out.resolve("toolkit.properties")));
+    }
+
+    /** The newest that knows all architectures, since what it makes runs under more drivers. */
+    @Test
+    void aToolkitOfCuda12GoesBeforeThePath() throws Exception {
+        String path = Files.readString(bin.resolve("nvcc"));
+        String newer = path.replace("release 12.9, V12.9", "release 12.8, V12.8").replace("sm_90a", "sm_120")
+                .replace("in 75 90;", "in 75 90 120;");
+        toolkit("cuda-12.4", path.replace("release 12.9, V12.9", "release 12.4, V12.4"));
+        toolkit("cuda-13.0", newer);
+        build();
+        assertTrue(Files.readString(out.resolve("toolkit.properties")).startsWith("cuda=12090\n"));
+        toolkit("cuda-12.8", newer);
+        assertEquals(new Result(0, ""), build());
+        assertEquals("cuda=12080\narchitectures=75 90 120\n", Files.readString(out.resolve("toolkit.properties")));
+    }
+
+    private void toolkit(String name, String text) throws IOException {
+        Path folderOfTools = Files.createDirectories(folder.resolve("toolkits").resolve(name).resolve("bin"));
+        Path nvcc = Files.writeString(folderOfTools.resolve("nvcc"), text);
+        assertTrue(nvcc.toFile().setExecutable(true));
     }
 
     @Test

@@ -89,6 +89,14 @@ class KernelChoiceTest {
         assertEquals(FAT, images.describe());
     }
 
+    /** Within a major version an older driver takes what a newer toolkit made. */
+    @ParameterizedTest
+    @CsvSource({"12000", "12080", "12090", "13000"})
+    void aToolkitOfCuda12ServesEveryDriverSince(int driverVersion) {
+        files.put("toolkit.properties", "cuda=12080\narchitectures=75 80 90 100 120\n");
+        assertEquals("fat", text(choose(driverVersion, 90, NOT_ASKED)));
+    }
+
     @ParameterizedTest
     @CsvSource({"13000,72", "13000,110", "13000,130", "13000,70"})
     void anArchitectureThatIsNotInItIsCompiled(int driverVersion, int capability) {
