@@ -78,6 +78,12 @@ class NvidiaLibrariesTest {
         requireAlike(binding, "networks", 58);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"panama", "jcuda"})
+    void callsWithoutAHandleAreRefusedAsByTheStandIns(String binding) throws IOException, InterruptedException {
+        requireAlike(binding, "calls", 16);
+    }
+
     /** NVIDIA's own log says what arrived. */
     @ParameterizedTest
     @ValueSource(strings = {"panama", "jcuda"})
