@@ -10,7 +10,6 @@ SIMULATED = "charlstm simulated GPU"
 NAN_WORD = 0x7FC00000
 ONE_WORD = 0x3F800000
 WORKSPACE = 32 << 20
-PEDANTIC = 2
 # A prime, so that what is repeated does not repeat along a dimension of any tensor here.
 PERIOD = 65521
 

@@ -117,13 +117,21 @@ def driver():
     return Api(library, DRIVER, explain)
 
 
+def told(library, function):
+    """A number that a library tells of itself, or None where it has no such function."""
+    try:
+        return bound(library, function, "", ctypes.c_uint64)()
+    except AttributeError:
+        return None
+
+
 def built_for():
     """The major version of CUDA that cuDNN was built for, or None without a cuDNN: all libraries are of that one."""
     try:
         library = find(["libcudnn.so.9"], "CHARLSTM_LIBCUDNN")
     except Missing:
         return None
-    return bound(library, "cudnnGetCudartVersion", "", ctypes.c_uint64)() // 1000
+    return told(library, "cudnnGetCudartVersion") // 1000
 
 
 def cublas(driver_version):
@@ -152,5 +160,6 @@ def cudnn():
         last(text, 512)
         return name_of(status).decode(), " ".join(text.value.decode(errors="replace").split())
     api = Api(library, CUDNN, explain)
-    api.version = bound(library, "cudnnGetVersion", "", ctypes.c_uint64)
+    api.build = {"version": told(library, "cudnnGetVersion"), "cudart": told(library, "cudnnGetCudartVersion"),
+                 "newest_capability": told(library, "cudnnGetMaxDeviceVersion")}
     return api

@@ -5,32 +5,64 @@ from ctypes import byref, c_int, c_uint64
 from .gpu import NAN_WORD, numbers
 from .libraries import Refused
 
-ALGORITHMS = {"standard": 0, "persist_static": 1, "persist_static_small_h": 3, "persist_dynamic": 2}
-DYNAMIC = "persist_dynamic"
-TYPES = {"float": 0, "half": 2, "bf16": 9}
-MATHS = {"fma": 3, "default": 0, "tensor": 1}
-# The persistent algorithms take no other.
-BIASES = {"double": 2}
+STANDARD, STATIC, SMALL_H, DYNAMIC = "standard", "persist_static", "persist_static_small_h", "persist_dynamic"
+MIXED = "small_h_then_standard"
+# The algorithms forward and backward; where they differ, over one reserve space. The one that is compiled comes last.
+WAYS = {STANDARD: (0, 0), STATIC: (1, 1), SMALL_H: (3, 3), MIXED: (3, 0), DYNAMIC: (2, 2)}
+ALGORITHMS = [way for way, (forward, backward) in WAYS.items() if forward == backward]
+# What 9.1.0 takes at most.
+MOST_STEPS = 65535
+MOST_UNITS = {STATIC: 1536, SMALL_H: 192, MIXED: 192}
+FLOAT, BF16 = 0, 9
+DEFAULT, TENSOR, FMA = 0, 1, 3
+# The type and the math that the engine asks for; bf16 in the second way where the first is refused.
+PRECISIONS = {"float32": (FLOAT, FMA), "tf32": (FLOAT, DEFAULT), "bf16": (BF16, DEFAULT), "bf16_tensor": (BF16, TENSOR)}
 LINEAR = 8
-LSTM, ONE_WAY, LINEAR_INPUT, FLOAT, TIME_MAJOR_UNPACKED = 2, 0, 0, 0, 0
+LSTM, TWO_BIASES, ONE_WAY, LINEAR_INPUT, TIME_MAJOR_UNPACKED = 2, 2, 0, 0, 0
 ADD, SET = 0, 1
+# Steps, sequences, inputs, units.
+LAB = (173, 128, 38, 128)
+# More units than the small algorithm may go backward over.
+LAB_OF_160 = (*LAB[:3], 160)
+
+
+def text(*shape):
+    return "x".join(map(str, shape))
+
+
+def cut(gpu, shape):
+    """The simulated GPU is as slow as a CPU, so that passes run there on few steps and sequences."""
+    return (min(shape[0], 2), min(shape[1], 2), *shape[2:]) if gpu.simulated else shape
+
+
+def fits(way, shape):
+    """Whether it takes so many units."""
+    return shape[3] <= MOST_UNITS.get(way, shape[3])
 
 
 class Lstm:
     """Dynamic persistent kernels are built for the batch, or for another number of sequences, or not (0)."""
 
-    def __init__(self, scope, algorithm, steps, batch, inputs, units, layers=1, bias="double", math="fma",
-                 kind="float", padded=1, built_for=None):
+    def __init__(self, scope, way, steps, batch, inputs, units, layers=1, precision="float32", padded=1,
+                 built_for=None):
         self.gpu, self.scope, self.api = scope.gpu, scope, scope.gpu.cudnn()
         self.steps, self.batch, self.inputs, self.units, self.layers = steps, batch, inputs, units, layers
-        self.type, self.width = TYPES[kind], 4 if kind == "float" else 2
-        api = self.api
-        self.rnn = scope.own(api.cudnnCreateRNNDescriptor, api.cudnnDestroyRNNDescriptor)
-        api.cudnnSetRNNDescriptor_v8(self.rnn, ALGORITHMS[algorithm], LSTM, BIASES[bias], ONE_WAY, LINEAR_INPUT,
-                                     self.type, FLOAT, MATHS[math], inputs, units, units, layers, api.dropout, padded)
-        if algorithm == DYNAMIC and built_for != 0:
-            api.cudnnBuildRNNDynamic(api.handle, self.rnn, built_for or batch)
-        self.bytes = self.gpu.ask(c_uint64, lambda out: api.cudnnGetRNNWeightSpaceSize(api.handle, self.rnn, out))
+        self.type, self.math = PRECISIONS[precision]
+        self.width = 4 if self.type == FLOAT else 2
+        forward, backward = WAYS[way]
+        self.rnn = self._network(forward, padded)
+        self.back = self.rnn if backward == forward else self._network(backward, padded)
+        if way == DYNAMIC and built_for != 0:
+            self.api.cudnnBuildRNNDynamic(self.api.handle, self.rnn, built_for or batch)
+        self.bytes = self.gpu.ask(c_uint64, lambda out: self.api.cudnnGetRNNWeightSpaceSize(
+            self.api.handle, self.rnn, out))
+
+    def _network(self, algorithm, padded):
+        made = self.scope.own(self.api.cudnnCreateRNNDescriptor, self.api.cudnnDestroyRNNDescriptor)
+        self.api.cudnnSetRNNDescriptor_v8(made, algorithm, LSTM, TWO_BIASES, ONE_WAY, LINEAR_INPUT, self.type, FLOAT,
+                                          self.math, self.inputs, self.units, self.units, self.layers,
+                                          self.api.dropout, padded)
+        return made
 
     def sequence(self, columns, batch=None, steps=None):
         batch, steps = batch or self.batch, steps or self.steps
@@ -43,9 +75,13 @@ class Lstm:
         return self.scope.own(self.api.cudnnCreateTensorDescriptor, self.api.cudnnDestroyTensorDescriptor)
 
     def spaces(self, training, x):
-        work, reserve = c_uint64(), c_uint64()
-        self.api.cudnnGetRNNTempSpaceSizes(self.api.handle, self.rnn, int(training), x, byref(work), byref(reserve))
-        return work.value, reserve.value
+        """Bytes of work and reserve space that are enough for both directions."""
+        sizes = []
+        for rnn in (self.rnn, self.back):
+            work, reserve = c_uint64(), c_uint64()
+            self.api.cudnnGetRNNTempSpaceSizes(self.api.handle, rnn, int(training), x, byref(work), byref(reserve))
+            sizes.append((work.value, reserve.value))
+        return list(map(max, *sizes))
 
     def place(self, layer, linear, base):
         """Addresses and dimensions of a matrix and its bias: 0 and whatever the descriptor says if there is none."""
@@ -93,12 +129,10 @@ class Lstm:
             if bias:
                 yield f"b{linear}", 200 + linear, (bias - base) // 4, self.units
 
-    def fill_weights(self, zero=()):
-        """Numbers into every part but those that are to be zero."""
+    def fill_weights(self):
         image = array("f", bytes(self.bytes // 4 * 4))
         for name, seed, start, count in self.parts():
-            if name not in zero:
-                image[start:start + count] = numbers(seed, count)
+            image[start:start + count] = numbers(seed, count)
         self.gpu.write(self.at["weights"], image.tobytes())
 
     def spoil(self):
@@ -118,16 +152,19 @@ class Lstm:
     def backward_data(self, lengths=0):
         y, dy, dx, hx, dhy, dhx = self._of("y", "dy", "dx", "hx", "dhy", "dhx")
         cx, dcy, dcx, weights = self._of("cx", "dcy", "dcx", "weights")
-        self.api.cudnnRNNBackwardData_v8(self.api.handle, self.rnn, lengths, self.y, y, dy, self.x, dx, self.state,
+        self.api.cudnnRNNBackwardData_v8(self.api.handle, self.back, lengths, self.y, y, dy, self.x, dx, self.state,
                                          hx, dhy, dhx, self.state, cx, dcy, dcx, self.bytes, weights, *self._space())
 
     def backward_weights(self, mode=ADD, lengths=0):
         x, hx, y, gradients = self._of("x", "hx", "y", "gradients")
-        self.api.cudnnRNNBackwardWeights_v8(self.api.handle, self.rnn, mode, lengths, self.x, x, self.state, hx,
+        self.api.cudnnRNNBackwardWeights_v8(self.api.handle, self.back, mode, lengths, self.x, x, self.state, hx,
                                             self.y, y, self.bytes, gradients, *self._space())
 
-    def train(self):
+    def zero_gradients(self):
         self.gpu.fill(self.at["gradients"], self.bytes, 0)
+
+    def train(self):
+        self.zero_gradients()
         self.forward()
         self.backward_data()
         self.backward_weights()

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.charlstm.InProcesses;
 import org.junit.jupiter.api.Assumptions;
@@ -98,9 +99,13 @@ class ProbeTest {
         "standard/4x3x32x32/states | (\"dw7\": \\[)[^,]* | $1\"nan\"",
         "persist_dynamic/4x3x32x32/states | (\"cy\": \\[)[^,]*, | $1",
         "sgemm/TN/33x17x29 | (\"c\": \\[)[^,]* | $1\"inf\"",
-        "standard/float/double/1x38x128 | (\"places\": \\[\\[)\\d+, \\[1, 128, 38\\] | $10, [1, 38, 128]",
-        "standard/float/double/1x40x128 | \\[1, 128, 1\\]\\]\\] | [1, 1, 128]]]",
-        "standard/float/fma/173x128x38x128 | \\{.*\\} | {\"refused\": {\"status\": 3000}}",
+        "small_h_then_standard/4x3x38x160/null | (\"dw7\": \\[)[^,]* | $10.5",
+        "small_h_then_standard/4x3x38x128/states | \"right\": true | \"right\": false",
+        "standard/float32/1x38x128 | (\"places\": \\[\\[)\\d+, \\[1, 128, 38\\] | $10, [1, 38, 128]",
+        "standard/float32/1x38x160 | \\[1, 160, 1\\]\\]\\] | [1, 1, 160]]]",
+        "standard/float32/173x128x38x128 | \\{.*\\} | {\"refused\": {\"status\": 3000}}",
+        "small_h_then_standard/float32/173x128x38x160 | \\{.*\\} | {\"refused\": {\"status\": 3000}}",
+        "standard/float32/most/65535x2x5x6 | \\{.*\\} | {\"refused\": {\"status\": 3000}}",
         "standard/replayed_graph | \"right\": true | \"right\": false",
         "persist_static/workspace_spoilt_between_passes | \\{.*\\} | {\"crashed\": \"signal 11\"}",
         "sgemm/NN/128x22144x128 | \"right\": true | \"right\": false"})
@@ -109,6 +114,39 @@ class ProbeTest {
         assertEquals(1, result.code, result.output);
         assertEquals(List.of(name), result.output.lines().filter(line -> line.startsWith("FAIL"))
                 .map(line -> line.substring(line.indexOf('/') + 1, line.indexOf(':'))).distinct().toList());
+    }
+
+    /** Each way is held to the standard one. */
+    @Test
+    void anAlgorithmThatComputesSomethingElseIsWrong() throws IOException, InterruptedException {
+        Path cases = folder.resolve("cases");
+        Result result = run(Map.of("CHARLSTM_SIM_RNN", "1:wrong"), "--stage", "numbers", "--answers", cases.toString(),
+                "--skip", "0");
+        assertEquals(0, result.code, result.output);
+        List<String> wrong = Files.readAllLines(cases).stream().filter(line -> line.contains("\"right\": false"))
+                .toList();
+        assertEquals(8, wrong.size());
+        assertTrue(wrong.stream().allMatch(line -> line.startsWith("[\"persist_static/")), wrong.toString());
+    }
+
+    /** The simulated GPU may refuse what hardware does, but not get it wrong. */
+    @Test
+    void aWrongResultIsNoRefusal() throws IOException, InterruptedException {
+        Path hardware = Files.move(record("", "", ""), folder.resolve("hardware.json"));
+        String name = "small_h_then_standard/4x3x32x32/null";
+        Result result = run("--compare", hardware.toString(),
+                record(name, "\"right\": true", "\"right\": false").toString());
+        assertTrue(result.code == 1 && result.output.contains("FAIL numbers/" + name), result.output);
+    }
+
+    /** More than the engine asks for. */
+    @Test
+    void hardwareMayTakeLongerSequences() throws IOException, InterruptedException {
+        String name = "standard/float32/beyond/65536x2x5x6";
+        Path record = record(name, "\\{.*\\}", "{\"sizes\": [1, 1]}");
+        Result result = run("--compare", record.toString(), answers.toString());
+        assertTrue(result.code == 0 && result.output.contains("note statuses/" + name + ": hardware accepts it"),
+                result.output);
     }
 
     /** A record that says the same as the simulated GPU but for one line. */
@@ -127,9 +165,16 @@ class ProbeTest {
     }
 
     private static Result run(String... arguments) throws IOException, InterruptedException {
+        return run(Map.of(), arguments);
+    }
+
+    private static Result run(Map<String, String> environment, String... arguments)
+            throws IOException, InterruptedException {
         Path output = folder.resolve("output");
-        Process process = new ProcessBuilder(Stream.concat(Stream.of("python3", "bench/probe.py"), Stream.of(arguments))
-                .toList()).redirectErrorStream(true).redirectOutput(output.toFile()).start();
+        ProcessBuilder builder = new ProcessBuilder(Stream.concat(Stream.of("python3", "bench/probe.py"),
+                Stream.of(arguments)).toList()).redirectErrorStream(true).redirectOutput(output.toFile());
+        builder.environment().putAll(environment);
+        Process process = builder.start();
         return new Result(process.waitFor(), Files.readString(output));
     }
 }
