@@ -53,4 +53,4 @@ def simulated():
     beside = ROOT / "native" if image.exists() else ROOT / "target" / "native"
     folder = Path(os.environ.get("CHARLSTM_SIM") or beside)
     return {"CHARLSTM_LIBCUDA": str(folder / "libcuda.so.1"), "CHARLSTM_LIBCUBLAS": str(folder / "libcublas.so.13"),
-            "CHARLSTM_LIBCUDNN": str(folder / "libcudnn.so.9")}
+            "CHARLSTM_LIBCUDNN": str(folder / "libcudnn.so.9"), "CHARLSTM_LIBNVRTC": str(folder / "libnvrtc.so.13")}

@@ -50,7 +50,7 @@ class Record:
         return self.content["stages"].get(name, {}).get("result") or {}
 
     def failed(self):
-        return any(entry["status"] not in ("ok", "skipped") for entry in self.content["stages"].values())
+        return any(entry["status"] not in ("ok", "refused", "skipped") for entry in self.content["stages"].values())
 
     def write(self):
         """In full or not at all: the old file stays until the new one is whole."""

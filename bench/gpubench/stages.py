@@ -13,6 +13,8 @@ from .record import figures
 # All stages together end within eight minutes.
 WHOLE_SECONDS = 470
 PRECISIONS = ["float32", "tf32", "bf16"]
+# cuDNN's, of which every card has the first.
+ALGORITHMS = ["standard", "persist-static", "persist-dynamic", "persist-static-small-h"]
 PROBE_SECONDS = 45
 
 
@@ -22,8 +24,9 @@ class Sizes:
     def __init__(self, quick):
         self.captions, self.batch, self.hidden = (40, 16, 32) if quick else (10000, 128, 128)
         self.epochs, self.epochs_without_graph = (2, 1) if quick else (10, 3)
-        # The simulated GPU takes half a minute for each, so it has the one that is unlike the default in most.
-        self.selftests = ["bf16"] if quick else PRECISIONS
+        # The simulated GPU takes long for each, so it has one, which is unlike the default in all.
+        self.selftests = {"bf16": "standard"} if quick else dict.fromkeys(PRECISIONS, "auto")
+        self.algorithms = [] if quick else ALGORITHMS
         # Sentences, and symbols of each: enough to outlast the first steps by far.
         self.samples = {1: 60, 64: 10, 1000: 2} if quick else {1: 10000, 64: 2000, 1000: 500}
 
@@ -63,25 +66,28 @@ class Bench:
             raise Failure(device["why_not"], result=said)
         return said
 
-    def selftest(self, precision):
-        outcome = self.charlstm("selftest", "--device", self.device, "--json", "--precision", precision)
+    def selftest(self, precision, algorithm):
+        outcome = self.charlstm("selftest", "--device", self.device, "--json", "--precision", precision, "--rnn-algo",
+                                algorithm)
         try:
             said = json.loads(outcome.out)
         except ValueError:
             said = None
         failure = outcome.failure(said)
+        if failure and said and algorithm in ALGORITHMS[1:]:
+            raise refused(said, algorithm) or failure
         if failure:
             raise failure
         if said is None:
             raise Failure("selftest printed no JSON: " + outcome.out[:200])
         return said
 
-    def train(self, name, epochs, *more):
+    def train(self, name, epochs, *more, environment=None):
         folder = self.work / name
         sizes = self.sizes
         outcome = self.charlstm("train", "--device", self.device, "--epochs", epochs, "--max-samples", sizes.captions,
                                 "--batch-size", sizes.batch, "--hidden", sizes.hidden, "--dense", sizes.hidden,
-                                "--out", folder, *more)
+                                "--out", folder, *more, environment=environment)
         result = self.trained(folder, outcome)
         failure = outcome.failure(result)
         if failure:
@@ -130,12 +136,18 @@ class Bench:
         return {"sentences": count, "symbols": count * length, "process_seconds": outcome.seconds,
                 "seconds": float(said[2]), "chars_per_second": count * length / float(said[2])}
 
+    def tested(self, precision, algorithm):
+        name = f"selftest-{precision}" + ("" if algorithm == "auto" else f"-{algorithm}")
+        return name, 90, lambda: self.selftest(precision, algorithm)
+
     def all(self):
-        """Name, seconds and work of each. charlstm and PyTorch take turns, so that a warm card is warm for both."""
+        """Name, seconds and work of each, what can best be spared last. charlstm and PyTorch take turns, so that a warm
+        card is warm for both.
+        """
         yield "probe", PROBE_SECONDS + 25, self.probe
         yield "doctor", 30, self.doctor
-        for precision in self.sizes.selftests:
-            yield f"selftest-{precision}", 90, lambda p=precision: self.selftest(p)
+        for precision, algorithm in self.sizes.selftests.items():
+            yield self.tested(precision, algorithm)
         yield "pytorch", 60, self.peer.prepare
         for precision in PRECISIONS:
             # Nothing is said of float32, the default: the other options must not hide its figures.
@@ -144,9 +156,21 @@ class Bench:
                 f"train-{p}", self.sizes.epochs, *a)
             yield f"pytorch-{precision}", 60, lambda p=precision: self.peer.train(p)
         yield "train-no-graph", 45, lambda: self.train("train-no-graph", self.sizes.epochs_without_graph, "--no-graph")
+        yield "train-pedantic", 45, lambda: self.train("train-pedantic", self.sizes.epochs_without_graph,
+                                                       environment={"CHARLSTM_CUBLAS_MATH": "pedantic"})
         yield "train-jcuda", 45, self.train_by_jcuda
         for count, length in self.sizes.samples.items():
             yield f"sample-{count}", 30, lambda c=count, n=length: self.sample(c, n)
+        for algorithm in self.sizes.algorithms:
+            yield self.tested("float32", algorithm)
+
+
+def refused(said, algorithm):
+    """Of a selftest that did not pass: that cuDNN has no such LSTM of some size, unless anything else is wrong, too."""
+    failures = [check.get("message", "") for check in said["checks"] if not check["passed"]]
+    if failures and all(f"cuDNN has no {algorithm} LSTM" in message for message in failures):
+        return Failure(failures[0], "refused", said)
+    return None
 
 
 def run(record):

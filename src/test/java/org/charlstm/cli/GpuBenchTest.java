@@ -12,18 +12,34 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.charlstm.InProcesses;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What bench/gpu.sh leaves of a run that is cut off. */
+/** What bench/gpu.sh makes of a run that is cut off, and of selftests that do not pass. */
 @InProcesses
 class GpuBenchTest {
     private static final Path NATIVE = Path.of("target", "native").toAbsolutePath();
     /** Comes to no end while the bench lives, and outlives it by a moment only. */
     private static final String ENDLESS = "#!/usr/bin/env bash\nwhile kill -0 $PPID 2>/dev/null; do sleep 0.1; done\n";
+
+    private static final String SELFTESTS = """
+            #!/usr/bin/env bash
+            refused='{"passed": false, "message": "1x1: cuDNN has no ALGORITHM LSTM of 1 symbols"}'
+            case "$*" in
+              *--rnn-algo\\ standard) checks=${refused/ALGORITHM/standard} ;;
+              *--rnn-algo\\ persist-dynamic) checks='{"passed": true}, '${refused/ALGORITHM/persist-dynamic} ;;
+              *--rnn-algo\\ persist-static-small-h)
+                checks=${refused/ALGORITHM/persist-static-small-h}', {"passed": false, "message": "1x1: 2, not 1"}' ;;
+              selftest*) checks= ;;
+              *) exit 1 ;;
+            esac
+            echo "{\\"checks\\": [$checks]}"
+            [[ $checks != *false* ]]
+            """;
 
     @TempDir
     private Path folder;
@@ -33,8 +49,8 @@ class GpuBenchTest {
                 .anyMatch(Files::isExecutable);
     }
 
-    /** The bench as in an image, with a charlstm that never answers: the run hangs in its second stage. */
-    private Path bench() throws IOException {
+    /** The bench as in an image, with a script for charlstm. */
+    private Path bench(String script) throws IOException {
         Path bench = Files.createDirectory(folder.resolve("bench"));
         for (String part : List.of("gpu.sh", "gpu_bench.py", "gpubench", "probe.py", "gpuprobe")) {
             try (Stream<Path> files = Files.walk(Path.of("bench", part))) {
@@ -44,12 +60,34 @@ class GpuBenchTest {
             }
         }
         Files.writeString(folder.resolve("image.json"), "{}");
-        Path charlstm = Files.writeString(folder.resolve("charlstm"), ENDLESS);
+        Path charlstm = Files.writeString(folder.resolve("charlstm"), script);
         assertTrue(charlstm.toFile().setExecutable(true));
         return bench.resolve("gpu.sh");
     }
 
-    /** By the signal that nothing can act on: what the file holds then is what it held before. */
+    /** Where one check was refused and another found something wrong, something is wrong. */
+    @Test
+    void anAlgorithmThatCudnnRefusesIsNoFailureButAWrongResultIs() throws IOException, InterruptedException {
+        for (String tool : List.of("bash", "python3")) {
+            assumeTrue(installed(tool), tool + " is not installed");
+        }
+        Path bench = bench(SELFTESTS);
+        Files.writeString(bench.resolveSibling("probe.py"), "");
+        Path file = folder.resolve("gpu.json");
+        Process process = new ProcessBuilder("bash", bench.toString(), "--device", "cudasim", "--out", file.toString())
+                .redirectErrorStream(true).redirectOutput(folder.resolve("output").toFile()).start();
+        assertEquals(1, process.waitFor(), () -> file.toString());
+        JsonObject stages = JsonParser.parseString(Files.readString(file)).getAsJsonObject().getAsJsonObject("stages");
+        Map<String, String> expected = Map.of("", "ok", "-standard", "failed", "-persist-static", "ok",
+                "-persist-dynamic", "refused", "-persist-static-small-h", "failed");
+        expected.forEach((name, status) -> {
+            JsonObject stage = stages.getAsJsonObject("selftest-float32" + name);
+            assertEquals(status, stage.get("status").getAsString(), stage.toString());
+            assertTrue(stage.has("result"), stage.toString());
+        });
+    }
+
+    /** By the signal that nothing can act on: what the file holds then is what it held before. It hangs in doctor. */
     @Test
     void aRunThatIsKilledLeavesWhatItHad() throws IOException, InterruptedException {
         for (String tool : List.of("bash", "python3")) {
@@ -57,7 +95,7 @@ class GpuBenchTest {
         }
         assumeTrue(Files.exists(NATIVE.resolve("libcudnn.so.9")), "no simulated GPU: no C++ compiler");
         Path file = folder.resolve("gpu.json");
-        ProcessBuilder builder = new ProcessBuilder("bash", bench().toString(), "--device", "cudasim", "--quick",
+        ProcessBuilder builder = new ProcessBuilder("bash", bench(ENDLESS).toString(), "--device", "cudasim", "--quick",
                 "--out", file.toString()).redirectError(folder.resolve("errors").toFile());
         builder.environment().put("CHARLSTM_SIM", NATIVE.toString());
         builder.environment().put("TMPDIR", Files.createDirectory(folder.resolve("temporary")).toString());

@@ -33,9 +33,9 @@ class ImageTest {
     private static final long PACKED_LIMIT = 30_000_000;
     /** All that the image may ask of a machine, beside python3. */
     private static final List<String> TOOLS = List.of("bash", "dirname", "readlink", "stty");
-    private static final Set<String> STAGES = Set.of("probe", "doctor", "selftest-bf16",
-             "pytorch", "train-float32", "pytorch-float32", "train-tf32", "pytorch-tf32", "train-bf16",
-            "pytorch-bf16", "train-no-graph", "train-jcuda", "sample-1", "sample-64", "sample-1000");
+    private static final Set<String> STAGES = Set.of("probe", "doctor", "selftest-bf16-standard",
+            "pytorch", "train-float32", "pytorch-float32", "train-tf32", "pytorch-tf32", "train-bf16",
+            "pytorch-bf16", "train-no-graph", "train-pedantic", "train-jcuda", "sample-1", "sample-64", "sample-1000");
 
     @TempDir
     private static Path folder;
@@ -162,7 +162,7 @@ class ImageTest {
         failed.removeIf(stage -> stage.startsWith("pytorch"));
         assertEquals(List.of(), failed, () -> failed.stream().map(stage -> stage + ": " + stages.get(stage)).toList()
                 .toString());
-        String device = stages.getAsJsonObject("selftest-bf16").getAsJsonObject("result").get("description")
+        String device = stages.getAsJsonObject("selftest-bf16-standard").getAsJsonObject("result").get("description")
                 .getAsString();
         assertTrue(device.contains(", bf16, "), device);
         // Two bindings of the same libraries, told apart by no bit.
@@ -172,6 +172,8 @@ class ImageTest {
                 byJcuda.getAsJsonObject("result").get("losses"));
         JsonObject trained = stages.getAsJsonObject("train-float32").getAsJsonObject("result");
         assertEquals(2, trained.getAsJsonArray("losses").size());
+        String choices = trained.getAsJsonObject("device").getAsJsonArray("choices").toString();
+        assertTrue(choices.contains("standard"), choices);
         assertTrue(trained.get("median_seconds").getAsDouble() > 0);
         assertTrue(json.getAsJsonObject("hardware").getAsJsonObject("libraries").has("cuDNN"));
         assertTrue(json.getAsJsonObject("charlstm").get("commit").getAsString().matches("[0-9a-f]*"));
