@@ -23,7 +23,8 @@ shopt -s nullglob
 # toolkit of CUDA 12 goes before what is on the PATH, if it knows the newest architecture.
 nvcc=nvcc
 for found in "${CHARLSTM_TOOLKITS:-/usr/local}"/cuda-12*/bin/nvcc; do
-  known=" $("$found" --list-gpu-code | tr '\n' ' ') "
+  # One that cannot be run is none.
+  known=" $("$found" --list-gpu-code 2>/dev/null | tr '\n' ' ') " || continue
   [[ "$known" != *" sm_${wanted[-1]} "* ]] || nvcc="$found"
 done
 

@@ -33,6 +33,14 @@ bool set_to_be_wrong(cudnnRNNAlgo_t algo) {
   return listed(std::to_string(algo) + ":wrong");
 }
 
+bool set_to_give_nan(cudnnRNNAlgo_t algo) {
+  return listed(std::to_string(algo) + ":nan");
+}
+
+bool set_to_do_nothing(cudnnRNNAlgo_t algo) {
+  return listed(std::to_string(algo) + ":nothing");
+}
+
 bool set_to_lose_context(cudnnRNNAlgo_t algo) {
   return listed(std::to_string(algo) + ":lost");
 }

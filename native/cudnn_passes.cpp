@@ -1,5 +1,6 @@
 #include "cudnn_passes.h"
 
+#include <cmath>
 #include <map>
 
 #include "cudnn_faults.h"
@@ -103,6 +104,9 @@ CUresult run_forward(const PassCall& call) {
   if (set_to_lose_context(call.rnn.algo)) {
     return misuse(call, "CHARLSTM_SIM_RNN fails the context");
   }
+  if (set_to_do_nothing(call.rnn.algo)) {
+    return CUDA_SUCCESS;
+  }
   bool training = call.pass == Pass::TRAINING;
   std::vector<float> own(training ? 0 : LstmReserve::count(call.sizes));
   LstmReserve reserve = reserve_of(call, training ? call.reserve : own.data());
@@ -149,6 +153,9 @@ CUresult run_backward(const PassCall& call) {
                         arrays.sequence(call.y, call.sizes.hidden));
   if (set_to_be_wrong(call.rnn.algo)) {
     gradients[0].matrix[4][0] += 1;
+  }
+  if (set_to_give_nan(call.rnn.algo)) {
+    gradients[0].matrix[4][0] = NAN;
   }
   arrays.floats.put_back();
   sums[call.gradients] = fingerprint(call.ranges, "dweightSpace");

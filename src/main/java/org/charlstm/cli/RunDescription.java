@@ -53,6 +53,7 @@ final class RunDescription {
         described.addProperty("name", device.name());
         described.addProperty("description", device.description());
         described.add("choices", Json.array(choices));
+        described.add("warnings", Json.array(device.warnings()));
         JsonObject json = new JsonObject();
         json.addProperty("started", started);
         json.addProperty("seed", seed);

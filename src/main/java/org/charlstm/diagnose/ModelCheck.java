@@ -74,5 +74,6 @@ final class ModelCheck {
         if (!graph.recorded()) {
             comparison.note("the device records nothing: a step is always run call by call");
         }
+        bench.device().warnings().forEach(comparison::note);
     }
 }

@@ -162,12 +162,14 @@ class DoctorTest {
     }
 
     @Test
-    void cudnnThatIsTooOldForTheCardIsSaid() throws IOException, InterruptedException {
+    void aCardThatIsNewerThanCudnnIsSaid() throws IOException, InterruptedException {
         requireSimulatedGpu();
         Map<String, Object> settings = Map.of("CHARLSTM_SIM", NATIVE, "CHARLSTM_SIM_CUDNN_CAPABILITY", "890",
                 "CHARLSTM_LIBCUDA", NOWHERE);
-        requireLine(doctor(settings), "  cuDNN for 0 +missing: .*/libcudnn.so.9 is cuDNN 9.13.0, which serves compute "
-                + "capabilities up to 8.9, and this GPU has 9.0; install a newer one .*");
+        String page = doctor(settings);
+        requireLine(page, "  cuDNN for 0 .*/libcudnn.so.9 is cuDNN 9.13.0, which has code for compute capabilities "
+                + "up to 8.9, and this GPU has 9.0: .*; install a newer one .*");
+        requireLine(page, "cudasim: here; .*");
     }
 
     @Test

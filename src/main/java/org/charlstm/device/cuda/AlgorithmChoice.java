@@ -99,11 +99,13 @@ final class AlgorithmChoice {
                 continue;
             }
             double[] results = trial.results();
-            expected = expected == null ? results : expected;
-            if (!agrees(expected, results)) {
+            // The first is held to itself: NaN agrees with nothing.
+            double[] wanted = expected == null ? results : expected;
+            if (!agrees(wanted, results)) {
                 findings.add(candidate.title() + " computes something else");
                 continue;
             }
+            expected = wanted;
             if (graphs) {
                 trial.record();
             }
@@ -123,22 +125,16 @@ final class AlgorithmChoice {
         }
     }
 
-    /** Unless the context is broken, which breaks everything that follows. */
     private void doesNotServe(AlgorithmPair candidate, CudaException failure) {
-        try {
-            cudnn.context().synchronize();
-        } catch (CudaException e) {
-            failure.addSuppressed(e);
-            throw failure;
-        }
+        cudnn.context().requireAfter(failure);
         findings.add(failure(candidate.title(), failure));
         last = failure;
     }
 
     /** Why none serves. Too little memory says nothing about algorithms. */
     private CharlstmException none() {
-        return last.outOfMemory() ? last
-                : new CharlstmException(String.join(", ", findings) + "; " + last.getMessage(), last);
+        return last != null && last.outOfMemory() ? last : new CharlstmException(String.join(", ", findings)
+                + (last == null ? "" : "; " + last.getMessage()), last);
     }
 
     /** Whether nothing differs by more than the roundings of other algorithms explain; NaN does. */

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.charlstm.device.cuda.binding.CudaDriver;
+import org.charlstm.device.cuda.binding.CudaException;
 
 /** A GPU's primary context and the one stream on which everything runs, in order. */
 final class CudaContext implements AutoCloseable {
@@ -93,6 +94,16 @@ final class CudaContext implements AutoCloseable {
     /** Waits until everything so far is done. */
     void synchronize() {
         driver().synchronize(stream);
+    }
+
+    /** After a failure that may be put up with: throws it if the context is broken, which breaks all that follows. */
+    void requireAfter(CudaException failure) {
+        try {
+            synchronize();
+        } catch (CudaException e) {
+            failure.addSuppressed(e);
+            throw failure;
+        }
     }
 
     /** Compute capability, for example 90. */

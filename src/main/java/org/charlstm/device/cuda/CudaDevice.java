@@ -57,12 +57,10 @@ final class CudaDevice implements Device {
         // Before anything is opened, so that a missing library leaves nothing behind.
         require(precision, libraries.cudnn());
         libraries.cublas();
-        libraries.cudnnObstacle(CudaContext.capability(driver, driver.device(options.number()))).ifPresent(obstacle -> {
-            throw new CharlstmException(obstacle);
-        });
         try {
             context = new CudaContext(driver, options.number());
             resources.add(context::close);
+            libraries.newerThanCudnn(context.capability()).ifPresent(context::warn);
             Kernels kernels = new Kernels(context, KernelChoice.of(libraries, context.capability()));
             resources.add(kernels::close);
             require(precision, context.capability());

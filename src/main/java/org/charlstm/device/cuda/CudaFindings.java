@@ -18,16 +18,13 @@ final class CudaFindings {
     private static final double GIB = 1L << 30;
 
     private static final String KERNELS = "kernels";
-    private static final String CUDNN_FOR = "cuDNN for";
-    /** What begins the subjects of findings of one GPU, by its number. */
-    private static final String OF_ONE = "(" + KERNELS + "|" + CUDNN_FOR + ") ";
 
     private CudaFindings() {
     }
 
     /** The first thing that is missing for any GPU at all, or empty. */
     static Optional<String> missing(Supplier<CudaLibraries> libraries) {
-        return of(libraries).stream().filter(finding -> !finding.present() && !finding.subject().matches(OF_ONE + ".*"))
+        return of(libraries).stream().filter(finding -> !finding.present() && !finding.subject().startsWith(KERNELS))
                 .map(Finding::text).findFirst();
     }
 
@@ -45,7 +42,7 @@ final class CudaFindings {
     /** The first thing that is missing for the first GPU, or empty. */
     private static Optional<String> missingForFirst(Supplier<CudaLibraries> libraries) {
         return of(libraries).stream().filter(finding -> !finding.present() && !finding.subject().matches(
-                OF_ONE + "[1-9].*")).map(Finding::text).findFirst();
+                KERNELS + " [1-9].*")).map(Finding::text).findFirst();
     }
 
     /** Why the first GPU is not taken unasked, or empty. */
@@ -80,19 +77,19 @@ final class CudaFindings {
         findings.add(found("cuDNN", libraries, each -> each.cudnn().versionText() + ", " + each.cudnn().place()));
         for (int i = 0; i < gpus.size() && gpus.get(i).present(); i++) {
             int number = i;
-            cudnnObstacle(libraries, number).ifPresent(findings::add);
+            newerThanCudnn(libraries, number).ifPresent(findings::add);
             findings.add(found(KERNELS + " " + number, libraries, each -> KernelChoice.of(each,
                     CudaContext.capability(each.driver(), each.driver().device(number))).describe()));
         }
         return findings;
     }
 
-    /** Nothing where cuDNN serves the GPU, or is missing, which is said already. */
-    private static Optional<Finding> cudnnObstacle(CudaLibraries libraries, int number) {
+    /** Nothing for a GPU that cuDNN knows, or where it is missing, which is said already. */
+    private static Optional<Finding> newerThanCudnn(CudaLibraries libraries, int number) {
         try {
             CudaDriver driver = libraries.driver();
-            return libraries.cudnnObstacle(CudaContext.capability(driver, driver.device(number)))
-                    .map(obstacle -> new Finding(CUDNN_FOR + " " + number, false, obstacle));
+            return libraries.newerThanCudnn(CudaContext.capability(driver, driver.device(number)))
+                    .map(what -> new Finding("cuDNN for " + number, true, what));
         } catch (CharlstmException e) {
             return Optional.empty();
         }

@@ -87,7 +87,7 @@ final class CudnnLstms {
                 last = e;
             }
         }
-        if (first == null) {
+        if (members.isEmpty() || !isOpen() && members.stream().noneMatch(this::isAsked)) {
             throw new CharlstmException(none(symbols, hidden, layers) + ": " + last.getMessage(), last);
         }
         return new Family(first, members, others);
@@ -99,8 +99,12 @@ final class CudnnLstms {
         if (isOpen()) {
             return List.of(all);
         }
-        RnnAlgorithm named = Arrays.stream(all).filter(each -> each.title().equals(asked)).findFirst().orElseThrow();
+        RnnAlgorithm named = Arrays.stream(all).filter(this::isAsked).findFirst().orElseThrow();
         return named == RnnAlgorithm.PERSIST_STATIC_SMALL_H ? List.of(named, RnnAlgorithm.STANDARD) : List.of(named);
+    }
+
+    private boolean isAsked(RnnAlgorithm algorithm) {
+        return algorithm.title().equals(asked);
     }
 
     private boolean isOpen() {
@@ -141,7 +145,7 @@ final class CudnnLstms {
 
     private AlgorithmChoice choose(Family family, LstmShape shape) {
         List<AlgorithmPair> candidates = new ArrayList<>();
-        family.members.stream().filter(member -> isOpen() || member.title().equals(asked))
+        family.members.stream().filter(member -> isOpen() || isAsked(member))
                 .forEach(member -> candidates.add(new AlgorithmPair(member)));
         if (shape.training() && family.members.containsAll(List.of(RnnAlgorithm.PERSIST_STATIC_SMALL_H,
                 RnnAlgorithm.STANDARD))) {

@@ -17,11 +17,24 @@ final class CudnnPass implements AutoCloseable {
     private final long state;
     private final long forward;
     private final long backward;
+    private final Cudnn.TemporarySpace needed;
     private final CudaBuffer work;
     private final CudaBuffer reserve;
     private final Resources resources = new Resources();
 
+    /** Where a pass has its spaces from. */
+    interface Spaces {
+        /** At least so many bytes for a purpose, which live as long as the pass. */
+        CudaBuffer of(long bytes, String purpose);
+    }
+
+    /** A pass with spaces of its own. */
     CudnnPass(CudnnHandle at, AlgorithmPair algorithms, CudnnLstmLayout layout, LstmShape shape) {
+        this(at, algorithms, layout, shape, null);
+    }
+
+    /** A pass in the spaces of another owner, between the steps of which nothing else is kept in them. */
+    CudnnPass(CudnnHandle at, AlgorithmPair algorithms, CudnnLstmLayout layout, LstmShape shape, Spaces spaces) {
         this.at = at;
         this.shape = shape;
         cudnn = at.cudnn();
@@ -40,8 +53,11 @@ final class CudnnPass implements AutoCloseable {
             Cudnn.TemporarySpace there = cudnn.temporarySpace(at.handle(), forward, training, x);
             Cudnn.TemporarySpace back = backward == forward ? there
                     : cudnn.temporarySpace(at.handle(), backward, training, x);
-            work = space(Math.max(there.work(), back.work()), "cuDNN workspace");
-            reserve = space(Math.max(there.reserve(), back.reserve()), "cuDNN reserve space");
+            needed = new Cudnn.TemporarySpace(Math.max(there.work(), back.work()),
+                    Math.max(there.reserve(), back.reserve()));
+            Spaces from = spaces == null ? this::own : spaces;
+            work = from.of(needed.work(), "cuDNN workspace");
+            reserve = from.of(needed.reserve(), "cuDNN reserve space");
         } catch (RuntimeException e) {
             throw resources.closeAfter(e);
         }
@@ -57,7 +73,7 @@ final class CudnnPass implements AutoCloseable {
         return rnn;
     }
 
-    private CudaBuffer space(long bytes, String purpose) {
+    private CudaBuffer own(long bytes, String purpose) {
         CudaBuffer space = CudaBuffer.uninitialised(at.context(), bytes, purpose);
         resources.add(space::close);
         return space;
@@ -65,8 +81,8 @@ final class CudnnPass implements AutoCloseable {
 
     private RnnCall call(long rnn, long weights) {
         at.context().driver();
-        return new RnnCall(at.handle(), rnn, x, y, state, weightBytes, weights, work.bytes(), work.pointer(),
-                training ? reserve.bytes() : 0, training ? reserve.pointer() : 0);
+        return new RnnCall(at.handle(), rnn, x, y, state, weightBytes, weights, needed.work(), work.pointer(),
+                training ? needed.reserve() : 0, training ? reserve.pointer() : 0);
     }
 
     void forward(long weights, long input, long output, long hx, long hy, long cx, long cy) {

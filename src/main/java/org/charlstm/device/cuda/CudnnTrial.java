@@ -25,9 +25,10 @@ final class CudnnTrial implements AutoCloseable {
         this.algorithms = algorithms;
         this.buffers = buffers;
         try {
-            CudnnPass pass = new CudnnPass(at, algorithms, layout, shape);
+            CudnnPass pass = new CudnnPass(at, algorithms, layout, shape, buffers::space);
             resources.add(pass::close);
             step = () -> buffers.step(pass);
+            buffers.spoil();
             step.run();
             context.synchronize();
         } catch (RuntimeException e) {
@@ -44,7 +45,7 @@ final class CudnnTrial implements AutoCloseable {
             resources.add(graph::close);
         } catch (CudaException e) {
             // It serves all the same: a step that cannot be recorded is told call by call.
-            context.synchronize();
+            context.requireAfter(e);
             unrecorded = e;
         }
     }

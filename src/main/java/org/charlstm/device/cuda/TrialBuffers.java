@@ -1,17 +1,21 @@
 package org.charlstm.device.cuda;
 
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.SplittableRandom;
-import java.util.stream.Stream;
 import org.charlstm.device.LstmShape;
+import org.charlstm.device.cuda.binding.Cudnn;
 
 /** What all that are on trial for a shape read and write: drawn numbers, the same for each, or zeros. */
 final class TrialBuffers implements AutoCloseable {
     private static final int SEED = 1;
     /** So many numbers are drawn and repeated. A prime, so that they do not repeat along a dimension. */
     private static final int DRAWN = 65_521;
-    /** Of the output so much is compared. */
-    private static final int COMPARED = 1 << 16;
+    /** Of the output, and of each gate's matrix and bias, so much is compared. */
+    private static final int COMPARED = 4096;
+    /** A NaN of float32, and two of bf16. */
+    private static final int NAN = 0x7fc07fc0;
 
     private final CudaContext context;
     private final CudaMemory scratch;
@@ -23,7 +27,9 @@ final class TrialBuffers implements AutoCloseable {
     private final CudaBuffer dx;
     private final CudaBuffer y;
     private final CudaBuffer dy;
-    private final int compared;
+    private final long outputs;
+    private final CudaMatrix compared;
+    private final Map<String, CudaBuffer> spaces = new HashMap<>();
 
     /**
      * Buffers of their own.
@@ -35,8 +41,7 @@ final class TrialBuffers implements AutoCloseable {
         this.layout = layout;
         training = shape.training();
         long rows = (long) shape.steps() * shape.batch();
-        long outputs = rows * shape.hidden();
-        compared = (int) Math.min(outputs, COMPARED);
+        outputs = rows * shape.hidden();
         scratch = new CudaMemory(context, layout.type());
         try {
             weights = filled(layout.elements(), numbers ? 1 / Math.sqrt(shape.hidden()) : 0);
@@ -45,6 +50,7 @@ final class TrialBuffers implements AutoCloseable {
             gradients = training ? scratch.zeros(layout.bytes()) : null;
             dx = training ? scratch.zeros(layout.type().bytes() * rows * shape.symbols()) : null;
             dy = training ? filled(outputs, numbers ? 1 : 0) : null;
+            compared = scratch.matrix(1, COMPARED * (1 + (training ? 2 * layout.gates().size() : 0)));
         } catch (RuntimeException e) {
             Resources opened = new Resources();
             opened.add(scratch::close);
@@ -69,6 +75,16 @@ final class TrialBuffers implements AutoCloseable {
         return buffer;
     }
 
+    /** A space that all share, since their steps run one after the other; one that needs more gets one of its own. */
+    CudaBuffer space(long bytes, String purpose) {
+        CudaBuffer known = spaces.get(purpose);
+        if (known == null || known.bytes() < bytes) {
+            known = scratch.forPurpose(purpose).workspace(bytes);
+            spaces.put(purpose, known);
+        }
+        return known;
+    }
+
     /** Enqueues a pass forward and, in training, backward. */
     void step(CudnnPass pass) {
         pass.forward(weights.pointer(), x.pointer(), y.pointer(), 0, 0, 0, 0);
@@ -79,13 +95,30 @@ final class TrialBuffers implements AutoCloseable {
         }
     }
 
-    /** Some of what the last step computed, after waiting for it: of the output, or all gradients. */
+    /** Leaves nothing of another's results: what is not computed anew is NaN. */
+    void spoil() {
+        context.driver().fill(y.pointer(), NAN, y.bytes() / Integer.BYTES, context.stream());
+    }
+
+    /** Some of what the last step computed, after waiting for it: of the output and, in training, of each gradient. */
     double[] results() {
-        if (!training) {
-            return new CudaMatrix(1, compared, layout.type(), y).read();
+        int taken = take(0, y, 0, outputs);
+        if (training) {
+            long hidden = layout.hidden();
+            for (Cudnn.GateOffsets gate : layout.gates()) {
+                taken = take(taken, gradients, gate.matrix(), hidden * Math.min(layout.symbols(), hidden));
+                taken = take(taken, gradients, gate.bias(), hidden);
+            }
         }
-        double[] flat = new CudaMatrix(1, layout.elements(), layout.type(), gradients).read();
-        return Stream.of(layout.unpack(flat, 0)).flatMapToDouble(Arrays::stream).toArray();
+        return Arrays.copyOf(compared.read(), taken);
+    }
+
+    /** Copies the first of so many elements from a place, in bytes, behind those taken; returns how many there are. */
+    private int take(int taken, CudaBuffer from, long place, long count) {
+        int bytes = layout.type().bytes();
+        int some = (int) Math.min(count, COMPARED);
+        context.driver().copy(compared.pointer(taken), from.pointer() + place, (long) bytes * some, context.stream());
+        return taken + some;
     }
 
     /** Waits for what was started. */

@@ -1,30 +1,23 @@
 package org.charlstm.device.cuda;
 
+import static org.charlstm.device.cuda.SmallTraining.CORPUS;
+import static org.charlstm.device.cuda.SmallTraining.choice;
+import static org.charlstm.device.cuda.SmallTraining.device;
+import static org.charlstm.device.cuda.SmallTraining.requireExpected;
+import static org.charlstm.device.cuda.SmallTraining.train;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
-import java.util.stream.IntStream;
-import org.charlstm.Agreement;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Device;
-import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.LstmShape;
 import org.charlstm.device.Memory;
 import org.charlstm.device.RecurrentActivation;
-import org.charlstm.device.cuda.binding.CudaException;
-import org.charlstm.device.reference.ReferenceDevice;
 import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.ModelConfig;
-import org.charlstm.nn.Tensor;
-import org.charlstm.nn.Weights;
-import org.charlstm.text.Captions;
-import org.charlstm.text.Corpus;
-import org.charlstm.text.Vocabulary;
-import org.charlstm.text.generated.GeneratedCaptions;
 import org.charlstm.train.EpochListener;
 import org.charlstm.train.Trainer;
 import org.charlstm.train.TrainingOptions;
@@ -35,23 +28,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** cuDNN's algorithms: all train the same model, and none that fails keeps the others from training it. */
+/** cuDNN's algorithms: all train the same model, and those that lay its weights out alike compete for it. */
 class AlgorithmTest {
     private static final String RNN = "CHARLSTM_SIM_RNN";
-    private static final Corpus CORPUS;
-    private static final Result EXPECTED;
-
-    static {
-        Captions captions = Captions.of(IntStream.range(0, 10).mapToObj(i ->
-                Captions.generated(GeneratedCaptions.DEFAULT_COUNT, 1).texts().get(i).substring(0, 15)).toList());
-        CORPUS = Corpus.encode(captions, Vocabulary.of(captions));
-        try (Device oracle = new ReferenceDevice()) {
-            EXPECTED = train(oracle, 32);
-        }
-    }
-
-    private record Result(double loss, Weights weights) {
-    }
 
     @BeforeEach
     void open() {
@@ -61,31 +40,6 @@ class AlgorithmTest {
     @AfterEach
     void reset() {
         SimulatedGpu.set(RNN, null);
-    }
-
-    private static Device device(String algorithm) {
-        return new CudaDevice("cudasim", Gpu.libraries(), DeviceOptions.DEFAULT.withRnnAlgorithm(algorithm));
-    }
-
-    /** Six updates in batches of four, four and two. */
-    private static Result train(Device device, int hidden) {
-        try (Model model = new Model(device, Initializer.keras(
-                new ModelConfig(CORPUS.vocabulary().size(), hidden, 16), 1));
-                Trainer trainer = new Trainer(model, CORPUS, new TrainingOptions(4, 0.01, 1, true))) {
-            trainer.epoch(EpochListener.NONE);
-            return new Result(trainer.epoch(EpochListener.NONE).loss(), model.weights());
-        }
-    }
-
-    private static void requireExpected(Result actual) {
-        Agreement.require("loss", new double[] {EXPECTED.loss}, new double[] {actual.loss}, 1e-5);
-        for (Tensor tensor : EXPECTED.weights.tensors()) {
-            Agreement.require(tensor.name(), tensor.values(), actual.weights.get(tensor.name()).values(), 1e-3);
-        }
-    }
-
-    private static String choice(Device device) {
-        return device.choices().getFirst().substring("LSTM 16 x 4, 32 units: ".length());
     }
 
     @ParameterizedTest
@@ -122,69 +76,6 @@ class AlgorithmTest {
         }
     }
 
-    /** Whatever an optional algorithm fails with and wherever, training goes on and the report names it. */
-    @ParameterizedTest
-    @CsvSource({"describe, 3000, NOT_SUPPORTED", "spaces, 3007, NOT_SUPPORTED_ARCH_MISMATCH",
-        "spaces, 4000, INTERNAL_ERROR", "forward, 5003, EXECUTION_FAILED_CUDART",
-        "data, 4005, INTERNAL_ERROR_BAD_LAUNCH_PARAM", "weights, 5000, EXECUTION_FAILED",
-        "build, 1001, NOT_INITIALIZED"})
-    void whateverFailsDoesNotServe(String when, int status, String name) {
-        String title = when.equals("build") ? "persist-dynamic" : "persist-static";
-        SimulatedGpu.set(RNN, (when.equals("build") ? 2 : 1) + ":" + when + ":" + status);
-        try (Device device = device("auto")) {
-            requireExpected(train(device, 32));
-            assertTrue(choice(device).contains(title + " failed with status " + status + " (CUDNN_STATUS_" + name
-                    + ")"), choice(device));
-            assertFalse(choice(device).startsWith(title + " "), choice(device));
-        }
-    }
-
-    /** The standard one is as optional as the others. */
-    @Test
-    void theStandardAlgorithmMayFailToo() {
-        SimulatedGpu.set(RNN, "0:forward:5000");
-        try (Device device = device("auto")) {
-            requireExpected(train(device, 32));
-            assertTrue(choice(device).matches("persist.* \\(standard failed with status 5000 .*, persist-static "
-                    + "[0-9.]+ ms, .*"), choice(device));
-        }
-    }
-
-    @Test
-    void whereNoneServesEachIsNamed() {
-        SimulatedGpu.set(RNN, "0:forward:5000,1:spaces:3000,2:build:3008,3:describe:4000");
-        try (Device device = device("auto")) {
-            CharlstmException e = assertThrows(CharlstmException.class, () -> train(device, 32));
-            assertTrue(e.getMessage().matches("cuDNN has no LSTM of \\d+ symbols and 32 units: persist-static-small-h "
-                    + "failed with status 4000 .*, standard failed with status 5000 .*, persist-static failed with "
-                    + "status 3000 .*, persist-dynamic failed with status 3008 .*"), e.getMessage());
-            assertEquals(1, e.getMessage().lines().count());
-        }
-    }
-
-    /** After it nothing serves any more, and no other may be blamed. */
-    @Test
-    void aBrokenContextIsNoAnswer() {
-        SimulatedGpu.set(RNN, "1:lost");
-        Device device = device("auto");
-        CudaException e = assertThrows(CudaException.class, () -> train(device, 32));
-        assertTrue(e.getMessage().startsWith("cudnnRNNForward failed with status 5000"), e.getMessage());
-        assertThrows(CudaException.class, device::close);
-        SimulatedGpu.set(RNN, null);
-        Gpu.open().close();
-    }
-
-    /** Running without an error is not enough. */
-    @Test
-    void whatComputesSomethingElseDoesNotServe() {
-        SimulatedGpu.set(RNN, "1:wrong,3:wrong");
-        try (Device device = device("auto")) {
-            requireExpected(train(device, 32));
-            assertTrue(choice(device).contains("persist-static computes something else, ")
-                    && choice(device).contains("persist-static-small-h computes something else, "), choice(device));
-        }
-    }
-
     /** As PyTorch does for more units than the algorithm for few goes backward over. */
     @ParameterizedTest
     @ValueSource(strings = {"auto", "persist-static-small-h"})
@@ -193,25 +84,9 @@ class AlgorithmTest {
             train(device, 130);
             String choice = device.choices().getFirst();
             assertTrue(choice.contains("persist-static-small-h failed with status 3000 (CUDNN_STATUS_NOT_SUPPORTED)")
-                    && choice.contains("persist-static-small-h with standard backward"), choice);
-        }
-    }
-
-    /** It is timed call by call, and a step of it runs so, with one warning. */
-    @Test
-    void whatCannotBeRecordedRunsCallByCall() {
-        SimulatedGpu.set(RNN, "0:capture:5000,2:build:3008");
-        try (Device device = device("standard")) {
-            requireExpected(train(device, 32));
-            assertEquals(1, device.warnings().size(), device.warnings().toString());
-            assertTrue(device.warnings().getFirst().matches("steps run call by call, not as one recorded graph: "
-                    + "cudnnRNNForward failed with status 5000 .*"), device.warnings().toString());
-        }
-        try (Device device = device("auto")) {
-            requireExpected(train(device, 32));
-            assertTrue(choice(device).matches(".*\\(persist-dynamic failed with status 3008 .*, standard [0-9.]+ ms, "
-                    + "for recording it failed with status 5000 \\(CUDNN_STATUS_EXECUTION_FAILED\\), persist-static "
-                    + "[0-9.]+ ms, .*"), choice(device));
+                    && choice.matches(algorithm.equals("auto")
+                            ? ".*persist-static-small-h with standard backward [0-9.]+ ms.*"
+                            : "LSTM 16 x 4, 130 units: persist-static-small-h with standard backward .*"), choice);
         }
     }
 

@@ -130,7 +130,7 @@ class FaultTest {
     void whatFailsOnTrialEndsNoTraining() {
         String binding = CudaProcess.bindings().getFirst();
         int harmless = 0;
-        for (int n = 1; n < 600; n += 19) {
+        for (int n = 1; n < 300; n += 13) {
             CharlstmException failure = failureOf(binding, "auto", "fail:" + n);
             if (failure == null) {
                 harmless++;
@@ -140,8 +140,11 @@ class FaultTest {
             }
         }
         assertTrue(harmless > 10, "only " + harmless + " calls were harmless");
+        long before = SimulatedGpu.count(SimulatedGpu.Counter.ALLOCATIONS_EVER);
+        assertEquals(null, failureOf(binding, "auto", null));
+        long allocations = SimulatedGpu.count(SimulatedGpu.Counter.ALLOCATIONS_EVER) - before;
         int fewer = 0;
-        for (int n = 1; n < 100; n += 4) {
+        for (int n = 1; n <= allocations; n++) {
             fewer += failureOf(binding, "auto", "oom:" + n) == null ? 1 : 0;
             assertEquals(0, SimulatedGpu.live());
         }

@@ -50,6 +50,6 @@ public final class CudaException extends CharlstmException {
      * @return false for any other failure
      */
     public boolean outOfMemory() {
-        return name.contains("OUT_OF_MEMORY") || name.contains("ALLOC");
+        return statusName().contains("OUT_OF_MEMORY") || statusName().contains("ALLOC");
     }
 }

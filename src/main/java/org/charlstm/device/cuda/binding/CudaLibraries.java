@@ -84,21 +84,22 @@ public final class CudaLibraries {
     }
 
     /**
-     * Why cuDNN cannot run on a GPU, if so. Its code runs on the later minor versions of a major one.
+     * What is to be said of a GPU that is newer than cuDNN, if it is: then cuDNN has the driver translate its code, by
+     * NVIDIA's page on its forward compatibility, which takes time at the start and may not serve all of it.
      *
      * @param capability the GPU's, for example 90
-     * @return what is wrong and what to do; empty if nothing is, or cuDNN does not say
+     * @return what is so and what to do; empty for a GPU that it knows, or if it does not say
      */
-    public Optional<String> cudnnObstacle(int capability) {
+    public synchronized Optional<String> newerThanCudnn(int capability) {
         Cudnn found = cudnn();
         OptionalInt newest = build().orElseThrow().newestCapability();
         if (newest.isEmpty() || newest.getAsInt() / 100 >= capability / 10) {
             return Optional.empty();
         }
-        return Optional.of(String.format(Locale.ROOT, "%s is cuDNN %s, which serves compute capabilities up to %d.%d, "
-                + "and this GPU has %d.%d; install a newer one (pip install --upgrade nvidia-cudnn-cu%d)",
-                found.place(), found.versionText(), newest.getAsInt() / 100, newest.getAsInt() / 10 % 10,
-                capability / 10, capability % 10, build().orElseThrow().cudaMajor()));
+        return Optional.of(String.format(Locale.ROOT, "%s is cuDNN %s, which has code for compute capabilities up to "
+                + "%d.%d, and this GPU has %d.%d: it is slow to start, and may fail; install a newer one (pip install "
+                + "--upgrade nvidia-cudnn-cu%d)", found.place(), found.versionText(), newest.getAsInt() / 100,
+                newest.getAsInt() / 10 % 10, capability / 10, capability % 10, build().orElseThrow().cudaMajor()));
     }
 
     /**
@@ -117,7 +118,7 @@ public final class CudaLibraries {
     /** What cuDNN was built for; empty if there is none. */
     private Optional<CudnnBuild> build() {
         if (build == null) {
-            build = Optional.ofNullable(files.cudnn().symbols()).map(CudnnBuild::of);
+            build = Optional.ofNullable(files.cudnn().symbols()).flatMap(CudnnBuild::of);
         }
         return build;
     }
@@ -129,7 +130,8 @@ public final class CudaLibraries {
     }
 
     private void openFor(Cudnn opened) {
-        int major = build().orElseThrow().cudaMajor();
+        int major = build().orElseThrow(() -> new CharlstmException(opened.place()
+                + " does not tell which CUDA it was built for; install cuDNN 9")).cudaMajor();
         String what = opened.place() + " is cuDNN " + opened.versionText() + " for CUDA " + major;
         if (major > driver().version() / 1000) {
             throw new CharlstmException(what + ", newer than the GPU driver's CUDA "

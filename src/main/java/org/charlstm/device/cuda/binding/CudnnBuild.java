@@ -5,6 +5,7 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -15,10 +16,11 @@ import java.util.OptionalInt;
  * @param newestCapability cudnnGetMaxDeviceVersion: 100 x major + 10 x minor; empty if it does not say
  */
 record CudnnBuild(int cuda, OptionalInt newestCapability) {
-    /** Asks a library that is open. */
-    static CudnnBuild of(SymbolLookup symbols) {
-        return new CudnnBuild(ask(symbols, "cudnnGetCudartVersion").orElseThrow(),
-                ask(symbols, "cudnnGetMaxDeviceVersion"));
+    /** Asks a library that is open; empty if it does not say, and so is no cuDNN 9. */
+    static Optional<CudnnBuild> of(SymbolLookup symbols) {
+        OptionalInt cuda = ask(symbols, "cudnnGetCudartVersion");
+        return cuda.isEmpty() ? Optional.empty()
+                : Optional.of(new CudnnBuild(cuda.getAsInt(), ask(symbols, "cudnnGetMaxDeviceVersion")));
     }
 
     int cudaMajor() {

@@ -148,8 +148,13 @@ public abstract class CudnnFunctions implements Cudnn {
             case BF16 -> {
                 try {
                     yield createRnn(algorithm, precision, DEFAULT_MATH, input, hidden, layers, dropout);
-                } catch (CudaException e) {
-                    yield createRnn(algorithm, precision, TENSOR_MATH, input, hidden, layers, dropout);
+                } catch (CudaException first) {
+                    try {
+                        yield createRnn(algorithm, precision, TENSOR_MATH, input, hidden, layers, dropout);
+                    } catch (CudaException second) {
+                        second.addSuppressed(first);
+                        throw second;
+                    }
                 }
             }
         };

@@ -81,7 +81,7 @@ public final class LibraryCalls {
 
     private void versions() {
         say("cuDNN", cudnn.versionText());
-        say("built for", CudnnBuild.of(files.cudnn().symbols()));
+        say("built for", CudnnBuild.of(files.cudnn().symbols()).orElseThrow());
         say("cuBLAS", binding.cublas(files, List.of(12)).version());
         say("NVRTC", CudaVersion.text(binding.nvrtc(files, List.of(12)).version()));
         say("handle of cuDNN", status(cudnn::create));

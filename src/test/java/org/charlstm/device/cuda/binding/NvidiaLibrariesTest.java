@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import org.charlstm.InProcesses;
 import org.charlstm.cli.Main;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,6 +35,7 @@ class NvidiaLibrariesTest {
     @BeforeEach
     void find() throws IOException {
         libraries = NvidiaLibraries.named();
+        assertTrue(Files.exists(SIMULATED.resolve("libcudnn.so.9")), "no simulated GPU in " + SIMULATED);
     }
 
     private List<String> ask(Path where, Map<String, String> environment, String binding, String what)
@@ -54,7 +54,6 @@ class NvidiaLibrariesTest {
     }
 
     private void requireAlike(String binding, String what, int least) throws IOException, InterruptedException {
-        Assumptions.assumeTrue(Files.exists(SIMULATED.resolve("libcudnn.so.9")), "no simulated GPU in " + SIMULATED);
         List<String> nvidias = ask(libraries, Map.of(), binding, what);
         List<String> standIns = ask(SIMULATED, AS_NVIDIAS, binding, what);
         for (int i = 0; i < Math.min(nvidias.size(), standIns.size()); i++) {
@@ -102,7 +101,6 @@ class NvidiaLibrariesTest {
     /** With the simulated GPU's driver of CUDA 12, which is all that a machine without a GPU lacks. */
     @Test
     void doctorFindsThemInWheelsOfCuda12() throws IOException, InterruptedException {
-        Assumptions.assumeTrue(Files.exists(SIMULATED.resolve("libcuda.so.1")), "no simulated GPU in " + SIMULATED);
         Path packages = NvidiaLibraries.wheels();
         Path python = Files.createDirectories(folder.resolve("bin")).resolve("python3");
         Files.writeString(python, "#!/bin/sh\necho '" + packages + "'\n");

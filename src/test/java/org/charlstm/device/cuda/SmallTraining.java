@@ -1,0 +1,75 @@
+package org.charlstm.device.cuda;
+
+import java.util.stream.IntStream;
+import org.charlstm.Agreement;
+import org.charlstm.device.Device;
+import org.charlstm.device.DeviceOptions;
+import org.charlstm.device.reference.ReferenceDevice;
+import org.charlstm.nn.Initializer;
+import org.charlstm.nn.Model;
+import org.charlstm.nn.ModelConfig;
+import org.charlstm.nn.Tensor;
+import org.charlstm.nn.Weights;
+import org.charlstm.text.Captions;
+import org.charlstm.text.Corpus;
+import org.charlstm.text.Vocabulary;
+import org.charlstm.text.generated.GeneratedCaptions;
+import org.charlstm.train.EpochListener;
+import org.charlstm.train.Trainer;
+import org.charlstm.train.TrainingOptions;
+
+/** A small training that cuDNN's algorithms have to do as the oracle does it. */
+final class SmallTraining {
+    static final Corpus CORPUS;
+    private static final int HIDDEN = 32;
+    private static final Result EXPECTED;
+
+    static {
+        Captions captions = Captions.of(IntStream.range(0, 10).mapToObj(i ->
+                Captions.generated(GeneratedCaptions.DEFAULT_COUNT, 1).texts().get(i).substring(0, 15)).toList());
+        CORPUS = Corpus.encode(captions, Vocabulary.of(captions));
+        try (Device oracle = new ReferenceDevice()) {
+            EXPECTED = train(oracle, HIDDEN);
+        }
+    }
+
+    private SmallTraining() {
+    }
+
+    /**
+     * What a training leaves.
+     *
+     * @param loss    of its second epoch
+     * @param weights after it
+     */
+    record Result(double loss, Weights weights) {
+    }
+
+    /** The simulated GPU with one of cuDNN's algorithms by name, or {@code auto}. */
+    static Device device(String algorithm) {
+        return new CudaDevice("cudasim", Gpu.libraries(), DeviceOptions.DEFAULT.withRnnAlgorithm(algorithm));
+    }
+
+    /** Six updates in batches of four, four and two. */
+    static Result train(Device device, int hidden) {
+        try (Model model = new Model(device, Initializer.keras(
+                new ModelConfig(CORPUS.vocabulary().size(), hidden, 16), 1));
+                Trainer trainer = new Trainer(model, CORPUS, new TrainingOptions(4, 0.01, 1, true))) {
+            trainer.epoch(EpochListener.NONE);
+            return new Result(trainer.epoch(EpochListener.NONE).loss(), model.weights());
+        }
+    }
+
+    /** Holds a training of 32 units to the oracle's. */
+    static void requireExpected(Result actual) {
+        Agreement.require("loss", new double[] {EXPECTED.loss}, new double[] {actual.loss}, 1e-5);
+        for (Tensor tensor : EXPECTED.weights.tensors()) {
+            Agreement.require(tensor.name(), tensor.values(), actual.weights.get(tensor.name()).values(), 1e-3);
+        }
+    }
+
+    /** What the device said of its choice for the first batches. */
+    static String choice(Device device) {
+        return device.choices().getFirst().substring("LSTM 16 x 4, 32 units: ".length());
+    }
+}
