@@ -137,6 +137,7 @@ final class TrainingRun {
         why.ifPresent(reason -> console.line("device %s: %s", model.device().name(), reason));
         console.line("training on %s (%s) into %s", model.device().name(), model.device().description(),
                 folder.path());
+        printWarnings();
         model.device().choices().forEach(choice -> console.line("%s", choice));
         Map<String, Long> use = model.device().memoryUse();
         if (!use.isEmpty()) {

@@ -21,6 +21,23 @@ class WarningTest {
     @TempDir
     private Path folder;
 
+    /** Even where none follows. */
+    @Test
+    void aCardThatIsNewerThanCudnnIsToldBeforeTheFirstEpoch() throws Exception {
+        Assumptions.assumeTrue(Files.exists(NATIVE.resolve("libcudnn.so.9")), "no simulated GPU in " + NATIVE);
+        Map<String, String> environment = Map.of("CHARLSTM_SIM", NATIVE.toString(), "CHARLSTM_SIM_ORDERS", "one",
+                "CHARLSTM_SIM_CUDNN_CAPABILITY", "890");
+        try (Jvm jvm = new Jvm(folder, environment, "train", "--device", "cudasim", "--rnn-algo", "standard",
+                "--max-samples", 2, "--epochs", 0, "--hidden", 4, "--dense", 4, "--batch-size", 2, "--out", "run")) {
+            String out = new String(jvm.process().getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertEquals(0, jvm.process().waitFor(), out);
+            assertEquals(1, jvm.errors().size(), jvm.errors().toString());
+            assertTrue(jvm.errors().getFirst().matches("charlstm: warning: .*/libcudnn.so.9 is cuDNN 9.13.0, which has "
+                    + "code for compute capabilities up to 8.9, and this GPU has 9.0: .*"), jvm.errors().toString());
+            assertTrue(Files.readString(folder.resolve("run/run.json")).contains("up to 8.9, and this GPU has 9.0"));
+        }
+    }
+
     /** Three epochs of two shapes, neither of which can be recorded, for the same reason. */
     @Test
     void aStepThatCannotBeRecordedIsToldOnceAndTrainsOn() throws Exception {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.LstmShape;
 import org.charlstm.device.Precision;
@@ -26,6 +27,9 @@ final class AlgorithmChoice {
     private static final double MOST_SECONDS = 0.5;
     /** Less of a gain is noise, which must not decide: each algorithm rounds in its own way. */
     private static final double CLEARLY_FASTER = 0.9;
+    /** How far algorithms may be apart, as a share of the largest value: far less than a wrong gate is off. */
+    private static final Map<Precision, Double> ROUNDING =
+            Map.of(Precision.FLOAT32, 1e-3, Precision.TF32, 3e-2, Precision.BF16, 0.2);
 
     private final CudnnHandle cudnn;
     private final CudnnLstmLayout layout;
@@ -92,16 +96,16 @@ final class AlgorithmChoice {
 
     private List<CudnnTrial> serving(List<AlgorithmPair> candidates, TrialBuffers buffers, Resources opened) {
         List<CudnnTrial> trials = new ArrayList<>();
-        double[] expected = null;
+        List<double[]> expected = null;
         for (AlgorithmPair candidate : candidates) {
             CudnnTrial trial = open(candidate, buffers, opened).orElse(null);
             if (trial == null) {
                 continue;
             }
-            double[] results = trial.results();
+            List<double[]> results = trial.results();
             // The first is held to itself: NaN agrees with nothing.
-            double[] wanted = expected == null ? results : expected;
-            if (!agrees(wanted, results)) {
+            List<double[]> wanted = expected == null ? results : expected;
+            if (!IntStream.range(0, results.size()).allMatch(i -> agrees(wanted.get(i), results.get(i)))) {
                 findings.add(candidate.title() + " computes something else");
                 continue;
             }
@@ -139,15 +143,9 @@ final class AlgorithmChoice {
 
     /** Whether nothing differs by more than the roundings of other algorithms explain; NaN does. */
     private boolean agrees(double[] expected, double[] actual) {
-        double largest = Arrays.stream(expected).map(Math::abs).max().orElse(0);
-        double allowed = largest * (cudnn.precision() == Precision.FLOAT32 ? 1e-3
-                : cudnn.precision() == Precision.TF32 ? 1e-2 : 1e-1);
-        for (int i = 0; i < expected.length; i++) {
-            if (!(Math.abs(actual[i] - expected[i]) <= allowed)) {
-                return false;
-            }
-        }
-        return true;
+        double allowed = ROUNDING.get(cudnn.precision()) * Arrays.stream(expected).map(Math::abs).max().orElse(0);
+        return IntStream.range(0, expected.length)
+                .noneMatch(i -> !(Math.abs(actual[i] - expected[i]) <= allowed));
     }
 
     private AlgorithmPair fastest(List<CudnnTrial> trials) {

@@ -1,5 +1,6 @@
 package org.charlstm.device.cuda;
 
+import java.util.List;
 import java.util.Optional;
 import org.charlstm.device.LstmShape;
 import org.charlstm.device.cuda.binding.CudaException;
@@ -55,7 +56,7 @@ final class CudnnTrial implements AutoCloseable {
     }
 
     /** Some of what the last step computed, which was this one's. */
-    double[] results() {
+    List<double[]> results() {
         return buffers.results();
     }
 

@@ -1,9 +1,12 @@
 package org.charlstm.device.cuda;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.charlstm.device.LstmShape;
 import org.charlstm.device.cuda.binding.Cudnn;
 
@@ -100,25 +103,32 @@ final class TrialBuffers implements AutoCloseable {
         context.driver().fill(y.pointer(), NAN, y.bytes() / Integer.BYTES, context.stream());
     }
 
-    /** Some of what the last step computed, after waiting for it: of the output and, in training, of each gradient. */
-    double[] results() {
-        int taken = take(0, y, 0, outputs);
+    /**
+     * Some of what the last step computed, after waiting for it: of the output and, in training, of the gradient of
+     * each gate's matrix and bias, each by itself, for they are of different sizes.
+     */
+    List<double[]> results() {
+        List<Integer> ends = new ArrayList<>();
+        take(ends, y, 0, outputs);
         if (training) {
             long hidden = layout.hidden();
             for (Cudnn.GateOffsets gate : layout.gates()) {
-                taken = take(taken, gradients, gate.matrix(), hidden * Math.min(layout.symbols(), hidden));
-                taken = take(taken, gradients, gate.bias(), hidden);
+                take(ends, gradients, gate.matrix(), hidden * Math.min(layout.symbols(), hidden));
+                take(ends, gradients, gate.bias(), hidden);
             }
         }
-        return Arrays.copyOf(compared.read(), taken);
+        double[] all = compared.read();
+        return IntStream.range(0, ends.size())
+                .mapToObj(i -> Arrays.copyOfRange(all, i == 0 ? 0 : ends.get(i - 1), ends.get(i))).toList();
     }
 
-    /** Copies the first of so many elements from a place, in bytes, behind those taken; returns how many there are. */
-    private int take(int taken, CudaBuffer from, long place, long count) {
-        int bytes = layout.type().bytes();
+    /** Copies the first of so many elements from a place, in bytes, behind those taken before. */
+    private void take(List<Integer> ends, CudaBuffer from, long place, long count) {
+        int taken = ends.isEmpty() ? 0 : ends.getLast();
         int some = (int) Math.min(count, COMPARED);
-        context.driver().copy(compared.pointer(taken), from.pointer() + place, (long) bytes * some, context.stream());
-        return taken + some;
+        context.driver().copy(compared.pointer(taken), from.pointer() + place, (long) layout.type().bytes() * some,
+                context.stream());
+        ends.add(taken + some);
     }
 
     /** Waits for what was started. */

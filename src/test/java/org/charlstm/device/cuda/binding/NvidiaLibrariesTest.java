@@ -15,6 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -53,7 +54,15 @@ class NvidiaLibrariesTest {
                 ask(libraries, Map.of("LD_BIND_NOW", "1"), binding, "versions"));
     }
 
-    private void requireAlike(String binding, String what, int least) throws IOException, InterruptedException {
+    /**
+     * What may be set in descriptors, what is refused and by which status, and what statuses are called; where weights
+     * lie under each algorithm, and how many units each takes; and by which status calls without a handle are refused.
+     */
+    @ParameterizedTest
+    @CsvSource({"panama, descriptors, 6400", "jcuda, descriptors, 6400", "panama, networks, 58", "jcuda, networks, 58",
+        "panama, calls, 16", "jcuda, calls, 16"})
+    void nvidiasAnswersAreTheStandIns(String binding, String what, int least)
+            throws IOException, InterruptedException {
         List<String> nvidias = ask(libraries, Map.of(), binding, what);
         List<String> standIns = ask(SIMULATED, AS_NVIDIAS, binding, what);
         for (int i = 0; i < Math.min(nvidias.size(), standIns.size()); i++) {
@@ -61,26 +70,6 @@ class NvidiaLibrariesTest {
         }
         assertEquals(nvidias.size(), standIns.size());
         assertTrue(nvidias.size() >= least, nvidias.size() + " answers");
-    }
-
-    /** What may be set, what is refused and by which status, and what statuses are called. */
-    @ParameterizedTest
-    @ValueSource(strings = {"panama", "jcuda"})
-    void descriptorsAreSetAndRefusedAsByTheStandIn(String binding) throws IOException, InterruptedException {
-        requireAlike(binding, "descriptors", 6400);
-    }
-
-    /** Where weights lie under each algorithm, and how many units each takes. */
-    @ParameterizedTest
-    @ValueSource(strings = {"panama", "jcuda"})
-    void networksAreLaidOutAndRefusedAsByTheStandIn(String binding) throws IOException, InterruptedException {
-        requireAlike(binding, "networks", 58);
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"panama", "jcuda"})
-    void callsWithoutAHandleAreRefusedAsByTheStandIns(String binding) throws IOException, InterruptedException {
-        requireAlike(binding, "calls", 16);
     }
 
     /** NVIDIA's own log says what arrived. */
