@@ -9,7 +9,7 @@ set -e
 find_jdk
 main=org.openjdk.jmh.Main
 if [ "${1:-}" = --main ]; then
-  main=org.charlstm.bench.${2:?--main needs a name}
+  main=org.charlstm.jmh.${2:?--main needs a name}
   shift 2
 fi
 cd "$root"

@@ -1,6 +1,6 @@
 package org.charlstm;
 
-import org.charlstm.diagnose.Comparison;
+import org.charlstm.selftest.Comparison;
 import org.junit.jupiter.api.Assertions;
 
 /** Comparisons of numbers in which NaN fails. */

@@ -20,8 +20,9 @@ class StructureTest {
     private static final Pattern SOURCE = Pattern.compile(".*\\.(java|cu|h|cpp|py)");
     private static final List<String> ORDER = Stream.of("", ".random", ".text.generated", ".text", ".device",
             ".device.host", ".device.reference", ".device.cpu", ".device.cuda.binding",
-            ".device.cuda.panama", ".device.cuda.jcuda", ".device.cuda", ".nn", ".io", ".keras", ".train",
-            ".generate", ".report", ".diagnose", ".experiment", ".cli").map(name -> "org.charlstm" + name).toList();
+            ".device.cuda.panama", ".device.cuda.jcuda", ".device.cuda.context", ".device.cuda.memory",
+            ".device.cuda.kernel", ".device.cuda.linear", ".device.cuda.lstm", ".device.cuda", ".nn", ".io", ".keras",
+            ".train", ".sample", ".report", ".selftest", ".bench", ".cli").map(name -> "org.charlstm" + name).toList();
     private static final Pattern IMPORT = Pattern.compile("^import (?:static )?(org\\.charlstm[a-z.]*)\\.[A-Z*]",
             Pattern.MULTILINE);
 

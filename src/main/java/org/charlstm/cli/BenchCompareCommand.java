@@ -2,8 +2,8 @@ package org.charlstm.cli;
 
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import org.charlstm.experiment.Comparison;
-import org.charlstm.experiment.Results;
+import org.charlstm.bench.Comparison;
+import org.charlstm.bench.Results;
 import org.charlstm.io.Json;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;

@@ -3,7 +3,7 @@ package org.charlstm.cli;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.charlstm.experiment.Comparison;
+import org.charlstm.bench.Comparison;
 
 /** Two experiments side by side, for people. */
 final class BenchCompareTable {

@@ -3,14 +3,14 @@ package org.charlstm.cli;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import org.charlstm.experiment.Configuration;
-import org.charlstm.experiment.DeviceSummary;
-import org.charlstm.experiment.Grid;
-import org.charlstm.experiment.GridRun;
-import org.charlstm.experiment.Measurement;
-import org.charlstm.experiment.Spread;
-import org.charlstm.experiment.Status;
-import org.charlstm.experiment.TextSummary;
+import org.charlstm.bench.Configuration;
+import org.charlstm.bench.DeviceSummary;
+import org.charlstm.bench.Grid;
+import org.charlstm.bench.GridRun;
+import org.charlstm.bench.Measurement;
+import org.charlstm.bench.Spread;
+import org.charlstm.bench.Status;
+import org.charlstm.bench.TextSummary;
 
 /** Tells on standard error how an experiment goes: a line a measurement. */
 final class BenchProgress implements GridRun.Progress {

@@ -4,12 +4,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
-import org.charlstm.experiment.Configuration;
-import org.charlstm.experiment.OperationTime;
-import org.charlstm.experiment.Results;
-import org.charlstm.experiment.Row;
-import org.charlstm.experiment.Spread;
-import org.charlstm.experiment.Status;
+import org.charlstm.bench.Configuration;
+import org.charlstm.bench.OperationTime;
+import org.charlstm.bench.Results;
+import org.charlstm.bench.Row;
+import org.charlstm.bench.Spread;
+import org.charlstm.bench.Status;
 
 /** An experiment's results for people. */
 final class BenchTable {

@@ -4,11 +4,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.charlstm.bench.Configuration;
+import org.charlstm.bench.Setup;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Devices;
 import org.charlstm.device.Precision;
-import org.charlstm.experiment.Configuration;
-import org.charlstm.experiment.Setup;
 import picocli.CommandLine.Option;
 
 /** The options that span a grid. */

@@ -3,7 +3,7 @@ package org.charlstm.cli;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
-import org.charlstm.generate.Sampler;
+import org.charlstm.sample.Sampler;
 import org.charlstm.text.Vocabulary;
 
 /**

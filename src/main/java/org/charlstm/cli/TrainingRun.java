@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.charlstm.CharlstmException;
-import org.charlstm.experiment.OperationTimes;
+import org.charlstm.bench.OperationTimes;
 import org.charlstm.io.SavedModel;
 import org.charlstm.nn.Model;
 import org.charlstm.report.Report;

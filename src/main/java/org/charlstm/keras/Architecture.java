@@ -36,8 +36,8 @@ record Architecture(OptionalInt steps, List<DescribedLayer> layers) {
                 if (!names.add(read.name()) || layer.has("inbound_nodes")
                         && !sources(layer.get("inbound_nodes"), names).equals(before == null ? Set.of()
                         : Set.of(before))) {
-                    throw Refused.of(place, "has a layer " + read.name() + " that does not take what the layer before "
-                            + "gives; only a chain of layers is read");
+                    throw FileRefusal.of(place, "has a layer " + read.name() + " that does not take what the layer "
+                            + "before gives; only a chain of layers is read");
                 }
                 before = read.name();
                 steps = steps.isPresent() ? steps : steps(layer.getAsJsonObject("config"));
@@ -46,7 +46,7 @@ record Architecture(OptionalInt steps, List<DescribedLayer> layers) {
             return new Architecture(steps, layers);
         } catch (JsonParseException | IllegalStateException | NullPointerException | ClassCastException
                 | UnsupportedOperationException | NumberFormatException e) {
-            throw Refused.of(place, "has a broken description of its model", e);
+            throw FileRefusal.of(place, "has a broken description of its model", e);
         }
     }
 

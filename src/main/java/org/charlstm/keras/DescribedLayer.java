@@ -82,7 +82,7 @@ record DescribedLayer(String place, String name, String groupClass, Kind kind, S
             case "Softmax" -> new DescribedLayer(place, name, group, Kind.ACTIVATION, "softmax", Optional.empty());
             case "InputLayer", "Dropout" -> new DescribedLayer(place, name, group, Kind.NOTHING, LINEAR,
                     Optional.empty());
-            default -> throw Refused.of(place, "has a layer " + name + " of class " + className
+            default -> throw FileRefusal.of(place, "has a layer " + name + " of class " + className
                     + "; only LSTM, CuDNNLSTM, Dense, TimeDistributed(Dense), Activation, Softmax, Dropout and "
                     + "InputLayer are read");
         };
@@ -134,7 +134,7 @@ record DescribedLayer(String place, String name, String groupClass, Kind kind, S
         }
 
         private CharlstmException refused(String found, String read) {
-            return Refused.of(place, "has a layer " + name + " with " + found + "; read is " + read);
+            return FileRefusal.of(place, "has a layer " + name + " with " + found + "; read is " + read);
         }
     }
 }

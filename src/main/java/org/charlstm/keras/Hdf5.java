@@ -44,7 +44,7 @@ final class Hdf5 {
     /** Reads a file where it lies. */
     static <T> T read(String place, FileChannel channel, Function<Hdf5Group, T> reader) throws IOException {
         if (channel.size() > Integer.MAX_VALUE) {
-            throw Refused.of(place, "has " + channel.size() + " bytes; no more than 2^31 are read");
+            throw FileRefusal.of(place, "has " + channel.size() + " bytes; no more than 2^31 are read");
         }
         Arena arena = Arena.ofShared();
         return read(place, channel.map(MapMode.READ_ONLY, 0, channel.size(), arena), arena, reader);
@@ -69,7 +69,7 @@ final class Hdf5 {
                     return task.get(POLL_MILLIS, TimeUnit.MILLISECONDS);
                 } catch (TimeoutException e) {
                     if (isBeyondBounds(thread, content.byteSize())) {
-                        throw Refused.of(place, "is broken: it takes more memory or time to read than a file of "
+                        throw FileRefusal.of(place, "is broken: it takes more memory or time to read than a file of "
                                 + content.byteSize() + " bytes may", e);
                     }
                 }
@@ -78,16 +78,16 @@ final class Hdf5 {
             throw failure(place, e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw Refused.of(place, "was not read to its end: interrupted", e);
+            throw FileRefusal.of(place, "was not read to its end: interrupted", e);
         }
     }
 
     private static CharlstmException failure(String place, Throwable cause) {
         return switch (cause) {
             case CharlstmException refusal -> refusal;
-            case OutOfMemoryError memory -> Refused.of(place, "takes more memory than there is; it is broken, or give "
-                    + "the JVM more with JDK_JAVA_OPTIONS=-Xmx...", memory);
-            default -> Refused.of(place, "cannot be read as HDF5: it is cut short or broken", cause);
+            case OutOfMemoryError memory -> FileRefusal.of(place, "takes more memory than there is; it is broken, or "
+                    + "give the JVM more with JDK_JAVA_OPTIONS=-Xmx...", memory);
+            default -> FileRefusal.of(place, "cannot be read as HDF5: it is cut short or broken", cause);
         };
     }
 

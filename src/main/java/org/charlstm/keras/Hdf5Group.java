@@ -57,7 +57,7 @@ final class Hdf5Group {
         if (data(found) instanceof String text) {
             return Optional.of(text);
         }
-        throw Refused.of(place, "has an attribute " + attribute + " that is no string");
+        throw FileRefusal.of(place, "has an attribute " + attribute + " that is no string");
     }
 
     /** An attribute that is a list of strings; Keras cuts those too long for one into several that are numbered. */
@@ -78,7 +78,7 @@ final class Hdf5Group {
             case null -> List.of();
             case String text -> List.of(text);
             case String[] texts -> List.of(texts);
-            default -> throw Refused.of(place, "has an attribute " + attribute + " that is no list of strings");
+            default -> throw FileRefusal.of(place, "has an attribute " + attribute + " that is no list of strings");
         };
     }
 
@@ -88,12 +88,12 @@ final class Hdf5Group {
                 && number.longValue() <= MAX_NAMES) {
             return number.intValue();
         }
-        throw Refused.of(place, "has an attribute " + attribute + " that is no number from 0 to " + MAX_NAMES);
+        throw FileRefusal.of(place, "has an attribute " + attribute + " that is no number from 0 to " + MAX_NAMES);
     }
 
     private Object data(Attribute attribute) {
         if (attribute.getSize() > MAX_NAMES) {
-            throw Refused.of(place, "has an attribute " + attribute.getName() + " of " + attribute.getSize()
+            throw FileRefusal.of(place, "has an attribute " + attribute.getName() + " of " + attribute.getSize()
                     + " values");
         }
         return attribute.getData();
@@ -102,24 +102,24 @@ final class Hdf5Group {
     /** An array of floating-point numbers, named by its path. */
     Tensor array(String path) {
         if (!(node(path) instanceof Dataset array)) {
-            throw Refused.of(place, "holds no array " + path);
+            throw FileRefusal.of(place, "holds no array " + path);
         }
         long[] shape = array.getDimensionsAsLong();
         if (!(array.getDataType() instanceof FloatingPoint type)) {
-            throw Refused.of(place, "holds an array " + path + " that is not of floating-point numbers");
+            throw FileRefusal.of(place, "holds an array " + path + " that is not of floating-point numbers");
         }
         if (array.getDataLayout() != DataLayout.CONTIGUOUS && array.getDataLayout() != DataLayout.COMPACT) {
-            throw Refused.of(place, "holds the array " + path + " in chunks, as Keras does not; lay it out as Keras "
-                    + "does with h5repack -f NONE -l CONTI");
+            throw FileRefusal.of(place, "holds the array " + path + " in chunks, as Keras does not; lay it out as "
+                    + "Keras does with h5repack -f NONE -l CONTI");
         }
         if (shape.length > MAX_RANK || bytes(shape, type.getSize()) > fileBytes) {
-            throw Refused.of(place, "is cut short or lies: its array " + path + " of shape " + Arrays.toString(shape)
-                    + " is larger than the file of " + fileBytes + " bytes");
+            throw FileRefusal.of(place, "is cut short or lies: its array " + path + " of shape "
+                    + Arrays.toString(shape) + " is larger than the file of " + fileBytes + " bytes");
         }
         double[] values = switch (array.getDataFlat()) {
             case float[] floats -> IntStream.range(0, floats.length).mapToDouble(i -> floats[i]).toArray();
             case double[] doubles -> doubles;
-            default -> throw Refused.of(place, "holds nothing in its array " + path);
+            default -> throw FileRefusal.of(place, "holds nothing in its array " + path);
         };
         return new Tensor(path, Arrays.stream(shape).mapToObj(Math::toIntExact).toList(), values);
     }
@@ -139,7 +139,7 @@ final class Hdf5Group {
     private Node node(String path) {
         String[] names = path.split("/");
         if (names.length > MAX_DEPTH) {
-            throw Refused.of(place, "nests its groups too deep: " + path);
+            throw FileRefusal.of(place, "nests its groups too deep: " + path);
         }
         Node at = group;
         for (String name : names) {

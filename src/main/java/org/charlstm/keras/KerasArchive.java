@@ -42,7 +42,7 @@ final class KerasArchive {
         try (ZipFile zip = new ZipFile(file.toFile())) {
             return new KerasArchive(file, zip).read();
         } catch (IOException | IllegalArgumentException e) {
-            throw Refused.of(file.toString(), "is a .keras archive that is cut short or broken", e);
+            throw FileRefusal.of(file.toString(), "is a .keras archive that is cut short or broken", e);
         }
     }
 
@@ -68,15 +68,15 @@ final class KerasArchive {
                 return version.getAsString();
             }
         } catch (JsonParseException | IllegalStateException | UnsupportedOperationException e) {
-            throw Refused.of(file.toString(), "has a broken " + METADATA, e);
+            throw FileRefusal.of(file.toString(), "has a broken " + METADATA, e);
         }
-        throw Refused.of(file.toString(), "does not say in " + METADATA + " which version of Keras wrote it");
+        throw FileRefusal.of(file.toString(), "does not say in " + METADATA + " which version of Keras wrote it");
     }
 
     private ZipEntry entry(String name) {
         ZipEntry entry = zip.getEntry(name);
         if (entry == null) {
-            throw Refused.of(file.toString(), "is a zip without " + name + "; it is no .keras archive");
+            throw FileRefusal.of(file.toString(), "is a zip without " + name + "; it is no .keras archive");
         }
         return entry;
     }
@@ -111,7 +111,7 @@ final class KerasArchive {
                 at += read;
             }
             if (at != size) {
-                throw Refused.of(file.toString(), "is cut short: its " + WEIGHTS + " has " + at + " of " + size
+                throw FileRefusal.of(file.toString(), "is cut short: its " + WEIGHTS + " has " + at + " of " + size
                         + " bytes");
             }
         }
@@ -119,6 +119,6 @@ final class KerasArchive {
     }
 
     private CharlstmException tooLarge(String name) {
-        return Refused.of(file.toString(), "holds a " + name + " larger than its own size allows; it is no model");
+        return FileRefusal.of(file.toString(), "holds a " + name + " larger than its own size allows; it is no model");
     }
 }

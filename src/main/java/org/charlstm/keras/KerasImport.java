@@ -54,7 +54,7 @@ public record KerasImport(Weights weights, List<String> assumptions) {
             }
         }
         if (lstm.isEmpty() || dense.isEmpty()) {
-            throw Refused.of(model.place(), "has " + lstm.size() + " LSTM and " + dense.size()
+            throw FileRefusal.of(model.place(), "has " + lstm.size() + " LSTM and " + dense.size()
                     + " Dense layers; there must be one of each at least, the LSTM layers first");
         }
         int symbols = lstm.getFirst().inputs();
@@ -68,7 +68,7 @@ public record KerasImport(Weights weights, List<String> assumptions) {
         try {
             config = new ModelConfig(symbols, lstm.getFirst().units(), lstm.size(), recurrent, middle);
         } catch (IllegalArgumentException e) {
-            throw Refused.of(model.place(), "has " + e.getMessage(), e);
+            throw FileRefusal.of(model.place(), "has " + e.getMessage(), e);
         }
         Weights weights = new Weights(config, tensors(config, lstm, dense));
         weights.requireFinite(model.place());
@@ -135,6 +135,6 @@ public record KerasImport(Weights weights, List<String> assumptions) {
     }
 
     private static CharlstmException refused(KerasModel model, KerasLayer layer, String why) {
-        return Refused.of(model.place(), "has a layer " + layer.name() + " that " + why);
+        return FileRefusal.of(model.place(), "has a layer " + layer.name() + " that " + why);
     }
 }

@@ -46,7 +46,7 @@ final class KerasReader {
         Map<String, LayerArrays> byName = arrays.stream()
                 .collect(Collectors.toMap(LayerArrays::name, Function.identity(), (one, other) -> one));
         return new KerasModel(root.place(), generation, usual, architecture.steps(), layers(root.place(), architecture,
-                layer -> Optional.ofNullable(byName.get(layer.name())).orElseThrow(() -> Refused.of(root.place(),
+                layer -> Optional.ofNullable(byName.get(layer.name())).orElseThrow(() -> FileRefusal.of(root.place(),
                         "describes a layer " + layer.name() + " and holds no weights of it"))));
     }
 
@@ -69,7 +69,7 @@ final class KerasReader {
     }
 
     private static Hdf5Group requireKeras3(Hdf5Group root) {
-        return NumberedWeights.layers(root).orElseThrow(() -> Refused.of(root.place(),
+        return NumberedWeights.layers(root).orElseThrow(() -> FileRefusal.of(root.place(),
                 "is HDF5 and holds no layers as Keras 1, 2 or 3 writes them"));
     }
 
@@ -79,7 +79,7 @@ final class KerasReader {
             if (!layer.arrays().isEmpty()) {
                 layers.add(layer.layer());
             } else if (!nameless && !WITHOUT_WEIGHTS.matcher(layer.name()).matches()) {
-                throw Refused.of(layer.place(), "has a layer " + layer.name() + " without weights and does not say "
+                throw FileRefusal.of(layer.place(), "has a layer " + layer.name() + " without weights and does not say "
                         + "what it does; save the whole model, with model.save");
             }
         }
@@ -100,7 +100,7 @@ final class KerasReader {
                     }
                     if (layers.isEmpty() || !(layers.getLast() instanceof KerasLayer.Dense dense)
                             || !dense.activation().equals(Optional.of("linear"))) {
-                        throw Refused.of(place, "has a layer " + layer.name() + ", " + layer.activation()
+                        throw FileRefusal.of(place, "has a layer " + layer.name() + ", " + layer.activation()
                                 + ", that does not follow a linear Dense layer; only such activations are read");
                     }
                     layers.set(layers.size() - 1, new KerasLayer.Dense(dense.name(), dense.kernel(), dense.bias(),

@@ -128,7 +128,7 @@ record LayerArrays(String place, String name, List<Tensor> arrays) {
     }
 
     private CharlstmException unfit() {
-        return Refused.of(place, "has a layer " + name + " with arrays of shape "
+        return FileRefusal.of(place, "has a layer " + name + " with arrays of shape "
                 + arrays.stream().map(Tensor::shape).toList() + "; read are LSTM layers, (inputs, 4H), (H, 4H) and "
                 + "(4H), and Dense layers, (inputs, units) and (units), both with a bias");
     }

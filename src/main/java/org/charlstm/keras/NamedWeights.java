@@ -49,7 +49,7 @@ final class NamedWeights {
     }
 
     private static Hdf5Group below(Hdf5Group group, String name) {
-        return group.group(name).orElseThrow(() -> Refused.of(group.place(), "names a layer " + name
+        return group.group(name).orElseThrow(() -> FileRefusal.of(group.place(), "names a layer " + name
                 + " and holds no group of it"));
     }
 }

@@ -33,7 +33,7 @@ final class NumberedWeights {
     static LayerArrays read(Hdf5Group layers, String name, String className, int number) {
         String group = className + (number == 0 ? "" : "_" + number);
         return new LayerArrays(layers.place(), name, arrays(layers.group(group).orElseThrow(() ->
-                Refused.of(layers.place(), "describes a layer " + name + " and holds no group " + group
+                FileRefusal.of(layers.place(), "describes a layer " + name + " and holds no group " + group
                         + " of weights"))));
     }
 
@@ -53,7 +53,7 @@ final class NumberedWeights {
                 case DENSE, TIME_DISTRIBUTED -> dense.add(name);
                 default -> {
                     if (!WITHOUT_WEIGHTS.contains(className)) {
-                        throw Refused.of(layers.place(), "has a layer " + name
+                        throw FileRefusal.of(layers.place(), "has a layer " + name
                                 + "; only LSTM, Dense, Dropout and Activation layers are read");
                     }
                 }
@@ -62,7 +62,7 @@ final class NumberedWeights {
         // One of Dropout or an activation at each step is no Dense layer.
         dense.removeIf(name -> name.startsWith(TIME_DISTRIBUTED) && arrays(layers.group(name).orElseThrow()).isEmpty());
         if (dense.stream().map(name -> name.startsWith(DENSE)).distinct().count() > 1) {
-            throw Refused.of(layers.place(), "does not say in which order its layers " + dense
+            throw FileRefusal.of(layers.place(), "does not say in which order its layers " + dense
                     + " come; save the whole model as .keras");
         }
         for (List<String> names : List.of(lstm, dense)) {

@@ -37,7 +37,7 @@ final class GridReport {
         static Row of(JsonObject json) {
             Map<String, String> configuration = new LinkedHashMap<>();
             json.getAsJsonObject("configuration").entrySet().forEach(member -> {
-                String value = Facts.words(member.getKey(), member.getValue());
+                String value = DefinitionList.words(member.getKey(), member.getValue());
                 // Threads that make no difference.
                 configuration.put(member.getKey(), member.getKey().equals("threads") && value.equals("0") ? "" : value);
             });
@@ -72,7 +72,7 @@ final class GridReport {
         String name(List<String> keys) {
             return keys.stream().filter(key -> !configuration.get(key).isEmpty()).map(key ->
                     List.of("device", "precision").contains(key) ? configuration.get(key)
-                    : Facts.name(key) + " " + configuration.get(key)).collect(Collectors.joining(", "));
+                    : DefinitionList.name(key) + " " + configuration.get(key)).collect(Collectors.joining(", "));
         }
 
         String range() {
@@ -143,13 +143,13 @@ final class GridReport {
                                         + " characters/s")));
         // In the order of the grid, which the sorting above has not kept.
         List<String> names = measured.stream().map(row -> row.name(others)).distinct().toList();
-        return new LineChart(name, title, unit, Axis.Scale.WIDE, Axis.named(places), Facts.name(across), names.stream()
-                .map(one -> new Series(one, names.indexOf(one), points.get(one))).toList(), null);
+        return new LineChart(name, title, unit, Axis.Scale.WIDE, Axis.named(places), DefinitionList.name(across),
+                names.stream().map(one -> new Series(one, names.indexOf(one), points.get(one))).toList(), null);
     }
 
     /** The table, without columns that say nothing. */
     private void table(Page page) {
-        List<String> columns = Stream.concat(varying.stream().map(Facts::name), FIGURES.stream()).toList();
+        List<String> columns = Stream.concat(varying.stream().map(DefinitionList::name), FIGURES.stream()).toList();
         List<List<String>> cells = rows.stream().map(this::cells).toList();
         List<Integer> kept = IntStream.range(0, columns.size()).boxed().filter(column ->
                 cells.stream().anyMatch(row -> !row.get(column).isEmpty())).toList();
@@ -186,9 +186,9 @@ final class GridReport {
     String html() {
         JsonObject text = results.get("text") instanceof JsonObject object ? object : new JsonObject();
         Page page = new Page("Bench " + name, Stream.of(
-                text.has("captions") ? Facts.words("", text.get("captions")) + " captions"
-                + (text.has("source") ? " from " + Facts.words("", text.get("source")) : "") : "",
-                results.has("started") ? "started " + Facts.words("", results.get("started")).replace("T", " ")
+                text.has("captions") ? DefinitionList.words("", text.get("captions")) + " captions"
+                + (text.has("source") ? " from " + DefinitionList.words("", text.get("source")) : "") : "",
+                results.has("started") ? "started " + DefinitionList.words("", results.get("started")).replace("T", " ")
                         .replace("Z", " UTC") : "").filter(part -> !part.isEmpty())
                 .collect(Collectors.joining(", ")) + ".");
         if (!measured().isEmpty()) {
@@ -210,14 +210,14 @@ final class GridReport {
         if (!rows.isEmpty()) {
             JsonObject same = rows.getFirst().json.getAsJsonObject("configuration").deepCopy();
             varying.forEach(same::remove);
-            page.raw(Facts.list("The same in every configuration", same));
+            page.raw(DefinitionList.list("The same in every configuration", same));
         }
-        page.raw(Facts.list("Measurement", results.get("protocol"))).raw(Facts.list("Text", text))
-                .raw(Facts.list("Machine", results.get("machine")));
+        page.raw(DefinitionList.list("Measurement", results.get("protocol"))).raw(DefinitionList.list("Text", text))
+                .raw(DefinitionList.list("Machine", results.get("machine")));
         if (results.has("devices") && results.get("devices").isJsonArray()) {
-            results.getAsJsonArray("devices").forEach(device -> page.raw(Facts.list("Device", device)));
+            results.getAsJsonArray("devices").forEach(device -> page.raw(DefinitionList.list("Device", device)));
         }
-        page.raw(Facts.list("Program", results.get("charlstm"))).raw("</div>\n");
+        page.raw(DefinitionList.list("Program", results.get("charlstm"))).raw("</div>\n");
         return page.end("charlstm bench");
     }
 }

@@ -152,9 +152,10 @@ final class RunReport {
         }
         page.heading("Configuration and hardware").raw("<div class=\"facts\">\n");
         JsonObject run = data.run();
-        page.raw(Facts.list("Model", run.get("config"))).raw(Facts.list("Options", run.get("options")))
-                .raw(Facts.list("Text", run.get("text"))).raw(Facts.list("Device", run.get("device")))
-                .raw(Facts.list("Machine", run.get("machine"))).raw("</div>\n");
+        page.raw(DefinitionList.list("Model", run.get("config")))
+                .raw(DefinitionList.list("Options", run.get("options")))
+                .raw(DefinitionList.list("Text", run.get("text"))).raw(DefinitionList.list("Device", run.get("device")))
+                .raw(DefinitionList.list("Machine", run.get("machine"))).raw("</div>\n");
         if (!data.epochs().isEmpty()) {
             List<String> columns = new ArrayList<>(List.of("Epoch", "Loss", "Bits"));
             if (validated()) {

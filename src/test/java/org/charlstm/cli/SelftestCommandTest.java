@@ -17,11 +17,11 @@ import org.charlstm.device.Device;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
-import org.charlstm.diagnose.Check;
-import org.charlstm.diagnose.PassingOperations;
-import org.charlstm.diagnose.SelfTest;
-import org.charlstm.diagnose.SpoiledDevice;
-import org.charlstm.diagnose.Tolerances;
+import org.charlstm.selftest.Check;
+import org.charlstm.selftest.PassingOperations;
+import org.charlstm.selftest.SelfTest;
+import org.charlstm.selftest.SpoiledDevice;
+import org.charlstm.selftest.Tolerances;
 import org.junit.jupiter.api.Test;
 
 /** {@code selftest}: what it prints and its exit code, on devices that are right and on one that is not. */

@@ -6,10 +6,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import org.charlstm.diagnose.Bench;
-import org.charlstm.diagnose.Comparison;
 import org.charlstm.io.Safetensors;
 import org.charlstm.nn.Tensor;
+import org.charlstm.selftest.Comparison;
+import org.charlstm.selftest.TrialMemory;
 import org.junit.jupiter.api.Assertions;
 
 /**
@@ -73,19 +73,19 @@ public final class PyTorchGates {
 
     /** Runs forward and backward with PyTorch's kernels and a bias. */
     public static Result run(Device device, double[] bias) {
-        try (Bench bench = new Bench(device)) {
-            WeightLayout layout = bench.operations().lstmLayout(SYMBOLS, HIDDEN, 1, RecurrentActivation.SIGMOID);
-            Matrix weights = bench.flat(layout, OFFSET, List.of(values("kernel"), values("recurrent_kernel"), bias));
+        try (TrialMemory scope = new TrialMemory(device)) {
+            WeightLayout layout = scope.operations().lstmLayout(SYMBOLS, HIDDEN, 1, RecurrentActivation.SIGMOID);
+            Matrix weights = scope.flat(layout, OFFSET, List.of(values("kernel"), values("recurrent_kernel"), bias));
             List<Integer> shape = REFERENCE.get("ids").shape();
             int rows = shape.get(0) * shape.get(1);
-            Ints ids = bench.ints(Arrays.stream(values("ids")).mapToInt(id -> (int) id).toArray());
-            Matrix output = bench.matrix(rows, HIDDEN);
-            Matrix gradients = bench.flat(Bench.random(1, weights.columns(), 9));
-            Lstm lstm = bench.operations().lstm(bench.memory(),
+            Ints ids = scope.ints(Arrays.stream(values("ids")).mapToInt(id -> (int) id).toArray());
+            Matrix output = scope.matrix(rows, HIDDEN);
+            Matrix gradients = scope.flat(TrialMemory.random(1, weights.columns(), 9));
+            Lstm lstm = scope.operations().lstm(scope.memory(),
                     new LstmShape(SYMBOLS, HIDDEN, 1, shape.get(0), shape.get(1), true), OFFSET);
             lstm.forward(weights, ids, null, output);
             double[] h = output.read();
-            lstm.backward(weights, ids, output, bench.matrix(rows, HIDDEN, values("output_gradient")), gradients);
+            lstm.backward(weights, ids, output, scope.matrix(rows, HIDDEN, values("output_gradient")), gradients);
             double[] flat = Arrays.copyOfRange(gradients.read(), OFFSET, OFFSET + layout.size());
             double[] packed = new double[flat.length];
             layout.pack(layout.unpack(flat, 0), packed, 0);

@@ -6,8 +6,8 @@ import org.charlstm.device.Activation;
 import org.charlstm.device.Device;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.reference.ReferenceDevice;
-import org.charlstm.diagnose.Batch;
-import org.charlstm.diagnose.Bench;
+import org.charlstm.selftest.Batch;
+import org.charlstm.selftest.TrialMemory;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -22,7 +22,7 @@ class GradientTest {
         ModelConfig config = new ModelConfig(5, 4, layers, gates,
                 dense == 0 ? List.of() : List.of(new ModelConfig.Middle(dense, activation)));
         Weights weights = Initializer.keras(config, 3);
-        Batch batch = new Batch(6, 3, Bench.randomIds(1, 18, 5), Bench.randomIds(2, 18, 5));
+        Batch batch = new Batch(6, 3, TrialMemory.randomIds(1, 18, 5), TrialMemory.randomIds(2, 18, 5));
         try (Device oracle = new ReferenceDevice()) {
             Weights gradients = batch.run(oracle, weights).gradients();
             for (int i = 0; i < weights.tensors().size(); i++) {

@@ -1,7 +1,7 @@
 package org.charlstm.nn;
 
-import static org.charlstm.diagnose.Bench.random;
-import static org.charlstm.diagnose.Bench.randomIds;
+import static org.charlstm.selftest.TrialMemory.random;
+import static org.charlstm.selftest.TrialMemory.randomIds;
 
 import java.util.Arrays;
 import java.util.List;
@@ -14,7 +14,7 @@ import org.charlstm.device.LstmState;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.TestDevices;
-import org.charlstm.diagnose.Bench;
+import org.charlstm.selftest.TrialMemory;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -83,7 +83,7 @@ class LstmFormulaTest {
                 }
             }
         }
-        try (Bench oracle = Bench.oracle()) {
+        try (TrialMemory oracle = TrialMemory.oracle()) {
             Agreement.require("output", expected, run(oracle, activation, 0, T, null), 1e-14);
         }
     }
@@ -96,11 +96,11 @@ class LstmFormulaTest {
     @ParameterizedTest
     @MethodSource("devices")
     void aSplitSequenceWithCarriedStateEqualsTheWhole(String device, RecurrentActivation activation) {
-        try (Device opened = TestDevices.open(device); Bench bench = new Bench(opened)) {
-            double[] whole = run(bench, activation, 0, T, null);
-            LstmState state = new LstmState(bench.matrix(B, H), bench.matrix(B, H));
-            double[] front = run(bench, activation, 0, 3, state);
-            double[] back = run(bench, activation, 3, T, state);
+        try (Device opened = TestDevices.open(device); TrialMemory scope = new TrialMemory(opened)) {
+            double[] whole = run(scope, activation, 0, T, null);
+            LstmState state = new LstmState(scope.matrix(B, H), scope.matrix(B, H));
+            double[] front = run(scope, activation, 0, 3, state);
+            double[] back = run(scope, activation, 3, T, state);
             double[] joined = new double[whole.length];
             System.arraycopy(front, 0, joined, 0, front.length);
             System.arraycopy(back, 0, joined, front.length, back.length);
@@ -109,12 +109,12 @@ class LstmFormulaTest {
         }
     }
 
-    private static double[] run(Bench bench, RecurrentActivation activation, int from, int to, LstmState state) {
-        Matrix weights = bench.flat(bench.operations().lstmLayout(V, H, 1, activation), 0,
+    private static double[] run(TrialMemory scope, RecurrentActivation activation, int from, int to, LstmState state) {
+        Matrix weights = scope.flat(scope.operations().lstmLayout(V, H, 1, activation), 0,
                 List.of(KERNEL, RECURRENT, BIAS));
-        Ints ids = bench.ints(Arrays.copyOfRange(IDS, from * B, to * B));
-        Matrix output = bench.matrix((to - from) * B, H);
-        bench.operations().lstm(bench.memory(), new LstmShape(V, H, 1, activation, to - from, B, false), 0)
+        Ints ids = scope.ints(Arrays.copyOfRange(IDS, from * B, to * B));
+        Matrix output = scope.matrix((to - from) * B, H);
+        scope.operations().lstm(scope.memory(), new LstmShape(V, H, 1, activation, to - from, B, false), 0)
                 .forward(weights, ids, state, output);
         return output.read();
     }

@@ -5,6 +5,11 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import org.charlstm.device.cuda.binding.CudaType;
+import org.charlstm.device.cuda.context.CudaContext;
+import org.charlstm.device.cuda.context.CudaStopwatch;
+import org.charlstm.device.cuda.linear.CudaProducts;
+import org.charlstm.device.cuda.memory.CudaBuffer;
+import org.charlstm.device.cuda.memory.CudaMemory;
 import org.charlstm.random.Purpose;
 import org.charlstm.random.RandomStream;
 

@@ -18,12 +18,23 @@ import org.charlstm.device.cuda.binding.CudaLibraries;
 import org.charlstm.device.cuda.binding.CudaType;
 import org.charlstm.device.cuda.binding.CudaVersion;
 import org.charlstm.device.cuda.binding.Cudnn;
+import org.charlstm.device.cuda.context.CapturedStep;
+import org.charlstm.device.cuda.context.CudaContext;
+import org.charlstm.device.cuda.context.CudaStopwatch;
+import org.charlstm.device.cuda.context.Resources;
+import org.charlstm.device.cuda.context.StepsAhead;
+import org.charlstm.device.cuda.kernel.KernelChoice;
+import org.charlstm.device.cuda.kernel.Kernels;
+import org.charlstm.device.cuda.linear.CudaProducts;
+import org.charlstm.device.cuda.lstm.CudnnHandle;
+import org.charlstm.device.cuda.lstm.CudnnLstms;
+import org.charlstm.device.cuda.memory.CudaMemory;
 
 /**
  * An NVIDIA GPU: the LSTM through cuDNN, unless its gates are hard sigmoids, products through cuBLAS, the rest in own
  * kernels, all on one stream.
  */
-final class CudaDevice implements Device {
+public final class CudaDevice implements Device {
     /** The first cuDNN whose recurrent networks know bf16. */
     private static final long BF16_CUDNN = 91300;
     /** The first compute capability with tensor cores for TF32 and bf16. */
@@ -33,7 +44,7 @@ final class CudaDevice implements Device {
     private final Precision precision;
     private final String description;
     private final CudaContext context;
-    private final Pace pace;
+    private final StepsAhead pace;
     private final boolean graphs;
     private final CudaProducts products;
     private final CudnnLstms lstms;
@@ -49,7 +60,7 @@ final class CudaDevice implements Device {
      * @param options   which GPU, and which of cuDNN's algorithms
      * @throws org.charlstm.CharlstmException if a library is missing or the GPU refuses
      */
-    CudaDevice(String name, CudaLibraries libraries, DeviceOptions options) {
+    public CudaDevice(String name, CudaLibraries libraries, DeviceOptions options) {
         this.name = name;
         graphs = options.graphs();
         CudaDriver driver = libraries.driver();
@@ -64,7 +75,7 @@ final class CudaDevice implements Device {
             Kernels kernels = new Kernels(context, KernelChoice.of(libraries, context.capability()));
             resources.add(kernels::close);
             require(precision, context.capability());
-            pace = new Pace(context);
+            pace = new StepsAhead(context);
             resources.add(pace::close);
             CudaMemory memory = new CudaMemory(context, CudaType.FLOAT32);
             resources.add(memory::close);

@@ -12,6 +12,8 @@ import org.charlstm.device.Finding;
 import org.charlstm.device.cuda.binding.CudaDriver;
 import org.charlstm.device.cuda.binding.CudaLibraries;
 import org.charlstm.device.cuda.binding.CudaVersion;
+import org.charlstm.device.cuda.context.CudaContext;
+import org.charlstm.device.cuda.kernel.KernelChoice;
 
 /** What is here of all that a GPU needs: the driver, cuBLAS, cuDNN, the kernels' machine code. */
 final class CudaFindings {

@@ -11,6 +11,18 @@ import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.WeightLayout;
+import org.charlstm.device.cuda.context.CudaContext;
+import org.charlstm.device.cuda.kernel.Kernel;
+import org.charlstm.device.cuda.kernel.Kernels;
+import org.charlstm.device.cuda.linear.CudaLinear;
+import org.charlstm.device.cuda.linear.CudaLinearLayout;
+import org.charlstm.device.cuda.linear.CudaProducts;
+import org.charlstm.device.cuda.lstm.CudnnLstms;
+import org.charlstm.device.cuda.lstm.KernelLstm;
+import org.charlstm.device.cuda.memory.CudaDoubles;
+import org.charlstm.device.cuda.memory.CudaInts;
+import org.charlstm.device.cuda.memory.CudaMatrix;
+import org.charlstm.device.cuda.memory.CudaMemory;
 import org.charlstm.device.host.Shapes;
 
 /** Leads each operation to its kernel or library. */

@@ -21,7 +21,7 @@ import org.charlstm.device.cuda.panama.PanamaBinding;
  * The libraries that this process uses: NVIDIA's or the simulated GPU's, never both, since the loader keeps the first
  * library of a name. Bindings may go side by side, since all call the same libraries.
  */
-final class CudaProcess {
+public final class CudaProcess {
     /** The bindings, the preferred one first. */
     private static final List<CudaBinding> BINDINGS = List.of(new PanamaBinding(), new JcudaBinding());
     private static final String DRIVER = "libcuda.so.1";
@@ -70,7 +70,7 @@ final class CudaProcess {
     }
 
     /** The names of the bindings, the preferred one first. */
-    static List<String> bindings() {
+    public static List<String> bindings() {
         return BINDINGS.stream().map(CudaBinding::name).toList();
     }
 

@@ -3,7 +3,7 @@ package org.charlstm.device.cpu;
 import static org.charlstm.device.cpu.Lanes.PANEL;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import org.charlstm.diagnose.Bench;
+import org.charlstm.selftest.TrialMemory;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -51,7 +51,7 @@ class GemmTest {
     }
 
     private static float[] values(int seed, int count) {
-        double[] random = Bench.random(seed, FIRST + count + GAP, 1);
+        double[] random = TrialMemory.random(seed, FIRST + count + GAP, 1);
         float[] values = new float[random.length];
         for (int i = 0; i < values.length; i++) {
             values[i] = (float) random[i];

@@ -5,12 +5,12 @@ import java.util.function.BiConsumer;
 import org.charlstm.device.cuda.binding.CudaDriver;
 
 /** A driver that does nothing but number what it gives out, and tells of every call. */
-final class FakeDriver {
+public final class FakeDriver {
     private FakeDriver() {
     }
 
     /** Tells the listener each method's name and arguments. */
-    static CudaDriver telling(BiConsumer<String, Object[]> listener) {
+    public static CudaDriver telling(BiConsumer<String, Object[]> listener) {
         long[] handles = {100};
         return (CudaDriver) Proxy.newProxyInstance(FakeDriver.class.getClassLoader(), new Class<?>[] {CudaDriver.class},
                 (proxy, method, arguments) -> {

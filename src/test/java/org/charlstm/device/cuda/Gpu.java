@@ -12,13 +12,18 @@ import org.charlstm.device.cuda.binding.CudaException;
 import org.charlstm.device.cuda.binding.CudaLibraries;
 import org.charlstm.device.cuda.binding.CudaStatus;
 import org.charlstm.device.cuda.binding.LibraryFiles;
+import org.charlstm.device.cuda.context.CudaContext;
+import org.charlstm.device.cuda.context.Resources;
+import org.charlstm.device.cuda.kernel.Kernel;
+import org.charlstm.device.cuda.kernel.KernelChoice;
+import org.charlstm.device.cuda.kernel.Kernels;
 import org.charlstm.device.cuda.panama.PanamaBinding;
 import org.junit.jupiter.api.Assumptions;
 
 /** The simulated GPU with the kernels on it, for tests of the kernels alone. */
-final class Gpu implements AutoCloseable {
+public final class Gpu implements AutoCloseable {
     /** For whole devices: by name, since a competition of cuDNN's algorithms costs much here and says nothing. */
-    static final DeviceOptions OPTIONS = DeviceOptions.DEFAULT.withRnnAlgorithm("standard");
+    public static final DeviceOptions OPTIONS = DeviceOptions.DEFAULT.withRnnAlgorithm("standard");
 
     private final Arena arena = Arena.ofConfined();
     private final Resources resources = new Resources();
@@ -41,18 +46,18 @@ final class Gpu implements AutoCloseable {
     }
 
     /** The libraries that the environment names, which nobody has opened yet. */
-    static CudaLibraries libraries() {
+    public static CudaLibraries libraries() {
         return new CudaLibraries(new PanamaBinding(), LibraryFiles.OF_MACHINE);
     }
 
     /** The simulated GPU's libraries, beside the driver that the environment names, which nobody has opened yet. */
-    static CudaLibraries libraries(String binding) {
+    public static CudaLibraries libraries(String binding) {
         return CudaProcess.unopened(binding,
                 new LibraryFiles(Optional.of(Path.of(System.getenv("CHARLSTM_LIBCUDA")).getParent())));
     }
 
     /** Opens it, or skips the test with the reason. */
-    static Gpu open() {
+    public static Gpu open() {
         CudaLibraries libraries = libraries();
         try {
             libraries.driver();
@@ -62,11 +67,11 @@ final class Gpu implements AutoCloseable {
         return new Gpu(libraries);
     }
 
-    CudaContext context() {
+    public CudaContext context() {
         return context;
     }
 
-    Kernels kernels() {
+    public Kernels kernels() {
         return kernels;
     }
 
@@ -78,7 +83,7 @@ final class Gpu implements AutoCloseable {
         return context.stream();
     }
 
-    long floats(double... values) {
+    public long floats(double... values) {
         MemorySegment host = arena.allocate(ValueLayout.JAVA_FLOAT, values.length);
         for (int i = 0; i < values.length; i++) {
             host.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) values[i]);
@@ -87,7 +92,7 @@ final class Gpu implements AutoCloseable {
     }
 
     /** As bf16 where that is wanted; values that it can hold. */
-    long numbers(boolean bf16, double... values) {
+    public long numbers(boolean bf16, double... values) {
         return bf16 ? converted(floats(values), values.length, 1) : floats(values);
     }
 
@@ -97,11 +102,11 @@ final class Gpu implements AutoCloseable {
         return to;
     }
 
-    long doubles(double... values) {
+    public long doubles(double... values) {
         return upload(arena.allocateFrom(ValueLayout.JAVA_DOUBLE, values));
     }
 
-    long ints(int... values) {
+    public long ints(int... values) {
         return upload(arena.allocateFrom(ValueLayout.JAVA_INT, values));
     }
 
@@ -112,11 +117,11 @@ final class Gpu implements AutoCloseable {
     }
 
     /** Memory that nobody has written. */
-    long fresh(long bytes) {
+    public long fresh(long bytes) {
         return driver.allocate(bytes);
     }
 
-    double[] readFloats(long pointer, int count) {
+    public double[] readFloats(long pointer, int count) {
         MemorySegment host = download(pointer, 4L * count);
         double[] values = new double[count];
         for (int i = 0; i < count; i++) {
@@ -125,15 +130,15 @@ final class Gpu implements AutoCloseable {
         return values;
     }
 
-    double[] readNumbers(boolean bf16, long pointer, int count) {
+    public double[] readNumbers(boolean bf16, long pointer, int count) {
         return readFloats(bf16 ? converted(pointer, count, 0) : pointer, count);
     }
 
-    double[] readDoubles(long pointer, int count) {
+    public double[] readDoubles(long pointer, int count) {
         return download(pointer, 8L * count).toArray(ValueLayout.JAVA_DOUBLE);
     }
 
-    int[] readInts(long pointer, int count) {
+    public int[] readInts(long pointer, int count) {
         return download(pointer, 4L * count).toArray(ValueLayout.JAVA_INT);
     }
 
@@ -144,11 +149,11 @@ final class Gpu implements AutoCloseable {
         return host;
     }
 
-    void each(Kernel kernel, long n, Object... arguments) {
+    public void each(Kernel kernel, long n, Object... arguments) {
         kernels.each(kernel, n, arguments);
     }
 
-    void launch(Kernel kernel, int blocks, int threadsX, int threadsY, Object... arguments) {
+    public void launch(Kernel kernel, int blocks, int threadsX, int threadsY, Object... arguments) {
         kernels.launch(kernel, blocks, threadsX, threadsY, arguments);
     }
 

@@ -11,7 +11,7 @@ import java.util.Arrays;
 
 /** The simulated GPU's own switches and counters, which no real driver has. */
 @SuppressWarnings("restricted")
-final class SimulatedGpu {
+public final class SimulatedGpu {
     private static final int LIVE = 7;
     private static final Linker LINKER = Linker.nativeLinker();
 
@@ -19,7 +19,7 @@ final class SimulatedGpu {
     }
 
     /** Sets one of the variables that the simulated GPU reads at every cuInit; null clears it. */
-    static void set(String variable, String value) {
+    public static void set(String variable, String value) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment name = arena.allocateFrom(variable);
             if (value == null) {
@@ -36,19 +36,19 @@ final class SimulatedGpu {
     }
 
     /** What the simulated GPU has counted, in its own order. */
-    enum Counter {
+    public enum Counter {
         ALLOCATIONS, BYTES, ALLOCATIONS_EVER, LAUNCHES, COPIES_TO_DEVICE, COPIES_TO_HOST, BYTES_TO_DEVICE,
         BYTES_TO_HOST, PRODUCTS, RNN_CALLS, GRAPHS_INSTANTIATED, GRAPH_LAUNCHES,
         DEFAULT_PRODUCTS, PEDANTIC_PRODUCTS, TF32_PRODUCTS
     }
 
     /** One of its counters now. */
-    static long count(Counter counter) {
+    public static long count(Counter counter) {
         return read("charlstm_sim_counters", Counter.values().length)[counter.ordinal()];
     }
 
     /** Allocations, modules, streams, graphs, contexts, events and objects of cuBLAS and cuDNN that are still there. */
-    static long live() {
+    public static long live() {
         return count(Counter.ALLOCATIONS) + Arrays.stream(read("charlstm_sim_live", LIVE)).sum();
     }
 
@@ -58,14 +58,14 @@ final class SimulatedGpu {
      * @param read    bytes from device memory, however often the same
      * @param written bytes to it
      */
-    record Traffic(long launches, long read, long written) {
-        Traffic since(Traffic before) {
+    public record Traffic(long launches, long read, long written) {
+        public Traffic since(Traffic before) {
             return new Traffic(launches - before.launches, read - before.read, written - before.written);
         }
     }
 
     /** All that a kernel has moved so far. */
-    static Traffic traffic(String kernel) {
+    public static Traffic traffic(String kernel) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment values = arena.allocate(ValueLayout.JAVA_LONG, 3);
             LINKER.downcallHandle(simulation().findOrThrow("charlstm_sim_traffic"),

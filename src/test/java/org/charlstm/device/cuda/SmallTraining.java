@@ -19,8 +19,8 @@ import org.charlstm.train.Trainer;
 import org.charlstm.train.TrainingOptions;
 
 /** A small training that cuDNN's algorithms have to do as the oracle does it. */
-final class SmallTraining {
-    static final Corpus CORPUS;
+public final class SmallTraining {
+    public static final Corpus CORPUS;
     private static final int HIDDEN = 32;
     private static final Result EXPECTED;
 
@@ -42,16 +42,16 @@ final class SmallTraining {
      * @param loss    of its second epoch
      * @param weights after it
      */
-    record Result(double loss, Weights weights) {
+    public record Result(double loss, Weights weights) {
     }
 
     /** The simulated GPU with one of cuDNN's algorithms by name, or {@code auto}. */
-    static Device device(String algorithm) {
+    public static Device device(String algorithm) {
         return new CudaDevice("cudasim", Gpu.libraries(), DeviceOptions.DEFAULT.withRnnAlgorithm(algorithm));
     }
 
     /** Six updates in batches of four, four and two. */
-    static Result train(Device device, int hidden) {
+    public static Result train(Device device, int hidden) {
         try (Model model = new Model(device, Initializer.keras(
                 new ModelConfig(CORPUS.vocabulary().size(), hidden, 16), 1));
                 Trainer trainer = new Trainer(model, CORPUS, new TrainingOptions(4, 0.01, 1, true))) {
@@ -61,7 +61,7 @@ final class SmallTraining {
     }
 
     /** Holds a training of 32 units to the oracle's. */
-    static void requireExpected(Result actual) {
+    public static void requireExpected(Result actual) {
         Agreement.require("loss", new double[] {EXPECTED.loss}, new double[] {actual.loss}, 1e-5);
         for (Tensor tensor : EXPECTED.weights.tensors()) {
             Agreement.require(tensor.name(), tensor.values(), actual.weights.get(tensor.name()).values(), 1e-3);
@@ -69,7 +69,7 @@ final class SmallTraining {
     }
 
     /** What the device said of its choice for the first batches. */
-    static String choice(Device device) {
+    public static String choice(Device device) {
         return device.choices().getFirst().substring("LSTM 16 x 4, 32 units: ".length());
     }
 }

@@ -7,6 +7,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import org.charlstm.device.Device;
 import org.charlstm.device.cuda.SimulatedGpu.Traffic;
+import org.charlstm.device.cuda.kernel.Kernel;
 import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.ModelConfig;

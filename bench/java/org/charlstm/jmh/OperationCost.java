@@ -1,0 +1,173 @@
+package org.charlstm.jmh;
+
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.charlstm.device.Activation;
+import org.charlstm.device.Doubles;
+import org.charlstm.device.Ints;
+import org.charlstm.device.Linear;
+import org.charlstm.device.LinearShape;
+import org.charlstm.device.Lstm;
+import org.charlstm.device.LstmShape;
+import org.charlstm.device.Matrix;
+import org.charlstm.device.Operations;
+import org.charlstm.nn.RmsProp;
+import org.charlstm.selftest.TrialMemory;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** Each operation of the CPU device by itself, in a training step's sizes; draw in a batch's. */
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+@Warmup(iterations = 5, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(1)
+public class OperationCost extends Modelled {
+    @Param("173")
+    int steps;
+    @Param("128")
+    int batch;
+
+    private Operations operations;
+    private Lstm lstm;
+    private Linear dense1;
+    private Linear dense2;
+    private Ints corpus;
+    private Ints order;
+    private Ints cursor;
+    private Ints inputs;
+    private Ints targets;
+    private Ints sentences;
+    private Ints drawn;
+    private Matrix hiddenRows;
+    private Matrix hiddenGradient;
+    private Matrix middle;
+    private Matrix middleGradient;
+    private Matrix logits;
+    private Matrix logitsGradient;
+    private Matrix firstLogits;
+    private Matrix gradients;
+    private Matrix meanSquares;
+    private Doubles rate;
+    private Doubles totals;
+
+    /** Makes the layers and fills every buffer with what a training step has in it. */
+    @Setup(Level.Trial)
+    public void fill() {
+        operations = device.operations();
+        int rows = Math.multiplyExact(steps, batch);
+        lstm = operations.lstm(memory, new LstmShape(symbols, hidden, 1, steps, batch, true), model.offset(0));
+        dense1 = operations.linear(memory, new LinearShape(hidden, hidden, rows, Activation.RELU), model.offset(1));
+        dense2 = operations.linear(memory, new LinearShape(hidden, symbols, rows, Activation.LINEAR), model.offset(2));
+        corpus = ints(TrialMemory.randomIds(1, batch * (steps + 1), symbols));
+        order = ints(IntStream.range(0, batch).toArray());
+        cursor = memory.ints(1);
+        inputs = memory.ints(rows);
+        targets = memory.ints(rows);
+        sentences = ints(IntStream.range(0, batch).toArray());
+        drawn = memory.ints(batch);
+        hiddenRows = memory.matrix(rows, hidden);
+        hiddenGradient = memory.matrix(rows, hidden);
+        middle = memory.matrix(rows, hidden);
+        middleGradient = memory.matrix(rows, hidden);
+        logits = memory.matrix(rows, symbols);
+        logitsGradient = memory.matrix(rows, symbols);
+        firstLogits = memory.matrix(batch, symbols);
+        firstLogits.write(TrialMemory.random(2, batch * symbols, 3));
+        gradients = model.flatBuffer(memory);
+        meanSquares = model.flatBuffer(memory);
+        rate = memory.doubles(1);
+        rate.write(new double[] {RmsProp.LEARNING_RATE});
+        totals = memory.doubles(2);
+        gather();
+        lstmForward();
+        denseForward();
+        crossEntropy();
+        denseBackward();
+        lstm.backward(model.flatWeights(), inputs, hiddenRows, hiddenGradient, gradients);
+    }
+
+    private Ints ints(int[] values) {
+        Ints ints = memory.ints(values.length);
+        ints.write(values);
+        return ints;
+    }
+
+    /** A forward pass before each backward pass, which uses up what the former kept. Its time does not count. */
+    @State(Scope.Benchmark)
+    public static class Forwarded {
+        /**
+         * Runs it.
+         *
+         * @param cost whose LSTM
+         */
+        @Setup(Level.Invocation)
+        public void forward(OperationCost cost) {
+            cost.lstmForward();
+        }
+    }
+
+    /** The LSTM from a state of zeros. */
+    @Benchmark
+    public void lstmForward() {
+        lstm.forward(model.flatWeights(), inputs, null, hiddenRows);
+    }
+
+    /**
+     * The LSTM's gradients.
+     *
+     * @param forwarded sees to what it needs
+     */
+    @Benchmark
+    public void lstmBackward(Forwarded forwarded) {
+        lstm.backward(model.flatWeights(), inputs, hiddenRows, hiddenGradient, gradients);
+    }
+
+    /** Both dense layers. */
+    @Benchmark
+    public void denseForward() {
+        dense1.forward(model.flatWeights(), hiddenRows, middle);
+        dense2.forward(model.flatWeights(), middle, logits);
+    }
+
+    /** Both dense layers' gradients. */
+    @Benchmark
+    public void denseBackward() {
+        dense2.backward(model.flatWeights(), middle, logits, logitsGradient, middleGradient, gradients);
+        dense1.backward(model.flatWeights(), hiddenRows, middle, middleGradient, hiddenGradient, gradients);
+    }
+
+    /** Softmax, cross-entropy and its gradient. */
+    @Benchmark
+    public void crossEntropy() {
+        operations.crossEntropy(logits, targets, logitsGradient, totals);
+    }
+
+    /** The update of all weights. */
+    @Benchmark
+    public void rmsProp() {
+        operations.rmsProp(model.flatWeights(), gradients, meanSquares, rate, RmsProp.DECAY, RmsProp.EPSILON);
+    }
+
+    /** A batch out of the corpus. */
+    @Benchmark
+    public void gather() {
+        operations.gather(corpus, order, cursor, inputs, targets, batch);
+    }
+
+    /** A symbol for each sequence of a batch. */
+    @Benchmark
+    public void draw() {
+        operations.draw(firstLogits, 1, 1, sentences, cursor, drawn);
+    }
+}

@@ -1,0 +1,65 @@
+package org.charlstm.jmh;
+
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.charlstm.device.Doubles;
+import org.charlstm.device.Ints;
+import org.charlstm.nn.Network;
+import org.charlstm.nn.RmsProp;
+import org.charlstm.selftest.TrialMemory;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** A whole training step on the CPU device: batch, forward, loss, backward, update. */
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+@Warmup(iterations = 6, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(1)
+public class StepCost extends Modelled {
+    @Param("173")
+    int steps;
+    @Param("128")
+    int batch;
+
+    private Ints corpus;
+    private Ints order;
+    private Ints cursor;
+    private Ints inputs;
+    private Ints targets;
+    private Doubles totals;
+    private Network network;
+    private RmsProp optimiser;
+
+    /** Makes the network and a corpus of one batch. */
+    @Setup(Level.Trial)
+    public void fill() {
+        corpus = memory.ints(batch * (steps + 1));
+        corpus.write(TrialMemory.randomIds(1, corpus.length(), symbols));
+        order = memory.ints(batch);
+        order.write(IntStream.range(0, batch).toArray());
+        cursor = memory.ints(1);
+        inputs = memory.ints(Math.multiplyExact(steps, batch));
+        targets = memory.ints(inputs.length());
+        totals = memory.doubles(2);
+        network = new Network(model, memory, steps, batch, true);
+        optimiser = new RmsProp(model, memory, RmsProp.LEARNING_RATE, RmsProp.EPSILON);
+    }
+
+    /** The step. */
+    @Benchmark
+    public void trainingStep() {
+        device.operations().gather(corpus, order, cursor, inputs, targets, batch);
+        network.forward(inputs, null);
+        network.backward(inputs, targets, totals, optimiser.gradients());
+        optimiser.update();
+    }
+}

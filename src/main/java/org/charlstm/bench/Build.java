@@ -1,0 +1,83 @@
+package org.charlstm.bench;
+
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.charlstm.io.Json;
+import org.charlstm.train.Machine;
+
+/**
+ * Which charlstm this is.
+ *
+ * @param version as in the jar's manifest
+ * @param commit  the commit that it was built from, as far as can be told; null if not
+ * @param changed whether files differed from the commit; null without one
+ */
+public record Build(String version, String commit, Boolean changed) {
+    /** What bench/image.sh writes beside the jar. */
+    private static final String IMAGE = "image.json";
+
+    /**
+     * This build: as its image says, or as git says of the sources around it.
+     *
+     * @return the build
+     */
+    public static Build current() {
+        Path place = place();
+        return image(place.resolveSibling(IMAGE)).or(() -> sources(place.getParent().getParent()))
+                .orElseGet(() -> new Build(Machine.version(), null, null));
+    }
+
+    /** The jar, or the folder of classes. */
+    private static Path place() {
+        try {
+            return Path.of(Build.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException("the program's own place is not a path", e);
+        }
+    }
+
+    private static Optional<Build> image(Path file) {
+        try {
+            Build build = Json.as(JsonParser.parseString(Files.readString(file)), Build.class);
+            return Optional.of(new Build(Machine.version(), build.commit, build.changed));
+        } catch (IOException | JsonParseException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** A folder above the jar counts only if it holds these sources: a jar may lie in anybody's repository. */
+    private static Optional<Build> sources(Path root) {
+        if (root == null || !Files.exists(root.resolve("kernels").resolve("resources.txt"))) {
+            return Optional.empty();
+        }
+        return git(root, "rev-parse", "HEAD").map(commit -> new Build(Machine.version(), commit,
+                git(root, "status", "--porcelain", "--untracked-files=no").map(lines -> !lines.isEmpty())
+                        .orElse(null)));
+    }
+
+    private static Optional<String> git(Path root, String... arguments) {
+        List<String> command = new ArrayList<>(List.of("git", "-C", root.toString()));
+        command.addAll(List.of(arguments));
+        try {
+            Process process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+            process.getOutputStream().close();
+            String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+            return process.waitFor(10, TimeUnit.SECONDS) && process.exitValue() == 0 ? Optional.of(out)
+                    : Optional.empty();
+        } catch (IOException e) {
+            return Optional.empty();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package org.charlstm.bench;
+
+import com.google.gson.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.charlstm.CharlstmException;
+import org.charlstm.io.Json;
+
+/**
+ * Two experiments side by side.
+ *
+ * @param differences in what they were measured on and how, apart from the program itself; none unless they were forced
+ * @param pairs       the configurations that both have figures of
+ * @param unpaired    those that one has no figures of
+ */
+public record Comparison(List<String> differences, List<Pair> pairs, List<Unpaired> unpaired) {
+    /** The parts of an experiment that make its times what they are; the program, Java and the system may differ. */
+    private static final Set<String> MACHINE = Set.of("processor", "processors", "memory_bytes");
+
+    /**
+     * A configuration in both.
+     *
+     * @param configuration what was measured
+     * @param first         seconds an epoch in the first experiment
+     * @param second        seconds an epoch in the second
+     * @param ratio         the second's median over the first's: below 1, the second is faster
+     * @param overlap       whether the spreads, from least to greatest, have anything in common
+     */
+    public record Pair(Configuration configuration, Spread first, Spread second, double ratio, boolean overlap) {
+    }
+
+    /**
+     * A configuration without figures to compare.
+     *
+     * @param configuration what it is
+     * @param why           in which it lacks them
+     */
+    public record Unpaired(Configuration configuration, String why) {
+    }
+
+    /**
+     * Compares two experiments.
+     *
+     * @param a     the first
+     * @param b     the second
+     * @param force whether they may differ in text, hardware or protocol
+     * @return the comparison
+     * @throws CharlstmException if they may not be compared, or have no configuration in common
+     */
+    public static Comparison of(Results a, Results b, boolean force) {
+        List<String> differences = Differences.between(conditions(a), conditions(b));
+        if (!differences.isEmpty() && !force) {
+            throw new CharlstmException("these experiments are not alike: " + String.join("; ", differences)
+                    + "; compare them all the same with --force");
+        }
+        List<Pair> pairs = new ArrayList<>();
+        List<Unpaired> unpaired = new ArrayList<>();
+        for (Row row : a.rows()) {
+            Row other = row(b, row.configuration());
+            if (other == null) {
+                unpaired.add(new Unpaired(row.configuration(), "only in A"));
+            } else if (row.seconds() == null || other.seconds() == null) {
+                unpaired.add(new Unpaired(row.configuration(), "no figures in " + (row.seconds() != null ? "B"
+                        : other.seconds() != null ? "A" : "either")));
+            } else {
+                pairs.add(new Pair(row.configuration(), row.seconds(), other.seconds(),
+                        other.seconds().median() / row.seconds().median(), row.seconds().overlaps(other.seconds())));
+            }
+        }
+        b.rows().stream().filter(row -> row(a, row.configuration()) == null)
+                .forEach(row -> unpaired.add(new Unpaired(row.configuration(), "only in B")));
+        if (pairs.isEmpty()) {
+            throw new CharlstmException("these experiments have no configuration in common of which both have figures; "
+                    + "measure the same devices, sizes and threads in both");
+        }
+        return new Comparison(differences, pairs, unpaired);
+    }
+
+    private static Row row(Results results, Configuration configuration) {
+        return results.rows().stream().filter(row -> row.configuration().equals(configuration)).findFirst()
+                .orElse(null);
+    }
+
+    private static JsonObject conditions(Results results) {
+        JsonObject text = Json.of(results.text());
+        text.remove("source");
+        JsonObject machine = new JsonObject();
+        MACHINE.stream().sorted().forEach(name -> machine.add(name, results.machine().get(name)));
+        JsonObject protocol = new JsonObject();
+        protocol.addProperty("epochs", results.protocol().epochs());
+        protocol.addProperty("warm_up", results.protocol().warmUp());
+        JsonObject devices = new JsonObject();
+        results.devices().forEach(device -> devices.addProperty(device.device() + " " + device.precision()
+                + " threads " + device.threads(), device.hardware()));
+        JsonObject all = new JsonObject();
+        all.add("text", text);
+        all.add("machine", machine);
+        all.add("protocol", protocol);
+        all.add("devices", devices);
+        return all;
+    }
+}

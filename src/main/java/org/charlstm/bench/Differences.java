@@ -1,0 +1,51 @@
+package org.charlstm.bench;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonNull;
+import com.google.gson.JsonObject;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Where two JSON values differ. */
+final class Differences {
+    private final List<String> found = new ArrayList<>();
+
+    private Differences() {
+    }
+
+    /** A phrase for each difference, for example {@code text.captions is 20, not 30}; the second value comes first. */
+    static List<String> between(JsonElement there, JsonElement wanted) {
+        Differences differences = new Differences();
+        differences.compare("", there, wanted);
+        return differences.found;
+    }
+
+    private void compare(String path, JsonElement there, JsonElement wanted) {
+        if (there instanceof JsonObject first && wanted instanceof JsonObject second) {
+            Set<String> names = new LinkedHashSet<>(first.keySet());
+            names.addAll(second.keySet());
+            for (String name : names) {
+                compare(path.isEmpty() ? name : path + "." + name, member(first, name), member(second, name));
+            }
+        } else if (there instanceof JsonArray first && wanted instanceof JsonArray second
+                && first.size() == second.size()) {
+            for (int i = 0; i < first.size(); i++) {
+                compare(path + "[" + i + "]", first.get(i), second.get(i));
+            }
+        } else if (!there.equals(wanted)) {
+            found.add(path + " is " + brief(wanted) + ", not " + brief(there));
+        }
+    }
+
+    private static JsonElement member(JsonObject object, String name) {
+        return object.has(name) ? object.get(name) : JsonNull.INSTANCE;
+    }
+
+    private static String brief(JsonElement value) {
+        return value instanceof JsonArray array ? array.size() + " of them" : value.isJsonObject() ? "something else"
+                : value.toString();
+    }
+}

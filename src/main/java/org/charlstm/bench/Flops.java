@@ -1,0 +1,38 @@
+package org.charlstm.bench;
+
+import org.charlstm.nn.ModelConfig;
+
+/**
+ * The floating-point operations that training needs at least, a multiply-add counted as two. With N captions of T
+ * steps, L layers of H units, and dense layers of I inputs and O outputs, an epoch needs
+ * <pre>
+ * 3 x 2 N [ L (T - 1) H 4H  +  (L - 1) T H 4H  +  T (sum of I O over the dense layers) ]
+ * </pre>
+ * Forward is one product for each kernel; backward is two, for the gradient of its input and for its own. The terms are
+ * the recurrent kernels (the first step starts from zeros and has no such product), the kernels of the layers above the
+ * first, and the dense kernels. The kernel of the first layer is a lookup of rows, for its input is one-hot, and is not
+ * counted, though cuDNN multiplies there; nor are activations, biases, the loss and the optimiser. So the true rate is
+ * a little above the one that this gives. The batch size makes no difference.
+ */
+public final class Flops {
+    private Flops() {
+    }
+
+    /**
+     * The operations of an epoch.
+     *
+     * @param config   the model
+     * @param captions N
+     * @param steps    T
+     * @return floating-point operations
+     */
+    public static double epoch(ModelConfig config, int captions, int steps) {
+        double h = config.hidden();
+        double layers = config.layers();
+        double recurrent = layers * (steps - 1) * h * 4 * h;
+        double between = (layers - 1) * steps * h * 4 * h;
+        double dense = steps * config.denseLayers().stream()
+                .mapToDouble(layer -> (double) layer.inputs() * layer.outputs()).sum();
+        return 3 * 2 * (double) captions * (recurrent + between + dense);
+    }
+}

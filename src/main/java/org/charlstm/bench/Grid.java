@@ -1,0 +1,49 @@
+package org.charlstm.bench;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What is to be measured.
+ *
+ * @param text           the captions, the same for all
+ * @param protocol       how each configuration is measured
+ * @param configurations all that are
+ */
+public record Grid(TextSource text, Protocol protocol, List<Configuration> configurations) {
+    /** Copies the list; refuses an empty one. */
+    public Grid {
+        configurations = List.copyOf(configurations);
+        if (configurations.isEmpty()) {
+            throw new IllegalArgumentException("a grid of no configuration");
+        }
+    }
+
+    /**
+     * One measurement of a configuration.
+     *
+     * @param configuration its place in the grid, from 0
+     * @param repeat        from 0
+     */
+    record Run(int configuration, int repeat) {
+    }
+
+    /**
+     * All measurements in the order in which they are made: every configuration once before any comes again, and every
+     * other time from the last to the first, so that what drifts meets all alike.
+     */
+    List<Run> runs() {
+        List<Run> runs = new ArrayList<>();
+        for (int repeat = 0; repeat < protocol.repeats(); repeat++) {
+            for (int i = 0; i < configurations.size(); i++) {
+                runs.add(new Run(repeat % 2 == 0 ? i : configurations.size() - 1 - i, repeat));
+            }
+        }
+        return runs;
+    }
+
+    /** The devices as they are set up, each once. */
+    List<Setup> setups() {
+        return configurations.stream().map(Configuration::setup).distinct().toList();
+    }
+}

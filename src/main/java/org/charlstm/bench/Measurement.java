@@ -1,0 +1,27 @@
+package org.charlstm.bench;
+
+import java.util.List;
+
+/**
+ * What one process found of one configuration.
+ *
+ * @param status        what came of it
+ * @param message       why there are no figures; null if there are
+ * @param text          the fingerprint of the text that it read
+ * @param warmUpSeconds the epochs that do not count
+ * @param seconds       the epochs that count
+ * @param loss          of the last epoch, in nats a time step; null without one
+ * @param ceiling       the most floating-point operations a second that the device gave; null where it has none
+ * @param hostBytes     the most host memory that the process has used
+ * @param deviceBytes   the most device memory that was allocated; 0 where the memory is the host's
+ * @param operations    the operations of a step, in their order
+ * @param choices       what the device has measured and chosen, and warned of, a line each
+ */
+public record Measurement(Status status, String message, String text, List<Double> warmUpSeconds, List<Double> seconds,
+        Double loss, Double ceiling, long hostBytes, long deviceBytes, List<OperationTime> operations,
+        List<String> choices) {
+    /** One without figures. */
+    static Measurement without(Status status, String message) {
+        return new Measurement(status, message, null, List.of(), List.of(), null, null, 0, 0, List.of(), List.of());
+    }
+}

@@ -1,0 +1,157 @@
+package org.charlstm.bench;
+
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import java.io.File;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.charlstm.CharlstmException;
+import org.charlstm.io.Json;
+import org.charlstm.io.Reason;
+
+/** Starts processes that measure: the same Java with the same flags and class path as this one. */
+final class ProcessLauncher {
+    /** Flags that are this process's own: where its standard error is, how wide its terminal, its debugger. */
+    private static final List<String> OWN = List.of("-Dcharlstm.stderr", "-Dcharlstm.columns", "-agentlib:",
+            "-Xrunjdwp");
+    /** What the JVM itself says of a module, or of flags in the environment. */
+    private static final List<String> NOTICES = List.of("WARNING: Using incubator", "NOTE: Picked up", "Picked up ");
+    /** What the JVM says when the system gives it none. */
+    private static final String NO_MEMORY = "insufficient memory";
+    private static final long GLANCE_MILLIS = 100;
+    /** The exit code of a process that the system killed. */
+    private static final int KILLED = 128 + 9;
+    /** Exit codes of one that a signal ended, as Ctrl-C sends it to all of a terminal. */
+    private static final List<Integer> SIGNALLED = List.of(128 + 2, 128 + 15);
+    /** How long the same signal takes to be noticed here. */
+    private static final int GLANCES_FOR_SIGNAL = 10;
+
+    private final BooleanSupplier interrupted;
+
+    /** Processes that are ended when something says so. */
+    ProcessLauncher(BooleanSupplier interrupted) {
+        this.interrupted = interrupted;
+    }
+
+    /**
+     * Has a process of its own do a task.
+     *
+     * @return its answer; empty if it was interrupted
+     */
+    Optional<Answer> ask(Task task) {
+        Path out = null;
+        Path err = null;
+        try {
+            out = Files.createTempFile("charlstm-bench", ".out");
+            err = Files.createTempFile("charlstm-bench", ".err");
+            Process process = new ProcessBuilder(command()).redirectOutput(out.toFile()).redirectError(err.toFile())
+                    .start();
+            try (OutputStream pipe = process.getOutputStream()) {
+                send(pipe, task);
+                if (await(process)) {
+                    return Optional.empty();
+                }
+            } finally {
+                process.destroyForcibly();
+            }
+            return Optional.of(answer(process.exitValue(), Files.readString(out), Files.readString(err), task));
+        } catch (IOException e) {
+            throw new CharlstmException("a process that measures cannot be started: " + Reason.of(e), e);
+        } finally {
+            delete(out);
+            delete(err);
+        }
+    }
+
+    private static List<String> command() {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                .filter(flag -> OWN.stream().noneMatch(flag::startsWith)).forEach(command::add);
+        command.addAll(List.of("-cp", absolute(System.getProperty("java.class.path")),
+                MeasurementProcess.class.getName()));
+        return command;
+    }
+
+    private static String absolute(String classPath) {
+        List<String> entries = new ArrayList<>();
+        for (String entry : classPath.split(File.pathSeparator)) {
+            entries.add(Path.of(entry).toAbsolutePath().toString());
+        }
+        return String.join(File.pathSeparator, entries);
+    }
+
+    /** A process that has ended already says why on its own streams. */
+    private static void send(OutputStream pipe, Task task) {
+        try {
+            pipe.write((Json.compact(Json.of(task)) + "\n").getBytes(StandardCharsets.UTF_8));
+            pipe.flush();
+        } catch (IOException e) {
+            System.getLogger(ProcessLauncher.class.getName()).log(System.Logger.Level.DEBUG, "the process is gone", e);
+        }
+    }
+
+    /** Waits for the end of a process; true if it is the interruption's. */
+    private boolean await(Process process) {
+        try {
+            while (!process.waitFor(GLANCE_MILLIS, TimeUnit.MILLISECONDS)) {
+                if (interrupted.getAsBoolean()) {
+                    process.destroyForcibly().waitFor();
+                    return true;
+                }
+            }
+            for (int i = 0; SIGNALLED.contains(process.exitValue()) && i < GLANCES_FOR_SIGNAL; i++) {
+                if (interrupted.getAsBoolean()) {
+                    return true;
+                }
+                Thread.sleep(GLANCE_MILLIS);
+            }
+            return interrupted.getAsBoolean() && process.exitValue() != 0;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            process.destroyForcibly();
+            return true;
+        }
+    }
+
+    private static Answer answer(int code, String out, String err, Task task) {
+        String last = out.lines().reduce((first, second) -> second).orElse("");
+        if (code == 0) {
+            try {
+                return Json.as(JsonParser.parseString(last), Answer.class);
+            } catch (JsonParseException e) {
+                return failed(task, Status.FAILED, "its process said '" + last + "'");
+            }
+        }
+        String said = err.lines().filter(line -> NOTICES.stream().noneMatch(line::startsWith))
+                .findFirst().or(() -> out.lines().findFirst()).map(line -> ": " + line).orElse("");
+        return code == KILLED || out.contains(NO_MEMORY)
+                ? failed(task, Status.DOES_NOT_FIT, "its process was killed, as the system does when memory runs out")
+                : failed(task, Status.FAILED, "its process ended with exit code " + code + said);
+    }
+
+    private static Answer failed(Task task, Status status, String message) {
+        return task.configuration() == null
+                ? new Answer("device '" + task.setup().device() + "': " + message, null, null)
+                : new Answer(null, null, Measurement.without(status, message));
+    }
+
+    private static void delete(Path file) {
+        try {
+            if (file != null) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException e) {
+            System.getLogger(ProcessLauncher.class.getName()).log(System.Logger.Level.DEBUG, "left behind: " + file, e);
+        }
+    }
+}

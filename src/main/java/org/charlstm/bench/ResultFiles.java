@@ -1,0 +1,86 @@
+package org.charlstm.bench;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.charlstm.CharlstmException;
+import org.charlstm.io.AtomicFile;
+import org.charlstm.io.Json;
+import org.charlstm.io.Reason;
+
+/** Writes results as {@code results.json} and, a row a configuration, as {@code results.csv}. */
+final class ResultFiles {
+    /** The table for spreadsheets: RFC 4180, but lines end in LF. */
+    static final String CSV = "results.csv";
+
+    private static final List<String> COLUMNS = List.of("device", "precision", "threads", "batch_size", "hidden",
+            "layers", "dense", "parameters", "status", "epochs", "seconds_median", "seconds_min", "seconds_max",
+            "characters_per_second", "flops_per_second", "ceiling_flops_per_second", "share_of_ceiling",
+            "peak_host_bytes", "peak_device_bytes", "loss", "message");
+
+    private ResultFiles() {
+    }
+
+    /**
+     * Replaces both files.
+     *
+     * @param folder  the experiment's folder
+     * @param results what to write
+     * @throws CharlstmException if they cannot be written
+     */
+    static void write(Path folder, Results results) {
+        write(folder.resolve(Results.NAME), Json.pretty(Json.of(results)) + "\n");
+        write(folder.resolve(CSV), csv(results));
+    }
+
+    private static void write(Path file, String text) {
+        ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
+        try {
+            AtomicFile.write(file, channel -> {
+                while (bytes.hasRemaining()) {
+                    channel.write(bytes);
+                }
+            });
+        } catch (IOException e) {
+            throw new CharlstmException(file + " cannot be written: " + Reason.of(e), e);
+        }
+    }
+
+    private static String csv(Results results) {
+        return Stream.concat(Stream.of(COLUMNS), results.rows().stream().map(ResultFiles::fields))
+                .map(fields -> fields.stream().map(ResultFiles::quoted).collect(Collectors.joining(",")) + "\n")
+                .collect(Collectors.joining());
+    }
+
+    private static List<Object> fields(Row row) {
+        Configuration sizes = row.configuration();
+        List<Object> fields = new ArrayList<>(List.of(sizes.device(), sizes.precision(),
+                sizes.threads() == 0 ? "" : sizes.threads(), sizes.batchSize(), sizes.hidden(), sizes.layers(),
+                sizes.dense()));
+        fields.add(row.parameters());
+        fields.add(Json.of(row).get("status").getAsString());
+        fields.add(row.epochSeconds().stream().mapToInt(List::size).sum());
+        fields.add(row.seconds() == null ? null : row.seconds().median());
+        fields.add(row.seconds() == null ? null : row.seconds().min());
+        fields.add(row.seconds() == null ? null : row.seconds().max());
+        fields.add(row.charactersPerSecond() == null ? null : row.charactersPerSecond().median());
+        fields.add(row.flopsPerSecond());
+        fields.add(row.ceilingFlopsPerSecond());
+        fields.add(row.shareOfCeiling());
+        fields.add(row.peakHostBytes());
+        fields.add(row.peakDeviceBytes());
+        fields.add(row.loss());
+        fields.add(row.message());
+        return fields;
+    }
+
+    private static String quoted(Object field) {
+        String text = field == null ? "" : field.toString();
+        return text.matches("[^\",\r\n]*") ? text : '"' + text.replace("\"", "\"\"") + '"';
+    }
+}

@@ -1,0 +1,67 @@
+package org.charlstm.bench;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.charlstm.CharlstmException;
+import org.charlstm.io.Json;
+import org.charlstm.io.Reason;
+
+/**
+ * An experiment's results, as {@code results.json} has them; docs/bench.md describes the format.
+ *
+ * @param format   {@value #FORMAT}
+ * @param command  the command line that measured them
+ * @param started  when the first measurement began, as ISO 8601 has it
+ * @param finished when the last ended; null if some are missing or have failed
+ * @param charlstm which build
+ * @param machine  hardware and software, as {@code run.json} has them
+ * @param text     the captions
+ * @param protocol how each configuration was measured
+ * @param devices  the devices as they were set up
+ * @param rows     a row a configuration, in the grid's order
+ */
+public record Results(int format, List<String> command, String started, String finished, Build charlstm,
+        JsonObject machine, TextSummary text, Protocol protocol, List<DeviceSummary> devices, List<Row> rows) {
+    /** The format's number: another one when what is there changes its meaning. */
+    public static final int FORMAT = 1;
+    /** The file in an experiment's folder. */
+    public static final String NAME = "results.json";
+
+    /**
+     * Reads results.
+     *
+     * @param place a file, or the folder of an experiment
+     * @return the results
+     * @throws CharlstmException if there are none
+     */
+    public static Results read(Path place) {
+        Path file = Files.isDirectory(place) ? place.resolve(NAME) : place;
+        Results results;
+        try {
+            results = Json.as(JsonParser.parseString(Files.readString(file)), Results.class);
+        } catch (IOException e) {
+            throw new CharlstmException(file + " cannot be read: " + Reason.of(e)
+                    + "; name a folder that charlstm bench has written, or its " + NAME, e);
+        } catch (JsonParseException e) {
+            throw notResults(file, e);
+        }
+        if (results == null || results.format != FORMAT || results.machine == null || results.text == null
+                || results.protocol == null || results.devices == null || results.rows == null
+                || results.devices.contains(null) || results.rows.stream().anyMatch(row -> row == null
+                        || row.configuration() == null || row.status() == null
+                        || row.status() == Status.MEASURED && row.seconds() == null)) {
+            throw notResults(file, null);
+        }
+        return results;
+    }
+
+    private static CharlstmException notResults(Path file, Exception cause) {
+        return new CharlstmException(file + " holds no results of charlstm bench in format " + FORMAT
+                + "; name a folder that charlstm bench has written, or its " + NAME, cause);
+    }
+}

@@ -1,0 +1,30 @@
+package org.charlstm.bench;
+
+import java.util.List;
+
+/**
+ * What an experiment found of one configuration. Without figures they are null, and lists are empty.
+ *
+ * @param configuration         what was measured
+ * @param parameters            of the model; null for sizes that make none
+ * @param status                what came of it
+ * @param message               why there are no figures, or not all
+ * @param seconds               an epoch, over all epochs that count
+ * @param epochSeconds          the same one by one, a list for each repeat
+ * @param warmUpSeconds         the epochs that do not count, a list for each repeat
+ * @param charactersPerSecond   time steps of all captions a second
+ * @param flopsPerEpoch         what {@link Flops} says
+ * @param flopsPerSecond        that, over the median of {@code seconds}
+ * @param ceilingFlopsPerSecond the most that the device gave for anything, in any measurement of this experiment
+ * @param shareOfCeiling        from 0 to 1
+ * @param peakHostBytes         the most that a process used, by its median over repeats
+ * @param peakDeviceBytes       the most that was allocated on the device; 0 where the memory is the host's
+ * @param loss                  of the last epoch, in nats a time step
+ * @param operations            of a training step told call by call, medians over repeats
+ * @param choices               what the device has measured and chosen, in the last repeat
+ */
+public record Row(Configuration configuration, Long parameters, Status status, String message, Spread seconds,
+        List<List<Double>> epochSeconds, List<List<Double>> warmUpSeconds, Spread charactersPerSecond,
+        Double flopsPerEpoch, Double flopsPerSecond, Double ceilingFlopsPerSecond, Double shareOfCeiling,
+        Long peakHostBytes, Long peakDeviceBytes, Double loss, List<OperationTime> operations, List<String> choices) {
+}

@@ -1,0 +1,37 @@
+package org.charlstm.bench;
+
+import java.util.Collection;
+
+/**
+ * How values lie.
+ *
+ * @param median the middle one, or the mean of the two in the middle
+ * @param min    the least
+ * @param max    the greatest
+ */
+public record Spread(double median, double min, double max) {
+    /**
+     * Looks at values.
+     *
+     * @param values at least one
+     * @return how they lie
+     */
+    public static Spread of(Collection<Double> values) {
+        double[] sorted = values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+        if (sorted.length == 0) {
+            throw new IllegalArgumentException("no values have no spread");
+        }
+        return new Spread((sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2, sorted[0],
+                sorted[sorted.length - 1]);
+    }
+
+    /** Whether some value may be of both. */
+    boolean overlaps(Spread other) {
+        return min <= other.max && other.min <= max;
+    }
+
+    /** The spread of a constant divided by each value. */
+    Spread dividing(double constant) {
+        return new Spread(constant / median, constant / max, constant / min);
+    }
+}

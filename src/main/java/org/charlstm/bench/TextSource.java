@@ -1,0 +1,27 @@
+package org.charlstm.bench;
+
+import java.nio.file.Path;
+import org.charlstm.text.CaptionFile;
+import org.charlstm.text.Captions;
+import org.charlstm.text.generated.GeneratedCaptions;
+
+/**
+ * Where the captions come from.
+ *
+ * @param file       a text file, or null for the built-in captions
+ * @param maxSamples how many captions to take at most, or 0 for all
+ */
+public record TextSource(String file, int maxSamples) {
+    /**
+     * Reads the captions.
+     *
+     * @return the captions
+     * @throws org.charlstm.CharlstmException if the file cannot be read as captions
+     */
+    public Captions read() {
+        return file == null
+                ? Captions.generated(maxSamples == 0 ? GeneratedCaptions.DEFAULT_COUNT : maxSamples,
+                        GeneratedCaptions.DEFAULT_SEED)
+                : CaptionFile.read(Path.of(file), maxSamples == 0 ? Integer.MAX_VALUE : maxSamples);
+    }
+}

@@ -1,0 +1,45 @@
+package org.charlstm.bench;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import org.charlstm.text.Captions;
+import org.charlstm.text.Corpus;
+
+/**
+ * What a text is, as far as times depend on it, and its fingerprint.
+ *
+ * @param source     where it comes from
+ * @param captions   how many captions
+ * @param characters how many characters they have
+ * @param steps      time steps of each caption, padding included
+ * @param symbols    symbols, start and end included
+ * @param sha256     of the captions, a line feed after each
+ */
+public record TextSummary(String source, int captions, long characters, int steps, int symbols, String sha256) {
+    /**
+     * Sums a text up.
+     *
+     * @param captions the captions
+     * @param corpus   the same, encoded
+     * @return the summary
+     */
+    public static TextSummary of(Captions captions, Corpus corpus) {
+        return new TextSummary(captions.source(), captions.size(), captions.characters(), corpus.steps(),
+                corpus.vocabulary().size(), fingerprint(captions));
+    }
+
+    /** The fingerprint alone. */
+    static String fingerprint(Captions captions) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            for (String text : captions.texts()) {
+                digest.update((text + "\n").getBytes(StandardCharsets.UTF_8));
+            }
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+}

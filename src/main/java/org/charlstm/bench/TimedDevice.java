@@ -1,0 +1,116 @@
+package org.charlstm.bench;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.charlstm.device.Device;
+import org.charlstm.device.Linear;
+import org.charlstm.device.LinearShape;
+import org.charlstm.device.Lstm;
+import org.charlstm.device.Memory;
+import org.charlstm.device.Operations;
+import org.charlstm.device.Precision;
+import org.charlstm.device.Stopwatch;
+
+/** A device that times every operation on its way to another device, which stays open. It records no steps. */
+final class TimedDevice implements Device {
+    private final Device device;
+    private final Operations operations;
+    private final Stopwatch stopwatch;
+    private final List<String> called = new ArrayList<>();
+
+    TimedDevice(Device device) {
+        this.device = device;
+        operations = timed(Operations.class, device.operations(), "");
+        stopwatch = device.stopwatch();
+    }
+
+    /**
+     * Waits for all operations since the last call and tells what they took.
+     *
+     * @return seconds by operation, in the order of their first calls
+     */
+    Map<String, Double> laps() {
+        double[] laps = stopwatch.laps();
+        Map<String, Double> seconds = new LinkedHashMap<>();
+        for (int i = 0; i < called.size(); i++) {
+            // Marks lie before and after each operation: every other lap is between two of them.
+            seconds.merge(called.get(i), laps[2 * i], Double::sum);
+        }
+        called.clear();
+        return seconds;
+    }
+
+    private <T> T timed(Class<T> type, Object target, String prefix) {
+        return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type},
+                (proxy, method, arguments) -> call(target, method, arguments, prefix)));
+    }
+
+    private Object call(Object target, Method method, Object[] arguments, String prefix) throws Throwable {
+        try {
+            if (method.getReturnType() != void.class) {
+                Object made = method.invoke(target, arguments);
+                return switch (made) {
+                    case Lstm layer -> timed(Lstm.class, layer, "lstm ");
+                    case Linear layer -> timed(Linear.class, layer, label((LinearShape) arguments[1]));
+                    default -> made;
+                };
+            }
+            called.add(prefix + method.getName());
+            stopwatch.mark();
+            method.invoke(target, arguments);
+            stopwatch.mark();
+            return null;
+        } catch (InvocationTargetException e) {
+            throw e.getCause();
+        }
+    }
+
+    private static String label(LinearShape shape) {
+        return "dense " + shape.inputs() + "x" + shape.outputs() + " ";
+    }
+
+    @Override
+    public String name() {
+        return device.name();
+    }
+
+    @Override
+    public String description() {
+        return device.description();
+    }
+
+    @Override
+    public String hardware() {
+        return device.hardware();
+    }
+
+    @Override
+    public Precision precision() {
+        return device.precision();
+    }
+
+    @Override
+    public boolean runsBehind() {
+        return device.runsBehind();
+    }
+
+    @Override
+    public Memory memory() {
+        return device.memory();
+    }
+
+    @Override
+    public Operations operations() {
+        return operations;
+    }
+
+    @Override
+    public void close() {
+        stopwatch.close();
+    }
+}

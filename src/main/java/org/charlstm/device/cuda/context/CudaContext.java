@@ -1,0 +1,130 @@
+package org.charlstm.device.cuda.context;
+
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.charlstm.device.cuda.binding.CudaDriver;
+import org.charlstm.device.cuda.binding.CudaException;
+
+/** A GPU's primary context and the one stream on which everything runs, in order. */
+public final class CudaContext implements AutoCloseable {
+    /** The one whose calls are each thread's now: a process may hold several GPUs. */
+    private static final ThreadLocal<CudaContext> CURRENT = new ThreadLocal<>();
+
+    private final CudaDriver driver;
+    private final int device;
+    private final long context;
+    private final long stream;
+    private final Resources resources = new Resources();
+    private final Map<String, Long> memoryUse = new HashMap<>();
+    private final Set<String> warnings = new LinkedHashSet<>();
+    private long used;
+    private long peak;
+
+    /** Takes the GPU of a number, from 0. */
+    public CudaContext(CudaDriver driver, int ordinal) {
+        this.driver = driver;
+        device = driver.device(ordinal);
+        try {
+            context = driver.retainContext(device);
+            resources.add(() -> driver.releaseContext(device));
+            makeCurrent();
+            stream = driver.createStream();
+            resources.add(() -> driver.destroyStream(stream));
+        } catch (RuntimeException e) {
+            throw resources.closeAfter(e);
+        }
+    }
+
+    /** The driver, with this context current on the calling thread. */
+    public CudaDriver driver() {
+        if (CURRENT.get() != this) {
+            makeCurrent();
+        }
+        return driver;
+    }
+
+    private void makeCurrent() {
+        driver.makeCurrent(context);
+        CURRENT.set(this);
+    }
+
+    public int device() {
+        return device;
+    }
+
+    public long stream() {
+        return stream;
+    }
+
+    /** Counts memory that was allocated, or freed if negative. */
+    public void count(String purpose, long bytes) {
+        memoryUse.merge(purpose, bytes, Long::sum);
+        used += bytes;
+        peak = Math.max(peak, used);
+    }
+
+    /** The most bytes that were allocated at once. */
+    public long peakMemory() {
+        return peak;
+    }
+
+    /** Bytes by purpose, the most first. */
+    public Map<String, Long> memoryUse() {
+        Map<String, Long> sorted = new LinkedHashMap<>();
+        memoryUse.entrySet().stream().filter(entry -> entry.getValue() > 0)
+                .sorted(Map.Entry.<String, Long>comparingByValue().reversed().thenComparing(Map.Entry.comparingByKey()))
+                .forEach(entry -> sorted.put(entry.getKey(), entry.getValue()));
+        return sorted;
+    }
+
+    /** Keeps what a user should know of; what is known already is not said again. */
+    public void warn(String warning) {
+        warnings.add(warning);
+    }
+
+    /** What was warned of, in order. */
+    public List<String> warnings() {
+        return List.copyOf(warnings);
+    }
+
+    /** Waits until everything so far is done. */
+    public void synchronize() {
+        driver().synchronize(stream);
+    }
+
+    /** After a failure that may be put up with: throws it if the context is broken, which breaks all that follows. */
+    public void requireAfter(CudaException failure) {
+        try {
+            synchronize();
+        } catch (CudaException e) {
+            failure.addSuppressed(e);
+            throw failure;
+        }
+    }
+
+    /** Compute capability, for example 90. */
+    public int capability() {
+        return capability(driver, device);
+    }
+
+    /** Compute capability of a device that need not be open. */
+    public static int capability(CudaDriver driver, int device) {
+        return 10 * driver.attribute(CudaDriver.COMPUTE_CAPABILITY_MAJOR, device)
+                + driver.attribute(CudaDriver.COMPUTE_CAPABILITY_MINOR, device);
+    }
+
+    @Override
+    public void close() {
+        // First, on this thread; should it fail, the rest is released all the same.
+        resources.add(this::driver);
+        try {
+            resources.close();
+        } finally {
+            CURRENT.remove();
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package org.charlstm.device.cuda.context;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.charlstm.device.Stopwatch;
+import org.charlstm.device.cuda.binding.CudaDriver;
+
+/** Events on the stream that keep time; they are used again after each {@link #laps}. */
+public final class CudaStopwatch implements Stopwatch {
+    private final CudaContext context;
+    private final Resources resources = new Resources();
+    private final List<Long> events = new ArrayList<>();
+    private int marks;
+
+    public CudaStopwatch(CudaContext context) {
+        this.context = context;
+    }
+
+    @Override
+    public void mark() {
+        CudaDriver driver = context.driver();
+        if (marks == events.size()) {
+            long event = driver.createEvent(0);
+            resources.add(() -> context.driver().destroyEvent(event));
+            events.add(event);
+        }
+        driver.recordEvent(events.get(marks), context.stream());
+        marks++;
+    }
+
+    @Override
+    public double[] laps() {
+        double[] laps = new double[Math.max(marks - 1, 0)];
+        CudaDriver driver = context.driver();
+        if (laps.length > 0) {
+            driver.awaitEvent(events.get(laps.length));
+        }
+        for (int i = 0; i < laps.length; i++) {
+            laps[i] = 1e-3 * driver.elapsedTime(events.get(i), events.get(i + 1));
+        }
+        marks = 0;
+        return laps;
+    }
+
+    @Override
+    public void close() {
+        resources.close();
+    }
+}

@@ -1,0 +1,54 @@
+package org.charlstm.device.cuda.kernel;
+
+import java.util.Locale;
+
+/**
+ * The kernels and what they take: each is {@code kernels/<name>.cu}, which documents it. A test holds this list to what
+ * nvcc compiles.
+ */
+public enum Kernel {
+    ADD("pii"),
+    APPEND("pppi"),
+    BIAS_BACKWARD("pppiiiii"),
+    BIAS_FORWARD("ppiiii", 4),
+    BIAS_SUM("ppii"),
+    CLIP("ppdi"),
+    CONVERT("ppii", 4),
+    CROSS_ENTROPY("ppppiifi"),
+    DRAW("pdlpppiii"),
+    EMBEDDING_BACKWARD("pppiiiii"),
+    GATHER("pppppii"),
+    L2_NORM("ppi"),
+    LSTM_BACKWARD("pppppppiii"),
+    LSTM_FORWARD("ppppppppiii"),
+    ONE_HOT("ppili", 4),
+    RMS_PROP("ppppffi", 4),
+    TOTALS("ppi");
+
+    private final String kinds;
+    private final int elements;
+
+    Kernel(String kinds) {
+        this(kinds, 1);
+    }
+
+    Kernel(String kinds, int elements) {
+        this.kinds = kinds;
+        this.elements = elements;
+    }
+
+    /** The entry's name, which is also its file's. */
+    public String entry() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Its parameters, a letter each: p a pointer, l 64 bits, i 32 bits, f a float, d a double. */
+    String kinds() {
+        return kinds;
+    }
+
+    /** What a thread takes, where there is a thread for so many elements. */
+    int elements() {
+        return elements;
+    }
+}

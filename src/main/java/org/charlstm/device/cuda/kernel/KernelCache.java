@@ -1,0 +1,109 @@
+package org.charlstm.device.cuda.kernel;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Compiled kernels on disk, a file each: a checksum of key and code, then the code. What cannot be read, or is not what
+ * was written, counts as absent; what cannot be written is compiled again the next time.
+ */
+final class KernelCache {
+    private static final int CHECKSUM = 32;
+
+    private final Path folder;
+
+    KernelCache(Path folder) {
+        this.folder = folder;
+    }
+
+    /** Where an environment wants it. */
+    static Path folder(Map<String, String> environment) {
+        String chosen = environment.getOrDefault("CHARLSTM_CACHE", "");
+        if (!chosen.isEmpty()) {
+            return Path.of(chosen).toAbsolutePath().resolve("kernels");
+        }
+        Path base = Path.of(environment.getOrDefault("XDG_CACHE_HOME", ""));
+        // The XDG base directory specification has relative paths ignored.
+        Path caches = base.isAbsolute() ? base
+                : Path.of(environment.getOrDefault("HOME", System.getProperty("user.home")), ".cache");
+        return caches.resolve("charlstm").resolve("kernels");
+    }
+
+    /** The key of what is made of some parts. */
+    static String key(String... parts) {
+        MessageDigest digest = sha256();
+        for (String part : parts) {
+            byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
+            // With the length before it no part can take over another's end.
+            digest.update((bytes.length + ":").getBytes(StandardCharsets.UTF_8));
+            digest.update(bytes);
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    Optional<byte[]> load(String key) {
+        byte[] file;
+        try {
+            file = Files.readAllBytes(folder.resolve(key));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+        if (file.length <= CHECKSUM) {
+            return Optional.empty();
+        }
+        byte[] image = Arrays.copyOfRange(file, CHECKSUM, file.length);
+        return Arrays.equals(checksum(key, image), Arrays.copyOf(file, CHECKSUM)) ? Optional.of(image)
+                : Optional.empty();
+    }
+
+    void store(String key, byte[] image) {
+        try {
+            Files.createDirectories(folder);
+            Path temporary = Files.createTempFile(folder, key, ".tmp");
+            try {
+                byte[] file = Arrays.copyOf(checksum(key, image), CHECKSUM + image.length);
+                System.arraycopy(image, 0, file, CHECKSUM, image.length);
+                Files.write(temporary, file);
+                Files.move(temporary, folder.resolve(key), StandardCopyOption.ATOMIC_MOVE);
+            } finally {
+                Files.deleteIfExists(temporary);
+            }
+        } catch (IOException e) {
+            // The code is there without its copy on disk, which only saves time.
+            return;
+        }
+    }
+
+    /** In a few words, for a person. */
+    String describe() {
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            return "not cached, for " + folder + " cannot be made";
+        }
+        return Files.isWritable(folder) ? "cached in " + folder : "not cached, for " + folder + " cannot be written";
+    }
+
+    private static byte[] checksum(String key, byte[] image) {
+        MessageDigest digest = sha256();
+        digest.update(key.getBytes(StandardCharsets.UTF_8));
+        return digest.digest(image);
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+}

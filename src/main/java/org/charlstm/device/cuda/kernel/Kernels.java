@@ -1,0 +1,63 @@
+package org.charlstm.device.cuda.kernel;
+
+import java.lang.foreign.Arena;
+import java.util.EnumMap;
+import java.util.Map;
+import org.charlstm.CharlstmException;
+import org.charlstm.device.cuda.binding.LaunchArguments;
+import org.charlstm.device.cuda.context.CudaContext;
+import org.charlstm.device.cuda.context.Resources;
+
+/** Our kernels, loaded on a device. */
+public final class Kernels implements AutoCloseable {
+    /** Threads that run in step. */
+    public static final int WARP = 32;
+
+    private static final int THREADS = 128;
+    /** Kernels count in 32 bits, and past the end by less than this. */
+    private static final int MARGIN = 1 << 16;
+
+    private final CudaContext context;
+    private final Map<Kernel, Long> functions = new EnumMap<>(Kernel.class);
+    private final Resources resources = new Resources();
+
+    public Kernels(CudaContext context, KernelImages images) {
+        this.context = context;
+        try {
+            for (Kernel kernel : Kernel.values()) {
+                CudaModule module = new CudaModule(context, images.image(kernel));
+                resources.add(module::close);
+                functions.put(kernel, module.function(kernel.entry()));
+            }
+        } catch (RuntimeException e) {
+            throw resources.closeAfter(e);
+        }
+    }
+
+    /** Threads for {@code n} elements, each of which takes as many as the kernel's do. */
+    public void each(Kernel kernel, long n, Object... arguments) {
+        requireCountable(kernel, n);
+        int blocks = (int) Math.ceilDiv(n, (long) THREADS * kernel.elements());
+        launch(kernel, blocks, THREADS, 1, arguments);
+    }
+
+    /** Refuses more elements than a kernel can count. */
+    public static void requireCountable(Kernel kernel, long n) {
+        if (n > Integer.MAX_VALUE - MARGIN) {
+            throw new CharlstmException(kernel.entry() + " would take " + n + " elements; at most "
+                    + (Integer.MAX_VALUE - MARGIN) + " are possible: make the batches smaller");
+        }
+    }
+
+    public void launch(Kernel kernel, int blocks, int threadsX, int threadsY, Object... arguments) {
+        try (Arena arena = Arena.ofConfined()) {
+            context.driver().launch(functions.get(kernel), blocks, threadsX, threadsY, context.stream(),
+                    LaunchArguments.of(arena, kernel.kinds(), arguments));
+        }
+    }
+
+    @Override
+    public void close() {
+        resources.close();
+    }
+}

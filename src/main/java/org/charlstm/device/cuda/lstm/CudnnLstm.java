@@ -1,0 +1,118 @@
+package org.charlstm.device.cuda.lstm;
+
+import java.util.List;
+import org.charlstm.device.Ints;
+import org.charlstm.device.Lstm;
+import org.charlstm.device.LstmShape;
+import org.charlstm.device.LstmState;
+import org.charlstm.device.Matrix;
+import org.charlstm.device.cuda.binding.CudaDriver;
+import org.charlstm.device.cuda.binding.CudaType;
+import org.charlstm.device.cuda.context.CudaContext;
+import org.charlstm.device.cuda.kernel.Kernel;
+import org.charlstm.device.cuda.kernel.Kernels;
+import org.charlstm.device.cuda.memory.CudaBuffer;
+import org.charlstm.device.cuda.memory.CudaInts;
+import org.charlstm.device.cuda.memory.CudaMatrix;
+import org.charlstm.device.cuda.memory.CudaMemory;
+import org.charlstm.device.host.Shapes;
+
+/** The LSTM through cuDNN, on one-hot input that a kernel writes. */
+final class CudnnLstm implements Lstm {
+    private final CudaContext context;
+    private final Kernels kernels;
+    private final CudnnLstmLayout layout;
+    private final List<CudnnLstmLayout.Range> frozen;
+    private final LstmShape shape;
+    private final int offset;
+    private final CudnnPass pass;
+    private final long rows;
+    private final CudaBuffer input;
+    private final CudaBuffer inputGradient;
+    /** The state before the first step, kept because its owner's buffers receive the state after the last. */
+    private final CudaBuffer firstHidden;
+    private final CudaBuffer firstCell;
+    /** Weights and their gradients in cuDNN's type; null where the flat buffers themselves serve. */
+    private final CudaBuffer converted;
+    private final CudaBuffer convertedGradients;
+    private boolean startsAtZero;
+
+    CudnnLstm(CudaContext context, Kernels kernels, CudaMemory memory, CudnnLstmLayout layout, LstmShape shape,
+            int offset, CudnnPass pass) {
+        this.context = context;
+        this.kernels = kernels;
+        this.layout = layout;
+        frozen = layout.frozen();
+        this.shape = shape;
+        this.offset = offset;
+        this.pass = pass;
+        rows = Math.multiplyExact(shape.steps(), shape.batch());
+        CudaMemory inputs = memory.forPurpose("one-hot input");
+        input = inputs.workspace(layout.type().bytes() * rows * shape.symbols());
+        inputGradient = shape.training() ? inputs.workspace(layout.type().bytes() * rows * shape.symbols()) : null;
+        firstHidden = memory.forPurpose("state").workspace(stateBytes());
+        firstCell = memory.forPurpose("state").workspace(stateBytes());
+        boolean converts = layout.type() != CudaType.FLOAT32;
+        CudaMemory weights = memory.forPurpose("bf16 weights");
+        converted = converts ? weights.workspace(layout.bytes()) : null;
+        convertedGradients = converts && shape.training() ? weights.workspace(layout.bytes()) : null;
+    }
+
+    /** The weights in cuDNN's type, as {@link #forward} leaves them. */
+    private long weights(Matrix flat) {
+        return converted == null ? CudaMatrix.of(flat).pointer(offset) : converted.pointer();
+    }
+
+    private long stateBytes() {
+        return (long) layout.type().bytes() * shape.layers() * shape.batch() * shape.hidden();
+    }
+
+    @Override
+    public void forward(Matrix weights, Ints ids, LstmState state, Matrix output) {
+        Shapes.ints(ids, (int) rows);
+        long y = CudaMatrix.of(output, (int) rows, shape.hidden()).pointer();
+        long w = weights(weights);
+        startsAtZero = state == null;
+        kernels.each(Kernel.ONE_HOT, rows * shape.symbols(), CudaInts.pointer(ids), input.pointer(), shape.symbols(),
+                rows * shape.symbols(), converted == null ? 0 : 1);
+        if (converted != null) {
+            kernels.each(Kernel.CONVERT, layout.elements(), CudaMatrix.of(weights).pointer(offset),
+                    converted.pointer(), layout.elements(), 1);
+        }
+        if (startsAtZero) {
+            pass.forward(w, input.pointer(), y, 0, 0, 0, 0);
+        } else {
+            long h = CudaMatrix.of(state.hidden(), shape.layers() * shape.batch(), shape.hidden()).pointer();
+            long c = CudaMatrix.of(state.cell(), shape.layers() * shape.batch(), shape.hidden()).pointer();
+            CudaDriver driver = context.driver();
+            driver.copy(firstHidden.pointer(), h, stateBytes(), context.stream());
+            driver.copy(firstCell.pointer(), c, stateBytes(), context.stream());
+            pass.forward(w, input.pointer(), y, firstHidden.pointer(), h, firstCell.pointer(), c);
+        }
+    }
+
+    @Override
+    public void backward(Matrix weights, Ints ids, Matrix output, Matrix outputGradient, Matrix gradients) {
+        if (!shape.training()) {
+            throw new IllegalStateException("this LSTM was made for inference; make it with training = true");
+        }
+        long y = CudaMatrix.of(output, (int) rows, shape.hidden()).pointer();
+        long dy = CudaMatrix.of(outputGradient, (int) rows, shape.hidden()).pointer();
+        CudaMatrix flat = CudaMatrix.of(gradients);
+        CudaDriver driver = context.driver();
+        driver.fill(flat.pointer(offset), 0, layout.size(), context.stream());
+        long dw = flat.pointer(offset);
+        if (convertedGradients != null) {
+            convertedGradients.zero();
+            dw = convertedGradients.pointer();
+        }
+        pass.backward(weights(weights), input.pointer(), y, dy, inputGradient.pointer(),
+                startsAtZero ? 0 : firstHidden.pointer(), startsAtZero ? 0 : firstCell.pointer(), dw);
+        if (convertedGradients != null) {
+            kernels.each(Kernel.CONVERT, layout.elements(), dw, flat.pointer(offset), layout.elements(), 0);
+        }
+        for (CudnnLstmLayout.Range range : frozen) {
+            driver.fill(flat.pointer(offset + range.offset()), 0, range.length(), context.stream());
+        }
+    }
+}

@@ -1,0 +1,106 @@
+package org.charlstm.device.cuda.lstm;
+
+import org.charlstm.device.LstmShape;
+import org.charlstm.device.cuda.binding.Cudnn;
+import org.charlstm.device.cuda.binding.RnnAlgorithm;
+import org.charlstm.device.cuda.binding.RnnCall;
+import org.charlstm.device.cuda.context.Resources;
+import org.charlstm.device.cuda.memory.CudaBuffer;
+
+/** cuDNN's algorithms for one shape: descriptors, workspace and reserve space. */
+final class CudnnPass implements AutoCloseable {
+    private final CudnnHandle at;
+    private final Cudnn cudnn;
+    private final boolean training;
+    private final LstmShape shape;
+    private final long weightBytes;
+    private final long x;
+    private final long y;
+    private final long state;
+    private final long forward;
+    private final long backward;
+    private final Cudnn.TemporarySpace needed;
+    private final CudaBuffer work;
+    private final CudaBuffer reserve;
+    private final Resources resources = new Resources();
+
+    /** Where a pass has its spaces from. */
+    interface Spaces {
+        /** At least so many bytes for a purpose, which live as long as the pass. */
+        CudaBuffer of(long bytes, String purpose);
+    }
+
+    /** A pass with spaces of its own. */
+    CudnnPass(CudnnHandle at, AlgorithmPair algorithms, CudnnLstmLayout layout, LstmShape shape) {
+        this(at, algorithms, layout, shape, null);
+    }
+
+    /** A pass in the spaces of another owner, between the steps of which nothing else is kept in them. */
+    CudnnPass(CudnnHandle at, AlgorithmPair algorithms, CudnnLstmLayout layout, LstmShape shape, Spaces spaces) {
+        this.at = at;
+        this.shape = shape;
+        cudnn = at.cudnn();
+        training = shape.training();
+        weightBytes = layout.bytes();
+        try {
+            x = cudnn.createSequence(at.type(), shape.steps(), shape.batch(), shape.symbols());
+            resources.add(() -> cudnn.destroySequence(x));
+            y = cudnn.createSequence(at.type(), shape.steps(), shape.batch(), shape.hidden());
+            resources.add(() -> cudnn.destroySequence(y));
+            state = cudnn.createState(at.type(), shape.layers(), shape.batch(), shape.hidden());
+            resources.add(() -> cudnn.destroyState(state));
+            forward = network(algorithms.forward());
+            backward = !training || algorithms.backward() == algorithms.forward() ? forward
+                    : network(algorithms.backward());
+            Cudnn.TemporarySpace there = cudnn.temporarySpace(at.handle(), forward, training, x);
+            Cudnn.TemporarySpace back = backward == forward ? there
+                    : cudnn.temporarySpace(at.handle(), backward, training, x);
+            needed = new Cudnn.TemporarySpace(Math.max(there.work(), back.work()),
+                    Math.max(there.reserve(), back.reserve()));
+            Spaces from = spaces == null ? this::own : spaces;
+            work = from.of(needed.work(), "cuDNN workspace");
+            reserve = from.of(needed.reserve(), "cuDNN reserve space");
+        } catch (RuntimeException e) {
+            throw resources.closeAfter(e);
+        }
+    }
+
+    private long network(RnnAlgorithm algorithm) {
+        long rnn = cudnn.createRnn(algorithm, at.precision(), shape.symbols(), shape.hidden(), shape.layers(),
+                at.dropout());
+        resources.add(() -> cudnn.destroyRnn(rnn));
+        if (algorithm == RnnAlgorithm.PERSIST_DYNAMIC) {
+            cudnn.buildDynamic(at.handle(), rnn, shape.batch());
+        }
+        return rnn;
+    }
+
+    private CudaBuffer own(long bytes, String purpose) {
+        CudaBuffer space = CudaBuffer.uninitialised(at.context(), bytes, purpose);
+        resources.add(space::close);
+        return space;
+    }
+
+    private RnnCall call(long rnn, long weights) {
+        at.context().driver();
+        return new RnnCall(at.handle(), rnn, x, y, state, weightBytes, weights, needed.work(), work.pointer(),
+                training ? needed.reserve() : 0, training ? reserve.pointer() : 0);
+    }
+
+    void forward(long weights, long input, long output, long hx, long hy, long cx, long cy) {
+        cudnn.forward(call(forward, weights), training, input, output, hx, hy, cx, cy);
+    }
+
+    /** Both halves of the backward pass; the gradients, laid out as the weights, are zero before. */
+    void backward(long weights, long input, long output, long outputGradient, long inputGradient, long hx, long cx,
+            long gradients) {
+        RnnCall call = call(backward, weights);
+        cudnn.backwardData(call, output, outputGradient, inputGradient, hx, cx);
+        cudnn.backwardWeights(call, input, hx, output, gradients);
+    }
+
+    @Override
+    public void close() {
+        resources.close();
+    }
+}

@@ -1,0 +1,86 @@
+package org.charlstm.device.cuda.lstm;
+
+import java.util.List;
+import java.util.Optional;
+import org.charlstm.device.LstmShape;
+import org.charlstm.device.cuda.binding.CudaException;
+import org.charlstm.device.cuda.context.CudaContext;
+import org.charlstm.device.cuda.context.CudaGraph;
+import org.charlstm.device.cuda.context.Resources;
+
+/** One way to run a shape, on trial: whether cuDNN runs it, what it computes, and how long that takes. */
+final class CudnnTrial implements AutoCloseable {
+    private final CudaContext context;
+    private final AlgorithmPair algorithms;
+    private final Runnable step;
+    private final TrialBuffers buffers;
+    private final Resources resources = new Resources();
+    private CudaGraph graph;
+    private CudaException unrecorded;
+
+    /**
+     * Runs a step.
+     *
+     * @throws CudaException if cuDNN does not run it
+     */
+    CudnnTrial(CudnnHandle at, AlgorithmPair algorithms, CudnnLstmLayout layout, LstmShape shape,
+            TrialBuffers buffers) {
+        context = at.context();
+        this.algorithms = algorithms;
+        this.buffers = buffers;
+        try {
+            CudnnPass pass = new CudnnPass(at, algorithms, layout, shape, buffers::space);
+            resources.add(pass::close);
+            step = () -> buffers.step(pass);
+            buffers.spoil();
+            step.run();
+            context.synchronize();
+        } catch (RuntimeException e) {
+            // What was started may still use the spaces.
+            resources.add(context::synchronize);
+            throw resources.closeAfter(e);
+        }
+    }
+
+    /** Records the step, if that can be done. */
+    void record() {
+        try {
+            graph = new CudaGraph(context, step);
+            resources.add(graph::close);
+        } catch (CudaException e) {
+            // It serves all the same: a step that cannot be recorded is told call by call.
+            context.requireAfter(e);
+            unrecorded = e;
+        }
+    }
+
+    AlgorithmPair algorithms() {
+        return algorithms;
+    }
+
+    /** Some of what the last step computed, which was this one's. */
+    List<double[]> results() {
+        return buffers.results();
+    }
+
+    /** Why the step could not be recorded, if so. */
+    Optional<CudaException> unrecorded() {
+        return Optional.ofNullable(unrecorded);
+    }
+
+    /** Starts a step as it will run in training: recorded if it can be, for then its launches cost the host nothing. */
+    void start() {
+        if (graph == null) {
+            step.run();
+        } else {
+            graph.launch();
+        }
+    }
+
+    /** Waits for what was started. */
+    @Override
+    public void close() {
+        resources.add(context::synchronize);
+        resources.close();
+    }
+}

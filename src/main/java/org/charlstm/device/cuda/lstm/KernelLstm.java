@@ -1,0 +1,108 @@
+package org.charlstm.device.cuda.lstm;
+
+import java.util.stream.IntStream;
+import org.charlstm.device.Ints;
+import org.charlstm.device.Lstm;
+import org.charlstm.device.LstmShape;
+import org.charlstm.device.LstmState;
+import org.charlstm.device.Matrix;
+import org.charlstm.device.WeightLayout;
+import org.charlstm.device.cuda.context.CudaContext;
+import org.charlstm.device.cuda.kernel.Kernels;
+import org.charlstm.device.cuda.linear.CudaProducts;
+import org.charlstm.device.cuda.memory.CudaBuffer;
+import org.charlstm.device.cuda.memory.CudaInts;
+import org.charlstm.device.cuda.memory.CudaMatrix;
+import org.charlstm.device.cuda.memory.CudaMemory;
+import org.charlstm.device.host.LayersInOrder;
+import org.charlstm.device.host.Shapes;
+
+/**
+ * LSTM layers with hard sigmoid gates, which cuDNN does not have, one above the other: products through cuBLAS, and for
+ * each step a kernel that does the rest.
+ */
+public final class KernelLstm implements Lstm {
+    private static final int TENSORS = 3;
+
+    private final CudaContext context;
+    private final LstmShape shape;
+    private final int offset;
+    private final int size;
+    private final KernelLstmLayer[] layers;
+    /** h of each layer but the highest, whose h is the output: (T B,H). */
+    private final CudaMatrix[] between;
+    private final KernelLstmBackward backward;
+
+    public KernelLstm(CudaContext context, Kernels kernels, CudaProducts products, CudaMemory memory, LstmShape shape,
+            int offset) {
+        this.context = context;
+        this.shape = shape;
+        this.offset = offset;
+        size = layout(shape.symbols(), shape.hidden(), shape.layers()).size();
+        layers = new KernelLstmLayer[shape.layers()];
+        between = new CudaMatrix[shape.layers() - 1];
+        CudaBuffer recurrentSums = memory.forPurpose("LSTM workspace")
+                .workspace((long) Float.BYTES * shape.batch() * 4 * shape.hidden());
+        int at = offset;
+        for (int l = 0; l < layers.length; l++) {
+            KernelLstmLayout layout = layoutOf(shape.symbols(), shape.hidden(), l);
+            layers[l] = new KernelLstmLayer(context, kernels, products, memory, shape, layout, at, l == 0,
+                    recurrentSums);
+            at += layout.size();
+            if (l < between.length) {
+                between[l] = memory.forPurpose("activations").matrix(rows(), shape.hidden());
+            }
+        }
+        backward = shape.training() ? new KernelLstmBackward(context, kernels, products, memory, shape) : null;
+    }
+
+    private static KernelLstmLayout layoutOf(int symbols, int hidden, int layer) {
+        return new KernelLstmLayout(layer == 0 ? symbols : hidden, hidden);
+    }
+
+    /** How the weights of all layers lie. */
+    public static WeightLayout layout(int symbols, int hidden, int layers) {
+        return new LayersInOrder(IntStream.range(0, layers).mapToObj(l -> layoutOf(symbols, hidden, l)).toList(),
+                TENSORS);
+    }
+
+    private int rows() {
+        return Math.multiplyExact(shape.steps(), shape.batch());
+    }
+
+    /** A layer's part of a state, or 0 for zeros. */
+    private long part(LstmState state, boolean cell, int layer) {
+        if (state == null) {
+            return 0;
+        }
+        CudaMatrix all = CudaMatrix.of(cell ? state.cell() : state.hidden(), shape.layers() * shape.batch(),
+                shape.hidden());
+        return all.pointer() + layer * layers[layer].stepBytes(all.type());
+    }
+
+    @Override
+    public void forward(Matrix weights, Ints ids, LstmState state, Matrix output) {
+        Shapes.ints(ids, rows());
+        CudaMatrix top = CudaMatrix.of(output, rows(), shape.hidden());
+        for (int l = 0; l < layers.length; l++) {
+            layers[l].forward(CudaMatrix.of(weights), l == 0 ? CudaInts.pointer(ids) : between[l - 1].pointer(),
+                    part(state, false, l), part(state, true, l), (l == between.length ? top : between[l]).pointer());
+        }
+    }
+
+    @Override
+    public void backward(Matrix weights, Ints ids, Matrix output, Matrix outputGradient, Matrix gradients) {
+        if (!shape.training()) {
+            throw new IllegalStateException("this LSTM was made for inference; make it with training = true");
+        }
+        Shapes.ints(ids, rows());
+        CudaMatrix top = CudaMatrix.of(output, rows(), shape.hidden());
+        long dy = CudaMatrix.of(outputGradient, rows(), shape.hidden()).pointer();
+        CudaMatrix flat = CudaMatrix.of(gradients);
+        context.driver().fill(flat.pointer(offset), 0, size, context.stream());
+        for (int l = layers.length - 1; l >= 0; l--) {
+            backward.run(layers[l], CudaMatrix.of(weights), l == 0 ? CudaInts.pointer(ids) : between[l - 1].pointer(),
+                    (l == between.length ? top : between[l]).pointer(), dy, flat);
+        }
+    }
+}

@@ -1,0 +1,113 @@
+package org.charlstm.device.cuda.lstm;
+
+import org.charlstm.device.Activation;
+import org.charlstm.device.LstmShape;
+import org.charlstm.device.cuda.binding.CudaType;
+import org.charlstm.device.cuda.context.CudaContext;
+import org.charlstm.device.cuda.kernel.Kernel;
+import org.charlstm.device.cuda.kernel.Kernels;
+import org.charlstm.device.cuda.linear.BiasGradient;
+import org.charlstm.device.cuda.linear.CudaProducts;
+import org.charlstm.device.cuda.memory.CudaBuffer;
+import org.charlstm.device.cuda.memory.CudaMatrix;
+import org.charlstm.device.cuda.memory.CudaMemory;
+
+/**
+ * The backward pass of a {@link KernelLstm}'s layers, which go one after the other through the same workspace. Step by
+ * step it goes back to the gradients of the gates' sums; those of the weights are products over all steps at once.
+ */
+final class KernelLstmBackward {
+    private final CudaContext context;
+    private final Kernels kernels;
+    private final CudaProducts products;
+    private final LstmShape shape;
+    private final int rows;
+    private final int width;
+    private final CudaType type;
+    /** dL/dz of a layer, (T B,4H), in the factors' type. */
+    private final CudaBuffer sumGradients;
+    /** dL/dh and dL/dc of one step by way of the next, (B,H) in float32. */
+    private final CudaBuffer hiddenGradient;
+    private final CudaBuffer cellGradient;
+    private final EmbeddingGradient embedding;
+    /** Of the layers above the first; null if there are none. */
+    private final BiasGradient bias;
+
+    KernelLstmBackward(CudaContext context, Kernels kernels, CudaProducts products, CudaMemory memory,
+            LstmShape shape) {
+        this.context = context;
+        this.kernels = kernels;
+        this.products = products;
+        this.shape = shape;
+        rows = Math.multiplyExact(shape.steps(), shape.batch());
+        width = 4 * shape.hidden();
+        type = products.factors();
+        CudaMemory workspace = memory.forPurpose("LSTM workspace");
+        sumGradients = workspace.workspace((long) type.bytes() * rows * width);
+        long step = (long) Float.BYTES * shape.batch() * shape.hidden();
+        hiddenGradient = workspace.workspace(step);
+        cellGradient = workspace.workspace(step);
+        embedding = new EmbeddingGradient(kernels, workspace, rows, width, shape.symbols());
+        bias = shape.layers() == 1 ? null : new BiasGradient(kernels, workspace, Activation.LINEAR, rows, width);
+    }
+
+    private long sumGradients(int t) {
+        return sumGradients.pointer() + (long) type.bytes() * t * shape.batch() * width;
+    }
+
+    private int bf16() {
+        return type == CudaType.BFLOAT16 ? 1 : 0;
+    }
+
+    /**
+     * Goes back through one layer.
+     *
+     * @param weights   the flat parameters
+     * @param x         ids, or h of the layer below
+     * @param y         h
+     * @param dy        dL/dh; where there is a layer below it receives dL/dx
+     * @param gradients the flat gradients; this layer's part is zero before
+     */
+    void run(KernelLstmLayer layer, CudaMatrix weights, long x, long y, long dy, CudaMatrix gradients) {
+        long recurrent = layer.factor(weights, layer.layout.recurrentOffset());
+        for (int t = shape.steps() - 1; t >= 0; t--) {
+            boolean last = t == shape.steps() - 1;
+            if (!last) {
+                products.byTransposed(shape.batch(), shape.hidden(), width, sumGradients(t + 1), recurrent,
+                        hiddenGradient.pointer(), CudaType.FLOAT32);
+            }
+            kernels.each(Kernel.LSTM_BACKWARD, (long) shape.batch() * shape.hidden(), layer.gates(t),
+                    layer.cellBefore(t), layer.cell(t), dy + t * layer.stepBytes(type),
+                    last ? 0L : hiddenGradient.pointer(), cellGradient.pointer(), sumGradients(t), shape.batch(),
+                    shape.hidden(), bf16());
+        }
+        recurrentGradient(layer, y, gradients.pointer(layer.offset + layer.layout.recurrentOffset()));
+        long kernelGradient = gradients.pointer(layer.offset);
+        long biasGradient = gradients.pointer(layer.offset + layer.layout.biasOffset());
+        if (layer.ids) {
+            embedding.run(x, sumGradients(0), bf16(), kernelGradient);
+            // Each id names one row of the kernel, so the bias' gradient is the sum of the rows' gradients.
+            BiasGradient.sum(kernels, kernelGradient, biasGradient, width, shape.symbols());
+        } else {
+            products.ofTransposed(shape.hidden(), width, rows, x, sumGradients(0), kernelGradient);
+            bias.run(sumGradients(0), 0, bf16(), biasGradient);
+            products.byTransposed(rows, shape.hidden(), width, sumGradients(0), layer.factor(weights, 0), dy, type);
+        }
+    }
+
+    /** h of the step before, transposed, times the gradients; from zeros, the first step adds nothing. */
+    private void recurrentGradient(KernelLstmLayer layer, long y, long to) {
+        long step = layer.stepBytes(type);
+        if (!layer.startsAtZero()) {
+            // The gates have been used: h before each step lies side by side in their place.
+            long before = layer.gates(0);
+            context.driver().copy(before, layer.firstHidden(), step, context.stream());
+            if (shape.steps() > 1) {
+                context.driver().copy(before + step, y, (shape.steps() - 1) * step, context.stream());
+            }
+            products.ofTransposed(shape.hidden(), width, rows, before, sumGradients(0), to);
+        } else if (shape.steps() > 1) {
+            products.ofTransposed(shape.hidden(), width, rows - shape.batch(), y, sumGradients(1), to);
+        }
+    }
+}

@@ -1,0 +1,153 @@
+package org.charlstm.device.cuda.lstm;
+
+import org.charlstm.device.LstmShape;
+import org.charlstm.device.cuda.binding.CudaType;
+import org.charlstm.device.cuda.context.CudaContext;
+import org.charlstm.device.cuda.kernel.Kernel;
+import org.charlstm.device.cuda.kernel.Kernels;
+import org.charlstm.device.cuda.linear.CudaProducts;
+import org.charlstm.device.cuda.memory.CudaBuffer;
+import org.charlstm.device.cuda.memory.CudaMatrix;
+import org.charlstm.device.cuda.memory.CudaMemory;
+
+/**
+ * One layer of a {@link KernelLstm}, forward. Its sums, gates and cells are float32 in every precision; h and the
+ * factors of products are of the activations' type.
+ */
+final class KernelLstmLayer {
+    final LstmShape shape;
+    final KernelLstmLayout layout;
+    final int offset;
+    /** Whether the input is ids, whose rows of the kernel are looked up, rather than h of a layer below. */
+    final boolean ids;
+    final CudaType type;
+    private final CudaContext context;
+    private final Kernels kernels;
+    private final CudaProducts products;
+    /** h times the recurrent kernel for one step, (B,4H). */
+    private final CudaBuffer recurrentSums;
+    /** Gates, (T B,4H), and before that the sums of the input from a layer below; null where nobody wants either. */
+    private final CudaBuffer gates;
+    /** Cells after each step, (T B,H), or after the last one only. */
+    private final CudaBuffer cells;
+    /** The state before the first step, kept because its owner's buffers receive the state after the last. */
+    private final CudaBuffer firstHidden;
+    private final CudaBuffer firstCell;
+    /** The factors of products among the weights in bf16; null where the parameters themselves serve. */
+    private final CudaBuffer converted;
+    private boolean startsAtZero;
+
+    KernelLstmLayer(CudaContext context, Kernels kernels, CudaProducts products, CudaMemory memory, LstmShape shape,
+            KernelLstmLayout layout, int offset, boolean ids, CudaBuffer recurrentSums) {
+        this.context = context;
+        this.kernels = kernels;
+        this.products = products;
+        this.shape = shape;
+        this.layout = layout;
+        this.offset = offset;
+        this.ids = ids;
+        this.recurrentSums = recurrentSums;
+        type = products.factors();
+        long kept = shape.training() ? shape.steps() : 1;
+        CudaMemory activations = memory.forPurpose("LSTM gates and cells");
+        gates = shape.training() || !ids ? activations.workspace(shape.steps() * 4 * stepBytes(CudaType.FLOAT32))
+                : null;
+        cells = activations.workspace(kept * stepBytes(CudaType.FLOAT32));
+        firstHidden = memory.forPurpose("state").workspace(stepBytes(type));
+        firstCell = memory.forPurpose("state").workspace(stepBytes(CudaType.FLOAT32));
+        converted = type == CudaType.FLOAT32 ? null
+                : memory.forPurpose("bf16 weights").workspace((long) type.bytes() * factors());
+    }
+
+    /** Bytes of h or c of one step. */
+    long stepBytes(CudaType of) {
+        return (long) of.bytes() * shape.batch() * shape.hidden();
+    }
+
+    /** The first of the weights that are factors of products: rows that are looked up are not. */
+    private int firstFactor() {
+        return ids ? layout.recurrentOffset() : 0;
+    }
+
+    private int factors() {
+        return layout.biasOffset() - firstFactor();
+    }
+
+    /** The kernel, at 0, or the recurrent one in the type of factors, as {@link #forward} leaves them. */
+    long factor(CudaMatrix weights, int at) {
+        return converted == null ? weights.pointer(offset + at)
+                : converted.pointer() + (long) type.bytes() * (at - firstFactor());
+    }
+
+    boolean startsAtZero() {
+        return startsAtZero;
+    }
+
+    /** h before the first step. */
+    long firstHidden() {
+        return firstHidden.pointer();
+    }
+
+    /** A step's gates. */
+    long gates(int t) {
+        return gates.pointer() + t * 4 * stepBytes(CudaType.FLOAT32);
+    }
+
+    long cellBefore(int t) {
+        if (t > 0) {
+            return cell(t - 1);
+        }
+        return startsAtZero ? 0 : firstCell.pointer();
+    }
+
+    long cell(int t) {
+        return cells.pointer() + (shape.training() ? t * stepBytes(CudaType.FLOAT32) : 0);
+    }
+
+    /** Takes ids or h of the layer below, and this layer's part of the state, 0 for zeros; gives h. */
+    void forward(CudaMatrix weights, long x, long hidden, long cell, long y) {
+        int bf16 = type == CudaType.BFLOAT16 ? 1 : 0;
+        int width = layout.width();
+        startsAtZero = hidden == 0;
+        if (!startsAtZero) {
+            context.driver().copy(firstHidden.pointer(), hidden, stepBytes(type), context.stream());
+            copyCell(cell, firstCell.pointer(), 0);
+        }
+        if (converted != null) {
+            kernels.each(Kernel.CONVERT, factors(), weights.pointer(offset + firstFactor()), converted.pointer(),
+                    factors(), 1);
+        }
+        if (!ids) {
+            products.plain(shape.steps() * shape.batch(), width, shape.hidden(), x, factor(weights, 0), gates(0),
+                    CudaType.FLOAT32);
+        }
+        for (int t = 0; t < shape.steps(); t++) {
+            boolean zero = t == 0 && startsAtZero;
+            if (!zero) {
+                products.plain(shape.batch(), width, shape.hidden(),
+                        t == 0 ? firstHidden() : y + (t - 1) * stepBytes(type),
+                        factor(weights, layout.recurrentOffset()), recurrentSums.pointer(), CudaType.FLOAT32);
+            }
+            kernels.each(Kernel.LSTM_FORWARD, (long) shape.batch() * shape.hidden(),
+                    ids ? weights.pointer(offset) : gates(t), ids ? x + (long) Integer.BYTES * t * shape.batch() : 0L,
+                    zero ? 0L : recurrentSums.pointer(), weights.pointer(offset + layout.biasOffset()), cellBefore(t),
+                    shape.training() ? gates(t) : 0L, cell(t), y + t * stepBytes(type), shape.batch(), shape.hidden(),
+                    bf16);
+        }
+        if (!startsAtZero) {
+            context.driver().copy(hidden, y + (shape.steps() - 1) * stepBytes(type), stepBytes(type),
+                    context.stream());
+            copyCell(cell(shape.steps() - 1), cell, bf16);
+        }
+    }
+
+    /** Between a state, which is of the activations' type, and float32. */
+    private void copyCell(long from, long to, int toBf16) {
+        if (type == CudaType.FLOAT32) {
+            context.driver().copy(to, from, stepBytes(type), context.stream());
+        } else {
+            int count = shape.batch() * shape.hidden();
+            kernels.each(Kernel.CONVERT, count, from, to, count, toBf16);
+        }
+    }
+}

@@ -1,0 +1,85 @@
+package org.charlstm.device.cuda.memory;
+
+import java.lang.foreign.MemorySegment;
+import org.charlstm.device.cuda.context.CudaContext;
+import org.charlstm.device.cuda.context.Resources;
+
+/** Device memory. */
+public final class CudaBuffer implements AutoCloseable {
+    private final CudaContext context;
+    private final long pointer;
+    private final long bytes;
+    private final String purpose;
+    private boolean open = true;
+
+    private CudaBuffer(CudaContext context, long bytes, String purpose) {
+        this.context = context;
+        this.purpose = purpose;
+        this.bytes = Math.ceilDiv(Math.max(bytes, 1), (long) Integer.BYTES) * Integer.BYTES;
+        pointer = context.driver().allocate(this.bytes);
+        context.count(purpose, this.bytes);
+    }
+
+    /** Allocates whole words for a purpose, and leaves in them what was there. */
+    public static CudaBuffer uninitialised(CudaContext context, long bytes, String purpose) {
+        return new CudaBuffer(context, bytes, purpose);
+    }
+
+    /** Allocates whole words of zeros for a purpose. */
+    static CudaBuffer zeros(CudaContext context, long bytes, String purpose) {
+        CudaBuffer buffer = new CudaBuffer(context, bytes, purpose);
+        try {
+            buffer.zero();
+            return buffer;
+        } catch (RuntimeException e) {
+            Resources resources = new Resources();
+            resources.add(buffer::close);
+            throw resources.closeAfter(e);
+        }
+    }
+
+    public long pointer() {
+        if (!open) {
+            throw new IllegalStateException("the buffer's memory has been closed");
+        }
+        return pointer;
+    }
+
+    public long bytes() {
+        return bytes;
+    }
+
+    /** Sets every word to zero, in the stream's order. */
+    public void zero() {
+        context.driver().fill(pointer(), 0, bytes / Integer.BYTES, context.stream());
+    }
+
+    /** Copies from host memory outside the heap, and waits. */
+    public void write(MemorySegment values) {
+        require(values);
+        context.driver().copyToDevice(pointer(), values, context.stream());
+        context.synchronize();
+    }
+
+    /** Copies to host memory outside the heap, after all operations before, and waits. */
+    void read(MemorySegment values) {
+        require(values);
+        context.driver().copyToHost(values, pointer(), context.stream());
+        context.synchronize();
+    }
+
+    private void require(MemorySegment values) {
+        if (values.byteSize() > bytes) {
+            throw new IllegalArgumentException(values.byteSize() + " bytes for a buffer of " + bytes);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (open) {
+            open = false;
+            context.count(purpose, -bytes);
+            context.driver().free(pointer);
+        }
+    }
+}

@@ -1,0 +1,91 @@
+package org.charlstm.device.cuda.memory;
+
+import org.charlstm.device.Memory;
+import org.charlstm.device.cuda.binding.CudaType;
+import org.charlstm.device.cuda.context.CudaContext;
+import org.charlstm.device.cuda.context.Resources;
+
+/** A scope of device memory, and of whatever else ends with it; several purposes may share one. */
+public final class CudaMemory implements Memory {
+    private final CudaContext context;
+    private final Scope scope;
+    private final String purpose;
+    private final CudaType activations;
+
+    /** What the views of a scope share. */
+    private static final class Scope {
+        private final Resources resources = new Resources();
+        private boolean open = true;
+    }
+
+    /** A scope whose matrices, but for the flat buffers, hold a type. */
+    public CudaMemory(CudaContext context, CudaType activations) {
+        this(context, new Scope(), "other", activations);
+    }
+
+    private CudaMemory(CudaContext context, Scope scope, String purpose, CudaType activations) {
+        this.context = context;
+        this.scope = scope;
+        this.purpose = purpose;
+        this.activations = activations;
+    }
+
+    @Override
+    public CudaMemory forPurpose(String other) {
+        return new CudaMemory(context, scope, other, activations);
+    }
+
+    public static CudaMemory of(Memory memory) {
+        return (CudaMemory) memory;
+    }
+
+    /** Memory of zeros that lives as long as the scope. */
+    public CudaBuffer zeros(long bytes) {
+        return owned(CudaBuffer.zeros(context, bytes, purpose));
+    }
+
+    /** Memory that its user writes before reading it. */
+    public CudaBuffer workspace(long bytes) {
+        return owned(CudaBuffer.uninitialised(context, bytes, purpose));
+    }
+
+    private CudaBuffer owned(CudaBuffer buffer) {
+        scope.resources.add(buffer::close);
+        return buffer;
+    }
+
+    /** Something else to release when the scope ends. */
+    public void own(Runnable release) {
+        scope.resources.add(release);
+    }
+
+    @Override
+    public CudaMatrix matrix(int rows, int columns) {
+        return new CudaMatrix(rows, columns, activations, zeros((long) activations.bytes() * rows * columns));
+    }
+
+    @Override
+    public CudaMatrix flat(int length) {
+        return new CudaMatrix(1, length, CudaType.FLOAT32, zeros((long) Float.BYTES * length));
+    }
+
+    @Override
+    public CudaInts ints(int length) {
+        return new CudaInts(length, zeros((long) Integer.BYTES * length));
+    }
+
+    @Override
+    public CudaDoubles doubles(int length) {
+        return new CudaDoubles(length, zeros((long) Double.BYTES * length));
+    }
+
+    /** Work that is still to come may use the memory, so it is waited for first. */
+    @Override
+    public void close() {
+        if (scope.open) {
+            scope.open = false;
+            scope.resources.add(context::synchronize);
+            scope.resources.close();
+        }
+    }
+}

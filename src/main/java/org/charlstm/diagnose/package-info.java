@@ -1,4 +1,0 @@
-/**
- * Whether a device computes what it should: every operation, a whole model, training and sampling beside the oracle's.
- */
-package org.charlstm.diagnose;

@@ -1,4 +1,0 @@
-/**
- * New text and predictions from a trained model, one time step at a time.
- */
-package org.charlstm.generate;

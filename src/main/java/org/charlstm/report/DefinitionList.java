@@ -1,0 +1,61 @@
+package org.charlstm.report;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** Settings and hardware as a list of names and values, whatever they are. */
+final class DefinitionList {
+    private static final String BYTES = "_bytes";
+
+    private DefinitionList() {
+    }
+
+    /** A part of a page that lists an object's members; those that are null or empty are left out. */
+    static String list(String title, JsonElement object) {
+        StringBuilder html = new StringBuilder();
+        if (object instanceof JsonObject members) {
+            for (Map.Entry<String, JsonElement> member : members.entrySet()) {
+                String value = words(member.getKey(), member.getValue());
+                if (!value.isEmpty()) {
+                    html.append("<div><dt>").append(Html.escape(name(member.getKey()))).append("</dt><dd>")
+                            .append(Html.escape(value)).append("</dd></div>\n");
+                }
+            }
+        }
+        return html.isEmpty() ? "" : "<section><h3>" + Html.escape(title) + "</h3>\n<dl>\n" + html
+                + "</dl></section>\n";
+    }
+
+    /** A name as people write it. */
+    static String name(String key) {
+        return (key.endsWith(BYTES) ? key.substring(0, key.length() - BYTES.length()) : key).replaceAll("[_-]", " ");
+    }
+
+    /** A value as people write it; empty for null, and for what was not asked for. */
+    static String words(String key, JsonElement value) {
+        if (value instanceof JsonArray array) {
+            return array.asList().stream().map(element -> words("", element)).collect(Collectors.joining("; "));
+        }
+        if (value instanceof JsonObject object) {
+            return object.entrySet().stream().map(member -> name(member.getKey()) + " " + words("", member.getValue()))
+                    .collect(Collectors.joining(", "));
+        }
+        if (!value.isJsonPrimitive()) {
+            return "";
+        }
+        if (value.getAsJsonPrimitive().isNumber()) {
+            double number = value.getAsDouble();
+            if (key.endsWith(BYTES)) {
+                return String.format(Locale.ROOT, "%.1f GiB", number / (1 << 30));
+            }
+            return number == Math.rint(number) && Math.abs(number) < 1e15 ? String.format(Locale.ROOT, "%,.0f", number)
+                    : value.getAsString();
+        }
+        // An option that was not given.
+        return value.getAsString().equals("false") ? "" : value.getAsString();
+    }
+}

@@ -1,0 +1,92 @@
+package org.charlstm.sample;
+
+import org.charlstm.CharlstmException;
+import org.charlstm.device.Ints;
+import org.charlstm.device.Memory;
+import org.charlstm.nn.Model;
+import org.charlstm.nn.Network;
+import org.charlstm.text.Vocabulary;
+
+/** What a model predicts. */
+public final class Predictor {
+    private Predictor() {
+    }
+
+    /**
+     * The distribution of the symbol that follows a prefix, from a state of zeros and the start symbol, where
+     * there is one.
+     *
+     * @param model      the model
+     * @param vocabulary its symbols
+     * @param prefix     the characters before, may be empty if there is a start symbol
+     * @return V probabilities by id
+     * @throws CharlstmException if the prefix has a character that the vocabulary lacks, if there is nothing to
+     *                           begin with, or if the model gives NaN
+     */
+    public static double[] next(Model model, Vocabulary vocabulary, String prefix) {
+        int[] symbols = vocabulary.encode(prefix, "the prefix");
+        if (symbols.length == 0 && !vocabulary.hasMarkers()) {
+            throw new CharlstmException("the model has no start symbol to begin with; give a beginning with --prefix");
+        }
+        try (StatefulStepper stepper = new StatefulStepper(model, 1)) {
+            if (vocabulary.hasMarkers()) {
+                stepper.feed(vocabulary.start());
+            }
+            for (int symbol : symbols) {
+                stepper.feed(symbol);
+            }
+            return softmax(stepper.logits().read());
+        }
+    }
+
+    /**
+     * The most probable symbol after each step of a sequence.
+     *
+     * @param model  the model
+     * @param inputs T ids
+     * @return T ids
+     * @throws CharlstmException if the model gives NaN
+     */
+    public static int[] mostProbable(Model model, int[] inputs) {
+        int symbols = model.config().symbols();
+        try (Memory memory = model.device().memory()) {
+            Ints ids = memory.ints(inputs.length);
+            ids.write(inputs);
+            Network network = new Network(model, memory, inputs.length, 1, false);
+            network.forward(ids, null);
+            double[] logits = network.logits().read();
+            int[] best = new int[inputs.length];
+            for (int t = 0; t < inputs.length; t++) {
+                for (int j = 0; j < symbols; j++) {
+                    requireNumber(logits[t * symbols + j]);
+                    best[t] = logits[t * symbols + j] > logits[t * symbols + best[t]] ? j : best[t];
+                }
+            }
+            return best;
+        }
+    }
+
+    private static double[] softmax(double[] logits) {
+        double max = Double.NEGATIVE_INFINITY;
+        for (double logit : logits) {
+            requireNumber(logit);
+            max = Math.max(max, logit);
+        }
+        double sum = 0;
+        double[] probabilities = new double[logits.length];
+        for (int j = 0; j < logits.length; j++) {
+            probabilities[j] = Math.exp(logits[j] - max);
+            sum += probabilities[j];
+        }
+        for (int j = 0; j < logits.length; j++) {
+            probabilities[j] /= sum;
+        }
+        return probabilities;
+    }
+
+    private static void requireNumber(double logit) {
+        if (Double.isNaN(logit)) {
+            throw new CharlstmException("the model gives NaN; its training diverged, or its file is broken");
+        }
+    }
+}

@@ -1,0 +1,108 @@
+package org.charlstm.sample;
+
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import org.charlstm.device.Ints;
+import org.charlstm.device.LstmState;
+import org.charlstm.device.Matrix;
+import org.charlstm.device.Memory;
+import org.charlstm.nn.Model;
+import org.charlstm.nn.Network;
+
+/** The stateful one-step model: sequences side by side, one symbol of each at a time. */
+final class StatefulStepper implements Stepper {
+    /** Positions that are drawn at most before the host looks at them: a caption of usual length. */
+    static final int AHEAD = 64;
+
+    private final Memory memory;
+    private final Network network;
+    private final LstmState state;
+    private final Ints inputs;
+    private final Ints sentences;
+    private final Ints position;
+    private final Model model;
+    private final int batch;
+    private Ints history;
+    private Ints slot;
+    private Runnable ahead;
+
+    StatefulStepper(Model model, int batch) {
+        this.model = model;
+        this.batch = batch;
+        memory = model.device().memory();
+        network = new Network(model, memory, 1, batch, false);
+        int rows = Math.multiplyExact(model.config().layers(), batch);
+        state = new LstmState(memory.matrix(rows, model.config().hidden()),
+                memory.matrix(rows, model.config().hidden()));
+        inputs = memory.ints(batch);
+        sentences = memory.ints(batch);
+        position = memory.ints(1);
+    }
+
+    Matrix logits() {
+        return network.logits();
+    }
+
+    @Override
+    public void reset() {
+        double[] zeros = new double[state.hidden().rows() * state.hidden().columns()];
+        state.hidden().write(zeros);
+        state.cell().write(zeros);
+    }
+
+    @Override
+    public void number(int firstSentence, int nextPosition) {
+        sentences.write(IntStream.range(firstSentence, firstSentence + batch).toArray());
+        position.write(new int[] {nextPosition});
+    }
+
+    @Override
+    public int[] draw(double temperature, long seed) {
+        model.device().operations().draw(logits(), temperature, seed, sentences, position, inputs);
+        model.device().operations().add(position, 1);
+        return inputs.read();
+    }
+
+    /**
+     * Draws symbols and feeds each, without a look at them in between.
+     *
+     * @param steps how many positions, at most {@link #AHEAD}
+     * @return those of a position side by side, the positions one after the other
+     */
+    int[] drawAhead(double temperature, long seed, int steps) {
+        if (ahead == null) {
+            history = memory.ints(Math.multiplyExact(AHEAD, batch));
+            slot = memory.ints(1);
+            ahead = model.device().capture(memory, () -> {
+                model.device().operations().draw(logits(), temperature, seed, sentences, position, inputs);
+                model.device().operations().append(inputs, slot, history);
+                model.device().operations().add(slot, 1);
+                model.device().operations().add(position, 1);
+                network.forward(inputs, state);
+            });
+        }
+        slot.write(new int[1]);
+        for (int i = 0; i < steps; i++) {
+            ahead.run();
+        }
+        return Arrays.copyOf(history.read(), steps * batch);
+    }
+
+    @Override
+    public void feed(int symbol) {
+        int[] symbols = new int[batch];
+        Arrays.fill(symbols, symbol);
+        feed(symbols);
+    }
+
+    @Override
+    public void feed(int[] symbols) {
+        inputs.write(symbols);
+        network.forward(inputs, state);
+    }
+
+    @Override
+    public void close() {
+        memory.close();
+    }
+}

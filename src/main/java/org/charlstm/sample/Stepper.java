@@ -1,0 +1,22 @@
+package org.charlstm.sample;
+
+/** Sequences side by side that take a symbol each at a time, and draw the next from what they took. */
+interface Stepper extends AutoCloseable {
+    /** Forgets everything before. */
+    void reset();
+
+    /** Which sentences the sequences are, and at which position the next symbol will be drawn. */
+    void number(int firstSentence, int nextPosition);
+
+    /** Draws the next symbol of each sequence; -1 where the distribution is not a number. */
+    int[] draw(double temperature, long seed);
+
+    /** Feeds the same symbol to every sequence. */
+    void feed(int symbol);
+
+    /** Feeds a symbol to each sequence. */
+    void feed(int[] symbols);
+
+    @Override
+    void close();
+}

@@ -1,0 +1,100 @@
+package org.charlstm.selftest;
+
+import org.charlstm.device.Device;
+import org.charlstm.device.Doubles;
+import org.charlstm.device.Ints;
+import org.charlstm.device.Memory;
+import org.charlstm.nn.Model;
+import org.charlstm.nn.Network;
+import org.charlstm.nn.RmsProp;
+import org.charlstm.nn.Weights;
+
+/**
+ * One batch for a model.
+ *
+ * @param steps   T
+ * @param batch   B
+ * @param inputs  T x B, time-major
+ * @param targets T x B, time-major
+ */
+public record Batch(int steps, int batch, int[] inputs, int[] targets) {
+    /**
+     * What one pass gives.
+     *
+     * @param loss      the mean over all time steps
+     * @param gradients of the loss
+     */
+    public record Result(double loss, Weights gradients) {
+    }
+
+    /**
+     * What some updates give.
+     *
+     * @param losses   the loss before each
+     * @param weights  after the last
+     * @param recorded whether the device recorded a step and replayed it
+     */
+    public record Training(double[] losses, Weights weights, boolean recorded) {
+    }
+
+    /**
+     * Loss and gradients on a device.
+     *
+     * @param device  the device
+     * @param weights the model's
+     * @return both
+     */
+    public Result run(Device device, Weights weights) {
+        try (Model model = new Model(device, weights); Memory memory = device.memory()) {
+            RmsProp optimiser = new RmsProp(model, memory, RmsProp.LEARNING_RATE, RmsProp.EPSILON);
+            Doubles totals = memory.doubles(2);
+            pass(model, memory, optimiser, totals).run();
+            return new Result(loss(totals), model.unpack(optimiser.gradients()));
+        }
+    }
+
+    /**
+     * Some updates from the same batch on a device.
+     *
+     * @param device   the device
+     * @param weights  the model's before the first
+     * @param updates  how many
+     * @param recorded whether the device is asked to record a step and replay it
+     * @return losses and weights
+     */
+    public Training train(Device device, Weights weights, int updates, boolean recorded) {
+        try (Model model = new Model(device, weights); Memory memory = device.memory()) {
+            RmsProp optimiser = new RmsProp(model, memory, RmsProp.LEARNING_RATE, RmsProp.EPSILON);
+            Doubles totals = memory.doubles(2);
+            Runnable pass = pass(model, memory, optimiser, totals);
+            Runnable step = () -> {
+                pass.run();
+                optimiser.update();
+            };
+            Runnable run = recorded ? device.capture(memory, step) : step;
+            double[] losses = new double[updates];
+            for (int i = 0; i < updates; i++) {
+                totals.write(new double[2]);
+                run.run();
+                losses[i] = loss(totals);
+            }
+            return new Training(losses, model.weights(), run != step);
+        }
+    }
+
+    private Runnable pass(Model model, Memory memory, RmsProp optimiser, Doubles totals) {
+        Network network = new Network(model, memory, steps, batch, true);
+        Ints ids = memory.ints(inputs.length);
+        ids.write(inputs);
+        Ints next = memory.ints(targets.length);
+        next.write(targets);
+        return () -> {
+            network.forward(ids, null);
+            network.backward(ids, next, totals, optimiser.gradients());
+        };
+    }
+
+    private double loss(Doubles totals) {
+        return totals.read()[0] / targets.length;
+    }
+}

@@ -1,0 +1,70 @@
+package org.charlstm.selftest;
+
+import java.util.List;
+import java.util.Optional;
+import org.charlstm.CharlstmException;
+import org.charlstm.device.Device;
+
+/**
+ * One thing that a device must do as the oracle does it.
+ *
+ * @param name      what
+ * @param tolerance the largest relative difference allowed
+ * @param cases     the shapes in which it is tried
+ */
+public record Check(String name, double tolerance, List<Case> cases) {
+    /**
+     * One shape.
+     *
+     * @param shape for people
+     * @param trial what is done
+     */
+    public record Case(String shape, Trial trial) {
+        @Override
+        public String toString() {
+            return shape;
+        }
+    }
+
+    /** Does the same thing on two devices and compares. */
+    @FunctionalInterface
+    public interface Trial {
+        /**
+         * Does it.
+         *
+         * @param scope      on the device
+         * @param oracle     on the oracle
+         * @param comparison receives what came of it
+         */
+        void run(TrialMemory scope, TrialMemory oracle, Comparison comparison);
+    }
+
+    /**
+     * Tries every case. A failure of the device is an outcome, after which the cases that are left are not tried.
+     *
+     * @param device the device
+     * @return what was found
+     */
+    public Outcome run(Device device) {
+        double difference = 0;
+        Optional<String> failure = Optional.empty();
+        Optional<String> note = Optional.empty();
+        for (Case each : cases) {
+            Comparison comparison = new Comparison(tolerance);
+            try (TrialMemory scope = new TrialMemory(device);
+                    TrialMemory oracle = TrialMemory.oracle(device.precision())) {
+                each.trial.run(scope, oracle, comparison);
+            } catch (RuntimeException e) {
+                String reason = e instanceof CharlstmException ? e.getMessage() : e.toString();
+                failure = failure.or(() -> Optional.of(each.shape + ": " + reason.replaceAll("\\R", " ")));
+                difference = Double.NaN;
+                break;
+            }
+            difference = Math.max(difference, comparison.difference());
+            failure = failure.or(() -> comparison.failure().map(text -> each.shape + ": " + text));
+            note = note.or(comparison::note);
+        }
+        return new Outcome(name, cases.size(), difference, tolerance, failure.isEmpty(),
+                failure.isPresent() ? failure : note);
+    }
+}

@@ -1,0 +1,145 @@
+package org.charlstm.selftest;
+
+import java.util.Optional;
+import org.charlstm.nn.Tensor;
+import org.charlstm.nn.Weights;
+
+/** What a device gave beside what it should give: the largest difference, and the first that is too large. NaN is. */
+public final class Comparison {
+    private final double tolerance;
+    private double difference;
+    private String failure;
+    private String note;
+
+    /**
+     * A comparison of nothing yet.
+     *
+     * @param tolerance the largest difference allowed, as a share of the largest value expected
+     */
+    public Comparison(double tolerance) {
+        this.tolerance = tolerance;
+    }
+
+    /**
+     * Compares values, relative to the size of the largest.
+     *
+     * @param what     what they are, for the message
+     * @param expected what they should be
+     * @param actual   what they are
+     */
+    public void agree(String what, double[] expected, double[] actual) {
+        if (!sameLength(what, expected.length, actual.length)) {
+            return;
+        }
+        double scale = 0;
+        double most = 0;
+        int worst = 0;
+        for (int i = 0; i < expected.length; i++) {
+            scale = Math.max(scale, Math.abs(expected[i]));
+            double off = Math.abs(expected[i] - actual[i]);
+            worst = off <= most || Double.isNaN(most) ? worst : i;
+            most = Math.max(most, off);
+        }
+        double relative = most == 0 ? 0 : most / scale;
+        difference = Math.max(difference, relative);
+        if (!(relative <= tolerance)) {
+            fail(what + "[" + worst + "] is " + actual[worst] + ", not " + expected[worst] + ": off by " + most
+                    + " where " + tolerance * scale + " is allowed");
+        }
+    }
+
+    /**
+     * Compares values that must be the same bits, whatever the tolerance, and no NaN.
+     *
+     * @param what     what they are, for the message
+     * @param expected what they should be
+     * @param actual   what they are
+     */
+    public void same(String what, double[] expected, double[] actual) {
+        agree(what, expected, actual);
+        for (int i = 0; i < Math.min(expected.length, actual.length); i++) {
+            if (Double.doubleToRawLongBits(expected[i]) != Double.doubleToRawLongBits(actual[i])) {
+                fail(what + "[" + i + "] is " + actual[i] + ", not " + expected[i] + " to the bit");
+            }
+        }
+    }
+
+    /**
+     * Compares whole numbers, which must be the same.
+     *
+     * @param what     what they are, for the message
+     * @param expected what they should be
+     * @param actual   what they are
+     */
+    public void same(String what, int[] expected, int[] actual) {
+        if (!sameLength(what, expected.length, actual.length)) {
+            return;
+        }
+        for (int i = 0; i < expected.length; i++) {
+            difference = Math.max(difference, Math.abs((double) expected[i] - actual[i]));
+            if (expected[i] != actual[i]) {
+                fail(what + "[" + i + "] is " + actual[i] + ", not " + expected[i]);
+            }
+        }
+    }
+
+    /** Compares tensor by tensor. */
+    void agree(String what, Weights expected, Weights actual) {
+        for (Tensor tensor : expected.tensors()) {
+            agree(what + tensor.name(), tensor.values(), actual.get(tensor.name()).values());
+        }
+    }
+
+    /** Compares tensor by tensor what must be the same bits. */
+    void same(String what, Weights expected, Weights actual) {
+        for (Tensor tensor : expected.tensors()) {
+            same(what + tensor.name(), tensor.values(), actual.get(tensor.name()).values());
+        }
+    }
+
+    private boolean sameLength(String what, int expected, int actual) {
+        if (expected != actual) {
+            fail(what + ": " + actual + " values, not " + expected);
+        }
+        return expected == actual;
+    }
+
+    private void fail(String text) {
+        failure = failure == null ? text : failure;
+    }
+
+    /** Requires that something holds, and says otherwise what is wrong. */
+    void require(String otherwise, boolean holds) {
+        if (!holds) {
+            fail(otherwise);
+        }
+    }
+
+    /** Says something that is no failure. */
+    void note(String text) {
+        note = text;
+    }
+
+    /**
+     * The largest difference.
+     *
+     * @return as a share of the largest value expected; NaN if one was
+     */
+    public double difference() {
+        return difference;
+    }
+
+    /**
+     * The first thing that was wrong.
+     *
+     * @return for people, or empty
+     */
+    public Optional<String> failure() {
+        return Optional.ofNullable(failure);
+    }
+
+    /** What was said that is no failure. */
+    Optional<String> note() {
+        return Optional.ofNullable(note);
+    }
+}

@@ -1,0 +1,59 @@
+package org.charlstm.selftest;
+
+import static org.charlstm.selftest.TrialMemory.randomIds;
+
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.charlstm.device.Ints;
+
+/** Taking batches from the corpus, and the cursor that goes on. */
+final class GatherCheck {
+    private static final Check APPEND = new Check("append", 0, Stream.of(1, 3, 37, 129).map(size ->
+            new Check.Case(size + " values", (scope, oracle, comparison) -> {
+                int[] wanted = randomIds(3, 4 * size, 1000);
+                Ints history = scope.ints(wanted.clone());
+                Ints position = scope.ints(1);
+                for (int at = 1; at < 3; at++) {
+                    int[] values = randomIds(3 + at, size, 1000);
+                    scope.operations().append(scope.ints(values), position, history);
+                    scope.operations().add(position, 1);
+                    System.arraycopy(values, 0, wanted, at * size, size);
+                }
+                comparison.same("history", wanted, history.read());
+            })).toList());
+
+    private record Shape(int rows, int steps, int batch) {
+    }
+
+    private GatherCheck() {
+    }
+
+    static List<Check> of() {
+        return List.of(APPEND, new Check("gather and add", 0, Stream.of(new Shape(2, 1, 1), new Shape(6, 3, 1),
+                new Shape(37, 9, 5), new Shape(129, 3, 37), new Shape(64, 16, 32)).map(shape -> new Check.Case(
+                        shape.rows + " rows, T " + shape.steps + ", B " + shape.batch, (scope, oracle, comparison) ->
+                        run(scope, shape, comparison))).toList()));
+    }
+
+    /** Held to the definition alone: host devices and the oracle share their code for this. */
+    private static void run(TrialMemory scope, Shape shape, Comparison comparison) {
+        int T = shape.steps;
+        int B = shape.batch;
+        Ints corpus = scope.ints(IntStream.range(0, shape.rows * (T + 1)).toArray());
+        int[] order = randomIds(2, shape.rows, shape.rows);
+        Ints cursor = scope.ints(0);
+        Ints inputs = scope.ints(new int[T * B]);
+        Ints targets = scope.ints(new int[T * B]);
+        scope.operations().add(cursor, B);
+        scope.operations().gather(corpus, scope.ints(order), cursor, inputs, targets, B);
+        int[] wanted = new int[T * B];
+        for (int i = 0; i < T * B; i++) {
+            wanted[i] = order[B + i % B] * (T + 1) + i / B;
+        }
+        comparison.same("inputs", wanted, inputs.read());
+        comparison.same("targets", IntStream.of(wanted).map(id -> id + 1).toArray(), targets.read());
+        scope.operations().add(corpus, -B);
+        comparison.same("corpus less B", IntStream.range(-B, shape.rows * (T + 1) - B).toArray(), corpus.read());
+    }
+}

@@ -1,0 +1,129 @@
+package org.charlstm.selftest;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.charlstm.device.Ints;
+import org.charlstm.nn.Model;
+import org.charlstm.nn.ModelConfig;
+import org.charlstm.nn.Network;
+import org.charlstm.nn.Tensor;
+import org.charlstm.nn.Weights;
+import org.charlstm.random.Philox;
+import org.charlstm.random.Purpose;
+import org.charlstm.sample.Sampler;
+import org.charlstm.sample.SamplingOptions;
+import org.charlstm.text.Vocabulary;
+
+/**
+ * Whole sentences, more than are written side by side. A device rounds its logits, so that it may draw the neighbour of
+ * the oracle's symbol where the uniform number is on the border between them, and a sentence goes on otherwise from
+ * there. So the oracle reads the device's sentences, and each symbol must be one that it could have drawn there.
+ */
+final class SamplingCheck {
+    private static final int SENTENCES = 70;
+    private static final int LENGTH = 24;
+    private static final long SEED = 5;
+    private static final Vocabulary VOCABULARY = Vocabulary.ofCharacters("abcdefghijklmnopqrstuvwxyz ,.'-0123");
+
+    private SamplingCheck() {
+    }
+
+    static List<Check> of(Tolerances tolerances) {
+        return List.of(new Check("sentences", tolerances.draws(), Stream.of(0.0, 0.7, 1.0).map(temperature ->
+                new Check.Case(SENTENCES + " sentences, temperature " + temperature, (scope, oracle, comparison) -> {
+                    List<List<Integer>> sentences;
+                    try (Model model = new Model(scope.device(), weights())) {
+                        sentences = sentences(model, temperature);
+                    }
+                    compare(oracle, sentences, temperature, comparison);
+                })).toList()));
+    }
+
+    /** Weights far enough from zero that every symbol depends on those before. */
+    private static Weights weights() {
+        ModelConfig config = new ModelConfig(VOCABULARY.size(), 37, 37);
+        List<Tensor> tensors = new ArrayList<>();
+        for (ModelConfig.Spec spec : config.tensors()) {
+            tensors.add(new Tensor(spec.name(), spec.shape(),
+                    TrialMemory.random(tensors.size(), (int) spec.size(), 0.5)));
+        }
+        return new Weights(config, tensors);
+    }
+
+    private static List<List<Integer>> sentences(Model model, double temperature) {
+        List<List<Integer>> sentences = new ArrayList<>();
+        for (int i = 0; i < SENTENCES; i++) {
+            sentences.add(new ArrayList<>());
+        }
+        SamplingOptions options = new SamplingOptions(temperature, SEED, LENGTH, "", false, false);
+        new Sampler(model, VOCABULARY, options).sample(SENTENCES, new Sampler.Sink() {
+            @Override
+            public void symbol(int sentence, int symbol) {
+                sentences.get(sentence).add(symbol);
+            }
+
+            @Override
+            public void end(int sentence) {
+                if (sentences.get(sentence).size() < LENGTH) {
+                    sentences.get(sentence).add(VOCABULARY.end());
+                }
+            }
+        });
+        return sentences;
+    }
+
+    private static void compare(TrialMemory oracle, List<List<Integer>> sentences, double temperature,
+            Comparison comparison) {
+        int[] inputs = new int[LENGTH * SENTENCES];
+        for (int s = 0; s < SENTENCES; s++) {
+            inputs[s] = VOCABULARY.start();
+            for (int t = 1; t < Math.min(LENGTH, sentences.get(s).size()); t++) {
+                inputs[t * SENTENCES + s] = sentences.get(s).get(t - 1);
+            }
+        }
+        double[] logits;
+        try (Model model = new Model(oracle.device(), weights())) {
+            Network network = new Network(model, oracle.memory(), LENGTH, SENTENCES, false);
+            Ints ids = oracle.ints(inputs);
+            network.forward(ids, null);
+            logits = network.logits().read();
+        }
+        double[] wanted = new double[SENTENCES * LENGTH];
+        double[] got = new double[SENTENCES * LENGTH];
+        for (int s = 0; s < SENTENCES; s++) {
+            for (int t = 0; t < sentences.get(s).size(); t++) {
+                int at = s * LENGTH + t;
+                int row = (t * SENTENCES + s) * VOCABULARY.size();
+                int symbol = sentences.get(s).get(t);
+                wanted[at] = temperature == 0 ? 1 : Philox.uniform(SEED, Purpose.SAMPLE, s, t);
+                got[at] = temperature == 0 ? share(logits, row, symbol)
+                        : nearest(logits, row, temperature, symbol, wanted[at]);
+            }
+        }
+        comparison.agree("uniform number for the symbol drawn", wanted, got);
+    }
+
+    /** A symbol's probability as a share of the most probable one's. */
+    private static double share(double[] logits, int row, int symbol) {
+        double max = Double.NEGATIVE_INFINITY;
+        for (int j = 0; j < VOCABULARY.size(); j++) {
+            max = Math.max(max, logits[row + j]);
+        }
+        return Math.exp(logits[row + symbol] - max);
+    }
+
+    /** The number for which the symbol is drawn that is nearest to another. */
+    private static double nearest(double[] logits, int row, double temperature, int symbol, double uniform) {
+        double sum = 0;
+        double below = 0;
+        double own = 0;
+        for (int j = 0; j < VOCABULARY.size(); j++) {
+            double weight = Math.exp((logits[row + j] - logits[row + symbol]) / temperature);
+            sum += weight;
+            below += j < symbol ? weight : 0;
+            own += j == symbol ? weight : 0;
+        }
+        return Math.clamp(uniform, below / sum, (below + own) / sum);
+    }
+}

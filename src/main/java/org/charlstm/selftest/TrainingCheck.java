@@ -1,0 +1,72 @@
+package org.charlstm.selftest;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.charlstm.device.Device;
+import org.charlstm.nn.Initializer;
+import org.charlstm.nn.Model;
+import org.charlstm.nn.ModelConfig;
+import org.charlstm.nn.RmsProp;
+import org.charlstm.nn.Weights;
+import org.charlstm.text.Captions;
+import org.charlstm.text.Corpus;
+import org.charlstm.text.Vocabulary;
+import org.charlstm.train.Trainer;
+import org.charlstm.train.TrainingOptions;
+
+/** Ten steps of training, the last on a smaller batch: beside the oracle's, and twice from one seed. */
+final class TrainingCheck {
+    private static final int STEPS = 10;
+    private static final int BATCH = 16;
+    private static final int ROWS = STEPS * BATCH - 3;
+    private static final int LENGTH = 31;
+    private static final List<Integer> UNITS = List.of(37, 64);
+
+    private record Result(double[] losses, Weights weights) {
+        static Result on(Device device, int units) {
+            Corpus corpus = corpus();
+            ModelConfig config = new ModelConfig(corpus.vocabulary().size(), units, units);
+            TrainingOptions options = new TrainingOptions(BATCH, RmsProp.LEARNING_RATE, 1, true);
+            try (Model model = new Model(device, Initializer.keras(config, 1));
+                    Trainer trainer = new Trainer(model, corpus, options)) {
+                List<Double> losses = new ArrayList<>();
+                trainer.epoch((done, total, progress) -> losses.add(progress.loss()));
+                return new Result(losses.stream().mapToDouble(Double::doubleValue).toArray(), model.weights());
+            }
+        }
+    }
+
+    private TrainingCheck() {
+    }
+
+    private static Corpus corpus() {
+        Captions captions = Captions.of(Captions.generated(ROWS, 1).texts().stream()
+                .map(text -> text.substring(0, Math.min(LENGTH, text.length()))).toList());
+        return Corpus.encode(captions, Vocabulary.of(captions));
+    }
+
+    static List<Check> of(Tolerances tolerances) {
+        return List.of(
+                new Check("losses of ten steps", tolerances.model(), cases((scope, oracle, units, comparison) ->
+                        comparison.agree("mean losses", Result.on(oracle.device(), units).losses,
+                                Result.on(scope.device(), units).losses))),
+                new Check("weights after ten steps", tolerances.weights(), cases((scope, oracle, units, comparison) ->
+                        comparison.agree("", Result.on(oracle.device(), units).weights,
+                                Result.on(scope.device(), units).weights))),
+                new Check("same bits from one seed", 0, cases((scope, oracle, units, comparison) -> {
+                    Result first = Result.on(scope.device(), units);
+                    Result second = Result.on(scope.device(), units);
+                    comparison.same("mean losses", first.losses, second.losses);
+                    comparison.same("", first.weights, second.weights);
+                })));
+    }
+
+    private interface Trial {
+        void run(TrialMemory scope, TrialMemory oracle, int units, Comparison comparison);
+    }
+
+    private static List<Check.Case> cases(Trial trial) {
+        return UNITS.stream().map(units -> new Check.Case(units + " units, T " + (LENGTH + 1) + ", B " + BATCH,
+                (scope, oracle, comparison) -> trial.run(scope, oracle, units, comparison))).toList();
+    }
+}

@@ -1,0 +1,110 @@
+package org.charlstm.bench;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.charlstm.CharlstmException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Two experiments side by side, and what may not be. */
+class ComparisonTest {
+    private static final Results A = Samples.results("x", Samples.TEXT, Samples.PROTOCOL, 1);
+
+    @TempDir
+    private Path folder;
+
+    private static String refusal(Results b) {
+        String message = assertThrows(CharlstmException.class, () -> Comparison.of(A, b, false)).getMessage();
+        assertTrue(message.contains("--force"), message);
+        List<String> differences = Comparison.of(A, b, true).differences();
+        assertEquals(1, differences.size(), differences.toString());
+        assertTrue(message.contains(differences.getFirst()), message);
+        return message;
+    }
+
+    @Test
+    void theRatioIsTheSecondsOverTheFirsts() {
+        Comparison comparison = Comparison.of(A, Samples.results("x", Samples.TEXT, Samples.PROTOCOL, 0.5), false);
+        assertEquals(List.of(), comparison.differences());
+        assertEquals(List.of(Samples.SMALL, Samples.LARGE),
+                comparison.pairs().stream().map(Comparison.Pair::configuration).toList());
+        comparison.pairs().forEach(pair -> {
+            assertEquals(0.5, pair.ratio(), 1e-12);
+            assertFalse(pair.overlap());
+        });
+        assertTrue(Comparison.of(A, Samples.results("x", Samples.TEXT, Samples.PROTOCOL, 1.05), false).pairs().stream()
+                .allMatch(Comparison.Pair::overlap));
+    }
+
+    @Test
+    void whatIsNotAlikeIsRefused() {
+        TextSummary text = new TextSummary("elsewhere", 20, 200, 17, 20, "ab");
+        assertTrue(refusal(Samples.results("x", text, Samples.PROTOCOL, 1)).contains("text.steps is 17, not 16"));
+        assertTrue(refusal(Samples.results("y", Samples.TEXT, Samples.PROTOCOL, 1))
+                .contains("machine.processor is \"y\", not \"x\""));
+        Protocol protocol = new Protocol(2, 3, 2, "auto", true, "auto");
+        assertTrue(refusal(Samples.results("x", Samples.TEXT, protocol, 1)).contains("protocol.warm_up is 2, not 1"));
+    }
+
+    @Test
+    void otherRepeatsAndAnotherWayToDriveTheSameDeviceAreNot() {
+        Protocol protocol = new Protocol(2, 5, 1, "standard", false, "jcuda");
+        TextSummary text = new TextSummary("elsewhere", 20, 200, 16, 20, "ab");
+        assertEquals(2, Comparison.of(A, Samples.results("x", text, protocol, 1), false).pairs().size());
+    }
+
+    @Test
+    void whatOneHasNotIsSaid() {
+        Results few = new Results(1, List.of(), "then", null, null, A.machine(), A.text(), A.protocol(), A.devices(),
+                A.rows().subList(0, 1));
+        assertEquals(List.of(new Comparison.Unpaired(Samples.LARGE, "only in A")),
+                Comparison.of(A, few, false).unpaired());
+        assertEquals(List.of(new Comparison.Unpaired(Samples.LARGE, "only in B")),
+                Comparison.of(few, A, false).unpaired());
+        Results none = new Results(1, List.of(), "then", null, null, A.machine(), A.text(), A.protocol(), A.devices(),
+                List.of());
+        assertThrows(CharlstmException.class, () -> Comparison.of(A, none, true));
+    }
+
+    @Test
+    void resultsAreReadAsTheyWereWritten() {
+        ResultFiles.write(folder, A);
+        assertEquals(A, Results.read(folder));
+        assertEquals(A, Results.read(folder.resolve(Results.NAME)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "null", "[]", "3", "nonsense", "{}", "{\"format\": 2}", "{\"format\": 1}",
+        "{\"format\": 1, \"machine\": {}, \"text\": {}, \"protocol\": {}, \"devices\": [null], \"rows\": []}",
+        "{\"format\": 1, \"machine\": {}, \"text\": {}, \"protocol\": {}, \"devices\": [], \"rows\": [{}]}",
+        "{\"format\": 1, \"machine\": 7, \"text\": {}, \"protocol\": {}, \"devices\": [], \"rows\": []}"})
+    void whatIsNoneIsRefused(String content) throws IOException {
+        Path file = Files.writeString(folder.resolve("file"), content);
+        String message = assertThrows(CharlstmException.class, () -> Results.read(file)).getMessage();
+        assertTrue(message.startsWith(file.toString()) && message.lines().count() == 1, message);
+    }
+
+    @Test
+    void anotherFormatIsRefused() throws IOException {
+        ResultFiles.write(folder, A);
+        Path file = folder.resolve(Results.NAME);
+        Files.writeString(file, Files.readString(file).replace("\"format\": 1,", "\"format\": 2,"));
+        String message = assertThrows(CharlstmException.class, () -> Results.read(file)).getMessage();
+        assertTrue(message.contains("format 1"), message);
+    }
+
+    @Test
+    void aFolderWithoutResultsIsRefused() {
+        String message = assertThrows(CharlstmException.class, () -> Results.read(folder)).getMessage();
+        assertTrue(message.contains(Results.NAME), message);
+    }
+}

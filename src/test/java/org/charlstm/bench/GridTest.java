@@ -1,0 +1,50 @@
+package org.charlstm.bench;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The order of measurements, and the rows that are made of them. */
+class GridTest {
+    @Test
+    void everyConfigurationComesOnceBeforeAnyComesAgainAndEveryOtherTimeBackwards() {
+        Grid grid = new Grid(new TextSource(null, 0), Samples.PROTOCOL, List.of(Samples.SMALL, Samples.LARGE));
+        assertEquals(List.of(0, 1, 1, 0, 0, 1), grid.runs().stream().map(Grid.Run::configuration).toList());
+        assertEquals(List.of(0, 0, 1, 1, 2, 2), grid.runs().stream().map(Grid.Run::repeat).toList());
+        assertEquals(List.of(new Setup("cpu", "float32", 2)), grid.setups());
+    }
+
+    @Test
+    void aRowIsTheMedianOverAllEpochsAndTheShareIsOfTheHighestCeiling() {
+        Configuration refused = new Configuration("cpu", "float32", 2, 4, 2_000_000, 1, 4);
+        Header header = Samples.header(Samples.TEXT, Samples.PROTOCOL, Samples.SMALL, Samples.LARGE, refused);
+        List<Row> rows = new RowBuilder(header, List.of(
+                Samples.entry(0, 0, Samples.measured(3e6, 1.0, 2.0)),
+                Samples.entry(1, 0, Measurement.without(Status.FAILED, "once")),
+                Samples.entry(2, 0, Measurement.without(Status.DOES_NOT_FIT, "too large")),
+                Samples.entry(1, 1, Samples.measured(5e6, 8.0)),
+                Samples.entry(0, 1, Samples.measured(4e6, 3.0, 7.0)),
+                Samples.entry(0, 2, Samples.measured(2e6, 4.0, 2.0)),
+                // Tried again.
+                Samples.entry(1, 0, Samples.measured(1e6, 6.0)))).rows();
+        Row first = rows.getFirst();
+        assertEquals(Status.MEASURED, first.status());
+        assertEquals(new Spread(2.5, 1, 7), first.seconds());
+        assertEquals(List.of(List.of(1.0, 2.0), List.of(3.0, 7.0), List.of(4.0, 2.0)), first.epochSeconds());
+        assertEquals(new Spread(20 * 16 / 2.5, 20 * 16 / 7.0, 20 * 16), first.charactersPerSecond());
+        double flops = 6 * 20 * (15 * 8 * 32 + 16 * (8 * 4 + 4 * 20));
+        assertEquals(flops, first.flopsPerEpoch());
+        assertEquals(flops / 2.5, first.flopsPerSecond());
+        assertEquals(5e6, first.ceilingFlopsPerSecond());
+        assertEquals(flops / 2.5 / 5e6, first.shareOfCeiling());
+        assertEquals(List.of(new OperationTime("gather", 0.3)), first.operations());
+        assertEquals(Status.UNFINISHED, rows.get(1).status());
+        assertEquals(new Spread(7, 6, 8), rows.get(1).seconds());
+        assertEquals(Status.DOES_NOT_FIT, rows.get(2).status());
+        assertEquals("too large", rows.get(2).message());
+        assertNull(rows.get(2).parameters());
+        assertNull(rows.get(2).seconds());
+    }
+}

@@ -1,0 +1,117 @@
+package org.charlstm.bench;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.List;
+import org.charlstm.CharlstmException;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The journal of an experiment: it goes on, whatever a kill left, and belongs to one experiment. */
+class JournalTest {
+    private static final Journal.Begin BEGIN = Samples.begin(Samples.SMALL, Samples.LARGE);
+    private static final Journal.Entry FIRST = Samples.entry(0, 0, Samples.measured(1e9, 1.25, 2.5));
+    private static final Journal.Entry SECOND =
+            Samples.entry(1, 0, Measurement.without(Status.DOES_NOT_FIT, "größer, \"als\" gedacht"));
+
+    @TempDir
+    private Path folder;
+    private Path file;
+
+    @BeforeEach
+    void begin() {
+        file = folder.resolve(Journal.NAME);
+        try (Journal journal = Journal.open(folder, BEGIN, false)) {
+            journal.add(FIRST);
+        }
+    }
+
+    private List<Journal.Entry> entries() {
+        try (Journal journal = Journal.open(folder, BEGIN, false)) {
+            assertEquals(BEGIN, journal.begin());
+            return journal.entries();
+        }
+    }
+
+    @Test
+    void whatWasAddedIsThereTheNextTime() {
+        try (Journal journal = Journal.open(folder, BEGIN, false)) {
+            journal.add(SECOND);
+        }
+        assertEquals(List.of(FIRST, SECOND), entries());
+    }
+
+    /** At every length that a kill may leave of a line. */
+    @Test
+    void halfALineIsTakenAway() throws IOException {
+        byte[] whole = Files.readAllBytes(file);
+        try (Journal journal = Journal.open(folder, BEGIN, false)) {
+            journal.add(SECOND);
+        }
+        byte[] both = Files.readAllBytes(file);
+        for (int length = whole.length; length < both.length; length += 7) {
+            Files.write(file, Arrays.copyOf(both, length));
+            try (Journal journal = Journal.open(folder, BEGIN, false)) {
+                assertEquals(List.of(FIRST), journal.entries());
+                journal.add(SECOND);
+            }
+            assertEquals(List.of(FIRST, SECOND), entries());
+        }
+    }
+
+    @Test
+    void halfALineThatIsLongerThanTheNextIsTakenAwayToo() throws IOException {
+        Files.writeString(file, "{\"message\": \"" + "x".repeat(5000), StandardOpenOption.APPEND);
+        try (Journal journal = Journal.open(folder, BEGIN, false)) {
+            journal.add(SECOND);
+        }
+        assertEquals(List.of(FIRST, SECOND), entries());
+        assertTrue(Files.readString(file).endsWith("}\n"));
+    }
+
+    @Test
+    void anotherExperimentIsRefusedWithWhatDiffersUnlessForced() {
+        Journal.Begin other = Samples.begin(Samples.SMALL);
+        String message = assertThrows(CharlstmException.class, () -> Journal.open(folder, other, false)).getMessage();
+        assertTrue(message.contains("configurations is 1 of them, not 2 of them") && message.contains("--force"),
+                message);
+        assertEquals(List.of(FIRST), entries());
+        try (Journal journal = Journal.open(folder, other, true)) {
+            assertEquals(List.of(), journal.entries());
+            assertEquals(other, journal.begin());
+        }
+    }
+
+    /** The same experiment goes on even if it may be replaced. */
+    @Test
+    void forceKeepsWhatIsOfTheSameExperiment() {
+        try (Journal journal = Journal.open(folder, BEGIN, true)) {
+            assertEquals(List.of(FIRST), journal.entries());
+        }
+    }
+
+    @Test
+    void twoAtATimeAreRefused() {
+        try (Journal journal = Journal.open(folder, BEGIN, false)) {
+            String message = assertThrows(CharlstmException.class, () -> Journal.open(folder, BEGIN, false))
+                    .getMessage();
+            assertTrue(message.contains("another charlstm bench"), message);
+            assertEquals(1, journal.entries().size());
+        }
+    }
+
+    @Test
+    void aDamagedLineIsNamed() throws IOException {
+        Files.writeString(file, "nonsense\n", StandardOpenOption.APPEND);
+        String message = assertThrows(CharlstmException.class, this::entries).getMessage();
+        assertTrue(message.contains("line 3 is damaged"), message);
+    }
+}

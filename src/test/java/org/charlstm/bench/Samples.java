@@ -1,0 +1,51 @@
+package org.charlstm.bench;
+
+import com.google.gson.JsonObject;
+import java.util.List;
+
+/** An experiment of two configurations, made up. */
+final class Samples {
+    static final Configuration SMALL = new Configuration("cpu", "float32", 2, 4, 8, 1, 4);
+    static final Configuration LARGE = new Configuration("cpu", "float32", 2, 8, 8, 1, 4);
+    static final Protocol PROTOCOL = new Protocol(2, 3, 1, "auto", true, "auto");
+    static final TextSummary TEXT = new TextSummary("somewhere", 20, 200, 16, 20, "ab");
+
+    private Samples() {
+    }
+
+    static JsonObject machine(String processor) {
+        JsonObject machine = new JsonObject();
+        machine.addProperty("processor", processor);
+        machine.addProperty("processors", 2);
+        machine.addProperty("java", "25");
+        return machine;
+    }
+
+    static Header header(TextSummary text, Protocol protocol, Configuration... configurations) {
+        return new Header(new Build("1", null, null), machine("some processor"), text, protocol,
+                List.of(new DeviceSummary("cpu", "float32", 2, "2 threads", "2 threads")), List.of(configurations));
+    }
+
+    static Journal.Begin begin(Configuration... configurations) {
+        return new Journal.Begin("2026-01-01T00:00:00Z", List.of("charlstm", "bench"),
+                header(TEXT, PROTOCOL, configurations));
+    }
+
+    static Measurement measured(Double ceiling, Double... seconds) {
+        return new Measurement(Status.MEASURED, null, "ab", List.of(9.0), List.of(seconds), 1.5, ceiling, 1000, 0,
+                List.of(new OperationTime("gather", seconds[0] / 10)), List.of("a choice"));
+    }
+
+    static Journal.Entry entry(int configuration, int repeat, Measurement measurement) {
+        return new Journal.Entry(configuration, repeat, "2026-01-01T00:00:0" + repeat + "Z", measurement);
+    }
+
+    /** Results of both configurations, the second as long again as the first. */
+    static Results results(String processor, TextSummary text, Protocol protocol, double seconds) {
+        Header header = header(text, protocol, SMALL, LARGE);
+        List<Row> rows = new RowBuilder(header, List.of(entry(0, 0, measured(null, seconds, seconds * 1.1)),
+                entry(1, 0, measured(null, seconds * 2, seconds * 2.2)))).rows();
+        return new Results(Results.FORMAT, List.of("charlstm"), "then", null, new Build("1", null, null),
+                machine(processor), text, protocol, header.devices(), rows);
+    }
+}

@@ -1,0 +1,87 @@
+package org.charlstm.bench;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.charlstm.device.Device;
+import org.charlstm.device.Memory;
+import org.charlstm.device.TestDevices;
+import org.charlstm.nn.Initializer;
+import org.charlstm.nn.Model;
+import org.charlstm.nn.ModelConfig;
+import org.charlstm.nn.Weights;
+import org.charlstm.text.Captions;
+import org.charlstm.text.Corpus;
+import org.charlstm.text.Vocabulary;
+import org.charlstm.train.EpochListener;
+import org.charlstm.train.Trainer;
+import org.charlstm.train.TrainingOptions;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** A device that times what it passes on computes the same, and misses no operation. */
+class TimedDeviceTest {
+    private static final List<String> STEP = List.of("gather", "add", "lstm forward", "dense 8x4 forward",
+            "dense 4xV forward", "crossEntropy", "dense 4xV backward", "dense 8x4 backward", "lstm backward",
+            "rmsProp");
+    private static final Corpus CORPUS;
+
+    static {
+        Captions captions = Captions.of(List.of("a cat", "a dog", "two cats", "the sun", "a bus"));
+        CORPUS = Corpus.encode(captions, Vocabulary.of(captions));
+    }
+
+    private final TrainingOptions options = new TrainingOptions(2, 0.01, 1, true);
+    private final Weights weights = Initializer.keras(new ModelConfig(CORPUS.vocabulary().size(), 8, 4), 1);
+
+    static Stream<String> devices() {
+        return TestDevices.all();
+    }
+
+    private static List<String> step() {
+        return STEP.stream().map(name -> name.replace("V", "" + CORPUS.vocabulary().size())).toList();
+    }
+
+    private double loss(Device device) {
+        try (Model model = new Model(device, weights); Trainer trainer = new Trainer(model, CORPUS, options)) {
+            trainer.epoch(EpochListener.NONE);
+            return trainer.epoch(EpochListener.NONE).loss();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("devices")
+    void computesTheSame(String name) {
+        try (Device device = TestDevices.open(name); TimedDevice timed = new TimedDevice(device)) {
+            assertEquals(loss(device), loss(timed));
+            Map<String, Double> laps = timed.laps();
+            assertEquals(step(), List.copyOf(laps.keySet()));
+            assertTrue(laps.values().stream().allMatch(seconds -> seconds >= 0 && seconds < 60), laps.toString());
+            assertEquals(Map.of(), timed.laps());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("devices")
+    void everyOperationOfAStepHasItsTime(String name) {
+        try (Device device = TestDevices.open(name)) {
+            List<OperationTime> times = OperationTimes.of(device, weights, CORPUS, options.batchSize());
+            assertEquals(step(), times.stream().map(OperationTime::name).toList());
+            assertTrue(times.stream().allMatch(time -> time.seconds() >= 0 && time.seconds() < 60), times.toString());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("devices")
+    void passesOnWhatTheDeviceThrows(String name) {
+        try (Device device = TestDevices.open(name); TimedDevice timed = new TimedDevice(device);
+                Memory memory = timed.memory()) {
+            assertThrows(IllegalArgumentException.class, () -> timed.operations().append(memory.ints(2),
+                    memory.ints(1), memory.ints(3)));
+        }
+    }
+}

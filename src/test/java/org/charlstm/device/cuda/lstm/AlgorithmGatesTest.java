@@ -1,0 +1,46 @@
+package org.charlstm.device.cuda.lstm;
+
+import java.util.stream.Stream;
+import org.charlstm.device.Device;
+import org.charlstm.device.DeviceOptions;
+import org.charlstm.device.PyTorchGates;
+import org.charlstm.device.cuda.CudaDevice;
+import org.charlstm.device.cuda.CudaProcess;
+import org.charlstm.device.cuda.Gpu;
+import org.charlstm.device.cuda.SimulatedGpu;
+import org.charlstm.device.cuda.binding.RnnAlgorithm;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every gate's gradients against PyTorch's under each algorithm, where weights lie as NVIDIA's do and elsewhere. */
+class AlgorithmGatesTest {
+    private static final String RNN = "CHARLSTM_SIM_RNN";
+
+    @BeforeEach
+    void open() {
+        Gpu.open().close();
+    }
+
+    @AfterEach
+    void reset() {
+        SimulatedGpu.set(RNN, null);
+    }
+
+    static Stream<Arguments> modes() {
+        return CudaProcess.bindings().stream().flatMap(binding -> Stream.of(RnnAlgorithm.values()).flatMap(algorithm ->
+                Stream.of(null, "layouts").map(layouts -> Arguments.of(binding, algorithm.title(), layouts))));
+    }
+
+    @ParameterizedTest
+    @MethodSource("modes")
+    void everyGatesGradientsArePyTorchs(String binding, String algorithm, String layouts) {
+        SimulatedGpu.set(RNN, layouts);
+        try (Device device = new CudaDevice("cudasim", Gpu.libraries(binding),
+                DeviceOptions.DEFAULT.withRnnAlgorithm(algorithm))) {
+            PyTorchGates.require(algorithm + " through " + binding, device, 1e-5);
+        }
+    }
+}

@@ -1,0 +1,149 @@
+package org.charlstm.device.cuda.lstm;
+
+import static org.charlstm.device.cuda.SmallTraining.CORPUS;
+import static org.charlstm.device.cuda.SmallTraining.choice;
+import static org.charlstm.device.cuda.SmallTraining.device;
+import static org.charlstm.device.cuda.SmallTraining.requireExpected;
+import static org.charlstm.device.cuda.SmallTraining.train;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import org.charlstm.CharlstmException;
+import org.charlstm.device.Device;
+import org.charlstm.device.LstmShape;
+import org.charlstm.device.Memory;
+import org.charlstm.device.RecurrentActivation;
+import org.charlstm.device.cuda.Gpu;
+import org.charlstm.device.cuda.SimulatedGpu;
+import org.charlstm.nn.Initializer;
+import org.charlstm.nn.Model;
+import org.charlstm.nn.ModelConfig;
+import org.charlstm.train.EpochListener;
+import org.charlstm.train.Trainer;
+import org.charlstm.train.TrainingOptions;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** cuDNN's algorithms: all train the same model, and those that lay its weights out alike compete for it. */
+class AlgorithmTest {
+    private static final String RNN = "CHARLSTM_SIM_RNN";
+
+    @BeforeEach
+    void open() {
+        Gpu.open().close();
+    }
+
+    @AfterEach
+    void reset() {
+        SimulatedGpu.set(RNN, null);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"auto", "standard", "persist-static", "persist-dynamic", "persist-static-small-h"})
+    void everyAlgorithmTrainsTheSameModel(String algorithm) {
+        try (Device device = device(algorithm)) {
+            requireExpected(train(device, 32));
+            if (!algorithm.equals("auto")) {
+                assertEquals(List.of("LSTM 16 x 4, 32 units: " + algorithm, "LSTM 16 x 2, 32 units: " + algorithm),
+                        device.choices());
+            }
+        }
+    }
+
+    /** All four, and the one way of mixing two; which one wins on a simulated GPU is chance. */
+    @Test
+    void algorithmsCompete() {
+        try (Device device = device("auto")) {
+            requireExpected(train(device, 32));
+            assertTrue(choice(device).matches("[a-z -]+ \\(standard [0-9.]+ ms, persist-static [0-9.]+ ms, "
+                    + "persist-dynamic [0-9.]+ ms, persist-static-small-h [0-9.]+ ms, "
+                    + "persist-static-small-h with standard backward [0-9.]+ ms\\)"), device.choices().toString());
+        }
+    }
+
+    /** Only those whose weights lie in the same places may compete, whatever the sizes of their spaces. */
+    @Test
+    void anotherLayoutDoesNotCompete() {
+        SimulatedGpu.set(RNN, "layouts");
+        try (Device device = device("auto")) {
+            requireExpected(train(device, 32));
+            assertEquals("standard (persist-static lays weights out otherwise, persist-dynamic lays weights out "
+                    + "otherwise, persist-static-small-h lays weights out otherwise)", choice(device));
+        }
+    }
+
+    /** As PyTorch does for more units than the algorithm for few goes backward over. */
+    @ParameterizedTest
+    @ValueSource(strings = {"auto", "persist-static-small-h"})
+    void standardGoesBackwardForTheOneForFewUnits(String algorithm) {
+        try (Device device = device(algorithm)) {
+            train(device, 130);
+            String choice = device.choices().getFirst();
+            assertTrue(choice.contains("persist-static-small-h failed with status 3000 (CUDNN_STATUS_NOT_SUPPORTED)")
+                    && choice.matches(algorithm.equals("auto")
+                            ? ".*persist-static-small-h with standard backward [0-9.]+ ms.*"
+                            : "LSTM 16 x 4, 130 units: persist-static-small-h with standard backward .*"), choice);
+        }
+    }
+
+    /** The recurrent biases, which Keras does not have, follow each other in NVIDIA's layout, and stay zero in any. */
+    @ParameterizedTest
+    @CsvSource({"standard, , 1, 1", "persist-static, layouts, 1, 4", "persist-dynamic, , 2, 2"})
+    void theSecondBiasStaysZero(String algorithm, String layouts, int layers, int ranges) {
+        SimulatedGpu.set(RNN, layouts);
+        try (Device device = device(algorithm)) {
+            ModelConfig config = new ModelConfig(CORPUS.vocabulary().size(), 32, layers, 16);
+            CudnnLstmLayout layout = (CudnnLstmLayout) device.operations()
+                    .lstmLayout(config.symbols(), config.hidden(), layers, RecurrentActivation.SIGMOID);
+            assertEquals(ranges, layout.frozen().size());
+            assertEquals(layers * 4 * 32, layout.frozen().stream().mapToInt(CudnnLstmLayout.Range::length).sum());
+            requirePaddingZero(device, layout, config);
+        }
+    }
+
+    /** Packing what was unpacked gives the buffer back only if nothing else in it has moved. */
+    private static void requirePaddingZero(Device device, CudnnLstmLayout layout, ModelConfig config) {
+        try (Model model = new Model(device, Initializer.keras(config, 1));
+                Trainer trainer = new Trainer(model, CORPUS, new TrainingOptions(4, 0.01, 1, true))) {
+            trainer.epoch(EpochListener.NONE);
+            double[] flat = model.flatWeights().read();
+            double[] packed = new double[flat.length];
+            layout.pack(layout.unpack(flat, 0), packed, 0);
+            for (int i = 0; i < layout.size(); i++) {
+                assertEquals(packed[i], flat[i], "element " + i + " of the flat weights");
+            }
+        }
+    }
+
+    @Test
+    void anAlgorithmThatCannotRunTheSizesIsAnAnswer() {
+        try (Device device = device("persist-static-small-h")) {
+            CharlstmException e = assertThrows(CharlstmException.class, () -> train(device, 193));
+            assertTrue(e.getMessage().startsWith("cuDNN has no persist-static-small-h LSTM of ")
+                    && e.getMessage().contains("193 units") && e.getMessage().contains("CUDNN_STATUS_NOT_SUPPORTED")
+                    && e.getMessage().contains("--rnn-algo"), e.getMessage());
+            assertEquals(1, e.getMessage().lines().count());
+        }
+    }
+
+    /** What cuDNN takes is known before it is asked. */
+    @Test
+    void moreStepsThanCudnnTakesAreRefusedInOurWords() {
+        try (Device device = device("standard"); Memory memory = device.memory()) {
+            CharlstmException e = assertThrows(CharlstmException.class, () -> device.operations().lstm(memory,
+                    new LstmShape(3, 4, 1, 65_536, 1, true), 0));
+            assertEquals("an LSTM over 65,536 time steps; cuDNN takes at most 65,535; use shorter texts or a --window",
+                    e.getMessage());
+            e = assertThrows(CharlstmException.class, () -> device.operations().lstm(memory,
+                    new LstmShape(3, 1024, 2, 1, 1 << 20, true), 0));
+            assertTrue(e.getMessage().contains("more than the 2,147,483,647 elements that cuDNN takes"),
+                    e.getMessage());
+        }
+    }
+}

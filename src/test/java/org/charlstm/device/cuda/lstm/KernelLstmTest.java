@@ -1,0 +1,199 @@
+package org.charlstm.device.cuda.lstm;
+
+import static org.charlstm.device.cuda.SimulatedGpu.count;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.charlstm.CharlstmException;
+import org.charlstm.device.Activation;
+import org.charlstm.device.Device;
+import org.charlstm.device.DeviceOptions;
+import org.charlstm.device.Precision;
+import org.charlstm.device.RecurrentActivation;
+import org.charlstm.device.cuda.CudaDevice;
+import org.charlstm.device.cuda.Gpu;
+import org.charlstm.device.cuda.SimulatedGpu;
+import org.charlstm.device.cuda.SimulatedGpu.Counter;
+import org.charlstm.device.cuda.SimulatedGpu.Traffic;
+import org.charlstm.device.cuda.kernel.Kernel;
+import org.charlstm.nn.Initializer;
+import org.charlstm.nn.Model;
+import org.charlstm.nn.ModelConfig;
+import org.charlstm.nn.Tensor;
+import org.charlstm.nn.Weights;
+import org.charlstm.sample.Sampler;
+import org.charlstm.sample.SamplingOptions;
+import org.charlstm.text.Captions;
+import org.charlstm.text.Corpus;
+import org.charlstm.text.Vocabulary;
+import org.charlstm.train.EpochListener;
+import org.charlstm.train.Trainer;
+import org.charlstm.train.TrainingOptions;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Models that cuDNN has no LSTM for: what a step of theirs is, that it stays on the GPU, and how exact it is. */
+class KernelLstmTest {
+    private static final String ORDERS = "CHARLSTM_SIM_ORDERS";
+    private static final int H = 8;
+    private static final int D = 12;
+    private static final Corpus CORPUS;
+    private static final int V;
+    private static final int T;
+    private static final int B;
+
+    static {
+        Captions captions = Captions.of(Captions.generated(37, 1).texts().stream().map(text -> text.substring(0, 9))
+                .toList());
+        CORPUS = Corpus.encode(captions, Vocabulary.of(captions));
+        V = CORPUS.vocabulary().size();
+        T = CORPUS.steps();
+        B = CORPUS.rows();
+    }
+
+    @BeforeEach
+    void open() {
+        Gpu.open().close();
+        SimulatedGpu.set(ORDERS, "one");
+    }
+
+    @AfterEach
+    void reset() {
+        SimulatedGpu.set(ORDERS, null);
+    }
+
+    private static Device device(DeviceOptions options) {
+        return new CudaDevice("cudasim", Gpu.libraries(), options);
+    }
+
+    private static ModelConfig config(int layers) {
+        return new ModelConfig(V, H, layers, RecurrentActivation.HARD_SIGMOID,
+                List.of(new ModelConfig.Middle(D, Activation.TANH)));
+    }
+
+    private static Trainer trainer(Model model, int batch) {
+        return new Trainer(model, CORPUS, new TrainingOptions(batch, 0.001, 1, true));
+    }
+
+    /** As kernels/README.md counts them, recorded or call by call. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3})
+    void aStepIsSoManyLaunchesAndProductsAndNothingOfCudnn(int layers) {
+        try (Device device = device(DeviceOptions.DEFAULT);
+                Model model = new Model(device, Initializer.keras(config(layers), 1));
+                Trainer trainer = trainer(model, B)) {
+            for (int epoch = 0; epoch < 3; epoch++) {
+                long[] before = Arrays.stream(Counter.values()).mapToLong(SimulatedGpu::count).toArray();
+                trainer.epoch(EpochListener.NONE);
+                assertEquals(2 * layers * (T + 1) + 12,
+                        count(Counter.LAUNCHES) - before[Counter.LAUNCHES.ordinal()]);
+                assertEquals(2 * layers * (T + 1) + 3, count(Counter.PRODUCTS) - before[Counter.PRODUCTS.ordinal()]);
+                assertEquals(0, count(Counter.RNN_CALLS) - before[Counter.RNN_CALLS.ordinal()]);
+                assertEquals(0, count(Counter.ALLOCATIONS_EVER) - before[Counter.ALLOCATIONS_EVER.ordinal()]);
+            }
+        }
+    }
+
+    @Test
+    void whatIsAllocatedIsWhatIsSaid() {
+        long before = count(Counter.BYTES);
+        try (Device device = device(DeviceOptions.DEFAULT.withPrecision(Precision.BF16));
+                Model model = new Model(device, Initializer.keras(config(2), 1));
+                Trainer trainer = trainer(model, 16)) {
+            Map<String, Long> use = device.memoryUse();
+            assertEquals(count(Counter.BYTES) - before, use.values().stream().mapToLong(Long::longValue).sum());
+            for (String purpose : new String[] {"LSTM gates and cells", "LSTM workspace", "state", "activations",
+                "bf16 weights"}) {
+                assertTrue(use.getOrDefault(purpose, 0L) > 0, purpose + " is not in " + use);
+            }
+            // For batches of 16 and the last of 5: gates and cells of two layers in float32.
+            assertEquals(2 * 4L * T * (16 + 5) * 5 * H, use.get("LSTM gates and cells"));
+            trainer.epoch(EpochListener.NONE);
+            assertEquals(use, device.memoryUse());
+        }
+    }
+
+    @Test
+    void aStepMovesWhatItsKernelsSay() {
+        try (Device device = device(DeviceOptions.DEFAULT);
+                Model model = new Model(device, Initializer.keras(config(1), 1));
+                Trainer trainer = trainer(model, B)) {
+            Traffic forward = SimulatedGpu.traffic(Kernel.LSTM_FORWARD.entry());
+            Traffic backward = SimulatedGpu.traffic(Kernel.LSTM_BACKWARD.entry());
+            Traffic embedding = SimulatedGpu.traffic(Kernel.EMBEDDING_BACKWARD.entry());
+            Traffic oneHot = SimulatedGpu.traffic(Kernel.ONE_HOT.entry());
+            trainer.epoch(EpochListener.NONE);
+            forward = SimulatedGpu.traffic(Kernel.LSTM_FORWARD.entry()).since(forward);
+            backward = SimulatedGpu.traffic(Kernel.LSTM_BACKWARD.entry()).since(backward);
+            long each = (long) B * H;
+            assertEquals(T, forward.launches());
+            assertEquals(24 * T * each, forward.written());
+            long read = T * (36 * each + 16 * H + 4 * B) - 20 * each;
+            assertTrue(forward.read() >= read, forward + " is less than " + read);
+            assertEquals(T, backward.launches());
+            assertEquals(20 * T * each, backward.written());
+            assertEquals(T * 36 * each - 12 * each, backward.read());
+            embedding = SimulatedGpu.traffic(Kernel.EMBEDDING_BACKWARD.entry()).since(embedding);
+            // Each id is read for four columns, and each sum of a slice written once.
+            long slices = Math.ceilDiv(T * B, 128);
+            assertEquals(new Traffic(1, 16 * T * each + 4 * T * each, 16 * slices * V * H), embedding);
+            assertEquals(0, SimulatedGpu.traffic(Kernel.ONE_HOT.entry()).since(oneHot).launches());
+        }
+    }
+
+    private static double[] train(DeviceOptions options) {
+        try (Device device = device(options); Model model = new Model(device, Initializer.keras(config(2), 1));
+                Trainer trainer = trainer(model, 16)) {
+            trainer.epoch(EpochListener.NONE);
+            trainer.epoch(EpochListener.NONE);
+            return model.flatWeights().read();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void recordedStepsGiveTheSameBitsAndEachPrecisionItsOwn(Precision precision) {
+        DeviceOptions options = DeviceOptions.DEFAULT.withPrecision(precision);
+        double[] recorded = train(options);
+        assertArrayEquals(train(options.withGraphs(false)), recorded);
+        double[] exact = train(DeviceOptions.DEFAULT);
+        assertEquals(precision == Precision.FLOAT32, Arrays.equals(exact, recorded));
+    }
+
+    /** What aligns the tensors stays zero in training: packing what was unpacked gives the buffer back. */
+    @Test
+    void paddingStaysZero() {
+        KernelLstmLayout layout = new KernelLstmLayout(V, H);
+        assertTrue(layout.size() > (V + H + 1) * 4 * H, "there is padding");
+        double[] flat = Arrays.copyOf(train(DeviceOptions.DEFAULT), layout.size());
+        double[] packed = new double[flat.length];
+        layout.pack(layout.unpack(flat, 0), packed, 0);
+        assertArrayEquals(packed, flat);
+    }
+
+    /** Symbols drawn from no numbers are fed to the model before the host sees them, and name no row of the kernel. */
+    @Test
+    void aModelOfNoNumbersIsRefusedAndNothingElseIsRead() {
+        ModelConfig config = config(1);
+        List<Tensor> tensors = Initializer.keras(config, 1).tensors().stream().map(tensor -> {
+            double[] values = tensor.values().clone();
+            Arrays.fill(values, tensor.name().equals("dense_2.bias") ? Double.NaN : 0);
+            return new Tensor(tensor.name(), tensor.shape(), values);
+        }).toList();
+        try (Device device = device(DeviceOptions.DEFAULT); Model model = new Model(device,
+                new Weights(config, tensors))) {
+            Sampler sampler = new Sampler(model, CORPUS.vocabulary(), SamplingOptions.plain(1, 30));
+            CharlstmException e = assertThrows(CharlstmException.class, () -> sampler.sentences(3));
+            assertTrue(e.getMessage().contains("NaN"), e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,114 @@
+package org.charlstm.selftest;
+
+import org.charlstm.device.Doubles;
+import org.charlstm.device.Ints;
+import org.charlstm.device.Linear;
+import org.charlstm.device.LinearShape;
+import org.charlstm.device.Lstm;
+import org.charlstm.device.LstmShape;
+import org.charlstm.device.LstmState;
+import org.charlstm.device.Matrix;
+import org.charlstm.device.Memory;
+import org.charlstm.device.Operations;
+import org.charlstm.device.RecurrentActivation;
+import org.charlstm.device.WeightLayout;
+
+/** Operations that pass everything on, so that a test can override what it spoils. */
+public class PassingOperations implements Operations {
+    private final Operations right;
+
+    public PassingOperations(Operations right) {
+        this.right = right;
+    }
+
+    /** A dense layer that passes everything on. */
+    static class PassingLinear implements Linear {
+        private final Linear right;
+
+        PassingLinear(Linear right) {
+            this.right = right;
+        }
+
+        @Override
+        public void forward(Matrix weights, Matrix input, Matrix output) {
+            right.forward(weights, input, output);
+        }
+
+        @Override
+        public void backward(Matrix weights, Matrix input, Matrix output, Matrix outputGradient, Matrix inputGradient,
+                Matrix gradients) {
+            right.backward(weights, input, output, outputGradient, inputGradient, gradients);
+        }
+    }
+
+    /** An LSTM that passes everything on. */
+    static class PassingLstm implements Lstm {
+        private final Lstm right;
+
+        PassingLstm(Lstm right) {
+            this.right = right;
+        }
+
+        @Override
+        public void forward(Matrix weights, Ints ids, LstmState state, Matrix output) {
+            right.forward(weights, ids, state, output);
+        }
+
+        @Override
+        public void backward(Matrix weights, Ints ids, Matrix output, Matrix outputGradient, Matrix gradients) {
+            right.backward(weights, ids, output, outputGradient, gradients);
+        }
+    }
+
+    @Override
+    public WeightLayout lstmLayout(int symbols, int hidden, int layers,
+            RecurrentActivation recurrentActivation) {
+        return right.lstmLayout(symbols, hidden, layers, recurrentActivation);
+    }
+
+    @Override
+    public Lstm lstm(Memory memory, LstmShape shape, int offset) {
+        return right.lstm(memory, shape, offset);
+    }
+
+    @Override
+    public WeightLayout linearLayout(int inputs, int outputs) {
+        return right.linearLayout(inputs, outputs);
+    }
+
+    @Override
+    public Linear linear(Memory memory, LinearShape shape, int offset) {
+        return right.linear(memory, shape, offset);
+    }
+
+    @Override
+    public void gather(Ints corpus, Ints order, Ints cursor, Ints inputs, Ints targets, int batch) {
+        right.gather(corpus, order, cursor, inputs, targets, batch);
+    }
+
+    @Override
+    public void add(Ints values, int amount) {
+        right.add(values, amount);
+    }
+
+    @Override
+    public void append(Ints values, Ints position, Ints history) {
+        right.append(values, position, history);
+    }
+
+    @Override
+    public void crossEntropy(Matrix logits, Ints targets, Matrix gradient, Doubles totals) {
+        right.crossEntropy(logits, targets, gradient, totals);
+    }
+
+    @Override
+    public void rmsProp(Matrix weights, Matrix gradients, Matrix meanSquares, Doubles learningRate, double decay,
+            double epsilon) {
+        right.rmsProp(weights, gradients, meanSquares, learningRate, decay, epsilon);
+    }
+
+    @Override
+    public void draw(Matrix logits, double temperature, long seed, Ints sentences, Ints position, Ints drawn) {
+        right.draw(logits, temperature, seed, sentences, position, drawn);
+    }
+}

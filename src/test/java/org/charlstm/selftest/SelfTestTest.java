@@ -1,0 +1,175 @@
+package org.charlstm.selftest;
+
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.charlstm.device.Activation;
+import org.charlstm.device.Device;
+import org.charlstm.device.Memory;
+import org.charlstm.device.Operations;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Each check finds what it is there to find: a device that computes that one thing wrongly. */
+class SelfTestTest {
+    /** Checks of single operations. */
+    private static final List<String> OPERATIONS = List.of("gather and add", "LSTM forward", "LSTM backward",
+            "dense forward", "dense backward", "softmax and cross-entropy", "RMSprop", "draw");
+
+    private static Arguments spoiled(String what, String check, String message, UnaryOperator<Operations> spoil) {
+        return Arguments.of(what, check, message, spoil);
+    }
+
+    static Stream<Arguments> operations() {
+        return Stream.of(
+                spoiled("inputs and targets swapped", "gather and add", "inputs[",
+                        SpoiledOperations::inputsAndTargetsSwapped),
+                spoiled("one too many", "gather and add", "", SpoiledOperations::addsOneTooMany),
+                spoiled("output too large", "LSTM forward", "output[",
+                        SpoiledLayers.lstmOutput((values, offset) -> SpoiledLayers.scale(values, 0))),
+                spoiled("output NaN", "LSTM forward", "output[0] is NaN",
+                        SpoiledLayers.lstmOutput((values, offset) -> values[0] = Double.NaN)),
+                spoiled("gates swapped", "LSTM forward", "output[", SpoiledLayers::gatesSwapped),
+                spoiled("gate shifted", "LSTM forward", "output[", SpoiledLayers::gateShifted),
+                spoiled("cell lost", "LSTM forward", "cell[", right -> SpoiledLayers.cellLost(right, 1000)),
+                spoiled("gradients too large", "LSTM backward", "gradient[",
+                        SpoiledLayers.lstmGradients(SpoiledLayers::scale)),
+                spoiled("gradient NaN", "LSTM backward", " gradient[0] is NaN",
+                        SpoiledLayers.lstmGradients((values, offset) -> values[offset] = Double.NaN)),
+                spoiled("writes before its own", "LSTM backward", "elements before the layer's[",
+                        SpoiledLayers.lstmGradients((values, offset) -> values[Math.max(0, offset - 1)] *= 1.001)),
+                spoiled("gives up", "LSTM backward", "cudnnRNNBackwardWeights_v8 failed with status 5000",
+                        SpoiledLayers::failing),
+                spoiled("hard sigmoids made smooth", "LSTM forward", "hard sigmoid, from zeros: output[",
+                        SpoiledLayers::hardSigmoidLost),
+                spoiled("ReLU lost", "dense forward", "relu: output[", SpoiledLayers.lost(Activation.RELU)),
+                spoiled("tanh lost", "dense forward", "tanh: output[", SpoiledLayers.lost(Activation.TANH)),
+                spoiled("input's gradient too large", "dense backward", "input's gradient[",
+                        SpoiledLayers.linearInputGradient((values, offset) -> SpoiledLayers.scale(values, 0))),
+                spoiled("gradients too large", "dense backward", "kernel's gradient[",
+                        SpoiledLayers.linearGradients(SpoiledLayers::scale)),
+                spoiled("gradient NaN", "dense backward", " gradient[0] is NaN",
+                        SpoiledLayers.linearGradients((values, offset) -> values[offset] = Double.NaN)),
+                spoiled("writes before its own", "dense backward", "elements before the layer's[",
+                        SpoiledLayers.linearGradients((values, offset) -> values[offset - 1] += 1)),
+                spoiled("loss too large", "softmax and cross-entropy", "loss[0]",
+                        SpoiledOperations.totals(300, 1.001, 0)),
+                spoiled("loss NaN", "softmax and cross-entropy", "loss[0] is NaN",
+                        SpoiledOperations.totals(300, Double.NaN, 0)),
+                spoiled("a hit too many", "softmax and cross-entropy", "hits[0]", SpoiledOperations.totals(300, 1, 1)),
+                spoiled("gradient too large", "softmax and cross-entropy", "gradient[",
+                        SpoiledOperations::lossGradientTooLarge),
+                spoiled("not in place", "softmax and cross-entropy", "gradient in the logits' place[",
+                        SpoiledOperations::gradientNotInPlace),
+                spoiled("NaN hidden", "softmax and cross-entropy", "the loss of a NaN is 0.0",
+                        SpoiledOperations::lossOfNaNIsANumber),
+                spoiled("decay", "RMSprop", "weights[", SpoiledOperations.rmsProp(1.001, 1)),
+                spoiled("epsilon", "RMSprop", "weights[", SpoiledOperations.rmsProp(1, 10)),
+                spoiled("means NaN", "RMSprop", " is NaN", SpoiledOperations::meanSquaresNaN),
+                spoiled("the next symbol", "draw", "drawn[",
+                        SpoiledOperations.drawn(0, symbol -> symbol > 0 ? symbol - 1 : symbol)),
+                spoiled("draws from NaN", "draw", "drawn[64] is 0, not -1",
+                        SpoiledOperations.drawn(0, symbol -> Math.max(0, symbol))),
+                spoiled("temperature ignored", "draw", "drawn[", SpoiledOperations::temperatureIgnored));
+    }
+
+    /** A check without its large shapes, which take the oracle a while. */
+    private static Outcome run(Check check, Device device) {
+        return new Check(check.name(), check.tolerance(), check.cases().stream()
+                .filter(each -> !each.shape().matches(".*(H 128|1384 rows).*")).toList()).run(device);
+    }
+
+    private static void requireFailure(Outcome outcome, String message) {
+        assertFalse(outcome.passed(), outcome::toString);
+        assertTrue(outcome.message().orElseThrow().contains(message), outcome::toString);
+    }
+
+    /** What a layer's forward pass gives wrongly goes into its backward pass. */
+    private static boolean mayFollow(String check, String failed) {
+        return failed.endsWith(" forward") && check.equals(failed.replace(" forward", " backward"));
+    }
+
+    @ParameterizedTest(name = "{1}: {0}")
+    @MethodSource("operations")
+    void aSpoiledOperationFailsItsOwnCheck(String what, String check, String message,
+            UnaryOperator<Operations> spoil) {
+        try (Device device = new SpoiledDevice(spoil)) {
+            for (Check each : SelfTest.checks(Tolerances.FLOAT32)) {
+                if (each.name().equals(check)) {
+                    requireFailure(run(each, device), message);
+                } else if (OPERATIONS.contains(each.name()) && !mayFollow(each.name(), check)) {
+                    assertTrue(run(each, device).passed(), each::name);
+                }
+            }
+        }
+    }
+
+    /** What no operation alone shows. */
+    static Stream<Arguments> wholes() {
+        return Stream.of(
+                spoiled("writes beyond its own", "loss and gradients", "gradient of dense_2.",
+                        SpoiledLayers::overrun),
+                spoiled("one batch's loss", "losses of ten steps", "mean losses[",
+                        SpoiledOperations.totals(512, 1.001, 0)),
+                spoiled("late updates", "weights after ten steps", "lstm_1.", SpoiledOperations::updatesTwiceInTheEnd),
+                spoiled("a stray bit", "same bits from one seed", "", SpoiledOperations::unrepeatable),
+                spoiled("the last sentences", "sentences", "the symbol drawn",
+                        SpoiledOperations.drawn(6, symbol -> symbol > 0 ? symbol - 1 : symbol)),
+                spoiled("sentences forget", "sentences", "the symbol drawn",
+                        right -> SpoiledLayers.cellLost(right, 1)),
+                spoiled("sentences of NaN", "sentences", "the model gives NaN",
+                        SpoiledOperations.drawn(64, symbol -> -1)));
+    }
+
+    @ParameterizedTest(name = "{1}: {0}")
+    @MethodSource("wholes")
+    void whatIsWrongInTheWholeIsFound(String what, String check, String message, UnaryOperator<Operations> spoil) {
+        try (Device device = new SpoiledDevice(spoil)) {
+            for (Check each : SelfTest.checks(Tolerances.FLOAT32)) {
+                if (OPERATIONS.contains(each.name())) {
+                    assertTrue(run(each, device).passed(), each::name);
+                } else if (each.name().equals(check)) {
+                    requireFailure(run(each, device), message);
+                }
+            }
+        }
+    }
+
+    /** A recording that goes wrong in the third run alone. */
+    @Test
+    void aSpoiledReplayIsFound() {
+        try (Device device = new SpoiledDevice(right -> right) {
+            @Override
+            public Runnable capture(Memory memory, Runnable step) {
+                int[] runs = new int[1];
+                return () -> {
+                    step.run();
+                    if (++runs[0] == 3) {
+                        step.run();
+                    }
+                };
+            }
+        }) {
+            requireFailure(replayed(device), "losses[2]");
+        }
+    }
+
+    @Test
+    void aDeviceThatRecordsNothingSaysSo() {
+        try (Device device = new SpoiledDevice(right -> right)) {
+            Outcome outcome = replayed(device);
+            assertTrue(outcome.passed() && outcome.message().orElseThrow().contains("records nothing"),
+                    outcome::toString);
+        }
+    }
+
+    private static Outcome replayed(Device device) {
+        return run(SelfTest.checks(Tolerances.FLOAT32).stream()
+                .filter(check -> check.name().equals("graph against eager")).findFirst().orElseThrow(), device);
+    }
+}

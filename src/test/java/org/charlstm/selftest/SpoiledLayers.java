@@ -1,0 +1,225 @@
+package org.charlstm.selftest;
+
+import java.util.Arrays;
+import java.util.function.UnaryOperator;
+import org.charlstm.CharlstmException;
+import org.charlstm.device.Activation;
+import org.charlstm.device.Ints;
+import org.charlstm.device.Linear;
+import org.charlstm.device.LinearShape;
+import org.charlstm.device.Lstm;
+import org.charlstm.device.LstmShape;
+import org.charlstm.device.LstmState;
+import org.charlstm.device.Matrix;
+import org.charlstm.device.Memory;
+import org.charlstm.device.Operations;
+import org.charlstm.device.RecurrentActivation;
+import org.charlstm.device.WeightLayout;
+
+/** Layers that compute one thing wrongly. */
+final class SpoiledLayers {
+    /** What a layer does wrong with its last matrix after a pass. */
+    interface Change {
+        void apply(double[] values, int offset);
+    }
+
+    private SpoiledLayers() {
+    }
+
+    private static void change(Matrix matrix, Change change, int offset) {
+        double[] values = matrix.read();
+        change.apply(values, offset);
+        matrix.write(values);
+    }
+
+    /** The LSTM's output after the forward pass. */
+    static UnaryOperator<Operations> lstmOutput(Change change) {
+        return right -> new PassingOperations(right) {
+            @Override
+            public Lstm lstm(Memory memory, LstmShape shape, int offset) {
+                return new PassingLstm(super.lstm(memory, shape, offset)) {
+                    @Override
+                    public void forward(Matrix weights, Ints ids, LstmState state, Matrix output) {
+                        super.forward(weights, ids, state, output);
+                        change(output, change, offset);
+                    }
+                };
+            }
+        };
+    }
+
+    /** The flat gradients after the LSTM's backward pass. */
+    static UnaryOperator<Operations> lstmGradients(Change change) {
+        return right -> new PassingOperations(right) {
+            @Override
+            public Lstm lstm(Memory memory, LstmShape shape, int offset) {
+                return new PassingLstm(super.lstm(memory, shape, offset)) {
+                    @Override
+                    public void backward(Matrix weights, Ints ids, Matrix output, Matrix outputGradient,
+                            Matrix gradients) {
+                        super.backward(weights, ids, output, outputGradient, gradients);
+                        change(gradients, change, offset);
+                    }
+                };
+            }
+        };
+    }
+
+    /** An LSTM that gives up in the backward pass. */
+    static Operations failing(Operations right) {
+        return lstmGradients((values, offset) -> {
+            throw new CharlstmException("cudnnRNNBackwardWeights_v8 failed\nwith status 5000");
+        }).apply(right);
+    }
+
+    /** An LSTM that lets the cell go and hands on the hidden state alone, in these shapes. */
+    static Operations cellLost(Operations right, int steps) {
+        return new PassingOperations(right) {
+            @Override
+            public Lstm lstm(Memory memory, LstmShape shape, int offset) {
+                return new PassingLstm(super.lstm(memory, shape, offset)) {
+                    @Override
+                    public void forward(Matrix weights, Ints ids, LstmState state, Matrix output) {
+                        super.forward(weights, ids, state, output);
+                        if (state != null && shape.batch() > 1 && shape.steps() <= steps) {
+                            state.cell().write(new double[shape.batch() * shape.hidden()]);
+                        }
+                    }
+                };
+            }
+        };
+    }
+
+    /** Gates in the order f, i, c, o. */
+    static Operations gatesSwapped(Operations right) {
+        return packed(right, SpoiledLayers::swapped, SpoiledLayers::swapped);
+    }
+
+    /** One gate of one unit that opens a little too far. */
+    static Operations gateShifted(Operations right) {
+        return packed(right, (tensors, hidden) -> {
+            double[][] shifted = tensors.clone();
+            shifted[2] = tensors[2].clone();
+            shifted[2][hidden - 1] += 1e-3;
+            return shifted;
+        }, (tensors, hidden) -> tensors);
+    }
+
+    /** Keras' tensors of layers of so many units, otherwise than they are. */
+    private interface Turn {
+        double[][] apply(double[][] tensors, int hidden);
+    }
+
+    private static Operations packed(Operations right, Turn in, Turn out) {
+        return new PassingOperations(right) {
+            @Override
+            public WeightLayout lstmLayout(int symbols, int hidden, int layers,
+                    RecurrentActivation recurrentActivation) {
+                WeightLayout layout = super.lstmLayout(symbols, hidden, layers, recurrentActivation);
+                return new WeightLayout() {
+                    @Override
+                    public int size() {
+                        return layout.size();
+                    }
+
+                    @Override
+                    public void pack(double[][] tensors, double[] flat, int offset) {
+                        layout.pack(in.apply(tensors, hidden), flat, offset);
+                    }
+
+                    @Override
+                    public double[][] unpack(double[] flat, int offset) {
+                        return out.apply(layout.unpack(flat, offset), hidden);
+                    }
+                };
+            }
+        };
+    }
+
+    private static double[][] swapped(double[][] tensors, int hidden) {
+        return Arrays.stream(tensors).map(tensor -> {
+            double[] swapped = tensor.clone();
+            for (int row = 0; row < tensor.length; row += 4 * hidden) {
+                System.arraycopy(tensor, row, swapped, row + hidden, hidden);
+                System.arraycopy(tensor, row + hidden, swapped, row, hidden);
+            }
+            return swapped;
+        }).toArray(double[][]::new);
+    }
+
+    /** An LSTM that makes every gate by a sigmoid. */
+    static Operations hardSigmoidLost(Operations right) {
+        return new PassingOperations(right) {
+            @Override
+            public Lstm lstm(Memory memory, LstmShape shape, int offset) {
+                return super.lstm(memory, new LstmShape(shape.symbols(), shape.hidden(), shape.layers(), shape.steps(),
+                        shape.batch(), shape.training()), offset);
+            }
+        };
+    }
+
+    /** A dense layer that leaves an activation out. */
+    static UnaryOperator<Operations> lost(Activation activation) {
+        return right -> new PassingOperations(right) {
+            @Override
+            public Linear linear(Memory memory, LinearShape shape, int offset) {
+                return super.linear(memory, new LinearShape(shape.inputs(), shape.outputs(), shape.rows(),
+                        shape.activation() == activation ? Activation.LINEAR : shape.activation()), offset);
+            }
+        };
+    }
+
+    /** The input's gradient after a dense layer's backward pass. */
+    static UnaryOperator<Operations> linearInputGradient(Change change) {
+        return linear(change, (values, offset) -> { });
+    }
+
+    /** The flat gradients after a dense layer's backward pass. */
+    static UnaryOperator<Operations> linearGradients(Change change) {
+        return linear((values, offset) -> { }, change);
+    }
+
+    private static UnaryOperator<Operations> linear(Change ofInput, Change flat) {
+        return right -> new PassingOperations(right) {
+            @Override
+            public Linear linear(Memory memory, LinearShape shape, int offset) {
+                return new PassingLinear(super.linear(memory, shape, offset)) {
+                    @Override
+                    public void backward(Matrix weights, Matrix input, Matrix output, Matrix outputGradient,
+                            Matrix inputGradient, Matrix gradients) {
+                        super.backward(weights, input, output, outputGradient, inputGradient, gradients);
+                        change(inputGradient, ofInput, offset);
+                        change(gradients, flat, offset);
+                    }
+                };
+            }
+        };
+    }
+
+    /** A dense layer that writes beyond its own gradients, which only shows beside another. */
+    static Operations overrun(Operations right) {
+        return new PassingOperations(right) {
+            @Override
+            public Linear linear(Memory memory, LinearShape shape, int offset) {
+                int end = offset + linearLayout(shape.inputs(), shape.outputs()).size();
+                return new PassingLinear(super.linear(memory, shape, offset)) {
+                    @Override
+                    public void backward(Matrix weights, Matrix input, Matrix output, Matrix outputGradient,
+                            Matrix inputGradient, Matrix gradients) {
+                        super.backward(weights, input, output, outputGradient, inputGradient, gradients);
+                        if (end < gradients.columns()) {
+                            change(gradients, (values, at) -> values[at] = 0, end);
+                        }
+                    }
+                };
+            }
+        };
+    }
+
+    /** Every value a thousandth too large. */
+    static void scale(double[] values, int offset) {
+        for (int i = 0; i < values.length; i++) {
+            values[i] *= i < offset ? 1 : 1.001;
+        }
+    }
+}

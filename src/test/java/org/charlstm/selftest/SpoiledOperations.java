@@ -1,0 +1,157 @@
+package org.charlstm.selftest;
+
+import java.util.Arrays;
+import java.util.IdentityHashMap;
+import java.util.Map;
+import java.util.function.IntUnaryOperator;
+import java.util.function.UnaryOperator;
+import org.charlstm.device.Doubles;
+import org.charlstm.device.Ints;
+import org.charlstm.device.Matrix;
+import org.charlstm.device.Operations;
+
+/** Operations other than the layers, each wrong in one thing. */
+final class SpoiledOperations {
+    private SpoiledOperations() {
+    }
+
+    static Operations inputsAndTargetsSwapped(Operations right) {
+        return new PassingOperations(right) {
+            @Override
+            public void gather(Ints corpus, Ints order, Ints cursor, Ints inputs, Ints targets, int batch) {
+                super.gather(corpus, order, cursor, targets, inputs, batch);
+            }
+        };
+    }
+
+    static Operations addsOneTooMany(Operations right) {
+        return new PassingOperations(right) {
+            @Override
+            public void add(Ints values, int amount) {
+                super.add(values, amount + 1);
+            }
+        };
+    }
+
+    /** What the loss and the hits are where there are so many rows. */
+    static UnaryOperator<Operations> totals(int rows, double loss, double hits) {
+        return right -> new PassingOperations(right) {
+            @Override
+            public void crossEntropy(Matrix logits, Ints targets, Matrix gradient, Doubles totals) {
+                super.crossEntropy(logits, targets, gradient, totals);
+                double[] sums = totals.read();
+                if (logits.rows() == rows) {
+                    totals.write(new double[] {sums[0] * loss, sums[1] + hits});
+                }
+            }
+        };
+    }
+
+    static Operations lossGradientTooLarge(Operations right) {
+        return new PassingOperations(right) {
+            @Override
+            public void crossEntropy(Matrix logits, Ints targets, Matrix gradient, Doubles totals) {
+                super.crossEntropy(logits, targets, gradient, totals);
+                if (gradient != null) {
+                    double[] values = gradient.read();
+                    SpoiledLayers.scale(values, 0);
+                    gradient.write(values);
+                }
+            }
+        };
+    }
+
+    static Operations gradientNotInPlace(Operations right) {
+        return new PassingOperations(right) {
+            @Override
+            public void crossEntropy(Matrix logits, Ints targets, Matrix gradient, Doubles totals) {
+                super.crossEntropy(logits, targets, gradient == logits ? null : gradient, totals);
+            }
+        };
+    }
+
+    static Operations lossOfNaNIsANumber(Operations right) {
+        return new PassingOperations(right) {
+            @Override
+            public void crossEntropy(Matrix logits, Ints targets, Matrix gradient, Doubles totals) {
+                super.crossEntropy(logits, targets, gradient, totals);
+                totals.write(Arrays.stream(totals.read()).map(sum -> Double.isNaN(sum) ? 0 : sum).toArray());
+            }
+        };
+    }
+
+    static UnaryOperator<Operations> rmsProp(double decays, double epsilons) {
+        return right -> new PassingOperations(right) {
+            @Override
+            public void rmsProp(Matrix weights, Matrix gradients, Matrix meanSquares, Doubles learningRate,
+                    double decay, double epsilon) {
+                super.rmsProp(weights, gradients, meanSquares, learningRate, decays * decay, epsilons * epsilon);
+            }
+        };
+    }
+
+    static Operations meanSquaresNaN(Operations right) {
+        return new PassingOperations(right) {
+            @Override
+            public void rmsProp(Matrix weights, Matrix gradients, Matrix meanSquares, Doubles learningRate,
+                    double decay, double epsilon) {
+                super.rmsProp(weights, gradients, meanSquares, learningRate, decay, epsilon);
+                double[] values = meanSquares.read();
+                values[values.length - 1] = Double.NaN;
+                meanSquares.write(values);
+            }
+        };
+    }
+
+    /** From the sixth update of the same weights on, twice over. */
+    static Operations updatesTwiceInTheEnd(Operations right) {
+        Map<Matrix, Integer> updates = new IdentityHashMap<>();
+        return new PassingOperations(right) {
+            @Override
+            public void rmsProp(Matrix weights, Matrix gradients, Matrix meanSquares, Doubles learningRate,
+                    double decay, double epsilon) {
+                super.rmsProp(weights, gradients, meanSquares, learningRate, decay, epsilon);
+                if (updates.merge(weights, 1, Integer::sum) > 5) {
+                    super.rmsProp(weights, gradients, meanSquares, learningRate, decay, epsilon);
+                }
+            }
+        };
+    }
+
+    /** A last bit that depends on what the device did before. */
+    static Operations unrepeatable(Operations right) {
+        int[] updates = new int[1];
+        return new PassingOperations(right) {
+            @Override
+            public void rmsProp(Matrix weights, Matrix gradients, Matrix meanSquares, Doubles learningRate,
+                    double decay, double epsilon) {
+                super.rmsProp(weights, gradients, meanSquares, learningRate, decay, epsilon);
+                double[] values = weights.read();
+                values[0] = updates[0]++ % 7 == 0 ? Math.nextUp((float) values[0]) : values[0];
+                weights.write(values);
+            }
+        };
+    }
+
+    /** What is drawn where there are so many rows, 0 for any number. */
+    static UnaryOperator<Operations> drawn(int rows, IntUnaryOperator change) {
+        return right -> new PassingOperations(right) {
+            @Override
+            public void draw(Matrix logits, double temperature, long seed, Ints sentences, Ints position, Ints drawn) {
+                super.draw(logits, temperature, seed, sentences, position, drawn);
+                if (rows == 0 || rows == logits.rows()) {
+                    drawn.write(Arrays.stream(drawn.read()).map(change).toArray());
+                }
+            }
+        };
+    }
+
+    static Operations temperatureIgnored(Operations right) {
+        return new PassingOperations(right) {
+            @Override
+            public void draw(Matrix logits, double temperature, long seed, Ints sentences, Ints position, Ints drawn) {
+                super.draw(logits, temperature == 0 ? 0 : 1, seed, sentences, position, drawn);
+            }
+        };
+    }
+}
