@@ -6,9 +6,8 @@ import java.util.OptionalDouble;
 import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Device;
+import org.charlstm.device.DeviceException;
 import org.charlstm.device.Devices;
-import org.charlstm.device.TooLargeException;
-import org.charlstm.device.cuda.binding.CudaException;
 import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.ModelConfig;
@@ -54,9 +53,7 @@ final class Measurer {
     private Measurement measurement() {
         try {
             return measured();
-        } catch (TooLargeException e) {
-            return Measurement.without(Status.DOES_NOT_FIT, e.getMessage());
-        } catch (CudaException e) {
+        } catch (DeviceException e) {
             return Measurement.without(e.outOfMemory() ? Status.DOES_NOT_FIT : Status.FAILED, e.getMessage());
         } catch (CharlstmException e) {
             return Measurement.without(Status.FAILED, e.getMessage());

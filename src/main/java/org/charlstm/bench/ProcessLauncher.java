@@ -18,7 +18,7 @@ import org.charlstm.CharlstmException;
 import org.charlstm.io.Json;
 import org.charlstm.io.Reason;
 
-/** Starts processes that measure: the same Java with the same flags and class path as this one. */
+/** Starts processes that measure: the same Java with the same flags and the same class or module path as this one. */
 final class ProcessLauncher {
     /** Flags that are this process's own: where its standard error is, how wide its terminal, its debugger. */
     private static final List<String> OWN = List.of("-Dcharlstm.stderr", "-Dcharlstm.columns", "-agentlib:",
@@ -77,14 +77,17 @@ final class ProcessLauncher {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
                 .filter(flag -> OWN.stream().noneMatch(flag::startsWith)).forEach(command::add);
-        command.addAll(List.of("-cp", absolute(System.getProperty("java.class.path")),
-                MeasurementProcess.class.getName()));
+        Class<?> main = MeasurementProcess.class;
+        command.addAll(main.getModule().isNamed()
+                ? List.of("-p", absolute(System.getProperty("jdk.module.path")), "-m",
+                        main.getModule().getName() + "/" + main.getName())
+                : List.of("-cp", absolute(System.getProperty("java.class.path")), main.getName()));
         return command;
     }
 
-    private static String absolute(String classPath) {
+    private static String absolute(String path) {
         List<String> entries = new ArrayList<>();
-        for (String entry : classPath.split(File.pathSeparator)) {
+        for (String entry : path.split(File.pathSeparator)) {
             entries.add(Path.of(entry).toAbsolutePath().toString());
         }
         return String.join(File.pathSeparator, entries);

@@ -3,6 +3,7 @@ package org.charlstm.train;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.lang.module.ModuleDescriptor;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -16,10 +17,12 @@ public final class Machine {
     /**
      * This build's version.
      *
-     * @return as in the jar's manifest, or {@code development}
+     * @return as in the jar, or {@code development}
      */
     public static String version() {
-        return Optional.ofNullable(Machine.class.getPackage().getImplementationVersion()).orElse("development");
+        return Optional.ofNullable(Machine.class.getModule().getDescriptor()).flatMap(ModuleDescriptor::rawVersion)
+                .or(() -> Optional.ofNullable(Machine.class.getPackage().getImplementationVersion()))
+                .orElse("development");
     }
 
     /**

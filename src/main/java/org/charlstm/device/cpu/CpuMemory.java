@@ -2,11 +2,11 @@ package org.charlstm.device.cpu;
 
 import static org.charlstm.device.cpu.Lanes.ORIGIN;
 
+import org.charlstm.device.DeviceException;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
-import org.charlstm.device.TooLargeException;
 import org.charlstm.device.host.HostDoubles;
 import org.charlstm.device.host.HostInts;
 
@@ -35,8 +35,8 @@ final class CpuMemory implements Memory {
 
     static float[] floats(long count) {
         if (count > Integer.MAX_VALUE - 8 - ORIGIN) {
-            throw new TooLargeException("a buffer of " + count
-                    + " floats is larger than a Java array; use a smaller batch or fewer units");
+            throw new DeviceException("a buffer of " + count
+                    + " floats is larger than a Java array; use a smaller batch or fewer units", true);
         }
         return new float[ORIGIN + (int) count];
     }

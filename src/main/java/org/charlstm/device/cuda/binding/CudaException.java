@@ -1,9 +1,9 @@
 package org.charlstm.device.cuda.binding;
 
-import org.charlstm.CharlstmException;
+import org.charlstm.device.DeviceException;
 
 /** A call of NVIDIA's libraries that failed: which call, its status by number and name, and what to do. */
-public final class CudaException extends CharlstmException {
+public final class CudaException extends DeviceException {
     private static final long serialVersionUID = 1;
 
     /** As the driver gave it, not 0. */
@@ -16,11 +16,12 @@ public final class CudaException extends CharlstmException {
      *
      * @param call   the function that failed
      * @param status what it returned, not 0
-     * @param name   the status's name
+     * @param name   the status's name; all libraries have one for memory that ran out
      * @param hint   what to do, or empty
      */
     public CudaException(String call, int status, String name, String hint) {
-        super(call + " failed with status " + status + " (" + name + ")" + (hint.isEmpty() ? "" : "; " + hint));
+        super(call + " failed with status " + status + " (" + name + ")" + (hint.isEmpty() ? "" : "; " + hint),
+                plain(name).contains("OUT_OF_MEMORY") || plain(name).contains("ALLOC"));
         this.status = status;
         this.name = name;
     }
@@ -40,16 +41,11 @@ public final class CudaException extends CharlstmException {
      * @return as NVIDIA's header spells it
      */
     public String statusName() {
-        int end = name.indexOf(':');
-        return end < 0 ? name : name.substring(0, end);
+        return plain(name);
     }
 
-    /**
-     * Whether the GPU's memory was too small, as the names of all libraries' statuses tell.
-     *
-     * @return false for any other failure
-     */
-    public boolean outOfMemory() {
-        return statusName().contains("OUT_OF_MEMORY") || statusName().contains("ALLOC");
+    private static String plain(String name) {
+        int end = name.indexOf(':');
+        return end < 0 ? name : name.substring(0, end);
     }
 }

@@ -1,0 +1,37 @@
+/**
+ * Trains character-level LSTM language models and samples from them. What a program needs is exported; the devices'
+ * insides, the benchmarks, the reports and the command line are the tool's own.
+ */
+@SuppressWarnings("requires-automatic")
+module org.charlstm {
+    requires transitive com.google.gson;
+    requires info.picocli;
+    requires io.jhdf;
+    requires static java.desktop;
+    requires java.management;
+    requires jdk.incubator.vector;
+    requires jdk.management;
+    requires static jcublas;
+    requires static jcuda;
+    requires static jcudnn;
+    requires me.tongfei.progressbar;
+
+    exports org.charlstm;
+    exports org.charlstm.device;
+    exports org.charlstm.io;
+    exports org.charlstm.keras;
+    exports org.charlstm.nn;
+    exports org.charlstm.sample;
+    exports org.charlstm.text;
+    exports org.charlstm.text.generated;
+    exports org.charlstm.train;
+
+    opens org.charlstm.bench to com.google.gson;
+    opens org.charlstm.cli to info.picocli;
+
+    uses org.charlstm.device.DeviceProvider;
+
+    provides org.charlstm.device.DeviceProvider with org.charlstm.device.cuda.CudaProvider,
+            org.charlstm.device.cpu.CpuDevice.Provider, org.charlstm.device.cuda.SimulatedProvider,
+            org.charlstm.device.reference.ReferenceDevice.Provider;
+}
