@@ -7,7 +7,7 @@ test=no
 if [ "${1:-}" = --test ]; then
   test=yes
   shift
-  set -- "$here/trials" "$@"
+  set -- "$here/selftest/trials" "$@"
 fi
 if [ $# -ne 2 ]; then
   echo "usage: native/build.sh KERNELS_DIR OUT_DIR, or native/build.sh --test OUT_DIR" >&2
@@ -27,9 +27,9 @@ rm -rf "$objects"
 mkdir -p "$objects"
 
 # No contraction to fused multiply-adds: the bits must not depend on which CPU this is.
-flags=(${CXXFLAGS:-} -std=c++17 -fPIC -fvisibility=hidden -ffp-contract=off -Wall -Wextra)
+flags=(${CXXFLAGS:-} -std=c++17 -fPIC -fvisibility=hidden -ffp-contract=off -Wall -Wextra -I"$here")
 kernel_flags=(-x c++ -O1 -fno-exceptions -fsanitize=thread -fno-strict-aliasing -Wno-unknown-pragmas
-              -Wno-sign-compare -Wno-unused-variable -include "$here/cuda_on_cpu.h" -I"$kernels")
+              -Wno-sign-compare -Wno-unused-variable -include "$here/machine/cuda_on_cpu.h" -I"$kernels")
 
 # The real header, if there is one, holds the driver's functions to their types; CHARLSTM_CUDA_HEADER=none does without.
 nvcc="$(readlink -f "$(command -v nvcc || echo /none)")"
@@ -58,14 +58,15 @@ start() {
   fi
 }
 
-for source in "$here"/*.cpp; do
-  name="$(basename "$source" .cpp)"
+for source in "$here"/{arithmetic,machine,driver,cublas,cudnn}/*.cpp; do
+  name="${source#"$here"/}"
   level=-O2
   case "$name" in
-    shim* | selftest* | nvrtc) continue ;;
-    multiply | lstm) level=-O3 ;;
+    */shim.cpp) continue ;;
+    arithmetic/*) level=-O3 ;;
   esac
-  start "$compiler" "${flags[@]}" "$level" -c "$source" -o "$objects/$name.o"
+  object="${name%.cpp}"
+  start "$compiler" "${flags[@]}" "$level" -c "$source" -o "$objects/${object/\//_}.o"
 done
 
 space='[[:space:]]'
@@ -76,12 +77,12 @@ for source in "$kernels"/*.cu; do
   name="$(basename "$source" .cu)"
   unit="$objects/kernel_$name.cpp"
   text="$(<"$source")"
-  printf '#include "%s"\n#include "kernel.h"\n' "$source" >"$unit"
+  printf '#include "%s"\n#include "machine/kernel.h"\n' "$source" >"$unit"
   while [[ "$text" =~ $kernel(.*) ]]; do
     echo "CHARLSTM_KERNEL(${BASH_REMATCH[2]})" >>"$unit"
     text="${BASH_REMATCH[3]}"
   done
-  start "$compiler" "${flags[@]}" "${kernel_flags[@]}" -I"$here" -c "$unit" -o "$objects/kernel_$name.o"
+  start "$compiler" "${flags[@]}" "${kernel_flags[@]}" -c "$unit" -o "$objects/kernel_$name.o"
 done
 finish
 
@@ -100,18 +101,18 @@ versioned() {
   printf '%s { global: cu*; nvrtc*; charlstm_*; local: *; };\n' "$1" >"$objects/$1.map"
   shim "$@" "-Wl,--version-script=$objects/$1.map"
 }
-shim libcuda.so.1 shim.cpp
-versioned libcublas.so.13 shim_cublas.cpp -DCHARLSTM_CUBLAS_VERSION=130002
-versioned libcublas.so.12 shim_cublas.cpp -DCHARLSTM_CUBLAS_VERSION=120600
-versioned libcudnn.so.9 shim_cudnn.cpp
-versioned libnvrtc.so.13 nvrtc.cpp -DCHARLSTM_NVRTC_MAJOR=13
-versioned libnvrtc.so.12 nvrtc.cpp -DCHARLSTM_NVRTC_MAJOR=12
+shim libcuda.so.1 driver/shim.cpp
+versioned libcublas.so.13 cublas/shim.cpp -DCHARLSTM_CUBLAS_VERSION=130002
+versioned libcublas.so.12 cublas/shim.cpp -DCHARLSTM_CUBLAS_VERSION=120600
+versioned libcudnn.so.9 cudnn/shim.cpp
+versioned libnvrtc.so.13 nvrtc/compiler.cpp -DCHARLSTM_NVRTC_MAJOR=13
+versioned libnvrtc.so.12 nvrtc/compiler.cpp -DCHARLSTM_NVRTC_MAJOR=12
 finish
 
 if [ "$test" = yes ]; then
   mkdir "$objects/selftest"
-  for source in "$here"/selftest*.cpp; do
-    start "$compiler" "${flags[@]}" -O1 "-DCHARLSTM_TRIALS=\"$here/trials\"" -c "$source" \
+  for source in "$here"/selftest/*.cpp; do
+    start "$compiler" "${flags[@]}" -O1 "-DCHARLSTM_TRIALS=\"$here/selftest/trials\"" -c "$source" \
       -o "$objects/selftest/$(basename "$source" .cpp).o"
   done
   finish

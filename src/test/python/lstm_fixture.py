@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""Writes what the self-test of the simulated cuDNN compares with: lstm_fixture.py native/trials/lstm_pytorch.txt
+"""Writes what the self-test of the simulated cuDNN compares with:
+
+    lstm_fixture.py native/selftest/trials/lstm_pytorch.txt
 
 Inputs, outputs and gradients of an LSTM of two layers in float64. Needs PyTorch (Debian: python3-torch). A line is a
 name and its values. Linear maps 0 to 3 are of the input and 4 to 7 of the recurrent state, for the gates i, f, c~, o;

@@ -31,7 +31,7 @@ class StandInTest {
     @Test
     void exportsWhatIsBound() throws IOException {
         Set<String> exported = new TreeSet<>();
-        for (String file : List.of("shim.cpp", "shim_cublas.cpp", "shim_cudnn.cpp", "nvrtc.cpp")) {
+        for (String file : List.of("driver/shim.cpp", "cublas/shim.cpp", "cudnn/shim.cpp", "nvrtc/compiler.cpp")) {
             Matcher export = EXPORT.matcher(Files.readString(NATIVE.resolve(file)));
             while (export.find()) {
                 exported.add(export.group(1));

@@ -1,0 +1,20 @@
+// The simulated cuBLAS as its shim sees it.
+#pragma once
+#include "api/cublas.h"
+#include "driver/calls.h"
+
+namespace sim __attribute__((visibility("default"))) {
+
+decltype(::cublasCreate_v2) cublasCreate_v2;
+decltype(::cublasDestroy_v2) cublasDestroy_v2;
+decltype(::cublasSetStream_v2) cublasSetStream_v2;
+decltype(::cublasSetWorkspace_v2) cublasSetWorkspace_v2;
+decltype(::cublasSetMathMode) cublasSetMathMode;
+decltype(::cublasSgemm_v2) cublasSgemm_v2;
+decltype(::cublasGemmEx) cublasGemmEx;
+decltype(::cublasGetStatusName) cublasGetStatusName;
+
+// What cuBLAS answers where the driver would answer so.
+cublasStatus_t cublas_status(CUresult result);
+
+}

@@ -1,0 +1,290 @@
+// The passes over an RNN: what their arguments must be. They run as operations of a stream.
+#include <dlfcn.h>
+
+#include "cudnn/faults.h"
+#include "cudnn/passes.h"
+#include "driver/streams.h"
+#include "machine/state.h"
+
+namespace sim {
+
+namespace {
+
+const cudnnStatus_t GOOD = CUDNN_STATUS_SUCCESS, BAD = CUDNN_STATUS_BAD_PARAM;
+const cudnnStatus_t SHAPE = CUDNN_STATUS_BAD_PARAM_SHAPE_MISMATCH, SMALL = CUDNN_STATUS_BAD_PARAM_SIZE_INSUFFICIENT;
+const cudnnStatus_t UNSUPPORTED = CUDNN_STATUS_NOT_SUPPORTED, NONE = CUDNN_STATUS_BAD_PARAM_NULL_POINTER;
+
+// PyTorch goes backward over more units by another algorithm.
+constexpr size_t SMALL_UNITS_BACKWARD = 128;
+
+const char* moment(Pass pass) {
+  return pass == Pass::BACKWARD_DATA ? "data" : pass == Pass::BACKWARD_WEIGHTS ? "weights" : "forward";
+}
+
+// The arguments that all passes share.
+struct Common {
+  cudnnHandle_t handle;
+  cudnnRNNDescriptor_t rnn;
+  const int32_t* lengths;
+  cudnnRNNDataDescriptor_t x, y;
+  size_t weights, workspace, reserve;
+  void* workspace_start;
+};
+
+cudnnStatus_t prepare(PassCall& call, const Common& given) {
+  std::shared_ptr<Rnn> rnn = find_cudnn(call.name, given.handle) ? find_rnn(call.name, given.rnn) : nullptr;
+  std::shared_ptr<RnnData> x = rnn ? find_data(call.name, "xDesc", given.x) : nullptr;
+  std::shared_ptr<RnnData> y = x ? find_data(call.name, "yDesc", given.y) : nullptr;
+  if (!y) {
+    return BAD;
+  }
+  if (given.lengths) {
+    return refuse(UNSUPPORTED, call.name, "devSeqLengths: the simulated cuDNN wants null");
+  }
+  if (!rnn->padded) {
+    return refuse(BAD, call.name, "rnnDesc: an unpacked layout wants CUDNN_RNN_PADDED_IO_ENABLED");
+  }
+  if (x->type != rnn->type || y->type != rnn->type) {
+    return refuse(BAD, call.name, "xDesc or yDesc: its dataType is not rnnDesc's");
+  }
+  if (size_t(x->vector) != rnn->input || size_t(y->vector) != rnn->hidden) {
+    return refuse(SHAPE, call.name, "xDesc or yDesc: its vectorSize is not rnnDesc's inputSize or projSize");
+  }
+  if (x->steps != y->steps || x->batch != y->batch) {
+    return refuse(SHAPE, call.name, "yDesc: its maxSeqLength or batchSize is not xDesc's");
+  }
+  if (cudnnStatus_t refused = algorithm_refused(call.name, moment(call.pass), *rnn)) {
+    return refused;
+  }
+  if (call.pass == Pass::BACKWARD_DATA && rnn->algo == CUDNN_RNN_ALGO_PERSIST_STATIC_SMALL_H &&
+      rnn->hidden > SMALL_UNITS_BACKWARD) {
+    return refuse(UNSUPPORTED, call.name, "rnnDesc: the algorithm goes backward over at most " +
+                                              std::to_string(SMALL_UNITS_BACKWARD) + " units");
+  }
+  if (rnn->algo == CUDNN_RNN_ALGO_PERSIST_DYNAMIC && rnn->built_for != x->batch) {
+    return refuse(BAD, call.name, "rnnDesc: cudnnBuildRNNDynamic was not called for a batch of " +
+                                      std::to_string(x->batch));
+  }
+  call.rnn = *rnn;
+  call.sizes = {rnn->layers, rnn->input, rnn->hidden, size_t(x->steps), size_t(x->batch)};
+  bool reserves = call.pass != Pass::INFERENCE;
+  const struct {
+    const char* name;
+    size_t given, needed;
+  } sizes[] = {{"weightSpaceSize", given.weights, weight_layout(*rnn).size},
+               {"workSpaceSize", given.workspace, workspace_size(*rnn, *x)},
+               {"reserveSpaceSize", given.reserve, reserves ? LstmReserve::count(call.sizes) * sizeof(float) : 0}};
+  for (const auto& size : sizes) {
+    if (size.given < size.needed) {
+      return refuse(SMALL, call.name, std::string(size.name) + ": " + std::to_string(size.given) + ", but " +
+                                          std::to_string(size.needed) + " are needed");
+    }
+  }
+  call.ranges.push_back({"workSpace", reinterpret_cast<Address>(given.workspace_start), given.workspace, Use::SCRATCH,
+                         16});
+  if (reserves) {
+    Use use = call.pass == Pass::TRAINING        ? Use::WRITE
+              : call.pass == Pass::BACKWARD_DATA ? Use::READ_AND_WRITE
+                                                 : Use::READ;
+    auto start = reinterpret_cast<Address>(call.reserve);
+    call.ranges.push_back({"reserveSpace", start, given.reserve, Use::HELD, 16});
+    call.ranges.push_back({"reserveSpace", start, sizes[2].needed, use});
+  }
+  return GOOD;
+}
+
+// States are fully packed, as [layer][sequence][unit].
+cudnnStatus_t check_states(const PassCall& call, const char* name, cudnnTensorDescriptor_t descriptor) {
+  std::shared_ptr<Tensor> tensor = find_tensor(call.name, name, descriptor, Want::SET);
+  if (!tensor) {
+    return BAD;
+  }
+  if (tensor->type != call.rnn.type) {
+    return refuse(BAD, call.name, std::string(name) + ": its dataType is not rnnDesc's");
+  }
+  int layers = int(call.sizes.layers), batch = int(call.sizes.batch), hidden = int(call.sizes.hidden);
+  if (tensor->dims != std::vector<int>{layers, batch, hidden} ||
+      tensor->strides != std::vector<int>{batch * hidden, hidden, 1}) {
+    return refuse(SHAPE, call.name, std::string(name) + ": not numLayers, batchSize, hiddenSize, fully packed");
+  }
+  return GOOD;
+}
+
+void add(PassCall& call, const char* name, const void* start, size_t count, Use use) {
+  size_t size = size_of(call.rnn.element());
+  call.ranges.push_back({name, reinterpret_cast<Address>(start), count * size, use, size});
+}
+
+void add_states(PassCall& call, const char* name, const void* start, Use use) {
+  add(call, name, start, start ? call.sizes.layers * call.sizes.state() : 0, use);
+}
+
+void add_sequence(PassCall& call, const char* name, const void* start, size_t vector, Use use) {
+  add(call, name, start, call.sizes.steps * call.sizes.batch * vector, use);
+}
+
+void add_weights(PassCall& call, const char* name, const void* start, size_t bytes, Use use) {
+  call.ranges.push_back({name, reinterpret_cast<Address>(start), bytes, Use::HELD, 16});
+  for (const Range& range : weight_ranges(call.rnn, name, start, use)) {
+    call.ranges.push_back(range);
+  }
+}
+
+// cuDNN asks the loader for libcublasLt of its own CUDA, which comes with cuBLAS, at the first pass.
+bool without_cublas() {
+  std::string name = "libcublas.so." + std::to_string(cudnnGetCudartVersion() / 1000);
+  return !dlopen(name.c_str(), RTLD_LAZY | RTLD_NOLOAD);
+}
+
+cudnnStatus_t start(const std::shared_ptr<PassCall>& call, cudnnHandle_t handle) {
+  if (without_cublas()) {
+    return refuse(CUDNN_STATUS_NOT_SUPPORTED_SUBLIBRARY_UNAVAILABLE, call->name, "cuBLAS of its CUDA is not open");
+  }
+  for (const Range& range : call->ranges) {
+    if (range.start == 0 && range.bytes > 0) {
+      return refuse(NONE, call->name, range.name + ": null");
+    }
+  }
+  std::string wrong = misplaced(call->ranges);
+  if (!wrong.empty()) {
+    return refuse(BAD, call->name, wrong);
+  }
+  CUstream on = find_cudnn(call->name, handle)->stream;
+  std::shared_ptr<Stream> stream = find_stream(on);
+  cudnnStatus_t spoils = set_to_answer("capture", call->rnn.algo);
+  if (spoils && stream && stream->capturing) {
+    stream->invalidated = true;
+    return refuse(spoils, call->name, "CHARLSTM_SIM_RNN keeps the algorithm from being recorded");
+  }
+  CUresult result = enqueue(on, {[call] { return run(*call); }, {}});
+  return result == CUDA_ERROR_INVALID_HANDLE ? refuse(BAD, call->name, "handle: its stream was destroyed")
+                                             : cudnn_status(result);
+}
+
+}
+
+cudnnStatus_t cudnnGetRNNTempSpaceSizes(cudnnHandle_t handle, cudnnRNNDescriptor_t rnnDesc, cudnnForwardMode_t fwdMode,
+                                        cudnnRNNDataDescriptor_t xDesc, size_t* workSpaceSize,
+                                        size_t* reserveSpaceSize) {
+  const char* call = "cudnnGetRNNTempSpaceSizes";
+  std::shared_ptr<Rnn> rnn = find_cudnn(call, handle) ? find_rnn(call, rnnDesc) : nullptr;
+  std::shared_ptr<RnnData> x = rnn ? find_data(call, "xDesc", xDesc) : nullptr;
+  if (!x) {
+    return BAD;
+  }
+  bool training = fwdMode == CUDNN_FWD_MODE_TRAINING;
+  if (!workSpaceSize || (training && !reserveSpaceSize)) {
+    return refuse(NONE, call, "workSpaceSize or reserveSpaceSize: null");
+  }
+  if (unsigned(fwdMode) > CUDNN_FWD_MODE_TRAINING) {
+    return refuse(BAD, call, "fwdMode: no such value");
+  }
+  if (x->type != rnn->type) {
+    return refuse(BAD, call, "xDesc: its dataType is not rnnDesc's");
+  }
+  if (size_t(x->vector) != rnn->input) {
+    return refuse(SHAPE, call, "xDesc: its vectorSize is not rnnDesc's inputSize");
+  }
+  if (cudnnStatus_t refused = algorithm_refused(call, "spaces", *rnn)) {
+    return refused;
+  }
+  *workSpaceSize = workspace_size(*rnn, *x);
+  if (reserveSpaceSize) {
+    LstmSizes sizes{rnn->layers, rnn->input, rnn->hidden, size_t(x->steps), size_t(x->batch)};
+    *reserveSpaceSize = training ? LstmReserve::count(sizes) * sizeof(float) : 0;
+  }
+  return GOOD;
+}
+
+cudnnStatus_t cudnnRNNForward(cudnnHandle_t handle, cudnnRNNDescriptor_t rnnDesc, cudnnForwardMode_t fwdMode,
+                              const int32_t devSeqLengths[], cudnnRNNDataDescriptor_t xDesc, const void* x,
+                              cudnnRNNDataDescriptor_t yDesc, void* y, cudnnTensorDescriptor_t hDesc, const void* hx,
+                              void* hy, cudnnTensorDescriptor_t cDesc, const void* cx, void* cy,
+                              size_t weightSpaceSize, const void* weightSpace, size_t workSpaceSize, void* workSpace,
+                              size_t reserveSpaceSize, void* reserveSpace) {
+  auto call = std::make_shared<PassCall>();
+  call->name = "cudnnRNNForward";
+  if (unsigned(fwdMode) > CUDNN_FWD_MODE_TRAINING) {
+    return refuse(BAD, call->name, "fwdMode: no such value");
+  }
+  call->pass = fwdMode == CUDNN_FWD_MODE_TRAINING ? Pass::TRAINING : Pass::INFERENCE;
+  call->reserve = reserveSpace;
+  cudnnStatus_t status = prepare(*call, {handle, rnnDesc, devSeqLengths, xDesc, yDesc, weightSpaceSize, workSpaceSize,
+                                         reserveSpaceSize, workSpace});
+  status = status == GOOD ? check_states(*call, "hDesc", hDesc) : status;
+  status = status == GOOD ? check_states(*call, "cDesc", cDesc) : status;
+  if (status != GOOD) {
+    return status;
+  }
+  call->x = x, call->hx = hx, call->cx = cx, call->y = y, call->hy = hy, call->cy = cy, call->weights = weightSpace;
+  add_sequence(*call, "x", x, call->sizes.input, Use::READ);
+  add_sequence(*call, "y", y, call->sizes.hidden, Use::WRITE);
+  add_states(*call, "hx", hx, Use::READ);
+  add_states(*call, "hy", hy, Use::WRITE);
+  add_states(*call, "cx", cx, Use::READ);
+  add_states(*call, "cy", cy, Use::WRITE);
+  add_weights(*call, "weightSpace", weightSpace, weightSpaceSize, Use::READ);
+  return start(call, handle);
+}
+
+cudnnStatus_t cudnnRNNBackwardData_v8(cudnnHandle_t handle, cudnnRNNDescriptor_t rnnDesc,
+                                      const int32_t devSeqLengths[], cudnnRNNDataDescriptor_t yDesc, const void* y,
+                                      const void* dy, cudnnRNNDataDescriptor_t xDesc, void* dx,
+                                      cudnnTensorDescriptor_t hDesc, const void* hx, const void* dhy, void* dhx,
+                                      cudnnTensorDescriptor_t cDesc, const void* cx, const void* dcy, void* dcx,
+                                      size_t weightSpaceSize, const void* weightSpace, size_t workSpaceSize,
+                                      void* workSpace, size_t reserveSpaceSize, void* reserveSpace) {
+  auto call = std::make_shared<PassCall>();
+  call->name = "cudnnRNNBackwardData_v8";
+  call->pass = Pass::BACKWARD_DATA;
+  call->reserve = reserveSpace;
+  cudnnStatus_t status = prepare(*call, {handle, rnnDesc, devSeqLengths, xDesc, yDesc, weightSpaceSize, workSpaceSize,
+                                         reserveSpaceSize, workSpace});
+  status = status == GOOD ? check_states(*call, "hDesc", hDesc) : status;
+  status = status == GOOD ? check_states(*call, "cDesc", cDesc) : status;
+  if (status != GOOD) {
+    return status;
+  }
+  call->hx = hx, call->cx = cx, call->weights = weightSpace;
+  call->dy = dy, call->dhy = dhy, call->dcy = dcy, call->dx = dx, call->dhx = dhx, call->dcx = dcx;
+  add_sequence(*call, "y", y, call->sizes.hidden, Use::READ);
+  add_sequence(*call, "dy", dy, call->sizes.hidden, Use::READ);
+  add_sequence(*call, "dx", dx, call->sizes.input, Use::WRITE);
+  add_states(*call, "hx", hx, Use::READ);
+  add_states(*call, "dhy", dhy, Use::READ);
+  add_states(*call, "dhx", dhx, Use::WRITE);
+  add_states(*call, "cx", cx, Use::READ);
+  add_states(*call, "dcy", dcy, Use::READ);
+  add_states(*call, "dcx", dcx, Use::WRITE);
+  add_weights(*call, "weightSpace", weightSpace, weightSpaceSize, Use::READ);
+  return start(call, handle);
+}
+
+cudnnStatus_t cudnnRNNBackwardWeights_v8(cudnnHandle_t handle, cudnnRNNDescriptor_t rnnDesc, cudnnWgradMode_t addGrad,
+                                         const int32_t devSeqLengths[], cudnnRNNDataDescriptor_t xDesc, const void* x,
+                                         cudnnTensorDescriptor_t hDesc, const void* hx, cudnnRNNDataDescriptor_t yDesc,
+                                         const void* y, size_t weightSpaceSize, void* dweightSpace,
+                                         size_t workSpaceSize, void* workSpace, size_t reserveSpaceSize,
+                                         void* reserveSpace) {
+  auto call = std::make_shared<PassCall>();
+  call->name = "cudnnRNNBackwardWeights_v8";
+  if (addGrad != CUDNN_WGRAD_MODE_ADD) {
+    return refuse(UNSUPPORTED, call->name, "addGrad: only CUDNN_WGRAD_MODE_ADD is supported, as documented");
+  }
+  call->pass = Pass::BACKWARD_WEIGHTS;
+  call->reserve = reserveSpace;
+  cudnnStatus_t status = prepare(*call, {handle, rnnDesc, devSeqLengths, xDesc, yDesc, weightSpaceSize, workSpaceSize,
+                                         reserveSpaceSize, workSpace});
+  status = status == GOOD ? check_states(*call, "hDesc", hDesc) : status;
+  if (status != GOOD) {
+    return status;
+  }
+  call->x = x, call->hx = hx, call->y = const_cast<void*>(y), call->gradients = dweightSpace;
+  add_sequence(*call, "x", x, call->sizes.input, Use::READ);
+  add_sequence(*call, "y", y, call->sizes.hidden, Use::READ);
+  add_states(*call, "hx", hx, Use::READ);
+  add_weights(*call, "dweightSpace", dweightSpace, weightSpaceSize, Use::READ_AND_WRITE);
+  return start(call, handle);
+}
+
+}

@@ -1,0 +1,185 @@
+#include "cudnn/passes.h"
+
+#include <cmath>
+#include <map>
+
+#include "arithmetic/floats.h"
+#include "cudnn/faults.h"
+#include "machine/state.h"
+
+namespace sim {
+
+namespace {
+
+// What a forward pass left in a reserve space, and the contents that backward passes must find again.
+struct Left {
+  bool training = false;
+  bool data_done = false;
+  cudnnRNNAlgo_t algo{};
+  cudnnRNNBiasMode_t bias{};
+  cudnnDataType_t type{};
+  cudnnMathType_t math{};
+  LstmSizes sizes{};
+  std::map<std::string, uint64_t> prints;
+};
+
+std::map<const void*, Left> reserves;
+// What the last call left where gradients are summed.
+std::map<const void*, uint64_t> sums;
+
+bool same(const LstmSizes& a, const LstmSizes& b) {
+  return a.layers == b.layers && a.input == b.input && a.hidden == b.hidden && a.steps == b.steps && a.batch == b.batch;
+}
+
+// PyTorch goes backward by the standard algorithm where the one for few units went forward.
+bool follows(cudnnRNNAlgo_t backward, cudnnRNNAlgo_t forward) {
+  return backward == forward ||
+         (forward == CUDNN_RNN_ALGO_PERSIST_STATIC_SMALL_H && backward == CUDNN_RNN_ALGO_STANDARD);
+}
+
+CUresult misuse(const PassCall& call, const std::string& why) {
+  return fail_context(CUDA_ERROR_LAUNCH_FAILED, std::string(call.name) + ": " + why);
+}
+
+// Empty if the call may build on what its reserve space holds.
+std::string wrong_order(const PassCall& call, const Left& left) {
+  bool data = call.pass == Pass::BACKWARD_DATA;
+  if (!left.training) {
+    return "reserveSpace: no training forward pass left anything in it";
+  }
+  if (!same(left.sizes, call.sizes) || !follows(call.rnn.algo, left.algo) || left.bias != call.rnn.bias ||
+      left.type != call.rnn.type || left.math != call.rnn.math) {
+    return "rnnDesc or a size: not that of the forward pass";
+  }
+  if (data && left.data_done) {
+    return "reserveSpace: cudnnRNNBackwardData_v8 has already used up what the forward pass left in it";
+  }
+  if (!data && !left.data_done) {
+    return "called before cudnnRNNBackwardData_v8";
+  }
+  using Names = std::vector<std::string>;
+  for (const std::string& name : data ? Names{"y", "hx", "cx", "weightSpace", "reserveSpace"}
+                                      : Names{"x", "y", "hx", "reserveSpace"}) {
+    if (fingerprint(call.ranges, name) != left.prints.at(name)) {
+      return name + ": not as the " + (name == "reserveSpace" && !data ? "backward" : "forward") +
+             " pass left it: it was written since, or is other memory";
+    }
+  }
+  return "";
+}
+
+// The device memory of a call, as the arithmetic wants it.
+struct Arrays {
+  explicit Arrays(const PassCall& call) : call(call), floats(call.rnn.element()) {}
+
+  const float* sequence(const void* values, size_t width) { return floats.read(values, lines() * width); }
+  float* sequence_result(void* values, size_t width) { return floats.result(values, lines() * width); }
+  const float* states(const void* values) { return floats.read(values, call.sizes.layers * call.sizes.state()); }
+  float* states_result(void* values) { return floats.result(values, call.sizes.layers * call.sizes.state()); }
+  std::vector<LstmLayer> weights() {
+    return weight_pointers(call.rnn, call.weights, [this](void* start, size_t count) {
+      // Nobody writes to them.
+      return const_cast<float*>(floats.read(start, count));
+    });
+  }
+  std::vector<LstmLayer> gradients() {
+    return weight_pointers(call.rnn, call.gradients,
+                           [this](void* start, size_t count) { return floats.sum(start, count); });
+  }
+  size_t lines() const { return call.sizes.steps * call.sizes.batch; }
+
+  const PassCall& call;
+  Floats floats;
+};
+
+LstmReserve reserve_of(const PassCall& call, void* start) {
+  // All but FMA_MATH may round what it multiplies, and here it does; bf16 has fewer bits already.
+  bool rounds = call.rnn.math != CUDNN_FMA_MATH && call.rnn.element() == Element::FLOAT32;
+  return {call.sizes, static_cast<float*>(start),
+          {rounds ? Factors::TF32 : Factors::AS_THEY_ARE, call.rnn.element()}};
+}
+
+CUresult run_forward(const PassCall& call) {
+  // For inference there is no reserve space, and the results are the same.
+  if (set_to_lose_context(call.rnn.algo)) {
+    return misuse(call, "CHARLSTM_SIM_RNN fails the context");
+  }
+  if (set_to_do_nothing(call.rnn.algo)) {
+    return CUDA_SUCCESS;
+  }
+  bool training = call.pass == Pass::TRAINING;
+  std::vector<float> own(training ? 0 : LstmReserve::count(call.sizes));
+  LstmReserve reserve = reserve_of(call, training ? call.reserve : own.data());
+  Arrays arrays(call);
+  lstm_forward(reserve, arrays.weights(), arrays.sequence(call.x, call.sizes.input),
+               arrays.sequence_result(call.y, call.sizes.hidden), arrays.states(call.hx),
+               arrays.states_result(call.hy), arrays.states(call.cx), arrays.states_result(call.cy));
+  arrays.floats.put_back();
+  if (call.reserve) {
+    Left left{training, false, call.rnn.algo, call.rnn.bias, call.rnn.type, call.rnn.math, call.sizes, {}};
+    for (const char* name : {"x", "y", "hx", "cx", "weightSpace", "reserveSpace"}) {
+      left.prints[name] = fingerprint(call.ranges, name);
+    }
+    reserves[call.reserve] = left;
+  }
+  return CUDA_SUCCESS;
+}
+
+CUresult run_backward(const PassCall& call) {
+  Left& left = reserves[call.reserve];
+  std::string wrong = wrong_order(call, left);
+  if (!wrong.empty()) {
+    return misuse(call, wrong);
+  }
+  LstmReserve reserve = reserve_of(call, call.reserve);
+  Arrays arrays(call);
+  if (call.pass == Pass::BACKWARD_DATA) {
+    lstm_backward_data(reserve, arrays.weights(), arrays.sequence(call.dy, call.sizes.hidden),
+                       arrays.sequence_result(call.dx, call.sizes.input), arrays.states(call.cx),
+                       arrays.states(call.dhy), arrays.states_result(call.dhx), arrays.states(call.dcy),
+                       arrays.states_result(call.dcx));
+    arrays.floats.put_back();
+    left.data_done = true;
+    left.prints["reserveSpace"] = fingerprint(call.ranges, "reserveSpace");
+    return CUDA_SUCCESS;
+  }
+  auto sum = sums.find(call.gradients);
+  if (sum != sums.end() && sum->second == fingerprint(call.ranges, "dweightSpace") &&
+      !all_zero(call.ranges, "dweightSpace")) {
+    return misuse(call, "dweightSpace: weights accumulated without zeroing: it holds the result of the last call");
+  }
+  std::vector<LstmLayer> gradients = arrays.gradients();
+  lstm_backward_weights(reserve, gradients, arrays.sequence(call.x, call.sizes.input), arrays.states(call.hx),
+                        arrays.sequence(call.y, call.sizes.hidden));
+  if (set_to_be_wrong(call.rnn.algo)) {
+    gradients[0].matrix[4][0] += 1;
+  }
+  if (set_to_give_nan(call.rnn.algo)) {
+    gradients[0].matrix[4][0] = NAN;
+  }
+  arrays.floats.put_back();
+  sums[call.gradients] = fingerprint(call.ranges, "dweightSpace");
+  return CUDA_SUCCESS;
+}
+
+}
+
+void drop_passes() {
+  reserves.clear();
+  sums.clear();
+}
+
+CUresult run(const PassCall& call) {
+  if (!usable(call.name, call.ranges)) {
+    return context.failed;
+  }
+  counters.rnn_calls++;
+  bool forward = call.pass == Pass::INFERENCE || call.pass == Pass::TRAINING;
+  CUresult result = forward ? run_forward(call) : run_backward(call);
+  if (result == CUDA_SUCCESS) {
+    leave(call.ranges);
+  }
+  return result;
+}
+
+}

@@ -1,0 +1,65 @@
+// The simulated driver as the shim sees it: each function of the real driver under its own name in this namespace, of
+// exactly the type that cuda.h gives it, and the gate that every call passes.
+#pragma once
+#include "api/cuda.h"
+
+namespace sim __attribute__((visibility("default"))) {
+
+decltype(::cuInit) cuInit;
+decltype(::cuDriverGetVersion) cuDriverGetVersion;
+decltype(::cuDeviceGetCount) cuDeviceGetCount;
+decltype(::cuDeviceGet) cuDeviceGet;
+decltype(::cuDeviceGetName) cuDeviceGetName;
+decltype(::cuDeviceGetAttribute) cuDeviceGetAttribute;
+decltype(::cuDeviceTotalMem_v2) cuDeviceTotalMem_v2;
+decltype(::cuDevicePrimaryCtxRetain) cuDevicePrimaryCtxRetain;
+decltype(::cuDevicePrimaryCtxRelease_v2) cuDevicePrimaryCtxRelease_v2;
+decltype(::cuCtxSetCurrent) cuCtxSetCurrent;
+decltype(::cuMemAlloc_v2) cuMemAlloc_v2;
+decltype(::cuMemFree_v2) cuMemFree_v2;
+decltype(::cuMemcpyHtoDAsync_v2) cuMemcpyHtoDAsync_v2;
+decltype(::cuMemcpyDtoHAsync_v2) cuMemcpyDtoHAsync_v2;
+decltype(::cuMemcpyDtoDAsync_v2) cuMemcpyDtoDAsync_v2;
+decltype(::cuMemsetD32Async) cuMemsetD32Async;
+decltype(::cuStreamCreate) cuStreamCreate;
+decltype(::cuStreamDestroy_v2) cuStreamDestroy_v2;
+decltype(::cuStreamSynchronize) cuStreamSynchronize;
+decltype(::cuStreamBeginCapture_v2) cuStreamBeginCapture_v2;
+decltype(::cuStreamEndCapture) cuStreamEndCapture;
+decltype(::cuGraphInstantiateWithFlags) cuGraphInstantiateWithFlags;
+decltype(::cuGraphLaunch) cuGraphLaunch;
+decltype(::cuGraphDestroy) cuGraphDestroy;
+decltype(::cuGraphExecDestroy) cuGraphExecDestroy;
+decltype(::cuEventCreate) cuEventCreate;
+decltype(::cuEventDestroy_v2) cuEventDestroy_v2;
+decltype(::cuEventRecord) cuEventRecord;
+decltype(::cuEventSynchronize) cuEventSynchronize;
+decltype(::cuEventElapsedTime) cuEventElapsedTime;
+decltype(::cuModuleLoadData) cuModuleLoadData;
+decltype(::cuModuleUnload) cuModuleUnload;
+decltype(::cuModuleGetFunction) cuModuleGetFunction;
+decltype(::cuFuncSetAttribute) cuFuncSetAttribute;
+decltype(::cuLaunchKernel) cuLaunchKernel;
+decltype(::cuGetErrorName) cuGetErrorName;
+
+// What a call asks of the state it finds: nothing, a driver that was initialised, or a current context.
+enum class Needs { NOTHING, DRIVER, DRIVER_TO_RELEASE, CONTEXT, CONTEXT_TO_RELEASE };
+
+// Holds the one lock over all state for the length of a call, and answers in its place if it may not go on. A release
+// that is set to fail, or comes to a failed context, is carried out and answers with the failure all the same, so that
+// what an owner forgets to release shows in the counters.
+class Gate {
+ public:
+  explicit Gate(Needs needs);
+  ~Gate();
+  Gate(const Gate&) = delete;
+  bool open() const { return open_; }
+  CUresult refusal() const { return refusal_; }
+  CUresult answer(CUresult result) const { return refusal_ == CUDA_SUCCESS ? result : refusal_; }
+
+ private:
+  bool open_ = true;
+  CUresult refusal_ = CUDA_SUCCESS;
+};
+
+}

@@ -1,0 +1,169 @@
+// The simulated device and its primary context.
+#include <cstring>
+
+#include "driver/calls.h"
+#include "driver/events.h"
+#include "driver/libraries.h"
+#include "driver/modules.h"
+#include "driver/streams.h"
+#include "machine/memory.h"
+#include "machine/state.h"
+
+namespace sim {
+
+namespace {
+
+const char NAME[] = "charlstm simulated GPU";
+
+struct Attribute {
+  CUdevice_attribute attribute;
+  int value;
+};
+
+// The limits are those of compute capability 9.0; the multiprocessors are few so that grids sized by them stay small.
+const Attribute ATTRIBUTES[] = {
+    {CU_DEVICE_ATTRIBUTE_MAX_THREADS_PER_BLOCK, 1024},
+    {CU_DEVICE_ATTRIBUTE_MAX_BLOCK_DIM_X, 1024},
+    {CU_DEVICE_ATTRIBUTE_MAX_BLOCK_DIM_Y, 1024},
+    {CU_DEVICE_ATTRIBUTE_MAX_BLOCK_DIM_Z, 64},
+    {CU_DEVICE_ATTRIBUTE_MAX_GRID_DIM_X, 0x7fffffff},
+    {CU_DEVICE_ATTRIBUTE_MAX_GRID_DIM_Y, 65535},
+    {CU_DEVICE_ATTRIBUTE_MAX_GRID_DIM_Z, 65535},
+    {CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK, 48 << 10},
+    {CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN, 227 << 10},
+    {CU_DEVICE_ATTRIBUTE_WARP_SIZE, 32},
+    {CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT, 4},
+    {CU_DEVICE_ATTRIBUTE_MAX_THREADS_PER_MULTIPROCESSOR, 2048},
+    {CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR, 9},
+    {CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR, 0},
+};
+
+}
+
+CUresult cuInit(unsigned int flags) {
+  read_settings();
+  if (call_must_fail()) {
+    return CUDA_ERROR_UNKNOWN;
+  }
+  if (flags != 0) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  initialised = !settings.no_device;
+  return initialised ? CUDA_SUCCESS : CUDA_ERROR_NO_DEVICE;
+}
+
+CUresult cuDriverGetVersion(int* version) {
+  if (!version) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  if (call_must_fail()) {
+    return CUDA_ERROR_UNKNOWN;
+  }
+  *version = settings.driver_version;
+  return CUDA_SUCCESS;
+}
+
+CUresult cuDeviceGetCount(int* count) {
+  if (!count) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  *count = 1;
+  return CUDA_SUCCESS;
+}
+
+CUresult cuDeviceGet(CUdevice* device, int ordinal) {
+  if (!device) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  *device = 0;
+  return ordinal == 0 ? CUDA_SUCCESS : CUDA_ERROR_INVALID_DEVICE;
+}
+
+CUresult cuDeviceGetName(char* name, int length, CUdevice device) {
+  if (!name || length <= 0) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  if (device != 0) {
+    return CUDA_ERROR_INVALID_DEVICE;
+  }
+  std::strncpy(name, NAME, length - 1);
+  name[length - 1] = '\0';
+  return CUDA_SUCCESS;
+}
+
+CUresult cuDeviceGetAttribute(int* value, CUdevice_attribute attribute, CUdevice device) {
+  if (!value) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  if (device != 0) {
+    return CUDA_ERROR_INVALID_DEVICE;
+  }
+  for (const Attribute& known : ATTRIBUTES) {
+    if (known.attribute == attribute) {
+      *value = known.value;
+      return CUDA_SUCCESS;
+    }
+  }
+  return CUDA_ERROR_INVALID_VALUE;
+}
+
+CUresult cuDeviceTotalMem_v2(size_t* bytes, CUdevice device) {
+  if (!bytes) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  *bytes = TOTAL_MEMORY;
+  return device == 0 ? CUDA_SUCCESS : CUDA_ERROR_INVALID_DEVICE;
+}
+
+CUresult cuDevicePrimaryCtxRetain(CUcontext* handle, CUdevice device) {
+  if (!handle) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  if (device != 0) {
+    return CUDA_ERROR_INVALID_DEVICE;
+  }
+  if (context.failed != CUDA_SUCCESS) {
+    return context.failed;
+  }
+  static unsigned long long last_number = 0;
+  if (context.holders++ == 0) {
+    context.number = ++last_number;
+    counters.contexts_live++;
+  }
+  *handle = reinterpret_cast<CUcontext>(context.number);
+  return CUDA_SUCCESS;
+}
+
+CUresult cuDevicePrimaryCtxRelease_v2(CUdevice device) {
+  if (device != 0) {
+    return CUDA_ERROR_INVALID_DEVICE;
+  }
+  if (context.holders == 0) {
+    return CUDA_ERROR_INVALID_CONTEXT;
+  }
+  if (--context.holders > 0) {
+    return CUDA_SUCCESS;
+  }
+  CUresult result = context.failed == CUDA_SUCCESS ? run_everything() : CUDA_SUCCESS;
+  // What the context takes with it stays in the live counters: its owner never released it.
+  drop_streams();
+  drop_events();
+  drop_cublas();
+  drop_cudnn();
+  drop_modules();
+  drop_memory();
+  counters.contexts_live--;
+  context = Context();
+  return result;
+}
+
+CUresult cuCtxSetCurrent(CUcontext handle) {
+  auto number = reinterpret_cast<unsigned long long>(handle);
+  if (number != 0 && number != context.number) {
+    return CUDA_ERROR_INVALID_CONTEXT;
+  }
+  current_context = number;
+  return CUDA_SUCCESS;
+}
+
+}

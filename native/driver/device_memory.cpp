@@ -1,0 +1,176 @@
+// Allocations, and the copies and fills that streams carry out.
+#include <cstring>
+
+#include "driver/calls.h"
+#include "driver/host_memory.h"
+#include "driver/streams.h"
+#include "machine/memory.h"
+#include "machine/state.h"
+
+namespace sim {
+
+namespace {
+
+std::string words(const char* what, size_t bytes, Address address) {
+  char text[160];
+  std::snprintf(text, sizeof text, "%s of %zu bytes at 0x%zx, %s", what, bytes, size_t(address),
+                describe(address, bytes).c_str());
+  return text;
+}
+
+// The range was good when the call came; if it is not when the copy runs, it was freed too early.
+CUresult freed_too_early(const char* what, size_t bytes, Address address) {
+  return fail_context(CUDA_ERROR_ILLEGAL_ADDRESS, words(what, bytes, address) + ": freed before it ran");
+}
+
+CUresult copy_to_device(Address to, const void* from, size_t bytes) {
+  Allocation* target = allocation_of(to, bytes);
+  if (!target) {
+    return freed_too_early("copy to the device", bytes, to);
+  }
+  if (!readable(from, bytes)) {
+    return fail_context(CUDA_ERROR_ILLEGAL_ADDRESS, "copy to the device from host memory that cannot be read");
+  }
+  std::memcpy(reinterpret_cast<void*>(to), from, bytes);
+  std::memset(target->written.get() + (to - target->start), 1, bytes);
+  counters.copies_to_device++;
+  counters.bytes_to_device += bytes;
+  return CUDA_SUCCESS;
+}
+
+CUresult require_written(const char* what, const Allocation& source, Address from, size_t bytes) {
+  const void* hole = std::memchr(source.written.get() + (from - source.start), 0, bytes);
+  if (!hole) {
+    return CUDA_SUCCESS;
+  }
+  size_t at = static_cast<const uint8_t*>(hole) - source.written.get();
+  return fail_context(CUDA_ERROR_LAUNCH_FAILED, std::string(what) + " of memory that nobody wrote: byte " +
+                                                    std::to_string(at) + " of an allocation of " +
+                                                    std::to_string(source.size));
+}
+
+CUresult copy_to_host(void* to, Address from, size_t bytes) {
+  Allocation* source = allocation_of(from, bytes);
+  if (!source) {
+    return freed_too_early("copy to the host", bytes, from);
+  }
+  CUresult hole = require_written("copy to the host", *source, from, bytes);
+  if (hole != CUDA_SUCCESS) {
+    return hole;
+  }
+  if (!writable(to, bytes)) {
+    return fail_context(CUDA_ERROR_ILLEGAL_ADDRESS, "copy to host memory that cannot be written");
+  }
+  std::memcpy(to, reinterpret_cast<const void*>(from), bytes);
+  counters.copies_to_host++;
+  counters.bytes_to_host += bytes;
+  return CUDA_SUCCESS;
+}
+
+CUresult copy_on_device(Address to, Address from, size_t bytes) {
+  Allocation* source = allocation_of(from, bytes);
+  Allocation* target = allocation_of(to, bytes);
+  if (!source || !target) {
+    return freed_too_early("copy", bytes, source ? to : from);
+  }
+  CUresult hole = require_written("copy on the device", *source, from, bytes);
+  if (hole != CUDA_SUCCESS) {
+    return hole;
+  }
+  std::memmove(reinterpret_cast<void*>(to), reinterpret_cast<const void*>(from), bytes);
+  std::memset(target->written.get() + (to - target->start), 1, bytes);
+  return CUDA_SUCCESS;
+}
+
+CUresult fill(Address to, unsigned int value, size_t count) {
+  Allocation* target = allocation_of(to, count * sizeof value);
+  if (!target) {
+    return freed_too_early("memset", count * sizeof value, to);
+  }
+  auto* words = reinterpret_cast<unsigned int*>(to);
+  for (size_t i = 0; i < count; i++) {
+    words[i] = value;
+  }
+  std::memset(target->written.get() + (to - target->start), 1, count * sizeof value);
+  return CUDA_SUCCESS;
+}
+
+}
+
+CUresult cuMemAlloc_v2(CUdeviceptr* address, size_t bytes) {
+  if (!address || bytes == 0) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  if (forbidden_by_capture()) {
+    return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
+  }
+  Allocation* made = allocation_must_fail() ? nullptr : allocate(bytes);
+  if (!made) {
+    return CUDA_ERROR_OUT_OF_MEMORY;
+  }
+  *address = made->start;
+  counters.allocations_live++;
+  counters.allocations_ever++;
+  counters.bytes_live += bytes;
+  return CUDA_SUCCESS;
+}
+
+CUresult cuMemFree_v2(CUdeviceptr address) {
+  if (address == 0) {
+    return CUDA_SUCCESS;
+  }
+  if (forbidden_by_capture()) {
+    return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
+  }
+  size_t before = memory_in_use();
+  if (!release(address)) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  counters.allocations_live--;
+  counters.bytes_live -= before - memory_in_use();
+  return CUDA_SUCCESS;
+}
+
+CUresult cuMemcpyHtoDAsync_v2(CUdeviceptr to, const void* from, size_t bytes, CUstream stream) {
+  if (bytes == 0) {
+    return CUDA_SUCCESS;
+  }
+  if (!allocation_of(to, bytes) || !readable(from, bytes)) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  HostRange host{static_cast<const char*>(from), bytes, false};
+  return enqueue(stream, {[=] { return copy_to_device(to, from, bytes); }, host});
+}
+
+CUresult cuMemcpyDtoHAsync_v2(void* to, CUdeviceptr from, size_t bytes, CUstream stream) {
+  if (bytes == 0) {
+    return CUDA_SUCCESS;
+  }
+  if (!allocation_of(from, bytes) || !to) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  HostRange host{static_cast<const char*>(to), bytes, true};
+  return enqueue(stream, {[=] { return copy_to_host(to, from, bytes); }, host});
+}
+
+CUresult cuMemcpyDtoDAsync_v2(CUdeviceptr to, CUdeviceptr from, size_t bytes, CUstream stream) {
+  if (bytes == 0) {
+    return CUDA_SUCCESS;
+  }
+  if (!allocation_of(to, bytes) || !allocation_of(from, bytes)) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  return enqueue(stream, {[=] { return copy_on_device(to, from, bytes); }, {}});
+}
+
+CUresult cuMemsetD32Async(CUdeviceptr to, unsigned int value, size_t count, CUstream stream) {
+  if (count == 0) {
+    return CUDA_SUCCESS;
+  }
+  if (to % sizeof value != 0 || count > TOTAL_MEMORY / sizeof value || !allocation_of(to, count * sizeof value)) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  return enqueue(stream, {[=] { return fill(to, value, count); }, {}});
+}
+
+}

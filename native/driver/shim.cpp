@@ -1,0 +1,76 @@
+// libcuda.so.1: NVIDIA's names, forwarded. A function that is not here is absent, as on a driver too old to have it.
+#include "driver/calls.h"
+
+#define FORWARD(needs, name, parameters, arguments)                          \
+  extern "C" __attribute__((visibility("default"))) CUresult CUDAAPI name parameters { \
+    sim::Gate gate(sim::Needs::needs);                                       \
+    return gate.answer(gate.open() ? sim::name arguments : CUDA_SUCCESS);    \
+  }
+
+FORWARD(NOTHING, cuInit, (unsigned int flags), (flags))
+FORWARD(NOTHING, cuDriverGetVersion, (int* version), (version))
+FORWARD(DRIVER, cuDeviceGetCount, (int* count), (count))
+FORWARD(DRIVER, cuDeviceGet, (CUdevice* device, int ordinal), (device, ordinal))
+FORWARD(DRIVER, cuDeviceGetName, (char* name, int length, CUdevice device), (name, length, device))
+FORWARD(DRIVER, cuDeviceGetAttribute, (int* value, CUdevice_attribute attribute, CUdevice device),
+        (value, attribute, device))
+FORWARD(DRIVER, cuDeviceTotalMem_v2, (size_t* bytes, CUdevice device), (bytes, device))
+FORWARD(DRIVER, cuDevicePrimaryCtxRetain, (CUcontext* context, CUdevice device), (context, device))
+FORWARD(DRIVER_TO_RELEASE, cuDevicePrimaryCtxRelease_v2, (CUdevice device), (device))
+FORWARD(DRIVER, cuCtxSetCurrent, (CUcontext context), (context))
+
+FORWARD(CONTEXT, cuMemAlloc_v2, (CUdeviceptr* address, size_t bytes), (address, bytes))
+FORWARD(CONTEXT_TO_RELEASE, cuMemFree_v2, (CUdeviceptr address), (address))
+FORWARD(CONTEXT, cuMemcpyHtoDAsync_v2, (CUdeviceptr to, const void* from, size_t bytes, CUstream stream),
+        (to, from, bytes, stream))
+FORWARD(CONTEXT, cuMemcpyDtoHAsync_v2, (void* to, CUdeviceptr from, size_t bytes, CUstream stream),
+        (to, from, bytes, stream))
+FORWARD(CONTEXT, cuMemcpyDtoDAsync_v2, (CUdeviceptr to, CUdeviceptr from, size_t bytes, CUstream stream),
+        (to, from, bytes, stream))
+FORWARD(CONTEXT, cuMemsetD32Async, (CUdeviceptr to, unsigned int value, size_t count, CUstream stream),
+        (to, value, count, stream))
+
+FORWARD(CONTEXT, cuStreamCreate, (CUstream* stream, unsigned int flags), (stream, flags))
+FORWARD(CONTEXT_TO_RELEASE, cuStreamDestroy_v2, (CUstream stream), (stream))
+FORWARD(CONTEXT, cuStreamSynchronize, (CUstream stream), (stream))
+FORWARD(CONTEXT, cuStreamBeginCapture_v2, (CUstream stream, CUstreamCaptureMode mode), (stream, mode))
+FORWARD(CONTEXT, cuGraphInstantiateWithFlags, (CUgraphExec* executable, CUgraph graph, unsigned long long flags),
+        (executable, graph, flags))
+FORWARD(CONTEXT, cuGraphLaunch, (CUgraphExec executable, CUstream stream), (executable, stream))
+FORWARD(CONTEXT_TO_RELEASE, cuGraphDestroy, (CUgraph graph), (graph))
+FORWARD(CONTEXT_TO_RELEASE, cuGraphExecDestroy, (CUgraphExec executable), (executable))
+
+FORWARD(CONTEXT, cuEventCreate, (CUevent* event, unsigned int flags), (event, flags))
+FORWARD(CONTEXT_TO_RELEASE, cuEventDestroy_v2, (CUevent event), (event))
+FORWARD(CONTEXT, cuEventRecord, (CUevent event, CUstream stream), (event, stream))
+FORWARD(CONTEXT, cuEventSynchronize, (CUevent event), (event))
+FORWARD(CONTEXT, cuEventElapsedTime, (float* milliseconds, CUevent start, CUevent end), (milliseconds, start, end))
+
+FORWARD(CONTEXT, cuModuleLoadData, (CUmodule* module, const void* image), (module, image))
+FORWARD(CONTEXT_TO_RELEASE, cuModuleUnload, (CUmodule module), (module))
+FORWARD(CONTEXT, cuModuleGetFunction, (CUfunction* function, CUmodule module, const char* name),
+        (function, module, name))
+FORWARD(CONTEXT, cuFuncSetAttribute, (CUfunction function, CUfunction_attribute attribute, int value),
+        (function, attribute, value))
+FORWARD(CONTEXT, cuLaunchKernel,
+        (CUfunction function, unsigned int gridX, unsigned int gridY, unsigned int gridZ, unsigned int blockX,
+         unsigned int blockY, unsigned int blockZ, unsigned int sharedBytes, CUstream stream, void** arguments,
+         void** extra),
+        (function, gridX, gridY, gridZ, blockX, blockY, blockZ, sharedBytes, stream, arguments, extra))
+
+// A capture whose end fails is over all the same, and leaves no graph.
+extern "C" __attribute__((visibility("default"))) CUresult CUDAAPI cuStreamEndCapture(CUstream stream, CUgraph* graph) {
+  sim::Gate gate(sim::Needs::CONTEXT_TO_RELEASE);
+  CUresult result = gate.open() ? sim::cuStreamEndCapture(stream, graph) : CUDA_SUCCESS;
+  CUresult answer = gate.answer(result);
+  if (gate.open() && result == CUDA_SUCCESS && answer != CUDA_SUCCESS) {
+    sim::cuGraphDestroy(*graph);
+    *graph = nullptr;
+  }
+  return answer;
+}
+
+// Explaining an error is never refused and never made to fail, or no message could be tested.
+extern "C" __attribute__((visibility("default"))) CUresult CUDAAPI cuGetErrorName(CUresult code, const char** name) {
+  return sim::cuGetErrorName(code, name);
+}

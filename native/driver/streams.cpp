@@ -1,0 +1,157 @@
+#include "driver/streams.h"
+
+#include <cstring>
+#include <deque>
+
+#include "driver/calls.h"
+#include "driver/graphs.h"
+#include "driver/handles.h"
+#include "driver/host_memory.h"
+#include "machine/state.h"
+
+namespace sim {
+
+namespace {
+
+struct Queued {
+  std::shared_ptr<Stream> stream;
+  Operation operation;
+};
+
+Handles<CUstream, Stream> streams;
+std::shared_ptr<Stream> default_stream = std::make_shared<Stream>();
+std::deque<Queued> queue;
+
+const CUstream LEGACY = reinterpret_cast<CUstream>(1);
+
+bool overlap(const HostRange& a, const HostRange& b) {
+  return a.start < b.start + b.size && b.start < a.start + a.size;
+}
+
+// A host that reads a copy's target before it waits must not find the right bytes there by luck. The target may still
+// be the source of an earlier copy, which then must be left alone.
+void poison(const HostRange& host) {
+  if (!host.written || !writable(const_cast<char*>(host.start), host.size)) {
+    return;
+  }
+  for (const Queued& earlier : queue) {
+    if (!earlier.operation.host.written && overlap(earlier.operation.host, host)) {
+      return;
+    }
+  }
+  std::memset(const_cast<char*>(host.start), 0xff, host.size);
+}
+
+bool blocking_capture() {
+  for (auto& entry : streams) {
+    if (entry.second->capturing && entry.second->blocking) {
+      entry.second->invalidated = true;
+      return true;
+    }
+  }
+  return false;
+}
+
+}
+
+std::shared_ptr<Stream> find_stream(CUstream handle) {
+  return handle == nullptr || handle == LEGACY ? default_stream : streams.find(handle);
+}
+
+CUresult enqueue(CUstream handle, Operation operation) {
+  std::shared_ptr<Stream> stream = find_stream(handle);
+  if (!stream) {
+    return CUDA_ERROR_INVALID_HANDLE;
+  }
+  if (stream->capturing) {
+    stream->captured.push_back(std::move(operation));
+    return CUDA_SUCCESS;
+  }
+  if (stream == default_stream && blocking_capture()) {
+    return CUDA_ERROR_STREAM_CAPTURE_IMPLICIT;
+  }
+  if (!settings.deferred) {
+    return operation.run();
+  }
+  poison(operation.host);
+  queue.push_back({stream, std::move(operation)});
+  return CUDA_SUCCESS;
+}
+
+CUresult run_queued(const Stream* stream) {
+  std::deque<Queued> left;
+  std::deque<Queued> due;
+  for (Queued& queued : queue) {
+    (stream && queued.stream.get() != stream ? left : due).push_back(std::move(queued));
+  }
+  queue = std::move(left);
+  for (Queued& queued : due) {
+    CUresult result = queued.operation.run();
+    if (result != CUDA_SUCCESS) {
+      return result;
+    }
+  }
+  return CUDA_SUCCESS;
+}
+
+CUresult run_everything() {
+  return run_queued(nullptr);
+}
+
+bool forbidden_by_capture() {
+  bool forbidden = false;
+  for (auto& entry : streams) {
+    Stream& stream = *entry.second;
+    bool mine = stream.capturer == std::this_thread::get_id();
+    bool forbids = stream.mode == CU_STREAM_CAPTURE_MODE_GLOBAL ||
+                   (stream.mode == CU_STREAM_CAPTURE_MODE_THREAD_LOCAL && mine);
+    if (stream.capturing && forbids) {
+      stream.invalidated = true;
+      forbidden = true;
+    }
+  }
+  return forbidden;
+}
+
+void drop_streams() {
+  queue.clear();
+  streams.clear();
+  drop_graphs();
+}
+
+CUresult cuStreamCreate(CUstream* handle, unsigned int flags) {
+  if (!handle || (flags != CU_STREAM_DEFAULT && flags != CU_STREAM_NON_BLOCKING)) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  auto stream = std::make_shared<Stream>();
+  stream->blocking = flags == CU_STREAM_DEFAULT;
+  *handle = streams.add(stream);
+  counters.streams_live++;
+  return CUDA_SUCCESS;
+}
+
+CUresult cuStreamDestroy_v2(CUstream handle) {
+  // What it has queued still runs, as on a device: the queue holds on to the stream.
+  if (!streams.remove(handle)) {
+    return CUDA_ERROR_INVALID_HANDLE;
+  }
+  counters.streams_live--;
+  return CUDA_SUCCESS;
+}
+
+CUresult cuStreamSynchronize(CUstream handle) {
+  std::shared_ptr<Stream> stream = find_stream(handle);
+  if (!stream) {
+    return CUDA_ERROR_INVALID_HANDLE;
+  }
+  if (stream->capturing) {
+    stream->invalidated = true;
+    return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
+  }
+  if (stream == default_stream && blocking_capture()) {
+    return CUDA_ERROR_STREAM_CAPTURE_IMPLICIT;
+  }
+  return stream == default_stream ? run_everything() : run_queued(stream.get());
+}
+
+}

@@ -1,0 +1,139 @@
+// The functions that the compiler's thread instrumentation calls before every access that a kernel makes. There is no
+// ThreadSanitizer behind them, only the checks of the simulated device.
+#include <cstring>
+#include <string>
+
+#include "machine/block.h"
+#include "machine/journal.h"
+#include "machine/memory.h"
+#include "machine/program_image.h"
+#include "machine/shared_memory.h"
+
+namespace sim {
+
+namespace {
+
+// Strings are made and gone before the thread suspends itself for good.
+void report(CUresult code, Address address, size_t size, bool writes, const char* kind, const std::string& more) {
+  char at[64];
+  std::snprintf(at, sizeof at, "%s of %zu bytes at 0x%zx", writes ? "write" : "read", size, size_t(address));
+  std::string where = relative_to_arguments(*block->launch, address);
+  violation(code, std::string(kind) + " " + at + (where.empty() ? "" : " (" + where + ")") + more);
+}
+
+void stop(CUresult code, Address address, size_t size, bool writes, const char* kind, const char* more = "") {
+  report(code, address, size, writes, kind, more);
+  suspend();
+}
+
+void stop_out_of_bounds(Address address, size_t size, bool writes) {
+  report(CUDA_ERROR_ILLEGAL_ADDRESS, address, size, writes, "out-of-bounds", ", " + describe(address, size));
+  suspend();
+}
+
+// Between blocks of one launch nothing is ordered: what one writes no other may touch.
+void check_blocks(Allocation& allocation, Address address, size_t size, bool writes) {
+  size_t offset = address - allocation.start;
+  uint32_t mine = block->stamp, stale = block->stale;
+  uint32_t* written_by = allocation.written_by.get() + offset;
+  uint32_t* read_by = allocation.read_by.get() + offset;
+  for (size_t i = 0; i < size; i++) {
+    if (written_by[i] > stale && written_by[i] != mine) {
+      stop(CUDA_ERROR_LAUNCH_FAILED, address, size, writes, "race between blocks:", ", which another block writes");
+    }
+    if (!writes) {
+      read_by[i] = read_by[i] <= stale || read_by[i] == mine ? mine : block->several;
+    } else if (read_by[i] > stale && read_by[i] != mine) {
+      stop(CUDA_ERROR_LAUNCH_FAILED, address, size, writes, "race between blocks:", ", which another block reads");
+    } else {
+      written_by[i] = mine;
+    }
+  }
+}
+
+void check_device(Address address, size_t size, bool writes) {
+  Allocation* allocation = allocation_at(address);
+  size_t offset = allocation ? address - allocation->start : 0;
+  if (!allocation || offset + size > allocation->size) {
+    stop_out_of_bounds(address, size, writes);
+  }
+  uint8_t* written = allocation->written.get() + offset;
+  if (!writes && std::memchr(written, 0, size)) {
+    stop(CUDA_ERROR_LAUNCH_FAILED, address, size, writes, "uninitialised", " of memory that nobody wrote");
+  }
+  if (traffic) {
+    (writes ? traffic->bytes_written : traffic->bytes_read) += size;
+  }
+  check_blocks(*allocation, address, size, writes);
+  if (writes) {
+    save_before_write(*allocation, offset, size);
+    std::memset(written, 1, size);
+  }
+}
+
+inline void check(Address address, size_t size, bool writes) {
+  if (!block || size == 0) {
+    return;
+  }
+  if (in_device_space(address)) {
+    check_device(address, size, writes);
+  } else if (address - block->thread->stack >= STACK_SIZE) {
+    if (in_shared_space(address)) {
+      check_shared(address, size, writes);
+    } else if (writes || !in_program(address)) {
+      stop_out_of_bounds(address, size, writes);
+    }
+  }
+}
+
+inline void check_aligned(Address address, size_t size, bool writes) {
+  if (block && address % size != 0) {
+    stop(CUDA_ERROR_MISALIGNED_ADDRESS, address, size, writes, "misaligned");
+  }
+  check(address, size, writes);
+}
+
+}
+
+// What a kernel asks of memcpy and memset, which the compiler does not instrument.
+
+void copy(void* to, const void* from, size_t bytes) {
+  check(reinterpret_cast<Address>(from), bytes, false);
+  check(reinterpret_cast<Address>(to), bytes, true);
+  std::memcpy(to, from, bytes);
+}
+
+void fill(void* to, int value, size_t bytes) {
+  check(reinterpret_cast<Address>(to), bytes, true);
+  std::memset(to, value, bytes);
+}
+
+}
+
+#define ACCESS(name, size, writes, checked) \
+  extern "C" void __tsan_##name(void* address) { sim::checked(reinterpret_cast<sim::Address>(address), size, writes); }
+#define ACCESSES(size)                                           \
+  ACCESS(read##size, size, false, check_aligned)                 \
+  ACCESS(write##size, size, true, check_aligned)                 \
+  ACCESS(volatile_read##size, size, false, check_aligned)        \
+  ACCESS(volatile_write##size, size, true, check_aligned)        \
+  ACCESS(unaligned_read##size, size, false, check)               \
+  ACCESS(unaligned_write##size, size, true, check)
+
+ACCESSES(1)
+ACCESSES(2)
+ACCESSES(4)
+ACCESSES(8)
+ACCESSES(16)
+
+extern "C" void __tsan_read_range(void* address, unsigned long size) {
+  sim::check(reinterpret_cast<sim::Address>(address), size, false);
+}
+
+extern "C" void __tsan_write_range(void* address, unsigned long size) {
+  sim::check(reinterpret_cast<sim::Address>(address), size, true);
+}
+
+extern "C" void __tsan_init() {}
+extern "C" void __tsan_func_entry(void*) {}
+extern "C" void __tsan_func_exit() {}

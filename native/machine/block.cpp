@@ -1,0 +1,134 @@
+#include "machine/block.h"
+
+#include <algorithm>
+
+#include "machine/shared_memory.h"
+#include "machine/state.h"
+
+namespace sim {
+
+Block* block;
+
+namespace {
+
+Place scheduler;
+
+std::string words(const Dimensions& index) {
+  return "(" + std::to_string(index.x) + "," + std::to_string(index.y) + "," + std::to_string(index.z) + ")";
+}
+
+void enter_thread() {
+  block->launch->kernel->call(block->arguments.data());
+  block->thread->state = State::RETURNED;
+  leave_warp();
+  suspend();
+}
+
+void resume(Thread& thread) {
+  if (thread.state == State::FRESH) {
+    thread.stack = take_stack();
+    prepare(thread.place, thread.stack, enter_thread);
+    thread.state = State::READY;
+  }
+  block->thread = &thread;
+  switch_to(scheduler, thread.place);
+  if (thread.state == State::RETURNED) {
+    leave_stack(thread.stack);
+    thread.stack = 0;
+  }
+}
+
+// Runs the threads of a warp until each waits for something or has returned; true if any ran.
+bool run_warp(unsigned warp, bool backward) {
+  unsigned first = warp * 32;
+  unsigned count = std::min<size_t>(32, block->threads.size() - first);
+  bool any = false;
+  for (bool again = true; again;) {
+    again = false;
+    for (unsigned i = 0; i < count; i++) {
+      Thread& thread = block->threads[first + (backward ? count - 1 - i : i)];
+      if (thread.state == State::FRESH || thread.state == State::READY) {
+        resume(thread);
+        if (block->failed) {
+          return false;
+        }
+        again = any = true;
+      }
+    }
+  }
+  return any;
+}
+
+// Nobody can go on. Either all stand at the block's barrier, or somebody never will.
+bool pass_barrier() {
+  size_t at_barrier = 0, returned = 0;
+  for (Thread& thread : block->threads) {
+    at_barrier += thread.state == State::AT_BARRIER;
+    returned += thread.state == State::RETURNED;
+    if (thread.state == State::AT_BARRIER || thread.state == State::AT_WARP) {
+      block->thread = &thread;
+    }
+  }
+  size_t all = block->threads.size();
+  if (returned == all) {
+    return false;
+  }
+  if (at_barrier < all) {
+    std::string counts = std::to_string(at_barrier) + " of " + std::to_string(all) + " wait at a barrier, " +
+                         std::to_string(all - at_barrier - returned) + " in a warp operation, " +
+                         std::to_string(returned) + " have returned";
+    violation(CUDA_ERROR_LAUNCH_FAILED, "barrier not reached by all threads: " + counts);
+    return false;
+  }
+  for (Thread& thread : block->threads) {
+    thread.state = State::READY;
+  }
+  block->epoch++;
+  return true;
+}
+
+void give_back_stacks() {
+  for (Thread& thread : block->threads) {
+    if (thread.stack != 0) {
+      leave_stack(thread.stack);
+    }
+  }
+}
+
+}
+
+bool run_block(Block& running, bool backward) {
+  block = &running;
+  size_t count = running.launch->block.count();
+  running.threads.assign(count, Thread());
+  running.warps.assign((count + 31) / 32, Warp());
+  for (unsigned i = 0; i < count; i++) {
+    running.threads[i].number = i;
+    running.threads[i].index = running.launch->block.at(i);
+    running.warps[i / 32].alive |= 1u << i % 32;
+  }
+  forget_shared_arrays();
+  do {
+    for (bool any = true; any && !running.failed;) {
+      any = false;
+      for (unsigned i = 0; i < running.warps.size() && !running.failed; i++) {
+        any |= run_warp(backward ? running.warps.size() - 1 - i : i, backward);
+      }
+    }
+  } while (!running.failed && pass_barrier());
+  give_back_stacks();
+  block = nullptr;
+  return !running.failed;
+}
+
+void suspend() {
+  switch_to(block->thread->place, scheduler);
+}
+
+void violation(CUresult code, const std::string& what) {
+  std::string where = "; block " + words(block->index) + " thread " + words(block->thread->index);
+  fail_context(code, std::string("kernel ") + block->launch->kernel->name + ": " + what + where);
+  block->failed = true;
+}
+
+}

@@ -1,0 +1,66 @@
+// A block as it runs: its threads, each a fiber, its warps, and where they wait for one another.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "machine/fiber.h"
+#include "machine/launch.h"
+
+namespace sim {
+
+enum class State { FRESH, READY, AT_BARRIER, AT_WARP, RETURNED };
+
+struct Thread {
+  Dimensions index;
+  unsigned number = 0;
+  State state = State::FRESH;
+  uintptr_t stack = 0;
+  Place place;
+  unsigned mask = 0;     // the lanes it waits for
+  uint64_t sent = 0;     // what it gives to a shuffle
+  uint64_t received = 0;
+  unsigned source = 0;   // the lane it takes from
+  unsigned epoch = 0;    // counts the warp barriers it has passed
+
+  unsigned lane() const { return number % 32; }
+  unsigned warp() const { return number / 32; }
+};
+
+struct Warp {
+  unsigned alive = 0;    // lanes that have not returned
+  unsigned waiting = 0;  // lanes that wait in a shuffle or a warp barrier
+};
+
+struct Block {
+  const Launch* launch = nullptr;
+  Dimensions index;
+  uint32_t stamp = 0;          // what marks a byte as touched by this block
+  uint32_t stale = 0;          // stamps up to this are of earlier launches
+  uint32_t several = 0;        // marks a byte as read by several blocks
+  uint64_t launch_number = 0;
+  uint64_t epoch = 0;          // counts the block's barriers
+  std::vector<void*> arguments;
+  std::vector<Thread> threads;
+  std::vector<Warp> warps;
+  Thread* thread = nullptr;    // the one that runs
+  bool failed = false;
+};
+
+// The block that runs, or null between blocks: then nothing that the instrumentation reports is a kernel's doing.
+extern Block* block;
+
+// Runs one block to its end, threads forward or backward; false if a check failed.
+bool run_block(Block& running, bool backward);
+
+// Goes from the running thread back to the scheduler, until that resumes it.
+void suspend();
+
+// Takes the running thread, which has returned from the kernel, out of what its warp waits for.
+void leave_warp();
+
+// Fails the launch with a message that names kernel, block and thread. A thread that finds one must suspend itself; it
+// is not resumed.
+void violation(CUresult code, const std::string& what);
+
+}

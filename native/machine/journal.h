@@ -1,0 +1,27 @@
+// What a launch changes, so that it can be taken back and made again in another order.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+
+#include "machine/memory.h"
+
+namespace sim {
+
+// Opens the journal of a launch. The number must be new.
+void open_journal(uint64_t launch_number);
+
+// Keeps what the pages held before their first write in this launch.
+void save_before_write(Allocation& allocation, size_t offset, size_t size);
+
+// Keeps what the pages hold now as the result to compare with, and puts back what they held before.
+void keep_result_and_rewind();
+
+// Compares with the kept result. The address of the first byte that differs, or 0.
+Address first_difference();
+
+// Puts back what the pages held before.
+void rewind_journal();
+
+void close_journal();
+
+}

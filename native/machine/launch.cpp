@@ -1,0 +1,134 @@
+#include "machine/launch.h"
+
+#include <algorithm>
+#include <cstring>
+#include <map>
+#include <numeric>
+#include <random>
+
+#include "machine/block.h"
+#include "machine/journal.h"
+#include "machine/memory.h"
+#include "machine/state.h"
+
+namespace sim {
+
+Traffic* traffic;
+
+namespace {
+
+enum class Order { FORWARD, REVERSED, SHUFFLED };
+
+// An address this far past an allocation was hardly meant for it.
+constexpr size_t NEAR = 1 << 20;
+
+uint32_t last_stamp;
+uint64_t last_launch;
+std::map<std::string, Traffic> traffic_of;
+
+std::vector<uint32_t> shuffled(uint64_t count) {
+  std::vector<uint32_t> order(count);
+  std::iota(order.begin(), order.end(), 0);
+  // Always the same shuffle: a failure must come again.
+  std::shuffle(order.begin(), order.end(), std::minstd_rand(1));
+  return order;
+}
+
+uint64_t nth(Order order, const std::vector<uint32_t>& shuffle, uint64_t i, uint64_t count) {
+  return order == Order::FORWARD ? i : order == Order::REVERSED ? count - 1 - i : shuffle[i];
+}
+
+bool run_in_order(const Launch& launch, Order order) {
+  uint64_t count = launch.grid.count();
+  if (count + 1 > UINT32_MAX - last_stamp) {
+    clear_stamps();
+    last_stamp = 0;
+  }
+  Block running;
+  running.launch = &launch;
+  running.stale = last_stamp;
+  running.several = last_stamp += count + 1;
+  for (const auto& argument : launch.arguments) {
+    running.arguments.push_back(const_cast<unsigned char*>(argument.data()));
+  }
+  traffic = order == Order::FORWARD ? &traffic_of[launch.kernel->name] : nullptr;
+  if (traffic) {
+    traffic->launches++;
+  }
+  std::vector<uint32_t> shuffle = order == Order::SHUFFLED ? shuffled(count) : std::vector<uint32_t>();
+  for (uint64_t i = 0; i < count; i++) {
+    uint64_t number = nth(order, shuffle, i, count);
+    running.index = launch.grid.at(number);
+    running.stamp = running.stale + 1 + number;
+    running.epoch = 0;
+    if (!run_block(running, order == Order::REVERSED)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+CUresult differs(const Launch& launch, Address address) {
+  std::string what = ": the result depends on the order of blocks or threads, first at ";
+  return fail_context(CUDA_ERROR_LAUNCH_FAILED,
+                      std::string("kernel ") + launch.kernel->name + what + relative_to_arguments(launch, address));
+}
+
+CUresult run_in_orders(const Launch& launch) {
+  if (!run_in_order(launch, Order::FORWARD)) {
+    return context.failed;
+  }
+  if (!settings.every_order) {
+    return CUDA_SUCCESS;
+  }
+  keep_result_and_rewind();
+  for (Order order : {Order::REVERSED, Order::SHUFFLED}) {
+    if (order == Order::SHUFFLED) {
+      rewind_journal();
+    }
+    if (!run_in_order(launch, order)) {
+      return context.failed;
+    }
+    if (Address address = first_difference()) {
+      return differs(launch, address);
+    }
+    if (launch.grid.count() == 1) {
+      break;
+    }
+  }
+  return CUDA_SUCCESS;
+}
+
+}
+
+Traffic traffic_so_far(const std::string& kernel) {
+  return traffic_of[kernel];
+}
+
+CUresult run(const Launch& launch) {
+  counters.launches++;
+  open_journal(++last_launch);
+  CUresult result = run_in_orders(launch);
+  close_journal();
+  return result;
+}
+
+std::string relative_to_arguments(const Launch& launch, uintptr_t address) {
+  std::string nearest;
+  Address best = 0;
+  for (size_t i = 0; i < launch.arguments.size(); i++) {
+    Address value = 0;
+    if (launch.arguments[i].size() != sizeof value) {
+      continue;
+    }
+    std::memcpy(&value, launch.arguments[i].data(), sizeof value);
+    Allocation* target = in_device_space(value) ? allocation_at(value) : nullptr;
+    if (target && value > best && address >= value && address - target->start < target->size + NEAR) {
+      best = value;
+      nearest = "byte " + std::to_string(address - value) + " of argument " + std::to_string(i);
+    }
+  }
+  return nearest;
+}
+
+}

@@ -1,0 +1,187 @@
+#include "machine/shared_memory.h"
+
+#include <sys/mman.h>
+
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "machine/block.h"
+#include "machine/memory.h"
+
+namespace sim {
+
+namespace {
+
+constexpr size_t ARENA = 2 << 20;
+constexpr size_t STATIC_LIMIT = 48 << 10;
+
+// Who touched a byte last: the barriers passed by then, and the thread, or several.
+struct Touch {
+  uint64_t epoch;       // of the block, plus one: zero is nobody
+  uint32_t warp_epoch;
+  uint16_t thread;
+  uint8_t several;      // SEVERAL_IN_WARP or SEVERAL, when it is not one thread
+};
+constexpr uint8_t SEVERAL_IN_WARP = 1;
+constexpr uint8_t SEVERAL = 2;
+
+struct Byte {
+  Touch write;
+  Touch read;
+};
+
+struct SharedArray {
+  const void* site;
+  size_t offset;
+  size_t size;
+};
+
+const char dynamic_site = 0;
+
+char* arena;
+Byte* bytes;
+std::vector<SharedArray> arrays;
+size_t next_offset;
+
+template <typename T>
+T* reserve(size_t count) {
+  void* memory = mmap(nullptr, count * sizeof(T), PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  return memory == MAP_FAILED ? nullptr : static_cast<T*>(memory);
+}
+
+void fail(CUresult code, const std::string& what) {
+  violation(code, what);
+  suspend();
+}
+
+size_t in_use() {
+  size_t sum = 0;
+  for (const SharedArray& array : arrays) {
+    sum += array.site == &dynamic_site ? 0 : array.size;
+  }
+  return sum;
+}
+
+void* find_or_make(const void* site, size_t size) {
+  for (const SharedArray& array : arrays) {
+    if (array.site == site) {
+      return arena + array.offset;
+    }
+  }
+  // Whole pages apart, so that a step over an edge falls between two arrays.
+  size_t room = (size + PAGE - 1) / PAGE * PAGE + PAGE;
+  if (!arena || next_offset + room > ARENA) {
+    fail(CUDA_ERROR_LAUNCH_FAILED, "no room for its shared arrays");
+  }
+  arrays.push_back({site, next_offset, size});
+  std::memset(arena + next_offset, 0xff, size);
+  std::memset(static_cast<void*>(bytes + next_offset), 0, size * sizeof(Byte));
+  next_offset += room;
+  return arena + arrays.back().offset;
+}
+
+bool before_me(const Touch& touch, const Thread& me) {
+  if (touch.epoch != block->epoch + 1) {
+    return true;
+  }
+  bool same_warp = touch.thread / 32 == me.warp();
+  if (touch.several == SEVERAL || !same_warp) {
+    return false;
+  }
+  return touch.warp_epoch != me.epoch || (touch.several == 0 && touch.thread == me.number);
+}
+
+void note_read(Touch& read, const Thread& me) {
+  bool earlier = read.epoch != block->epoch + 1;
+  bool same_warp = read.thread / 32 == me.warp();
+  if (earlier || (same_warp && read.several != SEVERAL && read.warp_epoch != me.epoch)) {
+    read = {block->epoch + 1, me.epoch, uint16_t(me.number), 0};
+  } else if (!same_warp) {
+    read.several = SEVERAL;
+  } else if (read.thread != me.number && read.several == 0) {
+    read.several = SEVERAL_IN_WARP;
+  }
+}
+
+std::string place(const SharedArray& array, size_t offset) {
+  return " byte " + std::to_string(offset) + " of a shared array of " + std::to_string(array.size);
+}
+
+void race(bool writes, const SharedArray& array, size_t offset, const Touch& other, const char* did) {
+  std::string who = other.several ? "other threads" : "thread number " + std::to_string(other.thread);
+  fail(CUDA_ERROR_LAUNCH_FAILED, std::string("race: ") + (writes ? "writes" : "reads") + place(array, offset) +
+                                     ", which " + who + " " + did + " since the last barrier");
+}
+
+void check_byte(const SharedArray& array, size_t offset, bool writes) {
+  Byte& byte = bytes[array.offset + offset];
+  const Thread& me = *block->thread;
+  if (!writes && byte.write.epoch == 0) {
+    fail(CUDA_ERROR_LAUNCH_FAILED, "reads" + place(array, offset) + " that nobody wrote");
+  }
+  if (!before_me(byte.write, me)) {
+    race(writes, array, offset, byte.write, "wrote");
+  }
+  if (writes) {
+    if (!before_me(byte.read, me)) {
+      race(writes, array, offset, byte.read, "read");
+    }
+    byte.write = {block->epoch + 1, me.epoch, uint16_t(me.number), 0};
+  } else {
+    note_read(byte.read, me);
+  }
+}
+
+}
+
+bool in_shared_space(uintptr_t address) {
+  return address - reinterpret_cast<uintptr_t>(arena) < ARENA && arena;
+}
+
+void forget_shared_arrays() {
+  if (!arena) {
+    arena = reserve<char>(ARENA);
+    bytes = reserve<Byte>(ARENA);
+  }
+  arrays.clear();
+  next_offset = PAGE;
+}
+
+void check_shared(uintptr_t address, size_t size, bool writes) {
+  size_t offset = address - reinterpret_cast<uintptr_t>(arena);
+  const SharedArray* nearest = nullptr;
+  for (const SharedArray& array : arrays) {
+    if (offset >= array.offset || !nearest) {
+      nearest = &array;
+    }
+  }
+  if (!nearest || offset < nearest->offset || offset + size > nearest->offset + nearest->size) {
+    std::string what = std::string("out-of-bounds ") + (writes ? "write" : "read") + " of " + std::to_string(size) +
+                       " bytes";
+    fail(CUDA_ERROR_ILLEGAL_ADDRESS,
+         nearest ? what + " at" + place(*nearest, offset - nearest->offset) : what + " in shared memory");
+  }
+  for (size_t i = 0; i < size; i++) {
+    check_byte(*nearest, offset - nearest->offset + i, writes);
+  }
+}
+
+// What cuda_on_cpu.h calls.
+
+void* shared_array(const void* site, size_t size) {
+  void* array = find_or_make(site, size);
+  size_t all = in_use() + block->launch->shared_bytes;
+  size_t limit = block->launch->shared_limit;
+  if (in_use() > STATIC_LIMIT || all > (limit > STATIC_LIMIT ? limit : STATIC_LIMIT)) {
+    fail(CUDA_ERROR_LAUNCH_FAILED, "needs " + std::to_string(all) + " bytes of shared memory, more than it may");
+  }
+  return array;
+}
+
+void* dynamic_shared() {
+  return find_or_make(&dynamic_site, block->launch->shared_bytes);
+}
+
+}

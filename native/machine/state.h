@@ -1,0 +1,61 @@
+// What the simulated machine is set to, what it has counted, and the state of its one primary context.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "api/cuda.h"
+
+namespace sim {
+
+constexpr size_t TOTAL_MEMORY = 8ull << 30;
+
+// Read from the environment at every cuInit, which also starts the counting of calls and allocations for faults anew.
+struct Settings {
+  bool deferred = false;
+  bool every_order = true;
+  int driver_version = 13000;
+  bool no_device = false;
+  long long fail_call = 0;
+  long long fail_allocation = 0;
+  // What CHARLSTM_SIM_RNN lists.
+  std::vector<std::string> rnn;
+};
+
+struct Counters {
+  long long allocations_live, bytes_live, allocations_ever, launches;
+  long long copies_to_device, copies_to_host, bytes_to_device, bytes_to_host;
+  long long modules_live, streams_live, graphs_live, contexts_live;
+  long long products, rnn_calls, cublas_live, cudnn_live, events_live;
+  long long graphs_instantiated, graph_launches;
+  // By the mode of their handle.
+  long long default_products, pedantic_products, tf32_products;
+};
+
+// A context's handle is a number that is never used again, so that a stale one is recognised.
+struct Context {
+  int holders = 0;
+  unsigned long long number = 0;
+  CUresult failed = CUDA_SUCCESS;
+};
+
+extern Settings settings;
+extern Counters counters;
+extern Context context;
+extern bool initialised;
+extern thread_local unsigned long long current_context;
+
+void read_settings();
+
+// True if this call, or this allocation, is the one that was set to fail.
+bool call_must_fail();
+bool allocation_must_fail();
+
+// Keeps a message as the last error and prints it; for a refusal that callers may count on, only keeps it.
+void complain(const std::string& message);
+void keep_message(const std::string& message);
+const std::string& last_message();
+
+// Prints and keeps a message, and fails the context as a fault on real hardware does: for good.
+CUresult fail_context(CUresult code, const std::string& message);
+
+}

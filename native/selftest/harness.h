@@ -1,0 +1,69 @@
+// What the parts of the self-test share: a driver that is set up anew for each case, and counted checks.
+#pragma once
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "api/cuda.h"
+
+extern "C" const char* charlstm_sim_last_error();
+constexpr int COUNTERS = 15;
+extern "C" void charlstm_sim_counters(long long out[COUNTERS]);
+extern "C" void charlstm_sim_traffic(const char* kernel, long long out[3]);
+extern "C" void charlstm_sim_live(long long out[7]);
+
+extern int failures;
+extern int checks;
+
+#define CHECK(condition) check((condition), #condition, __FILE__, __LINE__)
+void check(bool holds, const char* condition, const char* file, int line);
+
+// Always the same values for a seed.
+std::vector<float> drawn(size_t count, unsigned seed);
+
+// The nearest float32 of so many significant bits, the even one of two, found by scaling: 11 for TF32, 8 for bf16.
+float nearest(float value, int bits);
+std::vector<float> nearest(std::vector<float> values, int bits);
+
+// Values rounded to bf16, two to a word as they lie in memory, and read again.
+std::vector<float> as_bf16(const std::vector<float>& values);
+std::vector<float> from_bf16(const std::vector<float>& words, size_t count);
+
+bool same_bits(const std::vector<float>& a, const std::vector<float>& b);
+
+// A driver initialised under the given environment, with a context, a stream and the trial kernels.
+class Driver {
+ public:
+  explicit Driver(const char* streams = "eager", const char* faults = "", const char* orders = "all");
+  ~Driver();
+
+  CUfunction function(const char* name);
+  CUdeviceptr fresh(size_t bytes);
+  CUdeviceptr holding(const std::vector<float>& values);
+  std::vector<float> read(CUdeviceptr from, size_t count);
+  CUresult synchronise();
+
+  // Launches with arguments that are gone when this returns.
+  template <typename... Arguments>
+  CUresult launch(const char* name, unsigned grid, unsigned block, Arguments... arguments) {
+    void* addresses[] = {&arguments..., nullptr};
+    return launch_with(name, grid, block, 1, 0, addresses);
+  }
+  CUresult launch_with(const char* name, unsigned grid, unsigned x, unsigned y, unsigned shared, void** arguments);
+
+  CUstream stream = nullptr;
+  CUmodule module = nullptr;
+};
+
+void test_kernels();
+void test_faults_of_memory();
+void test_faults_of_order();
+void test_driver();
+void test_streams();
+void test_cublas();
+void test_cudnn();
+void test_cudnn_misuse();
+void test_cudnn_faults();
+void test_precision();
+void test_rnn_precision();
+void test_rnn_types();

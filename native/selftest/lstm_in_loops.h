@@ -1,0 +1,14 @@
+// An LSTM, forward and backward, in plain loops of double: what is rounded in reduced precision is rounded by name.
+#pragma once
+#include "selftest/network.h"
+
+// Rounds to so many significant bits; 0 leaves everything as it is.
+struct Rounding {
+  // What is multiplied by a weight, the weight, and what gradients of weights are summed from.
+  int factors = 0;
+  // What one step or layer hands to another, and every result.
+  int stored = 0;
+};
+
+// As Network::results() of the three passes over a network as it was drawn, with no gradients before.
+std::vector<float> loop_results(Network& network, Rounding rounding);

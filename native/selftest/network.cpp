@@ -1,0 +1,190 @@
+#include "selftest/network.h"
+
+#include <cstring>
+
+namespace {
+
+void* at(CUdeviceptr address) {
+  return reinterpret_cast<void*>(address);
+}
+
+}
+
+Network::Network(Driver& driver, RnnShape shape, cudnnRNNAlgo_t algo, cudnnRNNBiasMode_t bias,
+                 cudnnDataType_t type, cudnnMathType_t math)
+    : driver(driver), shape(shape), type(type), math(math) {
+  cudnnCreate(&handle);
+  cudnnSetStream(handle, driver.stream);
+  cudnnCreateDropoutDescriptor(&dropout);
+  cudnnSetDropoutDescriptor(dropout, handle, 0.0f, nullptr, 0, 0);
+  cudnnCreateRNNDescriptor(&rnn);
+  cudnnCreateRNNDataDescriptor(&x_desc);
+  cudnnCreateRNNDataDescriptor(&y_desc);
+  for (cudnnTensorDescriptor_t* descriptor : {&h_desc, &c_desc, &m_desc, &b_desc}) {
+    cudnnCreateTensorDescriptor(descriptor);
+  }
+  if (set(algo, bias, shape.hidden) != CUDNN_STATUS_SUCCESS) {
+    return;
+  }
+  set_data(x_desc, shape.input);
+  set_data(y_desc, shape.hidden);
+  set_states(h_desc, shape.layers);
+  set_states(c_desc, shape.layers);
+  if (algo == CUDNN_RNN_ALGO_PERSIST_DYNAMIC) {
+    cudnnBuildRNNDynamic(handle, rnn, shape.batch);
+  }
+  cudnnGetRNNWeightSpaceSize(handle, rnn, &weight_bytes);
+  cudnnGetRNNTempSpaceSizes(handle, rnn, CUDNN_FWD_MODE_TRAINING, x_desc, &work_bytes, &reserve_bytes);
+}
+
+Network::~Network() {
+  for (CUdeviceptr address : owned) {
+    cuMemFree_v2(address);
+  }
+  for (cudnnTensorDescriptor_t descriptor : {h_desc, c_desc, m_desc, b_desc}) {
+    cudnnDestroyTensorDescriptor(descriptor);
+  }
+  cudnnDestroyRNNDataDescriptor(x_desc);
+  cudnnDestroyRNNDataDescriptor(y_desc);
+  cudnnDestroyRNNDescriptor(rnn);
+  cudnnDestroyDropoutDescriptor(dropout);
+  cudnnDestroy(handle);
+}
+
+cudnnStatus_t Network::set(cudnnRNNAlgo_t algo, cudnnRNNBiasMode_t bias, int projection) {
+  return cudnnSetRNNDescriptor_v8(rnn, algo, CUDNN_LSTM, bias, CUDNN_UNIDIRECTIONAL, CUDNN_LINEAR_INPUT,
+                                  type, CUDNN_DATA_FLOAT, math, shape.input, shape.hidden, projection, shape.layers,
+                                  dropout, CUDNN_RNN_PADDED_IO_ENABLED);
+}
+
+cudnnStatus_t Network::set_data(cudnnRNNDataDescriptor_t descriptor, int vector) {
+  std::vector<int> equal(shape.batch, shape.steps);
+  return cudnnSetRNNDataDescriptor(descriptor, type, CUDNN_RNN_DATA_LAYOUT_SEQ_MAJOR_UNPACKED, shape.steps,
+                                   shape.batch, vector, equal.data(), nullptr);
+}
+
+cudnnStatus_t Network::set_states(cudnnTensorDescriptor_t descriptor, int layers) {
+  const int dims[] = {layers, shape.batch, shape.hidden}, strides[] = {shape.batch * shape.hidden, shape.hidden, 1};
+  return cudnnSetTensorNdDescriptor(descriptor, type, 3, dims, strides);
+}
+
+Network::Part Network::part(CUdeviceptr space, int layer, int linear, bool bias) {
+  void *matrix_at = nullptr, *bias_at = nullptr;
+  cudnnGetRNNWeightParams(handle, rnn, layer, weight_bytes, at(space), linear, m_desc, &matrix_at, b_desc, &bias_at);
+  cudnnDataType_t found;
+  int count = -1, dims[3] = {}, strides[3];
+  cudnnGetTensorNdDescriptor(bias ? b_desc : m_desc, 3, &found, &count, dims, strides);
+  check(found == type, "a weight is of the network's type", __FILE__, __LINE__);
+  return {CUdeviceptr(bias ? bias_at : matrix_at), count == 3 ? size_t(dims[0]) * dims[1] * dims[2] : 0};
+}
+
+CUdeviceptr Network::buffer(const std::vector<float>& values) {
+  CUdeviceptr address = result(values.size());
+  write({address, values.size()}, values);
+  return address;
+}
+
+CUdeviceptr Network::result(size_t count) {
+  return memory(count * (type == CUDNN_DATA_BFLOAT16 ? 2 : 4));
+}
+
+CUdeviceptr Network::memory(size_t bytes) {
+  owned.push_back(driver.fresh(bytes));
+  return owned.back();
+}
+
+std::vector<float> Network::read(CUdeviceptr from, size_t count) {
+  if (type == CUDNN_DATA_FLOAT) {
+    return driver.read(from, count);
+  }
+  std::vector<float> words((count + 1) / 2);
+  cuMemcpyDtoHAsync_v2(words.data(), from, count * 2, driver.stream);
+  driver.synchronise();
+  return from_bf16(words, count);
+}
+
+void Network::write(Part part, const std::vector<float>& values) {
+  if (part.count > 0) {
+    bool narrow = type == CUDNN_DATA_BFLOAT16;
+    std::vector<float> words = narrow ? as_bf16(values) : values;
+    cuMemcpyHtoDAsync_v2(part.address, words.data(), part.count * (narrow ? 2 : 4), driver.stream);
+    driver.synchronise();
+  }
+}
+
+void Network::zero_gradients() {
+  cuMemsetD32Async(gradients, 0, weight_bytes / 4, driver.stream);
+}
+
+void Network::draw() {
+  x = buffer(drawn(sequence(shape.input), 1));
+  hx = buffer(drawn(states(), 2));
+  cx = buffer(drawn(states(), 3));
+  dy = buffer(drawn(sequence(shape.hidden), 4));
+  dhy = buffer(drawn(states(), 5));
+  dcy = buffer(drawn(states(), 6));
+  y = result(sequence(shape.hidden));
+  dx = result(sequence(shape.input));
+  for (CUdeviceptr* state : {&hy, &cy, &dhx, &dcx}) {
+    *state = result(states());
+  }
+  // The gaps stay unwritten: nobody may read them.
+  weights = memory(weight_bytes);
+  gradients = memory(weight_bytes);
+  workspace = memory(work_bytes);
+  reserve = memory(reserve_bytes);
+  zero_gradients();
+  for (int layer = 0; layer < shape.layers; layer++) {
+    for (int linear = 0; linear < 8; linear++) {
+      Part matrix = part(weights, layer, linear, false), bias = part(weights, layer, linear, true);
+      write(matrix, drawn(matrix.count, 100 + 8 * layer + linear));
+      write(bias, drawn(bias.count, 200 + 8 * layer + linear));
+    }
+  }
+}
+
+cudnnStatus_t Network::forward() {
+  return cudnnRNNForward(handle, rnn, mode, lengths, x_desc, at(x), y_desc, at(y), h_desc, at(hx), at(hy), c_desc,
+                         at(cx), at(cy), weight_bytes, at(weights), work_bytes, at(workspace), reserve_bytes,
+                         at(reserve));
+}
+
+cudnnStatus_t Network::backward_data() {
+  return cudnnRNNBackwardData_v8(handle, rnn, lengths, y_desc, at(y), at(dy), x_desc, at(dx), h_desc, at(hx), at(dhy),
+                                 at(dhx), c_desc, at(cx), at(dcy), at(dcx), weight_bytes, at(weights), work_bytes,
+                                 at(workspace), reserve_bytes, at(reserve));
+}
+
+cudnnStatus_t Network::backward_weights() {
+  return cudnnRNNBackwardWeights_v8(handle, rnn, add, lengths, x_desc, at(x), h_desc, at(hx), y_desc, at(y),
+                                    weight_bytes, at(gradients), work_bytes, at(workspace), reserve_bytes,
+                                    at(reserve));
+}
+
+std::vector<float> Network::results() {
+  std::vector<float> all;
+  auto append = [&](CUdeviceptr from, size_t count) {
+    std::vector<float> values = from && count ? read(from, count) : std::vector<float>();
+    all.insert(all.end(), values.begin(), values.end());
+  };
+  append(y, sequence(shape.hidden));
+  append(dx, sequence(shape.input));
+  for (CUdeviceptr state : {hy, cy, dhx, dcx}) {
+    append(state, states());
+  }
+  for (int layer = 0; layer < shape.layers; layer++) {
+    for (int linear = 0; linear < 8; linear++) {
+      for (bool bias : {false, true}) {
+        Part found = part(gradients, layer, linear, bias);
+        append(found.address, found.count);
+      }
+    }
+  }
+  return all;
+}
+
+void told(cudnnStatus_t status, cudnnStatus_t expected, const char* words) {
+  char message[400] = "";
+  cudnnGetLastErrorString(message, sizeof message);
+  check(status == expected && std::strstr(message, words), words, __FILE__, __LINE__);
+}

@@ -1,0 +1,66 @@
+// An LSTM as a caller of cuDNN sets one up. All arguments are members, so that a test can spoil one of them.
+#pragma once
+#include "api/cudnn.h"
+#include "selftest/harness.h"
+
+struct RnnShape {
+  int layers, input, hidden, steps, batch;
+};
+
+class Network {
+ public:
+  Network(Driver& driver, RnnShape shape, cudnnRNNAlgo_t algo = CUDNN_RNN_ALGO_STANDARD,
+          cudnnRNNBiasMode_t bias = CUDNN_RNN_DOUBLE_BIAS, cudnnDataType_t type = CUDNN_DATA_FLOAT,
+          cudnnMathType_t math = CUDNN_FMA_MATH);
+  ~Network();
+
+  cudnnStatus_t set(cudnnRNNAlgo_t algo, cudnnRNNBiasMode_t bias, int projection);
+  cudnnStatus_t set_data(cudnnRNNDataDescriptor_t descriptor, int vector);
+  cudnnStatus_t set_states(cudnnTensorDescriptor_t descriptor, int layers);
+
+  // Where a matrix or bias lies in the given weight space, and how many values it has.
+  struct Part {
+    CUdeviceptr address;
+    size_t count;
+  };
+  Part part(CUdeviceptr space, int layer, int linear, bool bias);
+
+  // Buffers of drawn values, in the type of the network, with fresh memory for results.
+  void draw();
+  CUdeviceptr buffer(const std::vector<float>& values);
+  CUdeviceptr result(size_t count);
+  CUdeviceptr memory(size_t bytes);
+  std::vector<float> read(CUdeviceptr from, size_t count);
+  void write(Part part, const std::vector<float>& values);
+  void zero_gradients();
+  size_t states() const { return size_t(shape.layers) * shape.batch * shape.hidden; }
+  size_t sequence(int vector) const { return size_t(shape.steps) * shape.batch * vector; }
+
+  cudnnStatus_t forward();
+  cudnnStatus_t backward_data();
+  cudnnStatus_t backward_weights();
+
+  // Everything that the passes computed.
+  std::vector<float> results();
+
+  Driver& driver;
+  RnnShape shape;
+  cudnnDataType_t type;
+  cudnnMathType_t math;
+  cudnnHandle_t handle = nullptr;
+  cudnnRNNDescriptor_t rnn = nullptr;
+  cudnnDropoutDescriptor_t dropout = nullptr;
+  cudnnRNNDataDescriptor_t x_desc = nullptr, y_desc = nullptr;
+  cudnnTensorDescriptor_t h_desc = nullptr, c_desc = nullptr, m_desc = nullptr, b_desc = nullptr;
+  const int32_t* lengths = nullptr;
+  cudnnForwardMode_t mode = CUDNN_FWD_MODE_TRAINING;
+  cudnnWgradMode_t add = CUDNN_WGRAD_MODE_ADD;
+  CUdeviceptr x = 0, y = 0, hx = 0, hy = 0, cx = 0, cy = 0;
+  CUdeviceptr dx = 0, dy = 0, dhx = 0, dhy = 0, dcx = 0, dcy = 0;
+  CUdeviceptr weights = 0, gradients = 0, workspace = 0, reserve = 0;
+  size_t weight_bytes = 0, work_bytes = 0, reserve_bytes = 0;
+  std::vector<CUdeviceptr> owned;
+};
+
+// The status must be as expected, and the last message of cuDNN's must have these words in it.
+void told(cudnnStatus_t status, cudnnStatus_t expected, const char* words);
