@@ -1,7 +1,6 @@
 // The simulated cuBLAS as its shim sees it.
 #pragma once
 #include "api/cublas.h"
-#include "driver/calls.h"
 
 namespace sim __attribute__((visibility("default"))) {
 

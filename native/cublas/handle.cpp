@@ -1,7 +1,6 @@
 // cuBLAS: handles, and what is set in them.
 #include "cublas/handle.h"
 #include "driver/handles.h"
-#include "driver/libraries.h"
 #include "driver/streams.h"
 #include "machine/ranges.h"
 #include "machine/state.h"
@@ -27,10 +26,6 @@ std::shared_ptr<Cublas> find_cublas(const char* call, cublasHandle_t handle) {
     refuse(CUBLAS_STATUS_NOT_INITIALIZED, call, "handle: no cuBLAS handle, or one that was destroyed");
   }
   return found;
-}
-
-void drop_cublas() {
-  handles.clear();
 }
 
 cublasStatus_t cublas_status(CUresult result) {

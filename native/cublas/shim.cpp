@@ -1,5 +1,6 @@
 // libcublas: NVIDIA's names, forwarded through the gate that the driver's calls pass.
 #include "cublas/calls.h"
+#include "driver/gate.h"
 
 #define EXPORT extern "C" __attribute__((visibility("default")))
 

@@ -1,7 +1,6 @@
 // The simulated cuDNN as its shim sees it.
 #pragma once
 #include "api/cudnn.h"
-#include "driver/calls.h"
 
 namespace sim __attribute__((visibility("default"))) {
 

@@ -1,8 +1,6 @@
 #include "cudnn/objects.h"
 
-#include "cudnn/passes.h"
 #include "driver/handles.h"
-#include "driver/libraries.h"
 #include "driver/streams.h"
 #include "machine/state.h"
 
@@ -58,15 +56,6 @@ std::shared_ptr<Object> as_wanted(const char* call, const char* name, std::share
   return found;
 }
 
-}
-
-void drop_cudnn() {
-  handles.clear();
-  dropouts.clear();
-  tensors.clear();
-  sequences.clear();
-  networks.clear();
-  drop_passes();
 }
 
 cudnnStatus_t refuse(cudnnStatus_t status, const char* call, const std::string& why) {

@@ -5,6 +5,7 @@
 
 #include "arithmetic/floats.h"
 #include "cudnn/faults.h"
+#include "driver/of_context.h"
 #include "machine/state.h"
 
 namespace sim {
@@ -23,9 +24,9 @@ struct Left {
   std::map<std::string, uint64_t> prints;
 };
 
-std::map<const void*, Left> reserves;
+OfContext<std::map<const void*, Left>> reserves;
 // What the last call left where gradients are summed.
-std::map<const void*, uint64_t> sums;
+OfContext<std::map<const void*, uint64_t>> sums;
 
 bool same(const LstmSizes& a, const LstmSizes& b) {
   return a.layers == b.layers && a.input == b.input && a.hidden == b.hidden && a.steps == b.steps && a.batch == b.batch;
@@ -162,11 +163,6 @@ CUresult run_backward(const PassCall& call) {
   return CUDA_SUCCESS;
 }
 
-}
-
-void drop_passes() {
-  reserves.clear();
-  sums.clear();
 }
 
 CUresult run(const PassCall& call) {

@@ -22,6 +22,4 @@ struct PassCall {
 
 CUresult run(const PassCall& call);
 
-void drop_passes();
-
 }

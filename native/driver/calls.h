@@ -1,5 +1,5 @@
-// The simulated driver as the shim sees it: each function of the real driver under its own name in this namespace, of
-// exactly the type that cuda.h gives it, and the gate that every call passes.
+// The simulated driver as its shim sees it: each function of the real driver under its own name in this namespace, of
+// exactly the type that cuda.h gives it.
 #pragma once
 #include "api/cuda.h"
 
@@ -41,25 +41,5 @@ decltype(::cuModuleGetFunction) cuModuleGetFunction;
 decltype(::cuFuncSetAttribute) cuFuncSetAttribute;
 decltype(::cuLaunchKernel) cuLaunchKernel;
 decltype(::cuGetErrorName) cuGetErrorName;
-
-// What a call asks of the state it finds: nothing, a driver that was initialised, or a current context.
-enum class Needs { NOTHING, DRIVER, DRIVER_TO_RELEASE, CONTEXT, CONTEXT_TO_RELEASE };
-
-// Holds the one lock over all state for the length of a call, and answers in its place if it may not go on. A release
-// that is set to fail, or comes to a failed context, is carried out and answers with the failure all the same, so that
-// what an owner forgets to release shows in the counters.
-class Gate {
- public:
-  explicit Gate(Needs needs);
-  ~Gate();
-  Gate(const Gate&) = delete;
-  bool open() const { return open_; }
-  CUresult refusal() const { return refusal_; }
-  CUresult answer(CUresult result) const { return refusal_ == CUDA_SUCCESS ? result : refusal_; }
-
- private:
-  bool open_ = true;
-  CUresult refusal_ = CUDA_SUCCESS;
-};
 
 }

@@ -2,9 +2,8 @@
 #include <cstring>
 
 #include "driver/calls.h"
-#include "driver/events.h"
-#include "driver/libraries.h"
-#include "driver/modules.h"
+#include "driver/gate.h"
+#include "driver/of_context.h"
 #include "driver/streams.h"
 #include "machine/memory.h"
 #include "machine/state.h"
@@ -146,11 +145,7 @@ CUresult cuDevicePrimaryCtxRelease_v2(CUdevice device) {
   }
   CUresult result = context.failed == CUDA_SUCCESS ? run_everything() : CUDA_SUCCESS;
   // What the context takes with it stays in the live counters: its owner never released it.
-  drop_streams();
-  drop_events();
-  drop_cublas();
-  drop_cudnn();
-  drop_modules();
+  Droppable::drop_all();
   drop_memory();
   counters.contexts_live--;
   context = Context();

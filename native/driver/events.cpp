@@ -1,6 +1,4 @@
 // Events: marks in a stream that the host can wait for, and the time between them.
-#include "driver/events.h"
-
 #include <chrono>
 
 #include "driver/calls.h"
@@ -21,10 +19,6 @@ struct Event {
 
 Handles<CUevent, Event> events;
 
-}
-
-void drop_events() {
-  events.clear();
 }
 
 CUresult cuEventCreate(CUevent* handle, unsigned int flags) {

@@ -1,21 +1,22 @@
-#include "driver/graphs.h"
+// Captured operations, and what makes them ready to be launched again and again.
+#include <vector>
 
 #include "driver/calls.h"
 #include "driver/handles.h"
+#include "driver/streams.h"
 #include "machine/state.h"
 
 namespace sim {
 
 namespace {
 
+struct Graph {
+  std::vector<Operation> operations;
+};
+
 Handles<CUgraph, Graph> graphs;
 Handles<CUgraphExec, Graph> executables;
 
-}
-
-void drop_graphs() {
-  graphs.clear();
-  executables.clear();
 }
 
 CUresult cuStreamBeginCapture_v2(CUstream handle, CUstreamCaptureMode mode) {

@@ -1,10 +1,12 @@
-// Handles that the driver gives out: numbers that are never used twice and never address anything, so that a handle
-// that was destroyed, or is of another kind, is recognised.
+// Handles: numbers that are never used twice and never address anything, so that a handle that was destroyed, or is of
+// another kind, is recognised.
 #pragma once
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <utility>
+
+#include "driver/of_context.h"
 
 namespace sim {
 
@@ -26,12 +28,11 @@ class Handles {
     return found == objects_.end() ? nullptr : found->second;
   }
   bool remove(Handle handle) { return objects_.erase(handle) == 1; }
-  void clear() { objects_.clear(); }
   auto begin() { return objects_.begin(); }
   auto end() { return objects_.end(); }
 
  private:
-  std::map<Handle, std::shared_ptr<Object>> objects_;
+  OfContext<std::map<Handle, std::shared_ptr<Object>>> objects_;
 };
 
 }

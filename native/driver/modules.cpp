@@ -4,14 +4,11 @@
 #include "driver/calls.h"
 #include "driver/handles.h"
 #include "driver/host_memory.h"
-#include "driver/modules.h"
 #include "driver/streams.h"
 #include "machine/launch.h"
 #include "machine/state.h"
 
 namespace sim {
-
-const Kernel* kernels = nullptr;
 
 namespace {
 
@@ -60,11 +57,6 @@ bool copy_arguments(Launch& launch, void** arguments) {
   return true;
 }
 
-}
-
-void drop_modules() {
-  modules.clear();
-  functions.clear();
 }
 
 CUresult cuModuleLoadData(CUmodule* module, const void* image) {

@@ -1,5 +1,6 @@
 // libcuda.so.1: NVIDIA's names, forwarded. A function that is not here is absent, as on a driver too old to have it.
 #include "driver/calls.h"
+#include "driver/gate.h"
 
 #define FORWARD(needs, name, parameters, arguments)                          \
   extern "C" __attribute__((visibility("default"))) CUresult CUDAAPI name parameters { \

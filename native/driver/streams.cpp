@@ -4,7 +4,6 @@
 #include <deque>
 
 #include "driver/calls.h"
-#include "driver/graphs.h"
 #include "driver/handles.h"
 #include "driver/host_memory.h"
 #include "machine/state.h"
@@ -20,7 +19,7 @@ struct Queued {
 
 Handles<CUstream, Stream> streams;
 std::shared_ptr<Stream> default_stream = std::make_shared<Stream>();
-std::deque<Queued> queue;
+OfContext<std::deque<Queued>> queue;
 
 const CUstream LEGACY = reinterpret_cast<CUstream>(1);
 
@@ -111,12 +110,6 @@ bool forbidden_by_capture() {
     }
   }
   return forbidden;
-}
-
-void drop_streams() {
-  queue.clear();
-  streams.clear();
-  drop_graphs();
 }
 
 CUresult cuStreamCreate(CUstream* handle, unsigned int flags) {

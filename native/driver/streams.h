@@ -43,6 +43,4 @@ CUresult run_everything();
 // True if a capture under way forbids this thread a call that may wait for the device. It also spoils that capture.
 bool forbidden_by_capture();
 
-void drop_streams();
-
 }

@@ -13,6 +13,7 @@
 
 namespace sim {
 
+const Kernel* kernels = nullptr;
 Traffic* traffic;
 
 namespace {

@@ -41,8 +41,6 @@ struct Context {
 extern Settings settings;
 extern Counters counters;
 extern Context context;
-extern bool initialised;
-extern thread_local unsigned long long current_context;
 
 void read_settings();
 

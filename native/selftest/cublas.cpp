@@ -97,7 +97,7 @@ void refusals() {
   refused(into(c, 4), CUBLAS_STATUS_NOT_SUPPORTED, "call cublasSetWorkspace_v2 after cublasSetStream_v2");
   auto other = reinterpret_cast<cublasHandle_t>(driver.stream);
   refused(cublasSetMathMode(other, CUBLAS_DEFAULT_MATH), CUBLAS_STATUS_NOT_INITIALIZED, "no cuBLAS handle");
-  long long live[7];
+  long long live[LIVE];
   charlstm_sim_live(live);
   CHECK(live[4] == 1);
   for (CUdeviceptr address : {a, b, c}) {

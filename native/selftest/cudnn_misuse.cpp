@@ -117,7 +117,7 @@ void descriptors() {
   told(spaces(CUDNN_RNN_ALGO_PERSIST_STATIC_SMALL_H, 193), UNSUPPORTED, "at most 192");
   told(spaces(CUDNN_RNN_ALGO_PERSIST_STATIC, 1537), UNSUPPORTED, "at most 1536");
   told(cudnnBuildRNNDynamic(n.handle, n.rnn, 2), BAD, "not of PERSIST_DYNAMIC");
-  long long live[7];
+  long long live[LIVE];
   charlstm_sim_live(live);
   CHECK(live[5] == 9);
 }
@@ -263,7 +263,7 @@ void test_cudnn_misuse() {
   other_refusals_of_backward();
   freed_too_early();
   versions_and_faults();
-  long long live[7];
+  long long live[LIVE];
   charlstm_sim_live(live);
   CHECK(live[4] == 0 && live[5] == 0);
 }

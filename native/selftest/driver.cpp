@@ -143,7 +143,7 @@ void injected_faults() {
 }
 
 void counting() {
-  long long before[COUNTERS], after[COUNTERS], live[7];
+  long long before[COUNTERS], after[COUNTERS], live[LIVE];
   charlstm_sim_live(live);
   CHECK(live[0] == 0 && live[1] == 0 && live[2] == 0 && live[3] == 0 && live[4] == 0 && live[5] == 0);
   charlstm_sim_counters(before);

@@ -5,12 +5,7 @@
 #include <vector>
 
 #include "api/cuda.h"
-
-extern "C" const char* charlstm_sim_last_error();
-constexpr int COUNTERS = 15;
-extern "C" void charlstm_sim_counters(long long out[COUNTERS]);
-extern "C" void charlstm_sim_traffic(const char* kernel, long long out[3]);
-extern "C" void charlstm_sim_live(long long out[7]);
+#include "api/simulator.h"
 
 extern int failures;
 extern int checks;

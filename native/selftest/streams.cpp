@@ -120,7 +120,7 @@ void events() {
   CHECK(value != 2.0f);
   CHECK(cuEventSynchronize(event) == CUDA_SUCCESS);
   CHECK(value == 2.0f);
-  long long live[7];
+  long long live[LIVE];
   charlstm_sim_live(live);
   CHECK(live[6] == 1);
   CHECK(cuEventDestroy_v2(event) == CUDA_SUCCESS);

@@ -6,9 +6,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -59,6 +64,31 @@ class StructureTest {
                 for (int i = 0; i < lines.size(); i++) {
                     assertTrue(lines.get(i).length() <= MAX_COLUMNS, file + ":" + (i + 1) + " is too wide");
                 }
+            }
+        }
+    }
+
+    /** In the simulated GPU a room includes of the others what the README's table says, all of them above it. */
+    @Test
+    void roomsUseOnlyThoseThatTheirTableNames() throws IOException {
+        Path root = Path.of("native");
+        Map<String, Set<String>> uses = new HashMap<>();
+        Matcher row = Pattern.compile("^\\| `([a-z]+)` \\|[^|]*\\|([^|]*)\\|$", Pattern.MULTILINE)
+                .matcher(Files.readString(root.resolve("README.md")));
+        while (row.find()) {
+            Set<String> named = Pattern.compile("[a-z]+").matcher(row.group(2)).results().map(MatchResult::group)
+                    .collect(Collectors.toSet());
+            assertTrue(uses.keySet().containsAll(named), row.group(1) + " uses a room below it");
+            named.add(row.group(1));
+            uses.put(row.group(1), named);
+        }
+        for (Path file : sources(root)) {
+            String room = root.relativize(file).getName(0).toString();
+            assertTrue(uses.containsKey(room), file + " is in no room of the table");
+            Matcher include = Pattern.compile("^#include \"([^/\"]*)", Pattern.MULTILINE)
+                    .matcher(Files.readString(file));
+            while (include.find()) {
+                assertTrue(uses.get(room).contains(include.group(1)), file + " includes from " + include.group(1));
             }
         }
     }

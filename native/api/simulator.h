@@ -1,0 +1,14 @@
+// What the simulated GPU tells of itself, beside NVIDIA's functions.
+#pragma once
+
+constexpr int COUNTERS = 15;
+constexpr int LIVE = 7;
+
+extern "C" {
+const char* charlstm_sim_last_error();
+void charlstm_sim_counters(long long out[COUNTERS]);
+// Of what was made and not yet released.
+void charlstm_sim_live(long long out[LIVE]);
+// Launches of the kernel, and the bytes that they read and wrote.
+void charlstm_sim_traffic(const char* kernel, long long out[3]);
+}

@@ -1,0 +1,40 @@
+#include <algorithm>
+#include <iterator>
+
+#include "api/simulator.h"
+#include "driver/gate.h"
+#include "machine/launch.h"
+#include "machine/state.h"
+
+#define EXPORT extern "C" __attribute__((visibility("default")))
+
+EXPORT const char* charlstm_sim_last_error() {
+  sim::Gate gate(sim::Needs::NOTHING);
+  return sim::last_message().c_str();
+}
+
+EXPORT void charlstm_sim_counters(long long out[COUNTERS]) {
+  sim::Gate gate(sim::Needs::NOTHING);
+  const sim::Counters& c = sim::counters;
+  const long long values[COUNTERS] = {c.allocations_live, c.bytes_live, c.allocations_ever, c.launches,
+                                      c.copies_to_device, c.copies_to_host, c.bytes_to_device, c.bytes_to_host,
+                                      c.products, c.rnn_calls, c.graphs_instantiated, c.graph_launches,
+                                      c.default_products, c.pedantic_products, c.tf32_products};
+  std::copy(std::begin(values), std::end(values), out);
+}
+
+EXPORT void charlstm_sim_live(long long out[LIVE]) {
+  sim::Gate gate(sim::Needs::NOTHING);
+  const sim::Counters& c = sim::counters;
+  const long long values[LIVE] = {c.modules_live, c.streams_live, c.graphs_live, c.contexts_live, c.cublas_live,
+                                  c.cudnn_live, c.events_live};
+  std::copy(std::begin(values), std::end(values), out);
+}
+
+EXPORT void charlstm_sim_traffic(const char* kernel, long long out[3]) {
+  sim::Gate gate(sim::Needs::NOTHING);
+  sim::Traffic moved = sim::traffic_so_far(kernel);
+  out[0] = moved.launches;
+  out[1] = moved.bytes_read;
+  out[2] = moved.bytes_written;
+}

@@ -1,0 +1,33 @@
+// What a context takes with it when it is released. Every container of such things is in one list, so that the driver
+// need not know those of the libraries that stand on it.
+#pragma once
+
+namespace sim {
+
+class Droppable {
+ public:
+  static void drop_all() {
+    for (Droppable* one = first_; one; one = one->next_) {
+      one->drop();
+    }
+  }
+
+ protected:
+  Droppable() : next_(first_) { first_ = this; }
+  virtual void drop() = 0;
+
+ private:
+  inline static Droppable* first_ = nullptr;
+  Droppable* next_;
+};
+
+template <typename Container>
+class OfContext : public Container, private Droppable {
+ public:
+  using Container::operator=;
+
+ private:
+  void drop() override { this->clear(); }
+};
+
+}
