@@ -11,7 +11,7 @@ namespace {
 
 const cublasStatus_t INVALID = CUBLAS_STATUS_INVALID_VALUE;
 
-Handles<cublasHandle_t, Cublas> handles;
+Handles<cublasHandle_t, Cublas> handles(&counters.cublas_live);
 
 }
 
@@ -50,7 +50,6 @@ cublasStatus_t cublasCreate_v2(cublasHandle_t* handle) {
     return refuse(CUBLAS_STATUS_NOT_INITIALIZED, "cublasCreate_v2", "called during a capture");
   }
   *handle = handles.add(std::make_shared<Cublas>());
-  counters.cublas_live++;
   return CUBLAS_STATUS_SUCCESS;
 }
 
@@ -62,7 +61,6 @@ cublasStatus_t cublasDestroy_v2(cublasHandle_t handle) {
     return refuse(CUBLAS_STATUS_EXECUTION_FAILED, "cublasDestroy_v2", "called during a capture");
   }
   handles.remove(handle);
-  counters.cublas_live--;
   // It waits for the device, as cuBLAS does.
   return context.failed == CUDA_SUCCESS ? cublas_status(run_everything()) : CUBLAS_STATUS_SUCCESS;
 }

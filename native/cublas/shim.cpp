@@ -1,33 +1,26 @@
 // libcublas: NVIDIA's names, forwarded through the gate that the driver's calls pass.
 #include "cublas/calls.h"
-#include "driver/gate.h"
+#include "driver/forward.h"
 
-#define EXPORT extern "C" __attribute__((visibility("default")))
+#define FORWARD(needs, name, parameters, arguments) \
+  FORWARD_AS(cublasStatus_t, sim::cublas_status, needs, name, parameters, arguments)
 
-#define FORWARD(needs, name, parameters, call)                                                    \
-  EXPORT cublasStatus_t name parameters {                                                         \
-    sim::Gate gate(sim::Needs::needs);                                                            \
-    cublasStatus_t status = gate.open() ? sim::call : CUBLAS_STATUS_SUCCESS;                      \
-    return gate.refusal() == CUDA_SUCCESS ? status : sim::cublas_status(gate.refusal());          \
-  }
-
-FORWARD(CONTEXT, cublasCreate_v2, (cublasHandle_t* handle), cublasCreate_v2(handle))
-FORWARD(CONTEXT_TO_RELEASE, cublasDestroy_v2, (cublasHandle_t handle), cublasDestroy_v2(handle))
-FORWARD(CONTEXT, cublasSetStream_v2, (cublasHandle_t handle, CUstream stream), cublasSetStream_v2(handle, stream))
+FORWARD(CONTEXT, cublasCreate_v2, (cublasHandle_t* handle), (handle))
+FORWARD(CONTEXT_TO_RELEASE, cublasDestroy_v2, (cublasHandle_t handle), (handle))
+FORWARD(CONTEXT, cublasSetStream_v2, (cublasHandle_t handle, CUstream stream), (handle, stream))
 FORWARD(CONTEXT, cublasSetWorkspace_v2, (cublasHandle_t handle, void* workspace, size_t bytes),
-        cublasSetWorkspace_v2(handle, workspace, bytes))
-FORWARD(CONTEXT, cublasSetMathMode, (cublasHandle_t handle, cublasMath_t mode), cublasSetMathMode(handle, mode))
+        (handle, workspace, bytes))
+FORWARD(CONTEXT, cublasSetMathMode, (cublasHandle_t handle, cublasMath_t mode), (handle, mode))
 FORWARD(CONTEXT, cublasSgemm_v2,
         (cublasHandle_t handle, cublasOperation_t transa, cublasOperation_t transb, int m, int n, int k,
          const float* alpha, const float* A, int lda, const float* B, int ldb, const float* beta, float* C, int ldc),
-        cublasSgemm_v2(handle, transa, transb, m, n, k, alpha, A, lda, B, ldb, beta, C, ldc))
+        (handle, transa, transb, m, n, k, alpha, A, lda, B, ldb, beta, C, ldc))
 FORWARD(CONTEXT, cublasGemmEx,
         (cublasHandle_t handle, cublasOperation_t transa, cublasOperation_t transb, int m, int n, int k,
          const void* alpha, const void* A, cudaDataType Atype, int lda, const void* B, cudaDataType Btype, int ldb,
          const void* beta, void* C, cudaDataType Ctype, int ldc, cublasComputeType_t computeType,
          cublasGemmAlgo_t algo),
-        cublasGemmEx(handle, transa, transb, m, n, k, alpha, A, Atype, lda, B, Btype, ldb, beta, C, Ctype, ldc,
-                     computeType, algo))
+        (handle, transa, transb, m, n, k, alpha, A, Atype, lda, B, Btype, ldb, beta, C, Ctype, ldc, computeType, algo))
 
 // The version is the shim's own: one source serves both libraries. The real one needs no GPU for it either.
 EXPORT cublasStatus_t cublasGetProperty(libraryPropertyType type, int* value) {

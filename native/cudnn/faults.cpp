@@ -29,20 +29,8 @@ cudnnStatus_t set_to_answer(const char* when, cudnnRNNAlgo_t algo) {
   return CUDNN_STATUS_SUCCESS;
 }
 
-bool set_to_be_wrong(cudnnRNNAlgo_t algo) {
-  return listed(std::to_string(algo) + ":wrong");
-}
-
-bool set_to_give_nan(cudnnRNNAlgo_t algo) {
-  return listed(std::to_string(algo) + ":nan");
-}
-
-bool set_to_do_nothing(cudnnRNNAlgo_t algo) {
-  return listed(std::to_string(algo) + ":nothing");
-}
-
-bool set_to_lose_context(cudnnRNNAlgo_t algo) {
-  return listed(std::to_string(algo) + ":lost");
+bool set_to(const char* fault, cudnnRNNAlgo_t algo) {
+  return listed(std::to_string(algo) + ":" + fault);
 }
 
 }

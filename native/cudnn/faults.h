@@ -11,14 +11,8 @@ bool layouts_differ();
 // its stream is recorded, "capture"; 0 for nothing.
 cudnnStatus_t set_to_answer(const char* when, cudnnRNNAlgo_t algo);
 
-// Whether an algorithm is set to add something wrong to the gradients of weights.
-bool set_to_be_wrong(cudnnRNNAlgo_t algo);
-
-// Whether an algorithm is set to give NaN for the gradients of weights, or to write nothing in the forward pass.
-bool set_to_give_nan(cudnnRNNAlgo_t algo);
-bool set_to_do_nothing(cudnnRNNAlgo_t algo);
-
-// Whether an algorithm is set to fail its context in the forward pass, for good.
-bool set_to_lose_context(cudnnRNNAlgo_t algo);
+// Whether an algorithm is set to a fault: to gradients of weights that are "wrong" or "nan", or in the forward pass to
+// "nothing", which writes no result, or "lost", which fails its context for good.
+bool set_to(const char* fault, cudnnRNNAlgo_t algo);
 
 }

@@ -8,11 +8,11 @@ namespace sim {
 
 namespace {
 
-Handles<cudnnHandle_t, Cudnn> handles;
-Handles<cudnnDropoutDescriptor_t, Dropout> dropouts;
-Handles<cudnnTensorDescriptor_t, Tensor> tensors;
-Handles<cudnnRNNDataDescriptor_t, RnnData> sequences;
-Handles<cudnnRNNDescriptor_t, Rnn> networks;
+Handles<cudnnHandle_t, Cudnn> handles(&counters.cudnn_live);
+Handles<cudnnDropoutDescriptor_t, Dropout> dropouts(&counters.cudnn_live);
+Handles<cudnnTensorDescriptor_t, Tensor> tensors(&counters.cudnn_live);
+Handles<cudnnRNNDataDescriptor_t, RnnData> sequences(&counters.cudnn_live);
+Handles<cudnnRNNDescriptor_t, Rnn> networks(&counters.cudnn_live);
 
 const cudnnStatus_t BAD = CUDNN_STATUS_BAD_PARAM, UNSUPPORTED = CUDNN_STATUS_NOT_SUPPORTED;
 
@@ -22,7 +22,6 @@ cudnnStatus_t create(const char* call, Handles<Handle, Object>& objects, Handle*
     return refuse(BAD, call, "null");
   }
   *handle = objects.add(std::make_shared<Object>());
-  counters.cudnn_live++;
   return CUDNN_STATUS_SUCCESS;
 }
 
@@ -34,7 +33,6 @@ cudnnStatus_t destroy(const char* call, Handles<Handle, Object>& objects, Handle
   if (!objects.remove(handle)) {
     return refuse(BAD, call, "no such object, or one that was destroyed");
   }
-  counters.cudnn_live--;
   return CUDNN_STATUS_SUCCESS;
 }
 

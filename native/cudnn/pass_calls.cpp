@@ -27,11 +27,14 @@ struct Common {
   cudnnRNNDescriptor_t rnn;
   const int32_t* lengths;
   cudnnRNNDataDescriptor_t x, y;
-  size_t weights, workspace, reserve;
+  cudnnTensorDescriptor_t h, c;
+  size_t weights, workspace;
   void* workspace_start;
+  size_t reserve;
+  void* reserve_start;
 };
 
-cudnnStatus_t prepare(PassCall& call, const Common& given) {
+cudnnStatus_t check_network(PassCall& call, const Common& given) {
   std::shared_ptr<Rnn> rnn = find_cudnn(call.name, given.handle) ? find_rnn(call.name, given.rnn) : nullptr;
   std::shared_ptr<RnnData> x = rnn ? find_data(call.name, "xDesc", given.x) : nullptr;
   std::shared_ptr<RnnData> y = x ? find_data(call.name, "yDesc", given.y) : nullptr;
@@ -67,12 +70,16 @@ cudnnStatus_t prepare(PassCall& call, const Common& given) {
   }
   call.rnn = *rnn;
   call.sizes = {rnn->layers, rnn->input, rnn->hidden, size_t(x->steps), size_t(x->batch)};
+  return GOOD;
+}
+
+cudnnStatus_t add_spaces(PassCall& call, const Common& given) {
   bool reserves = call.pass != Pass::INFERENCE;
   const struct {
     const char* name;
     size_t given, needed;
-  } sizes[] = {{"weightSpaceSize", given.weights, weight_layout(*rnn).size},
-               {"workSpaceSize", given.workspace, workspace_size(*rnn, *x)},
+  } sizes[] = {{"weightSpaceSize", given.weights, weight_layout(call.rnn).size},
+               {"workSpaceSize", given.workspace, workspace_size(call.rnn, call.sizes.batch)},
                {"reserveSpaceSize", given.reserve, reserves ? LstmReserve::count(call.sizes) * sizeof(float) : 0}};
   for (const auto& size : sizes) {
     if (size.given < size.needed) {
@@ -86,7 +93,7 @@ cudnnStatus_t prepare(PassCall& call, const Common& given) {
     Use use = call.pass == Pass::TRAINING        ? Use::WRITE
               : call.pass == Pass::BACKWARD_DATA ? Use::READ_AND_WRITE
                                                  : Use::READ;
-    auto start = reinterpret_cast<Address>(call.reserve);
+    auto start = reinterpret_cast<Address>(given.reserve_start);
     call.ranges.push_back({"reserveSpace", start, given.reserve, Use::HELD, 16});
     call.ranges.push_back({"reserveSpace", start, sizes[2].needed, use});
   }
@@ -108,6 +115,16 @@ cudnnStatus_t check_states(const PassCall& call, const char* name, cudnnTensorDe
     return refuse(SHAPE, call.name, std::string(name) + ": not numLayers, batchSize, hiddenSize, fully packed");
   }
   return GOOD;
+}
+
+// What all passes check, and in this order.
+cudnnStatus_t prepare(PassCall& call, const Common& given) {
+  call.reserve = given.reserve_start;
+  cudnnStatus_t status = check_network(call, given);
+  status = status == GOOD ? add_spaces(call, given) : status;
+  status = status == GOOD ? check_states(call, "hDesc", given.h) : status;
+  bool has_cells = call.pass != Pass::BACKWARD_WEIGHTS;
+  return status == GOOD && has_cells ? check_states(call, "cDesc", given.c) : status;
 }
 
 void add(PassCall& call, const char* name, const void* start, size_t count, Use use) {
@@ -188,7 +205,7 @@ cudnnStatus_t cudnnGetRNNTempSpaceSizes(cudnnHandle_t handle, cudnnRNNDescriptor
   if (cudnnStatus_t refused = algorithm_refused(call, "spaces", *rnn)) {
     return refused;
   }
-  *workSpaceSize = workspace_size(*rnn, *x);
+  *workSpaceSize = workspace_size(*rnn, x->batch);
   if (reserveSpaceSize) {
     LstmSizes sizes{rnn->layers, rnn->input, rnn->hidden, size_t(x->steps), size_t(x->batch)};
     *reserveSpaceSize = training ? LstmReserve::count(sizes) * sizeof(float) : 0;
@@ -208,11 +225,8 @@ cudnnStatus_t cudnnRNNForward(cudnnHandle_t handle, cudnnRNNDescriptor_t rnnDesc
     return refuse(BAD, call->name, "fwdMode: no such value");
   }
   call->pass = fwdMode == CUDNN_FWD_MODE_TRAINING ? Pass::TRAINING : Pass::INFERENCE;
-  call->reserve = reserveSpace;
-  cudnnStatus_t status = prepare(*call, {handle, rnnDesc, devSeqLengths, xDesc, yDesc, weightSpaceSize, workSpaceSize,
-                                         reserveSpaceSize, workSpace});
-  status = status == GOOD ? check_states(*call, "hDesc", hDesc) : status;
-  status = status == GOOD ? check_states(*call, "cDesc", cDesc) : status;
+  cudnnStatus_t status = prepare(*call, {handle, rnnDesc, devSeqLengths, xDesc, yDesc, hDesc, cDesc, weightSpaceSize,
+                                         workSpaceSize, workSpace, reserveSpaceSize, reserveSpace});
   if (status != GOOD) {
     return status;
   }
@@ -237,11 +251,8 @@ cudnnStatus_t cudnnRNNBackwardData_v8(cudnnHandle_t handle, cudnnRNNDescriptor_t
   auto call = std::make_shared<PassCall>();
   call->name = "cudnnRNNBackwardData_v8";
   call->pass = Pass::BACKWARD_DATA;
-  call->reserve = reserveSpace;
-  cudnnStatus_t status = prepare(*call, {handle, rnnDesc, devSeqLengths, xDesc, yDesc, weightSpaceSize, workSpaceSize,
-                                         reserveSpaceSize, workSpace});
-  status = status == GOOD ? check_states(*call, "hDesc", hDesc) : status;
-  status = status == GOOD ? check_states(*call, "cDesc", cDesc) : status;
+  cudnnStatus_t status = prepare(*call, {handle, rnnDesc, devSeqLengths, xDesc, yDesc, hDesc, cDesc, weightSpaceSize,
+                                         workSpaceSize, workSpace, reserveSpaceSize, reserveSpace});
   if (status != GOOD) {
     return status;
   }
@@ -272,10 +283,8 @@ cudnnStatus_t cudnnRNNBackwardWeights_v8(cudnnHandle_t handle, cudnnRNNDescripto
     return refuse(UNSUPPORTED, call->name, "addGrad: only CUDNN_WGRAD_MODE_ADD is supported, as documented");
   }
   call->pass = Pass::BACKWARD_WEIGHTS;
-  call->reserve = reserveSpace;
-  cudnnStatus_t status = prepare(*call, {handle, rnnDesc, devSeqLengths, xDesc, yDesc, weightSpaceSize, workSpaceSize,
-                                         reserveSpaceSize, workSpace});
-  status = status == GOOD ? check_states(*call, "hDesc", hDesc) : status;
+  cudnnStatus_t status = prepare(*call, {handle, rnnDesc, devSeqLengths, xDesc, yDesc, hDesc, nullptr,
+                                         weightSpaceSize, workSpaceSize, workSpace, reserveSpaceSize, reserveSpace});
   if (status != GOOD) {
     return status;
   }

@@ -102,10 +102,10 @@ LstmReserve reserve_of(const PassCall& call, void* start) {
 
 CUresult run_forward(const PassCall& call) {
   // For inference there is no reserve space, and the results are the same.
-  if (set_to_lose_context(call.rnn.algo)) {
+  if (set_to("lost", call.rnn.algo)) {
     return misuse(call, "CHARLSTM_SIM_RNN fails the context");
   }
-  if (set_to_do_nothing(call.rnn.algo)) {
+  if (set_to("nothing", call.rnn.algo)) {
     return CUDA_SUCCESS;
   }
   bool training = call.pass == Pass::TRAINING;
@@ -152,10 +152,10 @@ CUresult run_backward(const PassCall& call) {
   std::vector<LstmLayer> gradients = arrays.gradients();
   lstm_backward_weights(reserve, gradients, arrays.sequence(call.x, call.sizes.input), arrays.states(call.hx),
                         arrays.sequence(call.y, call.sizes.hidden));
-  if (set_to_be_wrong(call.rnn.algo)) {
+  if (set_to("wrong", call.rnn.algo)) {
     gradients[0].matrix[4][0] += 1;
   }
-  if (set_to_give_nan(call.rnn.algo)) {
+  if (set_to("nan", call.rnn.algo)) {
     gradients[0].matrix[4][0] = NAN;
   }
   arrays.floats.put_back();

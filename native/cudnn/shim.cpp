@@ -1,15 +1,9 @@
 // libcudnn: NVIDIA's names, forwarded through the gate that the driver's calls pass.
 #include "cudnn/calls.h"
-#include "driver/gate.h"
+#include "driver/forward.h"
 
-#define EXPORT extern "C" __attribute__((visibility("default")))
-
-#define FORWARD(needs, name, parameters, arguments)                                               \
-  EXPORT cudnnStatus_t name parameters {                                                          \
-    sim::Gate gate(sim::Needs::needs);                                                            \
-    cudnnStatus_t status = gate.open() ? sim::name arguments : CUDNN_STATUS_SUCCESS;              \
-    return gate.refusal() == CUDA_SUCCESS ? status : sim::cudnn_status(gate.refusal());           \
-  }
+#define FORWARD(needs, name, parameters, arguments) \
+  FORWARD_AS(cudnnStatus_t, sim::cudnn_status, needs, name, parameters, arguments)
 
 FORWARD(CONTEXT, cudnnCreate, (cudnnHandle_t* handle), (handle))
 FORWARD(CONTEXT_TO_RELEASE, cudnnDestroy, (cudnnHandle_t handle), (handle))

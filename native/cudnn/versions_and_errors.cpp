@@ -8,20 +8,26 @@
 
 namespace sim {
 
+namespace {
+
+// Not read at cuInit, for this may be asked before.
+size_t set_in(const char* name, size_t otherwise) {
+  const char* value = std::getenv(name);
+  return value ? std::strtoull(value, nullptr, 10) : otherwise;
+}
+
+}
+
 size_t cudnnGetVersion() {
-  // Not read at cuInit, for this may be asked before.
-  const char* version = std::getenv("CHARLSTM_SIM_CUDNN");
-  return version ? std::strtoull(version, nullptr, 10) : 91300;
+  return set_in("CHARLSTM_SIM_CUDNN", 91300);
 }
 
 size_t cudnnGetCudartVersion() {
-  const char* version = std::getenv("CHARLSTM_SIM_CUDART");
-  return version ? std::strtoull(version, nullptr, 10) : settings.driver_version / 1000 * 1000;
+  return set_in("CHARLSTM_SIM_CUDART", settings.driver_version / 1000 * 1000);
 }
 
 size_t cudnnGetMaxDeviceVersion() {
-  const char* capability = std::getenv("CHARLSTM_SIM_CUDNN_CAPABILITY");
-  return capability ? std::strtoull(capability, nullptr, 10) : 1200;
+  return set_in("CHARLSTM_SIM_CUDNN_CAPABILITY", 1200);
 }
 
 // By number, for most of them the stand-in only knows by name. All of 9.1.0's.

@@ -146,8 +146,8 @@ cudnnStatus_t algorithm_refused(const char* call, const char* when, const Rnn& r
   return set ? refuse(set, call, "rnnDesc: CHARLSTM_SIM_RNN says so") : CUDNN_STATUS_SUCCESS;
 }
 
-size_t workspace_size(const Rnn& rnn, const RnnData& data) {
-  return 4 * rnn.hidden * data.batch * size_of(rnn.element()) + 512 * (1 + rnn.algo);
+size_t workspace_size(const Rnn& rnn, size_t batch) {
+  return 4 * rnn.hidden * batch * size_of(rnn.element()) + 512 * (1 + rnn.algo);
 }
 
 cudnnStatus_t cudnnBuildRNNDynamic(cudnnHandle_t handle, cudnnRNNDescriptor_t rnnDesc, int miniBatch) {

@@ -39,6 +39,6 @@ std::vector<LstmLayer> weight_pointers(const Rnn& rnn, const void* base, const A
 // What is answered, after saying so, if the algorithm cannot run these sizes or is set to refuse at this point; else 0.
 cudnnStatus_t algorithm_refused(const char* call, const char* when, const Rnn& rnn);
 
-size_t workspace_size(const Rnn& rnn, const RnnData& data);
+size_t workspace_size(const Rnn& rnn, size_t batch);
 
 }

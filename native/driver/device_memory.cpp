@@ -11,16 +11,10 @@ namespace sim {
 
 namespace {
 
-std::string words(const char* what, size_t bytes, Address address) {
-  char text[160];
-  std::snprintf(text, sizeof text, "%s of %zu bytes at 0x%zx, %s", what, bytes, size_t(address),
-                describe(address, bytes).c_str());
-  return text;
-}
-
 // The range was good when the call came; if it is not when the copy runs, it was freed too early.
 CUresult freed_too_early(const char* what, size_t bytes, Address address) {
-  return fail_context(CUDA_ERROR_ILLEGAL_ADDRESS, words(what, bytes, address) + ": freed before it ran");
+  return fail_context(CUDA_ERROR_ILLEGAL_ADDRESS, std::string(what) + " of " + bytes_at(address, bytes) + ", " +
+                                                      describe(address, bytes) + ": freed before it ran");
 }
 
 CUresult copy_to_device(Address to, const void* from, size_t bytes) {
@@ -32,21 +26,16 @@ CUresult copy_to_device(Address to, const void* from, size_t bytes) {
     return fail_context(CUDA_ERROR_ILLEGAL_ADDRESS, "copy to the device from host memory that cannot be read");
   }
   std::memcpy(reinterpret_cast<void*>(to), from, bytes);
-  std::memset(target->written.get() + (to - target->start), 1, bytes);
+  mark_written(*target, to, bytes);
   counters.copies_to_device++;
   counters.bytes_to_device += bytes;
   return CUDA_SUCCESS;
 }
 
 CUresult require_written(const char* what, const Allocation& source, Address from, size_t bytes) {
-  const void* hole = std::memchr(source.written.get() + (from - source.start), 0, bytes);
-  if (!hole) {
-    return CUDA_SUCCESS;
-  }
-  size_t at = static_cast<const uint8_t*>(hole) - source.written.get();
-  return fail_context(CUDA_ERROR_LAUNCH_FAILED, std::string(what) + " of memory that nobody wrote: byte " +
-                                                    std::to_string(at) + " of an allocation of " +
-                                                    std::to_string(source.size));
+  std::string hole = unwritten(source, from, bytes);
+  return hole.empty() ? CUDA_SUCCESS
+                      : fail_context(CUDA_ERROR_LAUNCH_FAILED, std::string(what) + " of " + hole);
 }
 
 CUresult copy_to_host(void* to, Address from, size_t bytes) {
@@ -78,7 +67,7 @@ CUresult copy_on_device(Address to, Address from, size_t bytes) {
     return hole;
   }
   std::memmove(reinterpret_cast<void*>(to), reinterpret_cast<const void*>(from), bytes);
-  std::memset(target->written.get() + (to - target->start), 1, bytes);
+  mark_written(*target, to, bytes);
   return CUDA_SUCCESS;
 }
 
@@ -91,7 +80,7 @@ CUresult fill(Address to, unsigned int value, size_t count) {
   for (size_t i = 0; i < count; i++) {
     words[i] = value;
   }
-  std::memset(target->written.get() + (to - target->start), 1, count * sizeof value);
+  mark_written(*target, to, count * sizeof value);
   return CUDA_SUCCESS;
 }
 

@@ -17,7 +17,7 @@ struct Event {
   std::chrono::steady_clock::time_point at;
 };
 
-Handles<CUevent, Event> events;
+Handles<CUevent, Event> events(&counters.events_live);
 
 }
 
@@ -28,7 +28,6 @@ CUresult cuEventCreate(CUevent* handle, unsigned int flags) {
   auto event = std::make_shared<Event>();
   event->timed = (flags & CU_EVENT_DISABLE_TIMING) == 0;
   *handle = events.add(event);
-  counters.events_live++;
   return CUDA_SUCCESS;
 }
 
@@ -80,11 +79,7 @@ CUresult cuEventElapsedTime(float* milliseconds, CUevent start, CUevent end) {
 }
 
 CUresult cuEventDestroy_v2(CUevent handle) {
-  if (!events.remove(handle)) {
-    return CUDA_ERROR_INVALID_HANDLE;
-  }
-  counters.events_live--;
-  return CUDA_SUCCESS;
+  return events.remove(handle) ? CUDA_SUCCESS : CUDA_ERROR_INVALID_HANDLE;
 }
 
 }

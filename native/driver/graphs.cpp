@@ -14,8 +14,8 @@ struct Graph {
   std::vector<Operation> operations;
 };
 
-Handles<CUgraph, Graph> graphs;
-Handles<CUgraphExec, Graph> executables;
+Handles<CUgraph, Graph> graphs(&counters.graphs_live);
+Handles<CUgraphExec, Graph> executables(&counters.graphs_live);
 
 }
 
@@ -60,7 +60,6 @@ CUresult cuStreamEndCapture(CUstream handle, CUgraph* graph) {
     return CUDA_ERROR_STREAM_CAPTURE_INVALIDATED;
   }
   *graph = graphs.add(captured);
-  counters.graphs_live++;
   return CUDA_SUCCESS;
 }
 
@@ -70,7 +69,6 @@ CUresult cuGraphInstantiateWithFlags(CUgraphExec* executable, CUgraph handle, un
     return CUDA_ERROR_INVALID_VALUE;
   }
   *executable = executables.add(std::make_shared<Graph>(*graph));
-  counters.graphs_live++;
   counters.graphs_instantiated++;
   return CUDA_SUCCESS;
 }
@@ -94,19 +92,11 @@ CUresult cuGraphLaunch(CUgraphExec handle, CUstream stream) {
 }
 
 CUresult cuGraphDestroy(CUgraph handle) {
-  if (!graphs.remove(handle)) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
-  counters.graphs_live--;
-  return CUDA_SUCCESS;
+  return graphs.remove(handle) ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE;
 }
 
 CUresult cuGraphExecDestroy(CUgraphExec handle) {
-  if (!executables.remove(handle)) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
-  counters.graphs_live--;
-  return CUDA_SUCCESS;
+  return executables.remove(handle) ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE;
 }
 
 }

@@ -2,11 +2,9 @@
 #include <iterator>
 
 #include "api/simulator.h"
-#include "driver/gate.h"
+#include "driver/forward.h"
 #include "machine/launch.h"
 #include "machine/state.h"
-
-#define EXPORT extern "C" __attribute__((visibility("default")))
 
 EXPORT const char* charlstm_sim_last_error() {
   sim::Gate gate(sim::Needs::NOTHING);

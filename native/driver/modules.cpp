@@ -12,9 +12,6 @@ namespace sim {
 
 namespace {
 
-constexpr int SHARED_LIMIT = 48 << 10;
-constexpr int SHARED_LIMIT_OPTED_IN = 227 << 10;
-
 struct Module {};
 
 struct Function {
@@ -23,7 +20,7 @@ struct Function {
   int shared_limit = SHARED_LIMIT;
 };
 
-Handles<CUmodule, Module> modules;
+Handles<CUmodule, Module> modules(&counters.modules_live);
 Handles<CUfunction, Function> functions;
 
 // A function lives as long as its module.
@@ -33,10 +30,9 @@ std::shared_ptr<Function> find_function(CUfunction handle) {
 }
 
 bool within_limits(const Launch& launch) {
-  const Dimensions& grid = launch.grid;
-  const Dimensions& block = launch.block;
-  return grid.count() > 0 && block.count() > 0 && block.count() <= 1024 && block.x <= 1024 && block.y <= 1024 &&
-         block.z <= 64 && grid.x <= 0x7fffffff && grid.y <= 65535 && grid.z <= 65535 &&
+  uint64_t threads = launch.block.count();
+  return launch.grid.count() > 0 && threads > 0 && threads <= MOST_THREADS &&
+         launch.block.within(MOST_THREADS_ALONG) && launch.grid.within(MOST_BLOCKS_ALONG) &&
          launch.shared_bytes <= launch.shared_limit;
 }
 
@@ -67,16 +63,11 @@ CUresult cuModuleLoadData(CUmodule* module, const void* image) {
     return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
   }
   *module = modules.add(std::make_shared<Module>());
-  counters.modules_live++;
   return CUDA_SUCCESS;
 }
 
 CUresult cuModuleUnload(CUmodule module) {
-  if (!modules.remove(module)) {
-    return CUDA_ERROR_INVALID_HANDLE;
-  }
-  counters.modules_live--;
-  return CUDA_SUCCESS;
+  return modules.remove(module) ? CUDA_SUCCESS : CUDA_ERROR_INVALID_HANDLE;
 }
 
 CUresult cuModuleGetFunction(CUfunction* function, CUmodule module, const char* name) {

@@ -1,12 +1,9 @@
 // libcuda.so.1: NVIDIA's names, forwarded. A function that is not here is absent, as on a driver too old to have it.
 #include "driver/calls.h"
-#include "driver/gate.h"
+#include "driver/forward.h"
 
-#define FORWARD(needs, name, parameters, arguments)                          \
-  extern "C" __attribute__((visibility("default"))) CUresult CUDAAPI name parameters { \
-    sim::Gate gate(sim::Needs::needs);                                       \
-    return gate.answer(gate.open() ? sim::name arguments : CUDA_SUCCESS);    \
-  }
+#define FORWARD(needs, name, parameters, arguments) \
+  FORWARD_AS(CUresult, CUresult, needs, name, parameters, arguments)
 
 FORWARD(NOTHING, cuInit, (unsigned int flags), (flags))
 FORWARD(NOTHING, cuDriverGetVersion, (int* version), (version))
@@ -60,7 +57,7 @@ FORWARD(CONTEXT, cuLaunchKernel,
         (function, gridX, gridY, gridZ, blockX, blockY, blockZ, sharedBytes, stream, arguments, extra))
 
 // A capture whose end fails is over all the same, and leaves no graph.
-extern "C" __attribute__((visibility("default"))) CUresult CUDAAPI cuStreamEndCapture(CUstream stream, CUgraph* graph) {
+EXPORT CUresult cuStreamEndCapture(CUstream stream, CUgraph* graph) {
   sim::Gate gate(sim::Needs::CONTEXT_TO_RELEASE);
   CUresult result = gate.open() ? sim::cuStreamEndCapture(stream, graph) : CUDA_SUCCESS;
   CUresult answer = gate.answer(result);
@@ -72,6 +69,6 @@ extern "C" __attribute__((visibility("default"))) CUresult CUDAAPI cuStreamEndCa
 }
 
 // Explaining an error is never refused and never made to fail, or no message could be tested.
-extern "C" __attribute__((visibility("default"))) CUresult CUDAAPI cuGetErrorName(CUresult code, const char** name) {
+EXPORT CUresult cuGetErrorName(CUresult code, const char** name) {
   return sim::cuGetErrorName(code, name);
 }

@@ -17,7 +17,7 @@ struct Queued {
   Operation operation;
 };
 
-Handles<CUstream, Stream> streams;
+Handles<CUstream, Stream> streams(&counters.streams_live);
 std::shared_ptr<Stream> default_stream = std::make_shared<Stream>();
 OfContext<std::deque<Queued>> queue;
 
@@ -119,17 +119,12 @@ CUresult cuStreamCreate(CUstream* handle, unsigned int flags) {
   auto stream = std::make_shared<Stream>();
   stream->blocking = flags == CU_STREAM_DEFAULT;
   *handle = streams.add(stream);
-  counters.streams_live++;
   return CUDA_SUCCESS;
 }
 
 CUresult cuStreamDestroy_v2(CUstream handle) {
   // What it has queued still runs, as on a device: the queue holds on to the stream.
-  if (!streams.remove(handle)) {
-    return CUDA_ERROR_INVALID_HANDLE;
-  }
-  counters.streams_live--;
-  return CUDA_SUCCESS;
+  return streams.remove(handle) ? CUDA_SUCCESS : CUDA_ERROR_INVALID_HANDLE;
 }
 
 CUresult cuStreamSynchronize(CUstream handle) {

@@ -15,10 +15,9 @@ namespace {
 
 // Strings are made and gone before the thread suspends itself for good.
 void report(CUresult code, Address address, size_t size, bool writes, const char* kind, const std::string& more) {
-  char at[64];
-  std::snprintf(at, sizeof at, "%s of %zu bytes at 0x%zx", writes ? "write" : "read", size, size_t(address));
+  std::string what = std::string(kind) + (writes ? " write of " : " read of ") + bytes_at(address, size);
   std::string where = relative_to_arguments(*block->launch, address);
-  violation(code, std::string(kind) + " " + at + (where.empty() ? "" : " (" + where + ")") + more);
+  violation(code, what + (where.empty() ? "" : " (" + where + ")") + more);
 }
 
 void stop(CUresult code, Address address, size_t size, bool writes, const char* kind, const char* more = "") {

@@ -131,4 +131,9 @@ void violation(CUresult code, const std::string& what) {
   block->failed = true;
 }
 
+void fail_thread(CUresult code, const std::string& what) {
+  violation(code, what);
+  suspend();
+}
+
 }

@@ -63,4 +63,7 @@ void leave_warp();
 // is not resumed.
 void violation(CUresult code, const std::string& what);
 
+// The same, and suspends the thread.
+void fail_thread(CUresult code, const std::string& what);
+
 }

@@ -7,11 +7,6 @@ namespace {
 
 constexpr unsigned NOBODY = 32;
 
-void fail_thread(const char* what) {
-  violation(CUDA_ERROR_LAUNCH_FAILED, what);
-  suspend();
-}
-
 // Lets the lanes go on that wait for the same lanes as this one, if all of those that have not returned have come.
 bool release_group(unsigned mask) {
   Thread& first = *block->thread;
@@ -66,7 +61,7 @@ void barrier() {
 uint64_t exchange(unsigned mask, uint64_t value, unsigned source) {
   Thread& self = *block->thread;
   if (!(mask >> self.lane() & 1)) {
-    fail_thread("warp operation by a lane that its own mask leaves out");
+    fail_thread(CUDA_ERROR_LAUNCH_FAILED, "warp operation by a lane that its own mask leaves out");
   }
   self.mask = mask;
   self.sent = value;
@@ -77,7 +72,7 @@ uint64_t exchange(unsigned mask, uint64_t value, unsigned source) {
     suspend();
   }
   if (self.source == NOBODY) {
-    fail_thread("shuffle takes the value of a lane that takes no part");
+    fail_thread(CUDA_ERROR_LAUNCH_FAILED, "shuffle takes the value of a lane that takes no part");
   }
   return self.received;
 }

@@ -12,10 +12,16 @@ namespace sim {
 struct Dimensions {
   unsigned x = 1, y = 1, z = 1;
   uint64_t count() const { return uint64_t(x) * y * z; }
+  bool within(const Dimensions& most) const { return x <= most.x && y <= most.y && z <= most.z; }
   Dimensions at(uint64_t i) const {
     return {unsigned(i % x), unsigned(i / x % y), unsigned(i / x / y)};
   }
 };
+
+// Those of compute capability 9.0.
+constexpr unsigned MOST_THREADS = 1024;
+constexpr Dimensions MOST_THREADS_ALONG{1024, 1024, 64}, MOST_BLOCKS_ALONG{0x7fffffff, 65535, 65535};
+constexpr int SHARED_LIMIT = 48 << 10, SHARED_LIMIT_OPTED_IN = 227 << 10;
 
 struct Launch {
   const Kernel* kernel = nullptr;

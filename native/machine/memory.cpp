@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <map>
@@ -160,6 +161,24 @@ Allocation* allocation_of(Address address, size_t size) {
   }
   size_t offset = address - found->start;
   return offset <= found->size && size <= found->size - offset ? found : nullptr;
+}
+
+std::string unwritten(const Allocation& allocation, Address address, size_t size) {
+  const uint8_t* flags = allocation.written.get();
+  const void* hole = std::memchr(flags + (address - allocation.start), 0, size);
+  return hole ? "memory that nobody wrote: byte " + std::to_string(static_cast<const uint8_t*>(hole) - flags) +
+                    " of an allocation of " + std::to_string(allocation.size)
+              : "";
+}
+
+void mark_written(Allocation& allocation, Address address, size_t size) {
+  std::memset(allocation.written.get() + (address - allocation.start), 1, size);
+}
+
+std::string bytes_at(Address address, size_t size) {
+  char text[64];
+  std::snprintf(text, sizeof text, "%zu bytes at 0x%zx", size, size_t(address));
+  return text;
 }
 
 std::string describe(Address address, size_t size) {

@@ -52,7 +52,12 @@ size_t memory_in_use();
 // The allocation that holds all of a range, or null.
 Allocation* allocation_of(Address address, size_t size);
 
-// Says where an address lies: in which allocation, or how far from the nearest.
+// "memory that nobody wrote", and the first such byte, if there is one among these; or empty.
+std::string unwritten(const Allocation& allocation, Address address, size_t size);
+void mark_written(Allocation& allocation, Address address, size_t size);
+
+// "S bytes at A"; and where an address lies: in which allocation, or how far from the nearest.
+std::string bytes_at(Address address, size_t size);
 std::string describe(Address address, size_t size);
 
 // Forgets which block touched what, for when stamps run out.

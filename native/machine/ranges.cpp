@@ -13,9 +13,7 @@ namespace {
 constexpr size_t SPOILT = 1 << 20;
 
 std::string words(const Range& range) {
-  char at[80];
-  std::snprintf(at, sizeof at, "%zu bytes at 0x%zx", range.span(), size_t(range.start));
-  return range.name + ": " + at;
+  return range.name + ": " + bytes_at(range.start, range.span());
 }
 
 // Rows of equal pitch may lie side by side.
@@ -53,13 +51,9 @@ void each_row(const Ranges& ranges, const std::string& name, Visit visit) {
 
 bool written(const char* call, const Range& range, const Allocation& allocation) {
   for (size_t i = 0; i < range.rows; i++) {
-    const uint8_t* flags = allocation.written.get() + (range.start - allocation.start) + i * range.pitch;
-    const void* hole = std::memchr(flags, 0, range.bytes);
-    if (hole) {
-      size_t at = static_cast<const uint8_t*>(hole) - allocation.written.get();
-      fail_context(CUDA_ERROR_LAUNCH_FAILED, std::string(call) + ": " + range.name +
-                                                 ": read of memory that nobody wrote: byte " + std::to_string(at) +
-                                                 " of an allocation of " + std::to_string(allocation.size));
+    std::string hole = unwritten(allocation, range.start + i * range.pitch, range.bytes);
+    if (!hole.empty()) {
+      fail_context(CUDA_ERROR_LAUNCH_FAILED, std::string(call) + ": " + range.name + ": read of " + hole);
       return false;
     }
   }
@@ -104,13 +98,13 @@ void leave(const Ranges& ranges) {
     if (!allocation) {
       continue;
     }
-    uint8_t* flags = allocation->written.get() + (range.start - allocation->start);
     for (size_t i = 0; range.writes() && i < range.rows; i++) {
-      std::memset(flags + i * range.pitch, 1, range.bytes);
+      mark_written(*allocation, range.start + i * range.pitch, range.bytes);
     }
     if (range.use == Use::SCRATCH) {
-      std::memset(reinterpret_cast<void*>(range.start), 0xff, std::min(range.bytes, SPOILT));
-      std::memset(flags, 0, std::min(range.bytes, SPOILT));
+      size_t spoilt = std::min(range.bytes, SPOILT);
+      std::memset(reinterpret_cast<void*>(range.start), 0xff, spoilt);
+      std::memset(allocation->written.get() + (range.start - allocation->start), 0, spoilt);
     }
   }
 }

@@ -2,6 +2,7 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <cstring>
 #include <string>
 #include <vector>
@@ -14,7 +15,6 @@ namespace sim {
 namespace {
 
 constexpr size_t ARENA = 2 << 20;
-constexpr size_t STATIC_LIMIT = 48 << 10;
 
 // Who touched a byte last: the barriers passed by then, and the thread, or several.
 struct Touch {
@@ -51,11 +51,6 @@ T* reserve(size_t count) {
   return memory == MAP_FAILED ? nullptr : static_cast<T*>(memory);
 }
 
-void fail(CUresult code, const std::string& what) {
-  violation(code, what);
-  suspend();
-}
-
 size_t in_use() {
   size_t sum = 0;
   for (const SharedArray& array : arrays) {
@@ -73,7 +68,7 @@ void* find_or_make(const void* site, size_t size) {
   // Whole pages apart, so that a step over an edge falls between two arrays.
   size_t room = (size + PAGE - 1) / PAGE * PAGE + PAGE;
   if (!arena || next_offset + room > ARENA) {
-    fail(CUDA_ERROR_LAUNCH_FAILED, "no room for its shared arrays");
+    fail_thread(CUDA_ERROR_LAUNCH_FAILED, "no room for its shared arrays");
   }
   arrays.push_back({site, next_offset, size});
   std::memset(arena + next_offset, 0xff, size);
@@ -111,15 +106,15 @@ std::string place(const SharedArray& array, size_t offset) {
 
 void race(bool writes, const SharedArray& array, size_t offset, const Touch& other, const char* did) {
   std::string who = other.several ? "other threads" : "thread number " + std::to_string(other.thread);
-  fail(CUDA_ERROR_LAUNCH_FAILED, std::string("race: ") + (writes ? "writes" : "reads") + place(array, offset) +
-                                     ", which " + who + " " + did + " since the last barrier");
+  fail_thread(CUDA_ERROR_LAUNCH_FAILED, std::string("race: ") + (writes ? "writes" : "reads") + place(array, offset) +
+                                            ", which " + who + " " + did + " since the last barrier");
 }
 
 void check_byte(const SharedArray& array, size_t offset, bool writes) {
   Byte& byte = bytes[array.offset + offset];
   const Thread& me = *block->thread;
   if (!writes && byte.write.epoch == 0) {
-    fail(CUDA_ERROR_LAUNCH_FAILED, "reads" + place(array, offset) + " that nobody wrote");
+    fail_thread(CUDA_ERROR_LAUNCH_FAILED, "reads" + place(array, offset) + " that nobody wrote");
   }
   if (!before_me(byte.write, me)) {
     race(writes, array, offset, byte.write, "wrote");
@@ -160,8 +155,8 @@ void check_shared(uintptr_t address, size_t size, bool writes) {
   if (!nearest || offset < nearest->offset || offset + size > nearest->offset + nearest->size) {
     std::string what = std::string("out-of-bounds ") + (writes ? "write" : "read") + " of " + std::to_string(size) +
                        " bytes";
-    fail(CUDA_ERROR_ILLEGAL_ADDRESS,
-         nearest ? what + " at" + place(*nearest, offset - nearest->offset) : what + " in shared memory");
+    fail_thread(CUDA_ERROR_ILLEGAL_ADDRESS,
+                nearest ? what + " at" + place(*nearest, offset - nearest->offset) : what + " in shared memory");
   }
   for (size_t i = 0; i < size; i++) {
     check_byte(*nearest, offset - nearest->offset + i, writes);
@@ -173,9 +168,9 @@ void check_shared(uintptr_t address, size_t size, bool writes) {
 void* shared_array(const void* site, size_t size) {
   void* array = find_or_make(site, size);
   size_t all = in_use() + block->launch->shared_bytes;
-  size_t limit = block->launch->shared_limit;
-  if (in_use() > STATIC_LIMIT || all > (limit > STATIC_LIMIT ? limit : STATIC_LIMIT)) {
-    fail(CUDA_ERROR_LAUNCH_FAILED, "needs " + std::to_string(all) + " bytes of shared memory, more than it may");
+  size_t limit = SHARED_LIMIT;
+  if (in_use() > limit || all > std::max(limit, block->launch->shared_limit)) {
+    fail_thread(CUDA_ERROR_LAUNCH_FAILED, "needs " + std::to_string(all) + " bytes of shared memory, more than it may");
   }
   return array;
 }

@@ -1,5 +1,7 @@
 // A cuBLAS handle as a caller sets one up, with its workspace.
 #pragma once
+#include <cstring>
+
 #include "api/cublas.h"
 #include "selftest/harness.h"
 
@@ -32,3 +34,8 @@ struct Blas {
   cublasHandle_t handle = nullptr;
   CUdeviceptr workspace = 0;
 };
+
+// The status must be as expected, and the last message must have these words in it.
+inline void refused(cublasStatus_t status, cublasStatus_t expected, const char* words) {
+  check(status == expected && std::strstr(charlstm_sim_last_error(), words), words, __FILE__, __LINE__);
+}

@@ -30,9 +30,7 @@ void product(bool ta, bool tb, int m, int n, int k, float alpha, float beta, int
     }
   }
   CHECK(right);
-  for (CUdeviceptr address : {on_a, on_b, on_c}) {
-    cuMemFree_v2(address);
-  }
+  driver.free({on_a, on_b, on_c});
 }
 
 // The same bits eager, deferred and replayed; alpha and beta are those of the call.
@@ -58,16 +56,9 @@ void same_however_run() {
       cuGraphExecDestroy(executable);
     }
     results.push_back(driver.read(c, 77));
-    for (CUdeviceptr address : {a, b, c}) {
-      cuMemFree_v2(address);
-    }
+    driver.free({a, b, c});
   }
   CHECK(results[0] == results[1] && results[0] == results[2] && results[0] != drawn(77, 3));
-}
-
-void refused(cublasStatus_t status, cublasStatus_t expected, const char* words) {
-  bool right = status == expected && std::strstr(charlstm_sim_last_error(), words);
-  check(right, words, __FILE__, __LINE__);
 }
 
 void refusals() {
@@ -100,9 +91,7 @@ void refusals() {
   long long live[LIVE];
   charlstm_sim_live(live);
   CHECK(live[4] == 1);
-  for (CUdeviceptr address : {a, b, c}) {
-    cuMemFree_v2(address);
-  }
+  driver.free({a, b, c});
 }
 
 // What fails when it runs fails the context.
@@ -116,8 +105,7 @@ void failures_of_runs() {
   CHECK(driver.synchronise() == CUDA_ERROR_LAUNCH_FAILED);
   CHECK(std::strstr(charlstm_sim_last_error(), "cublasSgemm_v2: A: read of memory that nobody wrote: byte 0"));
   CHECK(cublasSetMathMode(blas.handle, CUBLAS_DEFAULT_MATH) == CUBLAS_STATUS_EXECUTION_FAILED);
-  cuMemFree_v2(a);
-  cuMemFree_v2(c);
+  driver.free({a, c});
 }
 
 // Under the mode of the handle at the call, whenever the product runs.
@@ -136,8 +124,7 @@ void counted_by_mode() {
   charlstm_sim_counters(after);
   CHECK(after[8] - before[8] == 6 && after[12] - before[12] == 1);
   CHECK(after[13] - before[13] == 3 && after[14] - before[14] == 2);
-  cuMemFree_v2(a);
-  cuMemFree_v2(c);
+  driver.free({a, c});
 }
 
 void workspace_is_spoilt() {
@@ -149,8 +136,7 @@ void workspace_is_spoilt() {
   CHECK(blas.product(false, false, 1, 1, 1, 1, a, 1, a, 1, 0, c, 1) == CUBLAS_STATUS_SUCCESS);
   float value;
   CHECK(cuMemcpyDtoHAsync_v2(&value, blas.workspace, 4, driver.stream) == CUDA_ERROR_LAUNCH_FAILED);
-  cuMemFree_v2(a);
-  cuMemFree_v2(c);
+  driver.free({a, c});
 }
 
 void versions_and_faults() {

@@ -48,8 +48,7 @@ std::vector<float> stored_as_bf16(const std::vector<float>& values) {
   std::vector<float> words(values.size() / 2 + 1);
   cuMemcpyDtoHAsync_v2(words.data(), c, 2 * values.size(), driver.stream);
   driver.synchronise();
-  cuMemFree_v2(one);
-  cuMemFree_v2(c);
+  driver.free({one, c});
   return from_bf16(words, values.size());
 }
 
@@ -63,9 +62,7 @@ std::vector<float> multiplied_as_tf32(const std::vector<float>& values, bool as_
   CHECK((as_b ? blas.product(false, false, 1, count, 1, 1, one, 1, v, 1, 0, c, 1)
               : blas.product(false, false, count, 1, 1, 1, v, count, one, 1, 0, c, count)) == GOOD);
   std::vector<float> result = driver.read(c, values.size());
-  for (CUdeviceptr address : {one, v, c}) {
-    cuMemFree_v2(address);
-  }
+  driver.free({one, v, c});
   return result;
 }
 
@@ -115,9 +112,7 @@ std::vector<float> result(const Case& one, const std::vector<float>& a, const st
   CUdeviceptr on_a = driver.holding(a), on_b = driver.holding(b), on_c = driver.holding(narrow ? as_bf16(c) : c);
   CHECK(call(blas, one, on_a, on_b, on_c) == GOOD);
   std::vector<float> found = driver.read(on_c, narrow ? (c.size() + 1) / 2 : c.size());
-  for (CUdeviceptr address : {on_a, on_b, on_c}) {
-    cuMemFree_v2(address);
-  }
+  driver.free({on_a, on_b, on_c});
   return narrow ? from_bf16(found, c.size()) : found;
 }
 
@@ -189,11 +184,6 @@ void products(const Case& p) {
   }
 }
 
-void refused(cublasStatus_t status, cublasStatus_t expected, const char* words) {
-  bool right = status == expected && std::strstr(charlstm_sim_last_error(), words);
-  check(right, words, __FILE__, __LINE__);
-}
-
 void refusals() {
   const cublasStatus_t invalid = CUBLAS_STATUS_INVALID_VALUE, unsupported = CUBLAS_STATUS_NOT_SUPPORTED;
   const cudaDataType half = CUDA_R_16BF, single = CUDA_R_32F;
@@ -238,9 +228,7 @@ void refusals() {
   CHECK(into(a, c, half) == GOOD && driver.read(c, 8) == as_bf16(std::vector<float>(16, 4.0f)));
   char byte;
   CHECK(cuMemcpyDtoHAsync_v2(&byte, c + 32, 1, driver.stream) == CUDA_ERROR_LAUNCH_FAILED);
-  for (CUdeviceptr address : {a, c, wide}) {
-    cuMemFree_v2(address);
-  }
+  driver.free({a, c, wide});
 }
 
 void unwritten() {
@@ -253,13 +241,12 @@ void unwritten() {
   CHECK(product(0) == GOOD && driver.read(c, 2) == std::vector<float>(2, 0.0f));
   CHECK(product(1) == GOOD && driver.synchronise() == CUDA_ERROR_LAUNCH_FAILED);
   CHECK(std::strstr(charlstm_sim_last_error(), "cublasGemmEx: A: read of memory that nobody wrote: byte 0"));
-  cuMemFree_v2(a);
-  cuMemFree_v2(c);
+  driver.free({a, c});
 }
 
 }
 
-void test_precision() {
+void test_cublas_precision() {
   rounding();
   for (bool ta : {false, true}) {
     for (bool tb : {false, true}) {

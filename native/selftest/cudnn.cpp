@@ -90,16 +90,11 @@ class AgainstPyTorch {
 
 const RnnShape SMALL{2, 3, 5, 4, 2};
 
-bool run_all(Network& network) {
-  return network.forward() == CUDNN_STATUS_SUCCESS && network.backward_data() == CUDNN_STATUS_SUCCESS &&
-         network.backward_weights() == CUDNN_STATUS_SUCCESS;
-}
-
 std::vector<float> results_of(const char* streams, cudnnRNNAlgo_t algo, cudnnDataType_t type) {
   Driver driver(streams);
   Network network(driver, SMALL, algo, CUDNN_RNN_DOUBLE_BIAS, type);
   network.draw();
-  CHECK(run_all(network));
+  CHECK(network.train());
   return network.results();
 }
 
@@ -110,7 +105,7 @@ std::vector<float> results_of_graph(cudnnDataType_t type) {
   network.draw();
   cuStreamBeginCapture_v2(driver.stream, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL);
   network.zero_gradients();
-  CHECK(run_all(network));
+  CHECK(network.train());
   CUgraph graph = nullptr;
   CUgraphExec executable = nullptr;
   CHECK(cuStreamEndCapture(driver.stream, &graph) == CUDA_SUCCESS);
@@ -180,7 +175,7 @@ void standard_follows_small() {
   CHECK(forward.backward_data() == CUDNN_STATUS_NOT_SUPPORTED);
   forward.set(CUDNN_RNN_ALGO_STANDARD, CUDNN_RNN_DOUBLE_BIAS, shape.hidden);
   CHECK(forward.backward_data() == CUDNN_STATUS_SUCCESS && forward.backward_weights() == CUDNN_STATUS_SUCCESS);
-  CHECK(run_all(standard));
+  CHECK(standard.train());
   CHECK(same_bits(forward.results(), standard.results()));
 }
 
@@ -197,7 +192,7 @@ void bias_mode(cudnnRNNBiasMode_t mode, int first_absent, int absent_end) {
       CHECK(single.part(single.weights, layer, linear, true).count == 0);
     }
   }
-  CHECK(run_all(both) && run_all(single));
+  CHECK(both.train() && single.train());
   CHECK(driver.read(both.y, both.sequence(SMALL.hidden)) == driver.read(single.y, single.sequence(SMALL.hidden)));
   for (int layer = 0; layer < SMALL.layers; layer++) {
     for (int linear = 0; linear < 8; linear++) {
@@ -221,13 +216,13 @@ void null_states_are_zeros() {
   for (CUdeviceptr* state : {&nulls.hx, &nulls.cx, &nulls.dhy, &nulls.dcy}) {
     *state = 0;
   }
-  CHECK(run_all(zeros) && run_all(nulls));
+  CHECK(zeros.train() && nulls.train());
   CHECK(zeros.results() == nulls.results());
   // Results that are not wanted, and a pass for inference, change no other.
   std::vector<float> y = driver.read(nulls.y, nulls.sequence(SMALL.hidden));
   nulls.hy = nulls.cy = nulls.dhx = nulls.dcx = 0;
   nulls.zero_gradients();
-  CHECK(run_all(nulls));
+  CHECK(nulls.train());
   nulls.mode = CUDNN_FWD_MODE_INFERENCE;
   nulls.reserve = nulls.reserve_bytes = 0;
   CHECK(nulls.forward() == CUDNN_STATUS_SUCCESS && y == driver.read(nulls.y, y.size()));
@@ -237,7 +232,7 @@ void gradients_are_added() {
   Driver driver;
   Network network(driver, SMALL);
   network.draw();
-  CHECK(run_all(network));
+  CHECK(network.train());
   Network::Part part = network.part(network.gradients, 1, 2, false);
   std::vector<float> once = driver.read(part.address, part.count);
   network.zero_gradients();

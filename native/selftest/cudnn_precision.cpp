@@ -11,10 +11,6 @@ const cudnnRNNBiasMode_t BOTH = CUDNN_RNN_DOUBLE_BIAS;
 const cudnnStatus_t GOOD = CUDNN_STATUS_SUCCESS;
 const RnnShape SHAPE{3, 7, 9, 6, 5};
 
-bool run_all(Network& n) {
-  return n.forward() == GOOD && n.backward_data() == GOOD && n.backward_weights() == GOOD;
-}
-
 // So far apart in terms of the largest; not a number is far from anything.
 bool close(const std::vector<float>& found, const std::vector<float>& expected, float tolerance) {
   float largest = 0;
@@ -98,7 +94,7 @@ void bf16_gradients() {
     size_t count = one.first == &exact.dy ? n.sequence(SHAPE.hidden) : n.states();
     *one.first = exact.buffer(n.read(one.second, count));
   }
-  CHECK(run_all(n) && run_all(exact));
+  CHECK(n.train() && exact.train());
   CHECK(close(n.read(n.dx, n.sequence(SHAPE.input)), exact.read(exact.dx, n.sequence(SHAPE.input)), 2e-2f));
   CHECK(close(n.read(n.dhx, n.states()), exact.read(exact.dhx, n.states()), 2e-2f));
   CHECK(close(n.read(n.dcx, n.states()), exact.read(exact.dcx, n.states()), 2e-2f));
@@ -128,7 +124,7 @@ void bf16_in_other_ways() {
   for (int math = 0; math < 4; math++) {
     Network n(driver, SHAPE, STANDARD, BOTH, HALF, cudnnMathType_t(math));
     n.draw();
-    CHECK(run_all(n));
+    CHECK(n.train());
     first = first.empty() ? n.results() : first;
     CHECK(same_bits(first, n.results()));
   }
@@ -141,7 +137,7 @@ void bf16_in_other_ways() {
     }
     // Memory that only 2 bytes divide will do.
     n->x = n->buffer(drawn(n->sequence(SHAPE.input) + 1, 1)) + 2;
-    CHECK(run_all(*n));
+    CHECK(n->train());
   }
   CHECK(zeros.results() == nulls.results());
   std::vector<float> y = nulls.read(nulls.y, nulls.sequence(SHAPE.hidden));
@@ -170,7 +166,7 @@ void tf32_rounds_factors_and_nothing_else() {
   unrounded.draw();
   // A cell is no factor, and the one of the network that is left as drawn is to be the same.
   unrounded.cx = unrounded.buffer(exact.read(exact.cx, exact.states()));
-  CHECK(run_all(exact) && run_all(fast) && run_all(unrounded));
+  CHECK(exact.train() && fast.train() && unrounded.train());
   auto same = [&](const Network& a, const Network& b, CUdeviceptr Network::*what, size_t count) {
     return same_bits(driver.read(a.*what, count), driver.read(b.*what, count));
   };
@@ -197,7 +193,7 @@ void as_in_loops() {
   auto results = [&](cudnnDataType_t type, cudnnMathType_t math, Rounding rounding, bool bits, float tolerance) {
     Network n(driver, small, STANDARD, BOTH, type, math);
     n.draw();
-    CHECK(run_all(n));
+    CHECK(n.train());
     std::vector<float> expected = loop_results(n, rounding);
     CHECK(bits ? same_bits(n.results(), expected) : close(n.results(), expected, tolerance));
   };
@@ -212,7 +208,7 @@ void tf32_is_what_is_not_fma() {
   for (int math = 0; math < 4; math++) {
     Network n(driver, SHAPE, STANDARD, BOTH, SINGLE, cudnnMathType_t(math));
     n.draw();
-    CHECK(run_all(n));
+    CHECK(n.train());
     found.push_back(n.results());
   }
   CHECK(same_bits(found[0], found[1]) && same_bits(found[0], found[2]) && !same_bits(found[0], found[3]));
@@ -223,7 +219,7 @@ void tf32_is_what_is_not_fma() {
 
 }
 
-void test_rnn_precision() {
+void test_cudnn_precision() {
   bf16_rounds_states_and_nothing_else();
   bf16_gradients();
   bf16_in_other_ways();

@@ -95,7 +95,7 @@ void versions() {
 
 }
 
-void test_rnn_types() {
+void test_cudnn_types() {
   refusals();
   sums_are_float32();
   versions();

@@ -32,8 +32,7 @@ void memory_calls() {
   CUdeviceptr unwritten = driver.fresh(16);
   CHECK(cuMemcpyDtoHAsync_v2(bytes, unwritten, 16, driver.stream) == CUDA_ERROR_LAUNCH_FAILED);
   CHECK(std::strstr(charlstm_sim_last_error(), "copy to the host of memory that nobody wrote"));
-  cuMemFree_v2(unwritten);
-  cuMemFree_v2(x);
+  driver.free({unwritten, x});
 }
 
 // Every float of new memory is NaN, also where others of its size were written before.
@@ -59,8 +58,7 @@ void copy_of_unwritten_memory() {
   CUdeviceptr from = driver.fresh(16);
   CHECK(cuMemcpyDtoDAsync_v2(to, from, 16, driver.stream) == CUDA_ERROR_LAUNCH_FAILED);
   CHECK(std::strstr(charlstm_sim_last_error(), "copy on the device of memory that nobody wrote"));
-  cuMemFree_v2(from);
-  cuMemFree_v2(to);
+  driver.free({from, to});
 }
 
 void launch_limits() {
@@ -96,8 +94,7 @@ void launch_limits() {
   CHECK(driver.launch("add_one", 1, 32, x, 32) == CUDA_ERROR_INVALID_HANDLE);
   CHECK(cuStreamDestroy_v2(gone) == CUDA_ERROR_INVALID_HANDLE);
   cuStreamCreate(&driver.stream, 0);
-  cuMemFree_v2(x);
-  cuMemFree_v2(y);
+  driver.free({x, y});
 }
 
 void device() {
@@ -131,8 +128,7 @@ void injected_faults() {
     CHECK(cuMemAlloc_v2(&first, 4) == CUDA_SUCCESS);
     CHECK(cuMemAlloc_v2(&second, 4) == CUDA_ERROR_OUT_OF_MEMORY);
     CHECK(cuMemAlloc_v2(&third, 4) == CUDA_SUCCESS);
-    cuMemFree_v2(first);
-    cuMemFree_v2(third);
+    driver.free({first, third});
   }
   // Calls one to five are those of the driver's set-up.
   Driver driver("eager", "fail:7");

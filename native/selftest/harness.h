@@ -1,6 +1,7 @@
 // What the parts of the self-test share: a driver that is set up anew for each case, and counted checks.
 #pragma once
 #include <functional>
+#include <initializer_list>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,7 @@ class Driver {
 
   CUfunction function(const char* name);
   CUdeviceptr fresh(size_t bytes);
+  void free(std::initializer_list<CUdeviceptr> addresses);
   CUdeviceptr holding(const std::vector<float>& values);
   std::vector<float> read(CUdeviceptr from, size_t count);
   CUresult synchronise();
@@ -49,16 +51,3 @@ class Driver {
   CUstream stream = nullptr;
   CUmodule module = nullptr;
 };
-
-void test_kernels();
-void test_faults_of_memory();
-void test_faults_of_order();
-void test_driver();
-void test_streams();
-void test_cublas();
-void test_cudnn();
-void test_cudnn_misuse();
-void test_cudnn_faults();
-void test_precision();
-void test_rnn_precision();
-void test_rnn_types();

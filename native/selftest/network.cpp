@@ -161,6 +161,11 @@ cudnnStatus_t Network::backward_weights() {
                                     at(reserve));
 }
 
+bool Network::train() {
+  return forward() == CUDNN_STATUS_SUCCESS && backward_data() == CUDNN_STATUS_SUCCESS &&
+         backward_weights() == CUDNN_STATUS_SUCCESS;
+}
+
 std::vector<float> Network::results() {
   std::vector<float> all;
   auto append = [&](CUdeviceptr from, size_t count) {

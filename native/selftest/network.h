@@ -39,6 +39,8 @@ class Network {
   cudnnStatus_t forward();
   cudnnStatus_t backward_data();
   cudnnStatus_t backward_weights();
+  // All three, one after the other; false if one is refused.
+  bool train();
 
   // Everything that the passes computed.
   std::vector<float> results();

@@ -103,8 +103,7 @@ void what_a_capture_forbids() {
   cuDevicePrimaryCtxRelease_v2(0);
   CHECK(cuStreamEndCapture(driver.stream, &graph) == CUDA_SUCCESS);
   cuGraphDestroy(graph);
-  cuMemFree_v2(more);
-  cuMemFree_v2(x);
+  driver.free({more, x});
 }
 
 void events() {
