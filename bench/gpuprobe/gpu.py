@@ -10,6 +10,8 @@ SIMULATED = "charlstm simulated GPU"
 NAN_WORD = 0x7FC00000
 ONE_WORD = 0x3F800000
 WORKSPACE = 32 << 20
+# How far what worst() finds may be from zero.
+TOLERANCE = 1e-5
 # A prime, so that what is repeated does not repeat along a dimension of any tensor here.
 PERIOD = 65521
 

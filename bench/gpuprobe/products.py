@@ -3,8 +3,7 @@ import hashlib
 from ctypes import byref, c_float
 from itertools import product
 
-from .gpu import NAN_WORD, WORKSPACE, numbers, worst
-from .liberties import TOLERANCE
+from .gpu import NAN_WORD, TOLERANCE, WORKSPACE, numbers, worst
 from .lstm import LAB
 
 AS_IS, TRANSPOSED = 0, 1

@@ -5,8 +5,8 @@ Passes are cut on the simulated GPU; what is only asked for, sizes say, is asked
 import hashlib
 from ctypes import c_int
 
-from . import liberties, products, timing
-from .gpu import NAN_WORD, worst
+from . import lstm_variations, products, timing
+from .gpu import NAN_WORD, TOLERANCE, worst
 from .libraries import Refused, mapped
 from .lstm import (ALGORITHMS, DYNAMIC, LAB, LAB_OF_160, LINEAR, Lstm, MOST_STEPS, MOST_UNITS, PRECISIONS, SMALL_H,
                    STANDARD, STATIC, WAYS, cut, fits, text)
@@ -83,7 +83,7 @@ def numbers(_):
             results = trained(scope, way, shape, states)
             differences = {name: worst(results[name], values) / max(1, *map(abs, values))
                            for name, values in standard[shape, states].items()}
-            return {"right": all(difference <= liberties.TOLERANCE for difference in differences.values()),
+            return {"right": all(difference <= TOLERANCE for difference in differences.values()),
                     "differences": differences,
                     "values": {name: recorded(values) for name, values in results.items()}}
         return f"{way}/{text(*shape)}/{'states' if states else 'null'}", ask
@@ -147,5 +147,5 @@ def repeats(gpu):
 
 # The most wanted first, and the part of the time in all that each may take, besides what those before it have left.
 STAGES = {"hardware": (hardware, 0.08), "layouts": (layouts, 0.08), "numbers": (numbers, 0.14),
-          "products": (products.cases, 0.07), "liberties": (liberties.cases, 0.15), "repeats": (repeats, 0.1),
+          "products": (products.cases, 0.07), "liberties": (lstm_variations.cases, 0.15), "repeats": (repeats, 0.1),
           "statuses": (statuses, 0.15), "spaces": (spaces, 0.05), "timing": (timing.cases, 0.18)}

@@ -1,11 +1,13 @@
-"""What a caller may do with cuDNN's LSTM besides the plain run of its passes: is it accepted, is the result right?"""
+"""What a caller may do with cuDNN's LSTM besides the plain run of its passes: is it accepted, is the result right?
+
+In a record this stage is called liberties.
+"""
 from array import array
 
-from .gpu import NAN_WORD, ONE_WORD, worst
+from .gpu import NAN_WORD, ONE_WORD, TOLERANCE, worst
 from .lstm import ALGORITHMS, DYNAMIC, LINEAR, MIXED, Lstm, SET
 
 SHAPE = (4, 3, 32, 32)
-TOLERANCE = 1e-5
 FORWARD = ["y", "hy", "cy"]
 GRADIENTS = [f"dw{i}" for i in range(LINEAR)] + [f"db{i}" for i in range(LINEAR // 2)]
 
