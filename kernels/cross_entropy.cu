@@ -2,27 +2,40 @@
 // a row with a NaN has a loss of NaN.
 //   loss of a row   = -ln softmax(logits)[target]
 //   hit of a row    = 1 if no symbol has a higher logit than the target, else 0
-//   gradient (M,V)  = (softmax(logits) - onehot(target)) * scale, unless gradient is null; it may be the logits.
-//   partials (G,2)  = the sums of losses and hits over each block's rows, in double and in one order, for totals.cu
+//   gradient (M,V)  = (softmax(logits) - onehot(target)) / *count, unless gradient is null; it may be the logits.
+//   partials (G,3)  = the sums of losses and hits over each block's rows, in double and in one order, and how many of
+//                     the rows count, for totals.cu
+// A row whose target is below 0 does not count: its gradient is zero, and it has neither loss nor hit.
 // Block 32 x 8; launch G blocks, of which warp y of block b takes rows 8 b + y, 8 (b + G) + y, ... The first 128
 // symbols of a row stay in registers and are read once, those beyond three times. A row begins where 16 bytes need
 // not, so each lane reads an element, and a warp 32 side by side.
-// Bytes: 8 M V + 4 M + 16 G, half of the first in bf16. FLOPs: about 6 M V.
+// Bytes: 8 M V + 4 M + 24 G, half of the first in bf16. FLOPs: about 6 M V.
 #include "device.h"
 
 #define WARPS 8
 #define HELD 4
 #define INFINITE __int_as_float(0x7f800000)
 
-extern "C" __global__ void cross_entropy(const void* logits, const int* __restrict__ targets, void* gradient,
-                                         double* __restrict__ partials, int rows, int symbols, float scale, int bf16) {
+extern "C" __global__ void cross_entropy(const void* logits, const int* __restrict__ targets,
+                                         const double* __restrict__ count, void* gradient,
+                                         double* __restrict__ partials, int rows, int symbols, int bf16) {
   SHARED_ARRAY(double, losses, WARPS);
   SHARED_ARRAY(int, hits, WARPS);
+  SHARED_ARRAY(int, counts, WARPS);
+  float scale = gradient ? 1.0f / (float)*count : 0.0f;
   double loss = 0.0;
   int hit = 0;
+  int counted = 0;
   for (int row = blockIdx.x * WARPS + threadIdx.y; row < rows; row += gridDim.x * WARPS) {
     const void* z = place(logits, (long long)row * symbols, bf16);
+    void* dz = gradient ? (void*)place(gradient, (long long)row * symbols, bf16) : 0;
     int target = targets[row];
+    if (target < 0) {
+      for (int j = threadIdx.x; gradient && j < symbols; j += WARP) {
+        store(dz, j, 0.0f, bf16);
+      }
+      continue;
+    }
     float target_logit = load(z, target, bf16);
     float held[HELD];
     float max = -INFINITE;
@@ -48,8 +61,8 @@ extern "C" __global__ void cross_entropy(const void* logits, const int* __restri
     sum = warp_sum(sum);
     loss += logf(sum) + max - target_logit;
     hit += target_logit == max;
+    counted++;
     if (gradient) {
-      void* dz = (void*)place(gradient, (long long)row * symbols, bf16);
       float inverse = 1.0f / sum;
 #pragma unroll
       for (int k = 0; k < HELD && k * WARP < symbols; k++) {
@@ -67,14 +80,17 @@ extern "C" __global__ void cross_entropy(const void* logits, const int* __restri
   if (threadIdx.x == 0) {
     losses[threadIdx.y] = loss;
     hits[threadIdx.y] = hit;
+    counts[threadIdx.y] = counted;
   }
   __syncthreads();
   if (threadIdx.x == 0 && threadIdx.y == 0) {
     for (int y = 1; y < WARPS; y++) {
       loss += losses[y];
       hit += hits[y];
+      counted += counts[y];
     }
-    partials[2 * blockIdx.x] = loss;
-    partials[2 * blockIdx.x + 1] = hit;
+    partials[3 * blockIdx.x] = loss;
+    partials[3 * blockIdx.x + 1] = hit;
+    partials[3 * blockIdx.x + 2] = counted;
   }
 }

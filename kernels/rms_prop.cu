@@ -1,6 +1,6 @@
 // RMSprop over the flat buffers (n), epsilon outside the root:
 //   a = decay a + (1 - decay) g g;  w -= rate g / (sqrt(a) + epsilon)
-// The rate lives on the device. One thread takes four elements, 16 bytes of each buffer, and the last one what is left;
+// rate = rates[*step], the last of them from there on, lives on the device. One thread takes four elements, 16 bytes of each buffer, and the last one what is left;
 // launch ceil(n / 4). Bytes: 20 n. FLOPs: 9 n.
 #include "device.h"
 
@@ -10,10 +10,11 @@ static __device__ __forceinline__ void update(float& w, float g, float& a, float
 }
 
 extern "C" __global__ void rms_prop(float* __restrict__ weights, const float* __restrict__ gradients,
-                                    float* __restrict__ mean_squares, const double* __restrict__ rate, float decay,
+                                    float* __restrict__ mean_squares, const double* __restrict__ rates,
+                                    const int* __restrict__ step, int updates, float decay,
                                     float epsilon, int n) {
   int i = 4 * (blockIdx.x * blockDim.x + threadIdx.x);
-  float r = (float)*rate;
+  float r = (float)rates[*step < updates ? *step : updates - 1];
   if (i + 4 <= n) {
     Four w = *(const Four*)(weights + i);
     Four g = *(const Four*)(gradients + i);

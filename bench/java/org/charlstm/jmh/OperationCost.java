@@ -1,5 +1,6 @@
 package org.charlstm.jmh;
 
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.charlstm.device.Activation;
@@ -11,7 +12,8 @@ import org.charlstm.device.Lstm;
 import org.charlstm.device.LstmShape;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Operations;
-import org.charlstm.nn.RmsProp;
+import org.charlstm.device.RmsProp;
+import org.charlstm.device.UpdateRule;
 import org.charlstm.selftest.TrialMemory;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -57,9 +59,12 @@ public class OperationCost extends Modelled {
     private Matrix logitsGradient;
     private Matrix firstLogits;
     private Matrix gradients;
-    private Matrix meanSquares;
+    private final UpdateRule rule = new RmsProp(RmsProp.DECAY, RmsProp.EPSILON);
+    private List<Matrix> meanSquares;
     private Doubles rate;
+    private Ints step;
     private Doubles totals;
+    private Doubles count;
 
     /** Makes the layers and fills every buffer with what a training step has in it. */
     @Setup(Level.Trial)
@@ -85,10 +90,13 @@ public class OperationCost extends Modelled {
         firstLogits = memory.matrix(batch, symbols);
         firstLogits.write(TrialMemory.random(2, batch * symbols, 3));
         gradients = model.flatBuffer(memory);
-        meanSquares = model.flatBuffer(memory);
+        meanSquares = List.of(model.flatBuffer(memory));
+        step = memory.ints(1);
         rate = memory.doubles(1);
         rate.write(new double[] {RmsProp.LEARNING_RATE});
-        totals = memory.doubles(2);
+        totals = memory.doubles(3);
+        count = memory.doubles(1);
+        count.write(new double[] {rows});
         gather();
         lstmForward();
         denseForward();
@@ -150,13 +158,13 @@ public class OperationCost extends Modelled {
     /** Softmax, cross-entropy and its gradient. */
     @Benchmark
     public void crossEntropy() {
-        operations.crossEntropy(logits, targets, logitsGradient, totals);
+        operations.crossEntropy(logits, targets, count, logitsGradient, totals);
     }
 
     /** The update of all weights. */
     @Benchmark
     public void rmsProp() {
-        operations.rmsProp(model.flatWeights(), gradients, meanSquares, rate, RmsProp.DECAY, RmsProp.EPSILON);
+        operations.update(rule, model.flatWeights(), gradients, meanSquares, rate, step);
     }
 
     /** A batch out of the corpus. */

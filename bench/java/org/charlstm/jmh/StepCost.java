@@ -4,8 +4,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Ints;
+import org.charlstm.device.Matrix;
+import org.charlstm.device.RmsProp;
 import org.charlstm.nn.Network;
-import org.charlstm.nn.RmsProp;
+import org.charlstm.nn.Optimiser;
 import org.charlstm.selftest.TrialMemory;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -37,7 +39,8 @@ public class StepCost extends Modelled {
     private Ints targets;
     private Doubles totals;
     private Network network;
-    private RmsProp optimiser;
+    private Optimiser optimiser;
+    private Matrix gradients;
 
     /** Makes the network and a corpus of one batch. */
     @Setup(Level.Trial)
@@ -49,17 +52,19 @@ public class StepCost extends Modelled {
         cursor = memory.ints(1);
         inputs = memory.ints(Math.multiplyExact(steps, batch));
         targets = memory.ints(inputs.length());
-        totals = memory.doubles(2);
+        totals = memory.doubles(3);
         network = new Network(model, memory, steps, batch, true);
-        optimiser = new RmsProp(model, memory, RmsProp.LEARNING_RATE, RmsProp.EPSILON);
+        optimiser = new Optimiser(model, memory, new RmsProp(RmsProp.DECAY, RmsProp.EPSILON), 1);
+        gradients = model.flatBuffer(memory);
     }
 
     /** The step. */
     @Benchmark
     public void trainingStep() {
+        optimiser.begin(RmsProp.LEARNING_RATE);
         device.operations().gather(corpus, order, cursor, inputs, targets, batch);
         network.forward(inputs, null);
-        network.backward(inputs, targets, totals, optimiser.gradients());
-        optimiser.update();
+        network.backward(inputs, targets, totals, gradients);
+        optimiser.update(gradients);
     }
 }

@@ -6,6 +6,7 @@ import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.charlstm.device.Device;
 import org.charlstm.device.Linear;
@@ -15,6 +16,7 @@ import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
 import org.charlstm.device.Precision;
 import org.charlstm.device.Stopwatch;
+import org.charlstm.device.UpdateRule;
 
 /** A device that times every operation on its way to another device, which stays open. It records no steps. */
 final class TimedDevice implements Device {
@@ -60,7 +62,7 @@ final class TimedDevice implements Device {
                     default -> made;
                 };
             }
-            called.add(prefix + method.getName());
+            called.add(prefix + (arguments[0] instanceof UpdateRule rule ? label(rule) : method.getName()));
             stopwatch.mark();
             method.invoke(target, arguments);
             stopwatch.mark();
@@ -68,6 +70,11 @@ final class TimedDevice implements Device {
         } catch (InvocationTargetException e) {
             throw e.getCause();
         }
+    }
+
+    private static String label(UpdateRule rule) {
+        String name = rule.getClass().getSimpleName();
+        return name.substring(0, 1).toLowerCase(Locale.ROOT) + name.substring(1);
     }
 
     private static String label(LinearShape shape) {

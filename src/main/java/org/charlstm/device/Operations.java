@@ -1,5 +1,7 @@
 package org.charlstm.device;
 
+import java.util.List;
+
 /**
  * What a device computes: few and coarse operations. None takes a host value that varies from step to step, returns a
  * value, or allocates (but for the two that make layers), so that a step of them can be recorded and replayed.
@@ -79,31 +81,31 @@ public interface Operations {
     void append(Ints values, Ints position, Ints history);
 
     /**
-     * Softmax, cross-entropy and its gradient in one pass, stable for any finite logits. With p = softmax(logits):
-     * totals[0] += sum over rows of -ln p[target], totals[1] += the rows in which no symbol has a higher logit than
-     * the target, and gradient = (p - onehot(target)) / M, the gradient of the mean over rows.
+     * Softmax, cross-entropy and its gradient in one pass, stable for any finite logits. A row whose target is below 0
+     * does not count. Of the others, with p = softmax(logits): totals[0] += the sum of -ln p[target], totals[1] += the
+     * rows in which no symbol has a higher logit than the target, totals[2] += the rows, and
+     * gradient = (p - onehot(target)) / count[0]; the gradient of a row that does not count is zero.
      *
      * @param logits   (M, V)
      * @param targets  M ids
+     * @param count    one element: what the sum of losses is divided by to be the loss, M where every row counts; not
+     *                 read without a gradient, and may then be null
      * @param gradient receives dL/dlogits, (M, V); may be the logits; null if it is not wanted
-     * @param totals   two elements, added to
+     * @param totals   three elements, added to
      */
-    void crossEntropy(Matrix logits, Ints targets, Matrix gradient, Doubles totals);
+    void crossEntropy(Matrix logits, Ints targets, Doubles count, Matrix gradient, Doubles totals);
 
     /**
-     * RMSprop as Keras 1 and 2 and PyTorch write it, with the epsilon outside the root:
-     * a = decay a + (1 - decay) g^2, w = w - rate g / (sqrt(a) + epsilon). Hinton, "Neural networks for machine
-     * learning", lecture 6e (2012).
+     * Changes weights by their gradients.
      *
-     * @param weights      the flat parameters w
-     * @param gradients    the flat gradients g
-     * @param meanSquares  the flat running means a
-     * @param learningRate one element: the rate
-     * @param decay        usually 0.9
-     * @param epsilon      usually 1e-7
+     * @param rule      how; its class gives the formula
+     * @param weights   the flat parameters
+     * @param gradients the flat gradients
+     * @param states    the flat states that the rule names, zeros before the first update
+     * @param rates     the learning rates of a number of updates
+     * @param step      one element, from 0: which of the rates is this update's; beyond them, the last serves
      */
-    void rmsProp(Matrix weights, Matrix gradients, Matrix meanSquares, Doubles learningRate, double decay,
-            double epsilon);
+    void update(UpdateRule rule, Matrix weights, Matrix gradients, List<Matrix> states, Doubles rates, Ints step);
 
     /**
      * Draws one symbol for each row from softmax(logits / temperature), by walking the cumulative distribution in id

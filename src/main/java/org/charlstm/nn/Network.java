@@ -21,6 +21,7 @@ public final class Network {
     private final Lstm lstm;
     private final Matrix hidden;
     private final Matrix hiddenGradient;
+    private final Doubles count;
     private final List<DenseLayer> dense = new ArrayList<>();
 
     private record DenseLayer(Linear linear, Matrix input, Matrix inputGradient, Matrix output, Matrix outputGradient) {
@@ -43,6 +44,8 @@ public final class Network {
                 config.recurrentActivation(), steps, batch, training);
         lstm = model.device().operations().lstm(memory, shape, model.offset(0));
         hidden = memory.matrix(rows, config.hidden());
+        count = memory.doubles(1);
+        count.write(new double[] {rows});
         hiddenGradient = training ? memory.matrix(rows, config.hidden()) : null;
         Matrix input = hidden;
         Matrix inputGradient = hiddenGradient;
@@ -89,7 +92,7 @@ public final class Network {
      * @param totals  as {@link org.charlstm.device.Operations#crossEntropy} has them
      */
     public void loss(Ints targets, Doubles totals) {
-        model.device().operations().crossEntropy(logits(), targets, null, totals);
+        model.device().operations().crossEntropy(logits(), targets, null, null, totals);
     }
 
     /**
@@ -102,7 +105,7 @@ public final class Network {
      */
     public void backward(Ints inputs, Ints targets, Doubles totals, Matrix gradients) {
         DenseLayer last = dense.getLast();
-        model.device().operations().crossEntropy(last.output, targets, last.outputGradient, totals);
+        model.device().operations().crossEntropy(last.output, targets, count, last.outputGradient, totals);
         for (DenseLayer layer : dense.reversed()) {
             layer.linear.backward(model.flatWeights(), layer.input, layer.output, layer.outputGradient,
                     layer.inputGradient, gradients);

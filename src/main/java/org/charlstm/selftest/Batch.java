@@ -3,10 +3,12 @@ package org.charlstm.selftest;
 import org.charlstm.device.Device;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Ints;
+import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
+import org.charlstm.device.RmsProp;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.Network;
-import org.charlstm.nn.RmsProp;
+import org.charlstm.nn.Optimiser;
 import org.charlstm.nn.Weights;
 
 /**
@@ -46,10 +48,10 @@ public record Batch(int steps, int batch, int[] inputs, int[] targets) {
      */
     public Result run(Device device, Weights weights) {
         try (Model model = new Model(device, weights); Memory memory = device.memory()) {
-            RmsProp optimiser = new RmsProp(model, memory, RmsProp.LEARNING_RATE, RmsProp.EPSILON);
-            Doubles totals = memory.doubles(2);
-            pass(model, memory, optimiser, totals).run();
-            return new Result(loss(totals), model.unpack(optimiser.gradients()));
+            Matrix gradients = model.flatBuffer(memory);
+            Doubles totals = memory.doubles(3);
+            pass(model, memory, gradients, totals).run();
+            return new Result(loss(totals), model.unpack(gradients));
         }
     }
 
@@ -64,17 +66,19 @@ public record Batch(int steps, int batch, int[] inputs, int[] targets) {
      */
     public Training train(Device device, Weights weights, int updates, boolean recorded) {
         try (Model model = new Model(device, weights); Memory memory = device.memory()) {
-            RmsProp optimiser = new RmsProp(model, memory, RmsProp.LEARNING_RATE, RmsProp.EPSILON);
-            Doubles totals = memory.doubles(2);
-            Runnable pass = pass(model, memory, optimiser, totals);
+            Optimiser optimiser = new Optimiser(model, memory, new RmsProp(RmsProp.DECAY, RmsProp.EPSILON), 1);
+            optimiser.begin(RmsProp.LEARNING_RATE);
+            Matrix gradients = model.flatBuffer(memory);
+            Doubles totals = memory.doubles(3);
+            Runnable pass = pass(model, memory, gradients, totals);
             Runnable step = () -> {
                 pass.run();
-                optimiser.update();
+                optimiser.update(gradients);
             };
             Runnable run = recorded ? device.capture(memory, step) : step;
             double[] losses = new double[updates];
             for (int i = 0; i < updates; i++) {
-                totals.write(new double[2]);
+                totals.write(new double[3]);
                 run.run();
                 losses[i] = loss(totals);
             }
@@ -82,7 +86,7 @@ public record Batch(int steps, int batch, int[] inputs, int[] targets) {
         }
     }
 
-    private Runnable pass(Model model, Memory memory, RmsProp optimiser, Doubles totals) {
+    private Runnable pass(Model model, Memory memory, Matrix gradients, Doubles totals) {
         Network network = new Network(model, memory, steps, batch, true);
         Ints ids = memory.ints(inputs.length);
         ids.write(inputs);
@@ -90,7 +94,7 @@ public record Batch(int steps, int batch, int[] inputs, int[] targets) {
         next.write(targets);
         return () -> {
             network.forward(ids, null);
-            network.backward(ids, next, totals, optimiser.gradients());
+            network.backward(ids, next, totals, gradients);
         };
     }
 

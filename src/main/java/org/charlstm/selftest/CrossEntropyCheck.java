@@ -9,20 +9,29 @@ import org.charlstm.device.Doubles;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
 
-/** Softmax, cross-entropy and its gradient, for logits from nearly equal to far apart. */
+/** Softmax, cross-entropy and its gradient, for logits from nearly equal to far apart, where some rows count and some do not. */
 final class CrossEntropyCheck {
     private static final int ROWS = 300;
 
+    /** Of every so many rows one does not count. */
+    private static final int UNCOUNTED = 7;
+
     private record Result(double[] totals, double[] gradient, double[] inPlace) {
         static Result on(TrialMemory scope, int symbols, double scale) {
-            Doubles totals = scope.memory().doubles(2);
-            totals.write(new double[] {5, 7});
+            Doubles totals = scope.memory().doubles(3);
+            totals.write(new double[] {5, 7, 9});
+            Doubles count = scope.memory().doubles(1);
+            count.write(new double[] {ROWS - ROWS / UNCOUNTED});
             Matrix logits = scope.matrix(ROWS, symbols, random(1, ROWS * symbols, scale));
             Matrix gradient = scope.matrix(ROWS, symbols, random(3, ROWS * symbols, 9));
-            Ints targets = scope.ints(randomIds(2, ROWS, symbols));
-            scope.operations().crossEntropy(logits, targets, gradient, totals);
-            scope.operations().crossEntropy(logits, targets, null, totals);
-            scope.operations().crossEntropy(logits, targets, logits, totals);
+            int[] ids = randomIds(2, ROWS, symbols);
+            for (int row = UNCOUNTED - 1; row < ROWS; row += UNCOUNTED) {
+                ids[row] = -1;
+            }
+            Ints targets = scope.ints(ids);
+            scope.operations().crossEntropy(logits, targets, count, gradient, totals);
+            scope.operations().crossEntropy(logits, targets, null, null, totals);
+            scope.operations().crossEntropy(logits, targets, count, logits, totals);
             return new Result(totals.read(), gradient.read(), logits.read());
         }
     }
@@ -38,8 +47,9 @@ final class CrossEntropyCheck {
         Check.Case nan = new Check.Case("V 37, a NaN", (scope, oracle, comparison) -> {
             double[] values = random(1, 5 * 37, 1);
             values[2 * 37 + 36] = Double.NaN;
-            Doubles totals = scope.memory().doubles(2);
-            scope.operations().crossEntropy(scope.matrix(5, 37, values), scope.ints(randomIds(2, 5, 37)), null, totals);
+            Doubles totals = scope.memory().doubles(3);
+            scope.operations().crossEntropy(scope.matrix(5, 37, values), scope.ints(randomIds(2, 5, 37)), null, null,
+                    totals);
             double loss = totals.read()[0];
             comparison.require("the loss of a NaN is " + loss, Double.isNaN(loss));
         });
@@ -50,6 +60,7 @@ final class CrossEntropyCheck {
     private static void compare(Result expected, Result actual, Comparison comparison) {
         comparison.agree("loss", new double[] {expected.totals[0]}, new double[] {actual.totals[0]});
         comparison.same("hits", new double[] {expected.totals[1]}, new double[] {actual.totals[1]});
+        comparison.same("counted", new double[] {expected.totals[2]}, new double[] {actual.totals[2]});
         comparison.agree("gradient", expected.gradient, actual.gradient);
         comparison.same("gradient in the logits' place", actual.gradient, actual.inPlace);
     }

@@ -5,19 +5,23 @@ import static org.charlstm.selftest.TrialMemory.random;
 import java.util.List;
 import java.util.stream.Stream;
 import org.charlstm.device.Doubles;
+import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
+import org.charlstm.device.RmsProp;
 
-/** The optimiser over five steps, with gradients from ordinary to tiny. */
+/** The optimiser over five steps, with gradients from ordinary to tiny and rates of their own. */
 final class RmsPropCheck {
     private record Result(double[] weights, double[] meanSquares) {
         static Result on(TrialMemory scope, int size) {
             Matrix weights = scope.flat(random(1, size, 1));
             Matrix means = scope.flat(new double[size]);
-            Doubles rate = scope.memory().doubles(1);
-            rate.write(new double[] {0.01});
-            for (int step = 0; step < 5; step++) {
-                Matrix gradients = scope.flat(random(2 + step, size, Math.pow(10, -2 * step)));
-                scope.operations().rmsProp(weights, gradients, means, rate, 0.9, 1e-7);
+            Doubles rates = scope.memory().doubles(4);
+            rates.write(new double[] {0.01, 0.02, 0.01, 0.005});
+            Ints step = scope.ints(0);
+            for (int i = 0; i < 5; i++) {
+                step.write(new int[] {i});
+                Matrix gradients = scope.flat(random(2 + i, size, Math.pow(10, -2 * i)));
+                scope.operations().update(new RmsProp(0.9, 1e-7), weights, gradients, List.of(means), rates, step);
             }
             return new Result(weights.read(), means.read());
         }

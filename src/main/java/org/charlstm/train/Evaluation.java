@@ -37,12 +37,12 @@ public record Evaluation(double loss, double accuracy) {
     public static Evaluation of(Model model, Corpus corpus, int batchSize) {
         try (Memory memory = model.device().memory()) {
             ResidentCorpus resident = new ResidentCorpus(model.device(), memory, corpus);
-            Doubles totals = memory.doubles(2);
+            Doubles totals = memory.doubles(3);
             Rows every = (network, targets) -> network.loss(targets, totals);
             run(model, resident, every, batchSize, corpus.rows() / batchSize);
             run(model, resident, every, corpus.rows() % batchSize, 1);
-            double count = (double) corpus.rows() * corpus.steps();
-            return new Evaluation(totals.read()[0] / count, totals.read()[1] / count);
+            double[] sums = totals.read();
+            return new Evaluation(sums[0] / sums[2], sums[1] / sums[2]);
         }
     }
 

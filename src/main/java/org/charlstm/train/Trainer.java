@@ -6,10 +6,11 @@ import org.charlstm.CharlstmException;
 import org.charlstm.device.Device;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Ints;
+import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.Network;
-import org.charlstm.nn.RmsProp;
+import org.charlstm.nn.Optimiser;
 import org.charlstm.nn.Weights;
 import org.charlstm.random.Purpose;
 import org.charlstm.random.RandomStream;
@@ -24,10 +25,15 @@ public final class Trainer implements AutoCloseable {
     private final TrainingOptions options;
     private final Memory memory;
     private final ResidentCorpus corpus;
-    private final RmsProp optimiser;
+    private final Optimiser optimiser;
+    private final Matrix gradients;
     private final Doubles totals;
-    private final Map<Integer, Runnable> steps = new HashMap<>();
+    private final Map<StepShape, Runnable> steps = new HashMap<>();
     private int epoch;
+
+    /** What a step is recorded for. */
+    private record StepShape(int timeSteps, int batch) {
+    }
 
     /**
      * A trainer that has not begun.
@@ -46,8 +52,9 @@ public final class Trainer implements AutoCloseable {
         Device device = model.device();
         memory = device.memory();
         this.corpus = new ResidentCorpus(device, memory.forPurpose("corpus"), corpus);
-        optimiser = new RmsProp(model, memory, options.learningRate(), options.epsilon());
-        totals = memory.doubles(2);
+        optimiser = new Optimiser(model, memory, options.rule(), 1);
+        gradients = model.flatBuffer(memory.forPurpose("gradients"));
+        totals = memory.doubles(3);
         step(Math.min(options.batchSize(), corpus.rows()));
         if (corpus.rows() % options.batchSize() != 0) {
             step(corpus.rows() % options.batchSize());
@@ -55,16 +62,16 @@ public final class Trainer implements AutoCloseable {
     }
 
     private Runnable step(int batch) {
-        return steps.computeIfAbsent(batch, size -> {
+        return steps.computeIfAbsent(new StepShape(corpus.steps(), batch), shape -> {
             Memory activations = memory.forPurpose("activations");
-            Ints inputs = activations.ints(Math.multiplyExact(corpus.steps(), size));
+            Ints inputs = activations.ints(Math.multiplyExact(shape.timeSteps, shape.batch));
             Ints targets = activations.ints(inputs.length());
-            Network network = new Network(model, activations, corpus.steps(), size, true);
+            Network network = new Network(model, activations, shape.timeSteps, shape.batch, true);
             return model.device().capture(memory, () -> {
-                corpus.next(inputs, targets, size);
+                corpus.next(inputs, targets, shape.batch);
                 network.forward(inputs, null);
-                network.backward(inputs, targets, totals, optimiser.gradients());
-                optimiser.update();
+                network.backward(inputs, targets, totals, gradients);
+                optimiser.update(gradients);
             });
         });
     }
@@ -80,19 +87,19 @@ public final class Trainer implements AutoCloseable {
         epoch++;
         long start = System.nanoTime();
         corpus.begin(order());
-        totals.write(new double[2]);
+        optimiser.begin(options.learningRate());
+        totals.write(new double[3]);
         int rows = corpus.rows();
         int done = 0;
         while (done < rows) {
             int batch = Math.min(options.batchSize(), rows - done);
             step(batch).run();
             done += batch;
-            int seen = done;
-            if (!listener.step(done, rows, () -> loss(seen)) && done < rows) {
+            if (!listener.step(done, rows, this::loss) && done < rows) {
                 return null;
             }
         }
-        double loss = loss(rows);
+        double loss = loss();
         double seconds = (System.nanoTime() - start) * 1e-9;
         if (!Double.isFinite(loss)) {
             throw new CharlstmException("training diverged: the loss of epoch " + epoch + " is " + loss
@@ -102,16 +109,18 @@ public final class Trainer implements AutoCloseable {
     }
 
     /**
-     * Copies the optimiser's state to the host: the running means of the squares of the gradients.
+     * Copies a state of the optimiser to the host.
      *
-     * @return them under the names of the weights that they belong to; zeros before the first step
+     * @param name one of those that the options' rule names
+     * @return the state under the names of the weights that it belongs to; zeros before the first step
      */
-    public Weights meanSquares() {
-        return optimiser.meanSquares();
+    public Weights state(String name) {
+        return optimiser.state(name);
     }
 
-    private double loss(int rows) {
-        return totals.read()[0] / ((double) rows * corpus.steps());
+    private double loss() {
+        double[] sums = totals.read();
+        return sums[0] / sums[2];
     }
 
     /** The rows in the order of this epoch: a function of the seed and the epoch alone. */

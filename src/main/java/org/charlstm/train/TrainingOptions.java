@@ -1,6 +1,8 @@
 package org.charlstm.train;
 
-import org.charlstm.nn.RmsProp;
+import org.charlstm.device.RmsProp;
+import org.charlstm.device.UpdateRule;
+
 
 /**
  * How to train.
@@ -27,6 +29,15 @@ public record TrainingOptions(int batchSize, double learningRate, double epsilon
      */
     public TrainingOptions(int batchSize, double learningRate, long seed, boolean shuffle) {
         this(batchSize, learningRate, RmsProp.EPSILON, seed, shuffle);
+    }
+
+    /**
+     * How weights are changed by their gradients.
+     *
+     * @return RMSprop with Keras' decay
+     */
+    public UpdateRule rule() {
+        return new RmsProp(RmsProp.DECAY, epsilon);
     }
 
     /** Refuses values that cannot train. */

@@ -17,6 +17,7 @@ import org.charlstm.device.Device;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
+import org.charlstm.device.UpdateRule;
 import org.charlstm.selftest.Check;
 import org.charlstm.selftest.PassingOperations;
 import org.charlstm.selftest.SelfTest;
@@ -74,8 +75,8 @@ class SelftestCommandTest {
             }
 
             @Override
-            public void rmsProp(Matrix weights, Matrix gradients, Matrix meanSquares,
-                    Doubles learningRate, double decay, double epsilon) {
+            public void update(UpdateRule rule, Matrix weights, Matrix gradients, List<Matrix> states, Doubles rates,
+                    Ints step) {
                 double[] values = weights.read();
                 values[0] = Double.NaN;
                 weights.write(values);

@@ -1,5 +1,6 @@
 package org.charlstm.selftest;
 
+import java.util.List;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Linear;
@@ -11,6 +12,7 @@ import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
 import org.charlstm.device.RecurrentActivation;
+import org.charlstm.device.UpdateRule;
 import org.charlstm.device.WeightLayout;
 
 /** Operations that pass everything on, so that a test can override what it spoils. */
@@ -97,14 +99,14 @@ public class PassingOperations implements Operations {
     }
 
     @Override
-    public void crossEntropy(Matrix logits, Ints targets, Matrix gradient, Doubles totals) {
-        right.crossEntropy(logits, targets, gradient, totals);
+    public void crossEntropy(Matrix logits, Ints targets, Doubles count, Matrix gradient, Doubles totals) {
+        right.crossEntropy(logits, targets, count, gradient, totals);
     }
 
     @Override
-    public void rmsProp(Matrix weights, Matrix gradients, Matrix meanSquares, Doubles learningRate, double decay,
-            double epsilon) {
-        right.rmsProp(weights, gradients, meanSquares, learningRate, decay, epsilon);
+    public void update(UpdateRule rule, Matrix weights, Matrix gradients, List<Matrix> states, Doubles rates,
+            Ints step) {
+        right.update(rule, weights, gradients, states, rates, step);
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.charlstm.selftest;
 
 import java.util.Arrays;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.IntUnaryOperator;
 import java.util.function.UnaryOperator;
@@ -9,6 +10,8 @@ import org.charlstm.device.Doubles;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Operations;
+import org.charlstm.device.RmsProp;
+import org.charlstm.device.UpdateRule;
 
 /** Operations other than the layers, each wrong in one thing. */
 final class SpoiledOperations {
@@ -37,12 +40,25 @@ final class SpoiledOperations {
     static UnaryOperator<Operations> totals(int rows, double loss, double hits) {
         return right -> new PassingOperations(right) {
             @Override
-            public void crossEntropy(Matrix logits, Ints targets, Matrix gradient, Doubles totals) {
-                super.crossEntropy(logits, targets, gradient, totals);
+            public void crossEntropy(Matrix logits, Ints targets, Doubles count, Matrix gradient, Doubles totals) {
+                super.crossEntropy(logits, targets, count, gradient, totals);
                 double[] sums = totals.read();
                 if (logits.rows() == rows) {
-                    totals.write(new double[] {sums[0] * loss, sums[1] + hits});
+                    totals.write(new double[] {sums[0] * loss, sums[1] + hits, sums[2]});
                 }
+            }
+        };
+    }
+
+    /** A gradient for rows that do not count. */
+    static Operations everyRowCounts(Operations right) {
+        return new PassingOperations(right) {
+            @Override
+            public void crossEntropy(Matrix logits, Ints targets, Doubles count, Matrix gradient, Doubles totals) {
+                int[] ids = targets.read();
+                targets.write(Arrays.stream(ids).map(id -> Math.max(0, id)).toArray());
+                super.crossEntropy(logits, targets, count, gradient, totals);
+                targets.write(ids);
             }
         };
     }
@@ -50,8 +66,8 @@ final class SpoiledOperations {
     static Operations lossGradientTooLarge(Operations right) {
         return new PassingOperations(right) {
             @Override
-            public void crossEntropy(Matrix logits, Ints targets, Matrix gradient, Doubles totals) {
-                super.crossEntropy(logits, targets, gradient, totals);
+            public void crossEntropy(Matrix logits, Ints targets, Doubles count, Matrix gradient, Doubles totals) {
+                super.crossEntropy(logits, targets, count, gradient, totals);
                 if (gradient != null) {
                     double[] values = gradient.read();
                     SpoiledLayers.scale(values, 0);
@@ -64,8 +80,8 @@ final class SpoiledOperations {
     static Operations gradientNotInPlace(Operations right) {
         return new PassingOperations(right) {
             @Override
-            public void crossEntropy(Matrix logits, Ints targets, Matrix gradient, Doubles totals) {
-                super.crossEntropy(logits, targets, gradient == logits ? null : gradient, totals);
+            public void crossEntropy(Matrix logits, Ints targets, Doubles count, Matrix gradient, Doubles totals) {
+                super.crossEntropy(logits, targets, count, gradient == logits ? null : gradient, totals);
             }
         };
     }
@@ -73,19 +89,21 @@ final class SpoiledOperations {
     static Operations lossOfNaNIsANumber(Operations right) {
         return new PassingOperations(right) {
             @Override
-            public void crossEntropy(Matrix logits, Ints targets, Matrix gradient, Doubles totals) {
-                super.crossEntropy(logits, targets, gradient, totals);
+            public void crossEntropy(Matrix logits, Ints targets, Doubles count, Matrix gradient, Doubles totals) {
+                super.crossEntropy(logits, targets, count, gradient, totals);
                 totals.write(Arrays.stream(totals.read()).map(sum -> Double.isNaN(sum) ? 0 : sum).toArray());
             }
         };
     }
 
     static UnaryOperator<Operations> rmsProp(double decays, double epsilons) {
-        return right -> new PassingOperations(right) {
+        return operations -> new PassingOperations(operations) {
             @Override
-            public void rmsProp(Matrix weights, Matrix gradients, Matrix meanSquares, Doubles learningRate,
-                    double decay, double epsilon) {
-                super.rmsProp(weights, gradients, meanSquares, learningRate, decays * decay, epsilons * epsilon);
+            public void update(UpdateRule rule, Matrix weights, Matrix gradients, List<Matrix> states, Doubles rates,
+                    Ints step) {
+                RmsProp right = (RmsProp) rule;
+                super.update(new RmsProp(decays * right.decay(), epsilons * right.epsilon()), weights, gradients,
+                        states, rates, step);
             }
         };
     }
@@ -93,12 +111,12 @@ final class SpoiledOperations {
     static Operations meanSquaresNaN(Operations right) {
         return new PassingOperations(right) {
             @Override
-            public void rmsProp(Matrix weights, Matrix gradients, Matrix meanSquares, Doubles learningRate,
-                    double decay, double epsilon) {
-                super.rmsProp(weights, gradients, meanSquares, learningRate, decay, epsilon);
-                double[] values = meanSquares.read();
+            public void update(UpdateRule rule, Matrix weights, Matrix gradients, List<Matrix> states, Doubles rates,
+                    Ints step) {
+                super.update(rule, weights, gradients, states, rates, step);
+                double[] values = states.getFirst().read();
                 values[values.length - 1] = Double.NaN;
-                meanSquares.write(values);
+                states.getFirst().write(values);
             }
         };
     }
@@ -108,11 +126,11 @@ final class SpoiledOperations {
         Map<Matrix, Integer> updates = new IdentityHashMap<>();
         return new PassingOperations(right) {
             @Override
-            public void rmsProp(Matrix weights, Matrix gradients, Matrix meanSquares, Doubles learningRate,
-                    double decay, double epsilon) {
-                super.rmsProp(weights, gradients, meanSquares, learningRate, decay, epsilon);
+            public void update(UpdateRule rule, Matrix weights, Matrix gradients, List<Matrix> states, Doubles rates,
+                    Ints step) {
+                super.update(rule, weights, gradients, states, rates, step);
                 if (updates.merge(weights, 1, Integer::sum) > 5) {
-                    super.rmsProp(weights, gradients, meanSquares, learningRate, decay, epsilon);
+                    super.update(rule, weights, gradients, states, rates, step);
                 }
             }
         };
@@ -123,9 +141,9 @@ final class SpoiledOperations {
         int[] updates = new int[1];
         return new PassingOperations(right) {
             @Override
-            public void rmsProp(Matrix weights, Matrix gradients, Matrix meanSquares, Doubles learningRate,
-                    double decay, double epsilon) {
-                super.rmsProp(weights, gradients, meanSquares, learningRate, decay, epsilon);
+            public void update(UpdateRule rule, Matrix weights, Matrix gradients, List<Matrix> states, Doubles rates,
+                    Ints step) {
+                super.update(rule, weights, gradients, states, rates, step);
                 double[] values = weights.read();
                 values[0] = updates[0]++ % 7 == 0 ? Math.nextUp((float) values[0]) : values[0];
                 weights.write(values);

@@ -15,11 +15,11 @@ import org.charlstm.Agreement;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
+import org.charlstm.device.RmsProp;
 import org.charlstm.device.TestDevices;
 import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.ModelConfig;
-import org.charlstm.nn.RmsProp;
 import org.charlstm.nn.Weights;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
@@ -63,13 +63,13 @@ class TrainerTest {
                 Model model = new Model(device,
                         Initializer.keras(new ModelConfig(CORPUS.vocabulary().size(), 5, 4), 1));
                 Trainer trainer = new Trainer(model, CORPUS, new TrainingOptions(CORPUS.rows(), 0.002, 1, true))) {
-            double[] before = flat(trainer.meanSquares());
+            double[] before = flat(trainer.state("mean_square"));
             assertArrayEquals(new double[before.length], before);
             trainer.epoch(EpochListener.NONE);
-            double[] first = flat(trainer.meanSquares());
+            double[] first = flat(trainer.state("mean_square"));
             double[] start = flat(model.weights());
             trainer.epoch(EpochListener.NONE);
-            double[] second = flat(trainer.meanSquares());
+            double[] second = flat(trainer.state("mean_square"));
             double[] end = flat(model.weights());
             double[] expected = new double[second.length];
             for (int i = 0; i < expected.length; i++) {

@@ -8,6 +8,7 @@ import static org.charlstm.device.cpu.Lanes.coarse;
 import static org.charlstm.device.cpu.Lanes.flushed;
 import static org.charlstm.device.cpu.Lanes.load;
 
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import org.charlstm.device.Matrix;
@@ -22,8 +23,10 @@ final class CpuCrossEntropy {
     private CpuMatrix logits;
     private CpuMatrix gradient;
     private int[] targets;
+    private double count;
     private double[] losses = new double[1];
     private int[] hits = new int[1];
+    private int[] counts = new int[1];
     /** A row of exponentials for each block, where there is no gradient to hold them. */
     private float[][] scratch = new float[1][];
 
@@ -31,16 +34,17 @@ final class CpuCrossEntropy {
         this.workers = workers;
     }
 
-    void run(Matrix logitsAt, int[] targetsAt, Matrix gradientAt, double[] totals) {
+    void run(Matrix logitsAt, int[] targetsAt, double countAt, Matrix gradientAt, double[] totals) {
         logits = CpuMatrix.of(logitsAt);
         gradient = gradientAt == null ? null : CpuMatrix.of(gradientAt, logits.rows(), logits.columns());
         targets = targetsAt;
-        Shapes.require(targets.length == logits.rows(), "%d targets for %d rows", targets.length, logits.rows());
-        Shapes.ids(targets, logits.columns());
+        count = countAt;
+        Shapes.targets(targets, logits.rows(), logits.columns());
         int blocks = Math.ceilDiv(logits.rows(), BLOCK);
         if (losses.length < blocks) {
             losses = new double[blocks];
             hits = new int[blocks];
+            counts = new int[blocks];
         }
         if (gradient == null && (scratch.length < blocks || scratch[0] == null
                 || scratch[0].length < ORIGIN + logits.stride())) {
@@ -50,6 +54,7 @@ final class CpuCrossEntropy {
         for (int block = 0; block < blocks; block++) {
             totals[0] += losses[block];
             totals[1] += hits[block];
+            totals[2] += counts[block];
         }
     }
 
@@ -59,9 +64,17 @@ final class CpuCrossEntropy {
         float[] exponentials = gradient == null ? scratch[block] : gradient.values();
         double loss = 0;
         int hit = 0;
+        int counted = 0;
         for (int m = block * BLOCK; m < end; m++) {
             int row = logits.at(m);
             int to = gradient == null ? ORIGIN : gradient.at(m);
+            if (targets[m] < 0) {
+                if (gradient != null) {
+                    Arrays.fill(exponentials, to, to + logits.columns(), 0);
+                }
+                continue;
+            }
+            counted++;
             float max = max(z, row, logits.columns());
             float target = z[row + targets[m]];
             // The gradient may take the logits' place: from here on the logits of this row are gone.
@@ -73,12 +86,13 @@ final class CpuCrossEntropy {
             loss += Math.log(sum) + max - target;
             hit += target == max ? 1 : 0;
             if (gradient != null) {
-                scale(exponentials, to, (float) (1 / (sum * logits.rows())));
-                exponentials[to + targets[m]] -= 1f / logits.rows();
+                scale(exponentials, to, (float) (1 / (sum * count)));
+                exponentials[to + targets[m]] -= 1f / (float) count;
             }
         }
         losses[block] = loss;
         hits[block] = hit;
+        counts[block] = counted;
     }
 
     private static float max(float[] z, int row, int symbols) {

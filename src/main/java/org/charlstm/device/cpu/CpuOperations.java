@@ -1,5 +1,6 @@
 package org.charlstm.device.cpu;
 
+import java.util.List;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Linear;
@@ -10,6 +11,8 @@ import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
 import org.charlstm.device.RecurrentActivation;
+import org.charlstm.device.RmsProp;
+import org.charlstm.device.UpdateRule;
 import org.charlstm.device.WeightLayout;
 import org.charlstm.device.host.HostCorpus;
 import org.charlstm.device.host.HostDoubles;
@@ -66,14 +69,18 @@ final class CpuOperations implements Operations {
     }
 
     @Override
-    public void crossEntropy(Matrix logits, Ints targets, Matrix gradient, Doubles totals) {
-        crossEntropy.run(logits, HostInts.of(targets), gradient, HostDoubles.of(totals));
+    public void crossEntropy(Matrix logits, Ints targets, Doubles count, Matrix gradient, Doubles totals) {
+        crossEntropy.run(logits, HostInts.of(targets), gradient == null ? 0 : HostDoubles.of(count)[0], gradient,
+                HostDoubles.of(totals));
     }
 
     @Override
-    public void rmsProp(Matrix weights, Matrix gradients, Matrix meanSquares, Doubles learningRate, double decay,
-            double epsilon) {
-        rmsProp.run(weights, gradients, meanSquares, HostDoubles.of(learningRate)[0], decay, epsilon);
+    public void update(UpdateRule rule, Matrix weights, Matrix gradients, List<Matrix> states, Doubles rates,
+            Ints step) {
+        double rate = HostDoubles.of(rates)[Math.min(HostInts.of(step)[0], rates.length() - 1)];
+        switch (rule) {
+            case RmsProp asked -> rmsProp.run(asked, weights, gradients, states.getFirst(), rate);
+        }
     }
 
     @Override

@@ -8,6 +8,7 @@ import static org.charlstm.device.cpu.Lanes.load;
 
 import jdk.incubator.vector.FloatVector;
 import org.charlstm.device.Matrix;
+import org.charlstm.device.RmsProp;
 
 /** RMSprop over the flat buffers. */
 final class CpuRmsProp {
@@ -27,14 +28,13 @@ final class CpuRmsProp {
         this.workers = workers;
     }
 
-    void run(Matrix weightsAt, Matrix gradientsAt, Matrix meanSquaresAt, double rateAt, double decayAt,
-            double epsilonAt) {
+    void run(RmsProp rule, Matrix weightsAt, Matrix gradientsAt, Matrix meanSquaresAt, double rateAt) {
         weights = CpuMatrix.of(weightsAt).values();
         gradients = CpuMatrix.of(gradientsAt, weightsAt.rows(), weightsAt.columns()).values();
         meanSquares = CpuMatrix.of(meanSquaresAt, weightsAt.rows(), weightsAt.columns()).values();
         rate = (float) rateAt;
-        decay = (float) decayAt;
-        epsilon = (float) epsilonAt;
+        decay = (float) rule.decay();
+        epsilon = (float) rule.epsilon();
         workers.run(Math.ceilDiv(weights.length - ORIGIN, CHUNK), runChunk);
     }
 

@@ -1,5 +1,6 @@
 package org.charlstm.device.cuda;
 
+import java.util.List;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Linear;
@@ -10,6 +11,8 @@ import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
 import org.charlstm.device.RecurrentActivation;
+import org.charlstm.device.RmsProp;
+import org.charlstm.device.UpdateRule;
 import org.charlstm.device.WeightLayout;
 import org.charlstm.device.cuda.context.CudaContext;
 import org.charlstm.device.cuda.kernel.Kernel;
@@ -44,7 +47,7 @@ final class CudaOperations implements Operations {
         this.kernels = kernels;
         this.products = products;
         this.lstms = lstms;
-        partials = memory.doubles(2 * MAX_BLOCKS);
+        partials = memory.doubles(3 * MAX_BLOCKS);
     }
 
     @Override
@@ -96,25 +99,31 @@ final class CudaOperations implements Operations {
     }
 
     @Override
-    public void crossEntropy(Matrix logits, Ints targets, Matrix gradient, Doubles totals) {
+    public void crossEntropy(Matrix logits, Ints targets, Doubles count, Matrix gradient, Doubles totals) {
         int rows = logits.rows();
         Shapes.ints(targets, rows);
         long to = gradient == null ? 0 : CudaMatrix.of(gradient, rows, logits.columns()).pointer();
         int blocks = Math.min(Math.ceilDiv(rows, WARPS), MAX_BLOCKS);
         kernels.launch(Kernel.CROSS_ENTROPY, blocks, Kernels.WARP, WARPS, CudaMatrix.of(logits).pointer(),
-                CudaInts.pointer(targets), to, partials.buffer().pointer(), rows, logits.columns(), 1f / rows,
-                CudaMatrix.of(logits).bf16());
-        kernels.launch(Kernel.TOTALS, 1, 256, 1, partials.buffer().pointer(), CudaDoubles.pointer(totals, 2), blocks);
+                CudaInts.pointer(targets), gradient == null ? 0 : CudaDoubles.pointer(count, 1), to,
+                partials.buffer().pointer(), rows, logits.columns(), CudaMatrix.of(logits).bf16());
+        kernels.launch(Kernel.TOTALS, 1, 256, 1, partials.buffer().pointer(), CudaDoubles.pointer(totals, 3), blocks);
     }
 
     @Override
-    public void rmsProp(Matrix weights, Matrix gradients, Matrix meanSquares, Doubles learningRate, double decay,
-            double epsilon) {
+    public void update(UpdateRule rule, Matrix weights, Matrix gradients, List<Matrix> states, Doubles rates,
+            Ints step) {
+        Shapes.ints(step, 1);
         int size = Math.toIntExact(CudaMatrix.of(weights).count());
-        kernels.each(Kernel.RMS_PROP, size, CudaMatrix.of(weights).pointer(),
-                CudaMatrix.of(gradients, weights.rows(), weights.columns()).pointer(),
-                CudaMatrix.of(meanSquares, weights.rows(), weights.columns()).pointer(),
-                CudaDoubles.pointer(learningRate, 1), (float) decay, (float) epsilon, size);
+        long w = CudaMatrix.of(weights).pointer();
+        long g = CudaMatrix.of(gradients, weights.rows(), weights.columns()).pointer();
+        long[] kept = states.stream().mapToLong(state ->
+                CudaMatrix.of(state, weights.rows(), weights.columns()).pointer()).toArray();
+        long rate = CudaDoubles.pointer(rates, rates.length());
+        switch (rule) {
+            case RmsProp rmsProp -> kernels.each(Kernel.RMS_PROP, size, w, g, kept[0], rate, CudaInts.pointer(step),
+                    rates.length(), (float) rmsProp.decay(), (float) rmsProp.epsilon(), size);
+        }
     }
 
     @Override

@@ -50,6 +50,20 @@ public final class Shapes {
     }
 
     /**
+     * Refuses targets that name no symbol; those below 0 do not count.
+     *
+     * @param targets the targets
+     * @param rows    how many there must be
+     * @param symbols how many symbols there are
+     */
+    public static void targets(int[] targets, int rows, int symbols) {
+        require(targets.length == rows, "%d targets for %d rows", targets.length, rows);
+        for (int target : targets) {
+            require(target < symbols, "target %d where there are %d symbols", target, symbols);
+        }
+    }
+
+    /**
      * Refuses ids that name no symbol.
      *
      * @param ids     the ids

@@ -1,5 +1,6 @@
 package org.charlstm.device.reference;
 
+import java.util.Arrays;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.host.Shapes;
 
@@ -8,14 +9,19 @@ final class ReferenceCrossEntropy {
     private ReferenceCrossEntropy() {
     }
 
-    static void run(Matrix logits, int[] targets, Matrix gradient, double[] totals) {
+    static void run(Matrix logits, int[] targets, double count, Matrix gradient, double[] totals) {
         int rows = logits.rows();
         int symbols = logits.columns();
         double[] z = ReferenceMatrix.of(logits);
         double[] dz = gradient == null ? null : ReferenceMatrix.of(gradient, rows, symbols);
-        Shapes.require(targets.length == rows, "%d targets for %d rows", targets.length, rows);
-        Shapes.ids(targets, symbols);
+        Shapes.targets(targets, rows, symbols);
         for (int m = 0; m < rows; m++) {
+            if (targets[m] < 0) {
+                if (dz != null) {
+                    Arrays.fill(dz, m * symbols, (m + 1) * symbols, 0);
+                }
+                continue;
+            }
             double max = Double.NEGATIVE_INFINITY;
             for (int j = 0; j < symbols; j++) {
                 max = Math.max(max, z[m * symbols + j]);
@@ -27,9 +33,10 @@ final class ReferenceCrossEntropy {
             double target = z[m * symbols + targets[m]];
             totals[0] += Math.log(sum) + max - target;
             totals[1] += target == max ? 1 : 0;
+            totals[2]++;
             for (int j = 0; dz != null && j < symbols; j++) {
                 double p = Math.exp(z[m * symbols + j] - max) / sum;
-                dz[m * symbols + j] = (p - (j == targets[m] ? 1 : 0)) / rows;
+                dz[m * symbols + j] = (p - (j == targets[m] ? 1 : 0)) / count;
             }
         }
     }

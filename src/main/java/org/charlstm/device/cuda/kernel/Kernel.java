@@ -14,7 +14,7 @@ public enum Kernel {
     BIAS_SUM("ppii"),
     CLIP("ppdi"),
     CONVERT("ppii", 4),
-    CROSS_ENTROPY("ppppiifi"),
+    CROSS_ENTROPY("pppppiii"),
     DRAW("pdlpppiii"),
     EMBEDDING_BACKWARD("pppiiiii"),
     GATHER("pppppii"),
@@ -22,7 +22,7 @@ public enum Kernel {
     LSTM_BACKWARD("pppppppiii"),
     LSTM_FORWARD("ppppppppiii"),
     ONE_HOT("ppili", 4),
-    RMS_PROP("ppppffi", 4),
+    RMS_PROP("pppppiffi", 4),
     TOTALS("ppi");
 
     private final String kinds;

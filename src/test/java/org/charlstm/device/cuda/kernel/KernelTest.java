@@ -7,11 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.Arrays;
+import java.util.List;
 import org.charlstm.Agreement;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
+import org.charlstm.device.RmsProp;
 import org.charlstm.device.cuda.Gpu;
 import org.charlstm.device.cuda.binding.CudaType;
 import org.charlstm.device.cuda.linear.BiasGradient;
@@ -158,22 +160,28 @@ class KernelTest {
         int[] ids = randomIds(2, rows, symbols);
         try (Gpu gpu = Gpu.open(); TrialMemory oracle = TrialMemory.oracle()) {
             Matrix gradient = oracle.matrix(rows, symbols);
-            Doubles totals = oracle.memory().doubles(2);
-            totals.write(new double[] {5, 7});
-            oracle.operations().crossEntropy(oracle.matrix(rows, symbols, values), oracle.ints(ids), gradient, totals);
+            Doubles totals = oracle.memory().doubles(3);
+            totals.write(new double[] {5, 7, 9});
+            ids[rows / 2] = -1;
+            double counted = Math.max(1, rows - 1);
+            Doubles count = oracle.memory().doubles(1);
+            count.write(new double[] {counted});
+            oracle.operations().crossEntropy(oracle.matrix(rows, symbols, values), oracle.ints(ids), count, gradient,
+                    totals);
             long logits = gpu.floats(values);
             int blocks = Math.min(3, Math.ceilDiv(rows, 8));
-            long partials = gpu.fresh(16L * blocks);
-            long sums = gpu.doubles(5, 7);
-            gpu.launch(Kernel.CROSS_ENTROPY, blocks, 32, 8, logits, gpu.ints(ids), 0L, partials, rows, symbols,
-                    1f / rows, 0);
+            long partials = gpu.fresh(24L * blocks);
+            long sums = gpu.doubles(5, 7, 9);
+            gpu.launch(Kernel.CROSS_ENTROPY, blocks, 32, 8, logits, gpu.ints(ids), 0L, 0L, partials, rows,
+                    symbols, 0);
             assertArrayEquals(values, gpu.readFloats(logits, values.length), "without a gradient nothing is written");
-            gpu.launch(Kernel.CROSS_ENTROPY, blocks, 32, 8, logits, gpu.ints(ids), logits, partials, rows, symbols,
-                    1f / rows, 0);
+            gpu.launch(Kernel.CROSS_ENTROPY, blocks, 32, 8, logits, gpu.ints(ids), gpu.doubles(counted),
+                    logits, partials, rows, symbols, 0);
             gpu.launch(Kernel.TOTALS, 1, 256, 1, partials, sums, blocks);
-            double[] got = gpu.readDoubles(sums, 2);
+            double[] got = gpu.readDoubles(sums, 3);
             Agreement.require("loss", new double[] {totals.read()[0]}, new double[] {got[0]}, TOLERANCE);
             assertEquals(totals.read()[1], got[1], "hits");
+            assertEquals(totals.read()[2], got[2], "counted");
             Agreement.require("gradient", gradient.read(), gpu.readFloats(logits, values.length), TOLERANCE);
         }
     }
@@ -184,24 +192,24 @@ class KernelTest {
         double[] values = random(1, symbols, 1);
         values[symbols - 1] = Double.NaN;
         try (Gpu gpu = Gpu.open()) {
-            long partials = gpu.fresh(16);
-            gpu.launch(Kernel.CROSS_ENTROPY, 1, 32, 8, gpu.floats(values), gpu.ints(3), 0L, partials, 1, symbols, 1f,
+            long partials = gpu.fresh(24);
+            gpu.launch(Kernel.CROSS_ENTROPY, 1, 32, 8, gpu.floats(values), gpu.ints(3), 0L, 0L, partials, 1, symbols,
                     0);
-            assertEquals(Double.NaN, gpu.readDoubles(partials, 2)[0]);
+            assertEquals(Double.NaN, gpu.readDoubles(partials, 3)[0]);
         }
     }
 
     @Test
     void totalsOfManyBlocks() {
-        double[] partials = random(1, 2 * 1024, 1);
-        double[] expected = {5, 7};
+        double[] partials = random(1, 3 * 1024, 1);
+        double[] expected = {5, 7, 9};
         for (int i = 0; i < partials.length; i++) {
-            expected[i % 2] += partials[i];
+            expected[i % 3] += partials[i];
         }
         try (Gpu gpu = Gpu.open()) {
-            long sums = gpu.doubles(5, 7);
+            long sums = gpu.doubles(5, 7, 9);
             gpu.launch(Kernel.TOTALS, 1, 256, 1, gpu.doubles(partials), sums, 1024);
-            Agreement.require("totals", expected, gpu.readDoubles(sums, 2), 1e-12);
+            Agreement.require("totals", expected, gpu.readDoubles(sums, 3), 1e-12);
         }
     }
 
@@ -226,15 +234,17 @@ class KernelTest {
         try (Gpu gpu = Gpu.open(); TrialMemory oracle = TrialMemory.oracle()) {
             Matrix weights = oracle.matrix(1, n, random(1, n, 1));
             Matrix means = oracle.matrix(1, n);
-            Doubles rate = oracle.memory().doubles(1);
-            rate.write(new double[] {0.01});
+            double[] rates = {0.01, 0.02};
+            Doubles all = oracle.memory().doubles(rates.length);
+            all.write(rates);
             long gotWeights = gpu.floats(random(1, n, 1));
             long gotMeans = gpu.floats(new double[n]);
             for (int step = 0; step < 3; step++) {
                 double[] gradients = random(2 + step, n, Math.pow(10, -2 * step));
-                oracle.operations().rmsProp(weights, oracle.matrix(1, n, gradients), means, rate, 0.9, 1e-7);
+                oracle.operations().update(new RmsProp(0.9, 1e-7), weights, oracle.matrix(1, n, gradients),
+                        List.of(means), all, oracle.ints(step));
                 gpu.each(Kernel.RMS_PROP, n, gotWeights, gpu.floats(gradients),
-                        gotMeans, gpu.doubles(0.01), 0.9f, 1e-7f, n);
+                        gotMeans, gpu.doubles(rates), gpu.ints(step), rates.length, 0.9f, 1e-7f, n);
             }
             Agreement.require("weights", weights.read(), gpu.readFloats(gotWeights, n), TOLERANCE);
             Agreement.require("mean squares", means.read(), gpu.readFloats(gotMeans, n), TOLERANCE);

@@ -1,0 +1,25 @@
+package org.charlstm.device;
+
+import java.util.List;
+
+/**
+ * RMSprop as Keras 1 and 2 and PyTorch write it, with the epsilon outside the root:
+ * a = decay a + (1 - decay) g^2, w = w - rate g / (sqrt(a) + epsilon). Hinton, "Neural networks for machine learning",
+ * lecture 6e (2012). It keeps the running means a.
+ *
+ * @param decay   of the running means (rho), usually 0.9
+ * @param epsilon usually 1e-7
+ */
+public record RmsProp(double decay, double epsilon) implements UpdateRule {
+    /** Keras' learning rate. */
+    public static final double LEARNING_RATE = 0.001;
+    /** Keras' decay of the running mean. */
+    public static final double DECAY = 0.9;
+    /** Keras 2's epsilon. */
+    public static final double EPSILON = 1e-7;
+
+    @Override
+    public List<String> states() {
+        return List.of("mean_square");
+    }
+}
