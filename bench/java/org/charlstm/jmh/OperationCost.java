@@ -5,10 +5,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Doubles;
+import org.charlstm.device.Input;
+import org.charlstm.device.InputShape;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Linear;
 import org.charlstm.device.LinearShape;
 import org.charlstm.device.Lstm;
+import org.charlstm.device.LstmLayers;
 import org.charlstm.device.LstmShape;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Operations;
@@ -71,7 +74,8 @@ public class OperationCost extends Modelled {
     public void fill() {
         operations = device.operations();
         int rows = Math.multiplyExact(steps, batch);
-        lstm = operations.lstm(memory, new LstmShape(symbols, hidden, 1, steps, batch, true), model.offset(0));
+        lstm = operations.lstm(memory, new LstmShape(
+                new LstmLayers(InputShape.ofIds(symbols), hidden, 1), steps, batch, true), model.offset(0));
         dense1 = operations.linear(memory, new LinearShape(hidden, hidden, rows, Activation.RELU), model.offset(1));
         dense2 = operations.linear(memory, new LinearShape(hidden, symbols, rows, Activation.LINEAR), model.offset(2));
         corpus = ints(TrialMemory.randomIds(1, batch * (steps + 1), symbols));
@@ -102,7 +106,7 @@ public class OperationCost extends Modelled {
         denseForward();
         crossEntropy();
         denseBackward();
-        lstm.backward(model.flatWeights(), inputs, hiddenRows, hiddenGradient, gradients);
+        lstm.backward(model.flatWeights(), new Input.Ids(inputs), hiddenRows, hiddenGradient, null, gradients);
     }
 
     private Ints ints(int[] values) {
@@ -128,7 +132,7 @@ public class OperationCost extends Modelled {
     /** The LSTM from a state of zeros. */
     @Benchmark
     public void lstmForward() {
-        lstm.forward(model.flatWeights(), inputs, null, hiddenRows);
+        lstm.forward(model.flatWeights(), new Input.Ids(inputs), null, hiddenRows);
     }
 
     /**
@@ -138,7 +142,7 @@ public class OperationCost extends Modelled {
      */
     @Benchmark
     public void lstmBackward(Forwarded forwarded) {
-        lstm.backward(model.flatWeights(), inputs, hiddenRows, hiddenGradient, gradients);
+        lstm.backward(model.flatWeights(), new Input.Ids(inputs), hiddenRows, hiddenGradient, null, gradients);
     }
 
     /** Both dense layers. */

@@ -13,13 +13,10 @@ public interface Operations {
     /**
      * How the kernel, recurrent kernel and bias of each LSTM layer lie in a flat buffer.
      *
-     * @param symbols             V
-     * @param hidden              H, units of each layer
-     * @param layers              L
-     * @param recurrentActivation what makes the gates
+     * @param layers the layers
      * @return the layout
      */
-    WeightLayout lstmLayout(int symbols, int hidden, int layers, RecurrentActivation recurrentActivation);
+    WeightLayout lstmLayout(LstmLayers layers);
 
     /**
      * One or more LSTM layers for one shape.

@@ -3,6 +3,8 @@ package org.charlstm.nn;
 import java.util.ArrayList;
 import java.util.List;
 import org.charlstm.device.Device;
+import org.charlstm.device.InputShape;
+import org.charlstm.device.LstmLayers;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
@@ -30,8 +32,7 @@ public final class Model implements AutoCloseable {
         this.device = device;
         config = start.config();
         Operations operations = device.operations();
-        int end = add(operations.lstmLayout(config.symbols(), config.hidden(), config.layers(),
-                config.recurrentActivation()), 0, config.lstmTensors());
+        int end = add(operations.lstmLayout(lstm(config)), 0, config.lstmTensors());
         for (ModelConfig.Dense dense : config.denseLayers()) {
             end = add(operations.linearLayout(dense.inputs(), dense.outputs()), end, dense.tensors());
         }
@@ -39,6 +40,12 @@ public final class Model implements AutoCloseable {
         memory = device.memory();
         weights = memory.forPurpose("weights").flat(size);
         weights.write(pack(start));
+    }
+
+    /** The LSTM layers of a model, as a device knows them. */
+    static LstmLayers lstm(ModelConfig config) {
+        return new LstmLayers(InputShape.ofIds(config.symbols()), config.hidden(), config.layers(),
+                config.recurrentActivation());
     }
 
     private int add(WeightLayout layout, int offset, List<ModelConfig.Spec> tensors) {

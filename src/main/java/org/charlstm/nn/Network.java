@@ -3,6 +3,7 @@ package org.charlstm.nn;
 import java.util.ArrayList;
 import java.util.List;
 import org.charlstm.device.Doubles;
+import org.charlstm.device.Input;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Linear;
 import org.charlstm.device.LinearShape;
@@ -40,9 +41,8 @@ public final class Network {
         this.model = model;
         ModelConfig config = model.config();
         int rows = Math.multiplyExact(steps, batch);
-        LstmShape shape = new LstmShape(config.symbols(), config.hidden(), config.layers(),
-                config.recurrentActivation(), steps, batch, training);
-        lstm = model.device().operations().lstm(memory, shape, model.offset(0));
+        lstm = model.device().operations().lstm(memory, new LstmShape(Model.lstm(config), steps, batch, training),
+                model.offset(0));
         hidden = memory.matrix(rows, config.hidden());
         count = memory.doubles(1);
         count.write(new double[] {rows});
@@ -70,7 +70,7 @@ public final class Network {
      * @param state  the state before the first step; receives the state after the last. Null for zeros
      */
     public void forward(Ints inputs, LstmState state) {
-        lstm.forward(model.flatWeights(), inputs, state, hidden);
+        lstm.forward(model.flatWeights(), new Input.Ids(inputs), state, hidden);
         for (DenseLayer layer : dense) {
             layer.linear.forward(model.flatWeights(), layer.input, layer.output);
         }
@@ -110,6 +110,6 @@ public final class Network {
             layer.linear.backward(model.flatWeights(), layer.input, layer.output, layer.outputGradient,
                     layer.inputGradient, gradients);
         }
-        lstm.backward(model.flatWeights(), inputs, hidden, hiddenGradient, gradients);
+        lstm.backward(model.flatWeights(), new Input.Ids(inputs), hidden, hiddenGradient, null, gradients);
     }
 }

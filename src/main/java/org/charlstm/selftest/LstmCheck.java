@@ -7,55 +7,68 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
-import org.charlstm.device.Ints;
+import org.charlstm.device.Input;
+import org.charlstm.device.InputShape;
 import org.charlstm.device.Lstm;
+import org.charlstm.device.LstmLayers;
 import org.charlstm.device.LstmShape;
 import org.charlstm.device.LstmState;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.RecurrentActivation;
-import org.charlstm.device.WeightLayout;
 
-/** LSTM layers, from zeros and from a state. */
+/** LSTM layers on ids and on numbers, from zeros and from a state. */
 final class LstmCheck {
     /** Something else lies before the layer's weights and must stay untouched. */
     private static final int OFFSET = 32;
     /** c~ among i, f, c~, o. */
     private static final int CANDIDATE = 2;
     private static final List<LstmShape> SHAPES = List.of(
-            new LstmShape(1, 1, 1, 1, 1, true), new LstmShape(3, 1, 1, 3, 37, true),
-            new LstmShape(37, 3, 1, 3, 3, true), new LstmShape(3, 37, 1, 9, 17, true),
-            new LstmShape(129, 129, 1, 3, 37, true), new LstmShape(37, 16, 1, 37, 1, true),
-            new LstmShape(38, 128, 1, 17, 48, true), new LstmShape(38, 128, 1, 173, 24, true),
-            new LstmShape(5, 3, 2, 4, 2, true), new LstmShape(3, 37, 3, 9, 17, true),
-            new LstmShape(38, 64, 2, 19, 16, true), hard(3, 1, 1, 5, 3), hard(37, 3, 1, 3, 37),
-            hard(129, 129, 1, 3, 37), hard(5, 37, 1, 1, 1), hard(38, 64, 1, 9, 17), hard(3, 37, 3, 9, 17));
+            ids(1, 1, 1, 1, 1), ids(3, 1, 1, 3, 37), ids(37, 3, 1, 3, 3), ids(3, 37, 1, 9, 17), ids(129, 129, 1, 3, 37),
+            ids(37, 16, 1, 37, 1), ids(38, 128, 1, 17, 48), ids(38, 128, 1, 173, 24), ids(5, 3, 2, 4, 2),
+            ids(3, 37, 3, 9, 17), ids(38, 64, 2, 19, 16), hard(ids(3, 1, 1, 5, 3)), hard(ids(37, 3, 1, 3, 37)),
+            hard(ids(129, 129, 1, 3, 37)), hard(ids(5, 37, 1, 1, 1)), hard(ids(38, 64, 1, 9, 17)),
+            hard(ids(3, 37, 3, 9, 17)), numbers(1, 1, 1, 1, 1), numbers(3, 37, 1, 9, 17), numbers(129, 3, 1, 3, 37),
+            numbers(37, 129, 1, 3, 3), numbers(64, 128, 1, 19, 16), numbers(17, 3, 2, 4, 2), numbers(40, 37, 3, 5, 18),
+            hard(numbers(129, 3, 1, 3, 37)), hard(numbers(5, 37, 3, 9, 17)));
 
-    private static LstmShape hard(int symbols, int hidden, int layers, int steps, int batch) {
-        return new LstmShape(symbols, hidden, layers, RecurrentActivation.HARD_SIGMOID, steps, batch, true);
+    private static LstmShape ids(int symbols, int hidden, int layers, int steps, int batch) {
+        return new LstmShape(new LstmLayers(InputShape.ofIds(symbols), hidden, layers), steps, batch, true);
     }
 
-    /** Layers on one device, with their weights and buffers. */
-    private record Layer(TrialMemory scope, LstmShape shape, boolean fromZeros, Lstm lstm, Matrix weights, Ints ids,
-            LstmState state, Matrix output) {
+    private static LstmShape numbers(int columns, int hidden, int layers, int steps, int batch) {
+        return new LstmShape(new LstmLayers(InputShape.ofMatrix(columns), hidden, layers), steps, batch, true);
+    }
+
+    private static LstmShape hard(LstmShape shape) {
+        return new LstmShape(new LstmLayers(shape.input(), shape.hidden(), shape.layers().count(),
+                RecurrentActivation.HARD_SIGMOID), shape.steps(), shape.batch(), true);
+    }
+
+    /** Layers on one device, with their weights and buffers; no input's gradient where that is ids. */
+    private record Layer(TrialMemory scope, LstmShape shape, boolean fromZeros, Lstm lstm, Matrix weights, Input input,
+            LstmState state, Matrix output, Matrix inputGradient) {
         static Layer on(TrialMemory scope, LstmShape shape, boolean fromZeros) {
-            int V = shape.symbols();
+            int I = shape.input().columns();
             int H = shape.hidden();
             int B = shape.batch();
-            int L = shape.layers();
+            int L = shape.layers().count();
             List<double[]> tensors = new ArrayList<>();
             for (int l = 0; l < L; l++) {
-                int inputs = l == 0 ? V : H;
-                tensors.add(random(20 * l + 1, inputs * 4 * H, l == 0 ? 0.5 : 1.5 / Math.sqrt(H)));
+                int inputs = shape.layers().inputs(l);
+                tensors.add(random(20 * l + 1, inputs * 4 * H,
+                        l == 0 && shape.input().ids() ? 0.5 : 1.5 / Math.sqrt(inputs)));
                 tensors.add(random(20 * l + 2, H * 4 * H, 1.5 / Math.sqrt(H)));
                 tensors.add(bias(shape, 20 * l + 3));
             }
-            Matrix weights = scope.flat(scope.operations().lstmLayout(V, H, L, shape.recurrentActivation()), OFFSET,
-                    tensors);
+            Matrix weights = scope.flat(scope.operations().lstmLayout(shape.layers()), OFFSET, tensors);
             LstmState state = fromZeros ? null : new LstmState(scope.matrix(L * B, H, random(6, L * B * H, 0.9)),
                     scope.matrix(L * B, H, random(7, L * B * H, 2)));
             Lstm lstm = scope.operations().lstm(scope.memory(), shape, OFFSET);
-            return new Layer(scope, shape, fromZeros, lstm, weights,
-                    scope.ints(randomIds(5, shape.steps() * B, V)), state, scope.matrix(shape.steps() * B, H));
+            int rows = shape.rows();
+            Input input = shape.input().ids() ? new Input.Ids(scope.ints(randomIds(5, rows, I)))
+                    : new Input.Dense(scope.matrix(rows, I, random(5, rows * I, 0.5)));
+            return new Layer(scope, shape, fromZeros, lstm, weights, input, state, scope.matrix(rows, H),
+                    shape.input().ids() ? null : scope.matrix(rows, I, random(9, rows * I, 9)));
         }
 
         /**
@@ -65,7 +78,7 @@ final class LstmCheck {
         private static double[] bias(LstmShape shape, int seed) {
             int H = shape.hidden();
             double[] bias = random(seed, 4 * H, 0.5);
-            if (shape.recurrentActivation() == RecurrentActivation.HARD_SIGMOID) {
+            if (shape.layers().recurrentActivation() == RecurrentActivation.HARD_SIGMOID) {
                 int[] thirds = randomIds(seed, 4 * H, 3);
                 for (int j = 0; j < 4 * H; j++) {
                     bias[j] += j / H == CANDIDATE ? 0 : 5 * (thirds[j] - 1);
@@ -75,22 +88,20 @@ final class LstmCheck {
         }
 
         void forward() {
-            lstm.forward(weights, ids, state, output);
+            lstm.forward(weights, input, state, output);
         }
 
         /** The flat gradients, where something else was before. */
         double[] backward() {
             Matrix gradients = scope.flat(random(4, weights.columns(), 9));
-            int rows = shape.steps() * shape.batch();
-            lstm.backward(weights, ids, output,
-                    scope.matrix(rows, shape.hidden(), random(8, rows * shape.hidden(), 1)), gradients);
+            int rows = shape.rows();
+            lstm.backward(weights, input, output,
+                    scope.matrix(rows, shape.hidden(), random(8, rows * shape.hidden(), 1)), inputGradient, gradients);
             return gradients.read();
         }
 
         double[][] unpack(double[] flat) {
-            WeightLayout layout = scope.operations().lstmLayout(shape.symbols(), shape.hidden(),
-                    shape.layers(), shape.recurrentActivation());
-            return layout.unpack(flat, OFFSET);
+            return scope.operations().lstmLayout(shape.layers()).unpack(flat, OFFSET);
         }
     }
 
@@ -108,11 +119,7 @@ final class LstmCheck {
 
     private static List<Check.Case> cases(Pass pass) {
         return SHAPES.stream().flatMap(shape -> Stream.of(true, false).map(fromZeros -> new Check.Case(
-                "V " + shape.symbols() + ", H " + shape.hidden()
-                        + (shape.layers() == 1 ? "" : ", L " + shape.layers()) + ", T " + shape.steps() + ", B "
-                        + shape.batch()
-                        + (shape.recurrentActivation() == RecurrentActivation.SIGMOID ? "" : ", hard sigmoid")
-                        + (fromZeros ? ", from zeros" : ", from a state"),
+                name(shape) + (fromZeros ? ", from zeros" : ", from a state"),
                 (scope, oracle, comparison) -> {
                     Layer expected = Layer.on(oracle, shape, fromZeros);
                     Layer actual = Layer.on(scope, shape, fromZeros);
@@ -120,6 +127,13 @@ final class LstmCheck {
                     actual.forward();
                     pass.compare(expected, actual, comparison);
                 }))).toList();
+    }
+
+    private static String name(LstmShape shape) {
+        LstmLayers layers = shape.layers();
+        return (shape.input().ids() ? "V " : "I ") + shape.input().columns() + ", H " + layers.hidden()
+                + (layers.count() == 1 ? "" : ", L " + layers.count()) + ", T " + shape.steps() + ", B " + shape.batch()
+                + (layers.recurrentActivation() == RecurrentActivation.SIGMOID ? "" : ", hard sigmoid");
     }
 
     private static void forward(Layer expected, Layer actual, Comparison comparison) {
@@ -138,6 +152,9 @@ final class LstmCheck {
         List<String> names = List.of("kernel's gradient", "recurrent kernel's gradient", "bias' gradient");
         for (int i = 0; i < wanted.length; i++) {
             comparison.agree("layer " + (i / 3 + 1) + ", " + names.get(i % 3), wanted[i], got[i]);
+        }
+        if (expected.inputGradient != null) {
+            comparison.agree("input's gradient", expected.inputGradient.read(), actual.inputGradient.read());
         }
     }
 }

@@ -46,20 +46,60 @@ class OperationsContractTest {
         try (Device device = TestDevices.open(name); TrialMemory scope = new TrialMemory(device)) {
             List<double[]> outputs = new ArrayList<>();
             for (boolean training : new boolean[] {true, false}) {
-                LstmShape shape = new LstmShape(37, 37, 2, activation, 9, 19, training);
-                Matrix weights = scope.flat(scope.operations().lstmLayout(37, 37, 2, activation), 0,
+                LstmLayers layers = new LstmLayers(InputShape.ofIds(37), 37, 2, activation);
+                LstmShape shape = new LstmShape(layers, 9, 19, training);
+                Matrix weights = scope.flat(scope.operations().lstmLayout(layers), 0,
                         List.of(random(1, 37 * 148, 0.5), random(2, 37 * 148, 0.3), random(3, 148, 4),
                                 random(4, 37 * 148, 0.5), random(5, 37 * 148, 0.3), random(6, 148, 4)));
                 Matrix output = scope.matrix(9 * 19, 37);
                 Lstm lstm = scope.operations().lstm(scope.memory(), shape, 0);
-                lstm.forward(weights, scope.ints(randomIds(5, 9 * 19, 37)), null, output);
+                Input input = new Input.Ids(scope.ints(randomIds(5, 9 * 19, 37)));
+                lstm.forward(weights, input, null, output);
                 outputs.add(output.read());
                 if (!training) {
-                    assertThrows(IllegalStateException.class, () -> lstm.backward(weights,
-                            scope.ints(randomIds(5, 9 * 19, 37)), output, scope.matrix(9 * 19, 37), weights));
+                    assertThrows(IllegalStateException.class, () -> lstm.backward(weights, input, output,
+                            scope.matrix(9 * 19, 37), null, weights));
                 }
             }
             assertArrayEquals(outputs.get(0), outputs.get(1));
         }
+    }
+
+    static Stream<String> devices() {
+        return Stream.concat(Stream.of("reference"), TestDevices.all());
+    }
+
+    /** Ids for numbers, the reverse, another width; a gradient where there is none, or none where one is. */
+    @ParameterizedTest
+    @MethodSource("devices")
+    void anInputOfAnotherShapeIsRefused(String name) {
+        try (Device device = TestDevices.open(name); TrialMemory scope = new TrialMemory(device)) {
+            Input ids = new Input.Ids(scope.ints(new int[6]));
+            Input numbers = new Input.Dense(scope.matrix(6, 5));
+            LstmShape ofIds = new LstmShape(new LstmLayers(InputShape.ofIds(5), 3, 1), 2, 3, true);
+            LstmShape ofNumbers = new LstmShape(new LstmLayers(InputShape.ofMatrix(5), 3, 1), 2, 3, true);
+            refuses(scope, ofIds, ids, numbers, null, scope.matrix(6, 5));
+            refuses(scope, ofIds, ids, new Input.Ids(scope.ints(new int[5])), null, scope.matrix(6, 5));
+            refuses(scope, ofNumbers, numbers, ids, scope.matrix(6, 5), null);
+            refuses(scope, ofNumbers, numbers, new Input.Dense(scope.matrix(6, 4)), scope.matrix(6, 5),
+                    scope.matrix(6, 4));
+        }
+    }
+
+    private static void refuses(TrialMemory scope, LstmShape shape, Input right, Input wrong, Matrix rightGradient,
+            Matrix wrongGradient) {
+        Lstm lstm = scope.operations().lstm(scope.memory(), shape, 0);
+        int size = scope.operations().lstmLayout(shape.layers()).size();
+        Matrix weights = scope.flat(new double[size]);
+        Matrix gradients = scope.flat(new double[size]);
+        Matrix output = scope.matrix(6, 3);
+        Matrix outputGradient = scope.matrix(6, 3);
+        assertThrows(IllegalArgumentException.class, () -> lstm.forward(weights, wrong, null, output));
+        lstm.forward(weights, right, null, output);
+        assertThrows(IllegalArgumentException.class,
+                () -> lstm.backward(weights, wrong, output, outputGradient, rightGradient, gradients));
+        assertThrows(IllegalArgumentException.class,
+                () -> lstm.backward(weights, right, output, outputGradient, wrongGradient, gradients));
+        lstm.backward(weights, right, output, outputGradient, rightGradient, gradients);
     }
 }

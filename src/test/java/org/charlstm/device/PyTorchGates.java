@@ -27,12 +27,14 @@ public final class PyTorchGates {
     public static final List<String> TENSORS = List.of("kernel", "recurrent_kernel", "bias");
 
     private static final Map<String, Tensor> REFERENCE = read();
+    private static final LstmLayers LAYERS;
     /** Something else lies before the layer's weights. */
     private static final int OFFSET = 32;
 
     static {
         SYMBOLS = REFERENCE.get("kernel").shape().get(0);
         HIDDEN = REFERENCE.get("recurrent_kernel").shape().get(0);
+        LAYERS = new LstmLayers(InputShape.ofIds(SYMBOLS), HIDDEN, 1);
     }
 
     /**
@@ -74,18 +76,18 @@ public final class PyTorchGates {
     /** Runs forward and backward with PyTorch's kernels and a bias. */
     public static Result run(Device device, double[] bias) {
         try (TrialMemory scope = new TrialMemory(device)) {
-            WeightLayout layout = scope.operations().lstmLayout(SYMBOLS, HIDDEN, 1, RecurrentActivation.SIGMOID);
+            WeightLayout layout = scope.operations().lstmLayout(LAYERS);
             Matrix weights = scope.flat(layout, OFFSET, List.of(values("kernel"), values("recurrent_kernel"), bias));
             List<Integer> shape = REFERENCE.get("ids").shape();
             int rows = shape.get(0) * shape.get(1);
-            Ints ids = scope.ints(Arrays.stream(values("ids")).mapToInt(id -> (int) id).toArray());
+            Input ids = new Input.Ids(scope.ints(Arrays.stream(values("ids")).mapToInt(id -> (int) id).toArray()));
             Matrix output = scope.matrix(rows, HIDDEN);
             Matrix gradients = scope.flat(TrialMemory.random(1, weights.columns(), 9));
             Lstm lstm = scope.operations().lstm(scope.memory(),
-                    new LstmShape(SYMBOLS, HIDDEN, 1, shape.get(0), shape.get(1), true), OFFSET);
+                    new LstmShape(LAYERS, shape.get(0), shape.get(1), true), OFFSET);
             lstm.forward(weights, ids, null, output);
             double[] h = output.read();
-            lstm.backward(weights, ids, output, scope.matrix(rows, HIDDEN, values("output_gradient")), gradients);
+            lstm.backward(weights, ids, output, scope.matrix(rows, HIDDEN, values("output_gradient")), null, gradients);
             double[] flat = Arrays.copyOfRange(gradients.read(), OFFSET, OFFSET + layout.size());
             double[] packed = new double[flat.length];
             layout.pack(layout.unpack(flat, 0), packed, 0);

@@ -8,7 +8,9 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.charlstm.Agreement;
 import org.charlstm.device.Device;
-import org.charlstm.device.Ints;
+import org.charlstm.device.Input;
+import org.charlstm.device.InputShape;
+import org.charlstm.device.LstmLayers;
 import org.charlstm.device.LstmShape;
 import org.charlstm.device.LstmState;
 import org.charlstm.device.Matrix;
@@ -110,11 +112,11 @@ class LstmFormulaTest {
     }
 
     private static double[] run(TrialMemory scope, RecurrentActivation activation, int from, int to, LstmState state) {
-        Matrix weights = scope.flat(scope.operations().lstmLayout(V, H, 1, activation), 0,
-                List.of(KERNEL, RECURRENT, BIAS));
-        Ints ids = scope.ints(Arrays.copyOfRange(IDS, from * B, to * B));
+        LstmLayers layers = new LstmLayers(InputShape.ofIds(V), H, 1, activation);
+        Matrix weights = scope.flat(scope.operations().lstmLayout(layers), 0, List.of(KERNEL, RECURRENT, BIAS));
+        Input ids = new Input.Ids(scope.ints(Arrays.copyOfRange(IDS, from * B, to * B)));
         Matrix output = scope.matrix((to - from) * B, H);
-        scope.operations().lstm(scope.memory(), new LstmShape(V, H, 1, activation, to - from, B, false), 0)
+        scope.operations().lstm(scope.memory(), new LstmShape(layers, to - from, B, false), 0)
                 .forward(weights, ids, state, output);
         return output.read();
     }

@@ -2,16 +2,17 @@ package org.charlstm.selftest;
 
 import java.util.List;
 import org.charlstm.device.Doubles;
+import org.charlstm.device.Input;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Linear;
 import org.charlstm.device.LinearShape;
 import org.charlstm.device.Lstm;
+import org.charlstm.device.LstmLayers;
 import org.charlstm.device.LstmShape;
 import org.charlstm.device.LstmState;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
-import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.UpdateRule;
 import org.charlstm.device.WeightLayout;
 
@@ -52,20 +53,20 @@ public class PassingOperations implements Operations {
         }
 
         @Override
-        public void forward(Matrix weights, Ints ids, LstmState state, Matrix output) {
-            right.forward(weights, ids, state, output);
+        public void forward(Matrix weights, Input input, LstmState state, Matrix output) {
+            right.forward(weights, input, state, output);
         }
 
         @Override
-        public void backward(Matrix weights, Ints ids, Matrix output, Matrix outputGradient, Matrix gradients) {
-            right.backward(weights, ids, output, outputGradient, gradients);
+        public void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient, Matrix inputGradient,
+                Matrix gradients) {
+            right.backward(weights, input, output, outputGradient, inputGradient, gradients);
         }
     }
 
     @Override
-    public WeightLayout lstmLayout(int symbols, int hidden, int layers,
-            RecurrentActivation recurrentActivation) {
-        return right.lstmLayout(symbols, hidden, layers, recurrentActivation);
+    public WeightLayout lstmLayout(LstmLayers layers) {
+        return right.lstmLayout(layers);
     }
 
     @Override

@@ -39,6 +39,8 @@ class SelfTestTest {
                 spoiled("cell lost", "LSTM forward", "cell[", right -> SpoiledLayers.cellLost(right, 1000)),
                 spoiled("gradients too large", "LSTM backward", "gradient[",
                         SpoiledLayers.lstmGradients(SpoiledLayers::scale)),
+                spoiled("input's gradient too large", "LSTM backward", "input's gradient[",
+                        SpoiledLayers.lstmInputGradient(SpoiledLayers::scale)),
                 spoiled("gradient NaN", "LSTM backward", " gradient[0] is NaN",
                         SpoiledLayers.lstmGradients((values, offset) -> values[offset] = Double.NaN)),
                 spoiled("writes before its own", "LSTM backward", "elements before the layer's[",

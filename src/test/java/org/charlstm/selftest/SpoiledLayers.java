@@ -4,16 +4,16 @@ import java.util.Arrays;
 import java.util.function.UnaryOperator;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Activation;
-import org.charlstm.device.Ints;
+import org.charlstm.device.Input;
 import org.charlstm.device.Linear;
 import org.charlstm.device.LinearShape;
 import org.charlstm.device.Lstm;
+import org.charlstm.device.LstmLayers;
 import org.charlstm.device.LstmShape;
 import org.charlstm.device.LstmState;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
-import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.WeightLayout;
 
 /** Layers that compute one thing wrongly. */
@@ -39,8 +39,8 @@ final class SpoiledLayers {
             public Lstm lstm(Memory memory, LstmShape shape, int offset) {
                 return new PassingLstm(super.lstm(memory, shape, offset)) {
                     @Override
-                    public void forward(Matrix weights, Ints ids, LstmState state, Matrix output) {
-                        super.forward(weights, ids, state, output);
+                    public void forward(Matrix weights, Input input, LstmState state, Matrix output) {
+                        super.forward(weights, input, state, output);
                         change(output, change, offset);
                     }
                 };
@@ -55,10 +55,29 @@ final class SpoiledLayers {
             public Lstm lstm(Memory memory, LstmShape shape, int offset) {
                 return new PassingLstm(super.lstm(memory, shape, offset)) {
                     @Override
-                    public void backward(Matrix weights, Ints ids, Matrix output, Matrix outputGradient,
-                            Matrix gradients) {
-                        super.backward(weights, ids, output, outputGradient, gradients);
+                    public void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient,
+                            Matrix inputGradient, Matrix gradients) {
+                        super.backward(weights, input, output, outputGradient, inputGradient, gradients);
                         change(gradients, change, offset);
+                    }
+                };
+            }
+        };
+    }
+
+    /** The input's gradient after the LSTM's backward pass, where there is one. */
+    static UnaryOperator<Operations> lstmInputGradient(Change change) {
+        return right -> new PassingOperations(right) {
+            @Override
+            public Lstm lstm(Memory memory, LstmShape shape, int offset) {
+                return new PassingLstm(super.lstm(memory, shape, offset)) {
+                    @Override
+                    public void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient,
+                            Matrix inputGradient, Matrix gradients) {
+                        super.backward(weights, input, output, outputGradient, inputGradient, gradients);
+                        if (inputGradient != null) {
+                            change(inputGradient, change, 0);
+                        }
                     }
                 };
             }
@@ -79,8 +98,8 @@ final class SpoiledLayers {
             public Lstm lstm(Memory memory, LstmShape shape, int offset) {
                 return new PassingLstm(super.lstm(memory, shape, offset)) {
                     @Override
-                    public void forward(Matrix weights, Ints ids, LstmState state, Matrix output) {
-                        super.forward(weights, ids, state, output);
+                    public void forward(Matrix weights, Input input, LstmState state, Matrix output) {
+                        super.forward(weights, input, state, output);
                         if (state != null && shape.batch() > 1 && shape.steps() <= steps) {
                             state.cell().write(new double[shape.batch() * shape.hidden()]);
                         }
@@ -113,9 +132,9 @@ final class SpoiledLayers {
     private static Operations packed(Operations right, Turn in, Turn out) {
         return new PassingOperations(right) {
             @Override
-            public WeightLayout lstmLayout(int symbols, int hidden, int layers,
-                    RecurrentActivation recurrentActivation) {
-                WeightLayout layout = super.lstmLayout(symbols, hidden, layers, recurrentActivation);
+            public WeightLayout lstmLayout(LstmLayers layers) {
+                int hidden = layers.hidden();
+                WeightLayout layout = super.lstmLayout(layers);
                 return new WeightLayout() {
                     @Override
                     public int size() {
@@ -152,8 +171,9 @@ final class SpoiledLayers {
         return new PassingOperations(right) {
             @Override
             public Lstm lstm(Memory memory, LstmShape shape, int offset) {
-                return super.lstm(memory, new LstmShape(shape.symbols(), shape.hidden(), shape.layers(), shape.steps(),
-                        shape.batch(), shape.training()), offset);
+                LstmLayers layers = shape.layers();
+                return super.lstm(memory, new LstmShape(new LstmLayers(layers.input(), layers.hidden(), layers.count()),
+                        shape.steps(), shape.batch(), shape.training()), offset);
             }
         };
     }

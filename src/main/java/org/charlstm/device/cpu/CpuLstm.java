@@ -1,8 +1,10 @@
 package org.charlstm.device.cpu;
 
 import java.util.stream.IntStream;
+import org.charlstm.device.Input;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Lstm;
+import org.charlstm.device.LstmLayers;
 import org.charlstm.device.LstmShape;
 import org.charlstm.device.LstmState;
 import org.charlstm.device.Matrix;
@@ -21,62 +23,77 @@ final class CpuLstm implements Lstm {
 
     CpuLstm(Workers workers, LstmShape shape, int offset) {
         this.shape = shape;
-        layers = new CpuLstmLayer[shape.layers()];
-        between = new float[shape.layers() - 1][];
-        betweenGradients = new float[shape.layers() - 1][];
+        layers = new CpuLstmLayer[shape.layers().count()];
+        between = new float[layers.length - 1][];
+        betweenGradients = new float[layers.length - 1][];
         int at = offset;
         for (int l = 0; l < layers.length; l++) {
-            CpuLstmLayout layout = layoutOf(shape.symbols(), shape.hidden(), l);
+            CpuLstmLayout layout = layoutOf(shape.layers(), l);
             layers[l] = new CpuLstmLayer(workers, shape, layout, at);
             at += layout.size();
             if (l < between.length) {
-                long size = (long) shape.steps() * shape.batch() * Lanes.padded(shape.hidden());
+                long size = (long) shape.rows() * Lanes.padded(shape.hidden());
                 between[l] = CpuMemory.floats(size);
                 betweenGradients[l] = shape.training() ? CpuMemory.floats(size) : null;
             }
         }
     }
 
-    private static CpuLstmLayout layoutOf(int symbols, int hidden, int layer) {
-        return new CpuLstmLayout(layer == 0 ? symbols : hidden, hidden, layer == 0);
+    private static CpuLstmLayout layoutOf(LstmLayers layers, int layer) {
+        return new CpuLstmLayout(layers.inputs(layer), layers.hidden(), layer == 0 && layers.input().ids());
     }
 
     /** How the weights of all layers lie. */
-    static WeightLayout layout(int symbols, int hidden, int layers) {
-        return new LayersInOrder(IntStream.range(0, layers).mapToObj(l -> layoutOf(symbols, hidden, l)).toList(), 3);
+    static WeightLayout layout(LstmLayers layers) {
+        return new LayersInOrder(IntStream.range(0, layers.count()).mapToObj(l -> layoutOf(layers, l)).toList(), 3);
+    }
+
+    /** The ids of a layer's input, or null. */
+    private static int[] ids(Input input, int layer) {
+        return layer == 0 && input instanceof Input.Ids(Ints ids) ? HostInts.of(ids) : null;
+    }
+
+    /** The numbers of a layer's input, or null. */
+    private float[] numbers(Input input, int layer) {
+        return layer > 0 ? between[layer - 1]
+                : input instanceof Input.Dense(Matrix matrix) ? CpuMatrix.of(matrix).values() : null;
     }
 
     @Override
-    public void forward(Matrix weights, Ints inputs, LstmState state, Matrix output) {
-        int[] ids = HostInts.of(inputs);
-        Shapes.ints(inputs, shape.steps() * shape.batch());
-        Shapes.ids(ids, shape.symbols());
+    public void forward(Matrix weights, Input input, LstmState state, Matrix output) {
+        Shapes.input(input, shape);
+        if (input instanceof Input.Ids(Ints ids)) {
+            Shapes.ids(HostInts.of(ids), shape.input().columns());
+        }
         int stateRows = layers.length * shape.batch();
         float[] flat = CpuMatrix.of(weights).values();
         float[] hidden = state == null ? null : CpuMatrix.of(state.hidden(), stateRows, shape.hidden()).values();
         float[] cell = state == null ? null : CpuMatrix.of(state.cell(), stateRows, shape.hidden()).values();
-        float[] top = CpuMatrix.of(output, shape.steps() * shape.batch(), shape.hidden()).values();
+        float[] top = CpuMatrix.of(output, shape.rows(), shape.hidden()).values();
         for (int l = 0; l < layers.length; l++) {
-            layers[l].forward(flat, l == 0 ? ids : null, l == 0 ? null : between[l - 1], hidden, cell,
-                    l * shape.batch(), l == layers.length - 1 ? top : between[l]);
+            layers[l].forward(flat, ids(input, l), numbers(input, l), hidden, cell, l * shape.batch(),
+                    l == layers.length - 1 ? top : between[l]);
         }
     }
 
     @Override
-    public void backward(Matrix weights, Ints inputs, Matrix output, Matrix outputGradient, Matrix gradients) {
+    public void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient, Matrix inputGradient,
+            Matrix gradients) {
         if (!shape.training()) {
             throw new IllegalStateException("this LSTM was made for inference; make it with training = true");
         }
-        int rows = shape.steps() * shape.batch();
+        Shapes.input(input, shape);
+        Shapes.inputGradient(inputGradient, shape);
         float[] flat = CpuMatrix.of(weights).values();
         float[] into = CpuMatrix.of(gradients).values();
-        float[] h = CpuMatrix.of(output, rows, shape.hidden()).values();
-        float[] dh = CpuMatrix.of(outputGradient, rows, shape.hidden()).values();
+        float[] h = CpuMatrix.of(output, shape.rows(), shape.hidden()).values();
+        float[] dh = CpuMatrix.of(outputGradient, shape.rows(), shape.hidden()).values();
         for (int l = layers.length - 1; l >= 0; l--) {
-            layers[l].backward().run(flat, l == 0 ? HostInts.of(inputs) : null, l == 0 ? null : between[l - 1], h, dh,
-                    into, l == 0 ? null : betweenGradients[l - 1]);
+            float[] dx = l > 0 ? betweenGradients[l - 1]
+                    : inputGradient == null ? null : CpuMatrix.of(inputGradient).values();
+            layers[l].backward().run(flat, ids(input, l), numbers(input, l), h, dh, into, dx);
             h = l == 0 ? null : between[l - 1];
-            dh = l == 0 ? null : betweenGradients[l - 1];
+            dh = dx;
         }
     }
 }

@@ -24,7 +24,7 @@ final class CpuLstmBackward {
     private final int stride;
     /** The recurrent kernel transposed, in panels of the hidden units. */
     private final float[] transposed;
-    /** The kernel likewise, in panels of the units below; null if the input is ids. */
+    /** The kernel likewise, in panels of the input's columns; null if that is ids. */
     private final float[] transposedKernel;
     private final CpuLstmWeightGradients weightGradients;
     /** dL/dh and dL/dc of one step: for each shard, in panels like one gate. */
@@ -36,7 +36,7 @@ final class CpuLstmBackward {
     private final Workers.Shard gradientPart = this::gradientPart;
     private float[] weights;
     private float[] outputGradient;
-    private float[] belowGradient;
+    private float[] inputGradient;
     private int step;
 
     CpuLstmBackward(Workers workers, CpuLstmLayer lstm) {
@@ -45,19 +45,19 @@ final class CpuLstmBackward {
         layout = lstm.layout;
         stride = lstm.stride;
         transposed = CpuMemory.floats((long) layout.width() * stride);
-        transposedKernel = layout.ids() ? null : CpuMemory.floats((long) layout.width() * stride);
+        transposedKernel = layout.ids() ? null : CpuMemory.floats((long) layout.width() * layout.inputStride());
         weightGradients = new CpuLstmWeightGradients(workers, lstm);
         hiddenGradients = CpuMemory.floats((long) lstm.shape.batch() * stride);
         cellGradients = CpuMemory.floats((long) lstm.shape.batch() * stride);
     }
 
-    /** Takes what forward took and dL/dh; gives all gradients, and dL/dh of the layer below if there is one. */
-    void run(float[] flatWeights, int[] inputs, float[] hiddenBelow, float[] hidden, float[] hiddenGradient,
-            float[] flatGradients, float[] gradientBelow) {
+    /** Takes what forward took and dL/dh; gives all gradients, that of the input unless it is ids. */
+    void run(float[] flatWeights, int[] inputs, float[] rows, float[] hidden, float[] hiddenGradient,
+            float[] flatGradients, float[] rowsGradient) {
         weights = flatWeights;
-        weightGradients.over(inputs, hiddenBelow, hidden);
+        weightGradients.over(inputs, rows, hidden);
         outputGradient = hiddenGradient;
-        belowGradient = gradientBelow;
+        inputGradient = rowsGradient;
         workers.run(layout.panels(), transposePanel);
         if (lstm.parts == 1) {
             workers.run(lstm.shards(), backwardShard);
@@ -74,15 +74,15 @@ final class CpuLstmBackward {
     }
 
     private void transposePanel(int q) {
-        transposePanel(q, layout.recurrentOffset(), transposed);
+        transposePanel(lstm.offset + layout.recurrentOffset() + q * layout.panelSize(), lstm.shape.hidden(), q,
+                transposed);
         if (transposedKernel != null) {
-            transposePanel(q, 0, transposedKernel);
+            transposePanel(lstm.offset + q * layout.kernelPanelSize(), layout.inputs(), q, transposedKernel);
         }
     }
 
-    private void transposePanel(int q, int kernel, float[] into) {
-        int from = lstm.offset + kernel + q * layout.panelSize();
-        for (int k = 0; k < lstm.shape.hidden(); k++) {
+    private void transposePanel(int from, int rows, int q, float[] into) {
+        for (int k = 0; k < rows; k++) {
             int to = ORIGIN + k / PANEL * layout.width() * PANEL + q * PANEL * PANEL + k % PANEL;
             for (int j = 0; j < PANEL; j++) {
                 into[to + j * PANEL] = weights[from + k * PANEL + j];
@@ -94,7 +94,7 @@ final class CpuLstmBackward {
         begin(shard);
         for (int t = lstm.shape.steps() - 1; t >= 0; t--) {
             throughStep(shard, t, 0, stride / PANEL);
-            backOf(shard, t, 0, stride / PANEL);
+            backOf(shard, t, 0, stride / PANEL, 0, layout.inputStride() / PANEL);
         }
     }
 
@@ -103,8 +103,11 @@ final class CpuLstmBackward {
     }
 
     private void gradientPart(int task) {
+        int inputPanels = layout.inputStride() / PANEL;
+        int part = task % lstm.parts;
         for (int t = lstm.shape.steps() - 1; t >= 0; t--) {
-            backOf(task / lstm.parts, t, lstm.firstPanel(task), lstm.endPanel(task));
+            backOf(task / lstm.parts, t, lstm.firstPanel(task), lstm.endPanel(task), inputPanels * part / lstm.parts,
+                    inputPanels * (part + 1) / lstm.parts);
         }
     }
 
@@ -142,11 +145,12 @@ final class CpuLstmBackward {
         }
     }
 
-    /** What a step gives to the weights and to the layer below, in a share of their panels. */
-    private void backOf(int shard, int t, int from, int to) {
-        if (belowGradient != null) {
-            inputGradient(lstm.gatesAt(shard, t), ORIGIN + (shard * ROWS + t * lstm.shape.batch()) * stride,
-                    lstm.rows(shard), from, to);
+    /** What a step gives to the weights and to the input, in a share of their panels. */
+    private void backOf(int shard, int t, int from, int to, int firstOfInput, int endOfInput) {
+        if (firstOfInput < endOfInput) {
+            inputGradient(lstm.gatesAt(shard, t),
+                    ORIGIN + (shard * ROWS + t * lstm.shape.batch()) * layout.inputStride(), lstm.rows(shard),
+                    firstOfInput, endOfInput);
         }
         weightGradients.add(shard, t, 4 * from, 4 * to);
     }
@@ -191,15 +195,15 @@ final class CpuLstmBackward {
         }
     }
 
-    /** dL/dh of the layer below at the same step: the gates' gradients times the transposed kernel. */
+    /** The input's gradient at one step: the gates' gradients times the transposed kernel. */
     private void inputGradient(int gatesFrom, int to, int rows, int firstPanel, int endPanel) {
         for (int r = 0; r < rows; r++) {
-            int row = to + r * stride;
-            Arrays.fill(belowGradient, row + firstPanel * PANEL, row + endPanel * PANEL, 0f);
+            int row = to + r * layout.inputStride();
+            Arrays.fill(inputGradient, row + firstPanel * PANEL, row + endPanel * PANEL, 0f);
         }
         Gemm.multiply(lstm.gates, gatesFrom, rows * PANEL, layout.panels(), transposedKernel,
-                ORIGIN + firstPanel * layout.width() * PANEL, layout.width() * PANEL, belowGradient,
-                to + firstPanel * PANEL, PANEL, stride, rows, endPanel - firstPanel);
+                ORIGIN + firstPanel * layout.width() * PANEL, layout.width() * PANEL, inputGradient,
+                to + firstPanel * PANEL, PANEL, layout.inputStride(), rows, endPanel - firstPanel);
     }
 
     /** dL/dh: the gradients of the next step's gates times the transposed recurrent kernel. */

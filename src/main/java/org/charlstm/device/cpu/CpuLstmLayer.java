@@ -40,7 +40,7 @@ final class CpuLstmLayer {
     final float[] tanhCells;
     /** h before the first step, (B, stride). */
     final float[] firstHidden;
-    /** A shard's h of the step before and of the layer below, in panels; each thread's own. */
+    /** A shard's h of the step before and input of numbers, in panels; each thread's own. */
     private final ThreadLocal<float[]> packed;
     /** Threads that share a shard, at most one for each panel of units. */
     final int parts;
@@ -50,7 +50,7 @@ final class CpuLstmLayer {
     private final CpuLstmBackward backward;
     private float[] weights;
     private int[] ids;
-    private float[] below;
+    private float[] numbers;
     private float[] output;
     private float[] stateHidden;
     private float[] stateCell;
@@ -64,13 +64,13 @@ final class CpuLstmLayer {
         this.offset = ORIGIN + offset;
         this.layout = layout;
         stride = padded(shape.hidden());
-        hardSigmoid = shape.recurrentActivation() == RecurrentActivation.HARD_SIGMOID;
+        hardSigmoid = shape.layers().recurrentActivation() == RecurrentActivation.HARD_SIGMOID;
         long kept = shape.training() ? shape.steps() : 1;
         gates = CpuMemory.floats(kept * shape.batch() * layout.width());
         cells = CpuMemory.floats((shape.training() ? kept + 1 : 1) * shape.batch() * stride);
         tanhCells = CpuMemory.floats((long) shape.batch() * stride);
         firstHidden = CpuMemory.floats((long) shape.batch() * stride);
-        packed = Panels.place(2 * ROWS, stride);
+        packed = Panels.place(ROWS, stride + layout.inputStride());
         long work = 4L * stride * stride * Math.min(ROWS, shape.batch());
         parts = Math.clamp(Math.min(Math.ceilDiv(workers.count(), shards()), work / WORTH_SHARING), 1,
                 stride / PANEL);
@@ -107,14 +107,13 @@ final class CpuLstmLayer {
     }
 
     /**
-     * Takes ids, or h of the layer below where they are null. The state's rows lie from {@code stateRow} on; without a
-     * state the layer starts from zeros.
+     * Takes ids, or numbers where they are null. The state's rows lie from {@code stateRow} on; without a state the
+     * layer starts from zeros.
      */
-    void forward(float[] flat, int[] inputs, float[] hiddenBelow, float[] hidden, float[] cell, int stateRow,
-            float[] to) {
+    void forward(float[] flat, int[] inputs, float[] rows, float[] hidden, float[] cell, int stateRow, float[] to) {
         weights = flat;
         ids = inputs;
-        below = hiddenBelow;
+        numbers = rows;
         output = to;
         stateHidden = hidden;
         stateCell = cell;
@@ -184,20 +183,19 @@ final class CpuLstmLayer {
         int first = ORIGIN + shard * ROWS * stride;
         int distance = shape.batch() * stride;
         boolean zero = t == 0 && startsAtZero;
-        int belowAt = ORIGIN + rows * stride;
+        int inputAt = ORIGIN + rows * stride;
         float[] a = packed.get();
         if (!zero) {
             Panels.pack(t == 0 ? firstHidden : output, first + Math.max(0, t - 1) * distance, stride, rows, a, ORIGIN);
         }
         if (ids == null) {
-            Panels.pack(below, first + t * distance, stride, rows, a, belowAt);
+            Panels.pack(numbers, ORIGIN + (shard * ROWS + t * shape.batch()) * layout.inputStride(),
+                    layout.inputStride(), rows, a, inputAt);
         }
         int gateSize = rows * stride;
-        int kernelSize = stride / PANEL * layout.panelSize();
         for (int panel = from; panel < to; panel++) {
             // One panel of all gates together: a single row is quickest with four of them.
             int chunk = gatesAt(shard, t) + panel * rows * PANEL;
-            int kernel = offset + panel * layout.panelSize();
             for (int gate = 0; gate < 4; gate++) {
                 int column = gate * stride + panel * PANEL;
                 if (ids != null) {
@@ -207,12 +205,14 @@ final class CpuLstmLayer {
                 }
             }
             if (ids == null) {
-                Gemm.multiply(a, belowAt, rows * PANEL, stride / PANEL, weights, kernel, kernelSize, gates, chunk,
-                        gateSize, PANEL, rows, 4);
+                Gemm.multiply(a, inputAt, rows * PANEL, layout.inputStride() / PANEL, weights,
+                        offset + panel * layout.kernelPanelSize(), stride / PANEL * layout.kernelPanelSize(), gates,
+                        chunk, gateSize, PANEL, rows, 4);
             }
             if (!zero) {
-                Gemm.multiply(a, ORIGIN, rows * PANEL, stride / PANEL, weights, kernel + layout.recurrentOffset(),
-                        kernelSize, gates, chunk, gateSize, PANEL, rows, 4);
+                Gemm.multiply(a, ORIGIN, rows * PANEL, stride / PANEL, weights,
+                        offset + layout.recurrentOffset() + panel * layout.panelSize(),
+                        stride / PANEL * layout.panelSize(), gates, chunk, gateSize, PANEL, rows, 4);
             }
         }
         int skipped = from * rows * PANEL;

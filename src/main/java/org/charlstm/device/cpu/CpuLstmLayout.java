@@ -8,9 +8,9 @@ import org.charlstm.device.WeightLayout;
 /**
  * An LSTM layer's weights with the columns of each gate padded to whole panels: kernel, bias, then the recurrent kernel
  * in panels. The kernel has a row for each symbol, which is looked up whole, or lies in panels like the recurrent one
- * if the input comes from a layer below.
+ * if the input is numbers.
  *
- * @param inputs V, or H of the layer below
+ * @param inputs V, I, or H of the layer below
  * @param hidden H
  * @param ids    whether the input is ids
  */
@@ -29,13 +29,23 @@ record CpuLstmLayout(int inputs, int hidden, boolean ids) implements WeightLayou
         return width() / PANEL;
     }
 
-    /** Floats of one panel of a kernel; rows are padded as the columns of the layer below and of the state are. */
+    /** Floats from one row of an input of numbers to the next; 0 for ids. */
+    int inputStride() {
+        return ids ? 0 : padded(inputs);
+    }
+
+    /** Floats of one panel of the kernel for numbers; rows are padded as the columns of the input are. */
+    int kernelPanelSize() {
+        return inputStride() * PANEL;
+    }
+
+    /** Floats of one panel of the recurrent kernel; rows are padded as the columns of the state are. */
     int panelSize() {
         return padded(hidden) * PANEL;
     }
 
     int biasOffset() {
-        return ids ? inputs * width() : panels() * panelSize();
+        return ids ? inputs * width() : panels() * kernelPanelSize();
     }
 
     int recurrentOffset() {
@@ -52,12 +62,16 @@ record CpuLstmLayout(int inputs, int hidden, boolean ids) implements WeightLayou
         return j / hidden * gateWidth() + j % hidden;
     }
 
-    private int panelIndex(int k, int column) {
-        return column / PANEL * panelSize() + k * PANEL + column % PANEL;
+    private int kernelIndex(int v, int column) {
+        return ids ? v * width() + column : panelIndex(v, column, kernelPanelSize());
     }
 
-    private int kernelIndex(int v, int column) {
-        return ids ? v * width() + column : panelIndex(v, column);
+    private int recurrentIndex(int k, int column) {
+        return recurrentOffset() + panelIndex(k, column, panelSize());
+    }
+
+    private static int panelIndex(int k, int column, int size) {
+        return column / PANEL * size + k * PANEL + column % PANEL;
     }
 
     @Override
@@ -68,7 +82,7 @@ record CpuLstmLayout(int inputs, int hidden, boolean ids) implements WeightLayou
                 flat[offset + kernelIndex(v, column)] = tensors[0][v * 4 * hidden + j];
             }
             for (int k = 0; k < hidden; k++) {
-                flat[offset + recurrentOffset() + panelIndex(k, column)] = tensors[1][k * 4 * hidden + j];
+                flat[offset + recurrentIndex(k, column)] = tensors[1][k * 4 * hidden + j];
             }
             flat[offset + biasOffset() + column] = tensors[2][j];
         }
@@ -85,7 +99,7 @@ record CpuLstmLayout(int inputs, int hidden, boolean ids) implements WeightLayou
                 tensors[0][v * 4 * hidden + j] = flat[offset + kernelIndex(v, column)];
             }
             for (int k = 0; k < hidden; k++) {
-                tensors[1][k * 4 * hidden + j] = flat[offset + recurrentOffset() + panelIndex(k, column)];
+                tensors[1][k * 4 * hidden + j] = flat[offset + recurrentIndex(k, column)];
             }
             tensors[2][j] = flat[offset + biasOffset() + column];
         }

@@ -18,11 +18,11 @@ final class CpuLstmWeightGradients {
     private final CpuLstmLayout layout;
     private final int stride;
     private final ShardSums sums;
-    /** A block of h, transposed, and one of a panel of the gates; each thread's own. */
+    /** A block of h or of the input, transposed, and one of a panel of the gates; each thread's own. */
     private final ThreadLocal<float[]> transposed;
     private final ThreadLocal<float[]> gatesBlock;
     private int[] ids;
-    private float[] below;
+    private float[] numbers;
     private float[] output;
 
     CpuLstmWeightGradients(Workers workers, CpuLstmLayer lstm) {
@@ -30,14 +30,14 @@ final class CpuLstmWeightGradients {
         layout = lstm.layout;
         stride = lstm.stride;
         sums = new ShardSums(workers, lstm.shards(), layout.size());
-        transposed = Panels.place(BLOCK, stride);
+        transposed = Panels.place(BLOCK, Math.max(stride, layout.inputStride()));
         gatesBlock = Panels.place(BLOCK, PANEL);
     }
 
-    /** Takes what forward took: ids, or h of the layer below; and h. */
-    void over(int[] inputs, float[] hiddenBelow, float[] hidden) {
+    /** Takes what forward took, ids or numbers; and h. */
+    void over(int[] inputs, float[] rows, float[] hidden) {
         ids = inputs;
-        below = hiddenBelow;
+        numbers = rows;
         output = hidden;
     }
 
@@ -104,14 +104,15 @@ final class CpuLstmWeightGradients {
         }
     }
 
-    /** The kernel's gradient of steps {@code from} to {@code to} - 1: h of the layer below, transposed, times gates. */
+    /** The kernel's gradient of steps {@code from} to {@code to} - 1: the input, transposed, times gates. */
     private void kernelGradient(int shard, int from, int to, float[] partial, int firstPanel, int endPanel) {
         int rows = lstm.rows(shard);
         float[] a = transposed.get();
         for (int t = from; t < to; t++) {
-            Panels.packTransposed(below, rowsAt(shard, t), stride, rows, a, (t - from) * rows);
+            Panels.packTransposed(numbers, rowsAt(shard, t, layout.inputStride()), layout.inputStride(), rows, a,
+                    (t - from) * rows);
         }
-        addProduct(a, shard, from, to, partial, 0, firstPanel, endPanel);
+        addProduct(a, layout.inputStride(), shard, from, to, partial, 0, firstPanel, endPanel);
     }
 
     /** The same of the recurrent kernel: h of the step before, transposed, times gates. */
@@ -120,23 +121,23 @@ final class CpuLstmWeightGradients {
         int start = from == 0 && lstm.startsAtZero() ? 1 : from;
         float[] a = transposed.get();
         for (int t = start; t < to; t++) {
-            Panels.packTransposed(t == 0 ? lstm.firstHidden : output, rowsAt(shard, Math.max(0, t - 1)), stride, rows,
-                    a, (t - start) * rows);
+            Panels.packTransposed(t == 0 ? lstm.firstHidden : output, rowsAt(shard, Math.max(0, t - 1), stride),
+                    stride, rows, a, (t - start) * rows);
         }
-        addProduct(a, shard, start, to, partial, layout.recurrentOffset(), firstPanel, endPanel);
+        addProduct(a, stride, shard, start, to, partial, layout.recurrentOffset(), firstPanel, endPanel);
     }
 
-    private int rowsAt(int shard, int t) {
-        return ORIGIN + (t * lstm.shape.batch() + shard * ROWS) * stride;
+    private int rowsAt(int shard, int t, int width) {
+        return ORIGIN + (t * lstm.shape.batch() + shard * ROWS) * width;
     }
 
-    /** Adds the product of what was packed and the gates of steps {@code from} to {@code to} - 1. */
-    private void addProduct(float[] a, int shard, int from, int to, float[] partial, int kernel, int firstPanel,
-            int endPanel) {
+    /** Adds the product of what was packed, rows of a width, and the gates of steps {@code from} to {@code to} - 1. */
+    private void addProduct(float[] a, int width, int shard, int from, int to, float[] partial, int kernel,
+            int firstPanel, int endPanel) {
         int rows = lstm.rows(shard);
         int depth = (to - from) * rows;
         int panels = Math.ceilDiv(depth, PANEL);
-        Panels.endTransposed(a, stride, depth);
+        Panels.endTransposed(a, width, depth);
         float[] b = gatesBlock.get();
         Arrays.fill(b, ORIGIN + depth * PANEL, ORIGIN + panels * PANEL * PANEL, 0f);
         for (int q = firstPanel; q < endPanel; q++) {
@@ -144,8 +145,8 @@ final class CpuLstmWeightGradients {
                 System.arraycopy(lstm.gates, lstm.gatesAt(shard, t) + q * rows * PANEL, b,
                         ORIGIN + (t - from) * rows * PANEL, rows * PANEL);
             }
-            Gemm.multiply(a, ORIGIN, stride * PANEL, panels, b, ORIGIN, 0, partial,
-                    ORIGIN + kernel + q * layout.panelSize(), 0, PANEL, stride, 1);
+            Gemm.multiply(a, ORIGIN, width * PANEL, panels, b, ORIGIN, 0, partial,
+                    ORIGIN + kernel + q * width * PANEL, 0, PANEL, width, 1);
         }
     }
 

@@ -6,11 +6,11 @@ import org.charlstm.device.Ints;
 import org.charlstm.device.Linear;
 import org.charlstm.device.LinearShape;
 import org.charlstm.device.Lstm;
+import org.charlstm.device.LstmLayers;
 import org.charlstm.device.LstmShape;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
-import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.RmsProp;
 import org.charlstm.device.UpdateRule;
 import org.charlstm.device.WeightLayout;
@@ -33,8 +33,8 @@ final class CpuOperations implements Operations {
     }
 
     @Override
-    public WeightLayout lstmLayout(int symbols, int hidden, int layers, RecurrentActivation recurrentActivation) {
-        return CpuLstm.layout(symbols, hidden, layers);
+    public WeightLayout lstmLayout(LstmLayers layers) {
+        return CpuLstm.layout(layers);
     }
 
     @Override

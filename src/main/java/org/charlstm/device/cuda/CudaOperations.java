@@ -6,6 +6,7 @@ import org.charlstm.device.Ints;
 import org.charlstm.device.Linear;
 import org.charlstm.device.LinearShape;
 import org.charlstm.device.Lstm;
+import org.charlstm.device.LstmLayers;
 import org.charlstm.device.LstmShape;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
@@ -51,14 +52,14 @@ final class CudaOperations implements Operations {
     }
 
     @Override
-    public WeightLayout lstmLayout(int symbols, int hidden, int layers, RecurrentActivation recurrentActivation) {
-        return recurrentActivation == RecurrentActivation.HARD_SIGMOID ? KernelLstm.layout(symbols, hidden, layers)
-                : lstms.layout(symbols, hidden, layers);
+    public WeightLayout lstmLayout(LstmLayers layers) {
+        return layers.recurrentActivation() == RecurrentActivation.HARD_SIGMOID ? KernelLstm.layout(layers)
+                : lstms.layout(layers);
     }
 
     @Override
     public Lstm lstm(Memory memory, LstmShape shape, int offset) {
-        return shape.recurrentActivation() == RecurrentActivation.HARD_SIGMOID
+        return shape.layers().recurrentActivation() == RecurrentActivation.HARD_SIGMOID
                 ? new KernelLstm(context, kernels, products, CudaMemory.of(memory), shape, offset)
                 : lstms.lstm(CudaMemory.of(memory), shape, offset);
     }

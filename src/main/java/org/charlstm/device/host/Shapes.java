@@ -1,7 +1,9 @@
 package org.charlstm.device.host;
 
 import java.util.Locale;
+import org.charlstm.device.Input;
 import org.charlstm.device.Ints;
+import org.charlstm.device.LstmShape;
 import org.charlstm.device.Matrix;
 
 /** Checks of arguments that every host device makes alike. */
@@ -74,6 +76,38 @@ public final class Shapes {
             if (id < 0 || id >= symbols) {
                 throw new IllegalArgumentException("id " + id + " where there are " + symbols + " symbols");
             }
+        }
+    }
+
+    /**
+     * Refuses what is not the input of an LSTM.
+     *
+     * @param input what is given
+     * @param shape the LSTM's
+     */
+    public static void input(Input input, LstmShape shape) {
+        switch (input) {
+            case Input.Ids(Ints ids) when shape.input().ids() -> ints(ids, shape.rows());
+            case Input.Dense(Matrix matrix) when !shape.input().ids() -> matrix(matrix, shape.rows(),
+                    shape.input().columns());
+            default -> throw new IllegalArgumentException((shape.input().ids() ? "a matrix" : "ids")
+                    + " for an LSTM of " + shape.input().title());
+        }
+    }
+
+    /**
+     * Refuses what is not for the gradient of an LSTM's input, and whatever is where there is none.
+     *
+     * @param gradient what is given, or null
+     * @param shape    the LSTM's
+     */
+    public static void inputGradient(Matrix gradient, LstmShape shape) {
+        if ((gradient == null) != shape.input().ids()) {
+            throw new IllegalArgumentException((gradient == null ? "no" : "a") + " gradient of the input of an LSTM of "
+                    + shape.input().title());
+        }
+        if (gradient != null) {
+            matrix(gradient, shape.rows(), shape.input().columns());
         }
     }
 }

@@ -1,5 +1,6 @@
 package org.charlstm.device.reference;
 
+import org.charlstm.device.Input;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Lstm;
 import org.charlstm.device.LstmShape;
@@ -17,47 +18,61 @@ final class ReferenceLstm implements Lstm {
 
     ReferenceLstm(LstmShape shape, int offset) {
         this.shape = shape;
-        layers = new ReferenceLstmLayer[shape.layers()];
-        between = new double[shape.layers() - 1][];
+        layers = new ReferenceLstmLayer[shape.layers().count()];
+        between = new double[layers.length - 1][];
         int at = offset;
         for (int l = 0; l < layers.length; l++) {
-            layers[l] = new ReferenceLstmLayer(shape, l == 0 ? shape.symbols() : shape.hidden(), at);
+            layers[l] = new ReferenceLstmLayer(shape, shape.layers().inputs(l), at);
             at = layers[l].end();
             if (l < between.length) {
-                between[l] = ReferenceMatrix.doubles((long) shape.steps() * shape.batch() * shape.hidden());
+                between[l] = ReferenceMatrix.doubles((long) shape.rows() * shape.hidden());
             }
         }
     }
 
+    /** The ids of a layer's input, or null. */
+    private static int[] ids(Input input, int layer) {
+        return layer == 0 && input instanceof Input.Ids(Ints ids) ? HostInts.of(ids) : null;
+    }
+
+    /** The numbers of a layer's input, or null. */
+    private double[] numbers(Input input, int layer) {
+        return layer > 0 ? between[layer - 1]
+                : input instanceof Input.Dense(Matrix matrix) ? ReferenceMatrix.of(matrix) : null;
+    }
+
     @Override
-    public void forward(Matrix weights, Ints ids, LstmState state, Matrix output) {
+    public void forward(Matrix weights, Input input, LstmState state, Matrix output) {
         int H = shape.hidden();
         int B = shape.batch();
-        int[] x = HostInts.of(ids);
-        Shapes.ints(ids, shape.steps() * B);
-        Shapes.ids(x, shape.symbols());
-        double[] top = ReferenceMatrix.of(output, shape.steps() * B, H);
+        Shapes.input(input, shape);
+        if (input instanceof Input.Ids(Ints ids)) {
+            Shapes.ids(HostInts.of(ids), shape.input().columns());
+        }
+        double[] top = ReferenceMatrix.of(output, shape.rows(), H);
         double[] hidden = state == null ? null : ReferenceMatrix.of(state.hidden(), layers.length * B, H);
         double[] cell = state == null ? null : ReferenceMatrix.of(state.cell(), layers.length * B, H);
         for (int l = 0; l < layers.length; l++) {
-            layers[l].forward(ReferenceMatrix.of(weights), l == 0 ? x : null, l == 0 ? null : between[l - 1], hidden,
-                    cell, l * B * H, l == layers.length - 1 ? top : between[l]);
+            layers[l].forward(ReferenceMatrix.of(weights), ids(input, l), numbers(input, l), hidden, cell, l * B * H,
+                    l == layers.length - 1 ? top : between[l]);
         }
     }
 
     @Override
-    public void backward(Matrix weights, Ints ids, Matrix output, Matrix outputGradient, Matrix gradients) {
+    public void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient, Matrix inputGradient,
+            Matrix gradients) {
         if (!shape.training()) {
             throw new IllegalStateException("this LSTM was made for inference; make it with training = true");
         }
-        int rows = shape.steps() * shape.batch();
-        double[] h = ReferenceMatrix.of(output, rows, shape.hidden());
-        double[] dh = ReferenceMatrix.of(outputGradient, rows, shape.hidden());
+        Shapes.input(input, shape);
+        Shapes.inputGradient(inputGradient, shape);
+        double[] h = ReferenceMatrix.of(output, shape.rows(), shape.hidden());
+        double[] dh = ReferenceMatrix.of(outputGradient, shape.rows(), shape.hidden());
         for (int l = layers.length - 1; l >= 0; l--) {
-            double[] dx = l == 0 ? null : new double[rows * shape.hidden()];
-            layers[l].backward(ReferenceMatrix.of(weights), l == 0 ? HostInts.of(ids) : null,
-                    l == 0 ? null : between[l - 1], l == layers.length - 1 ? h : between[l], dh,
-                    ReferenceMatrix.of(gradients), dx);
+            double[] dx = l > 0 ? new double[shape.rows() * shape.hidden()]
+                    : inputGradient == null ? null : ReferenceMatrix.of(inputGradient);
+            layers[l].backward(ReferenceMatrix.of(weights), ids(input, l), numbers(input, l),
+                    l == layers.length - 1 ? h : between[l], dh, ReferenceMatrix.of(gradients), dx);
             dh = dx;
         }
     }

@@ -3,10 +3,10 @@ package org.charlstm.device.reference;
 import java.util.Arrays;
 import org.charlstm.device.LstmShape;
 
-/** One LSTM layer in plain loops; every index is written out. Its input is ids, or numbers from a layer below. */
+/** One LSTM layer in plain loops; every index is written out. Its input is ids, or numbers. */
 final class ReferenceLstmLayer {
     private final LstmShape shape;
-    /** Columns of the input: V for ids, H from a layer below. */
+    /** Columns of the input: V for ids, I of a matrix, H from a layer below. */
     private final int inputs;
     private final int kernel;
     private final int recurrent;
@@ -145,7 +145,7 @@ final class ReferenceLstmLayer {
     }
 
     private double gate(double z) {
-        return switch (shape.recurrentActivation()) {
+        return switch (shape.layers().recurrentActivation()) {
             case SIGMOID -> 1 / (1 + Math.exp(-z));
             case HARD_SIGMOID -> Math.clamp(0.2 * z + 0.5, 0, 1);
         };
@@ -153,7 +153,7 @@ final class ReferenceLstmLayer {
 
     /** The gate's derivative, by its value. */
     private double slope(double gate) {
-        return switch (shape.recurrentActivation()) {
+        return switch (shape.layers().recurrentActivation()) {
             case SIGMOID -> gate * (1 - gate);
             case HARD_SIGMOID -> gate > 0 && gate < 1 ? 0.2 : 0;
         };

@@ -6,11 +6,11 @@ import org.charlstm.device.Ints;
 import org.charlstm.device.Linear;
 import org.charlstm.device.LinearShape;
 import org.charlstm.device.Lstm;
+import org.charlstm.device.LstmLayers;
 import org.charlstm.device.LstmShape;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
-import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.RmsProp;
 import org.charlstm.device.UpdateRule;
 import org.charlstm.device.WeightLayout;
@@ -21,12 +21,12 @@ import org.charlstm.device.host.HostInts;
 /** Leads each operation to its file. */
 final class ReferenceOperations implements Operations {
     @Override
-    public WeightLayout lstmLayout(int symbols, int hidden, int layers, RecurrentActivation recurrentActivation) {
-        int[] sizes = new int[3 * layers];
-        for (int layer = 0; layer < layers; layer++) {
-            sizes[3 * layer] = (layer == 0 ? symbols : hidden) * 4 * hidden;
-            sizes[3 * layer + 1] = hidden * 4 * hidden;
-            sizes[3 * layer + 2] = 4 * hidden;
+    public WeightLayout lstmLayout(LstmLayers layers) {
+        int[] sizes = new int[3 * layers.count()];
+        for (int layer = 0; layer < layers.count(); layer++) {
+            sizes[3 * layer] = layers.inputs(layer) * 4 * layers.hidden();
+            sizes[3 * layer + 1] = layers.hidden() * 4 * layers.hidden();
+            sizes[3 * layer + 2] = 4 * layers.hidden();
         }
         return new TensorsInOrder(sizes);
     }

@@ -5,54 +5,67 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.DoubleStream;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Devices;
-import org.charlstm.device.Ints;
+import org.charlstm.device.Input;
+import org.charlstm.device.InputShape;
 import org.charlstm.device.Linear;
 import org.charlstm.device.LinearShape;
 import org.charlstm.device.Lstm;
+import org.charlstm.device.LstmLayers;
 import org.charlstm.device.LstmShape;
 import org.charlstm.device.Matrix;
-import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.WeightLayout;
 import org.charlstm.selftest.TrialMemory;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Layers copy blocks of rows to places that they use again: what was there before, NaN even, reaches no gradient. */
 class ReusedBlocksTest {
     /** Neither a block of steps nor its rows are whole panels. */
     private static final int STEPS = 20;
     private static final int BATCH = 7;
-    private static final int SYMBOLS = 5;
     private static final int HIDDEN = 9;
 
-    @Test
-    void anLstmForgetsThePassBefore() {
+    /** On ids, and on numbers of fewer and of more columns than there are units. */
+    @ParameterizedTest
+    @CsvSource({"true, 5", "false, 5", "false, 20"})
+    void anLstmForgetsThePassBefore(boolean ids, int columns) {
+        LstmShape shape = new LstmShape(new LstmLayers(new InputShape(ids, columns), HIDDEN, 2), STEPS, BATCH, true);
         try (Device device = Devices.open("cpu", new DeviceOptions(1)); TrialMemory scope = new TrialMemory(device)) {
-            LstmShape shape = new LstmShape(SYMBOLS, HIDDEN, 2, STEPS, BATCH, true);
-            double[] fresh = gradients(scope, scope.operations().lstm(scope.memory(), shape, 0), 1);
+            double[] fresh = gradients(scope, shape, scope.operations().lstm(scope.memory(), shape, 0), 1);
             Lstm used = scope.operations().lstm(scope.memory(), shape, 0);
-            assertTrue(Arrays.stream(gradients(scope, used, Double.NaN)).anyMatch(Double::isNaN), "no NaN to forget");
-            assertArrayEquals(fresh, gradients(scope, used, 1));
+            assertTrue(Arrays.stream(gradients(scope, shape, used, Double.NaN)).anyMatch(Double::isNaN),
+                    "no NaN to forget");
+            assertArrayEquals(fresh, gradients(scope, shape, used, 1));
         }
     }
 
-    private static double[] gradients(TrialMemory scope, Lstm lstm, double scale) {
-        WeightLayout layout = scope.operations().lstmLayout(SYMBOLS, HIDDEN, 2, RecurrentActivation.SIGMOID);
+    /** Those of the weights, and behind them that of an input of numbers. */
+    private static double[] gradients(TrialMemory scope, LstmShape shape, Lstm lstm, double scale) {
+        WeightLayout layout = scope.operations().lstmLayout(shape.layers());
         int gates = 4 * HIDDEN;
+        int columns = shape.input().columns();
+        int rows = shape.rows();
         Matrix weights = scope.flat(layout, 0,
-                List.of(TrialMemory.random(1, SYMBOLS * gates, scale), TrialMemory.random(2, HIDDEN * gates, 1),
+                List.of(TrialMemory.random(1, columns * gates, scale), TrialMemory.random(2, HIDDEN * gates, 1),
                         TrialMemory.random(3, gates, 1), TrialMemory.random(4, HIDDEN * gates, 1),
                         TrialMemory.random(5, HIDDEN * gates, 1), TrialMemory.random(6, gates, 1)));
-        Ints ids = scope.ints(TrialMemory.randomIds(7, STEPS * BATCH, SYMBOLS));
-        Matrix output = scope.matrix(STEPS * BATCH, HIDDEN);
+        boolean ids = shape.input().ids();
+        Input input = ids ? new Input.Ids(scope.ints(TrialMemory.randomIds(7, rows, columns)))
+                : new Input.Dense(scope.matrix(rows, columns, TrialMemory.random(7, rows * columns, scale)));
+        Matrix inputGradient = ids ? null : scope.matrix(rows, columns);
+        Matrix output = scope.matrix(rows, HIDDEN);
         Matrix gradients = scope.flat(new double[layout.size()]);
-        lstm.forward(weights, ids, null, output);
-        lstm.backward(weights, ids, output,
-                scope.matrix(STEPS * BATCH, HIDDEN, TrialMemory.random(8, STEPS * BATCH * HIDDEN, 1)), gradients);
-        return gradients.read();
+        lstm.forward(weights, input, null, output);
+        lstm.backward(weights, input, output, scope.matrix(rows, HIDDEN, TrialMemory.random(8, rows * HIDDEN, 1)),
+                inputGradient, gradients);
+        return DoubleStream.concat(DoubleStream.of(gradients.read()),
+                DoubleStream.of(ids ? new double[0] : inputGradient.read())).toArray();
     }
 
     /** Blocks are whole but for the last, which comes after others of the same shard. */

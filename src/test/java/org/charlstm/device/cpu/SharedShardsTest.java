@@ -1,5 +1,6 @@
 package org.charlstm.device.cpu;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -7,13 +8,20 @@ import java.util.List;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Devices;
+import org.charlstm.device.Input;
+import org.charlstm.device.InputShape;
+import org.charlstm.device.Lstm;
+import org.charlstm.device.LstmLayers;
 import org.charlstm.device.LstmShape;
+import org.charlstm.device.Matrix;
+import org.charlstm.device.WeightLayout;
 import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Weights;
 import org.charlstm.sample.Sampler;
 import org.charlstm.sample.SamplingOptions;
+import org.charlstm.selftest.TrialMemory;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
 import org.charlstm.text.Vocabulary;
@@ -57,9 +65,43 @@ class SharedShardsTest {
         }
     }
 
+    /** Panels of the input are shared too: fewer than the threads, and more. */
+    @ParameterizedTest
+    @ValueSource(ints = {3, 170})
+    void theNumberOfThreadsChangesNoBitOfALayerOnNumbers(int columns) {
+        double[][] alone = onNumbers(1, columns);
+        for (int threads : new int[] {2, 5}) {
+            double[][] shared = onNumbers(threads, columns);
+            for (int i = 0; i < alone.length; i++) {
+                assertArrayEquals(alone[i], shared[i], threads + " threads");
+            }
+        }
+    }
+
+    /** h and the gradients of weights and input. */
+    private static double[][] onNumbers(int threads, int columns) {
+        LstmShape shape = new LstmShape(new LstmLayers(InputShape.ofMatrix(columns), HIDDEN, 1), 5, 19, true);
+        int rows = shape.rows();
+        try (Device device = Devices.open("cpu", new DeviceOptions(threads));
+                TrialMemory scope = new TrialMemory(device)) {
+            WeightLayout layout = scope.operations().lstmLayout(shape.layers());
+            Matrix weights = scope.flat(layout, 0, List.of(TrialMemory.random(1, columns * 4 * HIDDEN, 0.1),
+                    TrialMemory.random(2, HIDDEN * 4 * HIDDEN, 0.1), TrialMemory.random(3, 4 * HIDDEN, 0.1)));
+            Input input = new Input.Dense(scope.matrix(rows, columns, TrialMemory.random(4, rows * columns, 1)));
+            Matrix output = scope.matrix(rows, HIDDEN);
+            Matrix inputGradient = scope.matrix(rows, columns);
+            Matrix gradients = scope.flat(new double[layout.size()]);
+            Lstm lstm = scope.operations().lstm(scope.memory(), shape, 0);
+            lstm.forward(weights, input, null, output);
+            lstm.backward(weights, input, output, scope.matrix(rows, HIDDEN, TrialMemory.random(5, rows * HIDDEN, 1)),
+                    inputGradient, gradients);
+            return new double[][] {output.read(), inputGradient.read(), gradients.read()};
+        }
+    }
+
     @Test
     void smallBatchesAreShared() {
-        LstmShape shape = new LstmShape(5, HIDDEN, 1, 3, 7, true);
+        LstmShape shape = new LstmShape(new LstmLayers(InputShape.ofIds(5), HIDDEN, 1), 3, 7, true);
         try (Workers workers = new Workers(3)) {
             int panels = Lanes.padded(HIDDEN) / Lanes.PANEL;
             CpuLstmLayer layer = new CpuLstmLayer(workers, shape, new CpuLstmLayout(5, HIDDEN, true), 0);

@@ -1,6 +1,7 @@
 package org.charlstm.device.cuda.lstm;
 
 import java.util.List;
+import org.charlstm.device.Input;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Lstm;
 import org.charlstm.device.LstmShape;
@@ -17,7 +18,7 @@ import org.charlstm.device.cuda.memory.CudaMatrix;
 import org.charlstm.device.cuda.memory.CudaMemory;
 import org.charlstm.device.host.Shapes;
 
-/** The LSTM through cuDNN, on one-hot input that a kernel writes. */
+/** The LSTM through cuDNN, which takes numbers; for ids a kernel writes one-hot vectors. */
 final class CudnnLstm implements Lstm {
     private final CudaContext context;
     private final Kernels kernels;
@@ -27,8 +28,9 @@ final class CudnnLstm implements Lstm {
     private final int offset;
     private final CudnnPass pass;
     private final long rows;
-    private final CudaBuffer input;
-    private final CudaBuffer inputGradient;
+    /** One-hot vectors and their gradient; null where the input is numbers, and likewise the gradient in inference. */
+    private final CudaBuffer oneHot;
+    private final CudaBuffer oneHotGradient;
     /** The state before the first step, kept because its owner's buffers receive the state after the last. */
     private final CudaBuffer firstHidden;
     private final CudaBuffer firstCell;
@@ -46,10 +48,11 @@ final class CudnnLstm implements Lstm {
         this.shape = shape;
         this.offset = offset;
         this.pass = pass;
-        rows = Math.multiplyExact(shape.steps(), shape.batch());
+        rows = shape.rows();
         CudaMemory inputs = memory.forPurpose("one-hot input");
-        input = inputs.workspace(layout.type().bytes() * rows * shape.symbols());
-        inputGradient = shape.training() ? inputs.workspace(layout.type().bytes() * rows * shape.symbols()) : null;
+        long bytes = layout.type().bytes() * rows * shape.input().columns();
+        oneHot = shape.input().ids() ? inputs.workspace(bytes) : null;
+        oneHotGradient = shape.input().ids() && shape.training() ? inputs.workspace(bytes) : null;
         firstHidden = memory.forPurpose("state").workspace(stateBytes());
         firstCell = memory.forPurpose("state").workspace(stateBytes());
         boolean converts = layout.type() != CudaType.FLOAT32;
@@ -64,40 +67,51 @@ final class CudnnLstm implements Lstm {
     }
 
     private long stateBytes() {
-        return (long) layout.type().bytes() * shape.layers() * shape.batch() * shape.hidden();
+        return (long) layout.type().bytes() * shape.layers().count() * shape.batch() * shape.hidden();
+    }
+
+    private long x(Input input) {
+        return input instanceof Input.Dense(Matrix matrix) ? CudaMatrix.of(matrix).pointer() : oneHot.pointer();
     }
 
     @Override
-    public void forward(Matrix weights, Ints ids, LstmState state, Matrix output) {
-        Shapes.ints(ids, (int) rows);
-        long y = CudaMatrix.of(output, (int) rows, shape.hidden()).pointer();
+    public void forward(Matrix weights, Input input, LstmState state, Matrix output) {
+        Shapes.input(input, shape);
+        long y = CudaMatrix.of(output, shape.rows(), shape.hidden()).pointer();
         long w = weights(weights);
         startsAtZero = state == null;
-        kernels.each(Kernel.ONE_HOT, rows * shape.symbols(), CudaInts.pointer(ids), input.pointer(), shape.symbols(),
-                rows * shape.symbols(), converted == null ? 0 : 1);
+        if (input instanceof Input.Ids(Ints ids)) {
+            int symbols = shape.input().columns();
+            kernels.each(Kernel.ONE_HOT, rows * symbols, CudaInts.pointer(ids), oneHot.pointer(), symbols,
+                    rows * symbols, converted == null ? 0 : 1);
+        }
         if (converted != null) {
             kernels.each(Kernel.CONVERT, layout.elements(), CudaMatrix.of(weights).pointer(offset),
                     converted.pointer(), layout.elements(), 1);
         }
         if (startsAtZero) {
-            pass.forward(w, input.pointer(), y, 0, 0, 0, 0);
+            pass.forward(w, x(input), y, 0, 0, 0, 0);
         } else {
-            long h = CudaMatrix.of(state.hidden(), shape.layers() * shape.batch(), shape.hidden()).pointer();
-            long c = CudaMatrix.of(state.cell(), shape.layers() * shape.batch(), shape.hidden()).pointer();
+            long h = CudaMatrix.of(state.hidden(), shape.layers().count() * shape.batch(), shape.hidden()).pointer();
+            long c = CudaMatrix.of(state.cell(), shape.layers().count() * shape.batch(), shape.hidden()).pointer();
             CudaDriver driver = context.driver();
             driver.copy(firstHidden.pointer(), h, stateBytes(), context.stream());
             driver.copy(firstCell.pointer(), c, stateBytes(), context.stream());
-            pass.forward(w, input.pointer(), y, firstHidden.pointer(), h, firstCell.pointer(), c);
+            pass.forward(w, x(input), y, firstHidden.pointer(), h, firstCell.pointer(), c);
         }
     }
 
     @Override
-    public void backward(Matrix weights, Ints ids, Matrix output, Matrix outputGradient, Matrix gradients) {
+    public void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient, Matrix inputGradient,
+            Matrix gradients) {
         if (!shape.training()) {
             throw new IllegalStateException("this LSTM was made for inference; make it with training = true");
         }
-        long y = CudaMatrix.of(output, (int) rows, shape.hidden()).pointer();
-        long dy = CudaMatrix.of(outputGradient, (int) rows, shape.hidden()).pointer();
+        Shapes.input(input, shape);
+        Shapes.inputGradient(inputGradient, shape);
+        long dx = inputGradient == null ? oneHotGradient.pointer() : CudaMatrix.of(inputGradient).pointer();
+        long y = CudaMatrix.of(output, shape.rows(), shape.hidden()).pointer();
+        long dy = CudaMatrix.of(outputGradient, shape.rows(), shape.hidden()).pointer();
         CudaMatrix flat = CudaMatrix.of(gradients);
         CudaDriver driver = context.driver();
         driver.fill(flat.pointer(offset), 0, layout.size(), context.stream());
@@ -106,7 +120,7 @@ final class CudnnLstm implements Lstm {
             convertedGradients.zero();
             dw = convertedGradients.pointer();
         }
-        pass.backward(weights(weights), input.pointer(), y, dy, inputGradient.pointer(),
+        pass.backward(weights(weights), x(input), y, dy, dx,
                 startsAtZero ? 0 : firstHidden.pointer(), startsAtZero ? 0 : firstCell.pointer(), dw);
         if (convertedGradients != null) {
             kernels.each(Kernel.CONVERT, layout.elements(), dw, flat.pointer(offset), layout.elements(), 0);

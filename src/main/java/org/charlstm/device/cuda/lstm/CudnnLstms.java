@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Lstm;
+import org.charlstm.device.LstmLayers;
 import org.charlstm.device.LstmShape;
 import org.charlstm.device.cuda.binding.CudaException;
 import org.charlstm.device.cuda.binding.Cudnn;
@@ -26,7 +27,7 @@ public final class CudnnLstms {
     private final String asked;
     private final boolean graphs;
     private final Map<LstmShape, AlgorithmChoice> choices = new LinkedHashMap<>();
-    private final Map<List<Integer>, Family> families = new HashMap<>();
+    private final Map<LstmLayers, Family> families = new HashMap<>();
 
     /**
      * Algorithms that lay the weights of a model out alike.
@@ -52,29 +53,28 @@ public final class CudnnLstms {
     }
 
     /** How a model's weights lie. */
-    public CudnnLstmLayout layout(int symbols, int hidden, int layers) {
-        return family(symbols, hidden, layers).layout();
+    public CudnnLstmLayout layout(LstmLayers layers) {
+        return family(layers).layout();
     }
 
-    private Family family(int symbols, int hidden, int layers) {
-        List<Integer> key = List.of(symbols, hidden, layers);
-        Family known = families.get(key);
+    private Family family(LstmLayers layers) {
+        Family known = families.get(layers);
         if (known == null) {
-            known = query(symbols, hidden, layers);
-            families.put(key, known);
+            known = query(layers);
+            families.put(layers, known);
         }
         return known;
     }
 
     /** The first algorithm that cuDNN has decides; the others belong to it if each gate's weights lie in one place. */
-    private Family query(int symbols, int hidden, int layers) {
+    private Family query(LstmLayers layers) {
         CudnnLstmLayout first = null;
         List<RnnAlgorithm> members = new ArrayList<>();
         List<String> others = new ArrayList<>();
         CudaException last = null;
         for (RnnAlgorithm algorithm : wanted()) {
             try {
-                CudnnLstmLayout layout = CudnnLstmLayout.query(cudnn, algorithm, symbols, hidden, layers);
+                CudnnLstmLayout layout = CudnnLstmLayout.query(cudnn, algorithm, layers);
                 if (first == null || layout.gates().equals(first.gates())) {
                     first = first == null ? layout : first.withBytes(Math.max(first.bytes(), layout.bytes()));
                     members.add(algorithm);
@@ -90,7 +90,7 @@ public final class CudnnLstms {
             }
         }
         if (members.isEmpty() || !isOpen() && members.stream().noneMatch(this::isAsked)) {
-            throw new CharlstmException(none(symbols, hidden, layers) + ": " + last.getMessage(), last);
+            throw new CharlstmException(none(layers) + ": " + last.getMessage(), last);
         }
         return new Family(first, members, others);
     }
@@ -113,14 +113,14 @@ public final class CudnnLstms {
         return asked.equals("auto");
     }
 
-    private String none(int symbols, int hidden, int layers) {
-        return "cuDNN has no " + (isOpen() ? "" : asked + " ") + "LSTM of " + symbols + " symbols and " + hidden
-                + " units" + (layers == 1 ? "" : " in " + layers + " layers");
+    private String none(LstmLayers layers) {
+        return "cuDNN has no " + (isOpen() ? "" : asked + " ") + "LSTM of " + layers.input().title() + " and "
+                + layers.hidden() + " units" + (layers.count() == 1 ? "" : " in " + layers.count() + " layers");
     }
 
     public Lstm lstm(CudaMemory memory, LstmShape shape, int offset) {
         requireSizes(shape);
-        Family family = family(shape.symbols(), shape.hidden(), shape.layers());
+        Family family = family(shape.layers());
         // One choice for a shape, so that every network of it computes the same bits.
         AlgorithmChoice choice = choices.get(shape);
         if (choice == null) {
@@ -138,10 +138,10 @@ public final class CudnnLstms {
                     "an LSTM over %,d time steps; cuDNN takes at most %,d; use shorter texts or a --window",
                     shape.steps(), Cudnn.MAX_STEPS));
         }
-        if ((double) shape.layers() * shape.batch() * shape.hidden() > Cudnn.MAX_STATE) {
+        if ((double) shape.layers().count() * shape.batch() * shape.hidden() > Cudnn.MAX_STATE) {
             throw new CharlstmException(String.format(Locale.ROOT, "the state of an LSTM of %,d layers, %,d sequences "
                     + "and %,d units has more than the %,d elements that cuDNN takes; use a smaller --batch-size",
-                    shape.layers(), shape.batch(), shape.hidden(), Cudnn.MAX_STATE));
+                    shape.layers().count(), shape.batch(), shape.hidden(), Cudnn.MAX_STATE));
         }
     }
 
@@ -162,16 +162,21 @@ public final class CudnnLstms {
         } catch (CudaException e) {
             throw e;
         } catch (CharlstmException e) {
-            throw new CharlstmException(none(shape.symbols(), shape.hidden(), shape.layers()) + ": " + e.getMessage(),
+            throw new CharlstmException(none(shape.layers()) + ": " + e.getMessage(),
                     e);
         }
     }
 
     /** What was chosen so far, a line each. */
     public List<String> choices() {
-        return choices.entrySet().stream().map(entry -> String.format(Locale.ROOT, "LSTM %d x %d, %s%d units%s: %s",
-                entry.getKey().steps(), entry.getKey().batch(),
-                entry.getKey().layers() == 1 ? "" : entry.getKey().layers() + " layers of ", entry.getKey().hidden(),
-                entry.getKey().training() ? "" : ", inference", entry.getValue().report())).toList();
+        return choices.entrySet().stream().map(entry -> said(entry.getKey()) + ": " + entry.getValue().report())
+                .toList();
+    }
+
+    private static String said(LstmShape shape) {
+        LstmLayers layers = shape.layers();
+        return String.format(Locale.ROOT, "LSTM %d x %d, %s%d units%s%s", shape.steps(), shape.batch(),
+                layers.count() == 1 ? "" : layers.count() + " layers of ", layers.hidden(),
+                layers.input().ids() ? "" : " on " + layers.input().title(), shape.training() ? "" : ", inference");
     }
 }

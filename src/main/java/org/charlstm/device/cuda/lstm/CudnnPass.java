@@ -43,11 +43,11 @@ final class CudnnPass implements AutoCloseable {
         training = shape.training();
         weightBytes = layout.bytes();
         try {
-            x = cudnn.createSequence(at.type(), shape.steps(), shape.batch(), shape.symbols());
+            x = cudnn.createSequence(at.type(), shape.steps(), shape.batch(), shape.input().columns());
             resources.add(() -> cudnn.destroySequence(x));
             y = cudnn.createSequence(at.type(), shape.steps(), shape.batch(), shape.hidden());
             resources.add(() -> cudnn.destroySequence(y));
-            state = cudnn.createState(at.type(), shape.layers(), shape.batch(), shape.hidden());
+            state = cudnn.createState(at.type(), shape.layers().count(), shape.batch(), shape.hidden());
             resources.add(() -> cudnn.destroyState(state));
             forward = network(algorithms.forward());
             backward = !training || algorithms.backward() == algorithms.forward() ? forward
@@ -66,8 +66,8 @@ final class CudnnPass implements AutoCloseable {
     }
 
     private long network(RnnAlgorithm algorithm) {
-        long rnn = cudnn.createRnn(algorithm, at.precision(), shape.symbols(), shape.hidden(), shape.layers(),
-                at.dropout());
+        long rnn = cudnn.createRnn(algorithm, at.precision(), shape.input().columns(), shape.hidden(),
+                shape.layers().count(), at.dropout());
         resources.add(() -> cudnn.destroyRnn(rnn));
         if (algorithm == RnnAlgorithm.PERSIST_DYNAMIC) {
             cudnn.buildDynamic(at.handle(), rnn, shape.batch());

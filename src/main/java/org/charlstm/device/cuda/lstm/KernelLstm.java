@@ -1,8 +1,10 @@
 package org.charlstm.device.cuda.lstm;
 
 import java.util.stream.IntStream;
+import org.charlstm.device.Input;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Lstm;
+import org.charlstm.device.LstmLayers;
 import org.charlstm.device.LstmShape;
 import org.charlstm.device.LstmState;
 import org.charlstm.device.Matrix;
@@ -38,36 +40,43 @@ public final class KernelLstm implements Lstm {
         this.context = context;
         this.shape = shape;
         this.offset = offset;
-        size = layout(shape.symbols(), shape.hidden(), shape.layers()).size();
-        layers = new KernelLstmLayer[shape.layers()];
-        between = new CudaMatrix[shape.layers() - 1];
+        size = layout(shape.layers()).size();
+        layers = new KernelLstmLayer[shape.layers().count()];
+        between = new CudaMatrix[layers.length - 1];
         CudaBuffer recurrentSums = memory.forPurpose("LSTM workspace")
                 .workspace((long) Float.BYTES * shape.batch() * 4 * shape.hidden());
         int at = offset;
         for (int l = 0; l < layers.length; l++) {
-            KernelLstmLayout layout = layoutOf(shape.symbols(), shape.hidden(), l);
-            layers[l] = new KernelLstmLayer(context, kernels, products, memory, shape, layout, at, l == 0,
-                    recurrentSums);
+            KernelLstmLayout layout = layoutOf(shape.layers(), l);
+            layers[l] = new KernelLstmLayer(context, kernels, products, memory, shape, layout, at,
+                    l == 0 && shape.input().ids(), recurrentSums);
             at += layout.size();
             if (l < between.length) {
-                between[l] = memory.forPurpose("activations").matrix(rows(), shape.hidden());
+                between[l] = memory.forPurpose("activations").matrix(shape.rows(), shape.hidden());
             }
         }
         backward = shape.training() ? new KernelLstmBackward(context, kernels, products, memory, shape) : null;
     }
 
-    private static KernelLstmLayout layoutOf(int symbols, int hidden, int layer) {
-        return new KernelLstmLayout(layer == 0 ? symbols : hidden, hidden);
+    private static KernelLstmLayout layoutOf(LstmLayers layers, int layer) {
+        return new KernelLstmLayout(layers.inputs(layer), layers.hidden());
     }
 
     /** How the weights of all layers lie. */
-    public static WeightLayout layout(int symbols, int hidden, int layers) {
-        return new LayersInOrder(IntStream.range(0, layers).mapToObj(l -> layoutOf(symbols, hidden, l)).toList(),
+    public static WeightLayout layout(LstmLayers layers) {
+        return new LayersInOrder(IntStream.range(0, layers.count()).mapToObj(l -> layoutOf(layers, l)).toList(),
                 TENSORS);
     }
 
-    private int rows() {
-        return Math.multiplyExact(shape.steps(), shape.batch());
+    /** Where a layer's ids or numbers are. */
+    private long input(Input input, int layer) {
+        if (layer > 0) {
+            return between[layer - 1].pointer();
+        }
+        return switch (input) {
+            case Input.Ids(Ints ids) -> CudaInts.pointer(ids);
+            case Input.Dense(Matrix matrix) -> CudaMatrix.of(matrix).pointer();
+        };
     }
 
     /** A layer's part of a state, or 0 for zeros. */
@@ -75,34 +84,38 @@ public final class KernelLstm implements Lstm {
         if (state == null) {
             return 0;
         }
-        CudaMatrix all = CudaMatrix.of(cell ? state.cell() : state.hidden(), shape.layers() * shape.batch(),
+        CudaMatrix all = CudaMatrix.of(cell ? state.cell() : state.hidden(), layers.length * shape.batch(),
                 shape.hidden());
         return all.pointer() + layer * layers[layer].stepBytes(all.type());
     }
 
     @Override
-    public void forward(Matrix weights, Ints ids, LstmState state, Matrix output) {
-        Shapes.ints(ids, rows());
-        CudaMatrix top = CudaMatrix.of(output, rows(), shape.hidden());
+    public void forward(Matrix weights, Input input, LstmState state, Matrix output) {
+        Shapes.input(input, shape);
+        CudaMatrix top = CudaMatrix.of(output, shape.rows(), shape.hidden());
         for (int l = 0; l < layers.length; l++) {
-            layers[l].forward(CudaMatrix.of(weights), l == 0 ? CudaInts.pointer(ids) : between[l - 1].pointer(),
-                    part(state, false, l), part(state, true, l), (l == between.length ? top : between[l]).pointer());
+            layers[l].forward(CudaMatrix.of(weights), input(input, l), part(state, false, l), part(state, true, l),
+                    (l == between.length ? top : between[l]).pointer());
         }
     }
 
     @Override
-    public void backward(Matrix weights, Ints ids, Matrix output, Matrix outputGradient, Matrix gradients) {
+    public void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient, Matrix inputGradient,
+            Matrix gradients) {
         if (!shape.training()) {
             throw new IllegalStateException("this LSTM was made for inference; make it with training = true");
         }
-        Shapes.ints(ids, rows());
-        CudaMatrix top = CudaMatrix.of(output, rows(), shape.hidden());
-        long dy = CudaMatrix.of(outputGradient, rows(), shape.hidden()).pointer();
+        Shapes.input(input, shape);
+        Shapes.inputGradient(inputGradient, shape);
+        CudaMatrix top = CudaMatrix.of(output, shape.rows(), shape.hidden());
+        long dy = CudaMatrix.of(outputGradient, shape.rows(), shape.hidden()).pointer();
+        long lowest = inputGradient == null ? 0 : CudaMatrix.of(inputGradient).pointer();
         CudaMatrix flat = CudaMatrix.of(gradients);
         context.driver().fill(flat.pointer(offset), 0, size, context.stream());
         for (int l = layers.length - 1; l >= 0; l--) {
-            backward.run(layers[l], CudaMatrix.of(weights), l == 0 ? CudaInts.pointer(ids) : between[l - 1].pointer(),
-                    (l == between.length ? top : between[l]).pointer(), dy, flat);
+            // What came back to a layer is used up when the gradient of its input is written, so they share a place.
+            backward.run(layers[l], CudaMatrix.of(weights), input(input, l),
+                    (l == between.length ? top : between[l]).pointer(), dy, l == 0 ? lowest : dy, flat);
         }
     }
 }

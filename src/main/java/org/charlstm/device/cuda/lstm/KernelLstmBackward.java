@@ -29,8 +29,9 @@ final class KernelLstmBackward {
     /** dL/dh and dL/dc of one step by way of the next, (B,H) in float32. */
     private final CudaBuffer hiddenGradient;
     private final CudaBuffer cellGradient;
+    /** Of a layer whose input is ids; null if there is none. */
     private final EmbeddingGradient embedding;
-    /** Of the layers above the first; null if there are none. */
+    /** Of the layers whose input is numbers; null if there are none. */
     private final BiasGradient bias;
 
     KernelLstmBackward(CudaContext context, Kernels kernels, CudaProducts products, CudaMemory memory,
@@ -39,7 +40,7 @@ final class KernelLstmBackward {
         this.kernels = kernels;
         this.products = products;
         this.shape = shape;
-        rows = Math.multiplyExact(shape.steps(), shape.batch());
+        rows = shape.rows();
         width = 4 * shape.hidden();
         type = products.factors();
         CudaMemory workspace = memory.forPurpose("LSTM workspace");
@@ -47,8 +48,10 @@ final class KernelLstmBackward {
         long step = (long) Float.BYTES * shape.batch() * shape.hidden();
         hiddenGradient = workspace.workspace(step);
         cellGradient = workspace.workspace(step);
-        embedding = new EmbeddingGradient(kernels, workspace, rows, width, shape.symbols());
-        bias = shape.layers() == 1 ? null : new BiasGradient(kernels, workspace, Activation.LINEAR, rows, width);
+        boolean ids = shape.input().ids();
+        embedding = ids ? new EmbeddingGradient(kernels, workspace, rows, width, shape.input().columns()) : null;
+        bias = ids && shape.layers().count() == 1 ? null
+                : new BiasGradient(kernels, workspace, Activation.LINEAR, rows, width);
     }
 
     private long sumGradients(int t) {
@@ -63,12 +66,13 @@ final class KernelLstmBackward {
      * Goes back through one layer.
      *
      * @param weights   the flat parameters
-     * @param x         ids, or h of the layer below
+     * @param x         ids or numbers
      * @param y         h
-     * @param dy        dL/dh; where there is a layer below it receives dL/dx
+     * @param dy        dL/dh
+     * @param dx        receives dL/dx; may be {@code dy}, and is not used for ids
      * @param gradients the flat gradients; this layer's part is zero before
      */
-    void run(KernelLstmLayer layer, CudaMatrix weights, long x, long y, long dy, CudaMatrix gradients) {
+    void run(KernelLstmLayer layer, CudaMatrix weights, long x, long y, long dy, long dx, CudaMatrix gradients) {
         long recurrent = layer.factor(weights, layer.layout.recurrentOffset());
         for (int t = shape.steps() - 1; t >= 0; t--) {
             boolean last = t == shape.steps() - 1;
@@ -87,11 +91,12 @@ final class KernelLstmBackward {
         if (layer.ids) {
             embedding.run(x, sumGradients(0), bf16(), kernelGradient);
             // Each id names one row of the kernel, so the bias' gradient is the sum of the rows' gradients.
-            BiasGradient.sum(kernels, kernelGradient, biasGradient, width, shape.symbols());
+            BiasGradient.sum(kernels, kernelGradient, biasGradient, width, layer.layout.inputs());
         } else {
-            products.ofTransposed(shape.hidden(), width, rows, x, sumGradients(0), kernelGradient);
+            products.ofTransposed(layer.layout.inputs(), width, rows, x, sumGradients(0), kernelGradient);
             bias.run(sumGradients(0), 0, bf16(), biasGradient);
-            products.byTransposed(rows, shape.hidden(), width, sumGradients(0), layer.factor(weights, 0), dy, type);
+            products.byTransposed(rows, layer.layout.inputs(), width, sumGradients(0), layer.factor(weights, 0), dx,
+                    type);
         }
     }
 

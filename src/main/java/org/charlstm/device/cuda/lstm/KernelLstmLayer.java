@@ -18,7 +18,7 @@ final class KernelLstmLayer {
     final LstmShape shape;
     final KernelLstmLayout layout;
     final int offset;
-    /** Whether the input is ids, whose rows of the kernel are looked up, rather than h of a layer below. */
+    /** Whether the input is ids, whose rows of the kernel are looked up, rather than numbers. */
     final boolean ids;
     final CudaType type;
     private final CudaContext context;
@@ -26,7 +26,7 @@ final class KernelLstmLayer {
     private final CudaProducts products;
     /** h times the recurrent kernel for one step, (B,4H). */
     private final CudaBuffer recurrentSums;
-    /** Gates, (T B,4H), and before that the sums of the input from a layer below; null where nobody wants either. */
+    /** Gates, (T B,4H), and before that the products of an input of numbers; null where nobody wants either. */
     private final CudaBuffer gates;
     /** Cells after each step, (T B,H), or after the last one only. */
     private final CudaBuffer cells;
@@ -104,7 +104,7 @@ final class KernelLstmLayer {
         return cells.pointer() + (shape.training() ? t * stepBytes(CudaType.FLOAT32) : 0);
     }
 
-    /** Takes ids or h of the layer below, and this layer's part of the state, 0 for zeros; gives h. */
+    /** Takes ids or numbers, and this layer's part of the state, 0 for zeros; gives h. */
     void forward(CudaMatrix weights, long x, long hidden, long cell, long y) {
         int bf16 = type == CudaType.BFLOAT16 ? 1 : 0;
         int width = layout.width();
@@ -118,8 +118,7 @@ final class KernelLstmLayer {
                     factors(), 1);
         }
         if (!ids) {
-            products.plain(shape.steps() * shape.batch(), width, shape.hidden(), x, factor(weights, 0), gates(0),
-                    CudaType.FLOAT32);
+            products.plain(shape.rows(), width, layout.inputs(), x, factor(weights, 0), gates(0), CudaType.FLOAT32);
         }
         for (int t = 0; t < shape.steps(); t++) {
             boolean zero = t == 0 && startsAtZero;

@@ -48,15 +48,15 @@ final class TrialBuffers implements AutoCloseable {
         context = at.context();
         this.layout = layout;
         training = shape.training();
-        long rows = (long) shape.steps() * shape.batch();
+        long rows = shape.rows();
         outputs = rows * shape.hidden();
         scratch = new CudaMemory(context, layout.type());
         try {
             weights = filled(layout.elements(), numbers ? 1 / Math.sqrt(shape.hidden()) : 0);
-            x = filled(rows * shape.symbols(), numbers ? 1 : 0);
+            x = filled(rows * shape.input().columns(), numbers ? 1 : 0);
             y = scratch.zeros(layout.type().bytes() * outputs);
             gradients = training ? scratch.zeros(layout.bytes()) : null;
-            dx = training ? scratch.zeros(layout.type().bytes() * rows * shape.symbols()) : null;
+            dx = training ? scratch.zeros(layout.type().bytes() * rows * shape.input().columns()) : null;
             dy = training ? filled(outputs, numbers ? 1 : 0) : null;
             compared = scratch.matrix(1, COMPARED * (1 + (training ? 2 * layout.gates().size() : 0)));
         } catch (RuntimeException e) {
@@ -116,9 +116,9 @@ final class TrialBuffers implements AutoCloseable {
         List<Integer> ends = new ArrayList<>();
         take(ends, y, 0, outputs);
         if (training) {
-            long hidden = layout.hidden();
+            long hidden = layout.layers().hidden();
             for (Cudnn.GateOffsets gate : layout.gates()) {
-                take(ends, gradients, gate.matrix(), hidden * Math.min(layout.symbols(), hidden));
+                take(ends, gradients, gate.matrix(), hidden * Math.min(layout.layers().inputs(0), hidden));
                 take(ends, gradients, gate.bias(), hidden);
             }
         }

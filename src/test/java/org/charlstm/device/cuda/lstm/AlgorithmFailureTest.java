@@ -11,6 +11,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Device;
+import org.charlstm.device.InputShape;
+import org.charlstm.device.LstmLayers;
 import org.charlstm.device.LstmShape;
 import org.charlstm.device.Memory;
 import org.charlstm.device.cuda.Gpu;
@@ -121,7 +123,8 @@ class AlgorithmFailureTest {
     void anOutputThatIsNotWrittenDoesNotServe() {
         SimulatedGpu.set(RNN, "1:nothing");
         try (Device device = device("auto"); Memory memory = device.memory()) {
-            device.operations().lstm(memory, new LstmShape(3, 4, 1, 5, 2, false), 0);
+            device.operations().lstm(memory, new LstmShape(
+                    new LstmLayers(InputShape.ofIds(3), 4, 1), 5, 2, false), 0);
             assertTrue(device.choices().getFirst().contains("persist-static computes something else"),
                     device.choices().toString());
         }

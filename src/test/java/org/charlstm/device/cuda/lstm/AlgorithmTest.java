@@ -12,9 +12,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Device;
+import org.charlstm.device.InputShape;
+import org.charlstm.device.LstmLayers;
 import org.charlstm.device.LstmShape;
 import org.charlstm.device.Memory;
-import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.cuda.Gpu;
 import org.charlstm.device.cuda.SimulatedGpu;
 import org.charlstm.nn.Initializer;
@@ -100,7 +101,7 @@ class AlgorithmTest {
         try (Device device = device(algorithm)) {
             ModelConfig config = new ModelConfig(CORPUS.vocabulary().size(), 32, layers, 16);
             CudnnLstmLayout layout = (CudnnLstmLayout) device.operations()
-                    .lstmLayout(config.symbols(), config.hidden(), layers, RecurrentActivation.SIGMOID);
+                    .lstmLayout(new LstmLayers(InputShape.ofIds(config.symbols()), config.hidden(), layers));
             assertEquals(ranges, layout.frozen().size());
             assertEquals(layers * 4 * 32, layout.frozen().stream().mapToInt(CudnnLstmLayout.Range::length).sum());
             requirePaddingZero(device, layout, config);
@@ -137,11 +138,11 @@ class AlgorithmTest {
     void moreStepsThanCudnnTakesAreRefusedInOurWords() {
         try (Device device = device("standard"); Memory memory = device.memory()) {
             CharlstmException e = assertThrows(CharlstmException.class, () -> device.operations().lstm(memory,
-                    new LstmShape(3, 4, 1, 65_536, 1, true), 0));
+                    new LstmShape(new LstmLayers(InputShape.ofIds(3), 4, 1), 65_536, 1, true), 0));
             assertEquals("an LSTM over 65,536 time steps; cuDNN takes at most 65,535; use shorter texts or a --window",
                     e.getMessage());
             e = assertThrows(CharlstmException.class, () -> device.operations().lstm(memory,
-                    new LstmShape(3, 1024, 2, 1, 1 << 20, true), 0));
+                    new LstmShape(new LstmLayers(InputShape.ofIds(3), 1024, 2), 1, 1 << 20, true), 0));
             assertTrue(e.getMessage().contains("more than the 2,147,483,647 elements that cuDNN takes"),
                     e.getMessage());
         }
