@@ -62,7 +62,7 @@ final class Journal implements AutoCloseable {
         Path file = folder.resolve(NAME);
         try {
             if (!Files.exists(file)) {
-                write(file, begin);
+                AtomicFile.write(file, line(Json.of(begin)));
             }
             FileChannel channel = locked(file);
             try {
@@ -71,7 +71,7 @@ final class Journal implements AutoCloseable {
                         : Differences.between(Json.of(content.begin.header), Json.of(begin.header));
                 if (!differences.isEmpty() && force) {
                     channel.close();
-                    write(file, begin);
+                    AtomicFile.write(file, line(Json.of(begin)));
                     channel = locked(file);
                     content = read(file);
                 } else if (!differences.isEmpty()) {
@@ -88,15 +88,6 @@ final class Journal implements AutoCloseable {
         } catch (IOException e) {
             throw new CharlstmException(file + " cannot be written: " + Reason.of(e), e);
         }
-    }
-
-    private static void write(Path file, Begin begin) throws IOException {
-        ByteBuffer line = line(Json.of(begin));
-        AtomicFile.write(file, channel -> {
-            while (line.hasRemaining()) {
-                channel.write(line);
-            }
-        });
     }
 
     private static FileChannel locked(Path file) throws IOException {
@@ -140,17 +131,14 @@ final class Journal implements AutoCloseable {
         return new Content(begin == null || begin.header == null ? null : begin, entries, end);
     }
 
-    private static ByteBuffer line(JsonObject json) {
-        return StandardCharsets.UTF_8.encode(Json.compact(json) + "\n");
+    private static byte[] line(JsonObject json) {
+        return (Json.compact(json) + "\n").getBytes(StandardCharsets.UTF_8);
     }
 
     /** Adds a measurement; when this returns it is on disk. */
     void add(Entry entry) {
-        ByteBuffer line = line(Json.of(entry));
         try {
-            while (line.hasRemaining()) {
-                channel.write(line);
-            }
+            AtomicFile.writeFully(channel, ByteBuffer.wrap(line(Json.of(entry))));
             channel.force(false);
         } catch (IOException e) {
             throw new CharlstmException(file + " cannot be written: " + Reason.of(e), e);

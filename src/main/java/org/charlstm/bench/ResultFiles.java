@@ -1,17 +1,13 @@
 package org.charlstm.bench;
 
-import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.charlstm.CharlstmException;
 import org.charlstm.io.AtomicFile;
 import org.charlstm.io.Json;
-import org.charlstm.io.Reason;
 
 /** Writes results as {@code results.json} and, a row a configuration, as {@code results.csv}. */
 final class ResultFiles {
@@ -31,24 +27,12 @@ final class ResultFiles {
      *
      * @param folder  the experiment's folder
      * @param results what to write
-     * @throws CharlstmException if they cannot be written
+     * @throws org.charlstm.CharlstmException if they cannot be written
      */
     static void write(Path folder, Results results) {
-        write(folder.resolve(Results.NAME), Json.pretty(Json.of(results)) + "\n");
-        write(folder.resolve(CSV), csv(results));
-    }
-
-    private static void write(Path file, String text) {
-        ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
-        try {
-            AtomicFile.write(file, channel -> {
-                while (bytes.hasRemaining()) {
-                    channel.write(bytes);
-                }
-            });
-        } catch (IOException e) {
-            throw new CharlstmException(file + " cannot be written: " + Reason.of(e), e);
-        }
+        AtomicFile.write(folder.resolve(Results.NAME),
+                (Json.pretty(Json.of(results)) + "\n").getBytes(StandardCharsets.UTF_8));
+        AtomicFile.write(folder.resolve(CSV), csv(results).getBytes(StandardCharsets.UTF_8));
     }
 
     private static String csv(Results results) {

@@ -1,11 +1,14 @@
 package org.charlstm.io;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import org.charlstm.CharlstmException;
 
 /** Writes files so that a kill at any instant leaves the old file or the new one, whole. */
 public final class AtomicFile {
@@ -21,6 +24,34 @@ public final class AtomicFile {
          * @throws IOException if it cannot be written
          */
         void write(FileChannel channel) throws IOException;
+    }
+
+    /**
+     * Replaces a file by bytes, as {@link #write(Path, Content)} does.
+     *
+     * @param file  the file
+     * @param bytes all that is in it
+     * @throws CharlstmException if it cannot be written; the old file is then untouched
+     */
+    public static void write(Path file, byte[] bytes) {
+        try {
+            write(file, channel -> writeFully(channel, ByteBuffer.wrap(bytes)));
+        } catch (IOException e) {
+            throw new CharlstmException(file + " cannot be written: " + Reason.of(e), e);
+        }
+    }
+
+    /**
+     * Writes all that is left in a buffer; a channel alone may write a part of it.
+     *
+     * @param channel where to
+     * @param bytes   what
+     * @throws IOException if it cannot be written
+     */
+    public static void writeFully(WritableByteChannel channel, ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining()) {
+            channel.write(bytes);
+        }
     }
 
     /**

@@ -4,7 +4,6 @@ import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -72,21 +71,15 @@ public record Safetensors(Map<String, Tensor> tensors, Map<String, String> metad
             head.put((byte) ' ');
         }
         AtomicFile.write(file, channel -> {
-            writeFully(channel, head.flip());
+            AtomicFile.writeFully(channel, head.flip());
             for (Tensor tensor : tensors) {
                 ByteBuffer data = ByteBuffer.allocate(Math.multiplyExact(4, tensor.values().length))
                         .order(ByteOrder.LITTLE_ENDIAN);
                 for (double value : tensor.values()) {
                     data.putFloat((float) value);
                 }
-                writeFully(channel, data.flip());
+                AtomicFile.writeFully(channel, data.flip());
             }
         });
-    }
-
-    private static void writeFully(FileChannel channel, ByteBuffer buffer) throws IOException {
-        while (buffer.hasRemaining()) {
-            channel.write(buffer);
-        }
     }
 }

@@ -1,7 +1,6 @@
 package org.charlstm.report;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -100,16 +99,7 @@ public final class Report {
 
     private Path write(String name, byte[] bytes) {
         Path file = folder.resolve(name);
-        ByteBuffer content = ByteBuffer.wrap(bytes);
-        try {
-            AtomicFile.write(file, channel -> {
-                while (content.hasRemaining()) {
-                    channel.write(content);
-                }
-            });
-            return file;
-        } catch (IOException e) {
-            throw new CharlstmException(file + " cannot be written: " + Reason.of(e), e);
-        }
+        AtomicFile.write(file, bytes);
+        return file;
     }
 }

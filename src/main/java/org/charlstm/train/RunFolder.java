@@ -2,7 +2,6 @@ package org.charlstm.train;
 
 import com.google.gson.JsonObject;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -190,7 +189,7 @@ public final class RunFolder {
             Files.writeString(folder.resolve(name), Json.compact(line) + "\n", StandardOpenOption.CREATE,
                     StandardOpenOption.APPEND);
         } catch (IOException e) {
-            throw failed(name, e);
+            throw new CharlstmException(folder.resolve(name) + " cannot be written: " + Reason.of(e), e);
         }
     }
 
@@ -206,19 +205,6 @@ public final class RunFolder {
     }
 
     private void write(String name, String text) {
-        ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
-        try {
-            AtomicFile.write(folder.resolve(name), channel -> {
-                while (bytes.hasRemaining()) {
-                    channel.write(bytes);
-                }
-            });
-        } catch (IOException e) {
-            throw failed(name, e);
-        }
-    }
-
-    private CharlstmException failed(String name, IOException e) {
-        return new CharlstmException(folder.resolve(name) + " cannot be written: " + Reason.of(e), e);
+        AtomicFile.write(folder.resolve(name), text.getBytes(StandardCharsets.UTF_8));
     }
 }
