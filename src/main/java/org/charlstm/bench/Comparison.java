@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Set;
 import org.charlstm.CharlstmException;
 import org.charlstm.io.Json;
+import org.charlstm.train.Spread;
 
 /**
  * Two experiments side by side.

@@ -1,6 +1,7 @@
 package org.charlstm.bench;
 
 import java.util.List;
+import org.charlstm.train.OperationTime;
 
 /**
  * What one process found of one configuration.

@@ -18,6 +18,7 @@ import org.charlstm.text.Corpus;
 import org.charlstm.text.Vocabulary;
 import org.charlstm.train.EpochListener;
 import org.charlstm.train.EpochMetrics;
+import org.charlstm.train.OperationTime;
 import org.charlstm.train.Trainer;
 import org.charlstm.train.TrainingOptions;
 
@@ -95,7 +96,7 @@ final class Measurer {
             // Before anything else takes memory.
             long hostBytes = HostMemory.peak();
             long deviceBytes = device.peakMemory();
-            List<OperationTime> operations = OperationTimes.of(device, weights, corpus, options.batchSize());
+            List<OperationTime> operations = OperationTime.ofStep(device, weights, corpus, options.batchSize());
             OptionalDouble ceiling = device.ceiling();
             return new Measurement(Status.MEASURED, null, TextSummary.fingerprint(captions), warmUp, seconds, loss,
                     ceiling.isPresent() ? ceiling.getAsDouble() : null, hostBytes, deviceBytes, operations,

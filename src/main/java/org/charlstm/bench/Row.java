@@ -1,6 +1,8 @@
 package org.charlstm.bench;
 
 import java.util.List;
+import org.charlstm.train.OperationTime;
+import org.charlstm.train.Spread;
 
 /**
  * What an experiment found of one configuration. Without figures they are null, and lists are empty.

@@ -1,7 +1,6 @@
 package org.charlstm.bench;
 
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -9,6 +8,8 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.charlstm.nn.ModelConfig;
+import org.charlstm.train.OperationTime;
+import org.charlstm.train.Spread;
 
 /** Makes rows of what was measured. */
 final class RowBuilder {
@@ -53,7 +54,8 @@ final class RowBuilder {
                 seconds.dividing((double) text.captions() * text.steps()), flops, flops / seconds.median(), ceiling,
                 ceiling == null ? null : flops / seconds.median() / ceiling,
                 median(measured, Measurement::hostBytes), median(measured, Measurement::deviceBytes),
-                measured.getLast().loss(), OperationTimes.medians(measured.stream().map(RowBuilder::byName).toList()),
+                measured.getLast().loss(),
+                OperationTime.medians(measured.stream().map(Measurement::operations).toList()),
                 measured.getLast().choices());
     }
 
@@ -74,11 +76,5 @@ final class RowBuilder {
 
     private static long median(List<Measurement> measured, Function<Measurement, Long> figure) {
         return (long) Spread.of(measured.stream().map(each -> (double) figure.apply(each)).toList()).median();
-    }
-
-    private static Map<String, Double> byName(Measurement measurement) {
-        Map<String, Double> byName = new LinkedHashMap<>();
-        measurement.operations().forEach(each -> byName.put(each.name(), each.seconds()));
-        return byName;
     }
 }

@@ -8,9 +8,9 @@ import org.charlstm.bench.DeviceSummary;
 import org.charlstm.bench.Grid;
 import org.charlstm.bench.GridRun;
 import org.charlstm.bench.Measurement;
-import org.charlstm.bench.Spread;
 import org.charlstm.bench.Status;
 import org.charlstm.bench.TextSummary;
+import org.charlstm.train.Spread;
 
 /** Tells on standard error how an experiment goes: a line a measurement. */
 final class BenchProgress implements GridRun.Progress {

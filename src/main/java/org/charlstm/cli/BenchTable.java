@@ -5,11 +5,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import org.charlstm.bench.Configuration;
-import org.charlstm.bench.OperationTime;
 import org.charlstm.bench.Results;
 import org.charlstm.bench.Row;
-import org.charlstm.bench.Spread;
 import org.charlstm.bench.Status;
+import org.charlstm.train.OperationTime;
+import org.charlstm.train.Spread;
 
 /** An experiment's results for people. */
 final class BenchTable {

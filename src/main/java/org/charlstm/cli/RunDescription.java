@@ -4,13 +4,13 @@ import com.google.gson.JsonObject;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import org.charlstm.bench.OperationTime;
 import org.charlstm.device.Device;
 import org.charlstm.io.ConfigJson;
 import org.charlstm.io.Json;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.train.EpochMetrics;
 import org.charlstm.train.Machine;
+import org.charlstm.train.OperationTime;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** What a run is, for {@code run.json}. */

@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.charlstm.CharlstmException;
-import org.charlstm.bench.OperationTimes;
 import org.charlstm.io.SavedModel;
 import org.charlstm.nn.Model;
 import org.charlstm.report.Report;
@@ -16,6 +15,7 @@ import org.charlstm.text.Corpus;
 import org.charlstm.train.EpochMetrics;
 import org.charlstm.train.Evaluation;
 import org.charlstm.train.Machine;
+import org.charlstm.train.OperationTime;
 import org.charlstm.train.RunFolder;
 import org.charlstm.train.Trainer;
 import org.charlstm.train.TrainingOptions;
@@ -91,7 +91,7 @@ final class TrainingRun {
     void end() {
         if (!metrics.isEmpty() && !interrupted) {
             follower.end(metrics.size());
-            description.operations(OperationTimes.of(model.device(), model.weights(), text.corpus(),
+            description.operations(OperationTime.ofStep(model.device(), model.weights(), text.corpus(),
                     options.batchSize()));
             keep();
         }

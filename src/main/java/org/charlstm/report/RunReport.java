@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 import org.charlstm.report.RunData.Epoch;
+import org.charlstm.train.Spread;
 
 /** The page of one training run. */
 final class RunReport {
@@ -32,8 +33,7 @@ final class RunReport {
     }
 
     private double median(ToDoubleFunction<Epoch> value) {
-        double[] sorted = data.epochs().stream().mapToDouble(value).sorted().toArray();
-        return (sorted[sorted.length / 2] + sorted[(sorted.length - 1) / 2]) / 2;
+        return Spread.of(data.epochs().stream().map(value::applyAsDouble).toList()).median();
     }
 
     private static double bits(double loss) {

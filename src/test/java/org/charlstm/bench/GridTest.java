@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
 import java.util.List;
+import org.charlstm.train.OperationTime;
+import org.charlstm.train.Spread;
 import org.junit.jupiter.api.Test;
 
 /** The order of measurements, and the rows that are made of them. */

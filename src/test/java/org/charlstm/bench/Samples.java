@@ -2,6 +2,7 @@ package org.charlstm.bench;
 
 import com.google.gson.JsonObject;
 import java.util.List;
+import org.charlstm.train.OperationTime;
 
 /** An experiment of two configurations, made up. */
 final class Samples {

@@ -1,4 +1,4 @@
-package org.charlstm.bench;
+package org.charlstm.train;
 
 import java.util.Collection;
 
@@ -25,13 +25,23 @@ public record Spread(double median, double min, double max) {
                 sorted[sorted.length - 1]);
     }
 
-    /** Whether some value may be of both. */
-    boolean overlaps(Spread other) {
+    /**
+     * Whether some value may be of both.
+     *
+     * @param other another spread
+     * @return whether their ranges, from least to greatest, have anything in common
+     */
+    public boolean overlaps(Spread other) {
         return min <= other.max && other.min <= max;
     }
 
-    /** The spread of a constant divided by each value. */
-    Spread dividing(double constant) {
+    /**
+     * The spread of a constant divided by each value.
+     *
+     * @param constant for example an amount, where the values are seconds
+     * @return for example the spread of the amount a second
+     */
+    public Spread dividing(double constant) {
         return new Spread(constant / median, constant / max, constant / min);
     }
 }

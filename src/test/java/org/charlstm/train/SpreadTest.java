@@ -1,4 +1,4 @@
-package org.charlstm.bench;
+package org.charlstm.train;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

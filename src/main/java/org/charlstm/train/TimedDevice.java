@@ -1,4 +1,4 @@
-package org.charlstm.bench;
+package org.charlstm.train;
 
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -34,9 +34,9 @@ final class TimedDevice implements Device {
     /**
      * Waits for all operations since the last call and tells what they took.
      *
-     * @return seconds by operation, in the order of their first calls
+     * @return a time for each operation, in the order of their first calls
      */
-    Map<String, Double> laps() {
+    List<OperationTime> laps() {
         double[] laps = stopwatch.laps();
         Map<String, Double> seconds = new LinkedHashMap<>();
         for (int i = 0; i < called.size(); i++) {
@@ -44,7 +44,7 @@ final class TimedDevice implements Device {
             seconds.merge(called.get(i), laps[2 * i], Double::sum);
         }
         called.clear();
-        return seconds;
+        return seconds.entrySet().stream().map(each -> new OperationTime(each.getKey(), each.getValue())).toList();
     }
 
     private <T> T timed(Class<T> type, Object target, String prefix) {

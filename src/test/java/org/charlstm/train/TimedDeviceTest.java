@@ -1,11 +1,10 @@
-package org.charlstm.bench;
+package org.charlstm.train;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.charlstm.device.Device;
 import org.charlstm.device.Memory;
@@ -17,9 +16,6 @@ import org.charlstm.nn.Weights;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
 import org.charlstm.text.Vocabulary;
-import org.charlstm.train.EpochListener;
-import org.charlstm.train.Trainer;
-import org.charlstm.train.TrainingOptions;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -42,8 +38,10 @@ class TimedDeviceTest {
         return TestDevices.all();
     }
 
-    private static List<String> step() {
-        return STEP.stream().map(name -> name.replace("V", "" + CORPUS.vocabulary().size())).toList();
+    private static void requireTheStep(List<OperationTime> times) {
+        assertEquals(STEP.stream().map(name -> name.replace("V", "" + CORPUS.vocabulary().size())).toList(),
+                times.stream().map(OperationTime::name).toList());
+        assertTrue(times.stream().allMatch(time -> time.seconds() >= 0 && time.seconds() < 60), times.toString());
     }
 
     private double loss(Device device) {
@@ -58,10 +56,8 @@ class TimedDeviceTest {
     void computesTheSame(String name) {
         try (Device device = TestDevices.open(name); TimedDevice timed = new TimedDevice(device)) {
             assertEquals(loss(device), loss(timed));
-            Map<String, Double> laps = timed.laps();
-            assertEquals(step(), List.copyOf(laps.keySet()));
-            assertTrue(laps.values().stream().allMatch(seconds -> seconds >= 0 && seconds < 60), laps.toString());
-            assertEquals(Map.of(), timed.laps());
+            requireTheStep(timed.laps());
+            assertEquals(List.of(), timed.laps());
         }
     }
 
@@ -69,9 +65,7 @@ class TimedDeviceTest {
     @MethodSource("devices")
     void everyOperationOfAStepHasItsTime(String name) {
         try (Device device = TestDevices.open(name)) {
-            List<OperationTime> times = OperationTimes.of(device, weights, CORPUS, options.batchSize());
-            assertEquals(step(), times.stream().map(OperationTime::name).toList());
-            assertTrue(times.stream().allMatch(time -> time.seconds() >= 0 && time.seconds() < 60), times.toString());
+            requireTheStep(OperationTime.ofStep(device, weights, CORPUS, options.batchSize()));
         }
     }
 
