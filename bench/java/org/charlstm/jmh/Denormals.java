@@ -17,7 +17,7 @@ import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
 import org.charlstm.text.Vocabulary;
 import org.charlstm.train.EpochListener;
-import org.charlstm.train.EpochMetrics;
+import org.charlstm.train.Figures;
 import org.charlstm.train.Machine;
 import org.charlstm.train.Trainer;
 import org.charlstm.train.TrainingOptions;
@@ -88,7 +88,7 @@ final class Denormals {
         try (Model model = new Model(device, start);
                 Trainer trainer = new Trainer(model, corpus, TrainingOptions.DEFAULT)) {
             for (int i = 0; i < epochs; i++) {
-                EpochMetrics metrics = trainer.epoch(EpochListener.NONE);
+                Figures metrics = trainer.epoch(EpochListener.NONE);
                 seconds[i] = metrics.seconds();
                 System.out.printf(Locale.ROOT, "%s: epoch %d  loss %.4f  %.3f s%n", what, i + 1, metrics.loss(),
                         metrics.seconds());

@@ -17,7 +17,7 @@ import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
 import org.charlstm.text.Vocabulary;
 import org.charlstm.train.EpochListener;
-import org.charlstm.train.EpochMetrics;
+import org.charlstm.train.Figures;
 import org.charlstm.train.OperationTime;
 import org.charlstm.train.Trainer;
 import org.charlstm.train.TrainingOptions;
@@ -88,9 +88,9 @@ final class Measurer {
         try (Device device = open()) {
             try (Model model = new Model(device, weights); Trainer trainer = new Trainer(model, corpus, options)) {
                 for (int epoch = 0; epoch < task.protocol().warmUp() + task.protocol().epochs(); epoch++) {
-                    EpochMetrics metrics = trainer.epoch(EpochListener.NONE);
-                    (epoch < task.protocol().warmUp() ? warmUp : seconds).add(metrics.seconds());
-                    loss = metrics.loss();
+                    Figures figures = trainer.epoch(EpochListener.NONE);
+                    (epoch < task.protocol().warmUp() ? warmUp : seconds).add(figures.seconds());
+                    loss = figures.loss();
                 }
             }
             // Before anything else takes memory.

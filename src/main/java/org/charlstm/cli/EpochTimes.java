@@ -3,7 +3,7 @@ package org.charlstm.cli;
 import com.google.gson.JsonObject;
 import java.util.List;
 import java.util.Locale;
-import org.charlstm.train.EpochMetrics;
+import org.charlstm.train.Figures;
 import org.charlstm.train.Spread;
 
 /** The seconds of a run's epochs: the first, which warms up, is told apart. */
@@ -12,9 +12,9 @@ final class EpochTimes {
     private final double mean;
     private final Spread others;
 
-    EpochTimes(List<EpochMetrics> metrics) {
+    EpochTimes(List<Figures> metrics) {
         first = metrics.getFirst().seconds();
-        List<Double> seconds = metrics.stream().skip(metrics.size() == 1 ? 0 : 1).map(EpochMetrics::seconds).toList();
+        List<Double> seconds = metrics.stream().skip(metrics.size() == 1 ? 0 : 1).map(Figures::seconds).toList();
         mean = seconds.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
         others = Spread.of(seconds);
     }

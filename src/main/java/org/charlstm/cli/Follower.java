@@ -10,8 +10,7 @@ import org.charlstm.report.Report;
 import org.charlstm.sample.Sampler;
 import org.charlstm.sample.SamplingOptions;
 import org.charlstm.text.Corpus;
-import org.charlstm.train.EpochMetrics;
-import org.charlstm.train.Evaluation;
+import org.charlstm.train.Figures;
 import org.charlstm.train.RunFolder;
 
 /** Keeps figures, sentences and the report of a training as it goes on, outside of the time of its epochs. */
@@ -58,14 +57,14 @@ final class Follower {
     }
 
     /** Prints and keeps an epoch's figures. */
-    void epoch(EpochMetrics figures, Evaluation validation, int epochs) {
-        folder.add(figures, validation);
+    void epoch(Figures figures, int epochs) {
+        folder.add(figures);
         if (events != null) {
-            events.add(figures, validation);
+            events.add(figures);
         }
-        console.line("epoch %d/%d  loss %.4f  %s%.2f s  %,.0f characters/s", figures.epoch(), epochs, figures.loss(),
-                validation == null ? "" : String.format(Locale.ROOT, "val_loss %.4f  ", validation.loss()),
-                figures.seconds(), figures.charsPerSecond());
+        StringBuilder line = new StringBuilder("epoch " + figures.epoch() + "/" + epochs);
+        figures.values().forEach((name, value) -> line.append("  ").append(words(name, value)));
+        console.line(line.toString());
         if (options.samplesAfter(figures.epoch())) {
             sample(figures.epoch()).forEach(sentence -> console.line("    %s", Visible.text(sentence)));
         }
@@ -74,6 +73,14 @@ final class Follower {
             Report.of(folder.path()).write();
             next = System.nanoTime() + Math.max(REPORT_NANOS, REPORT_SHARE * (System.nanoTime() - now));
         }
+    }
+
+    private static String words(String name, double value) {
+        return switch (name) {
+            case Figures.SECONDS -> String.format(Locale.ROOT, "%.2f s", value);
+            case Figures.CHARS_PER_SECOND -> String.format(Locale.ROOT, "%,.0f characters/s", value);
+            default -> String.format(Locale.ROOT, Figures.isLoss(name) ? "%s %.4f" : "%s %.4g", name, value);
+        };
     }
 
     private List<String> sample(int epoch) {

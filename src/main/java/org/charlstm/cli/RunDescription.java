@@ -8,7 +8,7 @@ import org.charlstm.device.Device;
 import org.charlstm.io.ConfigJson;
 import org.charlstm.io.Json;
 import org.charlstm.nn.ModelConfig;
-import org.charlstm.train.EpochMetrics;
+import org.charlstm.train.Figures;
 import org.charlstm.train.Machine;
 import org.charlstm.train.OperationTime;
 import picocli.CommandLine.Model.CommandSpec;
@@ -42,7 +42,7 @@ final class RunDescription {
         operations = measured;
     }
 
-    JsonObject json(List<EpochMetrics> metrics) {
+    JsonObject json(List<Figures> metrics) {
         JsonObject config = ConfigJson.of(sizes, text.corpus().steps());
         config.addProperty("parameters", sizes.parameters());
         JsonObject options = new JsonObject();

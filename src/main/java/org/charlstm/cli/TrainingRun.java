@@ -12,8 +12,8 @@ import org.charlstm.nn.Model;
 import org.charlstm.report.Report;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
-import org.charlstm.train.EpochMetrics;
 import org.charlstm.train.Evaluation;
+import org.charlstm.train.Figures;
 import org.charlstm.train.Machine;
 import org.charlstm.train.OperationTime;
 import org.charlstm.train.RunFolder;
@@ -31,7 +31,7 @@ final class TrainingRun {
     private final int epochs;
     private final Follower follower;
     private final Optional<String> why;
-    private final List<EpochMetrics> metrics = new ArrayList<>();
+    private final List<Figures> metrics = new ArrayList<>();
     private boolean interrupted;
     private int warned;
 
@@ -55,7 +55,7 @@ final class TrainingRun {
             follower.begin();
             printStart();
             for (int epoch = 1; epoch <= epochs; epoch++) {
-                EpochMetrics figures;
+                Figures figures;
                 try (EpochDisplay display = new EpochDisplay(console, text.corpus(), epoch, epochs)) {
                     figures = trainer.epoch((done, total, progress) -> {
                         display.show(done, progress);
@@ -73,8 +73,9 @@ final class TrainingRun {
                             folder.path());
                     return Main.INTERRUPTED;
                 }
+                figures = validated(figures);
                 metrics.add(figures);
-                follower.epoch(figures, validation(epoch), epochs);
+                follower.epoch(figures, epochs);
                 if (interruption.requested() && epoch < epochs) {
                     keep();
                     console.line("interrupted after epoch %d; the model is in %s", epoch, folder.path());
@@ -103,16 +104,16 @@ final class TrainingRun {
         follower.report();
     }
 
-    private Evaluation validation(int epoch) {
+    private Figures validated(Figures figures) {
         if (text.validation() == null) {
-            return null;
+            return figures;
         }
         Evaluation evaluation = Evaluation.of(model, text.validation(), options.batchSize());
         if (!Double.isFinite(evaluation.loss())) {
-            throw new CharlstmException("training diverged: the validation loss of epoch " + epoch + " is "
+            throw new CharlstmException("training diverged: the validation loss of epoch " + figures.epoch() + " is "
                     + evaluation.loss() + "; try a lower --learning-rate");
         }
-        return evaluation;
+        return figures.with(Figures.VAL_LOSS, evaluation.loss());
     }
 
     private SavedModel saved() {
@@ -161,7 +162,7 @@ final class TrainingRun {
 
     private void printEnd() {
         if (!metrics.isEmpty()) {
-            double total = metrics.stream().mapToDouble(EpochMetrics::seconds).sum();
+            double total = metrics.stream().mapToDouble(Figures::seconds).sum();
             console.line("seconds per epoch: %s", new EpochTimes(metrics).line());
             console.line("%.2f s in all, %,.0f characters/s", total,
                     metrics.size() * (double) text.corpus().rows() * text.corpus().steps() / total);

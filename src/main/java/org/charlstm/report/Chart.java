@@ -5,7 +5,7 @@ interface Chart {
     /** Every chart's width in pixels: a phone's, so that its words are readable there; it grows with the page. */
     int WIDTH = 420;
 
-    /** The name of its picture, lower-case letters. */
+    /** The name of its picture: lower-case letters, digits and underscores. */
     String name();
 
     /** What it shows, in words. */

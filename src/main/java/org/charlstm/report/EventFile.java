@@ -13,8 +13,7 @@ import java.util.Locale;
 import java.util.zip.CRC32C;
 import org.charlstm.CharlstmException;
 import org.charlstm.io.Reason;
-import org.charlstm.train.EpochMetrics;
-import org.charlstm.train.Evaluation;
+import org.charlstm.train.Figures;
 
 /**
  * A file of events as TensorBoard reads it: TFRecords of {@code tensorflow.Event}. A record is its length, a checksum
@@ -84,20 +83,17 @@ public final class EventFile {
     /**
      * Adds an epoch's figures as scalars; its number is the step.
      *
-     * @param figures    the figures
-     * @param validation how well the model after the epoch predicts text that it does not learn, or null
+     * @param figures the figures
      * @throws CharlstmException if they cannot be written
      */
-    public void add(EpochMetrics figures, Evaluation validation) {
+    public void add(Figures figures) {
         ProtobufMessage summary = new ProtobufMessage();
-        scalar(summary, "loss", figures.loss());
-        scalar(summary, "bits_per_character", figures.loss() / Math.log(2));
-        if (validation != null) {
-            scalar(summary, "val_loss", validation.loss());
-            scalar(summary, "val_bits_per_character", validation.bitsPerCharacter());
-        }
-        scalar(summary, "seconds", figures.seconds());
-        scalar(summary, "chars_per_second", figures.charsPerSecond());
+        figures.values().forEach((name, value) -> {
+            scalar(summary, name, value);
+            if (Figures.isLoss(name)) {
+                scalar(summary, name.replace(Figures.LOSS, "bits_per_character"), value / Math.log(2));
+            }
+        });
         write(event().varint(STEP, figures.epoch()).message(SUMMARY, summary));
     }
 

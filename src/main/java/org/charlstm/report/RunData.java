@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.function.Function;
 import org.charlstm.CharlstmException;
 import org.charlstm.io.Reason;
+import org.charlstm.train.Figures;
 import org.charlstm.train.RunFolder;
 
 /**
@@ -25,19 +26,7 @@ import org.charlstm.train.RunFolder;
  * @param epochs  the figures of each
  * @param samples sentences as training went on
  */
-record RunData(JsonObject run, Map<String, Double> step, List<Epoch> epochs, List<Sample> samples) {
-    /**
-     * An epoch's figures.
-     *
-     * @param number         from 1
-     * @param loss           nats a time step
-     * @param validation     the same on text that is not learned, or null
-     * @param seconds        wall time
-     * @param charsPerSecond time steps of all captions a second
-     */
-    record Epoch(int number, double loss, Double validation, double seconds, double charsPerSecond) {
-    }
-
+record RunData(JsonObject run, Map<String, Double> step, List<Figures> epochs, List<Sample> samples) {
     /**
      * What a model wrote.
      *
@@ -49,7 +38,7 @@ record RunData(JsonObject run, Map<String, Double> step, List<Epoch> epochs, Lis
 
     /** Reads a run's folder, whose description has been read. */
     static RunData read(Path folder, JsonObject run) {
-        return new RunData(run, operations(run), lines(folder.resolve(RunFolder.METRICS), RunData::epoch),
+        return new RunData(run, operations(run), lines(folder.resolve(RunFolder.METRICS), RunData::figures),
                 lines(folder.resolve(RunFolder.SAMPLES), RunData::sample));
     }
 
@@ -68,10 +57,16 @@ record RunData(JsonObject run, Map<String, Double> step, List<Epoch> epochs, Lis
         return seconds;
     }
 
-    private static Epoch epoch(JsonObject json) {
-        return new Epoch(json.get("epoch").getAsInt(), number(json, "loss"),
-                json.has("val_loss") ? number(json, "val_loss") : null, number(json, "seconds"),
-                number(json, "chars_per_second"));
+    private static Figures figures(JsonObject json) {
+        Map<String, Double> values = new LinkedHashMap<>();
+        for (String name : json.keySet()) {
+            if (!name.matches("[a-z][a-z0-9_]*")) {
+                throw new IllegalStateException("no figure is called " + name);
+            }
+            values.put(name, number(json, name));
+        }
+        values.remove("epoch");
+        return new Figures(json.get("epoch").getAsInt(), values);
     }
 
     /** A finite number. */

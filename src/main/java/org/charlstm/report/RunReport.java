@@ -3,10 +3,12 @@ package org.charlstm.report;
 import com.google.gson.JsonObject;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.ToDoubleFunction;
-import org.charlstm.report.RunData.Epoch;
+import java.util.Objects;
+import java.util.stream.IntStream;
+import org.charlstm.train.Figures;
 import org.charlstm.train.Spread;
 
 /** The page of one training run. */
@@ -19,21 +21,21 @@ final class RunReport {
     private static final int MAX_POINTS = 500;
 
     private final RunData data;
-    private final List<Epoch> drawn;
+    private final List<Figures> drawn;
+    private final List<String> names;
     private final String name;
 
     RunReport(Path folder, RunData data) {
         this.data = data;
         drawn = Thinned.to(MAX_POINTS, data.epochs());
+        // Not every epoch need have them all: the order is that of one that has the most.
+        names = drawn.stream().sorted(Comparator.comparingInt(epoch -> -epoch.values().size()))
+                .flatMap(epoch -> epoch.values().keySet().stream()).distinct().toList();
         name = folder.toAbsolutePath().normalize().getFileName().toString();
     }
 
     private static String format(String format, Object... values) {
         return String.format(Locale.ROOT, format, values);
-    }
-
-    private double median(ToDoubleFunction<Epoch> value) {
-        return Spread.of(data.epochs().stream().map(value::applyAsDouble).toList()).median();
     }
 
     private static double bits(double loss) {
@@ -46,34 +48,36 @@ final class RunReport {
                 && json.get(member).isJsonPrimitive() ? json.get(member).getAsString() : "";
     }
 
-    private boolean validated() {
-        return drawn.stream().anyMatch(epoch -> epoch.validation() != null);
+    private double median(String figure) {
+        return Spread.of(data.epochs().stream().map(epoch -> epoch.values().get(figure)).filter(Objects::nonNull)
+                .toList()).median();
     }
 
-    private Series series(String series, int number, String format, ToDoubleFunction<Epoch> value) {
-        return new Series(series, number, drawn.stream().map(epoch -> new Series.Point(epoch.number(),
-                value.applyAsDouble(epoch), format("%s, epoch %d: " + format, series, epoch.number(),
-                        value.applyAsDouble(epoch)))).toList());
+    private Series series(String figure, int number) {
+        FigureStyle style = FigureStyle.of(figure);
+        return new Series(style.series(), number, drawn.stream().filter(epoch -> epoch.values().containsKey(figure))
+                .map(epoch -> new Series.Point(epoch.epoch(), epoch.get(figure),
+                        format("%s, epoch %d: " + style.format(), style.series(), epoch.epoch(), epoch.get(figure))))
+                .toList());
     }
 
     /** The charts that there are figures for. */
     List<Chart> charts() {
         List<Chart> charts = new ArrayList<>();
         if (!data.epochs().isEmpty()) {
-            Axis epochs = Axis.counting(data.epochs().getFirst().number(), data.epochs().getLast().number(), 6);
-            List<Series> losses = new ArrayList<>();
-            losses.add(series("training", 0, "%.4f", Epoch::loss));
-            if (validated()) {
-                losses.add(new Series("validation", 1, drawn.stream().filter(epoch -> epoch.validation() != null)
-                        .map(epoch -> new Series.Point(epoch.number(), epoch.validation(), format(
-                                "validation, epoch %d: %.4f", epoch.number(), epoch.validation()))).toList()));
+            Axis epochs = Axis.counting(data.epochs().getFirst().epoch(), data.epochs().getLast().epoch(), 6);
+            List<String> losses = names.stream().filter(Figures::isLoss).toList();
+            if (!losses.isEmpty()) {
+                FigureStyle style = FigureStyle.of(losses.getFirst());
+                charts.add(new LineChart(style.chart(), style.title(), "loss, nats", Axis.Scale.AROUND, epochs, "epoch",
+                        IntStream.range(0, losses.size()).mapToObj(i -> series(losses.get(i), i)).toList(),
+                        new LineChart.Second("bits per character", 1 / Math.log(2))));
             }
-            charts.add(new LineChart("loss", "Loss and bits per character", "loss, nats", Axis.Scale.AROUND, epochs,
-                    "epoch", losses, new LineChart.Second("bits per character", 1 / Math.log(2))));
-            charts.add(new LineChart("seconds", "Seconds per epoch", "seconds", Axis.Scale.FROM_ZERO, epochs, "epoch",
-                    List.of(series("seconds", 0, "%.3f", Epoch::seconds)), null));
-            charts.add(new LineChart("speed", "Characters a second", "characters/s", Axis.Scale.FROM_ZERO, epochs,
-                    "epoch", List.of(series("characters/s", 0, "%,.0f", Epoch::charsPerSecond)), null));
+            names.stream().filter(figure -> !Figures.isLoss(figure)).forEach(figure -> {
+                FigureStyle style = FigureStyle.of(figure);
+                charts.add(new LineChart(style.chart(), style.title(), style.series(), style.ofTime()
+                        ? Axis.Scale.FROM_ZERO : Axis.Scale.AROUND, epochs, "epoch", List.of(series(figure, 0)), null));
+            });
         }
         if (!data.step().isEmpty()) {
             charts.add(BarChart.ofStep("Where the time of a step goes", data.step()));
@@ -97,15 +101,19 @@ final class RunReport {
 
     private List<Page.Figure> figures() {
         List<Page.Figure> figures = new ArrayList<>();
-        Epoch last = data.epochs().getLast();
-        figures.add(new Page.Figure("Loss", format("%.4f", last.loss()), "nats"));
-        figures.add(new Page.Figure("Bits per character", format("%.3f", bits(last.loss())), "bits"));
-        if (last.validation() != null) {
-            figures.add(new Page.Figure("Validation loss", format("%.4f", last.validation()), "nats"));
-            figures.add(new Page.Figure("Validation bits", format("%.3f", bits(last.validation())), "bits"));
+        for (String figure : names) {
+            FigureStyle style = FigureStyle.of(figure);
+            Double last = data.epochs().getLast().values().get(figure);
+            if (style.ofTime()) {
+                figures.add(new Page.Figure(style.key(), Html.shortly(median(figure)), style.unit()));
+            } else if (last != null) {
+                figures.add(new Page.Figure(style.key(), format(style.format(), last), style.unit()));
+                if (Figures.isLoss(figure)) {
+                    figures.add(new Page.Figure(figure.equals(Figures.LOSS) ? "Bits per character"
+                            : FigureStyle.bits(style.key()), format("%.3f", bits(last)), "bits"));
+                }
+            }
         }
-        figures.add(new Page.Figure("Median epoch", Html.shortly(median(Epoch::seconds)), "s"));
-        figures.add(new Page.Figure("Speed", Html.shortly(median(Epoch::charsPerSecond)), "characters/s"));
         return figures;
     }
 
@@ -119,17 +127,27 @@ final class RunReport {
         return html.append("</ol>\n").toString();
     }
 
-    private List<List<String>> rows() {
-        return Thinned.to(MAX_ROWS, data.epochs()).stream().map(epoch -> {
-            List<String> row = new ArrayList<>(List.of(Integer.toString(epoch.number()), format("%.4f", epoch.loss()),
-                    format("%.3f", bits(epoch.loss()))));
-            if (validated()) {
-                row.add(epoch.validation() == null ? "" : format("%.4f", epoch.validation()));
-                row.add(epoch.validation() == null ? "" : format("%.3f", bits(epoch.validation())));
+    private List<String> columns() {
+        List<String> columns = new ArrayList<>(List.of("Epoch"));
+        for (String figure : names) {
+            columns.add(FigureStyle.of(figure).column());
+            if (Figures.isLoss(figure)) {
+                columns.add(FigureStyle.bits(columns.getLast()));
             }
-            row.addAll(List.of(format("%.3f", epoch.seconds()), format("%,.0f", epoch.charsPerSecond())));
-            return row;
-        }).toList();
+        }
+        return columns;
+    }
+
+    private List<String> row(Figures epoch) {
+        List<String> row = new ArrayList<>(List.of(Integer.toString(epoch.epoch())));
+        for (String figure : names) {
+            Double value = epoch.values().get(figure);
+            row.add(value == null ? "" : format(FigureStyle.of(figure).format(), value));
+            if (Figures.isLoss(figure)) {
+                row.add(value == null ? "" : format("%.3f", bits(value)));
+            }
+        }
+        return row;
     }
 
     /** The page. */
@@ -157,12 +175,8 @@ final class RunReport {
                 .raw(DefinitionList.list("Text", run.get("text"))).raw(DefinitionList.list("Device", run.get("device")))
                 .raw(DefinitionList.list("Machine", run.get("machine"))).raw("</div>\n");
         if (!data.epochs().isEmpty()) {
-            List<String> columns = new ArrayList<>(List.of("Epoch", "Loss", "Bits"));
-            if (validated()) {
-                columns.addAll(List.of("Val. loss", "Val. bits"));
-            }
-            columns.addAll(List.of("Seconds", "Characters/s"));
-            page.raw("<details>\n<summary>Every figure</summary>\n").table(columns, rows()).raw("</details>\n");
+            page.raw("<details>\n<summary>Every figure</summary>\n").table(columns(),
+                    Thinned.to(MAX_ROWS, data.epochs()).stream().map(this::row).toList()).raw("</details>\n");
         }
         return page.end("charlstm " + said("machine", "charlstm"));
     }

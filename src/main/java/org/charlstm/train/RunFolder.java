@@ -31,8 +31,8 @@ public final class RunFolder {
     /** Sentences as training went on, a JSON object a line. */
     public static final String SAMPLES = "samples.jsonl";
 
-    private static final Pattern OLDER = Pattern.compile("samples\\.jsonl|events\\.out\\.tfevents\\..*|report(-[a-z]+)?"
-            + "\\.(html|png)");
+    private static final Pattern OLDER = Pattern.compile("samples\\.jsonl|events\\.out\\.tfevents\\..*"
+            + "|report(-[a-z0-9_]+)?\\.(html|png)");
     private static final Path RUNS = Path.of("runs");
     private static final String LATEST = "latest";
 
@@ -154,19 +154,13 @@ public final class RunFolder {
     /**
      * Adds an epoch's figures.
      *
-     * @param metrics    the figures
-     * @param validation how well the model after the epoch predicts text that it does not learn, or null
+     * @param figures the figures
      * @throws CharlstmException if they cannot be written
      */
-    public void add(EpochMetrics metrics, Evaluation validation) {
+    public void add(Figures figures) {
         JsonObject line = new JsonObject();
-        line.addProperty("epoch", metrics.epoch());
-        line.addProperty("loss", metrics.loss());
-        if (validation != null) {
-            line.addProperty("val_loss", validation.loss());
-        }
-        line.addProperty("seconds", metrics.seconds());
-        line.addProperty("chars_per_second", metrics.charsPerSecond());
+        line.addProperty("epoch", figures.epoch());
+        figures.values().forEach(line::addProperty);
         append(METRICS, line);
     }
 

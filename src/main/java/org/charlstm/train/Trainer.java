@@ -83,7 +83,7 @@ public final class Trainer implements AutoCloseable {
      * @return its figures, or null if the listener ended it early; all completed steps count either way
      * @throws CharlstmException if the loss is no longer a number
      */
-    public EpochMetrics epoch(EpochListener listener) {
+    public Figures epoch(EpochListener listener) {
         epoch++;
         long start = System.nanoTime();
         corpus.begin(order());
@@ -105,7 +105,7 @@ public final class Trainer implements AutoCloseable {
             throw new CharlstmException("training diverged: the loss of epoch " + epoch + " is " + loss
                     + "; try a lower --learning-rate");
         }
-        return new EpochMetrics(epoch, loss, seconds, (double) rows * corpus.steps() / seconds);
+        return Figures.of(epoch, loss, seconds, (double) rows * corpus.steps() / seconds);
     }
 
     /**

@@ -90,6 +90,22 @@ class RunReportTest {
         assertEquals(page, page(), "the same folder gives the same page");
     }
 
+    /** Nothing here knows the name. */
+    @Test
+    void aFigureOfAnyNameIsShown() throws IOException {
+        Files.writeString(folder.resolve(RunFolder.METRICS), epochs(1, 2).replace("\"seconds\"",
+                "\"learning_rate\":0.00125,\"other_loss\":2.0,\"seconds\""));
+        String page = page();
+        for (String words : List.of("<th>Learning rate</th><th>Other loss</th><th>Other bits</th><th>Seconds</th>",
+                "<td>0.001250</td><td>2.0000</td><td>2.885</td>", "<figcaption>Learning rate</figcaption>",
+                "learning rate, epoch 2: 0.001250", "other loss, epoch 2: 2.0000")) {
+            assertTrue(page.contains(words), words + " is missing");
+        }
+        assertEquals(List.of("report-loss.png", "report-learning_rate.png", "report-seconds.png", "report-speed.png",
+                "report-step.png"), Report.of(folder).writePictures().stream()
+                        .map(picture -> picture.getFileName().toString()).toList());
+    }
+
     @Test
     void itTellsHowFarARunThatWasStoppedCame() throws IOException {
         Files.writeString(folder.resolve(RunFolder.METRICS), epochs(1, 2) + "{\"epoch\":3,\"lo");
@@ -159,7 +175,8 @@ class RunReportTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"{", "[]", "{}", "{\"epoch\":1,\"loss\":NaN,\"seconds\":1,\"chars_per_second\":1}",
+    @ValueSource(strings = {"{", "[]", "{}", "{\"epoch\":1,\"a/b\":1}",
+        "{\"epoch\":1,\"loss\":NaN,\"seconds\":1,\"chars_per_second\":1}",
         "{\"epoch\":1,\"loss\":\"x\",\"seconds\":1,\"chars_per_second\":1}"})
     void brokenFiguresAreRefused(String line) throws IOException {
         Files.writeString(folder.resolve(RunFolder.METRICS), line + "\n");

@@ -158,7 +158,7 @@ class TrainerTest {
                 Model model = new Model(opened, Initializer.keras(config, 1));
                 Trainer trainer = new Trainer(model, CORPUS, OPTIONS)) {
             AtomicInteger calls = new AtomicInteger();
-            EpochMetrics whole = trainer.epoch((done, total, progress) -> {
+            Figures whole = trainer.epoch((done, total, progress) -> {
                 calls.incrementAndGet();
                 assertEquals(Math.min(40 * calls.get(), 100), done);
                 assertEquals(100, total);

@@ -1,0 +1,44 @@
+package org.charlstm.report;
+
+import org.charlstm.train.Figures;
+
+
+/**
+ * How an epoch's figure is shown. One that has no style of its own is shown under its name.
+ *
+ * @param series what its line is called
+ * @param column what its column is called
+ * @param key    what it is called among the figures that sum the run up
+ * @param unit   what follows it there
+ * @param chart  the name of its chart's picture
+ * @param title  its chart's title
+ * @param format of a value
+ * @param ofTime whether it says how fast the run was: its median sums it up, not the last value
+ */
+record FigureStyle(String series, String column, String key, String unit, String chart, String title, String format,
+        boolean ofTime) {
+    static FigureStyle of(String name) {
+        String words = DefinitionList.name(name);
+        String capital = Character.toUpperCase(words.charAt(0)) + words.substring(1);
+        return switch (name) {
+            case Figures.LOSS -> loss("training", "Loss", "Loss");
+            case Figures.VAL_LOSS -> loss("validation", "Val. loss", "Validation loss");
+            case Figures.SECONDS -> new FigureStyle("seconds", "Seconds", "Median epoch", "s", "seconds",
+                    "Seconds per epoch", "%.3f", true);
+            case Figures.CHARS_PER_SECOND -> new FigureStyle("characters/s", "Characters/s", "Speed", "characters/s",
+                    "speed", "Characters a second", "%,.0f", true);
+            default -> Figures.isLoss(name) ? loss(words, capital, capital) : new FigureStyle(words, capital, capital,
+                    "", name, capital, "%.4g", false);
+        };
+    }
+
+    /** Losses share a chart. */
+    private static FigureStyle loss(String series, String column, String key) {
+        return new FigureStyle(series, column, key, "nats", "loss", "Loss and bits per character", "%.4f", false);
+    }
+
+    /** What a loss in bits is called where it is called {@code name} in nats. */
+    static String bits(String name) {
+        return name.replace("Loss", "Bits").replace("loss", "bits");
+    }
+}
