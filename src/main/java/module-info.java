@@ -21,6 +21,7 @@ module org.charlstm {
     exports org.charlstm.io;
     exports org.charlstm.keras;
     exports org.charlstm.nn;
+    exports org.charlstm.run;
     exports org.charlstm.sample;
     exports org.charlstm.text;
     exports org.charlstm.text.generated;

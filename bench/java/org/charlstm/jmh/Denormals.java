@@ -13,12 +13,12 @@ import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Network;
 import org.charlstm.nn.Tensor;
 import org.charlstm.nn.Weights;
+import org.charlstm.run.Machine;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
 import org.charlstm.text.Vocabulary;
 import org.charlstm.train.EpochListener;
 import org.charlstm.train.Figures;
-import org.charlstm.train.Machine;
 import org.charlstm.train.Trainer;
 import org.charlstm.train.TrainingOptions;
 

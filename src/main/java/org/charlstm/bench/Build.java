@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.charlstm.io.Json;
-import org.charlstm.train.Machine;
+import org.charlstm.run.Machine;
 
 /**
  * Which charlstm this is.

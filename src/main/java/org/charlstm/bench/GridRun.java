@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.charlstm.CharlstmException;
-import org.charlstm.train.Machine;
+import org.charlstm.run.Machine;
 
 /** An experiment: it measures a grid, and goes on where it was if it is begun again in the same folder. */
 public final class GridRun implements AutoCloseable {

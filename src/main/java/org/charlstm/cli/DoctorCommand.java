@@ -10,7 +10,7 @@ import org.charlstm.device.DeviceProvider;
 import org.charlstm.device.Devices;
 import org.charlstm.device.Finding;
 import org.charlstm.io.Json;
-import org.charlstm.train.Machine;
+import org.charlstm.run.Machine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;

@@ -1,6 +1,9 @@
 package org.charlstm.cli;
 
+import org.charlstm.report.EventFile;
 import org.charlstm.report.Report;
+import org.charlstm.report.ReportWriter;
+import org.charlstm.run.TrainingRun;
 import picocli.CommandLine.Option;
 
 /** What is shown and kept of a training as it goes on, beside its figures. */
@@ -36,15 +39,12 @@ final class FollowOptions {
         return every != null && epoch % every == 0;
     }
 
-    int count() {
-        return count;
-    }
-
-    boolean tensorBoard() {
-        return tensorBoard;
-    }
-
-    boolean png() {
-        return png;
+    /** Has a run keep what was asked for. */
+    void follow(TrainingRun run) {
+        run.sentences(every == null ? 0 : every, count);
+        if (tensorBoard) {
+            run.add(new EventFile());
+        }
+        run.add(new ReportWriter(png));
     }
 }

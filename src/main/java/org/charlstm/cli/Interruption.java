@@ -10,9 +10,16 @@ final class Interruption implements AutoCloseable {
     private static final CountDownLatch FINISHED = new CountDownLatch(1);
 
     private final Thread hook = new Thread(this::await, "charlstm-interruption");
+    private final Runnable whenRequested;
     private volatile boolean requested;
 
     Interruption() {
+        this(() -> { });
+    }
+
+    /** Says so to somebody when it comes. */
+    Interruption(Runnable whenRequested) {
+        this.whenRequested = whenRequested;
         Runtime.getRuntime().addShutdownHook(hook);
     }
 
@@ -22,6 +29,7 @@ final class Interruption implements AutoCloseable {
 
     private void await() {
         requested = true;
+        whenRequested.run();
         try {
             FINISHED.await();
         } catch (InterruptedException e) {

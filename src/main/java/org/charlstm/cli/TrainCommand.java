@@ -1,26 +1,26 @@
 package org.charlstm.cli;
 
 import java.nio.file.Path;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.charlstm.CharlstmException;
-import org.charlstm.device.Activation;
 import org.charlstm.device.Device;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.RmsProp;
 import org.charlstm.io.ModelFile;
 import org.charlstm.io.SavedModel;
-import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.ModelConfig;
+import org.charlstm.run.Setup;
+import org.charlstm.run.TrainingRun;
+import org.charlstm.run.TrainingText;
 import org.charlstm.text.CaptionFile;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
 import org.charlstm.text.RunningText;
 import org.charlstm.text.Vocabulary;
 import org.charlstm.text.generated.GeneratedCaptions;
-import org.charlstm.train.RunFolder;
-import org.charlstm.train.Trainer;
 import org.charlstm.train.TrainingOptions;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -121,30 +121,34 @@ final class TrainCommand implements Callable<Integer> {
         Vocabulary vocabulary = named ? start.vocabulary()
                 : running ? Vocabulary.ofRunning(captions) : Vocabulary.of(captions);
         Corpus corpus = Corpus.encode(captions, vocabulary);
-        ModelConfig config = start == null ? config(vocabulary) : fitting(start, vocabulary, captions);
+        Setup setup = setup();
+        if (start == null) {
+            requireModel(setup, vocabulary);
+        } else {
+            requireFitting(start.config(), vocabulary, captions);
+        }
         TrainingText learned = validation.split(captions, corpus);
-        TrainingOptions options = new TrainingOptions(batchSize, learningRate, epsilon, seed, !noShuffle);
         try (Device opened = device.open();
-                Model model = new Model(opened, start == null ? Initializer.keras(config, seed) : start.weights())) {
-            return run(model, learned, options);
+                Model model = new Model(opened, start == null ? setup.weights(vocabulary.size()) : start.weights())) {
+            return run(model, learned, setup);
         }
     }
 
-    private int run(Model model, TrainingText learned, TrainingOptions options) {
-        TrainingRun run;
-        int code;
-        try (Trainer trainer = new Trainer(model, learned.corpus(), options)) {
-            // Last, so that a run that cannot start leaves no folder.
-            RunFolder folder = RunFolder.prepare(out, force);
-            RunDescription description = new RunDescription(spec, seed, model.config(), learned, model.device());
-            run = new TrainingRun(main.console(), description, folder, learned, model, options, epochs,
-                    new Follower(main.console(), follow, folder, learned, model, seed), device.why());
-            code = run.train(trainer);
+    private int run(Model model, TrainingText learned, Setup setup) {
+        TrainingRun run = new TrainingRun(model, learned, setup).options(options());
+        try (RunConsole console = new RunConsole(main.console(), follow, device.why())) {
+            follow.follow(run);
+            return run.add(console).train(out, force) == TrainingRun.End.WHOLE ? 0 : Main.INTERRUPTED;
         }
-        if (code == 0) {
-            run.end();
-        }
-        return code;
+    }
+
+    /** Every option as it was given, for the run's description. */
+    private Map<String, String> options() {
+        Map<String, String> options = new LinkedHashMap<>();
+        spec.options().stream().filter(option -> !option.usageHelp() && !option.versionHelp()).forEach(option ->
+                options.put(option.longestName().substring(2),
+                        option.getValue() == null ? null : option.getValue().toString()));
+        return options;
     }
 
     private Captions captions() {
@@ -166,13 +170,20 @@ final class TrainCommand implements Callable<Integer> {
                 maxSamples.orElse(Integer.MAX_VALUE));
     }
 
-    private ModelConfig config(Vocabulary vocabulary) {
-        int units = dense == null ? ModelConfig.LAB_UNITS : dense;
+    private Setup setup() {
+        return new Setup(orElse(hidden, Setup.LAB.hidden()), orElse(layers, Setup.LAB.layers()),
+                orElse(dense, Setup.LAB.dense()), recurrentActivation == null ? Setup.LAB.recurrentActivation()
+                        : RecurrentActivation.of(recurrentActivation),
+                epochs, new TrainingOptions(batchSize, learningRate, epsilon, seed, !noShuffle));
+    }
+
+    private static int orElse(Integer asked, int usual) {
+        return asked == null ? usual : asked;
+    }
+
+    private static void requireModel(Setup setup, Vocabulary vocabulary) {
         try {
-            return new ModelConfig(vocabulary.size(), hidden == null ? ModelConfig.LAB_UNITS : hidden,
-                    layers == null ? 1 : layers, RecurrentActivation.of(
-                            recurrentActivation == null ? RecurrentActivation.SIGMOID.title() : recurrentActivation),
-                    units == 0 ? List.of() : List.of(new ModelConfig.Middle(units, Activation.RELU)));
+            setup.model(vocabulary.size());
         } catch (IllegalArgumentException e) {
             throw new UsageException("--hidden, --layers, --dense: " + e.getMessage());
         }
@@ -220,9 +231,8 @@ final class TrainCommand implements Callable<Integer> {
         }
     }
 
-    /** The sizes of {@code --init}, if they are those asked for and the text's. */
-    private ModelConfig fitting(SavedModel start, Vocabulary vocabulary, Captions captions) {
-        ModelConfig config = start.config();
+    /** Refuses a model of {@code --init} that is not of the sizes asked for and the text's. */
+    private void requireFitting(ModelConfig config, Vocabulary vocabulary, Captions captions) {
         requireSame("--hidden", hidden, config.hidden());
         requireSame("--layers", layers, config.layers());
         requireSame("--dense", dense, config.middle().isEmpty() ? 0 : config.middle().size() > 1
@@ -234,6 +244,5 @@ final class TrainCommand implements Callable<Integer> {
                     + (vocabulary.hasMarkers() ? " (its characters, start and end)" : " (its characters)")
                     + "; use the text it was made for");
         }
-        return config;
     }
 }

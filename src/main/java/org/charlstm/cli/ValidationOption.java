@@ -2,6 +2,7 @@ package org.charlstm.cli;
 
 import java.nio.file.Path;
 import org.charlstm.CharlstmException;
+import org.charlstm.run.TrainingText;
 import org.charlstm.text.CaptionFile;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
@@ -37,16 +38,15 @@ final class ValidationOption {
             return new TrainingText(captions, corpus,
                     Corpus.encode(validation, corpus.vocabulary(), corpus.steps()), validation.source());
         }
+        TrainingText all = new TrainingText(captions, corpus, null, null);
         int held = (int) Math.round(share * corpus.rows());
         if (share == 0) {
-            return new TrainingText(captions, corpus, null, null);
+            return all;
         }
         if (held == 0 || held == corpus.rows()) {
             throw new CharlstmException("--validation-split " + share + " of " + corpus.rows() + " captions leaves "
                     + (held == 0 ? "none to hold back" : "none to learn") + "; give more captions or another share");
         }
-        int learned = corpus.rows() - held;
-        return new TrainingText(captions, corpus.part(0, learned), corpus.part(learned, corpus.rows()),
-                "the last of " + captions.source());
+        return all.holdingBack(held);
     }
 }

@@ -13,13 +13,15 @@ import java.util.Locale;
 import java.util.zip.CRC32C;
 import org.charlstm.CharlstmException;
 import org.charlstm.io.Reason;
+import org.charlstm.run.RunListener;
+import org.charlstm.run.TrainingRun;
 import org.charlstm.train.Figures;
 
 /**
  * A file of events as TensorBoard reads it: TFRecords of {@code tensorflow.Event}. A record is its length, a checksum
  * of that, its bytes, and a checksum of those, all little-endian; a checksum is a CRC-32C, rotated and offset.
  */
-public final class EventFile {
+public final class EventFile implements RunListener {
     /** How the names of these files begin; TensorBoard looks for it. */
     public static final String PREFIX = "events.out.tfevents.";
 
@@ -48,24 +50,24 @@ public final class EventFile {
     private static final int MASK_ROTATION = 15;
     private static final int MASK_OFFSET = 0xa282ead8;
 
-    private final Path file;
+    private Path file;
 
-    private EventFile(Path file) {
-        this.file = file;
+    /** A file that is not there yet. */
+    public EventFile() {
+        // The run says where.
     }
 
     /**
-     * Starts a file, named after the time and the host.
+     * Starts the file, named after the time and the host, in the run's folder.
      *
-     * @param folder where
-     * @return the file, with its version in it
+     * @param run the run
      * @throws CharlstmException if it cannot be written
      */
-    public static EventFile create(Path folder) {
-        String name = PREFIX + String.format(Locale.ROOT, "%010d", System.currentTimeMillis() / 1000) + "." + host();
-        EventFile events = new EventFile(folder.resolve(name));
-        events.write(event().string(FILE_VERSION, "brain.Event:2"));
-        return events;
+    @Override
+    public void begin(TrainingRun run) {
+        file = run.folder().path().resolve(PREFIX
+                + String.format(Locale.ROOT, "%010d", System.currentTimeMillis() / 1000) + "." + host());
+        write(event().string(FILE_VERSION, "brain.Event:2"));
     }
 
     private static String host() {
@@ -86,7 +88,8 @@ public final class EventFile {
      * @param figures the figures
      * @throws CharlstmException if they cannot be written
      */
-    public void add(Figures figures) {
+    @Override
+    public void figures(Figures figures) {
         ProtobufMessage summary = new ProtobufMessage();
         figures.values().forEach((name, value) -> {
             scalar(summary, name, value);
@@ -108,7 +111,8 @@ public final class EventFile {
      * @param sentences what it wrote
      * @throws CharlstmException if they cannot be written
      */
-    public void add(int epoch, List<String> sentences) {
+    @Override
+    public void sentences(int epoch, List<String> sentences) {
         ProtobufMessage shape = new ProtobufMessage()
                 .message(DIM, new ProtobufMessage().varint(SIZE, sentences.size()));
         ProtobufMessage tensor = new ProtobufMessage().varint(DTYPE, DT_STRING).message(SHAPE, shape);

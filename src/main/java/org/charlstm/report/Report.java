@@ -8,7 +8,7 @@ import java.util.List;
 import org.charlstm.CharlstmException;
 import org.charlstm.io.AtomicFile;
 import org.charlstm.io.Reason;
-import org.charlstm.train.RunFolder;
+import org.charlstm.run.RunFolder;
 
 /** The page of a training run or a grid of measurements, made from what its folder holds. */
 public final class Report {

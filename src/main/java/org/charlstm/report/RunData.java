@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.function.Function;
 import org.charlstm.CharlstmException;
 import org.charlstm.io.Reason;
+import org.charlstm.run.RunFolder;
 import org.charlstm.train.Figures;
-import org.charlstm.train.RunFolder;
 
 /**
  * What a run's folder says of the run.

@@ -1,4 +1,4 @@
 /**
- * The training loop, evaluation, and a run's folder.
+ * The training loop and its figures, evaluation, and the timing of operations.
  */
 package org.charlstm.train;

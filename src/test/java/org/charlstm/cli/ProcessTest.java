@@ -23,7 +23,7 @@ import java.util.stream.Stream;
 import org.charlstm.InProcesses;
 import org.charlstm.io.ModelFile;
 import org.charlstm.report.Report;
-import org.charlstm.train.RunFolder;
+import org.charlstm.run.RunFolder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.DisabledOnOs;

@@ -19,7 +19,7 @@ import java.util.Locale;
 import java.util.stream.Stream;
 import org.charlstm.report.EventFile;
 import org.charlstm.report.Report;
-import org.charlstm.train.RunFolder;
+import org.charlstm.run.RunFolder;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

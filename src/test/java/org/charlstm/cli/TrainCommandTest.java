@@ -28,7 +28,7 @@ import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Devices;
 import org.charlstm.io.ModelFile;
 import org.charlstm.report.Report;
-import org.charlstm.train.RunFolder;
+import org.charlstm.run.RunFolder;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

@@ -1,4 +1,4 @@
-package org.charlstm.train;
+package org.charlstm.run;
 
 import com.google.gson.JsonObject;
 import java.io.IOException;
@@ -21,6 +21,7 @@ import org.charlstm.io.Json;
 import org.charlstm.io.ModelFile;
 import org.charlstm.io.Reason;
 import org.charlstm.io.SavedModel;
+import org.charlstm.train.Figures;
 
 /** A run's folder: the model, a line of figures for each epoch, and what the run was. */
 public final class RunFolder {
@@ -105,7 +106,7 @@ public final class RunFolder {
      * @param run   what the run is
      * @throws CharlstmException if it cannot be written
      */
-    public void begin(SavedModel model, JsonObject run) {
+    void begin(SavedModel model, JsonObject run) {
         write(METRICS, "");
         deleteOlder();
         save(model);
@@ -137,7 +138,7 @@ public final class RunFolder {
      * @param model the weights after the last completed step
      * @throws CharlstmException if it cannot be written; the old one is then untouched
      */
-    public void save(SavedModel model) {
+    void save(SavedModel model) {
         ModelFile.save(folder.resolve(ModelFile.NAME), model);
     }
 
@@ -147,7 +148,7 @@ public final class RunFolder {
      * @param run what the run is, or was
      * @throws CharlstmException if it cannot be written
      */
-    public void describe(JsonObject run) {
+    void describe(JsonObject run) {
         write(RUN, Json.pretty(run) + "\n");
     }
 
@@ -157,7 +158,7 @@ public final class RunFolder {
      * @param figures the figures
      * @throws CharlstmException if they cannot be written
      */
-    public void add(Figures figures) {
+    void add(Figures figures) {
         JsonObject line = new JsonObject();
         line.addProperty("epoch", figures.epoch());
         figures.values().forEach(line::addProperty);
@@ -171,7 +172,7 @@ public final class RunFolder {
      * @param sentences what it wrote
      * @throws CharlstmException if they cannot be written
      */
-    public void add(int epoch, List<String> sentences) {
+    void add(int epoch, List<String> sentences) {
         JsonObject line = new JsonObject();
         line.addProperty("epoch", epoch);
         line.add("sentences", Json.array(sentences));

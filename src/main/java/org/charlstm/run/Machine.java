@@ -1,4 +1,4 @@
-package org.charlstm.train;
+package org.charlstm.run;
 
 import com.google.gson.JsonObject;
 import java.io.IOException;

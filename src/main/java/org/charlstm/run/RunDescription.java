@@ -1,35 +1,29 @@
-package org.charlstm.cli;
+package org.charlstm.run;
 
 import com.google.gson.JsonObject;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
 import org.charlstm.device.Device;
 import org.charlstm.io.ConfigJson;
 import org.charlstm.io.Json;
 import org.charlstm.nn.ModelConfig;
-import org.charlstm.train.Figures;
-import org.charlstm.train.Machine;
 import org.charlstm.train.OperationTime;
-import picocli.CommandLine.Model.CommandSpec;
 
 /** What a run is, for {@code run.json}. */
 final class RunDescription {
-    private final CommandSpec command;
-    private final long seed;
-    private final ModelConfig sizes;
-    private final TrainingText text;
+    private final TrainingRun run;
+    private final Map<String, String> options;
     private final Device device;
     private final String started = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
     private List<String> choices;
     private List<OperationTime> operations;
 
-    RunDescription(CommandSpec command, long seed, ModelConfig sizes, TrainingText text, Device device) {
-        this.command = command;
-        this.seed = seed;
-        this.sizes = sizes;
-        this.text = text;
-        this.device = device;
+    RunDescription(TrainingRun run, Map<String, String> options) {
+        this.run = run;
+        this.options = options;
+        device = run.model().device();
         takeChoices();
     }
 
@@ -42,13 +36,10 @@ final class RunDescription {
         operations = measured;
     }
 
-    JsonObject json(List<Figures> metrics) {
-        JsonObject config = ConfigJson.of(sizes, text.corpus().steps());
+    JsonObject json() {
+        ModelConfig sizes = run.model().config();
+        JsonObject config = ConfigJson.of(sizes, run.text().corpus().steps());
         config.addProperty("parameters", sizes.parameters());
-        JsonObject options = new JsonObject();
-        command.options().stream().filter(option -> !option.usageHelp() && !option.versionHelp()).forEach(option ->
-                options.addProperty(option.longestName().substring(2),
-                        option.getValue() == null ? null : option.getValue().toString()));
         JsonObject described = new JsonObject();
         described.addProperty("name", device.name());
         described.addProperty("description", device.description());
@@ -56,18 +47,29 @@ final class RunDescription {
         described.add("warnings", Json.array(device.warnings()));
         JsonObject json = new JsonObject();
         json.addProperty("started", started);
-        json.addProperty("seed", seed);
+        json.addProperty("seed", run.setup().training().seed());
         json.add("config", config);
-        json.add("options", options);
-        json.add("text", text.json());
+        json.add("options", options());
+        json.add("text", run.text().json());
         json.add("device", described);
         json.add("machine", Machine.json());
-        if (!metrics.isEmpty()) {
-            json.add("seconds_per_epoch", new EpochTimes(metrics).json());
+        if (!run.figures().isEmpty()) {
+            json.add("seconds_per_epoch", Json.of(EpochTimes.of(run.figures())));
         }
         if (operations != null) {
             json.add("operations", Json.array(operations));
         }
+        return json;
+    }
+
+    private JsonObject options() {
+        if (options.isEmpty()) {
+            JsonObject json = Json.of(run.setup().training());
+            json.addProperty("epochs", run.setup().epochs());
+            return json;
+        }
+        JsonObject json = new JsonObject();
+        options.forEach(json::addProperty);
         return json;
     }
 }

@@ -1,0 +1,165 @@
+package org.charlstm.cli;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.charlstm.device.Device;
+import org.charlstm.report.Report;
+import org.charlstm.run.EpochTimes;
+import org.charlstm.run.Machine;
+import org.charlstm.run.RunListener;
+import org.charlstm.run.TrainingRun;
+import org.charlstm.run.TrainingText;
+import org.charlstm.text.Captions;
+import org.charlstm.text.Corpus;
+import org.charlstm.train.EpochListener;
+import org.charlstm.train.Figures;
+
+/** A run on the console, from the summary to the figures at the end; Ctrl-C stops it. */
+final class RunConsole implements RunListener, AutoCloseable {
+    private final Console console;
+    private final FollowOptions follow;
+    private final Optional<String> why;
+    private TrainingRun run;
+    private Interruption interruption;
+    private EpochDisplay display;
+    private TrainingRun.End end;
+
+    RunConsole(Console console, FollowOptions follow, Optional<String> why) {
+        this.console = console;
+        this.follow = follow;
+        this.why = why;
+    }
+
+    @Override
+    public void begin(TrainingRun training) {
+        run = training;
+        interruption = new Interruption(run::stop);
+        TrainingText text = run.text();
+        Captions captions = text.captions();
+        Corpus corpus = text.corpus();
+        int symbols = corpus.vocabulary().size();
+        console.line("%,d %s from %s, %,d characters%s", captions.size(),
+                text.unit(), captions.source(), captions.characters(), captions.skipped() == 0 ? ""
+                        : String.format(Locale.ROOT, " (%,d blank lines skipped)", captions.skipped()));
+        console.line("inputs (%d, %d, %d), targets (%d, %d, %d)", corpus.rows(), corpus.steps(), symbols,
+                corpus.rows(), corpus.steps(), symbols);
+        if (text.validation() != null) {
+            console.line("%,d %s from %s for validation", text.validation().rows(), text.unit(),
+                    text.validationSource());
+        }
+        ModelSummary.lines(run.model().config(), corpus.steps()).forEach(console::line);
+        Device device = run.model().device();
+        why.ifPresent(reason -> console.line("device %s: %s", device.name(), reason));
+        console.line("training on %s (%s) into %s", device.name(), device.description(), run.folder().path());
+        device.choices().forEach(choice -> console.line("%s", choice));
+        Map<String, Long> use = device.memoryUse();
+        if (!use.isEmpty()) {
+            console.line("device memory %s: %s", size(use.values().stream().mapToLong(Long::longValue).sum()),
+                    use.entrySet().stream().map(entry -> entry.getKey() + " " + size(entry.getValue()))
+                            .collect(Collectors.joining(", ")));
+        }
+    }
+
+    private static String size(long bytes) {
+        return bytes < 1 << 20 ? Math.ceilDiv(bytes, 1 << 10) + " KiB"
+                : String.format(Locale.ROOT, "%.1f MiB", bytes / (double) (1 << 20));
+    }
+
+    @Override
+    public void epoch(int epoch) {
+        display = new EpochDisplay(console, run.text().corpus(), epoch, run.setup().epochs());
+    }
+
+    @Override
+    public void step(int done, int total, EpochListener.Progress progress) {
+        display.show(done, progress);
+        if (done == total) {
+            wipe();
+        }
+    }
+
+    @Override
+    public void warning(String warning) {
+        wipe();
+        console.warn(warning);
+    }
+
+    @Override
+    public void figures(Figures figures) {
+        StringBuilder line = new StringBuilder("epoch " + figures.epoch() + "/" + run.setup().epochs());
+        figures.values().forEach((name, value) -> line.append("  ").append(words(name, value)));
+        console.line(line.toString());
+    }
+
+    private static String words(String name, double value) {
+        return switch (name) {
+            case Figures.SECONDS -> String.format(Locale.ROOT, "%.2f s", value);
+            case Figures.CHARS_PER_SECOND -> String.format(Locale.ROOT, "%,.0f characters/s", value);
+            default -> String.format(Locale.ROOT, Figures.isLoss(name) ? "%s %.4f" : "%s %.4g", name, value);
+        };
+    }
+
+    /** Those of the end are kept, but not printed unless they were asked for. */
+    @Override
+    public void sentences(int epoch, List<String> sentences) {
+        if (follow.samplesAfter(epoch)) {
+            sentences.forEach(sentence -> console.line("    %s", Visible.text(sentence)));
+        }
+    }
+
+    @Override
+    public void trained(TrainingRun.End how) {
+        close();
+        end = how;
+        switch (end) {
+            case WHOLE -> { }
+            case IN_EPOCH -> console.line("interrupted in epoch %d; the weights after the last step are in %s",
+                    run.epoch(), run.folder().path());
+            case AFTER_EPOCH -> console.line("interrupted after epoch %d; the model is in %s", run.epoch(),
+                    run.folder().path());
+        }
+    }
+
+    @Override
+    public void end() {
+        if (end != TrainingRun.End.WHOLE) {
+            return;
+        }
+        List<Figures> figures = run.figures();
+        if (!figures.isEmpty()) {
+            double total = figures.stream().mapToDouble(Figures::seconds).sum();
+            console.line("seconds per epoch: %s", line(EpochTimes.of(figures)));
+            console.line("%.2f s in all, %,.0f characters/s", total,
+                    figures.size() * (double) run.text().corpus().rows() * run.text().corpus().steps() / total);
+        }
+        console.line("%s", Machine.line());
+        console.line("report: %s", run.folder().path().resolve(Report.NAME));
+        console.line("saved in %s; new sentences: charlstm sample %s%s", run.folder().path(), run.folder().path(),
+                run.text().vocabulary().hasMarkers() ? "" : " --prime TEXT");
+    }
+
+    private static String line(EpochTimes times) {
+        boolean alone = times.first() == times.min() && times.first() == times.max();
+        return String.format(Locale.ROOT, "mean %.2f, median %.2f, min %.2f, max %.2f%s", times.mean(), times.median(),
+                times.min(), times.max(), alone ? "" : String.format(Locale.ROOT, "; the first %.2f", times.first()));
+    }
+
+    private void wipe() {
+        if (display != null) {
+            display.close();
+            display = null;
+        }
+    }
+
+    /** Takes the progress from the terminal and lets Ctrl-C end the process again, whether or not the run is whole. */
+    @Override
+    public void close() {
+        wipe();
+        if (interruption != null) {
+            interruption.close();
+        }
+    }
+}

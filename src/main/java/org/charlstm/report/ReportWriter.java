@@ -1,0 +1,81 @@
+package org.charlstm.report;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.charlstm.run.RunListener;
+import org.charlstm.run.TrainingRun;
+import org.charlstm.train.Figures;
+import org.charlstm.train.OperationTime;
+
+/** Writes a run's report when it has trained, and now and then before. */
+public final class ReportWriter implements RunListener {
+    /** A report as the training goes on is for a person to look at: not more often than this. */
+    private static final long NANOS = 1_000_000_000;
+    /** And not more than one part in this many of the time. */
+    private static final long SHARE = 50;
+
+    private final boolean pictures;
+    private Path folder;
+    private long next;
+    private boolean current;
+
+    /**
+     * Writes reports.
+     *
+     * @param pictures whether the charts are written as pictures too, when the run has trained
+     */
+    public ReportWriter(boolean pictures) {
+        this.pictures = pictures;
+    }
+
+    @Override
+    public void begin(TrainingRun run) {
+        folder = run.folder().path();
+        next = System.nanoTime() + NANOS;
+    }
+
+    @Override
+    public void figures(Figures figures) {
+        current = false;
+    }
+
+    @Override
+    public void sentences(int epoch, List<String> sentences) {
+        current = false;
+    }
+
+    @Override
+    public void operations(List<OperationTime> times) {
+        current = false;
+    }
+
+    @Override
+    public void epoch(int epoch) {
+        long now = System.nanoTime();
+        if (epoch > 1 && now - next >= 0) {
+            Report.of(folder).write();
+            next = System.nanoTime() + Math.max(NANOS, SHARE * (System.nanoTime() - now));
+        }
+    }
+
+    @Override
+    public void trained(TrainingRun.End end) {
+        write();
+    }
+
+    @Override
+    public void end() {
+        if (!current) {
+            write();
+        }
+    }
+
+    private void write() {
+        Report report = Report.of(folder);
+        report.write();
+        if (pictures) {
+            report.writePictures();
+        }
+        current = true;
+    }
+}

@@ -1,0 +1,84 @@
+package org.charlstm.run;
+
+import java.util.List;
+import org.charlstm.train.EpochListener;
+import org.charlstm.train.Figures;
+import org.charlstm.train.OperationTime;
+
+/**
+ * Follows a training run: the console, TensorBoard's events and the report are some. Each method is called on the run's
+ * own thread, after what it tells of is in the run's folder; the time that it takes is no epoch's, but for that of
+ * {@link #step}. What it throws ends the run.
+ */
+public interface RunListener {
+    /**
+     * The run is about to train. Whoever keeps it may call {@link TrainingRun#stop} at any later time.
+     *
+     * @param run the run, with its folder
+     */
+    default void begin(TrainingRun run) {
+    }
+
+    /**
+     * An epoch begins.
+     *
+     * @param epoch from 1
+     */
+    default void epoch(int epoch) {
+    }
+
+    /**
+     * A step has been told to the device.
+     *
+     * @param done     captions seen in this epoch
+     * @param total    captions in an epoch
+     * @param progress figures that cost a wait for the device
+     */
+    default void step(int done, int total, EpochListener.Progress progress) {
+    }
+
+    /**
+     * The device warns of something, once.
+     *
+     * @param warning a line
+     */
+    default void warning(String warning) {
+    }
+
+    /**
+     * An epoch is whole.
+     *
+     * @param figures what it gave
+     */
+    default void figures(Figures figures) {
+    }
+
+    /**
+     * The model has written sentences.
+     *
+     * @param epoch     the last that it has learned in
+     * @param sentences what it wrote
+     */
+    default void sentences(int epoch, List<String> sentences) {
+    }
+
+    /**
+     * Training is over. If it was not stopped, sentences and the times of operations may follow.
+     *
+     * @param end how far it came
+     */
+    default void trained(TrainingRun.End end) {
+    }
+
+    /**
+     * The operations of a step have been timed.
+     *
+     * @param times in the order of a step
+     */
+    default void operations(List<OperationTime> times) {
+    }
+
+    /** All of the run is in its folder. */
+    default void end() {
+    }
+}

@@ -1,0 +1,87 @@
+package org.charlstm.run;
+
+import java.util.List;
+import org.charlstm.device.Activation;
+import org.charlstm.device.RecurrentActivation;
+import org.charlstm.nn.Initializer;
+import org.charlstm.nn.ModelConfig;
+import org.charlstm.nn.Weights;
+import org.charlstm.train.TrainingOptions;
+
+/**
+ * The hyperparameters of a run: the sizes of a model that is made for it, and how it is trained.
+ *
+ * @param hidden              units of each LSTM layer
+ * @param layers              LSTM layers
+ * @param dense               units of the middle layer, which a ReLU follows, or 0 to leave it out
+ * @param recurrentActivation what makes the LSTM's gates
+ * @param epochs              passes over the text; 0 keeps the initial weights
+ * @param training            batch size, learning rate and so on
+ */
+public record Setup(int hidden, int layers, int dense, RecurrentActivation recurrentActivation, int epochs,
+        TrainingOptions training) {
+    /** The lab's, for ten epochs. */
+    public static final Setup LAB = new Setup(ModelConfig.LAB_UNITS, 1, ModelConfig.LAB_UNITS,
+            RecurrentActivation.SIGMOID, 10, TrainingOptions.DEFAULT);
+
+    /** Refuses a number of epochs below 0. */
+    public Setup {
+        if (epochs < 0) {
+            throw new IllegalArgumentException(epochs + " epochs; there must be 0 or more");
+        }
+    }
+
+    /**
+     * The same with a model of other sizes.
+     *
+     * @param units      of each LSTM layer
+     * @param lstmLayers how many there are
+     * @param denseUnits of the middle layer, or 0 to leave it out
+     * @return another setup
+     */
+    public Setup sized(int units, int lstmLayers, int denseUnits) {
+        return new Setup(units, lstmLayers, denseUnits, recurrentActivation, epochs, training);
+    }
+
+    /**
+     * The same for another time.
+     *
+     * @param number of epochs
+     * @return another setup
+     */
+    public Setup epochs(int number) {
+        return new Setup(hidden, layers, dense, recurrentActivation, number, training);
+    }
+
+    /**
+     * The same, trained in another way.
+     *
+     * @param options batch size, learning rate and so on
+     * @return another setup
+     */
+    public Setup training(TrainingOptions options) {
+        return new Setup(hidden, layers, dense, recurrentActivation, epochs, options);
+    }
+
+    /**
+     * The model that it makes.
+     *
+     * @param symbols V, start and end included
+     * @return its sizes
+     * @throws IllegalArgumentException if they make no model, or one too large for any buffer
+     */
+    public ModelConfig model(int symbols) {
+        return new ModelConfig(symbols, hidden, layers, recurrentActivation,
+                dense == 0 ? List.of() : List.of(new ModelConfig.Middle(dense, Activation.RELU)));
+    }
+
+    /**
+     * The model that it starts from.
+     *
+     * @param symbols V, start and end included
+     * @return Keras' initial weights, from the seed
+     */
+    public Weights weights(int symbols) {
+        return Initializer.keras(model(symbols), training.seed());
+    }
+}

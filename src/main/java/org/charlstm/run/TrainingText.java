@@ -1,0 +1,71 @@
+package org.charlstm.run;
+
+import com.google.gson.JsonObject;
+import org.charlstm.text.Captions;
+import org.charlstm.text.Corpus;
+import org.charlstm.text.Vocabulary;
+
+/**
+ * What a run learns, and what it is held against.
+ *
+ * @param captions         where all of it comes from, captions held back included
+ * @param corpus           what is learned
+ * @param validation       what is held against after each epoch, or null
+ * @param validationSource where that comes from, or null
+ */
+public record TrainingText(Captions captions, Corpus corpus, Corpus validation, String validationSource) {
+    /**
+     * Captions that are all learned.
+     *
+     * @param captions the captions
+     * @return them, encoded in their own symbols
+     */
+    public static TrainingText of(Captions captions) {
+        return new TrainingText(captions, Corpus.encode(captions, Vocabulary.of(captions)), null, null);
+    }
+
+    /**
+     * The same, but the last captions are not learned but held against.
+     *
+     * @param held how many, from 1 to one less than there are
+     * @return another text
+     */
+    public TrainingText holdingBack(int held) {
+        int learned = corpus.rows() - held;
+        return new TrainingText(captions, corpus.part(0, learned), corpus.part(learned, corpus.rows()),
+                "the last of " + captions.source());
+    }
+
+    /**
+     * The symbols of what is learned.
+     *
+     * @return the vocabulary
+     */
+    public Vocabulary vocabulary() {
+        return corpus.vocabulary();
+    }
+
+    /**
+     * What a row is.
+     *
+     * @return {@code captions}, or {@code windows} of running text
+     */
+    public String unit() {
+        return vocabulary().hasMarkers() ? "captions" : "windows";
+    }
+
+    /** For the run's description. */
+    JsonObject json() {
+        JsonObject json = new JsonObject();
+        json.addProperty("source", captions.source());
+        json.addProperty("unit", unit());
+        json.addProperty("captions", captions.size());
+        json.addProperty("characters", captions.characters());
+        json.addProperty("skipped", captions.skipped());
+        if (validation != null) {
+            json.addProperty("validation", validationSource);
+            json.addProperty("validation_captions", validation.rows());
+        }
+        return json;
+    }
+}

@@ -1,0 +1,4 @@
+/**
+ * A training run: what it is and what it learns, its folder, its figures, and those who follow it.
+ */
+package org.charlstm.run;

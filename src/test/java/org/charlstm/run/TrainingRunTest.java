@@ -1,0 +1,191 @@
+package org.charlstm.run;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.charlstm.Refusals;
+import org.charlstm.device.Device;
+import org.charlstm.device.DeviceOptions;
+import org.charlstm.device.Devices;
+import org.charlstm.io.ModelFile;
+import org.charlstm.io.SavedModel;
+import org.charlstm.nn.Model;
+import org.charlstm.nn.Tensor;
+import org.charlstm.text.Captions;
+import org.charlstm.train.EpochListener;
+import org.charlstm.train.Figures;
+import org.charlstm.train.OperationTime;
+import org.charlstm.train.Trainer;
+import org.charlstm.train.TrainingOptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A run without the command line. */
+class TrainingRunTest {
+    private static final Captions CAPTIONS = Captions.of(List.of("a cat", "a dog", "two cats", "the sun", "a bus"));
+    private static final Setup SETUP = Setup.LAB.sized(8, 1, 4).epochs(3)
+            .training(new TrainingOptions(2, 0.01, 1, true));
+
+    @TempDir
+    private Path folder;
+
+    private final List<String> heard = new ArrayList<>();
+
+    /** Writes down what it is told; asks for the end at the first step of an epoch, or after its figures. */
+    private final class Recorder implements RunListener {
+        private final String stopAt;
+        private TrainingRun run;
+        private int epoch;
+
+        Recorder(String stopAt) {
+            this.stopAt = stopAt;
+        }
+
+        private void hear(String what) {
+            heard.add(what);
+            if (what.equals(stopAt)) {
+                run.stop();
+            }
+        }
+
+        @Override
+        public void begin(TrainingRun begun) {
+            run = begun;
+            assertTrue(Files.exists(run.folder().path().resolve(ModelFile.NAME)));
+            hear("begin");
+        }
+
+        @Override
+        public void epoch(int number) {
+            epoch = number;
+            hear("epoch " + number);
+        }
+
+        @Override
+        public void step(int done, int total, EpochListener.Progress progress) {
+            assertTrue(progress.loss() > 0);
+            hear("step " + epoch + " " + done + "/" + total);
+        }
+
+        @Override
+        public void figures(Figures figures) {
+            hear("figures " + figures.epoch() + " " + figures.values().keySet());
+        }
+
+        @Override
+        public void sentences(int after, List<String> sentences) {
+            hear("sentences " + after + " " + sentences.size());
+        }
+
+        @Override
+        public void trained(TrainingRun.End end) {
+            hear("trained " + end);
+        }
+
+        @Override
+        public void operations(List<OperationTime> times) {
+            hear("operations " + times.getFirst().name());
+        }
+
+        @Override
+        public void end() {
+            hear("end");
+        }
+    }
+
+    private TrainingRun.End train(String stopAt, TrainingText text, Setup setup) {
+        try (Device device = Devices.open("cpu", new DeviceOptions(1));
+                Model model = new Model(device, setup.weights(text.vocabulary().size()))) {
+            TrainingRun run = new TrainingRun(model, text, setup).sentences(2, 4).add(new Recorder(stopAt));
+            TrainingRun.End end = run.train(folder.resolve("run"), false);
+            assertThrows(IllegalStateException.class, () -> run.train(folder.resolve("again"), false));
+            return end;
+        }
+    }
+
+    private List<JsonObject> lines(String name) throws IOException {
+        return Files.readAllLines(folder.resolve("run").resolve(name)).stream()
+                .map(line -> JsonParser.parseString(line).getAsJsonObject()).toList();
+    }
+
+    private JsonObject description() throws IOException {
+        return JsonParser.parseString(Files.readString(folder.resolve("run").resolve(RunFolder.RUN)))
+                .getAsJsonObject();
+    }
+
+    @Test
+    void listenersHearAllOfItInItsOrder() throws IOException {
+        assertEquals(TrainingRun.End.WHOLE, train("", TrainingText.of(CAPTIONS).holdingBack(1), SETUP));
+        String figures = " [loss, val_loss, seconds, chars_per_second]";
+        assertEquals(List.of("begin", "epoch 1", "step 1 2/4", "step 1 4/4", "figures 1" + figures, "epoch 2",
+                "step 2 2/4", "step 2 4/4", "figures 2" + figures, "sentences 2 4", "epoch 3", "step 3 2/4",
+                "step 3 4/4", "figures 3" + figures, "trained WHOLE", "sentences 3 4", "operations gather", "end"),
+                heard);
+        assertEquals(List.of("epoch", "loss", "val_loss", "seconds", "chars_per_second"),
+                List.copyOf(lines(RunFolder.METRICS).getLast().keySet()));
+        assertEquals(List.of(2, 3), lines(RunFolder.SAMPLES).stream().map(line -> line.get("epoch").getAsInt())
+                .toList());
+        assertEquals(2, description().getAsJsonObject("options").get("batch_size").getAsInt());
+        assertEquals(3, description().getAsJsonObject("options").get("epochs").getAsInt());
+        Refusals.assertRefused("already holds a run", () -> train("", TrainingText.of(CAPTIONS), SETUP));
+    }
+
+    /** What the folder has is what the trainer alone makes. */
+    @Test
+    void theModelInTheFolderIsTheTrainers() {
+        TrainingText text = TrainingText.of(CAPTIONS);
+        train("", text, SETUP);
+        SavedModel saved = ModelFile.load(folder.resolve("run"));
+        try (Device device = Devices.open("cpu", new DeviceOptions(1));
+                Model model = new Model(device, SETUP.weights(text.vocabulary().size()));
+                Trainer trainer = new Trainer(model, text.corpus(), SETUP.training())) {
+            for (int epoch = 0; epoch < SETUP.epochs(); epoch++) {
+                trainer.epoch(EpochListener.NONE);
+            }
+            for (Tensor tensor : model.weights().tensors()) {
+                assertArrayEquals(tensor.values(), saved.weights().get(tensor.name()).values(), tensor.name());
+            }
+        }
+    }
+
+    @Test
+    void aListenerEndsItWithinAnEpoch() throws IOException {
+        assertEquals(TrainingRun.End.IN_EPOCH, train("step 2 2/5", TrainingText.of(CAPTIONS), SETUP));
+        assertEquals(List.of("step 2 2/5", "trained IN_EPOCH", "end"), heard.subList(heard.size() - 3, heard.size()));
+        assertEquals(1, lines(RunFolder.METRICS).size());
+        assertFalse(description().has("operations"));
+    }
+
+    @Test
+    void aListenerEndsItAfterAnEpoch() throws IOException {
+        assertEquals(TrainingRun.End.AFTER_EPOCH, train("figures 1 [loss, seconds, chars_per_second]",
+                TrainingText.of(CAPTIONS), SETUP));
+        assertEquals(List.of("trained AFTER_EPOCH", "end"), heard.subList(heard.size() - 2, heard.size()));
+        assertEquals(1, lines(RunFolder.METRICS).size());
+    }
+
+    /** A stop in the last epoch's last step leaves nothing to train, but nothing more is computed. */
+    @Test
+    void aRunThatIsStoppedAtItsEndIsWhole() {
+        assertEquals(TrainingRun.End.WHOLE, train("step 3 5/5", TrainingText.of(CAPTIONS), SETUP));
+        assertEquals(List.of("trained WHOLE", "end"), heard.subList(heard.size() - 2, heard.size()));
+    }
+
+    @Test
+    void withoutEpochsTheInitialModelIsKept() throws IOException {
+        assertEquals(TrainingRun.End.WHOLE, train("", TrainingText.of(CAPTIONS), SETUP.epochs(0)));
+        assertEquals(List.of("begin", "trained WHOLE", "end"), heard);
+        assertTrue(Files.exists(folder.resolve("run").resolve(ModelFile.NAME)));
+        assertEquals(0, lines(RunFolder.METRICS).size());
+    }
+}
