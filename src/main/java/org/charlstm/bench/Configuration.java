@@ -1,6 +1,12 @@
 package org.charlstm.bench;
 
-import java.util.Locale;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.charlstm.device.RmsProp;
+import org.charlstm.io.Json;
+import org.charlstm.run.Setup;
+import org.charlstm.train.TrainingOptions;
 
 /**
  * One point of a grid: what is trained, and on what.
@@ -15,13 +21,47 @@ import java.util.Locale;
  */
 public record Configuration(String device, String precision, int threads, int batchSize, int hidden, int layers,
         int dense) {
+    private static final long SEED = 1;
+
     /**
      * The device as it is set up.
      *
      * @return the part that says so
      */
+    public DeviceSetup deviceSetup() {
+        return new DeviceSetup(device, precision, threads);
+    }
+
+    /**
+     * What is trained.
+     *
+     * @return the lab's hyperparameters but for those that the grid spans
+     */
     public Setup setup() {
-        return new Setup(device, precision, threads);
+        return Setup.LAB.sized(hidden, layers, dense)
+                .training(new TrainingOptions(batchSize, RmsProp.LEARNING_RATE, SEED, true));
+    }
+
+    /**
+     * All of it, name by name as its files have it.
+     *
+     * @return the values in their order; one that makes no difference is empty
+     */
+    public Map<String, String> values() {
+        Map<String, String> values = new LinkedHashMap<>();
+        Json.of(this).asMap().forEach((name, value) -> values.put(name, value.isJsonNull() ? "" : value.getAsString()));
+        values.replace("threads", "0", "");
+        return values;
+    }
+
+    /**
+     * A name of {@link #values} as people say it.
+     *
+     * @param name for example {@code batch_size}
+     * @return for example {@code batch}
+     */
+    public static String word(String name) {
+        return name.replace("_size", "");
     }
 
     /**
@@ -30,7 +70,8 @@ public record Configuration(String device, String precision, int threads, int ba
      * @return for people
      */
     public String label() {
-        return String.format(Locale.ROOT, "%s %s%s, batch %d, hidden %d, layers %d, dense %d", device, precision,
-                threads == 0 ? "" : ", threads " + threads, batchSize, hidden, layers, dense);
+        return device + " " + precision + values().entrySet().stream().skip(2)
+                .filter(value -> !value.getValue().isEmpty())
+                .map(value -> ", " + word(value.getKey()) + " " + value.getValue()).collect(Collectors.joining());
     }
 }

@@ -11,6 +11,20 @@ import java.util.List;
  * @param configurations all that are
  */
 public record Grid(TextSource text, Protocol protocol, List<Configuration> configurations) {
+    /**
+     * How each configuration is measured.
+     *
+     * @param epochs       epochs that count, in each repeat
+     * @param repeats      processes that each measure every configuration
+     * @param warmUp       epochs before them that do not count, in each repeat
+     * @param rnnAlgorithm how cuDNN runs the LSTM
+     * @param graphs       whether a GPU replays a recorded step
+     * @param cudaBinding  how NVIDIA's libraries are called
+     */
+    public record Protocol(int epochs, int repeats, int warmUp, String rnnAlgorithm, boolean graphs,
+            String cudaBinding) {
+    }
+
     /** Copies the list; refuses an empty one. */
     public Grid {
         configurations = List.copyOf(configurations);
@@ -43,7 +57,7 @@ public record Grid(TextSource text, Protocol protocol, List<Configuration> confi
     }
 
     /** The devices as they are set up, each once. */
-    List<Setup> setups() {
-        return configurations.stream().map(Configuration::setup).distinct().toList();
+    List<DeviceSetup> setups() {
+        return configurations.stream().map(Configuration::deviceSetup).distinct().toList();
     }
 }

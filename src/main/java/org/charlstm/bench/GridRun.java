@@ -8,6 +8,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.charlstm.CharlstmException;
+import org.charlstm.bench.Measurement.Status;
+import org.charlstm.bench.MeasurementProcess.Answer;
+import org.charlstm.bench.MeasurementProcess.Task;
 import org.charlstm.run.Machine;
 
 /** An experiment: it measures a grid, and goes on where it was if it is begun again in the same folder. */
@@ -46,9 +49,9 @@ public final class GridRun implements AutoCloseable {
      * @return the devices; empty if it was stopped
      * @throws CharlstmException if one is not here
      */
-    public static Optional<List<DeviceSummary>> devices(Grid grid, BooleanSupplier interrupted) {
-        List<DeviceSummary> devices = new ArrayList<>();
-        for (Setup setup : grid.setups()) {
+    public static Optional<List<DeviceSetup.Summary>> devices(Grid grid, BooleanSupplier interrupted) {
+        List<DeviceSetup.Summary> devices = new ArrayList<>();
+        for (DeviceSetup setup : grid.setups()) {
             Optional<Answer> answer = new ProcessLauncher(interrupted)
                     .ask(new Task(grid.text(), grid.protocol(), setup, null));
             if (answer.isEmpty()) {
@@ -75,9 +78,9 @@ public final class GridRun implements AutoCloseable {
      * @return the experiment
      * @throws CharlstmException if the folder holds another, or cannot be written to
      */
-    public static GridRun open(Grid grid, TextSummary text, List<DeviceSummary> devices, Path folder,
+    public static GridRun open(Grid grid, TextSummary text, List<DeviceSetup.Summary> devices, Path folder,
             List<String> command, boolean force, BooleanSupplier interrupted) {
-        Header header = new Header(Build.current(), Machine.json(), text, grid.protocol(), devices,
+        Journal.Header header = new Journal.Header(Build.current(), Machine.json(), text, grid.protocol(), devices,
                 grid.configurations());
         Journal.Begin begin = new Journal.Begin(now(), command, header);
         Journal journal = Journal.open(folder, begin, force);
@@ -109,7 +112,7 @@ public final class GridRun implements AutoCloseable {
                 continue;
             }
             Configuration configuration = grid.configurations().get(run.configuration());
-            Optional<Answer> answer = asking.ask(new Task(grid.text(), grid.protocol(), configuration.setup(),
+            Optional<Answer> answer = asking.ask(new Task(grid.text(), grid.protocol(), configuration.deviceSetup(),
                     configuration));
             if (answer.isEmpty()) {
                 return false;
@@ -142,7 +145,7 @@ public final class GridRun implements AutoCloseable {
      */
     public Results results() {
         Journal.Begin begin = journal.begin();
-        Header header = begin.header();
+        Journal.Header header = begin.header();
         boolean whole = grid.runs().stream().allMatch(this::isDone);
         return new Results(Results.FORMAT, begin.command(), begin.started(),
                 whole ? journal.entries().getLast().ended() : null, header.charlstm(), header.machine(),

@@ -32,6 +32,20 @@ final class Journal implements AutoCloseable {
     private final Begin begin;
     private final List<Entry> entries;
 
+    /**
+     * All that makes two measurements parts of one experiment.
+     *
+     * @param charlstm       which build
+     * @param machine        hardware and software
+     * @param text           the captions
+     * @param protocol       how each configuration is measured
+     * @param devices        the devices as they are set up
+     * @param configurations the grid
+     */
+    record Header(Build charlstm, JsonObject machine, TextSummary text, Grid.Protocol protocol,
+            List<DeviceSetup.Summary> devices, List<Configuration> configurations) {
+    }
+
     /** What the experiment is, when it began and by which command line. */
     record Begin(String started, List<String> command, Header header) {
     }

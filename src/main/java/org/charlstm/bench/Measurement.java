@@ -1,5 +1,6 @@
 package org.charlstm.bench;
 
+import com.google.gson.annotations.SerializedName;
 import java.util.List;
 import org.charlstm.train.OperationTime;
 
@@ -21,6 +22,22 @@ import org.charlstm.train.OperationTime;
 public record Measurement(Status status, String message, String text, List<Double> warmUpSeconds, List<Double> seconds,
         Double loss, Double ceiling, long hostBytes, long deviceBytes, List<OperationTime> operations,
         List<String> choices) {
+    /** What came of a configuration or of one measurement of it. */
+    public enum Status {
+        /** There are figures. */
+        @SerializedName("measured")
+        MEASURED,
+        /** The model or its batch does not fit in memory, or into anything that memory could hold. */
+        @SerializedName("does-not-fit")
+        DOES_NOT_FIT,
+        /** Something else went wrong. */
+        @SerializedName("failed")
+        FAILED,
+        /** Not all repeats have been measured. */
+        @SerializedName("unfinished")
+        UNFINISHED
+    }
+
     /** One without figures. */
     static Measurement without(Status status, String message) {
         return new Measurement(status, message, null, List.of(), List.of(), null, null, 0, 0, List.of(), List.of());

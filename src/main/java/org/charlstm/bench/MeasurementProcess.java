@@ -17,6 +17,27 @@ import org.charlstm.io.Json;
  * The task comes as a line of JSON on standard input, the answer is the last line on standard output.
  */
 public final class MeasurementProcess {
+    /**
+     * What a process is asked to do: describe a device, or measure a configuration on it.
+     *
+     * @param text          the captions
+     * @param protocol      how to measure
+     * @param setup         the device
+     * @param configuration what to measure; null to describe the device
+     */
+    record Task(TextSource text, Grid.Protocol protocol, DeviceSetup setup, Configuration configuration) {
+    }
+
+    /**
+     * What a process answers: one of the three, the others are null.
+     *
+     * @param failure     why there is nothing to describe
+     * @param device      what the device is
+     * @param measurement the configuration's
+     */
+    record Answer(String failure, DeviceSetup.Summary device, Measurement measurement) {
+    }
+
     private MeasurementProcess() {
     }
 

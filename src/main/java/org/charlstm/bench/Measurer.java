@@ -5,14 +5,15 @@ import java.util.List;
 import java.util.OptionalDouble;
 import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
+import org.charlstm.bench.Measurement.Status;
+import org.charlstm.bench.MeasurementProcess.Answer;
+import org.charlstm.bench.MeasurementProcess.Task;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceException;
 import org.charlstm.device.Devices;
-import org.charlstm.device.RmsProp;
-import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Model;
-import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Weights;
+import org.charlstm.run.Setup;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
 import org.charlstm.text.Vocabulary;
@@ -20,12 +21,9 @@ import org.charlstm.train.EpochListener;
 import org.charlstm.train.Figures;
 import org.charlstm.train.OperationTime;
 import org.charlstm.train.Trainer;
-import org.charlstm.train.TrainingOptions;
 
 /** Measures one configuration in this process. */
 final class Measurer {
-    private static final long SEED = 1;
-
     private final Task task;
 
     private Measurer(Task task) {
@@ -39,8 +37,8 @@ final class Measurer {
             return new Answer(null, null, measuring.measurement());
         }
         try (Device device = measuring.open()) {
-            Setup setup = task.setup();
-            return new Answer(null, new DeviceSummary(setup.device(), setup.precision(), setup.threads(),
+            DeviceSetup asked = task.setup();
+            return new Answer(null, new DeviceSetup.Summary(asked.device(), asked.precision(), asked.threads(),
                     device.hardware(), device.description()), null);
         } catch (CharlstmException e) {
             return new Answer(e.getMessage(), null, null);
@@ -73,20 +71,19 @@ final class Measurer {
     private Measurement measured() {
         Captions captions = task.text().read();
         Corpus corpus = Corpus.encode(captions, Vocabulary.of(captions));
-        Configuration sizes = task.configuration();
-        ModelConfig config;
+        Setup setup = task.configuration().setup();
+        Weights weights;
         try {
-            config = new ModelConfig(corpus.vocabulary().size(), sizes.hidden(), sizes.layers(), sizes.dense());
+            weights = setup.weights(corpus.vocabulary().size());
         } catch (IllegalArgumentException e) {
             return Measurement.without(Status.DOES_NOT_FIT, e.getMessage());
         }
-        TrainingOptions options = new TrainingOptions(sizes.batchSize(), RmsProp.LEARNING_RATE, SEED, true);
-        Weights weights = Initializer.keras(config, SEED);
         List<Double> warmUp = new ArrayList<>();
         List<Double> seconds = new ArrayList<>();
         double loss = 0;
         try (Device device = open()) {
-            try (Model model = new Model(device, weights); Trainer trainer = new Trainer(model, corpus, options)) {
+            try (Model model = new Model(device, weights);
+                    Trainer trainer = new Trainer(model, corpus, setup.training())) {
                 for (int epoch = 0; epoch < task.protocol().warmUp() + task.protocol().epochs(); epoch++) {
                     Figures figures = trainer.epoch(EpochListener.NONE);
                     (epoch < task.protocol().warmUp() ? warmUp : seconds).add(figures.seconds());
@@ -96,7 +93,8 @@ final class Measurer {
             // Before anything else takes memory.
             long hostBytes = HostMemory.peak();
             long deviceBytes = device.peakMemory();
-            List<OperationTime> operations = OperationTime.ofStep(device, weights, corpus, options.batchSize());
+            List<OperationTime> operations = OperationTime.ofStep(device, weights, corpus,
+                    setup.training().batchSize());
             OptionalDouble ceiling = device.ceiling();
             return new Measurement(Status.MEASURED, null, TextSummary.fingerprint(captions), warmUp, seconds, loss,
                     ceiling.isPresent() ? ceiling.getAsDouble() : null, hostBytes, deviceBytes, operations,

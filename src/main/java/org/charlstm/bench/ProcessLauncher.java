@@ -15,6 +15,9 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.charlstm.CharlstmException;
+import org.charlstm.bench.Measurement.Status;
+import org.charlstm.bench.MeasurementProcess.Answer;
+import org.charlstm.bench.MeasurementProcess.Task;
 import org.charlstm.io.Json;
 import org.charlstm.io.Reason;
 

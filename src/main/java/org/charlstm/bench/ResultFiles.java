@@ -14,10 +14,10 @@ final class ResultFiles {
     /** The table for spreadsheets: RFC 4180, but lines end in LF. */
     static final String CSV = "results.csv";
 
-    private static final List<String> COLUMNS = List.of("device", "precision", "threads", "batch_size", "hidden",
-            "layers", "dense", "parameters", "status", "epochs", "seconds_median", "seconds_min", "seconds_max",
-            "characters_per_second", "flops_per_second", "ceiling_flops_per_second", "share_of_ceiling",
-            "peak_host_bytes", "peak_device_bytes", "loss", "message");
+    /** The columns behind those of the configuration. */
+    private static final List<String> FIGURES = List.of("parameters", "status", "epochs", "seconds_median",
+            "seconds_min", "seconds_max", "characters_per_second", "flops_per_second", "ceiling_flops_per_second",
+            "share_of_ceiling", "peak_host_bytes", "peak_device_bytes", "loss", "message");
 
     private ResultFiles() {
     }
@@ -36,16 +36,15 @@ final class ResultFiles {
     }
 
     private static String csv(Results results) {
-        return Stream.concat(Stream.of(COLUMNS), results.rows().stream().map(ResultFiles::fields))
+        List<Object> columns = new ArrayList<>(results.rows().getFirst().configuration().values().keySet());
+        columns.addAll(FIGURES);
+        return Stream.concat(Stream.of(columns), results.rows().stream().map(ResultFiles::fields))
                 .map(fields -> fields.stream().map(ResultFiles::quoted).collect(Collectors.joining(",")) + "\n")
                 .collect(Collectors.joining());
     }
 
     private static List<Object> fields(Row row) {
-        Configuration sizes = row.configuration();
-        List<Object> fields = new ArrayList<>(List.of(sizes.device(), sizes.precision(),
-                sizes.threads() == 0 ? "" : sizes.threads(), sizes.batchSize(), sizes.hidden(), sizes.layers(),
-                sizes.dense()));
+        List<Object> fields = new ArrayList<>(row.configuration().values().values());
         fields.add(row.parameters());
         fields.add(Json.of(row).get("status").getAsString());
         fields.add(row.epochSeconds().stream().mapToInt(List::size).sum());

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.charlstm.CharlstmException;
+import org.charlstm.bench.Measurement.Status;
 import org.charlstm.io.Json;
 import org.charlstm.io.Reason;
 
@@ -26,7 +27,8 @@ import org.charlstm.io.Reason;
  * @param rows     a row a configuration, in the grid's order
  */
 public record Results(int format, List<String> command, String started, String finished, Build charlstm,
-        JsonObject machine, TextSummary text, Protocol protocol, List<DeviceSummary> devices, List<Row> rows) {
+        JsonObject machine, TextSummary text, Grid.Protocol protocol, List<DeviceSetup.Summary> devices,
+        List<Row> rows) {
     /** The format's number: another one when what is there changes its meaning. */
     public static final int FORMAT = 1;
     /** The file in an experiment's folder. */

@@ -1,6 +1,7 @@
 package org.charlstm.bench;
 
 import java.util.List;
+import org.charlstm.bench.Measurement.Status;
 import org.charlstm.train.OperationTime;
 import org.charlstm.train.Spread;
 

@@ -7,16 +7,17 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import org.charlstm.bench.Measurement.Status;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.train.OperationTime;
 import org.charlstm.train.Spread;
 
 /** Makes rows of what was measured. */
 final class RowBuilder {
-    private final Header header;
+    private final Journal.Header header;
     private final List<Journal.Entry> entries;
 
-    RowBuilder(Header header, List<Journal.Entry> entries) {
+    RowBuilder(Journal.Header header, List<Journal.Entry> entries) {
         this.header = header;
         this.entries = entries;
     }
@@ -47,7 +48,7 @@ final class RowBuilder {
         TextSummary text = header.text();
         Spread seconds = Spread.of(measured.stream().flatMap(each -> each.seconds().stream()).toList());
         double flops = Flops.epoch(config, text.captions(), text.steps());
-        Double ceiling = ceiling(configuration.setup());
+        Double ceiling = ceiling(configuration.deviceSetup());
         return new Row(configuration, parameters, status, message, seconds,
                 measured.stream().map(Measurement::seconds).toList(),
                 measured.stream().map(Measurement::warmUpSeconds).toList(),
@@ -61,15 +62,15 @@ final class RowBuilder {
 
     private ModelConfig config(Configuration sizes) {
         try {
-            return new ModelConfig(header.text().symbols(), sizes.hidden(), sizes.layers(), sizes.dense());
+            return sizes.setup().model(header.text().symbols());
         } catch (IllegalArgumentException e) {
             return null;
         }
     }
 
     /** The most that any measurement of a device found: whatever disturbs one can only make it less. */
-    private Double ceiling(Setup setup) {
-        return entries.stream().filter(entry -> header.configurations().get(entry.configuration()).setup()
+    private Double ceiling(DeviceSetup setup) {
+        return entries.stream().filter(entry -> header.configurations().get(entry.configuration()).deviceSetup()
                 .equals(setup)).map(entry -> entry.measurement().ceiling()).filter(Objects::nonNull)
                 .max(Double::compare).orElse(null);
     }

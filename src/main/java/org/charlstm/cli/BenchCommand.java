@@ -6,12 +6,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.charlstm.bench.Configuration;
-import org.charlstm.bench.DeviceSummary;
+import org.charlstm.bench.DeviceSetup;
 import org.charlstm.bench.Grid;
 import org.charlstm.bench.GridRun;
-import org.charlstm.bench.Protocol;
+import org.charlstm.bench.Measurement.Status;
 import org.charlstm.bench.Results;
-import org.charlstm.bench.Status;
 import org.charlstm.bench.TextSource;
 import org.charlstm.bench.TextSummary;
 import org.charlstm.device.DeviceOptions;
@@ -80,7 +79,8 @@ final class BenchCommand implements Callable<Integer> {
             throw new UsageException("--out is empty; name a folder");
         }
         cuda.check();
-        Protocol protocol = new Protocol(epochs, repeats, warmUp, cuda.rnnAlgorithm(), cuda.graphs(), cuda.binding());
+        Grid.Protocol protocol = new Grid.Protocol(epochs, repeats, warmUp, cuda.rnnAlgorithm(), cuda.graphs(),
+                cuda.binding());
         List<Configuration> configurations = grid.configurations(new DeviceOptions(0, 0, cuda.rnnAlgorithm(),
                 cuda.graphs(), Precision.FLOAT32, cuda.binding()));
         TextSource source = new TextSource(text == null ? null : text.toAbsolutePath().toString(),
@@ -99,7 +99,7 @@ final class BenchCommand implements Callable<Integer> {
     private int measure(Grid measured, TextSummary summary) {
         Console console = main.console();
         try (Interruption interruption = new Interruption()) {
-            Optional<List<DeviceSummary>> devices = GridRun.devices(measured, interruption::requested);
+            Optional<List<DeviceSetup.Summary>> devices = GridRun.devices(measured, interruption::requested);
             if (devices.isEmpty()) {
                 return Main.INTERRUPTED;
             }

@@ -1,6 +1,9 @@
 package org.charlstm.cli;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.charlstm.bench.Comparison;
 import org.charlstm.bench.Results;
@@ -14,6 +17,8 @@ import picocli.CommandLine.ParentCommand;
 @Command(name = "compare", sortOptions = false,
         description = "Sets two experiments side by side: the ratio of the medians, and whether the spreads overlap.")
 final class BenchCompareCommand implements Callable<Integer> {
+    private static final String FIGURES = "  %9s %9s %7s  %s";
+
     @ParentCommand
     private BenchCommand bench;
 
@@ -36,8 +41,22 @@ final class BenchCompareCommand implements Callable<Integer> {
         if (json) {
             console.line("%s", Json.pretty(Json.of(comparison)));
         } else {
-            BenchCompareTable.lines(comparison).forEach(line -> console.line("%s", line));
+            lines(comparison).forEach(line -> console.line("%s", line));
         }
         return 0;
+    }
+
+    /** For people. */
+    private static List<String> lines(Comparison comparison) {
+        List<String> lines = new ArrayList<>();
+        comparison.differences().forEach(difference -> lines.add("differs: " + difference));
+        lines.add(BenchTable.head(comparison.pairs().getFirst().configuration())
+                + String.format(FIGURES, "A s/epoch", "B s/epoch", "B/A", "spreads"));
+        comparison.pairs().forEach(pair -> lines.add(BenchTable.sizes(pair.configuration())
+                + String.format(Locale.ROOT, FIGURES, BenchTable.seconds(pair.first().median()),
+                        BenchTable.seconds(pair.second().median()), String.format(Locale.ROOT, "%.3f", pair.ratio()),
+                        pair.overlap() ? "overlap" : "apart")));
+        comparison.unpaired().forEach(each -> lines.add(BenchTable.sizes(each.configuration()) + "  " + each.why()));
+        return lines;
     }
 }

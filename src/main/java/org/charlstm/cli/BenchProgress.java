@@ -4,11 +4,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import org.charlstm.bench.Configuration;
-import org.charlstm.bench.DeviceSummary;
+import org.charlstm.bench.DeviceSetup;
 import org.charlstm.bench.Grid;
 import org.charlstm.bench.GridRun;
 import org.charlstm.bench.Measurement;
-import org.charlstm.bench.Status;
+import org.charlstm.bench.Measurement.Status;
 import org.charlstm.bench.TextSummary;
 import org.charlstm.train.Spread;
 
@@ -24,7 +24,7 @@ final class BenchProgress implements GridRun.Progress {
     }
 
     /** Says what is to come. */
-    void begin(Grid grid, TextSummary text, List<DeviceSummary> devices, Path folder) {
+    void begin(Grid grid, TextSummary text, List<DeviceSetup.Summary> devices, Path folder) {
         steps = Math.multiplyExact(text.captions(), text.steps());
         say("%,d captions from %s, %d time steps, %d symbols", text.captions(), text.source(), text.steps(),
                 text.symbols());

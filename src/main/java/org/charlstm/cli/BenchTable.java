@@ -3,17 +3,17 @@ package org.charlstm.cli;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.BinaryOperator;
 import java.util.stream.Collectors;
 import org.charlstm.bench.Configuration;
+import org.charlstm.bench.Measurement.Status;
 import org.charlstm.bench.Results;
 import org.charlstm.bench.Row;
-import org.charlstm.bench.Status;
 import org.charlstm.train.OperationTime;
 import org.charlstm.train.Spread;
 
 /** An experiment's results for people. */
 final class BenchTable {
-    private static final String SIZES = "%-10s %-9s %7s %6s %6s %6s %6s";
     private static final String FIGURES = "  %9s %-19s %12s %10s %6s %9s %9s";
     /** Operations that are told apart; the rest go together. */
     private static final int OPERATIONS = 5;
@@ -23,8 +23,8 @@ final class BenchTable {
 
     static List<String> lines(Results results) {
         List<String> lines = new ArrayList<>();
-        lines.add(String.format(SIZES + FIGURES, "device", "precision", "threads", "batch", "hidden", "layers", "dense",
-                "s/epoch", "[min, max]", "characters/s", "GFLOP/s", "share", "host MiB", "GPU MiB"));
+        lines.add(head(results.rows().getFirst().configuration()) + String.format(FIGURES, "s/epoch",
+                "[min, max]", "characters/s", "GFLOP/s", "share", "host MiB", "GPU MiB"));
         results.rows().forEach(row -> lines.add(line(row)));
         lines.add("");
         lines.add("Operations of a training step, told call by call:");
@@ -33,11 +33,25 @@ final class BenchTable {
         return lines;
     }
 
-    /** The columns that say what was measured. */
-    static String sizes(Configuration sizes) {
-        return String.format(Locale.ROOT, SIZES, sizes.device(), sizes.precision(),
-                sizes.threads() == 0 ? "" : sizes.threads(), sizes.batchSize(), sizes.hidden(), sizes.layers(),
-                sizes.dense());
+    /** The names of the columns that say what was measured. */
+    static String head(Configuration configuration) {
+        return columns(configuration, (name, value) -> Configuration.word(name));
+    }
+
+    /** Those columns. */
+    static String sizes(Configuration configuration) {
+        return columns(configuration, (name, value) -> value);
+    }
+
+    private static String columns(Configuration configuration, BinaryOperator<String> cell) {
+        StringBuilder line = new StringBuilder();
+        configuration.values().forEach((name, value) -> line.append(String.format(switch (name) {
+            case "device" -> "%-10s";
+            case "precision" -> " %-9s";
+            case "threads" -> " %7s";
+            default -> " %6s";
+        }, cell.apply(name, value))));
+        return line.toString();
     }
 
     /** Why there are no figures. */

@@ -5,7 +5,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.charlstm.bench.Configuration;
-import org.charlstm.bench.Setup;
+import org.charlstm.bench.DeviceSetup;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Devices;
 import org.charlstm.device.Precision;
@@ -53,7 +53,7 @@ final class GridOption {
         List<Integer> stacked = ListOption.numbers("--layers", layers, 1);
         List<Integer> middle = ListOption.numbers("--dense", dense, 0);
         List<Configuration> all = new ArrayList<>();
-        for (Setup setup : setups(options)) {
+        for (DeviceSetup setup : setups(options)) {
             for (int l : stacked) {
                 for (int h : units) {
                     for (int d : middle) {
@@ -67,7 +67,7 @@ final class GridOption {
         return all;
     }
 
-    private Set<Setup> setups(DeviceOptions options) {
+    private Set<DeviceSetup> setups(DeviceOptions options) {
         List<Precision> asked = new ArrayList<>();
         for (String title : ListOption.words("--precision", precisions)) {
             if (!Precision.titles().contains(title)) {
@@ -79,7 +79,7 @@ final class GridOption {
         List<Integer> counts = threads == null ? List.of(Runtime.getRuntime().availableProcessors())
                 : ListOption.numbers("--threads", threads, 1);
         counts.forEach(DeviceOption::requireThreads);
-        Set<Setup> setups = new LinkedHashSet<>();
+        Set<DeviceSetup> setups = new LinkedHashSet<>();
         for (String name : ListOption.words("--devices", devices)) {
             Devices.Selection selection = selection(name, options);
             String taken = selection.provider().name() + (name.contains(":") ? name.substring(name.indexOf(':')) : "");
@@ -91,7 +91,7 @@ final class GridOption {
             }
             for (Precision precision : known) {
                 for (int count : taken.equals(THREADED) ? counts : List.of(0)) {
-                    setups.add(new Setup(taken, precision.title(), count));
+                    setups.add(new DeviceSetup(taken, precision.title(), count));
                 }
             }
         }

@@ -27,7 +27,7 @@ final class RunReport {
 
     RunReport(Path folder, RunData data) {
         this.data = data;
-        drawn = Thinned.to(MAX_POINTS, data.epochs());
+        drawn = thinned(MAX_POINTS, data.epochs());
         // Not every epoch need have them all: the order is that of one that has the most.
         names = drawn.stream().sorted(Comparator.comparingInt(epoch -> -epoch.values().size()))
                 .flatMap(epoch -> epoch.values().keySet().stream()).distinct().toList();
@@ -46,6 +46,12 @@ final class RunReport {
     private String said(String object, String member) {
         return data.run().get(object) instanceof JsonObject json && json.has(member)
                 && json.get(member).isJsonPrimitive() ? json.get(member).getAsString() : "";
+    }
+
+    /** At most so many, at least two, spread evenly, the first and the last among them. */
+    private static <T> List<T> thinned(int most, List<T> all) {
+        return all.size() <= most ? all : IntStream.range(0, most)
+                .mapToObj(i -> all.get((int) ((long) i * (all.size() - 1) / (most - 1)))).toList();
     }
 
     private double median(String figure) {
@@ -119,7 +125,7 @@ final class RunReport {
 
     private String samples() {
         StringBuilder html = new StringBuilder("<ol class=\"samples\">\n");
-        for (RunData.Sample sample : Thinned.to(MAX_SAMPLES, data.samples())) {
+        for (RunData.Sample sample : thinned(MAX_SAMPLES, data.samples())) {
             html.append("<li><h3>Epoch ").append(sample.epoch()).append("</h3>\n");
             sample.sentences().forEach(sentence -> html.append("<p>").append(Html.escape(sentence)).append("</p>\n"));
             html.append("</li>\n");
@@ -176,7 +182,7 @@ final class RunReport {
                 .raw(DefinitionList.list("Machine", run.get("machine"))).raw("</div>\n");
         if (!data.epochs().isEmpty()) {
             page.raw("<details>\n<summary>Every figure</summary>\n").table(columns(),
-                    Thinned.to(MAX_ROWS, data.epochs()).stream().map(this::row).toList()).raw("</details>\n");
+                    thinned(MAX_ROWS, data.epochs()).stream().map(this::row).toList()).raw("</details>\n");
         }
         return page.end("charlstm " + said("machine", "charlstm"));
     }

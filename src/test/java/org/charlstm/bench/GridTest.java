@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
 import java.util.List;
+import org.charlstm.bench.Measurement.Status;
 import org.charlstm.train.OperationTime;
 import org.charlstm.train.Spread;
 import org.junit.jupiter.api.Test;
@@ -15,13 +16,13 @@ class GridTest {
         Grid grid = new Grid(new TextSource(null, 0), Samples.PROTOCOL, List.of(Samples.SMALL, Samples.LARGE));
         assertEquals(List.of(0, 1, 1, 0, 0, 1), grid.runs().stream().map(Grid.Run::configuration).toList());
         assertEquals(List.of(0, 0, 1, 1, 2, 2), grid.runs().stream().map(Grid.Run::repeat).toList());
-        assertEquals(List.of(new Setup("cpu", "float32", 2)), grid.setups());
+        assertEquals(List.of(new DeviceSetup("cpu", "float32", 2)), grid.setups());
     }
 
     @Test
     void aRowIsTheMedianOverAllEpochsAndTheShareIsOfTheHighestCeiling() {
         Configuration refused = new Configuration("cpu", "float32", 2, 4, 2_000_000, 1, 4);
-        Header header = Samples.header(Samples.TEXT, Samples.PROTOCOL, Samples.SMALL, Samples.LARGE, refused);
+        Journal.Header header = Samples.header(Samples.TEXT, Samples.PROTOCOL, Samples.SMALL, Samples.LARGE, refused);
         List<Row> rows = new RowBuilder(header, List.of(
                 Samples.entry(0, 0, Samples.measured(3e6, 1.0, 2.0)),
                 Samples.entry(1, 0, Measurement.without(Status.FAILED, "once")),

@@ -2,13 +2,14 @@ package org.charlstm.bench;
 
 import com.google.gson.JsonObject;
 import java.util.List;
+import org.charlstm.bench.Measurement.Status;
 import org.charlstm.train.OperationTime;
 
 /** An experiment of two configurations, made up. */
 final class Samples {
     static final Configuration SMALL = new Configuration("cpu", "float32", 2, 4, 8, 1, 4);
     static final Configuration LARGE = new Configuration("cpu", "float32", 2, 8, 8, 1, 4);
-    static final Protocol PROTOCOL = new Protocol(2, 3, 1, "auto", true, "auto");
+    static final Grid.Protocol PROTOCOL = new Grid.Protocol(2, 3, 1, "auto", true, "auto");
     static final TextSummary TEXT = new TextSummary("somewhere", 20, 200, 16, 20, "ab");
 
     private Samples() {
@@ -22,9 +23,10 @@ final class Samples {
         return machine;
     }
 
-    static Header header(TextSummary text, Protocol protocol, Configuration... configurations) {
-        return new Header(new Build("1", null, null), machine("some processor"), text, protocol,
-                List.of(new DeviceSummary("cpu", "float32", 2, "2 threads", "2 threads")), List.of(configurations));
+    static Journal.Header header(TextSummary text, Grid.Protocol protocol, Configuration... configurations) {
+        return new Journal.Header(new Build("1", null, null), machine("some processor"), text, protocol,
+                List.of(new DeviceSetup.Summary("cpu", "float32", 2, "2 threads", "2 threads")),
+                List.of(configurations));
     }
 
     static Journal.Begin begin(Configuration... configurations) {
@@ -42,8 +44,8 @@ final class Samples {
     }
 
     /** Results of both configurations, the second as long again as the first. */
-    static Results results(String processor, TextSummary text, Protocol protocol, double seconds) {
-        Header header = header(text, protocol, SMALL, LARGE);
+    static Results results(String processor, TextSummary text, Grid.Protocol protocol, double seconds) {
+        Journal.Header header = header(text, protocol, SMALL, LARGE);
         List<Row> rows = new RowBuilder(header, List.of(entry(0, 0, measured(null, seconds, seconds * 1.1)),
                 entry(1, 0, measured(null, seconds * 2, seconds * 2.2)))).rows();
         return new Results(Results.FORMAT, List.of("charlstm"), "then", null, new Build("1", null, null),

@@ -1,0 +1,31 @@
+package org.charlstm.bench;
+
+import org.charlstm.device.DeviceOptions;
+import org.charlstm.device.Precision;
+
+/**
+ * A device as it is set up.
+ *
+ * @param device    its name, for example {@code cpu} or {@code cuda:1}
+ * @param precision the name of a {@link Precision}
+ * @param threads   host threads that compute; 0 where they make no difference
+ */
+public record DeviceSetup(String device, String precision, int threads) {
+    /**
+     * What was found of it.
+     *
+     * @param device      its name
+     * @param precision   how exactly it computes
+     * @param threads     host threads that compute; 0 where they make no difference
+     * @param hardware    what it is without its software
+     * @param description the same with the versions of driver and libraries
+     */
+    public record Summary(String device, String precision, int threads, String hardware, String description) {
+    }
+
+    /** What to say of it when it is opened. */
+    DeviceOptions options(Grid.Protocol protocol) {
+        return new DeviceOptions(threads, 0, protocol.rnnAlgorithm(), protocol.graphs(), Precision.of(precision),
+                protocol.cudaBinding());
+    }
+}
