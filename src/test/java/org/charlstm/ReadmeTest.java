@@ -4,18 +4,34 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.File;
 import java.io.IOException;
+import java.io.StringWriter;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.Method;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import javax.tools.JavaCompiler;
+import javax.tools.StandardJavaFileManager;
+import javax.tools.ToolProvider;
+import org.charlstm.io.ModelFile;
+import org.charlstm.run.RunFolder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The README and the pages beside it: the program that it shows, and links that lead somewhere. */
+/** The README and the pages beside it: links that lead somewhere, the program that it shows, and the examples. */
 class ReadmeTest {
     @TempDir
     private Path folder;
@@ -34,24 +50,89 @@ class ReadmeTest {
         }
     }
 
+    /** Compiled here, and run one after the other in a process with a folder of its own. */
     @Test
-    void theProgramCompilesLearnsAndWrites() throws IOException, InterruptedException {
+    void theProgramsCompileAndDoWhatTheySay() throws IOException, InterruptedException {
         Matcher program = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL)
                 .matcher(Files.readString(Path.of("README.md")));
         assertTrue(program.find(), "the README shows no Java program");
-        Path source = folder.resolve("Example.java");
-        Files.writeString(source, program.group(1));
+        List<Path> sources = new ArrayList<>(List.of(Files.writeString(folder.resolve("Readme.java"),
+                program.group(1))));
+        try (Stream<Path> examples = Files.list(Path.of("examples"))) {
+            examples.sorted().forEach(sources::add);
+        }
+        compile(sources);
+        Map<String, List<String>> said = run(sources.stream().map(ReadmeTest::name).toList());
+        assertEquals(Set.of("Readme", "OwnLoop", "TrainAndSample"), said.keySet(), "an example without a check");
+        assertEquals(3, said.get("Readme").size(), said.toString());
+        said.get("Readme").forEach(line -> assertTrue(line.matches("[a-z ]+"), line));
+        assertEquals(5, said.get("OwnLoop").size(), said.toString());
+        assertTrue(said.get("OwnLoop").getLast().matches("epoch 5: loss .*, .* bits on captions .*"), said.toString());
+        ModelFile.load(folder.resolve("best.safetensors"));
+        List<String> epochs = said.get("TrainAndSample").stream().filter(line -> line.matches(
+                "epoch \\d+: \\{loss=.*, val_loss=.*, seconds=.*, chars_per_second=.*}")).toList();
+        assertTrue(epochs.size() > 1 && epochs.size() < 20, "it does not stop early: " + said);
+        assertEquals(epochs.size() + 3, said.get("TrainAndSample").size(), said.toString());
+        assertEquals(epochs.size(), Files.readAllLines(folder.resolve("runs/example").resolve(RunFolder.METRICS))
+                .size());
+    }
+
+    private static String name(Path source) {
+        return source.getFileName().toString().replace(".java", "");
+    }
+
+    private void compile(List<Path> sources) throws IOException {
+        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+        StringWriter found = new StringWriter();
+        try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null)) {
+            assertTrue(compiler.getTask(found, files, null, List.of("-Xlint:all", "-Werror", "-d", folder.toString(),
+                    "-cp", System.getProperty("java.class.path")), null, files.getJavaFileObjectsFromPaths(sources))
+                    .call(), found::toString);
+        }
+    }
+
+    /** What each program writes, line by line. */
+    private Map<String, List<String>> run(List<String> programs) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java")
+                .toString(), "--add-modules", "jdk.incubator.vector", "-cp", folder + File.pathSeparator
+                        + System.getProperty("java.class.path"), Programs.class.getName()));
+        command.addAll(programs);
         Path output = folder.resolve("output");
-        Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--add-modules", "jdk.incubator.vector", "-cp", System.getProperty("java.class.path"),
-                source.toString()).redirectErrorStream(true).redirectOutput(output.toFile()).start();
+        Process process = new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true)
+                .redirectOutput(output.toFile()).start();
         int code = process.waitFor();
         String text = Files.readString(output, StandardCharsets.UTF_8);
         assertEquals(0, code, text);
-        String[] lines = text.lines().filter(line -> !line.startsWith("WARNING:")).toArray(String[]::new);
-        assertEquals(3, lines.length, text);
-        for (String line : lines) {
-            assertTrue(line.matches("[a-z ]+"), line);
+        LinkedHashMap<String, List<String>> said = new LinkedHashMap<>();
+        text.lines().filter(line -> !line.startsWith("WARNING:")).forEach(line -> {
+            if (line.startsWith(Programs.MARK)) {
+                said.put(line.substring(Programs.MARK.length()), new ArrayList<>());
+            } else {
+                said.lastEntry().getValue().add(line);
+            }
+        });
+        return said;
+    }
+
+    /** Runs compact source files that have been compiled, one after the other. */
+    static final class Programs {
+        private static final String MARK = "---- ";
+
+        private Programs() {
+        }
+
+        public static void main(String[] names) throws ReflectiveOperationException {
+            for (String name : names) {
+                System.out.println(MARK + name);
+                Constructor<?> made = Class.forName(name).getDeclaredConstructor();
+                made.setAccessible(true);
+                boolean takesNone = Arrays.stream(made.getDeclaringClass().getDeclaredMethods())
+                        .anyMatch(method -> method.getName().equals("main") && method.getParameterCount() == 0);
+                Method main = made.getDeclaringClass().getDeclaredMethod("main",
+                        takesNone ? new Class<?>[0] : new Class<?>[] {String[].class});
+                main.setAccessible(true);
+                main.invoke(made.newInstance(), takesNone ? new Object[0] : new Object[] {new String[0]});
+            }
         }
     }
 }
