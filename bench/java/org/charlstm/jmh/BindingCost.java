@@ -12,7 +12,7 @@ import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Devices;
 import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Model;
-import org.charlstm.nn.ModelConfig;
+import org.charlstm.nn.Models;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
 import org.charlstm.text.Vocabulary;
@@ -76,7 +76,7 @@ public class BindingCost {
         Corpus corpus = Corpus.encode(captions, Vocabulary.of(captions));
         device = Devices.open("cuda", DeviceOptions.DEFAULT.withRnnAlgorithm("standard")
                 .withCudaBinding(binding).withGraphs(mode.equals("graph")));
-        model = new Model(device, Initializer.keras(new ModelConfig(corpus.vocabulary().size(), 128, 128), 1));
+        model = new Model(device, Initializer.keras(Models.of(corpus.vocabulary().size(), 128, 128), 1));
         trainer = new Trainer(model, corpus, new TrainingOptions(BATCH, 0.001, 1, false));
         calls = Linker.nativeLinker().downcallHandle(SymbolLookup.libraryLookup(System.getenv("CHARLSTM_LIBCUDA"),
                 Arena.global()).findOrThrow("null_gpu_calls"), FunctionDescriptor.of(ValueLayout.JAVA_LONG));

@@ -10,6 +10,7 @@ import org.charlstm.device.Memory;
 import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.ModelConfig;
+import org.charlstm.nn.Models;
 import org.charlstm.nn.Network;
 import org.charlstm.nn.Tensor;
 import org.charlstm.nn.Weights;
@@ -44,7 +45,7 @@ final class Denormals {
     private Denormals(Device device, Corpus corpus) {
         this.device = device;
         this.corpus = corpus;
-        config = new ModelConfig(corpus.vocabulary().size(), ModelConfig.LAB_UNITS, ModelConfig.LAB_UNITS);
+        config = Models.of(corpus.vocabulary().size(), ModelConfig.LAB_UNITS, ModelConfig.LAB_UNITS);
     }
 
     /**

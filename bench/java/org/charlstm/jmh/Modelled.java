@@ -6,7 +6,7 @@ import org.charlstm.device.Devices;
 import org.charlstm.device.Memory;
 import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Model;
-import org.charlstm.nn.ModelConfig;
+import org.charlstm.nn.Models;
 import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
@@ -36,7 +36,7 @@ public abstract class Modelled {
     public void open() {
         device = Devices.open("cpu", new DeviceOptions(threads));
         memory = device.memory();
-        model = new Model(device, Initializer.keras(new ModelConfig(symbols, hidden, hidden), 1));
+        model = new Model(device, Initializer.keras(Models.of(symbols, hidden, hidden), 1));
     }
 
     /** Closes them. */

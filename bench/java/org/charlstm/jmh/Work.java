@@ -2,7 +2,7 @@ package org.charlstm.jmh;
 
 import java.util.function.ToDoubleFunction;
 import org.charlstm.bench.Flops;
-import org.charlstm.nn.ModelConfig;
+import org.charlstm.nn.Models;
 
 /**
  * What an operation has to do at least, and so what its time is held against: floating-point operations where products
@@ -55,7 +55,7 @@ record Work(double amount, boolean flops) {
             case "denseForward" -> new Work(dense, true);
             // The input's gradient and the kernel's.
             case "denseBackward" -> new Work(2 * dense, true);
-            case "trainingStep" -> new Work(Flops.epoch(new ModelConfig((int) v, (int) h, (int) h), (int) b, (int) t),
+            case "trainingStep" -> new Work(Flops.epoch(Models.of((int) v, (int) h, (int) h), (int) b, (int) t),
                     true);
             // Logits in, gradients out, targets.
             case "crossEntropy" -> new Work(WORD * t * b * (2 * v + 1), false);

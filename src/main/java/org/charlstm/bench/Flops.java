@@ -1,5 +1,7 @@
 package org.charlstm.bench;
 
+import org.charlstm.nn.DenseLayer;
+import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.ModelConfig;
 
 /**
@@ -27,12 +29,16 @@ public final class Flops {
      * @return floating-point operations
      */
     public static double epoch(ModelConfig config, int captions, int steps) {
-        double h = config.hidden();
-        double layers = config.layers();
-        double recurrent = layers * (steps - 1) * h * 4 * h;
-        double between = (layers - 1) * steps * h * 4 * h;
-        double dense = steps * config.denseLayers().stream()
-                .mapToDouble(layer -> (double) layer.inputs() * layer.outputs()).sum();
-        return 3 * 2 * (double) captions * (recurrent + between + dense);
+        double perCaption = 0;
+        for (ModelConfig.Named layer : config.named()) {
+            double inputs = layer.inputs();
+            double units = layer.layer().units();
+            perCaption += switch (layer.layer()) {
+                case LstmLayer lstm -> (steps - 1) * units * 4 * units
+                        + (layer.equals(config.named().getFirst()) ? 0 : steps * inputs * 4 * units);
+                case DenseLayer dense -> steps * inputs * units;
+            };
+        }
+        return 3 * 2 * (double) captions * perCaption;
     }
 }

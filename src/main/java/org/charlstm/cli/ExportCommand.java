@@ -36,7 +36,7 @@ final class ExportCommand implements Callable<Integer> {
         SavedModel saved = ModelFile.loadTensors(model);
         chosen.write(output, saved);
         if (chosen != ExportFormat.PYTORCH
-                && saved.config().recurrentActivation() == RecurrentActivation.HARD_SIGMOID) {
+                && saved.config().recurrentActivations().contains(RecurrentActivation.HARD_SIGMOID)) {
             main.console().line("note: the model's hard_sigmoid is that of Keras 1 and 2; Keras 3 computes another");
         }
         main.console().line("saved as %s", output);

@@ -74,7 +74,8 @@ final class ImportCommand implements Callable<Integer> {
         ModelFile.save(output, new SavedModel(imported.weights().config(), taken, vocabulary, imported.weights()));
         ModelSummary.lines(imported.weights().config(), taken).forEach(line -> main.console().line("%s", line));
         main.console().line("written by            %s", Visible.text(model.generation()));
-        main.console().line("recurrent activation  %s", imported.weights().config().recurrentActivation().title());
+        main.console().line("recurrent activation  %s", imported.weights().config().recurrentActivations()
+                .getFirst().title());
         main.console().line("symbols               %d characters, %s start and end",
                 vocabulary.characters().codePointCount(0, vocabulary.characters().length()),
                 vocabulary.hasMarkers() ? "then" : "no");

@@ -3,6 +3,9 @@ package org.charlstm.cli;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.charlstm.device.Activation;
+import org.charlstm.nn.DenseLayer;
+import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.ModelConfig;
 
 /** The table of a model's layers, as Keras prints it. */
@@ -18,22 +21,24 @@ final class ModelSummary {
         lines.add("_".repeat(WIDTH));
         lines.add(String.format(Locale.ROOT, ROW, "Layer (type)", "Output shape", "Parameters"));
         lines.add("=".repeat(WIDTH));
-        for (int layer = 1; layer <= config.layers(); layer++) {
-            lines.add(row("lstm_" + layer + " (LSTM)", steps, config.hidden(),
-                    config.lstmTensors(layer).stream().mapToLong(ModelConfig.Spec::size).sum()));
-        }
-        for (ModelConfig.Dense dense : config.denseLayers()) {
-            lines.add(row(dense.name() + " (TimeDistributed Dense)", steps, dense.outputs(),
-                    dense.tensors().stream().mapToLong(ModelConfig.Spec::size).sum()));
-            lines.add(row(dense.name() + " (" + activation(dense, config) + ")", steps, dense.outputs(), 0));
+        for (ModelConfig.Named layer : config.named()) {
+            int width = layer.layer().units();
+            switch (layer.layer()) {
+                case LstmLayer lstm -> lines.add(row(layer.name() + " (LSTM)", steps, width, layer.parameters()));
+                case DenseLayer dense -> {
+                    lines.add(row(layer.name() + " (TimeDistributed Dense)", steps, width, layer.parameters()));
+                    lines.add(row(layer.name() + " (" + (layer.equals(config.named().getLast()) ? "softmax"
+                            : title(dense.activation())) + ")", steps, width, 0));
+                }
+            }
         }
         lines.add("=".repeat(WIDTH));
         lines.add(String.format(Locale.ROOT, "Total parameters: %,d", config.parameters()));
         return lines;
     }
 
-    private static String activation(ModelConfig.Dense dense, ModelConfig config) {
-        return dense.equals(config.denseLayers().getLast()) ? "softmax" : switch (dense.activation()) {
+    private static String title(Activation activation) {
+        return switch (activation) {
             case LINEAR -> "linear";
             case RELU -> "ReLU";
             case TANH -> "tanh";

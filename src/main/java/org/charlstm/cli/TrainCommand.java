@@ -2,6 +2,7 @@ package org.charlstm.cli;
 
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.charlstm.CharlstmException;
@@ -10,6 +11,8 @@ import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.RmsProp;
 import org.charlstm.io.ModelFile;
 import org.charlstm.io.SavedModel;
+import org.charlstm.nn.DenseLayer;
+import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.run.Setup;
@@ -233,11 +236,13 @@ final class TrainCommand implements Callable<Integer> {
 
     /** Refuses a model of {@code --init} that is not of the sizes asked for and the text's. */
     private void requireFitting(ModelConfig config, Vocabulary vocabulary, Captions captions) {
-        requireSame("--hidden", hidden, config.hidden());
-        requireSame("--layers", layers, config.layers());
-        requireSame("--dense", dense, config.middle().isEmpty() ? 0 : config.middle().size() > 1
-                ? config.middle().size() + " middle layers" : config.middle().getFirst().units());
-        requireSame("--recurrent-activation", recurrentActivation, config.recurrentActivation().title());
+        List<LstmLayer> lstm = config.layers(LstmLayer.class);
+        int middle = config.layers(DenseLayer.class).size() - 1;
+        requireSame("--hidden", hidden, lstm.getFirst().units());
+        requireSame("--layers", layers, lstm.size());
+        requireSame("--dense", dense, middle == 0 ? 0 : middle > 1 ? middle + " middle layers"
+                : config.layers(DenseLayer.class).getFirst().units());
+        requireSame("--recurrent-activation", recurrentActivation, lstm.getFirst().recurrentActivation().title());
         if (config.symbols() != vocabulary.size()) {
             throw new CharlstmException(init + " has " + config.symbols() + " symbols, but " + captions.source()
                     + " needs " + vocabulary.size()

@@ -3,10 +3,14 @@ package org.charlstm.io;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
-import java.util.stream.StreamSupport;
 import org.charlstm.device.Activation;
 import org.charlstm.device.RecurrentActivation;
+import org.charlstm.nn.DenseLayer;
+import org.charlstm.nn.Layer;
+import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.ModelConfig;
 
 /** A model's sizes as JSON, in model files and in a run's description. */
@@ -22,11 +26,13 @@ public final class ConfigJson {
      * @return the object
      */
     public static JsonObject of(ModelConfig config, int steps) {
+        LstmLayer lstm = config.layers(LstmLayer.class).getFirst();
         JsonObject json = new JsonObject();
         json.addProperty("symbols", config.symbols());
-        json.addProperty("hidden", config.hidden());
-        json.addProperty("layers", config.layers());
-        List<ModelConfig.Middle> middle = config.middle();
+        json.addProperty("hidden", lstm.units());
+        json.addProperty("layers", config.layers(LstmLayer.class).size());
+        List<DenseLayer> dense = config.layers(DenseLayer.class);
+        List<DenseLayer> middle = dense.subList(0, dense.size() - 1);
         if (middle.isEmpty()) {
             json.addProperty("dense", 0);
         } else if (middle.size() == 1 && middle.getFirst().activation() == Activation.RELU) {
@@ -35,13 +41,13 @@ public final class ConfigJson {
             json.add("dense", array(middle));
         }
         json.addProperty("steps", steps);
-        json.addProperty("recurrent_activation", config.recurrentActivation().title());
+        json.addProperty("recurrent_activation", lstm.recurrentActivation().title());
         return json;
     }
 
-    private static JsonArray array(List<ModelConfig.Middle> middle) {
+    private static JsonArray array(List<DenseLayer> middle) {
         JsonArray array = new JsonArray();
-        for (ModelConfig.Middle layer : middle) {
+        for (DenseLayer layer : middle) {
             JsonObject json = new JsonObject();
             json.addProperty("units", layer.units());
             json.addProperty("activation", layer.activation().title());
@@ -52,20 +58,27 @@ public final class ConfigJson {
 
     /** Reads sizes of a file that is not trusted; an unchecked exception of {@link Json} or of the sizes otherwise. */
     static ModelConfig config(JsonObject json) {
-        RecurrentActivation recurrent = RecurrentActivation.of(
-                Json.string(json.get("recurrent_activation")));
-        JsonElement dense = json.get("dense");
+        List<Layer> below = new ArrayList<>();
+        LstmLayer lstm = new LstmLayer(integer(json, "hidden"),
+                RecurrentActivation.of(Json.string(json.get("recurrent_activation"))));
         // Models of before there were several say nothing of layers.
         int layers = json.has("layers") ? integer(json, "layers") : 1;
-        if (!dense.isJsonArray()) {
-            int units = integer(json, "dense");
-            return new ModelConfig(integer(json, "symbols"), integer(json, "hidden"), layers, recurrent,
-                    units == 0 ? List.of() : List.of(new ModelConfig.Middle(units, Activation.RELU)));
+        if (layers < 1 || layers > ModelConfig.MAX_LAYERS) {
+            throw new IllegalArgumentException(layers + " LSTM layers; there must be from 1 to "
+                    + ModelConfig.MAX_LAYERS);
         }
-        return new ModelConfig(integer(json, "symbols"), integer(json, "hidden"), layers, recurrent,
-                StreamSupport.stream(dense.getAsJsonArray().spliterator(), false).map(JsonElement::getAsJsonObject)
-                        .map(layer -> new ModelConfig.Middle(integer(layer, "units"),
-                                Activation.of(Json.string(layer.get("activation"))))).toList());
+        below.addAll(Collections.nCopies(layers, lstm));
+        JsonElement dense = json.get("dense");
+        if (dense.isJsonArray()) {
+            for (JsonElement element : dense.getAsJsonArray()) {
+                JsonObject layer = element.getAsJsonObject();
+                below.add(new DenseLayer(integer(layer, "units"),
+                        Activation.of(Json.string(layer.get("activation")))));
+            }
+        } else if (integer(json, "dense") != 0) {
+            below.add(new DenseLayer(integer(json, "dense"), Activation.RELU));
+        }
+        return ModelConfig.of(integer(json, "symbols"), below);
     }
 
     /** A whole number of a file that is not trusted. */

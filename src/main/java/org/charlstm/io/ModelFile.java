@@ -11,11 +11,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Activation;
-import org.charlstm.device.RecurrentActivation;
+import org.charlstm.nn.DenseLayer;
+import org.charlstm.nn.Layer;
+import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Tensor;
+import org.charlstm.nn.TensorSpec;
 import org.charlstm.nn.Weights;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Vocabulary;
@@ -136,11 +140,12 @@ public final class ModelFile {
                     + "dense_1.kernel as matrices; it is not a model of this kind");
         }
         try {
-            List<ModelConfig.Middle> middle = IntStream.rangeClosed(1, count("dense_", tensors) - 1)
+            Stream<Layer> lstm = Stream.generate(() -> (Layer) new LstmLayer(recurrent.shape().getFirst()))
+                    .limit(count("lstm_", tensors));
+            Stream<Layer> middle = IntStream.rangeClosed(1, count("dense_", tensors) - 1)
                     .mapToObj(layer -> tensors.get("dense_" + layer + ".kernel").shape().getLast())
-                    .map(units -> new ModelConfig.Middle(units, Activation.RELU)).toList();
-            return new ModelConfig(kernel.shape().getFirst(), recurrent.shape().getFirst(), count("lstm_", tensors),
-                    RecurrentActivation.SIGMOID, middle);
+                    .map(units -> new DenseLayer(units, Activation.RELU));
+            return ModelConfig.of(kernel.shape().getFirst(), Stream.concat(lstm, middle).toList());
         } catch (IllegalArgumentException e) {
             throw new CharlstmException(file + " does not fit: " + e.getMessage(), e);
         }
@@ -154,7 +159,7 @@ public final class ModelFile {
 
     private static Weights weights(Path file, ModelConfig config, Map<String, Tensor> tensors) {
         List<Tensor> ordered = new ArrayList<>();
-        for (ModelConfig.Spec spec : config.tensors()) {
+        for (TensorSpec spec : config.tensors()) {
             Tensor tensor = tensors.get(spec.name());
             if (tensor == null || !tensor.shape().equals(spec.shape())) {
                 throw new CharlstmException(file + ": the tensor " + spec.name() + " is "

@@ -19,6 +19,8 @@ import org.charlstm.io.AtomicFile;
 import org.charlstm.io.Json;
 import org.charlstm.io.Reason;
 import org.charlstm.io.SavedModel;
+import org.charlstm.nn.DenseLayer;
+import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Tensor;
 import org.charlstm.nn.Weights;
@@ -84,16 +86,18 @@ final class KerasExport {
         input.addProperty("dtype", "float32");
         JsonArray layers = new JsonArray();
         layers.add(layer("InputLayer", input));
-        for (int i = 1; i <= config.layers(); i++) {
-            JsonObject lstm = options("lstm_" + i, config.hidden(), "tanh");
-            lstm.addProperty("recurrent_activation", config.recurrentActivation().title());
-            lstm.addProperty("return_sequences", true);
-            layers.add(layer("LSTM", lstm));
-        }
-        List<ModelConfig.Dense> all = config.denseLayers();
-        for (ModelConfig.Dense dense : all) {
-            layers.add(layer("Dense", options(dense.name(), dense.outputs(),
-                    dense == all.getLast() ? "softmax" : dense.activation().title())));
+        List<ModelConfig.Named> all = config.named();
+        for (ModelConfig.Named layer : all) {
+            switch (layer.layer()) {
+                case LstmLayer lstm -> {
+                    JsonObject options = options(layer.name(), lstm.units(), "tanh");
+                    options.addProperty("recurrent_activation", lstm.recurrentActivation().title());
+                    options.addProperty("return_sequences", true);
+                    layers.add(layer("LSTM", options));
+                }
+                case DenseLayer dense -> layers.add(layer("Dense", options(layer.name(), dense.units(),
+                        layer == all.getLast() ? "softmax" : dense.activation().title())));
+            }
         }
         JsonObject sequential = new JsonObject();
         sequential.addProperty("name", "charlstm");
@@ -118,7 +122,7 @@ final class KerasExport {
     }
 
     private static List<String> layers(ModelConfig config) {
-        return config.tensors().stream().map(spec -> spec.name().replaceFirst("\\..*", "")).distinct().toList();
+        return config.named().stream().map(ModelConfig.Named::name).toList();
     }
 
     private static List<Tensor> arrays(Weights weights, String layer) {

@@ -7,8 +7,12 @@ import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Activation;
 import org.charlstm.device.RecurrentActivation;
+import org.charlstm.nn.DenseLayer;
+import org.charlstm.nn.Layer;
+import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Tensor;
+import org.charlstm.nn.TensorSpec;
 import org.charlstm.nn.Weights;
 
 /**
@@ -62,11 +66,14 @@ public record KerasImport(Weights weights, List<String> assumptions) {
             throw refused(model, dense.getLast(), "gives " + dense.getLast().units() + " columns, and the first LSTM "
                     + "takes " + symbols + "; a model of characters has as many of both");
         }
-        List<ModelConfig.Middle> middle = middle(model, dense, assumptions);
+        List<Layer> layers = new ArrayList<>();
+        List<DenseLayer> middle = middle(model, dense, assumptions);
         RecurrentActivation recurrent = recurrentActivation(model, lstm, asked, assumptions);
         ModelConfig config;
         try {
-            config = new ModelConfig(symbols, lstm.getFirst().units(), lstm.size(), recurrent, middle);
+            lstm.forEach(layer -> layers.add(new LstmLayer(layer.units(), recurrent)));
+            layers.addAll(middle);
+            config = ModelConfig.of(symbols, layers);
         } catch (IllegalArgumentException e) {
             throw FileRefusal.of(model.place(), "has " + e.getMessage(), e);
         }
@@ -75,9 +82,9 @@ public record KerasImport(Weights weights, List<String> assumptions) {
         return new KerasImport(weights, assumptions);
     }
 
-    private static List<ModelConfig.Middle> middle(KerasModel model, List<KerasLayer.Dense> dense,
+    private static List<DenseLayer> middle(KerasModel model, List<KerasLayer.Dense> dense,
             List<String> assumptions) {
-        List<ModelConfig.Middle> middle = new ArrayList<>();
+        List<DenseLayer> middle = new ArrayList<>();
         for (KerasLayer.Dense layer : dense.subList(0, dense.size() - 1)) {
             String activation = layer.activation().orElseGet(() -> {
                 assumptions.add("the layer " + layer.name() + " is taken to have the activation relu: the file does "
@@ -87,7 +94,7 @@ public record KerasImport(Weights weights, List<String> assumptions) {
             if (activation.equals(SOFTMAX)) {
                 throw refused(model, layer, "has a softmax and is not the last layer");
             }
-            middle.add(new ModelConfig.Middle(layer.units(), Activation.of(activation)));
+            middle.add(new DenseLayer(layer.units(), Activation.of(activation)));
         }
         KerasLayer.Dense last = dense.getLast();
         if (last.activation().isEmpty()) {
@@ -128,7 +135,7 @@ public record KerasImport(Weights weights, List<String> assumptions) {
                 lstm.stream().flatMap(layer -> Stream.of(layer.kernel(), layer.recurrentKernel(), layer.bias())),
                 dense.stream().flatMap(layer -> Stream.of(layer.kernel(), layer.bias()))).toList();
         List<Tensor> named = new ArrayList<>();
-        for (ModelConfig.Spec spec : config.tensors()) {
+        for (TensorSpec spec : config.tensors()) {
             named.add(new Tensor(spec.name(), spec.shape(), arrays.get(named.size()).values()));
         }
         return named;

@@ -10,6 +10,7 @@ import org.charlstm.device.RecurrentActivation;
 import org.charlstm.io.Reason;
 import org.charlstm.io.Safetensors;
 import org.charlstm.io.SavedModel;
+import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Tensor;
 import org.charlstm.nn.Weights;
@@ -25,13 +26,20 @@ final class PyTorchExport {
 
     static void write(Path file, SavedModel model) {
         ModelConfig config = model.config();
-        if (config.recurrentActivation() != RecurrentActivation.SIGMOID) {
-            throw new CharlstmException("the model has the recurrent activation " + config.recurrentActivation().title()
-                    + ", which PyTorch's LSTM lacks; export it to Keras");
+        List<LstmLayer> stack = config.layers(LstmLayer.class);
+        for (RecurrentActivation activation : config.recurrentActivations()) {
+            if (activation != RecurrentActivation.SIGMOID) {
+                throw new CharlstmException("the model has the recurrent activation " + activation.title()
+                        + ", which PyTorch's LSTM lacks; export it to Keras");
+            }
+        }
+        if (stack.stream().distinct().count() != 1 || !config.layers().subList(0, stack.size()).equals(stack)) {
+            throw new CharlstmException("the model's LSTM layers are not of one width with nothing between them, as "
+                    + "PyTorch's LSTM is; export it to Keras");
         }
         Weights weights = model.weights();
         List<Tensor> tensors = new ArrayList<>();
-        for (int layer = 0; layer < config.layers(); layer++) {
+        for (int layer = 0; layer < stack.size(); layer++) {
             String name = "lstm_" + (layer + 1);
             Tensor bias = weights.get(name + ".bias");
             tensors.add(transposed("lstm.weight_ih_l" + layer, weights.get(name + ".kernel")));
@@ -39,7 +47,7 @@ final class PyTorchExport {
             tensors.add(new Tensor("lstm.bias_ih_l" + layer, bias.shape(), bias.values()));
             tensors.add(new Tensor("lstm.bias_hh_l" + layer, bias.shape(), new double[bias.values().length]));
         }
-        for (ModelConfig.Dense dense : config.denseLayers()) {
+        for (ModelConfig.Named dense : config.named().subList(stack.size(), config.layers().size())) {
             tensors.add(transposed(dense.name() + ".weight", weights.get(dense.name() + ".kernel")));
             tensors.add(weights.get(dense.name() + ".bias"));
         }

@@ -6,14 +6,50 @@ import java.util.stream.IntStream;
 import org.charlstm.random.Purpose;
 import org.charlstm.random.RandomStream;
 
-/** Initial weights as Keras 2 has them, each tensor a function of the seed and its place in the model. */
-public final class Initializer {
-    private Initializer() {
-    }
+/** What a tensor is filled with before training, as Keras 2 has it. */
+public enum Initializer {
+    /** Zeros. */
+    ZEROS {
+        @Override
+        double[] values(RandomStream random, List<Integer> shape) {
+            return new double[Math.toIntExact(Tensor.size(shape))];
+        }
+    },
+    /** Uniform within +-sqrt(6 / (inputs + outputs)) (Glorot and Bengio 2010). */
+    GLOROT_UNIFORM {
+        @Override
+        double[] values(RandomStream random, List<Integer> shape) {
+            double bound = Math.sqrt(6.0 / (shape.get(0) + shape.get(1)));
+            double[] values = new double[Math.toIntExact(Tensor.size(shape))];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = bound * (2 * random.uniform() - 1);
+            }
+            return values;
+        }
+    },
+    /** Orthonormal rows (Saxe et al. 2013). */
+    ORTHOGONAL {
+        @Override
+        double[] values(RandomStream random, List<Integer> shape) {
+            return orthonormalRows(random, shape.get(0), shape.get(1));
+        }
+    },
+    /** The biases of an LSTM's gates i, f, c, o: zero, but one for the forget gate (Jozefowicz et al. 2015). */
+    UNIT_FORGET_BIAS {
+        @Override
+        double[] values(RandomStream random, List<Integer> shape) {
+            double[] values = new double[shape.get(0)];
+            for (int i = values.length / 4; i < values.length / 2; i++) {
+                values[i] = 1;
+            }
+            return values;
+        }
+    };
+
+    abstract double[] values(RandomStream random, List<Integer> shape);
 
     /**
-     * Kernels uniform within +-sqrt(6 / (inputs + outputs)) (Glorot and Bengio 2010), the recurrent kernel with
-     * orthonormal rows (Saxe et al. 2013), biases zero but one for the forget gate (Jozefowicz et al. 2015).
+     * The weights that a model begins with, each tensor a function of the seed and its place in the model.
      *
      * @param config the model
      * @param seed   the seed
@@ -21,39 +57,15 @@ public final class Initializer {
      */
     public static Weights keras(ModelConfig config, long seed) {
         List<Tensor> tensors = new ArrayList<>();
-        for (ModelConfig.Spec spec : config.tensors()) {
-            RandomStream random = new RandomStream(seed, Purpose.WEIGHTS, tensors.size());
-            double[] values;
-            if (spec.name().endsWith(".recurrent_kernel")) {
-                values = orthonormalRows(random, config.hidden(), 4 * config.hidden());
-            } else if (spec.shape().size() == 2) {
-                values = glorotUniform(random, spec);
-            } else {
-                values = spec.name().startsWith("lstm_") ? forgetBias(config.hidden()) : new double[(int) spec.size()];
-            }
+        for (TensorSpec spec : config.tensors()) {
+            double[] values = spec.initial().values(new RandomStream(seed, Purpose.WEIGHTS, tensors.size()),
+                    spec.shape());
             for (int i = 0; i < values.length; i++) {
                 values[i] = (float) values[i];
             }
             tensors.add(new Tensor(spec.name(), spec.shape(), values));
         }
         return new Weights(config, tensors);
-    }
-
-    private static double[] glorotUniform(RandomStream random, ModelConfig.Spec spec) {
-        double bound = Math.sqrt(6.0 / (spec.shape().get(0) + spec.shape().get(1)));
-        double[] values = new double[Math.toIntExact(spec.size())];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = bound * (2 * random.uniform() - 1);
-        }
-        return values;
-    }
-
-    private static double[] forgetBias(int hidden) {
-        double[] values = new double[4 * hidden];
-        for (int i = hidden; i < 2 * hidden; i++) {
-            values[i] = 1;
-        }
-        return values;
     }
 
     /**

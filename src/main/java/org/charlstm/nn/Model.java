@@ -3,11 +3,8 @@ package org.charlstm.nn;
 import java.util.ArrayList;
 import java.util.List;
 import org.charlstm.device.Device;
-import org.charlstm.device.InputShape;
-import org.charlstm.device.LstmLayers;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
-import org.charlstm.device.Operations;
 import org.charlstm.device.WeightLayout;
 
 /** A model on a device: its weights in one flat buffer, laid out as the device likes. */
@@ -15,12 +12,11 @@ public final class Model implements AutoCloseable {
     private final Device device;
     private final ModelConfig config;
     private final Memory memory;
-    private final List<Layer> layers = new ArrayList<>();
+    private final List<Block> blocks;
+    private final List<WeightLayout> layouts = new ArrayList<>();
+    private final List<Integer> offsets = new ArrayList<>();
     private final Matrix weights;
     private final int size;
-
-    private record Layer(WeightLayout layout, int offset, List<ModelConfig.Spec> tensors) {
-    }
 
     /**
      * A model on a device.
@@ -31,26 +27,18 @@ public final class Model implements AutoCloseable {
     public Model(Device device, Weights start) {
         this.device = device;
         config = start.config();
-        Operations operations = device.operations();
-        int end = add(operations.lstmLayout(lstm(config)), 0, config.lstmTensors());
-        for (ModelConfig.Dense dense : config.denseLayers()) {
-            end = add(operations.linearLayout(dense.inputs(), dense.outputs()), end, dense.tensors());
+        blocks = Block.of(config);
+        int end = 0;
+        for (Block block : blocks) {
+            WeightLayout layout = block.layout(device.operations());
+            layouts.add(layout);
+            offsets.add(end);
+            end = Math.addExact(end, layout.size());
         }
         size = end;
         memory = device.memory();
         weights = memory.forPurpose("weights").flat(size);
         weights.write(pack(start));
-    }
-
-    /** The LSTM layers of a model, as a device knows them. */
-    static LstmLayers lstm(ModelConfig config) {
-        return new LstmLayers(InputShape.ofIds(config.symbols()), config.hidden(), config.layers(),
-                config.recurrentActivation());
-    }
-
-    private int add(WeightLayout layout, int offset, List<ModelConfig.Spec> tensors) {
-        layers.add(new Layer(layout, offset, tensors));
-        return Math.addExact(offset, layout.size());
     }
 
     /**
@@ -90,14 +78,19 @@ public final class Model implements AutoCloseable {
         return owner.flat(size);
     }
 
+    /** What the device computes as one, the lowest first. */
+    List<Block> blocks() {
+        return blocks;
+    }
+
     /**
-     * Where a layer's weights begin in the flat buffers.
+     * Where weights begin in the flat buffers.
      *
-     * @param layer 0 for the LSTM layers together, then the dense layers
+     * @param block LSTM layers alike with nothing between them together, or any other layer; from 0
      * @return an element's index
      */
-    public int offset(int layer) {
-        return layers.get(layer).offset;
+    public int offset(int block) {
+        return offsets.get(block);
     }
 
     /**
@@ -118,25 +111,22 @@ public final class Model implements AutoCloseable {
     public Weights unpack(Matrix flat) {
         double[] values = flat.read();
         List<Tensor> tensors = new ArrayList<>();
-        for (Layer layer : layers) {
-            double[][] unpacked = layer.layout.unpack(values, layer.offset);
-            for (int i = 0; i < unpacked.length; i++) {
-                ModelConfig.Spec spec = layer.tensors.get(i);
-                tensors.add(new Tensor(spec.name(), spec.shape(), unpacked[i]));
+        for (int i = 0; i < blocks.size(); i++) {
+            double[][] unpacked = layouts.get(i).unpack(values, offset(i));
+            List<TensorSpec> specs = blocks.get(i).tensors();
+            for (int k = 0; k < unpacked.length; k++) {
+                tensors.add(new Tensor(specs.get(k).name(), specs.get(k).shape(), unpacked[k]));
             }
         }
         return new Weights(config, tensors);
     }
 
     private double[] pack(Weights values) {
-        if (!values.config().equals(config)) {
-            throw new IllegalArgumentException("weights of " + values.config() + " for " + config);
-        }
         double[] flat = new double[size];
-        for (Layer layer : layers) {
-            double[][] tensors = layer.tensors.stream().map(spec -> values.get(spec.name()).values())
+        for (int i = 0; i < blocks.size(); i++) {
+            double[][] tensors = blocks.get(i).tensors().stream().map(spec -> values.get(spec.name()).values())
                     .toArray(double[][]::new);
-            layer.layout.pack(tensors, flat, layer.offset);
+            layouts.get(i).pack(tensors, flat, offset(i));
         }
         return flat;
     }

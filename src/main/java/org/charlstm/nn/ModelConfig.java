@@ -1,24 +1,24 @@
 package org.charlstm.nn;
 
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.StringJoiner;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.charlstm.device.Activation;
 import org.charlstm.device.RecurrentActivation;
 
 /**
- * The sizes of a model: ids, one-hot, L layers of LSTM(H), any number of middle layers Dense(D) with their activations,
- * Dense(V) and softmax, each at every step.
+ * A model as data: ids of symbols go in, layers follow one on the other, and the last gives a logit for each symbol at
+ * each step; the softmax over these is not part of it.
  *
- * @param symbols             V, start and end included
- * @param hidden              H, units of each LSTM layer
- * @param layers              L, LSTM layers
- * @param recurrentActivation what makes the LSTM's gates
- * @param middle              the dense layers before the last, in order
+ * @param symbols V, start and end included
+ * @param layers  the layers, the lowest first: an LSTM, which takes the ids, and in the end a dense layer of V units
+ *                with no activation
  */
-public record ModelConfig(int symbols, int hidden, int layers, RecurrentActivation recurrentActivation,
-        List<Middle> middle) {
+public record ModelConfig(int symbols, List<Layer> layers) {
     /** The lab's number of LSTM units and of units in the middle layer. */
     public static final int LAB_UNITS = 128;
 
@@ -31,167 +31,150 @@ public record ModelConfig(int symbols, int hidden, int layers, RecurrentActivati
     /** The most symbols, and the most units of a layer. */
     public static final int MAX_WIDTH = 1 << 20;
 
-    /** The most LSTM layers, and the most middle layers. */
+    /** The most layers of a kind below the last. */
     public static final int MAX_LAYERS = 64;
 
     /**
-     * A dense layer between the LSTM and the last one.
+     * A layer in its place.
      *
-     * @param units      D
-     * @param activation what follows it
+     * @param name   {@code lstm_1} and so on
+     * @param layer  the layer
+     * @param inputs columns that it takes, or the symbols if it is the first
      */
-    public record Middle(int units, Activation activation) {
+    public record Named(String name, Layer layer, int inputs) {
+        /**
+         * The layer's tensors.
+         *
+         * @return what they are called and how they begin
+         */
+        public List<TensorSpec> tensors() {
+            return layer.tensors(name, inputs);
+        }
+
+        /**
+         * How many parameters it has.
+         *
+         * @return the sum over its tensors
+         */
+        public long parameters() {
+            return tensors().stream().mapToLong(TensorSpec::size).sum();
+        }
     }
 
-    /**
-     * A model of one LSTM layer.
-     *
-     * @param symbols V, start and end included
-     * @param hidden  H, LSTM units
-     * @param dense   D, units of the middle layer, or 0 to leave it out
-     */
-    public ModelConfig(int symbols, int hidden, int dense) {
-        this(symbols, hidden, 1, dense);
-    }
-
-    /**
-     * A model with sigmoid gates and at most one middle layer, with a ReLU.
-     *
-     * @param symbols V, start and end included
-     * @param hidden  H, units of each LSTM layer
-     * @param layers  L, LSTM layers
-     * @param dense   D, units of the middle layer, or 0 to leave it out
-     */
-    public ModelConfig(int symbols, int hidden, int layers, int dense) {
-        this(symbols, hidden, layers, RecurrentActivation.SIGMOID,
-                dense == 0 ? List.of() : List.of(new Middle(dense, Activation.RELU)));
-    }
-
-    /** Refuses sizes that make no model, or one with a tensor that no buffer can hold. */
+    /** Refuses layers that make no model, or one with a tensor that no buffer can hold. */
     public ModelConfig {
-        middle = List.copyOf(middle);
-        if (symbols < 1 || hidden < 1 || symbols > MAX_WIDTH || hidden > MAX_WIDTH
-                || middle.stream().anyMatch(layer -> layer.units() < 1 || layer.units() > MAX_WIDTH)) {
-            throw new IllegalArgumentException("a model of " + symbols + " symbols, " + hidden + " LSTM units and "
-                    + units(middle) + " dense units; each must be from 1 to " + MAX_WIDTH);
+        layers = List.copyOf(layers);
+        String title = title(symbols, layers);
+        if (symbols < 1 || symbols > MAX_WIDTH
+                || layers.stream().anyMatch(layer -> layer.units() < 1 || layer.units() > MAX_WIDTH)) {
+            throw new IllegalArgumentException(title + "; symbols and units must be from 1 to " + MAX_WIDTH);
         }
-        if (layers < 1 || layers > MAX_LAYERS) {
-            throw new IllegalArgumentException("a model of " + layers + " LSTM layers; there must be from 1 to "
-                    + MAX_LAYERS);
+        if (layers.size() < 2 || !(layers.getFirst() instanceof LstmLayer)
+                || !layers.getLast().equals(new DenseLayer(symbols, Activation.LINEAR))) {
+            throw new IllegalArgumentException(title + "; the first layer must be an LSTM, and the last dense of "
+                    + symbols + " units, a logit for each symbol");
         }
-        if (middle.size() > MAX_LAYERS) {
-            throw new IllegalArgumentException("a model of " + middle.size() + " middle layers; there may be "
-                    + MAX_LAYERS);
+        layers.subList(0, layers.size() - 1).stream().collect(Collectors.groupingBy(Layer::kind, Collectors.counting()))
+                .forEach((kind, count) -> {
+                    if (count > MAX_LAYERS) {
+                        throw new IllegalArgumentException("a model of " + count + " " + kind + " layers below the "
+                                + "last; there may be " + MAX_LAYERS);
+                    }
+                });
+        List<TensorSpec> tensors = named(symbols, layers).stream().flatMap(layer -> layer.tensors().stream()).toList();
+        if (tensors.stream().anyMatch(tensor -> tensor.size() > MAX_ELEMENTS)) {
+            throw new IllegalArgumentException(title + " has a tensor of over 2^29 elements; use fewer units");
         }
-        int below = hidden;
-        long parameters = layers * (hidden + 1L) * 4 * hidden + (symbols + (layers - 1L) * hidden) * 4 * hidden;
-        boolean fits = Math.max(hidden, symbols) * 4L * hidden <= MAX_ELEMENTS;
-        for (Middle layer : middle) {
-            fits &= (long) below * layer.units() <= MAX_ELEMENTS;
-            parameters += (below + 1L) * layer.units();
-            below = layer.units();
-        }
-        fits &= (long) below * symbols <= MAX_ELEMENTS;
-        if (!fits) {
-            throw new IllegalArgumentException("a model of " + symbols + " symbols, " + hidden + " LSTM units and "
-                    + units(middle) + " dense units has a tensor of over 2^29 elements; use fewer units");
-        }
-        if (parameters + (below + 1L) * symbols > MAX_PARAMETERS) {
-            throw new IllegalArgumentException("a model of " + layers + " LSTM layers of " + hidden
-                    + " units has over 3 * 2^29 parameters; use fewer units or layers");
-        }
-    }
-
-    private static String units(List<Middle> middle) {
-        return middle.isEmpty() ? "no" : middle.stream().map(layer -> Integer.toString(layer.units()))
-                .collect(Collectors.joining(" and "));
-    }
-
-    /**
-     * A tensor that the model has.
-     *
-     * @param name  for example {@code lstm_1.kernel}
-     * @param shape its dimensions
-     */
-    public record Spec(String name, List<Integer> shape) {
-        /**
-         * How many elements it has.
-         *
-         * @return the product of its dimensions
-         */
-        public long size() {
-            return Tensor.size(shape);
+        if (tensors.stream().mapToLong(TensorSpec::size).sum() > MAX_PARAMETERS) {
+            throw new IllegalArgumentException(title + " has over 3 * 2^29 parameters; use fewer units or layers");
         }
     }
 
     /**
-     * A dense layer.
+     * A model that ends in a dense layer of a logit for each symbol.
      *
-     * @param name       {@code dense_1} and so on
-     * @param inputs     columns in
-     * @param outputs    columns out
-     * @param activation what follows; after the last layer a softmax does that is not part of it
+     * @param symbols V, start and end included
+     * @param below   the layers below the last one
+     * @return the model
+     * @throws IllegalArgumentException if they make none, or one too large for any buffer
      */
-    public record Dense(String name, int inputs, int outputs, Activation activation) {
-        /**
-         * Its tensors: kernel and bias.
-         *
-         * @return two specifications
-         */
-        public List<Spec> tensors() {
-            return List.of(new Spec(name + ".kernel", List.of(inputs, outputs)),
-                    new Spec(name + ".bias", List.of(outputs)));
+    public static ModelConfig of(int symbols, List<Layer> below) {
+        List<Layer> all = new ArrayList<>(below);
+        all.add(new DenseLayer(symbols, Activation.LINEAR));
+        return new ModelConfig(symbols, all);
+    }
+
+    /**
+     * A model that ends in a dense layer of a logit for each symbol.
+     *
+     * @param symbols V, start and end included
+     * @param below   the layers below the last one
+     * @return the model
+     * @throws IllegalArgumentException if they make none, or one too large for any buffer
+     */
+    public static ModelConfig of(int symbols, Layer... below) {
+        return of(symbols, Arrays.asList(below));
+    }
+
+    private static String title(int symbols, List<Layer> layers) {
+        StringJoiner titles = new StringJoiner(", ", "a model of " + symbols + " symbols and the layers ", "");
+        for (int from = 0, to; from < layers.size(); from = to) {
+            Layer layer = layers.get(from);
+            for (to = from + 1; to < layers.size() && layers.get(to).equals(layer);) {
+                to++;
+            }
+            titles.add((to - from == 1 ? "" : to - from + " x ") + layer.kind() + " " + layer.units());
         }
+        return titles.toString();
     }
 
-    /**
-     * The tensors of an LSTM layer: kernel (V, 4H), or (H, 4H) above the first, recurrent kernel (H, 4H), bias (4H);
-     * gates i, f, c, o.
-     *
-     * @param layer from 1
-     * @return three specifications
-     */
-    public List<Spec> lstmTensors(int layer) {
-        String name = "lstm_" + layer;
-        return List.of(new Spec(name + ".kernel", List.of(layer == 1 ? symbols : hidden, 4 * hidden)),
-                new Spec(name + ".recurrent_kernel", List.of(hidden, 4 * hidden)),
-                new Spec(name + ".bias", List.of(4 * hidden)));
-    }
-
-    /**
-     * The tensors of all LSTM layers, the lowest first.
-     *
-     * @return three specifications a layer
-     */
-    public List<Spec> lstmTensors() {
-        return IntStream.rangeClosed(1, layers).boxed().flatMap(layer -> lstmTensors(layer).stream()).toList();
-    }
-
-    /**
-     * The dense layers, in order; the last one gives the logits.
-     *
-     * @return one more than there are middle layers
-     */
-    public List<Dense> denseLayers() {
-        List<Dense> all = new ArrayList<>();
-        int inputs = hidden;
-        for (Middle layer : middle) {
-            all.add(new Dense("dense_" + (all.size() + 1), inputs, layer.units(), layer.activation()));
+    private static List<Named> named(int symbols, List<Layer> layers) {
+        List<Named> named = new ArrayList<>();
+        Map<String, Integer> numbers = new HashMap<>();
+        int inputs = symbols;
+        for (Layer layer : layers) {
+            named.add(new Named(layer.kind() + "_" + numbers.merge(layer.kind(), 1, Integer::sum), layer, inputs));
             inputs = layer.units();
         }
-        all.add(new Dense("dense_" + (all.size() + 1), inputs, symbols, Activation.LINEAR));
-        return all;
+        return named;
+    }
+
+    /**
+     * The layers in their places.
+     *
+     * @return as many as there are layers
+     */
+    public List<Named> named() {
+        return named(symbols, layers);
+    }
+
+    /**
+     * The layers of one kind.
+     *
+     * @param kind what they are
+     * @param <T>  what they are
+     * @return those, the lowest first
+     */
+    public <T extends Layer> List<T> layers(Class<T> kind) {
+        return layers.stream().filter(kind::isInstance).map(kind::cast).toList();
+    }
+
+    /**
+     * What makes the gates of the LSTM layers.
+     *
+     * @return each once, the lowest layer's first
+     */
+    public List<RecurrentActivation> recurrentActivations() {
+        return layers(LstmLayer.class).stream().map(LstmLayer::recurrentActivation).distinct().toList();
     }
 
     /**
      * Every tensor, in order.
      *
-     * @return the specifications
+     * @return what they are called and how they begin
      */
-    public List<Spec> tensors() {
-        List<Spec> all = new ArrayList<>(lstmTensors());
-        denseLayers().forEach(layer -> all.addAll(layer.tensors()));
-        return all;
+    public List<TensorSpec> tensors() {
+        return named().stream().flatMap(layer -> layer.tensors().stream()).toList();
     }
 
     /**
@@ -200,6 +183,6 @@ public record ModelConfig(int symbols, int hidden, int layers, RecurrentActivati
      * @return the sum over all tensors
      */
     public long parameters() {
-        return tensors().stream().mapToLong(Spec::size).sum();
+        return named().stream().mapToLong(Named::parameters).sum();
     }
 }

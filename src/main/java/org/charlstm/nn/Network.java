@@ -5,10 +5,6 @@ import java.util.List;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Input;
 import org.charlstm.device.Ints;
-import org.charlstm.device.Linear;
-import org.charlstm.device.LinearShape;
-import org.charlstm.device.Lstm;
-import org.charlstm.device.LstmShape;
 import org.charlstm.device.LstmState;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
@@ -19,14 +15,10 @@ import org.charlstm.device.Memory;
  */
 public final class Network {
     private final Model model;
-    private final Lstm lstm;
-    private final Matrix hidden;
-    private final Matrix hiddenGradient;
+    private final List<Block.Pass> passes = new ArrayList<>();
+    /** What each but the first takes: the output of the one before. */
+    private final List<Input> between = new ArrayList<>();
     private final Doubles count;
-    private final List<DenseLayer> dense = new ArrayList<>();
-
-    private record DenseLayer(Linear linear, Matrix input, Matrix inputGradient, Matrix output, Matrix outputGradient) {
-    }
 
     /**
      * The computation for one shape.
@@ -39,28 +31,26 @@ public final class Network {
      */
     public Network(Model model, Memory memory, int steps, int batch, boolean training) {
         this.model = model;
-        ModelConfig config = model.config();
-        int rows = Math.multiplyExact(steps, batch);
-        lstm = model.device().operations().lstm(memory, new LstmShape(Model.lstm(config), steps, batch, training),
-                model.offset(0));
-        hidden = memory.matrix(rows, config.hidden());
-        count = memory.doubles(1);
-        count.write(new double[] {rows});
-        hiddenGradient = training ? memory.matrix(rows, config.hidden()) : null;
-        Matrix input = hidden;
-        Matrix inputGradient = hiddenGradient;
-        for (ModelConfig.Dense spec : config.denseLayers()) {
-            Linear linear = model.device().operations().linear(memory,
-                    new LinearShape(spec.inputs(), spec.outputs(), rows, spec.activation()),
-                    model.offset(dense.size() + 1));
-            Matrix output = memory.matrix(rows, spec.outputs());
-            // The logits' gradient may take the logits' place; an activation's gradient needs its output.
-            boolean last = dense.size() == config.denseLayers().size() - 1;
-            Matrix outputGradient = !training || last ? output : memory.matrix(rows, spec.outputs());
-            dense.add(new DenseLayer(linear, input, inputGradient, output, outputGradient));
-            input = output;
-            inputGradient = outputGradient;
+        for (int i = 0; i < model.blocks().size(); i++) {
+            Block.Pass pass = model.blocks().get(i).pass(new Block.Place(model.device().operations(), memory, steps,
+                    batch, training, model.offset(i)));
+            passes.add(pass);
+            between.add(new Input.Dense(pass.output()));
         }
+        count = memory.doubles(1);
+        count.write(new double[] {logits().rows()});
+    }
+
+    /**
+     * What the model carries from one step to the next, for a forward pass that goes on where another ended.
+     *
+     * @param memory where it lives
+     * @return zeros
+     */
+    public NetworkState newState(Memory memory) {
+        List<LstmState> states = new ArrayList<>();
+        passes.forEach(pass -> states.add(pass.state(memory)));
+        return new NetworkState(states);
     }
 
     /**
@@ -69,10 +59,11 @@ public final class Network {
      * @param inputs T x B ids, time-major
      * @param state  the state before the first step; receives the state after the last. Null for zeros
      */
-    public void forward(Ints inputs, LstmState state) {
-        lstm.forward(model.flatWeights(), new Input.Ids(inputs), state, hidden);
-        for (DenseLayer layer : dense) {
-            layer.linear.forward(model.flatWeights(), layer.input, layer.output);
+    public void forward(Ints inputs, NetworkState state) {
+        Input input = new Input.Ids(inputs);
+        for (int i = 0; i < passes.size(); i++) {
+            passes.get(i).forward(model.flatWeights(), input, state == null ? null : state.of(i));
+            input = between.get(i);
         }
     }
 
@@ -82,7 +73,7 @@ public final class Network {
      * @return (T B, V)
      */
     public Matrix logits() {
-        return dense.getLast().output;
+        return passes.getLast().output();
     }
 
     /**
@@ -104,12 +95,11 @@ public final class Network {
      * @param gradients a flat buffer; overwritten
      */
     public void backward(Ints inputs, Ints targets, Doubles totals, Matrix gradients) {
-        DenseLayer last = dense.getLast();
-        model.device().operations().crossEntropy(last.output, targets, count, last.outputGradient, totals);
-        for (DenseLayer layer : dense.reversed()) {
-            layer.linear.backward(model.flatWeights(), layer.input, layer.output, layer.outputGradient,
-                    layer.inputGradient, gradients);
+        model.device().operations().crossEntropy(logits(), targets, count, passes.getLast().outputGradient(), totals);
+        for (int i = passes.size() - 1; i >= 0; i--) {
+            Input input = i == 0 ? new Input.Ids(inputs) : between.get(i - 1);
+            Matrix inputGradient = i == 0 ? null : passes.get(i - 1).outputGradient();
+            passes.get(i).backward(model.flatWeights(), input, inputGradient, gradients);
         }
-        lstm.backward(model.flatWeights(), new Input.Ids(inputs), hidden, hiddenGradient, null, gradients);
     }
 }

@@ -14,7 +14,7 @@ public record Weights(ModelConfig config, List<Tensor> tensors) {
     /** Refuses tensors that are not the model's. */
     public Weights {
         tensors = List.copyOf(tensors);
-        List<ModelConfig.Spec> specs = config.tensors();
+        List<TensorSpec> specs = config.tensors();
         if (tensors.size() != specs.size()) {
             throw new IllegalArgumentException(tensors.size() + " tensors for a model of " + specs.size());
         }

@@ -1,9 +1,14 @@
 package org.charlstm.run;
 
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.charlstm.device.Activation;
 import org.charlstm.device.RecurrentActivation;
+import org.charlstm.nn.DenseLayer;
 import org.charlstm.nn.Initializer;
+import org.charlstm.nn.Layer;
+import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Weights;
 import org.charlstm.train.TrainingOptions;
@@ -71,8 +76,15 @@ public record Setup(int hidden, int layers, int dense, RecurrentActivation recur
      * @throws IllegalArgumentException if they make no model, or one too large for any buffer
      */
     public ModelConfig model(int symbols) {
-        return new ModelConfig(symbols, hidden, layers, recurrentActivation,
-                dense == 0 ? List.of() : List.of(new ModelConfig.Middle(dense, Activation.RELU)));
+        if (layers < 1 || layers > ModelConfig.MAX_LAYERS) {
+            throw new IllegalArgumentException("a model of " + layers + " LSTM layers; there must be from 1 to "
+                    + ModelConfig.MAX_LAYERS);
+        }
+        List<Layer> below = new ArrayList<>(Collections.nCopies(layers, new LstmLayer(hidden, recurrentActivation)));
+        if (dense > 0) {
+            below.add(new DenseLayer(dense, Activation.RELU));
+        }
+        return ModelConfig.of(symbols, below);
     }
 
     /**

@@ -3,11 +3,11 @@ package org.charlstm.sample;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.charlstm.device.Ints;
-import org.charlstm.device.LstmState;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.Network;
+import org.charlstm.nn.NetworkState;
 
 /** The stateful one-step model: sequences side by side, one symbol of each at a time. */
 final class StatefulStepper implements Stepper {
@@ -16,7 +16,7 @@ final class StatefulStepper implements Stepper {
 
     private final Memory memory;
     private final Network network;
-    private final LstmState state;
+    private final NetworkState state;
     private final Ints inputs;
     private final Ints sentences;
     private final Ints position;
@@ -31,9 +31,7 @@ final class StatefulStepper implements Stepper {
         this.batch = batch;
         memory = model.device().memory();
         network = new Network(model, memory, 1, batch, false);
-        int rows = Math.multiplyExact(model.config().layers(), batch);
-        state = new LstmState(memory.matrix(rows, model.config().hidden()),
-                memory.matrix(rows, model.config().hidden()));
+        state = network.newState(memory);
         inputs = memory.ints(batch);
         sentences = memory.ints(batch);
         position = memory.ints(1);
@@ -45,9 +43,7 @@ final class StatefulStepper implements Stepper {
 
     @Override
     public void reset() {
-        double[] zeros = new double[state.hidden().rows() * state.hidden().columns()];
-        state.hidden().write(zeros);
-        state.cell().write(zeros);
+        state.reset();
     }
 
     @Override

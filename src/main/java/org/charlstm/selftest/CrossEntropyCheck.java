@@ -9,7 +9,7 @@ import org.charlstm.device.Doubles;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
 
-/** Softmax, cross-entropy and its gradient, for logits from nearly equal to far apart, where some rows count and some do not. */
+/** Softmax, cross-entropy and its gradient, for logits from nearly equal to far apart; some rows do not count. */
 final class CrossEntropyCheck {
     private static final int ROWS = 300;
 

@@ -2,30 +2,36 @@ package org.charlstm.selftest;
 
 import static org.charlstm.selftest.TrialMemory.randomIds;
 
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.charlstm.device.Activation;
 import org.charlstm.device.RecurrentActivation;
+import org.charlstm.nn.DenseLayer;
 import org.charlstm.nn.Initializer;
+import org.charlstm.nn.Layer;
+import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Weights;
 
 /** A whole model's loss and gradients on one batch, and its training step recorded and replayed. */
 final class ModelCheck {
     private static final int REPLAYS = 5;
-    private static final List<ModelConfig.Middle> MIDDLE = List.of(new ModelConfig.Middle(21, Activation.TANH),
-            new ModelConfig.Middle(19, Activation.RELU), new ModelConfig.Middle(3, Activation.LINEAR));
+    private static final Layer[] MIDDLE = {new DenseLayer(21, Activation.TANH), new DenseLayer(19, Activation.RELU),
+            new DenseLayer(3, Activation.LINEAR)};
 
     private record Shape(ModelConfig config, int steps, int batch) {
         @Override
         public String toString() {
-            return "V " + config.symbols() + ", H " + config.hidden()
-                    + (config.layers() == 1 ? "" : ", L " + config.layers())
-                    + (config.recurrentActivation() == RecurrentActivation.SIGMOID ? "" : ", hard sigmoid")
-                    + config.middle().stream().map(layer -> ", D " + layer.units()
-                            + (layer.activation() == Activation.RELU ? "" : " " + layer.activation().title()))
-                            .collect(Collectors.joining()) + ", T " + steps + ", B " + batch;
+            List<Layer> below = config.layers().subList(0, config.layers().size() - 1);
+            return "V " + config.symbols() + below.stream().map(layer -> ", " + switch (layer) {
+                case LstmLayer lstm -> "H " + lstm.units()
+                        + (lstm.recurrentActivation() == RecurrentActivation.SIGMOID ? "" : " hard sigmoid");
+                case DenseLayer dense -> "D " + dense.units()
+                        + (dense.activation() == Activation.RELU ? "" : " " + dense.activation().title());
+            }).collect(Collectors.joining()) + ", T " + steps + ", B " + batch;
         }
 
         Weights weights() {
@@ -38,8 +44,19 @@ final class ModelCheck {
         }
     }
 
-    private static Shape hard(int layers, List<ModelConfig.Middle> middle, int steps, int batch) {
-        return new Shape(new ModelConfig(37, 19, layers, RecurrentActivation.HARD_SIGMOID, middle), steps, batch);
+    private static Shape shape(int symbols, int steps, int batch, Layer... below) {
+        return new Shape(ModelConfig.of(symbols, below), steps, batch);
+    }
+
+    private static DenseLayer dense(int units) {
+        return new DenseLayer(units, Activation.RELU);
+    }
+
+    private static Shape hard(int layers, int steps, int batch, Layer... middle) {
+        List<Layer> below = new ArrayList<>(
+                Collections.nCopies(layers, new LstmLayer(19, RecurrentActivation.HARD_SIGMOID)));
+        below.addAll(List.of(middle));
+        return shape(37, steps, batch, below.toArray(Layer[]::new));
     }
 
     private ModelCheck() {
@@ -47,16 +64,18 @@ final class ModelCheck {
 
     static List<Check> of(Tolerances tolerances) {
         return List.of(new Check("loss and gradients", tolerances.gradients(), Stream.of(
-                        new Shape(new ModelConfig(3, 1, 1), 1, 1), new Shape(new ModelConfig(37, 3, 0), 3, 37),
-                        new Shape(new ModelConfig(37, 37, 129), 9, 3), new Shape(new ModelConfig(38, 128, 128), 17, 16),
-                        new Shape(new ModelConfig(37, 19, 2, 21), 7, 5),
-                        hard(1, List.of(), 7, 5), hard(3, MIDDLE, 9, 3))
+                        shape(3, 1, 1, new LstmLayer(1), dense(1)), shape(37, 3, 37, new LstmLayer(3)),
+                        shape(37, 9, 3, new LstmLayer(37), dense(129)),
+                        shape(38, 17, 16, new LstmLayer(128), dense(128)),
+                        shape(37, 7, 5, new LstmLayer(19), new LstmLayer(19), dense(21)),
+                        shape(37, 5, 3, new LstmLayer(19), dense(7), new LstmLayer(19), new LstmLayer(5), dense(3)),
+                        hard(1, 7, 5), hard(3, 9, 3, MIDDLE))
                         .map(shape -> new Check.Case(shape.toString(), (scope, oracle, comparison) -> compare(
                                 shape.data().run(oracle.device(), shape.weights()),
                                 shape.data().run(scope.device(), shape.weights()), comparison))).toList()),
                 new Check("graph against eager", 0, Stream.of(
-                        new Shape(new ModelConfig(3, 1, 1), 1, 1), new Shape(new ModelConfig(37, 37, 129), 9, 3),
-                        new Shape(new ModelConfig(38, 128, 128), 17, 16), hard(3, MIDDLE, 9, 3))
+                        shape(3, 1, 1, new LstmLayer(1), dense(1)), shape(37, 9, 3, new LstmLayer(37), dense(129)),
+                        shape(38, 17, 16, new LstmLayer(128), dense(128)), hard(3, 9, 3, MIDDLE))
                         .map(shape -> new Check.Case(shape.toString(), (scope, oracle, comparison) ->
                                 replay(scope, shape, comparison))).toList()));
     }

@@ -3,11 +3,15 @@ package org.charlstm.selftest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.charlstm.device.Activation;
 import org.charlstm.device.Ints;
+import org.charlstm.nn.DenseLayer;
+import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Network;
 import org.charlstm.nn.Tensor;
+import org.charlstm.nn.TensorSpec;
 import org.charlstm.nn.Weights;
 import org.charlstm.random.Philox;
 import org.charlstm.random.Purpose;
@@ -42,9 +46,9 @@ final class SamplingCheck {
 
     /** Weights far enough from zero that every symbol depends on those before. */
     private static Weights weights() {
-        ModelConfig config = new ModelConfig(VOCABULARY.size(), 37, 37);
+        ModelConfig config = ModelConfig.of(VOCABULARY.size(), new LstmLayer(37), new DenseLayer(37, Activation.RELU));
         List<Tensor> tensors = new ArrayList<>();
-        for (ModelConfig.Spec spec : config.tensors()) {
+        for (TensorSpec spec : config.tensors()) {
             tensors.add(new Tensor(spec.name(), spec.shape(),
                     TrialMemory.random(tensors.size(), (int) spec.size(), 0.5)));
         }

@@ -2,9 +2,12 @@ package org.charlstm.selftest;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.charlstm.device.Activation;
 import org.charlstm.device.Device;
 import org.charlstm.device.RmsProp;
+import org.charlstm.nn.DenseLayer;
 import org.charlstm.nn.Initializer;
+import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Weights;
@@ -25,7 +28,8 @@ final class TrainingCheck {
     private record Result(double[] losses, Weights weights) {
         static Result on(Device device, int units) {
             Corpus corpus = corpus();
-            ModelConfig config = new ModelConfig(corpus.vocabulary().size(), units, units);
+            ModelConfig config = ModelConfig.of(corpus.vocabulary().size(), new LstmLayer(units),
+                    new DenseLayer(units, Activation.RELU));
             TrainingOptions options = new TrainingOptions(BATCH, RmsProp.LEARNING_RATE, 1, true);
             try (Model model = new Model(device, Initializer.keras(config, 1));
                     Trainer trainer = new Trainer(model, corpus, options)) {

@@ -2,7 +2,7 @@ package org.charlstm.bench;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import org.charlstm.nn.ModelConfig;
+import org.charlstm.nn.Models;
 import org.junit.jupiter.api.Test;
 
 /** The formula of the work, against a count by hand. */
@@ -16,17 +16,17 @@ class FlopsTest {
     void isTheCountByHand() {
         int forward = 2 * 2 * 16 + 3 * 16 + 3 * 8 + 3 * 12;
         assertEquals(172, forward);
-        assertEquals(3 * 2 * 5 * forward, Flops.epoch(new ModelConfig(3, 2, 2, 4), 5, 3));
+        assertEquals(3 * 2 * 5 * forward, Flops.epoch(Models.of(3, 2, 2, 4), 5, 3));
     }
 
     @Test
     void withoutAMiddleLayerTheLastComesFromTheLstm() {
-        assertEquals(3 * 2 * 5 * (2 * 16 + 3 * 6), Flops.epoch(new ModelConfig(3, 2, 0), 5, 3));
+        assertEquals(3 * 2 * 5 * (2 * 16 + 3 * 6), Flops.epoch(Models.of(3, 2, 0), 5, 3));
     }
 
     /** The figure in docs/bench.md, beyond what 32 bits count. */
     @Test
     void theLab() {
-        assertEquals(896_885_760_000.0, Flops.epoch(new ModelConfig(38, 128, 128), 10_000, 173));
+        assertEquals(896_885_760_000.0, Flops.epoch(Models.of(38, 128, 128), 10_000, 173));
     }
 }

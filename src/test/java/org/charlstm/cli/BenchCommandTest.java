@@ -22,7 +22,7 @@ import org.charlstm.bench.Flops;
 import org.charlstm.bench.Measurement.Status;
 import org.charlstm.bench.Results;
 import org.charlstm.bench.Row;
-import org.charlstm.nn.ModelConfig;
+import org.charlstm.nn.Models;
 import org.charlstm.train.OperationTime;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -75,7 +75,7 @@ class BenchCommandTest {
             assertEquals(List.of(List.of()), row.warmUpSeconds());
             assertTrue(row.seconds().min() > 0 && row.seconds().min() <= row.seconds().median()
                     && row.seconds().median() <= row.seconds().max(), row.seconds().toString());
-            assertEquals(Flops.epoch(new ModelConfig(symbols, 8, 4), 20, results.text().steps()),
+            assertEquals(Flops.epoch(Models.of(symbols, 8, 4), 20, results.text().steps()),
                     row.flopsPerEpoch());
             assertEquals(row.configuration().device().equals("cpu"), row.ceilingFlopsPerSecond() != null);
             assertTrue(row.peakHostBytes() > 1 << 20);
@@ -92,7 +92,7 @@ class BenchCommandTest {
         assertEquals(7, csv.size());
         assertTrue(csv.getFirst().startsWith("device,precision,threads,batch_size,hidden,layers,dense,parameters,"),
                 csv.getFirst());
-        assertTrue(csv.get(1).startsWith("cpu,float32,1,4,8,1,4," + new ModelConfig(symbols, 8, 4).parameters()
+        assertTrue(csv.get(1).startsWith("cpu,float32,1,4,8,1,4," + Models.of(symbols, 8, 4).parameters()
                 + ",measured,2," + results.rows().getFirst().seconds().median() + ","), csv.get(1));
         assertTrue(csv.get(5).startsWith("reference,float32,,4,8,"), csv.get(5));
         JsonObject json = JsonParser.parseString(Files.readString(out.resolve("results.json"))).getAsJsonObject();

@@ -67,7 +67,7 @@ class ImportExportTest {
         output = Tool.output("import", weights, "--alphabet", alphabet, "--recurrent-activation", "hard_sigmoid", "-o",
                 back);
         assertTrue(output.contains("assumed: 100 time steps"), output);
-        assertEquals("hard_sigmoid", ModelFile.load(back).config().recurrentActivation().title());
+        assertEquals("hard_sigmoid", ModelFile.load(back).config().recurrentActivations().getFirst().title());
         assertTrue(Tool.output("export", back, "-o", weights).contains("Keras 3 computes another"));
         assertTrue(failure("export", back, "-o", folder.resolve("x.safetensors")).contains("hard_sigmoid"));
     }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Path;
 import java.util.List;
 import org.charlstm.io.ModelFile;
+import org.charlstm.nn.LstmLayer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,7 +31,7 @@ class LayersTest {
         for (String layer : List.of("lstm_1 (LSTM)", "lstm_2 (LSTM)", "lstm_3 (LSTM)")) {
             assertEquals(1, lines.stream().filter(line -> line.startsWith(layer)).count(), layer);
         }
-        assertEquals(3, ModelFile.load(out).config().layers());
+        assertEquals(3, ModelFile.load(out).config().layers(LstmLayer.class).size());
         assertEquals(4, Tool.output("sample", out, "--count", 4).lines().count());
         assertTrue(Tool.output("top", out).lines().count() > 1);
         Tool.output("eval", out, text);
@@ -50,7 +51,8 @@ class LayersTest {
     @Test
     void moreThanABufferHoldsIsAWrongUsage() {
         requireUsage(Tool.run("train", text, "--hidden", 8192, "--layers", 4),
-                "--hidden, --layers, --dense: a model of 4 LSTM layers of 8192 units has over");
+                "--hidden, --layers, --dense: a model of 20 symbols and the layers 4 x lstm 8192, dense 128, "
+                + "dense 20 has over");
     }
 
     @Test

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.charlstm.nn.Initializer;
-import org.charlstm.nn.ModelConfig;
+import org.charlstm.nn.Models;
 import org.charlstm.nn.Tensor;
 import org.charlstm.nn.Weights;
 import org.charlstm.text.Vocabulary;
@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Files that say they are a model and are not. */
 @Timeout(value = 10, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class HostileModelTest {
-    private static final Weights WEIGHTS = Initializer.keras(new ModelConfig(5, 2, 3), 1);
+    private static final Weights WEIGHTS = Initializer.keras(Models.of(5, 2, 3), 1);
     private static final String CONFIG =
             "{'symbols':5,'hidden':2,'dense':3,'steps':6,'recurrent_activation':'sigmoid'}";
     private static final String VOCABULARY = "{'characters':'abc','start':3,'end':4}";

@@ -16,8 +16,10 @@ import java.util.List;
 import java.util.Map;
 import org.charlstm.device.Activation;
 import org.charlstm.device.RecurrentActivation;
+import org.charlstm.nn.DenseLayer;
 import org.charlstm.nn.Initializer;
 import org.charlstm.nn.ModelConfig;
+import org.charlstm.nn.Models;
 import org.charlstm.nn.Tensor;
 import org.charlstm.nn.Weights;
 import org.charlstm.text.Vocabulary;
@@ -41,7 +43,7 @@ class ModelFileTest {
     }
 
     private static SavedModel model(int layers, int dense) {
-        Weights weights = Initializer.keras(new ModelConfig(SYMBOLS, HIDDEN, layers, dense), 4);
+        Weights weights = Initializer.keras(Models.of(SYMBOLS, HIDDEN, layers, dense), 4);
         return new SavedModel(weights.config(), STEPS, Vocabulary.ofCharacters(CHARACTERS), weights);
     }
 
@@ -61,8 +63,8 @@ class ModelFileTest {
 
     @Test
     void activationsAndAMissingStartComeBack() throws IOException {
-        ModelConfig config = new ModelConfig(SYMBOLS - 2, HIDDEN, 2, RecurrentActivation.HARD_SIGMOID,
-                List.of(new ModelConfig.Middle(4, Activation.TANH), new ModelConfig.Middle(2, Activation.LINEAR)));
+        ModelConfig config = Models.of(SYMBOLS - 2, HIDDEN, 2, RecurrentActivation.HARD_SIGMOID,
+                List.of(new DenseLayer(4, Activation.TANH), new DenseLayer(2, Activation.LINEAR)));
         SavedModel model = new SavedModel(config, STEPS, Vocabulary.withoutMarkers(CHARACTERS),
                 Initializer.keras(config, 4));
         Path file = folder.resolve("some.safetensors");

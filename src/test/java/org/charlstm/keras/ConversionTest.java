@@ -64,7 +64,7 @@ class ConversionTest {
         KerasModel silent = model(lstm("lstm_1", 5, 3), last);
         assertEquals(1, KerasImport.of(silent, Optional.empty()).assumptions().size());
         KerasImport asked = KerasImport.of(silent, Optional.of(RecurrentActivation.HARD_SIGMOID));
-        assertEquals(RecurrentActivation.HARD_SIGMOID, asked.weights().config().recurrentActivation());
+        assertEquals(RecurrentActivation.HARD_SIGMOID, asked.weights().config().recurrentActivations().getFirst());
         assertEquals(List.of(), asked.assumptions());
         KerasModel says = model(lstm("lstm_1", 5, 3, RecurrentActivation.SIGMOID), last);
         assertTrue(assertRefused("model.h5", () -> KerasImport.of(says, Optional.of(RecurrentActivation.HARD_SIGMOID)))

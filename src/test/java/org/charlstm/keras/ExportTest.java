@@ -9,8 +9,9 @@ import java.util.OptionalInt;
 import org.charlstm.device.Activation;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.io.SavedModel;
+import org.charlstm.nn.DenseLayer;
 import org.charlstm.nn.Initializer;
-import org.charlstm.nn.ModelConfig;
+import org.charlstm.nn.Models;
 import org.charlstm.nn.Weights;
 import org.charlstm.text.Vocabulary;
 import org.junit.jupiter.api.Test;
@@ -35,8 +36,8 @@ class ExportTest {
 
     @Test
     void weightsAloneComeBackWithWhatTheyDoNotSay() {
-        Weights weights = Initializer.keras(new ModelConfig(7, 4, 3, RecurrentActivation.HARD_SIGMOID,
-                List.of(new ModelConfig.Middle(6, Activation.RELU))), 1);
+        Weights weights = Initializer.keras(Models.of(7, 4, 3, RecurrentActivation.HARD_SIGMOID,
+                List.of(new DenseLayer(6, Activation.RELU))), 1);
         Path file = folder.resolve("model.weights.h5");
         ExportFormat.WEIGHTS.write(file, new SavedModel(weights.config(), 9, Vocabulary.ofCharacters("abcde"),
                 weights));

@@ -4,8 +4,10 @@ import java.util.List;
 import org.charlstm.device.Activation;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.io.SavedModel;
+import org.charlstm.nn.DenseLayer;
 import org.charlstm.nn.Initializer;
 import org.charlstm.nn.ModelConfig;
+import org.charlstm.nn.Models;
 import org.charlstm.text.Vocabulary;
 
 /** A small model with several layers of each kind. */
@@ -14,8 +16,8 @@ final class Exported {
     }
 
     static SavedModel model(RecurrentActivation recurrentActivation) {
-        ModelConfig config = new ModelConfig(7, 4, 2, recurrentActivation, List.of(
-                new ModelConfig.Middle(5, Activation.TANH), new ModelConfig.Middle(6, Activation.RELU)));
+        ModelConfig config = Models.of(7, 4, 2, recurrentActivation, List.of(
+                new DenseLayer(5, Activation.TANH), new DenseLayer(6, Activation.RELU)));
         return new SavedModel(config, 9, Vocabulary.ofCharacters("abcde"), Initializer.keras(config, 1));
     }
 }

@@ -17,8 +17,9 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.charlstm.device.Activation;
 import org.charlstm.device.RecurrentActivation;
+import org.charlstm.nn.DenseLayer;
 import org.charlstm.nn.Initializer;
-import org.charlstm.nn.ModelConfig;
+import org.charlstm.nn.Models;
 import org.charlstm.nn.Tensor;
 import org.charlstm.nn.Weights;
 import org.junit.jupiter.api.Test;
@@ -30,8 +31,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The layouts of weights alone: whatever the layout, the same weights come out. */
 class LayoutTest {
     private static final int HIDDEN = 3;
-    private static final Weights WEIGHTS = Initializer.keras(new ModelConfig(5, HIDDEN, 1,
-            RecurrentActivation.HARD_SIGMOID, List.of(new ModelConfig.Middle(4, Activation.RELU))), 3);
+    private static final Weights WEIGHTS = Initializer.keras(Models.of(5, HIDDEN, 1,
+            RecurrentActivation.HARD_SIGMOID, List.of(new DenseLayer(4, Activation.RELU))), 3);
 
     @TempDir
     private Path folder;
@@ -69,7 +70,7 @@ class LayoutTest {
     private static KerasImport assertSameWeights(KerasModel read, RecurrentActivation expected) {
         KerasImport imported = KerasImport.of(read, Optional.empty());
         assertEquals(WEIGHTS.tensors(), imported.weights().tensors());
-        assertEquals(expected, imported.weights().config().recurrentActivation());
+        assertEquals(expected, imported.weights().config().recurrentActivations().getFirst());
         return imported;
     }
 

@@ -21,6 +21,8 @@ import org.charlstm.device.Devices;
 import org.charlstm.device.Ints;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.io.SavedModel;
+import org.charlstm.nn.DenseLayer;
+import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Network;
@@ -110,8 +112,9 @@ class PeersTest {
         Path file = folder.resolve("exported.safetensors");
         ExportFormat.PYTORCH.write(file, MODEL);
         int[] ids = {5, 0, 1, 4, 3, 2, 6, 6, 0};
-        String output = Python.output("torch", "torch_logits.py", Stream.of(Stream.of(file, MODEL.config().layers()),
-                MODEL.config().denseLayers().stream().map(ModelConfig.Dense::activation).map(one -> one.title()),
+        String output = Python.output("torch", "torch_logits.py", Stream.of(
+                Stream.of(file, MODEL.config().layers(LstmLayer.class).size()),
+                MODEL.config().layers(DenseLayer.class).stream().map(one -> one.activation().title()),
                 Stream.of("--"), IntStream.of(ids).boxed()).flatMap(part -> part).toArray());
         try (Device device = Devices.open("reference", DeviceOptions.DEFAULT);
                 Model model = new Model(device, MODEL.weights())) {

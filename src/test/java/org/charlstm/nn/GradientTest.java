@@ -19,8 +19,8 @@ class GradientTest {
     @CsvSource({"1, SIGMOID, 3, RELU", "1, SIGMOID, 0, RELU", "2, SIGMOID, 3, RELU", "2, HARD_SIGMOID, 3, TANH"})
     void everyTensorsGradientIsTheSlopeOfTheLoss(int layers, RecurrentActivation gates, int dense,
             Activation activation) {
-        ModelConfig config = new ModelConfig(5, 4, layers, gates,
-                dense == 0 ? List.of() : List.of(new ModelConfig.Middle(dense, activation)));
+        ModelConfig config = Models.of(5, 4, layers, gates,
+                dense == 0 ? List.of() : List.of(new DenseLayer(dense, activation)));
         Weights weights = Initializer.keras(config, 3);
         Batch batch = new Batch(6, 3, TrialMemory.randomIds(1, 18, 5), TrialMemory.randomIds(2, 18, 5));
         try (Device oracle = new ReferenceDevice()) {

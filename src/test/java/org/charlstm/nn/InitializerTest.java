@@ -11,7 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class InitializerTest {
-    private static final ModelConfig CONFIG = new ModelConfig(38, 128, 64);
+    private static final ModelConfig CONFIG = Models.of(38, 128, 64);
     private static final Weights WEIGHTS = Initializer.keras(CONFIG, 1);
 
     @Test
@@ -29,8 +29,8 @@ class InitializerTest {
     @Test
     void recurrentKernelHasOrthonormalRows() {
         double[] u = WEIGHTS.get("lstm_1.recurrent_kernel").values();
-        int width = 4 * CONFIG.hidden();
-        for (int i = 0; i < CONFIG.hidden(); i++) {
+        int width = 4 * CONFIG.layers().getFirst().units();
+        for (int i = 0; i < CONFIG.layers().getFirst().units(); i++) {
             for (int k = 0; k <= i; k++) {
                 double dot = 0;
                 for (int j = 0; j < width; j++) {
@@ -64,12 +64,12 @@ class InitializerTest {
 
     @Test
     void theLabsModelHasItsNumberOfParameters() {
-        assertEquals(106_918, new ModelConfig(38, 128, 128).parameters());
-        for (ModelConfig config : List.of(new ModelConfig(38, 128, 0), new ModelConfig(5, 3, 3, 7),
-                new ModelConfig(9, 4, 2, 0))) {
-            assertEquals(config.tensors().stream().mapToLong(ModelConfig.Spec::size).sum(), config.parameters());
+        assertEquals(106_918, Models.of(38, 128, 128).parameters());
+        for (ModelConfig config : List.of(Models.of(38, 128, 0), Models.of(5, 3, 3, 7),
+                Models.of(9, 4, 2, 0))) {
+            assertEquals(config.tensors().stream().mapToLong(TensorSpec::size).sum(), config.parameters());
         }
-        assertThrows(IllegalArgumentException.class, () -> new ModelConfig(38, 8192, 4, 128));
-        assertEquals(85_504 + 128 * 38 + 38, new ModelConfig(38, 128, 0).parameters());
+        assertThrows(IllegalArgumentException.class, () -> Models.of(38, 8192, 4, 128));
+        assertEquals(85_504 + 128 * 38 + 38, Models.of(38, 128, 0).parameters());
     }
 }

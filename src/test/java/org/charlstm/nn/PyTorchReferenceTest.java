@@ -63,12 +63,12 @@ class PyTorchReferenceTest {
     private static Weights weights(Map<String, Tensor> reference, boolean hard) {
         Tensor kernel = reference.get("weights/lstm_1.kernel");
         Tensor dense = reference.get("weights/dense_1.kernel");
-        ModelConfig config = new ModelConfig(kernel.shape().get(0), kernel.shape().get(1) / 4,
+        ModelConfig config = Models.of(kernel.shape().get(0), kernel.shape().get(1) / 4,
                 (int) reference.keySet().stream().filter(name -> name.matches("weights/lstm_[0-9]+\\.bias")).count(),
                 hard ? RecurrentActivation.HARD_SIGMOID : RecurrentActivation.SIGMOID,
-                List.of(new ModelConfig.Middle(dense.shape().get(1), hard ? Activation.TANH : Activation.RELU)));
+                List.of(new DenseLayer(dense.shape().get(1), hard ? Activation.TANH : Activation.RELU)));
         List<Tensor> tensors = new ArrayList<>();
-        for (ModelConfig.Spec spec : config.tensors()) {
+        for (TensorSpec spec : config.tensors()) {
             tensors.add(new Tensor(spec.name(), spec.shape(), reference.get("weights/" + spec.name()).values()));
         }
         return new Weights(config, tensors);

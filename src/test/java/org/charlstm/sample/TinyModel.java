@@ -8,7 +8,9 @@ import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Devices;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.ModelConfig;
+import org.charlstm.nn.Models;
 import org.charlstm.nn.Tensor;
+import org.charlstm.nn.TensorSpec;
 import org.charlstm.nn.Weights;
 import org.charlstm.random.Purpose;
 import org.charlstm.random.RandomStream;
@@ -52,9 +54,9 @@ final class TinyModel implements AutoCloseable {
 
     /** The same with several LSTM layers. */
     static Weights weights(int layers, int dense, long seed) {
-        ModelConfig config = new ModelConfig(SYMBOLS, HIDDEN, layers, dense);
+        ModelConfig config = Models.of(SYMBOLS, HIDDEN, layers, dense);
         List<Tensor> tensors = new ArrayList<>();
-        for (ModelConfig.Spec spec : config.tensors()) {
+        for (TensorSpec spec : config.tensors()) {
             RandomStream random = new RandomStream(seed, Purpose.WEIGHTS, tensors.size());
             double scale = spec.name().endsWith("bias") ? 0.3 : 1;
             double[] values = new double[(int) spec.size()];

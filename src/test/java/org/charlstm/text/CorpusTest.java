@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import java.util.Arrays;
 import java.util.List;
 import org.charlstm.TestData;
-import org.charlstm.nn.ModelConfig;
+import org.charlstm.nn.Models;
 import org.junit.jupiter.api.Test;
 
 class CorpusTest {
@@ -81,6 +81,6 @@ class CorpusTest {
         Corpus corpus = Corpus.encode(captions, Vocabulary.of(captions));
         assertEquals(0, captions.skipped());
         assertEquals(List.of(10_000, 173, 38), List.of(corpus.rows(), corpus.steps(), corpus.vocabulary().size()));
-        assertEquals(106_918, new ModelConfig(corpus.vocabulary().size(), 128, 128).parameters());
+        assertEquals(106_918, Models.of(corpus.vocabulary().size(), 128, 128).parameters());
     }
 }

@@ -13,9 +13,11 @@ import org.charlstm.device.Activation;
 import org.charlstm.device.Device;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.TestDevices;
+import org.charlstm.nn.DenseLayer;
 import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.ModelConfig;
+import org.charlstm.nn.Models;
 import org.charlstm.nn.Tensor;
 import org.charlstm.nn.Weights;
 import org.charlstm.sample.Sampler;
@@ -80,7 +82,7 @@ class AcrossDevicesTest {
     }
 
     private static Weights start(Corpus corpus, int units) {
-        return Initializer.keras(new ModelConfig(corpus.vocabulary().size(), units, units), 1);
+        return Initializer.keras(Models.of(corpus.vocabulary().size(), units, units), 1);
     }
 
     @ParameterizedTest
@@ -111,14 +113,14 @@ class AcrossDevicesTest {
     @ParameterizedTest
     @MethodSource("gpus")
     void severalLayersTrainAndWriteTheSame(String gpu) {
-        requireTheSameTrainingAndSentences(gpu, new ModelConfig(SHORT.vocabulary().size(), 24, 3, 16));
+        requireTheSameTrainingAndSentences(gpu, Models.of(SHORT.vocabulary().size(), 24, 3, 16));
     }
 
     @ParameterizedTest
     @MethodSource("gpus")
     void hardSigmoidsAndTanhTrainAndWriteTheSame(String gpu) {
-        requireTheSameTrainingAndSentences(gpu, new ModelConfig(SHORT.vocabulary().size(), 24, 2,
-                RecurrentActivation.HARD_SIGMOID, List.of(new ModelConfig.Middle(16, Activation.TANH))));
+        requireTheSameTrainingAndSentences(gpu, Models.of(SHORT.vocabulary().size(), 24, 2,
+                RecurrentActivation.HARD_SIGMOID, List.of(new DenseLayer(16, Activation.TANH))));
     }
 
     private static void requireTheSameTrainingAndSentences(String gpu, ModelConfig config) {

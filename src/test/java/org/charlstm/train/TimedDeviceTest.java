@@ -11,7 +11,7 @@ import org.charlstm.device.Memory;
 import org.charlstm.device.TestDevices;
 import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Model;
-import org.charlstm.nn.ModelConfig;
+import org.charlstm.nn.Models;
 import org.charlstm.nn.Weights;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
@@ -32,7 +32,7 @@ class TimedDeviceTest {
     }
 
     private final TrainingOptions options = new TrainingOptions(2, 0.01, 1, true);
-    private final Weights weights = Initializer.keras(new ModelConfig(CORPUS.vocabulary().size(), 8, 4), 1);
+    private final Weights weights = Initializer.keras(Models.of(CORPUS.vocabulary().size(), 8, 4), 1);
 
     static Stream<String> devices() {
         return TestDevices.all();

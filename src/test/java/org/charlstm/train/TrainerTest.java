@@ -20,6 +20,7 @@ import org.charlstm.device.TestDevices;
 import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.ModelConfig;
+import org.charlstm.nn.Models;
 import org.charlstm.nn.Weights;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
@@ -44,7 +45,7 @@ class TrainerTest {
     }
 
     private static Result train(String name, int threads, Corpus corpus, TrainingOptions options, int epochs) {
-        ModelConfig config = new ModelConfig(corpus.vocabulary().size(), 37, 19);
+        ModelConfig config = Models.of(corpus.vocabulary().size(), 37, 19);
         try (Device device = TestDevices.open(name, new DeviceOptions(threads));
                 Model model = new Model(device, Initializer.keras(config, 1));
                 Trainer trainer = new Trainer(model, corpus, options)) {
@@ -61,7 +62,7 @@ class TrainerTest {
     void meanSquaresAreThoseThatTheWeightsWereChangedBy() {
         try (Device device = TestDevices.open("reference");
                 Model model = new Model(device,
-                        Initializer.keras(new ModelConfig(CORPUS.vocabulary().size(), 5, 4), 1));
+                        Initializer.keras(Models.of(CORPUS.vocabulary().size(), 5, 4), 1));
                 Trainer trainer = new Trainer(model, CORPUS, new TrainingOptions(CORPUS.rows(), 0.002, 1, true))) {
             double[] before = flat(trainer.state("mean_square"));
             assertArrayEquals(new double[before.length], before);
@@ -123,7 +124,7 @@ class TrainerTest {
     @ParameterizedTest
     @MethodSource("devices")
     void anEpochTakesEveryRowOnce(String device) {
-        ModelConfig config = new ModelConfig(CORPUS.vocabulary().size(), 37, 19);
+        ModelConfig config = Models.of(CORPUS.vocabulary().size(), 37, 19);
         for (boolean shuffle : new boolean[] {true, false}) {
             try (Device opened = TestDevices.open(device);
                     Model model = new Model(opened, Initializer.keras(config, 1));
@@ -153,7 +154,7 @@ class TrainerTest {
     @ParameterizedTest
     @MethodSource("devices")
     void aListenerSeesEveryStepAndMayEndTheEpoch(String device) {
-        ModelConfig config = new ModelConfig(CORPUS.vocabulary().size(), 3, 0);
+        ModelConfig config = Models.of(CORPUS.vocabulary().size(), 3, 0);
         try (Device opened = TestDevices.open(device);
                 Model model = new Model(opened, Initializer.keras(config, 1));
                 Trainer trainer = new Trainer(model, CORPUS, OPTIONS)) {

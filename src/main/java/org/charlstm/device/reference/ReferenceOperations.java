@@ -64,8 +64,8 @@ final class ReferenceOperations implements Operations {
 
     @Override
     public void crossEntropy(Matrix logits, Ints targets, Doubles count, Matrix gradient, Doubles totals) {
-        ReferenceCrossEntropy.run(logits, HostInts.of(targets), gradient == null ? 0 : HostDoubles.of(count)[0], gradient,
-                HostDoubles.of(totals));
+        ReferenceCrossEntropy.run(logits, HostInts.of(targets), gradient == null ? 0 : HostDoubles.of(count)[0],
+                gradient, HostDoubles.of(totals));
     }
 
     @Override

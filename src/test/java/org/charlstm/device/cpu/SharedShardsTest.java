@@ -18,6 +18,7 @@ import org.charlstm.device.WeightLayout;
 import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.ModelConfig;
+import org.charlstm.nn.Models;
 import org.charlstm.nn.Weights;
 import org.charlstm.sample.Sampler;
 import org.charlstm.sample.SamplingOptions;
@@ -43,7 +44,7 @@ class SharedShardsTest {
     private static Result train(int threads, int batch) {
         Captions captions = Captions.generated(20, 3);
         Corpus corpus = Corpus.encode(captions, Vocabulary.of(captions));
-        ModelConfig config = new ModelConfig(corpus.vocabulary().size(), HIDDEN, LAYERS, 20);
+        ModelConfig config = Models.of(corpus.vocabulary().size(), HIDDEN, LAYERS, 20);
         try (Device device = Devices.open("cpu", new DeviceOptions(threads));
                 Model model = new Model(device, Initializer.keras(config, 1));
                 Trainer trainer = new Trainer(model, corpus, new TrainingOptions(batch, 0.002, 1, true))) {

@@ -11,6 +11,7 @@ import org.charlstm.device.cuda.binding.CudaException;
 import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.ModelConfig;
+import org.charlstm.nn.Models;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
 import org.charlstm.text.Vocabulary;
@@ -57,7 +58,7 @@ class FaultTest {
 
     /** Two batch shapes, each run call by call, recorded and replayed, and the weights read back. */
     private static void train(String binding, String algorithm) {
-        ModelConfig config = new ModelConfig(CORPUS.vocabulary().size(), 4, 3);
+        ModelConfig config = Models.of(CORPUS.vocabulary().size(), 4, 3);
         try (Device device = new CudaDevice("cudasim", Gpu.libraries(binding),
                 DeviceOptions.DEFAULT.withRnnAlgorithm(algorithm));
                 Model model = new Model(device, Initializer.keras(config, 1));

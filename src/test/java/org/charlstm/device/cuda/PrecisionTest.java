@@ -19,7 +19,7 @@ import org.charlstm.device.cuda.kernel.Kernel;
 import org.charlstm.device.reference.ReferenceDevice;
 import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Model;
-import org.charlstm.nn.ModelConfig;
+import org.charlstm.nn.Models;
 import org.charlstm.selftest.Check;
 import org.charlstm.selftest.Outcome;
 import org.charlstm.selftest.SelfTest;
@@ -72,7 +72,7 @@ class PrecisionTest {
 
     private static Result train(Device device, long seed, int epochs) {
         try (Model model = new Model(device, Initializer.keras(
-                new ModelConfig(CORPUS.vocabulary().size(), 32, 16), seed));
+                Models.of(CORPUS.vocabulary().size(), 32, 16), seed));
                 Trainer trainer = new Trainer(model, CORPUS, new TrainingOptions(16, 0.005, seed, true))) {
             double[] losses = new double[epochs];
             for (int i = 0; i < epochs; i++) {

@@ -17,7 +17,7 @@ import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.cuda.SimulatedGpu.Counter;
 import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Model;
-import org.charlstm.nn.ModelConfig;
+import org.charlstm.nn.Models;
 import org.charlstm.sample.Sampler;
 import org.charlstm.sample.SamplingOptions;
 import org.charlstm.text.Captions;
@@ -61,7 +61,7 @@ class ResidentStepTest {
     }
 
     private static Model model(Device device, Corpus corpus, int hidden) {
-        return new Model(device, Initializer.keras(new ModelConfig(corpus.vocabulary().size(), hidden, 8), 1));
+        return new Model(device, Initializer.keras(Models.of(corpus.vocabulary().size(), hidden, 8), 1));
     }
 
     private static Map<Counter, Long> counts() {

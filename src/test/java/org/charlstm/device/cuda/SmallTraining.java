@@ -7,7 +7,7 @@ import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.reference.ReferenceDevice;
 import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Model;
-import org.charlstm.nn.ModelConfig;
+import org.charlstm.nn.Models;
 import org.charlstm.nn.Tensor;
 import org.charlstm.nn.Weights;
 import org.charlstm.text.Captions;
@@ -53,7 +53,7 @@ public final class SmallTraining {
     /** Six updates in batches of four, four and two. */
     public static Result train(Device device, int hidden) {
         try (Model model = new Model(device, Initializer.keras(
-                new ModelConfig(CORPUS.vocabulary().size(), hidden, 16), 1));
+                Models.of(CORPUS.vocabulary().size(), hidden, 16), 1));
                 Trainer trainer = new Trainer(model, CORPUS, new TrainingOptions(4, 0.01, 1, true))) {
             trainer.epoch(EpochListener.NONE);
             return new Result(trainer.epoch(EpochListener.NONE).loss(), model.weights());

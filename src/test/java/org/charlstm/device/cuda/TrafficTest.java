@@ -10,7 +10,7 @@ import org.charlstm.device.cuda.SimulatedGpu.Traffic;
 import org.charlstm.device.cuda.kernel.Kernel;
 import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Model;
-import org.charlstm.nn.ModelConfig;
+import org.charlstm.nn.Models;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
 import org.charlstm.text.Vocabulary;
@@ -56,7 +56,7 @@ class TrafficTest {
         try (Device device = new CudaDevice("cudasim", Gpu.libraries(),
                 Gpu.OPTIONS);
                 Model model = new Model(device, Initializer.keras(
-                        new ModelConfig(corpus.vocabulary().size(), HIDDEN, DENSE), 1));
+                        Models.of(corpus.vocabulary().size(), HIDDEN, DENSE), 1));
                 Trainer trainer = new Trainer(model, corpus, new TrainingOptions(corpus.rows(), 0.001, 1, true))) {
             for (Kernel kernel : Kernel.values()) {
                 moved.put(kernel, SimulatedGpu.traffic(kernel.entry()));

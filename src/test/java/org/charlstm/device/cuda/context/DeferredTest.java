@@ -13,7 +13,7 @@ import org.charlstm.device.cuda.Gpu;
 import org.charlstm.device.cuda.SimulatedGpu;
 import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Model;
-import org.charlstm.nn.ModelConfig;
+import org.charlstm.nn.Models;
 import org.charlstm.sample.Sampler;
 import org.charlstm.sample.SamplingOptions;
 import org.charlstm.text.Captions;
@@ -66,7 +66,7 @@ class DeferredTest {
         Corpus corpus = Corpus.encode(captions, Vocabulary.of(captions));
         try (Device device = device(streams);
                 Model model = new Model(device, Initializer.keras(
-                        new ModelConfig(corpus.vocabulary().size(), 7, 5), 1));
+                        Models.of(corpus.vocabulary().size(), 7, 5), 1));
                 Trainer trainer = new Trainer(model, corpus, new TrainingOptions(3, 0.01, 1, true))) {
             trainer.epoch(EpochListener.NONE);
             double loss = trainer.epoch(EpochListener.NONE).loss();

@@ -21,6 +21,7 @@ import org.charlstm.device.cuda.SimulatedGpu;
 import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.ModelConfig;
+import org.charlstm.nn.Models;
 import org.charlstm.train.EpochListener;
 import org.charlstm.train.Trainer;
 import org.charlstm.train.TrainingOptions;
@@ -99,9 +100,9 @@ class AlgorithmTest {
     void theSecondBiasStaysZero(String algorithm, String layouts, int layers, int ranges) {
         SimulatedGpu.set(RNN, layouts);
         try (Device device = device(algorithm)) {
-            ModelConfig config = new ModelConfig(CORPUS.vocabulary().size(), 32, layers, 16);
+            ModelConfig config = Models.of(CORPUS.vocabulary().size(), 32, layers, 16);
             CudnnLstmLayout layout = (CudnnLstmLayout) device.operations()
-                    .lstmLayout(new LstmLayers(InputShape.ofIds(config.symbols()), config.hidden(), layers));
+                    .lstmLayout(new LstmLayers(InputShape.ofIds(config.symbols()), 32, layers));
             assertEquals(ranges, layout.frozen().size());
             assertEquals(layers * 4 * 32, layout.frozen().stream().mapToInt(CudnnLstmLayout.Range::length).sum());
             requirePaddingZero(device, layout, config);

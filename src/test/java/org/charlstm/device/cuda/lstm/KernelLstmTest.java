@@ -21,9 +21,11 @@ import org.charlstm.device.cuda.SimulatedGpu;
 import org.charlstm.device.cuda.SimulatedGpu.Counter;
 import org.charlstm.device.cuda.SimulatedGpu.Traffic;
 import org.charlstm.device.cuda.kernel.Kernel;
+import org.charlstm.nn.DenseLayer;
 import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.ModelConfig;
+import org.charlstm.nn.Models;
 import org.charlstm.nn.Tensor;
 import org.charlstm.nn.Weights;
 import org.charlstm.sample.Sampler;
@@ -76,8 +78,8 @@ class KernelLstmTest {
     }
 
     private static ModelConfig config(int layers) {
-        return new ModelConfig(V, H, layers, RecurrentActivation.HARD_SIGMOID,
-                List.of(new ModelConfig.Middle(D, Activation.TANH)));
+        return Models.of(V, H, layers, RecurrentActivation.HARD_SIGMOID,
+                List.of(new DenseLayer(D, Activation.TANH)));
     }
 
     private static Trainer trainer(Model model, int batch) {

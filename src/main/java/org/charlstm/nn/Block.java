@@ -1,0 +1,80 @@
+package org.charlstm.nn;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.charlstm.device.Input;
+import org.charlstm.device.LstmState;
+import org.charlstm.device.Matrix;
+import org.charlstm.device.Memory;
+import org.charlstm.device.Operations;
+import org.charlstm.device.WeightLayout;
+
+/** What a device computes as one: a layer, or LSTM layers of one size with nothing between them. */
+interface Block {
+    /** The tensors of its weights, in the order in which its layout takes them. */
+    List<TensorSpec> tensors();
+
+    /** How these lie in the flat buffers. */
+    WeightLayout layout(Operations operations);
+
+    /** The computation for one shape. */
+    Pass pass(Place place);
+
+    /**
+     * Where a computation takes place.
+     *
+     * @param operations the device's
+     * @param memory     for activations
+     * @param steps      T
+     * @param batch      B
+     * @param training   whether there will be a backward pass
+     * @param offset     where the block's weights begin in the flat buffers
+     */
+    record Place(Operations operations, Memory memory, int steps, int batch, boolean training, int offset) {
+        int rows() {
+            return Math.multiplyExact(steps, batch);
+        }
+    }
+
+    /** A block at work on one shape. Rows are time-major. */
+    interface Pass {
+        /** What it gives, (T B, units). */
+        Matrix output();
+
+        /** Where the layer above puts the gradient of what this gives. */
+        Matrix outputGradient();
+
+        /** Computes the output; the state is null for zeros, or where {@link #state} gives none. */
+        void forward(Matrix weights, Input input, LstmState state);
+
+        /** The gradients of the weights and, unless it is null, of the input. */
+        void backward(Matrix weights, Input input, Matrix inputGradient, Matrix gradients);
+
+        /** What it carries from one step to the next, zeros at first; null where it carries nothing. */
+        default LstmState state(Memory memory) {
+            return null;
+        }
+    }
+
+    /** The blocks of a model, the lowest first. */
+    static List<Block> of(ModelConfig config) {
+        List<Block> blocks = new ArrayList<>();
+        List<ModelConfig.Named> layers = config.named();
+        for (int from = 0; from < layers.size();) {
+            int to = from + 1;
+            switch (layers.get(from).layer()) {
+                case LstmLayer lstm -> {
+                    // As one, so that cuDNN can run a step of one layer beside an earlier one of the next.
+                    while (to < layers.size() && layers.get(to).layer().equals(lstm)) {
+                        to++;
+                    }
+                    blocks.add(new LstmLayer.Stack(lstm, layers.subList(from, to), from == 0));
+                }
+                case DenseLayer dense -> blocks.add(new DenseLayer.OnDevice(dense, layers.get(from),
+                        to == layers.size()));
+            }
+            from = to;
+        }
+        return blocks;
+    }
+}

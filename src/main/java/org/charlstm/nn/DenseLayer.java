@@ -1,0 +1,81 @@
+package org.charlstm.nn;
+
+import java.util.List;
+import org.charlstm.device.Activation;
+import org.charlstm.device.Input;
+import org.charlstm.device.Linear;
+import org.charlstm.device.LinearShape;
+import org.charlstm.device.LstmState;
+import org.charlstm.device.Matrix;
+import org.charlstm.device.Operations;
+import org.charlstm.device.WeightLayout;
+
+/**
+ * A dense layer at each time step, y = activation(x kernel + bias). Its tensors are the kernel (I, units) and the bias
+ * (units).
+ *
+ * @param units      columns that it gives
+ * @param activation what follows its sums
+ */
+public record DenseLayer(int units, Activation activation) implements Layer {
+    @Override
+    public String kind() {
+        return "dense";
+    }
+
+    @Override
+    public List<TensorSpec> tensors(String name, int inputs) {
+        return List.of(new TensorSpec(name + ".kernel", List.of(inputs, units), Initializer.GLOROT_UNIFORM),
+                new TensorSpec(name + ".bias", List.of(units), Initializer.ZEROS));
+    }
+
+    /**
+     * The layer in its model.
+     *
+     * @param dense the layer
+     * @param named its name and what it takes
+     * @param last  whether its output is the logits
+     */
+    record OnDevice(DenseLayer dense, ModelConfig.Named named, boolean last) implements Block {
+        @Override
+        public List<TensorSpec> tensors() {
+            return named.tensors();
+        }
+
+        @Override
+        public WeightLayout layout(Operations operations) {
+            return operations.linearLayout(named.inputs(), dense.units);
+        }
+
+        @Override
+        public Pass pass(Place place) {
+            Linear computed = place.operations().linear(place.memory(),
+                    new LinearShape(named.inputs(), dense.units, place.rows(), dense.activation), place.offset());
+            Matrix output = place.memory().matrix(place.rows(), dense.units);
+            // The logits' gradient may take the logits' place; an activation's gradient needs its output.
+            Matrix gradient = !place.training() || last ? output : place.memory().matrix(place.rows(), dense.units);
+            return new Pass() {
+                @Override
+                public Matrix output() {
+                    return output;
+                }
+
+                @Override
+                public Matrix outputGradient() {
+                    return gradient;
+                }
+
+                @Override
+                public void forward(Matrix weights, Input input, LstmState state) {
+                    computed.forward(weights, ((Input.Dense) input).matrix(), output);
+                }
+
+                @Override
+                public void backward(Matrix weights, Input input, Matrix inputGradient, Matrix gradients) {
+                    computed.backward(weights, ((Input.Dense) input).matrix(), output, gradient, inputGradient,
+                            gradients);
+                }
+            };
+        }
+    }
+}

@@ -1,0 +1,104 @@
+package org.charlstm.nn;
+
+import java.util.List;
+import org.charlstm.device.Input;
+import org.charlstm.device.InputShape;
+import org.charlstm.device.Lstm;
+import org.charlstm.device.LstmLayers;
+import org.charlstm.device.LstmShape;
+import org.charlstm.device.LstmState;
+import org.charlstm.device.Matrix;
+import org.charlstm.device.Memory;
+import org.charlstm.device.Operations;
+import org.charlstm.device.RecurrentActivation;
+import org.charlstm.device.WeightLayout;
+
+/**
+ * An LSTM over all time steps, which gives its output at each; {@link Lstm} has the formula. Its tensors are the kernel
+ * (I, 4H), the recurrent kernel (H, 4H) and the bias (4H), gates i, f, c, o.
+ *
+ * @param units               H
+ * @param recurrentActivation what makes the gates
+ */
+public record LstmLayer(int units, RecurrentActivation recurrentActivation) implements Layer {
+    /**
+     * Sigmoid gates.
+     *
+     * @param units H
+     */
+    public LstmLayer(int units) {
+        this(units, RecurrentActivation.SIGMOID);
+    }
+
+    @Override
+    public String kind() {
+        return "lstm";
+    }
+
+    @Override
+    public List<TensorSpec> tensors(String name, int inputs) {
+        return List.of(new TensorSpec(name + ".kernel", List.of(inputs, 4 * units), Initializer.GLOROT_UNIFORM),
+                new TensorSpec(name + ".recurrent_kernel", List.of(units, 4 * units), Initializer.ORTHOGONAL),
+                new TensorSpec(name + ".bias", List.of(4 * units), Initializer.UNIT_FORGET_BIAS));
+    }
+
+    /**
+     * Layers alike, one above the other.
+     *
+     * @param lstm   what each is
+     * @param layers the layers, the lowest first
+     * @param ofIds  whether the lowest takes ids
+     */
+    record Stack(LstmLayer lstm, List<ModelConfig.Named> layers, boolean ofIds) implements Block {
+        @Override
+        public List<TensorSpec> tensors() {
+            return layers.stream().flatMap(layer -> layer.tensors().stream()).toList();
+        }
+
+        private LstmLayers shape() {
+            int inputs = layers.getFirst().inputs();
+            return new LstmLayers(ofIds ? InputShape.ofIds(inputs) : InputShape.ofMatrix(inputs), lstm.units,
+                    layers.size(), lstm.recurrentActivation);
+        }
+
+        @Override
+        public WeightLayout layout(Operations operations) {
+            return operations.lstmLayout(shape());
+        }
+
+        @Override
+        public Pass pass(Place place) {
+            Lstm computed = place.operations().lstm(place.memory(),
+                    new LstmShape(shape(), place.steps(), place.batch(), place.training()), place.offset());
+            Matrix output = place.memory().matrix(place.rows(), lstm.units);
+            Matrix gradient = place.training() ? place.memory().matrix(place.rows(), lstm.units) : null;
+            int carried = Math.multiplyExact(layers.size(), place.batch());
+            return new Pass() {
+                @Override
+                public Matrix output() {
+                    return output;
+                }
+
+                @Override
+                public Matrix outputGradient() {
+                    return gradient;
+                }
+
+                @Override
+                public void forward(Matrix weights, Input input, LstmState state) {
+                    computed.forward(weights, input, state, output);
+                }
+
+                @Override
+                public void backward(Matrix weights, Input input, Matrix inputGradient, Matrix gradients) {
+                    computed.backward(weights, input, output, gradient, inputGradient, gradients);
+                }
+
+                @Override
+                public LstmState state(Memory memory) {
+                    return new LstmState(memory.matrix(carried, lstm.units), memory.matrix(carried, lstm.units));
+                }
+            };
+        }
+    }
+}
