@@ -13,72 +13,87 @@ import org.charlstm.nn.Layer;
 import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.ModelConfig;
 
-/** A model's sizes as JSON, in model files and in a run's description. */
+/** A model's layers as JSON, in model files and in a run's description. */
 public final class ConfigJson {
+    private static final String LAYERS = "layers";
+    private static final String KIND = "kind";
+    private static final String GATES = "recurrent_activation";
+
     private ConfigJson() {
     }
 
     /**
-     * Writes sizes. The middle layers are a number where they are none or one with a ReLU: its units, or 0.
+     * Writes a model's layers, each as its kind and what its record holds.
      *
-     * @param config the sizes
+     * @param config the model
      * @param steps  T
      * @return the object
      */
     public static JsonObject of(ModelConfig config, int steps) {
-        LstmLayer lstm = config.layers(LstmLayer.class).getFirst();
         JsonObject json = new JsonObject();
         json.addProperty("symbols", config.symbols());
-        json.addProperty("hidden", lstm.units());
-        json.addProperty("layers", config.layers(LstmLayer.class).size());
-        List<DenseLayer> dense = config.layers(DenseLayer.class);
-        List<DenseLayer> middle = dense.subList(0, dense.size() - 1);
-        if (middle.isEmpty()) {
-            json.addProperty("dense", 0);
-        } else if (middle.size() == 1 && middle.getFirst().activation() == Activation.RELU) {
-            json.addProperty("dense", middle.getFirst().units());
-        } else {
-            json.add("dense", array(middle));
-        }
         json.addProperty("steps", steps);
-        json.addProperty("recurrent_activation", lstm.recurrentActivation().title());
+        JsonArray layers = new JsonArray();
+        for (Layer layer : config.layers()) {
+            JsonObject described = new JsonObject();
+            described.addProperty(KIND, layer.kind());
+            described.addProperty("units", layer.units());
+            switch (layer) {
+                case LstmLayer lstm -> described.addProperty(GATES, lstm.recurrentActivation().title());
+                case DenseLayer dense -> described.addProperty("activation", dense.activation().title());
+            }
+            layers.add(described);
+        }
+        json.add(LAYERS, layers);
         return json;
     }
 
-    private static JsonArray array(List<DenseLayer> middle) {
-        JsonArray array = new JsonArray();
-        for (DenseLayer layer : middle) {
-            JsonObject json = new JsonObject();
-            json.addProperty("units", layer.units());
-            json.addProperty("activation", layer.activation().title());
-            array.add(json);
+    /** Reads a model of a file that is not trusted; an unchecked exception of {@link Json} or the model if it lies. */
+    static ModelConfig config(JsonObject json) {
+        if (!json.has(LAYERS) || !json.get(LAYERS).isJsonArray()) {
+            return former(json);
         }
-        return array;
+        List<Layer> layers = new ArrayList<>();
+        for (JsonElement element : json.getAsJsonArray(LAYERS)) {
+            JsonObject layer = element.getAsJsonObject();
+            String kind = Json.string(layer.get(KIND));
+            layers.add(switch (kind) {
+                case "lstm" -> new LstmLayer(integer(layer, "units"), gates(layer));
+                case "dense" -> dense(layer);
+                default -> throw new IllegalArgumentException("no layer is called '" + kind + "'");
+            });
+        }
+        return new ModelConfig(integer(json, "symbols"), layers);
     }
 
-    /** Reads sizes of a file that is not trusted; an unchecked exception of {@link Json} or of the sizes otherwise. */
-    static ModelConfig config(JsonObject json) {
-        List<Layer> below = new ArrayList<>();
-        LstmLayer lstm = new LstmLayer(integer(json, "hidden"),
-                RecurrentActivation.of(Json.string(json.get("recurrent_activation"))));
+    /**
+     * The form of before there were lists of layers: LSTM layers of one width, and the middle layers as a list, or as a
+     * number where they are none or one with a ReLU, its units or 0.
+     */
+    private static ModelConfig former(JsonObject json) {
         // Models of before there were several say nothing of layers.
-        int layers = json.has("layers") ? integer(json, "layers") : 1;
-        if (layers < 1 || layers > ModelConfig.MAX_LAYERS) {
-            throw new IllegalArgumentException(layers + " LSTM layers; there must be from 1 to "
+        int count = json.has(LAYERS) ? integer(json, LAYERS) : 1;
+        if (count < 1 || count > ModelConfig.MAX_LAYERS) {
+            throw new IllegalArgumentException(count + " LSTM layers; there must be from 1 to "
                     + ModelConfig.MAX_LAYERS);
         }
-        below.addAll(Collections.nCopies(layers, lstm));
+        List<Layer> below = new ArrayList<>(
+                Collections.nCopies(count, new LstmLayer(integer(json, "hidden"), gates(json))));
         JsonElement dense = json.get("dense");
         if (dense.isJsonArray()) {
-            for (JsonElement element : dense.getAsJsonArray()) {
-                JsonObject layer = element.getAsJsonObject();
-                below.add(new DenseLayer(integer(layer, "units"),
-                        Activation.of(Json.string(layer.get("activation")))));
-            }
+            dense.getAsJsonArray().forEach(layer -> below.add(dense(layer.getAsJsonObject())));
         } else if (integer(json, "dense") != 0) {
             below.add(new DenseLayer(integer(json, "dense"), Activation.RELU));
         }
         return ModelConfig.of(integer(json, "symbols"), below);
+    }
+
+    private static RecurrentActivation gates(JsonObject json) {
+        return RecurrentActivation.of(Json.string(json.get(GATES)));
+    }
+
+    private static DenseLayer dense(JsonObject json) {
+        return new DenseLayer(integer(json, "units"), Activation.of(Json.string(json.get("activation"))));
     }
 
     /** A whole number of a file that is not trusted. */

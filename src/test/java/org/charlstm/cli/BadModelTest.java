@@ -198,13 +198,18 @@ class BadModelTest {
 
     /** Sizes in the description that its own tensors do not have. */
     @ParameterizedTest
-    @CsvSource({"hidden,-8", "hidden,0", "hidden,9", "hidden,2147483647", "hidden,99999999999", "hidden,1.5",
-        "dense,-1", "dense,0", "dense,9", "symbols,0", "symbols,19", "symbols,1000000", "steps,0", "steps,-1"})
+    @CsvSource({"0,-8", "0,0", "0,9", "0,2147483647", "0,99999999999", "0,1.5", "1,-1", "1,0", "1,9", "2,19",
+        "symbols,0", "symbols,19", "symbols,1000000", "steps,0", "steps,-1"})
     void aDescriptionThatLies(String member, String value) throws IOException {
         refused(withMetadata(text -> {
             JsonObject config = JsonParser.parseString(text).getAsJsonObject();
-            assertTrue(config.has(member), text);
-            config.add(member, JsonParser.parseString(value));
+            // A number is that of a layer, whose units are changed.
+            boolean ofLayer = member.matches("\\d");
+            JsonObject object = ofLayer
+                    ? config.getAsJsonArray("layers").get(Integer.parseInt(member)).getAsJsonObject() : config;
+            String changed = ofLayer ? "units" : member;
+            assertTrue(object.has(changed), text);
+            object.add(changed, JsonParser.parseString(value));
             return config.toString();
         }, vocabulary -> vocabulary));
     }

@@ -127,7 +127,8 @@ class TrainCommandTest {
                 "it learned nothing");
         JsonObject run = object(Files.readString(out.resolve(RunFolder.RUN)));
         assertEquals(7, run.get("seed").getAsLong());
-        assertEquals(object("{symbols:20,hidden:8,layers:1,dense:8,steps:18,recurrent_activation:sigmoid,parameters:"
+        assertEquals(object("{symbols:20,steps:18,layers:[{kind:lstm,units:8,recurrent_activation:sigmoid},"
+                + "{kind:dense,units:8,activation:relu},{kind:dense,units:20,activation:linear}],parameters:"
                 + (20 * 32 + 8 * 32 + 32 + 72 + 180) + "}"), run.getAsJsonObject("config"));
         assertEquals("3", run.getAsJsonObject("options").get("epochs").getAsString());
         assertEquals("8", run.getAsJsonObject("options").get("batch-size").getAsString());
@@ -176,7 +177,7 @@ class TrainCommandTest {
         JsonObject header = object(new String(bytes, 8, length, StandardCharsets.UTF_8));
         JsonObject metadata = header.getAsJsonObject("__metadata__");
         assertEquals(Set.of("format", "config", "vocabulary"), metadata.keySet());
-        assertEquals(Set.of("symbols", "hidden", "layers", "dense", "steps", "recurrent_activation"),
+        assertEquals(Set.of("symbols", "steps", "layers"),
                 object(metadata.get("config").getAsString()).keySet());
         assertEquals(Set.of("characters", "start", "end"), object(metadata.get("vocabulary").getAsString()).keySet());
         String all = new String(bytes, StandardCharsets.ISO_8859_1);

@@ -12,12 +12,14 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.charlstm.device.Activation;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.nn.DenseLayer;
 import org.charlstm.nn.Initializer;
+import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Models;
 import org.charlstm.nn.Tensor;
@@ -116,17 +118,31 @@ class ModelFileTest {
         assertBare(file, model(layers, dense));
     }
 
-    /** As models were written before there could be several. */
-    @Test
-    void aModelThatSaysNothingOfLayersHasOne() throws IOException {
+    /** As models were written before their layers were a list, at first without a number of LSTM layers. */
+    @ParameterizedTest
+    @CsvSource(delimiter = ';', quoteCharacter = '"', value = {
+        "'hidden':3,'dense':5; 1; 5", "'hidden':3,'layers':1,'dense':0; 1; 0", "'hidden':3,'layers':3,'dense':5; 3; 5",
+        "'hidden':3,'layers':2,'dense':[{'units':5,'activation':'relu'}]; 2; 5"})
+    void modelsOfBeforeStillLoad(String sizes, int layers, int dense) throws IOException {
         Path file = folder.resolve("old.safetensors");
-        ModelFile.save(file, model(5));
-        String text = Files.readString(file, StandardCharsets.ISO_8859_1);
-        String layers = "\\\"layers\\\":1,";
-        assertTrue(text.contains(layers));
-        Files.writeString(file, text.replace(layers, " ".repeat(layers.length())), StandardCharsets.ISO_8859_1);
-        assertEquals(model(5).config(), ModelFile.load(file).config());
-        assertEquals(model(5).weights(), ModelFile.load(file).weights());
+        SavedModel expected = model(layers, dense);
+        ModelFile.save(file, expected);
+        Map<String, String> metadata = new LinkedHashMap<>(Safetensors.read(file).metadata());
+        metadata.put("config", RawFile.json("{'symbols':13," + sizes
+                + ",'steps':17,'recurrent_activation':'sigmoid'}"));
+        Safetensors.write(file, expected.weights().tensors(), metadata);
+        assertEquals(expected.config(), ModelFile.load(file).config());
+        assertEquals(expected.weights(), ModelFile.load(file).weights());
+    }
+
+    @Test
+    void layersInAnyOrderComeBack() {
+        ModelConfig config = ModelConfig.of(SYMBOLS, new LstmLayer(4), new DenseLayer(3, Activation.TANH),
+                new LstmLayer(2, RecurrentActivation.HARD_SIGMOID));
+        Path file = folder.resolve("some.safetensors");
+        ModelFile.save(file, new SavedModel(config, STEPS, Vocabulary.ofCharacters(CHARACTERS),
+                Initializer.keras(config, 4)));
+        assertEquals(config, ModelFile.load(file).config());
     }
 
     /** Other programs leave the metadata out altogether and store what they like in the order they like. */
