@@ -1,5 +1,6 @@
-// One step of an LSTM layer whose gates are s(z) = clip(0.2 z + 0.5, 0, 1), beside its products, for B sequences and H
-// units: z (B,4H) = input + recurrent + bias for the gates i, f, c~, o, then
+// One step of an LSTM layer whose gates are s(z) = 1 / (1 + exp(-z)), or clip(0.2 z + 0.5, 0, 1) where hard_sigmoid is
+// not 0, beside its products, for B sequences and H units: z (B,4H) = input + recurrent + bias for the gates i, f, c~,
+// o, then
 //   cell (B,H)   = s(z_f) cell_before + s(z_i) tanh(z_c)
 //   hidden (B,H) = s(z_o) tanh(cell)
 // The input's row is the sequence's own, or, where ids (B) is not null, that of its id; below 0 there is none, and it
@@ -7,10 +8,14 @@
 // tanh(z_c), and may be input; null if they are not wanted. cell_before may be cell. All float32, but for hidden in
 // bf16; float32 keeps a gate that is nearly 1 from being taken for one that was clipped. NaN stays NaN. One thread a
 // unit of a sequence; launch B*H. Bytes: 60 B H + 16 H, with ids 4 B more, less 20 B H at a first step from zeros, less
-// 16 B H without gates, less 2 B H in bf16. FLOPs: about 60 B H.
+// 16 B H without gates, less 2 B H in bf16. FLOPs: about 90 B H, or 60 B H where hard_sigmoid is not 0.
 #include "device.h"
 
-static __device__ __forceinline__ float gate(float z) {
+static __device__ __forceinline__ float sigmoid(float z) {
+  return 1.0f / (1.0f + expf(-z));
+}
+
+static __device__ __forceinline__ float hard(float z) {
   float value = 0.2f * z + 0.5f;
   return value < 0.0f ? 0.0f : value > 1.0f ? 1.0f : value;
 }
@@ -18,7 +23,8 @@ static __device__ __forceinline__ float gate(float z) {
 extern "C" __global__ void lstm_forward(const float* input, const int* __restrict__ ids,
                                         const float* __restrict__ recurrent, const float* __restrict__ bias,
                                         const float* cell_before, float* gates, float* cell,
-                                        void* __restrict__ hidden, int batch, int units, int bf16) {
+                                        void* __restrict__ hidden, int batch, int units, int hard_sigmoid,
+                                        int bf16) {
   int n = blockIdx.x * blockDim.x + threadIdx.x;
   if (n >= batch * units) {
     return;
@@ -38,10 +44,17 @@ extern "C" __global__ void lstm_forward(const float* input, const int* __restric
       z[g] += recurrent[(long long)b * width + column];
     }
   }
-  float i = gate(z[0]);
-  float f = gate(z[1]);
+  float i, f, o;
+  if (hard_sigmoid) {
+    i = hard(z[0]);
+    f = hard(z[1]);
+    o = hard(z[3]);
+  } else {
+    i = sigmoid(z[0]);
+    f = sigmoid(z[1]);
+    o = sigmoid(z[3]);
+  }
   float candidate = tanhf(z[2]);
-  float o = gate(z[3]);
   float c = i * candidate;
   if (cell_before) {
     c += f * cell_before[n];

@@ -7,8 +7,9 @@ import picocli.CommandLine.Option;
 final class CudaOption {
     @Option(names = "--rnn-algo", paramLabel = "ALGORITHM",
             completionCandidates = Choices.OfRnnAlgorithm.class, defaultValue = "auto",
-            description = "How cuDNN runs the LSTM: auto (the fastest by measurement), standard, persist-static, "
-            + "persist-dynamic, or persist-static-small-h. Default: ${DEFAULT-VALUE}.")
+            description = "What runs the LSTM on a GPU: an algorithm of cuDNN's by name, standard, persist-static, "
+            + "persist-dynamic or persist-static-small-h; kernels, charlstm's own; or auto, the fastest of cuDNN's by "
+            + "measurement, and kernels where cuDNN cannot. Default: ${DEFAULT-VALUE}.")
     private String rnnAlgorithm;
 
     @Option(names = "--no-graph",

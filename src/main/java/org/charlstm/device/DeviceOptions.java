@@ -7,7 +7,8 @@ import java.util.List;
  *
  * @param threads      host threads that compute, or 0 for one on every processor
  * @param number       which GPU, from 0
- * @param rnnAlgorithm how cuDNN runs the LSTM, for example {@code persist-static}, or {@code auto} for the fastest
+ * @param rnnAlgorithm what runs the LSTM on a GPU: one of cuDNN's algorithms, for example {@code persist-static}, own
+ *                     {@code kernels}, or {@code auto} for the fastest algorithm, and for kernels where cuDNN cannot
  * @param graphs       whether a GPU replays a recorded step, rather than be told it call by call
  * @param precision    how exactly a GPU computes
  * @param cudaBinding  how NVIDIA's libraries are called, for example {@code panama}, or {@code auto} for whichever
@@ -15,9 +16,10 @@ import java.util.List;
  */
 public record DeviceOptions(int threads, int number, String rnnAlgorithm, boolean graphs, Precision precision,
         String cudaBinding) {
-    /** What may be said of cuDNN's algorithm. */
+    /** What may be said of what runs the LSTM. */
     public static final List<String> RNN_ALGORITHMS =
-            List.of("auto", "standard", "persist-static", "persist-dynamic", "persist-static-small-h");
+            List.of("auto", "standard", "persist-static", "persist-dynamic", "persist-static-small-h",
+                    "kernels");
     /** Leaves the binding open. */
     public static final String AUTO_BINDING = "auto";
     /** What may be said of the binding. */
@@ -34,7 +36,7 @@ public record DeviceOptions(int threads, int number, String rnnAlgorithm, boolea
             throw new IllegalArgumentException("the GPU's number is " + number + "; it must be 0 or more");
         }
         if (!RNN_ALGORITHMS.contains(rnnAlgorithm)) {
-            throw new IllegalArgumentException("no algorithm of cuDNN's is called '" + rnnAlgorithm + "'; there are "
+            throw new IllegalArgumentException("no way to run an LSTM is called '" + rnnAlgorithm + "'; there are "
                     + String.join(", ", RNN_ALGORITHMS));
         }
         if (!CUDA_BINDINGS.contains(cudaBinding)) {

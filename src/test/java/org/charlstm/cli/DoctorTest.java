@@ -158,7 +158,35 @@ class DoctorTest {
         String page = doctor(Map.of("CHARLSTM_LIBCUDA", NATIVE.resolve("libcuda.so.1"), "CHARLSTM_LIBCUDNN",
                 NATIVE.resolve("libcudnn.so.9"), "CHARLSTM_SIM_DRIVER", "12040", "CHARLSTM_SIM_CUDART", "13000"));
         requireLine(page, "  cuDNN +missing: .* is cuDNN 9.13.0 for CUDA 13, newer than the GPU driver's CUDA 12.4; "
-                + "update the driver, or pip install nvidia-cudnn-cu12");
+                + "update the driver, or pip install nvidia-cudnn-cu12; charlstm's own kernels run LSTMs instead, "
+                + "slower");
+    }
+
+    /** It does not run, so that cuBLAS need not be of its CUDA; without one, own kernels run LSTMs. */
+    @Test
+    void withoutACudnnThatServesTheDriversCublasIsTaken() throws IOException, InterruptedException {
+        requireSimulatedGpu();
+        wheels("libcudnn.so.9", "libcublas.so.12", "libcublas.so.13", "libnvrtc.so.12");
+        Files.move(folder.resolve("packages/nvidia/cublas/lib/libcublas.so.13"),
+                Files.createDirectories(folder.resolve("packages/nvidia/cu13/lib")).resolve("libcublas.so.13"));
+        String page = doctor(Map.of("CHARLSTM_LIBCUDA", NATIVE.resolve("libcuda.so.1"), "CHARLSTM_SIM_DRIVER", "12040",
+                "CHARLSTM_SIM_CUDART", "13000", "CHARLSTM_CACHE", folder));
+        requireLine(page, "  cuBLAS +12.6.0, .*/libcublas.so.12");
+        requireLine(page, "  cuDNN +missing: .* newer than the GPU driver's CUDA 12.4; .*; charlstm's own kernels run "
+                + "LSTMs instead, slower");
+        requireLine(page, "cuda: here; auto passes it over, the driver is the simulated GPU's, .*");
+    }
+
+    /** All that keeps {@code auto} from it is that it is simulated. */
+    @Test
+    void aGpuWithoutCudnnIsHere() throws IOException, InterruptedException {
+        requireSimulatedGpu();
+        String page = doctor(Map.of("CHARLSTM_LIBCUDA", NATIVE.resolve("libcuda.so.1"), "CHARLSTM_LIBCUBLAS",
+                NATIVE.resolve("libcublas.so.12"), "CHARLSTM_LIBCUDNN", NOWHERE.resolve("libcudnn.so.9")));
+        requireLine(page, "cuda: here; auto passes it over, the driver is the simulated GPU's, .*");
+        requireLine(page, "  cuDNN +missing: CHARLSTM_LIBCUDNN: /nonexistent/libcudnn.so.9 does not exist; charlstm's "
+                + "own kernels run LSTMs instead, slower");
+        requireLine(page, "  panama +serves, with cuBLAS 12.6.0");
     }
 
     @Test

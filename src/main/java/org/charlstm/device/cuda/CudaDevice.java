@@ -17,7 +17,6 @@ import org.charlstm.device.cuda.binding.CudaDriver;
 import org.charlstm.device.cuda.binding.CudaLibraries;
 import org.charlstm.device.cuda.binding.CudaType;
 import org.charlstm.device.cuda.binding.CudaVersion;
-import org.charlstm.device.cuda.binding.Cudnn;
 import org.charlstm.device.cuda.context.CapturedStep;
 import org.charlstm.device.cuda.context.CudaContext;
 import org.charlstm.device.cuda.context.CudaStopwatch;
@@ -26,17 +25,16 @@ import org.charlstm.device.cuda.context.StepsAhead;
 import org.charlstm.device.cuda.kernel.KernelChoice;
 import org.charlstm.device.cuda.kernel.Kernels;
 import org.charlstm.device.cuda.linear.CudaProducts;
-import org.charlstm.device.cuda.lstm.CudnnHandle;
-import org.charlstm.device.cuda.lstm.CudnnLstms;
+import org.charlstm.device.cuda.lstm.CudnnEngine;
+import org.charlstm.device.cuda.lstm.KernelEngine;
+import org.charlstm.device.cuda.lstm.LstmEngines;
 import org.charlstm.device.cuda.memory.CudaMemory;
 
 /**
- * An NVIDIA GPU: the LSTM through cuDNN, unless its gates are hard sigmoids, products through cuBLAS, the rest in own
- * kernels, all on one stream.
+ * An NVIDIA GPU: the LSTM through cuDNN where that can be, products through cuBLAS, the rest in own kernels, all on one
+ * stream.
  */
 public final class CudaDevice implements Device {
-    /** The first cuDNN whose recurrent networks know bf16. */
-    private static final long BF16_CUDNN = 91300;
     /** The first compute capability with tensor cores for TF32 and bf16. */
     private static final int AMPERE = 80;
 
@@ -47,7 +45,7 @@ public final class CudaDevice implements Device {
     private final StepsAhead pace;
     private final boolean graphs;
     private final CudaProducts products;
-    private final CudnnLstms lstms;
+    private final LstmEngines lstms;
     private final Operations operations;
     private final Set<CudaMemory> scopes = new LinkedHashSet<>();
     private final Resources resources = new Resources();
@@ -57,7 +55,7 @@ public final class CudaDevice implements Device {
      *
      * @param name      the name by which it was asked for
      * @param libraries NVIDIA's libraries
-     * @param options   which GPU, and which of cuDNN's algorithms
+     * @param options   which GPU, and what runs the LSTM
      * @throws org.charlstm.CharlstmException if a library is missing or the GPU refuses
      */
     public CudaDevice(String name, CudaLibraries libraries, DeviceOptions options) {
@@ -66,12 +64,15 @@ public final class CudaDevice implements Device {
         CudaDriver driver = libraries.driver();
         precision = options.precision();
         // Before anything is opened, so that a missing library leaves nothing behind.
-        require(precision, libraries.cudnn());
+        CudnnEngine.require(libraries, options);
         libraries.cublas();
         try {
             context = new CudaContext(driver, options.number());
             resources.add(context::close);
-            libraries.newerThanCudnn(context.capability()).ifPresent(context::warn);
+            boolean cudnn = !options.rnnAlgorithm().equals(KernelEngine.NAME) && libraries.withoutCudnn().isEmpty();
+            if (cudnn) {
+                libraries.newerThanCudnn(context.capability()).ifPresent(context::warn);
+            }
             Kernels kernels = new Kernels(context, KernelChoice.of(libraries, context.capability()));
             resources.add(kernels::close);
             require(precision, context.capability());
@@ -80,23 +81,17 @@ public final class CudaDevice implements Device {
             CudaMemory memory = new CudaMemory(context, CudaType.FLOAT32);
             resources.add(memory::close);
             products = new CudaProducts(context, memory, libraries.cublas(), precision);
-            lstms = new CudnnLstms(new CudnnHandle(context, memory, libraries.cudnn(), precision),
-                    kernels, options.rnnAlgorithm(), graphs);
-            operations = new CudaOperations(context, memory, kernels, products, lstms);
+            lstms = new LstmEngines(context, options.rnnAlgorithm(),
+                    List.of(new CudnnEngine(context, memory, libraries, kernels, options),
+                            new KernelEngine(context, kernels, products)));
+            operations = new CudaOperations(memory, kernels, products, lstms);
             description = driver.deviceName(context.device()) + ", driver for CUDA "
-                    + CudaVersion.text(driver.version()) + ", cuBLAS " + libraries.cublas().version() + ", cuDNN "
-                    + libraries.cudnn().versionText() + ", " + precision.title()
-                    + ", through " + libraries.binding();
+                    + CudaVersion.text(driver.version()) + ", cuBLAS " + libraries.cublas().version() + ", "
+                    + (cudnn ? "cuDNN " + libraries.cudnn().versionText() : "no cuDNN")
+                    + ", " + precision.title() + ", through " + libraries.binding();
             resources.add(this::closeScopes);
         } catch (RuntimeException e) {
             throw resources.closeAfter(e);
-        }
-    }
-
-    private static void require(Precision precision, Cudnn cudnn) {
-        if (precision == Precision.BF16 && cudnn.version() < BF16_CUDNN) {
-            throw new CharlstmException("--precision bf16 needs cuDNN " + Cudnn.versionText(BF16_CUDNN)
-                    + " or newer, and " + cudnn.place() + " is " + cudnn.versionText());
         }
     }
 

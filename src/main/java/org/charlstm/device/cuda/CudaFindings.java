@@ -15,19 +15,28 @@ import org.charlstm.device.cuda.binding.CudaVersion;
 import org.charlstm.device.cuda.context.CudaContext;
 import org.charlstm.device.cuda.kernel.KernelChoice;
 
-/** What is here of all that a GPU needs: the driver, cuBLAS, cuDNN, the kernels' machine code. */
+/**
+ * What is here of all that a GPU needs: the driver, cuBLAS, the kernels' machine code; and cuDNN, without which own
+ * kernels run LSTMs.
+ */
 final class CudaFindings {
     private static final double GIB = 1L << 30;
 
     private static final String KERNELS = "kernels";
+    private static final String CUDNN = "cuDNN";
 
     private CudaFindings() {
     }
 
     /** The first thing that is missing for any GPU at all, or empty. */
     static Optional<String> missing(Supplier<CudaLibraries> libraries) {
-        return of(libraries).stream().filter(finding -> !finding.present() && !finding.subject().startsWith(KERNELS))
-                .map(Finding::text).findFirst();
+        return missing(libraries, KERNELS + ".*");
+    }
+
+    /** The first thing that is missing, but for those of some subjects and for cuDNN. */
+    private static Optional<String> missing(Supplier<CudaLibraries> libraries, String others) {
+        return of(libraries).stream().filter(finding -> !finding.present() && !finding.subject().equals(CUDNN)
+                && !finding.subject().matches(others)).map(Finding::text).findFirst();
     }
 
     /** Everything through the binding that was asked for, and how each binding does. */
@@ -43,8 +52,7 @@ final class CudaFindings {
 
     /** The first thing that is missing for the first GPU, or empty. */
     private static Optional<String> missingForFirst(Supplier<CudaLibraries> libraries) {
-        return of(libraries).stream().filter(finding -> !finding.present() && !finding.subject().matches(
-                KERNELS + " [1-9].*")).map(Finding::text).findFirst();
+        return missing(libraries, KERNELS + " [1-9].*");
     }
 
     /** Why the first GPU is not taken unasked, or empty. */
@@ -76,7 +84,9 @@ final class CudaFindings {
         List<Finding> gpus = gpus(libraries.driver());
         findings.addAll(gpus);
         findings.add(found("cuBLAS", libraries, each -> each.cublas().version() + ", " + each.cublas().place()));
-        findings.add(found("cuDNN", libraries, each -> each.cudnn().versionText() + ", " + each.cudnn().place()));
+        Finding cudnn = found(CUDNN, libraries, each -> each.cudnn().versionText() + ", " + each.cudnn().place());
+        findings.add(cudnn.present() ? cudnn
+                : new Finding(CUDNN, false, cudnn.text() + "; charlstm's own kernels run LSTMs instead, slower"));
         for (int i = 0; i < gpus.size() && gpus.get(i).present(); i++) {
             int number = i;
             newerThanCudnn(libraries, number).ifPresent(findings::add);
@@ -91,7 +101,7 @@ final class CudaFindings {
         try {
             CudaDriver driver = libraries.driver();
             return libraries.newerThanCudnn(CudaContext.capability(driver, driver.device(number)))
-                    .map(what -> new Finding("cuDNN for " + number, true, what));
+                    .map(what -> new Finding(CUDNN + " for " + number, true, what));
         } catch (CharlstmException e) {
             return Optional.empty();
         }

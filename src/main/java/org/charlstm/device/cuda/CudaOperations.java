@@ -11,18 +11,15 @@ import org.charlstm.device.LstmShape;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
-import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.RmsProp;
 import org.charlstm.device.UpdateRule;
 import org.charlstm.device.WeightLayout;
-import org.charlstm.device.cuda.context.CudaContext;
 import org.charlstm.device.cuda.kernel.Kernel;
 import org.charlstm.device.cuda.kernel.Kernels;
 import org.charlstm.device.cuda.linear.CudaLinear;
 import org.charlstm.device.cuda.linear.CudaLinearLayout;
 import org.charlstm.device.cuda.linear.CudaProducts;
-import org.charlstm.device.cuda.lstm.CudnnLstms;
-import org.charlstm.device.cuda.lstm.KernelLstm;
+import org.charlstm.device.cuda.lstm.LstmEngines;
 import org.charlstm.device.cuda.memory.CudaDoubles;
 import org.charlstm.device.cuda.memory.CudaInts;
 import org.charlstm.device.cuda.memory.CudaMatrix;
@@ -36,15 +33,12 @@ final class CudaOperations implements Operations {
     /** Rows that a block of the loss kernel takes at a time. */
     private static final int WARPS = 8;
 
-    private final CudaContext context;
     private final Kernels kernels;
     private final CudaProducts products;
-    private final CudnnLstms lstms;
+    private final LstmEngines lstms;
     private final CudaDoubles partials;
 
-    CudaOperations(CudaContext context, CudaMemory memory, Kernels kernels, CudaProducts products,
-            CudnnLstms lstms) {
-        this.context = context;
+    CudaOperations(CudaMemory memory, Kernels kernels, CudaProducts products, LstmEngines lstms) {
         this.kernels = kernels;
         this.products = products;
         this.lstms = lstms;
@@ -53,15 +47,12 @@ final class CudaOperations implements Operations {
 
     @Override
     public WeightLayout lstmLayout(LstmLayers layers) {
-        return layers.recurrentActivation() == RecurrentActivation.HARD_SIGMOID ? KernelLstm.layout(layers)
-                : lstms.layout(layers);
+        return lstms.layout(layers);
     }
 
     @Override
     public Lstm lstm(Memory memory, LstmShape shape, int offset) {
-        return shape.layers().recurrentActivation() == RecurrentActivation.HARD_SIGMOID
-                ? new KernelLstm(context, kernels, products, CudaMemory.of(memory), shape, offset)
-                : lstms.lstm(CudaMemory.of(memory), shape, offset);
+        return lstms.lstm(CudaMemory.of(memory), shape, offset);
     }
 
     @Override

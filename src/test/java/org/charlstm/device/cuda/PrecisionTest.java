@@ -185,6 +185,18 @@ class PrecisionTest {
         }
     }
 
+    /** Left open, what runs the LSTM are own kernels then, for bf16 alone. */
+    @Test
+    void ownKernelsComputeBf16BesideAnOlderCudnn() {
+        SimulatedGpu.set(CUDNN, "91202");
+        try (Device device = device(DeviceOptions.DEFAULT.withPrecision(Precision.BF16))) {
+            assertTrue(train(device, 1, 1).losses[0] > 0);
+            assertTrue(device.choices().getFirst().endsWith(": kernels"), device.choices().toString());
+            assertTrue(device.warnings().getFirst().contains("--precision bf16 needs cuDNN 9.13.0 or newer, and "),
+                    device.warnings().toString());
+        }
+    }
+
     @Test
     void anOlderCudnnIsRefusedByItsVersion() {
         SimulatedGpu.set(CUDNN, "91202");

@@ -84,13 +84,33 @@ public final class CudaLibraries {
     }
 
     /**
+     * Why there is no cuDNN that serves; then own kernels do.
+     *
+     * @return the reason; empty if there is one
+     * @throws CudaException if the driver fails
+     */
+    public Optional<String> withoutCudnn() {
+        try {
+            cudnn();
+            return Optional.empty();
+        } catch (CudaException e) {
+            throw e;
+        } catch (CharlstmException e) {
+            return Optional.of(e.getMessage());
+        }
+    }
+
+    /**
      * What is to be said of a GPU that is newer than cuDNN, if it is: then cuDNN has the driver translate its code, by
      * NVIDIA's page on its forward compatibility, which takes time at the start and may not serve all of it.
      *
      * @param capability the GPU's, for example 90
-     * @return what is so and what to do; empty for a GPU that it knows, or if it does not say
+     * @return what is so and what to do; empty for a GPU that it knows, if it does not say, or if there is none
      */
     public synchronized Optional<String> newerThanCudnn(int capability) {
+        if (withoutCudnn().isPresent()) {
+            return Optional.empty();
+        }
         Cudnn found = cudnn();
         OptionalInt newest = build().orElseThrow().newestCapability();
         if (newest.isEmpty() || newest.getAsInt() / 100 >= capability / 10) {
@@ -123,10 +143,11 @@ public final class CudaLibraries {
         return build;
     }
 
-    /** All libraries are of one CUDA, the best first. One that is newer than the driver does not run. */
+    /** All libraries are of one CUDA, the best first. One that is newer than the driver does not run, cuDNN's too. */
     private List<Integer> majors() {
-        return build().map(found -> List.of(found.cudaMajor())).orElseGet(() -> IntStream.rangeClosed(OLDEST_CUDA,
-                Math.max(OLDEST_CUDA, driver().version() / 1000)).boxed().toList().reversed());
+        int newest = Math.max(OLDEST_CUDA, driver().version() / 1000);
+        return build().map(CudnnBuild::cudaMajor).filter(major -> major <= newest).map(List::of).orElseGet(
+                () -> IntStream.rangeClosed(OLDEST_CUDA, newest).boxed().toList().reversed());
     }
 
     private void openFor(Cudnn opened) {

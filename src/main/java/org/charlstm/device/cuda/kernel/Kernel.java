@@ -19,8 +19,8 @@ public enum Kernel {
     EMBEDDING_BACKWARD("pppiiiii"),
     GATHER("pppppii"),
     L2_NORM("ppi"),
-    LSTM_BACKWARD("pppppppiii"),
-    LSTM_FORWARD("ppppppppiii"),
+    LSTM_BACKWARD("pppppppiiii"),
+    LSTM_FORWARD("ppppppppiiii"),
     ONE_HOT("ppili", 4),
     RMS_PROP("pppppiffi", 4),
     TOTALS("ppi");

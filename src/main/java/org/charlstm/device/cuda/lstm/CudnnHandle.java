@@ -7,7 +7,7 @@ import org.charlstm.device.cuda.context.CudaContext;
 import org.charlstm.device.cuda.memory.CudaMemory;
 
 /** A handle of cuDNN on a context's stream, and the dropout descriptor that every recurrent network asks for. */
-public final class CudnnHandle {
+final class CudnnHandle {
     private final CudaContext context;
     private final Cudnn cudnn;
     private final Precision precision;
@@ -15,7 +15,7 @@ public final class CudnnHandle {
     private final long dropout;
 
     /** It lives as long as the memory's scope. */
-    public CudnnHandle(CudaContext context, CudaMemory memory, Cudnn cudnn, Precision precision) {
+    CudnnHandle(CudaContext context, CudaMemory memory, Cudnn cudnn, Precision precision) {
         this.precision = precision;
         this.context = context;
         this.cudnn = cudnn;

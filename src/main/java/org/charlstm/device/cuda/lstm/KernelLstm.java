@@ -1,14 +1,11 @@
 package org.charlstm.device.cuda.lstm;
 
-import java.util.stream.IntStream;
 import org.charlstm.device.Input;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Lstm;
-import org.charlstm.device.LstmLayers;
 import org.charlstm.device.LstmShape;
 import org.charlstm.device.LstmState;
 import org.charlstm.device.Matrix;
-import org.charlstm.device.WeightLayout;
 import org.charlstm.device.cuda.context.CudaContext;
 import org.charlstm.device.cuda.kernel.Kernels;
 import org.charlstm.device.cuda.linear.CudaProducts;
@@ -16,16 +13,10 @@ import org.charlstm.device.cuda.memory.CudaBuffer;
 import org.charlstm.device.cuda.memory.CudaInts;
 import org.charlstm.device.cuda.memory.CudaMatrix;
 import org.charlstm.device.cuda.memory.CudaMemory;
-import org.charlstm.device.host.LayersInOrder;
 import org.charlstm.device.host.Shapes;
 
-/**
- * LSTM layers with hard sigmoid gates, which cuDNN does not have, one above the other: products through cuBLAS, and for
- * each step a kernel that does the rest.
- */
-public final class KernelLstm implements Lstm {
-    private static final int TENSORS = 3;
-
+/** LSTM layers one above the other: products through cuBLAS, and for each step a kernel that does the rest. */
+final class KernelLstm implements Lstm {
     private final CudaContext context;
     private final LstmShape shape;
     private final int offset;
@@ -35,19 +26,20 @@ public final class KernelLstm implements Lstm {
     private final CudaMatrix[] between;
     private final KernelLstmBackward backward;
 
-    public KernelLstm(CudaContext context, Kernels kernels, CudaProducts products, CudaMemory memory, LstmShape shape,
-            int offset) {
+    /** For weights of a size that begin at an offset. */
+    KernelLstm(CudaContext context, Kernels kernels, CudaProducts products, CudaMemory memory, LstmShape shape,
+            int offset, int size) {
         this.context = context;
         this.shape = shape;
         this.offset = offset;
-        size = layout(shape.layers()).size();
+        this.size = size;
         layers = new KernelLstmLayer[shape.layers().count()];
         between = new CudaMatrix[layers.length - 1];
         CudaBuffer recurrentSums = memory.forPurpose("LSTM workspace")
                 .workspace((long) Float.BYTES * shape.batch() * 4 * shape.hidden());
         int at = offset;
         for (int l = 0; l < layers.length; l++) {
-            KernelLstmLayout layout = layoutOf(shape.layers(), l);
+            KernelLstmLayout layout = KernelEngine.layoutOf(shape.layers(), l);
             layers[l] = new KernelLstmLayer(context, kernels, products, memory, shape, layout, at,
                     l == 0 && shape.input().ids(), recurrentSums);
             at += layout.size();
@@ -56,16 +48,6 @@ public final class KernelLstm implements Lstm {
             }
         }
         backward = shape.training() ? new KernelLstmBackward(context, kernels, products, memory, shape) : null;
-    }
-
-    private static KernelLstmLayout layoutOf(LstmLayers layers, int layer) {
-        return new KernelLstmLayout(layers.inputs(layer), layers.hidden());
-    }
-
-    /** How the weights of all layers lie. */
-    public static WeightLayout layout(LstmLayers layers) {
-        return new LayersInOrder(IntStream.range(0, layers.count()).mapToObj(l -> layoutOf(layers, l)).toList(),
-                TENSORS);
     }
 
     /** Where a layer's ids or numbers are. */

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Device;
 import org.charlstm.device.InputShape;
@@ -27,6 +28,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Whatever one of cuDNN's algorithms fails with, the others train the model, and the report names it. */
 class AlgorithmFailureTest {
     private static final String RNN = "CHARLSTM_SIM_RNN";
+    private static final String FAULTS = "CHARLSTM_SIM_FAULTS";
 
     @BeforeEach
     void open() {
@@ -36,6 +38,7 @@ class AlgorithmFailureTest {
     @AfterEach
     void reset() {
         SimulatedGpu.set(RNN, null);
+        SimulatedGpu.set(FAULTS, null);
     }
 
     /** Whatever an optional algorithm fails with and wherever, training goes on and the report names it. */
@@ -73,8 +76,42 @@ class AlgorithmFailureTest {
             CharlstmException e = assertThrows(CharlstmException.class, () -> train(device, 32));
             assertTrue(e.getMessage().matches("cuDNN has no LSTM of \\d+ symbols and 32 units: persist-static-small-h "
                     + "failed with status 4000 .*, standard failed with status 5000 .*, persist-static failed with "
-                    + "status 3000 .*, persist-dynamic failed with status 3008 .*"), e.getMessage());
+                    + "status 3000 .*, persist-dynamic failed with status 3008 .*; --rnn-algo kernels does "
+                    + "without cuDNN"), e.getMessage());
             assertEquals(1, e.getMessage().lines().count());
+        }
+    }
+
+    /** Before weights are laid out for cuDNN, own kernels can take its place. */
+    @Test
+    void ownKernelsServeWhatNoAlgorithmDescribes() {
+        SimulatedGpu.set(RNN, "0:describe:3000,1:describe:3000,2:describe:3000,3:describe:4000");
+        try (Device device = device("auto")) {
+            requireExpected(train(device, 32));
+            assertEquals(List.of("LSTM 16 x 4, 32 units: kernels", "LSTM 16 x 2, 32 units: kernels"),
+                    device.choices());
+            assertEquals(1, device.warnings().size(), device.warnings().toString());
+            assertTrue(device.warnings().getFirst().matches("charlstm's own kernels run the LSTM, which is slower than "
+                    + "through cuDNN: cuDNN has no LSTM of \\d+ symbols and 32 units: .*status 4000.*"),
+                    device.warnings().toString());
+        }
+    }
+
+    /** A cuDNN that does not start is as good as none, and none of its algorithms is blamed. */
+    @Test
+    void ownKernelsServeWhereCudnnDoesNotStart() {
+        boolean served = false;
+        for (int n = 1; !served; n++) {
+            SimulatedGpu.set(FAULTS, "fail:" + n);
+            try (Device device = device("auto"); Memory memory = device.memory()) {
+                device.operations().lstm(memory, new LstmShape(new LstmLayers(InputShape.ofIds(3), 4, 1), 5, 2, true),
+                        0);
+                assertFalse(device.choices().getFirst().contains("standard failed"), device.choices().toString());
+                served = device.warnings().toString().contains(
+                        "slower than through cuDNN: cudnnCreate failed with status ");
+            } catch (CudaException e) {
+                assertFalse(e.getMessage().startsWith("cudnnCreate "), e.getMessage());
+            }
         }
     }
 
@@ -113,7 +150,7 @@ class AlgorithmFailureTest {
         SimulatedGpu.set(RNN, "0:nan,1:nan,2:nan,3:nan");
         try (Device device = device("auto")) {
             CharlstmException e = assertThrows(CharlstmException.class, () -> train(device, 32));
-            assertTrue(e.getMessage().endsWith("persist-static-small-h with standard backward computes something else"),
+            assertTrue(e.getMessage().contains("persist-static-small-h with standard backward computes something else"),
                     e.getMessage());
         }
     }

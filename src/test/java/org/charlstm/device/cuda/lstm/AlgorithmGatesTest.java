@@ -15,7 +15,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every gate's gradients against PyTorch's under each algorithm, where weights lie as NVIDIA's do and elsewhere. */
+/**
+ * Every gate's gradients against PyTorch's under each algorithm, where weights lie as NVIDIA's do and elsewhere, and by
+ * own kernels.
+ */
 class AlgorithmGatesTest {
     private static final String RNN = "CHARLSTM_SIM_RNN";
 
@@ -30,8 +33,10 @@ class AlgorithmGatesTest {
     }
 
     static Stream<Arguments> modes() {
-        return CudaProcess.bindings().stream().flatMap(binding -> Stream.of(RnnAlgorithm.values()).flatMap(algorithm ->
-                Stream.of(null, "layouts").map(layouts -> Arguments.of(binding, algorithm.title(), layouts))));
+        return CudaProcess.bindings().stream().flatMap(binding -> Stream.concat(
+                Stream.of(RnnAlgorithm.values()).flatMap(algorithm -> Stream.of(null, "layouts").map(layouts ->
+                        Arguments.of(binding, algorithm.title(), layouts))),
+                Stream.of(Arguments.of(binding, KernelEngine.NAME, null))));
     }
 
     @ParameterizedTest

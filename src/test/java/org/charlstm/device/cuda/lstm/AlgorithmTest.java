@@ -32,7 +32,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** cuDNN's algorithms: all train the same model, and those that lay its weights out alike compete for it. */
+/** cuDNN's algorithms and own kernels: all train the same model; algorithms that lay its weights out alike compete. */
 class AlgorithmTest {
     private static final String RNN = "CHARLSTM_SIM_RNN";
 
@@ -47,7 +47,8 @@ class AlgorithmTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"auto", "standard", "persist-static", "persist-dynamic", "persist-static-small-h"})
+    @ValueSource(strings = {"auto", "standard", "persist-static", "persist-dynamic", "persist-static-small-h",
+        "kernels"})
     void everyAlgorithmTrainsTheSameModel(String algorithm) {
         try (Device device = device(algorithm)) {
             requireExpected(train(device, 32));
@@ -140,7 +141,8 @@ class AlgorithmTest {
         try (Device device = device("standard"); Memory memory = device.memory()) {
             CharlstmException e = assertThrows(CharlstmException.class, () -> device.operations().lstm(memory,
                     new LstmShape(new LstmLayers(InputShape.ofIds(3), 4, 1), 65_536, 1, true), 0));
-            assertEquals("an LSTM over 65,536 time steps; cuDNN takes at most 65,535; use shorter texts or a --window",
+            assertEquals("an LSTM over 65,536 time steps; cuDNN takes at most 65,535; use shorter texts, "
+                    + "a --window or --rnn-algo kernels",
                     e.getMessage());
             e = assertThrows(CharlstmException.class, () -> device.operations().lstm(memory,
                     new LstmShape(new LstmLayers(InputShape.ofIds(3), 1024, 2), 1, 1 << 20, true), 0));

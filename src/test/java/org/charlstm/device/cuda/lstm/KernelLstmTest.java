@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Device;
@@ -30,6 +31,10 @@ import org.charlstm.nn.Tensor;
 import org.charlstm.nn.Weights;
 import org.charlstm.sample.Sampler;
 import org.charlstm.sample.SamplingOptions;
+import org.charlstm.selftest.Check;
+import org.charlstm.selftest.Outcome;
+import org.charlstm.selftest.SelfTest;
+import org.charlstm.selftest.Tolerances;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
 import org.charlstm.text.Vocabulary;
@@ -40,12 +45,15 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/** Models that cuDNN has no LSTM for: what a step of theirs is, that it stays on the GPU, and how exact it is. */
+/** LSTMs by own kernels: what a step of theirs is, that it stays on the GPU, and how exact it is. */
 class KernelLstmTest {
     private static final String ORDERS = "CHARLSTM_SIM_ORDERS";
+    private static final DeviceOptions KERNELS = DeviceOptions.DEFAULT.withRnnAlgorithm(KernelEngine.NAME);
     private static final int H = 8;
     private static final int D = 12;
     private static final Corpus CORPUS;
@@ -86,12 +94,31 @@ class KernelLstmTest {
         return new Trainer(model, CORPUS, new TrainingOptions(batch, 0.001, 1, true));
     }
 
-    /** As kernels/README.md counts them, recorded or call by call. */
+    /** The checks of the selftest, but for the longest sequences, which are many launches. */
+    static Stream<Arguments> cases() {
+        return Stream.of(Precision.values()).flatMap(precision -> SelfTest.checks(Tolerances.of(precision)).stream()
+                .filter(check -> check.name().startsWith("LSTM")).flatMap(check -> check.cases().stream()
+                        .filter(one -> !one.toString().contains("T 173"))
+                        .map(one -> Arguments.of(precision, check.name(), one, check.tolerance()))));
+    }
+
     @ParameterizedTest
-    @ValueSource(ints = {1, 2, 3})
-    void aStepIsSoManyLaunchesAndProductsAndNothingOfCudnn(int layers) {
-        try (Device device = device(DeviceOptions.DEFAULT);
-                Model model = new Model(device, Initializer.keras(config(layers), 1));
+    @MethodSource("cases")
+    void ownKernelsAgreeWithTheOracleInEveryPrecision(Precision precision, String check, Check.Case one,
+            double tolerance) {
+        try (Device device = device(KERNELS.withPrecision(precision))) {
+            Outcome outcome = new Check(check, tolerance, List.of(one)).run(device);
+            assertTrue(outcome.passed(), outcome::toString);
+        }
+    }
+
+    /** As kernels/README.md counts them, recorded or call by call; for gates that cuDNN lacks, or by name. */
+    @ParameterizedTest
+    @CsvSource({"1, HARD_SIGMOID, auto", "2, HARD_SIGMOID, auto", "3, HARD_SIGMOID, standard", "2, SIGMOID, kernels"})
+    void aStepIsSoManyLaunchesAndProductsAndNothingOfCudnn(int layers, RecurrentActivation gates, String asked) {
+        ModelConfig config = Models.of(V, H, layers, gates, List.of(new DenseLayer(D, Activation.TANH)));
+        try (Device device = device(DeviceOptions.DEFAULT.withRnnAlgorithm(asked));
+                Model model = new Model(device, Initializer.keras(config, 1));
                 Trainer trainer = trainer(model, B)) {
             for (int epoch = 0; epoch < 3; epoch++) {
                 long[] before = Arrays.stream(Counter.values()).mapToLong(SimulatedGpu::count).toArray();

@@ -7,27 +7,42 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.charlstm.CharlstmException;
+import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Lstm;
 import org.charlstm.device.LstmLayers;
 import org.charlstm.device.LstmShape;
+import org.charlstm.device.Precision;
+import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.cuda.binding.CudaException;
+import org.charlstm.device.cuda.binding.CudaLibraries;
 import org.charlstm.device.cuda.binding.Cudnn;
 import org.charlstm.device.cuda.binding.RnnAlgorithm;
+import org.charlstm.device.cuda.context.CudaContext;
 import org.charlstm.device.cuda.kernel.Kernels;
 import org.charlstm.device.cuda.memory.CudaMemory;
 
 /**
- * Makes LSTMs: decides how their weights lie, and which of cuDNN's algorithms runs each shape. All shapes of a model
- * share its weights, so that only algorithms which lay weights out alike can serve it.
+ * LSTMs through cuDNN: decides how their weights lie, and which of its algorithms runs each shape. All shapes of a
+ * model share its weights, so that only algorithms which lay weights out alike can serve it. cuDNN starts when it is
+ * first needed.
  */
-public final class CudnnLstms {
-    private final CudnnHandle cudnn;
+public final class CudnnEngine implements LstmEngine {
+    /** The first whose recurrent networks know bf16. */
+    private static final long BF16_VERSION = 91300;
+
+    private final CudaContext context;
+    private final CudaMemory memory;
+    private final CudaLibraries libraries;
+    private final Precision precision;
     private final Kernels kernels;
     private final String asked;
     private final boolean graphs;
     private final Map<LstmShape, AlgorithmChoice> choices = new LinkedHashMap<>();
     private final Map<LstmLayers, Family> families = new HashMap<>();
+    /** Null until it is needed. */
+    private CudnnHandle handle;
 
     /**
      * Algorithms that lay the weights of a model out alike.
@@ -40,19 +55,79 @@ public final class CudnnLstms {
     }
 
     /**
-     * Makes LSTMs.
+     * Nothing is opened yet.
      *
-     * @param asked  an algorithm's title, or {@code auto}
-     * @param graphs whether steps will be recorded
+     * @param memory  where cuDNN's handle lives
+     * @param options which algorithm, whether steps will be recorded, and how exact
      */
-    public CudnnLstms(CudnnHandle cudnn, Kernels kernels, String asked, boolean graphs) {
-        this.cudnn = cudnn;
+    public CudnnEngine(CudaContext context, CudaMemory memory, CudaLibraries libraries, Kernels kernels,
+            DeviceOptions options) {
+        this.context = context;
+        this.memory = memory;
+        this.libraries = libraries;
         this.kernels = kernels;
-        this.asked = asked;
-        this.graphs = graphs;
+        precision = options.precision();
+        asked = options.rnnAlgorithm();
+        graphs = options.graphs();
     }
 
-    /** How a model's weights lie. */
+    /** Refuses options that name one of cuDNN's algorithms where there is no cuDNN, or none for their precision. */
+    public static void require(CudaLibraries libraries, DeviceOptions options) {
+        String algorithm = options.rnnAlgorithm();
+        if (isAlgorithm(algorithm)) {
+            libraries.withoutCudnn().ifPresent(reason -> {
+                throw new CharlstmException("--rnn-algo " + algorithm + " needs cuDNN: " + reason
+                        + "; auto does without it");
+            });
+            require(libraries.cudnn(), options.precision());
+        }
+    }
+
+    private static void require(Cudnn cudnn, Precision precision) {
+        if (precision == Precision.BF16 && cudnn.version() < BF16_VERSION) {
+            throw new CharlstmException("--precision bf16 needs cuDNN " + Cudnn.versionText(BF16_VERSION)
+                    + " or newer, and " + cudnn.place() + " is " + cudnn.versionText());
+        }
+    }
+
+    private CudnnHandle cudnn() {
+        if (handle == null) {
+            Cudnn found = libraries.cudnn();
+            require(found, precision);
+            handle = new CudnnHandle(context, memory, found, precision);
+        }
+        return handle;
+    }
+
+    @Override
+    public boolean isNamed(String algorithm) {
+        return isAlgorithm(algorithm);
+    }
+
+    private static boolean isAlgorithm(String algorithm) {
+        return Arrays.stream(RnnAlgorithm.values()).anyMatch(each -> each.title().equals(algorithm));
+    }
+
+    @Override
+    public Optional<String> obstacle(LstmLayers layers) {
+        if (layers.recurrentActivation() != RecurrentActivation.SIGMOID) {
+            return Optional.of("cuDNN has no LSTM of " + layers.recurrentActivation().title() + " gates");
+        }
+        try {
+            family(layers);
+            return Optional.empty();
+        } catch (CharlstmException e) {
+            if ((e instanceof CudaException ? e : e.getCause()) instanceof CudaException failure) {
+                context.requireAfter(failure);
+                if (failure.outOfMemory()) {
+                    throw e;
+                }
+            }
+            return Optional.of(e.getMessage());
+        }
+    }
+
+    @Override
     public CudnnLstmLayout layout(LstmLayers layers) {
         return family(layers).layout();
     }
@@ -72,9 +147,11 @@ public final class CudnnLstms {
         List<RnnAlgorithm> members = new ArrayList<>();
         List<String> others = new ArrayList<>();
         CudaException last = null;
+        // Where cuDNN does not start, no algorithm is to blame.
+        CudnnHandle at = cudnn();
         for (RnnAlgorithm algorithm : wanted()) {
             try {
-                CudnnLstmLayout layout = CudnnLstmLayout.query(cudnn, algorithm, layers);
+                CudnnLstmLayout layout = CudnnLstmLayout.query(at, algorithm, layers);
                 if (first == null || layout.gates().equals(first.gates())) {
                     first = first == null ? layout : first.withBytes(Math.max(first.bytes(), layout.bytes()));
                     members.add(algorithm);
@@ -118,7 +195,8 @@ public final class CudnnLstms {
                 + layers.hidden() + " units" + (layers.count() == 1 ? "" : " in " + layers.count() + " layers");
     }
 
-    public Lstm lstm(CudaMemory memory, LstmShape shape, int offset) {
+    @Override
+    public Lstm open(CudaMemory owner, LstmShape shape, int offset) {
         requireSizes(shape);
         Family family = family(shape.layers());
         // One choice for a shape, so that every network of it computes the same bits.
@@ -128,14 +206,15 @@ public final class CudnnLstms {
             choices.put(shape, choice);
         }
         CudnnPass pass = choice.open();
-        memory.own(pass::close);
-        return new CudnnLstm(cudnn.context(), kernels, memory, family.layout(), shape, offset, pass);
+        owner.own(pass::close);
+        return new CudnnLstm(context, kernels, owner, family.layout(), shape, offset, pass);
     }
 
     private static void requireSizes(LstmShape shape) {
         if (shape.steps() > Cudnn.MAX_STEPS) {
             throw new CharlstmException(String.format(Locale.ROOT,
-                    "an LSTM over %,d time steps; cuDNN takes at most %,d; use shorter texts or a --window",
+                    "an LSTM over %,d time steps; cuDNN takes at most %,d; use shorter texts, a --window or "
+                            + "--rnn-algo kernels",
                     shape.steps(), Cudnn.MAX_STEPS));
         }
         if ((double) shape.layers().count() * shape.batch() * shape.hidden() > Cudnn.MAX_STATE) {
@@ -156,27 +235,19 @@ public final class CudnnLstms {
         // Over a single step there is nothing that a persistent algorithm could keep.
         boolean competing = isOpen() && shape.steps() > 1;
         try {
-            return new AlgorithmChoice(cudnn, family.layout, shape, candidates,
+            return new AlgorithmChoice(cudnn(), family.layout, shape, candidates,
                     isOpen() ? family.others : List.of(),
                     competing ? AlgorithmChoice.Aim.FASTEST : AlgorithmChoice.Aim.FIRST, graphs);
         } catch (CudaException e) {
             throw e;
         } catch (CharlstmException e) {
-            throw new CharlstmException(none(shape.layers()) + ": " + e.getMessage(),
-                    e);
+            throw new CharlstmException(none(shape.layers()) + ": " + e.getMessage()
+                    + "; --rnn-algo kernels does without cuDNN", e);
         }
     }
 
-    /** What was chosen so far, a line each. */
-    public List<String> choices() {
-        return choices.entrySet().stream().map(entry -> said(entry.getKey()) + ": " + entry.getValue().report())
-                .toList();
-    }
-
-    private static String said(LstmShape shape) {
-        LstmLayers layers = shape.layers();
-        return String.format(Locale.ROOT, "LSTM %d x %d, %s%d units%s%s", shape.steps(), shape.batch(),
-                layers.count() == 1 ? "" : layers.count() + " layers of ", layers.hidden(),
-                layers.input().ids() ? "" : " on " + layers.input().title(), shape.training() ? "" : ", inference");
+    @Override
+    public String report(LstmShape shape) {
+        return choices.get(shape).report();
     }
 }
