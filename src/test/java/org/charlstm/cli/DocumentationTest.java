@@ -13,6 +13,7 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import picocli.CommandLine;
@@ -25,14 +26,17 @@ class DocumentationTest {
     private static final Pattern OPTION = Pattern.compile("`(--[a-z][a-z-]*)");
     private static final Pattern LINE = Pattern.compile("(?m)^(?: {4}|\\$ )\\./charlstm\\b([^#|>\\n]*)");
 
+    private static final Pattern FILE = Pattern.compile("`([a-z]+/[A-Za-z_/]+\\.(?:java|cu|sh|txt))\\b");
+    private static final Path SOURCES = Path.of("src", "main", "java", "org", "charlstm");
     private static final Pattern WORD = Pattern.compile("\"[^\"]*\"|\\S+");
 
     static Stream<Path> pages() throws IOException {
         List<Path> pages;
         try (Stream<Path> files = Files.list(Path.of("docs"))) {
-            pages = Stream.concat(Stream.of(Path.of("README.md")), files).toList();
+            pages = Stream.concat(Stream.of("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "ARCHITECTURE.md")
+                    .map(Path::of), files).toList();
         }
-        assertTrue(pages.size() >= 8, pages.toString());
+        assertTrue(pages.size() >= 11, pages.toString());
         return pages.stream();
     }
 
@@ -56,6 +60,18 @@ class DocumentationTest {
             assertTrue(known.contains(named.group(1)) || OF_JAVA.contains(named.group(1)) || page.endsWith("gpu.md"),
                     named.group(1) + " is documented but does not exist");
         }
+    }
+
+    @Test
+    void everyFileThatTheArchitectureNamesExists() throws IOException {
+        Matcher named = FILE.matcher(Files.readString(Path.of("ARCHITECTURE.md")));
+        int files = 0;
+        for (; named.find(); files++) {
+            Path file = Path.of(named.group(1));
+            assertTrue(Stream.of(Path.of(""), SOURCES, SOURCES.resolve("device/cuda"))
+                    .anyMatch(root -> Files.exists(root.resolve(file))), file + " does not exist");
+        }
+        assertTrue(files >= 50, files + " files are named");
     }
 
     @ParameterizedTest
