@@ -55,8 +55,9 @@ if command -v objcopy >/dev/null; then
 fi
 "$jdk/bin/jlink" --add-modules "$modules" "${strip[@]}" --no-header-files --no-man-pages --compress zip-9 \
   --output "$image/runtime" >"$work/jlink" 2>&1 || { cat "$work/jlink" >&2; fail "jlink failed"; }
-needed=$("$jdk/bin/jdeps" --multi-release "$least" --ignore-missing-deps -s "$jar" 2>/dev/null |
-  sed -n 's/^.* -> \(java\.\|jdk\.\)/\1/p')
+"$jdk/bin/jdeps" --multi-release "$least" --ignore-missing-deps --module-path "$(dirname "$jar")/lib" -s "$jar" \
+  >"$work/jdeps" 2>&1 || { cat "$work/jdeps" >&2; fail "jdeps failed"; }
+needed=$(sed -n 's/^.* -> \(java\.\|jdk\.\)/\1/p' "$work/jdeps")
 for module in $needed; do
   case ,$modules,java.desktop, in
     *,"$module",*) ;;
