@@ -26,8 +26,8 @@ objects="$out/objects"
 rm -rf "$objects"
 mkdir -p "$objects"
 
-# No contraction to fused multiply-adds: the bits must not depend on which CPU this is.
-flags=(${CXXFLAGS:-} -std=c++17 -fPIC -fvisibility=hidden -ffp-contract=off -Wall -Wextra -I"$here")
+# No contraction to fused multiply-adds: the bits must not depend on which CPU this is. The caller's flags come last.
+flags=(-std=c++17 -fPIC -fvisibility=hidden -ffp-contract=off -Wall -Wextra -I"$here" ${CXXFLAGS:-})
 kernel_flags=(-x c++ -O1 -fno-exceptions -fsanitize=thread -fno-strict-aliasing -Wno-unknown-pragmas
               -Wno-sign-compare -Wno-unused-variable -include "$here/machine/cuda_on_cpu.h" -I"$kernels")
 
@@ -39,6 +39,29 @@ for folder in "${CUDA_HOME:-/usr/local/cuda}" "${nvcc%/*/*}" /usr/local/cuda-*; 
     break
   fi
 done
+
+# Objects are kept by what they are made of, flags and the text with all that it includes: what is the same is not
+# compiled again, here or in another folder. What no build asked for in a week goes.
+kept="$here/../target/objects"
+mkdir -p "$kept"
+find "$kept" -type f -mtime +7 -delete
+version="$("$compiler" --version)"
+# compile COMPILER FLAGS... -c SOURCE -o OBJECT
+compile() {
+  local options=("${@:1:$#-4}") source="${*: -3:1}" object="${*: -1}" key copy
+  # Macros and folders of headers have had their effect in the text.
+  key="$({ "${options[@]}" -w -E -P "$source" && printf '%s\n' "$version" "${options[@]/#-[DI]*/}"; } | sha256sum)"
+  key="$kept/${key%% *}.o"
+  if [ ! -f "$key" ]; then
+    "$@"
+    copy="$(mktemp "$kept/XXXXXX")"
+    cp "$object" "$copy"
+    mv "$copy" "$key"
+  else
+    touch "$key"
+    cp "$key" "$object"
+  fi
+}
 
 # Two compilers at a time: a failed one stops the build.
 pending=()
@@ -66,7 +89,7 @@ for source in "$here"/{arithmetic,machine,driver,cublas,cudnn}/*.cpp; do
     arithmetic/*) level=-O3 ;;
   esac
   object="${name%.cpp}"
-  start "$compiler" "${flags[@]}" "$level" -c "$source" -o "$objects/${object/\//_}.o"
+  start compile "$compiler" "$level" "${flags[@]}" -c "$source" -o "$objects/${object/\//_}.o"
 done
 
 space='[[:space:]]'
@@ -82,7 +105,7 @@ for source in "$kernels"/*.cu; do
     echo "CHARLSTM_KERNEL(${BASH_REMATCH[2]})" >>"$unit"
     text="${BASH_REMATCH[3]}"
   done
-  start "$compiler" "${flags[@]}" "${kernel_flags[@]}" -c "$unit" -o "$objects/kernel_$name.o"
+  start compile "$compiler" "${kernel_flags[@]}" "${flags[@]}" -c "$unit" -o "$objects/kernel_$name.o"
 done
 finish
 
@@ -112,7 +135,7 @@ finish
 if [ "$test" = yes ]; then
   mkdir "$objects/selftest"
   for source in "$here"/selftest/*.cpp; do
-    start "$compiler" "${flags[@]}" -O1 "-DCHARLSTM_TRIALS=\"$here/selftest/trials\"" -c "$source" \
+    start compile "$compiler" -O1 "${flags[@]}" "-DCHARLSTM_TRIALS=\"$here/selftest/trials\"" -c "$source" \
       -o "$objects/selftest/$(basename "$source" .cpp).o"
   done
   finish
