@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Compiles the kernels to fat binaries of machine code, without PTX: kernels/build.sh OUT_DIR LOG_DIR
-# OUT_DIR gets <kernel>.fatbin and toolkit.properties, LOG_DIR what ptxas said and the figures in resources.txt. What is
-# made of the same text by the same nvcc is not made again. Without nvcc nothing is made.
+# OUT_DIR gets <kernel>.fatbin and toolkit.properties. LOG_DIR gets what ptxas said, the figures in resources.txt, and
+# the PTX for the newest architecture, to which a test holds the list of kernels. What is made of the same text by the
+# same nvcc is not made again. Without nvcc nothing is made.
 # kernels/build.sh --ledger takes the figures over into kernels/resources.txt, to which a test holds them.
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
@@ -31,7 +32,7 @@ done
 # nvcc leaves the reading of includes to the host's compiler.
 for tool in "$nvcc" "${NVCC_CCBIN:-gcc}"; do
   if ! command -v "$tool" >/dev/null; then
-    rm -f "$out"/*.fatbin "$out/toolkit.properties" "$logs"/*.key "$logs/resources.txt"
+    rm -f "$out"/*.fatbin "$out/toolkit.properties" "$logs"/*.{key,ptx} "$logs/resources.txt"
     message="charlstm kernels: no $tool on the PATH"
     [ $ledger = no ] || { echo "$message, so there are no figures" >&2; exit 1; }
     echo "$message: the jar gets no fat binaries"
@@ -82,6 +83,7 @@ compile() {
   for architecture in "${architectures[@]}"; do
     echo "PTX for sm_$architecture: $(count "$kept/$name.compute_$architecture.ptx")" >>"$logs/$name.log"
   done
+  mv -f "$kept/$name.compute_$architecture.ptx" "$logs/$name.ptx"
   rm -r "$kept"
   mv -f "$logs/$name.fatbin" "$out/$name.fatbin"
   echo "$key" >"$logs/$name.key"

@@ -50,6 +50,7 @@ class KernelBuildTest {
                 printf '\\t.reg .pred %%%%p<2>;\\n$L:\\n\\t// rem.s64\\n'
                 printf '\\trem.s64 %%%%rd1, %%%%rd2, %%%%rd3;\\n\\t@%%%%p1 ld.global.v4.f32 {};\\n'
                 printf '\\tst.global.f32 [];\\n\\t@!%%%%p1 bra $L;\\n'
+                echo "$name for $architecture"
               } >"$kept/$name.compute_$architecture.ptx"
             done
             """;
@@ -135,6 +136,9 @@ class KernelBuildTest {
             assertTrue(call.contains("-Werror all-warnings"), call);
         }
         assertEquals("cuda=12090\narchitectures=75 90\n", Files.readString(out.resolve("toolkit.properties")));
+        for (String name : List.of("one", "two")) {
+            assertEquals(name + " for 90", Files.readAllLines(folder.resolve("logs").resolve(name + ".ptx")).getLast());
+        }
     }
 
     /** The newest that knows all architectures, since what it makes runs under more drivers. */
