@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.charlstm.device.cuda.EveryOrder;
 import org.charlstm.selftest.Check;
 import org.charlstm.selftest.Outcome;
 import org.charlstm.selftest.SelfTest;
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every device that is here does all that {@code charlstm selftest} asks of it, and what has no oracle to say so. */
+@EveryOrder
 class OperationsContractTest {
     static Stream<Arguments> gates() {
         return TestDevices.all().flatMap(device -> Stream.of(RecurrentActivation.values())

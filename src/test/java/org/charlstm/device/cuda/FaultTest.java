@@ -30,7 +30,6 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class FaultTest {
     private static final String FAULTS = "CHARLSTM_SIM_FAULTS";
-    private static final String ORDERS = "CHARLSTM_SIM_ORDERS";
     /** A step that cannot be recorded runs call by call. More in a row than a step has are calls never made. */
     private static final int HARMLESS_IN_A_ROW = 80;
     private static final Corpus CORPUS;
@@ -43,13 +42,11 @@ class FaultTest {
     @BeforeEach
     void open() {
         Gpu.open().close();
-        SimulatedGpu.set(ORDERS, "one");
     }
 
     @AfterEach
     void reset() {
         SimulatedGpu.set(FAULTS, null);
-        SimulatedGpu.set(ORDERS, null);
     }
 
     static List<String> bindings() {

@@ -41,7 +41,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** TF32 and bf16 beside exact float32: they train the model as well as another seed would, and say what they need. */
 class PrecisionTest {
     private static final String CUDNN = "CHARLSTM_SIM_CUDNN";
-    private static final String ORDERS = "CHARLSTM_SIM_ORDERS";
     private static final int EPOCHS = 10;
     private static final Corpus CORPUS;
 
@@ -54,13 +53,11 @@ class PrecisionTest {
     @BeforeEach
     void open() {
         Gpu.open().close();
-        SimulatedGpu.set(ORDERS, "one");
     }
 
     @AfterEach
     void reset() {
         SimulatedGpu.set(CUDNN, null);
-        SimulatedGpu.set(ORDERS, null);
     }
 
     private static Device device(DeviceOptions options) {

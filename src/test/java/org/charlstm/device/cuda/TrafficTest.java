@@ -17,7 +17,6 @@ import org.charlstm.text.Vocabulary;
 import org.charlstm.train.EpochListener;
 import org.charlstm.train.Trainer;
 import org.charlstm.train.TrainingOptions;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -25,14 +24,8 @@ import org.junit.jupiter.api.Test;
  * it writes just that, and reads at least that, since what a cache would give again counts again here.
  */
 class TrafficTest {
-    private static final String ORDERS = "CHARLSTM_SIM_ORDERS";
     private static final int HIDDEN = 8;
     private static final int DENSE = 12;
-
-    @AfterEach
-    void reset() {
-        SimulatedGpu.set(ORDERS, null);
-    }
 
     private static void require(Map<Kernel, Traffic> moved, Kernel kernel, int launches, long read, long written) {
         Traffic traffic = moved.get(kernel);
@@ -45,7 +38,6 @@ class TrafficTest {
     @Test
     void aStepMovesWhatItsKernelsSay() {
         Gpu.open().close();
-        SimulatedGpu.set(ORDERS, "one");
         Captions captions = Captions.of(Captions.generated(37, 1).texts().stream().map(text -> text.substring(0, 9))
                 .toList());
         Corpus corpus = Corpus.encode(captions, Vocabulary.of(captions));

@@ -14,6 +14,7 @@ import org.charlstm.device.Doubles;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.RmsProp;
+import org.charlstm.device.cuda.EveryOrder;
 import org.charlstm.device.cuda.Gpu;
 import org.charlstm.device.cuda.binding.CudaType;
 import org.charlstm.device.cuda.linear.BiasGradient;
@@ -26,6 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every kernel on the simulated GPU, held to the oracle on odd sizes and round ones. */
+@EveryOrder
 class KernelTest {
     private static final double TOLERANCE = 1e-6;
     private static final double BF16_TOLERANCE = 0x1p-7;

@@ -41,7 +41,6 @@ import org.charlstm.text.Vocabulary;
 import org.charlstm.train.EpochListener;
 import org.charlstm.train.Trainer;
 import org.charlstm.train.TrainingOptions;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,7 +51,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** LSTMs by own kernels: what a step of theirs is, that it stays on the GPU, and how exact it is. */
 class KernelLstmTest {
-    private static final String ORDERS = "CHARLSTM_SIM_ORDERS";
     private static final DeviceOptions KERNELS = DeviceOptions.DEFAULT.withRnnAlgorithm(KernelEngine.NAME);
     private static final int H = 8;
     private static final int D = 12;
@@ -73,12 +71,6 @@ class KernelLstmTest {
     @BeforeEach
     void open() {
         Gpu.open().close();
-        SimulatedGpu.set(ORDERS, "one");
-    }
-
-    @AfterEach
-    void reset() {
-        SimulatedGpu.set(ORDERS, null);
     }
 
     private static Device device(DeviceOptions options) {

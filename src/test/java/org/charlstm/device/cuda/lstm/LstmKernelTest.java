@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.charlstm.Agreement;
+import org.charlstm.device.cuda.EveryOrder;
 import org.charlstm.device.cuda.Gpu;
 import org.charlstm.device.cuda.kernel.Kernel;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -14,6 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The kernels of an LSTM's step on the simulated GPU, unit by unit against their formulas. */
+@EveryOrder
 class LstmKernelTest {
     private static final double TOLERANCE = 1e-6;
     private static final int V = 7;
