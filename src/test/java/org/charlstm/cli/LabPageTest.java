@@ -15,6 +15,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.charlstm.InProcesses;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,8 +23,9 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * docs/lab.md, typed in: every command that the page shows, in its order, prints what the page says, but for times and
  * the machine. There, {@code …} stands for anything within a line, and alone on a line for any lines. The page's
- * figures are those of 256-bit vectors, so wider ones are not used here. A processor that rounds otherwise all the
- * same, as the losses of the page's training tell, is only held to the number of lines.
+ * figures are those of 256-bit vectors, so wider ones are not used here. They are those of any number of threads, so
+ * there is one here, beside other tests. A processor that rounds otherwise all the same, as the losses of the page's
+ * training tell, is only held to the number of lines.
  */
 @InProcesses
 class LabPageTest {
@@ -37,12 +39,13 @@ class LabPageTest {
             new String[] {"(?m)^device cpu: .*$", "device"},
             new String[] {"(?m)^.*, \\d+ processors?, .*, charlstm .*$", "machine"},
             new String[] {"(?m)^cpu +float32 +\\d+(( +\\d+){4}) .*$", "cpu$1"},
-            new String[] {"\\d+ threads", "# threads"}, new String[] {"threads \\d+", "threads #"},
+            new String[] {"\\d+ threads?", "# threads"}, new String[] {"threads \\d+", "threads #"},
             new String[] {"(?<=mean |median |min |max |first )[\\d.]+", "#"},
             new String[] {"[\\d.,:]*\\d(?= s\\b| ms\\b|%| characters/s| left)", "#"}, new String[] {" {2,}", " "});
 
     @TempDir
     private Path folder;
+    private Process tool;
     private boolean alike = true;
 
     /** A command and what it prints, line feeds included. */
@@ -69,26 +72,38 @@ class LabPageTest {
     @TestFactory
     Stream<DynamicTest> everyCommandPrintsWhatThePageSays() throws IOException {
         assumeTrue(Files.isExecutable(BASH), "there is no " + BASH);
+        ProcessBuilder builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:MaxVectorSize=32", "-XX:ActiveProcessorCount=1", "--add-modules", "jdk.incubator.vector",
+                "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"),
+                WarmTool.class.getName())
+                .directory(folder.toFile()).redirectError(folder.resolve("notices").toFile());
+        // The page is a processor's, also where there is a GPU.
+        builder.environment().put("CHARLSTM_LIBCUDA", "none");
+        tool = builder.start();
         Path script = folder.resolve("charlstm");
-        Files.writeString(script, "#!" + BASH + "\nexec '" + Path.of(System.getProperty("java.home"), "bin", "java")
-                + "' -XX:MaxVectorSize=32 --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED -cp '"
-                + System.getProperty("java.class.path") + "' " + Main.class.getName() + " \"$@\"\n");
+        Files.writeString(script, WarmTool.script(BASH, Integer.parseInt(tool.inputReader().readLine())));
         assertTrue(script.toFile().setExecutable(true));
         List<Step> steps = steps();
         assertTrue(steps.size() >= 15 && steps.stream().anyMatch(Step::trains), PAGE + " shows " + steps);
         return steps.stream().map(step -> DynamicTest.dynamicTest(step.command, () -> run(step)));
     }
 
+    /** The JVM has nothing to say but its notice. */
+    @AfterEach
+    void end() throws IOException, InterruptedException {
+        if (tool != null) {
+            tool.destroyForcibly().waitFor();
+            assertEquals(List.of(NOTICE), Files.readAllLines(folder.resolve("notices")));
+        }
+    }
+
     private void run(Step step) throws IOException, InterruptedException {
         ProcessBuilder builder = new ProcessBuilder(BASH.toString(), "-c", step.command)
                 .directory(folder.toFile()).redirectErrorStream(true);
-        // The page is a processor's, also where there is a GPU.
-        builder.environment().put("CHARLSTM_LIBCUDA", "none");
         Process process = builder.start();
         process.getOutputStream().close();
         String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).lines()
-                .filter(line -> !line.equals(NOTICE)).map(line -> line.stripTrailing() + "\n")
-                .collect(Collectors.joining());
+                .map(line -> line.stripTrailing() + "\n").collect(Collectors.joining());
         assertEquals(0, process.waitFor(), printed);
         boolean same = expected(masked(step.output)).matcher(masked(printed)).matches();
         if (!same && step.trains()) {
