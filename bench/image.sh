@@ -100,7 +100,7 @@ printf '{"version": "%s", "commit": "%s", "changed": %s, "java": "%s", "kernels"
   "$(sed -n 's/^JAVA_RUNTIME_VERSION="\(.*\)"/\1/p' "$jdk/release")" "$kernels" >"$image/image.json"
 
 tar -C "$work" --sort=name --owner=0 --group=0 --numeric-owner --mode=u+w,go+rX --mtime=2026-01-01 -cf - \
-  "$(basename "$out")" | gzip -9n >"$work/archive"
+  "$(basename "$out")" | gzip -n >"$work/archive"
 unpacked=$(du -sb "$image" | cut -f 1)
 packed=$(stat -c %s "$work/archive")
 printf 'unpacked %s bytes of at most %s, packed %s of at most %s; kernels: %s\n' "$unpacked" $unpacked_limit "$packed" \

@@ -53,9 +53,9 @@ class BenchCommandTest {
     }
 
     @Test
-    void everyCombinationIsARow() throws IOException {
+    void everyCombinationIsARow() throws Exception {
         Path out = folder.resolve("grid");
-        Tool tool = Tool.run(bench(out, 1, "--devices", "cpu,reference", "--threads", "1,2", "--precision",
+        Tool tool = Jvm.run(folder, bench(out, 1, "--devices", "cpu,reference", "--threads", "1,2", "--precision",
                 "bf16,float32", "--batch-sizes", "4,8", "--hidden", "8", "--warm-up", 0));
         assertEquals(0, tool.code(), tool.err());
         Results results = Results.read(out);

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -70,9 +71,13 @@ class ImageTest {
 
     /** Runs something of the image where nothing else is but the tools that it needs. */
     private static Result inside(Object... line) throws IOException, InterruptedException {
+        return run(surroundings(), line);
+    }
+
+    private static Map<String, String> surroundings() {
         // The kernels' own tests run blocks in every order; here it would only take time.
-        return run(Map.of("PATH", folder.resolve("bin").toString(), "HOME", folder.toString(), "CHARLSTM_SIM_ORDERS",
-                "one"), line);
+        return new HashMap<>(Map.of("PATH", folder.resolve("bin").toString(), "HOME", folder.toString(),
+                "CHARLSTM_SIM_ORDERS", "one"));
     }
 
     /** A script in the place of a program that is elsewhere. */
@@ -144,7 +149,11 @@ class ImageTest {
     @Test
     void theWholeBenchRunsInIt() throws Exception {
         Path record = folder.resolve("gpu.json");
-        Result result = inside(image.resolve("bench/gpu.sh"), "--device", "cudasim", "--quick", "--out", record);
+        // Processes that live for a moment each.
+        Map<String, String> surroundings = surroundings();
+        surroundings.put("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1");
+        Result result = run(surroundings, image.resolve("bench/gpu.sh"), "--device", "cudasim", "--quick", "--out",
+                record);
         JsonObject json = JsonParser.parseString(Files.readString(record)).getAsJsonObject();
         JsonObject stages = json.getAsJsonObject("stages");
         assertEquals(STAGES, stages.keySet(), result.err);

@@ -83,8 +83,9 @@ class UnusualCasesTest {
         Assumptions.assumeTrue(Files.exists(Path.of("/dev/full")), "there is no /dev/full");
         Path errors = folder.resolve("errors");
         int code = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "-cp",
-                System.getProperty("java.class.path"), Main.class.getName(), "captions", "--count", "3")
+                "-XX:TieredStopAtLevel=1", "--add-modules", "jdk.incubator.vector",
+                "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"),
+                Main.class.getName(), "captions", "--count", "3")
                 .redirectOutput(Path.of("/dev/full").toFile()).redirectError(errors.toFile()).start().waitFor();
         assertEquals(Main.FAILED, code);
         assertTrue(Files.readString(errors).contains("charlstm: standard output cannot be written"));

@@ -87,6 +87,12 @@ class SelfTestTest {
                 .filter(each -> !each.shape().matches(".*(H 128|1384 rows).*")).toList()).run(device);
     }
 
+    /** A check of what is not spoiled, in its first shapes: it must not blame another operation. */
+    private static void requirePassed(Check check, Device device) {
+        assertTrue(run(new Check(check.name(), check.tolerance(), check.cases().subList(0,
+                Math.min(2, check.cases().size()))), device).passed(), check::name);
+    }
+
     private static void requireFailure(Outcome outcome, String message) {
         assertFalse(outcome.passed(), outcome::toString);
         assertTrue(outcome.message().orElseThrow().contains(message), outcome::toString);
@@ -106,7 +112,7 @@ class SelfTestTest {
                 if (each.name().equals(check)) {
                     requireFailure(run(each, device), message);
                 } else if (OPERATIONS.contains(each.name()) && !mayFollow(each.name(), check)) {
-                    assertTrue(run(each, device).passed(), each::name);
+                    requirePassed(each, device);
                 }
             }
         }
@@ -135,7 +141,7 @@ class SelfTestTest {
         try (Device device = new SpoiledDevice(spoil)) {
             for (Check each : SelfTest.checks(Tolerances.FLOAT32)) {
                 if (OPERATIONS.contains(each.name())) {
-                    assertTrue(run(each, device).passed(), each::name);
+                    requirePassed(each, device);
                 } else if (each.name().equals(check)) {
                     requireFailure(run(each, device), message);
                 }
