@@ -13,11 +13,13 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.charlstm.InProcesses;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code doctor} on machines with and without NVIDIA's libraries; the simulated GPU's stand for them. */
+@InProcesses
 class DoctorTest {
     private static final Path NATIVE = Path.of("target", "native").toAbsolutePath();
     private static final Path NOWHERE = Path.of("/nonexistent");

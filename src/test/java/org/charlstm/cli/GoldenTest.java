@@ -16,12 +16,14 @@ import org.charlstm.TestData;
 import org.charlstm.device.TestDevices;
 import org.charlstm.io.ModelFile;
 import org.charlstm.io.SavedModel;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Models that Keras 1 and 3 wrote, the whole way on each device, to the numbers of float64 on the same files. */
+@Tag("long")
 class GoldenTest {
     private static final double TOLERANCE = 1e-5;
     private static final int WRITTEN = 120;

@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.charlstm.InProcesses;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What bench/image.sh makes, unpacked elsewhere and run without Java, on the simulated GPU. */
 @EnabledOnOs(value = OS.LINUX, architectures = "amd64", disabledReason = "the image is for Linux on x86-64")
 @InProcesses
+@Order(2)
 class ImageTest {
     private static final Path TARGET = Path.of("target").toAbsolutePath();
     private static final long UNPACKED_LIMIT = 60_000_000;

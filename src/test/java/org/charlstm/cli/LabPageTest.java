@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 import org.charlstm.InProcesses;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
  * training tell, is only held to the number of lines.
  */
 @InProcesses
+@Order(1)
 class LabPageTest {
     private static final Path PAGE = Path.of("docs", "lab.md");
     private static final Path BASH = Path.of("/bin/bash");

@@ -23,9 +23,11 @@ import org.charlstm.selftest.PassingOperations;
 import org.charlstm.selftest.SelfTest;
 import org.charlstm.selftest.SpoiledDevice;
 import org.charlstm.selftest.Tolerances;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** {@code selftest}: what it prints and its exit code, on devices that are right and on one that is not. */
+@Tag("long")
 class SelftestCommandTest {
     @Test
     void aDeviceThatIsRightPasses() {

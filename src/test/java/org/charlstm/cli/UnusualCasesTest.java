@@ -19,10 +19,12 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Cases off the usual path that once went wrong. */
+@Tag("long")
 class UnusualCasesTest {
     @TempDir
     private Path folder;

@@ -15,12 +15,14 @@ import org.charlstm.selftest.Outcome;
 import org.charlstm.selftest.SelfTest;
 import org.charlstm.selftest.Tolerances;
 import org.charlstm.selftest.TrialMemory;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every device that is here does all that {@code charlstm selftest} asks of it, and what has no oracle to say so. */
 @EveryOrder
+@Tag("long")
 class OperationsContractTest {
     static Stream<Arguments> gates() {
         return TestDevices.all().flatMap(device -> Stream.of(RecurrentActivation.values())

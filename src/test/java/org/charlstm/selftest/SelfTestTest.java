@@ -10,12 +10,14 @@ import org.charlstm.device.Activation;
 import org.charlstm.device.Device;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Each check finds what it is there to find: a device that computes that one thing wrongly. */
+@Tag("long")
 class SelfTestTest {
     /** Checks of single operations. */
     private static final List<String> OPERATIONS = List.of("gather and add", "LSTM forward", "LSTM backward",

@@ -25,11 +25,13 @@ import org.charlstm.sample.SamplingOptions;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
 import org.charlstm.text.Vocabulary;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A GPU and the processor from the same weights: the same losses, the same model, the same sentences. */
+@Tag("long")
 class AcrossDevicesTest {
     private static final int STEPS = 40;
     private static final Corpus SHORT = corpus(Captions.generated(320, 1).texts().stream()

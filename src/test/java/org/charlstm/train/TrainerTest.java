@@ -25,10 +25,12 @@ import org.charlstm.nn.Weights;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
 import org.charlstm.text.Vocabulary;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
+@Tag("long")
 class TrainerTest {
     private static final Corpus CORPUS = corpus(Captions.generated(100, 1));
     private static final TrainingOptions OPTIONS = new TrainingOptions(40, 0.002, 1, true);

@@ -20,6 +20,7 @@ import org.charlstm.train.Trainer;
 import org.charlstm.train.TrainingOptions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -28,6 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * A training from the opening of the device to its end, in which one call or one allocation fails: each in turn.
  * The failure is one line that names the call, and nothing is left over on the device.
  */
+@Tag("long")
 class FaultTest {
     private static final String FAULTS = "CHARLSTM_SIM_FAULTS";
     /** A step that cannot be recorded runs call by call. More in a row than a step has are calls never made. */

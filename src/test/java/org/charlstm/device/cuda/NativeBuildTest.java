@@ -7,11 +7,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.charlstm.InProcesses;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the simulated GPU proves by itself. */
 @InProcesses
+@Order(3)
 class NativeBuildTest {
     private static final int NO_COMPILER = 3;
 

@@ -32,6 +32,7 @@ import org.charlstm.train.Trainer;
 import org.charlstm.train.TrainingOptions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -39,6 +40,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** TF32 and bf16 beside exact float32: they train the model as well as another seed would, and say what they need. */
+@Tag("long")
 class PrecisionTest {
     private static final String CUDNN = "CHARLSTM_SIM_CUDNN";
     private static final int EPOCHS = 10;

@@ -27,11 +27,13 @@ import org.charlstm.train.EpochListener;
 import org.charlstm.train.Trainer;
 import org.charlstm.train.TrainingOptions;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A training step stays on the GPU: it allocates nothing and copies nothing, recorded or call by call. */
+@Tag("long")
 class ResidentStepTest {
     private static final Set<Counter> WORK = EnumSet.of(Counter.LAUNCHES, Counter.PRODUCTS, Counter.DEFAULT_PRODUCTS,
             Counter.RNN_CALLS);
