@@ -2,6 +2,7 @@ package org.charlstm.bench;
 
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Precision;
+import org.charlstm.device.cuda.context.CudaOptions;
 
 /**
  * A device as it is set up.
@@ -25,7 +26,7 @@ public record DeviceSetup(String device, String precision, int threads) {
 
     /** What to say of it when it is opened. */
     DeviceOptions options(Grid.Protocol protocol) {
-        return new DeviceOptions(threads, 0, protocol.rnnAlgorithm(), protocol.graphs(), Precision.of(precision),
-                protocol.cudaBinding());
+        return new CudaOptions(protocol.rnnAlgorithm(), protocol.graphs(), protocol.cudaBinding())
+                .in(new DeviceOptions(threads).withPrecision(Precision.of(precision)));
     }
 }

@@ -14,7 +14,6 @@ import org.charlstm.bench.Results;
 import org.charlstm.bench.TextSource;
 import org.charlstm.bench.TextSummary;
 import org.charlstm.device.DeviceOptions;
-import org.charlstm.device.Precision;
 import org.charlstm.report.Report;
 import org.charlstm.run.RunFolder;
 import org.charlstm.text.Captions;
@@ -79,10 +78,9 @@ final class BenchCommand implements Callable<Integer> {
             throw new UsageException("--out is empty; name a folder");
         }
         cuda.check();
-        Grid.Protocol protocol = new Grid.Protocol(epochs, repeats, warmUp, cuda.rnnAlgorithm(), cuda.graphs(),
-                cuda.binding());
-        List<Configuration> configurations = grid.configurations(new DeviceOptions(0, 0, cuda.rnnAlgorithm(),
-                cuda.graphs(), Precision.FLOAT32, cuda.binding()));
+        Grid.Protocol protocol = new Grid.Protocol(epochs, repeats, warmUp, cuda.chosen().rnnAlgorithm(),
+                cuda.chosen().graphs(), cuda.chosen().binding());
+        List<Configuration> configurations = grid.configurations(cuda.chosen().in(DeviceOptions.DEFAULT));
         TextSource source = new TextSource(text == null ? null : text.toAbsolutePath().toString(),
                 maxSamples.orElse(0));
         Captions captions = source.read();

@@ -3,11 +3,11 @@ package org.charlstm.cli;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.stream.Stream;
-import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.DeviceProvider;
 import org.charlstm.device.Devices;
 import org.charlstm.device.Precision;
 import org.charlstm.device.RecurrentActivation;
+import org.charlstm.device.cuda.context.CudaOptions;
 import org.charlstm.keras.Alphabet;
 import org.charlstm.keras.ExportFormat;
 
@@ -40,7 +40,7 @@ final class Choices {
     static final class OfRnnAlgorithm implements Iterable<String> {
         @Override
         public Iterator<String> iterator() {
-            return DeviceOptions.RNN_ALGORITHMS.iterator();
+            return CudaOptions.RNN_ALGORITHM.values().iterator();
         }
     }
 
@@ -48,7 +48,7 @@ final class Choices {
     static final class OfBinding implements Iterable<String> {
         @Override
         public Iterator<String> iterator() {
-            return DeviceOptions.CUDA_BINDINGS.iterator();
+            return CudaOptions.BINDING.values().iterator();
         }
     }
 

@@ -1,6 +1,6 @@
 package org.charlstm.cli;
 
-import org.charlstm.device.DeviceOptions;
+import org.charlstm.device.cuda.context.CudaOptions;
 import picocli.CommandLine.Option;
 
 /** How a GPU is made to compute, the same for every command that may use one. */
@@ -17,32 +17,24 @@ final class CudaOption {
     private boolean noGraph;
 
     @Option(names = "--cuda-binding", paramLabel = "BINDING",
-            completionCandidates = Choices.OfBinding.class, defaultValue = DeviceOptions.AUTO_BINDING,
+            completionCandidates = Choices.OfBinding.class, defaultValue = CudaOptions.AUTO_BINDING,
             description = "How NVIDIA's libraries are called: panama, jcuda, or auto (panama if it finds all that a "
             + "GPU needs, else jcuda). Default: ${DEFAULT-VALUE}.")
     private String cudaBinding;
 
     /** Refuses what cannot be meant. */
     void check() {
-        if (!DeviceOptions.RNN_ALGORITHMS.contains(rnnAlgorithm)) {
+        if (!CudaOptions.RNN_ALGORITHM.values().contains(rnnAlgorithm)) {
             throw new UsageException("--rnn-algo is '" + rnnAlgorithm + "'; there are "
-                    + String.join(", ", DeviceOptions.RNN_ALGORITHMS));
+                    + String.join(", ", CudaOptions.RNN_ALGORITHM.values()));
         }
-        if (!DeviceOptions.CUDA_BINDINGS.contains(cudaBinding)) {
+        if (!CudaOptions.BINDING.values().contains(cudaBinding)) {
             throw new UsageException("--cuda-binding is '" + cudaBinding + "'; there are "
-                    + String.join(", ", DeviceOptions.CUDA_BINDINGS));
+                    + String.join(", ", CudaOptions.BINDING.values()));
         }
     }
 
-    String rnnAlgorithm() {
-        return rnnAlgorithm;
-    }
-
-    boolean graphs() {
-        return !noGraph;
-    }
-
-    String binding() {
-        return cudaBinding;
+    CudaOptions chosen() {
+        return new CudaOptions(rnnAlgorithm, !noGraph, cudaBinding);
     }
 }

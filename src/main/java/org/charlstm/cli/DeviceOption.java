@@ -45,8 +45,8 @@ final class DeviceOption {
                     + String.join(", ", Precision.titles()));
         }
         cuda.check();
-        options = new DeviceOptions(threads == null ? 0 : threads, 0, cuda.rnnAlgorithm(), cuda.graphs(),
-                Precision.of(precision), cuda.binding());
+        options = cuda.chosen().in(new DeviceOptions(threads == null ? 0 : threads)
+                .withPrecision(Precision.of(precision)));
         try {
             selection = Devices.select(name, options);
             Devices.requirePrecision(selection, options.precision());

@@ -13,6 +13,44 @@ public interface DeviceProvider {
     String name();
 
     /**
+     * A choice that this device leaves to the user and others do not know.
+     *
+     * @param name   as {@link DeviceOptions#own} and the command line name it
+     * @param values what it may be, the usual value first
+     */
+    record Option(String name, List<String> values) {
+        /** Keeps the values. */
+        public Option {
+            values = List.copyOf(values);
+        }
+
+        /**
+         * What the user chose.
+         *
+         * @param options what the user asked for
+         * @return one of the values
+         * @throws IllegalArgumentException if it is none of them
+         */
+        public String of(DeviceOptions options) {
+            String value = options.own().getOrDefault(name, values.getFirst());
+            if (!values.contains(value)) {
+                throw new IllegalArgumentException(name + " is '" + value + "'; there are "
+                        + String.join(", ", values));
+            }
+            return value;
+        }
+    }
+
+    /**
+     * The choices that only this device has.
+     *
+     * @return none for most
+     */
+    default List<Option> options() {
+        return List.of();
+    }
+
+    /**
      * Why the device cannot be used on this machine.
      *
      * @param options what the user asked for

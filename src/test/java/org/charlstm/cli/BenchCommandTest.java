@@ -116,7 +116,7 @@ class BenchCommandTest {
         List<Row> rows = Results.read(out).rows();
         assertEquals(List.of(Status.DOES_NOT_FIT, Status.DOES_NOT_FIT, Status.MEASURED),
                 rows.stream().map(Row::status).toList());
-        assertTrue(rows.get(0).message().contains("each must be from 1 to 1048576"), rows.get(0).message());
+        assertTrue(rows.get(0).message().contains("must be from 1 to 1048576"), rows.get(0).message());
         assertTrue(rows.get(1).message().contains("Java heap space"), rows.get(1).message());
         assertEquals(2, rows.get(2).epochSeconds().size());
         // One line for the experiment, one for each that does not fit, and two for the one that does.

@@ -4,6 +4,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.charlstm.device.cuda.context.CudaOptions;
 import org.junit.jupiter.api.Assumptions;
 
 /** The devices on which tests run; a GPU once through each binding of NVIDIA's libraries, as "cudasim jcuda". */
@@ -27,11 +28,11 @@ public final class TestDevices {
     }
 
     private static Stream<String> throughEach(DeviceProvider gpu) {
-        return DeviceOptions.CUDA_BINDINGS.stream().filter(binding -> !binding.equals(DeviceOptions.AUTO_BINDING))
-                .map(OPTIONS::withCudaBinding)
+        return CudaOptions.BINDING.values().stream().filter(binding -> !binding.equals(CudaOptions.AUTO_BINDING))
+                .map(binding -> OPTIONS.with("cuda-binding", binding))
                 .filter(options -> gpu.unavailable(options).isEmpty()
                         && (!gpu.name().equals("cuda") || gpu.passedOver(options).isEmpty()))
-                .map(options -> gpu.name() + " " + options.cudaBinding());
+                .map(options -> gpu.name() + " " + CudaOptions.of(options).binding());
     }
 
     /** Every GPU that this machine has, the simulated one among them; where there is none, the test is skipped. */
@@ -57,7 +58,7 @@ public final class TestDevices {
 
     /** The binding of a name, as the tool knows it. */
     public static String binding(String name) {
-        return name.contains(" ") ? name.split(" ")[1] : DeviceOptions.AUTO_BINDING;
+        return name.contains(" ") ? name.split(" ")[1] : CudaOptions.AUTO_BINDING;
     }
 
     /** Opens one; two threads, so that there is something to share out. */
@@ -67,10 +68,10 @@ public final class TestDevices {
 
     /** Opens one with options that say nothing of the binding. */
     public static Device open(String name, DeviceOptions options) {
-        DeviceOptions through = options.withCudaBinding(binding(name));
+        DeviceOptions through = options.with("cuda-binding", binding(name));
         // On a simulated GPU a competition of cuDNN's algorithms costs much and says nothing; it has tests of its own.
         return Devices.open(device(name), device(name).equals("cudasim")
-                && through.rnnAlgorithm().equals(DeviceOptions.DEFAULT.rnnAlgorithm())
-                        ? through.withRnnAlgorithm("standard") : through);
+                && CudaOptions.of(through).rnnAlgorithm().equals("auto")
+                        ? through.with("rnn-algo", "standard") : through);
     }
 }

@@ -19,6 +19,7 @@ import org.charlstm.device.cuda.binding.CudaType;
 import org.charlstm.device.cuda.binding.CudaVersion;
 import org.charlstm.device.cuda.context.CapturedStep;
 import org.charlstm.device.cuda.context.CudaContext;
+import org.charlstm.device.cuda.context.CudaOptions;
 import org.charlstm.device.cuda.context.CudaStopwatch;
 import org.charlstm.device.cuda.context.Resources;
 import org.charlstm.device.cuda.context.StepsAhead;
@@ -60,7 +61,8 @@ public final class CudaDevice implements Device {
      */
     public CudaDevice(String name, CudaLibraries libraries, DeviceOptions options) {
         this.name = name;
-        graphs = options.graphs();
+        CudaOptions asked = CudaOptions.of(options);
+        graphs = asked.graphs();
         CudaDriver driver = libraries.driver();
         precision = options.precision();
         // Before anything is opened, so that a missing library leaves nothing behind.
@@ -69,7 +71,7 @@ public final class CudaDevice implements Device {
         try {
             context = new CudaContext(driver, options.number());
             resources.add(context::close);
-            boolean cudnn = !options.rnnAlgorithm().equals(KernelEngine.NAME) && libraries.withoutCudnn().isEmpty();
+            boolean cudnn = !asked.rnnAlgorithm().equals(KernelEngine.NAME) && libraries.withoutCudnn().isEmpty();
             if (cudnn) {
                 libraries.newerThanCudnn(context.capability()).ifPresent(context::warn);
             }
@@ -81,7 +83,7 @@ public final class CudaDevice implements Device {
             CudaMemory memory = new CudaMemory(context, CudaType.FLOAT32);
             resources.add(memory::close);
             products = new CudaProducts(context, memory, libraries.cublas(), precision);
-            lstms = new LstmEngines(context, options.rnnAlgorithm(),
+            lstms = new LstmEngines(context, asked.rnnAlgorithm(),
                     List.of(new CudnnEngine(context, memory, libraries, kernels, options),
                             new KernelEngine(context, kernels, products)));
             operations = new CudaOperations(memory, kernels, products, lstms);

@@ -13,6 +13,7 @@ import org.charlstm.device.cuda.binding.CudaDriver;
 import org.charlstm.device.cuda.binding.CudaLibraries;
 import org.charlstm.device.cuda.binding.CudaVersion;
 import org.charlstm.device.cuda.context.CudaContext;
+import org.charlstm.device.cuda.context.CudaOptions;
 import org.charlstm.device.cuda.kernel.KernelChoice;
 
 /**
@@ -41,7 +42,8 @@ final class CudaFindings {
 
     /** Everything through the binding that was asked for, and how each binding does. */
     static List<Finding> of(CudaProcess.Kind kind, DeviceOptions options) {
-        List<Finding> findings = new ArrayList<>(of(() -> CudaProcess.libraries(kind, options.cudaBinding())));
+        List<Finding> findings = new ArrayList<>(
+                of(() -> CudaProcess.libraries(kind, CudaOptions.of(options).binding())));
         for (String binding : CudaProcess.bindings()) {
             Supplier<CudaLibraries> libraries = () -> CudaProcess.libraries(kind, binding);
             findings.add(missing(libraries).map(reason -> new Finding(binding, false, reason)).orElseGet(() -> found(

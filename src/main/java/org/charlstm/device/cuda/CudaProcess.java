@@ -9,11 +9,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.charlstm.CharlstmException;
-import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.cuda.binding.CudaBinding;
 import org.charlstm.device.cuda.binding.CudaLibraries;
 import org.charlstm.device.cuda.binding.LibraryFiles;
 import org.charlstm.device.cuda.binding.LibraryFinder;
+import org.charlstm.device.cuda.context.CudaOptions;
 import org.charlstm.device.cuda.jcuda.JcudaBinding;
 import org.charlstm.device.cuda.panama.PanamaBinding;
 
@@ -79,7 +79,7 @@ public final class CudaProcess {
      * GPU needs is here, or else through the preferred one.
      */
     static CudaLibraries libraries(Kind kind, String binding) {
-        if (!binding.equals(DeviceOptions.AUTO_BINDING)) {
+        if (!binding.equals(CudaOptions.AUTO_BINDING)) {
             return through(kind, binding);
         }
         return through(kind, bindings().stream()

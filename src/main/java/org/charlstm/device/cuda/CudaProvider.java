@@ -8,6 +8,7 @@ import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.DeviceProvider;
 import org.charlstm.device.Finding;
 import org.charlstm.device.cuda.binding.CudaLibraries;
+import org.charlstm.device.cuda.context.CudaOptions;
 
 /** Opens NVIDIA GPUs. */
 public final class CudaProvider implements DeviceProvider {
@@ -16,7 +17,7 @@ public final class CudaProvider implements DeviceProvider {
     }
 
     private static CudaLibraries libraries(DeviceOptions options) {
-        return CudaProcess.libraries(CudaProcess.Kind.REAL, options.cudaBinding());
+        return CudaProcess.libraries(CudaProcess.Kind.REAL, CudaOptions.of(options).binding());
     }
 
     @Override
@@ -27,6 +28,11 @@ public final class CudaProvider implements DeviceProvider {
     @Override
     public boolean numbered() {
         return true;
+    }
+
+    @Override
+    public List<Option> options() {
+        return CudaOptions.ALL;
     }
 
     @Override

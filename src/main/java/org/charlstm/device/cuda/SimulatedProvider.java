@@ -7,6 +7,7 @@ import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.DeviceProvider;
 import org.charlstm.device.Finding;
 import org.charlstm.device.cuda.binding.CudaLibraries;
+import org.charlstm.device.cuda.context.CudaOptions;
 
 /** Opens the simulated GPU, which runs the GPU's whole path on a processor: for correctness, never for speed. */
 public final class SimulatedProvider implements DeviceProvider {
@@ -18,12 +19,17 @@ public final class SimulatedProvider implements DeviceProvider {
     }
 
     private static CudaLibraries libraries(DeviceOptions options) {
-        return CudaProcess.libraries(CudaProcess.Kind.SIMULATED, options.cudaBinding());
+        return CudaProcess.libraries(CudaProcess.Kind.SIMULATED, CudaOptions.of(options).binding());
     }
 
     @Override
     public String name() {
         return "cudasim";
+    }
+
+    @Override
+    public List<Option> options() {
+        return CudaOptions.ALL;
     }
 
     @Override

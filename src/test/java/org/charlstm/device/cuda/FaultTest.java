@@ -59,7 +59,7 @@ class FaultTest {
     private static void train(String binding, String algorithm) {
         ModelConfig config = Models.of(CORPUS.vocabulary().size(), 4, 3);
         try (Device device = new CudaDevice("cudasim", Gpu.libraries(binding),
-                DeviceOptions.DEFAULT.withRnnAlgorithm(algorithm));
+                DeviceOptions.DEFAULT.with("rnn-algo", algorithm));
                 Model model = new Model(device, Initializer.keras(config, 1));
                 Trainer trainer = new Trainer(model, CORPUS, new TrainingOptions(2, 0.01, 1, true))) {
             for (int epoch = 0; epoch < 3; epoch++) {

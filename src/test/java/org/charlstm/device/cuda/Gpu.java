@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Assumptions;
 /** The simulated GPU with the kernels on it, for tests of the kernels alone. */
 public final class Gpu implements AutoCloseable {
     /** For whole devices: by name, since a competition of cuDNN's algorithms costs much here and says nothing. */
-    public static final DeviceOptions OPTIONS = DeviceOptions.DEFAULT.withRnnAlgorithm("standard");
+    public static final DeviceOptions OPTIONS = DeviceOptions.DEFAULT.with("rnn-algo", "standard");
 
     private final Arena arena = Arena.ofConfined();
     private final Resources resources = new Resources();

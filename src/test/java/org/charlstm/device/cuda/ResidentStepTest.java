@@ -70,7 +70,7 @@ class ResidentStepTest {
     @ValueSource(booleans = {true, false})
     void nothingIsAllocatedOrCopiedBetweenTheStepsOfAnEpoch(boolean graphs) {
         Corpus corpus = corpus(70, 9);
-        try (Device device = device(Gpu.OPTIONS.withGraphs(graphs));
+        try (Device device = device(Gpu.OPTIONS.with("graph", Boolean.toString(graphs)));
                 Model model = model(device, corpus, 8);
                 Trainer trainer = new Trainer(model, corpus, new TrainingOptions(16, 0.001, 1, true))) {
             for (int epoch = 0; epoch < 2; epoch++) {
@@ -138,7 +138,7 @@ class ResidentStepTest {
     @Test
     void withoutGraphsNoneIsMade() {
         assertEquals(Collections.nCopies(6, new Graphs(0, 0)),
-                graphsAfterEachStep(Gpu.OPTIONS.withGraphs(false), 48, 2));
+                graphsAfterEachStep(Gpu.OPTIONS.with("graph", "false"), 48, 2));
     }
 
     /** As kernels/README.md counts them. */
@@ -200,7 +200,7 @@ class ResidentStepTest {
         double[][] weights = new double[2][];
         double[] losses = new double[2];
         for (int i = 0; i < 2; i++) {
-            DeviceOptions options = Gpu.OPTIONS.withRnnAlgorithm(algorithm).withGraphs(i == 0);
+            DeviceOptions options = Gpu.OPTIONS.with("rnn-algo", algorithm).with("graph", Boolean.toString(i == 0));
             try (Device device = device(options);
                     Model model = model(device, corpus, algorithm.equals("persist-static") ? 32 : 5);
                     Trainer trainer = new Trainer(model, corpus, TrainingOptions.DEFAULT)) {

@@ -47,7 +47,7 @@ public final class SmallTraining {
 
     /** The simulated GPU with one of cuDNN's algorithms by name, or {@code auto}. */
     public static Device device(String algorithm) {
-        return new CudaDevice("cudasim", Gpu.libraries(), DeviceOptions.DEFAULT.withRnnAlgorithm(algorithm));
+        return new CudaDevice("cudasim", Gpu.libraries(), DeviceOptions.DEFAULT.with("rnn-algo", algorithm));
     }
 
     /** Six updates in batches of four, four and two. */

@@ -20,6 +20,7 @@ import org.charlstm.device.cuda.binding.CudaLibraries;
 import org.charlstm.device.cuda.binding.Cudnn;
 import org.charlstm.device.cuda.binding.RnnAlgorithm;
 import org.charlstm.device.cuda.context.CudaContext;
+import org.charlstm.device.cuda.context.CudaOptions;
 import org.charlstm.device.cuda.kernel.Kernels;
 import org.charlstm.device.cuda.memory.CudaMemory;
 
@@ -67,13 +68,13 @@ public final class CudnnEngine implements LstmEngine {
         this.libraries = libraries;
         this.kernels = kernels;
         precision = options.precision();
-        asked = options.rnnAlgorithm();
-        graphs = options.graphs();
+        asked = CudaOptions.of(options).rnnAlgorithm();
+        graphs = CudaOptions.of(options).graphs();
     }
 
     /** Refuses options that name one of cuDNN's algorithms where there is no cuDNN, or none for their precision. */
     public static void require(CudaLibraries libraries, DeviceOptions options) {
-        String algorithm = options.rnnAlgorithm();
+        String algorithm = CudaOptions.of(options).rnnAlgorithm();
         if (isAlgorithm(algorithm)) {
             libraries.withoutCudnn().ifPresent(reason -> {
                 throw new CharlstmException("--rnn-algo " + algorithm + " needs cuDNN: " + reason

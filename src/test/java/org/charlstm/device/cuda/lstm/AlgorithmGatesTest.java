@@ -44,7 +44,7 @@ class AlgorithmGatesTest {
     void everyGatesGradientsArePyTorchs(String binding, String algorithm, String layouts) {
         SimulatedGpu.set(RNN, layouts);
         try (Device device = new CudaDevice("cudasim", Gpu.libraries(binding),
-                DeviceOptions.DEFAULT.withRnnAlgorithm(algorithm))) {
+                DeviceOptions.DEFAULT.with("rnn-algo", algorithm))) {
             PyTorchGates.require(algorithm + " through " + binding, device, 1e-5);
         }
     }
