@@ -87,16 +87,24 @@ class PrecisionTest {
         }
     }
 
+    /** The oracle's, which all precisions are held to. */
+    private static final class CurvesOfSeeds {
+        static final double[][] LOSSES = new double[4][];
+
+        static {
+            try (Device oracle = new ReferenceDevice()) {
+                for (int seed = 1; seed <= LOSSES.length; seed++) {
+                    LOSSES[seed - 1] = train(oracle, seed, EPOCHS).losses;
+                }
+            }
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(Precision.class)
     void curvesAgreeWithinTheSpreadBetweenSeeds(Precision precision) {
         double[] curve = train(Gpu.OPTIONS.withPrecision(precision), EPOCHS).losses;
-        double[][] seeds = new double[4][];
-        try (Device oracle = new ReferenceDevice()) {
-            for (int seed = 1; seed <= seeds.length; seed++) {
-                seeds[seed - 1] = train(oracle, seed, EPOCHS).losses;
-            }
-        }
+        double[][] seeds = CurvesOfSeeds.LOSSES;
         assertTrue(curve[EPOCHS - 1] < 0.85 * curve[0], "it does not learn: " + Arrays.toString(curve));
         for (int i = 0; i < EPOCHS; i++) {
             int epoch = i;
