@@ -20,7 +20,8 @@ import org.junit.jupiter.api.Test;
 /** The order of the packages, and files short enough to read. */
 class StructureTest {
     private static final Path MAIN = Path.of("src", "main", "java");
-    private static final int MAX_LINES = 300;
+    /** The wall; 300 are a sign that there are two ideas. */
+    private static final int MAX_LINES = 500;
     private static final int MAX_COLUMNS = 120;
     private static final Pattern SOURCE = Pattern.compile(".*\\.(java|cu|h|cpp|py)");
     private static final List<String> ORDER = Stream.of("", ".random", ".text.generated", ".text", ".device",
