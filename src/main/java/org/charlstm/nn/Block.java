@@ -37,21 +37,25 @@ interface Block {
     }
 
     /** A block at work on one shape. Rows are time-major. */
-    interface Pass {
+    abstract class Pass {
         /** What it gives, (T B, units). */
-        Matrix output();
+        final Matrix output;
+        /** Where the layer above puts the gradient of what this gives; null if there is no backward pass. */
+        final Matrix outputGradient;
 
-        /** Where the layer above puts the gradient of what this gives. */
-        Matrix outputGradient();
+        Pass(Matrix output, Matrix outputGradient) {
+            this.output = output;
+            this.outputGradient = outputGradient;
+        }
 
         /** Computes the output; the state is null for zeros, or where {@link #state} gives none. */
-        void forward(Matrix weights, Input input, LstmState state);
+        abstract void forward(Matrix weights, Input input, LstmState state);
 
         /** The gradients of the weights and, unless it is null, of the input. */
-        void backward(Matrix weights, Input input, Matrix inputGradient, Matrix gradients);
+        abstract void backward(Matrix weights, Input input, Matrix inputGradient, Matrix gradients);
 
         /** What it carries from one step to the next, zeros at first; null where it carries nothing. */
-        default LstmState state(Memory memory) {
+        LstmState state(Memory memory) {
             return null;
         }
     }

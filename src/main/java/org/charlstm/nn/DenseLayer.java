@@ -54,25 +54,15 @@ public record DenseLayer(int units, Activation activation) implements Layer {
             Matrix output = place.memory().matrix(place.rows(), dense.units);
             // The logits' gradient may take the logits' place; an activation's gradient needs its output.
             Matrix gradient = !place.training() || last ? output : place.memory().matrix(place.rows(), dense.units);
-            return new Pass() {
+            return new Pass(output, gradient) {
                 @Override
-                public Matrix output() {
-                    return output;
-                }
-
-                @Override
-                public Matrix outputGradient() {
-                    return gradient;
-                }
-
-                @Override
-                public void forward(Matrix weights, Input input, LstmState state) {
+                void forward(Matrix weights, Input input, LstmState state) {
                     computed.forward(weights, ((Input.Dense) input).matrix(), output);
                 }
 
                 @Override
-                public void backward(Matrix weights, Input input, Matrix inputGradient, Matrix gradients) {
-                    computed.backward(weights, ((Input.Dense) input).matrix(), output, gradient, inputGradient,
+                void backward(Matrix weights, Input input, Matrix inputGradient, Matrix gradients) {
+                    computed.backward(weights, ((Input.Dense) input).matrix(), output, outputGradient, inputGradient,
                             gradients);
                 }
             };

@@ -73,29 +73,19 @@ public record LstmLayer(int units, RecurrentActivation recurrentActivation) impl
             Matrix output = place.memory().matrix(place.rows(), lstm.units);
             Matrix gradient = place.training() ? place.memory().matrix(place.rows(), lstm.units) : null;
             int carried = Math.multiplyExact(layers.size(), place.batch());
-            return new Pass() {
+            return new Pass(output, gradient) {
                 @Override
-                public Matrix output() {
-                    return output;
-                }
-
-                @Override
-                public Matrix outputGradient() {
-                    return gradient;
-                }
-
-                @Override
-                public void forward(Matrix weights, Input input, LstmState state) {
+                void forward(Matrix weights, Input input, LstmState state) {
                     computed.forward(weights, input, state, output);
                 }
 
                 @Override
-                public void backward(Matrix weights, Input input, Matrix inputGradient, Matrix gradients) {
-                    computed.backward(weights, input, output, gradient, inputGradient, gradients);
+                void backward(Matrix weights, Input input, Matrix inputGradient, Matrix gradients) {
+                    computed.backward(weights, input, output, outputGradient, inputGradient, gradients);
                 }
 
                 @Override
-                public LstmState state(Memory memory) {
+                LstmState state(Memory memory) {
                     return new LstmState(memory.matrix(carried, lstm.units), memory.matrix(carried, lstm.units));
                 }
             };

@@ -35,7 +35,7 @@ public final class Network {
             Block.Pass pass = model.blocks().get(i).pass(new Block.Place(model.device().operations(), memory, steps,
                     batch, training, model.offset(i)));
             passes.add(pass);
-            between.add(new Input.Dense(pass.output()));
+            between.add(new Input.Dense(pass.output));
         }
         count = memory.doubles(1);
         count.write(new double[] {logits().rows()});
@@ -73,7 +73,7 @@ public final class Network {
      * @return (T B, V)
      */
     public Matrix logits() {
-        return passes.getLast().output();
+        return passes.getLast().output;
     }
 
     /**
@@ -95,10 +95,10 @@ public final class Network {
      * @param gradients a flat buffer; overwritten
      */
     public void backward(Ints inputs, Ints targets, Doubles totals, Matrix gradients) {
-        model.device().operations().crossEntropy(logits(), targets, count, passes.getLast().outputGradient(), totals);
+        model.device().operations().crossEntropy(logits(), targets, count, passes.getLast().outputGradient, totals);
         for (int i = passes.size() - 1; i >= 0; i--) {
             Input input = i == 0 ? new Input.Ids(inputs) : between.get(i - 1);
-            Matrix inputGradient = i == 0 ? null : passes.get(i - 1).outputGradient();
+            Matrix inputGradient = i == 0 ? null : passes.get(i - 1).outputGradient;
             passes.get(i).backward(model.flatWeights(), input, inputGradient, gradients);
         }
     }
