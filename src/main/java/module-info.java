@@ -5,6 +5,7 @@
 @SuppressWarnings("requires-automatic")
 module org.charlstm {
     requires transitive com.google.gson;
+    requires static com.google.errorprone.annotations;
     requires info.picocli;
     requires io.jhdf;
     requires static java.desktop;

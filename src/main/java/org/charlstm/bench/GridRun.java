@@ -135,7 +135,7 @@ public final class GridRun implements AutoCloseable {
     private boolean isDone(Grid.Run run) {
         return journal.entries().stream().anyMatch(entry -> entry.configuration() == run.configuration()
                 && (entry.measurement().status() == Status.DOES_NOT_FIT
-                        || entry.measurement().status() == Status.MEASURED && entry.repeat() == run.repeat()));
+                        || (entry.measurement().status() == Status.MEASURED && entry.repeat() == run.repeat())));
     }
 
     /**

@@ -90,7 +90,7 @@ final class ProcessLauncher {
 
     private static String absolute(String path) {
         List<String> entries = new ArrayList<>();
-        for (String entry : path.split(File.pathSeparator)) {
+        for (String entry : path.split(File.pathSeparator, 0)) {
             entries.add(Path.of(entry).toAbsolutePath().toString());
         }
         return String.join(File.pathSeparator, entries);

@@ -56,7 +56,7 @@ public record Results(int format, List<String> command, String started, String f
                 || results.protocol == null || results.devices == null || results.rows == null
                 || results.devices.contains(null) || results.rows.stream().anyMatch(row -> row == null
                         || row.configuration() == null || row.status() == null
-                        || row.status() == Status.MEASURED && row.seconds() == null)) {
+                        || (row.status() == Status.MEASURED && row.seconds() == null))) {
             throw notResults(file, null);
         }
         return results;

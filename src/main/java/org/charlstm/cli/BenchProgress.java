@@ -1,5 +1,6 @@
 package org.charlstm.cli;
 
+import com.google.errorprone.annotations.FormatMethod;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -49,6 +50,7 @@ final class BenchProgress implements GridRun.Progress {
                 : String.format(Locale.ROOT, "; %d:%02d left", (int) left / 60, (int) left % 60));
     }
 
+    @FormatMethod
     private void say(String format, Object... values) {
         console.err().println(String.format(Locale.ROOT, format, values));
         console.err().flush();

@@ -1,5 +1,6 @@
 package org.charlstm.cli;
 
+import com.google.errorprone.annotations.FormatMethod;
 import java.io.PrintStream;
 import java.util.Locale;
 
@@ -12,10 +13,14 @@ import java.util.Locale;
  */
 record Console(PrintStream out, PrintStream err, int columns) {
     /** Prints a line of results. */
-    void line(String format, Object... values) {
-        out.print(values.length == 0 ? format : String.format(Locale.ROOT, format, values));
-        out.print('\n');
+    void line(String line) {
+        out.print(line + '\n');
         out.flush();
+    }
+
+    @FormatMethod
+    void line(String format, Object... values) {
+        line(String.format(Locale.ROOT, format, values));
     }
 
     /** Tells of what does not go as it should, on a line that is no result. */

@@ -105,8 +105,8 @@ public final class Main implements Runnable {
         CommandLine commands = new CommandLine(main);
         names.forEach(name -> commands.addSubcommand(Subcommands.make(name)));
         commands.setExpandAtFiles(false);
-        commands.setOut(new PrintWriter(console.out(), true));
-        commands.setErr(new PrintWriter(console.err(), true));
+        commands.setOut(new PrintWriter(console.out(), true, console.out().charset()));
+        commands.setErr(new PrintWriter(console.err(), true, console.err().charset()));
         commands.setUsageHelpAutoWidth(false);
         commands.setParameterExceptionHandler((e, args) -> {
             main.report(usage(e), e);

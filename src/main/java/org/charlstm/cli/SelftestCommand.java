@@ -60,8 +60,8 @@ final class SelftestCommand implements Callable<Integer> {
             console.line("%s", Json.pretty(json(device, outcomes, failed == 0)));
         } else {
             console.line("");
-            console.line(failed == 0 ? "%s passes all %d checks" : "%s FAILED %3$d of %2$d checks", device.name(),
-                    checks.size(), failed);
+            console.line("%s %s", device.name(), failed == 0 ? "passes all " + checks.size() + " checks"
+                    : "FAILED " + failed + " of " + checks.size() + " checks");
         }
         return failed == 0 ? 0 : Main.FAILED;
     }

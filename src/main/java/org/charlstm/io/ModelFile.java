@@ -107,8 +107,8 @@ public final class ModelFile {
             Vocabulary vocabulary = vocabulary(file, described);
             int steps = ConfigJson.integer(json, "steps");
             if (vocabulary.size() != config.symbols() || steps < 1 || steps > Captions.MAX_LENGTH + 1
-                    || vocabulary.hasMarkers() && (ConfigJson.integer(described, "start") != vocabulary.start()
-                            || ConfigJson.integer(described, "end") != vocabulary.end())) {
+                    || (vocabulary.hasMarkers() && (ConfigJson.integer(described, "start") != vocabulary.start()
+                            || ConfigJson.integer(described, "end") != vocabulary.end()))) {
                 throw new CharlstmException(file + " describes a model that does not fit together: "
                         + json + " with " + vocabulary.size() + " symbols");
             }

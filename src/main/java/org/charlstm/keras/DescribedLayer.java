@@ -98,7 +98,7 @@ record DescribedLayer(String place, String name, String groupClass, Kind kind, S
             }
             String title = function(found);
             if (!RecurrentActivation.titles().contains(title)
-                    || title.equals("hard_sigmoid") && majorVersion >= KERAS_WITH_ANOTHER_HARD_SIGMOID) {
+                    || (title.equals("hard_sigmoid") && majorVersion >= KERAS_WITH_ANOTHER_HARD_SIGMOID)) {
                 throw refused("recurrent activation " + title, "sigmoid, and up to Keras 2 hard_sigmoid");
             }
             return Optional.of(RecurrentActivation.of(title));

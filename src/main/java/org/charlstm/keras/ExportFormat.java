@@ -1,26 +1,19 @@
 package org.charlstm.keras;
 
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.charlstm.io.SavedModel;
 
 /** What a model can be exported as. */
 public enum ExportFormat {
     /** A whole model as HDF5, which Keras 2 and 3 load with load_model and load_weights. */
-    KERAS(List.of(".h5", ".hdf5")),
+    KERAS,
     /** Weights alone as Keras 3 writes them. */
-    WEIGHTS(List.of(".weights.h5")),
+    WEIGHTS,
     /** Weights as safetensors, under the names of nn.LSTM and nn.Linear. */
-    PYTORCH(List.of(".safetensors"));
-
-    private final List<String> endings;
-
-    ExportFormat(List<String> endings) {
-        this.endings = endings;
-    }
+    PYTORCH;
 
     /**
      * The format that a file's name asks for.
@@ -30,8 +23,15 @@ public enum ExportFormat {
      */
     public static Optional<ExportFormat> of(Path file) {
         String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
-        return Arrays.stream(new ExportFormat[] {WEIGHTS, KERAS, PYTORCH})
-                .filter(format -> format.endings.stream().anyMatch(name::endsWith)).findFirst();
+        return Stream.of(WEIGHTS, KERAS, PYTORCH).filter(format -> format.isAskedBy(name)).findFirst();
+    }
+
+    private boolean isAskedBy(String name) {
+        return switch (this) {
+            case KERAS -> name.endsWith(".h5") || name.endsWith(".hdf5");
+            case WEIGHTS -> name.endsWith(".weights.h5");
+            case PYTORCH -> name.endsWith(".safetensors");
+        };
     }
 
     /**

@@ -46,23 +46,23 @@ final class Hdf5 {
         if (channel.size() > Integer.MAX_VALUE) {
             throw FileRefusal.of(place, "has " + channel.size() + " bytes; no more than 2^31 are read");
         }
-        Arena arena = Arena.ofShared();
-        return read(place, channel.map(MapMode.READ_ONLY, 0, channel.size(), arena), arena, reader);
+        try (Arena arena = Arena.ofShared()) {
+            return read(place, channel.map(MapMode.READ_ONLY, 0, channel.size(), arena), reader);
+        }
     }
 
     /**
      * Reads a file's content.
      *
      * @param place   the file, for messages
-     * @param content its bytes, in an arena that this closes
-     * @param arena   a shared arena
+     * @param content its bytes, in a shared arena
      * @param reader  takes what it needs from the root group; nothing that it returns may refer to the group
      * @throws CharlstmException if the reader refuses the file, or it cannot be read within the bounds
      */
-    static <T> T read(String place, MemorySegment content, Arena arena, Function<Hdf5Group, T> reader) {
+    static <T> T read(String place, MemorySegment content, Function<Hdf5Group, T> reader) {
         FutureTask<T> task = new FutureTask<>(() -> reader.apply(
                 new Hdf5Group(place, content.byteSize(), HdfFile.fromByteBuffer(content.asByteBuffer()))));
-        try (arena) {
+        try {
             Thread thread = Thread.ofPlatform().daemon().name("charlstm-hdf5").start(task);
             while (true) {
                 try {

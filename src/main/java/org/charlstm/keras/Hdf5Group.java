@@ -137,7 +137,7 @@ final class Hdf5Group {
 
     /** What a path leads to, or null; links, which may lead to other files or round in circles, are not followed. */
     private Node node(String path) {
-        String[] names = path.split("/");
+        String[] names = path.split("/", 0);
         if (names.length > MAX_DEPTH) {
             throw FileRefusal.of(place, "nests its groups too deep: " + path);
         }

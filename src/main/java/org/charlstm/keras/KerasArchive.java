@@ -50,15 +50,9 @@ final class KerasArchive {
         String version = version();
         Architecture architecture = Architecture.of(file.toString(), text(CONFIG), Integer.parseInt(
                 version.replaceFirst("\\..*", "")));
-        Arena arena = Arena.ofShared();
-        MemorySegment content;
-        try {
-            content = content(arena);
-        } catch (IOException | RuntimeException | OutOfMemoryError e) {
-            arena.close();
-            throw e;
+        try (Arena arena = Arena.ofShared()) {
+            return Hdf5.read(file.toString(), content(arena), root -> KerasReader.read(version, architecture, root));
         }
-        return Hdf5.read(file.toString(), content, arena, root -> KerasReader.read(version, architecture, root));
     }
 
     private String version() throws IOException {

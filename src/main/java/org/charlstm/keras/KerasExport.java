@@ -96,7 +96,7 @@ final class KerasExport {
                     layers.add(layer("LSTM", options));
                 }
                 case DenseLayer dense -> layers.add(layer("Dense", options(layer.name(), dense.units(),
-                        layer == all.getLast() ? "softmax" : dense.activation().title())));
+                        layer.equals(all.getLast()) ? "softmax" : dense.activation().title())));
             }
         }
         JsonObject sequential = new JsonObject();

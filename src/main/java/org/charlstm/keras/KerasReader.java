@@ -122,6 +122,6 @@ final class KerasReader {
     private static boolean isBefore23(String version) {
         Matcher numbers = NUMBERS.matcher(version);
         return numbers.matches() && !version.endsWith("-tf")
-                && (major(version) < 2 || major(version) == 2 && Integer.parseInt(numbers.group(2)) < 3);
+                && (major(version) < 2 || (major(version) == 2 && Integer.parseInt(numbers.group(2)) < 3));
     }
 }

@@ -31,7 +31,7 @@ record LayerArrays(String place, String name, List<Tensor> arrays) {
     /** Whether Keras 1 wrote them: by the number of an LSTM's, or by their names. */
     boolean areOfKeras1() {
         return arrays.size() == KERAS_1_ARRAYS
-                || !arrays.isEmpty() && arrays.getFirst().name().matches(".*_W(_\\d+)?(:0)?");
+                || (!arrays.isEmpty() && arrays.getFirst().name().matches(".*_W(_\\d+)?(:0)?"));
     }
 
     /** Refuses arrays that are neither an LSTM's nor a Dense layer's. */
@@ -58,7 +58,7 @@ record LayerArrays(String place, String name, List<Tensor> arrays) {
         long gates = (long) GATES * units;
         boolean cudnn = three.get(2).shape().size() == 1 && three.get(2).values().length == 2 * gates;
         if (three.get(0).shape().getLast() != gates || three.get(1).shape().getLast() != gates
-                || three.get(2).shape().size() != 1 || !cudnn && three.get(2).values().length != gates) {
+                || three.get(2).shape().size() != 1 || (!cudnn && three.get(2).values().length != gates)) {
             throw unfit();
         }
         if (!cudnn) {

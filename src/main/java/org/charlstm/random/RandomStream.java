@@ -42,7 +42,7 @@ public final class RandomStream {
         if (bound < 1) {
             throw new IllegalArgumentException("the bound is " + bound + "; it must be at least 1");
         }
-        return (int) ((Philox.bits(seed, purpose, index, step++) >>> 32) * bound >>> 32);
+        return (int) (((Philox.bits(seed, purpose, index, step++) >>> 32) * bound) >>> 32);
     }
 
     /**

@@ -1,11 +1,13 @@
 package org.charlstm.report;
 
+import java.util.List;
+
 /** What a chart draws on. Coordinates are in pixels of a page at its natural size, from the top left. */
 interface Canvas {
     /** The size of words, in pixels. */
     double FONT_SIZE = 11.5;
     /** Dashes and gaps of lines, so that series differ by more than colour; the first is unbroken. */
-    double[][] DASHES = {{}, {6, 3}, {2, 3}, {9, 3, 2, 3}};
+    List<List<Integer>> DASHES = List.of(List.of(), List.of(6, 3), List.of(2, 3), List.of(9, 3, 2, 3));
 
     /** Where a text begins, counted from its point. */
     enum Anchor {

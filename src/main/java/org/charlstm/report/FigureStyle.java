@@ -1,7 +1,7 @@
 package org.charlstm.report;
 
+import java.util.Locale;
 import org.charlstm.train.Figures;
-
 
 /**
  * How an epoch's figure is shown. One that has no style of its own is shown under its name.
@@ -35,6 +35,10 @@ record FigureStyle(String series, String column, String key, String unit, String
     /** Losses share a chart. */
     private static FigureStyle loss(String series, String column, String key) {
         return new FigureStyle(series, column, key, "nats", "loss", "Loss and bits per character", "%.4f", false);
+    }
+
+    String text(double value) {
+        return String.format(Locale.ROOT, format, value);
     }
 
     /** What a loss in bits is called where it is called {@code name} in nats. */

@@ -1,5 +1,6 @@
 package org.charlstm.report;
 
+import com.google.errorprone.annotations.FormatMethod;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.nio.file.Path;
@@ -89,6 +90,7 @@ final class GridReport {
                 .filter(key -> rows.stream().map(row -> row.configuration.get(key)).distinct().count() > 1).toList();
     }
 
+    @FormatMethod
     private static String format(String format, Object... values) {
         return String.format(Locale.ROOT, format, values);
     }

@@ -75,9 +75,9 @@ final class PngCanvas implements Canvas {
 
     @Override
     public void path(double[] x, double[] y, Ink ink, int dash) {
-        float[] dashes = new float[DASHES[dash].length];
+        float[] dashes = new float[DASHES.get(dash).size()];
         for (int i = 0; i < dashes.length; i++) {
-            dashes[i] = (float) DASHES[dash][i];
+            dashes[i] = DASHES.get(dash).get(i);
         }
         Path2D path = new Path2D.Double();
         path.moveTo(x[0], y[0]);

@@ -1,5 +1,6 @@
 package org.charlstm.report;
 
+import com.google.errorprone.annotations.FormatMethod;
 import com.google.gson.JsonObject;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,6 +35,7 @@ final class RunReport {
         name = folder.toAbsolutePath().normalize().getFileName().toString();
     }
 
+    @FormatMethod
     private static String format(String format, Object... values) {
         return String.format(Locale.ROOT, format, values);
     }
@@ -63,7 +65,7 @@ final class RunReport {
         FigureStyle style = FigureStyle.of(figure);
         return new Series(style.series(), number, drawn.stream().filter(epoch -> epoch.values().containsKey(figure))
                 .map(epoch -> new Series.Point(epoch.epoch(), epoch.get(figure),
-                        format("%s, epoch %d: " + style.format(), style.series(), epoch.epoch(), epoch.get(figure))))
+                        format("%s, epoch %d: %s", style.series(), epoch.epoch(), style.text(epoch.get(figure)))))
                 .toList());
     }
 
@@ -113,7 +115,7 @@ final class RunReport {
             if (style.ofTime()) {
                 figures.add(new Page.Figure(style.key(), Html.shortly(median(figure)), style.unit()));
             } else if (last != null) {
-                figures.add(new Page.Figure(style.key(), format(style.format(), last), style.unit()));
+                figures.add(new Page.Figure(style.key(), style.text(last), style.unit()));
                 if (Figures.isLoss(figure)) {
                     figures.add(new Page.Figure(figure.equals(Figures.LOSS) ? "Bits per character"
                             : FigureStyle.bits(style.key()), format("%.3f", bits(last)), "bits"));
@@ -148,7 +150,7 @@ final class RunReport {
         List<String> row = new ArrayList<>(List.of(Integer.toString(epoch.epoch())));
         for (String figure : names) {
             Double value = epoch.values().get(figure);
-            row.add(value == null ? "" : format(FigureStyle.of(figure).format(), value));
+            row.add(value == null ? "" : FigureStyle.of(figure).text(value));
             if (Figures.isLoss(figure)) {
                 row.add(value == null ? "" : format("%.3f", bits(value)));
             }

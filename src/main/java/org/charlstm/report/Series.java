@@ -33,6 +33,6 @@ record Series(String name, int number, List<Point> points) {
     }
 
     int dash() {
-        return number % Canvas.DASHES.length;
+        return number % Canvas.DASHES.size();
     }
 }

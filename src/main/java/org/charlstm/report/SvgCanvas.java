@@ -1,6 +1,6 @@
 package org.charlstm.report;
 
-import java.util.Arrays;
+import com.google.errorprone.annotations.FormatMethod;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
@@ -20,6 +20,7 @@ final class SvgCanvas implements Canvas {
         return canvas.svg.append("</svg>\n").toString();
     }
 
+    @FormatMethod
     private void add(String format, Object... values) {
         svg.append(String.format(Locale.ROOT, format, values));
     }
@@ -31,8 +32,7 @@ final class SvgCanvas implements Canvas {
 
     @Override
     public void path(double[] x, double[] y, Ink ink, int dash) {
-        String dashes = Arrays.stream(DASHES[dash]).mapToObj(length -> Integer.toString((int) length))
-                .collect(Collectors.joining(" "));
+        String dashes = DASHES.get(dash).stream().map(String::valueOf).collect(Collectors.joining(" "));
         add("<path class=\"%s\"%s d=\"", ink.style(),
                 dashes.isEmpty() ? "" : " stroke-dasharray=\"" + dashes + "\"");
         for (int i = 0; i < x.length; i++) {

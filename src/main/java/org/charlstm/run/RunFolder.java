@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
@@ -78,7 +79,8 @@ public final class RunFolder {
 
     private static RunFolder fresh() throws IOException {
         Files.createDirectories(RUNS);
-        String time = LocalDateTime.now().format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT));
+        String time = LocalDateTime.now(ZoneId.systemDefault()).format(
+                DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT));
         for (int i = 1;; i++) {
             Path folder = RUNS.resolve(i == 1 ? time : time + "-" + i);
             try {

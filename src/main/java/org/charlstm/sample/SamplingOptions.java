@@ -37,7 +37,7 @@ public record SamplingOptions(double temperature, long seed, int maxLength, Stri
         if (maxLength < 1) {
             throw new IllegalArgumentException("the length is " + maxLength + "; it must be at least 1");
         }
-        if (window < 0 || window > 0 && keepState) {
+        if (window < 0 || (window > 0 && keepState)) {
             throw new IllegalArgumentException("a window of " + window + " symbols" + (keepState ? " and a state" : "")
                     + "; it must be from 0, and with a window there is no state to keep");
         }

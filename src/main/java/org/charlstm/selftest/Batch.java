@@ -82,7 +82,7 @@ public record Batch(int steps, int batch, int[] inputs, int[] targets) {
                 run.run();
                 losses[i] = loss(totals);
             }
-            return new Training(losses, model.weights(), run != step);
+            return new Training(losses, model.weights(), !run.equals(step));
         }
     }
 

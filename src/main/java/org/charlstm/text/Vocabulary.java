@@ -210,7 +210,7 @@ public final class Vocabulary {
     }
 
     private static String describe(int codePoint) {
-        return String.format(Locale.ROOT, Character.isISOControl(codePoint) ? "U+%04X" : "U+%04X '%s'",
-                codePoint, Character.toString(codePoint));
+        return String.format(Locale.ROOT, "U+%04X", codePoint)
+                + (Character.isISOControl(codePoint) ? "" : " '" + Character.toString(codePoint) + "'");
     }
 }

@@ -54,7 +54,7 @@ public record OperationTime(String name, double seconds) {
     }
 
     private static boolean wanted(int steps, long start) {
-        return steps < 2 || steps <= STEPS && System.nanoTime() - start < ENOUGH_NANOS;
+        return steps < 2 || (steps <= STEPS && System.nanoTime() - start < ENOUGH_NANOS);
     }
 
     /**

@@ -7,6 +7,7 @@ import java.util.concurrent.locks.LockSupport;
  * Threads that share the shards of one operation at a time. Which thread takes which shard is chance; a shard's result
  * must not depend on it. Nothing is allocated in a run.
  */
+@SuppressWarnings("ThreadPriorityCheck") // Yields only cut a wait short: without them the result is the same.
 final class Workers implements AutoCloseable {
     /** The work on one shard. */
     interface Shard {
@@ -23,7 +24,7 @@ final class Workers implements AutoCloseable {
     private final AtomicInteger working = new AtomicInteger();
     private Shard shard;
     private int count;
-    private volatile int generation;
+    private final AtomicInteger generation = new AtomicInteger();
     private volatile boolean closed;
     private volatile Throwable failure;
 
@@ -51,7 +52,7 @@ final class Workers implements AutoCloseable {
         count = shards;
         next.set(0);
         working.set(threads.length);
-        generation++;
+        generation.incrementAndGet();
         for (Thread thread : threads) {
             LockSupport.unpark(thread);
         }
@@ -75,24 +76,24 @@ final class Workers implements AutoCloseable {
         int seen = 0;
         while (true) {
             watch(seen);
-            while (generation == seen && !closed) {
+            while (generation.get() == seen && !closed) {
                 LockSupport.park(this);
             }
             if (closed) {
                 return;
             }
-            seen = generation;
+            seen = generation.get();
             take();
             working.decrementAndGet();
         }
     }
 
     private void watch(int seen) {
-        for (int i = 0; generation == seen && i < SPINS; i++) {
+        for (int i = 0; generation.get() == seen && i < SPINS; i++) {
             Thread.onSpinWait();
         }
         long start = System.nanoTime();
-        while (generation == seen && System.nanoTime() - start < PATIENCE) {
+        while (generation.get() == seen && System.nanoTime() - start < PATIENCE) {
             Thread.yield();
         }
     }

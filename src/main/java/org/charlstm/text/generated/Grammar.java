@@ -18,7 +18,7 @@ final class Grammar {
 
     Grammar(String... texts) {
         String name = "";
-        for (String line : String.join("\n", texts).split("\n")) {
+        for (String line : String.join("\n", texts).lines().toList()) {
             int colon = line.indexOf(':');
             if (colon >= 0) {
                 name = line.substring(0, colon);
@@ -39,7 +39,7 @@ final class Grammar {
         if (text == null) {
             throw new IllegalStateException("the grammar has no rule " + name);
         }
-        String[] choices = text.split(",");
+        String[] choices = text.split(",", 0);
         Part[][] parts = new Part[choices.length][];
         for (int i = 0; i < choices.length; i++) {
             parts[i] = sequence(choices[i].strip().split(" +"), slash < 0 ? "" : reference.substring(slash + 1));

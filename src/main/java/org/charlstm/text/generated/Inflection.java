@@ -29,7 +29,7 @@ final class Inflection {
             return word.substring(0, last) + "ies";
         }
         boolean hisses = word.endsWith("s") || word.endsWith("x") || word.endsWith("ch") || word.endsWith("sh");
-        return word + (hisses || word.endsWith("o") && afterConsonant ? "es" : "s");
+        return word + (hisses || (word.endsWith("o") && afterConsonant) ? "es" : "s");
     }
 
     private static String withIng(String word) {

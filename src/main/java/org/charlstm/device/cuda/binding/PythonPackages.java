@@ -26,7 +26,7 @@ final class PythonPackages {
     static synchronized Set<Path> wheels() {
         if (wheels == null) {
             wheels = new LinkedHashSet<>();
-            for (String entry : System.getenv().getOrDefault("PATH", "").split(":")) {
+            for (String entry : System.getenv().getOrDefault("PATH", "").split(":", 0)) {
                 within(entry, "python3").filter(python -> !entry.isEmpty() && Files.isExecutable(python))
                         .ifPresent(PythonPackages::add);
             }

@@ -167,7 +167,7 @@ public final class CudnnEngine implements LstmEngine {
                 last = e;
             }
         }
-        if (members.isEmpty() || !isOpen() && members.stream().noneMatch(this::isAsked)) {
+        if (members.isEmpty() || (!isOpen() && members.stream().noneMatch(this::isAsked))) {
             throw new CharlstmException(none(layers) + ": " + last.getMessage(), last);
         }
         return new Family(first, members, others);

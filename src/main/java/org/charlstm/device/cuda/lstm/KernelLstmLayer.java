@@ -50,7 +50,7 @@ final class KernelLstmLayer {
         type = products.factors();
         long kept = shape.training() ? shape.steps() : 1;
         CudaMemory activations = memory.forPurpose("LSTM gates and cells");
-        gates = shape.training() || !ids ? activations.workspace(shape.steps() * 4 * stepBytes(CudaType.FLOAT32))
+        gates = shape.training() || !ids ? activations.workspace(shape.steps() * 4L * stepBytes(CudaType.FLOAT32))
                 : null;
         cells = activations.workspace(kept * stepBytes(CudaType.FLOAT32));
         firstHidden = memory.forPurpose("state").workspace(stepBytes(type));
@@ -98,7 +98,7 @@ final class KernelLstmLayer {
 
     /** A step's gates. */
     long gates(int t) {
-        return gates.pointer() + t * 4 * stepBytes(CudaType.FLOAT32);
+        return gates.pointer() + t * 4L * stepBytes(CudaType.FLOAT32);
     }
 
     long cellBefore(int t) {
