@@ -18,6 +18,7 @@ public final class Network {
     private final List<Block.Pass> passes = new ArrayList<>();
     /** What each but the first takes: the output of the one before. */
     private final List<Input> between = new ArrayList<>();
+    /** What the loss is a mean over; null if there is no backward pass. */
     private final Doubles count;
 
     /**
@@ -37,8 +38,10 @@ public final class Network {
             passes.add(pass);
             between.add(new Input.Dense(pass.output));
         }
-        count = memory.doubles(1);
-        count.write(new double[] {logits().rows()});
+        count = training ? memory.doubles(1) : null;
+        if (training) {
+            count.write(new double[] {logits().rows()});
+        }
     }
 
     /**
