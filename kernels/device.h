@@ -13,6 +13,9 @@
 #define RELU 1
 #define TANH 2
 
+// What makes an LSTM's gates; 0 is 1 / (1 + exp(-z)).
+#define HARD_SIGMOID 1
+
 typedef unsigned int u32;
 typedef unsigned long long u64;
 
@@ -45,6 +48,21 @@ static __device__ __forceinline__ void store(void* x, int i, float value, int bf
   } else {
     ((float*)x)[i] = value;
   }
+}
+
+// A gate of an LSTM by its sum. NaN stays NaN.
+static __device__ __forceinline__ float gate_of(float z, int kind) {
+  if (kind == HARD_SIGMOID) {
+    float value = 0.2f * z + 0.5f;
+    return value < 0.0f ? 0.0f : value > 1.0f ? 1.0f : value;
+  }
+  return 1.0f / (1.0f + expf(-z));
+}
+
+// Its derivative, by its value.
+static __device__ __forceinline__ float gate_slope(float gate, int kind) {
+  float hard = gate > 0.0f && gate < 1.0f ? 0.2f : 0.0f;
+  return kind == HARD_SIGMOID ? hard : gate * (1.0f - gate);
 }
 
 // Four elements, which are read and written at once: 16 bytes, or 8 of bf16.

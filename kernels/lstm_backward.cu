@@ -3,22 +3,17 @@
 // dL/dcell by way of the next step: with dc = cell_gradient + dL/dhidden o (1 - tanh(cell)^2)
 //   sum_gradients (B,4H) = dc c~ s'(i), dc cell_before s'(f), dc i (1 - c~^2), dL/dhidden tanh(cell) s'(o)
 //   cell_gradient (B,H)  = dc f, for the step before
-// where s' is gate (1 - gate) or, where hard_sigmoid is not 0, 0.2, and 0 for a gate that is 0 or 1. hidden_gradient is
-// null at the last step: nothing comes from a next one, and cell_gradient is not read. cell_before is null where it was
-// zeros. All float32, but for output_gradient and sum_gradients in bf16. One thread a unit of a sequence; launch B*H.
+// where s' is gate_slope of device.h for the gates that are asked for. hidden_gradient is null at the last step: nothing
+// comes from a next one, and cell_gradient is not read. cell_before is null where it was zeros. All float32, but for
+// output_gradient and sum_gradients in bf16. One thread a unit of a sequence; launch B*H.
 // Bytes: 56 B H, less 8 B H at the last step, less 4 B H without cell_before, less 10 B H in bf16. FLOPs: about 40 B H.
 #include "device.h"
-
-static __device__ __forceinline__ float slope(float gate, int hard_sigmoid) {
-  float hard = gate > 0.0f && gate < 1.0f ? 0.2f : 0.0f;
-  return hard_sigmoid ? hard : gate * (1.0f - gate);
-}
 
 extern "C" __global__ void lstm_backward(const float* __restrict__ gates, const float* __restrict__ cell_before,
                                          const float* __restrict__ cell, const void* __restrict__ output_gradient,
                                          const float* __restrict__ hidden_gradient,
                                          float* __restrict__ cell_gradient, void* __restrict__ sum_gradients,
-                                         int batch, int units, int hard_sigmoid, int bf16) {
+                                         int batch, int units, int gate_kind, int bf16) {
   int n = blockIdx.x * blockDim.x + threadIdx.x;
   if (n >= batch * units) {
     return;
@@ -41,8 +36,8 @@ extern "C" __global__ void lstm_backward(const float* __restrict__ gates, const 
   }
   dc += dh * o * (1.0f - tanh_cell * tanh_cell);
   cell_gradient[n] = dc * f;
-  store(sums, 0, dc * candidate * slope(i, hard_sigmoid), bf16);
-  store(sums, units, dc * before * slope(f, hard_sigmoid), bf16);
+  store(sums, 0, dc * candidate * gate_slope(i, gate_kind), bf16);
+  store(sums, units, dc * before * gate_slope(f, gate_kind), bf16);
   store(sums, 2 * units, dc * i * (1.0f - candidate * candidate), bf16);
-  store(sums, 3 * units, dh * tanh_cell * slope(o, hard_sigmoid), bf16);
+  store(sums, 3 * units, dh * tanh_cell * gate_slope(o, gate_kind), bf16);
 }

@@ -1,6 +1,5 @@
-// One step of an LSTM layer whose gates are s(z) = 1 / (1 + exp(-z)), or clip(0.2 z + 0.5, 0, 1) where hard_sigmoid is
-// not 0, beside its products, for B sequences and H units: z (B,4H) = input + recurrent + bias for the gates i, f, c~,
-// o, then
+// One step of an LSTM layer, beside its products, for B sequences and H units: z (B,4H) = input + recurrent + bias for
+// the gates i, f, c~, o, then, where s is gate_of in device.h for the gates that are asked for,
 //   cell (B,H)   = s(z_f) cell_before + s(z_i) tanh(z_c)
 //   hidden (B,H) = s(z_o) tanh(cell)
 // The input's row is the sequence's own, or, where ids (B) is not null, that of its id; below 0 there is none, and it
@@ -8,23 +7,13 @@
 // tanh(z_c), and may be input; null if they are not wanted. cell_before may be cell. All float32, but for hidden in
 // bf16; float32 keeps a gate that is nearly 1 from being taken for one that was clipped. NaN stays NaN. One thread a
 // unit of a sequence; launch B*H. Bytes: 60 B H + 16 H, with ids 4 B more, less 20 B H at a first step from zeros, less
-// 16 B H without gates, less 2 B H in bf16. FLOPs: about 90 B H, or 60 B H where hard_sigmoid is not 0.
+// 16 B H without gates, less 2 B H in bf16. FLOPs: about 90 B H, or 60 B H with hard sigmoids.
 #include "device.h"
-
-static __device__ __forceinline__ float sigmoid(float z) {
-  return 1.0f / (1.0f + expf(-z));
-}
-
-static __device__ __forceinline__ float hard(float z) {
-  float value = 0.2f * z + 0.5f;
-  return value < 0.0f ? 0.0f : value > 1.0f ? 1.0f : value;
-}
 
 extern "C" __global__ void lstm_forward(const float* input, const int* __restrict__ ids,
                                         const float* __restrict__ recurrent, const float* __restrict__ bias,
                                         const float* cell_before, float* gates, float* cell,
-                                        void* __restrict__ hidden, int batch, int units, int hard_sigmoid,
-                                        int bf16) {
+                                        void* __restrict__ hidden, int batch, int units, int gate_kind, int bf16) {
   int n = blockIdx.x * blockDim.x + threadIdx.x;
   if (n >= batch * units) {
     return;
@@ -44,16 +33,9 @@ extern "C" __global__ void lstm_forward(const float* input, const int* __restric
       z[g] += recurrent[(long long)b * width + column];
     }
   }
-  float i, f, o;
-  if (hard_sigmoid) {
-    i = hard(z[0]);
-    f = hard(z[1]);
-    o = hard(z[3]);
-  } else {
-    i = sigmoid(z[0]);
-    f = sigmoid(z[1]);
-    o = sigmoid(z[3]);
-  }
+  float i = gate_of(z[0], gate_kind);
+  float f = gate_of(z[1], gate_kind);
+  float o = gate_of(z[3], gate_kind);
   float candidate = tanhf(z[2]);
   float c = i * candidate;
   if (cell_before) {

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
 import org.charlstm.CharlstmException;
+import org.charlstm.device.RecurrentActivation;
 import org.charlstm.io.AtomicFile;
 import org.charlstm.io.Json;
 import org.charlstm.io.Reason;
@@ -91,7 +92,7 @@ final class KerasExport {
             switch (layer.layer()) {
                 case LstmLayer lstm -> {
                     JsonObject options = options(layer.name(), lstm.units(), "tanh");
-                    options.addProperty("recurrent_activation", lstm.recurrentActivation().title());
+                    options.addProperty("recurrent_activation", gates(lstm.recurrentActivation()));
                     options.addProperty("return_sequences", true);
                     layers.add(layer("LSTM", options));
                 }
@@ -103,6 +104,13 @@ final class KerasExport {
         sequential.addProperty("name", "charlstm");
         sequential.add("layers", layers);
         return layer("Sequential", sequential);
+    }
+
+    private static String gates(RecurrentActivation activation) {
+        return switch (activation) {
+            case SIGMOID -> "sigmoid";
+            case HARD_SIGMOID -> "hard_sigmoid";
+        };
     }
 
     private static JsonObject options(String name, int units, String activation) {

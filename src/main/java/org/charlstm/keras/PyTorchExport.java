@@ -10,6 +10,7 @@ import org.charlstm.device.RecurrentActivation;
 import org.charlstm.io.Reason;
 import org.charlstm.io.Safetensors;
 import org.charlstm.io.SavedModel;
+import org.charlstm.nn.DenseLayer;
 import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Tensor;
@@ -25,36 +26,44 @@ final class PyTorchExport {
     }
 
     static void write(Path file, SavedModel model) {
-        ModelConfig config = model.config();
-        List<LstmLayer> stack = config.layers(LstmLayer.class);
-        for (RecurrentActivation activation : config.recurrentActivations()) {
-            if (activation != RecurrentActivation.SIGMOID) {
-                throw new CharlstmException("the model has the recurrent activation " + activation.title()
-                        + ", which PyTorch's LSTM lacks; export it to Keras");
-            }
-        }
-        if (stack.stream().distinct().count() != 1 || !config.layers().subList(0, stack.size()).equals(stack)) {
-            throw new CharlstmException("the model's LSTM layers are not of one width with nothing between them, as "
-                    + "PyTorch's LSTM is; export it to Keras");
-        }
         Weights weights = model.weights();
         List<Tensor> tensors = new ArrayList<>();
-        for (int layer = 0; layer < stack.size(); layer++) {
-            String name = "lstm_" + (layer + 1);
+        List<ModelConfig.Named> layers = model.config().named();
+        for (int i = 0; i < layers.size(); i++) {
+            String name = layers.get(i).name();
+            Tensor kernel = weights.get(name + ".kernel");
             Tensor bias = weights.get(name + ".bias");
-            tensors.add(transposed("lstm.weight_ih_l" + layer, weights.get(name + ".kernel")));
-            tensors.add(transposed("lstm.weight_hh_l" + layer, weights.get(name + ".recurrent_kernel")));
-            tensors.add(new Tensor("lstm.bias_ih_l" + layer, bias.shape(), bias.values()));
-            tensors.add(new Tensor("lstm.bias_hh_l" + layer, bias.shape(), new double[bias.values().length]));
-        }
-        for (ModelConfig.Named dense : config.named().subList(stack.size(), config.layers().size())) {
-            tensors.add(transposed(dense.name() + ".weight", weights.get(dense.name() + ".kernel")));
-            tensors.add(weights.get(dense.name() + ".bias"));
+            switch (layers.get(i).layer()) {
+                case LstmLayer lstm -> {
+                    requireKnown(lstm.recurrentActivation());
+                    if (i > 0 && !layers.get(i - 1).layer().equals(lstm)) {
+                        throw new CharlstmException("the model's LSTM layers are not of one width with nothing between "
+                                + "them, as PyTorch's LSTM is; export it to Keras");
+                    }
+                    tensors.add(transposed("lstm.weight_ih_l" + i, kernel));
+                    tensors.add(transposed("lstm.weight_hh_l" + i, weights.get(name + ".recurrent_kernel")));
+                    tensors.add(new Tensor("lstm.bias_ih_l" + i, bias.shape(), bias.values()));
+                    tensors.add(new Tensor("lstm.bias_hh_l" + i, bias.shape(), new double[bias.values().length]));
+                }
+                case DenseLayer _ -> {
+                    tensors.add(transposed(name + ".weight", kernel));
+                    tensors.add(bias);
+                }
+            }
         }
         try {
             Safetensors.write(file, tensors, Map.of("format", "pt"));
         } catch (IOException e) {
             throw new CharlstmException(file + " cannot be written: " + Reason.of(e), e);
+        }
+    }
+
+    private static void requireKnown(RecurrentActivation activation) {
+        switch (activation) {
+            case SIGMOID -> {
+            }
+            case HARD_SIGMOID -> throw new CharlstmException("the model has the recurrent activation "
+                    + activation.title() + ", which PyTorch's LSTM lacks; export it to Keras");
         }
     }
 

@@ -22,14 +22,16 @@ final class LstmCheck {
     private static final int OFFSET = 32;
     /** c~ among i, f, c~, o. */
     private static final int CANDIDATE = 2;
-    private static final List<LstmShape> SHAPES = List.of(
+    private static final List<LstmShape> SIGMOID = List.of(
             ids(1, 1, 1, 1, 1), ids(3, 1, 1, 3, 37), ids(37, 3, 1, 3, 3), ids(3, 37, 1, 9, 17), ids(129, 129, 1, 3, 37),
             ids(37, 16, 1, 37, 1), ids(38, 128, 1, 17, 48), ids(38, 128, 1, 173, 24), ids(5, 3, 2, 4, 2),
-            ids(3, 37, 3, 9, 17), ids(38, 64, 2, 19, 16), hard(ids(3, 1, 1, 5, 3)), hard(ids(37, 3, 1, 3, 37)),
-            hard(ids(129, 129, 1, 3, 37)), hard(ids(5, 37, 1, 1, 1)), hard(ids(38, 64, 1, 9, 17)),
-            hard(ids(3, 37, 3, 9, 17)), numbers(1, 1, 1, 1, 1), numbers(3, 37, 1, 9, 17), numbers(129, 3, 1, 3, 37),
-            numbers(37, 129, 1, 3, 3), numbers(64, 128, 1, 19, 16), numbers(17, 3, 2, 4, 2), numbers(40, 37, 3, 5, 18),
-            hard(numbers(129, 3, 1, 3, 37)), hard(numbers(5, 37, 3, 9, 17)));
+            ids(3, 37, 3, 9, 17), ids(38, 64, 2, 19, 16), numbers(1, 1, 1, 1, 1),
+            numbers(3, 37, 1, 9, 17), numbers(129, 3, 1, 3, 37), numbers(37, 129, 1, 3, 3),
+            numbers(64, 128, 1, 19, 16), numbers(17, 3, 2, 4, 2), numbers(40, 37, 3, 5, 18));
+    /** Of those whose gates are made by something else. */
+    private static final List<LstmShape> OTHERS = List.of(
+            ids(3, 1, 1, 5, 3), ids(37, 3, 1, 3, 37), ids(129, 129, 1, 3, 37), ids(5, 37, 1, 1, 1),
+            ids(38, 64, 1, 9, 17), ids(3, 37, 3, 9, 17), numbers(129, 3, 1, 3, 37), numbers(5, 37, 3, 9, 17));
 
     private static LstmShape ids(int symbols, int hidden, int layers, int steps, int batch) {
         return new LstmShape(new LstmLayers(InputShape.ofIds(symbols), hidden, layers), steps, batch, true);
@@ -39,9 +41,9 @@ final class LstmCheck {
         return new LstmShape(new LstmLayers(InputShape.ofMatrix(columns), hidden, layers), steps, batch, true);
     }
 
-    private static LstmShape hard(LstmShape shape) {
-        return new LstmShape(new LstmLayers(shape.input(), shape.hidden(), shape.layers().count(),
-                RecurrentActivation.HARD_SIGMOID), shape.steps(), shape.batch(), true);
+    private static LstmShape with(RecurrentActivation activation, LstmShape shape) {
+        return new LstmShape(new LstmLayers(shape.input(), shape.hidden(), shape.layers().count(), activation),
+                shape.steps(), shape.batch(), true);
     }
 
     /** Layers on one device, with their weights and buffers; no input's gradient where that is ids. */
@@ -118,7 +120,10 @@ final class LstmCheck {
     }
 
     private static List<Check.Case> cases(Pass pass) {
-        return SHAPES.stream().flatMap(shape -> Stream.of(true, false).map(fromZeros -> new Check.Case(
+        Stream<LstmShape> shapes = Stream.of(RecurrentActivation.values()).flatMap(activation ->
+                activation == RecurrentActivation.SIGMOID ? SIGMOID.stream()
+                        : OTHERS.stream().map(shape -> with(activation, shape)));
+        return shapes.flatMap(shape -> Stream.of(true, false).map(fromZeros -> new Check.Case(
                 name(shape) + (fromZeros ? ", from zeros" : ", from a state"),
                 (scope, oracle, comparison) -> {
                     Layer expected = Layer.on(oracle, shape, fromZeros);
@@ -133,7 +138,8 @@ final class LstmCheck {
         LstmLayers layers = shape.layers();
         return (shape.input().ids() ? "V " : "I ") + shape.input().columns() + ", H " + layers.hidden()
                 + (layers.count() == 1 ? "" : ", L " + layers.count()) + ", T " + shape.steps() + ", B " + shape.batch()
-                + (layers.recurrentActivation() == RecurrentActivation.SIGMOID ? "" : ", hard sigmoid");
+                + (layers.recurrentActivation() == RecurrentActivation.SIGMOID ? ""
+                        : ", " + layers.recurrentActivation().title().replace('_', ' '));
     }
 
     private static void forward(Layer expected, Layer actual, Comparison comparison) {

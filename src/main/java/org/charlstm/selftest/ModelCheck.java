@@ -28,7 +28,8 @@ final class ModelCheck {
             List<Layer> below = config.layers().subList(0, config.layers().size() - 1);
             return "V " + config.symbols() + below.stream().map(layer -> ", " + switch (layer) {
                 case LstmLayer lstm -> "H " + lstm.units()
-                        + (lstm.recurrentActivation() == RecurrentActivation.SIGMOID ? "" : " hard sigmoid");
+                        + (lstm.recurrentActivation() == RecurrentActivation.SIGMOID ? ""
+                                : " " + lstm.recurrentActivation().title().replace('_', ' '));
                 case DenseLayer dense -> "D " + dense.units()
                         + (dense.activation() == Activation.RELU ? "" : " " + dense.activation().title());
             }).collect(Collectors.joining()) + ", T " + steps + ", B " + batch;
@@ -52,30 +53,33 @@ final class ModelCheck {
         return new DenseLayer(units, Activation.RELU);
     }
 
-    private static Shape hard(int layers, int steps, int batch, Layer... middle) {
-        List<Layer> below = new ArrayList<>(
-                Collections.nCopies(layers, new LstmLayer(19, RecurrentActivation.HARD_SIGMOID)));
-        below.addAll(List.of(middle));
-        return shape(37, steps, batch, below.toArray(Layer[]::new));
+    /** Gates of each kind that the other shapes do not have. */
+    private static Stream<Shape> gates(int layers, int steps, int batch, Layer... middle) {
+        return Stream.of(RecurrentActivation.values()).filter(kind -> kind != RecurrentActivation.SIGMOID)
+                .map(kind -> {
+                    List<Layer> below = new ArrayList<>(Collections.nCopies(layers, new LstmLayer(19, kind)));
+                    below.addAll(List.of(middle));
+                    return shape(37, steps, batch, below.toArray(Layer[]::new));
+                });
     }
 
     private ModelCheck() {
     }
 
     static List<Check> of(Tolerances tolerances) {
-        return List.of(new Check("loss and gradients", tolerances.gradients(), Stream.of(
+        return List.of(new Check("loss and gradients", tolerances.gradients(), Stream.of(Stream.of(
                         shape(3, 1, 1, new LstmLayer(1), dense(1)), shape(37, 3, 37, new LstmLayer(3)),
                         shape(37, 9, 3, new LstmLayer(37), dense(129)),
                         shape(38, 17, 16, new LstmLayer(128), dense(128)),
                         shape(37, 7, 5, new LstmLayer(19), new LstmLayer(19), dense(21)),
-                        shape(37, 5, 3, new LstmLayer(19), dense(7), new LstmLayer(19), new LstmLayer(5), dense(3)),
-                        hard(1, 7, 5), hard(3, 9, 3, MIDDLE))
+                        shape(37, 5, 3, new LstmLayer(19), dense(7), new LstmLayer(19), new LstmLayer(5), dense(3))),
+                        gates(1, 7, 5), gates(3, 9, 3, MIDDLE)).flatMap(shapes -> shapes)
                         .map(shape -> new Check.Case(shape.toString(), (scope, oracle, comparison) -> compare(
                                 shape.data().run(oracle.device(), shape.weights()),
                                 shape.data().run(scope.device(), shape.weights()), comparison))).toList()),
-                new Check("graph against eager", 0, Stream.of(
+                new Check("graph against eager", 0, Stream.concat(Stream.of(
                         shape(3, 1, 1, new LstmLayer(1), dense(1)), shape(37, 9, 3, new LstmLayer(37), dense(129)),
-                        shape(38, 17, 16, new LstmLayer(128), dense(128)), hard(3, 9, 3, MIDDLE))
+                        shape(38, 17, 16, new LstmLayer(128), dense(128))), gates(3, 9, 3, MIDDLE))
                         .map(shape -> new Check.Case(shape.toString(), (scope, oracle, comparison) ->
                                 replay(scope, shape, comparison))).toList()));
     }

@@ -61,8 +61,10 @@ class LstmFormulaTest {
     }
 
     private static double sigmoid(RecurrentActivation activation, double x) {
-        return activation == RecurrentActivation.SIGMOID ? 0.5 * (1 + Math.tanh(x / 2))
-                : x < -2.5 ? 0 : x > 2.5 ? 1 : x / 5 + 0.5;
+        return switch (activation) {
+            case SIGMOID -> 0.5 * (1 + Math.tanh(x / 2));
+            case HARD_SIGMOID -> x < -2.5 ? 0 : x > 2.5 ? 1 : x / 5 + 0.5;
+        };
     }
 
     @ParameterizedTest

@@ -137,12 +137,8 @@ final class CpuLstmBackward {
         }
         Activations.tanh(lstm.cells, lstm.cellsAt(shard, t + 1) + skipped, lstm.tanhCells, first + skipped, count);
         int cells = lstm.cellsAt(shard, t) + skipped;
-        if (lstm.hardSigmoid) {
-            HardSigmoid.throughGates(lstm.gates, gates, size, lstm.cells, cells, lstm.tanhCells, hiddenGradients,
-                    cellGradients, first + skipped, count);
-        } else {
-            throughGates(gates, size, cells, first + skipped, count);
-        }
+        lstm.gateKind.backward(lstm.gates, gates, size, lstm.cells, cells, lstm.tanhCells, hiddenGradients,
+                cellGradients, first + skipped, count);
     }
 
     /** What a step gives to the weights and to the input, in a share of their panels. */
@@ -163,35 +159,6 @@ final class CpuLstmBackward {
                 load(outputGradient, from + r * stride + half).add(load(hiddenGradients, at))
                         .intoArray(hiddenGradients, at);
             }
-        }
-    }
-
-    /**
-     * From dL/dh to the sums of all gates, in their place, and to the cell of the step before. It is one loop, for then
-     * it is too large to be inlined: within its caller the compiler would put some of the vectors on the heap.
-     */
-    private void throughGates(int inputGate, int size, int cellBefore, int first, int count) {
-        float[] gates = lstm.gates;
-        int forgetGate = inputGate + size;
-        int candidate = forgetGate + size;
-        int outputGate = candidate + size;
-        FloatVector one = all(1f);
-        FloatVector coarse = coarse();
-        for (int j = 0; j < count; j += COUNT) {
-            FloatVector tanhC = load(lstm.tanhCells, first + j);
-            FloatVector o = load(gates, outputGate + j);
-            FloatVector dho = load(hiddenGradients, first + j).mul(o);
-            flushed(dho.mul(tanhC).mul(one.sub(o)), coarse).intoArray(gates, outputGate + j);
-            FloatVector dc = dho.mul(one.sub(tanhC.mul(tanhC))).add(load(cellGradients, first + j));
-            FloatVector i = load(gates, inputGate + j);
-            FloatVector f = load(gates, forgetGate + j);
-            FloatVector g = load(gates, candidate + j);
-            FloatVector dcf = dc.mul(f);
-            FloatVector dci = dc.mul(i);
-            flushed(dcf, coarse).intoArray(cellGradients, first + j);
-            flushed(dci.mul(g).mul(one.sub(i)), coarse).intoArray(gates, inputGate + j);
-            flushed(dcf.mul(load(lstm.cells, cellBefore + j)).mul(one.sub(f)), coarse).intoArray(gates, forgetGate + j);
-            flushed(dci.mul(one.sub(g.mul(g))), coarse).intoArray(gates, candidate + j);
         }
     }
 

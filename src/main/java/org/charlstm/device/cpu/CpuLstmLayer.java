@@ -11,7 +11,6 @@ import static org.charlstm.device.cpu.Lanes.padded;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import org.charlstm.device.LstmShape;
-import org.charlstm.device.RecurrentActivation;
 
 /**
  * An LSTM layer in shards of sixteen sequences. One thread takes a shard through all time steps, so that the kernels
@@ -30,8 +29,7 @@ final class CpuLstmLayer {
     final int offset;
     /** Floats from one row of h or c to the next. */
     final int stride;
-    /** Whether the gates are hard sigmoids, else sigmoids. */
-    final boolean hardSigmoid;
+    final GateKind gateKind;
     /** Gates, activated: for each shard, step, gate and panel, the shard's rows. One step only when not training. */
     final float[] gates;
     /** Cells: for each shard, before the first step and after each, in panels like one gate. One slot in inference. */
@@ -64,7 +62,7 @@ final class CpuLstmLayer {
         this.offset = ORIGIN + offset;
         this.layout = layout;
         stride = padded(shape.hidden());
-        hardSigmoid = shape.layers().recurrentActivation() == RecurrentActivation.HARD_SIGMOID;
+        gateKind = GateKind.of(shape.layers().recurrentActivation());
         long kept = shape.training() ? shape.steps() : 1;
         gates = CpuMemory.floats(kept * shape.batch() * layout.width());
         cells = CpuMemory.floats((shape.training() ? kept + 1 : 1) * shape.batch() * stride);
@@ -247,20 +245,12 @@ final class CpuLstmLayer {
 
     /** Turns sums of one step, of gates {@code size} apart, into gates, cells and tanh of the cells. */
     private void activate(int inputGate, int size, int cellsBefore, int cellsAfter, int tanhTo, int count) {
-        activateGate(inputGate, count);
-        activateGate(inputGate + size, count);
+        gateKind.apply(gates, inputGate, count);
+        gateKind.apply(gates, inputGate + size, count);
         Activations.tanh(gates, inputGate + 2 * size, gates, inputGate + 2 * size, count);
-        activateGate(inputGate + 3 * size, count);
+        gateKind.apply(gates, inputGate + 3 * size, count);
         update(inputGate, size, cellsBefore, cellsAfter, count);
         Activations.tanh(cells, cellsAfter, tanhCells, tanhTo, count);
-    }
-
-    private void activateGate(int from, int count) {
-        if (hardSigmoid) {
-            HardSigmoid.apply(gates, from, count);
-        } else {
-            Activations.sigmoid(gates, from, gates, from, count);
-        }
     }
 
     /** c = f c + i c~. */

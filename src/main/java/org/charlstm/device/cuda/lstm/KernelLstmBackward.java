@@ -83,7 +83,7 @@ final class KernelLstmBackward {
             kernels.each(Kernel.LSTM_BACKWARD, (long) shape.batch() * shape.hidden(), layer.gates(t),
                     layer.cellBefore(t), layer.cell(t), dy + t * layer.stepBytes(type),
                     last ? 0L : hiddenGradient.pointer(), cellGradient.pointer(), sumGradients(t), shape.batch(),
-                    shape.hidden(), KernelLstmLayer.hardSigmoid(shape), bf16());
+                    shape.hidden(), KernelLstmLayer.gateKind(shape), bf16());
         }
         recurrentGradient(layer, y, gradients.pointer(layer.offset + layer.layout.recurrentOffset()));
         long kernelGradient = gradients.pointer(layer.offset);

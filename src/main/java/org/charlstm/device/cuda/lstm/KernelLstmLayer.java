@@ -59,8 +59,8 @@ final class KernelLstmLayer {
                 : memory.forPurpose("bf16 weights").workspace((long) type.bytes() * factors());
     }
 
-    /** What makes the gates, as the kernels have it. */
-    static int hardSigmoid(LstmShape shape) {
+    /** What makes the gates, as the kernels' device.h numbers it. */
+    static int gateKind(LstmShape shape) {
         return switch (shape.layers().recurrentActivation()) {
             case SIGMOID -> 0;
             case HARD_SIGMOID -> 1;
@@ -139,7 +139,7 @@ final class KernelLstmLayer {
                     ids ? weights.pointer(offset) : gates(t), ids ? x + (long) Integer.BYTES * t * shape.batch() : 0L,
                     zero ? 0L : recurrentSums.pointer(), weights.pointer(offset + layout.biasOffset()), cellBefore(t),
                     shape.training() ? gates(t) : 0L, cell(t), y + t * stepBytes(type), shape.batch(), shape.hidden(),
-                    hardSigmoid(shape), bf16);
+                    gateKind(shape), bf16);
         }
         if (!startsAtZero) {
             context.driver().copy(hidden, y + (shape.steps() - 1) * stepBytes(type), stepBytes(type),

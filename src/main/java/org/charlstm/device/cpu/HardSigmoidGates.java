@@ -8,21 +8,15 @@ import static org.charlstm.device.cpu.Lanes.load;
 
 import jdk.incubator.vector.FloatVector;
 
-/**
- * Gates of clip(0.2 x + 0.5, 0, 1) and the way back through them, in loops of their own: a choice within the sigmoid's
- * would be a branch, which puts vectors on the heap. Counts are multiples of the vector's length.
- */
-final class HardSigmoid {
+/** Gates of clip(0.2 x + 0.5, 0, 1). */
+final class HardSigmoidGates implements GateKind {
     private static final float SLOPE = 0.2f;
     private static final float MIDDLE = 0.5f;
     /** Makes of every product that is not 0 more than the slope. */
     private static final float LARGE = 1e30f;
 
-    private HardSigmoid() {
-    }
-
-    /** In place. NaN stays NaN. */
-    static void apply(float[] gates, int at, int count) {
+    @Override
+    public void apply(float[] gates, int at, int count) {
         FloatVector slope = all(SLOPE);
         FloatVector middle = all(MIDDLE);
         FloatVector zero = all(0f);
@@ -40,12 +34,12 @@ final class HardSigmoid {
         return gate.mul(one.sub(gate)).mul(large).min(most);
     }
 
-    /** From dL/dh to the sums of all gates, in their place, and to the cell of the step before. */
-    static void throughGates(float[] gates, int inputGate, int gateSize, float[] cells, int cellBefore,
-            float[] tanhCells, float[] hiddenGradients, float[] cellGradients, int first, int count) {
-        int forgetGate = inputGate + gateSize;
-        int candidate = forgetGate + gateSize;
-        int outputGate = candidate + gateSize;
+    @Override
+    public void backward(float[] gates, int inputGate, int size, float[] cells, int cellBefore, float[] tanhCells,
+            float[] hiddenGradients, float[] cellGradients, int first, int count) {
+        int forgetGate = inputGate + size;
+        int candidate = forgetGate + size;
+        int outputGate = candidate + size;
         FloatVector one = all(1f);
         FloatVector coarse = coarse();
         FloatVector large = all(LARGE);
