@@ -26,7 +26,7 @@ class Sizes:
         self.epochs, self.epochs_without_graph = (2, 1) if quick else (10, 3)
         # The simulated GPU takes long for each, so it has one, which is unlike the default in all.
         self.selftests = {"bf16": "standard"} if quick else dict.fromkeys(PRECISIONS, "auto")
-        self.algorithms = [] if quick else ALGORITHMS
+        self.algorithms = [] if quick else [*ALGORITHMS, "kernels"]
         # Sentences, and symbols of each: enough to outlast the first steps by far.
         self.samples = {1: 60, 64: 10, 1000: 2} if quick else {1: 10000, 64: 2000, 1000: 500}
 
@@ -158,6 +158,8 @@ class Bench:
         yield "train-no-graph", 45, lambda: self.train("train-no-graph", self.sizes.epochs_without_graph, "--no-graph")
         yield "train-pedantic", 45, lambda: self.train("train-pedantic", self.sizes.epochs_without_graph,
                                                        environment={"CHARLSTM_CUBLAS_MATH": "pedantic"})
+        yield "train-kernels", 45, lambda: self.train("train-kernels", self.sizes.epochs_without_graph, "--rnn-algo",
+                                                      "kernels")
         yield "train-jcuda", 45, self.train_by_jcuda
         for count, length in self.sizes.samples.items():
             yield f"sample-{count}", 30, lambda c=count, n=length: self.sample(c, n)
