@@ -62,7 +62,7 @@ public class OperationCost extends Modelled {
     private Matrix logitsGradient;
     private Matrix firstLogits;
     private Matrix gradients;
-    private final UpdateRule rule = new RmsProp(RmsProp.DECAY, RmsProp.EPSILON);
+    private final UpdateRule rule = RmsProp.KERAS;
     private List<Matrix> meanSquares;
     private Doubles rate;
     private Ints step;

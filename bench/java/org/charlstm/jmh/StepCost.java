@@ -54,7 +54,7 @@ public class StepCost extends Modelled {
         targets = memory.ints(inputs.length());
         totals = memory.doubles(3);
         network = new Network(model, memory, steps, batch, true);
-        optimiser = new Optimiser(model, memory, new RmsProp(RmsProp.DECAY, RmsProp.EPSILON), 1);
+        optimiser = new Optimiser(model, memory, RmsProp.KERAS, 1);
         gradients = model.flatBuffer(memory);
     }
 

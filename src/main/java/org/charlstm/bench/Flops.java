@@ -32,7 +32,7 @@ public final class Flops {
         double perCaption = 0;
         for (ModelConfig.Named layer : config.named()) {
             double inputs = layer.inputs();
-            double units = layer.layer().units();
+            double units = layer.width();
             perCaption += switch (layer.layer()) {
                 case LstmLayer lstm -> (steps - 1) * units * 4 * units
                         + (layer.equals(config.named().getFirst()) ? 0 : steps * inputs * 4 * units);

@@ -22,7 +22,7 @@ final class ModelSummary {
         lines.add(String.format(Locale.ROOT, ROW, "Layer (type)", "Output shape", "Parameters"));
         lines.add("=".repeat(WIDTH));
         for (ModelConfig.Named layer : config.named()) {
-            int width = layer.layer().units();
+            int width = layer.width();
             switch (layer.layer()) {
                 case LstmLayer lstm -> lines.add(row(layer.name() + " (LSTM)", steps, width, layer.parameters()));
                 case DenseLayer dense -> {

@@ -177,7 +177,8 @@ final class TrainCommand implements Callable<Integer> {
         return new Setup(orElse(hidden, Setup.LAB.hidden()), orElse(layers, Setup.LAB.layers()),
                 orElse(dense, Setup.LAB.dense()), recurrentActivation == null ? Setup.LAB.recurrentActivation()
                         : RecurrentActivation.of(recurrentActivation),
-                epochs, new TrainingOptions(batchSize, learningRate, epsilon, seed, !noShuffle));
+                epochs, new TrainingOptions(batchSize, learningRate, new RmsProp(RmsProp.DECAY, epsilon), seed,
+                        !noShuffle));
     }
 
     private static int orElse(Integer asked, int usual) {

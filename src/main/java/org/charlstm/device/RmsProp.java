@@ -17,6 +17,18 @@ public record RmsProp(double decay, double epsilon) implements UpdateRule {
     public static final double DECAY = 0.9;
     /** Keras 2's epsilon. */
     public static final double EPSILON = 1e-7;
+    /** Keras 2's. */
+    public static final RmsProp KERAS = new RmsProp(DECAY, EPSILON);
+
+    /** Refuses values with which weights would become NaN. */
+    public RmsProp {
+        if (!(decay >= 0 && decay < 1)) {
+            throw new IllegalArgumentException("the decay is " + decay + "; it must be from 0 to below 1");
+        }
+        if (!(epsilon > 0 && epsilon < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException("the epsilon is " + epsilon + "; it must be above 0");
+        }
+    }
 
     @Override
     public List<String> states() {

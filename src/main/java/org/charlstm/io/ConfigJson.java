@@ -17,6 +17,8 @@ import org.charlstm.nn.ModelConfig;
 public final class ConfigJson {
     private static final String LAYERS = "layers";
     private static final String KIND = "kind";
+    private static final String UNITS = "units";
+    private static final String ACTIVATION = "activation";
     private static final String GATES = "recurrent_activation";
 
     private ConfigJson() {
@@ -35,17 +37,36 @@ public final class ConfigJson {
         json.addProperty("steps", steps);
         JsonArray layers = new JsonArray();
         for (Layer layer : config.layers()) {
-            JsonObject described = new JsonObject();
-            described.addProperty(KIND, layer.kind());
-            described.addProperty("units", layer.units());
-            switch (layer) {
-                case LstmLayer lstm -> described.addProperty(GATES, lstm.recurrentActivation().title());
-                case DenseLayer dense -> described.addProperty("activation", dense.activation().title());
-            }
-            layers.add(described);
+            layers.add(described(layer));
         }
         json.add(LAYERS, layers);
         return json;
+    }
+
+    private static JsonObject described(Layer layer) {
+        JsonObject json = new JsonObject();
+        json.addProperty(KIND, layer.kind());
+        switch (layer) {
+            case LstmLayer lstm -> {
+                json.addProperty(UNITS, lstm.units());
+                json.addProperty(GATES, lstm.recurrentActivation().title());
+            }
+            case DenseLayer dense -> {
+                json.addProperty(UNITS, dense.units());
+                json.addProperty(ACTIVATION, dense.activation().title());
+            }
+        }
+        return json;
+    }
+
+    /** What {@link #described} wrote. */
+    private static Layer layer(JsonObject json) {
+        String kind = Json.string(json.get(KIND));
+        return switch (kind) {
+            case "lstm" -> new LstmLayer(integer(json, UNITS), gates(json));
+            case "dense" -> dense(json);
+            default -> throw new IllegalArgumentException("no layer is called '" + kind + "'");
+        };
     }
 
     /** Reads a model of a file that is not trusted; an unchecked exception of {@link Json} or the model if it lies. */
@@ -55,13 +76,7 @@ public final class ConfigJson {
         }
         List<Layer> layers = new ArrayList<>();
         for (JsonElement element : json.getAsJsonArray(LAYERS)) {
-            JsonObject layer = element.getAsJsonObject();
-            String kind = Json.string(layer.get(KIND));
-            layers.add(switch (kind) {
-                case "lstm" -> new LstmLayer(integer(layer, "units"), gates(layer));
-                case "dense" -> dense(layer);
-                default -> throw new IllegalArgumentException("no layer is called '" + kind + "'");
-            });
+            layers.add(layer(element.getAsJsonObject()));
         }
         return new ModelConfig(integer(json, "symbols"), layers);
     }
@@ -93,7 +108,7 @@ public final class ConfigJson {
     }
 
     private static DenseLayer dense(JsonObject json) {
-        return new DenseLayer(integer(json, "units"), Activation.of(Json.string(json.get("activation"))));
+        return new DenseLayer(integer(json, UNITS), Activation.of(Json.string(json.get(ACTIVATION))));
     }
 
     /** A whole number of a file that is not trusted. */

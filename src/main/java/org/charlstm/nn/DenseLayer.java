@@ -24,6 +24,11 @@ public record DenseLayer(int units, Activation activation) implements Layer {
     }
 
     @Override
+    public int width(int inputs) {
+        return units;
+    }
+
+    @Override
     public List<TensorSpec> tensors(String name, int inputs) {
         return List.of(new TensorSpec(name + ".kernel", List.of(inputs, units), Initializer.GLOROT_UNIFORM),
                 new TensorSpec(name + ".bias", List.of(units), Initializer.ZEROS));

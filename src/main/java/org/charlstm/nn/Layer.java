@@ -17,9 +17,10 @@ public sealed interface Layer permits LstmLayer, DenseLayer {
     /**
      * How many columns it gives.
      *
+     * @param inputs columns that it takes, or symbols if it is the first
      * @return the width of its output
      */
-    int units();
+    int width(int inputs);
 
     /**
      * Its tensors, in order.

@@ -36,6 +36,11 @@ public record LstmLayer(int units, RecurrentActivation recurrentActivation) impl
     }
 
     @Override
+    public int width(int inputs) {
+        return units;
+    }
+
+    @Override
     public List<TensorSpec> tensors(String name, int inputs) {
         return List.of(new TensorSpec(name + ".kernel", List.of(inputs, 4 * units), Initializer.GLOROT_UNIFORM),
                 new TensorSpec(name + ".recurrent_kernel", List.of(units, 4 * units), Initializer.ORTHOGONAL),

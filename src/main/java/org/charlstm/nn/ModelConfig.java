@@ -43,6 +43,15 @@ public record ModelConfig(int symbols, List<Layer> layers) {
      */
     public record Named(String name, Layer layer, int inputs) {
         /**
+         * How many columns the layer gives.
+         *
+         * @return the width of its output
+         */
+        public int width() {
+            return layer.width(inputs);
+        }
+
+        /**
          * The layer's tensors.
          *
          * @return what they are called and how they begin
@@ -64,9 +73,10 @@ public record ModelConfig(int symbols, List<Layer> layers) {
     /** Refuses layers that make no model, or one with a tensor that no buffer can hold. */
     public ModelConfig {
         layers = List.copyOf(layers);
-        String title = title(symbols, layers);
+        List<Named> named = named(symbols, layers);
+        String title = title(symbols, named);
         if (symbols < 1 || symbols > MAX_WIDTH
-                || layers.stream().anyMatch(layer -> layer.units() < 1 || layer.units() > MAX_WIDTH)) {
+                || named.stream().anyMatch(layer -> layer.width() < 1 || layer.width() > MAX_WIDTH)) {
             throw new IllegalArgumentException(title + "; symbols and units must be from 1 to " + MAX_WIDTH);
         }
         if (layers.size() < 2 || !(layers.getFirst() instanceof LstmLayer)
@@ -81,7 +91,7 @@ public record ModelConfig(int symbols, List<Layer> layers) {
                                 + "last; there may be " + MAX_LAYERS);
                     }
                 });
-        List<TensorSpec> tensors = named(symbols, layers).stream().flatMap(layer -> layer.tensors().stream()).toList();
+        List<TensorSpec> tensors = named.stream().flatMap(layer -> layer.tensors().stream()).toList();
         if (tensors.stream().anyMatch(tensor -> tensor.size() > MAX_ELEMENTS)) {
             throw new IllegalArgumentException(title + " has a tensor of over 2^29 elements; use fewer units");
         }
@@ -116,14 +126,14 @@ public record ModelConfig(int symbols, List<Layer> layers) {
         return of(symbols, Arrays.asList(below));
     }
 
-    private static String title(int symbols, List<Layer> layers) {
+    private static String title(int symbols, List<Named> layers) {
         StringJoiner titles = new StringJoiner(", ", "a model of " + symbols + " symbols and the layers ", "");
         for (int from = 0, to; from < layers.size(); from = to) {
-            Layer layer = layers.get(from);
-            for (to = from + 1; to < layers.size() && layers.get(to).equals(layer);) {
+            Layer layer = layers.get(from).layer();
+            for (to = from + 1; to < layers.size() && layers.get(to).layer().equals(layer);) {
                 to++;
             }
-            titles.add((to - from == 1 ? "" : to - from + " x ") + layer.kind() + " " + layer.units());
+            titles.add((to - from == 1 ? "" : to - from + " x ") + layer.kind() + " " + layers.get(from).width());
         }
         return titles.toString();
     }
@@ -134,7 +144,7 @@ public record ModelConfig(int symbols, List<Layer> layers) {
         int inputs = symbols;
         for (Layer layer : layers) {
             named.add(new Named(layer.kind() + "_" + numbers.merge(layer.kind(), 1, Integer::sum), layer, inputs));
-            inputs = layer.units();
+            inputs = layer.width(inputs);
         }
         return named;
     }

@@ -3,41 +3,31 @@ package org.charlstm.train;
 import org.charlstm.device.RmsProp;
 import org.charlstm.device.UpdateRule;
 
-
 /**
  * How to train.
  *
  * @param batchSize    captions in a batch; the last batch of an epoch may be smaller
- * @param learningRate RMSprop's
- * @param epsilon      RMSprop's, outside the root
+ * @param learningRate of every update
+ * @param rule         how weights are changed by their gradients
  * @param seed         fixes the order of the captions
  * @param shuffle      whether each epoch has an order of its own, or that of the file
  */
-public record TrainingOptions(int batchSize, double learningRate, double epsilon, long seed, boolean shuffle) {
+public record TrainingOptions(int batchSize, double learningRate, UpdateRule rule, long seed, boolean shuffle) {
     /** The lab's batch size. */
     public static final int BATCH_SIZE = 128;
     /** The lab's training. */
     public static final TrainingOptions DEFAULT = new TrainingOptions(BATCH_SIZE, RmsProp.LEARNING_RATE, 1, true);
 
     /**
-     * Training with Keras 2's epsilon.
+     * Training with Keras 2's RMSprop.
      *
      * @param batchSize    captions in a batch
-     * @param learningRate RMSprop's
+     * @param learningRate of every update
      * @param seed         fixes the order of the captions
      * @param shuffle      whether each epoch has an order of its own
      */
     public TrainingOptions(int batchSize, double learningRate, long seed, boolean shuffle) {
-        this(batchSize, learningRate, RmsProp.EPSILON, seed, shuffle);
-    }
-
-    /**
-     * How weights are changed by their gradients.
-     *
-     * @return RMSprop with Keras' decay
-     */
-    public UpdateRule rule() {
-        return new RmsProp(RmsProp.DECAY, epsilon);
+        this(batchSize, learningRate, RmsProp.KERAS, seed, shuffle);
     }
 
     /** Refuses values that cannot train. */
@@ -47,9 +37,6 @@ public record TrainingOptions(int batchSize, double learningRate, double epsilon
         }
         if (!(learningRate > 0 && learningRate < Double.POSITIVE_INFINITY)) {
             throw new IllegalArgumentException("the learning rate is " + learningRate + "; it must be above 0");
-        }
-        if (!(epsilon > 0 && epsilon < Double.POSITIVE_INFINITY)) {
-            throw new IllegalArgumentException("the epsilon is " + epsilon + "; it must be above 0");
         }
     }
 }

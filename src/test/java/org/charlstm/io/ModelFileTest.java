@@ -12,13 +12,18 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.charlstm.device.Activation;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.nn.DenseLayer;
 import org.charlstm.nn.Initializer;
+import org.charlstm.nn.Layer;
 import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Models;
@@ -64,9 +69,13 @@ class ModelFileTest {
     }
 
     @Test
-    void activationsAndAMissingStartComeBack() throws IOException {
-        ModelConfig config = Models.of(SYMBOLS - 2, HIDDEN, 2, RecurrentActivation.HARD_SIGMOID,
-                List.of(new DenseLayer(4, Activation.TANH), new DenseLayer(2, Activation.LINEAR)));
+    void everyKindOfLayerAndAMissingStartComeBack() throws IOException {
+        List<Layer> layers = new ArrayList<>();
+        Stream.of(RecurrentActivation.values()).forEach(gates -> layers.add(new LstmLayer(HIDDEN, gates)));
+        Stream.of(Activation.values()).forEach(activation -> layers.add(new DenseLayer(4, activation)));
+        assertEquals(Set.of(Layer.class.getPermittedSubclasses()),
+                layers.stream().map(Object::getClass).collect(Collectors.toSet()), "a kind is missing from this test");
+        ModelConfig config = ModelConfig.of(SYMBOLS - 2, layers);
         SavedModel model = new SavedModel(config, STEPS, Vocabulary.withoutMarkers(CHARACTERS),
                 Initializer.keras(config, 4));
         Path file = folder.resolve("some.safetensors");

@@ -29,8 +29,8 @@ class InitializerTest {
     @Test
     void recurrentKernelHasOrthonormalRows() {
         double[] u = WEIGHTS.get("lstm_1.recurrent_kernel").values();
-        int width = 4 * CONFIG.layers().getFirst().units();
-        for (int i = 0; i < CONFIG.layers().getFirst().units(); i++) {
+        int width = 4 * CONFIG.named().getFirst().width();
+        for (int i = 0; i < CONFIG.named().getFirst().width(); i++) {
             for (int k = 0; k <= i; k++) {
                 double dot = 0;
                 for (int j = 0; j < width; j++) {

@@ -243,7 +243,7 @@ class KernelTest {
             long gotMeans = gpu.floats(new double[n]);
             for (int step = 0; step < 3; step++) {
                 double[] gradients = random(2 + step, n, Math.pow(10, -2 * step));
-                oracle.operations().update(new RmsProp(0.9, 1e-7), weights, oracle.matrix(1, n, gradients),
+                oracle.operations().update(RmsProp.KERAS, weights, oracle.matrix(1, n, gradients),
                         List.of(means), all, oracle.ints(step));
                 gpu.each(Kernel.RMS_PROP, n, gotWeights, gpu.floats(gradients),
                         gotMeans, gpu.doubles(rates), gpu.ints(step), rates.length, 0.9f, 1e-7f, n);
