@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -172,7 +171,7 @@ class BenchCommandTest {
         "--devices cpu,cpu", "--devices cpu:1", "--epochs 0", "--repeat 0", "--warm-up -1", "--max-samples 0",
         "--rnn-algo fast", "--cuda-binding none"})
     void refusesTheValue(String option) {
-        String[] words = option.split(" ");
+        String[] words = option.split(" ", -1);
         Object[] line = words[0].equals("--devices") ? new Object[] {words[0], words[1]}
                 : new Object[] {"--devices", "cpu", words[0], words[1]};
         String message = Refusal.of(Main.USAGE, folder, Stream.concat(

@@ -1,5 +1,6 @@
 package org.charlstm.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -71,7 +72,7 @@ class CommandsTest {
 
     @Test
     void samplingPastTheEndFillsTheLength() {
-        for (String line : Tool.output("sample", model, "--past-end", "--max-length", 30).split("\n")) {
+        for (String line : Tool.output("sample", model, "--past-end", "--max-length", 30).lines().toList()) {
             assertEquals(30, line.length(), line);
         }
     }
@@ -102,7 +103,7 @@ class CommandsTest {
 
     @Test
     void verifyPrintsInputTargetAndPredictionOneUnderTheOther() {
-        String[] lines = Tool.output("verify", model, text, "--caption", 7).split("\n");
+        String[] lines = Tool.output("verify", model, text, "--caption", 7).split("\n", 0);
         String caption = Tiny.CAPTIONS.get(7);
         assertEquals(4, lines.length);
         assertEquals("input     \u22A2" + padded(caption, 17), lines[0]);
@@ -126,11 +127,11 @@ class CommandsTest {
     void progressOnATerminalStaysOffStandardOutput() {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
-        Console terminal = new Console(new PrintStream(out), new PrintStream(err), 80);
+        Console terminal = new Console(new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8), 80);
         Object[] line = Tiny.training(text, folder.resolve("terminal"), "--epochs", 1);
         assertEquals(0, Main.run(terminal, Stream.of(line).map(Object::toString).toArray(String[]::new)));
-        assertEquals(1, out.toString().lines().filter(printed -> printed.startsWith("epoch 1/1 ")).count());
-        assertFalse(out.toString().contains("\r"), "progress on standard output");
-        assertTrue(err.toString().contains("epoch 1/1 "), err.toString());
+        assertEquals(1, out.toString(UTF_8).lines().filter(printed -> printed.startsWith("epoch 1/1 ")).count());
+        assertFalse(out.toString(UTF_8).contains("\r"), "progress on standard output");
+        assertTrue(err.toString(UTF_8).contains("epoch 1/1 "), err.toString(UTF_8));
     }
 }

@@ -62,7 +62,7 @@ class GoldenTest {
         }
 
         // For example "start_k=k*473, k=0..199".
-        String[] windows = expected.get("windows").getAsString().split("[*,.]+");
+        String[] windows = expected.get("windows").getAsString().split("[*,.]+", 0);
         JsonObject figures = JsonParser.parseString(Tool.output("eval", imported, text, "--device", device, "--json",
                 "--last-step", "--stride", windows[1], "--max-samples", 1 + Integer.parseInt(windows[3])))
                 .getAsJsonObject();

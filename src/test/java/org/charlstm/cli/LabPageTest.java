@@ -61,7 +61,7 @@ class LabPageTest {
         List<Step> steps = new ArrayList<>();
         Matcher block = BLOCK.matcher(Files.readString(PAGE));
         while (block.find()) {
-            for (String part : block.group(1).split("(?m)^\\$ ")) {
+            for (String part : block.group(1).split("(?m)^\\$ ", 0)) {
                 int end = part.indexOf('\n');
                 if (end > 0) {
                     steps.add(new Step(part.substring(0, end), part.substring(end + 1)));

@@ -87,7 +87,7 @@ class TrainCommandTest {
         assertTrue(whole.matches(), memory);
         double sum = 0;
         Set<String> purposes = new HashSet<>();
-        for (String part : whole.group(3).split(", ")) {
+        for (String part : whole.group(3).split(", ", 0)) {
             Matcher one = Pattern.compile("(.*) ([0-9.]+) (KiB|MiB)").matcher(part);
             assertTrue(one.matches(), memory);
             purposes.add(one.group(1));
@@ -192,7 +192,7 @@ class TrainCommandTest {
         Path two = folder.resolve("two");
         Object[] sizes = {"--epochs", 2, "--hidden", 20, "--dense", 12, "--batch-size", 8};
         for (Path out : List.of(one, two)) {
-            Tool.output(Stream.concat(Stream.of("train", text, "--out", out, "--threads", out == one ? 1 : 2),
+            Tool.output(Stream.concat(Stream.of("train", text, "--out", out, "--threads", out.equals(one) ? 1 : 2),
                     Stream.of(sizes)).toArray());
         }
         assertEquals(-1, Files.mismatch(one.resolve(ModelFile.NAME), two.resolve(ModelFile.NAME)));

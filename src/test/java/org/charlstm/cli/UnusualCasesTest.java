@@ -1,5 +1,6 @@
 package org.charlstm.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -11,7 +12,6 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -39,11 +39,17 @@ class UnusualCasesTest {
         length = (int) ByteBuffer.wrap(whole).order(ByteOrder.LITTLE_ENDIAN).getLong();
     }
 
+    /** One that is as many columns wide, or 0 for none. */
+    private static Console console(ByteArrayOutputStream err, int columns) {
+        return new Console(new PrintStream(new ByteArrayOutputStream(), true, UTF_8), new PrintStream(err, true, UTF_8),
+                columns);
+    }
+
     private Path broken(Consumer<JsonObject> change) throws IOException {
-        JsonObject header = JsonParser.parseString(new String(whole, 8, length, StandardCharsets.UTF_8))
+        JsonObject header = JsonParser.parseString(new String(whole, 8, length, UTF_8))
                 .getAsJsonObject();
         change.accept(header);
-        byte[] json = header.toString().getBytes(StandardCharsets.UTF_8);
+        byte[] json = header.toString().getBytes(UTF_8);
         int data = whole.length - 8 - length;
         return Files.write(folder.resolve("broken"), ByteBuffer.allocate(8 + json.length + data)
                 .order(ByteOrder.LITTLE_ENDIAN).putLong(json.length).put(json).put(whole, 8 + length, data).array());
@@ -72,10 +78,11 @@ class UnusualCasesTest {
     void weightsThatAreNotFiniteAreNotSaved() {
         Path run = folder.resolve("diverged");
         ByteArrayOutputStream err = new ByteArrayOutputStream();
-        Console console = new Console(new PrintStream(new ByteArrayOutputStream()), new PrintStream(err), 0);
+        Console console = console(err, 0);
         assertEquals(Main.FAILED, Main.run(console, "train", text.toString(), "--hidden", "8", "--dense", "8",
                 "--epochs", "1", "--learning-rate", "1e39", "--out", run.toString()));
-        assertTrue(err.toString().contains("not saved") && err.toString().lines().count() == 1, err.toString());
+        String said = err.toString(UTF_8);
+        assertTrue(said.contains("not saved") && said.lines().count() == 1, said);
         Tool.output("top", run);
     }
 
@@ -108,10 +115,10 @@ class UnusualCasesTest {
     @Test
     void progressLeavesNoLineOnTheTerminal() {
         ByteArrayOutputStream err = new ByteArrayOutputStream();
-        Console terminal = new Console(new PrintStream(new ByteArrayOutputStream()), new PrintStream(err), 80);
+        Console terminal = console(err, 80);
         Object[] line = Tiny.training(text, folder.resolve("terminal"), "--epochs", 2);
         assertEquals(0, Main.run(terminal, Stream.of(line).map(Object::toString).toArray(String[]::new)));
-        assertEquals(0, err.toString().chars().filter(c -> c == '\n').count(), "line breaks beside the progress");
+        assertEquals(0, err.toString(UTF_8).chars().filter(c -> c == '\n').count(), "line breaks beside the progress");
     }
 
     @Test

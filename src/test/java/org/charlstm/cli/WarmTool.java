@@ -53,7 +53,8 @@ final class WarmTool {
     /** What goes to one place is in the order in which it was printed. */
     private static void answer(DataInputStream in, OutputStream answer) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        ByteArrayOutputStream errors = word(in).equals("yes") ? out : new ByteArrayOutputStream();
+        boolean together = word(in).equals("yes");
+        ByteArrayOutputStream errors = together ? out : new ByteArrayOutputStream();
         String[] line = new String[Integer.parseInt(word(in))];
         for (int i = 0; i < line.length; i++) {
             line[i] = word(in);
@@ -63,7 +64,7 @@ final class WarmTool {
                 PrintStream toErrors = new PrintStream(errors, true, StandardCharsets.UTF_8)) {
             code = Main.run(new Console(toOut, toErrors, 0), line);
         }
-        Files.write(ERRORS, errors == out ? new byte[0] : errors.toByteArray());
+        Files.write(ERRORS, together ? new byte[0] : errors.toByteArray());
         answer.write((code + "\n").getBytes(StandardCharsets.US_ASCII));
         out.writeTo(answer);
     }

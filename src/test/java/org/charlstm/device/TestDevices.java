@@ -53,12 +53,12 @@ public final class TestDevices {
 
     /** The device of a name, as the tool knows it. */
     public static String device(String name) {
-        return name.split(" ")[0];
+        return name.split(" ", 2)[0];
     }
 
     /** The binding of a name, as the tool knows it. */
     public static String binding(String name) {
-        return name.contains(" ") ? name.split(" ")[1] : CudaOptions.AUTO_BINDING;
+        return name.contains(" ") ? name.split(" ", 2)[1] : CudaOptions.AUTO_BINDING;
     }
 
     /** Opens one; two threads, so that there is something to share out. */

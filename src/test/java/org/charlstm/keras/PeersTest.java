@@ -24,7 +24,6 @@ import org.charlstm.io.SavedModel;
 import org.charlstm.nn.DenseLayer;
 import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.Model;
-import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Network;
 import org.charlstm.nn.Tensor;
 import org.junit.jupiter.api.Test;
@@ -67,7 +66,7 @@ class PeersTest {
         JsonObject contents = read(ExportFormat.KERAS);
         Map<String, String> expected = new LinkedHashMap<>();
         MODEL.config().tensors().forEach(spec -> {
-            String[] name = spec.name().split("\\.");
+            String[] name = spec.name().split("\\.", 0);
             expected.put("model_weights/" + name[0] + "/" + name[0] + "/" + name[1] + ":0", spec.name());
         });
         assertArrays(expected, contents.getAsJsonObject("arrays"));

@@ -3,7 +3,6 @@ package org.charlstm.selftest;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.IntUnaryOperator;
 import java.util.function.UnaryOperator;
 import org.charlstm.device.Doubles;
@@ -81,7 +80,7 @@ final class SpoiledOperations {
         return new PassingOperations(right) {
             @Override
             public void crossEntropy(Matrix logits, Ints targets, Doubles count, Matrix gradient, Doubles totals) {
-                super.crossEntropy(logits, targets, count, gradient == logits ? null : gradient, totals);
+                super.crossEntropy(logits, targets, count, logits.equals(gradient) ? null : gradient, totals);
             }
         };
     }
@@ -123,7 +122,7 @@ final class SpoiledOperations {
 
     /** From the sixth update of the same weights on, twice over. */
     static Operations updatesTwiceInTheEnd(Operations right) {
-        Map<Matrix, Integer> updates = new IdentityHashMap<>();
+        IdentityHashMap<Matrix, Integer> updates = new IdentityHashMap<>();
         return new PassingOperations(right) {
             @Override
             public void update(UpdateRule rule, Matrix weights, Matrix gradients, List<Matrix> states, Doubles rates,

@@ -8,6 +8,8 @@ import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
 
 /** The simulated GPU's own switches and counters, which no real driver has. */
 @SuppressWarnings("restricted")
@@ -44,7 +46,18 @@ public final class SimulatedGpu {
 
     /** One of its counters now. */
     public static long count(Counter counter) {
-        return read("charlstm_sim_counters", Counter.values().length)[counter.ordinal()];
+        return counts().get(counter);
+    }
+
+    /** All its counters now. */
+    public static Map<Counter, Long> counts() {
+        Counter[] counters = Counter.values();
+        long[] values = read("charlstm_sim_counters", counters.length);
+        Map<Counter, Long> counts = new EnumMap<>(Counter.class);
+        for (int i = 0; i < counters.length; i++) {
+            counts.put(counters[i], values[i]);
+        }
+        return counts;
     }
 
     /** Allocations, modules, streams, graphs, contexts, events and objects of cuBLAS and cuDNN that are still there. */

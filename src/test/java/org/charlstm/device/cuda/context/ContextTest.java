@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.charlstm.device.cuda.FakeDriver;
 import org.charlstm.device.cuda.binding.CudaDriver;
 import org.charlstm.device.cuda.binding.CudaException;
@@ -13,13 +15,13 @@ import org.junit.jupiter.api.Test;
 
 /** Several GPUs in one process, and one that several threads take turns at. */
 class ContextTest {
-    private final ThreadLocal<Object> current = new ThreadLocal<>();
+    private final Map<Thread, Object> current = new ConcurrentHashMap<>();
     private final List<Object> allocatedIn = new ArrayList<>();
     private final CudaDriver driver = FakeDriver.telling((call, arguments) -> {
         if (call.equals("makeCurrent")) {
-            current.set(arguments[0]);
+            current.put(Thread.currentThread(), arguments[0]);
         } else if (call.equals("allocate")) {
-            allocatedIn.add(current.get());
+            allocatedIn.add(current.get(Thread.currentThread()));
         }
     });
 
@@ -45,9 +47,9 @@ class ContextTest {
     @Test
     void memoryComesFromTheContextThatIsAsked() throws InterruptedException {
         CudaContext first = new CudaContext(driver, 0);
-        Object ofFirst = current.get();
+        Object ofFirst = current.get(Thread.currentThread());
         CudaContext second = new CudaContext(driver, 1);
-        Object ofSecond = current.get();
+        Object ofSecond = current.get(Thread.currentThread());
         for (CudaContext context : List.of(first, second, first)) {
             CudaBuffer.uninitialised(context, 4, "a test");
         }

@@ -34,7 +34,8 @@ class StepsAheadTest {
         try (StepsAhead pace = new StepsAhead(context, () -> now)) {
             for (int i = 0; i < 500; i++) {
                 pace.step();
-                assertTrue(busyUntil - now <= Math.max(0.2e9, nanosAStep) + nanosAStep, "too far ahead in step " + i);
+                assertTrue(busyUntil - now <= Math.max(0.2e9, (double) nanosAStep) + nanosAStep,
+                        "too far ahead in step " + i);
             }
             assertEquals(steps, (busyUntil - now) / nanosAStep);
         }

@@ -19,41 +19,6 @@ import org.junit.jupiter.api.io.TempDir;
 class KernelBuildTest {
     private static final List<String> TOOLS = List.of("bash", "basename", "cat", "cp", "dirname", "grep", "mkdir", "mv",
             "rm", "sha256sum", "tr");
-    /** It knows sm_75 and sm_90; what it makes of a kernel has a function of its own, which ptxas lists first. */
-    private static final String NVCC = """
-            #!%s
-            case "$*" in
-              --version) echo "Cuda compilation tools, release 12.9, V12.9.${PATCH:-1}"; exit ;;
-              --list-gpu-code) printf 'sm_75\\nsm_90\\nsm_90a\\n'; exit ;;
-            esac
-            printf '%%s\\n' "$*" >>"$RECORD"
-            source="${*: -1}"
-            name="$(basename "$source" .cu)"
-            if grep -q broken "$source"; then
-              echo "$name.cu(1): error: no such thing" >&2
-              exit 2
-            fi
-            while [ "$1" != --keep-dir ]; do shift; done
-            kept="$2"
-            while [ "$1" != -o ]; do shift; done
-            echo code >"$2"
-            for architecture in 75 90; do
-              echo "ptxas info    : Compiling entry function '$name' for 'sm_$architecture'"
-              echo 'ptxas info    : Function properties for inner'
-              echo '    1 bytes stack frame, 2 bytes spill stores, 3 bytes spill loads'
-              echo "ptxas info    : Function properties for $name"
-              echo '    16 bytes stack frame, 8 bytes spill stores, 4 bytes spill loads'
-              echo 'ptxas info    : Function properties for inner'
-              echo '    1 bytes stack frame, 2 bytes spill stores, 3 bytes spill loads'
-              echo 'ptxas info    : Used 24 registers, used 1 barriers, 1024 bytes smem, 368 bytes cmem[0]'
-              {
-                printf '\\t.reg .pred %%%%p<2>;\\n$L:\\n\\t// rem.s64\\n'
-                printf '\\trem.s64 %%%%rd1, %%%%rd2, %%%%rd3;\\n\\t@%%%%p1 ld.global.v4.f32 {};\\n'
-                printf '\\tst.global.f32 [];\\n\\t@!%%%%p1 bra $L;\\n'
-                echo "$name for $architecture"
-              } >"$kept/$name.compute_$architecture.ptx"
-            done
-            """;
 
     @TempDir
     private Path folder;
@@ -75,7 +40,45 @@ class KernelBuildTest {
         Files.writeString(kernels.resolve("one.cu"), "// one\n");
         Files.writeString(kernels.resolve("two.cu"), "// two\n");
         tool("gcc", "exit 1\n");
-        tool("nvcc", String.format(NVCC, bash));
+        tool("nvcc", nvcc(bash));
+    }
+
+    /** It knows sm_75 and sm_90; what it makes of a kernel has a function of its own, which ptxas lists first. */
+    private static String nvcc(Path bash) {
+        return """
+                #!%s
+                case "$*" in
+                  --version) echo "Cuda compilation tools, release 12.9, V12.9.${PATCH:-1}"; exit ;;
+                  --list-gpu-code) printf 'sm_75\\nsm_90\\nsm_90a\\n'; exit ;;
+                esac
+                printf '%%s\\n' "$*" >>"$RECORD"
+                source="${*: -1}"
+                name="$(basename "$source" .cu)"
+                if grep -q broken "$source"; then
+                  echo "$name.cu(1): error: no such thing" >&2
+                  exit 2
+                fi
+                while [ "$1" != --keep-dir ]; do shift; done
+                kept="$2"
+                while [ "$1" != -o ]; do shift; done
+                echo code >"$2"
+                for architecture in 75 90; do
+                  echo "ptxas info    : Compiling entry function '$name' for 'sm_$architecture'"
+                  echo 'ptxas info    : Function properties for inner'
+                  echo '    1 bytes stack frame, 2 bytes spill stores, 3 bytes spill loads'
+                  echo "ptxas info    : Function properties for $name"
+                  echo '    16 bytes stack frame, 8 bytes spill stores, 4 bytes spill loads'
+                  echo 'ptxas info    : Function properties for inner'
+                  echo '    1 bytes stack frame, 2 bytes spill stores, 3 bytes spill loads'
+                  echo 'ptxas info    : Used 24 registers, used 1 barriers, 1024 bytes smem, 368 bytes cmem[0]'
+                  {
+                    printf '\\t.reg .pred %%%%p<2>;\\n$L:\\n\\t// rem.s64\\n'
+                    printf '\\trem.s64 %%%%rd1, %%%%rd2, %%%%rd3;\\n\\t@%%%%p1 ld.global.v4.f32 {};\\n'
+                    printf '\\tst.global.f32 [];\\n\\t@!%%%%p1 bra $L;\\n'
+                    echo "$name for $architecture"
+                  } >"$kept/$name.compute_$architecture.ptx"
+                done
+                """.formatted(bash);
     }
 
     private static Path installed(String tool) {

@@ -27,10 +27,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Which code a device gets, and what is said when there is none. */
 class KernelChoiceTest {
     private static final String FAT = "fat binary of CUDA 13.0 for sm_75 80 90 100 120";
-    private static final Supplier<Nvrtc> NOT_ASKED = () -> {
-        throw new AssertionError("NVRTC is looked for");
-    };
-
     @TempDir
     private Path cache;
     private final Map<String, String> files = new HashMap<>();
@@ -77,6 +73,10 @@ class KernelChoiceTest {
         return choose(driverVersion, capability, () -> compiler);
     }
 
+    private static Nvrtc notAsked() {
+        throw new AssertionError("NVRTC is looked for");
+    }
+
     private static String text(KernelImages images) {
         return new String(images.image(Kernel.ADD), StandardCharsets.UTF_8);
     }
@@ -84,7 +84,7 @@ class KernelChoiceTest {
     @ParameterizedTest
     @CsvSource({"13000,75", "13000,80", "13000,86", "13010,90", "13000,103", "14000,121"})
     void theFatBinaryServesLaterMinorVersionsAndNoOneAsksForNvrtc(int driverVersion, int capability) {
-        KernelImages images = choose(driverVersion, capability, NOT_ASKED);
+        KernelImages images = choose(driverVersion, capability, KernelChoiceTest::notAsked);
         assertEquals("fat", text(images));
         assertEquals(FAT, images.describe());
     }
@@ -94,7 +94,7 @@ class KernelChoiceTest {
     @CsvSource({"12000", "12080", "12090", "13000"})
     void aToolkitOfCuda12ServesEveryDriverSince(int driverVersion) {
         files.put("toolkit.properties", "cuda=12080\narchitectures=75 80 90 100 120\n");
-        assertEquals("fat", text(choose(driverVersion, 90, NOT_ASKED)));
+        assertEquals("fat", text(choose(driverVersion, 90, KernelChoiceTest::notAsked)));
     }
 
     @ParameterizedTest
@@ -152,11 +152,11 @@ class KernelChoiceTest {
         environment.put("CHARLSTM_KERNELS", "nvrtc");
         assertTrue(choose(13000, 90).describe().startsWith("compiled"));
         environment.put("CHARLSTM_KERNELS", "fatbin");
-        assertEquals(FAT, choose(13000, 90, NOT_ASKED).describe());
+        assertEquals(FAT, choose(13000, 90, KernelChoiceTest::notAsked).describe());
         assertRefused("CHARLSTM_KERNELS is fatbin, but the fat binary is for sm_75 80 90 100 120, which sm_110 cannot "
-                + "run", () -> choose(13000, 110, NOT_ASKED));
+                + "run", () -> choose(13000, 110, KernelChoiceTest::notAsked));
         environment.put("CHARLSTM_KERNELS", "");
-        assertEquals(FAT, choose(13000, 90, NOT_ASKED).describe());
+        assertEquals(FAT, choose(13000, 90, KernelChoiceTest::notAsked).describe());
     }
 
     @Test

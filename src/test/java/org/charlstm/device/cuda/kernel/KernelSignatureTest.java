@@ -82,14 +82,16 @@ class KernelSignatureTest {
     /** PTX knows pointers as such in newer versions alone; in others they are 64 bits. */
     private static boolean fits(String parameters, String kinds) {
         Matcher parameter = PTX_PARAMETER.matcher(parameters);
-        for (char kind : kinds.toCharArray()) {
+        for (int i = 0; i < kinds.length(); i++) {
+            char kind = kinds.charAt(i);
             String type = switch (kind) {
                 case 'p', 'l' -> "u64";
                 case 'i' -> "u32";
                 case 'f' -> "f32";
                 default -> "f64";
             };
-            if (!parameter.find() || !parameter.group(1).equals(type) || parameter.group(2) != null && kind != 'p') {
+            if (!parameter.find() || !parameter.group(1).equals(type)
+                    || (parameter.group(2) != null && kind != 'p')) {
                 return false;
             }
         }

@@ -105,8 +105,12 @@ class NvrtcTest {
         assertEquals("cannot compile some.cu: some.cu(2): error: #error directive: not here; "
                 + "nvrtcCompileProgram failed with status 6 (NVRTC_ERROR_COMPILATION); "
                 + "this is a bug in charlstm; please report it", e.getMessage());
-        assertEquals("some.cu(2): warning: before it\nsome.cu(2): error: #error directive: not here\n\n"
-                + "1 error detected in the compilation\n", e.log());
+        assertEquals("""
+                some.cu(2): warning: before it
+                some.cu(2): error: #error directive: not here
+
+                1 error detected in the compilation
+                """, e.log());
         assertEquals(NvrtcStatus.COMPILATION.code(), ((CudaException) e.getCause()).status());
     }
 

@@ -14,8 +14,11 @@ import org.junit.jupiter.api.Test;
 
 /** kernels/resources.txt, and what the build's ptxas says. */
 class ResourceLedgerTest {
-    private static final ResourceLedger LEDGER = ResourceLedger.of("# nvcc V1\n"
-            + "k 90 24 1024 0 0 0 9 0 3 2\nk 100 24 0 8 4 2 9 1 3 0\n");
+    private static final ResourceLedger LEDGER = ResourceLedger.of("""
+            # nvcc V1
+            k 90 24 1024 0 0 0 9 0 3 2
+            k 100 24 0 8 4 2 9 1 3 0
+            """);
 
     @Test
     void noKernelUsesMoreOrLessThanTheLedgerSays() throws IOException {
@@ -51,15 +54,21 @@ class ResourceLedgerTest {
                 "k for sm_90 uses 1 64-bit divisions, more than the ledger's 0",
                 "k for sm_90 uses 4 accesses to global memory, more than the ledger's 3",
                 "k for sm_90 uses 1 accesses of several elements, fewer than the ledger's 2"),
-                LEDGER.differences(ResourceLedger.of("# nvcc V1\nk 90 25 1028 0 0 0 8 1 4 1\n"
-                        + "k 100 24 0 7 5 3 9 1 3 0\n")));
+                LEDGER.differences(ResourceLedger.of("""
+                        # nvcc V1
+                        k 90 25 1028 0 0 0 8 1 4 1
+                        k 100 24 0 7 5 3 9 1 3 0
+                        """)));
     }
 
     @Test
     void rowsThatOnlyOneOfThemHasAreNamed() {
         assertEquals(List.of("new for sm_90 has no row in the ledger",
                 "k for sm_90 is in the ledger but was not built"),
-                LEDGER.differences(ResourceLedger.of("# nvcc V1\nk 100 24 0 8 4 2 9 1 3 0\n"
-                        + "new 90 1 0 0 0 0 1 0 0 0\n")));
+                LEDGER.differences(ResourceLedger.of("""
+                        # nvcc V1
+                        k 100 24 0 8 4 2 9 1 3 0
+                        new 90 1 0 0 0 0 1 0 0 0
+                        """)));
     }
 }

@@ -107,7 +107,7 @@ class SignatureTest {
                     try {
                         assertEquals(cudnn.get(theirs), ours(CudnnFunctions.class, name), theirs);
                     } catch (ReflectiveOperationException e) {
-                        throw new AssertionError(e);
+                        throw new LinkageError(e.getMessage(), e);
                     }
                 });
         assertEquals(cudnn.get("CUDNN_DATA_FLOAT"), CudaType.FLOAT32.cudnnCode());

@@ -7,7 +7,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
 import java.lang.reflect.Field;
 import java.util.Arrays;
 import java.util.List;
@@ -24,20 +23,11 @@ final class Stub {
     private Stub() {
     }
 
-    private static int succeed(int argument) {
-        return 0;
-    }
-
     @SuppressWarnings("restricted")
     static LibraryFinder.Found without(String... hidden) {
-        MemorySegment address;
-        try {
-            address = Linker.nativeLinker().upcallStub(MethodHandles.lookup().findStatic(Stub.class, "succeed",
-                    MethodType.methodType(int.class, int.class)),
-                    FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT), Arena.global());
-        } catch (ReflectiveOperationException e) {
-            throw new AssertionError(e);
-        }
+        MemorySegment address = Linker.nativeLinker().upcallStub(
+                MethodHandles.dropArguments(MethodHandles.constant(int.class, 0), 0, int.class),
+                FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT), Arena.global());
         SymbolLookup symbols = name -> Arrays.asList(hidden).contains(name) ? Optional.empty() : Optional.of(address);
         return new LibraryFinder.Found(symbols, "libstub.so", null);
     }
@@ -54,7 +44,7 @@ final class Stub {
             field.setAccessible(true);
             return (NativeFunctions.Function) field.get(binding);
         } catch (ReflectiveOperationException e) {
-            throw new AssertionError(e);
+            throw new LinkageError(e.getMessage(), e);
         }
     }
 }
