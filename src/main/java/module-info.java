@@ -1,7 +1,10 @@
+import org.jspecify.annotations.NullMarked;
+
 /**
  * Trains character-level LSTM language models and samples from them. What a program needs is exported; the devices'
  * insides, the benchmarks, the reports and the command line are the tool's own.
  */
+@NullMarked
 @SuppressWarnings("requires-automatic")
 module org.charlstm {
     requires transitive com.google.gson;
@@ -16,6 +19,7 @@ module org.charlstm {
     requires static jcuda;
     requires static jcudnn;
     requires me.tongfei.progressbar;
+    requires static transitive org.jspecify;
 
     exports org.charlstm;
     exports org.charlstm.device;

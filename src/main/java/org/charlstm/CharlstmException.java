@@ -1,5 +1,8 @@
 package org.charlstm;
 
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
 /**
  * A failure that the user can mend: a file that cannot be read, a device that is not here, a model that does not fit.
  * Its message is one line that says what is wrong, where, and what to do.
@@ -20,9 +23,19 @@ public class CharlstmException extends RuntimeException {
      * A failure with its cause, shown under {@code --verbose}.
      *
      * @param message one line: what, where, what to do
-     * @param cause   what was caught
+     * @param cause   what was caught; null for none
      */
-    public CharlstmException(String message, Throwable cause) {
+    public CharlstmException(String message, @Nullable Throwable cause) {
         super(message, cause);
+    }
+
+    /**
+     * What is wrong.
+     *
+     * @return one line: what, where, what to do; never null
+     */
+    @Override
+    public String getMessage() {
+        return Objects.requireNonNull(super.getMessage(), "a failure has a message");
     }
 }

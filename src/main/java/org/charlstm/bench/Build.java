@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.charlstm.io.Json;
 import org.charlstm.run.Machine;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which charlstm this is.
@@ -21,7 +22,7 @@ import org.charlstm.run.Machine;
  * @param commit  the commit that it was built from, as far as can be told; null if not
  * @param changed whether files differed from the commit; null without one
  */
-public record Build(String version, String commit, Boolean changed) {
+public record Build(String version, @Nullable String commit, @Nullable Boolean changed) {
     /** What bench/image.sh writes beside the jar. */
     private static final String IMAGE = "image.json";
 
@@ -32,7 +33,8 @@ public record Build(String version, String commit, Boolean changed) {
      */
     public static Build current() {
         Path place = place();
-        return image(place.resolveSibling(IMAGE)).or(() -> sources(place.getParent().getParent()))
+        Path folder = place.getParent();
+        return image(place.resolveSibling(IMAGE)).or(() -> sources(folder == null ? null : folder.getParent()))
                 .orElseGet(() -> new Build(Machine.version(), null, null));
     }
 
@@ -55,7 +57,7 @@ public record Build(String version, String commit, Boolean changed) {
     }
 
     /** A folder above the jar counts only if it holds these sources: a jar may lie in anybody's repository. */
-    private static Optional<Build> sources(Path root) {
+    private static Optional<Build> sources(@Nullable Path root) {
         if (root == null || !Files.exists(root.resolve("kernels").resolve("resources.txt"))) {
             return Optional.empty();
         }

@@ -7,6 +7,7 @@ import java.util.Set;
 import org.charlstm.CharlstmException;
 import org.charlstm.io.Json;
 import org.charlstm.train.Spread;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Two experiments side by side.
@@ -78,7 +79,7 @@ public record Comparison(List<String> differences, List<Pair> pairs, List<Unpair
         return new Comparison(differences, pairs, unpaired);
     }
 
-    private static Row row(Results results, Configuration configuration) {
+    private static @Nullable Row row(Results results, Configuration configuration) {
         return results.rows().stream().filter(row -> row.configuration().equals(configuration)).findFirst()
                 .orElse(null);
     }

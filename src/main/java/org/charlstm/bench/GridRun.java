@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.charlstm.CharlstmException;
@@ -117,7 +118,8 @@ public final class GridRun implements AutoCloseable {
             if (answer.isEmpty()) {
                 return false;
             }
-            Measurement measurement = answer.get().measurement();
+            Measurement measurement = Objects.requireNonNull(answer.get().measurement(),
+                    "the answer to a configuration is a measurement");
             String text = journal.begin().header().text().sha256();
             if (measurement.text() != null && !measurement.text().equals(text)) {
                 throw new CharlstmException(grid.text().file()

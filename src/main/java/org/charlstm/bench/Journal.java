@@ -18,6 +18,7 @@ import org.charlstm.CharlstmException;
 import org.charlstm.io.AtomicFile;
 import org.charlstm.io.Json;
 import org.charlstm.io.Reason;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Every measurement of an experiment, written as soon as it is made: a line for what the experiment is, then a line a
@@ -54,13 +55,14 @@ final class Journal implements AutoCloseable {
     record Entry(int configuration, int repeat, String ended, Measurement measurement) {
     }
 
-    private record Content(Begin begin, List<Entry> entries, long bytes) {
+    /** What a file holds; without a beginning, null, it is no experiment. */
+    private record Content(@Nullable Begin begin, List<Entry> entries, long bytes) {
     }
 
-    private Journal(Path file, FileChannel channel, Content content) {
+    private Journal(Path file, FileChannel channel, Begin begin, Content content) {
         this.file = file;
         this.channel = channel;
-        begin = content.begin;
+        this.begin = begin;
         entries = new ArrayList<>(content.entries);
     }
 
@@ -94,7 +96,7 @@ final class Journal implements AutoCloseable {
                 }
                 channel.truncate(content.bytes);
                 channel.position(content.bytes);
-                return new Journal(file, channel, content);
+                return new Journal(file, channel, content.begin == null ? begin : content.begin, content);
             } catch (IOException | RuntimeException e) {
                 channel.close();
                 throw e;
@@ -136,7 +138,11 @@ final class Journal implements AutoCloseable {
                 if (number == 1) {
                     begin = Json.as(JsonParser.parseString(line), Begin.class);
                 } else {
-                    entries.add(Json.as(JsonParser.parseString(line), Entry.class));
+                    Entry entry = Json.as(JsonParser.parseString(line), Entry.class);
+                    if (entry.measurement == null || entry.measurement.status() == null) {
+                        throw new JsonParseException("no measurement");
+                    }
+                    entries.add(entry);
                 }
             } catch (JsonParseException e) {
                 throw new CharlstmException(file + ", line " + number + " is damaged; start anew with --force", e);

@@ -3,13 +3,14 @@ package org.charlstm.bench;
 import com.google.gson.annotations.SerializedName;
 import java.util.List;
 import org.charlstm.train.OperationTime;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one process found of one configuration.
  *
  * @param status        what came of it
  * @param message       why there are no figures; null if there are
- * @param text          the fingerprint of the text that it read
+ * @param text          the fingerprint of the text that it read; null without figures
  * @param warmUpSeconds the epochs that do not count
  * @param seconds       the epochs that count
  * @param loss          of the last epoch, in nats a time step; null without one
@@ -19,9 +20,9 @@ import org.charlstm.train.OperationTime;
  * @param operations    the operations of a step, in their order
  * @param choices       what the device has measured and chosen, and warned of, a line each
  */
-public record Measurement(Status status, String message, String text, List<Double> warmUpSeconds, List<Double> seconds,
-        Double loss, Double ceiling, long hostBytes, long deviceBytes, List<OperationTime> operations,
-        List<String> choices) {
+public record Measurement(Status status, @Nullable String message, @Nullable String text, List<Double> warmUpSeconds,
+        List<Double> seconds, @Nullable Double loss, @Nullable Double ceiling, long hostBytes, long deviceBytes,
+        List<OperationTime> operations, List<String> choices) {
     /** What came of a configuration or of one measurement of it. */
     public enum Status {
         /** There are figures. */

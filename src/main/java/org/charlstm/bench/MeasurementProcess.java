@@ -11,6 +11,7 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import org.charlstm.io.Json;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A process that measures one configuration and ends, so that no other's compiled code, memory or failure touches it.
@@ -25,7 +26,7 @@ public final class MeasurementProcess {
      * @param setup         the device
      * @param configuration what to measure; null to describe the device
      */
-    record Task(TextSource text, Grid.Protocol protocol, DeviceSetup setup, Configuration configuration) {
+    record Task(TextSource text, Grid.Protocol protocol, DeviceSetup setup, @Nullable Configuration configuration) {
     }
 
     /**
@@ -35,7 +36,8 @@ public final class MeasurementProcess {
      * @param device      what the device is
      * @param measurement the configuration's
      */
-    record Answer(String failure, DeviceSetup.Summary device, Measurement measurement) {
+    record Answer(@Nullable String failure, DeviceSetup.@Nullable Summary device,
+            @Nullable Measurement measurement) {
     }
 
     private MeasurementProcess() {

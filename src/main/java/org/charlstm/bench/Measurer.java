@@ -2,6 +2,7 @@ package org.charlstm.bench;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalDouble;
 import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
@@ -33,8 +34,9 @@ final class Measurer {
     /** Does what is asked. Whatever goes wrong is part of the answer. */
     static Answer answer(Task task) {
         Measurer measuring = new Measurer(task);
-        if (task.configuration() != null) {
-            return new Answer(null, null, measuring.measurement());
+        Configuration configuration = task.configuration();
+        if (configuration != null) {
+            return new Answer(null, null, measuring.measurement(configuration));
         }
         try (Device device = measuring.open()) {
             DeviceSetup asked = task.setup();
@@ -49,9 +51,9 @@ final class Measurer {
         return Devices.open(task.setup().device(), task.setup().options(task.protocol()));
     }
 
-    private Measurement measurement() {
+    private Measurement measurement(Configuration configuration) {
         try {
-            return measured();
+            return measured(configuration);
         } catch (DeviceException e) {
             return Measurement.without(e.outOfMemory() ? Status.DOES_NOT_FIT : Status.FAILED, e.getMessage());
         } catch (CharlstmException e) {
@@ -68,15 +70,15 @@ final class Measurer {
         }
     }
 
-    private Measurement measured() {
+    private Measurement measured(Configuration configuration) {
         Captions captions = task.text().read();
         Corpus corpus = Corpus.encode(captions, Vocabulary.of(captions));
-        Setup setup = task.configuration().setup();
+        Setup setup = configuration.setup();
         Weights weights;
         try {
             weights = setup.weights(corpus.vocabulary().size());
         } catch (IllegalArgumentException e) {
-            return Measurement.without(Status.DOES_NOT_FIT, e.getMessage());
+            return Measurement.without(Status.DOES_NOT_FIT, String.valueOf(e.getMessage()));
         }
         List<Double> warmUp = new ArrayList<>();
         List<Double> seconds = new ArrayList<>();
@@ -85,7 +87,8 @@ final class Measurer {
             try (Model model = new Model(device, weights);
                     Trainer trainer = new Trainer(model, corpus, setup.training())) {
                 for (int epoch = 0; epoch < task.protocol().warmUp() + task.protocol().epochs(); epoch++) {
-                    Figures figures = trainer.epoch(EpochListener.NONE);
+                    Figures figures = Objects.requireNonNull(trainer.epoch(EpochListener.NONE),
+                            "an epoch that nobody stops has figures");
                     (epoch < task.protocol().warmUp() ? warmUp : seconds).add(figures.seconds());
                     loss = figures.loss();
                 }

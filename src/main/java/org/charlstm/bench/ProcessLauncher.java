@@ -20,6 +20,7 @@ import org.charlstm.bench.MeasurementProcess.Answer;
 import org.charlstm.bench.MeasurementProcess.Task;
 import org.charlstm.io.Json;
 import org.charlstm.io.Reason;
+import org.jspecify.annotations.Nullable;
 
 /** Starts processes that measure: the same Java with the same flags and the same class or module path as this one. */
 final class ProcessLauncher {
@@ -151,7 +152,7 @@ final class ProcessLauncher {
                 : new Answer(null, null, Measurement.without(status, message));
     }
 
-    private static void delete(Path file) {
+    private static void delete(@Nullable Path file) {
         try {
             if (file != null) {
                 Files.deleteIfExists(file);

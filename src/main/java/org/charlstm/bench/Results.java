@@ -11,6 +11,7 @@ import org.charlstm.CharlstmException;
 import org.charlstm.bench.Measurement.Status;
 import org.charlstm.io.Json;
 import org.charlstm.io.Reason;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An experiment's results, as {@code results.json} has them; docs/bench.md describes the format.
@@ -26,9 +27,9 @@ import org.charlstm.io.Reason;
  * @param devices  the devices as they were set up
  * @param rows     a row a configuration, in the grid's order
  */
-public record Results(int format, List<String> command, String started, String finished, Build charlstm,
-        JsonObject machine, TextSummary text, Grid.Protocol protocol, List<DeviceSetup.Summary> devices,
-        List<Row> rows) {
+public record Results(int format, List<String> command, String started, @Nullable String finished,
+        Build charlstm, JsonObject machine, TextSummary text, Grid.Protocol protocol,
+        List<DeviceSetup.Summary> devices, List<Row> rows) {
     /** The format's number: another one when what is there changes its meaning. */
     public static final int FORMAT = 1;
     /** The file in an experiment's folder. */
@@ -62,7 +63,7 @@ public record Results(int format, List<String> command, String started, String f
         return results;
     }
 
-    private static CharlstmException notResults(Path file, Exception cause) {
+    private static CharlstmException notResults(Path file, @Nullable Exception cause) {
         return new CharlstmException(file + " holds no results of charlstm bench in format " + FORMAT
                 + "; name a folder that charlstm bench has written, or its " + NAME, cause);
     }

@@ -4,6 +4,7 @@ import java.util.List;
 import org.charlstm.bench.Measurement.Status;
 import org.charlstm.train.OperationTime;
 import org.charlstm.train.Spread;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an experiment found of one configuration. Without figures they are null, and lists are empty.
@@ -26,8 +27,9 @@ import org.charlstm.train.Spread;
  * @param operations            of a training step told call by call, medians over repeats
  * @param choices               what the device has measured and chosen, in the last repeat
  */
-public record Row(Configuration configuration, Long parameters, Status status, String message, Spread seconds,
-        List<List<Double>> epochSeconds, List<List<Double>> warmUpSeconds, Spread charactersPerSecond,
-        Double flopsPerEpoch, Double flopsPerSecond, Double ceilingFlopsPerSecond, Double shareOfCeiling,
-        Long peakHostBytes, Long peakDeviceBytes, Double loss, List<OperationTime> operations, List<String> choices) {
+public record Row(Configuration configuration, @Nullable Long parameters, Status status, @Nullable String message,
+        @Nullable Spread seconds, List<List<Double>> epochSeconds, List<List<Double>> warmUpSeconds,
+        @Nullable Spread charactersPerSecond, @Nullable Double flopsPerEpoch, @Nullable Double flopsPerSecond,
+        @Nullable Double ceilingFlopsPerSecond, @Nullable Double shareOfCeiling, @Nullable Long peakHostBytes,
+        @Nullable Long peakDeviceBytes, @Nullable Double loss, List<OperationTime> operations, List<String> choices) {
 }

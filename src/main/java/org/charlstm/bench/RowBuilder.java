@@ -11,6 +11,7 @@ import org.charlstm.bench.Measurement.Status;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.train.OperationTime;
 import org.charlstm.train.Spread;
+import org.jspecify.annotations.Nullable;
 
 /** Makes rows of what was measured. */
 final class RowBuilder {
@@ -41,7 +42,8 @@ final class RowBuilder {
                 : measured.size() < header.protocol().repeats() ? Status.UNFINISHED : Status.MEASURED;
         String message = without == null ? null : without.message();
         Long parameters = config == null ? null : config.parameters();
-        if (measured.isEmpty()) {
+        // Sizes that make no model have no measurement either.
+        if (measured.isEmpty() || config == null) {
             return new Row(configuration, parameters, status, message, null, List.of(), List.of(), null, null, null,
                     null, null, null, null, null, List.of(), List.of());
         }
@@ -60,7 +62,7 @@ final class RowBuilder {
                 measured.getLast().choices());
     }
 
-    private ModelConfig config(Configuration sizes) {
+    private @Nullable ModelConfig config(Configuration sizes) {
         try {
             return sizes.setup().model(header.text().symbols());
         } catch (IllegalArgumentException e) {
@@ -69,7 +71,7 @@ final class RowBuilder {
     }
 
     /** The most that any measurement of a device found: whatever disturbs one can only make it less. */
-    private Double ceiling(DeviceSetup setup) {
+    private @Nullable Double ceiling(DeviceSetup setup) {
         return entries.stream().filter(entry -> header.configurations().get(entry.configuration()).deviceSetup()
                 .equals(setup)).map(entry -> entry.measurement().ceiling()).filter(Objects::nonNull)
                 .max(Double::compare).orElse(null);

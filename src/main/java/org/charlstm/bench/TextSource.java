@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import org.charlstm.text.CaptionFile;
 import org.charlstm.text.Captions;
 import org.charlstm.text.generated.GeneratedCaptions;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where the captions come from.
@@ -11,7 +12,7 @@ import org.charlstm.text.generated.GeneratedCaptions;
  * @param file       a text file, or null for the built-in captions
  * @param maxSamples how many captions to take at most, or 0 for all
  */
-public record TextSource(String file, int maxSamples) {
+public record TextSource(@Nullable String file, int maxSamples) {
     /**
      * Reads the captions.
      *

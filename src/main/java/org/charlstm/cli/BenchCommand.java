@@ -19,6 +19,7 @@ import org.charlstm.run.RunFolder;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
 import org.charlstm.text.Vocabulary;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -46,7 +47,7 @@ final class BenchCommand implements Callable<Integer> {
 
     @Parameters(arity = "0..1", paramLabel = "TEXT",
             description = "Captions, one a line, UTF-8. Default: 10,000 built-in generated captions.")
-    private Path text;
+    private @Nullable Path text;
 
     @Option(names = "--epochs", paramLabel = "N", defaultValue = "5",
             description = "Epochs that count, in each repeat. Default: ${DEFAULT-VALUE}.")
@@ -63,7 +64,7 @@ final class BenchCommand implements Callable<Integer> {
 
     @Option(names = "--out", paramLabel = "DIR",
             description = "Where results go. Default: a fresh folder under runs/.")
-    private Path out;
+    private @Nullable Path out;
 
     @Option(names = "--force", description = "Start anew where --out holds another experiment or a run.")
     private boolean force;

@@ -3,6 +3,7 @@ package org.charlstm.cli;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.function.BinaryOperator;
 import java.util.stream.Collectors;
 import org.charlstm.bench.Configuration;
@@ -11,6 +12,7 @@ import org.charlstm.bench.Results;
 import org.charlstm.bench.Row;
 import org.charlstm.train.OperationTime;
 import org.charlstm.train.Spread;
+import org.jspecify.annotations.Nullable;
 
 /** An experiment's results for people. */
 final class BenchTable {
@@ -55,7 +57,7 @@ final class BenchTable {
     }
 
     /** Why there are no figures. */
-    static String without(Status status, String message) {
+    static String without(Status status, @Nullable String message) {
         String what = switch (status) {
             case DOES_NOT_FIT -> "does not fit";
             case FAILED -> "FAILED";
@@ -67,15 +69,17 @@ final class BenchTable {
 
     private static String line(Row row) {
         String sizes = sizes(row.configuration());
-        if (row.status() != Status.MEASURED) {
+        Spread seconds = row.seconds();
+        Spread speed = row.charactersPerSecond();
+        if (row.status() != Status.MEASURED || seconds == null || speed == null) {
             return sizes + "  " + without(row.status(), row.message());
         }
-        return (sizes + String.format(Locale.ROOT, FIGURES, seconds(row.seconds().median()), range(row.seconds()),
-                String.format(Locale.ROOT, "%,.0f", row.charactersPerSecond().median()),
-                String.format(Locale.ROOT, "%,.1f", row.flopsPerSecond() * 1e-9),
+        return (sizes + String.format(Locale.ROOT, FIGURES, seconds(seconds.median()), range(seconds),
+                String.format(Locale.ROOT, "%,.0f", speed.median()),
+                row.flopsPerSecond() == null ? "" : String.format(Locale.ROOT, "%,.1f", row.flopsPerSecond() * 1e-9),
                 row.shareOfCeiling() == null ? "" : String.format(Locale.ROOT, "%.0f%%", 100 * row.shareOfCeiling()),
-                mebibytes(row.peakHostBytes()), row.peakDeviceBytes() == 0 ? "" : mebibytes(row.peakDeviceBytes())))
-                .stripTrailing();
+                mebibytes(row.peakHostBytes()),
+                Objects.equals(row.peakDeviceBytes(), 0L) ? "" : mebibytes(row.peakDeviceBytes()))).stripTrailing();
     }
 
     /** Seconds in four digits or so. */
@@ -87,8 +91,8 @@ final class BenchTable {
         return "[" + seconds(spread.min()) + ", " + seconds(spread.max()) + "]";
     }
 
-    private static String mebibytes(long bytes) {
-        return String.format(Locale.ROOT, "%,d", bytes >> 20);
+    private static String mebibytes(@Nullable Long bytes) {
+        return bytes == null ? "" : String.format(Locale.ROOT, "%,d", bytes >> 20);
     }
 
     private static String operations(List<OperationTime> operations) {

@@ -3,6 +3,7 @@ package org.charlstm.cli;
 import com.google.errorprone.annotations.FormatMethod;
 import java.io.PrintStream;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a command writes.
@@ -19,7 +20,7 @@ record Console(PrintStream out, PrintStream err, int columns) {
     }
 
     @FormatMethod
-    void line(String format, Object... values) {
+    void line(String format, @Nullable Object... values) {
         line(String.format(Locale.ROOT, format, values));
     }
 

@@ -1,10 +1,12 @@
 package org.charlstm.cli;
 
+import java.util.Objects;
 import java.util.Optional;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Devices;
 import org.charlstm.device.Precision;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -22,7 +24,7 @@ final class DeviceOption {
     private String name;
 
     @Option(names = "--threads", paramLabel = "N", description = "Threads of the cpu device. Default: all processors.")
-    private Integer threads;
+    private @Nullable Integer threads;
 
     @Option(names = "--precision", paramLabel = "PRECISION",
             completionCandidates = Choices.OfPrecision.class, defaultValue = "float32",
@@ -32,8 +34,11 @@ final class DeviceOption {
     @Mixin
     private CudaOption cuda;
 
-    private DeviceOptions options;
-    private Devices.Selection selection;
+    /** Null before {@link #check}. */
+    private @Nullable Chosen chosen;
+
+    private record Chosen(Devices.Selection selection, DeviceOptions options) {
+    }
 
     /** Refuses what cannot be meant, before anything is read or computed. */
     void check() {
@@ -45,11 +50,12 @@ final class DeviceOption {
                     + String.join(", ", Precision.titles()));
         }
         cuda.check();
-        options = cuda.chosen().in(new DeviceOptions(threads == null ? 0 : threads)
+        DeviceOptions options = cuda.chosen().in(new DeviceOptions(threads == null ? 0 : threads)
                 .withPrecision(Precision.of(precision)));
         try {
-            selection = Devices.select(name, options);
+            Devices.Selection selection = Devices.select(name, options);
             Devices.requirePrecision(selection, options.precision());
+            chosen = new Chosen(selection, options);
         } catch (IllegalArgumentException e) {
             throw new UsageException("--device: " + e.getMessage());
         }
@@ -62,21 +68,25 @@ final class DeviceOption {
         }
     }
 
+    private Chosen chosen() {
+        return Objects.requireNonNull(chosen, "options are checked first");
+    }
+
     Device open() {
-        return Devices.open(selection, options);
+        return Devices.open(chosen().selection, chosen().options);
     }
 
     /** The same; if {@code auto} took another than the usual one, says on standard error which and why. */
     Device open(Console console) {
-        String taken = selection.provider().name();
+        String taken = chosen().selection.provider().name();
         Device opened = open();
-        selection.why().filter(reason -> !taken.equals(USUAL)).ifPresent(reason ->
+        why().filter(reason -> !taken.equals(USUAL)).ifPresent(reason ->
                 console.err().printf("charlstm: computing on %s: %s%n", taken, reason));
         return opened;
     }
 
     /** Why {@code auto} took the device; empty if it was asked for by name. */
     Optional<String> why() {
-        return selection.why();
+        return chosen().selection.why();
     }
 }

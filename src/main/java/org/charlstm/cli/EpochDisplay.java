@@ -8,12 +8,14 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 import org.charlstm.text.Corpus;
 import org.charlstm.train.EpochListener;
+import org.jspecify.annotations.Nullable;
 
 /** A progress bar for one epoch on a terminal; nothing elsewhere. */
 final class EpochDisplay implements AutoCloseable {
     private static final long REFRESH_NANOS = 200_000_000;
 
-    private final ProgressBar bar;
+    /** Null where there is no terminal. */
+    private final @Nullable ProgressBar bar;
     private final int steps;
     private final int epochsLeft;
     private final long start = System.nanoTime();

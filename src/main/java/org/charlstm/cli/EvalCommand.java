@@ -64,7 +64,7 @@ final class EvalCommand implements Callable<Integer> {
             main.console().line("bits per character  %.6f", evaluation.bitsPerCharacter());
             main.console().line("accuracy            %.6f", evaluation.accuracy());
             main.console().line("over %,d %s of %d steps%s", corpus.rows(),
-                    saved.vocabulary().hasMarkers() ? "captions" : "windows", corpus.steps(),
+                    saved.requireVocabulary().hasMarkers() ? "captions" : "windows", corpus.steps(),
                     lastStep ? ", the last of each alone" : "");
         }
         return 0;

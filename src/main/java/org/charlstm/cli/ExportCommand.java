@@ -8,6 +8,7 @@ import org.charlstm.device.RecurrentActivation;
 import org.charlstm.io.ModelFile;
 import org.charlstm.io.SavedModel;
 import org.charlstm.keras.ExportFormat;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -25,7 +26,7 @@ final class ExportCommand implements Callable<Integer> {
     @Option(names = "--format", paramLabel = "FORMAT", completionCandidates = Choices.OfFormat.class,
             description = "keras (a whole model as HDF5), weights (Keras 3's weights alone), or pytorch (safetensors). "
             + "Default: what the file's name says, .h5 or .hdf5, .weights.h5, or .safetensors.")
-    private String format;
+    private @Nullable String format;
 
     @Option(names = {"-o", "--output"}, paramLabel = "FILE", required = true, description = "The file to write.")
     private Path output;

@@ -4,6 +4,7 @@ import org.charlstm.report.EventFile;
 import org.charlstm.report.Report;
 import org.charlstm.report.ReportWriter;
 import org.charlstm.run.TrainingRun;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** What is shown and kept of a training as it goes on, beside its figures. */
@@ -11,7 +12,7 @@ final class FollowOptions {
     @Option(names = "--sample-every", paramLabel = "N",
             description = "Print and keep new sentences after every Nth epoch, always from the same seed. "
             + "Default: only keep some at the end.")
-    private Integer every;
+    private @Nullable Integer every;
 
     @Option(names = "--sample-count", paramLabel = "N", defaultValue = "3",
             description = "How many sentences. Default: ${DEFAULT-VALUE}.")

@@ -9,6 +9,7 @@ import org.charlstm.bench.DeviceSetup;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Devices;
 import org.charlstm.device.Precision;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The options that span a grid. */
@@ -44,7 +45,7 @@ final class GridOption {
 
     @Option(names = "--threads", paramLabel = "LIST",
             description = "Threads of the cpu device. Default: all processors.")
-    private String threads;
+    private @Nullable String threads;
 
     /** Every configuration once, in the order of the options' values; refuses what cannot be meant. */
     List<Configuration> configurations(DeviceOptions options) {

@@ -2,6 +2,7 @@ package org.charlstm.cli;
 
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.charlstm.CharlstmException;
@@ -15,6 +16,7 @@ import org.charlstm.keras.KerasModel;
 import org.charlstm.text.Captions;
 import org.charlstm.text.RunningText;
 import org.charlstm.text.Vocabulary;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -38,25 +40,25 @@ final class ImportCommand implements Callable<Integer> {
     @Option(names = "--alphabet", paramLabel = "TEXT", parameterConsumer = AnyText.class,
             description = "The characters of the model's columns, in order. Start and end, if it has them, are the "
             + "last two columns and not named.")
-    private String alphabet;
+    private @Nullable String alphabet;
 
     @Option(names = "--text", paramLabel = "FILE", description = "The text that the model learned, UTF-8, instead.")
-    private Path text;
+    private @Nullable Path text;
 
     @Option(names = "--order", paramLabel = "ORDER", completionCandidates = Choices.OfOrder.class,
             description = "The order of the text's characters: code-point, as Keras' example sorts them, or "
             + "appearance, as in the lab. Default: code-point.")
-    private String order;
+    private @Nullable String order;
 
     @Option(names = "--recurrent-activation", paramLabel = "ACTIVATION",
             completionCandidates = Choices.OfRecurrentActivation.class,
             description = "sigmoid or hard_sigmoid, where the file does not say it. Default: that of the Keras that "
             + "wrote it.")
-    private String recurrentActivation;
+    private @Nullable String recurrentActivation;
 
     @Option(names = "--steps", paramLabel = "N", description = "Time steps of the texts that the model is for. "
             + "Default: the file's, or " + USUAL_STEPS + ".")
-    private Integer steps;
+    private @Nullable Integer steps;
 
     @Option(names = {"-o", "--output"}, paramLabel = "FILE", required = true, description = "The model file to write.")
     private Path output;
@@ -115,7 +117,7 @@ final class ImportCommand implements Callable<Integer> {
                     order().orElse(Alphabet.Order.CODE_POINT), symbols);
         }
         try {
-            return Alphabet.of(alphabet, symbols);
+            return Alphabet.of(Objects.requireNonNull(alphabet, "--text or --alphabet is given"), symbols);
         } catch (CharlstmException e) {
             throw new UsageException("--alphabet: " + e.getMessage());
         }

@@ -124,8 +124,9 @@ public final class Main implements Runnable {
             return (first.startsWith("-") ? "unknown option '" : top ? "unknown command '" : "unexpected argument '")
                     + first + "'; " + help(e.getCommandLine()) + " lists what there is";
         }
-        return e.getMessage().lines().findFirst().orElse("wrong usage") + " (" + help(e.getCommandLine())
-                + " says more)";
+        String message = e.getMessage();
+        return (message == null ? "wrong usage" : message.lines().findFirst().orElse("wrong usage")) + " ("
+                + help(e.getCommandLine()) + " says more)";
     }
 
     private static String help(CommandLine command) {

@@ -1,11 +1,12 @@
 package org.charlstm.cli;
 
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** How much of a text is taken. */
 final class MaxSamplesOption {
     @Option(names = "--max-samples", paramLabel = "N", description = "Take the first N captions. Default: all.")
-    private Integer maxSamples;
+    private @Nullable Integer maxSamples;
 
     void check() {
         if (maxSamples != null) {

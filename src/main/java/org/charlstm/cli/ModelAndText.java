@@ -5,6 +5,8 @@ import org.charlstm.io.SavedModel;
 import org.charlstm.text.CaptionFile;
 import org.charlstm.text.Corpus;
 import org.charlstm.text.RunningText;
+import org.charlstm.text.Vocabulary;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -19,7 +21,7 @@ final class ModelAndText {
 
     @Option(names = "--stride", paramLabel = "N", description = "For a model of running text: how far the next window "
             + "begins behind the one before. Default: the model's time steps.")
-    private Integer stride;
+    private @Nullable Integer stride;
 
     @Mixin
     private MaxSamplesOption maxSamples;
@@ -42,14 +44,15 @@ final class ModelAndText {
     /** The text as the model takes it: captions, padded to its time steps, or windows of running text. */
     Corpus corpus(SavedModel saved) {
         int max = maxSamples.orElse(Integer.MAX_VALUE);
-        if (saved.vocabulary().hasMarkers()) {
+        Vocabulary vocabulary = saved.requireVocabulary();
+        if (vocabulary.hasMarkers()) {
             if (stride != null) {
                 throw new UsageException("--stride is " + stride + ", but " + model
                         + " takes captions, not running text; leave it out");
             }
-            return Corpus.encode(CaptionFile.read(text, max), saved.vocabulary(), saved.steps());
+            return Corpus.encode(CaptionFile.read(text, max), vocabulary, saved.steps());
         }
         return Corpus.encode(RunningText.windows(text.toString(), RunningText.read(text), saved.steps() + 1,
-                stride == null ? saved.steps() : stride, max), saved.vocabulary());
+                stride == null ? saved.steps() : stride, max), vocabulary);
     }
 }

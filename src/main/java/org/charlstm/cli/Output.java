@@ -3,20 +3,22 @@ package org.charlstm.cli;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import org.charlstm.io.Reason;
+import org.jspecify.annotations.Nullable;
 
 /** Standard output that remembers why it could not be written, which a print stream alone does not. */
 final class Output extends FileOutputStream {
     /** What the system says when the reader has gone away, as {@code head} does: no failure of ours. */
     private static final String READER_GONE = "Broken pipe";
 
-    private String failure;
+    private @Nullable String failure;
 
     Output() {
         super(FileDescriptor.out);
     }
 
     /** Why something could not be written, or null. */
-    String failure() {
+    @Nullable String failure() {
         return READER_GONE.equals(failure) ? null : failure;
     }
 
@@ -30,7 +32,7 @@ final class Output extends FileOutputStream {
         try {
             super.write(bytes, from, length);
         } catch (IOException e) {
-            failure = e.getMessage();
+            failure = Reason.of(e);
             throw e;
         }
     }

@@ -1,8 +1,10 @@
 package org.charlstm.cli;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.charlstm.device.Device;
@@ -16,26 +18,30 @@ import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
 import org.charlstm.train.EpochListener;
 import org.charlstm.train.Figures;
+import org.jspecify.annotations.Nullable;
 
 /** A run on the console, from the summary to the figures at the end; Ctrl-C stops it. */
 final class RunConsole implements RunListener, AutoCloseable {
     private final Console console;
+    private final TrainingRun run;
     private final FollowOptions follow;
     private final Optional<String> why;
-    private TrainingRun run;
-    private Interruption interruption;
-    private EpochDisplay display;
-    private TrainingRun.End end;
+    /** Null before the run begins. */
+    private @Nullable Interruption interruption;
+    /** Null between epochs. */
+    private @Nullable EpochDisplay display;
+    /** Null until the run has trained. */
+    private TrainingRun.@Nullable End end;
 
-    RunConsole(Console console, FollowOptions follow, Optional<String> why) {
+    RunConsole(Console console, TrainingRun run, FollowOptions follow, Optional<String> why) {
         this.console = console;
+        this.run = run;
         this.follow = follow;
         this.why = why;
     }
 
     @Override
     public void begin(TrainingRun training) {
-        run = training;
         interruption = new Interruption(run::stop);
         TrainingText text = run.text();
         Captions captions = text.captions();
@@ -46,14 +52,15 @@ final class RunConsole implements RunListener, AutoCloseable {
                         : String.format(Locale.ROOT, " (%,d blank lines skipped)", captions.skipped()));
         console.line("inputs (%d, %d, %d), targets (%d, %d, %d)", corpus.rows(), corpus.steps(), symbols,
                 corpus.rows(), corpus.steps(), symbols);
-        if (text.validation() != null) {
-            console.line("%,d %s from %s for validation", text.validation().rows(), text.unit(),
+        Corpus validation = text.validation();
+        if (validation != null) {
+            console.line("%,d %s from %s for validation", validation.rows(), text.unit(),
                     text.validationSource());
         }
         ModelSummary.lines(run.model().config(), corpus.steps()).forEach(console::line);
         Device device = run.model().device();
         why.ifPresent(reason -> console.line("device %s: %s", device.name(), reason));
-        console.line("training on %s (%s) into %s", device.name(), device.description(), run.folder().path());
+        console.line("training on %s (%s) into %s", device.name(), device.description(), folder());
         device.choices().forEach(choice -> console.line("%s", choice));
         Map<String, Long> use = device.memoryUse();
         if (!use.isEmpty()) {
@@ -61,6 +68,11 @@ final class RunConsole implements RunListener, AutoCloseable {
                     use.entrySet().stream().map(entry -> entry.getKey() + " " + size(entry.getValue()))
                             .collect(Collectors.joining(", ")));
         }
+    }
+
+    /** Where the run is kept, once it has begun. */
+    private Path folder() {
+        return Objects.requireNonNull(run.folder(), "a run that has begun has a folder").path();
     }
 
     private static String size(long bytes) {
@@ -75,7 +87,9 @@ final class RunConsole implements RunListener, AutoCloseable {
 
     @Override
     public void step(int done, int total, EpochListener.Progress progress) {
-        display.show(done, progress);
+        if (display != null) {
+            display.show(done, progress);
+        }
         if (done == total) {
             wipe();
         }
@@ -114,12 +128,12 @@ final class RunConsole implements RunListener, AutoCloseable {
     public void trained(TrainingRun.End how) {
         close();
         end = how;
-        switch (end) {
+        switch (how) {
             case WHOLE -> { }
             case IN_EPOCH -> console.line("interrupted in epoch %d; the weights after the last step are in %s",
-                    run.epoch(), run.folder().path());
+                    run.epoch(), folder());
             case AFTER_EPOCH -> console.line("interrupted after epoch %d; the model is in %s", run.epoch(),
-                    run.folder().path());
+                    folder());
         }
     }
 
@@ -136,8 +150,8 @@ final class RunConsole implements RunListener, AutoCloseable {
                     figures.size() * (double) run.text().corpus().rows() * run.text().corpus().steps() / total);
         }
         console.line("%s", Machine.line());
-        console.line("report: %s", run.folder().path().resolve(Report.NAME));
-        console.line("saved in %s; new sentences: charlstm sample %s%s", run.folder().path(), run.folder().path(),
+        console.line("report: %s", folder().resolve(Report.NAME));
+        console.line("saved in %s; new sentences: charlstm sample %s%s", folder(), folder(),
                 run.text().vocabulary().hasMarkers() ? "" : " --prime TEXT");
     }
 

@@ -11,6 +11,8 @@ import org.charlstm.io.SavedModel;
 import org.charlstm.nn.Model;
 import org.charlstm.sample.Sampler;
 import org.charlstm.sample.SamplingOptions;
+import org.charlstm.text.Vocabulary;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -51,7 +53,7 @@ final class SampleCommand implements Callable<Integer> {
     @Option(names = "--max-length", paramLabel = "N",
             description = "The most characters of a sentence. Default: the model's time steps; for a model of running "
                 + "text " + RUNNING + " more than --prime.")
-    private Integer maxLength;
+    private @Nullable Integer maxLength;
 
     @Option(names = "--keep-state",
             description = "Start each sentence from the state that the one before left, not from zeros.")
@@ -62,7 +64,7 @@ final class SampleCommand implements Callable<Integer> {
 
     @Option(names = "--window", paramLabel = "T", description = "Draw each character from the last T alone and a state "
             + "of zeros, as a stateless Keras model predicts.")
-    private Integer window;
+    private @Nullable Integer window;
 
     @Option(names = "--time", description = "Say on standard error how long the sentences took, without the start.")
     private boolean time;
@@ -87,11 +89,12 @@ final class SampleCommand implements Callable<Integer> {
         }
         device.check();
         SavedModel saved = ModelFile.load(file);
+        Vocabulary vocabulary = saved.requireVocabulary();
         SamplingOptions options = new SamplingOptions(temperature, seed,
                 maxLength == null ? defaultLength(saved) : maxLength, prime, keepState, pastEnd,
                 window == null ? 0 : window);
         try (Device opened = device.open(main.console()); Model model = new Model(opened, saved.weights())) {
-            Sampler sampler = new Sampler(model, saved.vocabulary(), options);
+            Sampler sampler = new Sampler(model, vocabulary, options);
             long start = System.nanoTime();
             long symbols;
             if (json) {
@@ -99,7 +102,7 @@ final class SampleCommand implements Callable<Integer> {
                 symbols = sentences.stream().mapToLong(String::length).sum();
                 main.console().line("%s", Json.pretty(Json.array(sentences)));
             } else {
-                SentencePrinter printer = new SentencePrinter(main.console().out(), saved.vocabulary());
+                SentencePrinter printer = new SentencePrinter(main.console().out(), vocabulary);
                 sampler.sample(count, printer);
                 symbols = printer.symbols();
             }
@@ -114,7 +117,7 @@ final class SampleCommand implements Callable<Integer> {
     }
 
     private int defaultLength(SavedModel saved) {
-        return saved.vocabulary().hasMarkers() ? saved.steps()
+        return saved.requireVocabulary().hasMarkers() ? saved.steps()
                 : prime.codePointCount(0, prime.length()) + RUNNING;
     }
 }

@@ -13,6 +13,7 @@ import org.charlstm.io.ModelFile;
 import org.charlstm.io.SavedModel;
 import org.charlstm.nn.Model;
 import org.charlstm.sample.Predictor;
+import org.charlstm.text.Vocabulary;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -47,9 +48,10 @@ final class TopCommand implements Callable<Integer> {
         UsageException.requireAtLeast("-k", k, 1);
         device.check();
         SavedModel saved = ModelFile.load(file);
+        Vocabulary vocabulary = saved.requireVocabulary();
         double[] probabilities;
         try (Device opened = device.open(main.console()); Model model = new Model(opened, saved.weights())) {
-            probabilities = Predictor.next(model, saved.vocabulary(), prefix);
+            probabilities = Predictor.next(model, vocabulary, prefix);
         }
         List<Integer> best = IntStream.range(0, probabilities.length).boxed()
                 .sorted(Comparator.comparingDouble(symbol -> -probabilities[symbol])).limit(k).toList();
@@ -57,7 +59,7 @@ final class TopCommand implements Callable<Integer> {
             JsonArray array = new JsonArray();
             for (int symbol : best) {
                 JsonObject entry = new JsonObject();
-                entry.addProperty("char", saved.vocabulary().name(symbol));
+                entry.addProperty("char", vocabulary.name(symbol));
                 entry.addProperty("probability", probabilities[symbol]);
                 array.add(entry);
             }
@@ -65,7 +67,7 @@ final class TopCommand implements Callable<Integer> {
         } else {
             for (int symbol : best) {
                 main.console().line("%.6f  %s", probabilities[symbol],
-                        Visible.symbol(saved.vocabulary().name(symbol)));
+                        Visible.symbol(vocabulary.name(symbol)));
             }
         }
         return 0;

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Device;
@@ -25,6 +26,7 @@ import org.charlstm.text.RunningText;
 import org.charlstm.text.Vocabulary;
 import org.charlstm.text.generated.GeneratedCaptions;
 import org.charlstm.train.TrainingOptions;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -46,7 +48,7 @@ final class TrainCommand implements Callable<Integer> {
 
     @Parameters(arity = "0..1", paramLabel = "TEXT",
             description = "Captions, one a line, UTF-8. Default: 10,000 built-in generated captions.")
-    private Path text;
+    private @Nullable Path text;
 
     @Option(names = "--epochs", paramLabel = "N", defaultValue = "10",
             description = "Passes over the captions; 0 saves the initial weights. Default: ${DEFAULT-VALUE}.")
@@ -58,25 +60,25 @@ final class TrainCommand implements Callable<Integer> {
 
     @Option(names = "--hidden", paramLabel = "N",
             description = "LSTM units. Default: " + ModelConfig.LAB_UNITS + ", or those of --init.")
-    private Integer hidden;
+    private @Nullable Integer hidden;
 
     @Option(names = "--layers", paramLabel = "N",
             description = "LSTM layers, one above the other. Default: 1, or those of --init.")
-    private Integer layers;
+    private @Nullable Integer layers;
 
     @Option(names = "--dense", paramLabel = "N", description = "Units of the middle layer, 0 to leave it out. Default: "
             + ModelConfig.LAB_UNITS + ", or those of --init.")
-    private Integer dense;
+    private @Nullable Integer dense;
 
     @Option(names = "--recurrent-activation", paramLabel = "ACTIVATION",
             completionCandidates = Choices.OfRecurrentActivation.class,
             description = "What makes the LSTM's gates: sigmoid, or hard_sigmoid as in Keras up to 2.2. Default: "
             + "sigmoid, or that of --init.")
-    private String recurrentActivation;
+    private @Nullable String recurrentActivation;
 
     @Option(names = "--window", paramLabel = "T", description = "Take the text as running text, without start and end "
             + "symbols, in windows of T steps. Default with an --init of that kind: its steps.")
-    private Integer window;
+    private @Nullable Integer window;
 
     @Option(names = "--learning-rate", paramLabel = "X", defaultValue = "" + RmsProp.LEARNING_RATE,
             description = "RMSprop's learning rate. Default: ${DEFAULT-VALUE}.")
@@ -105,11 +107,11 @@ final class TrainCommand implements Callable<Integer> {
 
     @Option(names = "--init", paramLabel = "FILE",
             description = "Start from the weights of this model and take its sizes and vocabulary.")
-    private Path init;
+    private @Nullable Path init;
 
     @Option(names = "--out", paramLabel = "DIR",
             description = "The run's folder. Default: a fresh one under runs/, to which runs/latest points.")
-    private Path out;
+    private @Nullable Path out;
 
     @Option(names = "--force", description = "Overwrite a run that --out already holds.")
     private boolean force;
@@ -118,10 +120,10 @@ final class TrainCommand implements Callable<Integer> {
     public Integer call() {
         checkUsage();
         SavedModel start = init == null ? null : ModelFile.loadTensors(init);
-        boolean named = start != null && start.vocabulary() != null;
-        boolean running = named ? !start.vocabulary().hasMarkers() : window != null;
+        Vocabulary known = start == null ? null : start.vocabulary();
+        boolean running = known != null ? !known.hasMarkers() : window != null;
         Captions captions = running ? windows(start) : captions();
-        Vocabulary vocabulary = named ? start.vocabulary()
+        Vocabulary vocabulary = known != null ? known
                 : running ? Vocabulary.ofRunning(captions) : Vocabulary.of(captions);
         Corpus corpus = Corpus.encode(captions, vocabulary);
         Setup setup = setup();
@@ -139,15 +141,15 @@ final class TrainCommand implements Callable<Integer> {
 
     private int run(Model model, TrainingText learned, Setup setup) {
         TrainingRun run = new TrainingRun(model, learned, setup).options(options());
-        try (RunConsole console = new RunConsole(main.console(), follow, device.why())) {
+        try (RunConsole console = new RunConsole(main.console(), run, follow, device.why())) {
             follow.follow(run);
             return run.add(console).train(out, force) == TrainingRun.End.WHOLE ? 0 : Main.INTERRUPTED;
         }
     }
 
     /** Every option as it was given, for the run's description. */
-    private Map<String, String> options() {
-        Map<String, String> options = new LinkedHashMap<>();
+    private Map<String, @Nullable String> options() {
+        Map<String, @Nullable String> options = new LinkedHashMap<>();
         spec.options().stream().filter(option -> !option.usageHelp() && !option.versionHelp()).forEach(option ->
                 options.put(option.longestName().substring(2),
                         option.getValue() == null ? null : option.getValue().toString()));
@@ -164,11 +166,12 @@ final class TrainCommand implements Callable<Integer> {
                 : CaptionFile.read(text, maxSamples.orElse(Integer.MAX_VALUE));
     }
 
-    private Captions windows(SavedModel start) {
+    private Captions windows(@Nullable SavedModel start) {
         if (text == null) {
             throw new UsageException("name a text; the built-in captions are no running text");
         }
-        int steps = window != null ? window : start.steps();
+        int steps = window != null ? window
+                : Objects.requireNonNull(start, "running text has a --window, or is an --init's").steps();
         return RunningText.windows(text.toString(), RunningText.read(text), steps + 1, steps,
                 maxSamples.orElse(Integer.MAX_VALUE));
     }
@@ -181,7 +184,7 @@ final class TrainCommand implements Callable<Integer> {
                         !noShuffle));
     }
 
-    private static int orElse(Integer asked, int usual) {
+    private static int orElse(@Nullable Integer asked, int usual) {
         return asked == null ? usual : asked;
     }
 
@@ -229,7 +232,7 @@ final class TrainCommand implements Callable<Integer> {
         }
     }
 
-    private void requireSame(String option, Object asked, Object given) {
+    private void requireSame(String option, @Nullable Object asked, Object given) {
         if (asked != null && !asked.equals(given)) {
             throw new UsageException(option + " is " + asked + " but " + init + " has " + given + "; leave it out");
         }

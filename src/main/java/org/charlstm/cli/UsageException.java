@@ -1,11 +1,19 @@
 package org.charlstm.cli;
 
+import java.util.Objects;
+
 /** A command line that cannot be meant; exit code 2. */
 final class UsageException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     UsageException(String message) {
         super(message);
+    }
+
+    /** Never null. */
+    @Override
+    public String getMessage() {
+        return Objects.requireNonNull(super.getMessage(), "wrong usage has a message");
     }
 
     /** Refuses a number that is too small. */

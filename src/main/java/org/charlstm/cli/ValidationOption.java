@@ -7,13 +7,14 @@ import org.charlstm.text.CaptionFile;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
 import org.charlstm.text.RunningText;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Captions that a model is held against after each epoch and does not learn. */
 final class ValidationOption {
     @Option(names = "--validation", paramLabel = "TEXT",
             description = "Print and keep the loss on these captions after each epoch. Default: none.")
-    private Path text;
+    private @Nullable Path text;
 
     @Option(names = "--validation-split", paramLabel = "X", defaultValue = "0",
             description = "Learn all but this share of the captions, the last ones, and print and keep the loss on "

@@ -41,6 +41,7 @@ final class VerifyCommand implements Callable<Integer> {
         arguments.check();
         device.check();
         SavedModel saved = ModelFile.load(arguments.model());
+        Vocabulary vocabulary = saved.requireVocabulary();
         Corpus corpus = arguments.corpus(saved);
         CaptionNumber.require(caption, corpus.rows(), arguments.text().toString());
         int[] input = corpus.input(caption);
@@ -53,16 +54,16 @@ final class VerifyCommand implements Callable<Integer> {
         if (json) {
             JsonObject object = new JsonObject();
             object.addProperty("caption", caption);
-            object.add("input", names(saved.vocabulary(), input));
-            object.add("target", names(saved.vocabulary(), target));
-            object.add("predicted", names(saved.vocabulary(), predicted));
+            object.add("input", names(vocabulary, input));
+            object.add("target", names(vocabulary, target));
+            object.add("predicted", names(vocabulary, predicted));
             object.addProperty("agree", agree);
             object.addProperty("steps", target.length);
             main.console().line("%s", Json.compact(object));
         } else {
-            main.console().line("input     %s", Visible.text(saved.vocabulary().decode(input)));
-            main.console().line("target    %s", Visible.text(saved.vocabulary().decode(target)));
-            main.console().line("predicted %s", Visible.text(saved.vocabulary().decode(predicted)));
+            main.console().line("input     %s", Visible.text(vocabulary.decode(input)));
+            main.console().line("target    %s", Visible.text(vocabulary.decode(target)));
+            main.console().line("predicted %s", Visible.text(vocabulary.decode(predicted)));
             main.console().line("%d of %d steps agree (%s start, %s end)", agree, target.length,
                     Vocabulary.START_SIGN, Vocabulary.END_SIGN);
         }

@@ -1,5 +1,7 @@
 package org.charlstm.device;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * One or more LSTM layers over all time steps, for one shape. It owns whatever it must keep between forward and
  * backward.
@@ -25,7 +27,7 @@ public interface Lstm {
      * @param output  receives h of the highest layer, (T B, H), time-major; not the input
      * @throws IllegalArgumentException if the input is of another kind, or anything of another size
      */
-    void forward(Matrix weights, Input input, LstmState state, Matrix output);
+    void forward(Matrix weights, Input input, @Nullable LstmState state, Matrix output);
 
     /**
      * The gradients after {@link #forward} with the same arguments; {@code output} and {@code input} are untouched in
@@ -41,6 +43,6 @@ public interface Lstm {
      * @throws IllegalStateException    if the shape is not for training
      * @throws IllegalArgumentException if the input is of another kind, or anything of another size
      */
-    void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient, Matrix inputGradient,
-            Matrix gradients);
+    void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient,
+            @Nullable Matrix inputGradient, Matrix gradients);
 }

@@ -1,6 +1,7 @@
 package org.charlstm.device;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a device computes: few and coarse operations. None takes a host value that varies from step to step, returns a
@@ -90,7 +91,8 @@ public interface Operations {
      * @param gradient receives dL/dlogits, (M, V); may be the logits; null if it is not wanted
      * @param totals   three elements, added to
      */
-    void crossEntropy(Matrix logits, Ints targets, Doubles count, Matrix gradient, Doubles totals);
+    void crossEntropy(Matrix logits, Ints targets, @Nullable Doubles count, @Nullable Matrix gradient,
+            Doubles totals);
 
     /**
      * Changes weights by their gradients.

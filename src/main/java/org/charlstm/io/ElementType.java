@@ -1,6 +1,7 @@
 package org.charlstm.io;
 
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /** The floating-point types of safetensors. */
 enum ElementType {
@@ -50,7 +51,7 @@ enum ElementType {
     }
 
     /** The type of a header's word, or null if it is none of these. */
-    static ElementType of(String dtype) {
+    static @Nullable ElementType of(String dtype) {
         for (ElementType type : values()) {
             if (type.name().equals(dtype)) {
                 return type;

@@ -6,6 +6,7 @@ import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
 import java.util.List;
 
 /** JSON as this project writes it. */
@@ -66,10 +67,14 @@ public final class Json {
      * @param type  the record's class
      * @param <T>   the record
      * @return the record
-     * @throws com.google.gson.JsonParseException if it is something else
+     * @throws JsonParseException if it is something else
      */
     public static <T extends Record> T as(JsonElement value, Class<T> type) {
-        return RECORDS.fromJson(value, type);
+        T record = RECORDS.fromJson(value, type);
+        if (record == null) {
+            throw new JsonParseException("null, not an object");
+        }
+        return record;
     }
 
     /** A string of a file that is not trusted; anything else is an IllegalStateException. */

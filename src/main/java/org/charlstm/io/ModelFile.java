@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
@@ -45,11 +46,12 @@ public final class ModelFile {
      * @throws CharlstmException if it cannot be written; an old file is then untouched
      */
     public static void save(Path file, SavedModel model) {
+        Vocabulary symbols = model.requireVocabulary();
         JsonObject vocabulary = new JsonObject();
-        vocabulary.addProperty("characters", model.vocabulary().characters());
-        if (model.vocabulary().hasMarkers()) {
-            vocabulary.addProperty("start", model.vocabulary().start());
-            vocabulary.addProperty("end", model.vocabulary().end());
+        vocabulary.addProperty("characters", symbols.characters());
+        if (symbols.hasMarkers()) {
+            vocabulary.addProperty("start", symbols.start());
+            vocabulary.addProperty("end", symbols.end());
         }
         Map<String, String> metadata = new LinkedHashMap<>();
         metadata.put("format", FORMAT);
@@ -143,8 +145,8 @@ public final class ModelFile {
             Stream<Layer> lstm = Stream.generate(() -> (Layer) new LstmLayer(recurrent.shape().getFirst()))
                     .limit(count("lstm_", tensors));
             Stream<Layer> middle = IntStream.rangeClosed(1, count("dense_", tensors) - 1)
-                    .mapToObj(layer -> tensors.get("dense_" + layer + ".kernel").shape().getLast())
-                    .map(units -> new DenseLayer(units, Activation.RELU));
+                    .mapToObj(layer -> tensors.get("dense_" + layer + ".kernel")).filter(Objects::nonNull)
+                    .map(tensor -> new DenseLayer(tensor.shape().getLast(), Activation.RELU));
             return ModelConfig.of(kernel.shape().getFirst(), Stream.concat(lstm, middle).toList());
         } catch (IllegalArgumentException e) {
             throw new CharlstmException(file + " does not fit: " + e.getMessage(), e);

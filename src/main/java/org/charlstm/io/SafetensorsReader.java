@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import org.charlstm.CharlstmException;
 import org.charlstm.nn.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /** Reads one safetensors file. Sizes, places and shapes are checked before memory is taken for them. */
 final class SafetensorsReader {
@@ -104,7 +105,7 @@ final class SafetensorsReader {
         return members;
     }
 
-    private Map<String, String> metadata(JsonElement element) {
+    private Map<String, String> metadata(@Nullable JsonElement element) {
         Map<String, String> metadata = new LinkedHashMap<>();
         if (element != null) {
             element.getAsJsonObject().asMap().forEach((key, value) -> metadata.put(key, Json.string(value)));

@@ -1,8 +1,10 @@
 package org.charlstm.io;
 
+import java.util.Objects;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Weights;
 import org.charlstm.text.Vocabulary;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a model file holds.
@@ -12,5 +14,14 @@ import org.charlstm.text.Vocabulary;
  * @param vocabulary the symbols, or null if unknown
  * @param weights    the weights
  */
-public record SavedModel(ModelConfig config, int steps, Vocabulary vocabulary, Weights weights) {
+public record SavedModel(ModelConfig config, int steps, @Nullable Vocabulary vocabulary, Weights weights) {
+    /**
+     * The symbols of a model that can stand alone, such as {@link ModelFile#load} gives.
+     *
+     * @return the vocabulary
+     * @throws NullPointerException if it is unknown
+     */
+    public Vocabulary requireVocabulary() {
+        return Objects.requireNonNull(vocabulary, "a model without a vocabulary");
+    }
 }

@@ -1,6 +1,7 @@
 package org.charlstm.keras;
 
 import org.charlstm.CharlstmException;
+import org.jspecify.annotations.Nullable;
 
 /** Why a file is refused, in one line of bounded length whatever the file's own names hold. */
 final class FileRefusal {
@@ -15,7 +16,7 @@ final class FileRefusal {
     }
 
     /** A refusal with its cause. */
-    static CharlstmException of(String place, String why, Throwable cause) {
+    static CharlstmException of(String place, String why, @Nullable Throwable cause) {
         String clean = why.replaceAll("\\p{Cntrl}", "\uFFFD");
         return new CharlstmException(place + " " + (clean.length() > MAX_LENGTH
                 ? clean.substring(0, MAX_LENGTH) + "..." : clean), cause);

@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.charlstm.CharlstmException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads HDF5 through jHDF, which trusts what it reads: a broken file may send it round in circles, or have it take
@@ -82,8 +83,9 @@ final class Hdf5 {
         }
     }
 
-    private static CharlstmException failure(String place, Throwable cause) {
+    private static CharlstmException failure(String place, @Nullable Throwable cause) {
         return switch (cause) {
+            case null -> throw new IllegalStateException("a task failed for no reason");
             case CharlstmException refusal -> refusal;
             case OutOfMemoryError memory -> FileRefusal.of(place, "takes more memory than there is; it is broken, or "
                     + "give the JVM more with JDK_JAVA_OPTIONS=-Xmx...", memory);

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.charlstm.nn.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /** A group of an HDF5 file and what is asked of it; sizes are checked before memory is taken for them. */
 final class Hdf5Group {
@@ -136,7 +137,7 @@ final class Hdf5Group {
     }
 
     /** What a path leads to, or null; links, which may lead to other files or round in circles, are not followed. */
-    private Node node(String path) {
+    private @Nullable Node node(String path) {
         String[] names = path.split("/", 0);
         if (names.length > MAX_DEPTH) {
             throw FileRefusal.of(place, "nests its groups too deep: " + path);

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Function;
@@ -59,7 +60,8 @@ final class KerasReader {
                 ofTheirClass.put(layer, numbers.merge(layer.groupClass(), 1, Integer::sum) - 1));
         return new KerasModel(root.place(), "Keras " + version, RecurrentActivation.SIGMOID, architecture.steps(),
                 layers(root.place(), architecture, layer -> NumberedWeights.read(weights, layer.name(),
-                        layer.groupClass(), ofTheirClass.get(layer))));
+                        layer.groupClass(),
+                        Objects.requireNonNull(ofTheirClass.get(layer), "a layer that is described"))));
     }
 
     private static KerasModel weightsOfKeras3(Hdf5Group root) {

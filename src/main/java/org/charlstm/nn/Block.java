@@ -8,6 +8,7 @@ import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
 import org.charlstm.device.WeightLayout;
+import org.jspecify.annotations.Nullable;
 
 /** What a device computes as one: a layer, or LSTM layers of one size with nothing between them. */
 interface Block {
@@ -40,7 +41,7 @@ interface Block {
     abstract class Pass {
         /** What it gives, (T B, units). */
         final Matrix output;
-        /** Where the layer above puts the gradient of what this gives; null if there is no backward pass. */
+        /** Where the layer above puts the gradient of what this gives; without a backward pass, the output. */
         final Matrix outputGradient;
 
         Pass(Matrix output, Matrix outputGradient) {
@@ -49,13 +50,13 @@ interface Block {
         }
 
         /** Computes the output; the state is null for zeros, or where {@link #state} gives none. */
-        abstract void forward(Matrix weights, Input input, LstmState state);
+        abstract void forward(Matrix weights, Input input, @Nullable LstmState state);
 
         /** The gradients of the weights and, unless it is null, of the input. */
-        abstract void backward(Matrix weights, Input input, Matrix inputGradient, Matrix gradients);
+        abstract void backward(Matrix weights, Input input, @Nullable Matrix inputGradient, Matrix gradients);
 
         /** What it carries from one step to the next, zeros at first; null where it carries nothing. */
-        LstmState state(Memory memory) {
+        @Nullable LstmState state(Memory memory) {
             return null;
         }
     }

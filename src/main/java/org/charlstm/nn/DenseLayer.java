@@ -1,6 +1,7 @@
 package org.charlstm.nn;
 
 import java.util.List;
+import java.util.Objects;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Input;
 import org.charlstm.device.Linear;
@@ -9,6 +10,7 @@ import org.charlstm.device.LstmState;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Operations;
 import org.charlstm.device.WeightLayout;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A dense layer at each time step, y = activation(x kernel + bias). Its tensors are the kernel (I, units) and the bias
@@ -61,14 +63,14 @@ public record DenseLayer(int units, Activation activation) implements Layer {
             Matrix gradient = !place.training() || last ? output : place.memory().matrix(place.rows(), dense.units);
             return new Pass(output, gradient) {
                 @Override
-                void forward(Matrix weights, Input input, LstmState state) {
+                void forward(Matrix weights, Input input, @Nullable LstmState state) {
                     computed.forward(weights, ((Input.Dense) input).matrix(), output);
                 }
 
                 @Override
-                void backward(Matrix weights, Input input, Matrix inputGradient, Matrix gradients) {
-                    computed.backward(weights, ((Input.Dense) input).matrix(), output, outputGradient, inputGradient,
-                            gradients);
+                void backward(Matrix weights, Input input, @Nullable Matrix inputGradient, Matrix gradients) {
+                    computed.backward(weights, ((Input.Dense) input).matrix(), output, outputGradient,
+                            Objects.requireNonNull(inputGradient, "numbers have a gradient"), gradients);
                 }
             };
         }

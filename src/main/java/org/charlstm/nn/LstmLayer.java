@@ -12,6 +12,7 @@ import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.WeightLayout;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An LSTM over all time steps, which gives its output at each; {@link Lstm} has the formula. Its tensors are the kernel
@@ -76,16 +77,17 @@ public record LstmLayer(int units, RecurrentActivation recurrentActivation) impl
             Lstm computed = place.operations().lstm(place.memory(),
                     new LstmShape(shape(), place.steps(), place.batch(), place.training()), place.offset());
             Matrix output = place.memory().matrix(place.rows(), lstm.units);
-            Matrix gradient = place.training() ? place.memory().matrix(place.rows(), lstm.units) : null;
+            // Without a backward pass nobody writes a gradient.
+            Matrix gradient = place.training() ? place.memory().matrix(place.rows(), lstm.units) : output;
             int carried = Math.multiplyExact(layers.size(), place.batch());
             return new Pass(output, gradient) {
                 @Override
-                void forward(Matrix weights, Input input, LstmState state) {
+                void forward(Matrix weights, Input input, @Nullable LstmState state) {
                     computed.forward(weights, input, state, output);
                 }
 
                 @Override
-                void backward(Matrix weights, Input input, Matrix inputGradient, Matrix gradients) {
+                void backward(Matrix weights, Input input, @Nullable Matrix inputGradient, Matrix gradients) {
                     computed.backward(weights, input, output, outputGradient, inputGradient, gradients);
                 }
 

@@ -8,6 +8,7 @@ import org.charlstm.device.Ints;
 import org.charlstm.device.LstmState;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model's computation for one number of time steps and one batch size: the layers, the activations between them, and
@@ -19,7 +20,7 @@ public final class Network {
     /** What each but the first takes: the output of the one before. */
     private final List<Input> between = new ArrayList<>();
     /** What the loss is a mean over; null if there is no backward pass. */
-    private final Doubles count;
+    private final @Nullable Doubles count;
 
     /**
      * The computation for one shape.
@@ -38,9 +39,11 @@ public final class Network {
             passes.add(pass);
             between.add(new Input.Dense(pass.output));
         }
-        count = training ? memory.doubles(1) : null;
         if (training) {
-            count.write(new double[] {logits().rows()});
+            count = memory.doubles(1);
+            count.write(new double[] {passes.getLast().output.rows()});
+        } else {
+            count = null;
         }
     }
 
@@ -51,7 +54,7 @@ public final class Network {
      * @return zeros
      */
     public NetworkState newState(Memory memory) {
-        List<LstmState> states = new ArrayList<>();
+        List<@Nullable LstmState> states = new ArrayList<>();
         passes.forEach(pass -> states.add(pass.state(memory)));
         return new NetworkState(states);
     }
@@ -62,7 +65,7 @@ public final class Network {
      * @param inputs T x B ids, time-major
      * @param state  the state before the first step; receives the state after the last. Null for zeros
      */
-    public void forward(Ints inputs, NetworkState state) {
+    public void forward(Ints inputs, @Nullable NetworkState state) {
         Input input = new Input.Ids(inputs);
         for (int i = 0; i < passes.size(); i++) {
             passes.get(i).forward(model.flatWeights(), input, state == null ? null : state.of(i));

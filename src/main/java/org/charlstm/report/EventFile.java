@@ -10,12 +10,15 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.zip.CRC32C;
 import org.charlstm.CharlstmException;
 import org.charlstm.io.Reason;
+import org.charlstm.run.RunFolder;
 import org.charlstm.run.RunListener;
 import org.charlstm.run.TrainingRun;
 import org.charlstm.train.Figures;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A file of events as TensorBoard reads it: TFRecords of {@code tensorflow.Event}. A record is its length, a checksum
@@ -50,7 +53,8 @@ public final class EventFile implements RunListener {
     private static final int MASK_ROTATION = 15;
     private static final int MASK_OFFSET = 0xa282ead8;
 
-    private Path file;
+    /** Null before the run begins. */
+    private @Nullable Path file;
 
     /** A file that is not there yet. */
     public EventFile() {
@@ -65,7 +69,8 @@ public final class EventFile implements RunListener {
      */
     @Override
     public void begin(TrainingRun run) {
-        file = run.folder().path().resolve(PREFIX
+        RunFolder folder = Objects.requireNonNull(run.folder(), "a run that begins has a folder");
+        file = folder.path().resolve(PREFIX
                 + String.format(Locale.ROOT, "%010d", System.currentTimeMillis() / 1000) + "." + host());
         write(event().string(FILE_VERSION, "brain.Event:2"));
     }
@@ -131,14 +136,15 @@ public final class EventFile implements RunListener {
     }
 
     private void write(ProtobufMessage event) {
+        Path into = Objects.requireNonNull(file, "the run has not begun");
         byte[] data = event.bytes();
         byte[] length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(data.length).array();
         ByteBuffer record = ByteBuffer.allocate(length.length + data.length + 2 * Integer.BYTES)
                 .order(ByteOrder.LITTLE_ENDIAN).put(length).putInt(masked(length)).put(data).putInt(masked(data));
         try {
-            Files.write(file, record.array(), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+            Files.write(into, record.array(), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         } catch (IOException e) {
-            throw new CharlstmException(file + " cannot be written: " + Reason.of(e), e);
+            throw new CharlstmException(into + " cannot be written: " + Reason.of(e), e);
         }
     }
 }

@@ -10,11 +10,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The page of a grid of measurements: how long an epoch takes for each configuration. */
 final class GridReport {
@@ -33,8 +35,8 @@ final class GridReport {
     private final List<String> varying;
 
     /** A configuration, and what was measured of it: null where there is nothing. */
-    private record Row(Map<String, String> configuration, String status, String message, JsonObject seconds,
-            JsonObject speed, JsonObject json) {
+    private record Row(Map<String, String> configuration, String status, String message, @Nullable JsonObject seconds,
+            @Nullable JsonObject speed, JsonObject json) {
         static Row of(JsonObject json) {
             Map<String, String> configuration = new LinkedHashMap<>();
             json.getAsJsonObject("configuration").entrySet().forEach(member -> {
@@ -47,7 +49,7 @@ final class GridReport {
                     spread(json.get("seconds")), spread(json.get("characters_per_second")), json);
         }
 
-        private static JsonObject spread(JsonElement json) {
+        private static @Nullable JsonObject spread(JsonElement json) {
             if (json.isJsonNull()) {
                 return null;
             }
@@ -56,11 +58,11 @@ final class GridReport {
         }
 
         private double seconds(String name) {
-            return seconds.get(name).getAsDouble();
+            return Objects.requireNonNull(seconds, "a row with figures").get(name).getAsDouble();
         }
 
         double rate() {
-            return speed.get("median").getAsDouble();
+            return Objects.requireNonNull(speed, "a row with figures").get("median").getAsDouble();
         }
 
         /** A member as a number; empty if it is null or missing. */
@@ -71,9 +73,13 @@ final class GridReport {
 
         /** What it is, by some of its settings. */
         String name(List<String> keys) {
-            return keys.stream().filter(key -> !configuration.get(key).isEmpty()).map(key ->
-                    List.of("device", "precision").contains(key) ? configuration.get(key)
-                    : DefinitionList.name(key) + " " + configuration.get(key)).collect(Collectors.joining(", "));
+            return keys.stream().filter(key -> !setting(key).isEmpty()).map(key ->
+                    List.of("device", "precision").contains(key) ? setting(key)
+                    : DefinitionList.name(key) + " " + setting(key)).collect(Collectors.joining(", "));
+        }
+
+        private String setting(String key) {
+            return Objects.requireNonNull(configuration.get(key), "all rows have the same settings");
         }
 
         String range() {
@@ -146,7 +152,8 @@ final class GridReport {
         // In the order of the grid, which the sorting above has not kept.
         List<String> names = measured.stream().map(row -> row.name(others)).distinct().toList();
         return new LineChart(name, title, unit, Axis.Scale.WIDE, Axis.named(places), DefinitionList.name(across),
-                names.stream().map(one -> new Series(one, names.indexOf(one), points.get(one))).toList(), null);
+                names.stream().map(one ->
+                        new Series(one, names.indexOf(one), points.getOrDefault(one, List.of()))).toList(), null);
     }
 
     /** The table, without columns that say nothing. */

@@ -2,6 +2,7 @@ package org.charlstm.report;
 
 import java.util.List;
 import org.charlstm.report.Canvas.Anchor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lines over an axis, one for each series.
@@ -16,7 +17,7 @@ import org.charlstm.report.Canvas.Anchor;
  * @param second     the values in other units, to the right, or null
  */
 record LineChart(String name, String title, String unit, Axis.Scale scale, Axis across, String acrossUnit,
-        List<Series> series, Second second) implements Chart {
+        List<Series> series, @Nullable Second second) implements Chart {
     private static final int PLOT_HEIGHT = 178;
     private static final int BELOW = 36;
     private static final int LINE = 17;
@@ -72,7 +73,8 @@ record LineChart(String name, String title, String unit, Axis.Scale scale, Axis 
         double greatest = series.stream().flatMap(one -> one.points().stream()).mapToDouble(Series.Point::y).max()
                 .orElseThrow();
         Axis up = Axis.of(scale, least, greatest, TICKS);
-        Axis right = second == null ? null : up.scaled(second.factor(), TICKS);
+        Second others = second;
+        Axis right = others == null ? null : up.scaled(others.factor(), TICKS);
         double left = widest(up) + 8;
         double width = WIDTH - left - (right == null ? 10 : widest(right) + 8);
         double top = above();
@@ -83,8 +85,8 @@ record LineChart(String name, String title, String unit, Axis.Scale scale, Axis 
             canvas.rule(left, y, left + width, y);
             canvas.text(left - 7, y + 4, Anchor.END, Ink.MUTED, tick.label());
         }
-        if (right != null) {
-            canvas.text(WIDTH, LINE - 5, Anchor.END, Ink.MUTED, second.unit());
+        if (others != null && right != null) {
+            canvas.text(WIDTH, LINE - 5, Anchor.END, Ink.MUTED, others.unit());
             for (Axis.Tick tick : right.ticks()) {
                 double y = bottom - PLOT_HEIGHT * right.place(tick.at());
                 canvas.rule(left + width, y, left + width + 3, y);

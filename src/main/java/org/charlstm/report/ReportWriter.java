@@ -2,10 +2,12 @@ package org.charlstm.report;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import org.charlstm.run.RunListener;
 import org.charlstm.run.TrainingRun;
 import org.charlstm.train.Figures;
 import org.charlstm.train.OperationTime;
+import org.jspecify.annotations.Nullable;
 
 /** Writes a run's report when it has trained, and now and then before. */
 public final class ReportWriter implements RunListener {
@@ -15,7 +17,8 @@ public final class ReportWriter implements RunListener {
     private static final long SHARE = 50;
 
     private final boolean pictures;
-    private Path folder;
+    /** Null before the run begins. */
+    private @Nullable Path folder;
     private long next;
     private boolean current;
 
@@ -30,7 +33,7 @@ public final class ReportWriter implements RunListener {
 
     @Override
     public void begin(TrainingRun run) {
-        folder = run.folder().path();
+        folder = Objects.requireNonNull(run.folder(), "a run that begins has a folder").path();
         next = System.nanoTime() + NANOS;
     }
 
@@ -53,7 +56,7 @@ public final class ReportWriter implements RunListener {
     public void epoch(int epoch) {
         long now = System.nanoTime();
         if (epoch > 1 && now - next >= 0) {
-            Report.of(folder).write();
+            report().write();
             next = System.nanoTime() + Math.max(NANOS, SHARE * (System.nanoTime() - now));
         }
     }
@@ -70,8 +73,12 @@ public final class ReportWriter implements RunListener {
         }
     }
 
+    private Report report() {
+        return Report.of(Objects.requireNonNull(folder, "the run has not begun"));
+    }
+
     private void write() {
-        Report report = Report.of(folder);
+        Report report = report();
         report.write();
         if (pictures) {
             report.writePictures();

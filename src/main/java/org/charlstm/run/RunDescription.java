@@ -10,21 +10,22 @@ import org.charlstm.io.ConfigJson;
 import org.charlstm.io.Json;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.train.OperationTime;
+import org.jspecify.annotations.Nullable;
 
 /** What a run is, for {@code run.json}. */
 final class RunDescription {
     private final TrainingRun run;
-    private final Map<String, String> options;
+    private final Map<String, @Nullable String> options;
     private final Device device;
     private final String started = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
     private List<String> choices;
-    private List<OperationTime> operations;
+    private @Nullable List<OperationTime> operations;
 
-    RunDescription(TrainingRun run, Map<String, String> options) {
+    RunDescription(TrainingRun run, Map<String, @Nullable String> options) {
         this.run = run;
         this.options = options;
         device = run.model().device();
-        takeChoices();
+        choices = device.choices();
     }
 
     /** Notes what the device has chosen; what it chooses later, to sample say, is none of the training's. */

@@ -23,6 +23,7 @@ import org.charlstm.io.ModelFile;
 import org.charlstm.io.Reason;
 import org.charlstm.io.SavedModel;
 import org.charlstm.train.Figures;
+import org.jspecify.annotations.Nullable;
 
 /** A run's folder: the model, a line of figures for each epoch, and what the run was. */
 public final class RunFolder {
@@ -52,7 +53,7 @@ public final class RunFolder {
      * @return the folder; nothing has been written in it
      * @throws CharlstmException if it holds a run, or cannot be made or written to
      */
-    public static RunFolder prepare(Path folder, boolean force) {
+    public static RunFolder prepare(@Nullable Path folder, boolean force) {
         try {
             if (folder == null) {
                 return fresh();

@@ -17,6 +17,7 @@ import org.charlstm.train.Evaluation;
 import org.charlstm.train.Figures;
 import org.charlstm.train.OperationTime;
 import org.charlstm.train.Trainer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A training run: it trains a model on a text, keeps the model, figures and sentences in a folder as it goes on, and
@@ -34,11 +35,10 @@ public final class TrainingRun {
     private final Setup setup;
     private final List<RunListener> listeners = new ArrayList<>();
     private final List<Figures> figures = new ArrayList<>();
-    private Map<String, String> options = Map.of();
+    private Map<String, @Nullable String> options = Map.of();
     private int every;
     private int count = 3;
-    private RunFolder folder;
-    private RunDescription description;
+    private @Nullable RunFolder folder;
     private int epoch;
     private int sampled;
     private int warned;
@@ -98,7 +98,7 @@ public final class TrainingRun {
      * @param asked names and values as they were given, null for what was not
      * @return this run
      */
-    public TrainingRun options(Map<String, String> asked) {
+    public TrainingRun options(Map<String, @Nullable String> asked) {
         options = asked;
         return this;
     }
@@ -140,7 +140,7 @@ public final class TrainingRun {
      *
      * @return its folder, or null before it begins
      */
-    public RunFolder folder() {
+    public @Nullable RunFolder folder() {
         return folder;
     }
 
@@ -172,38 +172,41 @@ public final class TrainingRun {
      * @throws CharlstmException if the folder holds a run or cannot be written to, or training diverges; the folder
      *                           then has the model of the last epoch before
      */
-    public End train(Path out, boolean force) {
+    public End train(@Nullable Path out, boolean force) {
         if (folder != null) {
             throw new IllegalStateException("a run trains once");
         }
+        RunFolder into;
+        RunDescription description;
         End end;
         try (Trainer trainer = new Trainer(model, text.corpus(), setup.training())) {
             // Last, so that a run that cannot start leaves no folder.
-            folder = RunFolder.prepare(out, force);
+            into = RunFolder.prepare(out, force);
+            folder = into;
             description = new RunDescription(this, options);
-            folder.begin(saved(), description.json());
+            into.begin(saved(), description.json());
             tell(listener -> listener.begin(this));
             warn();
-            end = train(trainer);
-            folder.describe(description.json());
+            end = train(trainer, into, description);
+            into.describe(description.json());
             tell(listener -> listener.trained(end));
         }
         // The trainer's memory is free again.
         if (end == End.WHOLE && !stopped && epoch > 0) {
             if (sampled < epoch) {
-                sample();
+                sample(into);
             }
             List<OperationTime> times = OperationTime.ofStep(model.device(), model.weights(), text.corpus(),
                     setup.training().batchSize());
             description.operations(times);
-            folder.describe(description.json());
+            into.describe(description.json());
             tell(listener -> listener.operations(times));
         }
         tell(RunListener::end);
         return end;
     }
 
-    private End train(Trainer trainer) {
+    private End train(Trainer trainer, RunFolder into, RunDescription description) {
         while (epoch < setup.epochs()) {
             epoch++;
             tell(listener -> listener.epoch(epoch));
@@ -215,16 +218,16 @@ public final class TrainingRun {
             description.takeChoices();
             SavedModel saved = saved();
             saved.weights().requireFinite("epoch " + epoch + ", not saved");
-            folder.save(saved);
+            into.save(saved);
             if (trained == null) {
                 return End.IN_EPOCH;
             }
             Figures whole = validated(trained);
             figures.add(whole);
-            folder.add(whole);
+            into.add(whole);
             tell(listener -> listener.figures(whole));
             if (every > 0 && epoch % every == 0) {
-                sample();
+                sample(into);
             }
             if (stopped && epoch < setup.epochs()) {
                 return End.AFTER_EPOCH;
@@ -256,9 +259,9 @@ public final class TrainingRun {
         return trained.with(Figures.VAL_LOSS, evaluation.loss());
     }
 
-    private void sample() {
+    private void sample(RunFolder into) {
         List<String> sentences = new Sampler(model, text.vocabulary(), sampling()).sentences(count);
-        folder.add(epoch, sentences);
+        into.add(epoch, sentences);
         sampled = epoch;
         tell(listener -> listener.sentences(epoch, sentences));
     }

@@ -4,6 +4,7 @@ import com.google.gson.JsonObject;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
 import org.charlstm.text.Vocabulary;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a run learns, and what it is held against.
@@ -13,7 +14,8 @@ import org.charlstm.text.Vocabulary;
  * @param validation       what is held against after each epoch, or null
  * @param validationSource where that comes from, or null
  */
-public record TrainingText(Captions captions, Corpus corpus, Corpus validation, String validationSource) {
+public record TrainingText(Captions captions, Corpus corpus, @Nullable Corpus validation,
+        @Nullable String validationSource) {
     /**
      * Captions that are all learned.
      *

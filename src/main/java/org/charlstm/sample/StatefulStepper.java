@@ -8,6 +8,7 @@ import org.charlstm.device.Memory;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.Network;
 import org.charlstm.nn.NetworkState;
+import org.jspecify.annotations.Nullable;
 
 /** The stateful one-step model: sequences side by side, one symbol of each at a time. */
 final class StatefulStepper implements Stepper {
@@ -22,9 +23,12 @@ final class StatefulStepper implements Stepper {
     private final Ints position;
     private final Model model;
     private final int batch;
-    private Ints history;
-    private Ints slot;
-    private Runnable ahead;
+    /** Null until it is first wanted. */
+    private @Nullable Ahead ahead;
+
+    /** A recorded step that draws and feeds, what it has drawn, and for which position it draws next. */
+    private record Ahead(Runnable step, Ints history, Ints slot) {
+    }
 
     StatefulStepper(Model model, int batch) {
         this.model = model;
@@ -67,21 +71,21 @@ final class StatefulStepper implements Stepper {
      */
     int[] drawAhead(double temperature, long seed, int steps) {
         if (ahead == null) {
-            history = memory.ints(Math.multiplyExact(AHEAD, batch));
-            slot = memory.ints(1);
-            ahead = model.device().capture(memory, () -> {
+            Ints history = memory.ints(Math.multiplyExact(AHEAD, batch));
+            Ints slot = memory.ints(1);
+            ahead = new Ahead(model.device().capture(memory, () -> {
                 model.device().operations().draw(logits(), temperature, seed, sentences, position, inputs);
                 model.device().operations().append(inputs, slot, history);
                 model.device().operations().add(slot, 1);
                 model.device().operations().add(position, 1);
                 network.forward(inputs, state);
-            });
+            }), history, slot);
         }
-        slot.write(new int[1]);
+        ahead.slot.write(new int[1]);
         for (int i = 0; i < steps; i++) {
-            ahead.run();
+            ahead.step.run();
         }
-        return Arrays.copyOf(history.read(), steps * batch);
+        return Arrays.copyOf(ahead.history.read(), steps * batch);
     }
 
     @Override

@@ -55,7 +55,7 @@ public record Check(String name, double tolerance, List<Case> cases) {
                     TrialMemory oracle = TrialMemory.oracle(device.precision())) {
                 each.trial.run(scope, oracle, comparison);
             } catch (RuntimeException e) {
-                String reason = e instanceof CharlstmException ? e.getMessage() : e.toString();
+                String reason = e instanceof CharlstmException refusal ? refusal.getMessage() : e.toString();
                 failure = failure.or(() -> Optional.of(each.shape + ": " + reason.replaceAll("\\R", " ")));
                 difference = Double.NaN;
                 break;

@@ -3,13 +3,14 @@ package org.charlstm.selftest;
 import java.util.Optional;
 import org.charlstm.nn.Tensor;
 import org.charlstm.nn.Weights;
+import org.jspecify.annotations.Nullable;
 
 /** What a device gave beside what it should give: the largest difference, and the first that is too large. NaN is. */
 public final class Comparison {
     private final double tolerance;
     private double difference;
-    private String failure;
-    private String note;
+    private @Nullable String failure;
+    private @Nullable String note;
 
     /**
      * A comparison of nothing yet.

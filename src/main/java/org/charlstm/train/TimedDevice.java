@@ -17,6 +17,7 @@ import org.charlstm.device.Operations;
 import org.charlstm.device.Precision;
 import org.charlstm.device.Stopwatch;
 import org.charlstm.device.UpdateRule;
+import org.jspecify.annotations.Nullable;
 
 /** A device that times every operation on its way to another device, which stays open. It records no steps. */
 final class TimedDevice implements Device {
@@ -52,7 +53,7 @@ final class TimedDevice implements Device {
                 (proxy, method, arguments) -> call(target, method, arguments, prefix)));
     }
 
-    private Object call(Object target, Method method, Object[] arguments, String prefix) throws Throwable {
+    private @Nullable Object call(Object target, Method method, Object[] arguments, String prefix) throws Throwable {
         try {
             if (method.getReturnType() != void.class) {
                 Object made = method.invoke(target, arguments);

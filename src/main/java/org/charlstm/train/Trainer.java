@@ -15,6 +15,7 @@ import org.charlstm.nn.Weights;
 import org.charlstm.random.Purpose;
 import org.charlstm.random.RandomStream;
 import org.charlstm.text.Corpus;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Trains a model on a corpus, epoch by epoch. Everything that a step needs is in device memory before it starts: a step
@@ -83,7 +84,7 @@ public final class Trainer implements AutoCloseable {
      * @return its figures, or null if the listener ended it early; all completed steps count either way
      * @throws CharlstmException if the loss is no longer a number
      */
-    public Figures epoch(EpochListener listener) {
+    public @Nullable Figures epoch(EpochListener listener) {
         epoch++;
         long start = System.nanoTime();
         corpus.begin(order());

@@ -15,6 +15,8 @@ import org.charlstm.bench.Measurement.Status;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The journal of an experiment: it goes on, whatever a kill left, and belongs to one experiment. */
 class JournalTest {
@@ -112,6 +114,14 @@ class JournalTest {
     @Test
     void aDamagedLineIsNamed() throws IOException {
         Files.writeString(file, "nonsense\n", StandardOpenOption.APPEND);
+        String message = assertThrows(CharlstmException.class, this::entries).getMessage();
+        assertTrue(message.contains("line 3 is damaged"), message);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"null", "{}", "{\"configuration\": 0, \"measurement\": {}}"})
+    void aLineWithoutAMeasurementIsDamaged(String line) throws IOException {
+        Files.writeString(file, line + "\n", StandardOpenOption.APPEND);
         String message = assertThrows(CharlstmException.class, this::entries).getMessage();
         assertTrue(message.contains("line 3 is damaged"), message);
     }

@@ -3,6 +3,7 @@ package org.charlstm.io;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -12,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.charlstm.CharlstmException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -79,6 +81,13 @@ class AtomicFileTest {
             throw new IOException("disk full");
         }));
         assertEquals(List.of(), names());
+    }
+
+    @Test
+    void theRootIsNoFile() {
+        String message = assertThrows(CharlstmException.class,
+                () -> AtomicFile.write(folder.getRoot(), new byte[] {1})).getMessage();
+        assertTrue(message.contains("Is a directory"), message);
     }
 
     @Test

@@ -13,6 +13,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.host.Shapes;
+import org.jspecify.annotations.Nullable;
 
 /** Softmax, cross-entropy and its gradient, row by row; sums have one order. */
 final class CpuCrossEntropy {
@@ -20,9 +21,10 @@ final class CpuCrossEntropy {
 
     private final Workers workers;
     private final Workers.Shard runBlock = this::runBlock;
-    private CpuMatrix logits;
-    private CpuMatrix gradient;
-    private int[] targets;
+    private CpuMatrix logits = CpuMatrix.EMPTY;
+    /** Null where it is not wanted. */
+    private @Nullable CpuMatrix gradient;
+    private int[] targets = {};
     private double count;
     private double[] losses = new double[1];
     private int[] hits = new int[1];
@@ -34,7 +36,7 @@ final class CpuCrossEntropy {
         this.workers = workers;
     }
 
-    void run(Matrix logitsAt, int[] targetsAt, double countAt, Matrix gradientAt, double[] totals) {
+    void run(Matrix logitsAt, int[] targetsAt, double countAt, @Nullable Matrix gradientAt, double[] totals) {
         logits = CpuMatrix.of(logitsAt);
         gradient = gradientAt == null ? null : CpuMatrix.of(gradientAt, logits.rows(), logits.columns());
         targets = targetsAt;

@@ -9,12 +9,12 @@ final class CpuDraw {
 
     private final Workers workers;
     private final Workers.Shard drawBlock = this::drawBlock;
-    private CpuMatrix logits;
+    private CpuMatrix logits = CpuMatrix.EMPTY;
     private double temperature;
     private long seed;
-    private int[] sentences;
+    private int[] sentences = {};
     private int position;
-    private int[] drawn;
+    private int[] drawn = {};
     /** The exponentials of a row, for each block. */
     private double[][] weights = new double[1][];
 

@@ -43,11 +43,11 @@ final class CpuLinear implements Linear {
     private final float[] sumGradient;
     private final Workers.Shard forwardBlock = this::forwardBlock;
     private final Workers.Shard backwardShard = this::backwardShard;
-    private float[] weights;
-    private float[] input;
-    private float[] output;
-    private float[] outputGradient;
-    private float[] inputGradient;
+    private float[] weights = {};
+    private float[] input = {};
+    private float[] output = {};
+    private float[] outputGradient = {};
+    private float[] inputGradient = {};
 
     CpuLinear(Workers workers, LinearShape shape, int offset) {
         this.workers = workers;

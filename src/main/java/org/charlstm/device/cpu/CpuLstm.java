@@ -12,9 +12,13 @@ import org.charlstm.device.WeightLayout;
 import org.charlstm.device.host.HostInts;
 import org.charlstm.device.host.LayersInOrder;
 import org.charlstm.device.host.Shapes;
+import org.jspecify.annotations.Nullable;
 
 /** LSTM layers one above the other. */
 final class CpuLstm implements Lstm {
+    private static final int[] NO_IDS = {};
+    private static final float[] NO_NUMBERS = {};
+
     private final LstmShape shape;
     private final CpuLstmLayer[] layers;
     /** h of each layer but the highest, and dL/dh of it: (T B, H). */
@@ -34,7 +38,7 @@ final class CpuLstm implements Lstm {
             if (l < between.length) {
                 long size = (long) shape.rows() * Lanes.padded(shape.hidden());
                 between[l] = CpuMemory.floats(size);
-                betweenGradients[l] = shape.training() ? CpuMemory.floats(size) : null;
+                betweenGradients[l] = shape.training() ? CpuMemory.floats(size) : NO_NUMBERS;
             }
         }
     }
@@ -48,27 +52,29 @@ final class CpuLstm implements Lstm {
         return new LayersInOrder(IntStream.range(0, layers.count()).mapToObj(l -> layoutOf(layers, l)).toList(), 3);
     }
 
-    /** The ids of a layer's input, or null. */
+    /** The ids of a layer's input; none where that is numbers. */
     private static int[] ids(Input input, int layer) {
-        return layer == 0 && input instanceof Input.Ids(Ints ids) ? HostInts.of(ids) : null;
+        return layer == 0 && input instanceof Input.Ids(Ints ids) ? HostInts.of(ids) : NO_IDS;
     }
 
-    /** The numbers of a layer's input, or null. */
+    /** The numbers of a layer's input; none where that is ids. */
     private float[] numbers(Input input, int layer) {
         return layer > 0 ? between[layer - 1]
-                : input instanceof Input.Dense(Matrix matrix) ? CpuMatrix.of(matrix).values() : null;
+                : input instanceof Input.Dense(Matrix matrix) ? CpuMatrix.of(matrix).values() : NO_NUMBERS;
     }
 
     @Override
-    public void forward(Matrix weights, Input input, LstmState state, Matrix output) {
+    public void forward(Matrix weights, Input input, @Nullable LstmState state, Matrix output) {
         Shapes.input(input, shape);
         if (input instanceof Input.Ids(Ints ids)) {
             Shapes.ids(HostInts.of(ids), shape.input().columns());
         }
         int stateRows = layers.length * shape.batch();
         float[] flat = CpuMatrix.of(weights).values();
-        float[] hidden = state == null ? null : CpuMatrix.of(state.hidden(), stateRows, shape.hidden()).values();
-        float[] cell = state == null ? null : CpuMatrix.of(state.cell(), stateRows, shape.hidden()).values();
+        float @Nullable [] hidden = state == null ? null
+                : CpuMatrix.of(state.hidden(), stateRows, shape.hidden()).values();
+        float @Nullable [] cell = state == null ? null
+                : CpuMatrix.of(state.cell(), stateRows, shape.hidden()).values();
         float[] top = CpuMatrix.of(output, shape.rows(), shape.hidden()).values();
         for (int l = 0; l < layers.length; l++) {
             layers[l].forward(flat, ids(input, l), numbers(input, l), hidden, cell, l * shape.batch(),
@@ -77,8 +83,8 @@ final class CpuLstm implements Lstm {
     }
 
     @Override
-    public void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient, Matrix inputGradient,
-            Matrix gradients) {
+    public void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient,
+            @Nullable Matrix inputGradient, Matrix gradients) {
         if (!shape.training()) {
             throw new IllegalStateException("this LSTM was made for inference; make it with training = true");
         }
@@ -86,13 +92,13 @@ final class CpuLstm implements Lstm {
         Shapes.inputGradient(inputGradient, shape);
         float[] flat = CpuMatrix.of(weights).values();
         float[] into = CpuMatrix.of(gradients).values();
-        float[] h = CpuMatrix.of(output, shape.rows(), shape.hidden()).values();
+        float[] top = CpuMatrix.of(output, shape.rows(), shape.hidden()).values();
         float[] dh = CpuMatrix.of(outputGradient, shape.rows(), shape.hidden()).values();
         for (int l = layers.length - 1; l >= 0; l--) {
             float[] dx = l > 0 ? betweenGradients[l - 1]
-                    : inputGradient == null ? null : CpuMatrix.of(inputGradient).values();
-            layers[l].backward().run(flat, ids(input, l), numbers(input, l), h, dh, into, dx);
-            h = l == 0 ? null : between[l - 1];
+                    : inputGradient == null ? NO_NUMBERS : CpuMatrix.of(inputGradient).values();
+            layers[l].backward().run(flat, ids(input, l), numbers(input, l), l == layers.length - 1 ? top : between[l],
+                    dh, into, dx);
             dh = dx;
         }
     }

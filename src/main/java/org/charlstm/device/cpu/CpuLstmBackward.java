@@ -24,7 +24,7 @@ final class CpuLstmBackward {
     private final int stride;
     /** The recurrent kernel transposed, in panels of the hidden units. */
     private final float[] transposed;
-    /** The kernel likewise, in panels of the input's columns; null if that is ids. */
+    /** The kernel likewise, in panels of the input's columns; empty if that is ids. */
     private final float[] transposedKernel;
     private final WeightGradients weightGradients;
     /** dL/dh and dL/dc of one step: for each shard, in panels like one gate. */
@@ -34,9 +34,9 @@ final class CpuLstmBackward {
     private final Workers.Shard backwardShard = this::backwardShard;
     private final Workers.Shard backwardPart = this::backwardPart;
     private final Workers.Shard gradientPart = this::gradientPart;
-    private float[] weights;
-    private float[] outputGradient;
-    private float[] inputGradient;
+    private float[] weights = {};
+    private float[] outputGradient = {};
+    private float[] inputGradient = {};
     private int step;
 
     CpuLstmBackward(Workers workers, CpuLstmLayer lstm) {
@@ -45,7 +45,7 @@ final class CpuLstmBackward {
         layout = lstm.layout;
         stride = lstm.stride;
         transposed = CpuMemory.floats((long) layout.width() * stride);
-        transposedKernel = layout.ids() ? null : CpuMemory.floats((long) layout.width() * layout.inputStride());
+        transposedKernel = CpuMemory.floats((long) layout.width() * layout.inputStride());
         weightGradients = new WeightGradients(workers, lstm);
         hiddenGradients = CpuMemory.floats((long) lstm.shape.batch() * stride);
         cellGradients = CpuMemory.floats((long) lstm.shape.batch() * stride);
@@ -76,7 +76,7 @@ final class CpuLstmBackward {
     private void transposePanel(int q) {
         transposePanel(lstm.offset + layout.recurrentOffset() + q * layout.panelSize(), lstm.shape.hidden(), q,
                 transposed);
-        if (transposedKernel != null) {
+        if (!layout.ids()) {
             transposePanel(lstm.offset + q * layout.kernelPanelSize(), layout.inputs(), q, transposedKernel);
         }
     }
@@ -192,9 +192,9 @@ final class CpuLstmBackward {
         /** A block of h or of the input, transposed, and one of a panel of the gates; each thread's own. */
         private final ThreadLocal<float[]> transposed;
         private final ThreadLocal<float[]> gatesBlock;
-        private int[] ids;
-        private float[] numbers;
-        private float[] output;
+        private int[] ids = {};
+        private float[] numbers = {};
+        private float[] output = {};
 
         WeightGradients(Workers workers, CpuLstmLayer lstm) {
             this.lstm = lstm;
@@ -224,7 +224,7 @@ final class CpuLstmBackward {
             int rows = lstm.rows(shard);
             int gates = lstm.gatesAt(shard, t);
             float[] partial = sums.of(shard);
-            if (ids != null) {
+            if (layout.ids()) {
                 scatter(gates, t * lstm.shape.batch() + shard * ROWS, rows, partial, first, end);
             } else {
                 sumBias(gates, rows, partial, first, end);
@@ -233,7 +233,7 @@ final class CpuLstmBackward {
             if (t % block == 0) {
                 int blockEnd = Math.min(lstm.shape.steps(), t + block);
                 recurrentGradient(shard, t, blockEnd, partial, first, end);
-                if (ids == null) {
+                if (!layout.ids()) {
                     kernelGradient(shard, t, blockEnd, partial, first, end);
                 }
             }
@@ -241,7 +241,7 @@ final class CpuLstmBackward {
 
         void into(float[] flat) {
             sums.into(flat, lstm.offset);
-            if (ids != null) {
+            if (layout.ids()) {
                 sumBias(flat);
             }
         }

@@ -9,8 +9,10 @@ import static org.charlstm.device.cpu.Lanes.load;
 import static org.charlstm.device.cpu.Lanes.padded;
 
 import java.util.Arrays;
+import java.util.Objects;
 import jdk.incubator.vector.FloatVector;
 import org.charlstm.device.LstmShape;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An LSTM layer in shards of sixteen sequences. One thread takes a shard through all time steps, so that the kernels
@@ -45,13 +47,14 @@ final class CpuLstmLayer {
     private final Workers workers;
     private final Workers.Shard forwardShard = this::forwardShard;
     private final Workers.Shard forwardPart = this::forwardPart;
-    private final CpuLstmBackward backward;
-    private float[] weights;
-    private int[] ids;
-    private float[] numbers;
-    private float[] output;
-    private float[] stateHidden;
-    private float[] stateCell;
+    /** Null in inference. */
+    private final @Nullable CpuLstmBackward backward;
+    private float[] weights = {};
+    private int[] ids = {};
+    private float[] numbers = {};
+    private float[] output = {};
+    private float[] stateHidden = {};
+    private float[] stateCell = {};
     private int stateAt;
     private boolean startsAtZero;
     private int step;
@@ -101,23 +104,24 @@ final class CpuLstmLayer {
     }
 
     CpuLstmBackward backward() {
-        return backward;
+        return Objects.requireNonNull(backward, "a layer for inference has no backward pass");
     }
 
     /**
-     * Takes ids, or numbers where they are null. The state's rows lie from {@code stateRow} on; without a state the
-     * layer starts from zeros.
+     * Takes ids or numbers, whichever is the layer's input. The state's rows lie from {@code stateRow} on; without a
+     * state the layer starts from zeros.
      */
-    void forward(float[] flat, int[] inputs, float[] rows, float[] hidden, float[] cell, int stateRow, float[] to) {
+    void forward(float[] flat, int[] inputs, float[] rows, float @Nullable [] hidden, float @Nullable [] cell,
+            int stateRow, float[] to) {
         weights = flat;
         ids = inputs;
         numbers = rows;
         output = to;
-        stateHidden = hidden;
-        stateCell = cell;
         stateAt = stateRow * stride;
-        startsAtZero = hidden == null;
-        if (hidden != null) {
+        startsAtZero = hidden == null || cell == null;
+        if (hidden != null && cell != null) {
+            stateHidden = hidden;
+            stateCell = cell;
             System.arraycopy(hidden, ORIGIN + stateAt, firstHidden, ORIGIN, firstHidden.length - ORIGIN);
         }
         if (parts == 1) {
@@ -186,7 +190,7 @@ final class CpuLstmLayer {
         if (!zero) {
             Panels.pack(t == 0 ? firstHidden : output, first + Math.max(0, t - 1) * distance, stride, rows, a, ORIGIN);
         }
-        if (ids == null) {
+        if (!layout.ids()) {
             Panels.pack(numbers, ORIGIN + (shard * ROWS + t * shape.batch()) * layout.inputStride(),
                     layout.inputStride(), rows, a, inputAt);
         }
@@ -196,13 +200,13 @@ final class CpuLstmLayer {
             int chunk = gatesAt(shard, t) + panel * rows * PANEL;
             for (int gate = 0; gate < 4; gate++) {
                 int column = gate * stride + panel * PANEL;
-                if (ids != null) {
+                if (layout.ids()) {
                     lookUp(chunk + gate * gateSize, t * shape.batch() + shard * ROWS, rows, column);
                 } else {
                     startWithBias(chunk + gate * gateSize, rows, column);
                 }
             }
-            if (ids == null) {
+            if (!layout.ids()) {
                 Gemm.multiply(a, inputAt, rows * PANEL, layout.inputStride() / PANEL, weights,
                         offset + panel * layout.kernelPanelSize(), stride / PANEL * layout.kernelPanelSize(), gates,
                         chunk, gateSize, PANEL, rows, 4);

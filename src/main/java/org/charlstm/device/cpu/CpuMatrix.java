@@ -7,6 +7,9 @@ import org.charlstm.device.host.Shapes;
 
 /** A row-major matrix of floats; rows are padded with zeros to whole panels. */
 record CpuMatrix(int rows, int columns, int stride, float[] values) implements Matrix {
+    /** What a place for a matrix holds before the first. */
+    static final CpuMatrix EMPTY = new CpuMatrix(0, 0, 0, new float[0]);
+
     @Override
     public void write(double[] from) {
         Shapes.require(from.length == rows * columns, "%d values for a matrix of %d x %d", from.length, rows, columns);

@@ -17,6 +17,8 @@ import org.charlstm.device.WeightLayout;
 import org.charlstm.device.host.HostCorpus;
 import org.charlstm.device.host.HostDoubles;
 import org.charlstm.device.host.HostInts;
+import org.charlstm.device.host.Shapes;
+import org.jspecify.annotations.Nullable;
 
 /** Leads each operation to its file. */
 final class CpuOperations implements Operations {
@@ -69,9 +71,10 @@ final class CpuOperations implements Operations {
     }
 
     @Override
-    public void crossEntropy(Matrix logits, Ints targets, Doubles count, Matrix gradient, Doubles totals) {
-        crossEntropy.run(logits, HostInts.of(targets), gradient == null ? 0 : HostDoubles.of(count)[0], gradient,
-                HostDoubles.of(totals));
+    public void crossEntropy(Matrix logits, Ints targets, @Nullable Doubles count, @Nullable Matrix gradient,
+            Doubles totals) {
+        crossEntropy.run(logits, HostInts.of(targets), gradient == null ? 0 : HostDoubles.of(Shapes.count(count))[0],
+                gradient, HostDoubles.of(totals));
     }
 
     @Override

@@ -17,9 +17,9 @@ final class CpuRmsProp {
 
     private final Workers workers;
     private final Workers.Shard runChunk = this::runChunk;
-    private float[] weights;
-    private float[] gradients;
-    private float[] meanSquares;
+    private float[] weights = {};
+    private float[] gradients = {};
+    private float[] meanSquares = {};
     private float rate;
     private float decay;
     private float epsilon;

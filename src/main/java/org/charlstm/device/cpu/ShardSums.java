@@ -15,7 +15,7 @@ final class ShardSums {
     private final float[][] partial;
     private final int size;
     private final Workers.Shard sumChunk = this::sumChunk;
-    private float[] to;
+    private float[] to = {};
     private int offset;
 
     /** {@code size} is a multiple of the vector's length. */

@@ -2,6 +2,7 @@ package org.charlstm.device.cpu;
 
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Threads that share the shards of one operation at a time. Which thread takes which shard is chance; a shard's result
@@ -22,11 +23,11 @@ final class Workers implements AutoCloseable {
     private final Thread[] threads;
     private final AtomicInteger next = new AtomicInteger();
     private final AtomicInteger working = new AtomicInteger();
-    private Shard shard;
+    private Shard shard = index -> { };
     private int count;
     private final AtomicInteger generation = new AtomicInteger();
     private volatile boolean closed;
-    private volatile Throwable failure;
+    private volatile @Nullable Throwable failure;
 
     /** The calling thread is one of them: {@code count - 1} are started. */
     Workers(int count) {

@@ -25,6 +25,7 @@ import org.charlstm.device.cuda.memory.CudaInts;
 import org.charlstm.device.cuda.memory.CudaMatrix;
 import org.charlstm.device.cuda.memory.CudaMemory;
 import org.charlstm.device.host.Shapes;
+import org.jspecify.annotations.Nullable;
 
 /** Leads each operation to its kernel or library. */
 final class CudaOperations implements Operations {
@@ -91,13 +92,14 @@ final class CudaOperations implements Operations {
     }
 
     @Override
-    public void crossEntropy(Matrix logits, Ints targets, Doubles count, Matrix gradient, Doubles totals) {
+    public void crossEntropy(Matrix logits, Ints targets, @Nullable Doubles count, @Nullable Matrix gradient,
+            Doubles totals) {
         int rows = logits.rows();
         Shapes.ints(targets, rows);
         long to = gradient == null ? 0 : CudaMatrix.of(gradient, rows, logits.columns()).pointer();
         int blocks = Math.min(Math.ceilDiv(rows, WARPS), MAX_BLOCKS);
         kernels.launch(Kernel.CROSS_ENTROPY, blocks, Kernels.WARP, WARPS, CudaMatrix.of(logits).pointer(),
-                CudaInts.pointer(targets), gradient == null ? 0 : CudaDoubles.pointer(count, 1), to,
+                CudaInts.pointer(targets), gradient == null ? 0 : CudaDoubles.pointer(Shapes.count(count), 1), to,
                 partials.buffer().pointer(), rows, logits.columns(), CudaMatrix.of(logits).bf16());
         kernels.launch(Kernel.TOTALS, 1, 256, 1, partials.buffer().pointer(), CudaDoubles.pointer(totals, 3), blocks);
     }

@@ -16,6 +16,7 @@ import org.charlstm.device.cuda.binding.LibraryFinder;
 import org.charlstm.device.cuda.context.CudaOptions;
 import org.charlstm.device.cuda.jcuda.JcudaBinding;
 import org.charlstm.device.cuda.panama.PanamaBinding;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The libraries that this process uses: NVIDIA's or the simulated GPU's, never both, since the loader keeps the first
@@ -27,8 +28,11 @@ public final class CudaProcess {
     private static final String DRIVER = "libcuda.so.1";
 
     private static final Map<Kind, Map<String, CudaLibraries>> LIBRARIES = new EnumMap<>(Kind.class);
-    private static CudaLibraries opened;
-    private static Path openedDriver;
+    /** What this process uses; null until a driver has opened. */
+    private static @Nullable Opened opened;
+
+    private record Opened(CudaLibraries libraries, Path driver) {
+    }
 
     private CudaProcess() {
     }
@@ -92,8 +96,8 @@ public final class CudaProcess {
             throw new CharlstmException("the simulated GPU is not in " + folder()
                     + "; build it with native/build.sh kernels " + folder() + ", or name its folder in CHARLSTM_SIM");
         }
-        if (opened != null && !openedDriver.equals(kind.driver())) {
-            throw new CharlstmException("this process uses " + opened.driver().place()
+        if (opened != null && !opened.driver.equals(kind.driver())) {
+            throw new CharlstmException("this process uses " + opened.libraries.driver().place()
                     + "; a process is simulated or real, never both");
         }
         CudaLibraries libraries = LIBRARIES.computeIfAbsent(kind, each -> new HashMap<>())
@@ -101,8 +105,7 @@ public final class CudaProcess {
         // Only a driver that opened counts: one that is missing leaves the choice open.
         libraries.driver();
         if (opened == null) {
-            opened = libraries;
-            openedDriver = kind.driver();
+            opened = new Opened(libraries, kind.driver());
         }
         return libraries;
     }

@@ -1,10 +1,12 @@
 package org.charlstm.device.host;
 
 import java.util.Locale;
+import org.charlstm.device.Doubles;
 import org.charlstm.device.Input;
 import org.charlstm.device.Ints;
 import org.charlstm.device.LstmShape;
 import org.charlstm.device.Matrix;
+import org.jspecify.annotations.Nullable;
 
 /** Checks of arguments that every host device makes alike. */
 public final class Shapes {
@@ -49,6 +51,19 @@ public final class Shapes {
      */
     public static void ints(Ints vector, int length) {
         require(vector.length() == length, "a vector of %d where %d belong", vector.length(), length);
+    }
+
+    /**
+     * Refuses a gradient of a mean over nobody knows how many.
+     *
+     * @param count how many, or null
+     * @return the same
+     */
+    public static Doubles count(@Nullable Doubles count) {
+        if (count == null) {
+            throw new IllegalArgumentException("no count where a gradient is wanted");
+        }
+        return count;
     }
 
     /**
@@ -101,7 +116,7 @@ public final class Shapes {
      * @param gradient what is given, or null
      * @param shape    the LSTM's
      */
-    public static void inputGradient(Matrix gradient, LstmShape shape) {
+    public static void inputGradient(@Nullable Matrix gradient, LstmShape shape) {
         if ((gradient == null) != shape.input().ids()) {
             throw new IllegalArgumentException((gradient == null ? "no" : "a") + " gradient of the input of an LSTM of "
                     + shape.input().title());

@@ -3,17 +3,18 @@ package org.charlstm.device.reference;
 import java.util.Arrays;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.host.Shapes;
+import org.jspecify.annotations.Nullable;
 
 /** Softmax, cross-entropy and its gradient in plain loops. */
 final class ReferenceCrossEntropy {
     private ReferenceCrossEntropy() {
     }
 
-    static void run(Matrix logits, int[] targets, double count, Matrix gradient, double[] totals) {
+    static void run(Matrix logits, int[] targets, double count, @Nullable Matrix gradient, double[] totals) {
         int rows = logits.rows();
         int symbols = logits.columns();
         double[] z = ReferenceMatrix.of(logits);
-        double[] dz = gradient == null ? null : ReferenceMatrix.of(gradient, rows, symbols);
+        double @Nullable [] dz = gradient == null ? null : ReferenceMatrix.of(gradient, rows, symbols);
         Shapes.targets(targets, rows, symbols);
         for (int m = 0; m < rows; m++) {
             if (targets[m] < 0) {

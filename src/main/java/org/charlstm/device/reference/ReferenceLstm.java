@@ -8,6 +8,7 @@ import org.charlstm.device.LstmState;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.host.HostInts;
 import org.charlstm.device.host.Shapes;
+import org.jspecify.annotations.Nullable;
 
 /** LSTM layers one above the other. */
 final class ReferenceLstm implements Lstm {
@@ -31,18 +32,18 @@ final class ReferenceLstm implements Lstm {
     }
 
     /** The ids of a layer's input, or null. */
-    private static int[] ids(Input input, int layer) {
+    private static int @Nullable [] ids(Input input, int layer) {
         return layer == 0 && input instanceof Input.Ids(Ints ids) ? HostInts.of(ids) : null;
     }
 
     /** The numbers of a layer's input, or null. */
-    private double[] numbers(Input input, int layer) {
+    private double @Nullable [] numbers(Input input, int layer) {
         return layer > 0 ? between[layer - 1]
                 : input instanceof Input.Dense(Matrix matrix) ? ReferenceMatrix.of(matrix) : null;
     }
 
     @Override
-    public void forward(Matrix weights, Input input, LstmState state, Matrix output) {
+    public void forward(Matrix weights, Input input, @Nullable LstmState state, Matrix output) {
         int H = shape.hidden();
         int B = shape.batch();
         Shapes.input(input, shape);
@@ -50,8 +51,8 @@ final class ReferenceLstm implements Lstm {
             Shapes.ids(HostInts.of(ids), shape.input().columns());
         }
         double[] top = ReferenceMatrix.of(output, shape.rows(), H);
-        double[] hidden = state == null ? null : ReferenceMatrix.of(state.hidden(), layers.length * B, H);
-        double[] cell = state == null ? null : ReferenceMatrix.of(state.cell(), layers.length * B, H);
+        double @Nullable [] hidden = state == null ? null : ReferenceMatrix.of(state.hidden(), layers.length * B, H);
+        double @Nullable [] cell = state == null ? null : ReferenceMatrix.of(state.cell(), layers.length * B, H);
         for (int l = 0; l < layers.length; l++) {
             layers[l].forward(ReferenceMatrix.of(weights), ids(input, l), numbers(input, l), hidden, cell, l * B * H,
                     l == layers.length - 1 ? top : between[l]);
@@ -59,8 +60,8 @@ final class ReferenceLstm implements Lstm {
     }
 
     @Override
-    public void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient, Matrix inputGradient,
-            Matrix gradients) {
+    public void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient,
+            @Nullable Matrix inputGradient, Matrix gradients) {
         if (!shape.training()) {
             throw new IllegalStateException("this LSTM was made for inference; make it with training = true");
         }
@@ -69,11 +70,11 @@ final class ReferenceLstm implements Lstm {
         double[] h = ReferenceMatrix.of(output, shape.rows(), shape.hidden());
         double[] dh = ReferenceMatrix.of(outputGradient, shape.rows(), shape.hidden());
         for (int l = layers.length - 1; l >= 0; l--) {
-            double[] dx = l > 0 ? new double[shape.rows() * shape.hidden()]
+            double @Nullable [] dx = l > 0 ? new double[shape.rows() * shape.hidden()]
                     : inputGradient == null ? null : ReferenceMatrix.of(inputGradient);
             layers[l].backward(ReferenceMatrix.of(weights), ids(input, l), numbers(input, l),
                     l == layers.length - 1 ? h : between[l], dh, ReferenceMatrix.of(gradients), dx);
-            dh = dx;
+            dh = dx == null ? dh : dx;
         }
     }
 }

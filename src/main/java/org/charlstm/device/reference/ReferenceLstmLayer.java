@@ -2,6 +2,7 @@ package org.charlstm.device.reference;
 
 import java.util.Arrays;
 import org.charlstm.device.LstmShape;
+import org.jspecify.annotations.Nullable;
 
 /** One LSTM layer in plain loops; every index is written out. Its input is ids, or numbers. */
 final class ReferenceLstmLayer {
@@ -35,12 +36,13 @@ final class ReferenceLstmLayer {
         return bias + 4 * shape.hidden();
     }
 
-    /** Takes ids (T B), or x (T B, I) where they are null; h and c of the state lie from {@code stateAt} on. */
-    void forward(double[] w, int[] ids, double[] x, double[] hidden, double[] cell, int stateAt, double[] h) {
+    /** Takes ids (T B) or x (T B, I), the other null; h and c of the state lie from {@code stateAt} on. */
+    void forward(double[] w, int @Nullable [] ids, double @Nullable [] x, double @Nullable [] hidden,
+            double @Nullable [] cell, int stateAt, double[] h) {
         int H = shape.hidden();
         int B = shape.batch();
         int T = shape.steps();
-        if (hidden == null) {
+        if (hidden == null || cell == null) {
             Arrays.fill(firstHidden, 0);
             Arrays.fill(cells, 0, B * H, 0);
         } else {
@@ -53,7 +55,7 @@ final class ReferenceLstmLayer {
                 for (int j = 0; j < 4 * H; j++) {
                     z[j] = w[bias + j] + (ids == null ? 0 : w[kernel + ids[t * B + b] * 4 * H + j]);
                 }
-                for (int k = 0; ids == null && k < inputs; k++) {
+                for (int k = 0; x != null && k < inputs; k++) {
                     double input = x[(t * B + b) * inputs + k];
                     for (int j = 0; j < 4 * H; j++) {
                         z[j] += input * w[kernel + k * 4 * H + j];
@@ -81,14 +83,15 @@ final class ReferenceLstmLayer {
                 }
             }
         }
-        if (hidden != null) {
+        if (hidden != null && cell != null) {
             System.arraycopy(h, (T - 1) * B * H, hidden, stateAt, B * H);
             System.arraycopy(cells, T * B * H, cell, stateAt, B * H);
         }
     }
 
     /** Takes what forward took and dL/dh, and gives dL/dx unless the input is ids. */
-    void backward(double[] w, int[] ids, double[] x, double[] h, double[] dy, double[] dw, double[] dx) {
+    void backward(double[] w, int @Nullable [] ids, double @Nullable [] x, double[] h, double[] dy, double[] dw,
+            double @Nullable [] dx) {
         int H = shape.hidden();
         int B = shape.batch();
         int T = shape.steps();
@@ -128,7 +131,7 @@ final class ReferenceLstmLayer {
                         dw[kernel + ids[t * B + b] * 4 * H + j] += dz[j];
                     }
                 }
-                for (int k = 0; ids == null && k < inputs; k++) {
+                for (int k = 0; x != null && dx != null && k < inputs; k++) {
                     double sum = 0;
                     for (int j = 0; j < 4 * H; j++) {
                         sum += dz[j] * w[kernel + k * 4 * H + j];

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import org.charlstm.CharlstmException;
+import org.jspecify.annotations.Nullable;
 
 /** NVIDIA's libraries through one binding. Each is looked for at the first call. */
 public final class CudaLibraries {
@@ -14,12 +15,13 @@ public final class CudaLibraries {
 
     private final CudaBinding binding;
     private final LibraryFiles files;
-    private CudaDriver driver;
-    private Cublas cublas;
-    private Cudnn cudnn;
-    private Nvrtc nvrtc;
-    /** Null until it was asked for. */
-    private Optional<CudnnBuild> build;
+    /** Each null until it has opened. */
+    private @Nullable CudaDriver driver;
+    private @Nullable Cublas cublas;
+    private @Nullable Cudnn cudnn;
+    private @Nullable Nvrtc nvrtc;
+    private Optional<CudnnBuild> build = Optional.empty();
+    private boolean askedForBuild;
 
     /**
      * Libraries that nobody has looked for yet.
@@ -137,8 +139,9 @@ public final class CudaLibraries {
 
     /** What cuDNN was built for; empty if there is none. */
     private Optional<CudnnBuild> build() {
-        if (build == null) {
+        if (!askedForBuild) {
             build = Optional.ofNullable(files.cudnn().symbols()).flatMap(CudnnBuild::of);
+            askedForBuild = true;
         }
         return build;
     }

@@ -11,6 +11,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds a library of NVIDIA's: where the user says, where the loader looks, in the usual folders, and in Python wheels
@@ -39,11 +40,11 @@ public final class LibraryFinder {
     /**
      * A library, or why there is none.
      *
-     * @param symbols its symbols, or null
-     * @param place   where it was found, or null
-     * @param reason  why not, or null
+     * @param symbols its symbols; null if there is none
+     * @param place   where it was found; empty if there is none
+     * @param reason  why there is none; empty if there is one
      */
-    public record Found(SymbolLookup symbols, String place, String reason) {
+    public record Found(@Nullable SymbolLookup symbols, String place, String reason) {
     }
 
     /**
@@ -60,7 +61,7 @@ public final class LibraryFinder {
         for (String name : wanted.names) {
             SymbolLookup symbols = open(name);
             if (symbols != null) {
-                return new Found(symbols, placeOf(name), null);
+                return new Found(symbols, placeOf(name), "");
             }
         }
         List<Path> broken = new ArrayList<>();
@@ -68,7 +69,7 @@ public final class LibraryFinder {
         if (found == null && wanted.inWheels) {
             found = firstIn(PythonPackages.wheels(), wanted, broken);
         }
-        return found != null ? found : new Found(null, null, broken.isEmpty()
+        return found != null ? found : new Found(null, "", broken.isEmpty()
                 ? "no " + String.join(" or ", wanted.names) + " on the loader's path" + (wanted.inWheels
                         ? ", in the usual CUDA folders or among Python's wheels" : " or in the usual folders")
                         + "; set " + wanted.setting + " to its file"
@@ -93,12 +94,12 @@ public final class LibraryFinder {
     }
 
     /** The first that opens, or null; those that do not are noted. */
-    private static Found firstIn(Collection<Path> folders, Wanted wanted, List<Path> broken) {
+    private static @Nullable Found firstIn(Collection<Path> folders, Wanted wanted, List<Path> broken) {
         for (String name : wanted.names) {
             for (Path file : folders.stream().map(folder -> folder.resolve(name)).filter(Files::exists).toList()) {
                 SymbolLookup symbols = openWithCompanions(file, wanted.companion);
                 if (symbols != null) {
-                    return new Found(symbols, file.toString(), null);
+                    return new Found(symbols, file.toString(), "");
                 }
                 broken.add(file);
             }
@@ -122,11 +123,11 @@ public final class LibraryFinder {
     private static Found open(Path file, String saidBy, String companion) {
         SymbolLookup symbols = openWithCompanions(file, companion);
         return symbols == null
-                ? new Found(null, null, saidBy + file + (Files.exists(file) ? " cannot be opened" : " does not exist"))
-                : new Found(symbols, file.toString(), null);
+                ? new Found(null, "", saidBy + file + (Files.exists(file) ? " cannot be opened" : " does not exist"))
+                : new Found(symbols, file.toString(), "");
     }
 
-    private static SymbolLookup openWithCompanions(Path file, String companion) {
+    private static @Nullable SymbolLookup openWithCompanions(Path file, String companion) {
         if (!companion.isEmpty()) {
             matching(file.toAbsolutePath().getParent(), companion).forEach(beside -> open(beside.toString()));
         }
@@ -134,7 +135,7 @@ public final class LibraryFinder {
     }
 
     @SuppressWarnings("restricted")
-    private static SymbolLookup open(String name) {
+    private static @Nullable SymbolLookup open(String name) {
         try {
             return SymbolLookup.libraryLookup(name, Arena.global());
         } catch (IllegalArgumentException e) {
@@ -164,7 +165,7 @@ public final class LibraryFinder {
     }
 
     /** The files of a folder whose names begin so, in order; none if it cannot be read. */
-    static List<Path> matching(Path folder, String prefix) {
+    static List<Path> matching(@Nullable Path folder, String prefix) {
         if (folder == null || !Files.isDirectory(folder)) {
             return List.of();
         }

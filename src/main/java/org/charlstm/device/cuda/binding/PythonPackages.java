@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where NVIDIA's wheels put libraries: {@code nvidia/*}{@code /lib} in the packages of every python3 on the PATH, which
@@ -17,7 +18,8 @@ import java.util.concurrent.TimeUnit;
  */
 final class PythonPackages {
     private static final int SECONDS = 10;
-    private static Set<Path> wheels;
+    /** Null until somebody asks. */
+    private static @Nullable Set<Path> wheels;
 
     private PythonPackages() {
     }
@@ -25,19 +27,20 @@ final class PythonPackages {
     /** The folders, those of the first python3 first. */
     static synchronized Set<Path> wheels() {
         if (wheels == null) {
-            wheels = new LinkedHashSet<>();
+            Set<Path> found = new LinkedHashSet<>();
             for (String entry : System.getenv().getOrDefault("PATH", "").split(":", 0)) {
                 within(entry, "python3").filter(python -> !entry.isEmpty() && Files.isExecutable(python))
-                        .ifPresent(PythonPackages::add);
+                        .ifPresent(python -> add(python, found));
             }
+            wheels = found;
         }
         return wheels;
     }
 
-    private static void add(Path python) {
+    private static void add(Path python, Set<Path> found) {
         for (String packages : searched(python)) {
             within(packages, "nvidia").ifPresent(vendor -> LibraryFinder.matching(vendor, "")
-                    .forEach(wheel -> wheels.add(wheel.resolve("lib"))));
+                    .forEach(wheel -> found.add(wheel.resolve("lib"))));
         }
     }
 

@@ -1,6 +1,7 @@
 package org.charlstm.device.cuda.context;
 
 import org.charlstm.device.cuda.binding.CudaException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A step that runs call by call the first time, when libraries load code and set themselves up, and from then on as one
@@ -12,7 +13,8 @@ public final class CapturedStep implements Runnable, AutoCloseable {
     private final Runnable step;
     private boolean graphs;
     private boolean ran;
-    private CudaGraph graph;
+    /** Null until the step is recorded. */
+    private @Nullable CudaGraph graph;
 
     public CapturedStep(CudaContext context, StepsAhead pace, boolean graphs, Runnable step) {
         this.context = context;

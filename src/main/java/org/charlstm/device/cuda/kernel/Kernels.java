@@ -3,6 +3,7 @@ package org.charlstm.device.cuda.kernel;
 import java.lang.foreign.Arena;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.cuda.binding.LaunchArguments;
 import org.charlstm.device.cuda.context.CudaContext;
@@ -51,7 +52,8 @@ public final class Kernels implements AutoCloseable {
 
     public void launch(Kernel kernel, int blocks, int threadsX, int threadsY, Object... arguments) {
         try (Arena arena = Arena.ofConfined()) {
-            context.driver().launch(functions.get(kernel), blocks, threadsX, threadsY, context.stream(),
+            long function = Objects.requireNonNull(functions.get(kernel), "all kernels are loaded");
+            context.driver().launch(function, blocks, threadsX, threadsY, context.stream(),
                     LaunchArguments.of(arena, kernel.kinds(), arguments));
         }
     }

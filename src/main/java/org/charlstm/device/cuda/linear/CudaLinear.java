@@ -10,6 +10,7 @@ import org.charlstm.device.cuda.kernel.Kernels;
 import org.charlstm.device.cuda.memory.CudaBuffer;
 import org.charlstm.device.cuda.memory.CudaMatrix;
 import org.charlstm.device.cuda.memory.CudaMemory;
+import org.jspecify.annotations.Nullable;
 
 /** The dense layer: products through cuBLAS, the rest in kernels. */
 public final class CudaLinear implements Linear {
@@ -19,7 +20,7 @@ public final class CudaLinear implements Linear {
     private final CudaLinearLayout layout;
     private final int offset;
     /** The kernel in bf16; null where the parameters themselves serve. */
-    private final CudaBuffer converted;
+    private final @Nullable CudaBuffer converted;
     private final BiasGradient biasGradient;
 
     public CudaLinear(Kernels kernels, CudaProducts products, CudaMemory memory, LinearShape shape, int offset) {

@@ -13,6 +13,7 @@ import org.charlstm.device.LstmShape;
 import org.charlstm.device.Precision;
 import org.charlstm.device.cuda.binding.CudaException;
 import org.charlstm.device.cuda.context.Resources;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tries several ways to run a shape and takes the fastest of those that serve, or the first. Whatever keeps one from
@@ -28,9 +29,6 @@ final class AlgorithmChoice {
     private static final double MOST_SECONDS = 0.5;
     /** Less of a gain is noise, which must not decide: each algorithm rounds in its own way. */
     private static final double CLEARLY_FASTER = 0.9;
-    /** How far algorithms may be apart, as a share of the largest value: far less than a wrong gate is off. */
-    private static final Map<Precision, Double> ROUNDING =
-            Map.of(Precision.FLOAT32, 1e-3, Precision.TF32, 3e-2, Precision.BF16, 0.2);
 
     private final CudnnHandle cudnn;
     private final CudnnLstmLayout layout;
@@ -38,8 +36,8 @@ final class AlgorithmChoice {
     private final boolean graphs;
     private final List<String> findings;
     private final AlgorithmPair taken;
-    /** Why the last one that does not serve does not. */
-    private CudaException last;
+    /** Why the last one that does not serve does not; null if all do. */
+    private @Nullable CudaException last;
 
     /** What is to be found: which of those that serve is the fastest, or only the first that serves. */
     enum Aim {
@@ -142,9 +140,18 @@ final class AlgorithmChoice {
                 + (last == null ? "" : "; " + last.getMessage()), last);
     }
 
+    /** How far algorithms may be apart, as a share of the largest value: far less than a wrong gate is off. */
+    private static double rounding(Precision precision) {
+        return switch (precision) {
+            case FLOAT32 -> 1e-3;
+            case TF32 -> 3e-2;
+            case BF16 -> 0.2;
+        };
+    }
+
     /** Whether nothing differs by more than the roundings of other algorithms explain; NaN does. */
     private boolean agrees(double[] expected, double[] actual) {
-        double allowed = ROUNDING.get(cudnn.precision()) * Arrays.stream(expected).map(Math::abs).max().orElse(0);
+        double allowed = rounding(cudnn.precision()) * Arrays.stream(expected).map(Math::abs).max().orElse(0);
         return IntStream.range(0, expected.length)
                 .noneMatch(i -> !(Math.abs(actual[i] - expected[i]) <= allowed));
     }
@@ -190,12 +197,13 @@ final class AlgorithmChoice {
 
     /** Each trial once; one that fails now drops out. */
     private void run(Map<CudnnTrial, List<Double>> seconds) {
-        for (CudnnTrial trial : List.copyOf(seconds.keySet())) {
+        for (Map.Entry<CudnnTrial, List<Double>> each : List.copyOf(seconds.entrySet())) {
+            CudnnTrial trial = each.getKey();
             try {
                 long start = System.nanoTime();
                 trial.start();
                 cudnn.context().synchronize();
-                seconds.get(trial).add(since(start));
+                each.getValue().add(since(start));
             } catch (CudaException e) {
                 doesNotServe(trial.algorithms(), e);
                 seconds.remove(trial);

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.DeviceOptions;
@@ -23,6 +24,7 @@ import org.charlstm.device.cuda.context.CudaContext;
 import org.charlstm.device.cuda.context.CudaOptions;
 import org.charlstm.device.cuda.kernel.Kernels;
 import org.charlstm.device.cuda.memory.CudaMemory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * LSTMs through cuDNN: decides how their weights lie, and which of its algorithms runs each shape. All shapes of a
@@ -43,7 +45,7 @@ public final class CudnnEngine implements LstmEngine {
     private final Map<LstmShape, AlgorithmChoice> choices = new LinkedHashMap<>();
     private final Map<LstmLayers, Family> families = new HashMap<>();
     /** Null until it is needed. */
-    private CudnnHandle handle;
+    private @Nullable CudnnHandle handle;
 
     /**
      * Algorithms that lay the weights of a model out alike.
@@ -167,8 +169,8 @@ public final class CudnnEngine implements LstmEngine {
                 last = e;
             }
         }
-        if (members.isEmpty() || (!isOpen() && members.stream().noneMatch(this::isAsked))) {
-            throw new CharlstmException(none(layers) + ": " + last.getMessage(), last);
+        if (first == null || (!isOpen() && members.stream().noneMatch(this::isAsked))) {
+            throw new CharlstmException(none(layers) + (last == null ? "" : ": " + last.getMessage()), last);
         }
         return new Family(first, members, others);
     }
@@ -249,6 +251,6 @@ public final class CudnnEngine implements LstmEngine {
 
     @Override
     public String report(LstmShape shape) {
-        return choices.get(shape).report();
+        return Objects.requireNonNull(choices.get(shape), "a shape that was opened").report();
     }
 }

@@ -1,6 +1,7 @@
 package org.charlstm.device.cuda.lstm;
 
 import java.util.List;
+import java.util.Objects;
 import org.charlstm.device.Input;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Lstm;
@@ -17,6 +18,7 @@ import org.charlstm.device.cuda.memory.CudaInts;
 import org.charlstm.device.cuda.memory.CudaMatrix;
 import org.charlstm.device.cuda.memory.CudaMemory;
 import org.charlstm.device.host.Shapes;
+import org.jspecify.annotations.Nullable;
 
 /** The LSTM through cuDNN, which takes numbers; for ids a kernel writes one-hot vectors. */
 final class CudnnLstm implements Lstm {
@@ -29,14 +31,14 @@ final class CudnnLstm implements Lstm {
     private final CudnnPass pass;
     private final long rows;
     /** One-hot vectors and their gradient; null where the input is numbers, and likewise the gradient in inference. */
-    private final CudaBuffer oneHot;
-    private final CudaBuffer oneHotGradient;
+    private final @Nullable CudaBuffer oneHot;
+    private final @Nullable CudaBuffer oneHotGradient;
     /** The state before the first step, kept because its owner's buffers receive the state after the last. */
     private final CudaBuffer firstHidden;
     private final CudaBuffer firstCell;
     /** Weights and their gradients in cuDNN's type; null where the flat buffers themselves serve. */
-    private final CudaBuffer converted;
-    private final CudaBuffer convertedGradients;
+    private final @Nullable CudaBuffer converted;
+    private final @Nullable CudaBuffer convertedGradients;
     private boolean startsAtZero;
 
     CudnnLstm(CudaContext context, Kernels kernels, CudaMemory memory, CudnnLstmLayout layout, LstmShape shape,
@@ -70,26 +72,30 @@ final class CudnnLstm implements Lstm {
         return (long) layout.type().bytes() * shape.layers().count() * shape.batch() * shape.hidden();
     }
 
+    private CudaBuffer oneHot() {
+        return Objects.requireNonNull(oneHot, "ids have one-hot vectors");
+    }
+
     private long x(Input input) {
-        return input instanceof Input.Dense(Matrix matrix) ? CudaMatrix.of(matrix).pointer() : oneHot.pointer();
+        return input instanceof Input.Dense(Matrix matrix) ? CudaMatrix.of(matrix).pointer() : oneHot().pointer();
     }
 
     @Override
-    public void forward(Matrix weights, Input input, LstmState state, Matrix output) {
+    public void forward(Matrix weights, Input input, @Nullable LstmState state, Matrix output) {
         Shapes.input(input, shape);
         long y = CudaMatrix.of(output, shape.rows(), shape.hidden()).pointer();
         long w = weights(weights);
         startsAtZero = state == null;
         if (input instanceof Input.Ids(Ints ids)) {
             int symbols = shape.input().columns();
-            kernels.each(Kernel.ONE_HOT, rows * symbols, CudaInts.pointer(ids), oneHot.pointer(), symbols,
+            kernels.each(Kernel.ONE_HOT, rows * symbols, CudaInts.pointer(ids), oneHot().pointer(), symbols,
                     rows * symbols, converted == null ? 0 : 1);
         }
         if (converted != null) {
             kernels.each(Kernel.CONVERT, layout.elements(), CudaMatrix.of(weights).pointer(offset),
                     converted.pointer(), layout.elements(), 1);
         }
-        if (startsAtZero) {
+        if (state == null) {
             pass.forward(w, x(input), y, 0, 0, 0, 0);
         } else {
             long h = CudaMatrix.of(state.hidden(), shape.layers().count() * shape.batch(), shape.hidden()).pointer();
@@ -102,14 +108,16 @@ final class CudnnLstm implements Lstm {
     }
 
     @Override
-    public void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient, Matrix inputGradient,
-            Matrix gradients) {
+    public void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient,
+            @Nullable Matrix inputGradient, Matrix gradients) {
         if (!shape.training()) {
             throw new IllegalStateException("this LSTM was made for inference; make it with training = true");
         }
         Shapes.input(input, shape);
         Shapes.inputGradient(inputGradient, shape);
-        long dx = inputGradient == null ? oneHotGradient.pointer() : CudaMatrix.of(inputGradient).pointer();
+        long dx = inputGradient == null
+                ? Objects.requireNonNull(oneHotGradient, "one-hot vectors have a gradient in training").pointer()
+                : CudaMatrix.of(inputGradient).pointer();
         long y = CudaMatrix.of(output, shape.rows(), shape.hidden()).pointer();
         long dy = CudaMatrix.of(outputGradient, shape.rows(), shape.hidden()).pointer();
         CudaMatrix flat = CudaMatrix.of(gradients);

@@ -6,6 +6,7 @@ import org.charlstm.device.cuda.binding.RnnAlgorithm;
 import org.charlstm.device.cuda.binding.RnnCall;
 import org.charlstm.device.cuda.context.Resources;
 import org.charlstm.device.cuda.memory.CudaBuffer;
+import org.jspecify.annotations.Nullable;
 
 /** cuDNN's algorithms for one shape: descriptors, workspace and reserve space. */
 final class CudnnPass implements AutoCloseable {
@@ -35,8 +36,9 @@ final class CudnnPass implements AutoCloseable {
         this(at, algorithms, layout, shape, null);
     }
 
-    /** A pass in the spaces of another owner, between the steps of which nothing else is kept in them. */
-    CudnnPass(CudnnHandle at, AlgorithmPair algorithms, CudnnLstmLayout layout, LstmShape shape, Spaces spaces) {
+    /** A pass in spaces in which nothing else is kept between its steps: another owner's, or its own if null. */
+    CudnnPass(CudnnHandle at, AlgorithmPair algorithms, CudnnLstmLayout layout, LstmShape shape,
+            @Nullable Spaces spaces) {
         this.at = at;
         this.shape = shape;
         cudnn = at.cudnn();

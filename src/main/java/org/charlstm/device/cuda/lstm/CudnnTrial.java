@@ -7,6 +7,7 @@ import org.charlstm.device.cuda.binding.CudaException;
 import org.charlstm.device.cuda.context.CudaContext;
 import org.charlstm.device.cuda.context.CudaGraph;
 import org.charlstm.device.cuda.context.Resources;
+import org.jspecify.annotations.Nullable;
 
 /** One way to run a shape, on trial: whether cuDNN runs it, what it computes, and how long that takes. */
 final class CudnnTrial implements AutoCloseable {
@@ -15,8 +16,8 @@ final class CudnnTrial implements AutoCloseable {
     private final Runnable step;
     private final TrialBuffers buffers;
     private final Resources resources = new Resources();
-    private CudaGraph graph;
-    private CudaException unrecorded;
+    private @Nullable CudaGraph graph;
+    private @Nullable CudaException unrecorded;
 
     /**
      * Runs a step.

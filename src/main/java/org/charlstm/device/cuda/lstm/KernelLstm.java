@@ -14,6 +14,7 @@ import org.charlstm.device.cuda.memory.CudaInts;
 import org.charlstm.device.cuda.memory.CudaMatrix;
 import org.charlstm.device.cuda.memory.CudaMemory;
 import org.charlstm.device.host.Shapes;
+import org.jspecify.annotations.Nullable;
 
 /** LSTM layers one above the other: products through cuBLAS, and for each step a kernel that does the rest. */
 final class KernelLstm implements Lstm {
@@ -24,7 +25,8 @@ final class KernelLstm implements Lstm {
     private final KernelLstmLayer[] layers;
     /** h of each layer but the highest, whose h is the output: (T B,H). */
     private final CudaMatrix[] between;
-    private final KernelLstmBackward backward;
+    /** Null in inference. */
+    private final @Nullable KernelLstmBackward backward;
 
     /** For weights of a size that begin at an offset. */
     KernelLstm(CudaContext context, Kernels kernels, CudaProducts products, CudaMemory memory, LstmShape shape,
@@ -62,7 +64,7 @@ final class KernelLstm implements Lstm {
     }
 
     /** A layer's part of a state, or 0 for zeros. */
-    private long part(LstmState state, boolean cell, int layer) {
+    private long part(@Nullable LstmState state, boolean cell, int layer) {
         if (state == null) {
             return 0;
         }
@@ -72,7 +74,7 @@ final class KernelLstm implements Lstm {
     }
 
     @Override
-    public void forward(Matrix weights, Input input, LstmState state, Matrix output) {
+    public void forward(Matrix weights, Input input, @Nullable LstmState state, Matrix output) {
         Shapes.input(input, shape);
         CudaMatrix top = CudaMatrix.of(output, shape.rows(), shape.hidden());
         for (int l = 0; l < layers.length; l++) {
@@ -82,9 +84,9 @@ final class KernelLstm implements Lstm {
     }
 
     @Override
-    public void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient, Matrix inputGradient,
-            Matrix gradients) {
-        if (!shape.training()) {
+    public void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient,
+            @Nullable Matrix inputGradient, Matrix gradients) {
+        if (backward == null) {
             throw new IllegalStateException("this LSTM was made for inference; make it with training = true");
         }
         Shapes.input(input, shape);

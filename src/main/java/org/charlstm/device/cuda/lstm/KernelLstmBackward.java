@@ -1,5 +1,6 @@
 package org.charlstm.device.cuda.lstm;
 
+import java.util.Objects;
 import org.charlstm.device.Activation;
 import org.charlstm.device.LstmShape;
 import org.charlstm.device.cuda.binding.CudaType;
@@ -11,6 +12,7 @@ import org.charlstm.device.cuda.linear.CudaProducts;
 import org.charlstm.device.cuda.memory.CudaBuffer;
 import org.charlstm.device.cuda.memory.CudaMatrix;
 import org.charlstm.device.cuda.memory.CudaMemory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The backward pass of a {@link KernelLstm}'s layers, which go one after the other through the same workspace. Step by
@@ -30,9 +32,9 @@ final class KernelLstmBackward {
     private final CudaBuffer hiddenGradient;
     private final CudaBuffer cellGradient;
     /** Of a layer whose input is ids; null if there is none. */
-    private final EmbeddingGradient embedding;
+    private final @Nullable EmbeddingGradient embedding;
     /** Of the layers whose input is numbers; null if there are none. */
-    private final BiasGradient bias;
+    private final @Nullable BiasGradient bias;
 
     KernelLstmBackward(CudaContext context, Kernels kernels, CudaProducts products, CudaMemory memory,
             LstmShape shape) {
@@ -89,12 +91,12 @@ final class KernelLstmBackward {
         long kernelGradient = gradients.pointer(layer.offset);
         long biasGradient = gradients.pointer(layer.offset + layer.layout.biasOffset());
         if (layer.ids) {
-            embedding.run(x, sumGradients(0), bf16(), kernelGradient);
+            Objects.requireNonNull(embedding, "made for ids").run(x, sumGradients(0), bf16(), kernelGradient);
             // Each id names one row of the kernel, so the bias' gradient is the sum of the rows' gradients.
             BiasGradient.sum(kernels, kernelGradient, biasGradient, width, layer.layout.inputs());
         } else {
             products.ofTransposed(layer.layout.inputs(), width, rows, x, sumGradients(0), kernelGradient);
-            bias.run(sumGradients(0), 0, bf16(), biasGradient);
+            Objects.requireNonNull(bias, "made for numbers").run(sumGradients(0), 0, bf16(), biasGradient);
             products.byTransposed(rows, layer.layout.inputs(), width, sumGradients(0), layer.factor(weights, 0), dx,
                     type);
         }

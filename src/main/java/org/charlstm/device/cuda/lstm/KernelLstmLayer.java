@@ -1,5 +1,6 @@
 package org.charlstm.device.cuda.lstm;
 
+import java.util.Objects;
 import org.charlstm.device.LstmShape;
 import org.charlstm.device.cuda.binding.CudaType;
 import org.charlstm.device.cuda.context.CudaContext;
@@ -9,6 +10,7 @@ import org.charlstm.device.cuda.linear.CudaProducts;
 import org.charlstm.device.cuda.memory.CudaBuffer;
 import org.charlstm.device.cuda.memory.CudaMatrix;
 import org.charlstm.device.cuda.memory.CudaMemory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One layer of a {@link KernelLstm}, forward. Its sums, gates and cells are float32 in every precision; h and the
@@ -27,14 +29,14 @@ final class KernelLstmLayer {
     /** h times the recurrent kernel for one step, (B,4H). */
     private final CudaBuffer recurrentSums;
     /** Gates, (T B,4H), and before that the products of an input of numbers; null where nobody wants either. */
-    private final CudaBuffer gates;
+    private final @Nullable CudaBuffer gates;
     /** Cells after each step, (T B,H), or after the last one only. */
     private final CudaBuffer cells;
     /** The state before the first step, kept because its owner's buffers receive the state after the last. */
     private final CudaBuffer firstHidden;
     private final CudaBuffer firstCell;
     /** The factors of products among the weights in bf16; null where the parameters themselves serve. */
-    private final CudaBuffer converted;
+    private final @Nullable CudaBuffer converted;
     private boolean startsAtZero;
 
     KernelLstmLayer(CudaContext context, Kernels kernels, CudaProducts products, CudaMemory memory, LstmShape shape,
@@ -98,7 +100,8 @@ final class KernelLstmLayer {
 
     /** A step's gates. */
     long gates(int t) {
-        return gates.pointer() + t * 4L * stepBytes(CudaType.FLOAT32);
+        return Objects.requireNonNull(gates, "there are no gates to keep").pointer()
+                + t * 4L * stepBytes(CudaType.FLOAT32);
     }
 
     long cellBefore(int t) {

@@ -14,6 +14,7 @@ import org.charlstm.device.cuda.context.Resources;
 import org.charlstm.device.cuda.memory.CudaBuffer;
 import org.charlstm.device.cuda.memory.CudaMatrix;
 import org.charlstm.device.cuda.memory.CudaMemory;
+import org.jspecify.annotations.Nullable;
 
 /** What all that are on trial for a shape read and write: drawn numbers, the same for each, or zeros. */
 final class TrialBuffers implements AutoCloseable {
@@ -28,16 +29,18 @@ final class TrialBuffers implements AutoCloseable {
     private final CudaContext context;
     private final CudaMemory scratch;
     private final CudnnLstmLayout layout;
-    private final boolean training;
     private final CudaBuffer weights;
-    private final CudaBuffer gradients;
     private final CudaBuffer x;
-    private final CudaBuffer dx;
     private final CudaBuffer y;
-    private final CudaBuffer dy;
+    /** Null in inference. */
+    private final @Nullable Backward backward;
     private final long outputs;
     private final CudaMatrix compared;
     private final Map<String, CudaBuffer> spaces = new HashMap<>();
+
+    /** What the backward pass takes and gives. */
+    private record Backward(CudaBuffer weightGradients, CudaBuffer dx, CudaBuffer dy) {
+    }
 
     /**
      * Buffers of their own.
@@ -47,7 +50,6 @@ final class TrialBuffers implements AutoCloseable {
     TrialBuffers(CudnnHandle at, CudnnLstmLayout layout, LstmShape shape, boolean numbers) {
         context = at.context();
         this.layout = layout;
-        training = shape.training();
         long rows = shape.rows();
         outputs = rows * shape.hidden();
         scratch = new CudaMemory(context, layout.type());
@@ -55,10 +57,10 @@ final class TrialBuffers implements AutoCloseable {
             weights = filled(layout.elements(), numbers ? 1 / Math.sqrt(shape.hidden()) : 0);
             x = filled(rows * shape.input().columns(), numbers ? 1 : 0);
             y = scratch.zeros(layout.type().bytes() * outputs);
-            gradients = training ? scratch.zeros(layout.bytes()) : null;
-            dx = training ? scratch.zeros(layout.type().bytes() * rows * shape.input().columns()) : null;
-            dy = training ? filled(outputs, numbers ? 1 : 0) : null;
-            compared = scratch.matrix(1, COMPARED * (1 + (training ? 2 * layout.gates().size() : 0)));
+            backward = !shape.training() ? null : new Backward(scratch.zeros(layout.bytes()),
+                    scratch.zeros(layout.type().bytes() * rows * shape.input().columns()),
+                    filled(outputs, numbers ? 1 : 0));
+            compared = scratch.matrix(1, COMPARED * (1 + (backward != null ? 2 * layout.gates().size() : 0)));
         } catch (RuntimeException e) {
             Resources opened = new Resources();
             opened.add(scratch::close);
@@ -96,10 +98,10 @@ final class TrialBuffers implements AutoCloseable {
     /** Enqueues a pass forward and, in training, backward. */
     void step(CudnnPass pass) {
         pass.forward(weights.pointer(), x.pointer(), y.pointer(), 0, 0, 0, 0);
-        if (training) {
-            gradients.zero();
-            pass.backward(weights.pointer(), x.pointer(), y.pointer(), dy.pointer(), dx.pointer(), 0, 0,
-                    gradients.pointer());
+        if (backward != null) {
+            backward.weightGradients.zero();
+            pass.backward(weights.pointer(), x.pointer(), y.pointer(), backward.dy.pointer(), backward.dx.pointer(), 0,
+                    0, backward.weightGradients.pointer());
         }
     }
 
@@ -115,11 +117,12 @@ final class TrialBuffers implements AutoCloseable {
     List<double[]> results() {
         List<Integer> ends = new ArrayList<>();
         take(ends, y, 0, outputs);
-        if (training) {
+        if (backward != null) {
             long hidden = layout.layers().hidden();
             for (Cudnn.GateOffsets gate : layout.gates()) {
-                take(ends, gradients, gate.matrix(), hidden * Math.min(layout.layers().inputs(0), hidden));
-                take(ends, gradients, gate.bias(), hidden);
+                take(ends, backward.weightGradients, gate.matrix(),
+                        hidden * Math.min(layout.layers().inputs(0), hidden));
+                take(ends, backward.weightGradients, gate.bias(), hidden);
             }
         }
         double[] all = compared.read();

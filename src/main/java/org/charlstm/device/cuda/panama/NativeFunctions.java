@@ -6,12 +6,14 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.util.ArrayList;
 import java.util.List;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.cuda.binding.LibraryFinder;
+import org.jspecify.annotations.Nullable;
 
 /** The functions of one library, bound by name. */
 final class NativeFunctions {
@@ -23,14 +25,17 @@ final class NativeFunctions {
     private static final Linker LINKER = Linker.nativeLinker();
 
     private final LibraryFinder.Found library;
+    private final SymbolLookup symbols;
     private final Statuses statuses;
     private final List<String> missing = new ArrayList<>();
 
     /** Binds functions of a library whose statuses are read in one way. */
     NativeFunctions(LibraryFinder.Found library, Statuses statuses) {
-        if (library.symbols() == null) {
+        SymbolLookup found = library.symbols();
+        if (found == null) {
             throw new CharlstmException(library.reason());
         }
+        symbols = found;
         this.library = library;
         this.statuses = statuses;
     }
@@ -50,8 +55,8 @@ final class NativeFunctions {
      *                 a call does
      * @param statuses what becomes of the status that it returns
      */
-    record Function(String name, MethodHandle handle, MethodHandle spread, Statuses statuses) {
-        Function(String name, MethodHandle handle, Statuses statuses) {
+    record Function(String name, @Nullable MethodHandle handle, @Nullable MethodHandle spread, Statuses statuses) {
+        Function(String name, @Nullable MethodHandle handle, Statuses statuses) {
             this(name, handle, handle == null ? null : handle.asType(handle.type().generic())
                     .asSpreader(Object[].class, handle.type().parameterCount()), statuses);
         }
@@ -68,6 +73,9 @@ final class NativeFunctions {
 
         /** Calls a function that returns something else, or nothing. */
         Object invoke(Object... arguments) {
+            if (spread == null) {
+                throw new IllegalStateException(name + " is not in the library");
+            }
             try {
                 return spread.invokeExact(arguments);
             } catch (RuntimeException | Error e) {
@@ -138,7 +146,7 @@ final class NativeFunctions {
     /** Binds a function of any type. */
     @SuppressWarnings("restricted")
     Function bind(String name, FunctionDescriptor type) {
-        MethodHandle handle = library.symbols().find(name).map(address -> LINKER.downcallHandle(address, type))
+        MethodHandle handle = symbols.find(name).map(address -> LINKER.downcallHandle(address, type))
                 .orElse(null);
         return new Function(name, handle, statuses);
     }
