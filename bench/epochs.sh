@@ -4,7 +4,10 @@
 set -euo pipefail
 captions=$1 rounds=${2:-3} epochs=${3:-4} threads=${4:-2}
 here=$(cd "$(dirname "$0")" && pwd)
-[ "$epochs" -ge 2 ] || { echo "epochs.sh: EPOCHS must be at least 2: the first of each run does not count" >&2; exit 2; }
+if ! [ "$epochs" -ge 2 ]; then
+  echo "epochs.sh: EPOCHS must be at least 2: the first of each run does not count" >&2
+  exit 2
+fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -17,7 +20,8 @@ done
 
 median() {
   grep '^epoch' "$1" | grep -v '^epoch 1/' | sed 's/.*loss [0-9.]*  \([0-9.]*\) s.*/\1/' | sort -n |
-    awk '{ v[NR] = $1 } END { printf "%.2f [%.2f, %.2f]", (v[int((NR + 1) / 2)] + v[int((NR + 2) / 2)]) / 2, v[1], v[NR] }'
+    awk '{ v[NR] = $1 }
+      END { printf "%.2f [%.2f, %.2f]", (v[int((NR + 1) / 2)] + v[int((NR + 2) / 2)]) / 2, v[1], v[NR] }'
 }
 ours=$(median "$work/charlstm")
 theirs=$(median "$work/pytorch")

@@ -1,6 +1,6 @@
 /* A GPU that does nothing, at once: every function of the driver, cuBLAS and cuDNN that the engine calls counts the
- * call and succeeds. What a step takes on it is what the host takes to ask for it. Argument types are only as exact as the
- * calling convention needs. build.sh makes NVIDIA's libraries' names of it. */
+ * call and succeeds. What a step takes on it is what the host takes to ask for it. Argument types are only as exact as
+ * the calling convention needs. build.sh makes NVIDIA's libraries' names of it. */
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
