@@ -100,9 +100,11 @@ final class Denormals {
     }
 
     private static Weights scaled(Weights weights, double factor) {
-        return new Weights(weights.config(), weights.tensors().stream().map(tensor ->
-                !tensor.name().equals("dense_2.kernel") ? tensor : new Tensor(tensor.name(), tensor.shape(),
-                        Arrays.stream(tensor.values()).map(value -> (float) (factor * value)).toArray())).toList());
+        return new Weights(weights.config(),
+                weights.tensors().stream().map(tensor -> !tensor.name().equals("dense_2.kernel") ? tensor
+                        : new Tensor(tensor.name(), tensor.shape(),
+                                Arrays.stream(tensor.values()).map(value -> (float) (factor * value)).toArray()))
+                        .toList());
     }
 
     /** The least difference between the highest and the lowest logit of a row, over some captions. */

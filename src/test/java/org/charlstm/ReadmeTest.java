@@ -38,8 +38,8 @@ class ReadmeTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"README.md", "docs/lab.md", "docs/cli.md", "docs/reference.md",
-            "docs/keras.md", "docs/bench.md", "docs/cuda-binding.md", "docs/gpu.md",
-            "native/README.md", "kernels/README.md", "bench/README.md"})
+        "docs/keras.md", "docs/bench.md", "docs/cuda-binding.md", "docs/gpu.md",
+        "native/README.md", "kernels/README.md", "bench/README.md"})
     void linksLeadSomewhereAndNothingIsLeftBlank(String name) throws IOException {
         Path page = Path.of(name);
         String text = Files.readString(page);
@@ -94,8 +94,10 @@ class ReadmeTest {
     /** What each program writes, line by line. */
     private Map<String, List<String>> run(List<String> programs) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java")
-                .toString(), "--add-modules", "jdk.incubator.vector", "-cp", folder + File.pathSeparator
-                        + System.getProperty("java.class.path"), Programs.class.getName()));
+                .toString(), "--add-modules", "jdk.incubator.vector", "-cp",
+                folder + File.pathSeparator
+                        + System.getProperty("java.class.path"),
+                Programs.class.getName()));
         command.addAll(programs);
         Path output = folder.resolve("output");
         Process process = new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true)

@@ -31,7 +31,7 @@ import picocli.CommandLine.Spec;
 /** {@code charlstm bench}. */
 @Command(name = "bench", sortOptions = false, subcommands = BenchCompareCommand.class,
         description = {"Measures how long an epoch takes, for every combination of the values that the options list: "
-            + "devices, batch sizes and so on. Each measurement is made in a process of its own.",
+                + "devices, batch sizes and so on. Each measurement is made in a process of its own.",
             "The same command line with the same --out goes on with what was interrupted."})
 final class BenchCommand implements Callable<Integer> {
     @ParentCommand
@@ -55,7 +55,7 @@ final class BenchCommand implements Callable<Integer> {
 
     @Option(names = "--repeat", paramLabel = "N", defaultValue = "3",
             description = "How often each configuration is measured; every one is before any is again. Default: "
-            + "${DEFAULT-VALUE}.")
+                    + "${DEFAULT-VALUE}.")
     private int repeats;
 
     @Option(names = "--warm-up", paramLabel = "N", defaultValue = "1",

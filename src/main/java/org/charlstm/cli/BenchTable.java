@@ -30,8 +30,8 @@ final class BenchTable {
         results.rows().forEach(row -> lines.add(line(row)));
         lines.add("");
         lines.add("Operations of a training step, told call by call:");
-        results.rows().stream().filter(row -> !row.operations().isEmpty()).forEach(row ->
-                lines.add(row.configuration().label() + ": " + operations(row.operations())));
+        results.rows().stream().filter(row -> !row.operations().isEmpty())
+                .forEach(row -> lines.add(row.configuration().label() + ": " + operations(row.operations())));
         return lines;
     }
 
@@ -101,9 +101,11 @@ final class BenchTable {
                 .sorted((a, b) -> Double.compare(b.seconds(), a.seconds())).toList();
         List<OperationTime> shown = sorted.subList(0, Math.min(OPERATIONS, sorted.size()));
         double rest = total - shown.stream().mapToDouble(OperationTime::seconds).sum();
-        return String.format(Locale.ROOT, "%.3f ms: ", 1e3 * total) + shown.stream().map(each ->
-                String.format(Locale.ROOT, "%s %.0f%%", each.name(), 100 * each.seconds() / total))
-                .collect(Collectors.joining(", ")) + String.format(Locale.ROOT, ", the rest %.0f%%",
+        return String.format(Locale.ROOT, "%.3f ms: ", 1e3 * total)
+                + shown.stream()
+                        .map(each -> String.format(Locale.ROOT, "%s %.0f%%", each.name(), 100 * each.seconds() / total))
+                        .collect(Collectors.joining(", "))
+                + String.format(Locale.ROOT, ", the rest %.0f%%",
                         100 * rest / total);
     }
 }

@@ -8,8 +8,8 @@ final class CudaOption {
     @Option(names = "--rnn-algo", paramLabel = "ALGORITHM",
             completionCandidates = Choices.OfRnnAlgorithm.class, defaultValue = "auto",
             description = "What runs the LSTM on a GPU: an algorithm of cuDNN's by name, standard, persist-static, "
-            + "persist-dynamic or persist-static-small-h; kernels, charlstm's own; or auto, the fastest of cuDNN's by "
-            + "measurement, and kernels where cuDNN cannot. Default: ${DEFAULT-VALUE}.")
+                    + "persist-dynamic or persist-static-small-h; kernels, charlstm's own; or auto, the fastest of "
+                    + "cuDNN's by measurement, and kernels where cuDNN cannot. Default: ${DEFAULT-VALUE}.")
     private String rnnAlgorithm;
 
     @Option(names = "--no-graph",
@@ -19,7 +19,7 @@ final class CudaOption {
     @Option(names = "--cuda-binding", paramLabel = "BINDING",
             completionCandidates = Choices.OfBinding.class, defaultValue = CudaOptions.AUTO_BINDING,
             description = "How NVIDIA's libraries are called: panama, jcuda, or auto (panama if it finds all that a "
-            + "GPU needs, else jcuda). Default: ${DEFAULT-VALUE}.")
+                    + "GPU needs, else jcuda). Default: ${DEFAULT-VALUE}.")
     private String cudaBinding;
 
     /** Refuses what cannot be meant. */

@@ -20,7 +20,8 @@ final class DeviceOption {
     @Option(names = "--device", paramLabel = "DEVICE",
             completionCandidates = Choices.OfDevice.class, defaultValue = Devices.AUTO,
             description = "What computes: auto (a GPU if all that it needs is here, else cpu), cpu, cuda, cuda:1 (the "
-            + "second GPU), cudasim (the simulated GPU), or reference (slow, in double). Default: ${DEFAULT-VALUE}.")
+                    + "second GPU), cudasim (the simulated GPU), or reference (slow, in double). "
+                    + "Default: ${DEFAULT-VALUE}.")
     private String name;
 
     @Option(names = "--threads", paramLabel = "N", description = "Threads of the cpu device. Default: all processors.")
@@ -80,8 +81,8 @@ final class DeviceOption {
     Device open(Console console) {
         String taken = chosen().selection.provider().name();
         Device opened = open();
-        why().filter(reason -> !taken.equals(USUAL)).ifPresent(reason ->
-                console.err().printf("charlstm: computing on %s: %s%n", taken, reason));
+        why().filter(reason -> !taken.equals(USUAL))
+                .ifPresent(reason -> console.err().printf("charlstm: computing on %s: %s%n", taken, reason));
         return opened;
     }
 

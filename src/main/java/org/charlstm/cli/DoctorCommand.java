@@ -18,7 +18,7 @@ import picocli.CommandLine.ParentCommand;
 /** {@code charlstm doctor}. */
 @Command(name = "doctor", sortOptions = false,
         description = {"Prints which devices are here and why the others are not, with the libraries and versions that "
-            + "were found and where, and which device --device auto takes.",
+                + "were found and where, and which device --device auto takes.",
             "Its exit code is 0 with or without a GPU."})
 final class DoctorCommand implements Callable<Integer> {
     @ParentCommand

@@ -20,7 +20,7 @@ import picocli.CommandLine.ParentCommand;
 @Command(name = "eval", sortOptions = false,
         description = {"Prints loss, bits per character and accuracy of a model on a text.",
             "As in training they are means over every time step, padding included; captions are padded to the model's "
-            + "time steps, or to the longest caption if that is longer."})
+                    + "time steps, or to the longest caption if that is longer."})
 final class EvalCommand implements Callable<Integer> {
     @ParentCommand
     private Main main;

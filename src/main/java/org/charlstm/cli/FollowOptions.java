@@ -11,7 +11,7 @@ import picocli.CommandLine.Option;
 final class FollowOptions {
     @Option(names = "--sample-every", paramLabel = "N",
             description = "Print and keep new sentences after every Nth epoch, always from the same seed. "
-            + "Default: only keep some at the end.")
+                    + "Default: only keep some at the end.")
     private @Nullable Integer every;
 
     @Option(names = "--sample-count", paramLabel = "N", defaultValue = "3",

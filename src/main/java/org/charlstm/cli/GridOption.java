@@ -19,7 +19,7 @@ final class GridOption {
 
     @Option(names = "--devices", paramLabel = "LIST", defaultValue = Devices.AUTO,
             description = "What computes, for example cpu,cuda: names as --device of train has them. Default: "
-            + "${DEFAULT-VALUE}.")
+                    + "${DEFAULT-VALUE}.")
     private String devices;
 
     @Option(names = "--batch-sizes", paramLabel = "LIST", defaultValue = "128",
@@ -40,7 +40,7 @@ final class GridOption {
 
     @Option(names = "--precision", paramLabel = "LIST", defaultValue = "float32",
             description = "How exactly a GPU computes: float32, tf32, bf16. A device that knows one precision is "
-            + "measured in that. Default: ${DEFAULT-VALUE}.")
+                    + "measured in that. Default: ${DEFAULT-VALUE}.")
     private String precisions;
 
     @Option(names = "--threads", paramLabel = "LIST",

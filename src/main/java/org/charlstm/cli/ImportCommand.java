@@ -25,7 +25,7 @@ import picocli.CommandLine.ParentCommand;
 /** {@code charlstm import}. */
 @Command(name = "import", sortOptions = false,
         description = "Makes a model file of one that Keras 1, 2 or 3 wrote: a whole model or weights alone, as HDF5, "
-        + ".weights.h5 or .keras. What the file does not say and is taken for granted is printed.")
+                + ".weights.h5 or .keras. What the file does not say and is taken for granted is printed.")
 final class ImportCommand implements Callable<Integer> {
     /** The time steps of a model whose file says none, or one: as it was to write text, a character at a time. */
     private static final int USUAL_STEPS = 100;
@@ -39,7 +39,7 @@ final class ImportCommand implements Callable<Integer> {
 
     @Option(names = "--alphabet", paramLabel = "TEXT", parameterConsumer = AnyText.class,
             description = "The characters of the model's columns, in order. Start and end, if it has them, are the "
-            + "last two columns and not named.")
+                    + "last two columns and not named.")
     private @Nullable String alphabet;
 
     @Option(names = "--text", paramLabel = "FILE", description = "The text that the model learned, UTF-8, instead.")
@@ -47,13 +47,13 @@ final class ImportCommand implements Callable<Integer> {
 
     @Option(names = "--order", paramLabel = "ORDER", completionCandidates = Choices.OfOrder.class,
             description = "The order of the text's characters: code-point, as Keras' example sorts them, or "
-            + "appearance, as in the lab. Default: code-point.")
+                    + "appearance, as in the lab. Default: code-point.")
     private @Nullable String order;
 
     @Option(names = "--recurrent-activation", paramLabel = "ACTIVATION",
             completionCandidates = Choices.OfRecurrentActivation.class,
             description = "sigmoid or hard_sigmoid, where the file does not say it. Default: that of the Keras that "
-            + "wrote it.")
+                    + "wrote it.")
     private @Nullable String recurrentActivation;
 
     @Option(names = "--steps", paramLabel = "N", description = "Time steps of the texts that the model is for. "

@@ -14,7 +14,7 @@ final class Interruption implements AutoCloseable {
     private volatile boolean requested;
 
     Interruption() {
-        this(() -> { });
+        this(() -> {});
     }
 
     /** Says so to somebody when it comes. */

@@ -18,7 +18,8 @@ final class Output extends FileOutputStream {
     }
 
     /** Why something could not be written, or null. */
-    @Nullable String failure() {
+    @Nullable
+    String failure() {
         return READER_GONE.equals(failure) ? null : failure;
     }
 

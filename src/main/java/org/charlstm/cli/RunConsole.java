@@ -129,7 +129,7 @@ final class RunConsole implements RunListener, AutoCloseable {
         close();
         end = how;
         switch (how) {
-            case WHOLE -> { }
+            case WHOLE -> {}
             case IN_EPOCH -> console.line("interrupted in epoch %d; the weights after the last step are in %s",
                     run.epoch(), folder());
             case AFTER_EPOCH -> console.line("interrupted after epoch %d; the model is in %s", run.epoch(),

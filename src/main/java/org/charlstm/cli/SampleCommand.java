@@ -52,7 +52,7 @@ final class SampleCommand implements Callable<Integer> {
 
     @Option(names = "--max-length", paramLabel = "N",
             description = "The most characters of a sentence. Default: the model's time steps; for a model of running "
-                + "text " + RUNNING + " more than --prime.")
+                    + "text " + RUNNING + " more than --prime.")
     private @Nullable Integer maxLength;
 
     @Option(names = "--keep-state",

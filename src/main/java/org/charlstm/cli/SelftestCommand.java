@@ -20,8 +20,8 @@ import picocli.CommandLine.ParentCommand;
 /** {@code charlstm selftest}. */
 @Command(name = "selftest", sortOptions = false,
         description = {"Holds a device to the oracle, plain loops in double: every operation on odd sizes and round "
-            + "ones, a whole model, ten steps of training, and sentences; and holds a recorded step to the same step "
-            + "call by call, and a run to another from the same seed.",
+                + "ones, a whole model, ten steps of training, and sentences; and holds a recorded step to the same "
+                + "step call by call, and a run to another from the same seed.",
             "Its exit code is 0 if the device does all of it right, else 1."})
 final class SelftestCommand implements Callable<Integer> {
     @ParentCommand

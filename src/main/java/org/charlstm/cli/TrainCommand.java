@@ -73,7 +73,7 @@ final class TrainCommand implements Callable<Integer> {
     @Option(names = "--recurrent-activation", paramLabel = "ACTIVATION",
             completionCandidates = Choices.OfRecurrentActivation.class,
             description = "What makes the LSTM's gates: sigmoid, or hard_sigmoid as in Keras up to 2.2. Default: "
-            + "sigmoid, or that of --init.")
+                    + "sigmoid, or that of --init.")
     private @Nullable String recurrentActivation;
 
     @Option(names = "--window", paramLabel = "T", description = "Take the text as running text, without start and end "
@@ -90,7 +90,7 @@ final class TrainCommand implements Callable<Integer> {
 
     @Option(names = "--seed", paramLabel = "N", defaultValue = "1",
             description = "Fixes initial weights and the order of captions, alike on every device. "
-            + "Default: ${DEFAULT-VALUE}.")
+                    + "Default: ${DEFAULT-VALUE}.")
     private long seed;
 
     @Option(names = "--no-shuffle", description = "Take the captions in the order of the file in every epoch.")
@@ -150,8 +150,8 @@ final class TrainCommand implements Callable<Integer> {
     /** Every option as it was given, for the run's description. */
     private Map<String, @Nullable String> options() {
         Map<String, @Nullable String> options = new LinkedHashMap<>();
-        spec.options().stream().filter(option -> !option.usageHelp() && !option.versionHelp()).forEach(option ->
-                options.put(option.longestName().substring(2),
+        spec.options().stream().filter(option -> !option.usageHelp() && !option.versionHelp())
+                .forEach(option -> options.put(option.longestName().substring(2),
                         option.getValue() == null ? null : option.getValue().toString()));
         return options;
     }

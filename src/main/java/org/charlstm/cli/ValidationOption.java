@@ -18,7 +18,7 @@ final class ValidationOption {
 
     @Option(names = "--validation-split", paramLabel = "X", defaultValue = "0",
             description = "Learn all but this share of the captions, the last ones, and print and keep the loss on "
-            + "those after each epoch. Default: ${DEFAULT-VALUE}.")
+                    + "those after each epoch. Default: ${DEFAULT-VALUE}.")
     private double share;
 
     void check() {

@@ -20,8 +20,8 @@ public enum Activation {
      * @throws IllegalArgumentException if there is none of that name
      */
     public static Activation of(String title) {
-        return Arrays.stream(values()).filter(value -> value.title().equals(title)).findFirst().orElseThrow(() ->
-                new IllegalArgumentException("no activation '" + title + "'; there are "
+        return Arrays.stream(values()).filter(value -> value.title().equals(title)).findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no activation '" + title + "'; there are "
                         + Arrays.stream(values()).map(Activation::title).toList()));
     }
 

@@ -28,8 +28,8 @@ public enum RecurrentActivation {
      * @throws IllegalArgumentException if there is none of that name
      */
     public static RecurrentActivation of(String title) {
-        return Arrays.stream(values()).filter(value -> value.title().equals(title)).findFirst().orElseThrow(() ->
-                new IllegalArgumentException("no recurrent activation '" + title + "'; there are " + titles()));
+        return Arrays.stream(values()).filter(value -> value.title().equals(title)).findFirst().orElseThrow(
+                () -> new IllegalArgumentException("no recurrent activation '" + title + "'; there are " + titles()));
     }
 
     /**

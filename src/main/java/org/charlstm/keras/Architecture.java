@@ -35,7 +35,7 @@ record Architecture(OptionalInt steps, List<DescribedLayer> layers) {
                 DescribedLayer read = DescribedLayer.of(place, layer, majorVersion);
                 if (!names.add(read.name()) || (layer.has("inbound_nodes")
                         && !sources(layer.get("inbound_nodes"), names).equals(before == null ? Set.of()
-                        : Set.of(before)))) {
+                                : Set.of(before)))) {
                     throw FileRefusal.of(place, "has a layer " + read.name() + " that does not take what the layer "
                             + "before gives; only a chain of layers is read");
                 }

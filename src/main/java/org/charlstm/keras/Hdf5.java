@@ -95,8 +95,9 @@ final class Hdf5 {
 
     private static boolean isBeyondBounds(Thread thread, long fileBytes) {
         return ManagementFactory.getThreadMXBean() instanceof com.sun.management.ThreadMXBean threads
-                && (threads.getThreadAllocatedBytes(thread.threadId())
-                        > MAX_OTHER_BYTES + MAX_BYTES_PER_BYTE * fileBytes
-                || threads.getThreadCpuTime(thread.threadId()) > MAX_TIME.toNanos() + MAX_NANOS_PER_BYTE * fileBytes);
+                && (threads.getThreadAllocatedBytes(thread.threadId()) > MAX_OTHER_BYTES
+                        + MAX_BYTES_PER_BYTE * fileBytes
+                        || threads.getThreadCpuTime(thread.threadId()) > MAX_TIME.toNanos()
+                                + MAX_NANOS_PER_BYTE * fileBytes);
     }
 }

@@ -56,8 +56,8 @@ final class KerasReader {
         Hdf5Group weights = requireKeras3(root);
         Map<String, Integer> numbers = new HashMap<>();
         Map<DescribedLayer, Integer> ofTheirClass = new HashMap<>();
-        architecture.layers().forEach(layer ->
-                ofTheirClass.put(layer, numbers.merge(layer.groupClass(), 1, Integer::sum) - 1));
+        architecture.layers()
+                .forEach(layer -> ofTheirClass.put(layer, numbers.merge(layer.groupClass(), 1, Integer::sum) - 1));
         return new KerasModel(root.place(), "Keras " + version, RecurrentActivation.SIGMOID, architecture.steps(),
                 layers(root.place(), architecture, layer -> NumberedWeights.read(weights, layer.name(),
                         layer.groupClass(),
@@ -108,8 +108,7 @@ final class KerasReader {
                     layers.set(layers.size() - 1, new KerasLayer.Dense(dense.name(), dense.kernel(), dense.bias(),
                             Optional.of(layer.activation())));
                 }
-                case NOTHING -> {
-                }
+                case NOTHING -> {}
             }
         }
         return layers;

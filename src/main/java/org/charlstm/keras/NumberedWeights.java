@@ -32,8 +32,8 @@ final class NumberedWeights {
     /** The arrays of a layer of a class; {@code number} counts the layers of its class, from 0. */
     static LayerArrays read(Hdf5Group layers, String name, String className, int number) {
         String group = className + (number == 0 ? "" : "_" + number);
-        return new LayerArrays(layers.place(), name, arrays(layers.group(group).orElseThrow(() ->
-                FileRefusal.of(layers.place(), "describes a layer " + name + " and holds no group " + group
+        return new LayerArrays(layers.place(), name, arrays(layers.group(group).orElseThrow(
+                () -> FileRefusal.of(layers.place(), "describes a layer " + name + " and holds no group " + group
                         + " of weights"))));
     }
 

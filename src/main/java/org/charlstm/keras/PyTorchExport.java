@@ -60,8 +60,7 @@ final class PyTorchExport {
 
     private static void requireKnown(RecurrentActivation activation) {
         switch (activation) {
-            case SIGMOID -> {
-            }
+            case SIGMOID -> {}
             case HARD_SIGMOID -> throw new CharlstmException("the model has the recurrent activation "
                     + activation.title() + ", which PyTorch's LSTM lacks; export it to Keras");
         }

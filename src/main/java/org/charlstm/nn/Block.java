@@ -56,7 +56,8 @@ interface Block {
         abstract void backward(Matrix weights, Input input, @Nullable Matrix inputGradient, Matrix gradients);
 
         /** What it carries from one step to the next, zeros at first; null where it carries nothing. */
-        @Nullable LstmState state(Memory memory) {
+        @Nullable
+        LstmState state(Memory memory) {
             return null;
         }
     }

@@ -14,7 +14,8 @@ public final class NetworkState {
         this.states = states;
     }
 
-    @Nullable LstmState of(int block) {
+    @Nullable
+    LstmState of(int block) {
         return states.get(block);
     }
 

@@ -73,9 +73,10 @@ final class GridReport {
 
         /** What it is, by some of its settings. */
         String name(List<String> keys) {
-            return keys.stream().filter(key -> !setting(key).isEmpty()).map(key ->
-                    List.of("device", "precision").contains(key) ? setting(key)
-                    : DefinitionList.name(key) + " " + setting(key)).collect(Collectors.joining(", "));
+            return keys.stream().filter(key -> !setting(key).isEmpty())
+                    .map(key -> List.of("device", "precision").contains(key) ? setting(key)
+                            : DefinitionList.name(key) + " " + setting(key))
+                    .collect(Collectors.joining(", "));
         }
 
         private String setting(String key) {
@@ -112,8 +113,9 @@ final class GridReport {
         if (measured.isEmpty()) {
             return charts;
         }
-        Optional<String> across = ACROSS.stream().filter(key ->
-                measured.stream().map(row -> row.configuration.get(key)).distinct().count() > 1).findFirst();
+        Optional<String> across = ACROSS.stream()
+                .filter(key -> measured.stream().map(row -> row.configuration.get(key)).distinct().count() > 1)
+                .findFirst();
         if (across.isPresent()) {
             charts.add(lines("seconds", "Seconds per epoch", "seconds, median", across.orElseThrow(), measured,
                     row -> row.seconds("median")));
@@ -152,16 +154,17 @@ final class GridReport {
         // In the order of the grid, which the sorting above has not kept.
         List<String> names = measured.stream().map(row -> row.name(others)).distinct().toList();
         return new LineChart(name, title, unit, Axis.Scale.WIDE, Axis.named(places), DefinitionList.name(across),
-                names.stream().map(one ->
-                        new Series(one, names.indexOf(one), points.getOrDefault(one, List.of()))).toList(), null);
+                names.stream().map(one -> new Series(one, names.indexOf(one), points.getOrDefault(one, List.of())))
+                        .toList(),
+                null);
     }
 
     /** The table, without columns that say nothing. */
     private void table(Page page) {
         List<String> columns = Stream.concat(varying.stream().map(DefinitionList::name), FIGURES.stream()).toList();
         List<List<String>> cells = rows.stream().map(this::cells).toList();
-        List<Integer> kept = IntStream.range(0, columns.size()).boxed().filter(column ->
-                cells.stream().anyMatch(row -> !row.get(column).isEmpty())).toList();
+        List<Integer> kept = IntStream.range(0, columns.size()).boxed()
+                .filter(column -> cells.stream().anyMatch(row -> !row.get(column).isEmpty())).toList();
         page.table(kept.stream().map(columns::get).toList(),
                 cells.stream().map(row -> kept.stream().map(row::get).toList()).toList());
     }
@@ -186,8 +189,9 @@ final class GridReport {
     private List<Page.Figure> figures() {
         Row fastest = fastest();
         return List.of(new Page.Figure("Configurations", Integer.toString(rows.size()), ""),
-                new Page.Figure("Shortest epoch", Html.shortly(measured().stream().mapToDouble(row ->
-                        row.seconds("median")).min().orElseThrow()), "s"),
+                new Page.Figure("Shortest epoch",
+                        Html.shortly(measured().stream().mapToDouble(row -> row.seconds("median")).min().orElseThrow()),
+                        "s"),
                 new Page.Figure("Highest speed", Html.shortly(fastest.rate()), "characters/s"));
     }
 
@@ -196,9 +200,10 @@ final class GridReport {
         JsonObject text = results.get("text") instanceof JsonObject object ? object : new JsonObject();
         Page page = new Page("Bench " + name, Stream.of(
                 text.has("captions") ? DefinitionList.words("", text.get("captions")) + " captions"
-                + (text.has("source") ? " from " + DefinitionList.words("", text.get("source")) : "") : "",
+                        + (text.has("source") ? " from " + DefinitionList.words("", text.get("source")) : "") : "",
                 results.has("started") ? "started " + DefinitionList.words("", results.get("started")).replace("T", " ")
-                        .replace("Z", " UTC") : "").filter(part -> !part.isEmpty())
+                        .replace("Z", " UTC") : "")
+                .filter(part -> !part.isEmpty())
                 .collect(Collectors.joining(", ")) + ".");
         if (!measured().isEmpty()) {
             page.figures(figures());
@@ -209,8 +214,8 @@ final class GridReport {
         }
         page.heading("Every configuration");
         table(page);
-        rows.stream().filter(row -> !row.message.isEmpty()).forEach(row ->
-                page.note((varying.isEmpty() ? "" : row.name(varying) + ": ") + row.message));
+        rows.stream().filter(row -> !row.message.isEmpty())
+                .forEach(row -> page.note((varying.isEmpty() ? "" : row.name(varying) + ": ") + row.message));
         page.note("Seconds are those of an epoch, the median, least and greatest over all that were measured; "
                 + "characters are time steps of all captions, padding included."
                 + (charts.isEmpty() || varying.isEmpty() ? ""

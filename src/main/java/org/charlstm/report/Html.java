@@ -16,8 +16,8 @@ final class Html {
                 case '<' -> escaped.append("&lt;");
                 case '>' -> escaped.append("&gt;");
                 case '"' -> escaped.append("&quot;");
-                default -> escaped.appendCodePoint(Character.isISOControl(c) || Character.getType(c)
-                        == Character.SURROGATE ? '\uFFFD' : c);
+                default -> escaped.appendCodePoint(
+                        Character.isISOControl(c) || Character.getType(c) == Character.SURROGATE ? '\uFFFD' : c);
             }
         });
         return escaped.toString();

@@ -104,8 +104,8 @@ record RunData(JsonObject run, Map<String, Double> step, List<Figures> epochs, L
     private static <T> List<T> lines(Path file, Function<JsonObject, T> parser) {
         return !Files.exists(file) ? List.of() : read(file, text -> {
             List<T> parsed = new ArrayList<>();
-            text.substring(0, text.lastIndexOf('\n') + 1).lines().forEach(line ->
-                    parsed.add(parser.apply(object(line))));
+            text.substring(0, text.lastIndexOf('\n') + 1).lines()
+                    .forEach(line -> parsed.add(parser.apply(object(line))));
             return parsed;
         });
     }

@@ -61,8 +61,8 @@ public final class RunFolder {
             if (Files.exists(folder) && !Files.isDirectory(folder)) {
                 throw new CharlstmException(folder + " is a file; name a folder for the run with --out");
             }
-            boolean holdsRun = Stream.of(ModelFile.NAME, METRICS, RUN).anyMatch(name ->
-                    Files.exists(folder.resolve(name)));
+            boolean holdsRun =
+                    Stream.of(ModelFile.NAME, METRICS, RUN).anyMatch(name -> Files.exists(folder.resolve(name)));
             if (holdsRun && !force) {
                 throw new CharlstmException(folder + " already holds a run; name another folder, or overwrite it with "
                         + "--force");

@@ -174,13 +174,14 @@ public final class Sampler {
 
     private void drawAhead(StatefulStepper stepper, int first, boolean[] ended, Sink sink) {
         int open = ended.length;
-        for (int at = prime.length; at < options.maxLength() && open > 0 && sink.listening();
-                at += StatefulStepper.AHEAD) {
+        int at = prime.length;
+        while (at < options.maxLength() && open > 0 && sink.listening()) {
             int steps = Math.min(StatefulStepper.AHEAD, options.maxLength() - at);
             int[] drawn = stepper.drawAhead(options.temperature(), options.seed(), steps);
             for (int i = 0; i < steps; i++) {
                 open -= take(drawn, i * ended.length, first, ended, sink);
             }
+            at += steps;
         }
     }
 

@@ -40,10 +40,11 @@ final class CrossEntropyCheck {
     }
 
     static List<Check> of(Tolerances tolerances) {
-        Stream<Check.Case> numbers = Stream.of(1e-3, 1.0, 30.0, 1e4).flatMap(scale ->
-                Stream.of(1, 3, 37, 38, 129).map(symbols -> new Check.Case("V " + symbols + ", logits up to " + scale,
-                        (scope, oracle, comparison) -> compare(Result.on(oracle, symbols, scale),
-                                Result.on(scope, symbols, scale), comparison))));
+        Stream<Check.Case> numbers = Stream.of(1e-3, 1.0, 30.0, 1e4)
+                .flatMap(scale -> Stream.of(1, 3, 37, 38, 129)
+                        .map(symbols -> new Check.Case("V " + symbols + ", logits up to " + scale,
+                                (scope, oracle, comparison) -> compare(Result.on(oracle, symbols, scale),
+                                        Result.on(scope, symbols, scale), comparison))));
         Check.Case nan = new Check.Case("V 37, a NaN", (scope, oracle, comparison) -> {
             double[] values = random(1, 5 * 37, 1);
             values[2 * 37 + 36] = Double.NaN;

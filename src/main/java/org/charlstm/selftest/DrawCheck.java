@@ -23,7 +23,8 @@ final class DrawCheck {
                             comparison.same("drawn", run(oracle, symbols, temperature), drawn);
                             comparison.same("drawn from NaN", new int[] {-1},
                                     Arrays.copyOfRange(drawn, ROWS - 1, ROWS));
-                        }))).toList()));
+                        })))
+                .toList()));
     }
 
     private static int[] run(TrialMemory scope, int symbols, double temperature) {

@@ -9,8 +9,8 @@ import org.charlstm.device.Ints;
 
 /** Taking batches from the corpus, and the cursor that goes on. */
 final class GatherCheck {
-    private static final Check APPEND = new Check("append", 0, Stream.of(1, 3, 37, 129).map(size ->
-            new Check.Case(size + " values", (scope, oracle, comparison) -> {
+    private static final Check APPEND = new Check("append", 0,
+            Stream.of(1, 3, 37, 129).map(size -> new Check.Case(size + " values", (scope, oracle, comparison) -> {
                 int[] wanted = randomIds(3, 4 * size, 1000);
                 Ints history = scope.ints(wanted.clone());
                 Ints position = scope.ints(1);
@@ -31,9 +31,11 @@ final class GatherCheck {
 
     static List<Check> of() {
         return List.of(APPEND, new Check("gather and add", 0, Stream.of(new Shape(2, 1, 1), new Shape(6, 3, 1),
-                new Shape(37, 9, 5), new Shape(129, 3, 37), new Shape(64, 16, 32)).map(shape -> new Check.Case(
-                        shape.rows + " rows, T " + shape.steps + ", B " + shape.batch, (scope, oracle, comparison) ->
-                        run(scope, shape, comparison))).toList()));
+                new Shape(37, 9, 5), new Shape(129, 3, 37), new Shape(64, 16, 32)).map(
+                        shape -> new Check.Case(
+                                shape.rows + " rows, T " + shape.steps + ", B " + shape.batch,
+                                (scope, oracle, comparison) -> run(scope, shape, comparison)))
+                .toList()));
     }
 
     /** Held to the definition alone: host devices and the oracle share their code for this. */

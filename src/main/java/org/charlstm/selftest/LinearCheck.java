@@ -57,8 +57,10 @@ final class LinearCheck {
     }
 
     static List<Check> of(Tolerances tolerances) {
-        return List.of(new Check("dense forward", tolerances.operation(), cases((expected, actual, comparison) ->
-                        comparison.agree("output", expected.output.read(), actual.output.read()))),
+        return List.of(
+                new Check("dense forward", tolerances.operation(),
+                        cases((expected, actual, comparison) -> comparison.agree("output", expected.output.read(),
+                                actual.output.read()))),
                 new Check("dense backward", tolerances.operation(), cases(LinearCheck::backward)));
     }
 
@@ -70,8 +72,9 @@ final class LinearCheck {
         return SHAPES.stream().map(shape -> new Check.Case(shape.inputs() + " to " + shape.outputs() + ", "
                 + shape.rows() + " rows"
                 + (shape.activation() == Activation.LINEAR ? "" : ", " + shape.activation().title()),
-                (scope, oracle, comparison) ->
-                pass.compare(Layer.on(oracle, shape), Layer.on(scope, shape), comparison))).toList();
+                (scope, oracle, comparison) -> pass.compare(Layer.on(oracle, shape), Layer.on(scope, shape),
+                        comparison)))
+                .toList();
     }
 
     /** From one output: where it is nearly 0, a rounding would decide whether the ReLU lets a gradient through. */

@@ -121,8 +121,8 @@ final class LstmCheck {
     }
 
     private static List<Check.Case> cases(Pass pass) {
-        Stream<LstmShape> shapes = Stream.of(RecurrentActivation.values()).flatMap(activation ->
-                activation == RecurrentActivation.SIGMOID ? SIGMOID.stream()
+        Stream<LstmShape> shapes = Stream.of(RecurrentActivation.values())
+                .flatMap(activation -> activation == RecurrentActivation.SIGMOID ? SIGMOID.stream()
                         : OTHERS.stream().map(shape -> with(activation, shape)));
         return shapes.flatMap(shape -> Stream.of(true, false).map(fromZeros -> new Check.Case(
                 name(shape) + (fromZeros ? ", from zeros" : ", from a state"),

@@ -20,7 +20,7 @@ import org.charlstm.nn.Weights;
 final class ModelCheck {
     private static final int REPLAYS = 5;
     private static final Layer[] MIDDLE = {new DenseLayer(21, Activation.TANH), new DenseLayer(19, Activation.RELU),
-            new DenseLayer(3, Activation.LINEAR)};
+        new DenseLayer(3, Activation.LINEAR)};
 
     private record Shape(ModelConfig config, int steps, int batch) {
         @Override
@@ -68,20 +68,22 @@ final class ModelCheck {
 
     static List<Check> of(Tolerances tolerances) {
         return List.of(new Check("loss and gradients", tolerances.gradients(), Stream.of(Stream.of(
-                        shape(3, 1, 1, new LstmLayer(1), dense(1)), shape(37, 3, 37, new LstmLayer(3)),
-                        shape(37, 9, 3, new LstmLayer(37), dense(129)),
-                        shape(38, 17, 16, new LstmLayer(128), dense(128)),
-                        shape(37, 7, 5, new LstmLayer(19), new LstmLayer(19), dense(21)),
-                        shape(37, 5, 3, new LstmLayer(19), dense(7), new LstmLayer(19), new LstmLayer(5), dense(3))),
-                        gates(1, 7, 5), gates(3, 9, 3, MIDDLE)).flatMap(shapes -> shapes)
-                        .map(shape -> new Check.Case(shape.toString(), (scope, oracle, comparison) -> compare(
-                                shape.data().run(oracle.device(), shape.weights()),
-                                shape.data().run(scope.device(), shape.weights()), comparison))).toList()),
+                shape(3, 1, 1, new LstmLayer(1), dense(1)), shape(37, 3, 37, new LstmLayer(3)),
+                shape(37, 9, 3, new LstmLayer(37), dense(129)),
+                shape(38, 17, 16, new LstmLayer(128), dense(128)),
+                shape(37, 7, 5, new LstmLayer(19), new LstmLayer(19), dense(21)),
+                shape(37, 5, 3, new LstmLayer(19), dense(7), new LstmLayer(19), new LstmLayer(5), dense(3))),
+                gates(1, 7, 5), gates(3, 9, 3, MIDDLE)).flatMap(shapes -> shapes)
+                .map(shape -> new Check.Case(shape.toString(), (scope, oracle, comparison) -> compare(
+                        shape.data().run(oracle.device(), shape.weights()),
+                        shape.data().run(scope.device(), shape.weights()), comparison)))
+                .toList()),
                 new Check("graph against eager", 0, Stream.concat(Stream.of(
                         shape(3, 1, 1, new LstmLayer(1), dense(1)), shape(37, 9, 3, new LstmLayer(37), dense(129)),
                         shape(38, 17, 16, new LstmLayer(128), dense(128))), gates(3, 9, 3, MIDDLE))
-                        .map(shape -> new Check.Case(shape.toString(), (scope, oracle, comparison) ->
-                                replay(scope, shape, comparison))).toList()));
+                        .map(shape -> new Check.Case(shape.toString(),
+                                (scope, oracle, comparison) -> replay(scope, shape, comparison)))
+                        .toList()));
     }
 
     private static void compare(Batch.Result expected, Batch.Result actual, Comparison comparison) {

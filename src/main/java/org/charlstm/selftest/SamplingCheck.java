@@ -34,14 +34,17 @@ final class SamplingCheck {
     }
 
     static List<Check> of(Tolerances tolerances) {
-        return List.of(new Check("sentences", tolerances.draws(), Stream.of(0.0, 0.7, 1.0).map(temperature ->
-                new Check.Case(SENTENCES + " sentences, temperature " + temperature, (scope, oracle, comparison) -> {
-                    List<List<Integer>> sentences;
-                    try (Model model = new Model(scope.device(), weights())) {
-                        sentences = sentences(model, temperature);
-                    }
-                    compare(oracle, sentences, temperature, comparison);
-                })).toList()));
+        return List.of(new Check("sentences", tolerances.draws(),
+                Stream.of(0.0, 0.7, 1.0)
+                        .map(temperature -> new Check.Case(SENTENCES + " sentences, temperature " + temperature,
+                                (scope, oracle, comparison) -> {
+                                    List<List<Integer>> sentences;
+                                    try (Model model = new Model(scope.device(), weights())) {
+                                        sentences = sentences(model, temperature);
+                                    }
+                                    compare(oracle, sentences, temperature, comparison);
+                                }))
+                        .toList()));
     }
 
     /** Weights far enough from zero that every symbol depends on those before. */

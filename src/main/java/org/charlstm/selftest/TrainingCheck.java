@@ -51,11 +51,13 @@ final class TrainingCheck {
 
     static List<Check> of(Tolerances tolerances) {
         return List.of(
-                new Check("losses of ten steps", tolerances.model(), cases((scope, oracle, units, comparison) ->
-                        comparison.agree("mean losses", Result.on(oracle.device(), units).losses,
+                new Check("losses of ten steps", tolerances.model(),
+                        cases((scope, oracle, units, comparison) -> comparison.agree("mean losses",
+                                Result.on(oracle.device(), units).losses,
                                 Result.on(scope.device(), units).losses))),
-                new Check("weights after ten steps", tolerances.weights(), cases((scope, oracle, units, comparison) ->
-                        comparison.agree("", Result.on(oracle.device(), units).weights,
+                new Check("weights after ten steps", tolerances.weights(),
+                        cases((scope, oracle, units, comparison) -> comparison.agree("",
+                                Result.on(oracle.device(), units).weights,
                                 Result.on(scope.device(), units).weights))),
                 new Check("same bits from one seed", 0, cases((scope, oracle, units, comparison) -> {
                     Result first = Result.on(scope.device(), units);

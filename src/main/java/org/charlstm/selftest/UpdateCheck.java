@@ -36,8 +36,8 @@ final class UpdateCheck {
     }
 
     private static Check of(String name, UpdateRule rule, Tolerances tolerances) {
-        return new Check(name, tolerances.operation(), Stream.of(1, 3, 37, 129, 20_000).map(size ->
-                new Check.Case(size + " weights", (scope, oracle, comparison) -> {
+        return new Check(name, tolerances.operation(), Stream.of(1, 3, 37, 129, 20_000)
+                .map(size -> new Check.Case(size + " weights", (scope, oracle, comparison) -> {
                     Result expected = Result.on(oracle, rule, size);
                     Result actual = Result.on(scope, rule, size);
                     comparison.agree("weights", expected.weights, actual.weights);

@@ -65,8 +65,8 @@ public record OperationTime(String name, double seconds) {
      */
     public static List<OperationTime> medians(List<List<OperationTime>> measurements) {
         Map<String, List<Double>> byName = new LinkedHashMap<>();
-        measurements.forEach(each -> each.forEach(time ->
-                byName.computeIfAbsent(time.name, first -> new ArrayList<>()).add(time.seconds)));
+        measurements.forEach(each -> each
+                .forEach(time -> byName.computeIfAbsent(time.name, first -> new ArrayList<>()).add(time.seconds)));
         return byName.entrySet().stream()
                 .map(entry -> new OperationTime(entry.getKey(), Spread.of(entry.getValue()).median())).toList();
     }

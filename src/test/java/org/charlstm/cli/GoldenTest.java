@@ -35,8 +35,8 @@ class GoldenTest {
         String golden = Files.readString(TestData.file("keras/golden.json"));
         return StreamSupport.stream(JsonParser.parseString(golden).getAsJsonArray().spliterator(), false)
                 .map(JsonElement::getAsJsonObject).flatMap(expected -> Stream.concat(Stream.of("reference"),
-                        TestDevices.all().map(TestDevices::device).distinct()).map(device ->
-                                Arguments.of(device, expected.get("model").getAsString(), expected)));
+                        TestDevices.all().map(TestDevices::device).distinct())
+                        .map(device -> Arguments.of(device, expected.get("model").getAsString(), expected)));
     }
 
     @ParameterizedTest(name = "{0} {1}")

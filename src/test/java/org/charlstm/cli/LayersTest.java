@@ -52,7 +52,7 @@ class LayersTest {
     void moreThanABufferHoldsIsAWrongUsage() {
         requireUsage(Tool.run("train", text, "--hidden", 8192, "--layers", 4),
                 "--hidden, --layers, --dense: a model of 20 symbols and the layers 4 x lstm 8192, dense 128, "
-                + "dense 20 has over");
+                        + "dense 20 has over");
     }
 
     @Test

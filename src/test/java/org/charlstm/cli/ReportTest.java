@@ -130,8 +130,8 @@ class ReportTest {
                 "dense 8x20 backward", "dense 8x8 backward", "lstm backward", "rmsProp"),
                 run.getAsJsonArray("operations").asList().stream()
                         .map(operation -> operation.getAsJsonObject().get("name").getAsString()).toList());
-        run.getAsJsonArray("operations").forEach(operation ->
-                assertTrue(number(operation.getAsJsonObject(), "seconds") > 0, operation.toString()));
+        run.getAsJsonArray("operations").forEach(
+                operation -> assertTrue(number(operation.getAsJsonObject(), "seconds") > 0, operation.toString()));
         assertTrue(Files.readString(out.resolve(Report.NAME)).contains("Where the time of a step goes"));
     }
 

@@ -10,8 +10,8 @@ import org.charlstm.io.ModelFile;
 
 /** Twenty short captions, and a model small enough to train on them in a moment. */
 final class Tiny {
-    static final List<String> CAPTIONS = Stream.of("a cat", "a dog", "two cats", "the sun", "a red bus").flatMap(who ->
-            Stream.of(" sits", " runs", " sleeps", " is here").map(does -> who + does)).toList();
+    static final List<String> CAPTIONS = Stream.of("a cat", "a dog", "two cats", "the sun", "a red bus")
+            .flatMap(who -> Stream.of(" sits", " runs", " sleeps", " is here").map(does -> who + does)).toList();
 
     private static final List<String> OPTIONS = List.of("--hidden", "8", "--dense", "8", "--batch-size", "8",
             "--threads", "1");

@@ -18,15 +18,16 @@ class DevicesTest {
 
     @Test
     void anOptionThatNoDeviceHasIsRefused() {
-        String message = assertThrows(IllegalArgumentException.class, () ->
-                Devices.select("reference", DeviceOptions.DEFAULT.with("rnn-algorithm", "standard"))).getMessage();
+        String message = assertThrows(IllegalArgumentException.class,
+                () -> Devices.select("reference", DeviceOptions.DEFAULT.with("rnn-algorithm", "standard")))
+                .getMessage();
         assertEquals("no device has an option 'rnn-algorithm'; there are rnn-algo, graph, cuda-binding", message);
     }
 
     @Test
     void aValueThatAnOptionDoesNotHaveIsRefused() {
-        String message = assertThrows(IllegalArgumentException.class, () ->
-                CudaOptions.of(DeviceOptions.DEFAULT.with("rnn-algo", "fastest"))).getMessage();
+        String message = assertThrows(IllegalArgumentException.class,
+                () -> CudaOptions.of(DeviceOptions.DEFAULT.with("rnn-algo", "fastest"))).getMessage();
         assertTrue(message.startsWith("rnn-algo is 'fastest'; there are auto, standard, "), message);
     }
 }

@@ -18,7 +18,8 @@ class MeasuringTest {
     @ParameterizedTest
     @MethodSource("devices")
     void aStopwatchTellsALapBetweenEachTwoMarks(String name) {
-        try (Device device = TestDevices.open(name); Memory memory = device.memory();
+        try (Device device = TestDevices.open(name);
+                Memory memory = device.memory();
                 Stopwatch stopwatch = device.stopwatch()) {
             Ints values = memory.ints(1000);
             assertEquals(0, stopwatch.laps().length);

@@ -30,8 +30,8 @@ class OperationsContractTest {
     }
 
     static Stream<Arguments> cases() {
-        return TestDevices.once(TestDevices.all()).flatMap(device ->
-                SelfTest.checks(Tolerances.FLOAT32).stream().flatMap(check -> check.cases().stream()
+        return TestDevices.once(TestDevices.all())
+                .flatMap(device -> SelfTest.checks(Tolerances.FLOAT32).stream().flatMap(check -> check.cases().stream()
                         .map(one -> Arguments.of(device, check.name(), one, check.tolerance()))));
     }
 

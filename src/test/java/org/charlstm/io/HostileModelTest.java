@@ -172,10 +172,10 @@ class HostileModelTest {
         "{'symbols':5,'steps':6,'layers':[{'kind':'gru','units':2}]}",
         "{'symbols':5,'steps':6,'layers':[{'kind':'lstm','units':2,'recurrent_activation':'sigmoid'}]}",
         "{'symbols':5,'steps':6,'layers':[{'kind':'dense','units':3,'activation':'relu'},"
-            + "{'kind':'lstm','units':2,'recurrent_activation':'sigmoid'},"
-            + "{'kind':'dense','units':5,'activation':'linear'}]}",
+                + "{'kind':'lstm','units':2,'recurrent_activation':'sigmoid'},"
+                + "{'kind':'dense','units':5,'activation':'linear'}]}",
         "{'symbols':5,'steps':6,'layers':[{'kind':'lstm','units':2,'recurrent_activation':'sigmoid'},"
-            + "{'kind':'dense','units':5,'activation':'relu'}]}",
+                + "{'kind':'dense','units':5,'activation':'relu'}]}",
         // Over several lines, which the message must not repeat as they are.
         "{\n'symbols':6,\n'hidden':2,\n'dense':3,\n'steps':6,\n'recurrent_activation':'sigmoid'\n}"})
     void configurationsThatAreNot(String config) throws IOException {

@@ -33,10 +33,12 @@ class ArchitectureTest {
     void keras1ListsLayers() {
         Architecture read = parse("{'class_name':'Sequential','config':["
                 + layer("LSTM", "'name':'lstm_1','batch_input_shape':[null,40,7],'activation':'tanh',"
-                        + "'inner_activation':'hard_sigmoid','go_backwards':false,'output_dim':3") + ","
+                        + "'inner_activation':'hard_sigmoid','go_backwards':false,'output_dim':3")
+                + ","
                 + layer("Dropout", "'name':'dropout_1','p':0.2") + ","
                 + layer("TimeDistributed", "'name':'td','layer':"
-                        + layer("Dense", "'name':'dense_1','activation':'linear','bias':true")) + ","
+                        + layer("Dense", "'name':'dense_1','activation':'linear','bias':true"))
+                + ","
                 + layer("Activation", "'name':'activation_1','activation':'softmax'") + "]}", 1);
         assertEquals(OptionalInt.of(40), read.steps());
         assertEquals(List.of(DescribedLayer.Kind.LSTM, DescribedLayer.Kind.NOTHING, DescribedLayer.Kind.DENSE,

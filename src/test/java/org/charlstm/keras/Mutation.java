@@ -69,8 +69,8 @@ final class Mutation {
             case 7, 8 -> buffer.putLong(near, buffer.getLong(word(bytes, random)));
             case 9 -> bytes[near + random.nextInt(8)] = (byte) random.nextInt(256);
             case 10 -> buffer.putInt(near + 4 * random.nextInt(2), (int) VALUES[random.nextInt(VALUES.length)]);
-            default -> bytes[Math.clamp(near + random.nextInt(257) - 128, 0, bytes.length - 1)]
-                    ^= (byte) (1 << random.nextInt(8));
+            default -> bytes[Math.clamp(near + random.nextInt(257) - 128, 0, bytes.length - 1)] ^=
+                    (byte) (1 << random.nextInt(8));
         }
         return bytes;
     }

@@ -93,8 +93,8 @@ class LstmFormulaTest {
     }
 
     static Stream<Arguments> devices() {
-        return Stream.concat(Stream.of("reference"), TestDevices.all()).flatMap(device ->
-                Stream.of(RecurrentActivation.values()).map(activation -> Arguments.of(device, activation)));
+        return Stream.concat(Stream.of("reference"), TestDevices.all()).flatMap(
+                device -> Stream.of(RecurrentActivation.values()).map(activation -> Arguments.of(device, activation)));
     }
 
     @ParameterizedTest

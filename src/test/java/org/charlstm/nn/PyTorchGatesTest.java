@@ -86,8 +86,8 @@ class PyTorchGatesTest {
     @ValueSource(strings = {"bias_ih", "bias_hh"})
     void aBiasThatIsLeftOutIsTold(String only) {
         List<String> all = new ArrayList<>(List.of("output"));
-        PyTorchGates.TENSORS.forEach(tensor ->
-                PyTorchGates.GATES.forEach(gate -> all.add(PyTorchGates.name(tensor, gate))));
+        PyTorchGates.TENSORS
+                .forEach(tensor -> PyTorchGates.GATES.forEach(gate -> all.add(PyTorchGates.name(tensor, gate))));
         try (Device oracle = new ReferenceDevice()) {
             Result result = PyTorchGates.run(oracle, PyTorchGates.bias(only));
             assertEquals(all, named(result));

@@ -102,7 +102,8 @@ class RunReportTest {
             assertTrue(page.contains(words), words + " is missing");
         }
         assertEquals(List.of("report-loss.png", "report-learning_rate.png", "report-seconds.png", "report-speed.png",
-                "report-step.png"), Report.of(folder).writePictures().stream()
+                "report-step.png"),
+                Report.of(folder).writePictures().stream()
                         .map(picture -> picture.getFileName().toString()).toList());
     }
 

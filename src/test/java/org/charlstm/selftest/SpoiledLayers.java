@@ -191,12 +191,12 @@ final class SpoiledLayers {
 
     /** The input's gradient after a dense layer's backward pass. */
     static UnaryOperator<Operations> linearInputGradient(Change change) {
-        return linear(change, (values, offset) -> { });
+        return linear(change, (values, offset) -> {});
     }
 
     /** The flat gradients after a dense layer's backward pass. */
     static UnaryOperator<Operations> linearGradients(Change change) {
-        return linear((values, offset) -> { }, change);
+        return linear((values, offset) -> {}, change);
     }
 
     private static UnaryOperator<Operations> linear(Change ofInput, Change flat) {

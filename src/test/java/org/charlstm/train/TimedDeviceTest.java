@@ -72,7 +72,8 @@ class TimedDeviceTest {
     @ParameterizedTest
     @MethodSource("devices")
     void passesOnWhatTheDeviceThrows(String name) {
-        try (Device device = TestDevices.open(name); TimedDevice timed = new TimedDevice(device);
+        try (Device device = TestDevices.open(name);
+                TimedDevice timed = new TimedDevice(device);
                 Memory memory = timed.memory()) {
             assertThrows(IllegalArgumentException.class, () -> timed.operations().append(memory.ints(2),
                     memory.ints(1), memory.ints(3)));

@@ -4,9 +4,6 @@ import static org.charlstm.device.cpu.CpuLstmLayer.ROWS;
 import static org.charlstm.device.cpu.Lanes.COUNT;
 import static org.charlstm.device.cpu.Lanes.ORIGIN;
 import static org.charlstm.device.cpu.Lanes.PANEL;
-import static org.charlstm.device.cpu.Lanes.all;
-import static org.charlstm.device.cpu.Lanes.coarse;
-import static org.charlstm.device.cpu.Lanes.flushed;
 import static org.charlstm.device.cpu.Lanes.load;
 
 import java.util.Arrays;

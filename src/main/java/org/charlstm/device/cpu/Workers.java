@@ -23,7 +23,7 @@ final class Workers implements AutoCloseable {
     private final Thread[] threads;
     private final AtomicInteger next = new AtomicInteger();
     private final AtomicInteger working = new AtomicInteger();
-    private Shard shard = index -> { };
+    private Shard shard = index -> {};
     private int count;
     private final AtomicInteger generation = new AtomicInteger();
     private volatile boolean closed;

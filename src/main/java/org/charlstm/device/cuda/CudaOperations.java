@@ -111,8 +111,8 @@ final class CudaOperations implements Operations {
         int size = Math.toIntExact(CudaMatrix.of(weights).count());
         long w = CudaMatrix.of(weights).pointer();
         long g = CudaMatrix.of(gradients, weights.rows(), weights.columns()).pointer();
-        long[] kept = states.stream().mapToLong(state ->
-                CudaMatrix.of(state, weights.rows(), weights.columns()).pointer()).toArray();
+        long[] kept = states.stream()
+                .mapToLong(state -> CudaMatrix.of(state, weights.rows(), weights.columns()).pointer()).toArray();
         long rate = CudaDoubles.pointer(rates, rates.length());
         switch (rule) {
             case RmsProp rmsProp -> kernels.each(Kernel.RMS_PROP, size, w, g, kept[0], rate, CudaInts.pointer(step),

@@ -74,7 +74,8 @@ class ReusedBlocksTest {
         int inputs = 3;
         int outputs = 2;
         int rows = 2 * 64 * 16 - 61;
-        try (Device device = Devices.open("cpu", new DeviceOptions(1)); TrialMemory scope = new TrialMemory(device);
+        try (Device device = Devices.open("cpu", new DeviceOptions(1));
+                TrialMemory scope = new TrialMemory(device);
                 TrialMemory oracle = TrialMemory.oracle()) {
             double[] expected = kernelGradient(oracle, inputs, outputs, rows);
             assertArrayEquals(expected, kernelGradient(scope, inputs, outputs, rows), 1e-3);

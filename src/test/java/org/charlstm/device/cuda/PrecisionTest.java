@@ -180,7 +180,8 @@ class PrecisionTest {
         double expected = Math.abs(nearest) > Float.MAX_VALUE ? Math.copySign(Double.POSITIVE_INFINITY, value)
                 : nearest;
         try (Device device = device(Gpu.OPTIONS.withPrecision(Precision.BF16));
-                Memory memory = device.memory(); Gpu gpu = Gpu.open()) {
+                Memory memory = device.memory();
+                Gpu gpu = Gpu.open()) {
             Matrix matrix = memory.matrix(1, 1);
             matrix.write(new double[] {value});
             assertEquals(expected, matrix.read()[0]);

@@ -154,7 +154,8 @@ class ProbeTest {
         List<String> lines = Files.readAllLines(answers).stream()
                 .map(line -> line.replace("\"simulated\": true", "\"simulated\": false"))
                 .map(line -> name.isEmpty() || !line.startsWith("    \"" + name + "\": ") ? line
-                        : line.replaceFirst(pattern, replacement)).toList();
+                        : line.replaceFirst(pattern, replacement))
+                .toList();
         Path record = folder.resolve("record.json");
         Files.write(record, lines);
         assertNotEquals(Files.readString(answers).strip(), Files.readString(record).strip());

@@ -25,8 +25,9 @@ public final class SmallTraining {
     private static final Result EXPECTED;
 
     static {
-        Captions captions = Captions.of(IntStream.range(0, 10).mapToObj(i ->
-                Captions.generated(GeneratedCaptions.DEFAULT_COUNT, 1).texts().get(i).substring(0, 15)).toList());
+        Captions captions = Captions.of(IntStream.range(0, 10)
+                .mapToObj(i -> Captions.generated(GeneratedCaptions.DEFAULT_COUNT, 1).texts().get(i).substring(0, 15))
+                .toList());
         CORPUS = Corpus.encode(captions, Vocabulary.of(captions));
         try (Device oracle = new ReferenceDevice()) {
             EXPECTED = train(oracle, HIDDEN);

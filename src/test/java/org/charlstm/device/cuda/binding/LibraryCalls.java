@@ -190,7 +190,8 @@ public final class LibraryCalls {
             MemorySegment name = (MemorySegment) Linker.nativeLinker().downcallHandle(
                     symbols.findOrThrow("cudnnGetErrorString"), FunctionDescriptor.of(ValueLayout.ADDRESS
                             .withTargetLayout(MemoryLayout.sequenceLayout(200, ValueLayout.JAVA_BYTE)),
-                            ValueLayout.JAVA_INT)).invokeExact(status);
+                            ValueLayout.JAVA_INT))
+                    .invokeExact(status);
             return name.getString(0);
         } catch (Throwable e) {
             throw new IllegalStateException("cudnnGetErrorString cannot be called", e);

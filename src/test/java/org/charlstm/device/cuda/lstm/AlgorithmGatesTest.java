@@ -34,8 +34,9 @@ class AlgorithmGatesTest {
 
     static Stream<Arguments> modes() {
         return CudaProcess.bindings().stream().flatMap(binding -> Stream.concat(
-                Stream.of(RnnAlgorithm.values()).flatMap(algorithm -> Stream.of(null, "layouts").map(layouts ->
-                        Arguments.of(binding, algorithm.title(), layouts))),
+                Stream.of(RnnAlgorithm.values())
+                        .flatMap(algorithm -> Stream.of(null, "layouts")
+                                .map(layouts -> Arguments.of(binding, algorithm.title(), layouts))),
                 Stream.of(Arguments.of(binding, KernelEngine.NAME, null))));
     }
 

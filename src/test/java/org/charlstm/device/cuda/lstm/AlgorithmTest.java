@@ -91,7 +91,8 @@ class AlgorithmTest {
             assertTrue(choice.contains("persist-static-small-h failed with status 3000 (CUDNN_STATUS_NOT_SUPPORTED)")
                     && choice.matches(algorithm.equals("auto")
                             ? ".*persist-static-small-h with standard backward [0-9.]+ ms.*"
-                            : "LSTM 16 x 4, 130 units: persist-static-small-h with standard backward .*"), choice);
+                            : "LSTM 16 x 4, 130 units: persist-static-small-h with standard backward .*"),
+                    choice);
         }
     }
 

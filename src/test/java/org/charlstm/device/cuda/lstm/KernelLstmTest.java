@@ -172,7 +172,8 @@ class KernelLstmTest {
     }
 
     private static double[] train(DeviceOptions options) {
-        try (Device device = device(options); Model model = new Model(device, Initializer.keras(config(2), 1));
+        try (Device device = device(options);
+                Model model = new Model(device, Initializer.keras(config(2), 1));
                 Trainer trainer = trainer(model, 16)) {
             trainer.epoch(EpochListener.NONE);
             trainer.epoch(EpochListener.NONE);
@@ -210,8 +211,9 @@ class KernelLstmTest {
             Arrays.fill(values, tensor.name().equals("dense_2.bias") ? Double.NaN : 0);
             return new Tensor(tensor.name(), tensor.shape(), values);
         }).toList();
-        try (Device device = device(DeviceOptions.DEFAULT); Model model = new Model(device,
-                new Weights(config, tensors))) {
+        try (Device device = device(DeviceOptions.DEFAULT);
+                Model model = new Model(device,
+                        new Weights(config, tensors))) {
             Sampler sampler = new Sampler(model, CORPUS.vocabulary(), SamplingOptions.plain(1, 30));
             CharlstmException e = assertThrows(CharlstmException.class, () -> sampler.sentences(3));
             assertTrue(e.getMessage().contains("NaN"), e.getMessage());

@@ -19,7 +19,7 @@ class StandInTest {
     private static final Path NATIVE = Path.of("native");
     private static final Pattern EXPORT = Pattern.compile(
             "^(?:FORWARD\\([A-Z_]+, |EXPORT \\S+\\s(?:char\\* )?|extern \"C\" .*CUDAAPI )"
-            + "((?:cu|nvrtc)[A-Za-z0-9_]+)[ (,]",
+                    + "((?:cu|nvrtc)[A-Za-z0-9_]+)[ (,]",
             Pattern.MULTILINE);
     /**
      * Called by no binding: its self-test raises the limit of shared memory, what a cuDNN was built for is asked before
