@@ -38,7 +38,7 @@ public final class Model implements AutoCloseable {
         size = end;
         memory = device.memory();
         weights = memory.forPurpose("weights").flat(size);
-        weights.write(pack(start));
+        pack(start, weights);
     }
 
     /**
@@ -119,6 +119,20 @@ public final class Model implements AutoCloseable {
             }
         }
         return new Weights(config, tensors);
+    }
+
+    /**
+     * Replaces the weights.
+     *
+     * @param replacement of the same configuration
+     */
+    public void write(Weights replacement) {
+        pack(replacement, weights);
+    }
+
+    /** Writes tensors under the weights' names into a flat buffer, in the device's layout. */
+    void pack(Weights values, Matrix flat) {
+        flat.write(pack(values));
     }
 
     private double[] pack(Weights values) {

@@ -1,6 +1,10 @@
 package org.charlstm.nn;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
@@ -43,13 +47,31 @@ public final class Optimiser {
     }
 
     /**
-     * Copies a state to the host.
+     * Copies the states to the host.
      *
-     * @param name one of {@link UpdateRule#states}
-     * @return the state under the names of the weights that it belongs to; zeros before the first update
+     * @return each of {@link UpdateRule#states} in tensors under the weights' names; zeros before the first update
      */
-    public Weights state(String name) {
-        return model.unpack(states.get(rule.states().indexOf(name)));
+    public Map<String, Weights> states() {
+        Map<String, Weights> kept = new LinkedHashMap<>();
+        for (int i = 0; i < states.size(); i++) {
+            kept.put(rule.states().get(i), model.unpack(states.get(i)));
+        }
+        return kept;
+    }
+
+    /**
+     * Goes on from states that another optimiser of the same rule has had.
+     *
+     * @param kept each state under its name, in tensors under the weights' names
+     * @throws IllegalArgumentException if they are not the rule's
+     */
+    public void restore(Map<String, Weights> kept) {
+        if (!kept.keySet().equals(Set.copyOf(rule.states()))) {
+            throw new IllegalArgumentException("states " + kept.keySet() + " for a rule with " + rule.states());
+        }
+        for (int i = 0; i < states.size(); i++) {
+            model.pack(Objects.requireNonNull(kept.get(rule.states().get(i)), "a state of the rule"), states.get(i));
+        }
     }
 
     /**

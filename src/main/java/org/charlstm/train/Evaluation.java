@@ -1,6 +1,8 @@
 package org.charlstm.train;
 
 import java.util.Arrays;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.stream.DoubleStream;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Ints;
@@ -35,14 +37,32 @@ public record Evaluation(double loss, double accuracy) {
      * @return its figures
      */
     public static Evaluation of(Model model, Corpus corpus, int batchSize) {
+        return of(model, corpus, batchSize, () -> true).orElseThrow();
+    }
+
+    /**
+     * Evaluates a model by every step of each row, unless it is told to end.
+     *
+     * @param model     the model
+     * @param corpus    the text, with as many symbols as the model
+     * @param batchSize captions computed side by side
+     * @param goOn      asked after each batch
+     * @return its figures, means over rows and steps; empty if it ended before the last batch
+     */
+    public static Optional<Evaluation> of(Model model, Corpus corpus, int batchSize, BooleanSupplier goOn) {
         try (Memory memory = model.device().memory()) {
             ResidentCorpus resident = new ResidentCorpus(model.device(), memory, corpus);
             Doubles totals = memory.doubles(3);
-            Rows every = (network, targets) -> network.loss(targets, totals);
-            run(model, resident, every, batchSize, corpus.rows() / batchSize);
-            run(model, resident, every, corpus.rows() % batchSize, 1);
+            Rows every = (network, targets) -> {
+                network.loss(targets, totals);
+                return goOn.getAsBoolean();
+            };
+            if (!run(model, resident, every, batchSize, corpus.rows() / batchSize)
+                    || !run(model, resident, every, corpus.rows() % batchSize, 1)) {
+                return Optional.empty();
+            }
             double[] sums = totals.read();
-            return new Evaluation(sums[0] / sums[2], sums[1] / sums[2]);
+            return Optional.of(new Evaluation(sums[0] / sums[2], sums[1] / sums[2]));
         }
     }
 
@@ -59,7 +79,10 @@ public record Evaluation(double loss, double accuracy) {
         try (Memory memory = model.device().memory()) {
             ResidentCorpus resident = new ResidentCorpus(model.device(), memory, corpus);
             double[] totals = new double[2];
-            Rows last = (network, targets) -> addLastSteps(network.logits(), targets.read(), corpus.steps(), totals);
+            Rows last = (network, targets) -> {
+                addLastSteps(network.logits(), targets.read(), corpus.steps(), totals);
+                return true;
+            };
             run(model, resident, last, batchSize, corpus.rows() / batchSize);
             run(model, resident, last, corpus.rows() % batchSize, 1);
             return new Evaluation(totals[0] / corpus.rows(), totals[1] / corpus.rows());
@@ -77,14 +100,15 @@ public record Evaluation(double loss, double accuracy) {
         }
     }
 
-    /** What is made of a batch that went forward. */
+    /** What is made of a batch that went forward, and whether to go on. */
     private interface Rows {
-        void add(Network network, Ints targets);
+        boolean add(Network network, Ints targets);
     }
 
-    private static void run(Model model, ResidentCorpus corpus, Rows rows, int batch, int times) {
+    /** Whether all of it was run. */
+    private static boolean run(Model model, ResidentCorpus corpus, Rows rows, int batch, int times) {
         if (batch == 0 || times == 0) {
-            return;
+            return true;
         }
         try (Memory memory = model.device().memory()) {
             Ints inputs = memory.ints(Math.multiplyExact(corpus.steps(), batch));
@@ -93,8 +117,11 @@ public record Evaluation(double loss, double accuracy) {
             for (int i = 0; i < times; i++) {
                 corpus.next(inputs, targets, batch);
                 network.forward(inputs, null);
-                rows.add(network, targets);
+                if (!rows.add(network, targets)) {
+                    return false;
+                }
             }
         }
+        return true;
     }
 }

@@ -21,7 +21,7 @@ final class ResidentCorpus {
         ids.write(corpus.ids());
         order = memory.ints(corpus.rows());
         cursor = memory.ints(1);
-        begin(IntStream.range(0, corpus.rows()).toArray());
+        begin(IntStream.range(0, corpus.rows()).toArray(), 0);
     }
 
     int rows() {
@@ -32,10 +32,10 @@ final class ResidentCorpus {
         return corpus.steps();
     }
 
-    /** Starts again at the front of an order. */
-    void begin(int[] rowsInOrder) {
+    /** Goes on at a place of an order. */
+    void begin(int[] rowsInOrder, int place) {
         order.write(rowsInOrder);
-        cursor.write(new int[1]);
+        cursor.write(new int[] {place});
     }
 
     /** Takes the next rows: T x B inputs and targets. */

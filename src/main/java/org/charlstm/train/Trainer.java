@@ -2,7 +2,6 @@ package org.charlstm.train;
 
 import java.util.HashMap;
 import java.util.Map;
-import org.charlstm.CharlstmException;
 import org.charlstm.device.Device;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Ints;
@@ -11,7 +10,6 @@ import org.charlstm.device.Memory;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.Network;
 import org.charlstm.nn.Optimiser;
-import org.charlstm.nn.Weights;
 import org.charlstm.random.Purpose;
 import org.charlstm.random.RandomStream;
 import org.charlstm.text.Corpus;
@@ -30,7 +28,10 @@ public final class Trainer implements AutoCloseable {
     private final Matrix gradients;
     private final Doubles totals;
     private final Map<StepShape, Runnable> steps = new HashMap<>();
+    /** The epoch that is under way or was the last, how many of its rows were seen, and how long that took. */
     private int epoch;
+    private int done;
+    private double seconds;
 
     /** What a step is recorded for. */
     private record StepShape(int timeSteps, int batch) {
@@ -78,45 +79,89 @@ public final class Trainer implements AutoCloseable {
     }
 
     /**
-     * Runs the next epoch.
+     * Runs the next epoch, or what is left of one that its listener ended early.
      *
      * @param listener follows it and may end it after any step
      * @return its figures, or null if the listener ended it early; all completed steps count either way
-     * @throws CharlstmException if the loss is no longer a number
+     * @throws DivergenceException if training diverged
      */
     public @Nullable Figures epoch(EpochListener listener) {
-        epoch++;
         long start = System.nanoTime();
-        corpus.begin(order());
-        optimiser.begin(options.learningRate());
-        totals.write(new double[3]);
+        if (isWhole()) {
+            epoch++;
+            begin(0, new double[3]);
+            seconds = 0;
+        }
+        double before = seconds;
         int rows = corpus.rows();
-        int done = 0;
         while (done < rows) {
             int batch = Math.min(options.batchSize(), rows - done);
             step(batch).run();
             done += batch;
             if (!listener.step(done, rows, this::loss) && done < rows) {
+                seconds = before + (System.nanoTime() - start) * 1e-9;
                 return null;
             }
         }
-        double loss = loss();
-        double seconds = (System.nanoTime() - start) * 1e-9;
-        if (!Double.isFinite(loss)) {
-            throw new CharlstmException("training diverged: the loss of epoch " + epoch + " is " + loss
-                    + "; try a lower --learning-rate");
-        }
-        return Figures.of(epoch, loss, seconds, (double) rows * corpus.steps() / seconds);
+        loss();
+        seconds = before + (System.nanoTime() - start) * 1e-9;
+        return figures();
+    }
+
+    /** Whether no epoch is under way. */
+    private boolean isWhole() {
+        return epoch == 0 || done == corpus.rows();
+    }
+
+    private void begin(int rows, double[] sums) {
+        done = rows;
+        corpus.begin(order(), rows);
+        optimiser.begin(options.learningRate());
+        totals.write(sums);
     }
 
     /**
-     * Copies a state of the optimiser to the host.
+     * The figures of the last epoch, which must be whole.
      *
-     * @param name one of those that the options' rule names
-     * @return the state under the names of the weights that it belongs to; zeros before the first step
+     * @return what {@link #epoch} gave
+     * @throws DivergenceException if training diverged
      */
-    public Weights state(String name) {
-        return optimiser.state(name);
+    public Figures figures() {
+        if (epoch == 0 || !isWhole()) {
+            throw new IllegalStateException("no epoch is whole");
+        }
+        double loss = loss();
+        if (!Double.isFinite(loss)) {
+            throw new DivergenceException("training diverged: the loss of epoch " + epoch + " is " + loss
+                    + "; try a lower --learning-rate", null);
+        }
+        return Figures.of(epoch, loss, seconds, (double) corpus.rows() * corpus.steps() / seconds);
+    }
+
+    /**
+     * Copies to the host what another trainer needs to go on from here.
+     *
+     * @return the state after the last step
+     */
+    public TrainingState state() {
+        return new TrainingState(model.weights(), optimiser.states(), epoch, done, totals.read(), seconds);
+    }
+
+    /**
+     * Goes on from where another trainer was, on this device or another, with the same corpus and options.
+     *
+     * @param state what that one had; its weights become the model's
+     * @throws IllegalArgumentException if it does not fit the corpus or the update rule
+     */
+    public void restore(TrainingState state) {
+        if (state.rows() > corpus.rows()) {
+            throw new IllegalArgumentException("a state after " + state.rows() + " rows for " + corpus.rows());
+        }
+        optimiser.restore(state.states());
+        model.write(state.weights());
+        epoch = state.epoch();
+        seconds = state.seconds();
+        begin(state.rows(), state.totals());
     }
 
     private double loss() {

@@ -63,7 +63,7 @@ class AcrossDevicesTest {
             for (int i = 0; i < losses.length; i++) {
                 losses[i] = (sums.get(i + 1) - sums.get(i)) / Math.min(batch, corpus.rows() - i * batch);
             }
-            return new Result(losses, model.weights(), trainer.state("mean_square"));
+            return new Result(losses, model.weights(), trainer.state().states().get("mean_square"));
         }
     }
 

@@ -66,13 +66,13 @@ class TrainerTest {
                 Model model = new Model(device,
                         Initializer.keras(Models.of(CORPUS.vocabulary().size(), 5, 4), 1));
                 Trainer trainer = new Trainer(model, CORPUS, new TrainingOptions(CORPUS.rows(), 0.002, 1, true))) {
-            double[] before = flat(trainer.state("mean_square"));
+            double[] before = flat(trainer.state().states().get("mean_square"));
             assertArrayEquals(new double[before.length], before);
             trainer.epoch(EpochListener.NONE);
-            double[] first = flat(trainer.state("mean_square"));
+            double[] first = flat(trainer.state().states().get("mean_square"));
             double[] start = flat(model.weights());
             trainer.epoch(EpochListener.NONE);
-            double[] second = flat(trainer.state("mean_square"));
+            double[] second = flat(trainer.state().states().get("mean_square"));
             double[] end = flat(model.weights());
             double[] expected = new double[second.length];
             for (int i = 0; i < expected.length; i++) {

@@ -1,0 +1,33 @@
+package org.charlstm.train;
+
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.charlstm.nn.Weights;
+
+/**
+ * All that a training needs to go on as if nothing had stopped it, between any two steps. Everything else, such as the
+ * order of the captions, is a function of the text and the {@link TrainingOptions}.
+ *
+ * @param weights the model's
+ * @param states  the optimiser's, each under the name that its rule gives it, in tensors under the weights' names
+ * @param epoch   the epoch that is under way, or was the last; 0 before the first
+ * @param rows    captions of it that were seen
+ * @param totals  of those: the summed loss, the hits and the rows that counted, as
+ *                {@link org.charlstm.device.Operations#crossEntropy} adds them up
+ * @param seconds how long those took
+ */
+public record TrainingState(Weights weights, Map<String, Weights> states, int epoch, int rows, double[] totals,
+        double seconds) {
+    /** Copies what could change, and refuses a place in no epoch. */
+    public TrainingState {
+        states = Collections.unmodifiableMap(new LinkedHashMap<>(states));
+        totals = totals.clone();
+        if (epoch < 0 || rows < 0 || (epoch == 0 && rows > 0) || totals.length != 3 || !(seconds >= 0)
+                || !Arrays.stream(totals).allMatch(Double::isFinite)) {
+            throw new IllegalArgumentException("no state of a training: epoch " + epoch + ", " + rows + " rows, "
+                    + seconds + " s, totals " + Arrays.toString(totals));
+        }
+    }
+}
