@@ -15,7 +15,7 @@ import org.charlstm.bench.TextSource;
 import org.charlstm.bench.TextSummary;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.report.Report;
-import org.charlstm.run.RunFolder;
+import org.charlstm.run.OutFolder;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
 import org.charlstm.text.Vocabulary;
@@ -103,7 +103,7 @@ final class BenchCommand implements Callable<Integer> {
                 return Main.INTERRUPTED;
             }
             // Last, so that an experiment that cannot start leaves no folder.
-            Path folder = RunFolder.prepare(out, force).path();
+            Path folder = OutFolder.prepare(out, force).path();
             try (GridRun run = GridRun.open(measured, summary, devices.get(), folder, command(), force,
                     interruption::requested)) {
                 BenchProgress progress = new BenchProgress(console);

@@ -5,7 +5,6 @@ import java.util.concurrent.Callable;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Device;
 import org.charlstm.io.Json;
-import org.charlstm.io.ModelFile;
 import org.charlstm.io.SavedModel;
 import org.charlstm.nn.Model;
 import org.charlstm.text.Corpus;
@@ -40,7 +39,7 @@ final class EvalCommand implements Callable<Integer> {
     public Integer call() {
         arguments.check();
         device.check();
-        SavedModel saved = ModelFile.load(arguments.model());
+        SavedModel saved = arguments.load(main.console());
         Corpus corpus = arguments.corpus(saved);
         Evaluation evaluation;
         try (Device opened = device.open(main.console()); Model model = new Model(opened, saved.weights())) {

@@ -10,8 +10,8 @@ import org.charlstm.io.SavedModel;
 import org.charlstm.keras.ExportFormat;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 
 /** {@code charlstm export}. */
@@ -20,8 +20,8 @@ final class ExportCommand implements Callable<Integer> {
     @ParentCommand
     private Main main;
 
-    @Parameters(paramLabel = "MODEL", description = "A model file or a run's folder.")
-    private Path model;
+    @Mixin
+    private ModelArgument argument;
 
     @Option(names = "--format", paramLabel = "FORMAT", completionCandidates = Choices.OfFormat.class,
             description = "keras (a whole model as HDF5), weights (Keras 3's weights alone), or pytorch (safetensors). "
@@ -34,7 +34,7 @@ final class ExportCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         ExportFormat chosen = chosen();
-        SavedModel saved = ModelFile.loadTensors(model);
+        SavedModel saved = ModelFile.loadTensors(argument.file(main.console()));
         chosen.write(output, saved);
         if (chosen != ExportFormat.PYTORCH
                 && saved.config().recurrentActivations().contains(RecurrentActivation.HARD_SIGMOID)) {

@@ -13,8 +13,8 @@ import picocli.CommandLine.Parameters;
 
 /** A model and a text, the arguments of the commands that hold one against the other. */
 final class ModelAndText {
-    @Parameters(index = "0", paramLabel = "MODEL", description = "A model file or a run's folder.")
-    private Path model;
+    @Mixin
+    private ModelArgument model;
 
     @Parameters(index = "1", paramLabel = "TEXT", description = "Captions, one a line, or running text; UTF-8.")
     private Path text;
@@ -34,7 +34,11 @@ final class ModelAndText {
     }
 
     Path model() {
-        return model;
+        return model.path();
+    }
+
+    SavedModel load(Console console) {
+        return model.load(console);
     }
 
     Path text() {
@@ -47,7 +51,7 @@ final class ModelAndText {
         Vocabulary vocabulary = saved.requireVocabulary();
         if (vocabulary.hasMarkers()) {
             if (stride != null) {
-                throw new UsageException("--stride is " + stride + ", but " + model
+                throw new UsageException("--stride is " + stride + ", but " + model.path()
                         + " takes captions, not running text; leave it out");
             }
             return Corpus.encode(CaptionFile.read(text, max), vocabulary, saved.steps());

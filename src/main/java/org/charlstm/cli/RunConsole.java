@@ -11,6 +11,7 @@ import org.charlstm.device.Device;
 import org.charlstm.report.Report;
 import org.charlstm.run.EpochTimes;
 import org.charlstm.run.Machine;
+import org.charlstm.run.RunFolder;
 import org.charlstm.run.RunListener;
 import org.charlstm.run.TrainingRun;
 import org.charlstm.run.TrainingText;
@@ -61,6 +62,9 @@ final class RunConsole implements RunListener, AutoCloseable {
         Device device = run.model().device();
         why.ifPresent(reason -> console.line("device %s: %s", device.name(), reason));
         console.line("training on %s (%s) into %s", device.name(), device.description(), folder());
+        if (run.resumed()) {
+            console.line("going on after %d whole epochs", run.epoch());
+        }
         device.choices().forEach(choice -> console.line("%s", choice));
         Map<String, Long> use = device.memoryUse();
         if (!use.isEmpty()) {
@@ -151,6 +155,8 @@ final class RunConsole implements RunListener, AutoCloseable {
         }
         console.line("%s", Machine.line());
         console.line("report: %s", folder().resolve(Report.NAME));
+        run.best().ifPresent(best -> console.line("best: epoch %d, validation loss %.4f, in %s", best.epoch(),
+                best.loss(), folder().resolve(RunFolder.BEST)));
         console.line("saved in %s; new sentences: charlstm sample %s%s", folder(), folder(),
                 run.text().vocabulary().hasMarkers() ? "" : " --prime TEXT");
     }

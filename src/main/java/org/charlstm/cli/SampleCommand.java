@@ -1,12 +1,10 @@
 package org.charlstm.cli;
 
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.charlstm.device.Device;
 import org.charlstm.io.Json;
-import org.charlstm.io.ModelFile;
 import org.charlstm.io.SavedModel;
 import org.charlstm.nn.Model;
 import org.charlstm.sample.Sampler;
@@ -16,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 
 /** {@code charlstm sample}. */
@@ -31,8 +28,8 @@ final class SampleCommand implements Callable<Integer> {
     @Mixin
     private DeviceOption device;
 
-    @Parameters(paramLabel = "MODEL", description = "A model file or a run's folder.")
-    private Path file;
+    @Mixin
+    private ModelArgument argument;
 
     @Option(names = "--count", paramLabel = "N", defaultValue = "5",
             description = "How many sentences. Default: ${DEFAULT-VALUE}.")
@@ -88,7 +85,7 @@ final class SampleCommand implements Callable<Integer> {
             throw new UsageException("--temperature is " + temperature + "; it must be a number from 0 on");
         }
         device.check();
-        SavedModel saved = ModelFile.load(file);
+        SavedModel saved = argument.load(main.console());
         Vocabulary vocabulary = saved.requireVocabulary();
         SamplingOptions options = new SamplingOptions(temperature, seed,
                 maxLength == null ? defaultLength(saved) : maxLength, prime, keepState, pastEnd,

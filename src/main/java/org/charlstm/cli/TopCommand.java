@@ -2,14 +2,12 @@ package org.charlstm.cli;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
-import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import org.charlstm.device.Device;
 import org.charlstm.io.Json;
-import org.charlstm.io.ModelFile;
 import org.charlstm.io.SavedModel;
 import org.charlstm.nn.Model;
 import org.charlstm.sample.Predictor;
@@ -17,7 +15,6 @@ import org.charlstm.text.Vocabulary;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 
 /** {@code charlstm top}. */
@@ -29,8 +26,8 @@ final class TopCommand implements Callable<Integer> {
     @Mixin
     private DeviceOption device;
 
-    @Parameters(paramLabel = "MODEL", description = "A model file or a run's folder.")
-    private Path file;
+    @Mixin
+    private ModelArgument argument;
 
     @Option(names = "-k", paramLabel = "N", defaultValue = "10", description = "How many. Default: ${DEFAULT-VALUE}.")
     private int k;
@@ -47,7 +44,7 @@ final class TopCommand implements Callable<Integer> {
     public Integer call() {
         UsageException.requireAtLeast("-k", k, 1);
         device.check();
-        SavedModel saved = ModelFile.load(file);
+        SavedModel saved = argument.load(main.console());
         Vocabulary vocabulary = saved.requireVocabulary();
         double[] probabilities;
         try (Device opened = device.open(main.console()); Model model = new Model(opened, saved.weights())) {

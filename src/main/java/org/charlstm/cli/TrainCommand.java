@@ -16,7 +16,9 @@ import org.charlstm.nn.DenseLayer;
 import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.ModelConfig;
+import org.charlstm.run.RunState;
 import org.charlstm.run.Setup;
+import org.charlstm.run.StateFile;
 import org.charlstm.run.TrainingRun;
 import org.charlstm.run.TrainingText;
 import org.charlstm.text.CaptionFile;
@@ -33,6 +35,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /** {@code charlstm train}. */
@@ -105,6 +108,14 @@ final class TrainCommand implements Callable<Integer> {
     @Mixin
     private FollowOptions follow;
 
+    @Mixin
+    private CheckpointOptions checkpoints;
+
+    @Option(names = "--resume", paramLabel = "RUN",
+            description = "Go on with the run in this folder where it was, with its own settings, up to --epochs in "
+                    + "all; or from one of the states in it. Only what does not change the result may be given anew.")
+    private @Nullable Path resume;
+
     @Option(names = "--init", paramLabel = "FILE",
             description = "Start from the weights of this model and take its sizes and vocabulary.")
     private @Nullable Path init;
@@ -118,8 +129,18 @@ final class TrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        RunState state = null;
+        if (resume != null) {
+            state = StateFile.load(resume);
+            ParseResult given = spec.commandLine().getParseResult();
+            spec.commandLine().parseArgs(Resumption.line(given, resume, state, text).toArray(String[]::new));
+        }
         checkUsage();
-        SavedModel start = init == null ? null : ModelFile.loadTensors(init);
+        if (state != null && epochs < state.training().epoch()) {
+            throw new UsageException("--epochs is " + epochs + ", but " + resume + " has come to epoch "
+                    + state.training().epoch());
+        }
+        SavedModel start = state != null ? state.model() : init == null ? null : ModelFile.loadTensors(init);
         Vocabulary known = start == null ? null : start.vocabulary();
         boolean running = known != null ? !known.hasMarkers() : window != null;
         Captions captions = running ? windows(start) : captions();
@@ -140,10 +161,13 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private int run(Model model, TrainingText learned, Setup setup) {
-        TrainingRun run = new TrainingRun(model, learned, setup).options(options());
+        TrainingRun run = new TrainingRun(model, learned, setup).options(options())
+                .checkpoints(checkpoints.checkpoints());
         try (RunConsole console = new RunConsole(main.console(), run, follow, device.why())) {
             follow.follow(run);
-            return run.add(console).train(out, force) == TrainingRun.End.WHOLE ? 0 : Main.INTERRUPTED;
+            run.add(console);
+            TrainingRun.End end = resume == null ? run.train(out, force) : run.resume(resume);
+            return end == TrainingRun.End.WHOLE ? 0 : Main.INTERRUPTED;
         }
     }
 
@@ -153,6 +177,7 @@ final class TrainCommand implements Callable<Integer> {
         spec.options().stream().filter(option -> !option.usageHelp() && !option.versionHelp())
                 .forEach(option -> options.put(option.longestName().substring(2),
                         option.getValue() == null ? null : option.getValue().toString()));
+        options.put(Resumption.TEXT, text == null ? null : text.toString());
         return options;
     }
 
@@ -218,6 +243,7 @@ final class TrainCommand implements Callable<Integer> {
         maxSamples.check();
         validation.check();
         follow.check();
+        checkpoints.check();
         requirePositive("--rmsprop-epsilon", epsilon);
         requirePositive("--learning-rate", learningRate);
         if (out != null && out.toString().isEmpty()) {

@@ -6,7 +6,6 @@ import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import org.charlstm.device.Device;
 import org.charlstm.io.Json;
-import org.charlstm.io.ModelFile;
 import org.charlstm.io.SavedModel;
 import org.charlstm.nn.Model;
 import org.charlstm.sample.Predictor;
@@ -40,7 +39,7 @@ final class VerifyCommand implements Callable<Integer> {
         UsageException.requireAtLeast("--caption", caption, 0);
         arguments.check();
         device.check();
-        SavedModel saved = ModelFile.load(arguments.model());
+        SavedModel saved = arguments.load(main.console());
         Vocabulary vocabulary = saved.requireVocabulary();
         Corpus corpus = arguments.corpus(saved);
         CaptionNumber.require(caption, corpus.rows(), arguments.text().toString());

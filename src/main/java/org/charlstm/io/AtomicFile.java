@@ -79,6 +79,16 @@ public final class AtomicFile {
         } finally {
             Files.deleteIfExists(temporary);
         }
+        sync(folder);
+    }
+
+    /**
+     * Makes what has been renamed or made in a folder last.
+     *
+     * @param folder the folder
+     * @throws IOException if it cannot be
+     */
+    public static void sync(Path folder) throws IOException {
         try (FileChannel directory = FileChannel.open(folder, StandardOpenOption.READ)) {
             directory.force(true);
         } catch (IOException e) {

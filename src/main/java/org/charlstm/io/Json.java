@@ -8,6 +8,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** JSON as this project writes it. */
 public final class Json {
@@ -75,6 +76,18 @@ public final class Json {
             throw new JsonParseException("null, not an object");
         }
         return record;
+    }
+
+    /**
+     * The strings of an array.
+     *
+     * @param value anything
+     * @return its strings, none where it is no array or null
+     */
+    public static List<String> strings(@Nullable JsonElement value) {
+        return value == null || !value.isJsonArray() ? List.of()
+                : value.getAsJsonArray().asList().stream().filter(JsonElement::isJsonPrimitive)
+                        .map(JsonElement::getAsString).toList();
     }
 
     /** A string of a file that is not trusted; anything else is an IllegalStateException. */

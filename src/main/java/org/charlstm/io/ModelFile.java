@@ -33,7 +33,20 @@ public final class ModelFile {
     /** The model's name inside a run's folder. */
     public static final String NAME = "model.safetensors";
 
+    /** How the names of an optimiser's states begin, where a file has some beside the weights. */
+    public static final String OPTIMISER = "optimiser.";
+
     private static final String FORMAT = "charlstm-1";
+
+    /**
+     * What a model file holds, and what it may hold beside the model.
+     *
+     * @param model     the model
+     * @param optimiser an optimiser's states by name, without {@link #OPTIMISER}
+     * @param metadata  all of it
+     */
+    public record Content(SavedModel model, Map<String, Tensor> optimiser, Map<String, String> metadata) {
+    }
 
     private ModelFile() {
     }
@@ -46,6 +59,19 @@ public final class ModelFile {
      * @throws CharlstmException if it cannot be written; an old file is then untouched
      */
     public static void save(Path file, SavedModel model) {
+        save(file, model, List.of(), Map.of());
+    }
+
+    /**
+     * Writes a model and an optimiser's states, atomically.
+     *
+     * @param file      the file
+     * @param model     the model, with its vocabulary
+     * @param optimiser tensors whose names begin with {@link #OPTIMISER}
+     * @param more      metadata beside the model's own
+     * @throws CharlstmException if it cannot be written; an old file is then untouched
+     */
+    public static void save(Path file, SavedModel model, List<Tensor> optimiser, Map<String, String> more) {
         Vocabulary symbols = model.requireVocabulary();
         JsonObject vocabulary = new JsonObject();
         vocabulary.addProperty("characters", symbols.characters());
@@ -57,8 +83,10 @@ public final class ModelFile {
         metadata.put("format", FORMAT);
         metadata.put("config", Json.compact(ConfigJson.of(model.config(), model.steps())));
         metadata.put("vocabulary", Json.compact(vocabulary));
+        metadata.putAll(more);
         try {
-            Safetensors.write(file, model.weights().tensors(), metadata);
+            Safetensors.write(file, Stream.concat(model.weights().tensors().stream(), optimiser.stream()).toList(),
+                    metadata);
         } catch (IOException e) {
             throw new CharlstmException(file + " cannot be written: " + Reason.of(e), e);
         }
@@ -92,11 +120,34 @@ public final class ModelFile {
         if (!Files.exists(file)) {
             throw new CharlstmException(file + " does not exist; name a model file or a run's folder");
         }
+        return read(file).model();
+    }
+
+    /**
+     * Reads all that a model file holds.
+     *
+     * @param file the file
+     * @return the model, as {@link #loadTensors} gives it, and what is beside it
+     * @throws CharlstmException if it cannot be read or is not what it says
+     */
+    public static Content read(Path file) {
         Safetensors content = Safetensors.read(file);
-        Map<String, String> metadata = content.metadata();
+        Map<String, Tensor> own = new LinkedHashMap<>();
+        Map<String, Tensor> optimiser = new LinkedHashMap<>();
+        content.tensors().forEach((name, tensor) -> {
+            if (name.startsWith(OPTIMISER)) {
+                optimiser.put(name.substring(OPTIMISER.length()), tensor);
+            } else {
+                own.put(name, tensor);
+            }
+        });
+        return new Content(model(file, own, content.metadata()), optimiser, content.metadata());
+    }
+
+    private static SavedModel model(Path file, Map<String, Tensor> tensors, Map<String, String> metadata) {
         if (!metadata.containsKey("config") || !metadata.containsKey("vocabulary")) {
-            ModelConfig config = inferred(file, content.tensors());
-            return new SavedModel(config, 0, null, weights(file, config, content.tensors()));
+            ModelConfig config = inferred(file, tensors);
+            return new SavedModel(config, 0, null, weights(file, config, tensors));
         }
         if (!FORMAT.equals(metadata.get("format"))) {
             throw new CharlstmException(file + " is not in the format " + FORMAT
@@ -114,7 +165,7 @@ public final class ModelFile {
                 throw new CharlstmException(file + " describes a model that does not fit together: "
                         + json + " with " + vocabulary.size() + " symbols");
             }
-            return new SavedModel(config, steps, vocabulary, weights(file, config, content.tensors()));
+            return new SavedModel(config, steps, vocabulary, weights(file, config, tensors));
         } catch (JsonParseException | IllegalStateException | IllegalArgumentException | NullPointerException e) {
             throw new CharlstmException(file + " has a broken description of its model in its metadata", e);
         }

@@ -3,6 +3,7 @@ package org.charlstm.run;
 import com.google.gson.JsonObject;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.charlstm.device.Device;
@@ -17,7 +18,8 @@ final class RunDescription {
     private final TrainingRun run;
     private final Map<String, @Nullable String> options;
     private final Device device;
-    private final String started = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
+    private final List<String> resumed = new ArrayList<>();
+    private String started = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
     private List<String> choices;
     private @Nullable List<OperationTime> operations;
 
@@ -26,6 +28,15 @@ final class RunDescription {
         this.options = options;
         device = run.model().device();
         choices = device.choices();
+    }
+
+    /** Goes on with what another run is described by, if that is anything. */
+    void resume(JsonObject before) {
+        resumed.addAll(Json.strings(before.get("resumed")));
+        resumed.add(started);
+        if (before.has("started") && before.get("started").isJsonPrimitive()) {
+            started = before.get("started").getAsString();
+        }
     }
 
     /** Notes what the device has chosen; what it chooses later, to sample say, is none of the training's. */
@@ -48,6 +59,9 @@ final class RunDescription {
         described.add("warnings", Json.array(device.warnings()));
         JsonObject json = new JsonObject();
         json.addProperty("started", started);
+        if (!resumed.isEmpty()) {
+            json.add("resumed", Json.array(resumed));
+        }
         json.addProperty("seed", run.setup().training().seed());
         json.add("config", config);
         json.add("options", options());

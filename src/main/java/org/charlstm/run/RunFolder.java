@@ -1,19 +1,17 @@
 package org.charlstm.run;
 
 import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.time.LocalDateTime;
-import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
@@ -23,73 +21,46 @@ import org.charlstm.io.ModelFile;
 import org.charlstm.io.Reason;
 import org.charlstm.io.SavedModel;
 import org.charlstm.train.Figures;
-import org.jspecify.annotations.Nullable;
 
-/** A run's folder: the model, a line of figures for each epoch, and what the run was. */
-public final class RunFolder {
+/**
+ * A run's folder: the model, the state that the run can go on from, a line of figures for each epoch, and what the run
+ * was. While it is open no other process may train into it.
+ */
+public final class RunFolder implements AutoCloseable {
     /** The figures, a JSON object a line for each epoch. */
     public static final String METRICS = "metrics.jsonl";
     /** Configuration, seed, versions and hardware. */
     public static final String RUN = "run.json";
     /** Sentences as training went on, a JSON object a line. */
     public static final String SAMPLES = "samples.jsonl";
+    /** The model of the lowest validation loss, where there is validation. */
+    public static final String BEST = "best.safetensors";
+    /** After training has diverged, the last weights before. */
+    public static final String BEFORE_DIVERGENCE = "before-divergence.safetensors";
 
+    /** What another run has left and this one may not write. */
     private static final Pattern OLDER = Pattern.compile("samples\\.jsonl|events\\.out\\.tfevents\\..*"
-            + "|report(-[a-z0-9_]+)?\\.(html|png)");
-    private static final Path RUNS = Path.of("runs");
-    private static final String LATEST = "latest";
+            + "|report(-[a-z0-9_]+)?\\.(html|png)|(best|before-divergence|state(-\\d+)?)\\.safetensors");
+    private static final Pattern NUMBERED_STATE = Pattern.compile("state-\\d+\\.safetensors");
+    /** What a run that could not begin may have written. */
+    private static final Pattern BEGUN = Pattern.compile("metrics\\.jsonl|model\\.safetensors|run\\.json");
+    /** What a process that was killed as it replaced a file has left beside it. */
+    private static final Pattern TEMPORARY = Pattern.compile("\\..*\\.tmp");
 
     private final Path folder;
+    private final RunLock lock;
+    /** Whether the folder is there for this run alone. */
+    private final boolean made;
 
-    private RunFolder(Path folder) {
-        this.folder = folder;
-    }
-
-    /**
-     * Makes a folder, or takes one that may be written to.
-     *
-     * @param folder where, or null for a fresh one under {@code runs/}
-     * @param force  whether a run that is there may be overwritten
-     * @return the folder; nothing has been written in it
-     * @throws CharlstmException if it holds a run, or cannot be made or written to
-     */
-    public static RunFolder prepare(@Nullable Path folder, boolean force) {
+    /** Takes a folder that may be written to. */
+    RunFolder(OutFolder out) {
+        folder = out.path();
+        made = out.made();
         try {
-            if (folder == null) {
-                return fresh();
-            }
-            if (Files.exists(folder) && !Files.isDirectory(folder)) {
-                throw new CharlstmException(folder + " is a file; name a folder for the run with --out");
-            }
-            boolean holdsRun =
-                    Stream.of(ModelFile.NAME, METRICS, RUN).anyMatch(name -> Files.exists(folder.resolve(name)));
-            if (holdsRun && !force) {
-                throw new CharlstmException(folder + " already holds a run; name another folder, or overwrite it with "
-                        + "--force");
-            }
-            // Through a link, such as runs/latest, the run goes to the folder itself.
-            Path target = Files.isSymbolicLink(folder) ? folder.toRealPath() : folder;
-            Files.createDirectories(target);
-            Files.delete(Files.createTempFile(target, ".writable", ".tmp"));
-            return new RunFolder(target);
+            lock = RunLock.of(folder);
+            deleteAll(TEMPORARY);
         } catch (IOException e) {
-            throw new CharlstmException((folder == null ? RUNS : folder) + " cannot be written to ("
-                    + Reason.of(e) + "); name another folder with --out", e);
-        }
-    }
-
-    private static RunFolder fresh() throws IOException {
-        Files.createDirectories(RUNS);
-        String time = LocalDateTime.now(ZoneId.systemDefault()).format(
-                DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT));
-        for (int i = 1;; i++) {
-            Path folder = RUNS.resolve(i == 1 ? time : time + "-" + i);
-            try {
-                Files.createDirectory(folder);
-            } catch (FileAlreadyExistsException e) {
-                continue;
-            }
-            return new RunFolder(folder);
+            throw new CharlstmException(folder + " cannot be written to (" + Reason.of(e) + ")", e);
         }
     }
 
@@ -103,35 +74,42 @@ public final class RunFolder {
     }
 
     /**
-     * Starts the run: its first model, no figures, and {@code runs/latest} where the folder is under {@code runs/}.
+     * Starts the run: its first model, no figures, and {@code runs/latest} where the folder is under {@code runs/}. If
+     * that fails, nothing is left that was not there before.
      *
      * @param model the model before training
      * @param run   what the run is
      * @throws CharlstmException if it cannot be written
      */
     void begin(SavedModel model, JsonObject run) {
-        write(METRICS, "");
-        deleteOlder();
-        save(model);
-        describe(run);
-        if (RUNS.toAbsolutePath().equals(folder.toAbsolutePath().normalize().getParent())) {
-            link();
+        boolean another = OutFolder.holdsRun(folder);
+        try {
+            AtomicFile.write(folder.resolve(METRICS), new byte[0]);
+            deleteAll(OLDER);
+            save(model);
+            describe(run);
+            AtomicFile.sync(Objects.requireNonNullElse(folder.toAbsolutePath().getParent(), folder));
+        } catch (CharlstmException e) {
+            if (!another) {
+                abandon();
+            }
+            throw e;
+        } catch (IOException e) {
+            throw new CharlstmException(folder + " cannot be written to (" + Reason.of(e) + ")", e);
         }
+        OutFolder.link(folder);
     }
 
-    /** Points {@code runs/latest} here, unless that is something else; a file system without links goes without. */
-    private void link() {
-        Path link = RUNS.resolve(LATEST);
-        if (Files.exists(link, LinkOption.NOFOLLOW_LINKS) && !Files.isSymbolicLink(link)) {
-            return;
-        }
+    /** Leaves nothing of a run that could not begin. */
+    void abandon() {
         try {
-            Path temporary = RUNS.resolve("." + LATEST + "-" + ProcessHandle.current().pid());
-            Files.deleteIfExists(temporary);
-            Files.createSymbolicLink(temporary, folder.getFileName());
-            Files.move(temporary, link, StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException | UnsupportedOperationException e) {
-            System.getLogger(RunFolder.class.getName()).log(System.Logger.Level.DEBUG, "no link " + link, e);
+            deleteAll(BEGUN);
+            close();
+            if (made) {
+                Files.deleteIfExists(folder);
+            }
+        } catch (IOException e) {
+            System.getLogger(RunFolder.class.getName()).log(System.Logger.Level.DEBUG, "left " + folder, e);
         }
     }
 
@@ -145,6 +123,74 @@ public final class RunFolder {
         ModelFile.save(folder.resolve(ModelFile.NAME), model);
     }
 
+    /** The same for the model of the lowest validation loss. */
+    void saveBest(SavedModel model) {
+        ModelFile.save(folder.resolve(BEST), model);
+    }
+
+    /** The same for the last model before a divergence. */
+    void saveBeforeDivergence(SavedModel model) {
+        ModelFile.save(folder.resolve(BEFORE_DIVERGENCE), model);
+    }
+
+    /**
+     * Replaces the state.
+     *
+     * @param state where the run is
+     * @param keep  how many states of earlier epochs stay, under their number
+     * @throws CharlstmException if it cannot be written; the old one is then untouched
+     */
+    void save(RunState state, int keep) {
+        Path latest = folder.resolve(StateFile.NAME);
+        StateFile.save(latest, state);
+        if (keep == 0) {
+            return;
+        }
+        try {
+            Path numbered = folder.resolve(String.format(Locale.ROOT, "state-%06d.safetensors",
+                    state.training().epoch()));
+            Files.deleteIfExists(numbered);
+            Files.copy(latest, numbered);
+            List<Path> all = files(NUMBERED_STATE);
+            // The latest is there under its number too.
+            for (Path file : all.subList(0, Math.max(0, all.size() - keep - 1))) {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new CharlstmException(folder + ": earlier states cannot be kept: " + Reason.of(e), e);
+        }
+    }
+
+    /**
+     * Goes back to what was when a state was saved: of later epochs there are no figures and no sentences.
+     *
+     * @param epoch the last epoch of which there may be some
+     * @return the figures that are left
+     * @throws CharlstmException if they cannot be read or written
+     */
+    List<Figures> cut(int epoch) {
+        lines(SAMPLES).cut(epoch);
+        return lines(METRICS).cut(epoch).stream().map(json -> {
+            Map<String, Double> values = new LinkedHashMap<>();
+            json.asMap().forEach((name, value) -> values.put(name, value.getAsDouble()));
+            values.remove("epoch");
+            return new Figures(json.get("epoch").getAsInt(), values);
+        }).toList();
+    }
+
+    private JsonLines lines(String name) {
+        return new JsonLines(folder.resolve(name));
+    }
+
+    /** The run's description; empty where there is none that can be read. */
+    JsonObject description() {
+        try {
+            return JsonParser.parseString(Files.readString(folder.resolve(RUN))).getAsJsonObject();
+        } catch (IOException | JsonParseException | IllegalStateException e) {
+            return new JsonObject();
+        }
+    }
+
     /**
      * Replaces the run's description.
      *
@@ -152,7 +198,7 @@ public final class RunFolder {
      * @throws CharlstmException if it cannot be written
      */
     void describe(JsonObject run) {
-        write(RUN, Json.pretty(run) + "\n");
+        AtomicFile.write(folder.resolve(RUN), (Json.pretty(run) + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
     /**
@@ -165,7 +211,7 @@ public final class RunFolder {
         JsonObject line = new JsonObject();
         line.addProperty("epoch", figures.epoch());
         figures.values().forEach(line::addProperty);
-        append(METRICS, line);
+        lines(METRICS).add(line);
     }
 
     /**
@@ -179,30 +225,29 @@ public final class RunFolder {
         JsonObject line = new JsonObject();
         line.addProperty("epoch", epoch);
         line.add("sentences", Json.array(sentences));
-        append(SAMPLES, line);
+        lines(SAMPLES).add(line);
     }
 
-    private void append(String name, JsonObject line) {
-        try {
-            Files.writeString(folder.resolve(name), Json.compact(line) + "\n", StandardOpenOption.CREATE,
-                    StandardOpenOption.APPEND);
-        } catch (IOException e) {
-            throw new CharlstmException(folder.resolve(name) + " cannot be written: " + Reason.of(e), e);
+    private void deleteAll(Pattern names) throws IOException {
+        for (Path file : files(names)) {
+            Files.delete(file);
         }
     }
 
-    /** Deletes what another run has left here and this one may not write. */
-    private void deleteOlder() {
+    /** The files of such names, in their order. */
+    private List<Path> files(Pattern names) throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
-            for (Path file : files.filter(path -> OLDER.matcher(path.getFileName().toString()).matches()).toList()) {
-                Files.delete(file);
-            }
-        } catch (IOException e) {
-            throw new CharlstmException(folder + " holds another run, which cannot be deleted: " + Reason.of(e), e);
+            return files.filter(path -> names.matcher(path.getFileName().toString()).matches()).sorted().toList();
         }
     }
 
-    private void write(String name, String text) {
-        AtomicFile.write(folder.resolve(name), text.getBytes(StandardCharsets.UTF_8));
+    /** Lets other processes train into the folder. */
+    @Override
+    public void close() {
+        try {
+            lock.close();
+        } catch (IOException e) {
+            System.getLogger(RunFolder.class.getName()).log(System.Logger.Level.DEBUG, "left " + folder, e);
+        }
     }
 }

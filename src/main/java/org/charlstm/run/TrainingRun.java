@@ -1,22 +1,29 @@
 package org.charlstm.run;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.charlstm.CharlstmException;
 import org.charlstm.io.SavedModel;
 import org.charlstm.nn.Model;
+import org.charlstm.nn.Weights;
 import org.charlstm.sample.Sampler;
 import org.charlstm.sample.SamplingOptions;
 import org.charlstm.text.Corpus;
+import org.charlstm.train.DivergenceException;
 import org.charlstm.train.Evaluation;
 import org.charlstm.train.Figures;
 import org.charlstm.train.OperationTime;
 import org.charlstm.train.Trainer;
+import org.charlstm.train.TrainingState;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,11 +42,20 @@ public final class TrainingRun {
     private final Setup setup;
     private final List<RunListener> listeners = new ArrayList<>();
     private final List<Figures> figures = new ArrayList<>();
+    private final String digest;
     private Map<String, @Nullable String> options = Map.of();
+    private Checkpoints checkpoints = Checkpoints.DEFAULT;
     private int every;
     private int count = 3;
     private @Nullable RunFolder folder;
+    /** The epoch that is under way, or was the last. */
     private int epoch;
+    /** The model of the last whole epoch. */
+    private @Nullable SavedModel last;
+    private RunState.@Nullable Best best;
+    /** Whether all steps of the epoch to come were taken before the run was resumed, but it has no figures. */
+    private boolean trained;
+    private boolean resumed;
     private int sampled;
     private int warned;
     private volatile boolean stopped;
@@ -65,6 +81,7 @@ public final class TrainingRun {
         this.model = model;
         this.text = text;
         this.setup = setup;
+        digest = text.digest();
     }
 
     /**
@@ -100,6 +117,17 @@ public final class TrainingRun {
      */
     public TrainingRun options(Map<String, @Nullable String> asked) {
         options = asked;
+        return this;
+    }
+
+    /**
+     * Sets when the state is saved from which the run can go on.
+     *
+     * @param when after how many epochs or seconds
+     * @return this run
+     */
+    public TrainingRun checkpoints(Checkpoints when) {
+        checkpoints = when;
         return this;
     }
 
@@ -145,12 +173,30 @@ public final class TrainingRun {
     }
 
     /**
+     * Whether it goes on with another run.
+     *
+     * @return false before it begins
+     */
+    public boolean resumed() {
+        return resumed;
+    }
+
+    /**
      * The epoch that is under way, or was the last.
      *
      * @return from 1, or 0 before the first
      */
     public int epoch() {
         return epoch;
+    }
+
+    /**
+     * The epoch of the lowest validation loss, whose model is kept.
+     *
+     * @return empty where there is no validation, or before the first epoch is whole
+     */
+    public Optional<RunState.Best> best() {
+        return Optional.ofNullable(best);
     }
 
     /**
@@ -173,58 +219,114 @@ public final class TrainingRun {
      *                           then has the model of the last epoch before
      */
     public End train(@Nullable Path out, boolean force) {
+        requireNew();
+        // Last, so that a run that cannot start leaves no folder.
+        return train(() -> new RunFolder(OutFolder.prepare(out, force)), (trainer, into, description) -> {
+            into.begin(saved(), description.json());
+            last = saved();
+        });
+    }
+
+    /**
+     * Goes on where another run was, as if nothing had stopped that one: up to this run's epochs, from the last state
+     * that is in the folder. On the same device all that follows is the same to the bit.
+     *
+     * @param run that one's folder, or one of the states in it
+     * @return how far it came
+     * @throws CharlstmException if there is no state, it is of another text or other settings than this run's, another
+     *                           process trains into the folder, it cannot be written to, or training diverges
+     */
+    public End resume(Path run) {
+        requireNew();
+        Path home = Files.isDirectory(run) ? run : Objects.requireNonNullElse(run.getParent(), Path.of(""));
+        return train(() -> new RunFolder(new OutFolder(home, false)), (trainer, into, description) -> {
+            resumed = true;
+            RunState state = StateFile.load(run);
+            state.requireSame(setup.training(), text);
+            trainer.restore(state.training());
+            best = state.best();
+            last = state.model();
+            figures.addAll(into.cut(state.training().epoch()));
+            int reached = state.training().epoch();
+            boolean whole = reached == 0 || (!figures.isEmpty() && figures.getLast().epoch() == reached);
+            epoch = whole ? reached : reached - 1;
+            trained = !whole && state.training().rows() == text.corpus().rows();
+            sampled = epoch;
+            description.resume(into.description());
+            into.describe(description.json());
+        });
+    }
+
+    private void requireNew() {
         if (folder != null) {
             throw new IllegalStateException("a run trains once");
         }
-        RunFolder into;
-        RunDescription description;
+    }
+
+    /** What a run does in its folder before it trains. */
+    private interface Start {
+        void begin(Trainer trainer, RunFolder into, RunDescription description);
+    }
+
+    private End train(Supplier<RunFolder> prepared, Start start) {
         End end;
-        try (Trainer trainer = new Trainer(model, text.corpus(), setup.training())) {
-            // Last, so that a run that cannot start leaves no folder.
-            into = RunFolder.prepare(out, force);
+        try (Trainer trainer = new Trainer(model, text.corpus(), setup.training());
+                RunFolder into = prepared.get()) {
             folder = into;
-            description = new RunDescription(this, options);
-            into.begin(saved(), description.json());
+            RunDescription description = new RunDescription(this, options);
+            start.begin(trainer, into, description);
             tell(listener -> listener.begin(this));
             warn();
-            end = train(trainer, into, description);
+            try {
+                end = epochs(trainer, into, description);
+            } catch (DivergenceException e) {
+                throw diverged(into, e);
+            }
             into.describe(description.json());
             tell(listener -> listener.trained(end));
-        }
-        // The trainer's memory is free again.
-        if (end == End.WHOLE && !stopped && epoch > 0) {
-            if (sampled < epoch) {
-                sample(into);
+            if (end == End.WHOLE && !stopped && epoch > 0) {
+                finish(trainer, into, description);
             }
-            List<OperationTime> times = OperationTime.ofStep(model.device(), model.weights(), text.corpus(),
-                    setup.training().batchSize());
-            description.operations(times);
-            into.describe(description.json());
-            tell(listener -> listener.operations(times));
+            tell(RunListener::end);
         }
-        tell(RunListener::end);
         return end;
     }
 
-    private End train(Trainer trainer, RunFolder into, RunDescription description) {
+    private void finish(Trainer trainer, RunFolder into, RunDescription description) {
+        // The trainer's memory is free again.
+        trainer.close();
+        if (sampled < epoch) {
+            sample(into);
+        }
+        List<OperationTime> times = OperationTime.ofStep(model.device(), model.weights(), text.corpus(),
+                setup.training().batchSize());
+        description.operations(times);
+        into.describe(description.json());
+        tell(listener -> listener.operations(times));
+    }
+
+    private End epochs(Trainer trainer, RunFolder into, RunDescription description) {
         while (epoch < setup.epochs()) {
             epoch++;
             tell(listener -> listener.epoch(epoch));
-            Figures trained = trainer.epoch((done, total, progress) -> {
-                tell(listener -> listener.step(done, total, progress));
-                return !stopped;
-            });
+            Figures learned = steps(trainer, into);
             warn();
             description.takeChoices();
             SavedModel saved = saved();
-            saved.weights().requireFinite("epoch " + epoch + ", not saved");
+            requireFinite(saved.weights());
             into.save(saved);
-            if (trained == null) {
+            Figures whole = learned == null ? null : validated(learned);
+            if (whole == null) {
+                save(trainer, into);
                 return End.IN_EPOCH;
             }
-            Figures whole = validated(trained);
+            last = saved;
             figures.add(whole);
             into.add(whole);
+            keepBest(into, whole, saved);
+            if (epoch % checkpoints.epochs() == 0 || epoch == setup.epochs() || stopped) {
+                save(trainer, into);
+            }
             tell(listener -> listener.figures(whole));
             if (every > 0 && epoch % every == 0) {
                 sample(into);
@@ -234,6 +336,61 @@ public final class TrainingRun {
             }
         }
         return End.WHOLE;
+    }
+
+    /** The steps of an epoch, or those that are left of it; null if they were stopped. */
+    private @Nullable Figures steps(Trainer trainer, RunFolder into) {
+        if (trained) {
+            trained = false;
+            return trainer.figures();
+        }
+        while (true) {
+            long begin = System.nanoTime();
+            long limit = checkpoints.seconds() == 0 ? Long.MAX_VALUE : checkpoints.seconds() * 1_000_000_000;
+            Figures whole = trainer.epoch((done, total, progress) -> {
+                tell(listener -> listener.step(done, total, progress));
+                return !stopped && System.nanoTime() - begin < limit;
+            });
+            if (whole != null || stopped) {
+                return whole;
+            }
+            save(trainer, into);
+        }
+    }
+
+    private void save(Trainer trainer, RunFolder into) {
+        TrainingState state = trainer.state();
+        requireFinite(state.weights());
+        into.save(new RunState(saved(), state, RunState.settings(setup.training()), digest, options, best),
+                checkpoints.keep());
+    }
+
+    private void requireFinite(Weights weights) {
+        try {
+            weights.requireFinite("epoch " + epoch + ", not saved");
+        } catch (CharlstmException e) {
+            throw new DivergenceException(e.getMessage(), e);
+        }
+    }
+
+    private void keepBest(RunFolder into, Figures whole, SavedModel saved) {
+        if (text.validation() != null) {
+            double loss = whole.get(Figures.VAL_LOSS);
+            if (best == null || loss < best.loss()) {
+                into.saveBest(saved);
+                best = new RunState.Best(epoch, loss);
+            }
+        }
+    }
+
+    /** Keeps the last model before, under a name that says so. */
+    private DivergenceException diverged(RunFolder into, DivergenceException e) {
+        SavedModel before = Objects.requireNonNull(last, "the run has begun");
+        into.saveBeforeDivergence(before);
+        int whole = figures.isEmpty() ? 0 : figures.getLast().epoch();
+        return new DivergenceException(e.getMessage() + "; the weights "
+                + (whole == 0 ? "that it began with" : "of epoch " + whole) + " are in "
+                + into.path().resolve(RunFolder.BEFORE_DIVERGENCE), e);
     }
 
     private void tell(Consumer<RunListener> event) {
@@ -247,16 +404,22 @@ public final class TrainingRun {
         warned = warnings.size();
     }
 
-    private Figures validated(Figures trained) {
+    /** Null if that was stopped. */
+    private @Nullable Figures validated(Figures learned) {
         if (text.validation() == null) {
-            return trained;
+            return learned;
         }
-        Evaluation evaluation = Evaluation.of(model, text.validation(), setup.training().batchSize());
-        if (!Double.isFinite(evaluation.loss())) {
-            throw new CharlstmException("training diverged: the validation loss of epoch " + epoch + " is "
-                    + evaluation.loss() + "; try a lower --learning-rate");
+        Optional<Evaluation> evaluation = Evaluation.of(model, text.validation(), setup.training().batchSize(),
+                () -> !stopped);
+        if (evaluation.isEmpty()) {
+            return null;
         }
-        return trained.with(Figures.VAL_LOSS, evaluation.loss());
+        double loss = evaluation.get().loss();
+        if (!Double.isFinite(loss)) {
+            throw new DivergenceException("training diverged: the validation loss of epoch " + epoch + " is " + loss
+                    + "; try a lower --learning-rate", null);
+        }
+        return learned.with(Figures.VAL_LOSS, loss);
     }
 
     private void sample(RunFolder into) {

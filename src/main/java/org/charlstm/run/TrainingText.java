@@ -1,6 +1,11 @@
 package org.charlstm.run;
 
 import com.google.gson.JsonObject;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
 import org.charlstm.text.Vocabulary;
@@ -54,6 +59,22 @@ public record TrainingText(Captions captions, Corpus corpus, @Nullable Corpus va
      */
     public String unit() {
         return vocabulary().hasMarkers() ? "captions" : "windows";
+    }
+
+    /** SHA-256 of what is learned, row by row. */
+    String digest() {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            digest.update(vocabulary().characters().getBytes(StandardCharsets.UTF_8));
+            ByteBuffer row = ByteBuffer.allocate((corpus.steps() + 1) * Integer.BYTES);
+            for (int i = 0; i < corpus.rows(); i++) {
+                row.asIntBuffer().put(corpus.ids(), i * (corpus.steps() + 1), corpus.steps() + 1);
+                digest.update(row.array());
+            }
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** For the run's description. */

@@ -24,6 +24,7 @@ import org.charlstm.InProcesses;
 import org.charlstm.io.ModelFile;
 import org.charlstm.report.Report;
 import org.charlstm.run.RunFolder;
+import org.charlstm.run.StateFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -92,7 +93,7 @@ class ProcessTest {
             assertTrue(epochs.get(i).startsWith(start), epochs.get(i) + " is not " + start);
         }
         try (Stream<Path> files = Files.list(out)) {
-            assertEquals(Set.of(ModelFile.NAME, RunFolder.METRICS, RunFolder.RUN, Report.NAME),
+            assertEquals(Set.of(ModelFile.NAME, StateFile.NAME, RunFolder.METRICS, RunFolder.RUN, Report.NAME),
                     Set.copyOf(files.map(file -> file.getFileName().toString()).toList()));
         }
     }

@@ -29,6 +29,7 @@ import org.charlstm.device.Devices;
 import org.charlstm.io.ModelFile;
 import org.charlstm.report.Report;
 import org.charlstm.run.RunFolder;
+import org.charlstm.run.StateFile;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -105,7 +106,8 @@ class TrainCommandTest {
         Path out = folder.resolve("run");
         String printed = Tool.output(Tiny.training(text, out, "--epochs", 3, "--seed", 7));
         try (Stream<Path> files = Files.list(out)) {
-            assertEquals(Set.of(ModelFile.NAME, RunFolder.METRICS, RunFolder.RUN, RunFolder.SAMPLES, Report.NAME),
+            assertEquals(Set.of(ModelFile.NAME, StateFile.NAME, RunFolder.METRICS, RunFolder.RUN, RunFolder.SAMPLES,
+                    Report.NAME),
                     Set.copyOf(files.map(file -> file.getFileName().toString()).toList()));
         }
         List<String> metrics = Files.readAllLines(out.resolve(RunFolder.METRICS));

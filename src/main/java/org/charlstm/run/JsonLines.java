@@ -1,0 +1,77 @@
+package org.charlstm.run;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.charlstm.CharlstmException;
+import org.charlstm.io.AtomicFile;
+import org.charlstm.io.Json;
+import org.charlstm.io.Reason;
+
+/**
+ * A file of JSON objects, a line each, that a run adds to as it goes on, each with its {@code epoch}.
+ *
+ * @param file the file, which need not be there
+ */
+record JsonLines(Path file) {
+    /**
+     * Adds an object; when this returns it is on disk.
+     *
+     * @throws CharlstmException if it cannot be
+     */
+    void add(JsonObject line) {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE,
+                StandardOpenOption.APPEND, LinkOption.NOFOLLOW_LINKS)) {
+            AtomicFile.writeFully(channel,
+                    ByteBuffer.wrap((Json.compact(line) + "\n").getBytes(StandardCharsets.UTF_8)));
+            channel.force(false);
+        } catch (IOException e) {
+            throw new CharlstmException(file + " cannot be written: " + Reason.of(e), e);
+        }
+    }
+
+    /**
+     * Takes away what is of later epochs, and a last line without its end, which a kill has left.
+     *
+     * @param epoch the last epoch that stays
+     * @return what stays
+     * @throws CharlstmException if the file cannot be read or written, or is none of these
+     */
+    List<JsonObject> cut(int epoch) {
+        if (!Files.exists(file)) {
+            return List.of();
+        }
+        List<JsonObject> kept = new ArrayList<>();
+        int number = 0;
+        try {
+            String text = Files.readString(file);
+            for (String line : text.substring(0, text.lastIndexOf('\n') + 1).lines().toList()) {
+                number++;
+                JsonObject json = JsonParser.parseString(line).getAsJsonObject();
+                if (json.get("epoch").getAsInt() <= epoch) {
+                    kept.add(json);
+                }
+            }
+        } catch (IOException e) {
+            throw new CharlstmException(file + " cannot be read: " + Reason.of(e), e);
+        } catch (JsonParseException | IllegalStateException | NullPointerException | NumberFormatException
+                | UnsupportedOperationException e) {
+            throw new CharlstmException(file + ", line " + number + " is not what charlstm writes; restore it, or "
+                    + "delete the file to go on without what it tells", e);
+        }
+        AtomicFile.write(file, kept.stream().map(json -> Json.compact(json) + "\n").collect(Collectors.joining())
+                .getBytes(StandardCharsets.UTF_8));
+        return kept;
+    }
+}

@@ -1,0 +1,98 @@
+package org.charlstm.run;
+
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import java.util.stream.Stream;
+import org.charlstm.CharlstmException;
+import org.charlstm.io.ModelFile;
+import org.charlstm.io.Reason;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The folder that a run or an experiment writes to.
+ *
+ * @param path the folder
+ * @param made whether it is there for this one alone
+ */
+public record OutFolder(Path path, boolean made) {
+    private static final Path RUNS = Path.of("runs");
+    private static final String LATEST = "latest";
+
+    /**
+     * Makes a folder, or takes one that may be written to.
+     *
+     * @param folder where, or null for a fresh one under {@code runs/}
+     * @param force  whether a run that is there may be overwritten
+     * @return the folder; nothing has been written in it
+     * @throws CharlstmException if it holds a run, or cannot be made or written to
+     */
+    public static OutFolder prepare(@Nullable Path folder, boolean force) {
+        try {
+            if (folder == null) {
+                return fresh();
+            }
+            if (Files.exists(folder) && !Files.isDirectory(folder)) {
+                throw new CharlstmException(folder + " is a file; name a folder for the run with --out");
+            }
+            if (holdsRun(folder) && !force) {
+                throw new CharlstmException(folder + " already holds a run; name another folder, go on with it by "
+                        + "--resume, or overwrite it with --force");
+            }
+            // Through a link, such as runs/latest, the run goes to the folder itself.
+            Path target = Files.isSymbolicLink(folder) ? folder.toRealPath() : folder;
+            boolean made = !Files.exists(target);
+            Files.createDirectories(target);
+            Files.delete(Files.createTempFile(target, ".writable", ".tmp"));
+            return new OutFolder(target, made);
+        } catch (IOException e) {
+            throw new CharlstmException((folder == null ? RUNS : folder) + " cannot be written to ("
+                    + Reason.of(e) + "); name another folder with --out", e);
+        }
+    }
+
+    private static OutFolder fresh() throws IOException {
+        Files.createDirectories(RUNS);
+        String time = LocalDateTime.now(ZoneId.systemDefault()).format(
+                DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT));
+        for (int i = 1;; i++) {
+            Path folder = RUNS.resolve(i == 1 ? time : time + "-" + i);
+            try {
+                Files.createDirectory(folder);
+            } catch (FileAlreadyExistsException e) {
+                continue;
+            }
+            return new OutFolder(folder, true);
+        }
+    }
+
+    /** Whether any of what makes a run is in a folder. */
+    static boolean holdsRun(Path folder) {
+        return Stream.of(ModelFile.NAME, RunFolder.METRICS, RunFolder.RUN)
+                .anyMatch(name -> Files.exists(folder.resolve(name)));
+    }
+
+    /** Points {@code runs/latest} to a folder under {@code runs/}; a file system without links goes without. */
+    static void link(Path folder) {
+        Path link = RUNS.resolve(LATEST);
+        if (!RUNS.toAbsolutePath().equals(folder.toAbsolutePath().normalize().getParent())
+                || (Files.exists(link, LinkOption.NOFOLLOW_LINKS) && !Files.isSymbolicLink(link))) {
+            return;
+        }
+        try {
+            Path temporary = RUNS.resolve("." + LATEST + "-" + ProcessHandle.current().pid());
+            Files.deleteIfExists(temporary);
+            Files.createSymbolicLink(temporary, folder.getFileName());
+            Files.move(temporary, link, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException | UnsupportedOperationException e) {
+            System.getLogger(OutFolder.class.getName()).log(System.Logger.Level.DEBUG, "no link " + link, e);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package org.charlstm.run;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.charlstm.CharlstmException;
+import org.charlstm.io.SavedModel;
+import org.charlstm.train.TrainingOptions;
+import org.charlstm.train.TrainingState;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that a run needs to go on where it was.
+ *
+ * @param model    the model, with its vocabulary
+ * @param training where its training is
+ * @param settings what the result depends on beside the text, by name
+ * @param text     a digest of what is learned
+ * @param options  what was asked for, as the description has it
+ * @param best     the epoch of the lowest validation loss, or null where there is none
+ */
+public record RunState(SavedModel model, TrainingState training, Map<String, String> settings, String text,
+        Map<String, @Nullable String> options, @Nullable Best best) {
+    /**
+     * The model with the lowest validation loss so far.
+     *
+     * @param epoch from 1
+     * @param loss  in nats a time step
+     */
+    public record Best(int epoch, double loss) {
+    }
+
+    /** Copies what could change. */
+    public RunState {
+        settings = Collections.unmodifiableMap(new LinkedHashMap<>(settings));
+        options = Collections.unmodifiableMap(new LinkedHashMap<>(options));
+    }
+
+    /** The settings of a training, in words that can be compared. */
+    static Map<String, String> settings(TrainingOptions options) {
+        Map<String, String> settings = new LinkedHashMap<>();
+        settings.put("batch size", Integer.toString(options.batchSize()));
+        settings.put("learning rate", Double.toString(options.learningRate()));
+        settings.put("update rule", options.rule().toString());
+        settings.put("seed", Long.toString(options.seed()));
+        settings.put("shuffle", Boolean.toString(options.shuffle()));
+        return settings;
+    }
+
+    /** Refuses to go on with other settings or another text, by name. */
+    void requireSame(TrainingOptions asked, TrainingText learned) {
+        settings(asked).forEach((name, value) -> {
+            String before = settings.get(name);
+            if (!value.equals(before)) {
+                throw new CharlstmException("the run's " + name + " is " + before + ", not " + value
+                        + "; it can only go on with its own");
+            }
+        });
+        if (!text.equals(learned.digest())) {
+            throw new CharlstmException("the run learned another text than " + learned.captions().source()
+                    + " is now; it can only go on with its own");
+        }
+    }
+}

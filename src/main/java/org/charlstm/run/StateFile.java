@@ -1,0 +1,123 @@
+package org.charlstm.run;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.charlstm.CharlstmException;
+import org.charlstm.io.Json;
+import org.charlstm.io.ModelFile;
+import org.charlstm.io.SavedModel;
+import org.charlstm.nn.Tensor;
+import org.charlstm.nn.Weights;
+import org.charlstm.train.TrainingState;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A run's state in a file: a model file that has the optimiser's states beside the weights, {@code
+ * optimiser.mean_square.lstm_1.kernel} for example, and where the run was in its metadata. It holds whatever states the
+ * update rule names.
+ */
+public final class StateFile {
+    /** The latest state's name inside a run's folder. */
+    public static final String NAME = "state.safetensors";
+
+    private static final String RUN = "run";
+
+    /** What the metadata says beside the model. */
+    private record Description(int epoch, int rows, List<Double> totals, double seconds, List<String> states,
+            JsonObject settings, String text, JsonObject options, RunState.@Nullable Best best) {
+    }
+
+    private StateFile() {
+    }
+
+    /**
+     * Writes a state, atomically.
+     *
+     * @param file  the file
+     * @param state the state
+     * @throws CharlstmException if it cannot be written; an old file is then untouched
+     */
+    static void save(Path file, RunState state) {
+        List<Tensor> tensors = new ArrayList<>();
+        TrainingState training = state.training();
+        training.states().forEach((name, weights) -> weights.tensors().forEach(tensor -> tensors
+                .add(new Tensor(ModelFile.OPTIMISER + name + "." + tensor.name(), tensor.shape(), tensor.values()))));
+        JsonObject settings = new JsonObject();
+        state.settings().forEach(settings::addProperty);
+        JsonObject options = new JsonObject();
+        state.options().forEach(options::addProperty);
+        Description description = new Description(training.epoch(), training.rows(),
+                Arrays.stream(training.totals()).boxed().toList(), training.seconds(),
+                List.copyOf(training.states().keySet()), settings, state.text(), options, state.best());
+        ModelFile.save(file, state.model(), tensors, Map.of(RUN, Json.compact(Json.of(description))));
+    }
+
+    /**
+     * Reads a state, trusting nothing in it.
+     *
+     * @param path a state file, or a run's folder
+     * @return the state
+     * @throws CharlstmException if it cannot be read or is not what it says
+     */
+    public static RunState load(Path path) {
+        Path file = Files.isDirectory(path) ? path.resolve(NAME) : path;
+        if (!Files.exists(file)) {
+            throw new CharlstmException(file + " does not exist; name the folder of a run that charlstm train has "
+                    + "saved a state in");
+        }
+        ModelFile.Content content = ModelFile.read(file);
+        SavedModel model = content.model();
+        String said = content.metadata().get(RUN);
+        if (said == null || model.vocabulary() == null) {
+            throw new CharlstmException(file + " is a model without the state of a run; train --init goes on from "
+                    + "its weights alone");
+        }
+        try {
+            Description description = Json.as(JsonParser.parseString(said), Description.class);
+            Map<String, Weights> states = new LinkedHashMap<>();
+            for (String name : description.states) {
+                states.put(name, weights(file, model, name, content.optimiser()));
+            }
+            return new RunState(model,
+                    new TrainingState(model.weights(), states, description.epoch, description.rows,
+                            description.totals.stream().mapToDouble(Double::doubleValue).toArray(),
+                            description.seconds),
+                    strings(description.settings), description.text, options(description.options), description.best);
+        } catch (JsonParseException | IllegalStateException | IllegalArgumentException | NullPointerException
+                | UnsupportedOperationException | ClassCastException e) {
+            throw new CharlstmException(file + " has a broken description of its run in its metadata", e);
+        }
+    }
+
+    private static Weights weights(Path file, SavedModel model, String state, Map<String, Tensor> tensors) {
+        Weights weights = new Weights(model.config(), model.config().tensors().stream().map(spec -> {
+            Tensor tensor = tensors.get(state + "." + spec.name());
+            if (tensor == null) {
+                throw new IllegalArgumentException("no " + state + " of " + spec.name());
+            }
+            return new Tensor(spec.name(), tensor.shape(), tensor.values());
+        }).toList());
+        weights.requireFinite(file + ", " + state);
+        return weights;
+    }
+
+    private static Map<String, String> strings(JsonObject json) {
+        Map<String, String> strings = new LinkedHashMap<>();
+        json.asMap().forEach((name, value) -> strings.put(name, value.getAsString()));
+        return strings;
+    }
+
+    private static Map<String, @Nullable String> options(JsonObject json) {
+        Map<String, @Nullable String> options = new LinkedHashMap<>();
+        json.asMap().forEach((name, value) -> options.put(name, value.isJsonNull() ? null : value.getAsString()));
+        return options;
+    }
+}

@@ -1,0 +1,139 @@
+package org.charlstm.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.stream.Stream;
+import org.charlstm.io.ModelFile;
+import org.charlstm.run.RunFolder;
+import org.charlstm.run.StateFile;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** {@code train --resume}, {@code --keep}, and the best model. */
+class ResumeCommandTest {
+    @TempDir
+    private Path folder;
+    private Path text;
+    private Path out;
+
+    @BeforeEach
+    void train() {
+        text = Tiny.text(folder);
+        out = folder.resolve("run");
+        Tool.output(Tiny.training(text, out, "--epochs", 2, "--learning-rate", 0.01, "--validation-split", 0.2,
+                "--seed", 3));
+    }
+
+    @Test
+    void aResumedRunIsTheWholeRun() throws IOException {
+        Path whole = folder.resolve("whole");
+        Tool.output(Tiny.training(text, whole, "--epochs", 4, "--learning-rate", 0.01, "--validation-split", 0.2,
+                "--seed", 3));
+        String printed = Tool.output("train", "--resume", out, "--epochs", 4, "--threads", 2);
+        assertTrue(printed.contains("going on after 2 whole epochs"), printed);
+        assertTrue(printed.contains("\nepoch 3/4  loss ") && !printed.contains("\nepoch 2/"), printed);
+        for (String name : List.of(ModelFile.NAME, RunFolder.BEST)) {
+            assertEquals(-1, Files.mismatch(whole.resolve(name), out.resolve(name)), name);
+        }
+        assertEquals(4, Files.readAllLines(out.resolve(RunFolder.METRICS)).size());
+        assertTrue(Files.readString(out.resolve("report.html")).contains("4"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            --batch-size 4 | --batch-size is 4, but RUN was begun with 8; leave it out
+            --no-shuffle | --no-shuffle is true, but RUN was begun with false; leave it out
+            --hidden 9 | --hidden is 9, but RUN was begun with 8; leave it out
+            --layers 2 | --layers is 2, but RUN was begun without it; leave it out
+            --seed 1 | --seed is 1, but RUN was begun with 3; leave it out
+            --precision tf32 | --precision is tf32, but RUN was begun with float32; leave it out
+            --validation-split 0.5 | --validation-split is 0.5, but RUN was begun with 0.2; leave it out
+            --out OTHER | --out does not go with --resume; leave it out
+            --force | --force does not go with --resume; leave it out
+            --init OTHER | --init does not go with --resume; leave it out
+            --epochs 1 | --epochs is 1, but RUN has come to epoch 2
+            --checkpoint-every 0 | --checkpoint-every is '0'; it must be a number of epochs from 1 on
+            --checkpoint-every m | --checkpoint-every is 'm'; it must be a number of epochs from 1 on
+            --keep -1 | --keep is -1; it must be at least 0""")
+    void whatWouldChangeTheResultIsRefusedByName(String option, String message) {
+        Object[] line = Stream.concat(Stream.of("train", "--resume", out), Stream.of(option.split(" ", 0))).toArray();
+        String refused = Refusal.of(Main.USAGE, folder, line);
+        assertTrue(refused.contains(message.replace("RUN", out.toString())), refused);
+    }
+
+    @Test
+    void anotherTextOrNoStateIsRefused() throws IOException {
+        Path other = Tiny.text(folder, "other.txt", String.join("\n", Tiny.CAPTIONS).replace("dog", "god") + "\n");
+        String refused = Refusal.of(Main.FAILED, folder, "train", other, "--resume", out, "--epochs", 3);
+        assertTrue(refused.contains("learned another text than " + other), refused);
+        Files.delete(out.resolve(StateFile.NAME));
+        refused = Refusal.of(Main.FAILED, folder, "train", "--resume", out);
+        assertTrue(refused.contains(StateFile.NAME + " does not exist"), refused);
+        refused = Refusal.of(Main.FAILED, folder, "train", "--resume", out.resolve(ModelFile.NAME));
+        assertTrue(refused.contains("without the state of a run"), refused);
+    }
+
+    @Test
+    void aFolderIsOneProcesssAlone() throws IOException {
+        Path lock = out.resolve(".lock");
+        Files.writeString(lock, "4711");
+        try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.WRITE)) {
+            channel.lock(Long.MAX_VALUE - 1, 1, false);
+            String refused = Refusal.of(Main.FAILED, folder, "train", "--resume", out, "--epochs", 3);
+            assertTrue(refused.contains(out + " is being trained by process 4711"), refused);
+            refused = Refusal.of(Main.FAILED, folder, Tiny.training(text, out, "--force"));
+            assertTrue(refused.contains("is being trained by process 4711"), refused);
+        }
+        // The process is gone, its file is not.
+        Tool.output("train", "--resume", out, "--epochs", 3);
+        assertFalse(Files.exists(lock));
+    }
+
+    @Test
+    void earlierStatesAreKeptAndCanBeGoneBackTo() throws IOException {
+        Tool.output("train", "--resume", out, "--epochs", 6, "--keep", 2);
+        try (Stream<Path> files = Files.list(out)) {
+            assertEquals(List.of("state-000004.safetensors", "state-000005.safetensors", "state-000006.safetensors"),
+                    files.map(file -> file.getFileName().toString()).filter(name -> name.startsWith("state-")).sorted()
+                            .toList());
+        }
+        byte[] last = Files.readAllBytes(out.resolve(ModelFile.NAME));
+        List<String> metrics = Files.readAllLines(out.resolve(RunFolder.METRICS));
+        Tool.output("train", "--resume", out.resolve("state-000004.safetensors"), "--epochs", 5);
+        assertEquals(metrics.subList(0, 4), Files.readAllLines(out.resolve(RunFolder.METRICS)).subList(0, 4));
+        Tool.output("train", "--resume", out, "--epochs", 6);
+        assertEquals(6, Files.readAllLines(out.resolve(RunFolder.METRICS)).size());
+        assertArrayEquals(last, Files.readAllBytes(out.resolve(ModelFile.NAME)));
+    }
+
+    @Test
+    void theBestModelIsTakenUnlessTheLastIsAskedFor() throws IOException {
+        String best = "charlstm: taking " + out.resolve(RunFolder.BEST) + ", of the lowest validation loss";
+        for (String command : List.of("sample", "top")) {
+            assertTrue(Tool.run(command, out).err().startsWith(best));
+            assertEquals("", Tool.run(command, out, "--best").err());
+            assertEquals("", Tool.run(command, out, "--last").err());
+        }
+        Files.copy(Tiny.train(text, folder.resolve("other"), "--epochs", 0, "--seed", 9), out.resolve(ModelFile.NAME),
+                StandardCopyOption.REPLACE_EXISTING);
+        assertEquals(Tool.output("top", out.resolve(RunFolder.BEST)), Tool.run("top", out).out());
+        assertEquals(Tool.output("top", out.resolve(ModelFile.NAME)), Tool.output("top", out, "--last"));
+        assertFalse(Tool.output("top", out, "--last").equals(Tool.output("top", out, "--best")));
+        assertTrue(Refusal.of(Main.USAGE, folder, "top", out, "--best", "--last").contains("leave one out"));
+        Files.delete(out.resolve(RunFolder.BEST));
+        assertTrue(Refusal.of(Main.FAILED, folder, "top", out, "--best").contains("the run had no validation"));
+    }
+}

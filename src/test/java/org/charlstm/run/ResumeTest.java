@@ -1,0 +1,140 @@
+package org.charlstm.run;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.charlstm.device.Device;
+import org.charlstm.device.TestDevices;
+import org.charlstm.io.ModelFile;
+import org.charlstm.nn.Model;
+import org.charlstm.text.Captions;
+import org.charlstm.text.generated.GeneratedCaptions;
+import org.charlstm.train.EpochListener;
+import org.charlstm.train.TrainingOptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** A run that was stopped anywhere and goes on is the run that nothing stopped. */
+class ResumeTest {
+    private static final int STEPS = 4;
+    private static final Captions CAPTIONS = Captions.of(GeneratedCaptions.generate(17, 3).stream()
+            .map(caption -> caption.substring(0, Math.min(12, caption.length()))).toList());
+    private static final TrainingText TEXT = TrainingText.of(CAPTIONS).holdingBack(3);
+    private static final Setup SETUP = Setup.LAB.sized(9, 2, 7).epochs(3)
+            .training(new TrainingOptions(4, 0.05, 5, true));
+
+    @TempDir
+    private Path folder;
+
+    /** Stops a run after so many steps, counted from its beginning. */
+    private static final class StopAfter implements RunListener {
+        private int left;
+        private TrainingRun run;
+
+        StopAfter(int steps) {
+            left = steps;
+        }
+
+        @Override
+        public void begin(TrainingRun begun) {
+            run = begun;
+        }
+
+        @Override
+        public void step(int done, int total, EpochListener.Progress progress) {
+            if (--left == 0) {
+                run.stop();
+            }
+        }
+    }
+
+    private static TrainingRun run(Model model, Setup setup) {
+        return new TrainingRun(model, TEXT, setup).sentences(1, 1);
+    }
+
+    private TrainingRun.End begin(String device, String name, int stopAfter, UnaryOperator<TrainingRun> more) {
+        try (Device opened = TestDevices.open(device);
+                Model model = new Model(opened, SETUP.weights(TEXT.vocabulary().size()))) {
+            return more.apply(run(model, SETUP).add(new StopAfter(stopAfter))).train(folder.resolve(name), false);
+        }
+    }
+
+    private TrainingRun.End resume(String device, String name, int stopAfter, Setup setup) {
+        try (Device opened = TestDevices.open(device);
+                Model model = new Model(opened, setup.weights(TEXT.vocabulary().size()))) {
+            return run(model, setup).add(new StopAfter(stopAfter)).resume(folder.resolve(name));
+        }
+    }
+
+    /** All of a folder that no clock has a part in. */
+    private List<String> content(String name) throws IOException {
+        List<String> content = new ArrayList<>();
+        for (String line : Files.readAllLines(folder.resolve(name).resolve(RunFolder.METRICS))) {
+            JsonObject json = JsonParser.parseString(line).getAsJsonObject();
+            json.remove("seconds");
+            json.remove("chars_per_second");
+            content.add(json.toString());
+        }
+        content.addAll(Files.readAllLines(folder.resolve(name).resolve(RunFolder.SAMPLES)));
+        RunState state = StateFile.load(folder.resolve(name));
+        content.add(state.training().epoch() + " " + state.training().rows() + " " + state.best());
+        return content;
+    }
+
+    private void assertSame(String expected, String actual) throws IOException {
+        assertEquals(content(expected), content(actual));
+        for (String file : List.of(ModelFile.NAME, RunFolder.BEST)) {
+            assertArrayEquals(Files.readAllBytes(folder.resolve(expected).resolve(file)),
+                    Files.readAllBytes(folder.resolve(actual).resolve(file)), file);
+        }
+        assertEquals(StateFile.load(folder.resolve(expected)).training().states(),
+                StateFile.load(folder.resolve(actual)).training().states());
+        try (Stream<Path> files = Files.list(folder.resolve(actual))) {
+            assertEquals(List.of(), files.filter(file -> file.getFileName().toString().startsWith(".")).toList());
+        }
+    }
+
+    static Stream<Arguments> places() {
+        return TestDevices.once(TestDevices.all()).flatMap(device -> IntStream.of(1, STEPS - 1, STEPS, STEPS + 1,
+                2 * STEPS + 2, 3 * STEPS).mapToObj(steps -> Arguments.of(device, steps)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("places")
+    void goesOnToTheBitWhereverItWasStopped(String device, int steps) throws IOException {
+        assertEquals(TrainingRun.End.WHOLE, begin(device, "whole", -1, run -> run));
+        begin(device, "stopped", steps, run -> run);
+        assertEquals(TrainingRun.End.WHOLE, resume(device, "stopped", -1, SETUP));
+        assertSame("whole", "stopped");
+        assertEquals(1, description("stopped").getAsJsonArray("resumed").size());
+    }
+
+    private JsonObject description(String name) throws IOException {
+        return JsonParser.parseString(Files.readString(folder.resolve(name).resolve(RunFolder.RUN))).getAsJsonObject();
+    }
+
+    @Test
+    void goesOnAsOftenAsItIsStopped() throws IOException {
+        begin("cpu", "whole", -1, run -> run);
+        begin("cpu", "often", 1, run -> run);
+        for (int i = 2; i < 3 * STEPS; i++) {
+            assertFalse(resume("cpu", "often", 1, SETUP) == TrainingRun.End.WHOLE);
+        }
+        assertEquals(TrainingRun.End.WHOLE, resume("cpu", "often", -1, SETUP));
+        assertSame("whole", "often");
+    }
+}
