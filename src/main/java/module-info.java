@@ -15,6 +15,7 @@ module org.charlstm {
     requires java.management;
     requires jdk.incubator.vector;
     requires jdk.management;
+    requires jdk.unsupported;
     requires static jcublas;
     requires static jcuda;
     requires static jcudnn;

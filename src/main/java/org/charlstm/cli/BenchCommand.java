@@ -97,10 +97,10 @@ final class BenchCommand implements Callable<Integer> {
 
     private int measure(Grid measured, TextSummary summary) {
         Console console = main.console();
-        try (Interruption interruption = new Interruption()) {
+        try (Interruption interruption = new Interruption(console, "ending the measurement", () -> {})) {
             Optional<List<DeviceSetup.Summary>> devices = GridRun.devices(measured, interruption::requested);
             if (devices.isEmpty()) {
-                return Main.INTERRUPTED;
+                return interruption.code(Main.INTERRUPTED);
             }
             // Last, so that an experiment that cannot start leaves no folder.
             Path folder = OutFolder.prepare(out, force).path();
@@ -114,7 +114,7 @@ final class BenchCommand implements Callable<Integer> {
                     console.err().println("charlstm: interrupted; the same command with --out " + folder
                             + " goes on from here");
                     console.err().flush();
-                    return Main.INTERRUPTED;
+                    return interruption.code(Main.INTERRUPTED);
                 }
                 Report.of(folder).write();
                 BenchTable.lines(results).forEach(line -> console.line("%s", line));

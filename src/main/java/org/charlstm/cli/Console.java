@@ -30,6 +30,14 @@ record Console(PrintStream out, PrintStream err, int columns) {
         err.flush();
     }
 
+    /** Takes what shows progress from a terminal's line. */
+    void wipe() {
+        if (isTerminal()) {
+            err.print("\r" + " ".repeat(columns - 1) + "\r");
+            err.flush();
+        }
+    }
+
     boolean isTerminal() {
         return columns > 0;
     }

@@ -1,6 +1,5 @@
 package org.charlstm.cli;
 
-import java.io.PrintStream;
 import java.util.Locale;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
@@ -23,19 +22,16 @@ final class EpochDisplay implements AutoCloseable {
 
     /** Wipes the bar at the end, where the library's own consumer would leave an empty line. */
     private static final class OneLine extends ConsoleProgressBarConsumer {
-        private final PrintStream err;
-        private final int width;
+        private final Console console;
 
-        OneLine(PrintStream err, int width) {
-            super(err, width);
-            this.err = err;
-            this.width = width;
+        OneLine(Console console) {
+            super(console.err(), console.columns() - 1);
+            this.console = console;
         }
 
         @Override
         public void close() {
-            err.print("\r" + " ".repeat(width) + "\r");
-            err.flush();
+            console.wipe();
         }
     }
 
@@ -47,7 +43,7 @@ final class EpochDisplay implements AutoCloseable {
                 .setInitialMax(corpus.rows())
                 .setStyle(ProgressBarStyle.ASCII)
                 .hideEta()
-                .setConsumer(new OneLine(console.err(), console.columns() - 1))
+                .setConsumer(new OneLine(console))
                 .build();
     }
 

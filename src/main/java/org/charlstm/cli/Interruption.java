@@ -1,56 +1,102 @@
 package org.charlstm.cli;
 
-import java.util.concurrent.CountDownLatch;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Turns Ctrl-C (and a request to terminate) into a flag: the JVM waits for the run to finish its step and save, then
- * ends with the signal's exit code, 130 for Ctrl-C.
+ * Turns Ctrl-C and requests to terminate into a flag. The first says at once that what is under way will be finished
+ * and saved; the second ends the process at once, whatever it waits for, with the signal's exit code, 130 for Ctrl-C.
+ * Where the JVM lets nobody have its signals, they end the process as ever.
  */
 final class Interruption implements AutoCloseable {
-    private static final CountDownLatch FINISHED = new CountDownLatch(1);
+    private static final List<String> SIGNALS = List.of("INT", "TERM", "HUP");
+    /** What a shell adds to the number of the signal that ended a process. */
+    private static final int BY_SIGNAL = 128;
 
-    private final Thread hook = new Thread(this::await, "charlstm-interruption");
+    private final Console console;
+    private final String saving;
     private final Runnable whenRequested;
-    private volatile boolean requested;
+    /** What gives the signals back. */
+    private final List<Runnable> former = new ArrayList<>();
+    private volatile int code;
 
-    Interruption() {
-        this(() -> {});
+    /**
+     * Takes the signals.
+     *
+     * @param saving        what is being finished, for the line on standard error
+     * @param whenRequested told of the first one, on another thread
+     */
+    Interruption(Console console, String saving, Runnable whenRequested) {
+        this.console = console;
+        this.saving = saving;
+        this.whenRequested = whenRequested;
+        SIGNALS.forEach(name -> {
+            Runnable back = handle(name, this::signalled);
+            if (back != null) {
+                former.add(back);
+            }
+        });
     }
 
-    /** Says so to somebody when it comes. */
-    Interruption(Runnable whenRequested) {
-        this.whenRequested = whenRequested;
-        Runtime.getRuntime().addShutdownHook(hook);
+    private void signalled(int number) {
+        if (requested()) {
+            // Not through shutdown hooks and finally: what is under way may wait for somebody who never comes.
+            Runtime.getRuntime().halt(BY_SIGNAL + number);
+        }
+        code = BY_SIGNAL + number;
+        whenRequested.run();
+        console.wipe();
+        console.err().println("charlstm: " + saving + "; once more ends it at once");
+        console.err().flush();
     }
 
     boolean requested() {
-        return requested;
+        return code != 0;
     }
 
-    private void await() {
-        requested = true;
-        whenRequested.run();
+    /** The exit code of a process that a signal has ended, or else another. */
+    int code(int otherwise) {
+        return requested() ? code : otherwise;
+    }
+
+    /**
+     * Has a signal handled, by the class that all JVMs have for it but no compiler lets one name without a warning.
+     *
+     * @return what undoes it; null where it cannot be handled
+     */
+    private static @Nullable Runnable handle(String name, IntConsumer handler) {
         try {
-            FINISHED.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            Class<?> type = Class.forName("sun.misc.Signal");
+            Class<?> handlers = Class.forName("sun.misc.SignalHandler");
+            Object signal = type.getConstructor(String.class).newInstance(name);
+            int number = (int) type.getMethod("getNumber").invoke(signal);
+            // Of what every object has, nothing is asked.
+            InvocationHandler calls = (proxy, method, arguments) -> {
+                handler.accept(number);
+                return null;
+            };
+            Object ours = Proxy.newProxyInstance(handlers.getClassLoader(), new Class<?>[] {handlers}, calls);
+            Object before = type.getMethod("handle", type, handlers).invoke(null, signal, ours);
+            return () -> {
+                try {
+                    type.getMethod("handle", type, handlers).invoke(null, signal, before);
+                } catch (ReflectiveOperationException e) {
+                    throw new IllegalStateException(e);
+                }
+            };
+        } catch (ReflectiveOperationException e) {
+            System.getLogger(Interruption.class.getName()).log(System.Logger.Level.DEBUG, "no handler of " + name, e);
+            return null;
         }
-    }
-
-    /** Lets the JVM end after a signal: called when everything is saved and said. */
-    static void release() {
-        FINISHED.countDown();
     }
 
     @Override
     public void close() {
-        if (!requested) {
-            try {
-                Runtime.getRuntime().removeShutdownHook(hook);
-            } catch (IllegalStateException e) {
-                // The signal came this very moment; the hook ends when it is released.
-                requested = true;
-            }
-        }
+        former.forEach(Runnable::run);
+        former.clear();
     }
 }

@@ -59,18 +59,13 @@ public final class Main implements Runnable {
         Output output = new Output();
         Console console = new Console(utf8(output), utf8(new FileOutputStream(FileDescriptor.err)),
                 Integer.getInteger("charlstm.columns", 0));
-        int code = FAILED;
-        try {
-            code = run(console, arguments);
-            console.out().flush();
-            if (output.failure() != null) {
-                console.err().println("charlstm: standard output cannot be written: " + output.failure());
-                code = code == 0 ? FAILED : code;
-            }
-            console.err().flush();
-        } finally {
-            Interruption.release();
+        int code = run(console, arguments);
+        console.out().flush();
+        if (output.failure() != null) {
+            console.err().println("charlstm: standard output cannot be written: " + output.failure());
+            code = code == 0 ? FAILED : code;
         }
+        console.err().flush();
         System.exit(code);
     }
 

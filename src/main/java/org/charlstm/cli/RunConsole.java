@@ -43,7 +43,7 @@ final class RunConsole implements RunListener, AutoCloseable {
 
     @Override
     public void begin(TrainingRun training) {
-        interruption = new Interruption(run::stop);
+        interruption = new Interruption(console, "finishing the step and saving", run::stop);
         TrainingText text = run.text();
         Captions captions = text.captions();
         Corpus corpus = text.corpus();
@@ -165,6 +165,11 @@ final class RunConsole implements RunListener, AutoCloseable {
         boolean alone = times.first() == times.min() && times.first() == times.max();
         return String.format(Locale.ROOT, "mean %.2f, median %.2f, min %.2f, max %.2f%s", times.mean(), times.median(),
                 times.min(), times.max(), alone ? "" : String.format(Locale.ROOT, "; the first %.2f", times.first()));
+    }
+
+    /** The exit code of the process. */
+    int exitCode(TrainingRun.End how) {
+        return how == TrainingRun.End.WHOLE || interruption == null ? 0 : interruption.code(Main.INTERRUPTED);
     }
 
     private void wipe() {

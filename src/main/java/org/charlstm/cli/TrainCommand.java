@@ -167,7 +167,7 @@ final class TrainCommand implements Callable<Integer> {
             follow.follow(run);
             run.add(console);
             TrainingRun.End end = resume == null ? run.train(out, force) : run.resume(resume);
-            return end == TrainingRun.End.WHOLE ? 0 : Main.INTERRUPTED;
+            return console.exitCode(end);
         }
     }
 

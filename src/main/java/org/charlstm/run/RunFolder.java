@@ -51,6 +51,7 @@ public final class RunFolder implements AutoCloseable {
     private final RunLock lock;
     /** Whether the folder is there for this run alone. */
     private final boolean made;
+    private int sampledUntil;
 
     /** Takes a folder that may be written to. */
     RunFolder(OutFolder out) {
@@ -169,13 +170,19 @@ public final class RunFolder implements AutoCloseable {
      * @throws CharlstmException if they cannot be read or written
      */
     List<Figures> cut(int epoch) {
-        lines(SAMPLES).cut(epoch);
+        List<JsonObject> samples = lines(SAMPLES).cut(epoch);
+        sampledUntil = samples.isEmpty() ? 0 : samples.getLast().get("epoch").getAsInt();
         return lines(METRICS).cut(epoch).stream().map(json -> {
             Map<String, Double> values = new LinkedHashMap<>();
             json.asMap().forEach((name, value) -> values.put(name, value.getAsDouble()));
             values.remove("epoch");
             return new Figures(json.get("epoch").getAsInt(), values);
         }).toList();
+    }
+
+    /** The last epoch after which there were sentences when the folder was {@link #cut}. */
+    int sampledUntil() {
+        return sampledUntil;
     }
 
     private JsonLines lines(String name) {

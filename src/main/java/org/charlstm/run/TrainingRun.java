@@ -251,7 +251,7 @@ public final class TrainingRun {
             boolean whole = reached == 0 || (!figures.isEmpty() && figures.getLast().epoch() == reached);
             epoch = whole ? reached : reached - 1;
             trained = !whole && state.training().rows() == text.corpus().rows();
-            sampled = epoch;
+            sampled = into.sampledUntil();
             description.resume(into.description());
             into.describe(description.json());
         });
@@ -306,6 +306,8 @@ public final class TrainingRun {
     }
 
     private End epochs(Trainer trainer, RunFolder into, RunDescription description) {
+        // What a resumed run was stopped in the midst of.
+        sampleIfDue(into);
         while (epoch < setup.epochs()) {
             epoch++;
             tell(listener -> listener.epoch(epoch));
@@ -328,9 +330,7 @@ public final class TrainingRun {
                 save(trainer, into);
             }
             tell(listener -> listener.figures(whole));
-            if (every > 0 && epoch % every == 0) {
-                sample(into);
-            }
+            sampleIfDue(into);
             if (stopped && epoch < setup.epochs()) {
                 return End.AFTER_EPOCH;
             }
@@ -422,11 +422,18 @@ public final class TrainingRun {
         return learned.with(Figures.VAL_LOSS, loss);
     }
 
+    private void sampleIfDue(RunFolder into) {
+        if (every > 0 && epoch % every == 0 && sampled < epoch) {
+            sample(into);
+        }
+    }
+
     private void sample(RunFolder into) {
-        List<String> sentences = new Sampler(model, text.vocabulary(), sampling()).sentences(count);
-        into.add(epoch, sentences);
-        sampled = epoch;
-        tell(listener -> listener.sentences(epoch, sentences));
+        new Sampler(model, text.vocabulary(), sampling()).sentences(count, () -> !stopped).ifPresent(sentences -> {
+            into.add(epoch, sentences);
+            sampled = epoch;
+            tell(listener -> listener.sentences(epoch, sentences));
+        });
     }
 
     private SamplingOptions sampling() {

@@ -2,6 +2,8 @@ package org.charlstm.sample;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.charlstm.CharlstmException;
 import org.charlstm.nn.Model;
 import org.charlstm.text.Vocabulary;
@@ -79,6 +81,17 @@ public final class Sampler {
      * @return the sentences
      */
     public List<String> sentences(int count) {
+        return sentences(count, () -> true).orElseThrow();
+    }
+
+    /**
+     * Writes sentences and returns them, unless it is told to end.
+     *
+     * @param count how many, at least 1
+     * @param goOn  asked now and then, always after the last symbol
+     * @return the sentences; empty if it was told to end
+     */
+    public Optional<List<String>> sentences(int count, BooleanSupplier goOn) {
         List<StringBuilder> texts = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             texts.add(new StringBuilder());
@@ -93,8 +106,14 @@ public final class Sampler {
             public void end(int sentence) {
                 // The text is complete.
             }
+
+            @Override
+            public boolean listening() {
+                return goOn.getAsBoolean();
+            }
         });
-        return texts.stream().map(StringBuilder::toString).toList();
+        return goOn.getAsBoolean() ? Optional.of(texts.stream().map(StringBuilder::toString).toList())
+                : Optional.empty();
     }
 
     /**

@@ -1,6 +1,7 @@
 package org.charlstm.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -39,6 +40,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 @InProcesses
 class ProcessTest {
     private static final int INTERRUPT = 2;
+    private static final String FINISHING =
+            "charlstm: finishing the step and saving; once more ends it at once";
 
     @TempDir
     private Path folder;
@@ -74,7 +77,7 @@ class ProcessTest {
             }
             assertTrue(jvm.process().waitFor(30, TimeUnit.SECONDS));
             assertEquals(code, jvm.process().exitValue());
-            assertEquals(List.of(), jvm.errors());
+            assertEquals(List.of(FINISHING), jvm.errors());
         }
         assertTrue(last.startsWith("interrupted "), last);
         ModelFile.load(out).weights().requireFinite("the model");
@@ -96,6 +99,40 @@ class ProcessTest {
             assertEquals(Set.of(ModelFile.NAME, StateFile.NAME, RunFolder.METRICS, RunFolder.RUN, Report.NAME),
                     Set.copyOf(files.map(file -> file.getFileName().toString()).toList()));
         }
+    }
+
+    private static void signal(Jvm jvm, String signal) throws Exception {
+        new ProcessBuilder("kill", "-" + signal, Long.toString(jvm.process().pid())).start().waitFor();
+    }
+
+    @Test
+    void aSecondSignalEndsATrainingWhoseReaderDoesNotRead() throws Exception {
+        Path text = Tiny.text(folder);
+        Path out = folder.resolve("run");
+        Path metrics = out.resolve(RunFolder.METRICS);
+        try (Jvm jvm = new Jvm(folder, Tiny.training(text, out, "--epochs", 1_000_000, "--sample-every", 1,
+                "--sample-count", 500))) {
+            // The pipe is full when no more epochs come.
+            for (long before = -1, now = 0; now != before || now == 0;) {
+                before = now;
+                Thread.sleep(700);
+                now = Files.exists(metrics) ? Files.size(metrics) : 0;
+            }
+            signal(jvm, "TERM");
+            for (int i = 0; i < 100 && jvm.errors().isEmpty(); i++) {
+                Thread.sleep(50);
+            }
+            assertEquals(List.of(FINISHING), jvm.errors());
+            assertFalse(jvm.process().waitFor(200, TimeUnit.MILLISECONDS));
+            signal(jvm, "TERM");
+            assertTrue(jvm.process().waitFor(5, TimeUnit.SECONDS), "it still waits for its reader");
+            assertEquals(143, jvm.process().exitValue());
+        }
+        int epochs = Files.readAllLines(metrics).size();
+        Tool.output("train", "--resume", out, "--epochs", epochs + 1, "--sample-count", 1);
+        Path whole = folder.resolve("whole");
+        Tool.output(Tiny.training(text, whole, "--epochs", epochs + 1));
+        assertEquals(-1, Files.mismatch(whole.resolve(ModelFile.NAME), out.resolve(ModelFile.NAME)));
     }
 
     @Test
