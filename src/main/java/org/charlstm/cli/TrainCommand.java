@@ -3,6 +3,7 @@ package org.charlstm.cli;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -27,6 +28,7 @@ import org.charlstm.text.Corpus;
 import org.charlstm.text.RunningText;
 import org.charlstm.text.Vocabulary;
 import org.charlstm.text.generated.GeneratedCaptions;
+import org.charlstm.train.DivergenceException;
 import org.charlstm.train.TrainingOptions;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -90,6 +92,10 @@ final class TrainCommand implements Callable<Integer> {
     @Option(names = "--rmsprop-epsilon", paramLabel = "X", defaultValue = "" + RmsProp.EPSILON,
             description = "RMSprop's epsilon, outside the root; Keras 1 has 1e-8. Default: ${DEFAULT-VALUE}.")
     private double epsilon;
+
+    @Option(names = "--clip-norm", paramLabel = "X",
+            description = "Scale the gradients of a step down to this norm where theirs is larger. Default: never.")
+    private @Nullable Double clipNorm;
 
     @Option(names = "--seed", paramLabel = "N", defaultValue = "1",
             description = "Fixes initial weights and the order of captions, alike on every device. "
@@ -168,6 +174,9 @@ final class TrainCommand implements Callable<Integer> {
             run.add(console);
             TrainingRun.End end = resume == null ? run.train(out, force) : run.resume(resume);
             return console.exitCode(end);
+        } catch (DivergenceException e) {
+            throw new CharlstmException(String.format(Locale.ROOT, "%s; try a lower --learning-rate, or --clip-norm "
+                    + "%.3g", e.what(), e.clipNorm()), e);
         }
     }
 
@@ -205,7 +214,8 @@ final class TrainCommand implements Callable<Integer> {
         return new Setup(orElse(hidden, Setup.LAB.hidden()), orElse(layers, Setup.LAB.layers()),
                 orElse(dense, Setup.LAB.dense()), recurrentActivation == null ? Setup.LAB.recurrentActivation()
                         : RecurrentActivation.of(recurrentActivation),
-                epochs, new TrainingOptions(batchSize, learningRate, new RmsProp(RmsProp.DECAY, epsilon), seed,
+                epochs, new TrainingOptions(batchSize, learningRate, new RmsProp(RmsProp.DECAY, epsilon),
+                        clipNorm == null ? Double.POSITIVE_INFINITY : clipNorm, seed,
                         !noShuffle));
     }
 
@@ -246,6 +256,9 @@ final class TrainCommand implements Callable<Integer> {
         checkpoints.check();
         requirePositive("--rmsprop-epsilon", epsilon);
         requirePositive("--learning-rate", learningRate);
+        if (clipNorm != null) {
+            requirePositive("--clip-norm", clipNorm);
+        }
         if (out != null && out.toString().isEmpty()) {
             throw new UsageException("--out is empty; name a folder");
         }

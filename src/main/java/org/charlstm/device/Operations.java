@@ -95,6 +95,18 @@ public interface Operations {
             Doubles totals);
 
     /**
+     * Measures gradients by their norm, sqrt(sum g^2), and scales those down whose norm is above a limit:
+     * g *= limit / norm, as in Pascanu et al., "On the difficulty of training recurrent neural networks" (2013). NaN
+     * and infinities stay.
+     *
+     * @param gradients the flat gradients
+     * @param limit     above 0; infinity scales nothing
+     * @param norms     four elements: receives the norm; the largest so far that was finite; how many there were; and
+     *                  which of them, from 1, was the first that was not finite, 0 if all were
+     */
+    void clip(Matrix gradients, double limit, Doubles norms);
+
+    /**
      * Changes weights by their gradients.
      *
      * @param rule      how; its class gives the formula

@@ -49,7 +49,7 @@ public record Weights(ModelConfig config, List<Tensor> tensors) {
         for (Tensor tensor : tensors) {
             if (!Arrays.stream(tensor.values()).allMatch(Double::isFinite)) {
                 throw new CharlstmException(place + ": " + tensor.name()
-                        + " holds NaN or infinity; training diverged, try a lower learning rate");
+                        + " holds NaN or infinity");
             }
         }
     }

@@ -78,12 +78,11 @@ final class RunDescription {
     }
 
     private JsonObject options() {
-        if (options.isEmpty()) {
-            JsonObject json = Json.of(run.setup().training());
-            json.addProperty("epochs", run.setup().epochs());
-            return json;
-        }
         JsonObject json = new JsonObject();
+        if (options.isEmpty()) {
+            RunState.settings(run.setup().training()).forEach(json::addProperty);
+            json.addProperty("epochs", Integer.toString(run.setup().epochs()));
+        }
         options.forEach(json::addProperty);
         return json;
     }

@@ -36,12 +36,13 @@ public record RunState(SavedModel model, TrainingState training, Map<String, Str
         options = Collections.unmodifiableMap(new LinkedHashMap<>(options));
     }
 
-    /** The settings of a training, in words that can be compared. */
+    /** The settings of a training by name, in words that can be compared. */
     static Map<String, String> settings(TrainingOptions options) {
         Map<String, String> settings = new LinkedHashMap<>();
-        settings.put("batch size", Integer.toString(options.batchSize()));
-        settings.put("learning rate", Double.toString(options.learningRate()));
-        settings.put("update rule", options.rule().toString());
+        settings.put("batch_size", Integer.toString(options.batchSize()));
+        settings.put("learning_rate", Double.toString(options.learningRate()));
+        settings.put("update_rule", options.rule().toString());
+        settings.put("clip_norm", Double.toString(options.clipNorm()));
         settings.put("seed", Long.toString(options.seed()));
         settings.put("shuffle", Boolean.toString(options.shuffle()));
         return settings;
@@ -52,7 +53,7 @@ public record RunState(SavedModel model, TrainingState training, Map<String, Str
         settings(asked).forEach((name, value) -> {
             String before = settings.get(name);
             if (!value.equals(before)) {
-                throw new CharlstmException("the run's " + name + " is " + before + ", not " + value
+                throw new CharlstmException("the run's " + name.replace('_', ' ') + " is " + before + ", not " + value
                         + "; it can only go on with its own");
             }
         });

@@ -369,7 +369,7 @@ public final class TrainingRun {
         try {
             weights.requireFinite("epoch " + epoch + ", not saved");
         } catch (CharlstmException e) {
-            throw new DivergenceException(e.getMessage(), e);
+            throw new DivergenceException(e.getMessage(), 1);
         }
     }
 
@@ -388,9 +388,9 @@ public final class TrainingRun {
         SavedModel before = Objects.requireNonNull(last, "the run has begun");
         into.saveBeforeDivergence(before);
         int whole = figures.isEmpty() ? 0 : figures.getLast().epoch();
-        return new DivergenceException(e.getMessage() + "; the weights "
+        return new DivergenceException(e.what() + "; the weights "
                 + (whole == 0 ? "that it began with" : "of epoch " + whole) + " are in "
-                + into.path().resolve(RunFolder.BEFORE_DIVERGENCE), e);
+                + into.path().resolve(RunFolder.BEFORE_DIVERGENCE), e.clipNorm());
     }
 
     private void tell(Consumer<RunListener> event) {
@@ -416,8 +416,8 @@ public final class TrainingRun {
         }
         double loss = evaluation.get().loss();
         if (!Double.isFinite(loss)) {
-            throw new DivergenceException("training diverged: the validation loss of epoch " + epoch + " is " + loss
-                    + "; try a lower --learning-rate", null);
+            throw new DivergenceException("training diverged: the validation loss of epoch " + epoch + " is " + loss,
+                    1);
         }
         return learned.with(Figures.VAL_LOSS, loss);
     }

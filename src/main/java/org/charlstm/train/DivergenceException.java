@@ -1,19 +1,43 @@
 package org.charlstm.train;
 
+import java.util.Locale;
 import org.charlstm.CharlstmException;
-import org.jspecify.annotations.Nullable;
 
 /** Training that leads nowhere: a loss that is no number, or far above that of a model that knows nothing. */
 public final class DivergenceException extends CharlstmException {
     private static final long serialVersionUID = 1;
 
+    private final String what;
+    private final double clipNorm;
+
     /**
      * A divergence.
      *
-     * @param message one line: what, where, what to do
-     * @param cause   what was caught; null for none
+     * @param what     where and what, without what to try
+     * @param clipNorm a norm to clip gradients at that may help
      */
-    public DivergenceException(String message, @Nullable Throwable cause) {
-        super(message, cause);
+    public DivergenceException(String what, double clipNorm) {
+        super(String.format(Locale.ROOT, "%s; try a lower learning rate, or clip the gradients at a norm of %.3g", what,
+                clipNorm), null);
+        this.what = what;
+        this.clipNorm = clipNorm;
+    }
+
+    /**
+     * Where training diverged, and what was seen.
+     *
+     * @return the message without what to try
+     */
+    public String what() {
+        return what;
+    }
+
+    /**
+     * A norm to clip gradients at that may help.
+     *
+     * @return above 0
+     */
+    public double clipNorm() {
+        return clipNorm;
     }
 }

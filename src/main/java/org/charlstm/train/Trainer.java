@@ -1,6 +1,7 @@
 package org.charlstm.train;
 
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.charlstm.device.Device;
 import org.charlstm.device.Doubles;
@@ -20,6 +21,11 @@ import org.jspecify.annotations.Nullable;
  * takes no value from the host and gives none back.
  */
 public final class Trainer implements AutoCloseable {
+    /** How long a loss that leads nowhere may go on unseen. */
+    private static final long WATCH_NANOS = 1_000_000_000;
+    /** A loss so many times that of a model that knows nothing, ln V, comes down to nothing any more. */
+    private static final double FAR = 10;
+
     private final Model model;
     private final TrainingOptions options;
     private final Memory memory;
@@ -27,6 +33,8 @@ public final class Trainer implements AutoCloseable {
     private final Optimiser optimiser;
     private final Matrix gradients;
     private final Doubles totals;
+    /** Of the gradients in this epoch, as the operation that clips them has it. */
+    private final Doubles norms;
     private final Map<StepShape, Runnable> steps = new HashMap<>();
     /** The epoch that is under way or was the last, how many of its rows were seen, and how long that took. */
     private int epoch;
@@ -57,6 +65,7 @@ public final class Trainer implements AutoCloseable {
         optimiser = new Optimiser(model, memory, options.rule(), 1);
         gradients = model.flatBuffer(memory.forPurpose("gradients"));
         totals = memory.doubles(3);
+        norms = memory.doubles(4);
         step(Math.min(options.batchSize(), corpus.rows()));
         if (corpus.rows() % options.batchSize() != 0) {
             step(corpus.rows() % options.batchSize());
@@ -73,6 +82,7 @@ public final class Trainer implements AutoCloseable {
                 corpus.next(inputs, targets, shape.batch);
                 network.forward(inputs, null);
                 network.backward(inputs, targets, totals, gradients);
+                model.device().operations().clip(gradients, options.clipNorm(), norms);
                 optimiser.update(gradients);
             });
         });
@@ -93,6 +103,7 @@ public final class Trainer implements AutoCloseable {
             seconds = 0;
         }
         double before = seconds;
+        long watched = start;
         int rows = corpus.rows();
         while (done < rows) {
             int batch = Math.min(options.batchSize(), rows - done);
@@ -100,7 +111,12 @@ public final class Trainer implements AutoCloseable {
             done += batch;
             if (!listener.step(done, rows, this::loss) && done < rows) {
                 seconds = before + (System.nanoTime() - start) * 1e-9;
+                requireConverging();
                 return null;
+            }
+            if (System.nanoTime() - watched > WATCH_NANOS) {
+                requireConverging();
+                watched = System.nanoTime();
             }
         }
         loss();
@@ -118,6 +134,22 @@ public final class Trainer implements AutoCloseable {
         corpus.begin(order(), rows);
         optimiser.begin(options.learningRate());
         totals.write(sums);
+        norms.write(new double[] {0, 0, Math.ceilDiv(rows, options.batchSize()), 0});
+    }
+
+    /** Waits for the device and looks at what it has summed up. */
+    private void requireConverging() {
+        double[] seen = norms.read();
+        double loss = loss();
+        boolean finite = seen[3] == 0;
+        if (!finite || !Double.isFinite(loss) || loss > FAR * Math.log(Math.max(2, model.config().symbols()))) {
+            throw new DivergenceException(String.format(Locale.ROOT,
+                    "training diverged in step %.0f of epoch %d: %s; the largest norm of its gradients %swas %.3g",
+                    finite ? seen[2] : seen[3], epoch,
+                    finite ? String.format(Locale.ROOT, "the mean loss of the epoch is %.3g", loss)
+                            : "the gradients are no longer finite",
+                    finite ? "" : "before ", seen[1]), Math.clamp(seen[1] / 10, 0.1, 10));
+        }
     }
 
     /**
@@ -130,12 +162,8 @@ public final class Trainer implements AutoCloseable {
         if (epoch == 0 || !isWhole()) {
             throw new IllegalStateException("no epoch is whole");
         }
-        double loss = loss();
-        if (!Double.isFinite(loss)) {
-            throw new DivergenceException("training diverged: the loss of epoch " + epoch + " is " + loss
-                    + "; try a lower --learning-rate", null);
-        }
-        return Figures.of(epoch, loss, seconds, (double) corpus.rows() * corpus.steps() / seconds);
+        requireConverging();
+        return Figures.of(epoch, loss(), seconds, (double) corpus.rows() * corpus.steps() / seconds);
     }
 
     /**

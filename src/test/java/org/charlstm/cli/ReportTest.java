@@ -62,7 +62,8 @@ class ReportTest {
     void theValidationLossIsThatOfEval() throws IOException {
         Path other = Tiny.text(folder, "other.txt", "a cat runs\nthe bus is red\n");
         String printed = Tool.output(Tiny.training(text, out, "--epochs", 2, "--validation", other));
-        JsonObject evaluated = JsonParser.parseString(Tool.output("eval", out, other, "--json")).getAsJsonObject();
+        JsonObject evaluated =
+                JsonParser.parseString(Tool.output("eval", out, other, "--json", "--last")).getAsJsonObject();
         List<JsonObject> figures = lines(out.resolve(RunFolder.METRICS));
         assertEquals(number(evaluated, "loss"), number(figures.get(1), "val_loss"), 1e-9);
         assertTrue(number(figures.get(0), "val_loss") > number(figures.get(1), "val_loss"), "it learned nothing");
@@ -127,7 +128,7 @@ class ReportTest {
         Tiny.train(text, out);
         JsonObject run = JsonParser.parseString(Files.readString(out.resolve(RunFolder.RUN))).getAsJsonObject();
         assertEquals(List.of("gather", "add", "lstm forward", "dense 8x8 forward", "dense 8x20 forward", "crossEntropy",
-                "dense 8x20 backward", "dense 8x8 backward", "lstm backward", "rmsProp"),
+                "dense 8x20 backward", "dense 8x8 backward", "lstm backward", "clip", "rmsProp"),
                 run.getAsJsonArray("operations").asList().stream()
                         .map(operation -> operation.getAsJsonObject().get("name").getAsString()).toList());
         run.getAsJsonArray("operations").forEach(

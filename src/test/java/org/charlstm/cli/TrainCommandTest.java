@@ -1,5 +1,6 @@
 package org.charlstm.cli;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -250,9 +251,32 @@ class TrainCommandTest {
 
     @Test
     void divergenceIsOneLineAndNamesTheOption() {
-        Tool tool = Tool.run(Tiny.training(text, folder.resolve("run"), "--learning-rate", "1e30"));
+        Path out = folder.resolve("run");
+        Tool tool = Tool.run(Tiny.training(text, out, "--learning-rate", "1e30"));
         assertEquals(Main.FAILED, tool.code());
         assertEquals(1, tool.err().lines().count(), tool.err());
-        assertTrue(tool.err().contains("--learning-rate"), tool.err());
+        assertTrue(tool.err().contains("; the weights that it began with are in "
+                + out.resolve(RunFolder.BEFORE_DIVERGENCE) + "; try a lower --learning-rate, or --clip-norm "),
+                tool.err());
+    }
+
+    @Test
+    void aDivergenceKeepsTheLastGoodWeightsAndTheBest() throws IOException {
+        Path out = folder.resolve("run");
+        Tool.output(Tiny.training(text, out, "--epochs", 2, "--validation-split", 0.2, "--learning-rate", 0.1));
+        byte[] good = Files.readAllBytes(out.resolve(ModelFile.NAME));
+        byte[] best = Files.readAllBytes(out.resolve(RunFolder.BEST));
+        // As if the rate had been too large from here on.
+        Path state = out.resolve(StateFile.NAME);
+        Files.writeString(state, Files.readString(state, ISO_8859_1)
+                .replace("\\\"learning_rate\\\":\\\"0.1\\\"", "\\\"learning_rate\\\":\\\"9.9\\\"")
+                .replace("\\\"learning-rate\\\":\\\"0.1\\\"", "\\\"learning-rate\\\":\\\"9.9\\\""), ISO_8859_1);
+        Tool tool = Tool.run("train", "--resume", out, "--epochs", 9);
+        assertEquals(Main.FAILED, tool.code());
+        assertTrue(tool.err().contains("training diverged in step ") && tool.err().contains(" of epoch 3: "),
+                tool.err());
+        assertArrayEquals(good, Files.readAllBytes(out.resolve(RunFolder.BEFORE_DIVERGENCE)));
+        assertArrayEquals(good, Files.readAllBytes(out.resolve(ModelFile.NAME)));
+        assertArrayEquals(best, Files.readAllBytes(out.resolve(RunFolder.BEST)));
     }
 }

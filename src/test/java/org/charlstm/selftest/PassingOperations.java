@@ -105,6 +105,11 @@ public class PassingOperations implements Operations {
     }
 
     @Override
+    public void clip(Matrix gradients, double limit, Doubles norms) {
+        right.clip(gradients, limit, norms);
+    }
+
+    @Override
     public void update(UpdateRule rule, Matrix weights, Matrix gradients, List<Matrix> states, Doubles rates,
             Ints step) {
         right.update(rule, weights, gradients, states, rates, step);

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class SelfTestTest {
     /** Checks of single operations. */
     private static final List<String> OPERATIONS = List.of("gather and add", "LSTM forward", "LSTM backward",
-            "dense forward", "dense backward", "softmax and cross-entropy", "RMSprop", "draw");
+            "dense forward", "dense backward", "softmax and cross-entropy", "norm and clip", "RMSprop", "draw");
 
     private static Arguments spoiled(String what, String check, String message, UnaryOperator<Operations> spoil) {
         return Arguments.of(what, check, message, spoil);
@@ -73,6 +73,12 @@ class SelfTestTest {
                         SpoiledOperations::gradientNotInPlace),
                 spoiled("NaN hidden", "softmax and cross-entropy", "the loss of a NaN is 0.0",
                         SpoiledOperations::lossOfNaNIsANumber),
+                spoiled("clipped at another limit", "norm and clip", "gradients[",
+                        SpoiledOperations.clip(1.001, norms -> {})),
+                spoiled("a norm that is not finite unseen", "norm and clip", "norms[3]",
+                        SpoiledOperations.clip(1, norms -> norms[3] = 0)),
+                spoiled("the last norm for the largest", "norm and clip", "norms[1]",
+                        SpoiledOperations.clip(1, norms -> norms[1] = Math.max(norms[0], 1e-9))),
                 spoiled("decay", "RMSprop", "weights[", SpoiledOperations.rmsProp(1.001, 1)),
                 spoiled("epsilon", "RMSprop", "weights[", SpoiledOperations.rmsProp(1, 10)),
                 spoiled("means NaN", "RMSprop", " is NaN", SpoiledOperations::meanSquaresNaN),

@@ -3,6 +3,7 @@ package org.charlstm.selftest;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.IntUnaryOperator;
 import java.util.function.UnaryOperator;
 import org.charlstm.device.Doubles;
@@ -91,6 +92,19 @@ final class SpoiledOperations {
             public void crossEntropy(Matrix logits, Ints targets, Doubles count, Matrix gradient, Doubles totals) {
                 super.crossEntropy(logits, targets, count, gradient, totals);
                 totals.write(Arrays.stream(totals.read()).map(sum -> Double.isNaN(sum) ? 0 : sum).toArray());
+            }
+        };
+    }
+
+    /** Another limit, and other figures. */
+    static UnaryOperator<Operations> clip(double limits, Consumer<double[]> spoil) {
+        return right -> new PassingOperations(right) {
+            @Override
+            public void clip(Matrix gradients, double limit, Doubles norms) {
+                super.clip(gradients, limits * limit, norms);
+                double[] values = norms.read();
+                spoil.accept(values);
+                norms.write(values);
             }
         };
     }

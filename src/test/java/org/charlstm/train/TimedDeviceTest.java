@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class TimedDeviceTest {
     private static final List<String> STEP = List.of("gather", "add", "lstm forward", "dense 8x4 forward",
             "dense 4xV forward", "crossEntropy", "dense 4xV backward", "dense 8x4 backward", "lstm backward",
-            "rmsProp");
+            "clip", "rmsProp");
     private static final Corpus CORPUS;
 
     static {

@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.charlstm.Agreement;
-import org.charlstm.CharlstmException;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.RmsProp;
@@ -179,8 +178,37 @@ class TrainerTest {
     @ParameterizedTest
     @MethodSource("devices")
     void divergenceIsSaid(String device) {
-        CharlstmException e = assertThrows(CharlstmException.class,
+        DivergenceException e = assertThrows(DivergenceException.class,
                 () -> train(device, 1, CORPUS, new TrainingOptions(40, 1e30, 1, true), 5));
-        assertTrue(e.getMessage().contains("--learning-rate"), e.getMessage());
+        assertTrue(
+                e.what().startsWith("training diverged in step 2 of epoch 1: the gradients are no longer finite; the "
+                        + "largest norm of its gradients before was 0."),
+                e.getMessage());
+        assertTrue(e.getMessage().contains("; try a lower learning rate, or clip"), e.getMessage());
+    }
+
+    /** Weights so large that every prediction is certain and wrong, but all of it finite. */
+    @ParameterizedTest
+    @MethodSource("devices")
+    void aLossFarAboveThatOfKnowingNothingIsDivergence(String device) {
+        DivergenceException e = assertThrows(DivergenceException.class,
+                () -> train(device, 1, CORPUS, new TrainingOptions(40, 100, 1, true), 5));
+        assertTrue(e.what().contains(" of epoch 1: the mean loss of the epoch is "), e.getMessage());
+    }
+
+    /** At a rate of 1 a step's change of a weight is at most the clipped gradient over RMSprop's root of it. */
+    @ParameterizedTest
+    @MethodSource("devices")
+    void gradientsAreClippedBeforeTheUpdate(String device) {
+        TrainingOptions options = new TrainingOptions(CORPUS.rows(), 0.002, RmsProp.KERAS, 1e-9, 1, true);
+        double[] clipped = train(device, 1, CORPUS, options, 1).weights;
+        double[] start = train(device, 1, CORPUS, options, 0).weights;
+        double norm = 0;
+        for (int i = 0; i < start.length; i++) {
+            // The change is rate g / (sqrt(0.1) g + 1e-7), so nearly all of it is 0.002 g / 1e-7.
+            norm += Math.pow((start[i] - clipped[i]) / 0.002 * RmsProp.EPSILON, 2);
+        }
+        // Float weights of about 0.1 hold changes of 1e-8 and more, of which most are smaller here.
+        assertTrue(Math.sqrt(norm) < 1.5e-9, "the norm of the gradients was " + Math.sqrt(norm));
     }
 }

@@ -24,12 +24,14 @@ import org.jspecify.annotations.Nullable;
 final class CpuOperations implements Operations {
     private final Workers workers;
     private final CpuCrossEntropy crossEntropy;
+    private final CpuClip clip;
     private final CpuRmsProp rmsProp;
     private final CpuDraw draw;
 
     CpuOperations(Workers workers) {
         this.workers = workers;
         crossEntropy = new CpuCrossEntropy(workers);
+        clip = new CpuClip(workers);
         rmsProp = new CpuRmsProp(workers);
         draw = new CpuDraw(workers);
     }
@@ -75,6 +77,11 @@ final class CpuOperations implements Operations {
             Doubles totals) {
         crossEntropy.run(logits, HostInts.of(targets), gradient == null ? 0 : HostDoubles.of(Shapes.count(count))[0],
                 gradient, HostDoubles.of(totals));
+    }
+
+    @Override
+    public void clip(Matrix gradients, double limit, Doubles norms) {
+        clip.run(gradients, limit, HostDoubles.of(norms));
     }
 
     @Override

@@ -105,6 +105,17 @@ final class CudaOperations implements Operations {
     }
 
     @Override
+    public void clip(Matrix gradients, double limit, Doubles norms) {
+        int size = Math.toIntExact(CudaMatrix.of(gradients).count());
+        long g = CudaMatrix.of(gradients).pointer();
+        long measured = CudaDoubles.pointer(norms, 4);
+        kernels.launch(Kernel.L2_NORM, 1, 1024, 1, g, measured, size);
+        if (limit < Double.POSITIVE_INFINITY) {
+            kernels.each(Kernel.CLIP, size, g, measured, limit, size);
+        }
+    }
+
+    @Override
     public void update(UpdateRule rule, Matrix weights, Matrix gradients, List<Matrix> states, Doubles rates,
             Ints step) {
         Shapes.ints(step, 1);

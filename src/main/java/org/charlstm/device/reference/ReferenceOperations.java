@@ -14,6 +14,7 @@ import org.charlstm.device.Operations;
 import org.charlstm.device.RmsProp;
 import org.charlstm.device.UpdateRule;
 import org.charlstm.device.WeightLayout;
+import org.charlstm.device.host.GradientNorms;
 import org.charlstm.device.host.HostCorpus;
 import org.charlstm.device.host.HostDoubles;
 import org.charlstm.device.host.HostInts;
@@ -69,6 +70,20 @@ final class ReferenceOperations implements Operations {
             Doubles totals) {
         ReferenceCrossEntropy.run(logits, HostInts.of(targets),
                 gradient == null ? 0 : HostDoubles.of(Shapes.count(count))[0], gradient, HostDoubles.of(totals));
+    }
+
+    @Override
+    public void clip(Matrix gradients, double limit, Doubles norms) {
+        double[] g = ReferenceMatrix.of(gradients);
+        double sum = 0;
+        for (double value : g) {
+            sum += value * value;
+        }
+        double norm = Math.sqrt(sum);
+        GradientNorms.add(HostDoubles.of(norms), norm);
+        for (int i = 0; norm > limit && i < g.length; i++) {
+            g[i] *= limit / norm;
+        }
     }
 
     @Override

@@ -64,12 +64,13 @@ class TrafficTest {
         require(moved, Kernel.BIAS_FORWARD, 2, 4 * rows * (DENSE + symbols), 4 * rows * (DENSE + symbols));
         require(moved, Kernel.CROSS_ENTROPY, 1, 4 * rows * symbols + 4 * rows, 4 * rows * symbols + 24 * blocks);
         require(moved, Kernel.TOTALS, 1, 24 * blocks, 24);
+        require(moved, Kernel.L2_NORM, 1, 4 * parameters + 16, 24);
         require(moved, Kernel.RMS_PROP, 1, 12 * parameters, 8 * parameters);
         Traffic backward = moved.get(Kernel.BIAS_BACKWARD);
         assertEquals(2, backward.launches());
         assertTrue(backward.read() >= 4 * rows * (2 * DENSE + symbols), backward.toString());
         assertEquals(4 * rows * DENSE + moved.get(Kernel.BIAS_SUM).read(), backward.written());
         assertEquals(4 * (DENSE + symbols), moved.get(Kernel.BIAS_SUM).written());
-        assertEquals(13, moved.values().stream().mapToLong(Traffic::launches).sum());
+        assertEquals(14, moved.values().stream().mapToLong(Traffic::launches).sum());
     }
 }

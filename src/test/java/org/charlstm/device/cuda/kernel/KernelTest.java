@@ -280,9 +280,11 @@ class KernelTest {
         double expected = Math.sqrt(Arrays.stream(x).map(v -> v * v).sum());
         try (Gpu gpu = Gpu.open()) {
             long values = gpu.floats(x);
-            long norm = gpu.fresh(8);
+            long norm = gpu.doubles(new double[4]);
             gpu.launch(Kernel.L2_NORM, 1, 1024, 1, values, norm, n);
             Agreement.require("norm", new double[] {expected}, gpu.readDoubles(norm, 1), 1e-12);
+            assertArrayEquals(new double[] {gpu.readDoubles(norm, 1)[0], 1, 0},
+                    Arrays.copyOfRange(gpu.readDoubles(norm, 4), 1, 4));
             gpu.each(Kernel.CLIP, n, values, norm, 2 * expected, n);
             Agreement.require("below the limit", x, gpu.readFloats(values, n), 0);
             gpu.each(Kernel.CLIP, n, values, norm, expected / 2, n);
