@@ -5,27 +5,25 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.charlstm.device.Device;
 import org.charlstm.io.ConfigJson;
 import org.charlstm.io.Json;
 import org.charlstm.nn.ModelConfig;
+import org.charlstm.train.Figures;
 import org.charlstm.train.OperationTime;
 import org.jspecify.annotations.Nullable;
 
 /** What a run is, for {@code run.json}. */
 final class RunDescription {
     private final TrainingRun run;
-    private final Map<String, @Nullable String> options;
     private final Device device;
     private final List<String> resumed = new ArrayList<>();
     private String started = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
     private List<String> choices;
     private @Nullable List<OperationTime> operations;
 
-    RunDescription(TrainingRun run, Map<String, @Nullable String> options) {
+    RunDescription(TrainingRun run) {
         this.run = run;
-        this.options = options;
         device = run.model().device();
         choices = device.choices();
     }
@@ -48,7 +46,7 @@ final class RunDescription {
         operations = measured;
     }
 
-    JsonObject json() {
+    JsonObject json(List<Figures> figures) {
         ModelConfig sizes = run.model().config();
         JsonObject config = ConfigJson.of(sizes, run.text().corpus().steps());
         config.addProperty("parameters", sizes.parameters());
@@ -68,8 +66,8 @@ final class RunDescription {
         json.add("text", run.text().json());
         json.add("device", described);
         json.add("machine", Machine.json());
-        if (!run.figures().isEmpty()) {
-            json.add("seconds_per_epoch", Json.of(EpochTimes.of(run.figures())));
+        if (!figures.isEmpty()) {
+            json.add("seconds_per_epoch", Json.of(EpochTimes.of(figures)));
         }
         if (operations != null) {
             json.add("operations", Json.array(operations));
@@ -79,11 +77,11 @@ final class RunDescription {
 
     private JsonObject options() {
         JsonObject json = new JsonObject();
-        if (options.isEmpty()) {
+        if (run.options().isEmpty()) {
             RunState.settings(run.setup().training()).forEach(json::addProperty);
             json.addProperty("epochs", Integer.toString(run.setup().epochs()));
         }
-        options.forEach(json::addProperty);
+        run.options().forEach(json::addProperty);
         return json;
     }
 }

@@ -40,10 +40,11 @@ public final class RunFolder implements AutoCloseable {
 
     /** What another run has left and this one may not write. */
     private static final Pattern OLDER = Pattern.compile("samples\\.jsonl|events\\.out\\.tfevents\\..*"
-            + "|report(-[a-z0-9_]+)?\\.(html|png)|(best|before-divergence|state(-\\d+)?)\\.safetensors");
+            + "|report(-[a-z0-9_]+)?\\.(html|png)|(best|before-divergence|state-\\d+)\\.safetensors");
     private static final Pattern NUMBERED_STATE = Pattern.compile("state-\\d+\\.safetensors");
     /** What a run that could not begin may have written. */
-    private static final Pattern BEGUN = Pattern.compile("metrics\\.jsonl|model\\.safetensors|run\\.json");
+    private static final Pattern BEGUN = Pattern.compile("metrics\\.jsonl|(model|state)\\.safetensors|run\\.json");
+    private static final Pattern ANY = Pattern.compile(".*");
     /** What a process that was killed as it replaced a file has left beside it. */
     private static final Pattern TEMPORARY = Pattern.compile("\\..*\\.tmp");
 
@@ -75,43 +76,32 @@ public final class RunFolder implements AutoCloseable {
     }
 
     /**
-     * Starts the run: its first model, no figures, and {@code runs/latest} where the folder is under {@code runs/}. If
-     * that fails, nothing is left that was not there before.
+     * Starts the run: its first state and model, no figures, and {@code runs/latest} where the folder is under {@code
+     * runs/}. If that fails, nothing is left of it, unless it was to replace another run.
      *
-     * @param model the model before training
+     * @param state before training
      * @param run   what the run is
      * @throws CharlstmException if it cannot be written
      */
-    void begin(SavedModel model, JsonObject run) {
+    void begin(RunState state, JsonObject run) {
         boolean another = OutFolder.holdsRun(folder);
         try {
-            AtomicFile.write(folder.resolve(METRICS), new byte[0]);
+            // First what the run can go on from, whenever it is killed.
+            save(state, 0);
             deleteAll(OLDER);
-            save(model);
+            AtomicFile.write(folder.resolve(METRICS), new byte[0]);
+            save(state.model());
             describe(run);
             AtomicFile.sync(Objects.requireNonNullElse(folder.toAbsolutePath().getParent(), folder));
         } catch (CharlstmException e) {
             if (!another) {
-                abandon();
+                deleteBegun();
             }
             throw e;
         } catch (IOException e) {
             throw new CharlstmException(folder + " cannot be written to (" + Reason.of(e) + ")", e);
         }
         OutFolder.link(folder);
-    }
-
-    /** Leaves nothing of a run that could not begin. */
-    void abandon() {
-        try {
-            deleteAll(BEGUN);
-            close();
-            if (made) {
-                Files.deleteIfExists(folder);
-            }
-        } catch (IOException e) {
-            System.getLogger(RunFolder.class.getName()).log(System.Logger.Level.DEBUG, "left " + folder, e);
-        }
     }
 
     /**
@@ -248,11 +238,22 @@ public final class RunFolder implements AutoCloseable {
         }
     }
 
-    /** Lets other processes train into the folder. */
+    private void deleteBegun() {
+        try {
+            deleteAll(BEGUN);
+        } catch (IOException e) {
+            System.getLogger(RunFolder.class.getName()).log(System.Logger.Level.DEBUG, "left " + folder, e);
+        }
+    }
+
+    /** Lets other processes train into the folder; where it was made for a run that did not begin, it goes. */
     @Override
     public void close() {
         try {
             lock.close();
+            if (made && files(ANY).isEmpty()) {
+                Files.delete(folder);
+            }
         } catch (IOException e) {
             System.getLogger(RunFolder.class.getName()).log(System.Logger.Level.DEBUG, "left " + folder, e);
         }

@@ -112,11 +112,11 @@ class ProcessTest {
         Path metrics = out.resolve(RunFolder.METRICS);
         try (Jvm jvm = new Jvm(folder, Tiny.training(text, out, "--epochs", 1_000_000, "--sample-every", 1,
                 "--sample-count", 500))) {
-            // The pipe is full when no more epochs come.
-            for (long before = -1, now = 0; now != before || now == 0;) {
+            // The pipe is full when no more comes.
+            for (int before = -1, now = 0; now != before || now < 50_000;) {
                 before = now;
                 Thread.sleep(700);
-                now = Files.exists(metrics) ? Files.size(metrics) : 0;
+                now = jvm.process().getInputStream().available();
             }
             signal(jvm, "TERM");
             for (int i = 0; i < 100 && jvm.errors().isEmpty(); i++) {

@@ -228,7 +228,7 @@ class ReportTest {
         Tiny.train(text, out, "--epochs", 2, "--sample-every", 1, "--tensorboard", "--png");
         Tiny.train(text, out, "--epochs", 0, "--force");
         try (Stream<Path> files = Files.list(out)) {
-            assertEquals(4, files.count());
+            assertEquals(5, files.count());
         }
         assertFalse(Files.exists(out.resolve(RunFolder.SAMPLES)));
     }

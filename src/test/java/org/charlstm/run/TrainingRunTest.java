@@ -1,5 +1,6 @@
 package org.charlstm.run;
 
+import static java.lang.Double.NaN;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -13,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.charlstm.CharlstmException;
 import org.charlstm.Refusals;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
@@ -21,6 +23,7 @@ import org.charlstm.io.ModelFile;
 import org.charlstm.io.SavedModel;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.Tensor;
+import org.charlstm.nn.Weights;
 import org.charlstm.text.Captions;
 import org.charlstm.train.EpochListener;
 import org.charlstm.train.Figures;
@@ -111,6 +114,50 @@ class TrainingRunTest {
             assertThrows(IllegalStateException.class, () -> run.train(folder.resolve("again"), false));
             return end;
         }
+    }
+
+    /** A report that cannot be written, say, is no reason to lose a training. */
+    @Test
+    void aListenerThatFailsIsWarnedOfOnceAndTheRunGoesOn() throws IOException {
+        List<String> warnings = new ArrayList<>();
+        RunListener failing = new RunListener() {
+            @Override
+            public void figures(Figures figures) {
+                throw new CharlstmException("the report cannot be written");
+            }
+
+            @Override
+            public void warning(String warning) {
+                warnings.add(warning);
+            }
+        };
+        TrainingText text = TrainingText.of(CAPTIONS);
+        try (Device device = Devices.open("cpu", new DeviceOptions(1));
+                Model model = new Model(device, SETUP.weights(text.vocabulary().size()))) {
+            assertEquals(TrainingRun.End.WHOLE, new TrainingRun(model, text, SETUP).add(failing).add(new Recorder(""))
+                    .train(folder.resolve("run"), false));
+        }
+        assertEquals(List.of("the report cannot be written"), warnings);
+        assertEquals(3, lines(RunFolder.METRICS).size());
+        assertTrue(heard.contains("end"), heard.toString());
+    }
+
+    /** On the way to a device that fails, say: a second try is not told that there is a run already. */
+    @Test
+    void aRunThatCannotBeginLeavesNothing() throws IOException {
+        TrainingText text = TrainingText.of(CAPTIONS);
+        Files.createDirectories(folder.resolve("there").resolve(ModelFile.NAME).resolve("in the way"));
+        try (Device device = Devices.open("cpu", new DeviceOptions(1));
+                Model model = new Model(device, SETUP.weights(text.vocabulary().size()))) {
+            assertThrows(CharlstmException.class,
+                    () -> new TrainingRun(model, text, SETUP).train(folder.resolve("there"), true));
+            model.write(new Weights(model.config(), model.weights().tensors().stream().map(tensor -> new Tensor(
+                    tensor.name(), tensor.shape(), tensor.values().clone())).peek(tensor -> tensor.values()[0] = NaN)
+                    .toList()));
+            assertThrows(CharlstmException.class,
+                    () -> new TrainingRun(model, text, SETUP).train(folder.resolve("new"), false));
+        }
+        assertFalse(Files.exists(folder.resolve("new")));
     }
 
     private List<JsonObject> lines(String name) throws IOException {
