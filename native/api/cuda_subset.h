@@ -82,6 +82,7 @@ CUresult cuDevicePrimaryCtxRetain(CUcontext* context, CUdevice device);
 CUresult cuDevicePrimaryCtxRelease_v2(CUdevice device);
 CUresult cuCtxSetCurrent(CUcontext context);
 CUresult cuMemAlloc_v2(CUdeviceptr* address, size_t bytes);
+CUresult cuMemGetInfo_v2(size_t* free, size_t* total);
 CUresult cuMemFree_v2(CUdeviceptr address);
 CUresult cuMemcpyHtoDAsync_v2(CUdeviceptr to, const void* from, size_t bytes, CUstream stream);
 CUresult cuMemcpyDtoHAsync_v2(void* to, CUdeviceptr from, size_t bytes, CUstream stream);

@@ -16,6 +16,7 @@ decltype(::cuDevicePrimaryCtxRetain) cuDevicePrimaryCtxRetain;
 decltype(::cuDevicePrimaryCtxRelease_v2) cuDevicePrimaryCtxRelease_v2;
 decltype(::cuCtxSetCurrent) cuCtxSetCurrent;
 decltype(::cuMemAlloc_v2) cuMemAlloc_v2;
+decltype(::cuMemGetInfo_v2) cuMemGetInfo_v2;
 decltype(::cuMemFree_v2) cuMemFree_v2;
 decltype(::cuMemcpyHtoDAsync_v2) cuMemcpyHtoDAsync_v2;
 decltype(::cuMemcpyDtoHAsync_v2) cuMemcpyDtoHAsync_v2;

@@ -104,6 +104,15 @@ CUresult cuMemAlloc_v2(CUdeviceptr* address, size_t bytes) {
   return CUDA_SUCCESS;
 }
 
+CUresult cuMemGetInfo_v2(size_t* free, size_t* total) {
+  if (!free || !total) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  *free = TOTAL_MEMORY - memory_in_use();
+  *total = TOTAL_MEMORY;
+  return CUDA_SUCCESS;
+}
+
 CUresult cuMemFree_v2(CUdeviceptr address) {
   if (address == 0) {
     return CUDA_SUCCESS;

@@ -18,6 +18,7 @@ FORWARD(DRIVER_TO_RELEASE, cuDevicePrimaryCtxRelease_v2, (CUdevice device), (dev
 FORWARD(DRIVER, cuCtxSetCurrent, (CUcontext context), (context))
 
 FORWARD(CONTEXT, cuMemAlloc_v2, (CUdeviceptr* address, size_t bytes), (address, bytes))
+FORWARD(CONTEXT, cuMemGetInfo_v2, (size_t* free, size_t* total), (free, total))
 FORWARD(CONTEXT_TO_RELEASE, cuMemFree_v2, (CUdeviceptr address), (address))
 FORWARD(CONTEXT, cuMemcpyHtoDAsync_v2, (CUdeviceptr to, const void* from, size_t bytes, CUstream stream),
         (to, from, bytes, stream))

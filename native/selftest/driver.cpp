@@ -16,6 +16,13 @@ void memory_calls() {
   CHECK(cuMemFree_v2(12345) == CUDA_ERROR_INVALID_VALUE);
   CHECK(cuMemAlloc_v2(&x, (8ull << 30) + 1) == CUDA_ERROR_OUT_OF_MEMORY);
   CHECK(cuMemAlloc_v2(&x, 0) == CUDA_ERROR_INVALID_VALUE);
+  size_t free_before = 0;
+  size_t free_after = 0;
+  size_t total = 0;
+  CHECK(cuMemGetInfo_v2(nullptr, &total) == CUDA_ERROR_INVALID_VALUE);
+  CHECK(cuMemGetInfo_v2(&free_before, &total) == CUDA_SUCCESS && free_before <= total && total == 8ull << 30);
+  CHECK(cuMemAlloc_v2(&x, 1000) == CUDA_SUCCESS && cuMemGetInfo_v2(&free_after, &total) == CUDA_SUCCESS);
+  CHECK(free_before - free_after >= 1000 && cuMemFree_v2(x) == CUDA_SUCCESS);
   x = driver.fresh(16);
   char bytes[32] = {};
   CHECK(cuMemcpyHtoDAsync_v2(x, bytes, 17, driver.stream) == CUDA_ERROR_INVALID_VALUE);

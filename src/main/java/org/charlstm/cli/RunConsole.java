@@ -8,6 +8,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.charlstm.device.Device;
+import org.charlstm.device.host.ByteSizes;
 import org.charlstm.report.Report;
 import org.charlstm.run.EpochTimes;
 import org.charlstm.run.Machine;
@@ -68,8 +69,8 @@ final class RunConsole implements RunListener, AutoCloseable {
         device.choices().forEach(choice -> console.line("%s", choice));
         Map<String, Long> use = device.memoryUse();
         if (!use.isEmpty()) {
-            console.line("device memory %s: %s", size(use.values().stream().mapToLong(Long::longValue).sum()),
-                    use.entrySet().stream().map(entry -> entry.getKey() + " " + size(entry.getValue()))
+            console.line("device memory %s: %s", ByteSizes.text(use.values().stream().mapToLong(Long::longValue).sum()),
+                    use.entrySet().stream().map(entry -> entry.getKey() + " " + ByteSizes.text(entry.getValue()))
                             .collect(Collectors.joining(", ")));
         }
     }
@@ -77,11 +78,6 @@ final class RunConsole implements RunListener, AutoCloseable {
     /** Where the run is kept, once it has begun. */
     private Path folder() {
         return Objects.requireNonNull(run.folder(), "a run that has begun has a folder").path();
-    }
-
-    private static String size(long bytes) {
-        return bytes < 1 << 20 ? Math.ceilDiv(bytes, 1 << 10) + " KiB"
-                : String.format(Locale.ROOT, "%.1f MiB", bytes / (double) (1 << 20));
     }
 
     @Override

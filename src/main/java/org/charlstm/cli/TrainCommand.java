@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Device;
+import org.charlstm.device.DeviceException;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.RmsProp;
 import org.charlstm.io.ModelFile;
@@ -29,6 +30,7 @@ import org.charlstm.text.RunningText;
 import org.charlstm.text.Vocabulary;
 import org.charlstm.text.generated.GeneratedCaptions;
 import org.charlstm.train.DivergenceException;
+import org.charlstm.train.Trainer;
 import org.charlstm.train.TrainingOptions;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -174,10 +176,27 @@ final class TrainCommand implements Callable<Integer> {
             run.add(console);
             TrainingRun.End end = resume == null ? run.train(out, force) : run.resume(resume);
             return console.exitCode(end);
+        } catch (DeviceException e) {
+            throw e.outOfMemory() ? new CharlstmException(e.getMessage() + fitting(model, learned), e) : e;
         } catch (DivergenceException e) {
             throw new CharlstmException(String.format(Locale.ROOT, "%s; try a lower --learning-rate, or --clip-norm "
                     + "%.3g", e.what(), e.clipNorm()), e);
         }
+    }
+
+    /** Which batch would fit where that asked for does not: tried by halves, for only the device knows. */
+    private String fitting(Model model, TrainingText learned) {
+        for (int batch = batchSize / 2; batch > 0; batch /= 2) {
+            try {
+                new Trainer(model, learned.corpus(), new TrainingOptions(batch, 1, seed, true)).close();
+                return "; --batch-size " + batch + " fits";
+            } catch (DeviceException e) {
+                if (!e.outOfMemory()) {
+                    return "";
+                }
+            }
+        }
+        return "; not even --batch-size 1 fits";
     }
 
     /** Every option as it was given, for the run's description. */

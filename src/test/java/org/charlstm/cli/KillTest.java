@@ -26,8 +26,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Trainings that are killed at random instants, checkpoints included: whatever was reported as saved is there, all files
- * are whole, and the run that goes on is the run that nothing killed. As many kills as {@code -Dcharlstm.kills} says.
+ * Trainings that are killed at random instants, checkpoints included: whatever was reported as saved is there, all
+ * files are whole, and the run that goes on is the run that nothing killed. As many kills as {@code -Dcharlstm.kills}
+ * says.
  */
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "it has no such signals")
 @Timeout(value = 60, unit = TimeUnit.MINUTES)

@@ -105,6 +105,13 @@ public interface CudaDriver {
     long allocate(long bytes);
 
     /**
+     * cuMemGetInfo.
+     *
+     * @return bytes that are free in the current context's device, whoever has the others
+     */
+    long freeMemory();
+
+    /**
      * cuMemFree.
      *
      * @param pointer from {@link #allocate}

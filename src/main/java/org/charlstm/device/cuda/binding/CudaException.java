@@ -6,6 +6,7 @@ import org.charlstm.device.DeviceException;
 public final class CudaException extends DeviceException {
     private static final long serialVersionUID = 1;
 
+    private final String call;
     /** As the driver gave it, not 0. */
     private final int status;
     /** As its header spells it; for cuDNN's, the reason may follow after a colon. */
@@ -22,8 +23,20 @@ public final class CudaException extends DeviceException {
     public CudaException(String call, int status, String name, String hint) {
         super(call + " failed with status " + status + " (" + name + ")" + (hint.isEmpty() ? "" : "; " + hint),
                 plain(name).contains("OUT_OF_MEMORY") || plain(name).contains("ALLOC"));
+        this.call = call;
         this.status = status;
         this.name = name;
+    }
+
+    /**
+     * The same failure with more to say.
+     *
+     * @param detail what was known where it happened
+     * @param hint   what to do
+     * @return another exception
+     */
+    public CudaException with(String detail, String hint) {
+        return new CudaException(call, status, name, detail + "; " + hint);
     }
 
     /**

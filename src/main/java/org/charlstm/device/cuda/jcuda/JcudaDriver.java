@@ -23,6 +23,7 @@ import static jcuda.driver.JCudaDriver.cuInit;
 import static jcuda.driver.JCudaDriver.cuLaunchKernel;
 import static jcuda.driver.JCudaDriver.cuMemAlloc;
 import static jcuda.driver.JCudaDriver.cuMemFree;
+import static jcuda.driver.JCudaDriver.cuMemGetInfo;
 import static jcuda.driver.JCudaDriver.cuMemcpyDtoDAsync;
 import static jcuda.driver.JCudaDriver.cuMemcpyDtoHAsync;
 import static jcuda.driver.JCudaDriver.cuMemcpyHtoDAsync;
@@ -160,6 +161,13 @@ final class JcudaDriver implements CudaDriver {
     @Override
     public long allocate(long bytes) {
         return made("cuMemAlloc", new CUdeviceptr(), pointer -> cuMemAlloc(pointer, bytes));
+    }
+
+    @Override
+    public long freeMemory() {
+        long[] free = new long[1];
+        check("cuMemGetInfo", cuMemGetInfo(free, new long[1]));
+        return free[0];
     }
 
     @Override

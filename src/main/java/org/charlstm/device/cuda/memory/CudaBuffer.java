@@ -1,8 +1,11 @@
 package org.charlstm.device.cuda.memory;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Locale;
+import org.charlstm.device.cuda.binding.CudaException;
 import org.charlstm.device.cuda.context.CudaContext;
 import org.charlstm.device.cuda.context.Resources;
+import org.charlstm.device.host.ByteSizes;
 
 /** Device memory. */
 public final class CudaBuffer implements AutoCloseable {
@@ -16,8 +19,30 @@ public final class CudaBuffer implements AutoCloseable {
         this.context = context;
         this.purpose = purpose;
         this.bytes = Math.ceilDiv(Math.max(bytes, 1), (long) Integer.BYTES) * Integer.BYTES;
-        pointer = context.driver().allocate(this.bytes);
+        pointer = allocate(context, this.bytes, purpose);
         context.count(purpose, this.bytes);
+    }
+
+    private static long allocate(CudaContext context, long bytes, String purpose) {
+        try {
+            return context.driver().allocate(bytes);
+        } catch (CudaException e) {
+            if (!e.outOfMemory()) {
+                throw e;
+            }
+            long own = context.memoryUse().values().stream().mapToLong(Long::longValue).sum();
+            throw e.with(String.format(Locale.ROOT, "%s for %s do not fit beside the %s that charlstm has; %s are free",
+                    ByteSizes.text(bytes), purpose, ByteSizes.text(own), free(context)),
+                    "use a smaller --batch-size or --hidden, or free the GPU's memory");
+        }
+    }
+
+    private static String free(CudaContext context) {
+        try {
+            return ByteSizes.text(context.driver().freeMemory());
+        } catch (CudaException e) {
+            return "unknown amounts";
+        }
     }
 
     /** Allocates whole words for a purpose, and leaves in them what was there. */

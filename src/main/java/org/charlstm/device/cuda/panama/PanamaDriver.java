@@ -24,6 +24,7 @@ public final class PanamaDriver implements CudaDriver {
     private final Function primaryContextRelease;
     private final Function contextSetCurrent;
     private final Function memAlloc;
+    private final Function memGetInfo;
     private final Function memFree;
     private final Function memcpyHtoD;
     private final Function memcpyDtoH;
@@ -70,6 +71,7 @@ public final class PanamaDriver implements CudaDriver {
         primaryContextRelease = functions.required("cuDevicePrimaryCtxRelease_v2", "i");
         contextSetCurrent = functions.required("cuCtxSetCurrent", "l");
         memAlloc = functions.required("cuMemAlloc_v2", "pl");
+        memGetInfo = functions.required("cuMemGetInfo_v2", "pp");
         memFree = functions.required("cuMemFree_v2", "l");
         memcpyHtoD = functions.required("cuMemcpyHtoDAsync_v2", "lpll");
         memcpyDtoH = functions.required("cuMemcpyDtoHAsync_v2", "plll");
@@ -162,6 +164,15 @@ public final class PanamaDriver implements CudaDriver {
     @Override
     public long allocate(long bytes) {
         return memAlloc.longResult(bytes);
+    }
+
+    @Override
+    public long freeMemory() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment free = arena.allocate(JAVA_LONG);
+            memGetInfo.call(free, arena.allocate(JAVA_LONG));
+            return free.get(JAVA_LONG, 0);
+        }
     }
 
     @Override

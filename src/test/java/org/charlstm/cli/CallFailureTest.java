@@ -1,6 +1,7 @@
 package org.charlstm.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
@@ -15,9 +16,9 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code selftest} on a simulated GPU of which a call fails. */
+/** Commands on a simulated GPU of which a call fails. */
 @InProcesses
-class SelftestFaultTest {
+class CallFailureTest {
     @TempDir
     private Path folder;
 
@@ -38,5 +39,23 @@ class SelftestFaultTest {
             assertTrue(out.endsWith("\ncudasim FAILED 1 of " + SelfTest.checks(Tolerances.FLOAT32).size()
                     + " checks\n"), out);
         }
+    }
+
+    /** What is tried to say it needs no memory that the failed attempt still has, and no folder is left. */
+    @Test
+    void memoryThatIsTooSmallIsSaidWithABatchThatFits() throws Exception {
+        Path libraries = Path.of("target", "native").toAbsolutePath();
+        Assumptions.assumeTrue(Files.exists(libraries.resolve("libcudnn.so.9")), "no simulated GPU in " + libraries);
+        Map<String, String> environment = Map.of("CHARLSTM_SIM", libraries.toString(), "CHARLSTM_SIM_ORDERS", "one",
+                "CHARLSTM_SIM_FAULTS", "oom:16");
+        Path out = folder.resolve("run");
+        try (Jvm jvm = new Jvm(folder, environment, Tiny.training(Tiny.text(folder), out, "--device", "cudasim",
+                "--rnn-algo", "standard"))) {
+            assertEquals(Main.FAILED, jvm.process().waitFor());
+            String said = String.join("\n", jvm.errors());
+            assertTrue(said.matches("charlstm: cuMemAlloc_v2 failed with .* do not fit beside the .* are free; .*; "
+                    + "--batch-size 4 fits"), said);
+        }
+        assertFalse(Files.exists(out));
     }
 }
