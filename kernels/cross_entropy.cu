@@ -1,7 +1,7 @@
 // Softmax, cross-entropy and its gradient in one pass over logits (M,V), a warp a row; stable for any finite logits;
 // a row with a NaN has a loss of NaN.
 //   loss of a row   = -ln softmax(logits)[target]
-//   hit of a row    = 1 if no symbol has a higher logit than the target, else 0
+//   hit of a row    = 1 if the target is the prediction, the symbol of the highest logit, the lowest of equals, else 0
 //   gradient (M,V)  = (softmax(logits) - onehot(target)) / *count, unless gradient is null; it may be the logits.
 //   partials (G,3)  = the sums of losses and hits over each block's rows, in double and in one order, and how many of
 //                     the rows count, for totals.cu
@@ -50,17 +50,21 @@ extern "C" __global__ void cross_entropy(const void* logits, const int* __restri
     }
     max = warp_max(max);
     float sum = 0.0f;
+    bool before = false;
 #pragma unroll
     for (int k = 0; k < HELD && k * WARP < symbols; k++) {
+      before |= held[k] == max && k * WARP + threadIdx.x < target;
       held[k] = expf(held[k] - max);
       sum += held[k];
     }
     for (int j = HELD * WARP + threadIdx.x; j < symbols; j += WARP) {
-      sum += expf(load(z, j, bf16) - max);
+      float value = load(z, j, bf16);
+      before |= value == max && j < target;
+      sum += expf(value - max);
     }
     sum = warp_sum(sum);
     loss += logf(sum) + max - target_logit;
-    hit += target_logit == max;
+    hit += !__any_sync(FULL_MASK, before) && target_logit == max;
     counted++;
     if (gradient) {
       float inverse = 1.0f / sum;

@@ -89,6 +89,15 @@ inline T __shfl_down_sync(unsigned mask, T value, unsigned lanes, int width = 32
   return sim::exchange_value(mask, value, sim::within(sim::lane() + lanes, width));
 }
 
+// By shuffles, from which no lane of the warp may stay away.
+inline int __any_sync(unsigned mask, int predicate) {
+  int any = predicate != 0;
+  for (unsigned distance = 16; distance > 0; distance /= 2) {
+    any |= sim::exchange_value(mask, any, sim::lane() ^ distance);
+  }
+  return any;
+}
+
 inline float __int_as_float(int bits) { return sim::same_bits<float>(bits); }
 inline float __uint_as_float(unsigned bits) { return sim::same_bits<float>(bits); }
 inline unsigned __float_as_uint(float value) { return sim::same_bits<unsigned>(value); }

@@ -81,8 +81,8 @@ public interface Operations {
     /**
      * Softmax, cross-entropy and its gradient in one pass, stable for any finite logits. A row whose target is below 0
      * does not count. Of the others, with p = softmax(logits): totals[0] += the sum of -ln p[target], totals[1] += the
-     * rows in which no symbol has a higher logit than the target, totals[2] += the rows, and
-     * gradient = (p - onehot(target)) / count[0]; the gradient of a row that does not count is zero.
+     * rows whose target is the prediction, the most probable symbol, the lowest id of equals, totals[2] += the rows,
+     * and gradient = (p - onehot(target)) / count[0]; the gradient of a row that does not count is zero.
      *
      * @param logits   (M, V)
      * @param targets  M ids

@@ -3,32 +3,35 @@ package org.charlstm.selftest;
 import static org.charlstm.selftest.TrialMemory.random;
 import static org.charlstm.selftest.TrialMemory.randomIds;
 
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
 
-/** Softmax, cross-entropy and its gradient, for logits from nearly equal to far apart; some rows do not count. */
+/** Softmax, cross-entropy and its gradient, for logits from equal to far apart; some rows do not count. */
 final class CrossEntropyCheck {
     private static final int ROWS = 300;
 
     /** Of every so many rows one does not count. */
     private static final int UNCOUNTED = 7;
 
+    /** What the sum of hits is before, and how often they are added to it. */
+    private static final int HITS_BEFORE = 7;
+    private static final int CALLS = 3;
+
     private record Result(double[] totals, double[] gradient, double[] inPlace) {
-        static Result on(TrialMemory scope, int symbols, double scale) {
+        static Result on(TrialMemory scope, int symbols, double[] values) {
             Doubles totals = scope.memory().doubles(3);
-            totals.write(new double[] {5, 7, 9});
+            totals.write(new double[] {5, HITS_BEFORE, 9});
             Doubles count = scope.memory().doubles(1);
             count.write(new double[] {ROWS - ROWS / UNCOUNTED});
-            Matrix logits = scope.matrix(ROWS, symbols, random(1, ROWS * symbols, scale));
+            Matrix logits = scope.matrix(ROWS, symbols, values);
             Matrix gradient = scope.matrix(ROWS, symbols, random(3, ROWS * symbols, 9));
-            int[] ids = randomIds(2, ROWS, symbols);
-            for (int row = UNCOUNTED - 1; row < ROWS; row += UNCOUNTED) {
-                ids[row] = -1;
-            }
-            Ints targets = scope.ints(ids);
+            Ints targets = scope.ints(targets(symbols));
             scope.operations().crossEntropy(logits, targets, count, gradient, totals);
             scope.operations().crossEntropy(logits, targets, null, null, totals);
             scope.operations().crossEntropy(logits, targets, count, logits, totals);
@@ -39,12 +42,23 @@ final class CrossEntropyCheck {
     private CrossEntropyCheck() {
     }
 
+    private static int[] targets(int symbols) {
+        int[] ids = randomIds(2, ROWS, symbols);
+        for (int row = UNCOUNTED - 1; row < ROWS; row += UNCOUNTED) {
+            ids[row] = -1;
+        }
+        return ids;
+    }
+
     static List<Check> of(Tolerances tolerances) {
         Stream<Check.Case> numbers = Stream.of(1e-3, 1.0, 30.0, 1e4)
                 .flatMap(scale -> Stream.of(1, 3, 37, 38, 129)
                         .map(symbols -> new Check.Case("V " + symbols + ", logits up to " + scale,
-                                (scope, oracle, comparison) -> compare(Result.on(oracle, symbols, scale),
-                                        Result.on(scope, symbols, scale), comparison))));
+                                (scope, oracle, comparison) -> compare(symbols,
+                                        random(1, ROWS * symbols, scale), scope, oracle, comparison))));
+        Stream<Check.Case> ties = Stream.of(2, 37, 200)
+                .map(symbols -> new Check.Case("V " + symbols + ", logits that tie",
+                        (scope, oracle, comparison) -> tie(symbols, scope, oracle, comparison)));
         Check.Case nan = new Check.Case("V 37, a NaN", (scope, oracle, comparison) -> {
             double[] values = random(1, 5 * 37, 1);
             values[2 * 37 + 36] = Double.NaN;
@@ -55,14 +69,31 @@ final class CrossEntropyCheck {
             comparison.require("the loss of a NaN is " + loss, Double.isNaN(loss));
         });
         return List.of(new Check("softmax and cross-entropy", tolerances.operation(),
-                Stream.concat(numbers, Stream.of(nan)).toList()));
+                Stream.of(numbers, ties, Stream.of(nan)).flatMap(cases -> cases).toList()));
     }
 
-    private static void compare(Result expected, Result actual, Comparison comparison) {
+    /** Whole numbers, few of them: of those that are equally high the first is the prediction. */
+    private static void tie(int symbols, TrialMemory scope, TrialMemory oracle, Comparison comparison) {
+        double[] values = Arrays.stream(random(1, ROWS * symbols, 2)).map(Math::rint).toArray();
+        Result result = compare(symbols, values, scope, oracle, comparison);
+        int[] targets = targets(symbols);
+        long hits = IntStream.range(0, ROWS).filter(row -> targets[row] == IntStream.range(0, symbols).boxed()
+                .max(Comparator.<Integer>comparingDouble(j -> values[row * symbols + j])
+                        .thenComparing(Comparator.reverseOrder()))
+                .orElseThrow()).count();
+        comparison.same("hits where the first of equals is the prediction",
+                new double[] {HITS_BEFORE + CALLS * hits}, new double[] {result.totals[1]});
+    }
+
+    private static Result compare(int symbols, double[] values, TrialMemory scope, TrialMemory oracle,
+            Comparison comparison) {
+        Result expected = Result.on(oracle, symbols, values);
+        Result actual = Result.on(scope, symbols, values);
         comparison.agree("loss", new double[] {expected.totals[0]}, new double[] {actual.totals[0]});
         comparison.same("hits", new double[] {expected.totals[1]}, new double[] {actual.totals[1]});
         comparison.same("counted", new double[] {expected.totals[2]}, new double[] {actual.totals[2]});
         comparison.agree("gradient", expected.gradient, actual.gradient);
         comparison.same("gradient in the logits' place", actual.gradient, actual.inPlace);
+        return actual;
     }
 }

@@ -66,6 +66,8 @@ class SelfTestTest {
                 spoiled("loss NaN", "softmax and cross-entropy", "loss[0] is NaN",
                         SpoiledOperations.totals(300, Double.NaN, 0)),
                 spoiled("a hit too many", "softmax and cross-entropy", "hits[0]", SpoiledOperations.totals(300, 1, 1)),
+                spoiled("any of equals is a hit", "softmax and cross-entropy", "hits[0]",
+                        SpoiledOperations::anyOfEqualsHits),
                 spoiled("every row counts", "softmax and cross-entropy", "hits[0]", SpoiledOperations::everyRowCounts),
                 spoiled("gradient too large", "softmax and cross-entropy", "gradient[",
                         SpoiledOperations::lossGradientTooLarge),

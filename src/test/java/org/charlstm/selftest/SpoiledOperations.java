@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.IntUnaryOperator;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
@@ -46,6 +47,26 @@ final class SpoiledOperations {
                 if (logits.rows() == rows) {
                     totals.write(new double[] {sums[0] * loss, sums[1] + hits, sums[2]});
                 }
+            }
+        };
+    }
+
+    /** A target counts as predicted where no symbol has a higher logit, though one before it has the same. */
+    static Operations anyOfEqualsHits(Operations right) {
+        return new PassingOperations(right) {
+            @Override
+            public void crossEntropy(Matrix logits, Ints targets, Doubles count, Matrix gradient, Doubles totals) {
+                double[] values = logits.read();
+                int[] ids = targets.read();
+                double[] before = totals.read();
+                super.crossEntropy(logits, targets, count, gradient, totals);
+                int symbols = logits.columns();
+                long hits = IntStream.range(0, ids.length).filter(row -> ids[row] >= 0
+                        && values[row * symbols + ids[row]] == Arrays.stream(values, row * symbols,
+                                (row + 1) * symbols).max().orElseThrow())
+                        .count();
+                double[] sums = totals.read();
+                totals.write(new double[] {sums[0], before[1] + hits, sums[2]});
             }
         };
     }

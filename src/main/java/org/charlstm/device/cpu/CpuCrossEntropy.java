@@ -79,6 +79,7 @@ final class CpuCrossEntropy {
             counted++;
             float max = max(z, row, logits.columns());
             float target = z[row + targets[m]];
+            hit += target == max && isFirst(z, row, targets[m]) ? 1 : 0;
             // The gradient may take the logits' place: from here on the logits of this row are gone.
             exponentiate(z, row, max, exponentials, to);
             double sum = 0;
@@ -86,7 +87,6 @@ final class CpuCrossEntropy {
                 sum += exponentials[to + j];
             }
             loss += Math.log(sum) + max - target;
-            hit += target == max ? 1 : 0;
             if (gradient != null) {
                 scale(exponentials, to, (float) (1 / (sum * count)));
                 exponentials[to + targets[m]] -= 1f / (float) count;
@@ -95,6 +95,15 @@ final class CpuCrossEntropy {
         losses[block] = loss;
         hits[block] = hit;
         counts[block] = counted;
+    }
+
+    /** Whether no symbol before the target is as probable: of equals, the first is the prediction. */
+    private static boolean isFirst(float[] z, int row, int target) {
+        int j = 0;
+        while (z[row + j] != z[row + target]) {
+            j++;
+        }
+        return j == target;
     }
 
     private static float max(float[] z, int row, int symbols) {

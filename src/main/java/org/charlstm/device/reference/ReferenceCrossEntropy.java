@@ -24,8 +24,10 @@ final class ReferenceCrossEntropy {
                 continue;
             }
             double max = Double.NEGATIVE_INFINITY;
+            int predicted = 0;
             for (int j = 0; j < symbols; j++) {
                 max = Math.max(max, z[m * symbols + j]);
+                predicted = z[m * symbols + j] > z[m * symbols + predicted] ? j : predicted;
             }
             double sum = 0;
             for (int j = 0; j < symbols; j++) {
@@ -33,7 +35,7 @@ final class ReferenceCrossEntropy {
             }
             double target = z[m * symbols + targets[m]];
             totals[0] += Math.log(sum) + max - target;
-            totals[1] += target == max ? 1 : 0;
+            totals[1] += predicted == targets[m] ? 1 : 0;
             totals[2]++;
             for (int j = 0; dz != null && j < symbols; j++) {
                 double p = Math.exp(z[m * symbols + j] - max) / sum;
