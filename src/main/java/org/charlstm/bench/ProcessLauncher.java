@@ -19,8 +19,8 @@ import org.charlstm.bench.Measurement.Status;
 import org.charlstm.bench.MeasurementProcess.Answer;
 import org.charlstm.bench.MeasurementProcess.Task;
 import org.charlstm.io.Json;
+import org.charlstm.io.PrivateFolder;
 import org.charlstm.io.Reason;
-import org.jspecify.annotations.Nullable;
 
 /** Starts processes that measure: the same Java with the same flags and the same class or module path as this one. */
 final class ProcessLauncher {
@@ -52,11 +52,9 @@ final class ProcessLauncher {
      * @return its answer; empty if it was interrupted
      */
     Optional<Answer> ask(Task task) {
-        Path out = null;
-        Path err = null;
-        try {
-            out = Files.createTempFile("charlstm-bench", ".out");
-            err = Files.createTempFile("charlstm-bench", ".err");
+        try (PrivateFolder folder = new PrivateFolder()) {
+            Path out = folder.file("out");
+            Path err = folder.file("err");
             Process process = new ProcessBuilder(command()).redirectOutput(out.toFile()).redirectError(err.toFile())
                     .start();
             try (OutputStream pipe = process.getOutputStream()) {
@@ -70,9 +68,6 @@ final class ProcessLauncher {
             return Optional.of(answer(process.exitValue(), Files.readString(out), Files.readString(err), task));
         } catch (IOException e) {
             throw new CharlstmException("a process that measures cannot be started: " + Reason.of(e), e);
-        } finally {
-            delete(out);
-            delete(err);
         }
     }
 
@@ -150,15 +145,5 @@ final class ProcessLauncher {
         return task.configuration() == null
                 ? new Answer("device '" + task.setup().device() + "': " + message, null, null)
                 : new Answer(null, null, Measurement.without(status, message));
-    }
-
-    private static void delete(@Nullable Path file) {
-        try {
-            if (file != null) {
-                Files.deleteIfExists(file);
-            }
-        } catch (IOException e) {
-            System.getLogger(ProcessLauncher.class.getName()).log(System.Logger.Level.DEBUG, "left behind: " + file, e);
-        }
     }
 }

@@ -6,6 +6,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.io.ModelFile;
+import org.charlstm.io.Place;
 import org.charlstm.io.SavedModel;
 import org.charlstm.keras.ExportFormat;
 import org.jspecify.annotations.Nullable;
@@ -34,8 +35,9 @@ final class ExportCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         ExportFormat chosen = chosen();
+        Path place = Place.named(output);
         SavedModel saved = ModelFile.loadTensors(argument.file(main.console()));
-        chosen.write(output, saved);
+        chosen.write(place, saved);
         if (chosen != ExportFormat.PYTORCH
                 && saved.config().recurrentActivations().contains(RecurrentActivation.HARD_SIGMOID)) {
             main.console().line("note: the model's hard_sigmoid is that of Keras 1 and 2; Keras 3 computes another");

@@ -8,6 +8,7 @@ import java.util.concurrent.Callable;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.io.ModelFile;
+import org.charlstm.io.Place;
 import org.charlstm.io.SavedModel;
 import org.charlstm.keras.Alphabet;
 import org.charlstm.keras.KerasFile;
@@ -66,6 +67,7 @@ final class ImportCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         check();
+        Path place = Place.named(output);
         KerasModel model = KerasFile.read(file);
         KerasImport imported = KerasImport.of(model, Optional.ofNullable(recurrentActivation)
                 .map(RecurrentActivation::of));
@@ -73,7 +75,7 @@ final class ImportCommand implements Callable<Integer> {
         boolean said = model.steps().isPresent() && model.steps().getAsInt() > 1
                 && model.steps().getAsInt() <= MAX_STEPS;
         int taken = steps != null ? steps : said ? model.steps().getAsInt() : USUAL_STEPS;
-        ModelFile.save(output, new SavedModel(imported.weights().config(), taken, vocabulary, imported.weights()));
+        ModelFile.save(place, new SavedModel(imported.weights().config(), taken, vocabulary, imported.weights()));
         ModelSummary.lines(imported.weights().config(), taken).forEach(line -> main.console().line("%s", line));
         main.console().line("written by            %s", Visible.text(model.generation()));
         main.console().line("recurrent activation  %s", imported.weights().config().recurrentActivations()

@@ -9,10 +9,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.security.SecureRandom;
 import org.charlstm.CharlstmException;
 
-/** Writes files so that a kill at any instant leaves the old file or the new one, whole. */
+/**
+ * Writes files so that a kill at any instant leaves the old file or the new one, whole. A link in a file's place is
+ * replaced, not written through: folders come from elsewhere, and links in them lead anywhere. Who means what a link
+ * leads to says so by {@link Place#named}.
+ */
 public final class AtomicFile {
+    private static final SecureRandom RANDOM = new SecureRandom();
+
     private AtomicFile() {
     }
 
@@ -58,20 +65,24 @@ public final class AtomicFile {
     /**
      * Replaces a file: writes beside it, syncs, renames, and syncs the folder.
      *
-     * @param file    the file
+     * @param file    the file; a link itself is replaced
      * @param content what to write
-     * @throws IOException if it cannot be written; the old file is then untouched
+     * @throws IOException if it cannot be written, or is a folder, a device, a pipe or a socket; what is there is then
+     *                     untouched
      */
     public static void write(Path file, Content content) throws IOException {
-        Path target = Files.isSymbolicLink(file) ? file.toRealPath() : file.toAbsolutePath();
+        Path target = file.toAbsolutePath();
         Path folder = target.getParent();
         if (folder == null) {
             throw new FileSystemException(target.toString(), null, "Is a directory");
         }
-        Path temporary = folder.resolve("." + target.getFileName() + "-" + ProcessHandle.current().pid() + ".tmp");
+        Place.requireFile(target);
+        // A name that nobody can foresee, and a file that is new: what others lay there is neither followed nor taken.
+        Path temporary = folder.resolve("." + target.getFileName() + "-"
+                + Long.toUnsignedString(RANDOM.nextLong(), Character.MAX_RADIX) + ".tmp");
+        FileChannel opened = FileChannel.open(temporary, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
         try {
-            try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE, StandardOpenOption.CREATE,
-                    StandardOpenOption.TRUNCATE_EXISTING)) {
+            try (FileChannel channel = opened) {
                 content.write(channel);
                 channel.force(true);
             }

@@ -54,7 +54,7 @@ public final class ModelFile {
     /**
      * Writes a model, atomically.
      *
-     * @param file  the file
+     * @param file  the file; a link itself is replaced
      * @param model the model, with its vocabulary
      * @throws CharlstmException if it cannot be written; an old file is then untouched
      */

@@ -37,7 +37,7 @@ public enum ExportFormat {
     /**
      * Writes a model, atomically.
      *
-     * @param file  the file
+     * @param file  the file; a link itself is replaced
      * @param model the model; its vocabulary is no part of any of these formats
      * @throws org.charlstm.CharlstmException if it cannot be written, or the format cannot hold such a model; an old
      *                                        file is then untouched

@@ -18,6 +18,7 @@ import org.charlstm.CharlstmException;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.io.AtomicFile;
 import org.charlstm.io.Json;
+import org.charlstm.io.PrivateFolder;
 import org.charlstm.io.Reason;
 import org.charlstm.io.SavedModel;
 import org.charlstm.nn.DenseLayer;
@@ -153,17 +154,13 @@ final class KerasExport {
 
     /** jHDF writes to a file of its own only, which is then copied to where it replaces the old one at once. */
     private static void write(Path file, Consumer<WritableHdfFile> content) {
-        try {
-            Path written = Files.createTempFile("charlstm", ".h5");
-            try {
-                try (WritableHdfFile hdf5 = HdfFile.write(written)) {
-                    hdf5.removeAttribute(SIGNED);
-                    content.accept(hdf5);
-                }
-                AtomicFile.write(file, channel -> Files.copy(written, Channels.newOutputStream(channel)));
-            } finally {
-                Files.deleteIfExists(written);
+        try (PrivateFolder folder = new PrivateFolder()) {
+            Path written = folder.file("model.h5");
+            try (WritableHdfFile hdf5 = HdfFile.write(written)) {
+                hdf5.removeAttribute(SIGNED);
+                content.accept(hdf5);
             }
+            AtomicFile.write(file, channel -> Files.copy(written, Channels.newOutputStream(channel)));
         } catch (IOException e) {
             throw new CharlstmException(file + " cannot be written: " + Reason.of(e), e);
         } catch (HdfException | UncheckedIOException e) {

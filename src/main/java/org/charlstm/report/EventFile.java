@@ -1,19 +1,16 @@
 package org.charlstm.report;
 
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.zip.CRC32C;
 import org.charlstm.CharlstmException;
-import org.charlstm.io.Reason;
+import org.charlstm.io.AppendedFile;
 import org.charlstm.run.RunFolder;
 import org.charlstm.run.RunListener;
 import org.charlstm.run.TrainingRun;
@@ -141,10 +138,6 @@ public final class EventFile implements RunListener {
         byte[] length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(data.length).array();
         ByteBuffer record = ByteBuffer.allocate(length.length + data.length + 2 * Integer.BYTES)
                 .order(ByteOrder.LITTLE_ENDIAN).put(length).putInt(masked(length)).put(data).putInt(masked(data));
-        try {
-            Files.write(into, record.array(), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-        } catch (IOException e) {
-            throw new CharlstmException(into + " cannot be written: " + Reason.of(e), e);
-        }
+        AppendedFile.append(into, record.array());
     }
 }

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.charlstm.CharlstmException;
+import org.charlstm.io.Place;
 import org.charlstm.io.Reason;
 import org.charlstm.run.RunFolder;
 import org.charlstm.train.Figures;
@@ -91,6 +92,7 @@ record RunData(JsonObject run, Map<String, Double> step, List<Figures> epochs, L
 
     private static <T> T read(Path file, Function<String, T> parser) {
         try {
+            Place.requireReadable(file);
             return parser.apply(Files.readString(file));
         } catch (IOException e) {
             throw new CharlstmException(file + " cannot be read: " + Reason.of(e), e);

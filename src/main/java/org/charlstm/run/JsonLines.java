@@ -4,17 +4,14 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.charlstm.CharlstmException;
+import org.charlstm.io.AppendedFile;
 import org.charlstm.io.AtomicFile;
 import org.charlstm.io.Json;
 import org.charlstm.io.Reason;
@@ -31,14 +28,7 @@ record JsonLines(Path file) {
      * @throws CharlstmException if it cannot be
      */
     void add(JsonObject line) {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE,
-                StandardOpenOption.APPEND, LinkOption.NOFOLLOW_LINKS)) {
-            AtomicFile.writeFully(channel,
-                    ByteBuffer.wrap((Json.compact(line) + "\n").getBytes(StandardCharsets.UTF_8)));
-            channel.force(false);
-        } catch (IOException e) {
-            throw new CharlstmException(file + " cannot be written: " + Reason.of(e), e);
-        }
+        AppendedFile.append(file, (Json.compact(line) + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
     /**

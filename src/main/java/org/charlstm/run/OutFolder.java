@@ -76,7 +76,7 @@ public record OutFolder(Path path, boolean made) {
     /** Whether any of what makes a run is in a folder. */
     static boolean holdsRun(Path folder) {
         return Stream.of(ModelFile.NAME, RunFolder.METRICS, RunFolder.RUN)
-                .anyMatch(name -> Files.exists(folder.resolve(name)));
+                .anyMatch(name -> Files.exists(folder.resolve(name), LinkOption.NOFOLLOW_LINKS));
     }
 
     /** Points {@code runs/latest} to a folder under {@code runs/}; a file system without links goes without. */

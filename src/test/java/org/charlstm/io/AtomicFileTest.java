@@ -1,6 +1,7 @@
 package org.charlstm.io;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -11,7 +12,9 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
 import org.junit.jupiter.api.Test;
@@ -81,6 +84,32 @@ class AtomicFileTest {
             throw new IOException("disk full");
         }));
         assertEquals(List.of(), names());
+    }
+
+    @Test
+    void aLinkIsReplacedAndNotWrittenThrough() throws IOException {
+        Path precious = Files.writeString(folder.resolve("precious"), "precious");
+        for (Path target : List.of(precious, folder.resolve("missing"))) {
+            Path link = Files.createSymbolicLink(folder.resolve("link"), target);
+            AtomicFile.write(link, channel -> put(channel, "content"));
+            assertEquals("content", Files.readString(link));
+            assertFalse(Files.isSymbolicLink(link));
+            Files.delete(link);
+        }
+        assertEquals("precious", Files.readString(precious));
+        assertEquals(List.of("precious"), names());
+    }
+
+    /** Whoever may write in the folder could lay a link where a temporary file will be, if its name were known. */
+    @Test
+    void aTemporaryFileIsNewAndUnforeseen() throws IOException {
+        Set<String> seen = new HashSet<>();
+        for (int i = 0; i < 3; i++) {
+            AtomicFile.write(folder.resolve("file"), channel -> names().stream().filter(name -> !name.equals("file"))
+                    .forEach(name -> assertTrue(seen.add(name), name + " again")));
+        }
+        assertEquals(3, seen.size());
+        assertEquals(List.of("file"), names());
     }
 
     @Test

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -234,5 +235,29 @@ class TrainingRunTest {
         assertEquals(List.of("begin", "trained WHOLE", "end"), heard);
         assertTrue(Files.exists(folder.resolve("run").resolve(ModelFile.NAME)));
         assertEquals(0, lines(RunFolder.METRICS).size());
+    }
+
+    /** Whoever lays a link into the folder has it refused, for a line can be added to what is there alone. */
+    @Test
+    void figuresAreNotAddedThroughALink() throws IOException {
+        Path precious = Files.writeString(folder.resolve("precious"), "precious");
+        Path metrics = folder.resolve("run").resolve(RunFolder.METRICS);
+        TrainingText text = TrainingText.of(CAPTIONS);
+        try (Device device = Devices.open("reference", DeviceOptions.DEFAULT);
+                Model model = new Model(device, SETUP.weights(text.vocabulary().size()))) {
+            TrainingRun run = new TrainingRun(model, text, SETUP).add(new RunListener() {
+                @Override
+                public void epoch(int epoch) {
+                    try {
+                        Files.deleteIfExists(metrics);
+                        Files.createSymbolicLink(metrics, precious);
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                }
+            });
+            Refusals.assertRefused(metrics.toString(), () -> run.train(folder.resolve("run"), false));
+        }
+        assertEquals("precious", Files.readString(precious));
     }
 }

@@ -1,0 +1,147 @@
+package org.charlstm.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.List;
+import org.charlstm.io.ModelFile;
+import org.charlstm.report.Report;
+import org.charlstm.run.RunFolder;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Links and special files in a folder from elsewhere, and where a user names one. */
+@DisabledOnOs(value = OS.WINDOWS, disabledReason = "links need a privilege there")
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class LinksTest {
+    private static final String PRECIOUS = "precious";
+
+    @TempDir
+    private Path folder;
+    private Path precious;
+    private Path text;
+    private Path out;
+
+    @BeforeEach
+    void write() throws IOException {
+        text = Tiny.text(folder);
+        out = folder.resolve("run");
+        precious = Files.writeString(folder.resolve("precious"), PRECIOUS);
+    }
+
+    private void link(String name) throws IOException {
+        Files.deleteIfExists(out.resolve(name));
+        Files.createSymbolicLink(out.resolve(name), precious);
+    }
+
+    private void assertReplaced(String name) throws IOException {
+        assertEquals(PRECIOUS, Files.readString(precious), name + " was written through");
+        assertTrue(Files.isRegularFile(out.resolve(name), LinkOption.NOFOLLOW_LINKS), name + " is still a link");
+    }
+
+    private Path pipe() throws Exception {
+        Path pipe = folder.resolve("pipe");
+        try {
+            assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
+        } catch (IOException e) {
+            assumeTrue(false, "no mkfifo: " + e.getMessage());
+        }
+        return pipe;
+    }
+
+    @Test
+    void aReportReplacesLinks() throws IOException {
+        Tiny.train(text, out);
+        List<String> names = List.of(Report.NAME, "report-loss.png", "report-step.png");
+        for (String name : names) {
+            link(name);
+        }
+        Tool.output("report", out, "--png");
+        for (String name : names) {
+            assertReplaced(name);
+        }
+    }
+
+    @Test
+    void aRunReplacesLinks() throws IOException {
+        Files.createDirectory(out);
+        List<String> names = List.of(ModelFile.NAME, RunFolder.METRICS, RunFolder.RUN, RunFolder.SAMPLES, Report.NAME);
+        for (String name : names) {
+            link(name);
+        }
+        Tiny.train(text, out, "--epochs", 2, "--sample-every", 1, "--force");
+        for (String name : names) {
+            assertReplaced(name);
+        }
+    }
+
+    /** As {@code runs/latest} is. */
+    @Test
+    void aFolderThatTheUserNamesMayBeALink() throws IOException {
+        Tiny.train(text, out);
+        Path latest = Files.createSymbolicLink(folder.resolve("latest"), out);
+        Files.delete(out.resolve(Report.NAME));
+        Tool.output("report", latest);
+        assertTrue(Files.exists(out.resolve(Report.NAME)));
+        Tiny.train(text, latest, "--epochs", 1, "--force");
+        assertTrue(Files.isSymbolicLink(latest));
+    }
+
+    @Test
+    void aPipeInAFolderFromElsewhereIsNotWaitedFor() throws Exception {
+        Tiny.train(text, out);
+        for (String name : List.of(RunFolder.METRICS, RunFolder.RUN)) {
+            Path place = out.resolve(name);
+            byte[] before = Files.readAllBytes(place);
+            Files.delete(place);
+            Path pipe = Files.move(pipe(), place);
+            String message = Refusal.of(Main.FAILED, folder, "report", out);
+            assertTrue(message.contains(place.toString()) && message.contains("no regular file"), message);
+            Files.delete(pipe);
+            Files.write(place, before);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"model.safetensors", "model.h5", "model.weights.h5"})
+    void anOutputMayBeALinkToAFile(String name) throws IOException {
+        Tiny.train(text, out);
+        Path output = Files.createSymbolicLink(folder.resolve(name), precious);
+        Tool.output("export", out, "-o", output);
+        assertTrue(Files.isSymbolicLink(output));
+        assertTrue(Files.size(precious) > PRECIOUS.length(), "what the link leads to was not written");
+    }
+
+    @Test
+    void anOutputThatIsNoFileIsRefused() throws Exception {
+        Tiny.train(text, out);
+        Path exported = folder.resolve("model.h5");
+        Tool.output("export", out, "-o", exported);
+        Path pipe = pipe();
+        Path toPipe = Files.createSymbolicLink(folder.resolve("to-pipe"), pipe);
+        Path toNull = Files.createSymbolicLink(folder.resolve("to-null"), Path.of("/dev/null"));
+        Path directory = Files.createDirectory(folder.resolve("folder"));
+        Path toFolder = Files.createSymbolicLink(folder.resolve("to-folder"), directory);
+        for (Path output : List.of(pipe, toPipe, toNull, directory, toFolder)) {
+            for (Object[] line : List.of(new Object[] {"export", out, "--format", "pytorch", "-o", output},
+                    new Object[] {"export", out, "--format", "keras", "-o", output},
+                    new Object[] {"import", exported, "--text", text, "-o", output})) {
+                String message = Refusal.of(Main.FAILED, folder, line);
+                assertTrue(message.contains(output.toString()) && message.contains("no regular file"), message);
+            }
+        }
+        assertFalse(Files.isRegularFile(pipe), "the pipe was replaced");
+    }
+}
