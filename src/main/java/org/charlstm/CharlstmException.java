@@ -5,10 +5,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A failure that the user can mend: a file that cannot be read, a device that is not here, a model that does not fit.
- * Its message is one line that says what is wrong, where, and what to do.
+ * Its message is one line that says what is wrong, where, and what to do; it is {@link #line} of what it was made with.
  */
 public class CharlstmException extends RuntimeException {
     private static final long serialVersionUID = 1;
+
+    /** What a terminal's screen of 24 lines and 80 columns holds, and some room. */
+    private static final int MOST = 1500;
+    /** Of what is longer, so much of its end is kept: what to do stands there. */
+    private static final int END = 500;
 
     /**
      * A failure with no deeper cause worth showing.
@@ -16,7 +21,7 @@ public class CharlstmException extends RuntimeException {
      * @param message one line: what, where, what to do
      */
     public CharlstmException(String message) {
-        super(message);
+        super(line(message));
     }
 
     /**
@@ -26,7 +31,24 @@ public class CharlstmException extends RuntimeException {
      * @param cause   what was caught; null for none
      */
     public CharlstmException(String message, @Nullable Throwable cause) {
-        super(message, cause);
+        super(line(message), cause);
+    }
+
+    /**
+     * What is said to a person who may sit at a terminal, as one line that fits its screen: messages quote files that
+     * come from elsewhere, whose words may be any and long.
+     *
+     * @param text what to say
+     * @return the same with spaces for line breaks and tabs, a replacement sign for every other control character, and,
+     *         where it is longer than a screen, a number for the characters left out of its middle
+     */
+    public static String line(String text) {
+        String kept = text.length() <= MOST ? text : text.substring(0, MOST - END) + " [" + (text.length() - MOST)
+                + " characters left out] " + text.substring(text.length() - END);
+        StringBuilder line = new StringBuilder();
+        kept.replaceAll("\\R|\t", " ").codePoints().forEach(c -> line.appendCodePoint(
+                Character.isISOControl(c) || Character.getType(c) == Character.SURROGATE ? '\uFFFD' : c));
+        return line.toString();
     }
 
     /**

@@ -111,9 +111,8 @@ final class BenchCommand implements Callable<Integer> {
                 boolean whole = run.measure(progress);
                 Results results = run.results();
                 if (!whole) {
-                    console.err().println("charlstm: interrupted; the same command with --out " + folder
+                    console.say("charlstm: interrupted; the same command with --out " + folder
                             + " goes on from here");
-                    console.err().flush();
                     return interruption.code(Main.INTERRUPTED);
                 }
                 Report.of(folder).write();

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.charlstm.CharlstmException;
 import org.charlstm.bench.Comparison;
 import org.charlstm.bench.Results;
 import org.charlstm.io.Json;
@@ -39,7 +40,7 @@ final class BenchCompareCommand implements Callable<Integer> {
         Comparison comparison = Comparison.of(Results.read(first), Results.read(second), force);
         Console console = bench.main().console();
         if (json) {
-            console.line("%s", Json.pretty(Json.of(comparison)));
+            console.json(Json.pretty(Json.of(comparison)));
         } else {
             lines(comparison).forEach(line -> console.line("%s", line));
         }
@@ -49,7 +50,7 @@ final class BenchCompareCommand implements Callable<Integer> {
     /** For people. */
     private static List<String> lines(Comparison comparison) {
         List<String> lines = new ArrayList<>();
-        comparison.differences().forEach(difference -> lines.add("differs: " + difference));
+        comparison.differences().forEach(difference -> lines.add(CharlstmException.line("differs: " + difference)));
         lines.add(BenchTable.head(comparison.pairs().getFirst().configuration())
                 + String.format(FIGURES, "A s/epoch", "B s/epoch", "B/A", "spreads"));
         comparison.pairs().forEach(pair -> lines.add(BenchTable.sizes(pair.configuration())

@@ -52,7 +52,6 @@ final class BenchProgress implements GridRun.Progress {
 
     @FormatMethod
     private void say(String format, Object... values) {
-        console.err().println(String.format(Locale.ROOT, format, values));
-        console.err().flush();
+        console.say(String.format(Locale.ROOT, format, values));
     }
 }

@@ -3,6 +3,7 @@ package org.charlstm.cli;
 import com.google.errorprone.annotations.FormatMethod;
 import java.io.PrintStream;
 import java.util.Locale;
+import org.charlstm.CharlstmException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,9 +14,15 @@ import org.jspecify.annotations.Nullable;
  * @param columns the width of the terminal that {@code err} is, or 0 if it is none
  */
 record Console(PrintStream out, PrintStream err, int columns) {
-    /** Prints a line of results. */
+    /** Prints a line of results, in which no control character of a file's is left. */
     void line(String line) {
-        out.print(line + '\n');
+        out.print(Visible.text(line) + '\n');
+        out.flush();
+    }
+
+    /** Prints a JSON document, lines and all; {@link org.charlstm.io.Json} leaves no other control character in it. */
+    void json(String json) {
+        out.print(json + '\n');
         out.flush();
     }
 
@@ -26,7 +33,12 @@ record Console(PrintStream out, PrintStream err, int columns) {
 
     /** Tells of what does not go as it should, on a line that is no result. */
     void warn(String warning) {
-        err.print("charlstm: warning: " + warning + '\n');
+        say("charlstm: warning: " + warning);
+    }
+
+    /** Tells, on a line that is no result, of how things go. */
+    void say(String line) {
+        err.print(CharlstmException.line(line) + '\n');
         err.flush();
     }
 

@@ -82,7 +82,7 @@ final class DeviceOption {
         String taken = chosen().selection.provider().name();
         Device opened = open();
         why().filter(reason -> !taken.equals(USUAL))
-                .ifPresent(reason -> console.err().printf("charlstm: computing on %s: %s%n", taken, reason));
+                .ifPresent(reason -> console.say("charlstm: computing on " + taken + ": " + reason));
         return opened;
     }
 

@@ -41,7 +41,7 @@ final class DoctorCommand implements Callable<Integer> {
         List<Device> devices = Devices.providers().stream().map(Device::of).toList();
         Optional<Device> automatic = devices.stream().filter(device -> device.passedOver.isEmpty()).findFirst();
         if (json) {
-            main.console().line("%s", Json.pretty(json(devices, automatic)));
+            main.console().json(Json.pretty(json(devices, automatic)));
         } else {
             main.console().line("%s", Machine.line());
             devices.forEach(this::print);

@@ -56,7 +56,7 @@ final class EncodeCommand implements Callable<Integer> {
             object.add("input", VerifyCommand.names(vocabulary, input));
             object.add("target", VerifyCommand.names(vocabulary, target));
             object.add("map", map);
-            main.console().line("%s", Json.compact(object));
+            main.console().json(Json.compact(object));
         } else {
             main.console().line("inputs and targets (%d, %d, %d), %,d characters", corpus.rows(), corpus.steps(),
                     vocabulary.size(), captions.characters());

@@ -57,7 +57,7 @@ final class EvalCommand implements Callable<Integer> {
             object.addProperty("accuracy", evaluation.accuracy());
             object.addProperty("captions", corpus.rows());
             object.addProperty("steps", corpus.steps());
-            main.console().line("%s", Json.compact(object));
+            main.console().json(Json.compact(object));
         } else {
             main.console().line("loss                %.6f", evaluation.loss());
             main.console().line("bits per character  %.6f", evaluation.bitsPerCharacter());

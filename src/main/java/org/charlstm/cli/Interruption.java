@@ -50,8 +50,7 @@ final class Interruption implements AutoCloseable {
         code = BY_SIGNAL + number;
         whenRequested.run();
         console.wipe();
-        console.err().println("charlstm: " + saving + "; once more ends it at once");
-        console.err().flush();
+        console.say("charlstm: " + saving + "; once more ends it at once");
     }
 
     boolean requested() {

@@ -140,11 +140,11 @@ public final class Main implements Runnable {
     }
 
     private void report(String message, Throwable e) {
-        console.err().println("charlstm: " + message.replaceAll("\\R", " "));
+        console.err().println(CharlstmException.line("charlstm: " + message));
         if (verbose) {
             StringBuilder trace = new StringBuilder();
             for (Throwable at = e; at != null; at = at.getCause()) {
-                trace.append(at).append('\n');
+                trace.append(CharlstmException.line(at.toString())).append('\n');
                 for (StackTraceElement frame : at.getStackTrace()) {
                     trace.append("    at ").append(frame).append('\n');
                 }

@@ -45,9 +45,8 @@ final class ModelArgument {
             return model.resolve(ModelFile.NAME);
         }
         if (!best) {
-            console.err().println("charlstm: taking " + kept + ", of the lowest validation loss; --last takes "
+            console.say("charlstm: taking " + kept + ", of the lowest validation loss; --last takes "
                     + ModelFile.NAME);
-            console.err().flush();
         }
         return kept;
     }

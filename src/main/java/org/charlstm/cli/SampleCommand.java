@@ -97,7 +97,7 @@ final class SampleCommand implements Callable<Integer> {
             if (json) {
                 List<String> sentences = sampler.sentences(count);
                 symbols = sentences.stream().mapToLong(String::length).sum();
-                main.console().line("%s", Json.pretty(Json.array(sentences)));
+                main.console().json(Json.pretty(Json.array(sentences)));
             } else {
                 SentencePrinter printer = new SentencePrinter(main.console().out(), vocabulary);
                 sampler.sample(count, printer);

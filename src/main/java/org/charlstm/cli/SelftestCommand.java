@@ -57,7 +57,7 @@ final class SelftestCommand implements Callable<Integer> {
         }
         long failed = outcomes.stream().filter(outcome -> !outcome.passed()).count();
         if (json) {
-            console.line("%s", Json.pretty(json(device, outcomes, failed == 0)));
+            console.json(Json.pretty(json(device, outcomes, failed == 0)));
         } else {
             console.line("");
             console.line("%s %s", device.name(), failed == 0 ? "passes all " + checks.size() + " checks"

@@ -31,10 +31,12 @@ final class SentencePrinter implements Sampler.Sink {
     @Override
     public void symbol(int sentence, int symbol) {
         symbols++;
+        // Captions have no lines: what is a line of its own is a sentence.
+        String text = Visible.sentence(vocabulary.text(symbol), !vocabulary.hasMarkers());
         if (sentence == streaming) {
-            print(vocabulary.text(symbol));
+            print(text);
         } else {
-            waiting(sentence).text.append(vocabulary.text(symbol));
+            waiting(sentence).text.append(text);
         }
     }
 

@@ -60,7 +60,7 @@ final class TopCommand implements Callable<Integer> {
                 entry.addProperty("probability", probabilities[symbol]);
                 array.add(entry);
             }
-            main.console().line("%s", Json.pretty(array));
+            main.console().json(Json.pretty(array));
         } else {
             for (int symbol : best) {
                 main.console().line("%.6f  %s", probabilities[symbol],

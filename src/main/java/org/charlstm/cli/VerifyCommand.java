@@ -58,7 +58,7 @@ final class VerifyCommand implements Callable<Integer> {
             object.add("predicted", names(vocabulary, predicted));
             object.addProperty("agree", agree);
             object.addProperty("steps", target.length);
-            main.console().line("%s", Json.compact(object));
+            main.console().json(Json.compact(object));
         } else {
             main.console().line("input     %s", Visible.text(vocabulary.decode(input)));
             main.console().line("target    %s", Visible.text(vocabulary.decode(target)));

@@ -16,6 +16,17 @@ final class Visible {
         return Character.isISOControl(first) ? String.format(Locale.ROOT, "U+%04X", first) : "'" + name + "'";
     }
 
+    /**
+     * What a model wrote: control characters as a replacement sign, but for tabs, and line feeds where sentences have
+     * lines.
+     */
+    static String sentence(String text, boolean hasLines) {
+        StringBuilder visible = new StringBuilder();
+        text.codePoints().forEach(c -> visible.appendCodePoint(
+                Character.isISOControl(c) && c != '\t' && !(c == '\n' && hasLines) ? '\uFFFD' : c));
+        return visible.toString();
+    }
+
     /** Text in which each character keeps one column: control characters as a replacement sign. */
     static String text(String text) {
         StringBuilder visible = new StringBuilder();

@@ -8,9 +8,10 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** JSON as this project writes it. */
+/** JSON as this project writes it: no control character stands in it but the line feeds between its lines. */
 public final class Json {
     private static final Gson COMPACT = new GsonBuilder().disableHtmlEscaping().serializeNulls().create();
     private static final Gson PRETTY = COMPACT.newBuilder().setPrettyPrinting().create();
@@ -28,7 +29,7 @@ public final class Json {
      * @return the text, without a line break
      */
     public static String compact(JsonElement value) {
-        return COMPACT.toJson(value);
+        return harmless(COMPACT.toJson(value));
     }
 
     /**
@@ -38,7 +39,27 @@ public final class Json {
      * @return the text, without a line break at the end
      */
     public static String pretty(JsonElement value) {
-        return PRETTY.toJson(value);
+        return harmless(PRETTY.toJson(value));
+    }
+
+    /** With the delete character and those from U+0080 on, which Gson leaves and a terminal may obey, by number. */
+    private static String harmless(String json) {
+        if (json.chars().noneMatch(Json::isLeft)) {
+            return json;
+        }
+        StringBuilder escaped = new StringBuilder();
+        json.chars().forEach(c -> {
+            if (isLeft(c)) {
+                escaped.append(String.format(Locale.ROOT, "\\u%04x", c));
+            } else {
+                escaped.append((char) c);
+            }
+        });
+        return escaped.toString();
+    }
+
+    private static boolean isLeft(int c) {
+        return c >= 0x7f && c <= 0x9f;
     }
 
     /**

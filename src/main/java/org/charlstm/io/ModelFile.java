@@ -223,7 +223,7 @@ public final class ModelFile {
         }
         for (String name : tensors.keySet()) {
             if (config.tensors().stream().noneMatch(spec -> spec.name().equals(name))) {
-                throw new CharlstmException(file + " holds a tensor " + name.replaceAll("\\p{Cntrl}", "\uFFFD")
+                throw new CharlstmException(file + " holds a tensor " + name
                         + " that the model has no place for");
             }
         }

@@ -170,6 +170,6 @@ final class SafetensorsReader {
     }
 
     private CharlstmException refused(String why) {
-        return new CharlstmException(file + " " + why.replaceAll("\\p{Cntrl}", "\uFFFD"));
+        return new CharlstmException(file + " " + why);
     }
 }

@@ -3,10 +3,8 @@ package org.charlstm.keras;
 import org.charlstm.CharlstmException;
 import org.jspecify.annotations.Nullable;
 
-/** Why a file is refused, in one line of bounded length whatever the file's own names hold. */
+/** Why a file is refused, and which; {@link CharlstmException} bounds what the file's own names may fill. */
 final class FileRefusal {
-    private static final int MAX_LENGTH = 400;
-
     private FileRefusal() {
     }
 
@@ -17,8 +15,6 @@ final class FileRefusal {
 
     /** A refusal with its cause. */
     static CharlstmException of(String place, String why, @Nullable Throwable cause) {
-        String clean = why.replaceAll("\\p{Cntrl}", "\uFFFD");
-        return new CharlstmException(place + " " + (clean.length() > MAX_LENGTH
-                ? clean.substring(0, MAX_LENGTH) + "..." : clean), cause);
+        return new CharlstmException(place + " " + why, cause);
     }
 }

@@ -21,7 +21,7 @@ public final class Predictor {
      * @param prefix     the characters before, may be empty if there is a start symbol
      * @return V probabilities by id
      * @throws CharlstmException if the prefix has a character that the vocabulary lacks, if there is nothing to
-     *                           begin with, or if the model gives NaN
+     *                           begin with, or if the model gives NaN or an infinity
      */
     public static double[] next(Model model, Vocabulary vocabulary, String prefix) {
         int[] symbols = vocabulary.encode(prefix, "the prefix");
@@ -45,7 +45,7 @@ public final class Predictor {
      * @param model  the model
      * @param inputs T ids
      * @return T ids
-     * @throws CharlstmException if the model gives NaN
+     * @throws CharlstmException if the model gives NaN or an infinity
      */
     public static int[] mostProbable(Model model, int[] inputs) {
         int symbols = model.config().symbols();
@@ -85,8 +85,8 @@ public final class Predictor {
     }
 
     private static void requireNumber(double logit) {
-        if (Double.isNaN(logit)) {
-            throw new CharlstmException("the model gives NaN; its training diverged, or its file is broken");
+        if (!Double.isFinite(logit)) {
+            throw new CharlstmException("the model gives " + logit + "; its training diverged, or its file is broken");
         }
     }
 }
