@@ -7,6 +7,11 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
+import com.google.gson.Strictness;
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
+import java.io.IOException;
+import java.io.StringReader;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -70,6 +75,27 @@ public final class Json {
      */
     public static JsonArray array(List<?> values) {
         return COMPACT.toJsonTree(values).getAsJsonArray();
+    }
+
+    /**
+     * Reads an object of a file that is not trusted.
+     *
+     * @param text the file's words
+     * @param most the most values that may be in it, counting those within others
+     * @return the object
+     * @throws JsonParseException if it is something else, or has more values
+     */
+    public static JsonObject parse(String text, int most) {
+        try (JsonReader reader = new JsonReader(new StringReader(text))) {
+            reader.setStrictness(Strictness.LENIENT);
+            if (BoundedJson.read(reader, most) instanceof JsonObject object
+                    && reader.peek() == JsonToken.END_DOCUMENT) {
+                return object;
+            }
+            throw new JsonParseException("not one object");
+        } catch (IOException e) {
+            throw new JsonParseException(e);
+        }
     }
 
     /**

@@ -2,7 +2,6 @@ package org.charlstm.io;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,6 +36,10 @@ public final class ModelFile {
     public static final String OPTIMISER = "optimiser.";
 
     private static final String FORMAT = "charlstm-1";
+    private static final String CONFIG = "config";
+    private static final String VOCABULARY = "vocabulary";
+    /** Far more than the layers of a model make. */
+    private static final int MAX_VALUES = 10_000;
 
     /**
      * What a model file holds, and what it may hold beside the model.
@@ -81,8 +84,8 @@ public final class ModelFile {
         }
         Map<String, String> metadata = new LinkedHashMap<>();
         metadata.put("format", FORMAT);
-        metadata.put("config", Json.compact(ConfigJson.of(model.config(), model.steps())));
-        metadata.put("vocabulary", Json.compact(vocabulary));
+        metadata.put(CONFIG, Json.compact(ConfigJson.of(model.config(), model.steps())));
+        metadata.put(VOCABULARY, Json.compact(vocabulary));
         metadata.putAll(more);
         try {
             Safetensors.write(file, Stream.concat(model.weights().tensors().stream(), optimiser.stream()).toList(),
@@ -145,7 +148,7 @@ public final class ModelFile {
     }
 
     private static SavedModel model(Path file, Map<String, Tensor> tensors, Map<String, String> metadata) {
-        if (!metadata.containsKey("config") || !metadata.containsKey("vocabulary")) {
+        if (!metadata.containsKey(CONFIG) || !metadata.containsKey(VOCABULARY)) {
             ModelConfig config = inferred(file, tensors);
             return new SavedModel(config, 0, null, weights(file, config, tensors));
         }
@@ -154,9 +157,9 @@ public final class ModelFile {
                     + "; another program or a newer charlstm wrote it");
         }
         try {
-            JsonObject json = JsonParser.parseString(metadata.get("config")).getAsJsonObject();
+            JsonObject json = Json.parse(said(metadata, CONFIG), MAX_VALUES);
             ModelConfig config = ConfigJson.config(json);
-            JsonObject described = JsonParser.parseString(metadata.get("vocabulary")).getAsJsonObject();
+            JsonObject described = Json.parse(said(metadata, VOCABULARY), MAX_VALUES);
             Vocabulary vocabulary = vocabulary(file, described);
             int steps = ConfigJson.integer(json, "steps");
             if (vocabulary.size() != config.symbols() || steps < 1 || steps > Captions.MAX_LENGTH + 1
@@ -169,6 +172,10 @@ public final class ModelFile {
         } catch (JsonParseException | IllegalStateException | IllegalArgumentException | NullPointerException e) {
             throw new CharlstmException(file + " has a broken description of its model in its metadata", e);
         }
+    }
+
+    private static String said(Map<String, String> metadata, String key) {
+        return Objects.requireNonNull(metadata.get(key), "it has been looked for");
     }
 
     /** Where neither start nor end is named, there are none. */

@@ -3,14 +3,14 @@ package org.charlstm.io;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
 import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
 import com.google.gson.stream.MalformedJsonException;
+import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.StringReader;
+import java.io.InputStreamReader;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -32,6 +32,12 @@ import org.jspecify.annotations.Nullable;
 final class SafetensorsReader {
     /** The longest header that the format's own reader accepts. */
     private static final long MAX_HEADER = 100_000_000;
+    /** Far more than a model has. */
+    private static final int MAX_TENSORS = 10_000;
+    private static final int MAX_DIMENSIONS = 16;
+    /** What says all of a tensor, its type, its dimensions and the two ends of its place, with a few to spare. */
+    private static final int MAX_VALUES = 8 + MAX_DIMENSIONS;
+    private static final int MAX_METADATA = 1000;
 
     private final Path file;
 
@@ -56,8 +62,7 @@ final class SafetensorsReader {
                 throw refused("is not a safetensors file, or is cut short: it declares a header of "
                         + Long.toUnsignedString(length) + " bytes and has " + size);
             }
-            String json = StandardCharsets.UTF_8.newDecoder().decode(take(channel, 8, (int) length)).toString();
-            Map<String, JsonElement> header = parse(json);
+            Map<String, JsonElement> header = parse(bytes(take(channel, 8, (int) length)));
             Map<String, String> metadata = metadata(header.remove(Safetensors.METADATA));
             long data = size - 8 - length;
             List<Entry> entries = new ArrayList<>();
@@ -82,18 +87,25 @@ final class SafetensorsReader {
         }
     }
 
-    /** The header's members; a name that occurs twice is refused, which the parser alone would let pass. */
-    private Map<String, JsonElement> parse(String json) throws IOException {
+    /**
+     * The header's members; a name that occurs twice is refused, which the parser alone would let pass. What they cost
+     * is known before objects are made of them.
+     */
+    private Map<String, JsonElement> parse(byte[] header) throws IOException {
         Map<String, JsonElement> members = new LinkedHashMap<>();
-        if (!json.startsWith("{")) {
+        if (header[0] != '{') {
             throw refused("is not a safetensors file: its header is broken");
         }
-        try (JsonReader reader = new JsonReader(new StringReader(json.stripTrailing()))) {
+        try (JsonReader reader = new JsonReader(new InputStreamReader(new ByteArrayInputStream(header),
+                StandardCharsets.UTF_8.newDecoder()))) {
             reader.setStrictness(Strictness.STRICT);
             reader.beginObject();
             while (reader.hasNext()) {
+                if (members.size() > MAX_TENSORS) {
+                    throw refused("declares more than " + MAX_TENSORS + " tensors; no model has so many");
+                }
                 String name = reader.nextName();
-                if (members.put(name, JsonParser.parseReader(reader)) != null) {
+                if (members.put(name, member(reader, name)) != null) {
                     throw refused("names the tensor " + name + " twice");
                 }
             }
@@ -103,6 +115,20 @@ final class SafetensorsReader {
             }
         }
         return members;
+    }
+
+    private JsonElement member(JsonReader reader, String name) throws IOException {
+        boolean metadata = name.equals(Safetensors.METADATA);
+        try {
+            return BoundedJson.read(reader, metadata ? MAX_METADATA : MAX_VALUES);
+        } catch (BoundedJson.TooMany e) {
+            throw new CharlstmException(file + (metadata
+                    ? " has metadata of more than " + MAX_METADATA + " strings; no "
+                            + "model has so many"
+                    : " says more of the tensor " + name + " than a type, a place and a shape of "
+                            + "at most " + MAX_DIMENSIONS + " dimensions"),
+                    e);
+        }
     }
 
     private Map<String, String> metadata(@Nullable JsonElement element) {
@@ -131,6 +157,10 @@ final class SafetensorsReader {
                 .map(offset -> Json.whole(offset, Long.MAX_VALUE)).toList();
         if (shape.stream().anyMatch(dimension -> dimension < 0) || offsets.size() != 2) {
             throw refused("gives the tensor " + name + " an impossible shape " + shape + " or place " + offsets);
+        }
+        if (shape.size() > MAX_DIMENSIONS) {
+            throw refused("gives the tensor " + name + " a shape of more than " + MAX_DIMENSIONS + " dimensions;"
+                    + " no model has so many");
         }
         long begin = offsets.get(0);
         long end = offsets.get(1);
@@ -167,6 +197,12 @@ final class SafetensorsReader {
             }
         }
         return bytes.flip();
+    }
+
+    private static byte[] bytes(ByteBuffer buffer) {
+        byte[] bytes = new byte[buffer.remaining()];
+        buffer.get(bytes);
+        return bytes;
     }
 
     private CharlstmException refused(String why) {

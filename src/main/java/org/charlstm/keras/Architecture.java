@@ -4,7 +4,6 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -12,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
+import org.charlstm.io.Json;
 
 /**
  * A model's configuration as Keras 1 to 3 write it: a chain of layers, sequential or functional.
@@ -20,10 +20,13 @@ import java.util.Set;
  * @param layers every layer, in the order in which they compute
  */
 record Architecture(OptionalInt steps, List<DescribedLayer> layers) {
+    /** Far more than the layers of a model make. */
+    private static final int MAX_VALUES = 100_000;
+
     /** Reads the configuration; layers that no model of charlstm has are refused by their names. */
     static Architecture of(String place, String json, int majorVersion) {
         try {
-            JsonElement config = JsonParser.parseString(json).getAsJsonObject().get("config");
+            JsonElement config = Json.parse(json, MAX_VALUES).get("config");
             JsonArray described = config.isJsonArray() ? config.getAsJsonArray()
                     : config.getAsJsonObject().getAsJsonArray("layers");
             List<DescribedLayer> layers = new ArrayList<>();

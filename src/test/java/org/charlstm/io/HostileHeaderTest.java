@@ -4,17 +4,24 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.charlstm.Refusals.assertRefused;
 import static org.charlstm.io.RawFile.json;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -153,5 +160,64 @@ class HostileHeaderTest {
         byte[] header = json("{" + A.replace("'a'", "'\u00E9'") + "}").getBytes(ISO_8859_1);
         Files.write(file, RawFile.of(header.length, header, new byte[8]));
         assertRefused(file.toString(), () -> Safetensors.read(file));
+    }
+
+    /** Each is refused before objects are made of it: reading takes a small multiple of its bytes. */
+    static Stream<Arguments> costlyHeaders() {
+        String empty = json("'%d':{'dtype':'F32','shape':[0],'data_offsets':[0,0]}");
+        return Stream.of(
+                Arguments.of("tensors", "{" + IntStream.range(0, 200_000).mapToObj(empty::formatted)
+                        .collect(Collectors.joining(",")) + "}"),
+                Arguments.of("dimensions", json("{'a':{'dtype':'F32','shape':[0" + ",0".repeat(5_000_000)
+                        + "],'data_offsets':[0,0]}}")),
+                Arguments.of("dimensions", json("{'a':{'dtype':'F32','shape':[0],'data_offsets':[0" + ",0"
+                        .repeat(5_000_000) + "]}}")),
+                Arguments.of("metadata", json("{'__metadata__':{" + IntStream.range(0, 500_000)
+                        .mapToObj("'%d':''"::formatted).collect(Collectors.joining(",")) + "}}")));
+    }
+
+    @ParameterizedTest(name = "{0} {index}")
+    @MethodSource("costlyHeaders")
+    void aHeaderOfManyPartsIsRefusedAtOnce(String what, String header) throws IOException {
+        Files.write(file, RawFile.of(header));
+        long[] before = {0, 0};
+        String message = assertRefused(file.toString(), () -> {
+            before[0] = allocated();
+            try {
+                Safetensors.read(file);
+            } finally {
+                before[1] = allocated();
+            }
+        });
+        assertTrue(message.contains(what), message);
+        long ratio = (before[1] - before[0]) / header.length();
+        assertTrue(ratio < 16, ratio + " bytes for each of the header's");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"16,true", "17,false", "18,false", "19,false"})
+    void asManyDimensionsAsAModelMayHave(int dimensions, boolean read) throws IOException {
+        String shape = "1" + ",1".repeat(dimensions - 1);
+        String header = json("{'a':{'dtype':'F32','shape':[" + shape + "],'data_offsets':[0,4]}}");
+        Files.write(file, RawFile.of(header, new byte[4]));
+        if (read) {
+            assertEquals(1, Safetensors.read(file).tensors().size());
+        } else {
+            assertTrue(assertRefused(file.toString(), () -> Safetensors.read(file)).contains("16 dimensions"));
+        }
+    }
+
+    /** What no tensor needs is not read either. */
+    @Test
+    void membersOfAnEntryThatNobodyAsksFor() throws IOException {
+        Files.write(file, RawFile.of(json("{'a':{'dtype':'F32','shape':[1],'data_offsets':[0,4],'x':{'y':'z'}}}"),
+                new byte[4]));
+        assertEquals(1, Safetensors.read(file).tensors().size());
+        assertHeaderRefused(json("{'a':{'dtype':'F32','shape':[1],'data_offsets':[0,4],'x':[[],[]" + ",[]".repeat(99)
+                + "]}}"), 4);
+    }
+
+    private static long allocated() {
+        return ((ThreadMXBean) ManagementFactory.getThreadMXBean()).getCurrentThreadAllocatedBytes();
     }
 }
