@@ -1,6 +1,7 @@
 package org.charlstm.io;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -47,6 +48,18 @@ public final class Place {
         if (!Files.readAttributes(file, BasicFileAttributes.class).isRegularFile()) {
             throw new FileSystemException(file.toString(), null, NO_FILE);
         }
+    }
+
+    /**
+     * Opens a file to read at any of its places, which only a regular one has; a pipe would keep it waiting.
+     *
+     * @param file the file
+     * @return it, open
+     * @throws IOException if it is something else or missing, or cannot be opened
+     */
+    public static FileChannel open(Path file) throws IOException {
+        requireReadable(file);
+        return FileChannel.open(file);
     }
 
     /** Refuses what is neither nothing nor a regular file nor a link, which is replaced or refused later. */

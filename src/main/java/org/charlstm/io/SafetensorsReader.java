@@ -52,7 +52,7 @@ final class SafetensorsReader {
         if (Files.isDirectory(file)) {
             throw refused("is a folder; name a .safetensors file");
         }
-        try (FileChannel channel = FileChannel.open(file)) {
+        try (FileChannel channel = Place.open(file)) {
             long size = channel.size();
             if (size < 8) {
                 throw refused("is not a safetensors file: it has " + size + " bytes");

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.charlstm.CharlstmException;
+import org.charlstm.io.Place;
 import org.charlstm.io.Reason;
 
 /**
@@ -30,7 +31,7 @@ public final class KerasFile {
         if (Files.isDirectory(file)) {
             throw new CharlstmException(file + " is a folder; name a file that Keras wrote");
         }
-        try (FileChannel channel = FileChannel.open(file)) {
+        try (FileChannel channel = Place.open(file)) {
             byte[] head = new byte[HEAD];
             channel.read(ByteBuffer.wrap(head), 0);
             if (KerasArchive.isSignature(head)) {

@@ -102,16 +102,18 @@ class LinksTest {
     @Test
     void aPipeInAFolderFromElsewhereIsNotWaitedFor() throws Exception {
         Tiny.train(text, out);
-        for (String name : List.of(RunFolder.METRICS, RunFolder.RUN)) {
+        for (String name : List.of(RunFolder.METRICS, RunFolder.RUN, ModelFile.NAME)) {
             Path place = out.resolve(name);
             byte[] before = Files.readAllBytes(place);
             Files.delete(place);
             Path pipe = Files.move(pipe(), place);
-            String message = Refusal.of(Main.FAILED, folder, "report", out);
+            String message = Refusal.of(Main.FAILED, folder, name.equals(ModelFile.NAME) ? "sample" : "report", out);
             assertTrue(message.contains(place.toString()) && message.contains("no regular file"), message);
             Files.delete(pipe);
             Files.write(place, before);
         }
+        String message = Refusal.of(Main.FAILED, folder, "import", pipe(), "--text", text, "-o", folder.resolve("new"));
+        assertTrue(message.contains("no regular file"), message);
     }
 
     @ParameterizedTest
