@@ -7,6 +7,7 @@ import org.charlstm.device.RmsProp;
 import org.charlstm.io.Json;
 import org.charlstm.run.Setup;
 import org.charlstm.train.TrainingOptions;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One point of a grid: what is trained, and on what.
@@ -62,6 +63,13 @@ public record Configuration(String device, String precision, int threads, int ba
      */
     public static String word(String name) {
         return name.replace("_size", "");
+    }
+
+    /** Refuses one that a file has left out or only half said. */
+    static void require(@Nullable Configuration configuration) {
+        Configuration present = Sound.present("a configuration", configuration);
+        Sound.present("a configuration's device", present.device);
+        Sound.present("a configuration's precision", present.precision);
     }
 
     /**

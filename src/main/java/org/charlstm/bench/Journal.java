@@ -1,5 +1,6 @@
 package org.charlstm.bench;
 
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
@@ -8,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,10 +17,10 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import org.charlstm.CharlstmException;
+import org.charlstm.io.AppendedFile;
 import org.charlstm.io.AtomicFile;
 import org.charlstm.io.Json;
 import org.charlstm.io.Reason;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Every measurement of an experiment, written as soon as it is made: a line for what the experiment is, then a line a
@@ -45,18 +47,43 @@ final class Journal implements AutoCloseable {
      */
     record Header(Build charlstm, JsonObject machine, TextSummary text, Grid.Protocol protocol,
             List<DeviceSetup.Summary> devices, List<Configuration> configurations) {
+        private void require() {
+            Sound.present("charlstm", charlstm);
+            Sound.present("machine", machine);
+            Sound.present("text", text);
+            Sound.present("protocol", protocol);
+            Sound.whole("devices", devices);
+            Sound.whole("configurations", configurations).forEach(Configuration::require);
+        }
     }
 
     /** What the experiment is, when it began and by which command line. */
     record Begin(String started, List<String> command, Header header) {
+        private static Begin of(JsonElement line) {
+            Begin begin = Json.as(line, Begin.class);
+            Sound.present("started", begin.started);
+            Sound.whole("command", begin.command);
+            Sound.present("header", begin.header).require();
+            return begin;
+        }
     }
 
     /** One measurement of the configuration of a number, and when it ended. */
     record Entry(int configuration, int repeat, String ended, Measurement measurement) {
+        private static Entry of(JsonElement line, Header header) {
+            Entry entry = Json.as(line, Entry.class);
+            Sound.require(entry.configuration >= 0 && entry.configuration < header.configurations.size(),
+                    "configuration is " + entry.configuration + " of " + header.configurations.size());
+            Sound.require(entry.repeat >= 0 && entry.repeat < header.protocol.repeats(), "repeat is " + entry.repeat
+                    + " of " + header.protocol.repeats());
+            Sound.present("ended", entry.ended);
+            Measurement.require(entry.measurement);
+            return entry;
+        }
     }
 
-    /** What a file holds; without a beginning, null, it is no experiment. */
-    private record Content(@Nullable Begin begin, List<Entry> entries, long bytes) {
+    /** What a file holds, and how many bytes of it are whole lines. */
+    private record Content(Begin begin, List<Entry> entries, long bytes) {
     }
 
     private Journal(Path file, FileChannel channel, Begin begin, Content content) {
@@ -77,26 +104,27 @@ final class Journal implements AutoCloseable {
     static Journal open(Path folder, Begin begin, boolean force) {
         Path file = folder.resolve(NAME);
         try {
-            if (!Files.exists(file)) {
+            if (!Files.exists(file) || (force && Files.isSymbolicLink(file))) {
                 AtomicFile.write(file, line(Json.of(begin)));
             }
             FileChannel channel = locked(file);
             try {
-                Content content = read(file);
-                List<String> differences = content.begin == null ? List.of("there is no experiment in it")
-                        : Differences.between(Json.of(content.begin.header), Json.of(begin.header));
-                if (!differences.isEmpty() && force) {
+                Content content;
+                try {
+                    content = read(file);
+                    requireSame(file, content, begin);
+                } catch (CharlstmException e) {
+                    if (!force) {
+                        throw e;
+                    }
                     channel.close();
                     AtomicFile.write(file, line(Json.of(begin)));
                     channel = locked(file);
-                    content = read(file);
-                } else if (!differences.isEmpty()) {
-                    throw new CharlstmException(file + " is of another experiment: " + String.join("; ", differences)
-                            + "; name another folder with --out, or start anew with --force");
+                    content = new Content(begin, List.of(), channel.size());
                 }
                 channel.truncate(content.bytes);
                 channel.position(content.bytes);
-                return new Journal(file, channel, content.begin == null ? begin : content.begin, content);
+                return new Journal(file, channel, content.begin, content);
             } catch (IOException | RuntimeException e) {
                 channel.close();
                 throw e;
@@ -106,8 +134,16 @@ final class Journal implements AutoCloseable {
         }
     }
 
+    private static void requireSame(Path file, Content content, Begin begin) {
+        List<String> differences = Differences.between(Json.of(content.begin.header), Json.of(begin.header));
+        if (!differences.isEmpty()) {
+            throw new CharlstmException(file + " is of another experiment: " + String.join("; ", differences)
+                    + "; name another folder with --out, or start anew with --force");
+        }
+    }
+
     private static FileChannel locked(Path file) throws IOException {
-        FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE);
+        FileChannel channel = AppendedFile.open(file, StandardOpenOption.WRITE);
         FileLock lock;
         try {
             lock = channel.tryLock();
@@ -122,33 +158,43 @@ final class Journal implements AutoCloseable {
         return channel;
     }
 
-    /** All whole lines; without a first, there is nothing. */
+    /** All whole lines. */
     private static Content read(Path file) throws IOException {
         byte[] bytes = Files.readAllBytes(file);
-        int end = bytes.length;
-        while (end > 0 && bytes[end - 1] != '\n') {
-            end--;
-        }
         Begin begin = null;
         List<Entry> entries = new ArrayList<>();
         int number = 0;
-        for (String line : new String(bytes, 0, end, StandardCharsets.UTF_8).lines().toList()) {
+        int from = 0;
+        for (int i = 0; i < bytes.length; i++) {
+            if (bytes[i] != '\n') {
+                continue;
+            }
             number++;
             try {
-                if (number == 1) {
-                    begin = Json.as(JsonParser.parseString(line), Begin.class);
+                JsonElement line = JsonParser.parseString(StandardCharsets.UTF_8.newDecoder()
+                        .decode(ByteBuffer.wrap(bytes, from, i - from)).toString());
+                if (begin == null) {
+                    begin = Begin.of(line);
                 } else {
-                    Entry entry = Json.as(JsonParser.parseString(line), Entry.class);
-                    if (entry.measurement == null || entry.measurement.status() == null) {
-                        throw new JsonParseException("no measurement");
-                    }
-                    entries.add(entry);
+                    entries.add(Entry.of(line, begin.header));
                 }
-            } catch (JsonParseException e) {
-                throw new CharlstmException(file + ", line " + number + " is damaged; start anew with --force", e);
+            } catch (CharacterCodingException e) {
+                throw damaged(file, number, Reason.of(e), e);
+            } catch (JsonParseException | IllegalArgumentException e) {
+                throw damaged(file, number, Sound.why(e), e);
             }
+            from = i + 1;
         }
-        return new Content(begin == null || begin.header == null ? null : begin, entries, end);
+        if (begin == null) {
+            throw new CharlstmException(file + " holds no experiment; name another folder with --out, or start anew "
+                    + "with --force");
+        }
+        return new Content(begin, entries, from);
+    }
+
+    private static CharlstmException damaged(Path file, int line, String why, Exception cause) {
+        return new CharlstmException(file + ", line " + line + " is damaged: " + why + "; start anew with --force",
+                cause);
     }
 
     private static byte[] line(JsonObject json) {

@@ -39,6 +39,23 @@ public record Measurement(Status status, @Nullable String message, @Nullable Str
         UNFINISHED
     }
 
+    /** Refuses one of a file that lacks what it must have, or has figures that are none. */
+    static void require(@Nullable Measurement measurement) {
+        Measurement present = Sound.present("measurement", measurement);
+        boolean measured = Sound.present("status", present.status) == Status.MEASURED;
+        Sound.whole("warm_up_seconds", present.warmUpSeconds).forEach(each -> Sound.positive("warm_up_seconds", each));
+        Sound.whole("seconds", present.seconds).forEach(each -> Sound.positive("seconds", each));
+        Sound.require(!measured || !present.seconds.isEmpty(), "seconds is empty");
+        if (present.loss != null) {
+            Sound.finite("loss", present.loss);
+        }
+        if (present.ceiling != null) {
+            Sound.positive("ceiling", present.ceiling);
+        }
+        Sound.operations(present.operations);
+        Sound.whole("choices", present.choices);
+    }
+
     /** One without figures. */
     static Measurement without(Status status, String message) {
         return new Measurement(status, message, null, List.of(), List.of(), null, null, 0, 0, List.of(), List.of());

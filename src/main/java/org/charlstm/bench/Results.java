@@ -8,8 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.charlstm.CharlstmException;
-import org.charlstm.bench.Measurement.Status;
 import org.charlstm.io.Json;
+import org.charlstm.io.Place;
 import org.charlstm.io.Reason;
 import org.jspecify.annotations.Nullable;
 
@@ -44,27 +44,30 @@ public record Results(int format, List<String> command, String started, @Nullabl
      */
     public static Results read(Path place) {
         Path file = Files.isDirectory(place) ? place.resolve(NAME) : place;
-        Results results;
         try {
-            results = Json.as(JsonParser.parseString(Files.readString(file)), Results.class);
+            if (!file.equals(place)) {
+                Place.requireReadable(file);
+            }
+            Results results = Json.as(JsonParser.parseString(Files.readString(file)), Results.class);
+            results.require();
+            return results;
         } catch (IOException e) {
             throw new CharlstmException(file + " cannot be read: " + Reason.of(e)
                     + "; name a folder that charlstm bench has written, or its " + NAME, e);
-        } catch (JsonParseException e) {
-            throw notResults(file, e);
+        } catch (JsonParseException | IllegalArgumentException e) {
+            throw new CharlstmException(file + " holds no results of charlstm bench in format " + FORMAT + ": "
+                    + Sound.why(e) + "; name a folder that charlstm bench has written, or its " + NAME, e);
         }
-        if (results == null || results.format != FORMAT || results.machine == null || results.text == null
-                || results.protocol == null || results.devices == null || results.rows == null
-                || results.devices.contains(null) || results.rows.stream().anyMatch(row -> row == null
-                        || row.configuration() == null || row.status() == null
-                        || (row.status() == Status.MEASURED && row.seconds() == null))) {
-            throw notResults(file, null);
-        }
-        return results;
     }
 
-    private static CharlstmException notResults(Path file, @Nullable Exception cause) {
-        return new CharlstmException(file + " holds no results of charlstm bench in format " + FORMAT
-                + "; name a folder that charlstm bench has written, or its " + NAME, cause);
+    /** Refuses what is not whole. */
+    private void require() {
+        Sound.require(format == FORMAT, "its format is " + format);
+        Sound.present("charlstm", charlstm);
+        Sound.present("machine", machine);
+        Sound.present("text", text);
+        Sound.present("protocol", protocol);
+        Sound.whole("devices", devices);
+        Sound.whole("rows", rows).forEach(Row::require);
     }
 }

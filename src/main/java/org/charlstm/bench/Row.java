@@ -32,4 +32,13 @@ public record Row(Configuration configuration, @Nullable Long parameters, Status
         @Nullable Spread charactersPerSecond, @Nullable Double flopsPerEpoch, @Nullable Double flopsPerSecond,
         @Nullable Double ceilingFlopsPerSecond, @Nullable Double shareOfCeiling, @Nullable Long peakHostBytes,
         @Nullable Long peakDeviceBytes, @Nullable Double loss, List<OperationTime> operations, List<String> choices) {
+    /** Refuses one of a file that lacks what it must have, or has figures that are none. */
+    static void require(@Nullable Row row) {
+        Row present = Sound.present("a row", row);
+        Configuration.require(present.configuration);
+        boolean measured = Sound.present("a row's status", present.status) == Status.MEASURED;
+        if (measured || present.seconds != null) {
+            Sound.spread("seconds", Sound.present("seconds", present.seconds));
+        }
+    }
 }

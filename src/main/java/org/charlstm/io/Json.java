@@ -118,7 +118,8 @@ public final class Json {
      * @throws JsonParseException if it is something else
      */
     public static <T extends Record> T as(JsonElement value, Class<T> type) {
-        T record = RECORDS.fromJson(value, type);
+        // From text: out of a tree, a number with a fraction would be taken for a whole one without it.
+        T record = RECORDS.fromJson(COMPACT.toJson(value), type);
         if (record == null) {
             throw new JsonParseException("null, not an object");
         }

@@ -1,12 +1,13 @@
 package org.charlstm.io;
 
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 
-/** Why a file could not be written, in words rather than class names. */
+/** Why a file could not be read or written, in words rather than class names. */
 public final class Reason {
     private Reason() {
     }
@@ -22,6 +23,7 @@ public final class Reason {
             case AccessDeniedException denied -> "permission denied for " + denied.getFile();
             case NoSuchFileException missing -> missing.getFile() + " does not exist";
             case FileAlreadyExistsException exists -> exists.getFile() + " is in the way";
+            case CharacterCodingException broken -> "it is not valid UTF-8";
             case FileSystemException other when other.getReason() != null ->
                 other.getFile() + ": " + other.getReason();
             default -> e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();

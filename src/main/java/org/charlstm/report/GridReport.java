@@ -42,8 +42,12 @@ final class GridReport {
             json.getAsJsonObject("configuration").entrySet().forEach(member -> {
                 String value = DefinitionList.words(member.getKey(), member.getValue());
                 // Threads that make no difference.
+                if (ACROSS.contains(member.getKey())) {
+                    RunData.number(json.getAsJsonObject("configuration"), member.getKey());
+                }
                 configuration.put(member.getKey(), member.getKey().equals("threads") && value.equals("0") ? "" : value);
             });
+            RunData.operations(json);
             return new Row(configuration, json.get("status").getAsString(),
                     json.get("message").isJsonNull() ? "" : json.get("message").getAsString(),
                     spread(json.get("seconds")), spread(json.get("characters_per_second")), json);
@@ -53,7 +57,7 @@ final class GridReport {
             if (json.isJsonNull()) {
                 return null;
             }
-            List.of("median", "min", "max").forEach(name -> RunData.number(json.getAsJsonObject(), name));
+            List.of("median", "min", "max").forEach(name -> RunData.positive(json.getAsJsonObject(), name));
             return json.getAsJsonObject();
         }
 

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.charlstm.CharlstmException;
 import org.charlstm.io.Place;
@@ -28,6 +29,10 @@ import org.charlstm.train.Figures;
  * @param samples sentences as training went on
  */
 record RunData(JsonObject run, Map<String, Double> step, List<Figures> epochs, List<Sample> samples) {
+    /** Far from what cannot be drawn, and far from what is measured. */
+    private static final double MOST = 1e100;
+    private static final int MAX_EPOCHS = 1_000_000_000;
+
     /**
      * What a model wrote.
      *
@@ -40,7 +45,7 @@ record RunData(JsonObject run, Map<String, Double> step, List<Figures> epochs, L
     /** Reads a run's folder, whose description has been read. */
     static RunData read(Path folder, JsonObject run) {
         return new RunData(run, operations(run), lines(folder.resolve(RunFolder.METRICS), RunData::figures),
-                lines(folder.resolve(RunFolder.SAMPLES), RunData::sample));
+                lines(folder.resolve(RunFolder.SAMPLES), (json, before) -> sample(json)));
     }
 
     private static JsonObject object(String text) {
@@ -53,12 +58,13 @@ record RunData(JsonObject run, Map<String, Double> step, List<Figures> epochs, L
         if (json.has("operations")) {
             json.getAsJsonArray("operations").forEach(operation -> seconds.put(
                     operation.getAsJsonObject().get("name").getAsString(),
-                    number(operation.getAsJsonObject(), "seconds")));
+                    notNegative(operation.getAsJsonObject(), "seconds")));
         }
         return seconds;
     }
 
-    private static Figures figures(JsonObject json) {
+    /** Epochs count upward. */
+    private static Figures figures(JsonObject json, List<Figures> before) {
         Map<String, Double> values = new LinkedHashMap<>();
         for (String name : json.keySet()) {
             if (!name.matches("[a-z][a-z0-9_]*")) {
@@ -67,21 +73,49 @@ record RunData(JsonObject run, Map<String, Double> step, List<Figures> epochs, L
             values.put(name, number(json, name));
         }
         values.remove("epoch");
-        return new Figures(json.get("epoch").getAsInt(), values);
+        return new Figures(epoch(json, before.isEmpty() ? 1 : before.getLast().epoch()), values);
     }
 
-    /** A finite number. */
+    private static int epoch(JsonObject json, int atLeast) {
+        double epoch = number(json, "epoch");
+        if (!(epoch >= atLeast && epoch <= MAX_EPOCHS && epoch == Math.rint(epoch))) {
+            throw new IllegalStateException("epoch is " + json.get("epoch") + "; it must be a whole number from "
+                    + atLeast + " on");
+        }
+        return (int) epoch;
+    }
+
+    /** A number that can be drawn: none beyond which sums and other units would be infinite. */
     static double number(JsonObject json, String name) {
-        double number = json.get(name).getAsDouble();
-        if (!Double.isFinite(number)) {
-            throw new IllegalStateException(name + " is " + number);
+        JsonElement value = json.get(name);
+        if (value == null || !value.isJsonPrimitive() || !value.getAsJsonPrimitive().isNumber()
+                || !(Math.abs(value.getAsDouble()) <= MOST)) {
+            throw new IllegalStateException(name + " is " + (value == null ? "missing" : value));
+        }
+        return value.getAsDouble();
+    }
+
+    /** Such a number from 0 on. */
+    private static double notNegative(JsonObject json, String name) {
+        double number = number(json, name);
+        if (number < 0) {
+            throw new IllegalStateException(name + " is " + json.get(name));
+        }
+        return number;
+    }
+
+    /** Such a number above 0. */
+    static double positive(JsonObject json, String name) {
+        double number = notNegative(json, name);
+        if (number == 0) {
+            throw new IllegalStateException(name + " is 0");
         }
         return number;
     }
 
     private static Sample sample(JsonObject json) {
         JsonArray sentences = json.getAsJsonArray("sentences");
-        return new Sample(json.get("epoch").getAsInt(),
+        return new Sample(epoch(json, 0),
                 sentences.asList().stream().map(JsonElement::getAsString).toList());
     }
 
@@ -91,23 +125,42 @@ record RunData(JsonObject run, Map<String, Double> step, List<Figures> epochs, L
     }
 
     private static <T> T read(Path file, Function<String, T> parser) {
+        String text;
         try {
             Place.requireReadable(file);
-            return parser.apply(Files.readString(file));
+            text = Files.readString(file);
         } catch (IOException e) {
-            throw new CharlstmException(file + " cannot be read: " + Reason.of(e), e);
-        } catch (JsonParseException | IllegalStateException | NullPointerException | NumberFormatException
+            throw new CharlstmException(file + " cannot be read: " + Reason.of(e) + "; make it again, or restore it",
+                    e);
+        }
+        return understood(file.toString(), text, parser);
+    }
+
+    private static <T> T understood(String place, String text, Function<String, T> parser) {
+        try {
+            return parser.apply(text);
+        } catch (JsonParseException | IllegalStateException | IllegalArgumentException | NullPointerException
                 | UnsupportedOperationException | ClassCastException e) {
-            throw new CharlstmException(file + " is not what charlstm writes; make it again, or restore it", e);
+            throw new CharlstmException(place + " is not what charlstm writes: " + switch (e) {
+                case IllegalStateException broken -> broken.getMessage();
+                case JsonParseException broken -> "it is no JSON";
+                case NullPointerException missing -> "something is missing";
+                default -> "something in it is of another kind";
+            } + "; make it again, or restore it", e);
         }
     }
 
-    /** A file's lines, none if it is missing; a last one without its end, which a kill has left, does not count. */
-    private static <T> List<T> lines(Path file, Function<JsonObject, T> parser) {
+    /**
+     * A file's lines, none if it is missing; a last one without its end, which a kill has left, does not count. The
+     * parser is given those before it too.
+     */
+    private static <T> List<T> lines(Path file, BiFunction<JsonObject, List<T>, T> parser) {
         return !Files.exists(file) ? List.of() : read(file, text -> {
             List<T> parsed = new ArrayList<>();
-            text.substring(0, text.lastIndexOf('\n') + 1).lines()
-                    .forEach(line -> parsed.add(parser.apply(object(line))));
+            for (String line : text.substring(0, text.lastIndexOf('\n') + 1).lines().toList()) {
+                parsed.add(understood(file + ", line " + (parsed.size() + 1), line,
+                        json -> parser.apply(object(json), parsed)));
+            }
             return parsed;
         });
     }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,6 +15,7 @@ import org.charlstm.Refusals;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The page of a grid, from results written by hand. */
@@ -123,5 +125,33 @@ class GridReportTest {
     void brokenResultsAreRefused(String content) throws IOException {
         Path file = Files.writeString(folder.resolve(GridReport.RESULTS), content);
         Refusals.assertRefused(file.toString(), () -> Report.of(folder));
+    }
+
+    /** One member each is none, or no number that can be drawn. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '\'', value = {"\"median\": [0-9.]* | \"median\": NaN",
+        "\"median\": [0-9.]* | \"median\": 1e999", "\"median\": [0-9.]* | \"median\": 1e300",
+        "\"median\": [0-9.]* | \"median\": 0", "\"median\": [0-9.]* | \"median\": -1",
+        "\"median\": [0-9.]* | \"median\": \"NaN\"", "\"seconds\": 0.003 | \"seconds\": NaN",
+        "\"seconds\": 0.003 | \"seconds\": -1", "\"loss\": 1.25 | \"loss\": Infinity",
+        "\"configuration\": [{][^}]*[}] | \"configuration\": 999", "\"name\": \"gather\" | \"name\": null",
+        "\"batch_size\": 32 | \"batch_size\": NaN", "\"batch_size\": 32 | \"batch_size\": \"Infinity\"",
+        "\"hidden\": 64 | \"x\": 1", "\"status\": \"measured\" | \"status\": null",
+        "\"operations\": .* | \"operations\": [null]}"})
+    void damagedResultsAreRefused(String right, String wrong) throws IOException {
+        List<String> rows = grid();
+        String damaged = rows.getFirst().replaceFirst(right, wrong);
+        assertFalse(damaged.equals(rows.getFirst()), damaged);
+        rows.set(0, damaged);
+        String message = Refusals.assertRefused(folder.resolve(GridReport.RESULTS).toString(), () -> of(rows));
+        assertTrue(message.contains("is not what charlstm writes: "), message);
+    }
+
+    @Test
+    void whatIsNotUtf8IsRefused() throws IOException {
+        Path file = folder.resolve(GridReport.RESULTS);
+        Files.write(file, "{\"rows\": [], \"started\": \"\u00e9\"}".getBytes(StandardCharsets.ISO_8859_1));
+        String message = Refusals.assertRefused(file.toString(), () -> Report.of(folder));
+        assertTrue(message.contains("UTF-8"), message);
     }
 }

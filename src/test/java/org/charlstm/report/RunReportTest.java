@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -182,6 +183,41 @@ class RunReportTest {
     void brokenFiguresAreRefused(String line) throws IOException {
         Files.writeString(folder.resolve(RunFolder.METRICS), line + "\n");
         Refusals.assertRefused(folder.resolve(RunFolder.METRICS).toString(), () -> Report.of(folder));
+    }
+
+    /** The message says what is wrong, and on which line. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '\'', value = {"null | line 4", "7 | line 4",
+        "{\"epoch\":4,\"loss\":NaN,\"seconds\":1} | line 4 is not what charlstm writes: loss is \"NaN\"",
+        "{\"epoch\":4,\"loss\":1e999,\"seconds\":1} | loss is 1e999",
+        "{\"epoch\":4,\"loss\":1.7e308,\"seconds\":1} | loss is 1.7e308",
+        "{\"epoch\":4,\"loss\":-1e300,\"seconds\":1} | loss is -1e300", "{\"epoch\":NaN,\"loss\":1} | epoch is \"NaN\"",
+        "{\"epoch\":2,\"loss\":1} | epoch is 2", "{\"epoch\":-4,\"loss\":1} | epoch is -4",
+        "{\"epoch\":4.5,\"loss\":1} | epoch is 4.5", "{\"epoch\":5000000000,\"loss\":1} | epoch is 5000000000",
+        "{\"loss\":1} | epoch"})
+    void whatIsWrongWithFiguresIsSaid(String line, String words) throws IOException {
+        Files.writeString(folder.resolve(RunFolder.METRICS), epochs(1, 3) + line + "\n");
+        String message = Refusals.assertRefused(folder.resolve(RunFolder.METRICS) + ", line 4",
+                () -> Report.of(folder));
+        assertTrue(message.contains(words), message);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {RunFolder.METRICS, RunFolder.RUN, RunFolder.SAMPLES})
+    void whatIsNotUtf8IsRefused(String name) throws IOException {
+        Path file = folder.resolve(name);
+        Files.write(file, (Files.readString(file) + "{\"epoch\":4,\"x\":\"\u00e9\"}\n")
+                .getBytes(StandardCharsets.ISO_8859_1));
+        String message = Refusals.assertRefused(file.toString(), () -> Report.of(folder));
+        assertTrue(message.contains("UTF-8"), message);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"NaN", "1e999", "-1", "1e300", "\"NaN\""})
+    void timesOfAStepThatAreNoneAreRefused(String seconds) throws IOException {
+        Files.writeString(folder.resolve(RunFolder.RUN), RUN.replace("0.003", seconds));
+        String message = Refusals.assertRefused(folder.resolve(RunFolder.RUN).toString(), () -> Report.of(folder));
+        assertTrue(message.contains("seconds is "), message);
     }
 
     @Test

@@ -1,0 +1,81 @@
+package org.charlstm.bench;
+
+import com.google.gson.JsonParseException;
+import java.util.List;
+import org.charlstm.train.OperationTime;
+import org.charlstm.train.Spread;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the files of an experiment must hold, whoever wrote them: the parser alone makes null of what is missing, and
+ * takes NaN. Each refuses with a few words on what is wrong.
+ */
+final class Sound {
+    /** What is wrong, in a few words of our own. */
+    private static final class Damaged extends JsonParseException {
+        private static final long serialVersionUID = 1;
+
+        Damaged(String why) {
+            super(why);
+        }
+    }
+
+    private Sound() {
+    }
+
+    /** What an exception of the parser or of this class says of a file. */
+    static String why(Exception e) {
+        return e instanceof Damaged ? String.valueOf(e.getMessage())
+                : "it is no JSON, or something in it is of another kind";
+    }
+
+    /** Refuses what is not so. */
+    static void require(boolean right, String otherwise) {
+        if (!right) {
+            throw new Damaged(otherwise);
+        }
+    }
+
+    /** Something that must be there. */
+    static <T> T present(String name, @Nullable T value) {
+        if (value == null) {
+            throw new Damaged(name + " is missing or unknown");
+        }
+        return value;
+    }
+
+    /** A list without holes. */
+    static <T> List<T> whole(String name, @Nullable List<T> values) {
+        present(name, values).forEach(value -> present("a part of " + name, value));
+        return present(name, values);
+    }
+
+    /** A finite number above 0. */
+    static void positive(String name, @Nullable Double value) {
+        require(finite(name, value) > 0, name + " is " + value);
+    }
+
+    /** A finite number. */
+    static double finite(String name, @Nullable Double value) {
+        double number = present(name, value);
+        require(Double.isFinite(number), name + " is " + number);
+        return number;
+    }
+
+    /** Values that lie from the least over the median to the greatest. */
+    static void spread(String name, Spread spread) {
+        positive(name + ".min", spread.min());
+        positive(name + ".max", spread.max());
+        require(spread.min() <= spread.median() && spread.median() <= spread.max(),
+                name + ".median is " + spread.median());
+    }
+
+    /** Times of a step's operations, of which none is below 0. */
+    static void operations(@Nullable List<OperationTime> operations) {
+        for (OperationTime each : whole("operations", operations)) {
+            present("an operation's name", each.name());
+            require(finite("an operation's seconds", each.seconds()) >= 0,
+                    "an operation's seconds is " + each.seconds());
+        }
+    }
+}
