@@ -44,7 +44,7 @@ public final class AppendedFile {
      */
     public static FileChannel open(Path file, OpenOption... options) throws IOException {
         if (Files.isSymbolicLink(file)) {
-            throw new FileSystemException(file.toString(), null, "it is a link, and nothing is added through one; "
+            throw new FileSystemException(null, null, "it is a link, and nothing is added through one; "
                     + "remove it, or put the file itself in its place");
         }
         Place.requireFile(file);

@@ -46,7 +46,7 @@ public final class Place {
      */
     public static void requireReadable(Path file) throws IOException {
         if (!Files.readAttributes(file, BasicFileAttributes.class).isRegularFile()) {
-            throw new FileSystemException(file.toString(), null, NO_FILE);
+            throw new FileSystemException(null, null, NO_FILE);
         }
     }
 
@@ -68,7 +68,7 @@ public final class Place {
             BasicFileAttributes there = Files.readAttributes(file, BasicFileAttributes.class,
                     LinkOption.NOFOLLOW_LINKS);
             if (!there.isRegularFile() && !there.isSymbolicLink()) {
-                throw new FileSystemException(file.toString(), null, NO_FILE);
+                throw new FileSystemException(null, null, NO_FILE);
             }
         } catch (NoSuchFileException e) {
             // Nothing is in the way.

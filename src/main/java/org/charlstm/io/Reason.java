@@ -25,7 +25,7 @@ public final class Reason {
             case FileAlreadyExistsException exists -> exists.getFile() + " is in the way";
             case CharacterCodingException broken -> "it is not valid UTF-8";
             case FileSystemException other when other.getReason() != null ->
-                other.getFile() + ": " + other.getReason();
+                (other.getFile() == null ? "" : other.getFile() + ": ") + other.getReason();
             default -> e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
         };
     }
