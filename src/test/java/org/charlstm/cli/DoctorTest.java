@@ -16,7 +16,10 @@ import java.util.Map;
 import org.charlstm.InProcesses;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code doctor} on machines with and without NVIDIA's libraries; the simulated GPU's stand for them. */
 @InProcesses
@@ -112,6 +115,37 @@ class DoctorTest {
         String page = doctor(Map.of("CHARLSTM_LIBCUDA", NATIVE.resolve("libcuda.so.1")));
         requireLine(page, "  cuBLAS +13.0.2, " + cublas);
         requireLine(page, "  cuDNN +9.13.0, " + cudnn);
+    }
+
+    /** Nor does it wait for it long: the search is on the way of every start with a GPU. */
+    @Test
+    @Timeout(30)
+    void aPythonThatDoesNotAnswerIsEndedWithWhatItStarted() throws IOException, InterruptedException {
+        requireSimulatedGpu();
+        Path python = Files.createDirectories(folder.resolve("bin")).resolve("python3");
+        Path started = folder.resolve("started");
+        Files.writeString(python, "#!/bin/sh\n/bin/sleep 61.5 & echo $! >>'" + started + "'; wait\n");
+        assertTrue(python.toFile().setExecutable(true));
+        String page = doctor(Map.of("CHARLSTM_LIBCUDA", NATIVE.resolve("libcuda.so.1")));
+        requireLine(page, "  cuBLAS +missing: no libcublas.so.13 .*");
+        List<String> children = Files.readAllLines(started);
+        assertEquals(1, children.size(), "it is asked more than once");
+        // A process that was killed may need a moment to be gone.
+        ProcessHandle.of(Long.parseLong(children.getFirst())).ifPresent(child -> child.onExit().join());
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void withoutAHomeNothingIsLeftInTheFolder(boolean empty) throws IOException, InterruptedException {
+        requireSimulatedGpu();
+        Map<String, Object> settings = new HashMap<>(Map.of("CHARLSTM_SIM", NATIVE, "CHARLSTM_LIBCUDA", NOWHERE,
+                "CHARLSTM_KERNELS", "nvrtc"));
+        if (empty) {
+            settings.put("HOME", "");
+        }
+        String page = doctor(settings);
+        requireLine(page, "  kernels 0 .*, not cached, for neither CHARLSTM_CACHE nor HOME names a folder");
+        assertEquals(List.of("standard-error"), List.of(folder.toFile().list()));
     }
 
     /** A python3 among whose packages are copies of the simulated GPU's libraries, each in a wheel of its own. */

@@ -1,15 +1,16 @@
 package org.charlstm.device.cuda.binding;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,30 +18,41 @@ import org.jspecify.annotations.Nullable;
  * is asked where they are, since installations differ.
  */
 final class PythonPackages {
-    private static final int SECONDS = 10;
+    /** For all of them together. A start of Python takes a twentieth of it. */
+    private static final Duration BOUND = Duration.ofSeconds(1);
+    private static final String QUESTION = "import sys; print('\\n'.join(sys.path[1:]))";
     /** Null until somebody asks. */
     private static @Nullable Set<Path> wheels;
 
     private PythonPackages() {
     }
 
-    /** The folders, those of the first python3 first. */
+    /** The folders, those of the first python3 first. They are looked for once in a process. */
     static synchronized Set<Path> wheels() {
         if (wheels == null) {
-            Set<Path> found = new LinkedHashSet<>();
-            for (String entry : System.getenv().getOrDefault("PATH", "").split(":", 0)) {
-                within(entry, "python3").filter(python -> !entry.isEmpty() && Files.isExecutable(python))
-                        .ifPresent(python -> add(python, found));
-            }
-            wheels = found;
+            wheels = wheels(System.getenv());
         }
         return wheels;
     }
 
-    private static void add(Path python, Set<Path> found) {
-        for (String packages : searched(python)) {
-            within(packages, "nvidia").ifPresent(vendor -> LibraryFinder.matching(vendor, "")
-                    .forEach(wheel -> found.add(wheel.resolve("lib"))));
+    /** The same for an environment's PATH, in which each folder counts once, whatever its names. */
+    static Set<Path> wheels(Map<String, String> environment) {
+        List<Path> pythons = Stream.of(environment.getOrDefault("PATH", "").split(":", 0))
+                .filter(entry -> !entry.isEmpty()).flatMap(PythonPackages::real).distinct()
+                .map(folder -> folder.resolve("python3")).filter(Files::isExecutable).toList();
+        Set<Path> found = new LinkedHashSet<>();
+        Answers.of(pythons.stream().map(python -> List.of(python.toString(), "-c", QUESTION)).toList(), BOUND).stream()
+                .filter(line -> !line.isBlank())
+                .forEach(line -> within(line, "nvidia").ifPresent(vendor -> LibraryFinder.matching(vendor, "")
+                        .forEach(wheel -> found.add(wheel.resolve("lib")))));
+        return found;
+    }
+
+    private static Stream<Path> real(String folder) {
+        try {
+            return Stream.of(Path.of(folder).toRealPath());
+        } catch (IOException | InvalidPathException e) {
+            return Stream.empty();
         }
     }
 
@@ -50,26 +62,6 @@ final class PythonPackages {
             return Optional.of(Path.of(folder, file));
         } catch (InvalidPathException e) {
             return Optional.empty();
-        }
-    }
-
-    /** Where a python3 looks for packages. One that cannot say has none to offer. */
-    private static List<String> searched(Path python) {
-        try {
-            Process process = new ProcessBuilder(python.toString(), "-c", "import sys; print('\\n'.join(sys.path[1:]))")
-                    .redirectError(ProcessBuilder.Redirect.DISCARD).start();
-            process.getOutputStream().close();
-            if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-                return List.of();
-            }
-            return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).lines()
-                    .filter(line -> !line.isBlank()).toList();
-        } catch (IOException e) {
-            return List.of();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return List.of();
         }
     }
 }

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
+import org.charlstm.device.cuda.binding.CacheFolder;
 
 /**
  * Compiled kernels on disk, a file each: a checksum of key and code, then the code. What cannot be read, or is not what
@@ -19,23 +20,16 @@ import java.util.Optional;
 final class KernelCache {
     private static final int CHECKSUM = 32;
 
-    private final Path folder;
+    /** Empty where there is no place for it. */
+    private final Optional<Path> folder;
 
-    KernelCache(Path folder) {
+    KernelCache(Optional<Path> folder) {
         this.folder = folder;
     }
 
     /** Where an environment wants it. */
-    static Path folder(Map<String, String> environment) {
-        String chosen = environment.getOrDefault("CHARLSTM_CACHE", "");
-        if (!chosen.isEmpty()) {
-            return Path.of(chosen).toAbsolutePath().resolve("kernels");
-        }
-        Path base = Path.of(environment.getOrDefault("XDG_CACHE_HOME", ""));
-        // The XDG base directory specification has relative paths ignored.
-        Path caches = base.isAbsolute() ? base
-                : Path.of(environment.getOrDefault("HOME", System.getProperty("user.home")), ".cache");
-        return caches.resolve("charlstm").resolve("kernels");
+    static Optional<Path> folder(Map<String, String> environment) {
+        return CacheFolder.of(environment).map(cache -> cache.resolve("kernels"));
     }
 
     /** The key of what is made of some parts. */
@@ -51,9 +45,12 @@ final class KernelCache {
     }
 
     Optional<byte[]> load(String key) {
+        if (folder.isEmpty()) {
+            return Optional.empty();
+        }
         byte[] file;
         try {
-            file = Files.readAllBytes(folder.resolve(key));
+            file = Files.readAllBytes(folder.get().resolve(key));
         } catch (IOException e) {
             return Optional.empty();
         }
@@ -66,6 +63,10 @@ final class KernelCache {
     }
 
     void store(String key, byte[] image) {
+        folder.ifPresent(place -> store(place, key, image));
+    }
+
+    private static void store(Path folder, String key, byte[] image) {
         try {
             Files.createDirectories(folder);
             Path temporary = Files.createTempFile(folder, key, ".tmp");
@@ -85,6 +86,11 @@ final class KernelCache {
 
     /** In a few words, for a person. */
     String describe() {
+        return folder.map(KernelCache::describe)
+                .orElse("not cached, for neither CHARLSTM_CACHE nor HOME names a folder");
+    }
+
+    private static String describe(Path folder) {
         try {
             Files.createDirectories(folder);
         } catch (IOException e) {

@@ -32,7 +32,7 @@ class KernelCacheTest {
 
     @Test
     void whatIsStoredComesBackAndNothingElseIsLeft() throws IOException {
-        KernelCache cache = new KernelCache(folder);
+        KernelCache cache = new KernelCache(Optional.of(folder));
         assertEquals(Optional.empty(), cache.load(KEY));
         cache.store(KEY, IMAGE);
         assertArrayEquals(IMAGE, cache.load(KEY).orElseThrow());
@@ -42,7 +42,7 @@ class KernelCacheTest {
 
     @Test
     void aFileThatIsNotWhatWasWrittenIsAbsentUntilItIsWrittenAgain() throws IOException {
-        KernelCache cache = new KernelCache(folder);
+        KernelCache cache = new KernelCache(Optional.of(folder));
         cache.store(KEY, IMAGE);
         byte[] whole = Files.readAllBytes(folder.resolve(KEY));
         for (int length = 0; length < whole.length; length++) {
@@ -61,7 +61,7 @@ class KernelCacheTest {
 
     @Test
     void theFileOfAnotherKeyIsNotTaken() throws IOException {
-        KernelCache cache = new KernelCache(folder);
+        KernelCache cache = new KernelCache(Optional.of(folder));
         cache.store(KEY, IMAGE);
         String other = KernelCache.key("another");
         Files.move(folder.resolve(KEY), folder.resolve(other));
@@ -71,19 +71,19 @@ class KernelCacheTest {
     @Test
     void whatCannotBeWrittenIsNoFailure() throws IOException {
         Path file = Files.writeString(folder.resolve("file"), "");
-        KernelCache cache = new KernelCache(file.resolve("kernels"));
+        KernelCache cache = new KernelCache(Optional.of(file.resolve("kernels")));
         cache.store(KEY, IMAGE);
         assertEquals(Optional.empty(), cache.load(KEY));
         assertEquals("not cached, for " + file.resolve("kernels") + " cannot be made", cache.describe());
         Files.createDirectories(folder.resolve(KEY).resolve("in the way"));
-        new KernelCache(folder).store(KEY, IMAGE);
+        new KernelCache(Optional.of(folder)).store(KEY, IMAGE);
         assertEquals(2, files().size(), "a temporary file is left");
     }
 
     /** Whoever reads while another process writes the same again sees one or the other, whole. */
     @Test
     void aFileIsNeverHalfWritten() throws InterruptedException {
-        KernelCache cache = new KernelCache(folder);
+        KernelCache cache = new KernelCache(Optional.of(folder));
         byte[] image = new byte[1 << 20];
         cache.store(KEY, image);
         Thread writer = Thread.ofPlatform().start(() -> {
@@ -109,11 +109,26 @@ class KernelCacheTest {
 
     @Test
     void theEnvironmentSaysWhere() {
-        assertEquals(Path.of("/c/kernels"), KernelCache.folder(Map.of("CHARLSTM_CACHE", "/c", "XDG_CACHE_HOME", "/x")));
-        assertEquals(Path.of("/x/charlstm/kernels"), KernelCache.folder(Map.of("XDG_CACHE_HOME", "/x", "HOME", "/h")));
-        assertEquals(Path.of("/h/.cache/charlstm/kernels"), KernelCache.folder(Map.of("HOME", "/h",
+        assertEquals(Optional.of(Path.of("/c/kernels")),
+                KernelCache.folder(Map.of("CHARLSTM_CACHE", "/c", "XDG_CACHE_HOME", "/x")));
+        assertEquals(Optional.of(Path.of("/x/charlstm/kernels")),
+                KernelCache.folder(Map.of("XDG_CACHE_HOME", "/x", "HOME", "/h")));
+        assertEquals(Optional.of(Path.of("/h/.cache/charlstm/kernels")), KernelCache.folder(Map.of("HOME", "/h",
                 "XDG_CACHE_HOME", "relative", "CHARLSTM_CACHE", "")));
-        assertEquals(Path.of(System.getProperty("user.home"), ".cache", "charlstm", "kernels"),
-                KernelCache.folder(Map.of()));
+        assertEquals(Optional.of(Path.of("relative").toAbsolutePath().resolve("kernels")),
+                KernelCache.folder(Map.of("CHARLSTM_CACHE", "relative")));
+    }
+
+    /** The folder in which somebody works is none for a cache, unless it is named. */
+    @Test
+    void withoutAHomeThereIsNone() {
+        for (Map<String, String> environment : List.of(Map.<String, String>of(), Map.of("HOME", ""),
+                Map.of("HOME", "", "XDG_CACHE_HOME", ""), Map.of("HOME", "relative"), Map.of("HOME", "/a\0b"))) {
+            assertEquals(Optional.empty(), KernelCache.folder(environment), environment.toString());
+        }
+        KernelCache none = new KernelCache(Optional.empty());
+        none.store(KEY, IMAGE);
+        assertEquals(Optional.empty(), none.load(KEY));
+        assertEquals("not cached, for neither CHARLSTM_CACHE nor HOME names a folder", none.describe());
     }
 }

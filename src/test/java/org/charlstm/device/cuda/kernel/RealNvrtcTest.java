@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.charlstm.device.cuda.binding.CompilationException;
 import org.charlstm.device.cuda.binding.CudaVersion;
 import org.charlstm.device.cuda.binding.LibraryFiles;
@@ -71,7 +72,7 @@ class RealNvrtcTest {
         assumeTrue(capability <= 90 || nvrtc.version() >= KNOWS_BLACKWELL, () -> "NVRTC "
                 + CudaVersion.text(nvrtc.version()) + " is older than sm_" + capability);
         Once once = new Once();
-        KernelCache cache = new KernelCache(folder);
+        KernelCache cache = new KernelCache(Optional.of(folder));
         KernelImages images = new CompiledKernels(once, KernelFiles.IN_JAR, cache, capability);
         for (Kernel kernel : Kernel.values()) {
             byte[] image = images.image(kernel);
