@@ -112,9 +112,8 @@ class Bench:
 
     def train_by_jcuda(self):
         """The lab in float32 through the other binding; where it cannot be had that is no failure."""
-        doctor = self.record.result("doctor")
-        device = next((each for each in (doctor or {"devices": []})["devices"] if each["name"] == self.device),
-                      {"findings": []})
+        said = json.loads(self.charlstm("doctor", "--json", "--cuda-binding", "jcuda").require().out)
+        device = next(device for device in said["devices"] if device["name"] == self.device)
         jcuda = next((found for found in device["findings"] if found["subject"] == "jcuda"), None)
         if not jcuda or not jcuda["present"]:
             raise Failure(jcuda["text"] if jcuda else "doctor did not say whether JCuda serves", "skipped")

@@ -1,6 +1,7 @@
 package org.charlstm.cli;
 
 import org.charlstm.device.cuda.context.CudaOptions;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** How a GPU is made to compute, the same for every command that may use one. */
@@ -16,11 +17,8 @@ final class CudaOption {
             description = "Tell a GPU each step call by call, rather than replay a recorded one: slower.")
     private boolean noGraph;
 
-    @Option(names = "--cuda-binding", paramLabel = "BINDING",
-            completionCandidates = Choices.OfBinding.class, defaultValue = CudaOptions.AUTO_BINDING,
-            description = "How NVIDIA's libraries are called: panama, jcuda, or auto (panama if it finds all that a "
-                    + "GPU needs, else jcuda). Default: ${DEFAULT-VALUE}.")
-    private String cudaBinding;
+    @Mixin
+    private BindingOption binding;
 
     /** Refuses what cannot be meant. */
     void check() {
@@ -28,13 +26,10 @@ final class CudaOption {
             throw new UsageException("--rnn-algo is '" + rnnAlgorithm + "'; there are "
                     + String.join(", ", CudaOptions.RNN_ALGORITHM.values()));
         }
-        if (!CudaOptions.BINDING.values().contains(cudaBinding)) {
-            throw new UsageException("--cuda-binding is '" + cudaBinding + "'; there are "
-                    + String.join(", ", CudaOptions.BINDING.values()));
-        }
+        binding.chosen();
     }
 
     CudaOptions chosen() {
-        return new CudaOptions(rnnAlgorithm, !noGraph, cudaBinding);
+        return new CudaOptions(rnnAlgorithm, !noGraph, binding.chosen());
     }
 }

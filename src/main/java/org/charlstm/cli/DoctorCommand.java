@@ -9,9 +9,11 @@ import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.DeviceProvider;
 import org.charlstm.device.Devices;
 import org.charlstm.device.Finding;
+import org.charlstm.device.cuda.context.CudaOptions;
 import org.charlstm.io.Json;
 import org.charlstm.run.Machine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
@@ -24,21 +26,25 @@ final class DoctorCommand implements Callable<Integer> {
     @ParentCommand
     private Main main;
 
+    @Mixin
+    private BindingOption binding;
+
     @Option(names = "--json", description = "Print a JSON object.")
     private boolean json;
 
     /** One device as it is here. */
     private record Device(String name, Optional<String> unavailable, Optional<String> passedOver,
             List<Finding> findings) {
-        static Device of(DeviceProvider provider) {
-            return new Device(provider.name(), provider.unavailable(DeviceOptions.DEFAULT),
-                    provider.passedOver(DeviceOptions.DEFAULT), provider.findings(DeviceOptions.DEFAULT));
+        static Device of(DeviceProvider provider, DeviceOptions options) {
+            return new Device(provider.name(), provider.unavailable(options), provider.passedOver(options),
+                    provider.findings(options));
         }
     }
 
     @Override
     public Integer call() {
-        List<Device> devices = Devices.providers().stream().map(Device::of).toList();
+        DeviceOptions options = DeviceOptions.DEFAULT.with(CudaOptions.BINDING.name(), binding.chosen());
+        List<Device> devices = Devices.providers().stream().map(provider -> Device.of(provider, options)).toList();
         Optional<Device> automatic = devices.stream().filter(device -> device.passedOver.isEmpty()).findFirst();
         if (json) {
             main.console().json(Json.pretty(json(devices, automatic)));

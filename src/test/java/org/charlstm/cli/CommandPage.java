@@ -31,7 +31,7 @@ final class CommandPage {
 
     private static boolean isOfDevice(OptionSpec option) {
         Class<?> owner = ((Field) option.userObject()).getDeclaringClass();
-        return owner == DeviceOption.class || owner == CudaOption.class;
+        return List.of(DeviceOption.class, CudaOption.class, BindingOption.class).contains(owner);
     }
 
     private static String sections(CommandLine parent) {

@@ -54,7 +54,8 @@ class CudaBindingTest {
                 }
             }
         }
-        return Map.of("CHARLSTM_SIM", libraries.toString(), "CHARLSTM_LIBCUDA", "/nonexistent");
+        return Map.of("CHARLSTM_SIM", libraries.toString(), "CHARLSTM_LIBCUDA", "/nonexistent", "CHARLSTM_CACHE",
+                folder.resolve("cache").toString());
     }
 
     /** A library of the name that cuDNN asks for, without the functions that are called. */
@@ -81,8 +82,9 @@ class CudaBindingTest {
 
     @Test
     void whereBothServeAutoTakesPanama() throws IOException, InterruptedException {
-        Map<String, String> environment = Map.of("CHARLSTM_SIM", NATIVE.toString());
-        Result doctor = run(environment, CLASS_PATH, "doctor");
+        Map<String, String> environment =
+                Map.of("CHARLSTM_SIM", NATIVE.toString(), "CHARLSTM_CACHE", folder.resolve("cache").toString());
+        Result doctor = run(environment, CLASS_PATH, "doctor", "--cuda-binding", "jcuda");
         requireLine(doctor, "  panama +serves, with cuBLAS 13.0.2");
         requireLine(doctor, "  jcuda +serves, with cuBLAS 12.6.0");
         requireLine(run(environment, CLASS_PATH, training("auto")), "training on cudasim .*, through panama\\).*");
@@ -92,8 +94,9 @@ class CudaBindingTest {
     @Test
     void withCuda13AloneJcudaLacksItsCublas() throws IOException, InterruptedException {
         Map<String, String> environment = without("libcublas.so.12");
-        Result doctor = run(environment, CLASS_PATH, "doctor");
-        requireLine(doctor, "cudasim: here; .*");
+        requireLine(run(environment, CLASS_PATH, "doctor"), "cudasim: here; .*");
+        Result doctor = run(environment, CLASS_PATH, "doctor", "--cuda-binding", "jcuda");
+        requireLine(doctor, "cudasim: not here");
         requireLine(doctor, "  panama +serves, with cuBLAS 13.0.2");
         requireLine(doctor, "  jcuda +missing: JCuda 12.6 asks for libcublas.so.12: .*libcublas.so.12 does not exist");
         requireFailure(run(environment, CLASS_PATH, training("jcuda")),
@@ -112,7 +115,8 @@ class CudaBindingTest {
     void anotherVersionByNameIsNotTakenForJcudas() throws IOException, InterruptedException {
         Result doctor = run(Map.of("CHARLSTM_LIBCUDA", NATIVE.resolve("libcuda.so.1").toString(), "CHARLSTM_LIBCUBLAS",
                 NATIVE.resolve("libcublas.so.13").toString(), "CHARLSTM_LIBCUDNN",
-                NATIVE.resolve("libcudnn.so.9").toString()), CLASS_PATH, "doctor");
+                NATIVE.resolve("libcudnn.so.9").toString(), "CHARLSTM_CACHE", folder.resolve("cache").toString()),
+                CLASS_PATH, "doctor", "--cuda-binding", "jcuda");
         requireLine(doctor, "  jcuda +missing: JCuda 12.6 asks for libcublas.so.12, and .*libcublas.so.13 is another "
                 + "version");
     }
@@ -123,25 +127,11 @@ class CudaBindingTest {
         assertTrue(parts.removeIf(part -> Path.of(part).getFileName().toString().matches("jcu.*\\.jar")));
         String bare = parts.stream().collect(Collectors.joining(File.pathSeparator));
         Map<String, String> environment = Map.of("CHARLSTM_SIM", NATIVE.toString());
-        requireLine(run(environment, bare, "doctor"), "  jcuda +missing: JCuda's jars are not on the class path, .*");
+        requireLine(run(environment, bare, "doctor", "--cuda-binding", "jcuda"),
+                "  jcuda +missing: JCuda's jars are not on the class path, .*");
         requireLine(run(environment, bare, training("auto")), "training on cudasim .*, through panama\\).*");
         requireFailure(run(environment, bare, training("jcuda")),
                 "charlstm: device 'cudasim' is not here: JCuda's jars are not on the class path, .*");
-    }
-
-    /** JCuda unpacks its native code. Where Panama does not serve it is tried again and again, and says the same. */
-    @Test
-    void whatKeepsJcudasCodeFromBeingUnpackedIsTold() throws IOException, InterruptedException {
-        Map<String, String> environment = without("libcublas.so.13");
-        makeEmpty("libcublas.so.13");
-        List<String> flags = new ArrayList<>(Jvm.VECTORS);
-        // A file is no folder, whoever runs this.
-        flags.add("-Djava.io.tmpdir=" + Files.writeString(folder.resolve("file"), ""));
-        try (Jvm jvm = new Jvm(folder, environment, flags, CLASS_PATH, List.of("doctor"))) {
-            String out = new String(jvm.process().getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            requireLine(new Result(jvm.process().waitFor(), out, jvm.errors()),
-                    "  jcuda +missing: JCuda's native code does not load: (?!Could not initialize).*");
-        }
     }
 
     @Test

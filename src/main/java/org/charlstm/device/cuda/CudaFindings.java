@@ -40,14 +40,23 @@ final class CudaFindings {
                 && !finding.subject().matches(others)).map(Finding::text).findFirst();
     }
 
-    /** Everything through the binding that was asked for, and how each binding does. */
+    /**
+     * Everything through the binding that was asked for, and how the bindings do. One that nobody asked for is left
+     * alone where a preferred one serves: to try it is to run its native code.
+     */
     static List<Finding> of(CudaProcess.Kind kind, DeviceOptions options) {
-        List<Finding> findings = new ArrayList<>(
-                of(() -> CudaProcess.libraries(kind, CudaOptions.of(options).binding())));
+        String asked = CudaOptions.of(options).binding();
+        List<Finding> findings = new ArrayList<>(of(() -> CudaProcess.libraries(kind, asked)));
+        boolean served = false;
         for (String binding : CudaProcess.bindings()) {
-            Supplier<CudaLibraries> libraries = () -> CudaProcess.libraries(kind, binding);
-            findings.add(missing(libraries).map(reason -> new Finding(binding, false, reason)).orElseGet(() -> found(
-                    binding, libraries.get(), each -> "serves, with cuBLAS " + each.cublas().version())));
+            if (!served || binding.equals(asked)) {
+                Supplier<CudaLibraries> libraries = () -> CudaProcess.libraries(kind, binding);
+                Finding finding = missing(libraries).map(reason -> new Finding(binding, false, reason))
+                        .orElseGet(() -> found(binding, libraries.get(),
+                                each -> "serves, with cuBLAS " + each.cublas().version()));
+                findings.add(finding);
+                served |= finding.present();
+            }
         }
         return findings;
     }

@@ -68,8 +68,9 @@ public final class JcudaBinding implements CudaBinding {
         }
         requireOpen(soname, found.place());
         try {
+            JcudaNatives.start(type);
             return start.get();
-        } catch (LinkageError e) {
+        } catch (ClassNotFoundException | LinkageError e) {
             throw new CharlstmException("JCuda's native code does not load: " + cause(e).lines().findFirst()
                     .orElse(type) + "; see docs/cuda-binding.md", e);
         }

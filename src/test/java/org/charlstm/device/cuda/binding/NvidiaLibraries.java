@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
@@ -59,7 +60,7 @@ final class NvidiaLibraries {
     /**
      * Runs a class in a JVM of its own.
      *
-     * @param environment what it has beside the loader's own
+     * @param environment what it has beside the loader's own and the tests' cache
      * @return what it printed
      */
     static List<String> run(Path out, Map<String, String> environment, Class<?> main, Object... arguments)
@@ -70,7 +71,7 @@ final class NvidiaLibraries {
         Stream.of(arguments).map(Object::toString).forEach(line::add);
         ProcessBuilder builder = new ProcessBuilder(line).redirectOutput(out.toFile())
                 .redirectError(out.resolveSibling("errors").toFile());
-        builder.environment().clear();
+        builder.environment().keySet().retainAll(Set.of("CHARLSTM_CACHE"));
         builder.environment().putAll(environment);
         int code = builder.start().waitFor();
         List<String> printed = Files.readAllLines(out, StandardCharsets.UTF_8);

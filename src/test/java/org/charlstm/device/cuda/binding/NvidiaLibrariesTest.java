@@ -98,7 +98,7 @@ class NvidiaLibrariesTest {
                 "CHARLSTM_LIBCUDA", SIMULATED.resolve("libcuda.so.1").toString(), "CHARLSTM_SIM_DRIVER", "12040",
                 "CHARLSTM_CACHE", folder.resolve("cache").toString()));
         String page = String.join("\n", NvidiaLibraries.run(folder.resolve("printed"), environment, Main.class,
-                "doctor"));
+                "doctor", "--cuda-binding", "jcuda"));
         for (String pattern : List.of("  GPU driver +CUDA 12.4, .*", "  cuBLAS +12.4.5, .*/cublas/lib/libcublas.so.12",
                 "  cuDNN +9.1.0, .*/libcudnn.so.9", "  kernels 0 +compiled by NVRTC 12.4 \\(.*\\) for sm_90, .*",
                 "  panama +serves, with cuBLAS 12.4.5", "  jcuda +serves, with cuBLAS 12.4.5")) {
