@@ -3,7 +3,7 @@
 # image.sh [--with-sim] [--jar FILE] [OUT]
 # OUT (default: target/charlstm-image) becomes the folder, OUT.tar.gz the archive. --jar takes a jar with lib/ beside
 # it; without, the sources are built if they have changed. --with-sim adds the simulated GPU, from native/ beside the
-# jar if it is there. Fails if folder or archive are larger than they may be.
+# jar, or in target/, if it is there. Fails if folder or archive are larger than they may be.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 unpacked_limit=60000000
@@ -37,8 +37,10 @@ find_jdk
 [ -x "$jdk/bin/jlink" ] || fail "$jdk has no jlink; a whole JDK $least has it"
 if [ -n "$given_jar" ]; then
   jar=$given_jar
+  native=$(dirname "$jar")/native
 else
   build_if_needed
+  native=$target/native
 fi
 [ -f "$jar" ] || fail "$jar is missing"
 
@@ -80,8 +82,8 @@ mkdir "$image/bench"
 cp -r "$root"/bench/{gpu.sh,gpu_bench.py,gpubench,probe.py,gpuprobe,pytorch_gpu.py} "$image/bench"
 find "$image/bench" -name __pycache__ -exec rm -rf {} +
 if [ $with_sim = yes ]; then
-  if [ -f "$(dirname "$jar")/native/libcudnn.so.9" ]; then
-    cp -r "$(dirname "$jar")/native" "$image/native"
+  if [ -f "$native/libcudnn.so.9" ]; then
+    cp -r "$native" "$image/native"
   else
     bash "$root/native/build.sh" "$root/kernels" "$image/native"
   fi

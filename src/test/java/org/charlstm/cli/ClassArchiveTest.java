@@ -34,8 +34,12 @@ class ClassArchiveTest {
         Files.copy(target.resolve("charlstm.jar"), home.resolve("charlstm.jar"));
         Files.createSymbolicLink(home.resolve("lib"), target.resolve("lib"));
 
-        ProcessBuilder builder = new ProcessBuilder("/bin/bash", "-c", "source ./charlstm; find_jdk; archive_classes; "
-                + ": >\"$stamp\"; JDK_JAVA_OPTIONS=-Xlog:class+load exec bash ./charlstm sample --help")
+        Path maven = Files.createDirectory(folder.resolve("bin")).resolve("mvn");
+        Files.writeString(maven, "#!/bin/sh\n");
+        assertTrue(maven.toFile().setExecutable(true));
+
+        ProcessBuilder builder = new ProcessBuilder("/bin/bash", "-c", "PATH=../bin:$PATH ./charlstm --version; "
+                + "JDK_JAVA_OPTIONS=-Xlog:class+load exec bash ./charlstm sample --help")
                 .directory(house.toFile()).redirectOutput(folder.resolve("out").toFile())
                 .redirectError(folder.resolve("err").toFile());
         builder.environment().put("JAVA_HOME", jdk.toString());

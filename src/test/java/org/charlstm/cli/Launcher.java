@@ -25,8 +25,11 @@ final class Launcher {
     /** What a JDK that is good enough has among its modules. */
     static final String MODULES = "java.base jdk.incubator.vector jdk.compiler";
 
+    /** What Maven leaves. */
+    static final String BUILDS = "mkdir -p target/lib; printf new >target/charlstm.jar; printf new >target/lib/a.jar";
+
     private static final List<String> TOOLS = List.of("bash", "dirname", "readlink", "find", "stty", "mktemp", "grep",
-            "rm", "mv", "mkdir");
+            "rm", "mv", "mkdir", "cp", "flock", "sleep");
     private static final String STUB = """
             #!%s
             printf '%%s\\0' "$0" "$@" >"$RECORD/arguments"
@@ -34,10 +37,13 @@ final class Launcher {
             printf '%%s' "${CUBLAS_WORKSPACE_CONFIG-unset}" >"$RECORD/workspace"
             printf '%%s' "$$" >"$RECORD/process"
             for argument; do
-              case "$* $argument" in
-                *-Xshare:dump*' -XX:SharedArchiveFile='*) printf classes >"${argument#*=}" ;;
+              case "$*|$argument" in
+                *-Xshare:dump*'|-XX:SharedArchiveFile='*) printf classes >"${argument#*=}" ;;
               esac
             done
+            case " $* " in
+              *' -jar '*' hang '*) while [ ! -e "$RECORD/go" ]; do sleep 0.05; done ;;
+            esac
             printf '%%s' "${STDERR:-}" >&2
             printf '%%s' "${STDOUT:-}"
             exit "${CODE:-0}"
@@ -119,8 +125,27 @@ final class Launcher {
         return script;
     }
 
-    Path jar() {
-        return script.resolveSibling("target").resolve("charlstm.jar");
+    /** Where it builds. */
+    Path target() {
+        return script.resolveSibling("target");
+    }
+
+    /** What it runs: the jar of the last build. */
+    Path jar() throws IOException {
+        return target().resolve(Files.readString(target().resolve("run")).strip()).resolve("charlstm.jar");
+    }
+
+    /** The folders of all builds. */
+    List<String> builds() throws IOException {
+        try (Stream<Path> files = Files.list(target())) {
+            return files.map(file -> file.getFileName().toString()).filter(name -> name.startsWith("run-")).sorted()
+                    .toList();
+        }
+    }
+
+    /** What the stand-ins note, and look for. */
+    Path record() {
+        return record;
     }
 
     /** What is left in the temporary folder: the log of the build that failed, if there is one. */
@@ -131,18 +156,21 @@ final class Launcher {
     }
 
     /** The archive of classes that a build leaves. */
-    Path classes() {
+    Path classes() throws IOException {
         return jar().resolveSibling("charlstm.jsa");
     }
 
     /** The file that says when a build last ended well. */
-    Path stamp() {
+    Path stamp() throws IOException {
         return jar().resolveSibling("built");
     }
 
     /** Makes the last build newer than all sources. */
     private void built() throws IOException {
-        Files.writeString(jar(), "");
+        Path build = Files.createDirectories(target().resolve("run-1").resolve("lib"));
+        Files.writeString(target().resolve("run"), "run-1\n");
+        Files.writeString(jar(), "old");
+        Files.writeString(build.resolve("a.jar"), "old");
         Files.writeString(stamp(), "");
         Files.setLastModifiedTime(stamp(), FileTime.from(Instant.now().plusSeconds(3600)));
     }
@@ -195,6 +223,16 @@ final class Launcher {
     /** How Maven was called: its JDK, its folder and its arguments; empty if it was not. */
     List<String> mavenCall() throws IOException {
         return Files.exists(record.resolve("mvn")) ? Files.readAllLines(record.resolve("mvn")) : List.of();
+    }
+
+    /** Starts the launcher beside others. */
+    Process start(Path err, String... arguments) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(Stream.concat(Stream.of(bash.toString(), script.toString()),
+                Stream.of(arguments)).toList()).directory(folder.toFile())
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD).redirectError(err.toFile());
+        builder.environment().clear();
+        builder.environment().putAll(environment);
+        return builder.start();
     }
 
     Result run(String... arguments) throws IOException, InterruptedException {

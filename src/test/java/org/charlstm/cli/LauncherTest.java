@@ -146,7 +146,7 @@ class LauncherTest {
         launcher.with("JAVA_HOME", launcher.jdk("old", 17));
         launcher.onPath(folder.resolve("jdk"));
         launcher.touch(source);
-        launcher.maven("printf '%s\\n' '[INFO] talk' '[ERROR] more talk'; : >target/charlstm.jar");
+        launcher.maven("printf '%s\\n' '[INFO] talk' '[ERROR] more talk'; " + Launcher.BUILDS);
         Launcher.Result result = launcher.run("train");
         List<String> call = launcher.mavenCall();
         assertEquals(folder.toRealPath().resolve("jdk").toString(), call.get(0), "Maven has another JDK");
@@ -161,7 +161,7 @@ class LauncherTest {
     @Test
     void aBuildArchivesClassesAndARunTakesThem() throws Exception {
         launcher.touch("pom.xml");
-        launcher.maven(": >target/charlstm.jar");
+        launcher.maven(Launcher.BUILDS);
         Launcher.Result result = launcher.run("train");
         assertEquals("classes", Files.readString(launcher.classes()));
         assertTrue(result.arguments().contains("-XX:SharedArchiveFile=" + launcher.classes()));
@@ -170,33 +170,36 @@ class LauncherTest {
 
     @Test
     void classesThatCannotBeArchivedAreReadOneByOne() throws Exception {
-        Files.writeString(launcher.classes(), "of an older jar");
         launcher.touch("pom.xml");
-        launcher.maven(": >target/charlstm.jar");
+        launcher.maven(Launcher.BUILDS);
         Launcher.Result result = launcher.with("CODE", 3).run("train");
-        assertFalse(Files.exists(launcher.classes()), "the JVM would compare it with the jar each time");
+        assertFalse(Files.exists(launcher.classes()));
         assertEquals(List.of("train"), result.programArguments());
         assertEquals(3, result.code());
         assertEquals(1, result.err().lines().count(), result.err());
         assertEquals(List.of(), launcher.logs());
     }
 
-    @Test
-    void aMissingJarIsBuilt() throws Exception {
-        Files.delete(launcher.jar());
-        launcher.maven(": >target/charlstm.jar");
+    @ParameterizedTest
+    @ValueSource(strings = {"run", "run-1/built"})
+    void whatIsMissingIsBuilt(String file) throws Exception {
+        Files.delete(launcher.target().resolve(file));
+        launcher.maven(Launcher.BUILDS);
         assertEquals(List.of("train"), launcher.run("train").programArguments());
         assertFalse(launcher.mavenCall().isEmpty());
     }
 
-    /** Maven writes the jar before all that it needs: a jar may be what an interrupted build left. */
+    /** As where a build was interrupted: what it left is removed. */
     @Test
-    void aJarWhoseBuildDidNotEndIsBuiltAgainAndThenNoMore() throws Exception {
+    void aBuildThatDidNotEndIsBuiltAgainAndThenNoMore() throws Exception {
         Files.delete(launcher.stamp());
-        launcher.maven(": >target/charlstm.jar");
+        Files.createDirectory(launcher.target().resolve("run-2"));
+        launcher.maven(Launcher.BUILDS);
         assertEquals(List.of("train"), launcher.run("train").programArguments());
-        assertFalse(launcher.mavenCall().isEmpty());
-        assertTrue(Files.exists(launcher.stamp()));
+        assertEquals(List.of("run-3"), launcher.builds());
+        assertEquals("new", Files.readString(launcher.jar()));
+        launcher.maven("exit 1");
+        assertEquals("", launcher.run("train").err());
     }
 
     @Test
@@ -206,6 +209,7 @@ class LauncherTest {
         Launcher.Result result = launcher.run("train");
         assertEquals(1, result.code());
         assertEquals(List.of(), result.arguments(), "the old jar must not run as if it were new");
+        assertEquals(List.of("run-1"), launcher.builds());
         Path log = launcher.logs().getFirst();
         List<String> lines = result.err().lines().skip(1).toList();
         assertEquals(2, lines.size(), result.err());
@@ -216,7 +220,7 @@ class LauncherTest {
 
     @Test
     void withoutMavenAndAJarItSaysWhatIsMissing() throws Exception {
-        Files.delete(launcher.jar());
+        Files.delete(launcher.target().resolve("run"));
         Launcher.Result result = launcher.run("train");
         assertEquals(1, result.code());
         assertEquals("", result.out());
