@@ -75,7 +75,7 @@ public class BindingCost {
         Captions captions = Captions.generated(STEPS * BATCH, 1);
         Corpus corpus = Corpus.encode(captions, Vocabulary.of(captions));
         device = Devices.open("cuda", DeviceOptions.DEFAULT.with("rnn-algo", "standard")
-                .with("cuda-binding", binding).with("graph", Boolean.toString(mode.equals("graph")));
+                .with("cuda-binding", binding).with("graph", Boolean.toString(mode.equals("graph"))));
         model = new Model(device, Initializer.keras(Models.of(corpus.vocabulary().size(), 128, 128), 1));
         trainer = new Trainer(model, corpus, new TrainingOptions(BATCH, 0.001, 1, false));
         calls = Linker.nativeLinker().downcallHandle(SymbolLookup.libraryLookup(System.getenv("CHARLSTM_LIBCUDA"),

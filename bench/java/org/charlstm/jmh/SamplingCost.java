@@ -3,8 +3,8 @@ package org.charlstm.jmh;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.charlstm.device.Ints;
-import org.charlstm.device.LstmState;
 import org.charlstm.nn.Network;
+import org.charlstm.nn.NetworkState;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -29,7 +29,7 @@ public class SamplingCost extends Modelled {
     private Ints symbol;
     private Ints sentences;
     private Ints position;
-    private LstmState state;
+    private NetworkState state;
     private Network network;
 
     /** Makes the one-step network and feeds it a first symbol. */
@@ -39,8 +39,8 @@ public class SamplingCost extends Modelled {
         sentences = memory.ints(streams);
         sentences.write(IntStream.range(0, streams).toArray());
         position = memory.ints(1);
-        state = new LstmState(memory.matrix(streams, hidden), memory.matrix(streams, hidden));
         network = new Network(model, memory, 1, streams, false);
+        state = network.newState(memory);
         network.forward(symbol, state);
     }
 
