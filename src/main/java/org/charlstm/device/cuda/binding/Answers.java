@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -21,42 +22,42 @@ record Answers(Process process, Path out) {
      *
      * @param commands what to run
      * @param bound    how long all of them may take together
-     * @return the lines of those that answered, the first one's first
+     * @return the lines of each; empty for one that did not answer
      */
-    static List<String> of(List<List<String>> commands, Duration bound) {
+    static List<Optional<List<String>>> of(List<List<String>> commands, Duration bound) {
         long end = System.nanoTime() + bound.toNanos();
-        List<Answers> asked = commands.stream().flatMap(Answers::ask).toList();
-        return asked.stream().flatMap(each -> each.lines(end)).toList();
+        List<Optional<Answers>> asked = commands.stream().map(Answers::ask).toList();
+        return asked.stream().map(each -> each.flatMap(running -> running.lines(end))).toList();
     }
 
-    private static Stream<Answers> ask(List<String> command) {
+    private static Optional<Answers> ask(List<String> command) {
         try {
             Path out = Files.createTempFile("charlstm", ".out");
             try {
                 Process process = new ProcessBuilder(command).redirectOutput(out.toFile())
                         .redirectError(ProcessBuilder.Redirect.DISCARD).start();
                 process.getOutputStream().close();
-                return Stream.of(new Answers(process, out));
+                return Optional.of(new Answers(process, out));
             } catch (IOException e) {
                 Files.delete(out);
-                return Stream.empty();
+                return Optional.empty();
             }
         } catch (IOException e) {
-            return Stream.empty();
+            return Optional.empty();
         }
     }
 
-    private Stream<String> lines(long end) {
+    private Optional<List<String>> lines(long end) {
         try {
             if (answered(end)) {
-                return new String(Files.readAllBytes(out), StandardCharsets.UTF_8).lines();
+                return Optional.of(new String(Files.readAllBytes(out), StandardCharsets.UTF_8).lines().toList());
             }
             // What it started is found through it, and so before it is gone.
             List<ProcessHandle> all = Stream.concat(process.descendants(), Stream.of(process.toHandle())).toList();
             all.forEach(ProcessHandle::destroyForcibly);
-            return Stream.empty();
+            return Optional.empty();
         } catch (IOException e) {
-            return Stream.empty();
+            return Optional.empty();
         } finally {
             out.toFile().delete();
         }

@@ -67,11 +67,12 @@ public final class LibraryFinder {
         List<Path> broken = new ArrayList<>();
         Found found = firstIn(FOLDERS.stream().map(Path::of).toList(), wanted, broken);
         if (found == null && wanted.inWheels) {
-            found = firstIn(PythonPackages.wheels(), wanted, broken);
+            found = firstIn(PythonPackages.wheels().folders(), wanted, broken);
         }
         return found != null ? found : new Found(null, "", broken.isEmpty()
                 ? "no " + String.join(" or ", wanted.names) + " on the loader's path" + (wanted.inWheels
-                        ? ", in the usual CUDA folders or among Python's wheels" : " or in the usual folders")
+                        ? ", in the usual CUDA folders or among Python's wheels" + PythonPackages.wheels().reservation()
+                        : " or in the usual folders")
                         + "; set " + wanted.setting + " to its file"
                 : broken.getFirst() + " cannot be opened; a library that it needs may be missing (see ldd)");
     }

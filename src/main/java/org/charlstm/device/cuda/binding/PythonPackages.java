@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -18,17 +19,30 @@ import org.jspecify.annotations.Nullable;
  * is asked where they are, since installations differ.
  */
 final class PythonPackages {
-    /** For all of them together. A start of Python takes a twentieth of it. */
+    /** For all of them together. A start of Python takes a tenth of it where nothing else runs. */
     private static final Duration BOUND = Duration.ofSeconds(1);
     private static final String QUESTION = "import sys; print('\\n'.join(sys.path[1:]))";
     /** Null until somebody asks. */
-    private static @Nullable Set<Path> wheels;
+    private static @Nullable Wheels wheels;
+
+    /**
+     * What was found.
+     *
+     * @param folders those of the first python3 first
+     * @param silent  each python3 that did not answer
+     */
+    record Wheels(Set<Path> folders, List<Path> silent) {
+        /** What is to be said where nothing was found, after a word that names the wheels. */
+        String reservation() {
+            return silent.isEmpty() ? "" : " (" + silent.getFirst() + " did not say within a second where they are)";
+        }
+    }
 
     private PythonPackages() {
     }
 
-    /** The folders, those of the first python3 first. They are looked for once in a process. */
-    static synchronized Set<Path> wheels() {
+    /** They are looked for once in a process. */
+    static synchronized Wheels wheels() {
         if (wheels == null) {
             wheels = wheels(System.getenv());
         }
@@ -36,16 +50,19 @@ final class PythonPackages {
     }
 
     /** The same for an environment's PATH, in which each folder counts once, whatever its names. */
-    static Set<Path> wheels(Map<String, String> environment) {
+    static Wheels wheels(Map<String, String> environment) {
         List<Path> pythons = Stream.of(environment.getOrDefault("PATH", "").split(":", 0))
                 .filter(entry -> !entry.isEmpty()).flatMap(PythonPackages::real).distinct()
                 .map(folder -> folder.resolve("python3")).filter(Files::isExecutable).toList();
-        Set<Path> found = new LinkedHashSet<>();
-        Answers.of(pythons.stream().map(python -> List.of(python.toString(), "-c", QUESTION)).toList(), BOUND).stream()
-                .filter(line -> !line.isBlank())
-                .forEach(line -> within(line, "nvidia").ifPresent(vendor -> LibraryFinder.matching(vendor, "")
-                        .forEach(wheel -> found.add(wheel.resolve("lib")))));
-        return found;
+        List<Optional<List<String>>> answers = Answers.of(pythons.stream()
+                .map(python -> List.of(python.toString(), "-c", QUESTION)).toList(), BOUND);
+        Set<Path> folders = new LinkedHashSet<>();
+        answers.stream().flatMap(Optional::stream).flatMap(List::stream).filter(line -> !line.isBlank())
+                .flatMap(packages -> within(packages, "nvidia").stream())
+                .flatMap(vendor -> LibraryFinder.matching(vendor, "").stream())
+                .forEach(wheel -> folders.add(wheel.resolve("lib")));
+        return new Wheels(folders, IntStream.range(0, pythons.size()).filter(i -> answers.get(i).isEmpty())
+                .mapToObj(pythons::get).toList());
     }
 
     private static Stream<Path> real(String folder) {

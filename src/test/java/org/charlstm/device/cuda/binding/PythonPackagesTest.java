@@ -48,8 +48,12 @@ class PythonPackagesTest {
     }
 
     private static List<Path> wheels(Path... path) {
-        return List.copyOf(PythonPackages.wheels(Map.of("PATH",
-                Stream.of(path).map(Path::toString).collect(Collectors.joining(File.pathSeparator)))));
+        return List.copyOf(asked(path).folders());
+    }
+
+    private static PythonPackages.Wheels asked(Path... path) {
+        return PythonPackages.wheels(Map.of("PATH",
+                Stream.of(path).map(Path::toString).collect(Collectors.joining(File.pathSeparator))));
     }
 
     @Test
@@ -75,7 +79,9 @@ class PythonPackagesTest {
         Path first = python("first", hang);
         Path second = python("second", hang);
         Path good = python("good", answer("good"));
-        assertEquals(List.of(wheel("good")), wheels(first, second, good));
+        PythonPackages.Wheels found = asked(first, second, good);
+        assertEquals(Set.of(wheel("good")), found.folders());
+        assertEquals(List.of(first.resolve("python3"), second.resolve("python3")), found.silent());
         for (Path bin : Set.of(first, second)) {
             long child = Long.parseLong(Files.readString(bin.resolve("python3.child")).strip());
             // A process that was killed may need a moment to be gone.
