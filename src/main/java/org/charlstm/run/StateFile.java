@@ -2,7 +2,6 @@ package org.charlstm.run;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,6 +28,8 @@ public final class StateFile {
     public static final String NAME = "state.safetensors";
 
     private static final String RUN = "run";
+    /** Far more than the options of a run make. */
+    private static final int MAX_VALUES = 10_000;
 
     /** What the metadata says beside the model. */
     private record Description(int epoch, int rows, List<Double> totals, double seconds, List<String> states,
@@ -81,7 +82,7 @@ public final class StateFile {
                     + "its weights alone");
         }
         try {
-            Description description = Json.as(JsonParser.parseString(said), Description.class);
+            Description description = Json.as(Json.parse(said, MAX_VALUES), Description.class);
             Map<String, Weights> states = new LinkedHashMap<>();
             for (String name : description.states) {
                 states.put(name, weights(file, model, name, content.optimiser()));
