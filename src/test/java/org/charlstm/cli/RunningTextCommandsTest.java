@@ -56,18 +56,19 @@ class RunningTextCommandsTest {
                 && printed.contains("\n69 windows from " + text + " for validation\n")
                 && printed.endsWith("charlstm sample " + out + " --prime TEXT\n"), printed);
         assertTrue(Files.readString(out.resolve("report.html")).contains(" epochs on 69 windows from "));
-        SavedModel model = ModelFile.load(out);
+        Path file = out.resolve(ModelFile.NAME);
+        SavedModel model = ModelFile.load(file);
         assertFalse(model.vocabulary().hasMarkers());
         assertEquals("the ca\nndog", model.vocabulary().characters());
         assertEquals(WINDOW, model.steps());
-        String written = Tool.output("sample", out, "--count", 1, "--prime", "the");
+        String written = Tool.output("sample", file, "--count", 1, "--prime", "the");
         assertTrue(written.startsWith("the"), written);
         assertEquals(3 + 400 + 1, written.length());
-        assertEquals(9 + 1, Tool.output("sample", out, "--count", 1, "--prime", "the", "--window", WINDOW,
+        assertEquals(9 + 1, Tool.output("sample", file, "--count", 1, "--prime", "the", "--window", WINDOW,
                 "--temperature", 0, "--max-length", 9).length());
-        assertTrue(Tool.output("top", out, "--prefix", "the").lines().count() > 1);
-        assertTrue(Tool.output("verify", out, text, "--caption", 3).contains("of " + WINDOW + " steps agree"));
-        assertTrue(Tool.output("eval", out, text, "--stride", 1, "--last-step").contains("windows of 6 steps"));
+        assertTrue(Tool.output("top", file, "--prefix", "the").lines().count() > 1);
+        assertTrue(Tool.output("verify", file, text, "--caption", 3).contains("of " + WINDOW + " steps agree"));
+        assertTrue(Tool.output("eval", file, text, "--stride", 1, "--last-step").contains("windows of 6 steps"));
         Tool.output("train", text, "--init", out, "--epochs", 1, "--out", folder.resolve("further"));
     }
 
