@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -12,6 +13,8 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -58,6 +61,20 @@ class AtomicFileTest {
             assertEquals("before", Files.readString(file));
         });
         assertEquals("after", Files.readString(file));
+    }
+
+    private Object key(Path file) throws IOException {
+        return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+    }
+
+    /** Whatever copies it would leave half of it to a kill. */
+    @Test
+    void whatWasWrittenIsRenamed() throws IOException {
+        Path file = Files.writeString(folder.resolve("old"), "before");
+        assumeTrue(key(file) != null, "this file system numbers no files");
+        List<Object> written = new ArrayList<>();
+        AtomicFile.write(file, channel -> written.add(key(folder.resolve(names().getFirst()))));
+        assertEquals(written, List.of(key(file)));
     }
 
     @Test

@@ -11,13 +11,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.charlstm.Agreement;
 import org.charlstm.device.Device;
 import org.charlstm.device.TestDevices;
 import org.charlstm.io.ModelFile;
 import org.charlstm.nn.Model;
+import org.charlstm.nn.Tensor;
 import org.charlstm.text.Captions;
 import org.charlstm.text.generated.GeneratedCaptions;
 import org.charlstm.train.EpochListener;
@@ -136,5 +139,38 @@ class ResumeTest {
         }
         assertEquals(TrainingRun.End.WHOLE, resume("cpu", "often", -1, SETUP));
         assertSame("whole", "often");
+    }
+
+    /** One device has its own roundings; RMSprop makes of them no more than these. */
+    @Test
+    void goesOnOnAnotherDevice() throws IOException {
+        String other = TestDevices.once(TestDevices.gpus()).findFirst().orElseThrow();
+        begin("cpu", "whole", -1, run -> run);
+        begin("cpu", "moved", STEPS + 2, run -> run);
+        assertEquals(TrainingRun.End.WHOLE, resume(other, "moved", -1, SETUP));
+        List<Tensor> expected = ModelFile.load(folder.resolve("whole")).weights().tensors();
+        List<Tensor> actual = ModelFile.load(folder.resolve("moved")).weights().tensors();
+        for (int i = 0; i < expected.size(); i++) {
+            Agreement.require(expected.get(i).name(), expected.get(i).values(), actual.get(i).values(), 2e-3);
+        }
+    }
+
+    /** Seconds within an epoch: what a kill then leaves is in the midst of it. */
+    @Test
+    void savesWithinAnEpochToo() throws IOException {
+        List<Integer> rows = new ArrayList<>();
+        RunListener slow = new RunListener() {
+            @Override
+            public void step(int done, int total, EpochListener.Progress progress) {
+                if (rows.size() < STEPS) {
+                    rows.add(StateFile.load(folder.resolve("slow")).training().rows());
+                    LockSupport.parkNanos(1_100_000_000);
+                }
+            }
+        };
+        begin("cpu", "slow", -1, run -> run.add(slow).checkpoints(new Checkpoints(1, 1, 1)));
+        assertEquals(List.of(0, 4, 8, 12), rows);
+        begin("cpu", "whole", -1, run -> run);
+        assertSame("whole", "slow");
     }
 }
