@@ -9,7 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
+import java.util.function.Function;
 import org.charlstm.CharlstmException;
 import org.charlstm.io.AppendedFile;
 import org.charlstm.io.AtomicFile;
@@ -34,15 +34,17 @@ record JsonLines(Path file) {
     /**
      * Takes away what is of later epochs, and a last line without its end, which a kill has left.
      *
-     * @param epoch the last epoch that stays
-     * @return what stays
+     * @param epoch  the last epoch that stays
+     * @param parser makes something of a line; an unchecked exception where it cannot
+     * @return what it makes of those that stay
      * @throws CharlstmException if the file cannot be read or written, or is none of these
      */
-    List<JsonObject> cut(int epoch) {
+    <T> List<T> cut(int epoch, Function<JsonObject, T> parser) {
         if (!Files.exists(file)) {
             return List.of();
         }
-        List<JsonObject> kept = new ArrayList<>();
+        StringBuilder kept = new StringBuilder();
+        List<T> made = new ArrayList<>();
         int number = 0;
         try {
             String text = Files.readString(file);
@@ -50,18 +52,18 @@ record JsonLines(Path file) {
                 number++;
                 JsonObject json = JsonParser.parseString(line).getAsJsonObject();
                 if (json.get("epoch").getAsInt() <= epoch) {
-                    kept.add(json);
+                    kept.append(Json.compact(json)).append('\n');
+                    made.add(parser.apply(json));
                 }
             }
         } catch (IOException e) {
             throw new CharlstmException(file + " cannot be read: " + Reason.of(e), e);
-        } catch (JsonParseException | IllegalStateException | NullPointerException | NumberFormatException
+        } catch (JsonParseException | IllegalStateException | NullPointerException | IllegalArgumentException
                 | UnsupportedOperationException e) {
             throw new CharlstmException(file + ", line " + number + " is not what charlstm writes; restore it, or "
                     + "delete the file to go on without what it tells", e);
         }
-        AtomicFile.write(file, kept.stream().map(json -> Json.compact(json) + "\n").collect(Collectors.joining())
-                .getBytes(StandardCharsets.UTF_8));
-        return kept;
+        AtomicFile.write(file, kept.toString().getBytes(StandardCharsets.UTF_8));
+        return made;
     }
 }

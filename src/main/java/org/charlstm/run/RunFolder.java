@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
@@ -47,6 +48,10 @@ public final class RunFolder implements AutoCloseable {
     private static final Pattern ANY = Pattern.compile(".*");
     /** What a process that was killed as it replaced a file has left beside it. */
     private static final Pattern TEMPORARY = Pattern.compile("\\..*\\.tmp");
+    /** What is there of every epoch, and of which sums and means are made. */
+    private static final Set<String> FIGURES = Set.of(Figures.LOSS, Figures.SECONDS, Figures.CHARS_PER_SECOND);
+    /** Far from what is measured, and from figures of which a sum would be infinite. */
+    private static final double MOST = 1e100;
 
     private final Path folder;
     private final RunLock lock;
@@ -160,14 +165,25 @@ public final class RunFolder implements AutoCloseable {
      * @throws CharlstmException if they cannot be read or written
      */
     List<Figures> cut(int epoch) {
-        List<JsonObject> samples = lines(SAMPLES).cut(epoch);
-        sampledUntil = samples.isEmpty() ? 0 : samples.getLast().get("epoch").getAsInt();
-        return lines(METRICS).cut(epoch).stream().map(json -> {
-            Map<String, Double> values = new LinkedHashMap<>();
-            json.asMap().forEach((name, value) -> values.put(name, value.getAsDouble()));
-            values.remove("epoch");
-            return new Figures(json.get("epoch").getAsInt(), values);
-        }).toList();
+        List<Integer> samples = lines(SAMPLES).cut(epoch, json -> json.get("epoch").getAsInt());
+        sampledUntil = samples.isEmpty() ? 0 : samples.getLast();
+        return lines(METRICS).cut(epoch, RunFolder::figures);
+    }
+
+    private static Figures figures(JsonObject json) {
+        Map<String, Double> values = new LinkedHashMap<>();
+        json.asMap().forEach((name, value) -> {
+            double number = value.getAsDouble();
+            if (!(Math.abs(number) <= MOST)) {
+                throw new IllegalStateException(name + " is " + value);
+            }
+            values.put(name, number);
+        });
+        if (!values.keySet().containsAll(FIGURES)) {
+            throw new IllegalStateException("one of " + FIGURES + " is missing");
+        }
+        values.remove("epoch");
+        return new Figures(json.get("epoch").getAsInt(), values);
     }
 
     /** The last epoch after which there were sentences when the folder was {@link #cut}. */

@@ -77,7 +77,7 @@ final class RunLoop {
 
     /** Takes up the run of a state, which is that of the folder or was before. */
     void resume(RunState state) {
-        state.requireSame(run.setup().training(), run.text());
+        state.requireSame(run);
         resumed = true;
         trainer.restore(state.training());
         best = state.best();

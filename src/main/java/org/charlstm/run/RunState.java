@@ -3,6 +3,7 @@ package org.charlstm.run;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.charlstm.CharlstmException;
 import org.charlstm.io.SavedModel;
 import org.charlstm.train.TrainingOptions;
@@ -48,8 +49,10 @@ public record RunState(SavedModel model, TrainingState training, Map<String, Str
         return settings;
     }
 
-    /** Refuses to go on with other settings or another text, by name. */
-    void requireSame(TrainingOptions asked, TrainingText learned) {
+    /** Refuses to go on with other settings, another text or another model, by name, and from a place in none. */
+    void requireSame(TrainingRun run) {
+        TrainingOptions asked = run.setup().training();
+        TrainingText learned = run.text();
         settings(asked).forEach((name, value) -> {
             String before = settings.get(name);
             if (!value.equals(before)) {
@@ -60,6 +63,16 @@ public record RunState(SavedModel model, TrainingState training, Map<String, Str
         if (!text.equals(learned.digest())) {
             throw new CharlstmException("the run learned another text than " + learned.captions().source()
                     + " is now; it can only go on with its own");
+        }
+        if (!model.config().equals(run.model().config())) {
+            throw new CharlstmException("the run's model has other layers than this one; it can only go on with its "
+                    + "own");
+        }
+        if (training.rows() > learned.corpus().rows()
+                || !training.states().keySet().equals(Set.copyOf(asked.rule().states()))) {
+            throw new CharlstmException("the run's state is damaged: it is after row " + training.rows() + " of "
+                    + learned.corpus().rows() + " and has the optimiser's " + training.states().keySet()
+                    + "; go on from another of its states");
         }
     }
 }

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.charlstm.CharlstmException;
 import org.charlstm.io.Json;
 import org.charlstm.io.ModelFile;
@@ -34,6 +35,13 @@ public final class StateFile {
     /** What the metadata says beside the model. */
     private record Description(int epoch, int rows, List<Double> totals, double seconds, List<String> states,
             JsonObject settings, String text, JsonObject options, RunState.@Nullable Best best) {
+        /** Refuses what the parser alone lets pass: null for what is missing, and figures that are none. */
+        private void require() {
+            Objects.requireNonNull(text, "the text's digest");
+            if (best != null && !Double.isFinite(best.loss())) {
+                throw new IllegalArgumentException("the lowest loss is " + best.loss());
+            }
+        }
     }
 
     private StateFile() {
@@ -83,6 +91,7 @@ public final class StateFile {
         }
         try {
             Description description = Json.as(Json.parse(said, MAX_VALUES), Description.class);
+            description.require();
             Map<String, Weights> states = new LinkedHashMap<>();
             for (String name : description.states) {
                 states.put(name, weights(file, model, name, content.optimiser()));

@@ -24,7 +24,8 @@ public record TrainingState(Weights weights, Map<String, Weights> states, int ep
     public TrainingState {
         states = Collections.unmodifiableMap(new LinkedHashMap<>(states));
         totals = totals.clone();
-        if (epoch < 0 || rows < 0 || (epoch == 0 && rows > 0) || totals.length != 3 || !(seconds >= 0)
+        if (epoch < 0 || rows < 0 || (epoch == 0 && rows > 0) || totals.length != 3
+                || !(seconds >= 0 && seconds < Double.POSITIVE_INFINITY)
                 || !Arrays.stream(totals).allMatch(Double::isFinite)) {
             throw new IllegalArgumentException("no state of a training: epoch " + epoch + ", " + rows + " rows, "
                     + seconds + " s, totals " + Arrays.toString(totals));

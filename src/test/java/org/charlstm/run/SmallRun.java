@@ -1,0 +1,56 @@
+package org.charlstm.run;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.charlstm.device.Device;
+import org.charlstm.device.TestDevices;
+import org.charlstm.io.SavedModel;
+import org.charlstm.nn.Model;
+import org.charlstm.nn.Tensor;
+import org.charlstm.nn.Weights;
+import org.charlstm.text.Captions;
+import org.charlstm.train.TrainingOptions;
+import org.charlstm.train.TrainingState;
+
+/** A run of two captions, and a state of it from which it can go on; no clock has a part in it. */
+final class SmallRun implements AutoCloseable {
+    private static final TrainingText TEXT =
+            TrainingText.of(Captions.of(List.of("a cat", "a dog", "the sun"))).holdingBack(1);
+    static final Setup SETUP = Setup.LAB.sized(3, 1, 2).epochs(2).training(new TrainingOptions(2, 0.05, 5, true));
+
+    private final Device device = TestDevices.open("cpu");
+    private final Model model = new Model(device, SETUP.weights(TEXT.vocabulary().size()));
+
+    TrainingRun run() {
+        return new TrainingRun(model, TEXT, SETUP);
+    }
+
+    /** Writes the state. */
+    Path save(Path folder) {
+        Weights weights = model.weights();
+        SavedModel saved = new SavedModel(model.config(), TEXT.corpus().steps(), TEXT.vocabulary(), weights);
+        Weights squares = new Weights(model.config(), weights.tensors().stream().map(tensor -> new Tensor(tensor.name(),
+                tensor.shape(), Arrays.stream(tensor.values()).map(value -> value * value).toArray())).toList());
+        TrainingState training = new TrainingState(weights, Map.of("mean_square", squares), 1, 1,
+                new double[] {2.5, 1, 1}, 0.5);
+        Path file = folder.resolve(StateFile.NAME);
+        StateFile.save(file, new RunState(saved, training, RunState.settings(SETUP.training()), TEXT.digest(),
+                Map.of("epochs", "3"), new RunState.Best(1, 1.75)));
+        return file;
+    }
+
+    /** Goes on from what is in a folder, for a step. */
+    TrainingRun.End resume(Path folder) {
+        TrainingRun run = run();
+        run.stop();
+        return run.resume(folder);
+    }
+
+    @Override
+    public void close() {
+        model.close();
+        device.close();
+    }
+}
