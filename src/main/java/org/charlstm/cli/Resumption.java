@@ -20,7 +20,10 @@ final class Resumption {
             Set.of("epochs", "device", "threads", "rnn-algo", "cuda-binding", "no-graph",
                     "sample-every", "sample-count", "tensorboard", "png", "checkpoint-every", "keep", "verbose");
     /** What says where a run begins. */
-    private static final Set<String> BEGINNING = Set.of("out", "force", "init");
+    static final Set<String> BEGINNING = Set.of("out", "force", "init");
+
+    /** Its file may have another name now, as the text's may; what is in them must be the same. */
+    private static final String VALIDATION = "validation";
 
     private Resumption() {
     }
@@ -47,9 +50,11 @@ final class Resumption {
             }
             String before = state.options().get(name);
             String now = asked ? option.getValue().toString() : before;
-            if (!FREE.contains(name) && state.options().containsKey(name) && !Objects.equals(now, before)) {
-                throw new UsageException("--" + name + " is " + now + ", but " + run + " was begun "
-                        + (before == null ? "without it" : "with " + before) + "; leave it out");
+            if (!FREE.contains(name) && state.options().containsKey(name) && !Objects.equals(now, before)
+                    && !(name.equals(VALIDATION) && before != null)) {
+                throw new UsageException("--" + name + (isFlag(option) ? "" : " is " + now) + ", but " + run
+                        + " was begun "
+                        + (before == null || isFlag(option) ? "without it" : "with " + before) + "; leave it out");
             }
             if (now != null && (!isFlag(option) || now.equals("true"))) {
                 line.add(option.longestName() + (isFlag(option) ? "" : "=" + now));

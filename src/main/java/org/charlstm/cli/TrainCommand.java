@@ -125,7 +125,8 @@ final class TrainCommand implements Callable<Integer> {
     private @Nullable Path resume;
 
     @Option(names = "--init", paramLabel = "FILE",
-            description = "Start from the weights of this model and take its sizes and vocabulary.")
+            description = "Start from the weights of this model, of a run's folder the last, and take its sizes and "
+                    + "vocabulary.")
     private @Nullable Path init;
 
     @Option(names = "--out", paramLabel = "DIR",
@@ -135,11 +136,16 @@ final class TrainCommand implements Callable<Integer> {
     @Option(names = "--force", description = "Overwrite a run that --out already holds.")
     private boolean force;
 
+    /** What was asked for when a run that is resumed began. */
+    private Map<String, @Nullable String> begun = Map.of();
+
     @Override
     public Integer call() {
         RunState state = null;
         if (resume != null) {
+            resume = StateFile.settled(resume);
             state = StateFile.load(resume);
+            begun = state.options();
             ParseResult given = spec.commandLine().getParseResult();
             spec.commandLine().parseArgs(Resumption.line(given, resume, state, text).toArray(String[]::new));
         }
@@ -205,13 +211,15 @@ final class TrainCommand implements Callable<Integer> {
         spec.options().stream().filter(option -> !option.usageHelp() && !option.versionHelp())
                 .forEach(option -> options.put(option.longestName().substring(2),
                         option.getValue() == null ? null : option.getValue().toString()));
+        // A resumed run began as it did.
+        Resumption.BEGINNING.stream().filter(begun::containsKey).forEach(name -> options.put(name, begun.get(name)));
         options.put(Resumption.TEXT, text == null ? null : text.toString());
         return options;
     }
 
     private Captions captions() {
         if (window != null) {
-            throw new UsageException("--window is " + window + ", but " + init
+            throw new UsageException("--window is " + window + ", but " + startedFrom()
                     + " has start and end symbols and takes captions; leave it out");
         }
         return text == null
@@ -284,6 +292,11 @@ final class TrainCommand implements Callable<Integer> {
         device.check();
     }
 
+    /** What the model is of, where it is not new. */
+    private @Nullable Path startedFrom() {
+        return resume != null ? resume : init;
+    }
+
     private static void requirePositive(String option, double value) {
         if (!(value > 0 && value < Double.POSITIVE_INFINITY)) {
             throw new UsageException(option + " is " + value + "; it must be a number above 0");
@@ -292,7 +305,8 @@ final class TrainCommand implements Callable<Integer> {
 
     private void requireSame(String option, @Nullable Object asked, Object given) {
         if (asked != null && !asked.equals(given)) {
-            throw new UsageException(option + " is " + asked + " but " + init + " has " + given + "; leave it out");
+            throw new UsageException(
+                    option + " is " + asked + " but " + startedFrom() + " has " + given + "; leave it out");
         }
     }
 
@@ -306,10 +320,11 @@ final class TrainCommand implements Callable<Integer> {
                 : config.layers(DenseLayer.class).getFirst().units());
         requireSame("--recurrent-activation", recurrentActivation, lstm.getFirst().recurrentActivation().title());
         if (config.symbols() != vocabulary.size()) {
-            throw new CharlstmException(init + " has " + config.symbols() + " symbols, but " + captions.source()
-                    + " needs " + vocabulary.size()
-                    + (vocabulary.hasMarkers() ? " (its characters, start and end)" : " (its characters)")
-                    + "; use the text it was made for");
+            throw new CharlstmException(
+                    startedFrom() + " has " + config.symbols() + " symbols, but " + captions.source()
+                            + " needs " + vocabulary.size()
+                            + (vocabulary.hasMarkers() ? " (its characters, start and end)" : " (its characters)")
+                            + "; use the text it was made for");
         }
     }
 }

@@ -4,7 +4,7 @@ package org.charlstm.run;
  * When a run saves its state. It always does when it ends or is stopped.
  *
  * @param epochs  after every so many; at least 1
- * @param seconds and within an epoch, after every so many since the last; 0 for never
+ * @param seconds and within an epoch, after every so many since it began or since the last; 0 for never
  * @param keep    how many states before the latest are kept
  */
 public record Checkpoints(int epochs, long seconds, int keep) {

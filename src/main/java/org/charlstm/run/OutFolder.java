@@ -10,9 +10,7 @@ import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
-import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
-import org.charlstm.io.ModelFile;
 import org.charlstm.io.Reason;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +40,7 @@ public record OutFolder(Path path, boolean made) {
             if (Files.exists(folder) && !Files.isDirectory(folder)) {
                 throw new CharlstmException(folder + " is a file; name a folder for the run with --out");
             }
-            if (holdsRun(folder) && !force) {
+            if (RunFolder.holdsRun(folder) && !force) {
                 throw new CharlstmException(folder + " already holds a run; name another folder, go on with it by "
                         + "--resume, or overwrite it with --force");
             }
@@ -71,12 +69,6 @@ public record OutFolder(Path path, boolean made) {
             }
             return new OutFolder(folder, true);
         }
-    }
-
-    /** Whether any of what makes a run is in a folder. */
-    static boolean holdsRun(Path folder) {
-        return Stream.of(ModelFile.NAME, RunFolder.METRICS, RunFolder.RUN)
-                .anyMatch(name -> Files.exists(folder.resolve(name), LinkOption.NOFOLLOW_LINKS));
     }
 
     /** Points {@code runs/latest} to a folder under {@code runs/}; a file system without links goes without. */

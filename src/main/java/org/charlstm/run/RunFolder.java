@@ -4,15 +4,19 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
@@ -22,6 +26,7 @@ import org.charlstm.io.ModelFile;
 import org.charlstm.io.Reason;
 import org.charlstm.io.SavedModel;
 import org.charlstm.train.Figures;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A run's folder: the model, the state that the run can go on from, a line of figures for each epoch, and what the run
@@ -42,12 +47,16 @@ public final class RunFolder implements AutoCloseable {
     /** What another run has left and this one may not write. */
     private static final Pattern OLDER = Pattern.compile("samples\\.jsonl|events\\.out\\.tfevents\\..*"
             + "|report(-[a-z0-9_]+)?\\.(html|png)|(best|before-divergence|state-\\d+)\\.safetensors");
-    private static final Pattern NUMBERED_STATE = Pattern.compile("state-\\d+\\.safetensors");
+    private static final Pattern NUMBERED_STATE = Pattern.compile("state-(\\d{1,9})\\.safetensors");
     /** What a run that could not begin may have written. */
     private static final Pattern BEGUN = Pattern.compile("metrics\\.jsonl|(model|state)\\.safetensors|run\\.json");
+    /** The metadata of the best model that says which epoch it is. */
+    private static final String BEST_OF = "best";
     private static final Pattern ANY = Pattern.compile(".*");
     /** What a process that was killed as it replaced a file has left beside it. */
-    private static final Pattern TEMPORARY = Pattern.compile("\\..*\\.tmp");
+    private static final Pattern TEMPORARY = Pattern.compile("\\.(((model|best|before-divergence|state(-\\d+)?)"
+            + "\\.safetensors|(metrics|samples)\\.jsonl|run\\.json|report(-[a-z0-9_]+)?\\.(html|png))-[0-9a-z]+"
+            + "|writable.*)\\.tmp");
     /** What is there of every epoch, and of which sums and means are made. */
     private static final Set<String> FIGURES = Set.of(Figures.LOSS, Figures.SECONDS, Figures.CHARS_PER_SECOND);
     /** Far from what is measured, and from figures of which a sum would be infinite. */
@@ -58,6 +67,7 @@ public final class RunFolder implements AutoCloseable {
     /** Whether the folder is there for this run alone. */
     private final boolean made;
     private int sampledUntil;
+    private boolean bestIsGone;
 
     /** Takes a folder that may be written to. */
     RunFolder(OutFolder out) {
@@ -65,9 +75,15 @@ public final class RunFolder implements AutoCloseable {
         made = out.made();
         try {
             lock = RunLock.of(folder);
-            deleteAll(TEMPORARY);
         } catch (IOException e) {
             throw new CharlstmException(folder + " cannot be written to (" + Reason.of(e) + ")", e);
+        }
+        try {
+            deleteAll(files(TEMPORARY));
+        } catch (IOException e) {
+            close();
+            throw new CharlstmException(folder + " cannot be cleared of what a killed process has left ("
+                    + Reason.of(e) + ")", e);
         }
     }
 
@@ -89,22 +105,22 @@ public final class RunFolder implements AutoCloseable {
      * @throws CharlstmException if it cannot be written
      */
     void begin(RunState state, JsonObject run) {
-        boolean another = OutFolder.holdsRun(folder);
+        boolean another = true;
         try {
+            another = holdsRun(folder);
             // First what the run can go on from, whenever it is killed.
-            save(state, 0);
-            deleteAll(OLDER);
+            save(state);
+            deleteAll(files(OLDER));
             AtomicFile.write(folder.resolve(METRICS), new byte[0]);
             save(state.model());
             describe(run);
             AtomicFile.sync(Objects.requireNonNullElse(folder.toAbsolutePath().getParent(), folder));
-        } catch (CharlstmException e) {
+        } catch (IOException | CharlstmException e) {
             if (!another) {
                 deleteBegun();
             }
-            throw e;
-        } catch (IOException e) {
-            throw new CharlstmException(folder + " cannot be written to (" + Reason.of(e) + ")", e);
+            throw e instanceof CharlstmException known ? known
+                    : new CharlstmException(folder + " cannot be written to (" + Reason.of((IOException) e) + ")", e);
         }
         OutFolder.link(folder);
     }
@@ -119,9 +135,24 @@ public final class RunFolder implements AutoCloseable {
         ModelFile.save(folder.resolve(ModelFile.NAME), model);
     }
 
-    /** The same for the model of the lowest validation loss. */
-    void saveBest(SavedModel model) {
-        ModelFile.save(folder.resolve(BEST), model);
+    /**
+     * The same for the model of the lowest validation loss.
+     *
+     * @param best which epoch that is, which the file then says too
+     */
+    void saveBest(SavedModel model, RunState.Best best) {
+        ModelFile.save(folder.resolve(BEST), model, List.of(), Map.of(BEST_OF, Json.compact(Json.of(best))));
+    }
+
+    /** Deletes a best model that is not the one of a state: of a later epoch, or of a run that was here before. */
+    private boolean dropOtherBest(RunState.@Nullable Best best) throws IOException {
+        Path file = folder.resolve(BEST);
+        if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS) || (best != null
+                && Json.compact(Json.of(best)).equals(ModelFile.read(file).metadata().get(BEST_OF)))) {
+            return false;
+        }
+        Files.delete(file);
+        return true;
     }
 
     /** The same for the last model before a divergence. */
@@ -133,41 +164,67 @@ public final class RunFolder implements AutoCloseable {
      * Replaces the state.
      *
      * @param state where the run is
-     * @param keep  how many states of earlier epochs stay, under their number
      * @throws CharlstmException if it cannot be written; the old one is then untouched
      */
-    void save(RunState state, int keep) {
-        Path latest = folder.resolve(StateFile.NAME);
-        StateFile.save(latest, state);
-        if (keep == 0) {
-            return;
-        }
-        try {
-            Path numbered = folder.resolve(String.format(Locale.ROOT, "state-%06d.safetensors",
-                    state.training().epoch()));
-            Files.deleteIfExists(numbered);
-            Files.copy(latest, numbered);
+    void save(RunState state) {
+        StateFile.save(folder.resolve(StateFile.NAME), state);
+    }
+
+    /**
+     * Keeps the state that was saved last under the number of its epoch too, and of others some.
+     *
+     * @param epoch its epoch
+     * @param keep  how many states of earlier epochs stay
+     * @throws CharlstmException if it cannot be written
+     */
+    void keep(int epoch, int keep) {
+        try (FileChannel latest = FileChannel.open(folder.resolve(StateFile.NAME), StandardOpenOption.READ)) {
+            AtomicFile.write(folder.resolve(String.format(Locale.ROOT, "state-%06d.safetensors", epoch)),
+                    copy -> copy.transferFrom(latest, 0, latest.size()));
             List<Path> all = files(NUMBERED_STATE);
             // The latest is there under its number too.
-            for (Path file : all.subList(0, Math.max(0, all.size() - keep - 1))) {
-                Files.delete(file);
-            }
+            deleteAll(all.subList(0, Math.max(0, all.size() - keep - 1)));
         } catch (IOException e) {
             throw new CharlstmException(folder + ": earlier states cannot be kept: " + Reason.of(e), e);
         }
     }
 
     /**
-     * Goes back to what was when a state was saved: of later epochs there are no figures and no sentences.
+     * Goes back to what was when a state was saved: of later epochs there are no figures, sentences and states, and no
+     * best model.
      *
-     * @param epoch the last epoch of which there may be some
+     * @param state where the run goes on
+     * @param epoch the last epoch that was whole then
      * @return the figures that are left
      * @throws CharlstmException if they cannot be read or written
      */
-    List<Figures> cut(int epoch) {
+    List<Figures> goBack(RunState state, int epoch) {
+        // First what the run goes on from if it is killed before it has come further.
+        save(state);
+        try {
+            deleteAll(files(NUMBERED_STATE).stream().filter(file -> number(file) > state.training().epoch()).toList());
+            if (epoch == 0) {
+                // A kill may have left it as the run replaced another.
+                deleteAll(files(OLDER).stream().filter(file -> number(file) < 0).toList());
+            }
+            bestIsGone = dropOtherBest(state.best()) && state.best() != null;
+        } catch (IOException e) {
+            throw new CharlstmException(folder + " cannot be written to (" + Reason.of(e) + ")", e);
+        }
         List<Integer> samples = lines(SAMPLES).cut(epoch, json -> json.get("epoch").getAsInt());
         sampledUntil = samples.isEmpty() ? 0 : samples.getLast();
         return lines(METRICS).cut(epoch, RunFolder::figures);
+    }
+
+    /** The epoch of a state by its name; -1 of any other file. */
+    private static int number(Path file) {
+        Matcher matcher = NUMBERED_STATE.matcher(file.getFileName().toString());
+        return matcher.matches() ? Integer.parseInt(matcher.group(1)) : -1;
+    }
+
+    /** Whether the best model was of an epoch after the state that the run went back to. */
+    boolean bestIsGone() {
+        return bestIsGone;
     }
 
     private static Figures figures(JsonObject json) {
@@ -186,7 +243,7 @@ public final class RunFolder implements AutoCloseable {
         return new Figures(json.get("epoch").getAsInt(), values);
     }
 
-    /** The last epoch after which there were sentences when the folder was {@link #cut}. */
+    /** The last epoch after which there were sentences when the run went back. */
     int sampledUntil() {
         return sampledUntil;
     }
@@ -241,22 +298,32 @@ public final class RunFolder implements AutoCloseable {
         lines(SAMPLES).add(line);
     }
 
-    private void deleteAll(Pattern names) throws IOException {
-        for (Path file : files(names)) {
+    private static void deleteAll(List<Path> files) throws IOException {
+        for (Path file : files) {
             Files.delete(file);
         }
     }
 
-    /** The files of such names, in their order. */
+    /** Whether a folder has anything that a run would overwrite or delete. */
+    static boolean holdsRun(Path folder) throws IOException {
+        return Files.isDirectory(folder) && (!files(folder, BEGUN).isEmpty() || !files(folder, OLDER).isEmpty());
+    }
+
     private List<Path> files(Pattern names) throws IOException {
+        return files(folder, names);
+    }
+
+    /** The files and links of such names, in their order. */
+    private static List<Path> files(Path folder, Pattern names) throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
-            return files.filter(path -> names.matcher(path.getFileName().toString()).matches()).sorted().toList();
+            return files.filter(path -> names.matcher(path.getFileName().toString()).matches()
+                    && !Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)).sorted().toList();
         }
     }
 
     private void deleteBegun() {
         try {
-            deleteAll(BEGUN);
+            deleteAll(files(BEGUN));
         } catch (IOException e) {
             System.getLogger(RunFolder.class.getName()).log(System.Logger.Level.DEBUG, "left " + folder, e);
         }

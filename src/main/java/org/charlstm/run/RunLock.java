@@ -1,27 +1,40 @@
 package org.charlstm.run;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.charlstm.CharlstmException;
+import org.charlstm.io.AppendedFile;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps a run's folder to one process: a file in it that is locked as long as the process lives, whatever ends it, and
- * that says which process it is.
+ * that says which process it is. While it is held the file is not opened again: closing any descriptor of a file gives
+ * up all locks that a process has on it, where locks are POSIX'.
  */
 final class RunLock implements AutoCloseable {
     private static final String NAME = ".lock";
     /** Beyond what the file holds, so that others can read that where locks keep them from what is locked. */
     private static final long PLACE = Long.MAX_VALUE - 1;
+    /** Stands for a file on a file system that numbers none. */
+    private static final Object UNNUMBERED = new Object();
+    private static final int DIGITS = 20;
+    /** Those of this process. */
+    private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
     private final Path file;
     private final FileChannel channel;
@@ -34,25 +47,43 @@ final class RunLock implements AutoCloseable {
     /**
      * Takes a folder.
      *
-     * @throws CharlstmException if another process has it
+     * @throws CharlstmException if another run has it, of this process or another
      * @throws IOException       if it cannot be written to
      */
     static RunLock of(Path folder) throws IOException {
-        Path file = folder.resolve(NAME);
-        String self = Long.toString(ProcessHandle.current().pid());
+        Path file = folder.toRealPath().resolve(NAME);
+        if (!HELD.add(file)) {
+            throw taken(folder, Long.toString(ProcessHandle.current().pid()));
+        }
+        try {
+            return new RunLock(file, locked(folder, file));
+        } catch (IOException | RuntimeException e) {
+            HELD.remove(file);
+            throw e;
+        }
+    }
+
+    private static FileChannel locked(Path folder, Path file) throws IOException {
         while (true) {
-            FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE,
-                    LinkOption.NOFOLLOW_LINKS);
+            Object there = number(file);
+            FileChannel channel;
             try {
+                channel = AppendedFile.open(file, StandardOpenOption.WRITE,
+                        there == null ? StandardOpenOption.CREATE_NEW : StandardOpenOption.WRITE);
+            } catch (FileAlreadyExistsException | NoSuchFileException e) {
+                continue;
+            }
+            try {
+                Object opened = there == null ? number(file) : there;
                 if (lock(channel) == null) {
-                    throw new CharlstmException(folder + " is being trained by process " + owner(file)
-                            + "; wait for it, end it, or name another folder");
+                    throw taken(folder, owner(file));
                 }
-                channel.truncate(0);
-                channel.write(ByteBuffer.wrap(self.getBytes(StandardCharsets.US_ASCII)), 0);
                 // Who had it before may have deleted it between our opening and our locking it.
-                if (self.equals(owner(file))) {
-                    return new RunLock(file, channel);
+                if (opened != null && Objects.equals(opened, number(file))) {
+                    channel.truncate(0);
+                    channel.write(ByteBuffer.wrap(Long.toString(ProcessHandle.current().pid())
+                            .getBytes(StandardCharsets.US_ASCII)), 0);
+                    return channel;
                 }
                 channel.close();
             } catch (IOException | RuntimeException e) {
@@ -70,9 +101,24 @@ final class RunLock implements AutoCloseable {
         }
     }
 
-    private static String owner(Path file) throws IOException {
+    private static CharlstmException taken(Path folder, String owner) {
+        return new CharlstmException(folder + " is being trained by process " + owner
+                + "; wait for it, end it, or name another folder");
+    }
+
+    /** What tells a file from others that have had its name; null where there is none. */
+    private static @Nullable Object number(Path file) throws IOException {
         try {
-            return Files.readString(file, StandardCharsets.ISO_8859_1).replaceAll("[^0-9]", "");
+            return Objects.requireNonNullElse(Files.readAttributes(file, BasicFileAttributes.class,
+                    LinkOption.NOFOLLOW_LINKS).fileKey(), UNNUMBERED);
+        } catch (NoSuchFileException e) {
+            return null;
+        }
+    }
+
+    private static String owner(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
+            return new String(in.readNBytes(DIGITS), StandardCharsets.ISO_8859_1).replaceAll("[^0-9]", "");
         } catch (NoSuchFileException e) {
             return "";
         }
@@ -83,6 +129,8 @@ final class RunLock implements AutoCloseable {
     public void close() throws IOException {
         try (channel) {
             Files.deleteIfExists(file);
+        } finally {
+            HELD.remove(file);
         }
     }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.charlstm.CharlstmException;
 import org.charlstm.io.SavedModel;
@@ -29,11 +30,12 @@ final class RunLoop {
     private final List<Figures> figures = new ArrayList<>();
     /** The epoch that is under way, or was the last. */
     private int epoch;
-    /** The model of the last whole epoch. */
+    /** The model of the last whole epoch, or that the run began with, and which of these. */
     private @Nullable SavedModel last;
+    private String lastIs = "that it began with";
     private RunState.@Nullable Best best;
     /** Whether all steps of the epoch to come were taken before the run was resumed, but it has no figures. */
-    private boolean trained;
+    private boolean allStepsTaken;
     private boolean resumed;
     private int sampled;
     private int warned;
@@ -70,7 +72,7 @@ final class RunLoop {
 
     /** Begins in a folder that has no run, or one to be replaced. */
     void begin() {
-        RunState state = state();
+        RunState state = state(true);
         folder.begin(state, description.json(figures));
         last = state.model();
     }
@@ -82,12 +84,17 @@ final class RunLoop {
         trainer.restore(state.training());
         best = state.best();
         last = state.model();
+        lastIs = "that it went on with";
         int reached = state.training().epoch();
-        figures.addAll(folder.cut(reached));
-        boolean whole = reached == 0 || (!figures.isEmpty() && figures.getLast().epoch() == reached);
-        epoch = whole ? reached : reached - 1;
-        trained = !whole && state.training().rows() == run.text().corpus().rows();
-        sampled = folder.sampledUntil();
+        // An epoch that was not whole has no figures, or such as a kill has left before its state was saved.
+        epoch = state.whole() ? reached : reached - 1;
+        allStepsTaken = !state.whole() && state.training().rows() == run.text().corpus().rows();
+        figures.addAll(folder.goBack(state, epoch));
+        if (folder.bestIsGone()) {
+            best = null;
+            run.warn(RunFolder.BEST + " was of a later epoch than the state that the run goes back to; it is deleted");
+        }
+        sampled = state.whole() ? folder.sampledUntil() : epoch;
         description.resume(folder.description());
         describe();
     }
@@ -120,15 +127,16 @@ final class RunLoop {
             folder.save(saved);
             Figures whole = learned == null ? null : validated(learned);
             if (whole == null) {
-                folder.save(state(), checkpoints.keep());
+                save(false);
                 return TrainingRun.End.IN_EPOCH;
             }
             last = saved;
+            lastIs = "of epoch " + epoch;
             figures.add(whole);
             folder.add(whole);
             keepBest(whole, saved);
             if (epoch % checkpoints.epochs() == 0 || epoch == run.setup().epochs() || run.isStopped()) {
-                folder.save(state(), checkpoints.keep());
+                save(true);
             }
             run.tell(listener -> listener.figures(whole));
             sampleIfDue();
@@ -141,13 +149,14 @@ final class RunLoop {
 
     /** The steps of an epoch, or those that are left of it; null if they were stopped. */
     private @Nullable Figures steps() {
-        if (trained) {
-            trained = false;
+        if (allStepsTaken) {
+            allStepsTaken = false;
             return trainer.figures();
         }
         while (true) {
             long begin = System.nanoTime();
-            long limit = checkpoints.seconds() == 0 ? Long.MAX_VALUE : checkpoints.seconds() * 1_000_000_000;
+            long limit = checkpoints.seconds() == 0 ? Long.MAX_VALUE
+                    : TimeUnit.SECONDS.toNanos(checkpoints.seconds());
             Figures whole = trainer.epoch((done, total, progress) -> {
                 run.tell(listener -> listener.step(done, total, progress));
                 return !run.isStopped() && System.nanoTime() - begin < limit;
@@ -155,7 +164,7 @@ final class RunLoop {
             if (whole != null || run.isStopped()) {
                 return whole;
             }
-            folder.save(state(), checkpoints.keep());
+            save(false);
         }
     }
 
@@ -181,34 +190,49 @@ final class RunLoop {
         if (run.text().validation() != null) {
             double loss = whole.get(Figures.VAL_LOSS);
             if (best == null || loss < best.loss()) {
-                folder.saveBest(saved);
                 best = new RunState.Best(epoch, loss);
+                folder.saveBest(saved, best);
             }
         }
     }
 
-    private RunState state() {
+    private void save(boolean whole) {
+        folder.save(state(whole));
+        if (checkpoints.keep() > 0) {
+            attempt(() -> folder.keep(epoch, checkpoints.keep()), run::warn);
+        }
+    }
+
+    private RunState state(boolean whole) {
         TrainingState state = trainer.state();
-        return new RunState(saved(state.weights()), state, RunState.settings(run.setup().training()), digest,
+        state.states().values().forEach(this::requireFinite);
+        return new RunState(saved(state.weights()), state, whole, RunState.settings(run.setup().training()), digest,
                 run.options(), best);
     }
 
     private SavedModel saved(Weights weights) {
+        requireFinite(weights);
+        Model model = run.model();
+        return new SavedModel(model.config(), run.text().corpus().steps(), run.text().vocabulary(), weights);
+    }
+
+    private void requireFinite(Weights weights) {
         try {
             weights.requireFinite("epoch " + epoch + ", not saved");
         } catch (CharlstmException e) {
             throw new DivergenceException(e.getMessage(), 1);
         }
-        Model model = run.model();
-        return new SavedModel(model.config(), run.text().corpus().steps(), run.text().vocabulary(), weights);
     }
 
     /** Keeps the last model before, under a name that says so. */
     private DivergenceException diverged(DivergenceException e) {
-        folder.saveBeforeDivergence(Objects.requireNonNull(last, "the run has begun"));
-        int whole = figures.isEmpty() ? 0 : figures.getLast().epoch();
-        return new DivergenceException(e.what() + "; the weights "
-                + (whole == 0 ? "that it began with" : "of epoch " + whole) + " are in "
+        try {
+            folder.saveBeforeDivergence(Objects.requireNonNull(last, "the run has begun"));
+        } catch (CharlstmException unwritten) {
+            e.addSuppressed(unwritten);
+            return e;
+        }
+        return new DivergenceException(e.what() + "; the weights " + lastIs + " are in "
                 + folder.path().resolve(RunFolder.BEFORE_DIVERGENCE), e.clipNorm());
     }
 
@@ -217,11 +241,14 @@ final class RunLoop {
         if (sampled < epoch) {
             sample();
         }
-        List<OperationTime> times = OperationTime.ofStep(run.model().device(), run.model().weights(),
-                run.text().corpus(), run.setup().training().batchSize());
-        description.operations(times);
-        describe();
-        run.tell(listener -> listener.operations(times));
+        // All is saved: what fails now is no failure of the run.
+        attempt(() -> {
+            List<OperationTime> times = OperationTime.ofStep(run.model().device(), run.model().weights(),
+                    run.text().corpus(), run.setup().training().batchSize());
+            description.operations(times);
+            describe();
+            run.tell(listener -> listener.operations(times));
+        }, run::warn);
     }
 
     private void sampleIfDue() {
@@ -231,11 +258,11 @@ final class RunLoop {
     }
 
     private void sample() {
-        sentences.write(run).ifPresent(written -> {
+        attempt(() -> sentences.write(run).ifPresent(written -> {
             folder.add(epoch, written);
             sampled = epoch;
             run.tell(listener -> listener.sentences(epoch, written));
-        });
+        }), run::warn);
     }
 
     /** A description that cannot be written is no reason to end a training. */

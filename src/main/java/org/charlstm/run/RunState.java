@@ -15,13 +15,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param model    the model, with its vocabulary
  * @param training where its training is
+ * @param whole    whether the epoch that it came to is whole: validated, and its figures in the run's folder
  * @param settings what the result depends on beside the text, by name
  * @param text     a digest of what is learned
  * @param options  what was asked for, as the description has it
  * @param best     the epoch of the lowest validation loss, or null where there is none
  */
-public record RunState(SavedModel model, TrainingState training, Map<String, String> settings, String text,
-        Map<String, @Nullable String> options, @Nullable Best best) {
+public record RunState(SavedModel model, TrainingState training, boolean whole, Map<String, String> settings,
+        String text, Map<String, @Nullable String> options, @Nullable Best best) {
     /**
      * The model with the lowest validation loss so far.
      *
@@ -62,13 +63,16 @@ public record RunState(SavedModel model, TrainingState training, Map<String, Str
         });
         if (!text.equals(learned.digest())) {
             throw new CharlstmException("the run learned another text than " + learned.captions().source()
-                    + " is now; it can only go on with its own");
+                    + " is now" + (learned.validation() == null ? "" : ", or was validated on another than "
+                            + learned.validationSource())
+                    + "; it can only go on with its own");
         }
         if (!model.config().equals(run.model().config())) {
             throw new CharlstmException("the run's model has other layers than this one; it can only go on with its "
                     + "own");
         }
         if (training.rows() > learned.corpus().rows()
+                || (whole && training.epoch() > 0 && training.rows() < learned.corpus().rows())
                 || !training.states().keySet().equals(Set.copyOf(asked.rule().states()))) {
             throw new CharlstmException("the run's state is damaged: it is after row " + training.rows() + " of "
                     + learned.corpus().rows() + " and has the optimiser's " + training.states().keySet()

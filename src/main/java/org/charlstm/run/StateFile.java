@@ -2,6 +2,7 @@ package org.charlstm.run;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import java.util.Objects;
 import org.charlstm.CharlstmException;
 import org.charlstm.io.Json;
 import org.charlstm.io.ModelFile;
+import org.charlstm.io.Reason;
 import org.charlstm.io.SavedModel;
 import org.charlstm.nn.Tensor;
 import org.charlstm.nn.Weights;
@@ -33,7 +35,8 @@ public final class StateFile {
     private static final int MAX_VALUES = 10_000;
 
     /** What the metadata says beside the model. */
-    private record Description(int epoch, int rows, List<Double> totals, double seconds, List<String> states,
+    private record Description(int epoch, int rows, boolean whole, List<Double> totals, double seconds,
+            List<String> states,
             JsonObject settings, String text, JsonObject options, RunState.@Nullable Best best) {
         /** Refuses what the parser alone lets pass: null for what is missing, and figures that are none. */
         private void require() {
@@ -45,6 +48,24 @@ public final class StateFile {
     }
 
     private StateFile() {
+    }
+
+    /**
+     * Where a run is that is named through a link, such as {@code runs/latest}, which may lead elsewhere tomorrow.
+     *
+     * @param run a run's folder, or one of the states in it
+     * @return the same, by the folder's own name
+     * @throws CharlstmException if the link leads nowhere
+     */
+    public static Path settled(Path run) {
+        boolean isFolder = Files.isDirectory(run);
+        Path folder = isFolder ? run : Objects.requireNonNullElse(run.getParent(), Path.of("."));
+        try {
+            Path target = Files.isSymbolicLink(folder) ? folder.toRealPath() : folder;
+            return isFolder ? target : target.resolve(run.getFileName());
+        } catch (IOException e) {
+            throw new CharlstmException(run + " cannot be read: " + Reason.of(e), e);
+        }
     }
 
     /**
@@ -63,7 +84,7 @@ public final class StateFile {
         state.settings().forEach(settings::addProperty);
         JsonObject options = new JsonObject();
         state.options().forEach(options::addProperty);
-        Description description = new Description(training.epoch(), training.rows(),
+        Description description = new Description(training.epoch(), training.rows(), state.whole(),
                 Arrays.stream(training.totals()).boxed().toList(), training.seconds(),
                 List.copyOf(training.states().keySet()), settings, state.text(), options, state.best());
         ModelFile.save(file, state.model(), tensors, Map.of(RUN, Json.compact(Json.of(description))));
@@ -100,7 +121,8 @@ public final class StateFile {
                     new TrainingState(model.weights(), states, description.epoch, description.rows,
                             description.totals.stream().mapToDouble(Double::doubleValue).toArray(),
                             description.seconds),
-                    strings(description.settings), description.text, options(description.options), description.best);
+                    description.whole, strings(description.settings), description.text, options(description.options),
+                    description.best);
         } catch (JsonParseException | IllegalStateException | IllegalArgumentException | NullPointerException
                 | UnsupportedOperationException | ClassCastException e) {
             throw new CharlstmException(file + " has a broken description of its run in its metadata", e);

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.charlstm.CharlstmException;
+import org.charlstm.device.DeviceException;
 import org.charlstm.nn.Model;
 import org.charlstm.train.Figures;
 import org.charlstm.train.Trainer;
@@ -206,8 +207,10 @@ public final class TrainingRun {
      *                           process trains into the folder, it cannot be written to, or training diverges
      */
     public End resume(Path run) {
-        Path home = Files.isDirectory(run) ? run : Objects.requireNonNullElse(run.getParent(), Path.of(""));
-        return train(() -> new RunFolder(new OutFolder(home, false)), begun -> begun.resume(StateFile.load(run)));
+        Path state = StateFile.settled(run);
+        Path home =
+                Files.isDirectory(state) ? state : Objects.requireNonNull(state.getParent(), "a state lies somewhere");
+        return train(() -> new RunFolder(new OutFolder(home, false)), begun -> begun.resume(StateFile.load(state)));
     }
 
     @SuppressWarnings("try") // The trainer is closed early, so that its memory serves what is left to do.
@@ -234,11 +237,16 @@ public final class TrainingRun {
     /** Tells every listener; what one fails with is a warning, once, and does not end the run. */
     void tell(Consumer<RunListener> event) {
         for (RunListener listener : listeners) {
-            RunLoop.attempt(() -> event.accept(listener), failure -> {
+            try {
+                event.accept(listener);
+            } catch (DeviceException e) {
+                // What a listener asked of the device failed there: that is the run's own failure.
+                throw e;
+            } catch (RuntimeException e) {
                 if (failed.add(listener)) {
-                    warn(failure);
+                    warn(e instanceof CharlstmException known ? known.getMessage() : e.toString());
                 }
-            });
+            }
         }
     }
 

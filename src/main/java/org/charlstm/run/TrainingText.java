@@ -61,19 +61,27 @@ public record TrainingText(Captions captions, Corpus corpus, @Nullable Corpus va
         return vocabulary().hasMarkers() ? "captions" : "windows";
     }
 
-    /** SHA-256 of what is learned, row by row. */
+    /** SHA-256 of what is learned and of what it is held against, row by row. */
     String digest() {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             digest.update(vocabulary().characters().getBytes(StandardCharsets.UTF_8));
-            ByteBuffer row = ByteBuffer.allocate((corpus.steps() + 1) * Integer.BYTES);
-            for (int i = 0; i < corpus.rows(); i++) {
-                row.asIntBuffer().put(corpus.ids(), i * (corpus.steps() + 1), corpus.steps() + 1);
-                digest.update(row.array());
+            update(digest, corpus);
+            if (validation != null) {
+                update(digest, validation);
             }
             return HexFormat.of().formatHex(digest.digest());
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    private static void update(MessageDigest digest, Corpus of) {
+        ByteBuffer row = ByteBuffer.allocate((of.steps() + 1) * Integer.BYTES);
+        digest.update(row.putInt(0, of.rows()).array());
+        for (int i = 0; i < of.rows(); i++) {
+            row.asIntBuffer().put(of.ids(), i * (of.steps() + 1), of.steps() + 1);
+            digest.update(row.array());
         }
     }
 

@@ -111,11 +111,11 @@ public final class Trainer implements AutoCloseable {
             done += batch;
             if (!listener.step(done, rows, this::loss) && done < rows) {
                 seconds = before + (System.nanoTime() - start) * 1e-9;
-                requireConverging();
+                requireConverging(false);
                 return null;
             }
             if (System.nanoTime() - watched > WATCH_NANOS) {
-                requireConverging();
+                requireConverging(false);
                 watched = System.nanoTime();
             }
         }
@@ -137,18 +137,23 @@ public final class Trainer implements AutoCloseable {
         norms.write(new double[] {0, 0, Math.ceilDiv(rows, options.batchSize()), 0});
     }
 
-    /** Waits for the device and looks at what it has summed up. */
-    private void requireConverging() {
+    /**
+     * Waits for the device and looks at what it has summed up. Whether a loss is too far is judged where an epoch is
+     * whole, and so at the same place whatever the machine's speed.
+     */
+    private void requireConverging(boolean whole) {
         double[] seen = norms.read();
         double loss = loss();
         boolean finite = seen[3] == 0;
-        if (!finite || !Double.isFinite(loss) || loss > FAR * Math.log(Math.max(2, model.config().symbols()))) {
+        if (!finite || !Double.isFinite(loss)
+                || (whole && loss > FAR * Math.log(Math.max(2, model.config().symbols())))) {
             throw new DivergenceException(String.format(Locale.ROOT,
                     "training diverged in step %.0f of epoch %d: %s; the largest norm of its gradients %swas %.3g",
                     finite ? seen[2] : seen[3], epoch,
                     finite ? String.format(Locale.ROOT, "the mean loss of the epoch is %.3g", loss)
                             : "the gradients are no longer finite",
-                    finite ? "" : "before ", seen[1]), Math.clamp(seen[1] / 10, 0.1, 10));
+                    finite ? "" : "before ", seen[1]),
+                    Math.min(Math.clamp(seen[1] / 10, 0.1, 10), options.clipNorm() / 10));
         }
     }
 
@@ -162,7 +167,7 @@ public final class Trainer implements AutoCloseable {
         if (epoch == 0 || !isWhole()) {
             throw new IllegalStateException("no epoch is whole");
         }
-        requireConverging();
+        requireConverging(true);
         return Figures.of(epoch, loss(), seconds, (double) corpus.rows() * corpus.steps() / seconds);
     }
 

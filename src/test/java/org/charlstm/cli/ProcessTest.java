@@ -106,6 +106,26 @@ class ProcessTest {
     }
 
     @Test
+    void aSecondTrainingIntoAFolderIsRefusedWithTheFirstOnesProcess() throws Exception {
+        Path text = Tiny.text(folder);
+        Path out = folder.resolve("run");
+        try (Jvm jvm = new Jvm(folder, Tiny.training(text, out, "--epochs", 1_000_000));
+                BufferedReader lines = jvm.process().inputReader(StandardCharsets.UTF_8)) {
+            String line = lines.readLine();
+            while (line != null && !line.startsWith("epoch ")) {
+                line = lines.readLine();
+            }
+            for (Object[] second : List.of(Tiny.training(text, out, "--force"),
+                    new Object[] {"train", "--resume", out, "--epochs", 2_000_000})) {
+                Tool tool = Tool.run(second);
+                assertEquals(Main.FAILED, tool.code());
+                assertEquals("charlstm: " + out + " is being trained by process " + jvm.process().pid()
+                        + "; wait for it, end it, or name another folder", tool.err().strip());
+            }
+        }
+    }
+
+    @Test
     void aSecondSignalEndsATrainingWhoseReaderDoesNotRead() throws Exception {
         Path text = Tiny.text(folder);
         Path out = folder.resolve("run");

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.charlstm.io.ModelFile;
@@ -55,7 +56,7 @@ class ResumeCommandTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             --batch-size 4 | --batch-size is 4, but RUN was begun with 8; leave it out
-            --no-shuffle | --no-shuffle is true, but RUN was begun with false; leave it out
+            --no-shuffle | --no-shuffle, but RUN was begun without it; leave it out
             --hidden 9 | --hidden is 9, but RUN was begun with 8; leave it out
             --layers 2 | --layers is 2, but RUN was begun without it; leave it out
             --seed 1 | --seed is 1, but RUN was begun with 3; leave it out
@@ -103,6 +104,52 @@ class ResumeCommandTest {
     }
 
     @Test
+    void theFolderOfARunIsTakenNotWhatALinkToItBecomes() throws IOException {
+        Path link = Files.createSymbolicLink(folder.resolve("latest"), out);
+        String printed = Tool.output("train", "--resume", link, "--epochs", 3);
+        assertTrue(printed.contains(" into " + out.toRealPath()), printed);
+    }
+
+    @Test
+    void goingBackLeavesNothingOfWhatWasLater() throws IOException {
+        Tool.output("train", "--resume", out, "--epochs", 6, "--keep", 10);
+        Path best = out.resolve(RunFolder.BEST);
+        byte[] later = Files.readAllBytes(best);
+        Tool tool = Tool.run("train", "--resume", out.resolve("state-000003.safetensors"), "--epochs", 4, "--keep", 1);
+        assertEquals(0, tool.code(), tool.err());
+        assertTrue(tool.err().contains("best.safetensors was of a later epoch"), tool.err());
+        assertFalse(Arrays.equals(later, Files.readAllBytes(best)));
+        try (Stream<Path> files = Files.list(out)) {
+            assertEquals(List.of("state-000003.safetensors", "state-000004.safetensors"),
+                    files.map(file -> file.getFileName().toString()).filter(name -> name.startsWith("state-")).sorted()
+                            .toList());
+        }
+        assertEquals(4, StateFile.load(out).training().epoch());
+        assertEquals(4, Files.readAllLines(out.resolve(RunFolder.METRICS)).size());
+    }
+
+    @Test
+    void aValidationTextMayBeElsewhereButNotAnother() throws IOException {
+        Path held = Tiny.text(folder, "held.txt", "a cat runs\nthe bus is red\n");
+        Path run = folder.resolve("validated");
+        Tool.output(Tiny.training(text, run, "--epochs", 1, "--validation", held));
+        Path moved = Files.copy(held, folder.resolve("moved.txt"));
+        Files.writeString(held, "a dog runs\nthe bus is red\n");
+        String refused = Refusal.of(Main.FAILED, folder, "train", "--resume", run, "--epochs", 2);
+        assertTrue(refused.contains("or was validated on another than " + held), refused);
+        Tool.output("train", "--resume", run, "--epochs", 2, "--validation", moved);
+    }
+
+    @Test
+    void whatIsInTheWayOfARunIsNotOverwrittenUnasked() throws IOException {
+        for (String name : List.of(StateFile.NAME, RunFolder.BEST, "report.html", RunFolder.SAMPLES)) {
+            Path other = Files.createDirectory(folder.resolve("with-" + name));
+            Files.writeString(other.resolve(name), "mine");
+            assertTrue(Refusal.of(Main.FAILED, folder, Tiny.training(text, other)).contains("already holds a run"));
+        }
+    }
+
+    @Test
     void earlierStatesAreKeptAndCanBeGoneBackTo() throws IOException {
         Tool.output("train", "--resume", out, "--epochs", 6, "--keep", 2);
         try (Stream<Path> files = Files.list(out)) {
@@ -112,7 +159,7 @@ class ResumeCommandTest {
         }
         byte[] last = Files.readAllBytes(out.resolve(ModelFile.NAME));
         List<String> metrics = Files.readAllLines(out.resolve(RunFolder.METRICS));
-        Tool.output("train", "--resume", out.resolve("state-000004.safetensors"), "--epochs", 5);
+        assertEquals(0, Tool.run("train", "--resume", out.resolve("state-000004.safetensors"), "--epochs", 5).code());
         assertEquals(metrics.subList(0, 4), Files.readAllLines(out.resolve(RunFolder.METRICS)).subList(0, 4));
         Tool.output("train", "--resume", out, "--epochs", 6);
         assertEquals(6, Files.readAllLines(out.resolve(RunFolder.METRICS)).size());
@@ -134,6 +181,6 @@ class ResumeCommandTest {
         assertFalse(Tool.output("top", out, "--last").equals(Tool.output("top", out, "--best")));
         assertTrue(Refusal.of(Main.USAGE, folder, "top", out, "--best", "--last").contains("leave one out"));
         Files.delete(out.resolve(RunFolder.BEST));
-        assertTrue(Refusal.of(Main.FAILED, folder, "top", out, "--best").contains("the run had no validation"));
+        assertTrue(Refusal.of(Main.FAILED, folder, "top", out, "--best").contains("no epoch of the run was validated"));
     }
 }

@@ -80,7 +80,7 @@ class DamagedRunTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '\'', value = {
-        "run | \"rows\":1 | \"rows\":999 | after row 999 of 2",
+        "run | \"rows\":2 | \"rows\":999 | after row 999 of 2",
         "run | \"mean_square\" | | and has the optimiser",
         "config | \"activation\":\"relu\" | \"activation\":\"tanh\" | other layers"})
     void statesOfNoPlaceInTheRunAreRefused(String key, String right, String wrong, String words) throws IOException {

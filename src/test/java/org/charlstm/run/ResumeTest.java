@@ -173,4 +173,16 @@ class ResumeTest {
         begin("cpu", "whole", -1, run -> run);
         assertSame("whole", "slow");
     }
+
+    /** A kill between an epoch's figures and its state leaves figures that the state knows nothing of. */
+    @Test
+    void figuresOfAnEpochThatItsStateIsInTheMidstOfAreMadeAgain() throws IOException {
+        begin("cpu", "whole", -1, run -> run);
+        begin("cpu", "killed", STEPS + 2, run -> run);
+        Path metrics = folder.resolve("killed").resolve(RunFolder.METRICS);
+        List<String> lines = Files.readAllLines(folder.resolve("whole").resolve(RunFolder.METRICS));
+        Files.write(metrics, lines.subList(0, 2));
+        assertEquals(TrainingRun.End.WHOLE, resume("cpu", "killed", -1, SETUP));
+        assertSame("whole", "killed");
+    }
 }

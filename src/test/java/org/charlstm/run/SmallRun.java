@@ -33,10 +33,11 @@ final class SmallRun implements AutoCloseable {
         SavedModel saved = new SavedModel(model.config(), TEXT.corpus().steps(), TEXT.vocabulary(), weights);
         Weights squares = new Weights(model.config(), weights.tensors().stream().map(tensor -> new Tensor(tensor.name(),
                 tensor.shape(), Arrays.stream(tensor.values()).map(value -> value * value).toArray())).toList());
-        TrainingState training = new TrainingState(weights, Map.of("mean_square", squares), 1, 1,
+        TrainingState training = new TrainingState(weights, Map.of("mean_square", squares), 1,
+                TEXT.corpus().rows(),
                 new double[] {2.5, 1, 1}, 0.5);
         Path file = folder.resolve(StateFile.NAME);
-        StateFile.save(file, new RunState(saved, training, RunState.settings(SETUP.training()), TEXT.digest(),
+        StateFile.save(file, new RunState(saved, training, true, RunState.settings(SETUP.training()), TEXT.digest(),
                 Map.of("epochs", "3"), new RunState.Best(1, 1.75)));
         return file;
     }
