@@ -7,7 +7,9 @@ import org.charlstm.CharlstmException;
 public final class DivergenceException extends CharlstmException {
     private static final long serialVersionUID = 1;
 
+    /** Where and what, without what to try. */
     private final String what;
+    /** A norm to clip gradients at that may help. */
     private final double clipNorm;
 
     /**
