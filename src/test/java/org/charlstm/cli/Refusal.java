@@ -14,11 +14,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.charlstm.Refusals;
 
 /** What every refused command line has in common. */
 final class Refusal {
     /** A word of a program's insides that no user should have to read. */
-    private static final List<String> INSIDES = List.of("Exception", "internal error", "at org.", "Usage:", "java.");
+    private static final List<String> INSIDES = Stream.concat(Refusals.INSIDES.stream(), Stream.of("Usage:")).toList();
 
     private Refusal() {
     }

@@ -6,14 +6,16 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
-import java.util.Random;
+import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
+import org.charlstm.Fuzz;
+import org.charlstm.TextMutation;
 
-/** Spoils a file: cuts it, flips its bits, and above all gives its sizes and addresses other values. */
-final class Mutation {
+/** Spoils a file of Keras: cuts it, flips its bits, and above all gives its sizes and addresses other values. */
+final class Hdf5Mutation implements Fuzz.Mutation {
     private static final long[] VALUES = {0, 1, -1, Long.MAX_VALUE, Long.MIN_VALUE, 1L << 60, 1L << 31, 1L << 32,
         (1L << 31) - 1, 0xFFFF, 0xFFFFFF};
 
@@ -22,7 +24,7 @@ final class Mutation {
     /** Where words lie that may be an address or a size in the file: those of weights are larger. */
     private final int[] words;
 
-    Mutation(byte[] original) {
+    Hdf5Mutation(byte[] original) {
         this.original = original;
         zip = original[0] == 'P';
         ByteBuffer buffer = ByteBuffer.wrap(original).order(ByteOrder.LITTLE_ENDIAN);
@@ -34,7 +36,8 @@ final class Mutation {
         }).toArray();
     }
 
-    byte[] next(Random random) throws IOException {
+    @Override
+    public byte[] next(RandomGenerator random) throws IOException {
         if (zip && random.nextInt(3) > 0) {
             return inside(random);
         }
@@ -45,7 +48,11 @@ final class Mutation {
         return bytes;
     }
 
-    private byte[] once(byte[] bytes, Random random) {
+    private static Fuzz.Mutation of(byte[] content) {
+        return content[0] == '{' ? new TextMutation(content) : new Hdf5Mutation(content);
+    }
+
+    private byte[] once(byte[] bytes, RandomGenerator random) {
         ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
         if (bytes.length < 16) {
             return Arrays.copyOf(bytes, bytes.length / 2);
@@ -75,13 +82,13 @@ final class Mutation {
         return bytes;
     }
 
-    private int word(byte[] bytes, Random random) {
+    private int word(byte[] bytes, RandomGenerator random) {
         return Math.min(words.length == 0 ? random.nextInt(bytes.length) : words[random.nextInt(words.length)],
                 bytes.length - 8);
     }
 
     /** The same to one entry of an archive. */
-    private byte[] inside(Random random) throws IOException {
+    private byte[] inside(RandomGenerator random) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         int spoilt = random.nextInt(3);
         try (ZipInputStream in = new ZipInputStream(new ByteArrayInputStream(original));
@@ -91,7 +98,7 @@ final class Mutation {
             for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
                 byte[] content = in.readAllBytes();
                 out.putNextEntry(new ZipEntry(entry.getName()));
-                out.write(number == spoilt && content.length > 0 ? new Mutation(content).next(random) : content);
+                out.write(number == spoilt && content.length > 0 ? of(content).next(random) : content);
                 number++;
             }
         }

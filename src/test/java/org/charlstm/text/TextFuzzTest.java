@@ -1,0 +1,35 @@
+package org.charlstm.text;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.charlstm.Fuzz;
+import org.charlstm.TextMutation;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Spoilt texts, read as captions and as running text, and encoded. */
+class TextFuzzTest {
+    private static final TextMutation TEXTS = new TextMutation(
+            "\ufeffa cat sits\r\n\n  \na dog \"runs\" 12 times\ncaf\u00e9 \ud83d\ude00\u2028x\tnull\n"
+                    .getBytes(StandardCharsets.UTF_8));
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void captions() throws IOException {
+        Fuzz.run(folder.resolve("captions.txt"), TEXTS, file -> {
+            Captions captions = CaptionFile.read(file, 100);
+            Corpus.encode(captions, Vocabulary.of(captions));
+        });
+    }
+
+    @Test
+    void runningText() throws IOException {
+        Fuzz.run(folder.resolve("text.txt"), TEXTS, file -> {
+            Captions windows = RunningText.windows(file.toString(), RunningText.read(file), 9, 4, 100);
+            Corpus.encode(windows, Vocabulary.ofRunning(windows));
+        });
+    }
+}
