@@ -9,8 +9,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Spoils a text, above all JSON: cuts it, flips bits, takes pieces out, repeats and exchanges them, and puts words where
- * other values were that few readers think of. Bytes are taken for characters one by one, so that it need not be UTF-8.
+ * Spoils a text, above all JSON: cuts it, flips bits, takes pieces out, repeats and exchanges them, and puts words that
+ * few readers think of where other values were. Bytes are taken for characters one by one, as it need not be UTF-8.
  */
 public final class TextMutation implements Fuzz.Mutation {
     private static final Pattern VALUES =

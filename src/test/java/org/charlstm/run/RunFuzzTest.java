@@ -42,10 +42,11 @@ class RunFuzzTest {
 
     /** Cuts figures and sentences, and describes the run, as one that goes on does. */
     private void spoil(String name, String right) throws IOException {
+        RunState state = StateFile.load(small.save(folder));
         try (RunFolder opened = new RunFolder(new OutFolder(folder, false))) {
             Fuzz.run(folder.resolve(name), new TextMutation(right.getBytes(StandardCharsets.UTF_8)), file -> {
                 RunDescription description = new RunDescription(small.run());
-                List<Figures> figures = opened.cut(SmallRun.SETUP.epochs());
+                List<Figures> figures = opened.goBack(state, SmallRun.SETUP.epochs());
                 description.resume(opened.description());
                 Json.pretty(description.json(figures));
             });
