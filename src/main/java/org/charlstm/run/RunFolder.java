@@ -48,6 +48,8 @@ public final class RunFolder implements AutoCloseable {
     private static final Pattern OLDER = Pattern.compile("samples\\.jsonl|events\\.out\\.tfevents\\..*"
             + "|report(-[a-z0-9_]+)?\\.(html|png)|(best|before-divergence|state-\\d+)\\.safetensors");
     private static final Pattern NUMBERED_STATE = Pattern.compile("state-(\\d{1,9})\\.safetensors");
+    private static final Pattern OWN = Pattern.compile("(metrics|samples)\\.jsonl|run\\.json"
+            + "|(model|best|before-divergence|state(-\\d+)?)\\.safetensors");
     /** What a run that could not begin may have written. */
     private static final Pattern BEGUN = Pattern.compile("metrics\\.jsonl|(model|state)\\.safetensors|run\\.json");
     /** The metadata of the best model that says which epoch it is. */
@@ -304,9 +306,9 @@ public final class RunFolder implements AutoCloseable {
         }
     }
 
-    /** Whether a folder has anything that a run would overwrite or delete. */
+    /** Whether a folder has anything of a run but what is made of its files again, as experiments have it too. */
     static boolean holdsRun(Path folder) throws IOException {
-        return Files.isDirectory(folder) && (!files(folder, BEGUN).isEmpty() || !files(folder, OLDER).isEmpty());
+        return Files.isDirectory(folder) && !files(folder, OWN).isEmpty();
     }
 
     private List<Path> files(Pattern names) throws IOException {

@@ -142,7 +142,7 @@ class ResumeCommandTest {
 
     @Test
     void whatIsInTheWayOfARunIsNotOverwrittenUnasked() throws IOException {
-        for (String name : List.of(StateFile.NAME, RunFolder.BEST, "report.html", RunFolder.SAMPLES)) {
+        for (String name : List.of(StateFile.NAME, RunFolder.BEST, RunFolder.SAMPLES)) {
             Path other = Files.createDirectory(folder.resolve("with-" + name));
             Files.writeString(other.resolve(name), "mine");
             assertTrue(Refusal.of(Main.FAILED, folder, Tiny.training(text, other)).contains("already holds a run"));
