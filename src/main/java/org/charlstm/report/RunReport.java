@@ -8,7 +8,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.IntStream;
+import org.charlstm.run.RunFolder;
 import org.charlstm.train.Figures;
 import org.charlstm.train.Spread;
 
@@ -107,6 +109,12 @@ final class RunReport {
                         + data.run().get("started").getAsString().replace("T", " ").replace("Z", " UTC") : "");
     }
 
+    /** The epoch whose model is kept as the best: of equals the first. */
+    private Optional<Figures> best() {
+        return data.epochs().stream().filter(epoch -> epoch.values().containsKey(Figures.VAL_LOSS))
+                .min(Comparator.comparingDouble(epoch -> epoch.get(Figures.VAL_LOSS)));
+    }
+
     private List<Page.Figure> figures() {
         List<Page.Figure> figures = new ArrayList<>();
         for (String figure : names) {
@@ -119,6 +127,11 @@ final class RunReport {
                 if (Figures.isLoss(figure)) {
                     figures.add(new Page.Figure(figure.equals(Figures.LOSS) ? "Bits per character"
                             : FigureStyle.bits(style.key()), format("%.3f", bits(last)), "bits"));
+                }
+                if (figure.equals(Figures.VAL_LOSS)) {
+                    best().ifPresent(best -> figures.add(new Page.Figure("Best validation loss",
+                            style.text(best.get(Figures.VAL_LOSS)),
+                            "in epoch " + best.epoch() + ", " + RunFolder.BEST)));
                 }
             }
         }

@@ -50,7 +50,8 @@ class ResumeCommandTest {
             assertEquals(-1, Files.mismatch(whole.resolve(name), out.resolve(name)), name);
         }
         assertEquals(4, Files.readAllLines(out.resolve(RunFolder.METRICS)).size());
-        assertTrue(Files.readString(out.resolve("report.html")).contains("4"));
+        assertTrue(Files.readString(out.resolve("report.html")).contains("in epoch 4, best.safetensors"));
+        assertTrue(printed.contains("\nbest: epoch 4, validation loss "), printed);
     }
 
     @ParameterizedTest
