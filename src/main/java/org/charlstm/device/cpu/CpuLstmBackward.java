@@ -134,8 +134,8 @@ final class CpuLstmBackward {
         }
         Activations.tanh(lstm.cells, lstm.cellsAt(shard, t + 1) + skipped, lstm.tanhCells, first + skipped, count);
         int cells = lstm.cellsAt(shard, t) + skipped;
-        lstm.gateKind.backward(lstm.gates, gates, size, lstm.cells, cells, lstm.tanhCells, hiddenGradients,
-                cellGradients, first + skipped, count);
+        lstm.gateKind.backward(lstm, gates, size, cells, hiddenGradients, cellGradients, first + skipped,
+                count);
     }
 
     /** What a step gives to the weights and to the input, in a share of their panels. */

@@ -14,8 +14,8 @@ interface GateKind {
      * From dL/dh to the sums of all gates, in the gates' place and {@code size} apart, and to the cell of the step
      * before: {@code cellGradients} has dL/dc by way of the next step, and receives that of the one before.
      */
-    void backward(float[] gates, int inputGate, int size, float[] cells, int cellBefore, float[] tanhCells,
-            float[] hiddenGradients, float[] cellGradients, int first, int count);
+    void backward(CpuLstmLayer lstm, int inputGate, int size, int cellBefore, float[] hiddenGradients,
+            float[] cellGradients, int first, int count);
 
     static GateKind of(RecurrentActivation activation) {
         return switch (activation) {

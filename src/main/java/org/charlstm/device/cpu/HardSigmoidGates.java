@@ -35,8 +35,8 @@ final class HardSigmoidGates implements GateKind {
     }
 
     @Override
-    public void backward(float[] gates, int inputGate, int size, float[] cells, int cellBefore, float[] tanhCells,
-            float[] hiddenGradients, float[] cellGradients, int first, int count) {
+    public void backward(CpuLstmLayer lstm, int inputGate, int size, int cellBefore, float[] hiddenGradients,
+            float[] cellGradients, int first, int count) {
         int forgetGate = inputGate + size;
         int candidate = forgetGate + size;
         int outputGate = candidate + size;
@@ -45,19 +45,19 @@ final class HardSigmoidGates implements GateKind {
         FloatVector large = all(LARGE);
         FloatVector most = all(SLOPE);
         for (int j = 0; j < count; j += COUNT) {
-            FloatVector tanhC = load(tanhCells, first + j);
-            FloatVector o = load(gates, outputGate + j);
+            FloatVector tanhC = load(lstm.tanhCells, first + j);
+            FloatVector o = load(lstm.gates, outputGate + j);
             FloatVector dh = load(hiddenGradients, first + j);
-            flushed(dh.mul(tanhC).mul(slope(o, one, large, most)), coarse).intoArray(gates, outputGate + j);
+            flushed(dh.mul(tanhC).mul(slope(o, one, large, most)), coarse).intoArray(lstm.gates, outputGate + j);
             FloatVector dc = dh.mul(o).mul(one.sub(tanhC.mul(tanhC))).add(load(cellGradients, first + j));
-            FloatVector i = load(gates, inputGate + j);
-            FloatVector f = load(gates, forgetGate + j);
-            FloatVector g = load(gates, candidate + j);
+            FloatVector i = load(lstm.gates, inputGate + j);
+            FloatVector f = load(lstm.gates, forgetGate + j);
+            FloatVector g = load(lstm.gates, candidate + j);
             flushed(dc.mul(f), coarse).intoArray(cellGradients, first + j);
-            flushed(dc.mul(g).mul(slope(i, one, large, most)), coarse).intoArray(gates, inputGate + j);
-            flushed(dc.mul(load(cells, cellBefore + j)).mul(slope(f, one, large, most)), coarse)
-                    .intoArray(gates, forgetGate + j);
-            flushed(dc.mul(i).mul(one.sub(g.mul(g))), coarse).intoArray(gates, candidate + j);
+            flushed(dc.mul(g).mul(slope(i, one, large, most)), coarse).intoArray(lstm.gates, inputGate + j);
+            flushed(dc.mul(load(lstm.cells, cellBefore + j)).mul(slope(f, one, large, most)), coarse)
+                    .intoArray(lstm.gates, forgetGate + j);
+            flushed(dc.mul(i).mul(one.sub(g.mul(g))), coarse).intoArray(lstm.gates, candidate + j);
         }
     }
 }

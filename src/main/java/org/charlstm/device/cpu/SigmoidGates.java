@@ -15,30 +15,34 @@ final class SigmoidGates implements GateKind {
         Activations.sigmoid(gates, at, gates, at, count);
     }
 
-    /** One loop, too large to be inlined: within its caller the compiler would put some of the vectors on the heap. */
+    /**
+     * One loop, which takes all from where it lies so that it is too large to be inlined: within its caller the compiler
+     * would put some of the vectors on the heap.
+     */
     @Override
-    public void backward(float[] gates, int inputGate, int size, float[] cells, int cellBefore, float[] tanhCells,
-            float[] hiddenGradients, float[] cellGradients, int first, int count) {
+    public void backward(CpuLstmLayer lstm, int inputGate, int size, int cellBefore, float[] hiddenGradients,
+            float[] cellGradients, int first, int count) {
         int forgetGate = inputGate + size;
         int candidate = forgetGate + size;
         int outputGate = candidate + size;
         FloatVector one = all(1f);
         FloatVector coarse = coarse();
         for (int j = 0; j < count; j += COUNT) {
-            FloatVector tanhC = load(tanhCells, first + j);
-            FloatVector o = load(gates, outputGate + j);
+            FloatVector tanhC = load(lstm.tanhCells, first + j);
+            FloatVector o = load(lstm.gates, outputGate + j);
             FloatVector dho = load(hiddenGradients, first + j).mul(o);
-            flushed(dho.mul(tanhC).mul(one.sub(o)), coarse).intoArray(gates, outputGate + j);
+            flushed(dho.mul(tanhC).mul(one.sub(o)), coarse).intoArray(lstm.gates, outputGate + j);
             FloatVector dc = dho.mul(one.sub(tanhC.mul(tanhC))).add(load(cellGradients, first + j));
-            FloatVector i = load(gates, inputGate + j);
-            FloatVector f = load(gates, forgetGate + j);
-            FloatVector g = load(gates, candidate + j);
+            FloatVector i = load(lstm.gates, inputGate + j);
+            FloatVector f = load(lstm.gates, forgetGate + j);
+            FloatVector g = load(lstm.gates, candidate + j);
             FloatVector dcf = dc.mul(f);
             FloatVector dci = dc.mul(i);
             flushed(dcf, coarse).intoArray(cellGradients, first + j);
-            flushed(dci.mul(g).mul(one.sub(i)), coarse).intoArray(gates, inputGate + j);
-            flushed(dcf.mul(load(cells, cellBefore + j)).mul(one.sub(f)), coarse).intoArray(gates, forgetGate + j);
-            flushed(dci.mul(one.sub(g.mul(g))), coarse).intoArray(gates, candidate + j);
+            flushed(dci.mul(g).mul(one.sub(i)), coarse).intoArray(lstm.gates, inputGate + j);
+            flushed(dcf.mul(load(lstm.cells, cellBefore + j)).mul(one.sub(f)), coarse).intoArray(lstm.gates,
+                    forgetGate + j);
+            flushed(dci.mul(one.sub(g.mul(g))), coarse).intoArray(lstm.gates, candidate + j);
         }
     }
 }
