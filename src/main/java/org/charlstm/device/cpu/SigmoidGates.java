@@ -16,8 +16,8 @@ final class SigmoidGates implements GateKind {
     }
 
     /**
-     * One loop, which takes all from where it lies so that it is too large to be inlined: within its caller the compiler
-     * would put some of the vectors on the heap.
+     * One loop, which takes all from where it lies so that it is too large to be inlined: within its caller the
+     * compiler would put some of the vectors on the heap.
      */
     @Override
     public void backward(CpuLstmLayer lstm, int inputGate, int size, int cellBefore, float[] hiddenGradients,
