@@ -7,8 +7,11 @@ import java.util.OptionalDouble;
 /**
  * Something that computes: it owns memory and the order of execution. What it computes is {@link Operations}.
  *
- * <p>A device and all that belongs to it is used by one thread at a time; inside, it may use as many as it likes. On a
- * device that runs behind the host, operations return before they are done; {@code read} on a buffer waits.
+ * <p>A device and all that belongs to it, models and trainers among it, is used by one thread at a time; inside, it may
+ * use as many as it likes. Who works in several threads opens a device and a model in each; it may also be handed from
+ * one thread to the next. Models, trainers, samplers and evaluations take a {@link #lease}, so that a call while
+ * another thread's is under way is refused; operations and buffers that are called directly do not look. On a device
+ * that runs behind the host, operations return before they are done; {@code read} on a buffer waits.
  */
 public interface Device extends AutoCloseable {
     /**
@@ -35,9 +38,18 @@ public interface Device extends AutoCloseable {
     }
 
     /**
+     * Takes the device for the calling thread; {@link Leases} does it for those who write one.
+     *
+     * @return the lease, to be closed by this thread; leases of one thread may lie in one another
+     * @throws IllegalStateException if the device is closed, or another thread has a lease
+     */
+    Lease lease();
+
+    /**
      * A new scope of memory.
      *
      * @return the scope; it belongs to the caller and ends with the device at the latest
+     * @throws IllegalStateException if the device is closed
      */
     Memory memory();
 
@@ -45,6 +57,7 @@ public interface Device extends AutoCloseable {
      * What the device computes.
      *
      * @return its operations, always the same object
+     * @throws IllegalStateException if the device is closed
      */
     Operations operations();
 
@@ -133,7 +146,7 @@ public interface Device extends AutoCloseable {
         return OptionalDouble.empty();
     }
 
-    /** Ends the device and all its memory. */
+    /** Ends the device and all its memory; while another thread has a lease, when that is given back. */
     @Override
     void close();
 }

@@ -6,14 +6,17 @@ import java.util.List;
 /** The host's clock, for a device whose operations are done when they return. */
 final class HostStopwatch implements Stopwatch {
     private final List<Long> marks = new ArrayList<>();
+    private boolean open = true;
 
     @Override
     public void mark() {
+        requireOpen();
         marks.add(System.nanoTime());
     }
 
     @Override
     public double[] laps() {
+        requireOpen();
         double[] laps = new double[Math.max(marks.size() - 1, 0)];
         for (int i = 0; i < laps.length; i++) {
             laps[i] = 1e-9 * (marks.get(i + 1) - marks.get(i));
@@ -22,8 +25,14 @@ final class HostStopwatch implements Stopwatch {
         return laps;
     }
 
+    private void requireOpen() {
+        if (!open) {
+            throw new IllegalStateException("this stopwatch is closed");
+        }
+    }
+
     @Override
     public void close() {
-        marks.clear();
+        open = false;
     }
 }

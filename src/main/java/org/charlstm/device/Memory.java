@@ -1,7 +1,8 @@
 package org.charlstm.device;
 
 /**
- * A scope of device memory: what is allocated here lives until the scope is closed. Everything starts as zero.
+ * A scope of device memory: what is allocated here lives until the scope is closed, and after that nothing is: an
+ * {@link IllegalStateException} says so. Everything starts as zero.
  */
 public interface Memory extends AutoCloseable {
     /**
@@ -51,7 +52,11 @@ public interface Memory extends AutoCloseable {
         return this;
     }
 
-    /** Frees everything allocated here. */
+    /**
+     * Frees everything allocated here.
+     *
+     * @throws IllegalStateException if another thread has a lease of the device
+     */
     @Override
     void close();
 }

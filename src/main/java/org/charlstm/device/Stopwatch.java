@@ -1,6 +1,9 @@
 package org.charlstm.device;
 
-/** Marks in the order of what a device computes, and the time between them. Used by the device's thread. */
+/**
+ * Marks in the order of what a device computes, and the time between them. Used by the device's thread; closed, it
+ * answers with an {@link IllegalStateException}.
+ */
 public interface Stopwatch extends AutoCloseable {
     /** Marks where the operations called so far end, without waiting for them. */
     void mark();

@@ -3,11 +3,16 @@ package org.charlstm.nn;
 import java.util.ArrayList;
 import java.util.List;
 import org.charlstm.device.Device;
+import org.charlstm.device.Lease;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.WeightLayout;
 
-/** A model on a device: its weights in one flat buffer, laid out as the device likes. */
+/**
+ * A model on a device: its weights in one flat buffer, laid out as the device likes. One thread at a time uses it and
+ * the other models of its device; a call while another thread's is under way, or after it is closed, is an
+ * {@link IllegalStateException} that says so.
+ */
 public final class Model implements AutoCloseable {
     private final Device device;
     private final ModelConfig config;
@@ -17,6 +22,7 @@ public final class Model implements AutoCloseable {
     private final List<Integer> offsets = new ArrayList<>();
     private final Matrix weights;
     private final int size;
+    private volatile boolean closed;
 
     /**
      * A model on a device.
@@ -36,9 +42,11 @@ public final class Model implements AutoCloseable {
             end = Math.addExact(end, layout.size());
         }
         size = end;
-        memory = device.memory();
-        weights = memory.forPurpose("weights").flat(size);
-        pack(start, weights);
+        try (Lease _ = device.lease()) {
+            memory = device.memory();
+            weights = memory.forPurpose("weights").flat(size);
+            weights.write(pack(start));
+        }
     }
 
     /**
@@ -63,8 +71,12 @@ public final class Model implements AutoCloseable {
      * The flat buffer of the weights, in the device's layout.
      *
      * @return the buffer itself
+     * @throws IllegalStateException if the model is closed
      */
     public Matrix flatWeights() {
+        if (closed) {
+            throw new IllegalStateException("this model is closed");
+        }
         return weights;
     }
 
@@ -99,7 +111,7 @@ public final class Model implements AutoCloseable {
      * @return the weights
      */
     public Weights weights() {
-        return unpack(weights);
+        return unpack(flatWeights());
     }
 
     /**
@@ -109,7 +121,10 @@ public final class Model implements AutoCloseable {
      * @return its tensors under the weights' names
      */
     public Weights unpack(Matrix flat) {
-        double[] values = flat.read();
+        double[] values;
+        try (Lease _ = device.lease()) {
+            values = flat.read();
+        }
         List<Tensor> tensors = new ArrayList<>();
         for (int i = 0; i < blocks.size(); i++) {
             double[][] unpacked = layouts.get(i).unpack(values, offset(i));
@@ -127,12 +142,14 @@ public final class Model implements AutoCloseable {
      * @param replacement of the same configuration
      */
     public void write(Weights replacement) {
-        pack(replacement, weights);
+        pack(replacement, flatWeights());
     }
 
     /** Writes tensors under the weights' names into a flat buffer, in the device's layout. */
     void pack(Weights values, Matrix flat) {
-        flat.write(pack(values));
+        try (Lease _ = device.lease()) {
+            flat.write(pack(values));
+        }
     }
 
     private double[] pack(Weights values) {
@@ -145,9 +162,14 @@ public final class Model implements AutoCloseable {
         return flat;
     }
 
-    /** Frees the weights; the device stays open. */
+    /**
+     * Frees the weights; the device stays open.
+     *
+     * @throws IllegalStateException if another thread uses the device
+     */
     @Override
     public void close() {
         memory.close();
+        closed = true;
     }
 }

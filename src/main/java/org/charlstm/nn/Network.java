@@ -5,6 +5,7 @@ import java.util.List;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Input;
 import org.charlstm.device.Ints;
+import org.charlstm.device.Lease;
 import org.charlstm.device.LstmState;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
@@ -33,17 +34,19 @@ public final class Network {
      */
     public Network(Model model, Memory memory, int steps, int batch, boolean training) {
         this.model = model;
-        for (int i = 0; i < model.blocks().size(); i++) {
-            Block.Pass pass = model.blocks().get(i).pass(new Block.Place(model.device().operations(), memory, steps,
-                    batch, training, model.offset(i)));
-            passes.add(pass);
-            between.add(new Input.Dense(pass.output));
-        }
-        if (training) {
-            count = memory.doubles(1);
-            count.write(new double[] {passes.getLast().output.rows()});
-        } else {
-            count = null;
+        try (Lease _ = model.device().lease()) {
+            for (int i = 0; i < model.blocks().size(); i++) {
+                Block.Pass pass = model.blocks().get(i).pass(new Block.Place(model.device().operations(), memory,
+                        steps, batch, training, model.offset(i)));
+                passes.add(pass);
+                between.add(new Input.Dense(pass.output));
+            }
+            if (training) {
+                count = memory.doubles(1);
+                count.write(new double[] {passes.getLast().output.rows()});
+            } else {
+                count = null;
+            }
         }
     }
 
@@ -55,7 +58,9 @@ public final class Network {
      */
     public NetworkState newState(Memory memory) {
         List<@Nullable LstmState> states = new ArrayList<>();
-        passes.forEach(pass -> states.add(pass.state(memory)));
+        try (Lease _ = model.device().lease()) {
+            passes.forEach(pass -> states.add(pass.state(memory)));
+        }
         return new NetworkState(states);
     }
 
@@ -66,10 +71,12 @@ public final class Network {
      * @param state  the state before the first step; receives the state after the last. Null for zeros
      */
     public void forward(Ints inputs, @Nullable NetworkState state) {
-        Input input = new Input.Ids(inputs);
-        for (int i = 0; i < passes.size(); i++) {
-            passes.get(i).forward(model.flatWeights(), input, state == null ? null : state.of(i));
-            input = between.get(i);
+        try (Lease _ = model.device().lease()) {
+            Input input = new Input.Ids(inputs);
+            for (int i = 0; i < passes.size(); i++) {
+                passes.get(i).forward(model.flatWeights(), input, state == null ? null : state.of(i));
+                input = between.get(i);
+            }
         }
     }
 
@@ -89,7 +96,9 @@ public final class Network {
      * @param totals  as {@link org.charlstm.device.Operations#crossEntropy} has them
      */
     public void loss(Ints targets, Doubles totals) {
-        model.device().operations().crossEntropy(logits(), targets, null, null, totals);
+        try (Lease _ = model.device().lease()) {
+            model.device().operations().crossEntropy(logits(), targets, null, null, totals);
+        }
     }
 
     /**
@@ -101,11 +110,14 @@ public final class Network {
      * @param gradients a flat buffer; overwritten
      */
     public void backward(Ints inputs, Ints targets, Doubles totals, Matrix gradients) {
-        model.device().operations().crossEntropy(logits(), targets, count, passes.getLast().outputGradient, totals);
-        for (int i = passes.size() - 1; i >= 0; i--) {
-            Input input = i == 0 ? new Input.Ids(inputs) : between.get(i - 1);
-            Matrix inputGradient = i == 0 ? null : passes.get(i - 1).outputGradient;
-            passes.get(i).backward(model.flatWeights(), input, inputGradient, gradients);
+        try (Lease _ = model.device().lease()) {
+            model.device().operations().crossEntropy(logits(), targets, count, passes.getLast().outputGradient,
+                    totals);
+            for (int i = passes.size() - 1; i >= 0; i--) {
+                Input input = i == 0 ? new Input.Ids(inputs) : between.get(i - 1);
+                Matrix inputGradient = i == 0 ? null : passes.get(i - 1).outputGradient;
+                passes.get(i).backward(model.flatWeights(), input, inputGradient, gradients);
+            }
         }
     }
 }

@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.Set;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Ints;
+import org.charlstm.device.Lease;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.UpdateRule;
@@ -30,10 +31,12 @@ public final class Optimiser {
     public Optimiser(Model model, Memory memory, UpdateRule rule, int updates) {
         this.model = model;
         this.rule = rule;
-        Memory scope = memory.forPurpose("optimiser state");
-        states = rule.states().stream().map(name -> model.flatBuffer(scope)).toList();
-        rates = memory.doubles(updates);
-        step = memory.ints(1);
+        try (Lease _ = model.device().lease()) {
+            Memory scope = memory.forPurpose("optimiser state");
+            states = rule.states().stream().map(name -> model.flatBuffer(scope)).toList();
+            rates = memory.doubles(updates);
+            step = memory.ints(1);
+        }
     }
 
     /**
@@ -42,8 +45,10 @@ public final class Optimiser {
      * @param learningRates one for each update
      */
     public void begin(double... learningRates) {
-        rates.write(learningRates);
-        step.write(new int[1]);
+        try (Lease _ = model.device().lease()) {
+            rates.write(learningRates);
+            step.write(new int[1]);
+        }
     }
 
     /**
@@ -80,7 +85,9 @@ public final class Optimiser {
      * @param gradients the flat gradients
      */
     public void update(Matrix gradients) {
-        model.device().operations().update(rule, model.flatWeights(), gradients, states, rates, step);
-        model.device().operations().add(step, 1);
+        try (Lease _ = model.device().lease()) {
+            model.device().operations().update(rule, model.flatWeights(), gradients, states, rates, step);
+            model.device().operations().add(step, 1);
+        }
     }
 }

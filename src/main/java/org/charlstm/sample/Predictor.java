@@ -2,6 +2,7 @@ package org.charlstm.sample;
 
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Ints;
+import org.charlstm.device.Lease;
 import org.charlstm.device.Memory;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.Network;
@@ -28,7 +29,7 @@ public final class Predictor {
         if (symbols.length == 0 && !vocabulary.hasMarkers()) {
             throw new CharlstmException("the model has no start symbol to begin with; give a beginning with --prefix");
         }
-        try (StatefulStepper stepper = new StatefulStepper(model, 1)) {
+        try (Lease _ = model.device().lease(); StatefulStepper stepper = new StatefulStepper(model, 1)) {
             if (vocabulary.hasMarkers()) {
                 stepper.feed(vocabulary.start());
             }
@@ -49,7 +50,7 @@ public final class Predictor {
      */
     public static int[] mostProbable(Model model, int[] inputs) {
         int symbols = model.config().symbols();
-        try (Memory memory = model.device().memory()) {
+        try (Lease _ = model.device().lease(); Memory memory = model.device().memory()) {
             Ints ids = memory.ints(inputs.length);
             ids.write(inputs);
             Network network = new Network(model, memory, inputs.length, 1, false);

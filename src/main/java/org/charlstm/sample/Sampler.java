@@ -5,12 +5,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.charlstm.CharlstmException;
+import org.charlstm.device.Lease;
 import org.charlstm.nn.Model;
 import org.charlstm.text.Vocabulary;
 
 /**
  * Writes new sentences, symbol by symbol, from a state of zeros and the start symbol, or where there is none from the
- * sentence's given beginning. Sentences are computed side by side; each is the same whatever the number asked for.
+ * sentence's given beginning. Sentences are computed side by side; each is the same whatever the number asked for. One
+ * thread at a time samples on a device; a second is refused with an {@link IllegalStateException}.
  */
 public final class Sampler {
     /** Sentences side by side at most, so that memory does not grow with their number. */
@@ -121,12 +123,19 @@ public final class Sampler {
      *
      * @param count how many, at least 1
      * @param sink  receives them
-     * @throws CharlstmException if the model gives NaN
+     * @throws CharlstmException     if the model gives NaN
+     * @throws IllegalStateException if the model or its device is closed, or in use by another thread
      */
     public void sample(int count, Sink sink) {
         if (count < 1) {
             throw new IllegalArgumentException(count + " sentences; there must be at least 1");
         }
+        try (Lease _ = model.device().lease()) {
+            write(count, sink);
+        }
+    }
+
+    private void write(int count, Sink sink) {
         // The state to keep is the one at a sentence's end, which has to be seen before it is left behind.
         ahead = model.device().runsBehind() && !options.keepState() && options.window() == 0;
         int batch = options.keepState() ? 1 : Math.min(count, ahead ? MAX_BATCH_AHEAD : MAX_BATCH);

@@ -6,6 +6,7 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.DoubleStream;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Ints;
+import org.charlstm.device.Lease;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.nn.Model;
@@ -50,7 +51,7 @@ public record Evaluation(double loss, double accuracy) {
      * @return its figures, means over rows and steps; empty if it ended before the last batch
      */
     public static Optional<Evaluation> of(Model model, Corpus corpus, int batchSize, BooleanSupplier goOn) {
-        try (Memory memory = model.device().memory()) {
+        try (Lease _ = model.device().lease(); Memory memory = model.device().memory()) {
             ResidentCorpus resident = new ResidentCorpus(model.device(), memory, corpus);
             Doubles totals = memory.doubles(3);
             Rows every = (network, targets) -> {
@@ -76,7 +77,7 @@ public record Evaluation(double loss, double accuracy) {
      * @return its figures, means over rows
      */
     public static Evaluation ofLastSteps(Model model, Corpus corpus, int batchSize) {
-        try (Memory memory = model.device().memory()) {
+        try (Lease _ = model.device().lease(); Memory memory = model.device().memory()) {
             ResidentCorpus resident = new ResidentCorpus(model.device(), memory, corpus);
             double[] totals = new double[2];
             Rows last = (network, targets) -> {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.charlstm.device.Device;
+import org.charlstm.device.Lease;
 import org.charlstm.device.Linear;
 import org.charlstm.device.LinearShape;
 import org.charlstm.device.Lstm;
@@ -105,6 +106,11 @@ final class TimedDevice implements Device {
     @Override
     public boolean runsBehind() {
         return device.runsBehind();
+    }
+
+    @Override
+    public Lease lease() {
+        return device.lease();
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.util.Map;
 import org.charlstm.device.Device;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Ints;
+import org.charlstm.device.Lease;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.nn.Model;
@@ -18,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Trains a model on a corpus, epoch by epoch. Everything that a step needs is in device memory before it starts: a step
- * takes no value from the host and gives none back.
+ * takes no value from the host and gives none back. One thread at a time uses it, as it does the device; a call while
+ * another thread's is under way, or after it is closed, is an {@link IllegalStateException} that says so.
  */
 public final class Trainer implements AutoCloseable {
     /** How long a loss that leads nowhere may go on unseen. */
@@ -40,6 +42,7 @@ public final class Trainer implements AutoCloseable {
     private int epoch;
     private int done;
     private double seconds;
+    private volatile boolean closed;
 
     /** What a step is recorded for. */
     private record StepShape(int timeSteps, int batch) {
@@ -60,16 +63,25 @@ public final class Trainer implements AutoCloseable {
         this.model = model;
         this.options = options;
         Device device = model.device();
-        memory = device.memory();
-        this.corpus = new ResidentCorpus(device, memory.forPurpose("corpus"), corpus);
-        optimiser = new Optimiser(model, memory, options.rule(), 1);
-        gradients = model.flatBuffer(memory.forPurpose("gradients"));
-        totals = memory.doubles(3);
-        norms = memory.doubles(4);
-        step(Math.min(options.batchSize(), corpus.rows()));
-        if (corpus.rows() % options.batchSize() != 0) {
-            step(corpus.rows() % options.batchSize());
+        try (Lease _ = device.lease()) {
+            memory = device.memory();
+            this.corpus = new ResidentCorpus(device, memory.forPurpose("corpus"), corpus);
+            optimiser = new Optimiser(model, memory, options.rule(), 1);
+            gradients = model.flatBuffer(memory.forPurpose("gradients"));
+            totals = memory.doubles(3);
+            norms = memory.doubles(4);
+            step(Math.min(options.batchSize(), corpus.rows()));
+            if (corpus.rows() % options.batchSize() != 0) {
+                step(corpus.rows() % options.batchSize());
+            }
         }
+    }
+
+    private Lease lease() {
+        if (closed) {
+            throw new IllegalStateException("this trainer is closed");
+        }
+        return model.device().lease();
     }
 
     private Runnable step(int batch) {
@@ -96,6 +108,12 @@ public final class Trainer implements AutoCloseable {
      * @throws DivergenceException if training diverged
      */
     public @Nullable Figures epoch(EpochListener listener) {
+        try (Lease _ = lease()) {
+            return steps(listener);
+        }
+    }
+
+    private @Nullable Figures steps(EpochListener listener) {
         long start = System.nanoTime();
         if (isWhole()) {
             epoch++;
@@ -167,8 +185,10 @@ public final class Trainer implements AutoCloseable {
         if (epoch == 0 || !isWhole()) {
             throw new IllegalStateException("no epoch is whole");
         }
-        requireConverging(true);
-        return Figures.of(epoch, loss(), seconds, (double) corpus.rows() * corpus.steps() / seconds);
+        try (Lease _ = lease()) {
+            requireConverging(true);
+            return Figures.of(epoch, loss(), seconds, (double) corpus.rows() * corpus.steps() / seconds);
+        }
     }
 
     /**
@@ -177,7 +197,9 @@ public final class Trainer implements AutoCloseable {
      * @return the state after the last step
      */
     public TrainingState state() {
-        return new TrainingState(model.weights(), optimiser.states(), epoch, done, totals.read(), seconds);
+        try (Lease _ = lease()) {
+            return new TrainingState(model.weights(), optimiser.states(), epoch, done, totals.read(), seconds);
+        }
     }
 
     /**
@@ -190,11 +212,13 @@ public final class Trainer implements AutoCloseable {
         if (state.rows() > corpus.rows()) {
             throw new IllegalArgumentException("a state after " + state.rows() + " rows for " + corpus.rows());
         }
-        optimiser.restore(state.states());
-        model.write(state.weights());
-        epoch = state.epoch();
-        seconds = state.seconds();
-        begin(state.rows(), state.totals());
+        try (Lease _ = lease()) {
+            optimiser.restore(state.states());
+            model.write(state.weights());
+            epoch = state.epoch();
+            seconds = state.seconds();
+            begin(state.rows(), state.totals());
+        }
     }
 
     private double loss() {
@@ -214,9 +238,14 @@ public final class Trainer implements AutoCloseable {
         return order;
     }
 
-    /** Frees activations, gradients and the corpus in device memory; the model stays. */
+    /**
+     * Frees activations, gradients and the corpus in device memory; the model stays.
+     *
+     * @throws IllegalStateException if another thread uses the device
+     */
     @Override
     public void close() {
         memory.close();
+        closed = true;
     }
 }

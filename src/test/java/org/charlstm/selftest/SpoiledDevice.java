@@ -3,6 +3,7 @@ package org.charlstm.selftest;
 import java.util.function.UnaryOperator;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
+import org.charlstm.device.Lease;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
 import org.charlstm.device.cpu.CpuDevice;
@@ -24,6 +25,11 @@ public class SpoiledDevice implements Device {
     @Override
     public String description() {
         return "wrong on purpose";
+    }
+
+    @Override
+    public Lease lease() {
+        return right.lease();
     }
 
     @Override

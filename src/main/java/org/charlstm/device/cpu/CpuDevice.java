@@ -8,6 +8,8 @@ import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.DeviceProvider;
 import org.charlstm.device.Finding;
+import org.charlstm.device.Lease;
+import org.charlstm.device.Leases;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
 
@@ -16,6 +18,7 @@ import org.charlstm.device.Operations;
  * bits for any number of threads.
  */
 public final class CpuDevice implements Device {
+    private final Leases leases = new Leases("device 'cpu'");
     private final Workers workers;
     private final Operations operations;
 
@@ -42,23 +45,32 @@ public final class CpuDevice implements Device {
     }
 
     @Override
+    public Lease lease() {
+        return leases.lease();
+    }
+
+    @Override
     public Memory memory() {
-        return new CpuMemory();
+        leases.requireOpen();
+        return new CpuMemory(leases);
     }
 
     @Override
     public Operations operations() {
+        leases.requireOpen();
         return operations;
     }
 
     @Override
     public OptionalDouble ceiling() {
-        return OptionalDouble.of(MultiplyAdds.ceiling(workers));
+        try (Lease _ = lease()) {
+            return OptionalDouble.of(MultiplyAdds.ceiling(workers));
+        }
     }
 
     @Override
     public void close() {
-        workers.close();
+        leases.close(workers::close);
     }
 
     /** Opens the processor. */

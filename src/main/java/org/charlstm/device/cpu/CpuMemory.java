@@ -3,34 +3,21 @@ package org.charlstm.device.cpu;
 import static org.charlstm.device.cpu.Lanes.ORIGIN;
 
 import org.charlstm.device.DeviceException;
-import org.charlstm.device.Doubles;
-import org.charlstm.device.Ints;
+import org.charlstm.device.Leases;
 import org.charlstm.device.Matrix;
-import org.charlstm.device.Memory;
-import org.charlstm.device.host.HostDoubles;
-import org.charlstm.device.host.HostInts;
+import org.charlstm.device.host.HostMemory;
 
-/** Java arrays, freed by the garbage collector. */
-final class CpuMemory implements Memory {
+/** Matrices whose rows begin on a vector's border. */
+final class CpuMemory extends HostMemory {
+    CpuMemory(Leases leases) {
+        super(leases);
+    }
+
     @Override
     public Matrix matrix(int rows, int columns) {
+        requireOpen();
         int stride = Lanes.padded(columns);
         return new CpuMatrix(rows, columns, stride, floats((long) rows * stride));
-    }
-
-    @Override
-    public Ints ints(int length) {
-        return new HostInts(new int[length]);
-    }
-
-    @Override
-    public Doubles doubles(int length) {
-        return new HostDoubles(new double[length]);
-    }
-
-    @Override
-    public void close() {
-        // The garbage collector frees arrays.
     }
 
     static float[] floats(long count) {

@@ -41,8 +41,13 @@ final class Workers implements AutoCloseable {
         return threads.length + 1;
     }
 
-    /** Runs all shards from 0 to {@code shards} - 1 and returns when the last is done. */
+    /**
+     * Runs all shards from 0 to {@code shards} - 1 and returns when the last is done.
+     *
+     * @throws IllegalStateException if a worker failed, or the threads have ended
+     */
     void run(int shards, Shard work) {
+        requireOpen();
         if (threads.length == 0 || shards == 1) {
             for (int i = 0; i < shards; i++) {
                 work.run(i);
@@ -62,6 +67,8 @@ final class Workers implements AutoCloseable {
             if (i < SPINS) {
                 Thread.onSpinWait();
             } else {
+                // Who has ended takes no shard any more.
+                requireOpen();
                 // More threads than processors: the others need this one's.
                 Thread.yield();
             }
@@ -70,6 +77,12 @@ final class Workers implements AutoCloseable {
         if (thrown != null) {
             failure = null;
             throw new IllegalStateException("a worker failed: " + thrown, thrown);
+        }
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("the device is closed");
         }
     }
 

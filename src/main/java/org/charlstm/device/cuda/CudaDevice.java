@@ -9,6 +9,8 @@ import java.util.Set;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
+import org.charlstm.device.Lease;
+import org.charlstm.device.Leases;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
 import org.charlstm.device.Precision;
@@ -39,6 +41,7 @@ public final class CudaDevice implements Device {
     /** The first compute capability with tensor cores for TF32 and bf16. */
     private static final int AMPERE = 80;
 
+    private final Leases leases;
     private final String name;
     private final Precision precision;
     private final String description;
@@ -61,6 +64,7 @@ public final class CudaDevice implements Device {
      */
     public CudaDevice(String name, CudaLibraries libraries, DeviceOptions options) {
         this.name = name;
+        leases = new Leases("device '" + name + "'");
         CudaOptions asked = CudaOptions.of(options);
         graphs = asked.graphs();
         CudaDriver driver = libraries.driver();
@@ -116,6 +120,7 @@ public final class CudaDevice implements Device {
 
     @Override
     public String hardware() {
+        leases.requireOpen();
         return context.driver().deviceName(context.device());
     }
 
@@ -150,18 +155,27 @@ public final class CudaDevice implements Device {
     }
 
     @Override
+    public Lease lease() {
+        return leases.lease();
+    }
+
+    @Override
     public Stopwatch stopwatch() {
+        leases.requireOpen();
         return new CudaStopwatch(context);
     }
 
     @Override
     public OptionalDouble ceiling() {
-        return OptionalDouble.of(new CudaCeiling(context, products, CudaType.ofActivations(precision)).measure());
+        try (Lease _ = lease()) {
+            return OptionalDouble.of(new CudaCeiling(context, products, CudaType.ofActivations(precision)).measure());
+        }
     }
 
     @Override
     public Memory memory() {
-        CudaMemory memory = new CudaMemory(context, CudaType.ofActivations(precision));
+        leases.requireOpen();
+        CudaMemory memory = new CudaMemory(context, CudaType.ofActivations(precision), leases);
         scopes.add(memory);
         memory.own(() -> scopes.remove(memory));
         return memory;
@@ -175,11 +189,13 @@ public final class CudaDevice implements Device {
 
     @Override
     public Operations operations() {
+        leases.requireOpen();
         return operations;
     }
 
     @Override
     public Runnable capture(Memory memory, Runnable step) {
+        leases.requireOpen();
         CapturedStep captured = new CapturedStep(context, pace, graphs, step);
         CudaMemory.of(memory).own(captured::close);
         return captured;
@@ -187,6 +203,6 @@ public final class CudaDevice implements Device {
 
     @Override
     public void close() {
-        resources.close();
+        leases.close(resources::close);
     }
 }

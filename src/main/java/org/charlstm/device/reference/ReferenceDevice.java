@@ -4,19 +4,19 @@ import java.util.Optional;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.DeviceProvider;
-import org.charlstm.device.Doubles;
-import org.charlstm.device.Ints;
+import org.charlstm.device.Lease;
+import org.charlstm.device.Leases;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
-import org.charlstm.device.host.HostDoubles;
-import org.charlstm.device.host.HostInts;
+import org.charlstm.device.host.HostMemory;
 
 /**
  * The oracle: every operation in plain double loops, on one thread, with no cleverness. Every other device is held to
  * it.
  */
 public final class ReferenceDevice implements Device {
+    private final Leases leases = new Leases("device 'reference'");
     private final Operations operations = new ReferenceOperations();
 
     /** An oracle; it needs nothing of the machine. */
@@ -34,38 +34,31 @@ public final class ReferenceDevice implements Device {
     }
 
     @Override
+    public Lease lease() {
+        return leases.lease();
+    }
+
+    @Override
     public Memory memory() {
-        return new Memory() {
+        leases.requireOpen();
+        return new HostMemory(leases) {
             @Override
             public Matrix matrix(int rows, int columns) {
+                requireOpen();
                 return new ReferenceMatrix(rows, columns, ReferenceMatrix.doubles((long) rows * columns));
-            }
-
-            @Override
-            public Ints ints(int length) {
-                return new HostInts(new int[length]);
-            }
-
-            @Override
-            public Doubles doubles(int length) {
-                return new HostDoubles(new double[length]);
-            }
-
-            @Override
-            public void close() {
-                // The garbage collector frees arrays.
             }
         };
     }
 
     @Override
     public Operations operations() {
+        leases.requireOpen();
         return operations;
     }
 
     @Override
     public void close() {
-        // There is nothing to end.
+        leases.close(() -> {});
     }
 
     /** Opens the oracle. */

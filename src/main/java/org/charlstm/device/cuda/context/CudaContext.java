@@ -23,6 +23,7 @@ public final class CudaContext implements AutoCloseable {
     private final Set<String> warnings = new LinkedHashSet<>();
     private long used;
     private long peak;
+    private boolean open = true;
 
     /** Takes the GPU of a number, from 0. */
     public CudaContext(CudaDriver driver, int ordinal) {
@@ -41,6 +42,9 @@ public final class CudaContext implements AutoCloseable {
 
     /** The driver, with this context current on the calling thread. */
     public CudaDriver driver() {
+        if (!open) {
+            throw new IllegalStateException("the device is closed");
+        }
         if (CURRENT.get() != this) {
             makeCurrent();
         }
@@ -124,6 +128,7 @@ public final class CudaContext implements AutoCloseable {
         try {
             resources.close();
         } finally {
+            open = false;
             CURRENT.remove();
         }
     }

@@ -11,6 +11,7 @@ public final class CudaStopwatch implements Stopwatch {
     private final Resources resources = new Resources();
     private final List<Long> events = new ArrayList<>();
     private int marks;
+    private boolean open = true;
 
     public CudaStopwatch(CudaContext context) {
         this.context = context;
@@ -18,6 +19,7 @@ public final class CudaStopwatch implements Stopwatch {
 
     @Override
     public void mark() {
+        requireOpen();
         CudaDriver driver = context.driver();
         if (marks == events.size()) {
             long event = driver.createEvent(0);
@@ -30,6 +32,7 @@ public final class CudaStopwatch implements Stopwatch {
 
     @Override
     public double[] laps() {
+        requireOpen();
         double[] laps = new double[Math.max(marks - 1, 0)];
         CudaDriver driver = context.driver();
         if (laps.length > 0) {
@@ -42,8 +45,15 @@ public final class CudaStopwatch implements Stopwatch {
         return laps;
     }
 
+    private void requireOpen() {
+        if (!open) {
+            throw new IllegalStateException("this stopwatch is closed");
+        }
+    }
+
     @Override
     public void close() {
+        open = false;
         resources.close();
     }
 }

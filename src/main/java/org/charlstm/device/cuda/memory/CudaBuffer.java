@@ -65,7 +65,7 @@ public final class CudaBuffer implements AutoCloseable {
 
     public long pointer() {
         if (!open) {
-            throw new IllegalStateException("the buffer's memory has been closed");
+            throw new IllegalStateException("the memory of this buffer is closed");
         }
         return pointer;
     }

@@ -1,5 +1,6 @@
 package org.charlstm.device.cuda.memory;
 
+import org.charlstm.device.Leases;
 import org.charlstm.device.Memory;
 import org.charlstm.device.cuda.binding.CudaType;
 import org.charlstm.device.cuda.context.CudaContext;
@@ -14,13 +15,23 @@ public final class CudaMemory implements Memory {
 
     /** What the views of a scope share. */
     private static final class Scope {
+        private final Leases leases;
         private final Resources resources = new Resources();
         private boolean open = true;
+
+        private Scope(Leases leases) {
+            this.leases = leases;
+        }
     }
 
     /** A scope whose matrices, but for the flat buffers, hold a type. */
     public CudaMemory(CudaContext context, CudaType activations) {
-        this(context, new Scope(), "other", activations);
+        this(context, activations, new Leases("this memory"));
+    }
+
+    /** The same, which is not closed while another thread has a lease. */
+    public CudaMemory(CudaContext context, CudaType activations, Leases leases) {
+        this(context, new Scope(leases), "other", activations);
     }
 
     private CudaMemory(CudaContext context, Scope scope, String purpose, CudaType activations) {
@@ -41,12 +52,20 @@ public final class CudaMemory implements Memory {
 
     /** Memory of zeros that lives as long as the scope. */
     public CudaBuffer zeros(long bytes) {
+        requireOpen();
         return owned(CudaBuffer.zeros(context, bytes, purpose));
     }
 
     /** Memory that its user writes before reading it. */
     public CudaBuffer workspace(long bytes) {
+        requireOpen();
         return owned(CudaBuffer.uninitialised(context, bytes, purpose));
+    }
+
+    private void requireOpen() {
+        if (!scope.open) {
+            throw new IllegalStateException("this memory is closed");
+        }
     }
 
     private CudaBuffer owned(CudaBuffer buffer) {
@@ -82,6 +101,10 @@ public final class CudaMemory implements Memory {
     /** Work that is still to come may use the memory, so it is waited for first. */
     @Override
     public void close() {
+        scope.leases.release(this::end);
+    }
+
+    private void end() {
         if (scope.open) {
             scope.open = false;
             scope.resources.add(context::synchronize);

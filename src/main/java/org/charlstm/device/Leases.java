@@ -1,0 +1,124 @@
+package org.charlstm.device;
+
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lends a device to one thread at a time, and to nobody once it is closed: what every {@link Device} has to answer
+ * {@link Device#lease}. It waits for nobody and allocates nothing.
+ */
+public final class Leases {
+    private final String what;
+    private final AtomicReference<@Nullable Thread> holder = new AtomicReference<>();
+    private final Lease lease = this::giveBack;
+    /** Leases in one another; the holder's alone. */
+    private int depth;
+    /** What is left to do when nobody uses it any more; null while it is open. */
+    private volatile @Nullable Runnable end;
+
+    /**
+     * Leases of one device.
+     *
+     * @param what the device, as messages name it
+     */
+    public Leases(String what) {
+        this.what = what;
+    }
+
+    /**
+     * Lends it to the calling thread.
+     *
+     * @return the lease, to be closed by this thread; leases of one thread may lie in one another
+     * @throws IllegalStateException if it is closed, or another thread uses it
+     */
+    public Lease lease() {
+        requireOpen();
+        take();
+        return lease;
+    }
+
+    /**
+     * Ends something that lives on the device, which may be closed already.
+     *
+     * @param release what ends it
+     * @throws IllegalStateException if another thread uses the device
+     */
+    public void release(Runnable release) {
+        take();
+        try {
+            release.run();
+        } finally {
+            giveBack();
+        }
+    }
+
+    /**
+     * Closes it: nothing is lent from here on. If it is in use it ends when that thread gives it back.
+     *
+     * @param ending frees what the device has; runs once, however often it is closed
+     */
+    public void close(Runnable ending) {
+        if (end == null) {
+            end = ending;
+            end();
+        }
+    }
+
+    /**
+     * Refuses to go on with what is closed.
+     *
+     * @throws IllegalStateException if it is closed
+     */
+    public void requireOpen() {
+        if (end != null) {
+            throw new IllegalStateException(what + " is closed");
+        }
+    }
+
+    private void take() {
+        Thread caller = Thread.currentThread();
+        Thread other = holder.get();
+        if (other != caller && !holder.compareAndSet(null, caller)) {
+            throw new IllegalStateException(what + " is in use" + (other == null ? "" : " in thread " + title(other))
+                    + "; a device and its models serve one thread at a time: open a device and a model for each "
+                    + "thread");
+        }
+        depth++;
+    }
+
+    private static String title(Thread thread) {
+        return thread.getName().isEmpty() ? "#" + thread.threadId() : "'" + thread.getName() + "'";
+    }
+
+    private void giveBack() {
+        depth--;
+        if (depth == 0) {
+            holder.set(null);
+            if (end != null) {
+                end();
+            }
+        }
+    }
+
+    /** Ends it if nobody uses it; who does comes back to this when it is given back. */
+    private void end() {
+        if (holder.compareAndSet(null, Thread.currentThread())) {
+            // What is released in there gives back leases of its own.
+            depth++;
+            Runnable ending = end;
+            end = Leases::nothing;
+            try {
+                if (ending != null) {
+                    ending.run();
+                }
+            } finally {
+                depth--;
+                holder.set(null);
+            }
+        }
+    }
+
+    private static void nothing() {
+        // It has ended.
+    }
+}
