@@ -1,5 +1,5 @@
 // Trains a model and follows it, then takes it from the run's folder and has it write.
-// Needs target/charlstm.jar and target/lib/* on the class path and --add-modules jdk.incubator.vector.
+// Needs the library, as the README says, and --add-modules jdk.incubator.vector.
 
 import java.nio.file.Path;
 import org.charlstm.device.Device;

@@ -2,14 +2,15 @@ import org.jspecify.annotations.NullMarked;
 
 /**
  * Trains character-level LSTM language models and samples from them. What a program needs is exported; the devices'
- * insides, the benchmarks, the reports and the command line are the tool's own.
+ * insides, the benchmarks, the reports and the command line are the tool's own, and so are the modules that these alone
+ * require, which need not be there.
  */
 @NullMarked
 @SuppressWarnings("requires-automatic")
 module org.charlstm {
     requires transitive com.google.gson;
     requires static com.google.errorprone.annotations;
-    requires info.picocli;
+    requires static info.picocli;
     requires io.jhdf;
     requires static java.desktop;
     requires java.management;
@@ -19,7 +20,10 @@ module org.charlstm {
     requires static jcublas;
     requires static jcuda;
     requires static jcudnn;
-    requires me.tongfei.progressbar;
+    requires static me.tongfei.progressbar;
+    // What jHDF needs, which has no descriptor to say so.
+    requires org.apache.commons.lang3;
+    requires org.slf4j;
     requires static transitive org.jspecify;
 
     exports org.charlstm;

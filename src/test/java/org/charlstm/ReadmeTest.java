@@ -7,13 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.File;
 import java.io.IOException;
 import java.io.StringWriter;
-import java.lang.reflect.Constructor;
-import java.lang.reflect.Method;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +22,7 @@ import javax.tools.JavaCompiler;
 import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 import org.charlstm.io.ModelFile;
+import org.charlstm.programs.Programs;
 import org.charlstm.run.RunFolder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,7 +48,7 @@ class ReadmeTest {
         }
     }
 
-    /** Compiled here, and run one after the other in a process with a folder of its own. */
+    /** Compiled here, and run one after the other in processes with a folder of their own: with the library alone. */
     @Test
     void theProgramsCompileAndDoWhatTheySay() throws IOException, InterruptedException {
         Matcher program = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL)
@@ -62,8 +60,14 @@ class ReadmeTest {
             examples.sorted().forEach(sources::add);
         }
         compile(sources);
-        Map<String, List<String>> said = run(sources.stream().map(ReadmeTest::name).toList());
-        assertEquals(Set.of("Readme", "OwnLoop", "TrainAndSample"), said.keySet(), "an example without a check");
+        String library = Library.path();
+        Map<String, List<String>> said = run(List.of("-cp", path(library)), sources.stream().map(ReadmeTest::name)
+                .toList());
+        assertEquals(Set.of("Readme", "OwnLoop", "ToKerasAndBack", "TrainAndSample"), said.keySet(),
+                "an example without a check");
+        requireSentencesWithoutLog(said);
+        requireSentencesWithoutLog(run(List.of("-p", library, "--add-modules", "org.charlstm", "-cp", path()),
+                List.of("ToKerasAndBack")));
         assertEquals(3, said.get("Readme").size(), said.toString());
         said.get("Readme").forEach(line -> assertTrue(line.matches("[a-z ]+"), line));
         assertEquals(5, said.get("OwnLoop").size(), said.toString());
@@ -75,6 +79,13 @@ class ReadmeTest {
         assertEquals(epochs.size() + 3, said.get("TrainAndSample").size(), said.toString());
         assertEquals(epochs.size(), Files.readAllLines(folder.resolve("runs/example").resolve(RunFolder.METRICS))
                 .size());
+    }
+
+    /** What jHDF tells is the program's to keep: the library has an API for it, and leaves it open where to. */
+    private static void requireSentencesWithoutLog(Map<String, List<String>> said) {
+        List<String> lines = said.get("ToKerasAndBack");
+        assertTrue(lines.getFirst().startsWith("SLF4J(W): No SLF4J providers were found"), lines::toString);
+        assertEquals(3, lines.stream().filter(line -> !line.startsWith("SLF4J(W)")).count(), lines::toString);
     }
 
     private static String name(Path source) {
@@ -91,13 +102,19 @@ class ReadmeTest {
         }
     }
 
+    /** The programs' place, what runs them, and more. */
+    private String path(String... more) {
+        return String.join(File.pathSeparator, Stream.concat(Stream.of(folder.toString(),
+                Path.of("target", "test-classes").toAbsolutePath().toString()), Stream.of(more)).toList());
+    }
+
     /** What each program writes, line by line. */
-    private Map<String, List<String>> run(List<String> programs) throws IOException, InterruptedException {
+    private Map<String, List<String>> run(List<String> flags, List<String> programs)
+            throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java")
-                .toString(), "--add-modules", "jdk.incubator.vector", "-cp",
-                folder + File.pathSeparator
-                        + System.getProperty("java.class.path"),
-                Programs.class.getName()));
+                .toString(), "--add-modules", "jdk.incubator.vector"));
+        command.addAll(flags);
+        command.add(Programs.class.getName());
         command.addAll(programs);
         Path output = folder.resolve("output");
         Process process = new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true)
@@ -114,27 +131,5 @@ class ReadmeTest {
             }
         });
         return said;
-    }
-
-    /** Runs compact source files that have been compiled, one after the other. */
-    static final class Programs {
-        private static final String MARK = "---- ";
-
-        private Programs() {
-        }
-
-        public static void main(String[] names) throws ReflectiveOperationException {
-            for (String name : names) {
-                System.out.println(MARK + name);
-                Constructor<?> made = Class.forName(name).getDeclaredConstructor();
-                made.setAccessible(true);
-                boolean takesNone = Arrays.stream(made.getDeclaringClass().getDeclaredMethods())
-                        .anyMatch(method -> method.getName().equals("main") && method.getParameterCount() == 0);
-                Method main = made.getDeclaringClass().getDeclaredMethod("main",
-                        takesNone ? new Class<?>[0] : new Class<?>[] {String[].class});
-                main.setAccessible(true);
-                main.invoke(made.newInstance(), takesNone ? new Object[0] : new Object[] {new String[0]});
-            }
-        }
     }
 }

@@ -31,7 +31,8 @@ class ModulePathTest {
                 + Path.of("target", "lib").toAbsolutePath();
         List<String> line = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1",
-                "--enable-native-access=org.charlstm", "-p", modules, "-m", "org.charlstm/" + Main.class.getName()));
+                "--enable-native-access=org.charlstm", "--add-modules", "info.picocli,me.tongfei.progressbar",
+                "-p", modules, "-m", "org.charlstm/" + Main.class.getName()));
         line.addAll(List.of(arguments));
         return new ProcessBuilder(line).redirectOutput(folder.resolve("out").toFile())
                 .redirectError(folder.resolve("err").toFile()).start().waitFor();

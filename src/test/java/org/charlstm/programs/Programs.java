@@ -1,0 +1,28 @@
+package org.charlstm.programs;
+
+import java.lang.reflect.Constructor;
+import java.lang.reflect.Method;
+import java.util.Arrays;
+
+/** Runs compact source files that have been compiled, one after the other; in a package that charlstm does not have. */
+public final class Programs {
+    /** Before the name of each. */
+    public static final String MARK = "---- ";
+
+    private Programs() {
+    }
+
+    public static void main(String[] names) throws ReflectiveOperationException {
+        for (String name : names) {
+            System.out.println(MARK + name);
+            Constructor<?> made = Class.forName(name).getDeclaredConstructor();
+            made.setAccessible(true);
+            boolean takesNone = Arrays.stream(made.getDeclaringClass().getDeclaredMethods())
+                    .anyMatch(method -> method.getName().equals("main") && method.getParameterCount() == 0);
+            Method main = made.getDeclaringClass().getDeclaredMethod("main",
+                    takesNone ? new Class<?>[0] : new Class<?>[] {String[].class});
+            main.setAccessible(true);
+            main.invoke(made.newInstance(), takesNone ? new Object[0] : new Object[] {new String[0]});
+        }
+    }
+}
