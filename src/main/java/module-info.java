@@ -39,6 +39,7 @@ module org.charlstm {
 
     opens org.charlstm.bench to com.google.gson;
     opens org.charlstm.cli to info.picocli;
+    opens org.charlstm.run to com.google.gson;
 
     uses org.charlstm.device.DeviceProvider;
 
