@@ -28,7 +28,7 @@ void main(String[] arguments) {
     Vocabulary vocabulary = Alphabet.of(characters, imported.weights().config().symbols());
     try (Device device = Devices.open("cpu", DeviceOptions.DEFAULT);
             Model model = new Model(device, imported.weights())) {
-        SamplingOptions options = SamplingOptions.plain(1, saved.steps());
+        SamplingOptions options = SamplingOptions.DEFAULT.maxLength(saved.steps());
         new Sampler(model, vocabulary, options).sentences(3).forEach(IO::println);
     }
 }

@@ -47,7 +47,7 @@ void train(Device device, Path folder) {
 void sample(Device device, Path folder) {
     SavedModel saved = ModelFile.load(folder);
     try (Model model = new Model(device, saved.weights())) {
-        SamplingOptions options = SamplingOptions.plain(1, saved.steps());
+        SamplingOptions options = SamplingOptions.DEFAULT.maxLength(saved.steps());
         new Sampler(model, saved.vocabulary(), options).sentences(3).forEach(IO::println);
     }
 }

@@ -87,9 +87,9 @@ final class SampleCommand implements Callable<Integer> {
         device.check();
         SavedModel saved = argument.load(main.console());
         Vocabulary vocabulary = saved.requireVocabulary();
-        SamplingOptions options = new SamplingOptions(temperature, seed,
-                maxLength == null ? defaultLength(saved) : maxLength, prime, keepState, pastEnd,
-                window == null ? 0 : window);
+        SamplingOptions options = SamplingOptions.DEFAULT.temperature(temperature).seed(seed)
+                .maxLength(maxLength == null ? defaultLength(saved) : maxLength).prime(prime).keepState(keepState)
+                .pastEnd(pastEnd).window(window == null ? 0 : window);
         try (Device opened = device.open(main.console()); Model model = new Model(opened, saved.weights())) {
             Sampler sampler = new Sampler(model, vocabulary, options);
             long start = System.nanoTime();

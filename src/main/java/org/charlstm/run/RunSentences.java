@@ -35,11 +35,11 @@ record RunSentences(int every, int count) {
         Corpus corpus = run.text().corpus();
         long seed = run.setup().training().seed();
         if (run.text().vocabulary().hasMarkers()) {
-            return SamplingOptions.plain(seed, Math.min(corpus.steps(), MAX_LENGTH));
+            return SamplingOptions.DEFAULT.seed(seed).maxLength(Math.min(corpus.steps(), MAX_LENGTH));
         }
         // Running text has no symbol to start from, nor an end: it goes on from the beginning of the text.
         String prime = Arrays.stream(corpus.input(0)).limit(PRIME_LENGTH).mapToObj(run.text().vocabulary()::text)
                 .collect(Collectors.joining());
-        return new SamplingOptions(1, seed, RUNNING_LENGTH, prime, false, false);
+        return SamplingOptions.DEFAULT.seed(seed).maxLength(RUNNING_LENGTH).prime(prime);
     }
 }

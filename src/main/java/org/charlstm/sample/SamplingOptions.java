@@ -15,19 +15,9 @@ package org.charlstm.sample;
 public record SamplingOptions(double temperature, long seed, int maxLength, String prime, boolean keepState,
         boolean pastEnd, int window) {
     /**
-     * Sampling through the state.
-     *
-     * @param temperature divides the logits
-     * @param seed        fixes every draw
-     * @param maxLength   the most characters of a sentence, its beginning included
-     * @param prime       how every sentence begins
-     * @param keepState   whether a sentence starts from the state that the one before left
-     * @param pastEnd     whether to go on after the end symbol
+     * Temperature 1, seed 1, every sentence from a state of zeros up to its end symbol, or up to 400 characters.
      */
-    public SamplingOptions(double temperature, long seed, int maxLength, String prime, boolean keepState,
-            boolean pastEnd) {
-        this(temperature, seed, maxLength, prime, keepState, pastEnd, 0);
-    }
+    public static final SamplingOptions DEFAULT = new SamplingOptions(1, 1, 400, "", false, false, 0);
 
     /** Refuses values that cannot sample. */
     public SamplingOptions {
@@ -44,13 +34,72 @@ public record SamplingOptions(double temperature, long seed, int maxLength, Stri
     }
 
     /**
-     * Plain sampling: temperature 1, every sentence from a state of zeros up to its end symbol.
+     * The same at another temperature.
      *
-     * @param seed      fixes every draw
-     * @param maxLength the most characters of a sentence
-     * @return the options
+     * @param divisor of the logits; 0 for always the most probable
+     * @return other options
      */
-    public static SamplingOptions plain(long seed, int maxLength) {
-        return new SamplingOptions(1, seed, maxLength, "", false, false);
+    public SamplingOptions temperature(double divisor) {
+        return new SamplingOptions(divisor, seed, maxLength, prime, keepState, pastEnd, window);
+    }
+
+    /**
+     * The same with other draws.
+     *
+     * @param number fixes them
+     * @return other options
+     */
+    public SamplingOptions seed(long number) {
+        return new SamplingOptions(temperature, number, maxLength, prime, keepState, pastEnd, window);
+    }
+
+    /**
+     * The same for sentences of another length.
+     *
+     * @param characters at most, the beginning included; at least 1
+     * @return other options
+     */
+    public SamplingOptions maxLength(int characters) {
+        return new SamplingOptions(temperature, seed, characters, prime, keepState, pastEnd, window);
+    }
+
+    /**
+     * The same for sentences that begin otherwise.
+     *
+     * @param beginning of every sentence; a model of running text needs one
+     * @return other options
+     */
+    public SamplingOptions prime(String beginning) {
+        return new SamplingOptions(temperature, seed, maxLength, beginning, keepState, pastEnd, window);
+    }
+
+    /**
+     * The same with or without a state that goes on.
+     *
+     * @param kept whether a sentence starts from the state that the one before left
+     * @return other options
+     */
+    public SamplingOptions keepState(boolean kept) {
+        return new SamplingOptions(temperature, seed, maxLength, prime, kept, pastEnd, window);
+    }
+
+    /**
+     * The same up to the end symbol or past it.
+     *
+     * @param past whether to go on up to the most characters
+     * @return other options
+     */
+    public SamplingOptions pastEnd(boolean past) {
+        return new SamplingOptions(temperature, seed, maxLength, prime, keepState, past, window);
+    }
+
+    /**
+     * The same from the last symbols alone, or from all of them.
+     *
+     * @param symbols how many, or 0 for all
+     * @return other options
+     */
+    public SamplingOptions window(int symbols) {
+        return new SamplingOptions(temperature, seed, maxLength, prime, keepState, pastEnd, symbols);
     }
 }

@@ -63,7 +63,7 @@ final class SamplingCheck {
         for (int i = 0; i < SENTENCES; i++) {
             sentences.add(new ArrayList<>());
         }
-        SamplingOptions options = new SamplingOptions(temperature, SEED, LENGTH, "", false, false);
+        SamplingOptions options = SamplingOptions.DEFAULT.temperature(temperature).seed(SEED).maxLength(LENGTH);
         new Sampler(model, VOCABULARY, options).sample(SENTENCES, new Sampler.Sink() {
             @Override
             public void symbol(int sentence, int symbol) {

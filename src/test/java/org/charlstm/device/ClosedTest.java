@@ -54,7 +54,7 @@ class ClosedTest {
     }
 
     private void usesOfModel(Model model) {
-        Sampler sampler = new Sampler(model, CORPUS.vocabulary(), SamplingOptions.plain(1, 5));
+        Sampler sampler = new Sampler(model, CORPUS.vocabulary(), SamplingOptions.DEFAULT.maxLength(5));
         uses.put("weights", model::weights);
         uses.put("flat weights", model::flatWeights);
         uses.put("sentences", () -> sampler.sentences(3));

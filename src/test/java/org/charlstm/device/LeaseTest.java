@@ -53,7 +53,7 @@ class LeaseTest {
     }
 
     private static Sampler sampler(Model model) {
-        return new Sampler(model, CORPUS.vocabulary(), SamplingOptions.plain(1, 5));
+        return new Sampler(model, CORPUS.vocabulary(), SamplingOptions.DEFAULT.maxLength(5));
     }
 
     /** Has the other thread do something while this one waits, and gives what it fails with. */

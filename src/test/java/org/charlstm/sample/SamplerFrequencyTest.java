@@ -20,22 +20,23 @@ class SamplerFrequencyTest {
     private static double[] counts(TinyModel tiny, String prime, double temperature) {
         double[] counts = new double[TinyModel.SYMBOLS];
         int length = prime.length() + 1;
-        tiny.sampler(new SamplingOptions(temperature, 11, length, prime, false, true)).sample(SENTENCES,
-                new Sampler.Sink() {
-                    private final int[] at = new int[SENTENCES];
+        tiny.sampler(SamplingOptions.DEFAULT.temperature(temperature).seed(11).maxLength(length).prime(prime)
+                .pastEnd(true)).sample(SENTENCES,
+                        new Sampler.Sink() {
+                            private final int[] at = new int[SENTENCES];
 
-                    @Override
-                    public void symbol(int sentence, int symbol) {
-                        if (++at[sentence] == length) {
-                            counts[symbol]++;
-                        }
-                    }
+                            @Override
+                            public void symbol(int sentence, int symbol) {
+                                if (++at[sentence] == length) {
+                                    counts[symbol]++;
+                                }
+                            }
 
-                    @Override
-                    public void end(int sentence) {
-                        // Only the symbols count.
-                    }
-                });
+                            @Override
+                            public void end(int sentence) {
+                                // Only the symbols count.
+                            }
+                        });
         return counts;
     }
 

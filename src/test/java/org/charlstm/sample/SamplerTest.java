@@ -54,7 +54,8 @@ class SamplerTest {
     }
 
     private static SamplingOptions options(double temperature, String prime, boolean keepState, boolean pastEnd) {
-        return new SamplingOptions(temperature, 5, LENGTH, prime, keepState, pastEnd);
+        return SamplingOptions.DEFAULT.temperature(temperature).seed(5).maxLength(LENGTH).prime(prime)
+                .keepState(keepState).pastEnd(pastEnd);
     }
 
     /** The start symbol never, so that what is written can be read as a prefix again. */
@@ -65,13 +66,13 @@ class SamplerTest {
 
     @Test
     void aSentenceIsTheSameWhateverTheirNumberAndOnEveryDevice() {
-        SamplingOptions options = SamplingOptions.plain(5, LENGTH);
+        SamplingOptions options = SamplingOptions.DEFAULT.seed(5).maxLength(LENGTH);
         List<String> seventy;
         try (TinyModel tiny = TinyModel.on("cpu")) {
             seventy = tiny.sampler(options).sentences(70);
             assertEquals(seventy.subList(0, 1), tiny.sampler(options).sentences(1));
             assertEquals(seventy.subList(0, 5), tiny.sampler(options).sentences(5));
-            assertNotEquals(seventy, tiny.sampler(SamplingOptions.plain(6, LENGTH)).sentences(70));
+            assertNotEquals(seventy, tiny.sampler(SamplingOptions.DEFAULT.seed(6).maxLength(LENGTH)).sentences(70));
         }
         try (TinyModel reference = TinyModel.on("reference")) {
             assertEquals(seventy, reference.sampler(options).sentences(70));
@@ -200,7 +201,7 @@ class SamplerTest {
         try (TinyModel tiny = TinyModel.on("cpu")) {
             Recording recording = new Recording(100);
             recording.patience = 10;
-            tiny.sampler(new SamplingOptions(1, 5, Integer.MAX_VALUE, "", false, true)).sample(100, recording);
+            tiny.sampler(SamplingOptions.DEFAULT.maxLength(Integer.MAX_VALUE).pastEnd(true)).sample(100, recording);
             assertEquals(1, recording.symbols.get(0).size());
             assertEquals(0, recording.symbols.get(99).size());
         }
@@ -214,7 +215,9 @@ class SamplerTest {
                     values -> Arrays.fill(values, Double.NaN));
             for (String device : List.of("cpu", "reference")) {
                 try (TinyModel tiny = TinyModel.on(device, broken)) {
-                    SamplingOptions endless = new SamplingOptions(temperature, 5, Integer.MAX_VALUE, "", false, true);
+                    SamplingOptions endless =
+                            SamplingOptions.DEFAULT.temperature(temperature).maxLength(Integer.MAX_VALUE)
+                                    .pastEnd(true);
                     assertRefused("NaN", () -> tiny.sampler(endless).sentences(3));
                     assertRefused("NaN", () -> tiny.sampler(options(temperature, "", true, false)).sentences(3));
                 }
@@ -229,7 +232,7 @@ class SamplerTest {
         int row = weights.get("lstm_1.kernel").shape().get(1);
         Weights broken = TinyModel.changed(weights, "lstm_1.kernel",
                 values -> Arrays.fill(values, VOCABULARY.end() * row, (VOCABULARY.end() + 1) * row, Double.NaN));
-        SamplingOptions plain = SamplingOptions.plain(5, LENGTH);
+        SamplingOptions plain = SamplingOptions.DEFAULT.seed(5).maxLength(LENGTH);
         for (String device : List.of("cpu", "reference")) {
             try (TinyModel right = TinyModel.on(device, weights); TinyModel tiny = TinyModel.on(device, broken)) {
                 assertEquals(right.sampler(plain).sentences(1), tiny.sampler(plain).sentences(1));
@@ -249,6 +252,6 @@ class SamplerTest {
     @ParameterizedTest
     @ValueSource(ints = {0, -1, Integer.MIN_VALUE})
     void lengthsBelowOneAreRefused(int length) {
-        assertThrows(IllegalArgumentException.class, () -> SamplingOptions.plain(5, length));
+        assertThrows(IllegalArgumentException.class, () -> SamplingOptions.DEFAULT.maxLength(length));
     }
 }

@@ -21,7 +21,7 @@ class WindowTest {
     private static final int LENGTH = 30;
 
     private static SamplingOptions options(double temperature, String prime, int window) {
-        return new SamplingOptions(temperature, 3, LENGTH, prime, false, false, window);
+        return SamplingOptions.DEFAULT.temperature(temperature).seed(3).maxLength(LENGTH).prime(prime).window(window);
     }
 
     private static List<String> sentences(Model model, SamplingOptions options, int count) {
@@ -61,7 +61,7 @@ class WindowTest {
             assertRefused("no start symbol", () -> sentences(tiny.model(), options(1, "", 0), 1));
             assertRefused("no start symbol", () -> Predictor.next(tiny.model(), RUNNING, ""));
         }
-        assertThrows(IllegalArgumentException.class, () -> new SamplingOptions(1, 3, 9, "", true, false, 4));
-        assertThrows(IllegalArgumentException.class, () -> new SamplingOptions(1, 3, 9, "", false, false, -1));
+        assertThrows(IllegalArgumentException.class, () -> SamplingOptions.DEFAULT.keepState(true).window(4));
+        assertThrows(IllegalArgumentException.class, () -> SamplingOptions.DEFAULT.window(-1));
     }
 }

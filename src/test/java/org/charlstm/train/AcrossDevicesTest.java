@@ -129,8 +129,8 @@ class AcrossDevicesTest {
         Weights start = Initializer.keras(config, 1);
         Result onCpu = train("cpu", SHORT, start, 32, 6);
         requireAgreement(onCpu, train(gpu, SHORT, start, 32, 6), 1e-3);
-        for (SamplingOptions options : List.of(SamplingOptions.plain(1, STEPS),
-                new SamplingOptions(1, 2, STEPS, "a ma", true, false))) {
+        for (SamplingOptions options : List.of(SamplingOptions.DEFAULT.maxLength(STEPS),
+                SamplingOptions.DEFAULT.seed(2).maxLength(STEPS).prime("a ma").keepState(true))) {
             assertEquals(sentences("cpu", onCpu.weights, options), sentences(gpu, onCpu.weights, options));
         }
     }
@@ -147,9 +147,9 @@ class AcrossDevicesTest {
         }
         Weights weights = start(SHORT, 32);
         for (List<String> bindings : TestDevices.gpus().collect(Collectors.groupingBy(TestDevices::device)).values()) {
-            List<String> first = sentences(bindings.getFirst(), weights, SamplingOptions.plain(1, STEPS));
+            List<String> first = sentences(bindings.getFirst(), weights, SamplingOptions.DEFAULT.maxLength(STEPS));
             for (String other : bindings) {
-                assertEquals(first, sentences(other, weights, SamplingOptions.plain(1, STEPS)), other);
+                assertEquals(first, sentences(other, weights, SamplingOptions.DEFAULT.maxLength(STEPS)), other);
             }
         }
     }
@@ -171,10 +171,11 @@ class AcrossDevicesTest {
         Weights half = train(gpu, SHORT, start(SHORT, 32), 64, 5).weights;
         requireAgreement(train("cpu", SHORT, half, 64, 5), train(gpu, SHORT, half, 64, 5), 1e-3);
         // More than a processor takes side by side, with a beginning, past the end, and with the state kept.
-        for (SamplingOptions options : List.of(SamplingOptions.plain(1, STEPS),
-                new SamplingOptions(0.5, 7, STEPS, "a ma", false, false),
-                new SamplingOptions(1, 3, 150, "", false, true), new SamplingOptions(1, 2, STEPS, "", true, false),
-                new SamplingOptions(0, 1, 4, "a ma", false, false))) {
+        for (SamplingOptions options : List.of(SamplingOptions.DEFAULT.maxLength(STEPS),
+                SamplingOptions.DEFAULT.temperature(0.5).seed(7).maxLength(STEPS).prime("a ma"),
+                SamplingOptions.DEFAULT.seed(3).maxLength(150).pastEnd(true),
+                SamplingOptions.DEFAULT.seed(2).maxLength(STEPS).keepState(true),
+                SamplingOptions.DEFAULT.temperature(0).maxLength(4).prime("a ma"))) {
             assertEquals(sentences("cpu", half, options), sentences(gpu, half, options));
         }
     }

@@ -50,7 +50,7 @@ class SharedShardsTest {
                 Trainer trainer = new Trainer(model, corpus, new TrainingOptions(batch, 0.002, 1, true))) {
             trainer.epoch(EpochListener.NONE);
             return new Result(model.weights(),
-                    new Sampler(model, corpus.vocabulary(), SamplingOptions.plain(1, 40)).sentences(3));
+                    new Sampler(model, corpus.vocabulary(), SamplingOptions.DEFAULT.maxLength(40)).sentences(3));
         }
     }
 

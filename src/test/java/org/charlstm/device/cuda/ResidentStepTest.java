@@ -182,7 +182,7 @@ class ResidentStepTest {
     void sentencesComeBackInOneCopy() {
         Corpus corpus = corpus(70, 9);
         try (Device device = device(Gpu.OPTIONS); Model model = model(device, corpus, 8)) {
-            Sampler sampler = new Sampler(model, corpus.vocabulary(), SamplingOptions.plain(1, 30));
+            Sampler sampler = new Sampler(model, corpus.vocabulary(), SamplingOptions.DEFAULT.maxLength(30));
             Map<Counter, Long> before = counts();
             sampler.sentences(100);
             Map<Counter, Long> after = counts();

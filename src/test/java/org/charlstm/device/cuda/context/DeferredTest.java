@@ -71,7 +71,7 @@ class DeferredTest {
             trainer.epoch(EpochListener.NONE);
             double loss = trainer.epoch(EpochListener.NONE).loss();
             return new Result(loss, model.flatWeights().read(), new Sampler(model, corpus.vocabulary(),
-                    SamplingOptions.plain(1, corpus.steps())).sentences(3));
+                    SamplingOptions.DEFAULT.maxLength(corpus.steps())).sentences(3));
         }
     }
 

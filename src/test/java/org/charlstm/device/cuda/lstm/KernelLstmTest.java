@@ -214,7 +214,7 @@ class KernelLstmTest {
         try (Device device = device(DeviceOptions.DEFAULT);
                 Model model = new Model(device,
                         new Weights(config, tensors))) {
-            Sampler sampler = new Sampler(model, CORPUS.vocabulary(), SamplingOptions.plain(1, 30));
+            Sampler sampler = new Sampler(model, CORPUS.vocabulary(), SamplingOptions.DEFAULT.maxLength(30));
             CharlstmException e = assertThrows(CharlstmException.class, () -> sampler.sentences(3));
             assertTrue(e.getMessage().contains("NaN"), e.getMessage());
         }
