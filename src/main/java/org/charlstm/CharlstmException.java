@@ -1,5 +1,6 @@
 package org.charlstm;
 
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,9 @@ public class CharlstmException extends RuntimeException {
     /** Of what is longer, so much of its end is kept: what to do stands there. */
     private static final int END = 500;
 
+    /** What may be set otherwise to mend it. */
+    private String[] settings = {};
+
     /**
      * A failure with no deeper cause worth showing.
      *
@@ -25,7 +29,7 @@ public class CharlstmException extends RuntimeException {
     }
 
     /**
-     * A failure with its cause, shown under {@code --verbose}.
+     * A failure with its cause.
      *
      * @param message one line: what, where, what to do
      * @param cause   what was caught; null for none
@@ -49,6 +53,26 @@ public class CharlstmException extends RuntimeException {
         kept.replaceAll("\\R|\t", " ").codePoints().forEach(c -> line.appendCodePoint(
                 Character.isISOControl(c) || Character.getType(c) == Character.SURROGATE ? '\uFFFD' : c));
         return line.toString();
+    }
+
+    /**
+     * Names the settings that mend it, for a tool that lets a person give them: the message says it in other words.
+     *
+     * @param names as options are called, for example {@code batch-size}
+     * @return this failure
+     */
+    public final CharlstmException mendedBy(String... names) {
+        settings = names.clone();
+        return this;
+    }
+
+    /**
+     * The settings that mend it.
+     *
+     * @return their names, for example {@code batch-size}; often none
+     */
+    public List<String> settings() {
+        return List.of(settings);
     }
 
     /**

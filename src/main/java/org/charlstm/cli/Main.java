@@ -86,7 +86,7 @@ public final class Main implements Runnable {
         try {
             return commands.execute(arguments);
         } catch (OutOfMemoryError e) {
-            return commands.<Main>getCommand().failed(e);
+            return commands.<Main>getCommand().failed(e, commands);
         }
     }
 
@@ -107,7 +107,7 @@ public final class Main implements Runnable {
             main.report(usage(e), e);
             return USAGE;
         });
-        commands.setExecutionExceptionHandler((e, command, result) -> main.failed(e));
+        commands.setExecutionExceptionHandler((e, command, result) -> main.failed(e, command));
         return commands;
     }
 
@@ -128,15 +128,22 @@ public final class Main implements Runnable {
         return command.getCommandSpec().qualifiedName() + " --help";
     }
 
-    private int failed(Throwable e) {
+    private int failed(Throwable e, CommandLine command) {
         switch (e) {
             case UsageException usage -> report(usage.getMessage(), usage);
-            case CharlstmException failure -> report(failure.getMessage(), failure);
+            case CharlstmException failure -> report(failure.getMessage() + options(failure, command), failure);
             case OutOfMemoryError memory -> report("out of memory (" + memory.getMessage() + "); ask for less at "
                     + "a time, or give the JVM more with JDK_JAVA_OPTIONS=-Xmx...", memory);
             default -> report("internal error: " + e + "; --verbose shows where", e);
         }
         return e instanceof UsageException ? USAGE : FAILED;
+    }
+
+    /** The command's options that set what would mend a failure. */
+    private static String options(CharlstmException failure, CommandLine command) {
+        List<String> options = failure.settings().stream().map(name -> "--" + name)
+                .filter(command.getCommandSpec().optionsMap()::containsKey).toList();
+        return options.isEmpty() ? "" : " (" + String.join(", ", options) + ")";
     }
 
     private void report(String message, Throwable e) {

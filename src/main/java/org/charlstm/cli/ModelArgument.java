@@ -53,6 +53,12 @@ final class ModelArgument {
 
     /** The model, with its vocabulary. */
     SavedModel load(Console console) {
-        return ModelFile.load(file(console));
+        Path file = file(console);
+        SavedModel saved = ModelFile.loadTensors(file);
+        if (saved.vocabulary() == null) {
+            throw new CharlstmException(file + " holds bare tensors without a vocabulary; give it one by training: "
+                    + "charlstm train TEXT --epochs 0 --init " + file);
+        }
+        return saved;
     }
 }

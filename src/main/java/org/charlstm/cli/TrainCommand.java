@@ -202,7 +202,7 @@ final class TrainCommand implements Callable<Integer> {
                 }
             }
         }
-        return "; not even --batch-size 1 fits";
+        return "; not even --batch-size 1 fits, so take a smaller --hidden";
     }
 
     /** Every option as it was given, for the run's description. */

@@ -1,5 +1,6 @@
 package org.charlstm.device;
 
+import java.util.List;
 import org.charlstm.CharlstmException;
 
 /** A failure of a device, which tells whether less work at a time would have fitted. */
@@ -27,5 +28,10 @@ public class DeviceException extends CharlstmException {
      */
     public final boolean outOfMemory() {
         return outOfMemory;
+    }
+
+    @Override
+    public final List<String> settings() {
+        return outOfMemory ? List.of("batch-size", "hidden") : super.settings();
     }
 }

@@ -105,8 +105,8 @@ public final class ModelFile {
     public static SavedModel load(Path path) {
         SavedModel model = loadTensors(path);
         if (model.vocabulary() == null) {
-            throw new CharlstmException(path + " holds bare tensors without a vocabulary; give it one by training: "
-                    + "charlstm train TEXT --epochs 0 --init " + path);
+            throw new CharlstmException(path + " holds bare tensors without a vocabulary; give it one by a run of 0 "
+                    + "epochs that starts from it");
         }
         return model;
     }

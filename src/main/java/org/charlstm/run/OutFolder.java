@@ -38,11 +38,11 @@ public record OutFolder(Path path, boolean made) {
                 return fresh();
             }
             if (Files.exists(folder) && !Files.isDirectory(folder)) {
-                throw new CharlstmException(folder + " is a file; name a folder for the run with --out");
+                throw new CharlstmException(folder + " is a file; name a folder for the run").mendedBy("out");
             }
             if (RunFolder.holdsRun(folder) && !force) {
-                throw new CharlstmException(folder + " already holds a run; name another folder, go on with it by "
-                        + "--resume, or overwrite it with --force");
+                throw new CharlstmException(folder + " already holds a run; name another folder, go on with it, or "
+                        + "overwrite it").mendedBy("out", "resume", "force");
             }
             // Through a link, such as runs/latest, the run goes to the folder itself.
             Path target = Files.isSymbolicLink(folder) ? folder.toRealPath() : folder;
@@ -52,7 +52,7 @@ public record OutFolder(Path path, boolean made) {
             return new OutFolder(target, made);
         } catch (IOException e) {
             throw new CharlstmException((folder == null ? RUNS : folder) + " cannot be written to ("
-                    + Reason.of(e) + "); name another folder with --out", e);
+                    + Reason.of(e) + "); name another folder", e).mendedBy("out");
         }
     }
 

@@ -100,15 +100,14 @@ public final class StateFile {
     public static RunState load(Path path) {
         Path file = Files.isDirectory(path) ? path.resolve(NAME) : path;
         if (!Files.exists(file)) {
-            throw new CharlstmException(file + " does not exist; name the folder of a run that charlstm train has "
-                    + "saved a state in");
+            throw new CharlstmException(file + " does not exist; name the folder of a run, or a state in it");
         }
         ModelFile.Content content = ModelFile.read(file);
         SavedModel model = content.model();
         String said = content.metadata().get(RUN);
         if (said == null || model.vocabulary() == null) {
-            throw new CharlstmException(file + " is a model without the state of a run; train --init goes on from "
-                    + "its weights alone");
+            throw new CharlstmException(file + " is a model without the state of a run; a new run can start from its "
+                    + "weights alone").mendedBy("init");
         }
         try {
             Description description = Json.as(Json.parse(said, MAX_VALUES), Description.class);

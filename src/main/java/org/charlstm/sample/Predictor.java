@@ -27,7 +27,8 @@ public final class Predictor {
     public static double[] next(Model model, Vocabulary vocabulary, String prefix) {
         int[] symbols = vocabulary.encode(prefix, "the prefix");
         if (symbols.length == 0 && !vocabulary.hasMarkers()) {
-            throw new CharlstmException("the model has no start symbol to begin with; give a beginning with --prefix");
+            throw new CharlstmException("the model has no start symbol to begin with; give a beginning")
+                    .mendedBy("prefix");
         }
         try (Lease _ = model.device().lease(); StatefulStepper stepper = new StatefulStepper(model, 1)) {
             if (vocabulary.hasMarkers()) {

@@ -68,11 +68,12 @@ public final class Sampler {
         this.options = options;
         prime = vocabulary.encode(options.prime(), "the beginning");
         if (prime.length == 0 && !vocabulary.hasMarkers()) {
-            throw new CharlstmException("the model has no start symbol to begin with; give a beginning with --prime");
+            throw new CharlstmException("the model has no start symbol to begin with; give a beginning")
+                    .mendedBy("prime");
         }
         if (prime.length > options.maxLength()) {
             throw new CharlstmException("the beginning has " + prime.length + " characters, more than the "
-                    + options.maxLength() + " that a sentence may have; allow more with --max-length");
+                    + options.maxLength() + " that a sentence may have; allow more").mendedBy("max-length");
         }
     }
 

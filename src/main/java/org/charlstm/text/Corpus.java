@@ -49,7 +49,7 @@ public final class Corpus {
         long size = (long) captions.size() * (steps + 1L);
         if (size > Integer.MAX_VALUE - 8) {
             throw new CharlstmException(captions.source() + ": " + captions.size() + " captions of up to " + longest
-                    + " characters are more than fits in one corpus; take fewer with --max-samples");
+                    + " characters are more than fits in one corpus; take fewer").mendedBy("max-samples");
         }
         int[] ids = new int[(int) size];
         if (vocabulary.hasMarkers()) {

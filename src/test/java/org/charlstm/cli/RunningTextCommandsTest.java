@@ -100,10 +100,10 @@ class RunningTextCommandsTest {
         "train TEXT --recurrent-activation tanh | 2 | --recurrent-activation is 'tanh'; there are sigmoid, hard_",
         "train TEXT --init CAPTIONS --window 5 | 2 | --window is 5, but CAPTIONS has start and end symbols",
         "eval CAPTIONS TEXT --stride 2 | 2 | --stride is 2, but CAPTIONS takes captions, not running text",
-        "sample RUN | 1 | the model has no start symbol to begin with; give a beginning with --prime",
+        "sample RUN | 1 | the model has no start symbol to begin with; give a beginning (--prime)",
         "sample RUN --prime t --window 0 | 2 | --window is 0; it must be at least 1",
         "sample RUN --prime t --window 2 --keep-state | 2 | --keep-state keeps nothing with --window",
-        "top RUN | 1 | the model has no start symbol to begin with; give a beginning with --prefix"})
+        "top RUN | 1 | the model has no start symbol to begin with; give a beginning (--prefix)"})
     void whatCannotBeIsRefused(String line, int code, String message) {
         Path run = folder.resolve("run");
         Tool.output(training(run));

@@ -103,8 +103,9 @@ public final class CudaDevice implements Device {
 
     private static void require(Precision precision, int capability) {
         if (precision != Precision.FLOAT32 && capability < AMPERE) {
-            throw new CharlstmException("--precision " + precision.title() + " needs a GPU of compute capability 8.0 "
-                    + "or newer, and this one has " + capability / 10 + "." + capability % 10 + "; use float32");
+            throw new CharlstmException("precision " + precision.title() + " needs a GPU of compute capability 8.0 "
+                    + "or newer, and this one has " + capability / 10 + "." + capability % 10 + "; use float32")
+                    .mendedBy("precision");
         }
     }
 

@@ -119,7 +119,7 @@ class FaultTest {
                 faults++;
                 requireClear("oom:" + n, failure);
                 assertTrue(failure.getMessage().startsWith("cuMemAlloc")
-                        && failure.getMessage().contains("--batch-size"), failure.getMessage());
+                        && failure.settings().contains("batch-size"), failure.getMessage());
                 assertTrue(failure.getMessage().matches(".*; [0-9.]+ [KM]iB for [a-zA-Z0-9 -]+ do not fit beside the "
                         + "[0-9.]+ [KM]iB that charlstm has; [0-9.]+ MiB are free; use .*"), failure.getMessage());
             }

@@ -200,7 +200,7 @@ class PrecisionTest {
         try (Device device = device(DeviceOptions.DEFAULT.withPrecision(Precision.BF16))) {
             assertTrue(train(device, 1, 1).losses[0] > 0);
             assertTrue(device.choices().getFirst().endsWith(": kernels"), device.choices().toString());
-            assertTrue(device.warnings().getFirst().contains("--precision bf16 needs cuDNN 9.13.0 or newer, and "),
+            assertTrue(device.warnings().getFirst().contains("precision bf16 needs cuDNN 9.13.0 or newer, and "),
                     device.warnings().toString());
         }
     }
@@ -210,7 +210,7 @@ class PrecisionTest {
         SimulatedGpu.set(CUDNN, "91202");
         CharlstmException e = assertThrows(CharlstmException.class,
                 () -> device(Gpu.OPTIONS.withPrecision(Precision.BF16)).close());
-        assertTrue(e.getMessage().startsWith("--precision bf16 needs cuDNN 9.13.0 or newer, and ")
+        assertTrue(e.getMessage().startsWith("precision bf16 needs cuDNN 9.13.0 or newer, and ")
                 && e.getMessage().endsWith(" is 9.12.2"), e.getMessage());
         device(Gpu.OPTIONS.withPrecision(Precision.TF32)).close();
     }

@@ -7,7 +7,7 @@ public enum CublasStatus {
     /** No handle, or the library could not start. */
     NOT_INITIALIZED(1, "the GPU may have too little free memory for cuBLAS, or the driver is older than it needs"),
     /** No room on the device. */
-    ALLOC_FAILED(3, "use a smaller --batch-size or --hidden, or free the GPU's memory"),
+    ALLOC_FAILED(3, "use a smaller batch or fewer units, or free the GPU's memory"),
     /** An argument that cuBLAS does not take. */
     INVALID_VALUE(7, "this is a bug in charlstm; please report it"),
     /** A function that the GPU lacks. */

@@ -8,7 +8,7 @@ public enum CudaStatus {
     /** An argument that the driver does not take. */
     INVALID_VALUE(1, "CUDA_ERROR_INVALID_VALUE", "this is a bug in charlstm; please report it"),
     /** No room on the device. */
-    OUT_OF_MEMORY(2, "CUDA_ERROR_OUT_OF_MEMORY", "use a smaller --batch-size or --hidden, or free the GPU's memory"),
+    OUT_OF_MEMORY(2, "CUDA_ERROR_OUT_OF_MEMORY", "use a smaller batch or fewer units, or free the GPU's memory"),
     /** The driver has not been initialised. */
     NOT_INITIALIZED(3, "CUDA_ERROR_NOT_INITIALIZED", "this is a bug in charlstm; please report it"),
     /** A driver without a device. */

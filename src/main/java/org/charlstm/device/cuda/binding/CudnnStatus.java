@@ -5,6 +5,7 @@ import java.util.function.IntFunction;
 /** cuDNN 9's statuses come in ranges of a thousand, each with one cause; the name of each is cuDNN's own. */
 public final class CudnnStatus {
     private static final int RANGE = 1000;
+    private static final int NOT_SUPPORTED = 3;
 
     private CudnnStatus() {
     }
@@ -19,7 +20,8 @@ public final class CudnnStatus {
      */
     public static void check(String call, int status, IntFunction<String> names) {
         if (status != 0) {
-            throw new CudaException(call, status, names.apply(status), hint(status));
+            CudaException failure = new CudaException(call, status, names.apply(status), hint(status));
+            throw status / RANGE == NOT_SUPPORTED ? failure.mendedBy("rnn-algo") : failure;
         }
     }
 
@@ -27,7 +29,7 @@ public final class CudnnStatus {
         return switch (status / RANGE) {
             case 1 -> "the GPU may have too little free memory for cuDNN, or one of cuDNN's own libraries is missing";
             case 2 -> "this is a bug in charlstm; please report it";
-            case 3 -> "this cuDNN does not do this for this shape or GPU; try another --rnn-algo";
+            case NOT_SUPPORTED -> "this cuDNN does not do this for this shape or GPU; try another rnn-algo";
             default -> "check nvidia-smi and the system's log";
         };
     }

@@ -79,8 +79,8 @@ public final class CudnnEngine implements LstmEngine {
         String algorithm = CudaOptions.of(options).rnnAlgorithm();
         if (isAlgorithm(algorithm)) {
             libraries.withoutCudnn().ifPresent(reason -> {
-                throw new CharlstmException("--rnn-algo " + algorithm + " needs cuDNN: " + reason
-                        + "; auto does without it");
+                throw new CharlstmException("rnn-algo " + algorithm + " needs cuDNN: " + reason
+                        + "; auto does without it").mendedBy("rnn-algo");
             });
             require(libraries.cudnn(), options.precision());
         }
@@ -88,8 +88,8 @@ public final class CudnnEngine implements LstmEngine {
 
     private static void require(Cudnn cudnn, Precision precision) {
         if (precision == Precision.BF16 && cudnn.version() < BF16_VERSION) {
-            throw new CharlstmException("--precision bf16 needs cuDNN " + Cudnn.versionText(BF16_VERSION)
-                    + " or newer, and " + cudnn.place() + " is " + cudnn.versionText());
+            throw new CharlstmException("precision bf16 needs cuDNN " + Cudnn.versionText(BF16_VERSION)
+                    + " or newer, and " + cudnn.place() + " is " + cudnn.versionText()).mendedBy("precision");
         }
     }
 
@@ -216,14 +216,14 @@ public final class CudnnEngine implements LstmEngine {
     private static void requireSizes(LstmShape shape) {
         if (shape.steps() > Cudnn.MAX_STEPS) {
             throw new CharlstmException(String.format(Locale.ROOT,
-                    "an LSTM over %,d time steps; cuDNN takes at most %,d; use shorter texts, a --window or "
-                            + "--rnn-algo kernels",
-                    shape.steps(), Cudnn.MAX_STEPS));
+                    "an LSTM over %,d time steps; cuDNN takes at most %,d; use shorter texts, a shorter window or "
+                            + "rnn-algo kernels",
+                    shape.steps(), Cudnn.MAX_STEPS)).mendedBy("window", "rnn-algo");
         }
         if ((double) shape.layers().count() * shape.batch() * shape.hidden() > Cudnn.MAX_STATE) {
             throw new CharlstmException(String.format(Locale.ROOT, "the state of an LSTM of %,d layers, %,d sequences "
-                    + "and %,d units has more than the %,d elements that cuDNN takes; use a smaller --batch-size",
-                    shape.layers().count(), shape.batch(), shape.hidden(), Cudnn.MAX_STATE));
+                    + "and %,d units has more than the %,d elements that cuDNN takes; use a smaller batch",
+                    shape.layers().count(), shape.batch(), shape.hidden(), Cudnn.MAX_STATE)).mendedBy("batch-size");
         }
     }
 
@@ -245,7 +245,7 @@ public final class CudnnEngine implements LstmEngine {
             throw e;
         } catch (CharlstmException e) {
             throw new CharlstmException(none(shape.layers()) + ": " + e.getMessage()
-                    + "; --rnn-algo kernels does without cuDNN", e);
+                    + "; rnn-algo kernels does without cuDNN", e).mendedBy("rnn-algo");
         }
     }
 

@@ -33,7 +33,7 @@ public final class CudaBuffer implements AutoCloseable {
             long own = context.memoryUse().values().stream().mapToLong(Long::longValue).sum();
             throw e.with(String.format(Locale.ROOT, "%s for %s do not fit beside the %s that charlstm has; %s are free",
                     ByteSizes.text(bytes), purpose, ByteSizes.text(own), free(context)),
-                    "use a smaller --batch-size or --hidden, or free the GPU's memory");
+                    "use a smaller batch or fewer units, or free the GPU's memory");
         }
     }
 

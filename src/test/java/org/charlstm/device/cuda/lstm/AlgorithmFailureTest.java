@@ -76,7 +76,7 @@ class AlgorithmFailureTest {
             CharlstmException e = assertThrows(CharlstmException.class, () -> train(device, 32));
             assertTrue(e.getMessage().matches("cuDNN has no LSTM of \\d+ symbols and 32 units: persist-static-small-h "
                     + "failed with status 4000 .*, standard failed with status 5000 .*, persist-static failed with "
-                    + "status 3000 .*, persist-dynamic failed with status 3008 .*; --rnn-algo kernels does "
+                    + "status 3000 .*, persist-dynamic failed with status 3008 .*; rnn-algo kernels does "
                     + "without cuDNN"), e.getMessage());
             assertEquals(1, e.getMessage().lines().count());
         }
