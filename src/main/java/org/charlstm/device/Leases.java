@@ -32,8 +32,12 @@ public final class Leases {
      * @throws IllegalStateException if it is closed, or another thread uses it
      */
     public Lease lease() {
-        requireOpen();
         take();
+        // Not before, or it could end in between.
+        if (end != null) {
+            giveBack();
+            requireOpen();
+        }
         return lease;
     }
 
@@ -58,10 +62,13 @@ public final class Leases {
      * @param ending frees what the device has; runs once, however often it is closed
      */
     public void close(Runnable ending) {
-        if (end == null) {
+        synchronized (holder) {
+            if (end != null) {
+                return;
+            }
             end = ending;
-            end();
         }
+        end();
     }
 
     /**

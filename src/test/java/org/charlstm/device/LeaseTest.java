@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Model;
@@ -28,6 +29,7 @@ import org.charlstm.train.Evaluation;
 import org.charlstm.train.Trainer;
 import org.charlstm.train.TrainingOptions;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -150,5 +152,27 @@ class LeaseTest {
         assertTrue(device.memoryUse().isEmpty(), device.memoryUse()::toString);
         trainer.close();
         model.close();
+    }
+
+    /** Closed in between two leases of a thread that takes one after the other, or within one. */
+    @Test
+    void nothingIsLentThatHasEndedAndNothingEndsThatIsLent() throws InterruptedException, ExecutionException {
+        for (int round = 0; round < 2000; round++) {
+            Leases leases = new Leases("it");
+            AtomicInteger ends = new AtomicInteger();
+            Future<?> closing = other.submit(() -> leases.close(ends::incrementAndGet));
+            String message = assertThrows(IllegalStateException.class, () -> {
+                while (true) {
+                    try (Lease _ = leases.lease()) {
+                        assertEquals(0, ends.get(), "lent after its end");
+                        Thread.onSpinWait();
+                        assertEquals(0, ends.get(), "ended while lent");
+                    }
+                }
+            }).getMessage();
+            closing.get();
+            assertTrue(message.equals("it is closed") || message.startsWith("it is in use"), message);
+            assertEquals(1, ends.get());
+        }
     }
 }
