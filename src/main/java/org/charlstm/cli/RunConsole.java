@@ -105,6 +105,8 @@ final class RunConsole implements RunListener, AutoCloseable {
     public void figures(Figures figures) {
         StringBuilder line = new StringBuilder("epoch " + figures.epoch() + "/" + run.setup().epochs());
         figures.values().forEach((name, value) -> line.append("  ").append(words(name, value)));
+        // The progress of the next epoch may be there.
+        console.wipe();
         console.line(line.toString());
     }
 
@@ -120,6 +122,7 @@ final class RunConsole implements RunListener, AutoCloseable {
     @Override
     public void sentences(int epoch, List<String> sentences) {
         if (follow.samplesAfter(epoch)) {
+            console.wipe();
             sentences.forEach(sentence -> console.line("    %s", Visible.text(sentence)));
         }
     }

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.zip.CRC32C;
-import org.charlstm.CharlstmException;
 import org.charlstm.io.AppendedFile;
 import org.charlstm.run.RunFolder;
 import org.charlstm.run.RunListener;
@@ -50,7 +49,8 @@ public final class EventFile implements RunListener {
     private static final int MASK_ROTATION = 15;
     private static final int MASK_OFFSET = 0xa282ead8;
 
-    /** Null before the run begins. */
+    /** Null before the run begins, as the next. */
+    private @Nullable TrainingRun run;
     private @Nullable Path file;
 
     /** A file that is not there yet. */
@@ -61,12 +61,12 @@ public final class EventFile implements RunListener {
     /**
      * Starts the file, named after the time and the host, in the run's folder.
      *
-     * @param run the run
-     * @throws CharlstmException if it cannot be written
+     * @param begun the run
      */
     @Override
-    public void begin(TrainingRun run) {
-        RunFolder folder = Objects.requireNonNull(run.folder(), "a run that begins has a folder");
+    public void begin(TrainingRun begun) {
+        run = begun;
+        RunFolder folder = Objects.requireNonNull(begun.folder(), "a run that begins has a folder");
         file = folder.path().resolve(PREFIX
                 + String.format(Locale.ROOT, "%010d", System.currentTimeMillis() / 1000) + "." + host());
         write(event().string(FILE_VERSION, "brain.Event:2"));
@@ -88,7 +88,6 @@ public final class EventFile implements RunListener {
      * Adds an epoch's figures as scalars; its number is the step.
      *
      * @param figures the figures
-     * @throws CharlstmException if they cannot be written
      */
     @Override
     public void figures(Figures figures) {
@@ -111,7 +110,6 @@ public final class EventFile implements RunListener {
      *
      * @param epoch     the last epoch that the model has learned in
      * @param sentences what it wrote
-     * @throws CharlstmException if they cannot be written
      */
     @Override
     public void sentences(int epoch, List<String> sentences) {
@@ -138,6 +136,6 @@ public final class EventFile implements RunListener {
         byte[] length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(data.length).array();
         ByteBuffer record = ByteBuffer.allocate(length.length + data.length + 2 * Integer.BYTES)
                 .order(ByteOrder.LITTLE_ENDIAN).put(length).putInt(masked(length)).put(data).putInt(masked(data));
-        AppendedFile.append(into, record.array());
+        Objects.requireNonNull(run, "the run has not begun").write(() -> AppendedFile.append(into, record.array()));
     }
 }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.charlstm.CharlstmException;
 import org.charlstm.io.AppendedFile;
 import org.charlstm.io.AtomicFile;
@@ -23,12 +24,13 @@ import org.charlstm.io.Reason;
  */
 record JsonLines(Path file) {
     /**
-     * Adds an object; when this returns it is on disk.
+     * Adds objects; when this returns they are on disk.
      *
-     * @throws CharlstmException if it cannot be
+     * @throws CharlstmException if they cannot be
      */
-    void add(JsonObject line) {
-        AppendedFile.append(file, (Json.compact(line) + "\n").getBytes(StandardCharsets.UTF_8));
+    void add(List<JsonObject> objects) {
+        String lines = objects.stream().map(object -> Json.compact(object) + "\n").collect(Collectors.joining());
+        AppendedFile.append(file, lines.getBytes(StandardCharsets.UTF_8));
     }
 
     /**

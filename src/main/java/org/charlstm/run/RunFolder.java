@@ -4,12 +4,10 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -173,21 +171,29 @@ public final class RunFolder implements AutoCloseable {
     }
 
     /**
-     * Keeps the state that was saved last under the number of its epoch too, and of others some.
+     * Keeps a state under the number of its epoch too; whoever then replaces the latest finds it there whenever the
+     * process is killed.
      *
-     * @param epoch its epoch
-     * @param keep  how many states of earlier epochs stay
+     * @param state where the run is
      * @throws CharlstmException if it cannot be written
      */
-    void keep(int epoch, int keep) {
-        try (FileChannel latest = FileChannel.open(folder.resolve(StateFile.NAME), StandardOpenOption.READ)) {
-            AtomicFile.write(folder.resolve(String.format(Locale.ROOT, "state-%06d.safetensors", epoch)),
-                    copy -> copy.transferFrom(latest, 0, latest.size()));
+    void keep(RunState state) {
+        StateFile.save(folder.resolve(String.format(Locale.ROOT, "state-%06d.safetensors", state.training().epoch())),
+                state);
+    }
+
+    /**
+     * Deletes the oldest of the states that are kept.
+     *
+     * @param keep how many stay beside the latest, which is there under its number too
+     * @throws CharlstmException if they cannot be deleted
+     */
+    void leave(int keep) {
+        try {
             List<Path> all = files(NUMBERED_STATE);
-            // The latest is there under its number too.
             deleteAll(all.subList(0, Math.max(0, all.size() - keep - 1)));
         } catch (IOException e) {
-            throw new CharlstmException(folder + ": earlier states cannot be kept: " + Reason.of(e), e);
+            throw new CharlstmException(folder + ": earlier states cannot be deleted: " + Reason.of(e), e);
         }
     }
 
@@ -274,16 +280,18 @@ public final class RunFolder implements AutoCloseable {
     }
 
     /**
-     * Adds an epoch's figures.
+     * Adds the figures of epochs.
      *
-     * @param figures the figures
+     * @param epochs their figures, in order
      * @throws CharlstmException if they cannot be written
      */
-    void add(Figures figures) {
-        JsonObject line = new JsonObject();
-        line.addProperty("epoch", figures.epoch());
-        figures.values().forEach(line::addProperty);
-        lines(METRICS).add(line);
+    void add(List<Figures> epochs) {
+        lines(METRICS).add(epochs.stream().map(figures -> {
+            JsonObject line = new JsonObject();
+            line.addProperty("epoch", figures.epoch());
+            figures.values().forEach(line::addProperty);
+            return line;
+        }).toList());
     }
 
     /**
@@ -297,7 +305,7 @@ public final class RunFolder implements AutoCloseable {
         JsonObject line = new JsonObject();
         line.addProperty("epoch", epoch);
         line.add("sentences", Json.array(sentences));
-        lines(SAMPLES).add(line);
+        lines(SAMPLES).add(List.of(line));
     }
 
     private static void deleteAll(List<Path> files) throws IOException {

@@ -7,9 +7,9 @@ import org.charlstm.train.OperationTime;
 
 /**
  * Follows a training run: the console, TensorBoard's events and the report are some. Each method is called on the run's
- * own thread, after what it tells of is in the run's folder; the time that it takes is no epoch's, but for that of
- * {@link #step}. What a listener throws is a warning, once, and it is told all the same of what follows; but a failure
- * of the device ends the run.
+ * own thread, after what it tells of is in the run's folder; that may be some steps into the next epoch, which is then
+ * the one that a listener stops. Else the time that a listener takes is no epoch's, but for that of {@link #step}. What
+ * it throws is a warning, once, and it is told all the same of what follows; but a failure of the device ends the run.
  */
 public interface RunListener {
     /**

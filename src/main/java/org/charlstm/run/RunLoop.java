@@ -9,7 +9,6 @@ import java.util.function.Consumer;
 import org.charlstm.CharlstmException;
 import org.charlstm.io.SavedModel;
 import org.charlstm.nn.Model;
-import org.charlstm.nn.Weights;
 import org.charlstm.train.DivergenceException;
 import org.charlstm.train.Evaluation;
 import org.charlstm.train.Figures;
@@ -20,17 +19,22 @@ import org.jspecify.annotations.Nullable;
 
 /** A run under way: what is trained, validated and written, and in which order, epoch by epoch. */
 final class RunLoop {
+    /** How long an epoch's end may wait for the disk, of the epoch's time: mostly all is saved then. */
+    private static final double WAIT = 0.005;
+
     private final TrainingRun run;
     private final Trainer trainer;
     private final RunFolder folder;
     private final RunDescription description;
+    private final Saver saver;
     private final RunSentences sentences;
     private final Checkpoints checkpoints;
     private final String digest;
+    /** Those that are saved. */
     private final List<Figures> figures = new ArrayList<>();
     /** The epoch that is under way, or was the last. */
     private int epoch;
-    /** The model of the last whole epoch, or that the run began with, and which of these. */
+    /** The model of the last epoch that is saved, or that the run began with, and which of these. */
     private @Nullable SavedModel last;
     private String lastIs = "that it began with";
     private RunState.@Nullable Best best;
@@ -40,10 +44,12 @@ final class RunLoop {
     private int sampled;
     private int warned;
 
-    RunLoop(TrainingRun run, Trainer trainer, RunFolder folder, RunSentences sentences, Checkpoints checkpoints) {
+    RunLoop(TrainingRun run, Trainer trainer, RunFolder folder, Saver saver, RunSentences sentences,
+            Checkpoints checkpoints) {
         this.run = run;
         this.trainer = trainer;
         this.folder = folder;
+        this.saver = saver;
         this.sentences = sentences;
         this.checkpoints = checkpoints;
         digest = run.text().digest();
@@ -72,7 +78,8 @@ final class RunLoop {
 
     /** Begins in a folder that has no run, or one to be replaced. */
     void begin() {
-        RunState state = state(true);
+        RunState state = state(trainer.state(), true);
+        Save.requireFinite(state);
         folder.begin(state, description.json(figures));
         last = state.model();
     }
@@ -92,7 +99,8 @@ final class RunLoop {
         figures.addAll(folder.goBack(state, epoch));
         if (folder.bestIsGone()) {
             best = null;
-            run.warn(RunFolder.BEST + " was of a later epoch than the state that the run goes back to; it is deleted");
+            run.warn("the best model was of an epoch that is now trained again: " + RunFolder.BEST
+                    + " is deleted, and kept anew from here");
         }
         sampled = state.whole() ? folder.sampledUntil() : epoch;
         description.resume(folder.description());
@@ -106,8 +114,14 @@ final class RunLoop {
         TrainingRun.End end;
         try {
             end = epochs();
-        } catch (DivergenceException e) {
-            throw diverged(e);
+            saver.settle();
+        } catch (RuntimeException e) {
+            try {
+                saver.settle();
+            } catch (RuntimeException unsaved) {
+                e.addSuppressed(unsaved);
+            }
+            throw e instanceof DivergenceException diverged ? diverged(diverged) : e;
         }
         describe();
         run.tell(listener -> listener.trained(end));
@@ -119,26 +133,22 @@ final class RunLoop {
         sampleIfDue();
         while (epoch < run.setup().epochs()) {
             epoch++;
+            saver.tell();
             run.tell(listener -> listener.epoch(epoch));
             Figures learned = steps();
             warn();
             description.takeChoices();
-            SavedModel saved = saved(run.model().weights());
-            folder.save(saved);
+            TrainingState state = trainer.state();
+            SavedModel model = model(state);
+            saver.hand(new Save(epoch).model(model));
             Figures whole = learned == null ? null : validated(learned);
             if (whole == null) {
-                save(false);
+                saver.hand(checkpoint(state, false));
                 return TrainingRun.End.IN_EPOCH;
             }
-            last = saved;
-            lastIs = "of epoch " + epoch;
-            figures.add(whole);
-            folder.add(whole);
-            keepBest(whole, saved);
-            if (epoch % checkpoints.epochs() == 0 || epoch == run.setup().epochs() || run.isStopped()) {
-                save(true);
-            }
-            run.tell(listener -> listener.figures(whole));
+            save(whole, model, state);
+            saver.await(WAIT * whole.seconds());
+            saver.tell();
             sampleIfDue();
             if (run.isStopped() && epoch < run.setup().epochs()) {
                 return TrainingRun.End.AFTER_EPOCH;
@@ -158,13 +168,14 @@ final class RunLoop {
             long limit = checkpoints.seconds() == 0 ? Long.MAX_VALUE
                     : TimeUnit.SECONDS.toNanos(checkpoints.seconds());
             Figures whole = trainer.epoch((done, total, progress) -> {
+                saver.tell();
                 run.tell(listener -> listener.step(done, total, progress));
                 return !run.isStopped() && System.nanoTime() - begin < limit;
             });
             if (whole != null || run.isStopped()) {
                 return whole;
             }
-            save(false);
+            saver.hand(checkpoint(trainer.state(), false));
         }
     }
 
@@ -186,42 +197,51 @@ final class RunLoop {
         return learned.with(Figures.VAL_LOSS, loss);
     }
 
-    private void keepBest(Figures whole, SavedModel saved) {
-        if (run.text().validation() != null) {
-            double loss = whole.get(Figures.VAL_LOSS);
-            if (best == null || loss < best.loss()) {
-                best = new RunState.Best(epoch, loss);
-                folder.saveBest(saved, best);
-            }
+    /** Has an epoch saved, and told of then. */
+    private void save(Figures whole, SavedModel model, TrainingState state) {
+        RunState.Best better = better(whole);
+        if (better != null) {
+            best = better;
         }
+        Save save = epoch % checkpoints.epochs() == 0 || epoch == run.setup().epochs() || run.isStopped()
+                ? checkpoint(state, true)
+                : new Save(epoch);
+        if (better != null) {
+            save.best(model, better);
+        }
+        saver.hand(save.figures(whole), () -> {
+            last = model;
+            lastIs = "of epoch " + whole.epoch();
+            figures.add(whole);
+            run.tell(listener -> listener.figures(whole));
+        });
     }
 
-    private void save(boolean whole) {
-        folder.save(state(whole));
+    /** Null if there is no validation, or there was as good an epoch before. */
+    private RunState.@Nullable Best better(Figures whole) {
+        if (run.text().validation() == null) {
+            return null;
+        }
+        double loss = whole.get(Figures.VAL_LOSS);
+        return best == null || loss < best.loss() ? new RunState.Best(epoch, loss) : null;
+    }
+
+    private Save checkpoint(TrainingState state, boolean whole) {
         if (checkpoints.keep() > 0) {
-            attempt(() -> folder.keep(epoch, checkpoints.keep()), run::warn);
+            // Each of those that are kept is written: none is left out for a newer one.
+            saver.await();
         }
+        return new Save(epoch).state(state(state, whole), checkpoints.keep());
     }
 
-    private RunState state(boolean whole) {
-        TrainingState state = trainer.state();
-        state.states().values().forEach(this::requireFinite);
-        return new RunState(saved(state.weights()), state, whole, RunState.settings(run.setup().training()), digest,
+    private RunState state(TrainingState state, boolean whole) {
+        return new RunState(model(state), state, whole, RunState.settings(run.setup().training()), digest,
                 run.options(), best);
     }
 
-    private SavedModel saved(Weights weights) {
-        requireFinite(weights);
+    private SavedModel model(TrainingState state) {
         Model model = run.model();
-        return new SavedModel(model.config(), run.text().corpus().steps(), run.text().vocabulary(), weights);
-    }
-
-    private void requireFinite(Weights weights) {
-        try {
-            weights.requireFinite("epoch " + epoch + ", not saved");
-        } catch (CharlstmException e) {
-            throw new DivergenceException(e.getMessage(), 1);
-        }
+        return new SavedModel(model.config(), run.text().corpus().steps(), run.text().vocabulary(), state.weights());
     }
 
     /** Keeps the last model before, under a name that says so. */
@@ -251,6 +271,13 @@ final class RunLoop {
         }, run::warn);
     }
 
+    /** Tells that all is in the folder. */
+    void end() {
+        saver.settle();
+        run.tell(RunListener::end);
+        saver.settle();
+    }
+
     private void sampleIfDue() {
         if (sampled < epoch && sentences.areDueAfter(epoch)) {
             sample();
@@ -259,9 +286,10 @@ final class RunLoop {
 
     private void sample() {
         attempt(() -> sentences.write(run).ifPresent(written -> {
-            folder.add(epoch, written);
-            sampled = epoch;
-            run.tell(listener -> listener.sentences(epoch, written));
+            int after = epoch;
+            sampled = after;
+            saver.hand(new Save(after).other(() -> folder.add(after, written)),
+                    () -> run.tell(listener -> listener.sentences(after, written)));
         }), run::warn);
     }
 

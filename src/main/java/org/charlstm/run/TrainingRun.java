@@ -32,8 +32,9 @@ public final class TrainingRun {
     private Map<String, @Nullable String> options = Map.of();
     private Checkpoints checkpoints = Checkpoints.DEFAULT;
     private RunSentences sentences = new RunSentences(0, 3);
-    /** Null before the run begins. */
+    /** Null before the run begins, as the next. */
     private @Nullable RunLoop loop;
+    private @Nullable Saver saver;
     private volatile boolean stopped;
 
     /** How far a run came. */
@@ -103,6 +104,16 @@ public final class TrainingRun {
     public TrainingRun checkpoints(Checkpoints when) {
         checkpoints = when;
         return this;
+    }
+
+    /**
+     * Has a listener's own file written as the run's are, so that no step waits for the disk. Called by listeners as
+     * they are told of something.
+     *
+     * @param what writes; on another thread, after all that the run has learned so far; if it fails, that is a warning
+     */
+    public void write(Runnable what) {
+        Objects.requireNonNull(saver, "a run writes when it has begun").hand(new Save(epoch()).other(what));
     }
 
     /** Has training end after the step that is under way. May be called at any time, by any thread. */
@@ -220,8 +231,10 @@ public final class TrainingRun {
         }
         End end;
         try (Trainer trainer = new Trainer(model, text.corpus(), setup.training());
-                RunFolder folder = prepared.get()) {
-            RunLoop begun = new RunLoop(this, trainer, folder, sentences, checkpoints);
+                RunFolder folder = prepared.get();
+                Saver files = new Saver(folder, this::warn)) {
+            RunLoop begun = new RunLoop(this, trainer, folder, files, sentences, checkpoints);
+            saver = files;
             loop = begun;
             start.accept(begun);
             end = begun.train();
@@ -229,7 +242,7 @@ public final class TrainingRun {
                 trainer.close();
                 begun.finish();
             }
-            tell(RunListener::end);
+            begun.end();
         }
         return end;
     }

@@ -62,7 +62,8 @@ class KillTest {
                 Thread.sleep(random.nextInt(400));
             }
             // What it has printed can still be read then.
-            assertTrue(jvm.process().toHandle().destroyForcibly());
+            boolean ran = jvm.process().toHandle().destroyForcibly();
+            assertTrue(ran, ran ? "" : String.join("\n", jvm.errors()));
             jvm.process().waitFor();
             printed.append(new String(jvm.process().getInputStream().readAllBytes(), StandardCharsets.UTF_8));
             for (Matcher matcher = REPORTED.matcher(printed); matcher.find();) {

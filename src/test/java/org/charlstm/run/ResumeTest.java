@@ -163,8 +163,9 @@ class ResumeTest {
             @Override
             public void step(int done, int total, EpochListener.Progress progress) {
                 if (rows.size() < STEPS) {
-                    rows.add(StateFile.load(folder.resolve("slow")).training().rows());
+                    // The state of the step before is written meanwhile.
                     LockSupport.parkNanos(1_100_000_000);
+                    rows.add(StateFile.load(folder.resolve("slow")).training().rows());
                 }
             }
         };

@@ -1,0 +1,132 @@
+package org.charlstm.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import org.charlstm.CharlstmException;
+import org.charlstm.io.ModelFile;
+import org.charlstm.io.SavedModel;
+import org.charlstm.nn.Tensor;
+import org.charlstm.nn.Weights;
+import org.charlstm.text.Captions;
+import org.charlstm.text.Vocabulary;
+import org.charlstm.train.DivergenceException;
+import org.charlstm.train.Figures;
+import org.charlstm.train.TrainingOptions;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is saved beside the training, and when it is told of. */
+@Timeout(60)
+class SaverTest {
+    private static final Vocabulary VOCABULARY = TrainingText.of(Captions.of(List.of("a cat"))).vocabulary();
+
+    @TempDir
+    private Path folder;
+
+    private final List<String> told = new ArrayList<>();
+    private RunFolder run;
+    private Saver saver;
+
+    @BeforeEach
+    void open() {
+        run = new RunFolder(OutFolder.prepare(folder.resolve("run"), false));
+        saver = new Saver(run, told::add);
+    }
+
+    @AfterEach
+    void close() {
+        saver.close();
+        run.close();
+    }
+
+    private static SavedModel model(long seed, float first) {
+        Weights weights = Setup.LAB.sized(2, 1, 2).training(new TrainingOptions(2, 0.01, seed, true))
+                .weights(VOCABULARY.size());
+        Tensor tensor = weights.tensors().getFirst();
+        tensor.values()[0] = first;
+        return new SavedModel(weights.config(), 7, VOCABULARY, weights);
+    }
+
+    private void hand(int epoch, SavedModel model) {
+        saver.hand(new Save(epoch).model(model).figures(new Figures(epoch, Map.of(Figures.LOSS, 1.0 / epoch))),
+                () -> told.add("epoch " + epoch));
+    }
+
+    /** The disk is slower than the epochs: they go on, and none is told of before it is saved. */
+    @Test
+    void tellsOfWhatIsSavedAndOfNothingElse() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch slow = new CountDownLatch(1);
+        saver.hand(new Save(0).other(() -> {
+            begun.countDown();
+            try {
+                slow.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }));
+        begun.await();
+        for (int epoch = 1; epoch <= 3; epoch++) {
+            hand(epoch, model(epoch, epoch));
+        }
+        saver.await(0.01);
+        saver.tell();
+        List<String> before = List.copyOf(told);
+        boolean there = Files.exists(run.path().resolve(ModelFile.NAME));
+        slow.countDown();
+        assertEquals(List.of(), before);
+        assertFalse(there);
+        saver.settle();
+        assertEquals(List.of("epoch 1", "epoch 2", "epoch 3"), told);
+        assertEquals(List.of("{\"epoch\":1,\"loss\":1.0}", "{\"epoch\":2,\"loss\":0.5}",
+                "{\"epoch\":3,\"loss\":0.3333333333333333}"),
+                Files.readAllLines(run.path().resolve(RunFolder.METRICS)));
+        assertEquals(3, ModelFile.load(run.path().resolve(ModelFile.NAME)).weights().tensors().getFirst().values()[0]);
+    }
+
+    @Test
+    void whatCannotBeSavedEndsTheRunAndIsNotToldOf() throws IOException {
+        hand(1, model(1, 1));
+        saver.settle();
+        Files.createDirectory(run.path().resolve(RunFolder.BEST));
+        saver.hand(new Save(2).best(model(2, 2), new RunState.Best(2, 0.5)), () -> told.add("epoch 2"));
+        CharlstmException failure = assertThrows(CharlstmException.class, saver::settle);
+        assertTrue(failure.getMessage().contains(RunFolder.BEST), failure.getMessage());
+        hand(3, model(3, 3));
+        saver.settle();
+        assertEquals(List.of("epoch 1"), told);
+        assertEquals(1, ModelFile.load(run.path().resolve(ModelFile.NAME)).weights().tensors().getFirst().values()[0]);
+    }
+
+    @Test
+    void weightsThatAreNotFiniteAreNotSaved() {
+        hand(1, model(1, 1));
+        hand(2, model(2, Float.NaN));
+        assertTrue(assertThrows(DivergenceException.class, saver::settle).getMessage().contains("epoch 2, not saved"));
+    }
+
+    /** As TensorBoard's events. */
+    @Test
+    void whatNoRunEndsForIsWarnedOfOnce() {
+        for (int epoch = 1; epoch <= 3; epoch++) {
+            saver.hand(new Save(epoch).other(() -> {
+                throw new CharlstmException("the events cannot be written");
+            }));
+        }
+        saver.settle();
+        assertEquals(List.of("the events cannot be written"), told);
+    }
+}
