@@ -20,7 +20,6 @@ module org.charlstm {
     requires static jcublas;
     requires static jcuda;
     requires static jcudnn;
-    requires static me.tongfei.progressbar;
     // What jHDF needs, which has no descriptor to say so.
     requires org.apache.commons.lang3;
     requires org.slf4j;

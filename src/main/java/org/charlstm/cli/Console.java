@@ -42,10 +42,21 @@ record Console(PrintStream out, PrintStream err, int columns) {
         err.flush();
     }
 
+    /** Shows on a terminal's last line how far something is, in place of what is there. */
+    void show(String progress) {
+        if (isTerminal()) {
+            int room = columns - 1;
+            String shown = progress.length() > room ? progress.substring(0, room) : progress;
+            err.print("\r" + shown + " ".repeat(room - shown.length()));
+            err.flush();
+        }
+    }
+
     /** Takes what shows progress from a terminal's line. */
     void wipe() {
         if (isTerminal()) {
-            err.print("\r" + " ".repeat(columns - 1) + "\r");
+            show("");
+            err.print("\r");
             err.flush();
         }
     }

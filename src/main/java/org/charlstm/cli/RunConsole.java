@@ -90,8 +90,13 @@ final class RunConsole implements RunListener, AutoCloseable {
         if (display != null) {
             display.show(done, progress);
         }
-        if (done == total) {
-            wipe();
+        if (done == total && display != null) {
+            Corpus validation = run.text().validation();
+            if (validation == null) {
+                wipe();
+            } else {
+                display.validating(validation);
+            }
         }
     }
 

@@ -68,15 +68,9 @@ final class SelftestCommand implements Callable<Integer> {
 
     /** Says on a terminal what is being tried, since some checks take seconds. */
     private static Outcome run(Console console, Check check, Device device) {
-        if (!console.isTerminal()) {
-            return check.run(device);
-        }
-        String progress = check.name() + " ...";
-        console.err().print(progress);
-        console.err().flush();
+        console.show(check.name() + " ...");
         Outcome outcome = check.run(device);
-        console.err().print("\r" + " ".repeat(progress.length()) + "\r");
-        console.err().flush();
+        console.wipe();
         return outcome;
     }
 

@@ -235,6 +235,16 @@ final class Launcher {
         return builder.start();
     }
 
+    /** Starts it on a pseudo-terminal, which is its output. */
+    Process onTerminal(String argument) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(installed("script").toString(), "-qec",
+                bash + " '" + script + "' " + argument, "/dev/null").directory(folder.toFile())
+                .redirectErrorStream(true);
+        builder.environment().clear();
+        builder.environment().putAll(environment);
+        return builder.start();
+    }
+
     Result run(String... arguments) throws IOException, InterruptedException {
         return run(script, arguments);
     }

@@ -24,6 +24,10 @@ class LauncherBuildTest {
     private static final String WAITS = "printf '%s' $$ >\"$RECORD/maven.new\"; mv \"$RECORD/maven.new\" "
             + "\"$RECORD/maven\"; while [ ! -e \"$RECORD/leave\" ]; do sleep 0.05; done; ";
 
+    private static final String FIRST =
+            "charlstm: building (the first time takes about a minute, and downloads what it needs)";
+    private static final String SOURCES_CHANGED = "charlstm: building (the sources have changed)";
+
     @TempDir
     private Path folder;
     private Launcher launcher;
@@ -101,9 +105,29 @@ class LauncherBuildTest {
         requireEnd(one, 0);
         requireEnd(other, 0);
         assertEquals(1, Files.readAllLines(launcher.record().resolve("builds")).size());
-        assertEquals("charlstm: building\n", Files.readString(first));
+        assertEquals(FIRST + "\n", Files.readString(first));
         assertEquals(said, Files.readString(second));
         assertEquals("new", Files.readString(launcher.jar()));
+    }
+
+    @Test
+    void aTerminalShowsWhatMavenIsAtMeanwhile() throws Exception {
+        Files.delete(launcher.target().resolve("run"));
+        launcher.maven("echo '[INFO] --- compiler:3:compile (default-compile) @ charlstm ---'; " + WAITS
+                + Launcher.BUILDS);
+        Process process = launcher.onTerminal("train");
+        started.add(process);
+        StringBuilder seen = new StringBuilder();
+        for (int n; (n = process.getInputStream().read()) >= 0;) {
+            seen.append((char) n);
+            if (seen.toString().endsWith(" s  compiler:3:compile (default-compile)")) {
+                Files.writeString(launcher.record().resolve("leave"), "");
+            }
+        }
+        requireEnd(process, 0);
+        String all = seen.toString();
+        assertTrue(all.startsWith(FIRST), all);
+        assertTrue(all.endsWith("\r\033[K"), all);
     }
 
     /** A build that failed is tried again by whoever waited for it. */
@@ -120,7 +144,7 @@ class LauncherBuildTest {
         Files.writeString(launcher.record().resolve("leave"), "");
         requireEnd(one, 1);
         requireEnd(other, 0);
-        assertEquals(List.of("charlstm: building"), Files.readAllLines(second).subList(1, 2));
+        assertEquals(List.of(SOURCES_CHANGED), Files.readAllLines(second).subList(1, 2));
         assertEquals("new", Files.readString(launcher.jar()));
     }
 
@@ -137,7 +161,7 @@ class LauncherBuildTest {
         assertTrue(Files.readString(launcher.target().resolve("building")).startsWith(Long.toString(maven)));
         launcher.maven(Launcher.BUILDS);
         Launcher.Result result = launcher.run("train");
-        assertEquals("charlstm: building\n", result.err());
+        assertEquals(SOURCES_CHANGED + "\n", result.err());
         assertEquals("new", Files.readString(launcher.jar()));
     }
 
@@ -148,7 +172,7 @@ class LauncherBuildTest {
         launcher.touch("pom.xml");
         launcher.maven(Launcher.BUILDS);
         Launcher.Result result = launcher.run("train");
-        assertEquals("charlstm: building\n", result.err());
+        assertEquals(SOURCES_CHANGED + "\n", result.err());
         assertEquals(List.of("train"), result.programArguments());
         assertEquals("new", Files.readString(launcher.jar()));
         assertEquals(List.of("run-1", "run-2"), launcher.builds());
@@ -161,7 +185,7 @@ class LauncherBuildTest {
         launcher.maven("sleep 0.1; : >pom.xml; " + Launcher.BUILDS);
         launcher.run("train");
         launcher.maven("sleep 0.1; " + Launcher.BUILDS);
-        assertEquals("charlstm: building\n", launcher.run("train").err());
+        assertEquals(SOURCES_CHANGED + "\n", launcher.run("train").err());
         assertEquals("", launcher.run("train").err());
     }
 }

@@ -31,7 +31,7 @@ class ModulePathTest {
                 + Path.of("target", "lib").toAbsolutePath();
         List<String> line = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1",
-                "--enable-native-access=org.charlstm", "--add-modules", "info.picocli,me.tongfei.progressbar",
+                "--enable-native-access=org.charlstm", "--add-modules", "info.picocli",
                 "-p", modules, "-m", "org.charlstm/" + Main.class.getName()));
         line.addAll(List.of(arguments));
         return new ProcessBuilder(line).redirectOutput(folder.resolve("out").toFile())

@@ -1,0 +1,78 @@
+package org.charlstm.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.charlstm.InProcesses;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What somebody at a terminal sees, and when: on a pseudo-terminal, as util-linux' script makes one. */
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@InProcesses
+class TerminalTest {
+    private static final Pattern HOW_FAR = Pattern.compile("\repoch 1/2 +\\d+% \\[=* *] [\\d,]+/3,000  "
+            + "loss \\d\\.\\d+  [\\d,]+k/s  \\d+:\\d\\d left *(?=\r)");
+
+    @TempDir
+    private Path folder;
+
+    private static boolean hasScript() {
+        return Stream.of(System.getenv("PATH").split(File.pathSeparator))
+                .anyMatch(at -> Files.isExecutable(Path.of(at, "script")));
+    }
+
+    /** The progress of an epoch is there while it runs: what is seen is acted on, and the epoch is not over then. */
+    @Test
+    void howFarAnEpochIsIsSeenWhileItRuns() throws IOException, InterruptedException {
+        assumeTrue(Files.exists(Path.of("/proc/self")) && hasScript(), "needs script of util-linux");
+        assumeFalse(ProcessTest.ignoresInterrupt(), "interrupts are ignored here");
+        Path text = Tiny.text(folder, "captions.txt", (String.join("\n", Tiny.CAPTIONS) + "\n").repeat(150));
+        List<Object> line = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java"),
+                "--enable-native-access=ALL-UNNAMED"));
+        line.addAll(Jvm.VECTORS);
+        line.addAll(List.of("-Dcharlstm.columns=90", "-cp", System.getProperty("java.class.path"),
+                Main.class.getName()));
+        line.addAll(List.of(Tiny.training(text, folder.resolve("run"), "--epochs", 2)));
+        Process process = new ProcessBuilder("script", "-qec",
+                line.stream().map(word -> "'" + word + "'").collect(Collectors.joining(" ")), "/dev/null")
+                .redirectErrorStream(true).start();
+        StringBuilder seen = new StringBuilder();
+        InputStream screen = process.getInputStream();
+        byte[] some = new byte[4096];
+        boolean interrupted = false;
+        for (int n; (n = screen.read(some)) > 0;) {
+            seen.append(new String(some, 0, n, StandardCharsets.UTF_8));
+            if (!interrupted && HOW_FAR.matcher(seen).find()) {
+                // Ctrl-C.
+                process.outputWriter().append('\3').flush();
+                interrupted = true;
+            }
+        }
+        String all = seen.toString();
+        assertTrue(interrupted, all);
+        assertEquals(Main.INTERRUPTED, process.waitFor(), all);
+        assertTrue(all.contains("interrupted in epoch 1; the weights after the last step are in"), all);
+        assertFalse(all.contains("characters/s"), all);
+        Matcher bars = Pattern.compile("\r(epoch 1/2[^\r]*)").matcher(all);
+        assertTrue(bars.find());
+        assertEquals("epoch 1/2   0% [                    ] 0/3,000", bars.group(1).strip());
+        assertEquals(89, bars.group(1).length());
+    }
+}
