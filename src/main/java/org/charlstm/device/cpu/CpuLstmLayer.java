@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 final class CpuLstmLayer {
     /** Sequences in a shard: fixed, so that sums have one order whatever the number of threads. */
     static final int ROWS = 16;
-    /** Multiply-adds of a step that pay for a thread's waiting for the others, a microsecond at most. */
-    private static final long WORTH_SHARING = 1 << 14;
+    /** Multiply-adds of a step that pay for a thread and for its waiting for the others: some microseconds. */
+    private static final long WORTH_SHARING = 1 << 16;
 
     final LstmShape shape;
     final CpuLstmLayout layout;

@@ -1,6 +1,7 @@
 package org.charlstm.device.cpu;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -20,12 +21,19 @@ final class Workers implements AutoCloseable {
     /** Nanoseconds that a worker watches for the next operation before it sleeps: waking takes tens of thousands. */
     private static final long PATIENCE = 2_000_000;
 
+    /** Bits of {@link #open} that count shards; the others count operations. */
+    private static final int SHARD_BITS = 32;
+
     private final Thread[] threads;
-    private final AtomicInteger next = new AtomicInteger();
-    private final AtomicInteger working = new AtomicInteger();
+    /**
+     * Which operation it is, and how many of its shards nobody has taken. Both in one number: a worker that comes late
+     * takes no shard of an operation that it has not read, and nobody waits for one that has taken none.
+     */
+    private final AtomicLong open = new AtomicLong();
+    private final AtomicInteger done = new AtomicInteger();
+    /** These change while no shard is open, and are what they were when one is taken. */
     private Shard shard = index -> {};
     private int count;
-    private final AtomicInteger generation = new AtomicInteger();
     private volatile boolean closed;
     private volatile @Nullable Throwable failure;
 
@@ -44,7 +52,7 @@ final class Workers implements AutoCloseable {
     /**
      * Runs all shards from 0 to {@code shards} - 1 and returns when the last is done.
      *
-     * @throws IllegalStateException if a worker failed, or the threads have ended
+     * @throws IllegalStateException if a shard failed, or the device is closed
      */
     void run(int shards, Shard work) {
         requireOpen();
@@ -56,19 +64,17 @@ final class Workers implements AutoCloseable {
         }
         shard = work;
         count = shards;
-        next.set(0);
-        working.set(threads.length);
-        generation.incrementAndGet();
-        for (Thread thread : threads) {
-            LockSupport.unpark(thread);
+        done.set(0);
+        open.set((operation(open.get()) + 1) << SHARD_BITS | shards);
+        // This thread takes one.
+        for (int i = 0; i < Math.min(threads.length, shards - 1); i++) {
+            LockSupport.unpark(threads[i]);
         }
         take();
-        for (int i = 0; working.get() > 0; i++) {
+        for (int i = 0; done.get() < shards; i++) {
             if (i < SPINS) {
                 Thread.onSpinWait();
             } else {
-                // Who has ended takes no shard any more.
-                requireOpen();
                 // More threads than processors: the others need this one's.
                 Thread.yield();
             }
@@ -86,39 +92,47 @@ final class Workers implements AutoCloseable {
         }
     }
 
+    private static long operation(long state) {
+        return state >>> SHARD_BITS;
+    }
+
     private void serve() {
-        int seen = 0;
+        long seen = 0;
         while (true) {
             watch(seen);
-            while (generation.get() == seen && !closed) {
+            while (operation(open.get()) == seen && !closed) {
                 LockSupport.park(this);
             }
             if (closed) {
                 return;
             }
-            seen = generation.get();
+            seen = operation(open.get());
             take();
-            working.decrementAndGet();
         }
     }
 
-    private void watch(int seen) {
-        for (int i = 0; generation.get() == seen && i < SPINS; i++) {
+    private void watch(long seen) {
+        for (int i = 0; operation(open.get()) == seen && i < SPINS; i++) {
             Thread.onSpinWait();
         }
         long start = System.nanoTime();
-        while (generation.get() == seen && System.nanoTime() - start < PATIENCE) {
+        while (operation(open.get()) == seen && System.nanoTime() - start < PATIENCE) {
             Thread.yield();
         }
     }
 
     private void take() {
-        try {
-            for (int i = next.getAndIncrement(); i < count; i = next.getAndIncrement()) {
-                shard.run(i);
+        for (long state = open.get(); (int) state > 0; state = open.get()) {
+            int index = count - (int) state;
+            Shard work = shard;
+            if (open.compareAndSet(state, state - 1)) {
+                try {
+                    work.run(index);
+                } catch (RuntimeException | Error e) {
+                    failure = e;
+                }
+                done.getAndIncrement();
             }
-        } catch (RuntimeException | Error e) {
-            failure = e;
         }
     }
 
