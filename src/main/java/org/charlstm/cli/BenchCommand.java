@@ -3,6 +3,7 @@ package org.charlstm.cli;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.charlstm.bench.Configuration;
@@ -43,7 +44,7 @@ final class BenchCommand implements Callable<Integer> {
     @Mixin
     private CudaOption cuda;
     @Mixin
-    private MaxSamplesOption maxSamples;
+    private TextOptions options;
 
     @Parameters(arity = "0..1", paramLabel = "TEXT",
             description = "Captions, one a line, UTF-8. Default: 10,000 built-in generated captions.")
@@ -74,7 +75,7 @@ final class BenchCommand implements Callable<Integer> {
         UsageException.requireAtLeast("--epochs", epochs, 1);
         UsageException.requireAtLeast("--repeat", repeats, 1);
         UsageException.requireAtLeast("--warm-up", warmUp, 0);
-        maxSamples.check();
+        options.check();
         if (out != null && out.toString().isEmpty()) {
             throw new UsageException("--out is empty; name a folder");
         }
@@ -83,7 +84,7 @@ final class BenchCommand implements Callable<Integer> {
                 cuda.chosen().graphs(), cuda.chosen().binding());
         List<Configuration> configurations = grid.configurations(cuda.chosen().in(DeviceOptions.DEFAULT));
         TextSource source = new TextSource(text == null ? null : text.toAbsolutePath().toString(),
-                maxSamples.orElse(0));
+                options.orElse(0), Objects.toString(options.limit(), null));
         Captions captions = source.read();
         for (Configuration each : configurations) {
             if (each.batchSize() > captions.size()) {

@@ -7,7 +7,6 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.charlstm.io.Json;
-import org.charlstm.text.CaptionFile;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
 import org.charlstm.text.Vocabulary;
@@ -32,7 +31,7 @@ final class EncodeCommand implements Callable<Integer> {
     private int caption;
 
     @Mixin
-    private MaxSamplesOption maxSamples;
+    private TextOptions options;
 
     @Option(names = "--json", description = "Print a JSON object.")
     private boolean json;
@@ -40,8 +39,8 @@ final class EncodeCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         UsageException.requireAtLeast("--caption", caption, 0);
-        maxSamples.check();
-        Captions captions = CaptionFile.read(text, maxSamples.orElse(Integer.MAX_VALUE));
+        options.check();
+        Captions captions = options.captions(text, main.console());
         CaptionNumber.require(caption, captions.size(), captions.source());
         Vocabulary vocabulary = Vocabulary.of(captions);
         Corpus corpus = Corpus.encode(captions, vocabulary);
@@ -58,8 +57,8 @@ final class EncodeCommand implements Callable<Integer> {
             object.add("map", map);
             main.console().json(Json.compact(object));
         } else {
-            main.console().line("inputs and targets (%d, %d, %d), %,d characters", corpus.rows(), corpus.steps(),
-                    vocabulary.size(), captions.characters());
+            main.console().line("inputs and targets (%d, %d, %d), %,d characters%s", corpus.rows(), corpus.steps(),
+                    vocabulary.size(), captions.characters(), TextOptions.without(captions));
             main.console().line("input   %s", Visible.text(vocabulary.decode(input)));
             main.console().line("target  %s", Visible.text(vocabulary.decode(target)));
             main.console().line("map     %s", IntStream.range(0, vocabulary.size())

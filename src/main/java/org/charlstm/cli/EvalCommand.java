@@ -40,7 +40,7 @@ final class EvalCommand implements Callable<Integer> {
         arguments.check();
         device.check();
         SavedModel saved = arguments.load(main.console());
-        Corpus corpus = arguments.corpus(saved);
+        Corpus corpus = arguments.corpus(saved, main.console());
         Evaluation evaluation;
         try (Device opened = device.open(main.console()); Model model = new Model(opened, saved.weights())) {
             evaluation = lastStep ? Evaluation.ofLastSteps(model, corpus, TrainingOptions.BATCH_SIZE)
@@ -62,9 +62,9 @@ final class EvalCommand implements Callable<Integer> {
             main.console().line("loss                %.6f", evaluation.loss());
             main.console().line("bits per character  %.6f", evaluation.bitsPerCharacter());
             main.console().line("accuracy            %.6f", evaluation.accuracy());
-            main.console().line("over %,d %s of %d steps%s", corpus.rows(),
+            main.console().line("over %,d %s of %d steps%s%s", corpus.rows(),
                     saved.requireVocabulary().hasMarkers() ? "captions" : "windows", corpus.steps(),
-                    lastStep ? ", the last of each alone" : "");
+                    lastStep ? ", the last of each alone" : "", TextOptions.without(corpus.captions()));
         }
         return 0;
     }

@@ -115,7 +115,7 @@ final class ImportCommand implements Callable<Integer> {
 
     private Vocabulary vocabulary(int symbols) {
         if (text != null) {
-            return Alphabet.ofText(text.toString(), RunningText.read(text),
+            return Alphabet.ofText(text.toString(), RunningText.read(text).characters(),
                     order().orElse(Alphabet.Order.CODE_POINT), symbols);
         }
         try {

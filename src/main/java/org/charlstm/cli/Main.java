@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import org.charlstm.CharlstmException;
+import org.charlstm.device.host.ByteSizes;
 import org.charlstm.run.Machine;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -128,12 +129,19 @@ public final class Main implements Runnable {
         return command.getCommandSpec().qualifiedName() + " --help";
     }
 
-    private int failed(Throwable e, CommandLine command) {
+    private int failed(Throwable failure, CommandLine command) {
+        Throwable e = failure;
+        // Of several threads one may have found no memory.
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            e = !(failure instanceof CharlstmException) && cause instanceof OutOfMemoryError ? cause : e;
+        }
         switch (e) {
             case UsageException usage -> report(usage.getMessage(), usage);
-            case CharlstmException failure -> report(failure.getMessage() + options(failure, command), failure);
-            case OutOfMemoryError memory -> report("out of memory (" + memory.getMessage() + "); ask for less at "
-                    + "a time, or give the JVM more with JDK_JAVA_OPTIONS=-Xmx...", memory);
+            case CharlstmException known -> report(known.getMessage() + options(known, command), known);
+            case OutOfMemoryError memory -> report("out of memory (" + memory.getMessage() + ") with at most "
+                    + ByteSizes.text(Runtime.getRuntime().maxMemory()) + " for the JVM; ask for less at a time "
+                    + "(--batch-size, --window, --max-caption, --max-samples), or give it more with "
+                    + "JDK_JAVA_OPTIONS=-Xmx...", memory);
             default -> report("internal error: " + e + "; --verbose shows where", e);
         }
         return e instanceof UsageException ? USAGE : FAILED;

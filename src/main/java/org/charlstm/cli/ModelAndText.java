@@ -2,9 +2,7 @@ package org.charlstm.cli;
 
 import java.nio.file.Path;
 import org.charlstm.io.SavedModel;
-import org.charlstm.text.CaptionFile;
 import org.charlstm.text.Corpus;
-import org.charlstm.text.RunningText;
 import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -24,13 +22,13 @@ final class ModelAndText {
     private @Nullable Integer stride;
 
     @Mixin
-    private MaxSamplesOption maxSamples;
+    private TextOptions options;
 
     void check() {
         if (stride != null) {
             UsageException.requireAtLeast("--stride", stride, 1);
         }
-        maxSamples.check();
+        options.check();
     }
 
     Path model() {
@@ -46,17 +44,16 @@ final class ModelAndText {
     }
 
     /** The text as the model takes it: captions, padded to its time steps, or windows of running text. */
-    Corpus corpus(SavedModel saved) {
-        int max = maxSamples.orElse(Integer.MAX_VALUE);
+    Corpus corpus(SavedModel saved, Console console) {
         Vocabulary vocabulary = saved.requireVocabulary();
         if (vocabulary.hasMarkers()) {
             if (stride != null) {
                 throw new UsageException("--stride is " + stride + ", but " + model.path()
                         + " takes captions, not running text; leave it out");
             }
-            return Corpus.encode(CaptionFile.read(text, max), vocabulary, saved.steps());
+            return Corpus.encode(options.captions(text, console), vocabulary, saved.steps());
         }
-        return Corpus.encode(RunningText.windows(text.toString(), RunningText.read(text), saved.steps() + 1,
-                stride == null ? saved.steps() : stride, max), vocabulary);
+        return Corpus.encode(options.windows(text, saved.steps() + 1,
+                stride == null ? saved.steps() : stride, console), vocabulary);
     }
 }

@@ -50,14 +50,14 @@ final class RunConsole implements RunListener, AutoCloseable {
         Corpus corpus = text.corpus();
         int symbols = corpus.vocabulary().size();
         console.line("%,d %s from %s, %,d characters%s", captions.size(),
-                text.unit(), captions.source(), captions.characters(), captions.skipped() == 0 ? ""
-                        : String.format(Locale.ROOT, " (%,d blank lines skipped)", captions.skipped()));
+                text.unit(), captions.source(), captions.characters(), TextOptions.without(captions));
         console.line("inputs (%d, %d, %d), targets (%d, %d, %d)", corpus.rows(), corpus.steps(), symbols,
                 corpus.rows(), corpus.steps(), symbols);
+        LongestCaption.line(corpus).ifPresent(console::line);
         Corpus validation = text.validation();
         if (validation != null) {
-            console.line("%,d %s from %s for validation", validation.rows(), text.unit(),
-                    text.validationSource());
+            console.line("%,d %s from %s for validation%s", validation.rows(), text.unit(), text.validationSource(),
+                    validation.captions() == captions ? "" : TextOptions.without(validation.captions()));
         }
         ModelSummary.lines(run.model().config(), corpus.steps()).forEach(console::line);
         Device device = run.model().device();

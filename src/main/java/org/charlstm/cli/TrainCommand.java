@@ -23,12 +23,9 @@ import org.charlstm.run.Setup;
 import org.charlstm.run.StateFile;
 import org.charlstm.run.TrainingRun;
 import org.charlstm.run.TrainingText;
-import org.charlstm.text.CaptionFile;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
-import org.charlstm.text.RunningText;
 import org.charlstm.text.Vocabulary;
-import org.charlstm.text.generated.GeneratedCaptions;
 import org.charlstm.train.DivergenceException;
 import org.charlstm.train.Trainer;
 import org.charlstm.train.TrainingOptions;
@@ -108,7 +105,7 @@ final class TrainCommand implements Callable<Integer> {
     private boolean noShuffle;
 
     @Mixin
-    private MaxSamplesOption maxSamples;
+    private TextOptions options;
 
     @Mixin
     private ValidationOption validation;
@@ -167,7 +164,7 @@ final class TrainCommand implements Callable<Integer> {
         } else {
             requireFitting(start.config(), vocabulary, captions);
         }
-        TrainingText learned = validation.split(captions, corpus);
+        TrainingText learned = validation.split(captions, corpus, options, main.console());
         try (Device opened = device.open();
                 Model model = new Model(opened, start == null ? setup.weights(vocabulary.size()) : start.weights())) {
             return run(model, learned, setup);
@@ -183,7 +180,8 @@ final class TrainCommand implements Callable<Integer> {
             TrainingRun.End end = resume == null ? run.train(out, force) : run.resume(resume);
             return console.exitCode(end);
         } catch (DeviceException e) {
-            throw e.outOfMemory() ? new CharlstmException(e.getMessage() + fitting(model, learned), e) : e;
+            throw e.outOfMemory() && e.settings().contains("batch-size")
+                    ? new CharlstmException(e.getMessage() + fitting(model, learned), e) : e;
         } catch (DivergenceException e) {
             throw new CharlstmException(String.format(Locale.ROOT, "%s; try a lower --learning-rate, or --clip-norm "
                     + "%.3g", e.what(), e.clipNorm()), e);
@@ -192,29 +190,31 @@ final class TrainCommand implements Callable<Integer> {
 
     /** Which batch would fit where that asked for does not: tried by halves, for only the device knows. */
     private String fitting(Model model, TrainingText learned) {
+        String steps = String.format(Locale.ROOT, "; a row has %,d steps, fewer by %s", learned.corpus().steps(),
+                learned.vocabulary().hasMarkers() ? "--max-caption" : "--window");
         for (int batch = batchSize / 2; batch > 0; batch /= 2) {
             try {
                 new Trainer(model, learned.corpus(), new TrainingOptions(batch, 1, seed, true)).close();
-                return "; --batch-size " + batch + " fits";
+                return steps + "; --batch-size " + batch + " fits";
             } catch (DeviceException e) {
                 if (!e.outOfMemory()) {
-                    return "";
+                    return steps;
                 }
             }
         }
-        return "; not even --batch-size 1 fits, so take a smaller --hidden";
+        return steps + "; not even --batch-size 1 fits, so take a smaller --hidden";
     }
 
     /** Every option as it was given, for the run's description. */
     private Map<String, @Nullable String> options() {
-        Map<String, @Nullable String> options = new LinkedHashMap<>();
+        Map<String, @Nullable String> asked = new LinkedHashMap<>();
         spec.options().stream().filter(option -> !option.usageHelp() && !option.versionHelp())
-                .forEach(option -> options.put(option.longestName().substring(2),
+                .forEach(option -> asked.put(option.longestName().substring(2),
                         option.getValue() == null ? null : option.getValue().toString()));
         // A resumed run began as it did.
-        Resumption.BEGINNING.stream().filter(begun::containsKey).forEach(name -> options.put(name, begun.get(name)));
-        options.put(Resumption.TEXT, text == null ? null : text.toString());
-        return options;
+        Resumption.BEGINNING.stream().filter(begun::containsKey).forEach(name -> asked.put(name, begun.get(name)));
+        asked.put(Resumption.TEXT, text == null ? null : text.toString());
+        return asked;
     }
 
     private Captions captions() {
@@ -222,9 +222,7 @@ final class TrainCommand implements Callable<Integer> {
             throw new UsageException("--window is " + window + ", but " + startedFrom()
                     + " has start and end symbols and takes captions; leave it out");
         }
-        return text == null
-                ? Captions.generated(maxSamples.orElse(GeneratedCaptions.DEFAULT_COUNT), GeneratedCaptions.DEFAULT_SEED)
-                : CaptionFile.read(text, maxSamples.orElse(Integer.MAX_VALUE));
+        return text == null ? options.generated() : options.captions(text, main.console());
     }
 
     private Captions windows(@Nullable SavedModel start) {
@@ -233,8 +231,7 @@ final class TrainCommand implements Callable<Integer> {
         }
         int steps = window != null ? window
                 : Objects.requireNonNull(start, "running text has a --window, or is an --init's").steps();
-        return RunningText.windows(text.toString(), RunningText.read(text), steps + 1, steps,
-                maxSamples.orElse(Integer.MAX_VALUE));
+        return options.windows(text, steps + 1, steps, main.console());
     }
 
     private Setup setup() {
@@ -277,7 +274,7 @@ final class TrainCommand implements Callable<Integer> {
             throw new UsageException("--recurrent-activation is '" + recurrentActivation + "'; there are "
                     + String.join(", ", RecurrentActivation.titles()));
         }
-        maxSamples.check();
+        options.check();
         validation.check();
         follow.check();
         checkpoints.check();

@@ -3,10 +3,8 @@ package org.charlstm.cli;
 import java.nio.file.Path;
 import org.charlstm.CharlstmException;
 import org.charlstm.run.TrainingText;
-import org.charlstm.text.CaptionFile;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
-import org.charlstm.text.RunningText;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -31,11 +29,10 @@ final class ValidationOption {
     }
 
     /** Reads what to hold against, or splits it off. */
-    TrainingText split(Captions captions, Corpus corpus) {
+    TrainingText split(Captions captions, Corpus corpus, TextOptions options, Console console) {
         if (text != null) {
-            Captions validation = corpus.vocabulary().hasMarkers() ? CaptionFile.read(text, Integer.MAX_VALUE)
-                    : RunningText.windows(text.toString(), RunningText.read(text), corpus.steps() + 1, corpus.steps(),
-                            Integer.MAX_VALUE);
+            Captions validation = corpus.vocabulary().hasMarkers() ? options.allCaptions(text, console)
+                    : options.allWindows(text, corpus.steps() + 1, corpus.steps(), console);
             return new TrainingText(captions, corpus,
                     Corpus.encode(validation, corpus.vocabulary(), corpus.steps()), validation.source());
         }

@@ -41,7 +41,7 @@ final class VerifyCommand implements Callable<Integer> {
         device.check();
         SavedModel saved = arguments.load(main.console());
         Vocabulary vocabulary = saved.requireVocabulary();
-        Corpus corpus = arguments.corpus(saved);
+        Corpus corpus = arguments.corpus(saved, main.console());
         CaptionNumber.require(caption, corpus.rows(), arguments.text().toString());
         int[] input = corpus.input(caption);
         int[] target = corpus.target(caption);

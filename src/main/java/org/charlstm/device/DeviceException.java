@@ -30,8 +30,9 @@ public class DeviceException extends CharlstmException {
         return outOfMemory;
     }
 
+    /** Of memory that is too small those that need less, unless others were named. */
     @Override
     public final List<String> settings() {
-        return outOfMemory ? List.of("batch-size", "hidden") : super.settings();
+        return outOfMemory && super.settings().isEmpty() ? List.of("batch-size", "hidden") : super.settings();
     }
 }

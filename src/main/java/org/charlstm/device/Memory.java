@@ -1,5 +1,7 @@
 package org.charlstm.device;
 
+import org.charlstm.text.Corpus;
+
 /**
  * A scope of device memory: what is allocated here lives until the scope is closed, and after that nothing is: an
  * {@link IllegalStateException} says so. Everything starts as zero.
@@ -41,6 +43,16 @@ public interface Memory extends AutoCloseable {
      * @return the vector, all zero
      */
     Doubles doubles(int length);
+
+    /**
+     * A corpus. Where the memory is the host's, that is the corpus itself; elsewhere, a copy of its rows, padding and
+     * all, of 4 N (T + 1) bytes.
+     *
+     * @param corpus the corpus
+     * @return what {@link Operations#gather} takes
+     * @throws org.charlstm.CharlstmException if it is larger than the device can address
+     */
+    CorpusBuffer corpus(Corpus corpus);
 
     /**
      * This scope under a name, for {@link Device#memoryUse}: what is allocated through it counts for that purpose.

@@ -50,16 +50,16 @@ public interface Operations {
 
     /**
      * Takes a batch from the resident corpus. Row b of the batch is row r = order[cursor + b] of the corpus:
-     * inputs[t B + b] = corpus[r (T + 1) + t] and targets[t B + b] = corpus[r (T + 1) + t + 1].
+     * inputs[t B + b] is its id t and targets[t B + b] its id t + 1.
      *
-     * @param corpus  N x (T + 1) ids
+     * @param corpus  N rows of T + 1 ids
      * @param order   N row numbers
      * @param cursor  one element: where in the order the batch begins
      * @param inputs  receives T x B ids, time-major
      * @param targets receives T x B ids, time-major
      * @param batch   B
      */
-    void gather(Ints corpus, Ints order, Ints cursor, Ints inputs, Ints targets, int batch);
+    void gather(CorpusBuffer corpus, Ints order, Ints cursor, Ints inputs, Ints targets, int batch);
 
     /**
      * Adds a constant to every element.

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import org.charlstm.text.CaptionLimit;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
 import org.charlstm.text.Vocabulary;
@@ -77,10 +78,12 @@ public record TrainingText(Captions captions, Corpus corpus, @Nullable Corpus va
     }
 
     private static void update(MessageDigest digest, Corpus of) {
-        ByteBuffer row = ByteBuffer.allocate((of.steps() + 1) * Integer.BYTES);
+        int[] ids = new int[of.steps() + 1];
+        ByteBuffer row = ByteBuffer.allocate(ids.length * Integer.BYTES);
         digest.update(row.putInt(0, of.rows()).array());
         for (int i = 0; i < of.rows(); i++) {
-            row.asIntBuffer().put(of.ids(), i * (of.steps() + 1), of.steps() + 1);
+            of.row(i, ids, 0);
+            row.asIntBuffer().put(ids);
             digest.update(row.array());
         }
     }
@@ -93,6 +96,10 @@ public record TrainingText(Captions captions, Corpus corpus, @Nullable Corpus va
         json.addProperty("captions", captions.size());
         json.addProperty("characters", captions.characters());
         json.addProperty("skipped", captions.skipped());
+        CaptionLimit limit = captions.limit();
+        if (limit != null) {
+            json.addProperty(limit.cut() ? "cut" : "left_out", captions.longer());
+        }
         if (validation != null) {
             json.addProperty("validation", validationSource);
             json.addProperty("validation_captions", validation.rows());

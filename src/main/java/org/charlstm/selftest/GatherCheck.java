@@ -3,12 +3,21 @@ package org.charlstm.selftest;
 import static org.charlstm.selftest.TrialMemory.randomIds;
 
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.charlstm.device.CorpusBuffer;
 import org.charlstm.device.Ints;
+import org.charlstm.text.Captions;
+import org.charlstm.text.Corpus;
+import org.charlstm.text.RunningText;
+import org.charlstm.text.Vocabulary;
 
 /** Taking batches from the corpus, and the cursor that goes on. */
 final class GatherCheck {
+    /** The first of more than enough characters in a row that are letters. */
+    private static final int FIRST_CHARACTER = 0x4E00;
+
     private static final Check APPEND = new Check("append", 0,
             Stream.of(1, 3, 37, 129).map(size -> new Check.Case(size + " values", (scope, oracle, comparison) -> {
                 int[] wanted = randomIds(3, 4 * size, 1000);
@@ -42,7 +51,11 @@ final class GatherCheck {
     private static void run(TrialMemory scope, Shape shape, Comparison comparison) {
         int T = shape.steps;
         int B = shape.batch;
-        Ints corpus = scope.ints(IntStream.range(0, shape.rows * (T + 1)).toArray());
+        int size = shape.rows * (T + 1);
+        // No two characters alike, so that the ids are 0, 1, 2 and so on, row by row.
+        Captions windows = RunningText.of("the text", IntStream.range(0, size).map(i -> FIRST_CHARACTER + i)
+                .mapToObj(Character::toString).collect(Collectors.joining())).windows(T + 1, T + 1, shape.rows);
+        CorpusBuffer corpus = scope.memory().corpus(Corpus.encode(windows, Vocabulary.ofRunning(windows)));
         int[] order = randomIds(2, shape.rows, shape.rows);
         Ints cursor = scope.ints(0);
         Ints inputs = scope.ints(new int[T * B]);
@@ -55,7 +68,8 @@ final class GatherCheck {
         }
         comparison.same("inputs", wanted, inputs.read());
         comparison.same("targets", IntStream.of(wanted).map(id -> id + 1).toArray(), targets.read());
-        scope.operations().add(corpus, -B);
-        comparison.same("corpus less B", IntStream.range(-B, shape.rows * (T + 1) - B).toArray(), corpus.read());
+        Ints many = scope.ints(IntStream.range(0, size).toArray());
+        scope.operations().add(many, -B);
+        comparison.same("ids less B", IntStream.range(-B, size - B).toArray(), many.read());
     }
 }

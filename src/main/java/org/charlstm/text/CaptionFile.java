@@ -1,126 +1,130 @@
 package org.charlstm.text;
 
-import java.io.BufferedInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.CodingErrorAction;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import org.charlstm.CharlstmException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads captions from a text file, one a line: UTF-8 with or without a byte order mark, lines ended by LF or CRLF.
  * Lines that are empty or white space are skipped; white space is otherwise kept.
  */
 public final class CaptionFile {
-    private static final int MAX_BYTES = 4 * Captions.MAX_LENGTH + 4;
-    private static final String BYTE_ORDER_MARK = "\uFEFF";
+    /** Of white space alone a line may have so many characters that no caption has. */
+    private static final int MAX_BLANKS = 4 * Captions.MAX_LENGTH;
 
-    private CaptionFile() {
+    private final Utf8 text;
+    private final String source;
+    private final @Nullable CaptionLimit limit;
+    private final CaptionBuilder captions;
+    /** What is read of a line, as far as a caption goes, how much that is, and whether it is white space. */
+    private final int[] read;
+    private int length;
+    private boolean blank;
+    private int line;
+
+    private CaptionFile(Utf8 text, String source, @Nullable CaptionLimit limit) {
+        this.text = text;
+        this.source = source;
+        this.limit = limit;
+        captions = new CaptionBuilder(source, limit);
+        read = new int[limit == null ? Captions.MAX_LENGTH : limit.length()];
     }
 
     /**
      * Reads a file.
      *
-     * @param file       the file
+     * @param file        the file
      * @param maxCaptions how many captions to take at most
      * @return the captions
      * @throws CharlstmException if the file cannot be read, is not UTF-8, has a caption that is too long, or holds no
      *                           caption
      */
     public static Captions read(Path file, int maxCaptions) {
-        if (Files.isDirectory(file)) {
-            throw new CharlstmException(file + " is a folder; name a text file with one caption a line");
-        }
-        try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
-            return read(in, file.toString(), maxCaptions);
-        } catch (NoSuchFileException e) {
-            throw new CharlstmException(file + " does not exist; name a text file with one caption a line", e);
-        } catch (AccessDeniedException e) {
-            throw new CharlstmException(file + " may not be read; check its permissions", e);
-        } catch (IOException e) {
-            throw new CharlstmException(file + " cannot be read: " + e.getMessage(), e);
-        }
+        return read(file, maxCaptions, null, ReadingProgress.NONE);
     }
 
-    private static Captions read(InputStream in, String source, int maxCaptions) throws IOException {
-        List<String> texts = new ArrayList<>();
-        List<Integer> lines = new ArrayList<>();
-        int skipped = 0;
-        int line = 0;
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        while (texts.size() < maxCaptions && readLine(in, bytes)) {
+    /**
+     * Reads a file, but for captions that are too long.
+     *
+     * @param file        the file
+     * @param maxCaptions how many captions to take at most; those that are left out do not count
+     * @param limit       what happens to captions that are longer, whatever their length; null to refuse those of more
+     *                    than {@link Captions#MAX_LENGTH} characters
+     * @param progress    follows the reading
+     * @return the captions
+     * @throws CharlstmException if the file cannot be read, is not UTF-8, has a caption that is too long, or holds no
+     *                           caption
+     */
+    public static Captions read(Path file, int maxCaptions, @Nullable CaptionLimit limit, ReadingProgress progress) {
+        return Utf8.read(file, "a text file with one caption a line", progress,
+                text -> new CaptionFile(text, file.toString(), limit).captions(maxCaptions));
+    }
+
+    private Captions captions(int maxCaptions) throws IOException {
+        int next = text.next();
+        boolean some = next != Utf8.END;
+        if (next == Utf8.BYTE_ORDER_MARK) {
+            next = text.next();
+        }
+        while (some && captions.count() < maxCaptions) {
             line++;
-            if (bytes.size() > MAX_BYTES) {
-                throw tooLong(source, line);
+            next = readLine(next);
+            if (blank) {
+                captions.skip();
+            } else {
+                captions.add(read, length, line);
             }
-            String text = decode(bytes.toByteArray(), source, line);
-            if (line == 1 && text.startsWith(BYTE_ORDER_MARK)) {
-                text = text.substring(1);
-            }
-            if (isBlank(text)) {
-                skipped++;
-                continue;
-            }
-            if (text.codePointCount(0, text.length()) > Captions.MAX_LENGTH) {
-                throw tooLong(source, line);
-            }
-            texts.add(text);
-            lines.add(line);
+            // What follows the last caption that is taken is not looked at.
+            some = next == '\n' && captions.count() < maxCaptions && (next = text.next()) != Utf8.END;
         }
-        if (texts.isEmpty()) {
+        if (captions.count() == 0) {
             throw new CharlstmException(line == 0 ? source + " is empty; it needs one caption a line"
-                    : source + " holds no caption: all of its lines are blank (" + line + " of them)");
+                    : source + " holds no caption" + (limit != null && captions.longer() > 0
+                            ? " of at most " + limit.length() + " characters; allow longer ones"
+                            : ": all of its lines are blank (" + line + " of them)"))
+                    .mendedBy(limit == null ? new String[0] : new String[] {"max-caption"});
         }
-        return new Captions(source, texts, lines, skipped);
+        return captions.build();
     }
 
-    /** Reads up to LF, which is dropped with a CR before it; a line that is too long is not read to its end. */
-    private static boolean readLine(InputStream in, ByteArrayOutputStream bytes) throws IOException {
-        bytes.reset();
-        int next = in.read();
-        boolean some = next >= 0;
+    /** Reads up to LF, which is given back, with a CR before it dropped, or to the end. */
+    private int readLine(int first) throws IOException {
+        length = 0;
+        blank = true;
         boolean carriageReturn = false;
-        while (next >= 0 && next != '\n' && bytes.size() <= MAX_BYTES) {
+        int next = first;
+        while (next != '\n' && next != Utf8.END) {
+            if (next == Utf8.MALFORMED) {
+                throw new CharlstmException(source + ", line " + line
+                        + " is not valid UTF-8; convert the file, for example with iconv -t UTF-8");
+            }
             if (carriageReturn) {
-                bytes.write('\r');
+                take('\r');
             }
             carriageReturn = next == '\r';
             if (!carriageReturn) {
-                bytes.write(next);
+                take(next);
             }
-            next = in.read();
+            next = text.next();
         }
         if (carriageReturn && next != '\n') {
-            bytes.write('\r');
+            take('\r');
         }
-        return some;
+        return next;
     }
 
-    private static String decode(byte[] bytes, String source, int line) {
-        try {
-            return StandardCharsets.UTF_8.newDecoder().onMalformedInput(CodingErrorAction.REPORT)
-                    .onUnmappableCharacter(CodingErrorAction.REPORT).decode(ByteBuffer.wrap(bytes)).toString();
-        } catch (CharacterCodingException e) {
-            throw new CharlstmException(source + ", line " + line
-                    + " is not valid UTF-8; convert the file, for example with iconv -t UTF-8", e);
+    private void take(int character) {
+        boolean stillBlank = blank && (Character.isWhitespace(character) || Character.isSpaceChar(character));
+        if (length < read.length) {
+            read[length] = character;
+            blank = stillBlank;
+        } else if (limit == null && !(stillBlank && length < MAX_BLANKS)) {
+            throw new CharlstmException(source + ", line " + line + " is longer than " + Captions.MAX_LENGTH
+                    + " characters; break it into shorter captions, or leave such out")
+                    .mendedBy("max-caption");
         }
-    }
-
-    private static boolean isBlank(String text) {
-        return text.codePoints().allMatch(c -> Character.isWhitespace(c) || Character.isSpaceChar(c));
-    }
-
-    private static CharlstmException tooLong(String source, int line) {
-        return new CharlstmException(source + ", line " + line + " is longer than " + Captions.MAX_LENGTH
-                + " characters; break it into shorter captions");
+        // Beyond what is kept it only matters that there is more.
+        length += length <= MAX_BLANKS ? 1 : 0;
     }
 }

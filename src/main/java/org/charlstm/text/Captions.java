@@ -1,30 +1,48 @@
 package org.charlstm.text;
 
+import java.util.AbstractList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
+import java.util.RandomAccess;
+import org.charlstm.CharlstmException;
 import org.charlstm.text.generated.GeneratedCaptions;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Captions in the order of their source.
- *
- * @param source  where they come from, for messages
- * @param texts   the captions, each at least one character and none of white space alone
- * @param lines   the line of each in its source, from 1
- * @param skipped how many lines were left out because they were empty or white space
+ * Captions in the order of their source, each at least one character and none of white space alone, or windows of a
+ * running text. They are kept as compactly as their alphabet allows, see {@link Corpus}; as strings they are made when
+ * they are asked for.
  */
-public record Captions(String source, List<String> texts, List<Integer> lines, int skipped) {
+public final class Captions {
     /** The longest caption accepted, in characters. */
     public static final int MAX_LENGTH = 10_000;
 
-    /** Copies the lists; refuses no caption at all, or one that is empty or too long. */
-    public Captions {
-        texts = List.copyOf(texts);
-        lines = List.copyOf(lines);
-        if (texts.isEmpty() || texts.contains("")) {
-            throw new IllegalArgumentException(source + ": there must be a caption, and none may be empty");
+    private final String source;
+    private final Characters characters;
+    private final Rows rows;
+    private final int skipped;
+    private final @Nullable CaptionLimit limit;
+    private final int longer;
+
+    Captions(String source, Characters characters, Rows rows, int skipped, @Nullable CaptionLimit limit, int longer) {
+        this.source = source;
+        this.characters = characters;
+        this.rows = rows;
+        this.skipped = skipped;
+        this.limit = limit;
+        this.longer = longer;
+    }
+
+    /** Decodes a caption whenever it is asked for. */
+    private final class Texts extends AbstractList<String> implements RandomAccess {
+        @Override
+        public String get(int index) {
+            return characters.text(rows.start(index), rows.length(index));
         }
-        if (texts.stream().anyMatch(text -> text.codePointCount(0, text.length()) > MAX_LENGTH)) {
-            throw new IllegalArgumentException(source + ": a caption is longer than " + MAX_LENGTH + " characters");
+
+        @Override
+        public int size() {
+            return rows.count();
         }
     }
 
@@ -33,9 +51,10 @@ public record Captions(String source, List<String> texts, List<Integer> lines, i
      *
      * @param texts the captions
      * @return them, numbered from line 1
+     * @throws IllegalArgumentException if there is none, or one is empty or too long
      */
     public static Captions of(List<String> texts) {
-        return new Captions("the captions", texts, IntStream.rangeClosed(1, texts.size()).boxed().toList(), 0);
+        return of("the captions", texts, null);
     }
 
     /**
@@ -46,9 +65,58 @@ public record Captions(String source, List<String> texts, List<Integer> lines, i
      * @return generated captions
      */
     public static Captions generated(int count, long seed) {
-        List<String> texts = GeneratedCaptions.generate(count, seed);
-        return new Captions("the generated captions", texts,
-                IntStream.rangeClosed(1, count).boxed().toList(), 0);
+        return generated(count, seed, null);
+    }
+
+    /**
+     * Those of the built-in captions that are not too long.
+     *
+     * @param count how many to choose from, at least 1
+     * @param seed  which of them
+     * @param limit what happens to long ones, or null
+     * @return generated captions
+     * @throws CharlstmException if all are left out
+     */
+    public static Captions generated(int count, long seed, @Nullable CaptionLimit limit) {
+        return of("the generated captions", GeneratedCaptions.generate(count, seed), limit);
+    }
+
+    private static Captions of(String source, List<String> texts, @Nullable CaptionLimit limit) {
+        CaptionBuilder builder = new CaptionBuilder(source, limit);
+        int line = 0;
+        for (String text : texts) {
+            int[] codePoints = text.codePoints().toArray();
+            if (codePoints.length == 0 || codePoints.length > MAX_LENGTH) {
+                throw new IllegalArgumentException(source + ": a caption of " + codePoints.length
+                        + " characters; each must have from 1 to " + MAX_LENGTH);
+            }
+            builder.add(codePoints, codePoints.length, ++line);
+        }
+        if (texts.isEmpty()) {
+            throw new IllegalArgumentException(source + ": there must be a caption");
+        }
+        if (builder.count() == 0) {
+            throw new CharlstmException(source + " are all longer than the limit of " + limit + " characters");
+        }
+        return builder.build();
+    }
+
+    /**
+     * Where they come from.
+     *
+     * @return the source, for messages
+     */
+    public String source() {
+        return source;
+    }
+
+    /**
+     * The captions as text.
+     *
+     * @return a view, which makes each string anew whenever it is asked for
+     */
+    public List<String> texts() {
+        return new Texts();
     }
 
     /**
@@ -57,7 +125,34 @@ public record Captions(String source, List<String> texts, List<Integer> lines, i
      * @return the number
      */
     public int size() {
-        return texts.size();
+        return rows.count();
+    }
+
+    /**
+     * How many lines were left out because they were empty or white space.
+     *
+     * @return the number
+     */
+    public int skipped() {
+        return skipped;
+    }
+
+    /**
+     * What was asked to happen to long captions.
+     *
+     * @return the limit, or null if there was none
+     */
+    public @Nullable CaptionLimit limit() {
+        return limit;
+    }
+
+    /**
+     * How many were longer than the limit, and so cut, or left out and not among these.
+     *
+     * @return the number
+     */
+    public int longer() {
+        return longer;
     }
 
     /**
@@ -66,7 +161,10 @@ public record Captions(String source, List<String> texts, List<Integer> lines, i
      * @return the number
      */
     public long characters() {
-        return texts.stream().mapToLong(text -> text.codePointCount(0, text.length())).sum();
+        return switch (rows) {
+            case Rows.Lines lines -> characters.length();
+            case Rows.Windows windows -> (long) windows.count() * windows.length();
+        };
     }
 
     /**
@@ -76,6 +174,44 @@ public record Captions(String source, List<String> texts, List<Integer> lines, i
      * @return source and line
      */
     public String place(int index) {
-        return source + ", line " + lines.get(index);
+        return source + ", line " + line(index);
+    }
+
+    /**
+     * The line of a caption in its source, that on which it begins.
+     *
+     * @param index from 0
+     * @return from 1
+     */
+    public int line(int index) {
+        return rows.line(index, characters);
+    }
+
+    Characters all() {
+        return characters;
+    }
+
+    Rows rows() {
+        return rows;
+    }
+
+    /** Every character that a row has, once, in order of first appearance. */
+    int[] alphabet() {
+        boolean[] seen = new boolean[characters.distinct()];
+        int[] alphabet = new int[seen.length];
+        int found = 0;
+        long at = 0;
+        // Windows may leave characters out, and overlap.
+        for (int row = 0; row < rows.count() && found < seen.length; row++) {
+            long end = rows.start(row) + rows.length(row);
+            for (at = Math.max(at, rows.start(row)); at < end; at++) {
+                int number = characters.get(at);
+                if (!seen[number]) {
+                    seen[number] = true;
+                    alphabet[found++] = characters.codePoint(number);
+                }
+            }
+        }
+        return Arrays.copyOf(alphabet, found);
     }
 }

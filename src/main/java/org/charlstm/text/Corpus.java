@@ -7,18 +7,26 @@ import org.charlstm.CharlstmException;
  * Captions as ids. A caption's row is the start symbol, its characters, and end symbols up to T + 1 symbols; its input
  * is the first T of them, its target the last T: the same sequence shifted by one. Where the vocabulary has no start
  * and end, a row is T + 1 characters of running text.
+ *
+ * <p>Rows are made when they are asked for: a corpus shares its captions' characters, of which each takes one byte if
+ * at most 256 differ, two up to 65,536, else three. Beside them a caption takes 12 bytes, a window none.
  */
 public final class Corpus {
     private final Vocabulary vocabulary;
-    private final int rows;
-    private final int steps;
+    private final Captions captions;
+    /** Of each character of the captions' alphabet, -1 where no row has it. */
     private final int[] ids;
+    private final int first;
+    private final int count;
+    private final int steps;
 
-    private Corpus(Vocabulary vocabulary, int rows, int steps, int[] ids) {
+    private Corpus(Vocabulary vocabulary, Captions captions, int[] ids, int first, int count, int steps) {
         this.vocabulary = vocabulary;
-        this.rows = rows;
-        this.steps = steps;
+        this.captions = captions;
         this.ids = ids;
+        this.first = first;
+        this.count = count;
+        this.steps = steps;
     }
 
     /**
@@ -27,7 +35,7 @@ public final class Corpus {
      * @param captions   the captions
      * @param vocabulary the symbols
      * @return the corpus, with T one more than the longest caption's length
-     * @throws CharlstmException if a character is not in the vocabulary, or the corpus does not fit in memory
+     * @throws CharlstmException if a character is not in the vocabulary
      */
     public static Corpus encode(Captions captions, Vocabulary vocabulary) {
         return encode(captions, vocabulary, 1);
@@ -40,33 +48,46 @@ public final class Corpus {
      * @param vocabulary the symbols
      * @param minSteps   the least T, for captions
      * @return the corpus
-     * @throws CharlstmException if a character is not in the vocabulary, or the corpus does not fit in memory
+     * @throws CharlstmException if a character is not in the vocabulary, or there are more steps than a caption has
      */
     public static Corpus encode(Captions captions, Vocabulary vocabulary, int minSteps) {
-        int longest = captions.texts().stream().mapToInt(text -> text.codePointCount(0, text.length())).max()
-                .orElseThrow();
+        Rows rows = captions.rows();
+        int longest = 0;
+        for (int row = 0; row < rows.count(); row++) {
+            longest = Math.max(longest, rows.length(row));
+        }
         int steps = vocabulary.hasMarkers() ? Math.max(longest + 1, minSteps) : longest - 1;
-        long size = (long) captions.size() * (steps + 1L);
-        if (size > Integer.MAX_VALUE - 8) {
-            throw new CharlstmException(captions.source() + ": " + captions.size() + " captions of up to " + longest
-                    + " characters are more than fits in one corpus; take fewer").mendedBy("max-samples");
+        if (steps > Captions.MAX_LENGTH + 1) {
+            throw new CharlstmException(captions.source() + ": " + steps + " time steps are more than "
+                    + (Captions.MAX_LENGTH + 1));
         }
-        int[] ids = new int[(int) size];
-        if (vocabulary.hasMarkers()) {
-            Arrays.fill(ids, vocabulary.end());
-        }
-        for (int n = 0; n < captions.size(); n++) {
-            int[] text = vocabulary.encode(captions.texts().get(n), captions.place(n));
-            int row = n * (steps + 1);
-            if (vocabulary.hasMarkers()) {
-                ids[row++] = vocabulary.start();
-            } else if (text.length != steps + 1 || steps < 1) {
-                throw new IllegalArgumentException(captions.place(n) + ": a window of " + text.length
+        for (int row = 0; row < rows.count() && !vocabulary.hasMarkers(); row++) {
+            if (rows.length(row) != steps + 1 || steps < 1) {
+                throw new IllegalArgumentException(captions.place(row) + ": a window of " + rows.length(row)
                         + " characters where " + Math.max(2, steps + 1) + " belong");
             }
-            System.arraycopy(text, 0, ids, row, text.length);
         }
-        return new Corpus(vocabulary, captions.size(), steps, ids);
+        return new Corpus(vocabulary, captions, ids(captions, vocabulary), 0, rows.count(), steps);
+    }
+
+    private static int[] ids(Captions captions, Vocabulary vocabulary) {
+        Characters characters = captions.all();
+        int[] ids = new int[characters.distinct()];
+        boolean complete = true;
+        for (int number = 0; number < ids.length; number++) {
+            ids[number] = vocabulary.id(characters.codePoint(number));
+            complete &= ids[number] >= 0;
+        }
+        for (int row = 0; row < captions.size() && !complete; row++) {
+            long start = captions.rows().start(row);
+            for (int i = 0; i < captions.rows().length(row); i++) {
+                int number = characters.get(start + i);
+                if (ids[number] < 0) {
+                    throw Vocabulary.unknown(characters.codePoint(number), captions.place(row));
+                }
+            }
+        }
+        return ids;
     }
 
     /**
@@ -74,11 +95,13 @@ public final class Corpus {
      *
      * @param from the first, from 0
      * @param to   the one after the last
-     * @return a copy of them, with as many time steps
+     * @return a view of them, with as many time steps
      */
     public Corpus part(int from, int to) {
-        return new Corpus(vocabulary, to - from, steps,
-                Arrays.copyOfRange(ids, from * (steps + 1), to * (steps + 1)));
+        if (from < 0 || to <= from || to > count) {
+            throw new IndexOutOfBoundsException("rows " + from + " to " + to + " of " + count);
+        }
+        return new Corpus(vocabulary, captions, ids, first + from, to - from, steps);
     }
 
     /**
@@ -91,12 +114,21 @@ public final class Corpus {
     }
 
     /**
+     * What it was made of.
+     *
+     * @return the captions, those among them that are not in this part
+     */
+    public Captions captions() {
+        return captions;
+    }
+
+    /**
      * How many captions there are.
      *
      * @return N
      */
     public int rows() {
-        return rows;
+        return count;
     }
 
     /**
@@ -109,12 +141,46 @@ public final class Corpus {
     }
 
     /**
-     * All rows, the array itself: N x (T + 1).
+     * How long the captions are.
      *
-     * @return the ids
+     * @return their lengths in characters
      */
-    public int[] ids() {
-        return ids;
+    public Lengths lengths() {
+        int[] counts = new int[Captions.MAX_LENGTH + 1];
+        for (int row = first; row < first + count; row++) {
+            counts[captions.rows().length(row)]++;
+        }
+        return new Lengths(counts);
+    }
+
+    /**
+     * Writes a row.
+     *
+     * @param row  from 0
+     * @param into receives T + 1 ids
+     * @param at   where the first goes
+     */
+    public void row(int row, int[] into, int at) {
+        Rows rows = captions.rows();
+        Characters characters = captions.all();
+        long start = rows.start(first + row);
+        int length = rows.length(first + row);
+        int next = at;
+        if (vocabulary.hasMarkers()) {
+            into[next++] = vocabulary.start();
+        }
+        for (int i = 0; i < length; i++) {
+            into[next++] = ids[characters.get(start + i)];
+        }
+        if (vocabulary.hasMarkers()) {
+            Arrays.fill(into, next, at + steps + 1, vocabulary.end());
+        }
+    }
+
+    private int[] row(int row) {
+        int[] symbols = new int[steps + 1];
+        row(row, symbols, 0);
+        return symbols;
     }
 
     /**
@@ -124,7 +190,7 @@ public final class Corpus {
      * @return T ids
      */
     public int[] input(int row) {
-        return Arrays.copyOfRange(ids, row * (steps + 1), row * (steps + 1) + steps);
+        return Arrays.copyOf(row(row), steps);
     }
 
     /**
@@ -134,6 +200,6 @@ public final class Corpus {
      * @return T ids
      */
     public int[] target(int row) {
-        return Arrays.copyOfRange(ids, row * (steps + 1) + 1, (row + 1) * (steps + 1));
+        return Arrays.copyOfRange(row(row), 1, steps + 1);
     }
 }

@@ -1,21 +1,29 @@
 package org.charlstm.text;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.stream.IntStream;
 import org.charlstm.CharlstmException;
 
 /** Text that has no captions: a whole file, line ends included, cut into windows of one length. */
 public final class RunningText {
-    private static final String BYTE_ORDER_MARK = "\uFEFF";
+    private final String source;
+    private final Characters characters = new Characters();
 
-    private RunningText() {
+    private RunningText(String source) {
+        this.source = source;
+    }
+
+    /**
+     * A text that is already in memory.
+     *
+     * @param source where it comes from, for messages
+     * @param text   the text
+     * @return the same
+     */
+    public static RunningText of(String source, String text) {
+        RunningText running = new RunningText(source);
+        text.codePoints().forEach(running.characters::add);
+        return running;
     }
 
     /**
@@ -25,52 +33,75 @@ public final class RunningText {
      * @return its text
      * @throws CharlstmException if it cannot be read, is not UTF-8, or is empty
      */
-    public static String read(Path file) {
-        try {
-            String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(Files.readAllBytes(file)))
-                    .toString().replace("\r\n", "\n");
-            text = text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text;
-            if (text.isEmpty()) {
-                throw new CharlstmException(file + " is empty; it needs text");
-            }
-            return text;
-        } catch (CharacterCodingException e) {
-            throw new CharlstmException(file + " is not valid UTF-8; convert it, for example with iconv -t UTF-8", e);
-        } catch (NoSuchFileException e) {
-            throw new CharlstmException(file + " does not exist; name a text file", e);
-        } catch (IOException | OutOfMemoryError e) {
-            throw new CharlstmException(file + " cannot be read: " + e.getMessage(), e);
-        }
+    public static RunningText read(Path file) {
+        return read(file, Long.MAX_VALUE, ReadingProgress.NONE);
     }
 
     /**
-     * Cuts a text into windows.
+     * Reads the beginning of such a file.
      *
-     * @param source where it comes from, for messages
-     * @param text   the text
+     * @param file          the file
+     * @param maxCharacters how many characters to take at most
+     * @param progress      follows the reading
+     * @return its text
+     * @throws CharlstmException if it cannot be read, is not UTF-8, or is empty
+     */
+    public static RunningText read(Path file, long maxCharacters, ReadingProgress progress) {
+        RunningText running = Utf8.read(file, "a text file", progress,
+                text -> new RunningText(file.toString()).fill(text, maxCharacters));
+        if (running.characters.length() == 0) {
+            throw new CharlstmException(file + " is empty; it needs text");
+        }
+        return running;
+    }
+
+    private RunningText fill(Utf8 text, long maxCharacters) throws IOException {
+        int next = text.next();
+        if (next == Utf8.BYTE_ORDER_MARK) {
+            next = text.next();
+        }
+        while (next != Utf8.END && characters.length() < maxCharacters) {
+            if (next == Utf8.MALFORMED) {
+                throw new CharlstmException(
+                        source + " is not valid UTF-8; convert it, for example with iconv -t UTF-8");
+            }
+            int following = text.next();
+            if (next != '\r' || following != '\n') {
+                characters.add(next);
+            }
+            next = following;
+        }
+        return this;
+    }
+
+    /**
+     * Its characters.
+     *
+     * @return each once, in order of first appearance
+     */
+    public String characters() {
+        StringBuilder each = new StringBuilder();
+        for (int number = 0; number < characters.distinct(); number++) {
+            each.appendCodePoint(characters.codePoint(number));
+        }
+        return each.toString();
+    }
+
+    /**
+     * Cuts the text into windows.
+     *
      * @param length T + 1, characters of each
      * @param stride how far the next begins behind the one before, at least 1
      * @param max    how many to take at most
      * @return every window that fits, each at the line on which it begins
      * @throws CharlstmException if none fits
      */
-    public static Captions windows(String source, String text, int length, int stride, int max) {
-        int[] characters = text.codePoints().toArray();
-        if (characters.length < length) {
-            throw new CharlstmException(source + " has " + characters.length + " characters; one window of the model "
-                    + "takes " + length);
+    public Captions windows(int length, int stride, int max) {
+        if (characters.length() < length) {
+            throw new CharlstmException(source + " has " + characters.length() + " characters; one window of the "
+                    + "model takes " + length);
         }
-        int count = Math.min(max, (characters.length - length) / stride + 1);
-        int[] lines = new int[count];
-        int line = 1;
-        for (int n = 0, at = 0; n < count; n++) {
-            for (; at < n * stride; at++) {
-                line += characters[at] == '\n' ? 1 : 0;
-            }
-            lines[n] = line;
-        }
-        List<String> texts = IntStream.range(0, count).mapToObj(n -> new String(characters, n * stride, length))
-                .toList();
-        return new Captions(source, texts, IntStream.of(lines).boxed().toList(), 0);
+        int count = (int) Math.min(max, (characters.length() - length) / stride + 1);
+        return new Captions(source, characters, new Rows.Windows(count, stride, length), 0, null, 0);
     }
 }

@@ -40,7 +40,7 @@ public final class Vocabulary {
      * @return their characters, then start and end
      */
     public static Vocabulary of(Captions captions) {
-        return new Vocabulary(distinct(captions), true);
+        return new Vocabulary(captions.alphabet(), true);
     }
 
     /**
@@ -61,7 +61,7 @@ public final class Vocabulary {
      * @return its characters, without start and end
      */
     public static Vocabulary ofRunning(Captions windows) {
-        return new Vocabulary(distinct(windows), false);
+        return new Vocabulary(windows.alphabet(), false);
     }
 
     /**
@@ -73,10 +73,6 @@ public final class Vocabulary {
      */
     public static Vocabulary withoutMarkers(String characters) {
         return new Vocabulary(characters.codePoints().toArray(), false);
-    }
-
-    private static int[] distinct(Captions captions) {
-        return captions.texts().stream().flatMapToInt(String::codePoints).distinct().toArray();
     }
 
     /**
@@ -170,11 +166,15 @@ public final class Vocabulary {
         return text.codePoints().map(c -> {
             int id = id(c);
             if (id < 0) {
-                throw new CharlstmException(place + ": the character " + describe(c)
-                        + " is not in the model's vocabulary; remove it, or train on a text that has it");
+                throw unknown(c, place);
             }
             return id;
         }).toArray();
+    }
+
+    static CharlstmException unknown(int codePoint, String place) {
+        return new CharlstmException(place + ": the character " + describe(codePoint)
+                + " is not in the model's vocabulary; remove it, or train on a text that has it");
     }
 
     /**

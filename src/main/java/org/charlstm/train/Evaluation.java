@@ -112,8 +112,8 @@ public record Evaluation(double loss, double accuracy) {
             return true;
         }
         try (Memory memory = model.device().memory()) {
-            Ints inputs = memory.ints(Math.multiplyExact(corpus.steps(), batch));
-            Ints targets = memory.ints(inputs.length());
+            Ints inputs = corpus.batch(memory, batch);
+            Ints targets = corpus.batch(memory, batch);
             Network network = new Network(model, memory, corpus.steps(), batch, false);
             for (int i = 0; i < times; i++) {
                 corpus.next(inputs, targets, batch);

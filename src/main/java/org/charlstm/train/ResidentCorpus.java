@@ -1,7 +1,9 @@
 package org.charlstm.train;
 
 import java.util.stream.IntStream;
+import org.charlstm.device.CorpusBuffer;
 import org.charlstm.device.Device;
+import org.charlstm.device.DeviceException;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Memory;
 import org.charlstm.text.Corpus;
@@ -10,15 +12,14 @@ import org.charlstm.text.Corpus;
 final class ResidentCorpus {
     private final Device device;
     private final Corpus corpus;
-    private final Ints ids;
+    private final CorpusBuffer buffer;
     private final Ints order;
     private final Ints cursor;
 
     ResidentCorpus(Device device, Memory memory, Corpus corpus) {
         this.device = device;
         this.corpus = corpus;
-        ids = memory.ints(corpus.ids().length);
-        ids.write(corpus.ids());
+        buffer = memory.corpus(corpus);
         order = memory.ints(corpus.rows());
         cursor = memory.ints(1);
         begin(IntStream.range(0, corpus.rows()).toArray(), 0);
@@ -32,6 +33,20 @@ final class ResidentCorpus {
         return corpus.steps();
     }
 
+    /**
+     * Room for the inputs or the targets of a batch.
+     *
+     * @throws DeviceException if they are more than anything counts, as one that is out of memory
+     */
+    Ints batch(Memory memory, int batch) {
+        long length = (long) corpus.steps() * batch;
+        if (length > Integer.MAX_VALUE) {
+            throw new DeviceException("a batch of " + batch + " rows of " + corpus.steps() + " steps is more than a "
+                    + "device can address; use a smaller batch", true);
+        }
+        return memory.ints((int) length);
+    }
+
     /** Goes on at a place of an order. */
     void begin(int[] rowsInOrder, int place) {
         order.write(rowsInOrder);
@@ -40,7 +55,7 @@ final class ResidentCorpus {
 
     /** Takes the next rows: T x B inputs and targets. */
     void next(Ints inputs, Ints targets, int batch) {
-        device.operations().gather(ids, order, cursor, inputs, targets, batch);
+        device.operations().gather(buffer, order, cursor, inputs, targets, batch);
         device.operations().add(cursor, batch);
     }
 }

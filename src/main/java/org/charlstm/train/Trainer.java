@@ -87,8 +87,8 @@ public final class Trainer implements AutoCloseable {
     private Runnable step(int batch) {
         return steps.computeIfAbsent(new StepShape(corpus.steps(), batch), shape -> {
             Memory activations = memory.forPurpose("activations");
-            Ints inputs = activations.ints(Math.multiplyExact(shape.timeSteps, shape.batch));
-            Ints targets = activations.ints(inputs.length());
+            Ints inputs = corpus.batch(activations, shape.batch);
+            Ints targets = corpus.batch(activations, shape.batch);
             Network network = new Network(model, activations, shape.timeSteps, shape.batch, true);
             return model.device().capture(memory, () -> {
                 corpus.next(inputs, targets, shape.batch);

@@ -34,7 +34,8 @@ class BadInputTest {
         "--batch-size 99999999999", "--epochs -1", "--epochs x", "--hidden 0", "--hidden 2000000", "--dense -1",
         "--learning-rate nan", "--learning-rate NaN", "--learning-rate 0", "--learning-rate -1",
         "--learning-rate Infinity", "--learning-rate 1e999", "--threads 0", "--threads -1", "--threads 1000000",
-        "--max-samples 0", "--max-samples -1", "--seed x", "--validation-split 1", "--validation-split -0.1",
+        "--max-samples 0", "--max-samples -1", "--max-caption 0", "--max-caption 5:leave",
+        "--seed x", "--validation-split 1", "--validation-split -0.1",
         "--validation-split NaN", "--validation captions.txt --validation-split 0.5", "--sample-every 0",
         "--sample-every -1", "--sample-count 0", "--device tpu", "--device CPU",
         "--device cuda:", "--device cuda:-1", "--device cuda:x", "--device cuda:99999", "--device cpu:0",
@@ -63,7 +64,7 @@ class BadInputTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--caption 20", "--caption -1", "--caption x", "--max-samples 0"})
+    @ValueSource(strings = {"--caption 20", "--caption -1", "--caption x", "--max-samples 0", "--max-caption 10001"})
     void verifyAndEncodeRefuseTheValue(String option) {
         for (Stream<Object> command : List.of(Stream.<Object>of("verify", model, text),
                 Stream.<Object>of("encode", text))) {

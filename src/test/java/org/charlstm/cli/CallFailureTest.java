@@ -15,6 +15,8 @@ import org.charlstm.selftest.Tolerances;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Commands on a simulated GPU of which a call fails. */
 @InProcesses
@@ -42,19 +44,22 @@ class CallFailureTest {
     }
 
     /** What is tried to say it needs no memory that the failed attempt still has, and no folder is left. */
-    @Test
-    void memoryThatIsTooSmallIsSaidWithABatchThatFits() throws Exception {
+    @ParameterizedTest
+    @CsvSource({"16, 'use a smaller batch or fewer units, .*; --batch-size 4 fits'",
+        "5, 'take less of the text, or shorter rows, .* \\(--max-samples, --max-caption, --window\\)'"})
+    void memoryThatIsTooSmallIsSaidWithABatchThatFits(int allocation, String advice) throws Exception {
         Path libraries = Path.of("target", "native").toAbsolutePath();
         Assumptions.assumeTrue(Files.exists(libraries.resolve("libcudnn.so.9")), "no simulated GPU in " + libraries);
         Map<String, String> environment = Map.of("CHARLSTM_SIM", libraries.toString(), "CHARLSTM_SIM_ORDERS", "one",
-                "CHARLSTM_SIM_FAULTS", "oom:16");
+                "CHARLSTM_SIM_FAULTS", "oom:" + allocation);
         Path out = folder.resolve("run");
         try (Jvm jvm = new Jvm(folder, environment, Tiny.training(Tiny.text(folder), out, "--device", "cudasim",
                 "--rnn-algo", "standard"))) {
             assertEquals(Main.FAILED, jvm.process().waitFor());
             String said = String.join("\n", jvm.errors());
-            assertTrue(said.matches("charlstm: cuMemAlloc_v2 failed with .* do not fit beside the .* are free; .*; "
-                    + "--batch-size 4 fits"), said);
+            assertTrue(said.matches(
+                    "charlstm: cuMemAlloc_v2 failed with .* do not fit beside the .* are free; " + advice),
+                    said);
         }
         assertFalse(Files.exists(out));
     }

@@ -1,6 +1,7 @@
 package org.charlstm.selftest;
 
 import java.util.List;
+import org.charlstm.device.CorpusBuffer;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Input;
 import org.charlstm.device.Ints;
@@ -85,7 +86,7 @@ public class PassingOperations implements Operations {
     }
 
     @Override
-    public void gather(Ints corpus, Ints order, Ints cursor, Ints inputs, Ints targets, int batch) {
+    public void gather(CorpusBuffer corpus, Ints order, Ints cursor, Ints inputs, Ints targets, int batch) {
         right.gather(corpus, order, cursor, inputs, targets, batch);
     }
 

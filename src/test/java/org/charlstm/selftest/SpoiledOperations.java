@@ -7,6 +7,7 @@ import java.util.function.Consumer;
 import java.util.function.IntUnaryOperator;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
+import org.charlstm.device.CorpusBuffer;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
@@ -22,7 +23,7 @@ final class SpoiledOperations {
     static Operations inputsAndTargetsSwapped(Operations right) {
         return new PassingOperations(right) {
             @Override
-            public void gather(Ints corpus, Ints order, Ints cursor, Ints inputs, Ints targets, int batch) {
+            public void gather(CorpusBuffer corpus, Ints order, Ints cursor, Ints inputs, Ints targets, int batch) {
                 super.gather(corpus, order, cursor, targets, inputs, batch);
             }
         };

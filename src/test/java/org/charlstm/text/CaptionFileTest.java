@@ -4,14 +4,19 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.charlstm.Refusals.assertRefused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.charlstm.TestData;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,6 +59,10 @@ class CaptionFileTest {
         return refusal();
     }
 
+    private static List<Integer> lines(Captions captions) {
+        return IntStream.range(0, captions.size()).mapToObj(captions::line).toList();
+    }
+
     private static void assertNamesLine(int line, String message) {
         assertTrue(message.contains("line " + line + " "), message);
     }
@@ -64,7 +73,7 @@ class CaptionFileTest {
     void lineEndsAndAByteOrderMarkAreNoPartOfACaption(String content) throws IOException {
         Captions captions = read(content);
         assertEquals(List.of("a cat", "b"), captions.texts());
-        assertEquals(List.of(1, 2), captions.lines());
+        assertEquals(List.of(1, 2), lines(captions));
         assertEquals(0, captions.skipped());
     }
 
@@ -90,7 +99,7 @@ class CaptionFileTest {
     void blankLinesAreSkippedAndCountedAndLinesKeepTheirNumbers() throws IOException {
         Captions captions = read("\n \t\r\na\n\u00A0\n\u3000 \u2003\nb\n\r\nc\n\n");
         assertEquals(List.of("a", "b", "c"), captions.texts());
-        assertEquals(List.of(3, 6, 8), captions.lines());
+        assertEquals(List.of(3, 6, 8), lines(captions));
         assertEquals(6, captions.skipped());
         assertEquals(file + ", line 6", captions.place(1));
     }
@@ -166,13 +175,67 @@ class CaptionFileTest {
         assertNamesLine(3, refusal("a\n\n" + line + "\nb\n"));
     }
 
+    private Captions limited(String limit, int maxCaptions, String content) throws IOException {
+        Files.writeString(file, content);
+        return CaptionFile.read(file, maxCaptions, CaptionLimit.parse(limit), ReadingProgress.NONE);
+    }
+
+    @Test
+    void longCaptionsAreLeftOutWithTheirCharactersAndDoNotCount() throws IOException {
+        String content = "abc\n\nabcZ\r\n" + EMOJI.repeat(Captions.MAX_LENGTH + 1) + "\n" + EMOJI.repeat(3) + "\nc\n";
+        Captions captions = limited("3", 2, content);
+        assertEquals(List.of("abc", EMOJI.repeat(3)), captions.texts());
+        assertEquals(List.of(1, 5), lines(captions));
+        assertEquals(2, captions.longer());
+        assertEquals(1, captions.skipped());
+        assertEquals("abc" + EMOJI, Vocabulary.of(captions).characters());
+        assertTrue(assertRefused(file.toString(), () -> limited("1", 9, "ab\n \n")).contains("allow longer ones"));
+    }
+
+    @Test
+    void longCaptionsAreCut() throws IOException {
+        Captions captions =
+                limited("3:cut", 9, "abcdef\n" + EMOJI.repeat(Captions.MAX_LENGTH + 1) + "\r\nabc\n    x\n");
+        assertEquals(List.of("abc", EMOJI.repeat(3), "abc"), captions.texts());
+        assertEquals(2, captions.longer());
+        // What is left of the last line is white space alone.
+        assertEquals(1, captions.skipped());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "0", "-1", "10001", "x", ":cut", "5:", "5:leave", "5:cut:cut", "99999999999"})
+    void whatIsNoLimitIsRefused(String limit) {
+        assertThrows(IllegalArgumentException.class, () -> CaptionLimit.parse(limit));
+    }
+
+    @Test
+    void limitsAreWrittenAsTheyAreRead() {
+        for (String limit : List.of("1", "200:cut", "10000")) {
+            assertEquals(limit, CaptionLimit.parse(limit).toString());
+        }
+    }
+
+    /** A file of many buffers, whose characters of two to four bytes lie across their ends, and a fault behind them. */
+    @Test
+    void aFileIsReadBufferByBuffer() throws IOException {
+        String line = "a" + EMOJI + "\u732B\u00E9".repeat(16) + EMOJI.repeat(37);
+        List<Long> read = new ArrayList<>();
+        Files.writeString(file, (line + "\r\n").repeat(2000));
+        Captions captions = CaptionFile.read(file, Integer.MAX_VALUE, null, (bytes, total) -> read.add(bytes));
+        assertEquals(Collections.nCopies(2000, line), captions.texts());
+        assertEquals(Files.size(file), read.getLast());
+        assertTrue(read.size() > 2);
+        Files.write(file, new byte[] {(byte) 0xE7, (byte) 0x8C}, StandardOpenOption.APPEND);
+        assertNamesLine(2001, refusal());
+    }
+
     @Test
     void noMoreIsReadThanIsTaken() throws IOException {
         // The third line is not UTF-8: to take two captions it must not be looked at.
         String content = "a\n\nb\n\u00FF\n";
         Captions two = read(content, ISO_8859_1, 2);
         assertEquals(List.of("a", "b"), two.texts());
-        assertEquals(List.of(1, 3), two.lines());
+        assertEquals(List.of(1, 3), lines(two));
         assertEquals(1, two.skipped());
         assertEquals(List.of("a"), read(content, ISO_8859_1, 1).texts());
         assertEquals(3, read("a\nb\nc\n", UTF_8, 4).size());

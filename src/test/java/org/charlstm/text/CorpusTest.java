@@ -4,9 +4,11 @@ import static org.charlstm.Refusals.assertRefused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.charlstm.TestData;
 import org.charlstm.nn.Models;
 import org.junit.jupiter.api.Test;
@@ -27,7 +29,15 @@ class CorpusTest {
         assertArrayEquals(new int[] {
             START, 0, 1, END, END, END,
             START, 1, END, END, END, END,
-            START, 0, 1, 2, 0, END}, corpus.ids());
+            START, 0, 1, 2, 0, END}, rows(corpus));
+    }
+
+    private static int[] rows(Corpus corpus) {
+        int[] rows = new int[corpus.rows() * (corpus.steps() + 1)];
+        for (int row = 0; row < corpus.rows(); row++) {
+            corpus.row(row, rows, row * (corpus.steps() + 1));
+        }
+        return rows;
     }
 
     @Test
@@ -58,13 +68,16 @@ class CorpusTest {
         Captions emoji = Captions.of(List.of("\uD83D\uDE00\uD83D\uDE01"));
         Corpus corpus = Corpus.encode(emoji, Vocabulary.of(emoji));
         assertEquals(3, corpus.steps());
-        assertArrayEquals(new int[] {2, 0, 1, 3}, corpus.ids());
+        assertArrayEquals(new int[] {2, 0, 1, 3}, rows(corpus));
     }
 
     @Test
     void anUnknownCharacterIsRefusedWithItsSourceAndLine() {
-        Captions captions = new Captions("some.txt", List.of("a", "bZ"), List.of(4, 9), 7);
-        assertRefused("some.txt, line 9: the character U+005A 'Z'", () -> Corpus.encode(captions, VOCABULARY));
+        CaptionBuilder builder = new CaptionBuilder("some.txt", null);
+        builder.add(new int[] {'a'}, 1, 4);
+        builder.add(new int[] {'b', 'Z'}, 2, 9);
+        assertRefused("some.txt, line 9: the character U+005A 'Z'",
+                () -> Corpus.encode(builder.build(), VOCABULARY));
     }
 
     /** The steps may come from a model file by others, which can claim any number. */
@@ -73,6 +86,30 @@ class CorpusTest {
         for (int steps : new int[] {Integer.MAX_VALUE - 1, Integer.MAX_VALUE}) {
             assertRefused("the captions", () -> Corpus.encode(CAPTIONS, VOCABULARY, steps));
         }
+    }
+
+    @Test
+    void aPartHasTheSameRows() {
+        Corpus part = Corpus.encode(CAPTIONS, VOCABULARY).part(1, 3).part(1, 2);
+        assertEquals(1, part.rows());
+        assertArrayEquals(new int[] {START, 0, 1, 2, 0, END}, rows(part));
+        assertThrows(IndexOutOfBoundsException.class, () -> part.part(0, 2));
+        assertEquals(4, part.lengths().quantile(0.5));
+    }
+
+    @Test
+    void anotherVocabularyNumbersTheSameCharacters() {
+        Corpus corpus = Corpus.encode(CAPTIONS, Vocabulary.ofCharacters("xcba"));
+        assertArrayEquals(new int[] {4, 3, 2, 1, 3, 5}, Arrays.copyOfRange(rows(corpus), 12, 18));
+    }
+
+    @Test
+    void lengthsAreCounted() {
+        Lengths lengths = Corpus.encode(CAPTIONS, VOCABULARY).lengths();
+        assertEquals(List.of(1, 2, 4, 4), Stream.of(0.3, 0.5, 0.7, 1.0).map(lengths::quantile).toList());
+        assertEquals(List.of(3L, 2L, 1L, 0L), Stream.of(0, 1, 2, 4).map(lengths::longerThan).toList());
+        // Of 3 x 5 steps, 3 + 2 + 5 have a target that is no padding.
+        assertEquals(5 / 15.0, lengths.padding(5), 1e-12);
     }
 
     @Test

@@ -24,16 +24,20 @@ class RunningTextTest {
 
     @Test
     void windowsOverlapAsTheStrideSaysAndKnowTheirLine() {
-        Captions windows = RunningText.windows("t", "ab\ncdef\ng", 4, 3, 10);
+        Captions windows = RunningText.of("t", "ab\ncdef\ng").windows(4, 3, 10);
         assertEquals(List.of("ab\nc", "cdef"), windows.texts());
-        assertEquals(List.of(1, 2), windows.lines());
-        assertEquals(List.of("ab\nc"), RunningText.windows("t", "ab\ncdef\ng", 4, 3, 1).texts());
-        assertEquals(List.of("\uD83D\uDE00b", "bc"), RunningText.windows("t", "\uD83D\uDE00bc", 2, 1, 9).texts());
+        assertEquals(1, windows.line(0));
+        assertEquals(2, windows.line(1));
+        assertEquals("t, line 2", windows.place(1));
+        assertEquals(List.of("ab\nc"), RunningText.of("t", "ab\ncdef\ng").windows(4, 3, 1).texts());
+        assertEquals(List.of("\uD83D\uDE00b", "bc"), RunningText.of("t", "\uD83D\uDE00bc").windows(2, 1, 9).texts());
     }
 
     @Test
     void lineEndsAndTheByteOrderMarkAreEvened() throws IOException {
-        assertEquals("a\nb\r\n\n", RunningText.read(file("\uFEFFa\r\nb\r\r\n\n")));
+        assertEquals(List.of("a\nb\r\n\n"),
+                RunningText.read(file("\uFEFFa\r\nb\r\r\n\n")).windows(6, 6, 2).texts());
+        assertEquals(List.of("a\r"), RunningText.read(file("a\r")).windows(2, 1, 9).texts());
     }
 
     @Test
@@ -46,18 +50,35 @@ class RunningTextTest {
         assertTrue(assertRefused(missing.toString(), () -> RunningText.read(missing)).contains("does not exist"));
         assertRefused(folder.toString(), () -> RunningText.read(folder));
         assertEquals("t has 3 characters; one window of the model takes 4",
-                assertRefused("t", () -> RunningText.windows("t", "abc", 4, 1, 1)));
+                assertRefused("t", () -> RunningText.of("t", "abc").windows(4, 1, 1)));
+    }
+
+    /** Characters between windows, or behind the last, are none of the windows'. */
+    @Test
+    void onlyWhatAWindowHasIsEncoded() throws IOException {
+        Captions windows = RunningText.of("t", "abXcdYab").windows(2, 3, 2);
+        assertEquals(List.of("ab", "cd"), windows.texts());
+        assertEquals("abcd", Vocabulary.ofRunning(windows).characters());
+        Corpus corpus = Corpus.encode(windows, Vocabulary.withoutMarkers("badc"));
+        assertArrayEquals(new int[] {3}, corpus.input(1));
+        assertArrayEquals(new int[] {2}, corpus.target(1));
+        assertRefused("t, line 1: the character U+0064 'd'",
+                () -> Corpus.encode(windows, Vocabulary.withoutMarkers("abc")));
+        assertEquals(List.of("ab"),
+                RunningText.read(file("ab\r\ncd"), 2, ReadingProgress.NONE).windows(2, 1, 9).texts());
     }
 
     @Test
     void aWindowIsARowWithoutStartAndEnd() {
-        Captions windows = RunningText.windows("t", "abcabd", 3, 2, 9);
+        Captions windows = RunningText.of("t", "abcabd").windows(3, 2, 9);
         Vocabulary vocabulary = Vocabulary.ofRunning(windows);
         assertEquals("abc", vocabulary.characters());
         assertEquals(3, vocabulary.size());
         Corpus corpus = Corpus.encode(windows, vocabulary);
         assertEquals(2, corpus.steps());
-        assertArrayEquals(new int[] {0, 1, 2, 2, 0, 1}, corpus.ids());
+        assertArrayEquals(new int[] {0, 1}, corpus.input(0));
+        assertArrayEquals(new int[] {2, 0}, corpus.input(1));
+        assertArrayEquals(new int[] {0, 1}, corpus.target(1));
         assertArrayEquals(new int[] {1, 2}, corpus.target(0));
         assertThrows(IllegalStateException.class, vocabulary::start);
         assertThrows(IllegalStateException.class, vocabulary::end);

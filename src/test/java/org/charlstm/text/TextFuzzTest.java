@@ -28,7 +28,7 @@ class TextFuzzTest {
     @Test
     void runningText() throws IOException {
         Fuzz.run(folder.resolve("text.txt"), TEXTS, file -> {
-            Captions windows = RunningText.windows(file.toString(), RunningText.read(file), 9, 4, 100);
+            Captions windows = RunningText.read(file).windows(9, 4, 100);
             Corpus.encode(windows, Vocabulary.ofRunning(windows));
         });
     }

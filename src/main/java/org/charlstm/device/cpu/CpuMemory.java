@@ -2,9 +2,9 @@ package org.charlstm.device.cpu;
 
 import static org.charlstm.device.cpu.Lanes.ORIGIN;
 
-import org.charlstm.device.DeviceException;
 import org.charlstm.device.Leases;
 import org.charlstm.device.Matrix;
+import org.charlstm.device.host.HostArrays;
 import org.charlstm.device.host.HostMemory;
 
 /** Matrices whose rows begin on a vector's border. */
@@ -21,10 +21,6 @@ final class CpuMemory extends HostMemory {
     }
 
     static float[] floats(long count) {
-        if (count > Integer.MAX_VALUE - 8 - ORIGIN) {
-            throw new DeviceException("a buffer of " + count
-                    + " floats is larger than a Java array; use a smaller batch or fewer units", true);
-        }
-        return new float[ORIGIN + (int) count];
+        return HostArrays.make(ORIGIN + count, Float.BYTES, float[]::new);
     }
 }

@@ -1,6 +1,7 @@
 package org.charlstm.device.cuda;
 
 import java.util.List;
+import org.charlstm.device.CorpusBuffer;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Linear;
@@ -20,6 +21,7 @@ import org.charlstm.device.cuda.linear.CudaLinear;
 import org.charlstm.device.cuda.linear.CudaLinearLayout;
 import org.charlstm.device.cuda.linear.CudaProducts;
 import org.charlstm.device.cuda.lstm.LstmEngines;
+import org.charlstm.device.cuda.memory.CudaCorpus;
 import org.charlstm.device.cuda.memory.CudaDoubles;
 import org.charlstm.device.cuda.memory.CudaInts;
 import org.charlstm.device.cuda.memory.CudaMatrix;
@@ -67,14 +69,10 @@ final class CudaOperations implements Operations {
     }
 
     @Override
-    public void gather(Ints corpus, Ints order, Ints cursor, Ints inputs, Ints targets, int batch) {
-        int steps = inputs.length() / batch;
-        Shapes.require(inputs.length() == steps * batch && targets.length() == inputs.length(),
-                "%d inputs and %d targets for batches of %d", inputs.length(), targets.length(), batch);
-        Shapes.require(corpus.length() == order.length() * (steps + 1), "a corpus of %d ids for %d rows of %d",
-                corpus.length(), order.length(), steps + 1);
-        kernels.each(Kernel.GATHER, inputs.length(), CudaInts.pointer(corpus), CudaInts.pointer(order),
-                CudaInts.pointer(cursor), CudaInts.pointer(inputs), CudaInts.pointer(targets), steps, batch);
+    public void gather(CorpusBuffer corpus, Ints order, Ints cursor, Ints inputs, Ints targets, int batch) {
+        Shapes.gather(corpus, order.length(), inputs.length(), targets.length(), batch);
+        kernels.each(Kernel.GATHER, inputs.length(), ((CudaCorpus) corpus).buffer().pointer(), CudaInts.pointer(order),
+                CudaInts.pointer(cursor), CudaInts.pointer(inputs), CudaInts.pointer(targets), corpus.steps(), batch);
     }
 
     @Override

@@ -1,33 +1,46 @@
 package org.charlstm.device.host;
 
-/** The integer operations, which are the same on every device whose memory is the host's. */
-public final class HostCorpus {
-    private HostCorpus() {
+import org.charlstm.device.CorpusBuffer;
+import org.charlstm.text.Corpus;
+
+/**
+ * A corpus where the device's memory is the host's: the same object, of which batches are made as they are taken.
+ * Beside it the integer operations, which are the same on every such device.
+ *
+ * @param corpus the corpus
+ */
+public record HostCorpus(Corpus corpus) implements CorpusBuffer {
+    @Override
+    public int rows() {
+        return corpus.rows();
+    }
+
+    @Override
+    public int steps() {
+        return corpus.steps();
     }
 
     /**
      * Takes a batch from the corpus; see {@link org.charlstm.device.Operations#gather}.
      *
-     * @param corpus  N x (T + 1) ids
+     * @param buffer  N rows of T + 1 ids
      * @param order   N row numbers
      * @param cursor  where in the order the batch begins
      * @param inputs  receives T x B ids
      * @param targets receives T x B ids
      * @param batch   B
      */
-    public static void gather(int[] corpus, int[] order, int cursor, int[] inputs, int[] targets, int batch) {
-        int steps = inputs.length / batch;
-        Shapes.require(inputs.length == steps * batch && targets.length == inputs.length,
-                "%d inputs and %d targets for batches of %d", inputs.length, targets.length, batch);
-        Shapes.require(corpus.length == order.length * (steps + 1), "a corpus of %d ids for %d rows of %d",
-                corpus.length, order.length, steps + 1);
+    public static void gather(CorpusBuffer buffer, int[] order, int cursor, int[] inputs, int[] targets, int batch) {
+        Shapes.gather(buffer, order.length, inputs.length, targets.length, batch);
         Shapes.require(cursor >= 0 && cursor + batch <= order.length, "a batch of %d at %d in an order of %d", batch,
                 cursor, order.length);
+        Corpus corpus = ((HostCorpus) buffer).corpus;
+        int[] row = new int[corpus.steps() + 1];
         for (int b = 0; b < batch; b++) {
-            int from = order[cursor + b] * (steps + 1);
-            for (int t = 0; t < steps; t++) {
-                inputs[t * batch + b] = corpus[from + t];
-                targets[t * batch + b] = corpus[from + t + 1];
+            corpus.row(order[cursor + b], row, 0);
+            for (int t = 0; t < corpus.steps(); t++) {
+                inputs[t * batch + b] = row[t];
+                targets[t * batch + b] = row[t + 1];
             }
         }
     }

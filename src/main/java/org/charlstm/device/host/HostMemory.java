@@ -1,9 +1,11 @@
 package org.charlstm.device.host;
 
+import org.charlstm.device.CorpusBuffer;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Leases;
 import org.charlstm.device.Memory;
+import org.charlstm.text.Corpus;
 
 /** Java arrays, which the garbage collector frees. */
 public abstract class HostMemory implements Memory {
@@ -30,13 +32,19 @@ public abstract class HostMemory implements Memory {
     @Override
     public final Ints ints(int length) {
         requireOpen();
-        return new HostInts(new int[length]);
+        return HostArrays.ints(length);
     }
 
     @Override
     public final Doubles doubles(int length) {
         requireOpen();
-        return new HostDoubles(new double[length]);
+        return HostArrays.doubles(length);
+    }
+
+    @Override
+    public final CorpusBuffer corpus(Corpus corpus) {
+        requireOpen();
+        return new HostCorpus(corpus);
     }
 
     @Override

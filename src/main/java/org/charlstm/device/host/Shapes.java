@@ -1,6 +1,7 @@
 package org.charlstm.device.host;
 
 import java.util.Locale;
+import org.charlstm.device.CorpusBuffer;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Input;
 import org.charlstm.device.Ints;
@@ -51,6 +52,21 @@ public final class Shapes {
      */
     public static void ints(Ints vector, int length) {
         require(vector.length() == length, "a vector of %d where %d belong", vector.length(), length);
+    }
+
+    /**
+     * Refuses a batch that does not fit a corpus.
+     *
+     * @param corpus  the corpus
+     * @param order   how many row numbers there are
+     * @param inputs  how many inputs there are
+     * @param targets how many targets there are
+     * @param batch   B
+     */
+    public static void gather(CorpusBuffer corpus, int order, int inputs, int targets, int batch) {
+        require(inputs == corpus.steps() * batch && targets == inputs,
+                "%d inputs and %d targets for batches of %d rows of %d steps", inputs, targets, batch, corpus.steps());
+        require(corpus.rows() == order, "a corpus of %d rows in an order of %d", corpus.rows(), order);
     }
 
     /**

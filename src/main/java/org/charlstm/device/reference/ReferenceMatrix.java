@@ -1,7 +1,7 @@
 package org.charlstm.device.reference;
 
-import org.charlstm.device.DeviceException;
 import org.charlstm.device.Matrix;
+import org.charlstm.device.host.HostArrays;
 import org.charlstm.device.host.Shapes;
 
 /** A row-major matrix of doubles. */
@@ -19,11 +19,7 @@ record ReferenceMatrix(int rows, int columns, double[] values) implements Matrix
 
     /** Zeros. */
     static double[] doubles(long count) {
-        if (count > Integer.MAX_VALUE - 8) {
-            throw new DeviceException("a buffer of " + count
-                    + " doubles is larger than a Java array; use a smaller batch or fewer units", true);
-        }
-        return new double[(int) count];
+        return HostArrays.make(count, Double.BYTES, double[]::new);
     }
 
     static double[] of(Matrix matrix) {

@@ -1,6 +1,7 @@
 package org.charlstm.device.reference;
 
 import java.util.List;
+import org.charlstm.device.CorpusBuffer;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Linear;
@@ -50,8 +51,8 @@ final class ReferenceOperations implements Operations {
     }
 
     @Override
-    public void gather(Ints corpus, Ints order, Ints cursor, Ints inputs, Ints targets, int batch) {
-        HostCorpus.gather(HostInts.of(corpus), HostInts.of(order), HostInts.of(cursor)[0], HostInts.of(inputs),
+    public void gather(CorpusBuffer corpus, Ints order, Ints cursor, Ints inputs, Ints targets, int batch) {
+        HostCorpus.gather(corpus, HostInts.of(order), HostInts.of(cursor)[0], HostInts.of(inputs),
                 HostInts.of(targets), batch);
     }
 

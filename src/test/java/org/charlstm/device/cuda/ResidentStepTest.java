@@ -171,7 +171,7 @@ class ResidentStepTest {
                 "one-hot input", "cuDNN workspace", "cuDNN reserve space", "cuBLAS workspace"}) {
                 assertTrue(use.getOrDefault(purpose, 0L) > 0, purpose + " is not in " + use);
             }
-            assertEquals(4L * corpus.ids().length + 4L * corpus.rows() + 4, use.get("corpus"));
+            assertEquals(4L * corpus.rows() * (corpus.steps() + 1) + 4L * corpus.rows() + 4, use.get("corpus"));
             trainer.epoch(EpochListener.NONE);
             assertEquals(use, device.memoryUse());
         }

@@ -9,6 +9,9 @@ import org.charlstm.device.host.ByteSizes;
 
 /** Device memory. */
 public final class CudaBuffer implements AutoCloseable {
+    /** The purpose of what does not depend on the sizes of a model. */
+    static final String CORPUS = "corpus";
+
     private final CudaContext context;
     private final long pointer;
     private final long bytes;
@@ -31,9 +34,12 @@ public final class CudaBuffer implements AutoCloseable {
                 throw e;
             }
             long own = context.memoryUse().values().stream().mapToLong(Long::longValue).sum();
-            throw e.with(String.format(Locale.ROOT, "%s for %s do not fit beside the %s that charlstm has; %s are free",
-                    ByteSizes.text(bytes), purpose, ByteSizes.text(own), free(context)),
-                    "use a smaller batch or fewer units, or free the GPU's memory");
+            CudaException named = e.with(
+                    String.format(Locale.ROOT, "%s for %s do not fit beside the %s that charlstm has; %s are free",
+                            ByteSizes.text(bytes), purpose, ByteSizes.text(own), free(context)),
+                    purpose.equals(CORPUS) ? "take less of the text, or shorter rows, or free the GPU's memory"
+                            : "use a smaller batch or fewer units, or free the GPU's memory");
+            throw purpose.equals(CORPUS) ? named.mendedBy("max-samples", "max-caption", "window") : named;
         }
     }
 
@@ -81,21 +87,27 @@ public final class CudaBuffer implements AutoCloseable {
 
     /** Copies from host memory outside the heap, and waits. */
     public void write(MemorySegment values) {
-        require(values);
-        context.driver().copyToDevice(pointer(), values, context.stream());
+        write(0, values);
+    }
+
+    /** The same, from a number of bytes on. */
+    void write(long offset, MemorySegment values) {
+        require(offset, values);
+        context.driver().copyToDevice(pointer() + offset, values, context.stream());
         context.synchronize();
     }
 
     /** Copies to host memory outside the heap, after all operations before, and waits. */
     void read(MemorySegment values) {
-        require(values);
+        require(0, values);
         context.driver().copyToHost(values, pointer(), context.stream());
         context.synchronize();
     }
 
-    private void require(MemorySegment values) {
-        if (values.byteSize() > bytes) {
-            throw new IllegalArgumentException(values.byteSize() + " bytes for a buffer of " + bytes);
+    private void require(long offset, MemorySegment values) {
+        if (offset + values.byteSize() > bytes) {
+            throw new IllegalArgumentException(
+                    values.byteSize() + " bytes from " + offset + " on for a buffer of " + bytes);
         }
     }
 

@@ -5,6 +5,7 @@ import org.charlstm.device.Memory;
 import org.charlstm.device.cuda.binding.CudaType;
 import org.charlstm.device.cuda.context.CudaContext;
 import org.charlstm.device.cuda.context.Resources;
+import org.charlstm.text.Corpus;
 
 /** A scope of device memory, and of whatever else ends with it; several purposes may share one. */
 public final class CudaMemory implements Memory {
@@ -96,6 +97,11 @@ public final class CudaMemory implements Memory {
     @Override
     public CudaDoubles doubles(int length) {
         return new CudaDoubles(length, zeros((long) Double.BYTES * length));
+    }
+
+    @Override
+    public CudaCorpus corpus(Corpus corpus) {
+        return CudaCorpus.of(corpus, forPurpose(CudaBuffer.CORPUS).workspace(CudaCorpus.bytes(corpus)));
     }
 
     /** Work that is still to come may use the memory, so it is waited for first. */

@@ -1,0 +1,52 @@
+package org.charlstm.cli;
+
+import java.nio.file.Path;
+import org.charlstm.CharlstmException;
+import org.charlstm.text.ReadingProgress;
+
+/** Says on a terminal how far a text is read, if that takes longer than a moment; nothing elsewhere. */
+final class ReadingDisplay implements ReadingProgress, AutoCloseable {
+    private static final long MOMENT_NANOS = 1_000_000_000;
+    private static final long REFRESH_NANOS = 200_000_000;
+    private static final int MEGABYTE = 1_000_000;
+
+    private final Console console;
+    private final Path file;
+    /** When there is something to say next. */
+    private long due;
+    private boolean shown;
+
+    ReadingDisplay(Console console, Path file) {
+        this(console, file, MOMENT_NANOS);
+    }
+
+    /** The same for another moment. */
+    ReadingDisplay(Console console, Path file, long moment) {
+        this.console = console;
+        this.file = file;
+        due = System.nanoTime() + moment;
+    }
+
+    @Override
+    public void read(long bytes, long total) {
+        long now = System.nanoTime();
+        if (!console.isTerminal() || now - due < 0) {
+            return;
+        }
+        due = now + REFRESH_NANOS;
+        shown = true;
+        // On one line, whatever the file is called, or it could not be wiped.
+        String line = CharlstmException.line("reading " + file.getFileName() + ": " + bytes / MEGABYTE
+                + (total == 0 ? "" : " of " + total / MEGABYTE) + " MB");
+        int most = console.columns() - 1;
+        console.err().print("\r" + (line.length() <= most ? line : line.substring(line.length() - most)));
+        console.err().flush();
+    }
+
+    @Override
+    public void close() {
+        if (shown) {
+            console.wipe();
+        }
+    }
+}

@@ -1,0 +1,18 @@
+package org.charlstm.device;
+
+/** A corpus in device memory, N rows of T + 1 ids, as {@link Operations#gather} takes batches from it. */
+public interface CorpusBuffer {
+    /**
+     * How many rows there are.
+     *
+     * @return N
+     */
+    int rows();
+
+    /**
+     * How many time steps each has.
+     *
+     * @return T
+     */
+    int steps();
+}

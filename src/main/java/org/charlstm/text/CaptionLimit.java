@@ -1,0 +1,42 @@
+package org.charlstm.text;
+
+/**
+ * What happens to captions that are longer than wanted.
+ *
+ * @param length the most characters (code points), from 1 to {@link Captions#MAX_LENGTH}
+ * @param cut    whether a longer caption is cut there, rather than left out
+ */
+public record CaptionLimit(int length, boolean cut) {
+    private static final String CUT = ":cut";
+
+    /** Refuses a length that no caption has. */
+    public CaptionLimit {
+        if (length < 1 || length > Captions.MAX_LENGTH) {
+            throw new IllegalArgumentException("a limit of " + length + " characters; it must be from 1 to "
+                    + Captions.MAX_LENGTH);
+        }
+    }
+
+    /**
+     * A limit as it is written.
+     *
+     * @param text {@code 200}, which leaves out captions of more than 200 characters, or {@code 200:cut}
+     * @return the limit
+     * @throws IllegalArgumentException if it is neither, or the number is out of range
+     */
+    public static CaptionLimit parse(String text) {
+        boolean cut = text.endsWith(CUT);
+        try {
+            return new CaptionLimit(Integer.parseInt(cut ? text.substring(0, text.length() - CUT.length()) : text),
+                    cut);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("'" + text + "' is no limit such as 200, or 200:cut", e);
+        }
+    }
+
+    /** As {@link #parse} takes it. */
+    @Override
+    public String toString() {
+        return length + (cut ? CUT : "");
+    }
+}

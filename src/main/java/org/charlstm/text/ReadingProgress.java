@@ -1,0 +1,15 @@
+package org.charlstm.text;
+
+/** Follows the reading of a text. */
+public interface ReadingProgress {
+    /** Nobody who would follow. */
+    ReadingProgress NONE = (bytes, total) -> {};
+
+    /**
+     * Some more has been read.
+     *
+     * @param bytes how much by now
+     * @param total how much there is, or 0 where nobody knows
+     */
+    void read(long bytes, long total);
+}

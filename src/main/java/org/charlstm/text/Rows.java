@@ -1,0 +1,68 @@
+package org.charlstm.text;
+
+/** Which characters of a text each of its rows has: captions line by line, or windows of running text. */
+sealed interface Rows {
+    int count();
+
+    /** The index of a row's first character. */
+    long start(int row);
+
+    /** How many characters a row has. */
+    int length(int row);
+
+    /** The line on which a row begins in its source, from 1. */
+    int line(int row, Characters characters);
+
+    /**
+     * Captions, one behind the other.
+     *
+     * @param count  how many
+     * @param starts of each the index of the first character, then that after the last caption's end
+     * @param lines  of each the line
+     */
+    record Lines(int count, long[] starts, int[] lines) implements Rows {
+        @Override
+        public long start(int row) {
+            return starts[row];
+        }
+
+        @Override
+        public int length(int row) {
+            return (int) (starts[row + 1] - starts[row]);
+        }
+
+        @Override
+        public int line(int row, Characters characters) {
+            return lines[row];
+        }
+    }
+
+    /**
+     * Windows of one length, which may overlap or leave something out.
+     *
+     * @param count  how many
+     * @param stride how far each begins behind the one before
+     * @param length characters of each
+     */
+    record Windows(int count, int stride, int length) implements Rows {
+        @Override
+        public long start(int row) {
+            return (long) row * stride;
+        }
+
+        @Override
+        public int length(int row) {
+            return length;
+        }
+
+        /** Counted when somebody asks, as for a message. */
+        @Override
+        public int line(int row, Characters characters) {
+            int line = 1;
+            for (long i = 0; i < start(row); i++) {
+                line += characters.codePoint(characters.get(i)) == '\n' ? 1 : 0;
+            }
+            return line;
+        }
+    }
+}
