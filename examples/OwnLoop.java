@@ -32,7 +32,7 @@ void main(String[] arguments) {
         double best = Double.POSITIVE_INFINITY;
         for (int epoch = 1; epoch <= 5; epoch++) {
             double loss = trainer.epoch(EpochListener.NONE).loss();
-            double bits = Evaluation.of(model, held, options.batchSize()).bitsPerCharacter();
+            double bits = Evaluation.of(model, held, options.batchSize()).bits();
             IO.println("epoch " + epoch + ": loss " + loss + ", " + bits + " bits on captions that it does not learn");
             if (bits < best) {
                 best = bits;

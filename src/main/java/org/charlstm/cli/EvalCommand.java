@@ -18,8 +18,9 @@ import picocli.CommandLine.ParentCommand;
 /** {@code charlstm eval}. */
 @Command(name = "eval", sortOptions = false,
         description = {"Prints loss, bits per character and accuracy of a model on a text.",
-            "As in training they are means over every time step, padding included; captions are padded to the model's "
-                    + "time steps, or to the longest caption if that is longer."})
+            "As in training, loss and accuracy are means over every time step, padding included; captions are padded "
+                    + "to the model's time steps, or to the longest caption if that is longer. Bits are shared by the "
+                    + "characters and one end symbol a caption."})
 final class EvalCommand implements Callable<Integer> {
     @ParentCommand
     private Main main;
@@ -53,14 +54,14 @@ final class EvalCommand implements Callable<Integer> {
         if (json) {
             JsonObject object = new JsonObject();
             object.addProperty("loss", evaluation.loss());
-            object.addProperty("bits_per_character", evaluation.bitsPerCharacter());
+            object.addProperty("bits_per_character", evaluation.bits());
             object.addProperty("accuracy", evaluation.accuracy());
             object.addProperty("captions", corpus.rows());
             object.addProperty("steps", corpus.steps());
             main.console().json(Json.compact(object));
         } else {
             main.console().line("loss                %.6f", evaluation.loss());
-            main.console().line("bits per character  %.6f", evaluation.bitsPerCharacter());
+            main.console().line("bits per character  %.6f", evaluation.bits());
             main.console().line("accuracy            %.6f", evaluation.accuracy());
             main.console().line("over %,d %s of %d steps%s%s", corpus.rows(),
                     saved.requireVocabulary().hasMarkers() ? "captions" : "windows", corpus.steps(),

@@ -118,6 +118,8 @@ final class RunConsole implements RunListener, AutoCloseable {
     private static String words(String name, double value) {
         return switch (name) {
             case Figures.SECONDS -> String.format(Locale.ROOT, "%.2f s", value);
+            case Figures.BITS -> String.format(Locale.ROOT, "%.3f bits/character", value);
+            case Figures.VAL_BITS -> String.format(Locale.ROOT, "%.3f val_bits/character", value);
             case Figures.CHARS_PER_SECOND -> String.format(Locale.ROOT, "%,.0f characters/s", value);
             default -> String.format(Locale.ROOT, Figures.isLoss(name) ? "%s %.4f" : "%s %.4g", name, value);
         };

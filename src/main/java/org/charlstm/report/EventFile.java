@@ -92,12 +92,7 @@ public final class EventFile implements RunListener {
     @Override
     public void figures(Figures figures) {
         ProtobufMessage summary = new ProtobufMessage();
-        figures.values().forEach((name, value) -> {
-            scalar(summary, name, value);
-            if (Figures.isLoss(name)) {
-                scalar(summary, name.replace(Figures.LOSS, "bits_per_character"), value / Math.log(2));
-            }
-        });
+        figures.values().forEach((name, value) -> scalar(summary, name, value));
         write(event().varint(STEP, figures.epoch()).message(SUMMARY, summary));
     }
 

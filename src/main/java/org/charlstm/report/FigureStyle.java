@@ -23,6 +23,9 @@ record FigureStyle(String series, String column, String key, String unit, String
         return switch (name) {
             case Figures.LOSS -> loss("training", "Loss", "Loss");
             case Figures.VAL_LOSS -> loss("validation", "Val. loss", "Validation loss");
+            case Figures.BITS -> bits("bits per character", "Bits/character", "Bits per character");
+            case Figures.VAL_BITS -> bits("validation bits per character", "Val. bits/character",
+                    "Validation bits per character");
             case Figures.SECONDS -> new FigureStyle("seconds", "Seconds", "Median epoch", "s", "seconds",
                     "Seconds per epoch", "%.3f", true);
             case Figures.CHARS_PER_SECOND -> new FigureStyle("characters/s", "Characters/s", "Speed", "characters/s",
@@ -34,15 +37,20 @@ record FigureStyle(String series, String column, String key, String unit, String
 
     /** Losses share a chart. */
     private static FigureStyle loss(String series, String column, String key) {
-        return new FigureStyle(series, column, key, "nats", "loss", "Loss and bits per character", "%.4f", false);
+        return new FigureStyle(series, column, key, "nats", "loss", "Loss a time step, padding included", "%.4f",
+                false);
     }
 
     String text(double value) {
         return String.format(Locale.ROOT, format, value);
     }
 
-    /** What a loss in bits is called where it is called {@code name} in nats. */
-    static String bits(String name) {
-        return name.replace("Loss", "Bits").replace("loss", "bits");
+    /** Another scale of the loss: it has no chart of its own. */
+    private static FigureStyle bits(String series, String column, String key) {
+        return new FigureStyle(series, column, key, "bits", "bits", key, "%.3f", false);
+    }
+
+    static boolean isBits(String name) {
+        return name.equals(Figures.BITS) || name.equals(Figures.VAL_BITS);
     }
 }

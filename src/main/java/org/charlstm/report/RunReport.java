@@ -42,10 +42,6 @@ final class RunReport {
         return String.format(Locale.ROOT, format, values);
     }
 
-    private static double bits(double loss) {
-        return loss / Math.log(2);
-    }
-
     /** A member of an object in the run's description as a word; empty if it is not there. */
     private String said(String object, String member) {
         return data.run().get(object) instanceof JsonObject json && json.has(member)
@@ -58,9 +54,11 @@ final class RunReport {
                 .mapToObj(i -> all.get((int) ((long) i * (all.size() - 1) / (most - 1)))).toList();
     }
 
+    /** Without the first epoch, which warms up, unless there is no other. */
     private double median(String figure) {
-        return Spread.of(data.epochs().stream().map(epoch -> epoch.values().get(figure)).filter(Objects::nonNull)
-                .toList()).median();
+        List<Double> all = data.epochs().stream().map(epoch -> epoch.values().get(figure)).filter(Objects::nonNull)
+                .toList();
+        return Spread.of(all.subList(all.size() == 1 ? 0 : 1, all.size())).median();
     }
 
     private Series series(String figure, int number) {
@@ -81,9 +79,9 @@ final class RunReport {
                 FigureStyle style = FigureStyle.of(losses.getFirst());
                 charts.add(new LineChart(style.chart(), style.title(), "loss, nats", Axis.Scale.AROUND, epochs, "epoch",
                         IntStream.range(0, losses.size()).mapToObj(i -> series(losses.get(i), i)).toList(),
-                        new LineChart.Second("bits per character", 1 / Math.log(2))));
+                        new LineChart.Second("loss, bits", 1 / Math.log(2))));
             }
-            names.stream().filter(figure -> !Figures.isLoss(figure)).forEach(figure -> {
+            names.stream().filter(figure -> !Figures.isLoss(figure) && !FigureStyle.isBits(figure)).forEach(figure -> {
                 FigureStyle style = FigureStyle.of(figure);
                 charts.add(new LineChart(style.chart(), style.title(), style.series(), style.ofTime()
                         ? Axis.Scale.FROM_ZERO : Axis.Scale.AROUND, epochs, "epoch", List.of(series(figure, 0)), null));
@@ -124,10 +122,6 @@ final class RunReport {
                 figures.add(new Page.Figure(style.key(), Html.shortly(median(figure)), style.unit()));
             } else if (last != null) {
                 figures.add(new Page.Figure(style.key(), style.text(last), style.unit()));
-                if (Figures.isLoss(figure)) {
-                    figures.add(new Page.Figure(figure.equals(Figures.LOSS) ? "Bits per character"
-                            : FigureStyle.bits(style.key()), format("%.3f", bits(last)), "bits"));
-                }
                 if (figure.equals(Figures.VAL_LOSS)) {
                     best().ifPresent(best -> figures.add(new Page.Figure("Best validation loss",
                             style.text(best.get(Figures.VAL_LOSS)),
@@ -152,9 +146,6 @@ final class RunReport {
         List<String> columns = new ArrayList<>(List.of("Epoch"));
         for (String figure : names) {
             columns.add(FigureStyle.of(figure).column());
-            if (Figures.isLoss(figure)) {
-                columns.add(FigureStyle.bits(columns.getLast()));
-            }
         }
         return columns;
     }
@@ -164,9 +155,6 @@ final class RunReport {
         for (String figure : names) {
             Double value = epoch.values().get(figure);
             row.add(value == null ? "" : FigureStyle.of(figure).text(value));
-            if (Figures.isLoss(figure)) {
-                row.add(value == null ? "" : format("%.3f", bits(value)));
-            }
         }
         return row;
     }

@@ -194,7 +194,7 @@ final class RunLoop {
             throw new DivergenceException("training diverged: the validation loss of epoch " + epoch + " is " + loss,
                     1);
         }
-        return learned.with(Figures.VAL_LOSS, loss);
+        return learned.with(Figures.VAL_LOSS, loss).with(Figures.VAL_BITS, evaluation.get().bits());
     }
 
     /** Has an epoch saved, and told of then. */

@@ -17,18 +17,10 @@ import org.charlstm.text.Corpus;
  * How well a model predicts a corpus, averaged over every time step, padding included, as in training.
  *
  * @param loss     cross-entropy in nats a time step
+ * @param bits     the loss in bits a character, padding left out, as {@link Corpus#bitsPerCharacter} has it
  * @param accuracy the share of time steps in which no symbol is more probable than the target
  */
-public record Evaluation(double loss, double accuracy) {
-    /**
-     * The loss in bits.
-     *
-     * @return loss / ln 2
-     */
-    public double bitsPerCharacter() {
-        return loss / Math.log(2);
-    }
-
+public record Evaluation(double loss, double bits, double accuracy) {
     /**
      * Evaluates a model.
      *
@@ -63,7 +55,8 @@ public record Evaluation(double loss, double accuracy) {
                 return Optional.empty();
             }
             double[] sums = totals.read();
-            return Optional.of(new Evaluation(sums[0] / sums[2], sums[1] / sums[2]));
+            double loss = sums[0] / sums[2];
+            return Optional.of(new Evaluation(loss, corpus.bitsPerCharacter(loss), sums[1] / sums[2]));
         }
     }
 
@@ -86,7 +79,8 @@ public record Evaluation(double loss, double accuracy) {
             };
             run(model, resident, last, batchSize, corpus.rows() / batchSize);
             run(model, resident, last, corpus.rows() % batchSize, 1);
-            return new Evaluation(totals[0] / corpus.rows(), totals[1] / corpus.rows());
+            double loss = totals[0] / corpus.rows();
+            return new Evaluation(loss, loss / Math.log(2), totals[1] / corpus.rows());
         }
     }
 

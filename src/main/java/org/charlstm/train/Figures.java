@@ -15,6 +15,10 @@ public record Figures(int epoch, Map<String, Double> values) {
     public static final String LOSS = "loss";
     /** The loss of the model after the epoch on text that it does not learn, in nats a time step. */
     public static final String VAL_LOSS = "val_loss";
+    /** The loss in bits a character, padding left out, as {@link org.charlstm.text.Corpus#bitsPerCharacter} has it. */
+    public static final String BITS = "bits_per_character";
+    /** The same of {@link #VAL_LOSS}. */
+    public static final String VAL_BITS = "val_bits_per_character";
     /** Wall time, saving not counted. */
     public static final String SECONDS = "seconds";
     /** Time steps of all captions, N T, a second. */
@@ -30,13 +34,15 @@ public record Figures(int epoch, Map<String, Double> values) {
      *
      * @param epoch          from 1
      * @param loss           {@link #LOSS}
+     * @param bits           {@link #BITS}
      * @param seconds        {@link #SECONDS}
      * @param charsPerSecond {@link #CHARS_PER_SECOND}
      * @return them in this order
      */
-    public static Figures of(int epoch, double loss, double seconds, double charsPerSecond) {
+    public static Figures of(int epoch, double loss, double bits, double seconds, double charsPerSecond) {
         Map<String, Double> values = new LinkedHashMap<>();
         values.put(LOSS, loss);
+        values.put(BITS, bits);
         values.put(SECONDS, seconds);
         values.put(CHARS_PER_SECOND, charsPerSecond);
         return new Figures(epoch, values);

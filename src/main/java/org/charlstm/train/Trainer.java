@@ -31,6 +31,7 @@ public final class Trainer implements AutoCloseable {
     private final Model model;
     private final TrainingOptions options;
     private final Memory memory;
+    private final Corpus text;
     private final ResidentCorpus corpus;
     private final Optimiser optimiser;
     private final Matrix gradients;
@@ -65,6 +66,7 @@ public final class Trainer implements AutoCloseable {
         Device device = model.device();
         try (Lease _ = device.lease()) {
             memory = device.memory();
+            text = corpus;
             this.corpus = new ResidentCorpus(device, memory.forPurpose("corpus"), corpus);
             optimiser = new Optimiser(model, memory, options.rule(), 1);
             gradients = model.flatBuffer(memory.forPurpose("gradients"));
@@ -187,7 +189,8 @@ public final class Trainer implements AutoCloseable {
         }
         try (Lease _ = lease()) {
             requireConverging(true);
-            return Figures.of(epoch, loss(), seconds, (double) corpus.rows() * corpus.steps() / seconds);
+            return Figures.of(epoch, loss(), text.bitsPerCharacter(loss()), seconds,
+                    (double) corpus.rows() * corpus.steps() / seconds);
         }
     }
 

@@ -50,7 +50,9 @@ class RunReportTest {
     /** Epochs whose losses fall and of which every second is validated. */
     private static String epochs(int first, int last) {
         return IntStream.rangeClosed(first, last).mapToObj(epoch -> String.format(Locale.ROOT,
-                "{\"epoch\":%d,\"loss\":%.4f,%s\"seconds\":0.25,\"chars_per_second\":1234567.0}%n", epoch,
+                "{\"epoch\":%d,\"loss\":%.4f,\"bits_per_character\":3.25,%s\"seconds\":0.25,"
+                        + "\"chars_per_second\":1234567.0}%n",
+                epoch,
                 1 + 1.0 / epoch, epoch % 2 == 0 ? "\"val_loss\":1.75," : "")).collect(Collectors.joining());
     }
 
@@ -81,7 +83,7 @@ class RunReportTest {
     @Test
     void itSaysWhatTheFilesSay() throws IOException {
         String page = page();
-        for (String words : List.of("3 epochs on 12,345 captions", "2026-01-02 03:04:05 UTC", "1.3333", "1.924",
+        for (String words : List.of("3 epochs on 12,345 captions", "2026-01-02 03:04:05 UTC", "1.3333", "3.250",
                 "1.7500", "0.25", "1.23M", "a cat  sits", "Epoch 3", "lstm forward", "3.00 ms, 100 %", "&lt;1 %",
                 "learning rate", "8.0 GiB", "one; two", "the &lt;b&gt;captions&lt;/b&gt; &amp; &quot;more&quot;")) {
             assertTrue(page.contains(words), words + " is missing");
@@ -97,8 +99,8 @@ class RunReportTest {
         Files.writeString(folder.resolve(RunFolder.METRICS), epochs(1, 2).replace("\"seconds\"",
                 "\"learning_rate\":0.00125,\"other_loss\":2.0,\"seconds\""));
         String page = page();
-        for (String words : List.of("<th>Learning rate</th><th>Other loss</th><th>Other bits</th><th>Seconds</th>",
-                "<td>0.001250</td><td>2.0000</td><td>2.885</td>", "<figcaption>Learning rate</figcaption>",
+        for (String words : List.of("<th>Learning rate</th><th>Other loss</th><th>Seconds</th>",
+                "<td>0.001250</td><td>2.0000</td>", "<figcaption>Learning rate</figcaption>",
                 "learning rate, epoch 2: 0.001250", "other loss, epoch 2: 2.0000")) {
             assertTrue(page.contains(words), words + " is missing");
         }
@@ -106,6 +108,16 @@ class RunReportTest {
                 "report-step.png"),
                 Report.of(folder).writePictures().stream()
                         .map(picture -> picture.getFileName().toString()).toList());
+    }
+
+    /** The first warms up, and of few epochs would be half of the figure. */
+    @Test
+    void theMedianEpochIsNoneOfWarmingUp() throws IOException {
+        Files.writeString(folder.resolve(RunFolder.METRICS), epochs(1, 2).replaceFirst("0\\.25", "9.5"));
+        String page = page();
+        assertTrue(page.contains("<dt>Median epoch</dt><dd>0.25<"), page.substring(page.indexOf("Median epoch")));
+        Files.writeString(folder.resolve(RunFolder.METRICS), epochs(1, 1).replaceFirst("0\\.25", "9.5"));
+        assertTrue(page().contains("<dt>Median epoch</dt><dd>9.50<"));
     }
 
     @Test

@@ -176,7 +176,7 @@ class TrainingRunTest {
     @Test
     void listenersHearAllOfItInItsOrder() throws IOException {
         assertEquals(TrainingRun.End.WHOLE, train("", TrainingText.of(CAPTIONS).holdingBack(1), SETUP));
-        String figures = " [loss, val_loss, seconds, chars_per_second]";
+        String figures = " [loss, bits_per_character, val_loss, val_bits_per_character, seconds, chars_per_second]";
         // What is told once it is saved may come as the next epoch is under way.
         Predicate<String> saved = what -> what.startsWith("figures") || what.startsWith("sentences");
         assertEquals(List.of("begin", "epoch 1", "step 1 2/4", "step 1 4/4", "epoch 2", "step 2 2/4", "step 2 4/4",
@@ -189,7 +189,9 @@ class TrainingRunTest {
         }
         assertTrue(heard.indexOf("figures 3" + figures) < heard.indexOf("trained WHOLE"));
         assertTrue(heard.indexOf("sentences 3 4") < heard.indexOf("end"));
-        assertEquals(List.of("epoch", "loss", "val_loss", "seconds", "chars_per_second"),
+        assertEquals(
+                List.of("epoch", "loss", "bits_per_character", "val_loss", "val_bits_per_character", "seconds",
+                        "chars_per_second"),
                 List.copyOf(lines(RunFolder.METRICS).getLast().keySet()));
         assertEquals(List.of(2, 3), lines(RunFolder.SAMPLES).stream().map(line -> line.get("epoch").getAsInt())
                 .toList());
@@ -228,8 +230,9 @@ class TrainingRunTest {
 
     @Test
     void aListenerEndsItAfterAnEpoch() throws IOException {
-        TrainingRun.End end = train("figures 1 [loss, seconds, chars_per_second]", TrainingText.of(CAPTIONS),
-                SETUP.epochs(Integer.MAX_VALUE));
+        TrainingRun.End end =
+                train("figures 1 [loss, bits_per_character, seconds, chars_per_second]", TrainingText.of(CAPTIONS),
+                        SETUP.epochs(Integer.MAX_VALUE));
         // As the first epoch is saved, a later one may be under way.
         assertTrue(end != TrainingRun.End.WHOLE, end.toString());
         assertEquals(List.of("trained " + end, "end"), heard.subList(heard.size() - 2, heard.size()));
