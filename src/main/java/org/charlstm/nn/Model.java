@@ -2,6 +2,7 @@ package org.charlstm.nn;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.charlstm.device.Device;
 import org.charlstm.device.Lease;
 import org.charlstm.device.Matrix;
@@ -115,16 +116,34 @@ public final class Model implements AutoCloseable {
     }
 
     /**
+     * Copies the weights to the host as the device has them, which is quick.
+     *
+     * @return makes weights of the copy, on any thread
+     */
+    public Supplier<Weights> copyWeights() {
+        return read(flatWeights());
+    }
+
+    /**
      * Reads a flat buffer in the device's layout as tensors.
      *
      * @param flat weights, gradients or optimiser state
      * @return its tensors under the weights' names
      */
     public Weights unpack(Matrix flat) {
+        return read(flat).get();
+    }
+
+    /** Reads a flat buffer now, and makes tensors of it when they are asked for, by any thread. */
+    Supplier<Weights> read(Matrix flat) {
         double[] values;
         try (Lease _ = device.lease()) {
             values = flat.read();
         }
+        return () -> unpack(values);
+    }
+
+    private Weights unpack(double[] values) {
         List<Tensor> tensors = new ArrayList<>();
         for (int i = 0; i < blocks.size(); i++) {
             double[][] unpacked = layouts.get(i).unpack(values, offset(i));

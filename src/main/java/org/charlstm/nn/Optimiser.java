@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Lease;
@@ -52,16 +53,20 @@ public final class Optimiser {
     }
 
     /**
-     * Copies the states to the host.
+     * Copies the states to the host as the device has them, which is quick.
      *
-     * @return each of {@link UpdateRule#states} in tensors under the weights' names; zeros before the first update
+     * @return makes of the copy, on any thread, each of {@link UpdateRule#states} in tensors under the weights' names;
+     *         zeros before the first update
      */
-    public Map<String, Weights> states() {
-        Map<String, Weights> kept = new LinkedHashMap<>();
-        for (int i = 0; i < states.size(); i++) {
-            kept.put(rule.states().get(i), model.unpack(states.get(i)));
-        }
-        return kept;
+    public Supplier<Map<String, Weights>> copyStates() {
+        List<Supplier<Weights>> copies = states.stream().map(model::read).toList();
+        return () -> {
+            Map<String, Weights> kept = new LinkedHashMap<>();
+            for (int i = 0; i < copies.size(); i++) {
+                kept.put(rule.states().get(i), copies.get(i).get());
+            }
+            return kept;
+        };
     }
 
     /**

@@ -6,15 +6,14 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.charlstm.CharlstmException;
 import org.charlstm.io.SavedModel;
-import org.charlstm.nn.Model;
 import org.charlstm.train.DivergenceException;
 import org.charlstm.train.Evaluation;
 import org.charlstm.train.Figures;
 import org.charlstm.train.OperationTime;
 import org.charlstm.train.Trainer;
-import org.charlstm.train.TrainingState;
 import org.jspecify.annotations.Nullable;
 
 /** A run under way: what is trained, validated and written, and in which order, epoch by epoch. */
@@ -35,7 +34,7 @@ final class RunLoop {
     /** The epoch that is under way, or was the last. */
     private int epoch;
     /** The model of the last epoch that is saved, or that the run began with, and which of these. */
-    private @Nullable SavedModel last;
+    private @Nullable Supplier<SavedModel> last;
     private String lastIs = "that it began with";
     private RunState.@Nullable Best best;
     /** Whether all steps of the epoch to come were taken before the run was resumed, but it has no figures. */
@@ -78,10 +77,10 @@ final class RunLoop {
 
     /** Begins in a folder that has no run, or one to be replaced. */
     void begin() {
-        RunState state = state(trainer.state(), true);
+        RunState state = snapshot().state(true, digest, null);
         Save.requireFinite(state);
         folder.begin(state, description.json(figures));
-        last = state.model();
+        last = state::model;
     }
 
     /** Takes up the run of a state, which is that of the folder or was before. */
@@ -90,7 +89,7 @@ final class RunLoop {
         resumed = true;
         trainer.restore(state.training());
         best = state.best();
-        last = state.model();
+        last = state::model;
         lastIs = "that it went on with";
         int reached = state.training().epoch();
         // An epoch that was not whole has no figures, or such as a kill has left before its state was saved.
@@ -138,15 +137,14 @@ final class RunLoop {
             Figures learned = steps();
             warn();
             description.takeChoices();
-            TrainingState state = trainer.state();
-            SavedModel model = model(state);
-            saver.hand(new Save(epoch).model(model));
+            Snapshot snapshot = snapshot();
+            saver.hand(new Save(epoch).model(snapshot::model));
             Figures whole = learned == null ? null : validated(learned);
             if (whole == null) {
-                saver.hand(checkpoint(state, false));
+                saver.hand(checkpoint(snapshot, false));
                 return TrainingRun.End.IN_EPOCH;
             }
-            save(whole, model, state);
+            save(whole, snapshot);
             saver.await(WAIT * whole.seconds());
             saver.tell();
             sampleIfDue();
@@ -175,7 +173,7 @@ final class RunLoop {
             if (whole != null || run.isStopped()) {
                 return whole;
             }
-            saver.hand(checkpoint(trainer.state(), false));
+            saver.hand(checkpoint(snapshot(), false));
         }
     }
 
@@ -198,19 +196,19 @@ final class RunLoop {
     }
 
     /** Has an epoch saved, and told of then. */
-    private void save(Figures whole, SavedModel model, TrainingState state) {
+    private void save(Figures whole, Snapshot snapshot) {
         RunState.Best better = better(whole);
         if (better != null) {
             best = better;
         }
         Save save = epoch % checkpoints.epochs() == 0 || epoch == run.setup().epochs() || run.isStopped()
-                ? checkpoint(state, true)
+                ? checkpoint(snapshot, true)
                 : new Save(epoch);
         if (better != null) {
-            save.best(model, better);
+            save.best(snapshot::model, better);
         }
         saver.hand(save.figures(whole), () -> {
-            last = model;
+            last = snapshot::model;
             lastIs = "of epoch " + whole.epoch();
             figures.add(whole);
             run.tell(listener -> listener.figures(whole));
@@ -226,28 +224,23 @@ final class RunLoop {
         return best == null || loss < best.loss() ? new RunState.Best(epoch, loss) : null;
     }
 
-    private Save checkpoint(TrainingState state, boolean whole) {
+    private Save checkpoint(Snapshot snapshot, boolean whole) {
         if (checkpoints.keep() > 0) {
             // Each of those that are kept is written: none is left out for a newer one.
             saver.await();
         }
-        return new Save(epoch).state(state(state, whole), checkpoints.keep());
+        RunState.Best bestUntilNow = best;
+        return new Save(epoch).state(() -> snapshot.state(whole, digest, bestUntilNow), checkpoints.keep());
     }
 
-    private RunState state(TrainingState state, boolean whole) {
-        return new RunState(model(state), state, whole, RunState.settings(run.setup().training()), digest,
-                run.options(), best);
-    }
-
-    private SavedModel model(TrainingState state) {
-        Model model = run.model();
-        return new SavedModel(model.config(), run.text().corpus().steps(), run.text().vocabulary(), state.weights());
+    private Snapshot snapshot() {
+        return new Snapshot(run, trainer.copyState());
     }
 
     /** Keeps the last model before, under a name that says so. */
     private DivergenceException diverged(DivergenceException e) {
         try {
-            folder.saveBeforeDivergence(Objects.requireNonNull(last, "the run has begun"));
+            folder.saveBeforeDivergence(Objects.requireNonNull(last, "the run has begun").get());
         } catch (CharlstmException unwritten) {
             e.addSuppressed(unwritten);
             return e;

@@ -3,6 +3,7 @@ package org.charlstm.run;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.charlstm.CharlstmException;
 import org.charlstm.io.SavedModel;
 import org.charlstm.nn.Weights;
@@ -16,11 +17,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class Save {
     private int epoch;
-    private @Nullable SavedModel model;
+    private @Nullable Supplier<SavedModel> model;
     private final List<Figures> figures = new ArrayList<>();
-    private @Nullable SavedModel bestModel;
+    private @Nullable Supplier<SavedModel> bestModel;
     private RunState.@Nullable Best best;
-    private @Nullable RunState state;
+    private @Nullable Supplier<RunState> state;
     private int keep;
     private final List<Runnable> others = new ArrayList<>();
 
@@ -29,7 +30,7 @@ final class Save {
         this.epoch = epoch;
     }
 
-    Save model(SavedModel newest) {
+    Save model(Supplier<SavedModel> newest) {
         model = newest;
         return this;
     }
@@ -39,14 +40,14 @@ final class Save {
         return this;
     }
 
-    Save best(SavedModel newest, RunState.Best of) {
+    Save best(Supplier<SavedModel> newest, RunState.Best of) {
         bestModel = newest;
         best = of;
         return this;
     }
 
     /** With how many states before it; each of those is written if they are handed over one by one. */
-    Save state(RunState newest, int before) {
+    Save state(Supplier<RunState> newest, int before) {
         state = newest;
         keep = before;
         return this;
@@ -82,18 +83,20 @@ final class Save {
      */
     void write(RunFolder folder, Consumer<String> warning) {
         if (model != null) {
-            requireFinite(epoch, model.weights());
-            folder.save(model);
+            SavedModel made = model.get();
+            requireFinite(epoch, made.weights());
+            folder.save(made);
         }
         if (!figures.isEmpty()) {
             folder.add(figures);
         }
         if (bestModel != null && best != null) {
-            folder.saveBest(bestModel, best);
+            folder.saveBest(bestModel.get(), best);
         }
         if (state != null) {
-            requireFinite(state);
-            write(state, folder, warning);
+            RunState made = state.get();
+            requireFinite(made);
+            write(made, folder, warning);
         }
         others.forEach(other -> attempt(other, warning));
     }

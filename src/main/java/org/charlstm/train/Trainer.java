@@ -3,6 +3,7 @@ package org.charlstm.train;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.charlstm.device.Device;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Ints;
@@ -12,6 +13,7 @@ import org.charlstm.device.Memory;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.Network;
 import org.charlstm.nn.Optimiser;
+import org.charlstm.nn.Weights;
 import org.charlstm.random.Purpose;
 import org.charlstm.random.RandomStream;
 import org.charlstm.text.Corpus;
@@ -200,8 +202,23 @@ public final class Trainer implements AutoCloseable {
      * @return the state after the last step
      */
     public TrainingState state() {
+        return copyState().get();
+    }
+
+    /**
+     * Copies the same to the host as the device has it, which is quick.
+     *
+     * @return makes the state after the last step until now, on any thread
+     */
+    public Supplier<TrainingState> copyState() {
         try (Lease _ = lease()) {
-            return new TrainingState(model.weights(), optimiser.states(), epoch, done, totals.read(), seconds);
+            Supplier<Weights> weights = model.copyWeights();
+            Supplier<Map<String, Weights>> states = optimiser.copyStates();
+            double[] sums = totals.read();
+            int rows = done;
+            int at = epoch;
+            double taken = seconds;
+            return () -> new TrainingState(weights.get(), states.get(), at, rows, sums, taken);
         }
     }
 

@@ -61,7 +61,7 @@ class SaverTest {
     }
 
     private void hand(int epoch, SavedModel model) {
-        saver.hand(new Save(epoch).model(model).figures(new Figures(epoch, Map.of(Figures.LOSS, 1.0 / epoch))),
+        saver.hand(new Save(epoch).model(() -> model).figures(new Figures(epoch, Map.of(Figures.LOSS, 1.0 / epoch))),
                 () -> told.add("epoch " + epoch));
     }
 
@@ -102,7 +102,7 @@ class SaverTest {
         hand(1, model(1, 1));
         saver.settle();
         Files.createDirectory(run.path().resolve(RunFolder.BEST));
-        saver.hand(new Save(2).best(model(2, 2), new RunState.Best(2, 0.5)), () -> told.add("epoch 2"));
+        saver.hand(new Save(2).best(() -> model(2, 2), new RunState.Best(2, 0.5)), () -> told.add("epoch 2"));
         CharlstmException failure = assertThrows(CharlstmException.class, saver::settle);
         assertTrue(failure.getMessage().contains(RunFolder.BEST), failure.getMessage());
         hand(3, model(3, 3));

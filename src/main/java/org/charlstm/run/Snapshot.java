@@ -1,0 +1,50 @@
+package org.charlstm.run;
+
+import java.util.Objects;
+import java.util.function.Supplier;
+import org.charlstm.io.SavedModel;
+import org.charlstm.train.TrainingState;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a run has learned at one place, as its files have it. It is made of the device's own numbers once somebody asks:
+ * whoever writes the files, so that the training does not wait for it.
+ */
+final class Snapshot {
+    private final TrainingRun run;
+    private @Nullable Supplier<TrainingState> copy;
+    private @Nullable TrainingState training;
+    private @Nullable SavedModel model;
+
+    /** Of a run that is at rest, from {@link org.charlstm.train.Trainer#copyState}. */
+    Snapshot(TrainingRun run, Supplier<TrainingState> copy) {
+        this.run = run;
+        this.copy = copy;
+    }
+
+    private synchronized TrainingState training() {
+        TrainingState made = training;
+        if (made == null && copy != null) {
+            made = copy.get();
+            training = made;
+            copy = null;
+        }
+        return Objects.requireNonNull(made, "made of the copy");
+    }
+
+    synchronized SavedModel model() {
+        SavedModel made = model;
+        if (made == null) {
+            made = new SavedModel(run.model().config(), run.text().corpus().steps(), run.text().vocabulary(),
+                    training().weights());
+            model = made;
+        }
+        return made;
+    }
+
+    /** With what the run knows besides. */
+    RunState state(boolean whole, String digest, RunState.@Nullable Best best) {
+        return new RunState(model(), training(), whole, RunState.settings(run.setup().training()), digest,
+                run.options(), best);
+    }
+}
