@@ -120,7 +120,8 @@ final class BenchCommand implements Callable<Integer> {
                 BenchTable.lines(results).forEach(line -> console.line("%s", line));
                 console.line("");
                 console.line("report: %s", folder.resolve(Report.NAME));
-                console.line("results in %s; beside others: charlstm bench compare %s OTHER", folder, folder);
+                console.line("results in %s; beside others: %s OTHER", folder,
+                        console.command("bench", "compare", folder));
                 return results.rows().stream().anyMatch(row -> row.status() == Status.FAILED) ? Main.FAILED : 0;
             }
         }

@@ -3,7 +3,10 @@ package org.charlstm.cli;
 import com.google.errorprone.annotations.FormatMethod;
 import java.io.PrintStream;
 import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
+import org.charlstm.ShellWord;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,8 +15,18 @@ import org.jspecify.annotations.Nullable;
  * @param out     results
  * @param err     errors and progress
  * @param columns the width of the terminal that {@code err} is, or 0 if it is none
+ * @param called  what is typed to run the tool
  */
-record Console(PrintStream out, PrintStream err, int columns) {
+record Console(PrintStream out, PrintStream err, int columns, String called) {
+    Console(PrintStream out, PrintStream err, int columns) {
+        this(out, err, columns, Invocation.NAME);
+    }
+
+    /** A command line of the tool that can be pasted into a shell. */
+    String command(Object... words) {
+        return called + Stream.of(words).map(word -> " " + ShellWord.of(word)).collect(Collectors.joining());
+    }
+
     /** Prints a line of results, in which no control character of a file's is left. */
     void line(String line) {
         out.print(Visible.text(line) + '\n');

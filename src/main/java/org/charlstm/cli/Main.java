@@ -9,6 +9,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Matcher;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.host.ByteSizes;
 import org.charlstm.run.Machine;
@@ -59,7 +60,7 @@ public final class Main implements Runnable {
         StandardError.restore();
         Output output = new Output();
         Console console = new Console(utf8(output), utf8(new FileOutputStream(FileDescriptor.err)),
-                Integer.getInteger("charlstm.columns", 0));
+                Integer.getInteger("charlstm.columns", 0), Invocation.called());
         int code = run(console, arguments);
         console.out().flush();
         if (output.failure() != null) {
@@ -105,7 +106,7 @@ public final class Main implements Runnable {
         commands.setErr(new PrintWriter(console.err(), true, console.err().charset()));
         commands.setUsageHelpAutoWidth(false);
         commands.setParameterExceptionHandler((e, args) -> {
-            main.report(usage(e), e);
+            main.report(main.usage(e), e);
             return USAGE;
         });
         commands.setExecutionExceptionHandler((e, command, result) -> main.failed(e, command));
@@ -113,7 +114,7 @@ public final class Main implements Runnable {
     }
 
     /** One line of what the parser says. */
-    private static String usage(ParameterException e) {
+    private String usage(ParameterException e) {
         if (e instanceof UnmatchedArgumentException unmatched && !unmatched.getUnmatched().isEmpty()) {
             String first = unmatched.getUnmatched().getFirst();
             boolean top = e.getCommandLine().getParent() == null;
@@ -125,8 +126,10 @@ public final class Main implements Runnable {
                 + help(e.getCommandLine()) + " says more)";
     }
 
-    private static String help(CommandLine command) {
-        return command.getCommandSpec().qualifiedName() + " --help";
+    private String help(CommandLine command) {
+        return command.getCommandSpec().qualifiedName().replaceFirst("^\\S+",
+                Matcher.quoteReplacement(console.called()))
+                + " --help";
     }
 
     private int failed(Throwable failure, CommandLine command) {
@@ -180,6 +183,6 @@ public final class Main implements Runnable {
 
     @Override
     public void run() {
-        throw new UsageException("no command given; charlstm --help lists them");
+        throw new UsageException("no command given; " + console.command("--help") + " lists them");
     }
 }

@@ -57,7 +57,7 @@ final class ModelArgument {
         SavedModel saved = ModelFile.loadTensors(file);
         if (saved.vocabulary() == null) {
             throw new CharlstmException(file + " holds bare tensors without a vocabulary; give it one by training: "
-                    + "charlstm train TEXT --epochs 0 --init " + file);
+                    + console.command("train", "TEXT", "--epochs", 0, "--init", file));
         }
         return saved;
     }

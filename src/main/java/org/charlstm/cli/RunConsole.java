@@ -6,6 +6,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.charlstm.device.Device;
 import org.charlstm.device.host.ByteSizes;
@@ -24,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A run on the console, from the summary to the figures at the end; Ctrl-C stops it. */
 final class RunConsole implements RunListener, AutoCloseable {
+    private static final Pattern WORD = Pattern.compile("[\\p{L}\\p{N}]{1,20}");
+
     private final Console console;
     private final TrainingRun run;
     private final FollowOptions follow;
@@ -163,8 +167,16 @@ final class RunConsole implements RunListener, AutoCloseable {
         console.line("report: %s", folder().resolve(Report.NAME));
         run.best().ifPresent(best -> console.line("best: epoch %d, validation loss %.4f, in %s", best.epoch(),
                 best.loss(), folder().resolve(RunFolder.BEST)));
-        console.line("saved in %s; new sentences: charlstm sample %s%s", folder(), folder(),
-                run.text().vocabulary().hasMarkers() ? "" : " --prime TEXT");
+        console.line("saved in %s; new sentences: %s", folder(), run.text().vocabulary().hasMarkers()
+                ? console.command("sample", folder()) : console.command("sample", folder(), "--prime", beginning()));
+    }
+
+    /** How the text begins, as a beginning for more of it: its first word. */
+    private String beginning() {
+        Corpus corpus = run.text().corpus();
+        String row = corpus.vocabulary().decode(corpus.input(0));
+        Matcher word = WORD.matcher(row);
+        return word.find() ? word.group() : row.substring(0, row.offsetByCodePoints(0, 1));
     }
 
     private static String line(EpochTimes times) {

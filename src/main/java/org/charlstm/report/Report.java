@@ -68,7 +68,7 @@ public final class Report {
             }
         }
         throw new CharlstmException("--png: this Java runtime draws no pictures (" + missing + "); leave it out, or "
-                + "make them elsewhere: charlstm report RUN --png");
+                + "have the command report make them where Java has both, from the run's folder");
     }
 
     /**

@@ -118,6 +118,18 @@ class LauncherTest {
         assertTrue(launcher.run(first, "train").arguments().contains(launcher.jar().toString()));
     }
 
+    /** So that the commands that the program shows can be typed as the last one was. */
+    @Test
+    void theProgramLearnsHowTheLauncherWasCalled() throws Exception {
+        Files.createSymbolicLink(folder.resolve("first"), launcher.script());
+        for (String name : List.of(launcher.script().toString(), "./a house/charlstm", "./first")) {
+            List<String> arguments = launcher.run(Path.of(name), "train").arguments();
+            assertTrue(arguments.contains("-Dcharlstm.command=" + name), arguments.toString());
+        }
+        List<String> arguments = launcher.run(Path.of("bash"), "first", "train").arguments();
+        assertTrue(arguments.contains("-Dcharlstm.command=./first"), arguments.toString());
+    }
+
     /** As in an image, which has neither sources nor Maven nor a JDK. */
     @Test
     void aRuntimeBesideItRunsTheJarBesideIt() throws Exception {

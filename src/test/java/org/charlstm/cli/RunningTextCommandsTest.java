@@ -54,7 +54,7 @@ class RunningTextCommandsTest {
         String printed = Tool.output(training(out, "--validation", text));
         assertTrue(printed.startsWith("69 windows from " + text + ", ")
                 && printed.contains("\n69 windows from " + text + " for validation\n")
-                && printed.endsWith("charlstm sample " + out + " --prime TEXT\n"), printed);
+                && printed.endsWith("charlstm sample " + out + " --prime the\n"), printed);
         assertTrue(Files.readString(out.resolve("report.html")).contains(" epochs on 69 windows from "));
         Path file = out.resolve(ModelFile.NAME);
         SavedModel model = ModelFile.load(file);

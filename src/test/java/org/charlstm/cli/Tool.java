@@ -17,10 +17,15 @@ import java.util.List;
 record Tool(int code, String out, String err) {
     /** Runs a command line as if neither stream were a terminal. */
     static Tool run(Object... arguments) {
+        return called(Invocation.NAME, arguments);
+    }
+
+    /** Runs a command line that began with some other word than the tool's name. */
+    static Tool called(String name, Object... arguments) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         Console console = new Console(new PrintStream(out, false, StandardCharsets.UTF_8),
-                new PrintStream(err, false, StandardCharsets.UTF_8), 0);
+                new PrintStream(err, false, StandardCharsets.UTF_8), 0, name);
         String[] line = new String[arguments.length];
         for (int i = 0; i < line.length; i++) {
             line[i] = arguments[i].toString();

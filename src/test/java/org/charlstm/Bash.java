@@ -1,0 +1,41 @@
+package org.charlstm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** A shell into which what the tool shows is pasted. */
+public final class Bash {
+    private static final Path SHELL = Path.of("/bin/bash");
+
+    private Bash() {
+    }
+
+    /** What a line prints that must succeed; the test is skipped where there is no bash. */
+    public static String run(Path folder, String line) {
+        assumeTrue(Files.isExecutable(SHELL), "there is no " + SHELL);
+        try {
+            Process process = new ProcessBuilder(SHELL.toString(), "-c", line).directory(folder.toFile())
+                    .redirectErrorStream(true).start();
+            process.getOutputStream().close();
+            String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertEquals(0, process.waitFor(), () -> line + " printed " + printed);
+            return printed;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The words that it makes of a line. */
+    public static List<String> words(String line) {
+        return List.of(run(Path.of("").toAbsolutePath(), "printf '%s\\0' " + line).split("\0"));
+    }
+}
