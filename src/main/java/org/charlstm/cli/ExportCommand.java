@@ -5,7 +5,6 @@ import java.util.Arrays;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.charlstm.device.RecurrentActivation;
-import org.charlstm.io.ModelFile;
 import org.charlstm.io.Place;
 import org.charlstm.io.SavedModel;
 import org.charlstm.keras.ExportFormat;
@@ -36,7 +35,7 @@ final class ExportCommand implements Callable<Integer> {
     public Integer call() {
         ExportFormat chosen = chosen();
         Path place = Place.named(output);
-        SavedModel saved = ModelFile.loadTensors(argument.file(main.console()));
+        SavedModel saved = OwnModel.load(main.console(), argument.file(main.console()));
         chosen.write(place, saved);
         if (chosen != ExportFormat.PYTORCH
                 && saved.config().recurrentActivations().contains(RecurrentActivation.HARD_SIGMOID)) {

@@ -119,11 +119,18 @@ public final class Main implements Runnable {
             String first = unmatched.getUnmatched().getFirst();
             boolean top = e.getCommandLine().getParent() == null;
             return (first.startsWith("-") ? "unknown option '" : top ? "unknown command '" : "unexpected argument '")
-                    + first + "'; " + help(e.getCommandLine()) + " lists what there is";
+                    + first + "'; " + meant(unmatched, first) + help(e.getCommandLine()) + " lists what there is";
         }
         String message = e.getMessage();
         return (message == null ? "wrong usage" : message.lines().findFirst().orElse("wrong usage")) + " ("
                 + help(e.getCommandLine()) + " says more)";
+    }
+
+    /** What somebody who mistyped meant; a command is hardly ever mistyped in its first letter. */
+    private static String meant(UnmatchedArgumentException e, String typed) {
+        List<String> similar = e.getSuggestions().stream()
+                .filter(name -> name.regionMatches(true, 0, typed, 0, 1)).limit(typed.startsWith("-") ? 2 : 1).toList();
+        return similar.isEmpty() ? "" : "did you mean " + String.join(" or ", similar) + "? ";
     }
 
     private String help(CommandLine command) {

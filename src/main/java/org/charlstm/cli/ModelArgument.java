@@ -54,7 +54,7 @@ final class ModelArgument {
     /** The model, with its vocabulary. */
     SavedModel load(Console console) {
         Path file = file(console);
-        SavedModel saved = ModelFile.loadTensors(file);
+        SavedModel saved = OwnModel.load(console, file);
         if (saved.vocabulary() == null) {
             throw new CharlstmException(file + " holds bare tensors without a vocabulary; give it one by training: "
                     + console.command("train", "TEXT", "--epochs", 0, "--init", file));

@@ -12,7 +12,6 @@ import org.charlstm.device.Device;
 import org.charlstm.device.DeviceException;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.RmsProp;
-import org.charlstm.io.ModelFile;
 import org.charlstm.io.SavedModel;
 import org.charlstm.nn.DenseLayer;
 import org.charlstm.nn.LstmLayer;
@@ -151,7 +150,7 @@ final class TrainCommand implements Callable<Integer> {
             throw new UsageException("--epochs is " + epochs + ", but " + resume + " has come to epoch "
                     + state.training().epoch());
         }
-        SavedModel start = state != null ? state.model() : init == null ? null : ModelFile.loadTensors(init);
+        SavedModel start = state != null ? state.model() : init == null ? null : OwnModel.load(main.console(), init);
         Vocabulary known = start == null ? null : start.vocabulary();
         boolean running = known != null ? !known.hasMarkers() : window != null;
         Captions captions = running ? windows(start) : captions();

@@ -191,6 +191,11 @@ public final class ModelFile {
 
     /** The sizes that bare tensors tell by their shapes. */
     private static ModelConfig inferred(Path file, Map<String, Tensor> tensors) {
+        if (tensors.containsKey("lstm.weight_ih_l0")) {
+            throw new CharlstmException(
+                    file + " holds weights by PyTorch's names, as an export does, and no vocabulary; "
+                            + "take the model that was exported");
+        }
         Tensor kernel = tensors.get("lstm_1.kernel");
         Tensor recurrent = tensors.get("lstm_1.recurrent_kernel");
         Tensor dense = tensors.get("dense_1.kernel");

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.zip.ZipEntry;
+import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 import org.charlstm.CharlstmException;
 
@@ -36,6 +37,15 @@ final class KerasArchive {
 
     static boolean isSignature(byte[] head) {
         return head.length >= 4 && head[0] == 'P' && head[1] == 'K' && head[2] == 3 && head[3] == 4;
+    }
+
+    /** Whether it is a zip with what an archive of Keras has. */
+    static boolean isOne(Path file) throws IOException {
+        try (ZipFile zip = new ZipFile(file.toFile())) {
+            return zip.getEntry(CONFIG) != null && zip.getEntry(WEIGHTS) != null;
+        } catch (ZipException e) {
+            return false;
+        }
     }
 
     static KerasModel read(Path file) {

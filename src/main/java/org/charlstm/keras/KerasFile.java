@@ -21,6 +21,27 @@ public final class KerasFile {
     }
 
     /**
+     * Whether a file looks like one that {@link #read} takes, whatever it holds.
+     *
+     * @param file the file
+     * @return true for HDF5 and for {@code .keras}; false for what is missing or cannot be read, too
+     */
+    public static boolean isOne(Path file) {
+        try (FileChannel channel = Place.open(file)) {
+            byte[] head = head(channel);
+            return Hdf5.isSignature(head) || (KerasArchive.isSignature(head) && KerasArchive.isOne(file));
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static byte[] head(FileChannel channel) throws IOException {
+        byte[] head = new byte[HEAD];
+        channel.read(ByteBuffer.wrap(head), 0);
+        return head;
+    }
+
+    /**
      * Reads a file, trusting nothing in it.
      *
      * @param file the file
@@ -32,8 +53,7 @@ public final class KerasFile {
             throw new CharlstmException(file + " is a folder; name a file that Keras wrote");
         }
         try (FileChannel channel = Place.open(file)) {
-            byte[] head = new byte[HEAD];
-            channel.read(ByteBuffer.wrap(head), 0);
+            byte[] head = head(channel);
             if (KerasArchive.isSignature(head)) {
                 return KerasArchive.read(file);
             }

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Command lines that cannot be meant, and values out of range: one line on standard error, nothing else. */
@@ -101,6 +102,21 @@ class BadInputTest {
         String message = Refusal.of(Main.USAGE, folder, line(Stream.empty(), parts[0]));
         assertTrue(message.contains(parts[1]), message);
         assertTrue(message.contains("--help"), "the way on is missing: " + message);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "train --epoch 3|unknown option '--epoch'; did you mean --epochs? charlstm train --help lists what there is",
+        "train x --batchsize=3|unknown option '--batchsize=3'; did you mean --batch-size? charlstm train --help lists",
+        "sample x --temprature 3|unknown option '--temprature'; did you mean --temperature? charlstm sample --help",
+        "eval x y --lastt|unknown option '--lastt'; did you mean --last or --last-step? charlstm eval --help",
+        "trian|unknown command 'trian'; did you mean train? charlstm --help lists what there is",
+        "smaple runs/latest|unknown command 'smaple'; did you mean sample? charlstm --help lists what there is",
+        "Export|unknown command 'Export'; did you mean export? charlstm --help",
+        "help|unknown command 'help'; charlstm --help", "train --xyz|unknown option '--xyz'; charlstm train --help"})
+    void whatIsMistypedSaysWhatMayBeMeant(String line, String message) {
+        String said = Refusal.of(Main.USAGE, folder, line(Stream.empty(), line));
+        assertTrue(said.startsWith("charlstm: " + message), said);
     }
 
     @Test
