@@ -97,7 +97,7 @@ public final class CaptionFile {
         while (next != '\n' && next != Utf8.END) {
             if (next == Utf8.MALFORMED) {
                 throw new CharlstmException(source + ", line " + line
-                        + " is not valid UTF-8; convert the file, for example with iconv -t UTF-8");
+                        + " is not valid UTF-8; " + UnreadText.conversion(Path.of(source)));
             }
             if (carriageReturn) {
                 take('\r');

@@ -62,8 +62,8 @@ public final class RunningText {
         }
         while (next != Utf8.END && characters.length() < maxCharacters) {
             if (next == Utf8.MALFORMED) {
-                throw new CharlstmException(
-                        source + " is not valid UTF-8; convert it, for example with iconv -t UTF-8");
+                throw new CharlstmException(source + " is not valid UTF-8; "
+                        + UnreadText.conversion(Path.of(source)));
             }
             int following = text.next();
             if (next != '\r' || following != '\n') {

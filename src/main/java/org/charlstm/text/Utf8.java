@@ -1,5 +1,6 @@
 package org.charlstm.text;
 
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -54,7 +55,10 @@ final class Utf8 {
         if (Files.isDirectory(file)) {
             throw new CharlstmException(file + " is a folder; name " + wanted);
         }
-        try (InputStream in = Files.newInputStream(file)) {
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(file), UnreadText.HEAD)) {
+            in.mark(UnreadText.HEAD);
+            UnreadText.refuse(file, in.readNBytes(UnreadText.HEAD));
+            in.reset();
             return reader.read(new Utf8(in, Files.isRegularFile(file) ? Files.size(file) : 0, progress));
         } catch (NoSuchFileException e) {
             throw new CharlstmException(file + " does not exist; name " + wanted, e);
