@@ -18,7 +18,7 @@ import picocli.CommandLine.ParentCommand;
 
 /** {@code charlstm sample}. */
 @Command(name = "sample", sortOptions = false,
-        description = "Writes new sentences, one a line.")
+        description = "Writes new sentences, one a line; new running text as it is, with a line of hyphens between.")
 final class SampleCommand implements Callable<Integer> {
     /** Characters that are written of running text, which has no end. */
     private static final int RUNNING = 400;
@@ -99,7 +99,7 @@ final class SampleCommand implements Callable<Integer> {
                 symbols = sentences.stream().mapToLong(String::length).sum();
                 main.console().json(Json.pretty(Json.array(sentences)));
             } else {
-                SentencePrinter printer = new SentencePrinter(main.console().out(), vocabulary);
+                SentencePrinter printer = new SentencePrinter(main.console().out(), vocabulary, count);
                 sampler.sample(count, printer);
                 symbols = printer.symbols();
             }

@@ -7,11 +7,16 @@ import org.charlstm.sample.Sampler;
 import org.charlstm.text.Vocabulary;
 
 /**
- * Prints sentences one a line in their order: the first that is not whole streams as it grows, those after it wait.
+ * Prints sentences one a line, and running text as it is with a line between one and the next, in their order: the
+ * first that is not whole streams as it grows, those after it wait.
  */
 final class SentencePrinter implements Sampler.Sink {
+    /** What stands between running texts, which have lines themselves. */
+    static final String SEPARATOR = "-".repeat(20);
+
     private final PrintStream out;
     private final Vocabulary vocabulary;
+    private final int count;
     /** By number, those already printed null. */
     private final List<Waiting> waiting = new ArrayList<>();
     private int streaming;
@@ -23,9 +28,10 @@ final class SentencePrinter implements Sampler.Sink {
         private boolean whole;
     }
 
-    SentencePrinter(PrintStream out, Vocabulary vocabulary) {
+    SentencePrinter(PrintStream out, Vocabulary vocabulary, int count) {
         this.out = out;
         this.vocabulary = vocabulary;
+        this.count = count;
     }
 
     @Override
@@ -46,8 +52,8 @@ final class SentencePrinter implements Sampler.Sink {
             waiting(sentence).whole = true;
             return;
         }
-        print("\n");
         streaming++;
+        print(vocabulary.hasMarkers() || streaming == count ? "\n" : "\n" + SEPARATOR + "\n");
         if (streaming < waiting.size()) {
             Waiting next = waiting.set(streaming, null);
             print(next.text.toString());

@@ -27,10 +27,14 @@ final class Visible {
         return visible.toString();
     }
 
-    /** Text in which each character keeps one column: control characters as a replacement sign. */
+    /**
+     * Text in which each character keeps one column: line feeds and tabs as signs of their own, other control
+     * characters as a replacement sign.
+     */
     static String text(String text) {
         StringBuilder visible = new StringBuilder();
-        text.codePoints().forEach(c -> visible.appendCodePoint(Character.isISOControl(c) ? '\uFFFD' : c));
+        text.codePoints().forEach(c -> visible.appendCodePoint(c == '\n' ? '\u23CE'
+                : c == '\t' ? '\u21E5' : Character.isISOControl(c) ? '\uFFFD' : c));
         return visible.toString();
     }
 }

@@ -7,7 +7,10 @@ final class Html {
     private Html() {
     }
 
-    /** The text itself, whatever it holds; control characters as a replacement sign, for HTML has no place for them. */
+    /**
+     * The text itself, whatever it holds: line feeds and tabs, which HTML takes for spaces, as signs of their own, and
+     * other control characters, for which it has no place, as a replacement sign.
+     */
     static String escape(String text) {
         StringBuilder escaped = new StringBuilder();
         text.codePoints().forEach(c -> {
@@ -16,6 +19,8 @@ final class Html {
                 case '<' -> escaped.append("&lt;");
                 case '>' -> escaped.append("&gt;");
                 case '"' -> escaped.append("&quot;");
+                case '\n' -> escaped.append('\u23CE');
+                case '\t' -> escaped.append('\u21E5');
                 default -> escaped.appendCodePoint(
                         Character.isISOControl(c) || Character.getType(c) == Character.SURROGATE ? '\uFFFD' : c);
             }

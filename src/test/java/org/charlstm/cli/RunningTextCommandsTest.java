@@ -4,11 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Devices;
@@ -70,6 +73,30 @@ class RunningTextCommandsTest {
         assertTrue(Tool.output("verify", file, text, "--caption", 3).contains("of " + WINDOW + " steps agree"));
         assertTrue(Tool.output("eval", file, text, "--stride", 1, "--last-step").contains("windows of 6 steps"));
         Tool.output("train", text, "--init", out, "--epochs", 1, "--out", folder.resolve("further"));
+    }
+
+    /** With a line between one and the next, lines as lines; where there is one line for each, line ends as a sign. */
+    @Test
+    void lineEndsAreShown() throws IOException {
+        Path out = folder.resolve("run");
+        String printed = Tool.output(training(out, "--sample-every", 1, "--sample-count", 2));
+        List<String> shown = printed.lines().filter(line -> line.startsWith("    ")).toList();
+        assertEquals(4, shown.size(), printed);
+        assertTrue(shown.stream().allMatch(line -> line.matches("    the ca.*\u23CE.*")) && !printed.contains("\uFFFD"),
+                printed);
+        String report = Files.readString(out.resolve("report.html"));
+        assertTrue(report.contains("<p>" + shown.getLast().substring(4) + "</p>") && !report.contains("\uFFFD"),
+                report);
+        String separator = "\n--------------------\n";
+        String texts = Tool.output("sample", out, "--count", 3, "--prime", "the\n");
+        String[] each = texts.substring(0, texts.length() - 1).split(separator, -1);
+        assertEquals(3, each.length, texts);
+        for (String one : each) {
+            assertTrue(one.startsWith("the\n") && one.length() == 404, texts);
+        }
+        JsonArray json = JsonParser.parseString(Tool.output("sample", out, "--count", 3, "--prime", "the\n", "--json"))
+                .getAsJsonArray();
+        assertEquals(List.of(each), json.asList().stream().map(JsonElement::getAsString).toList());
     }
 
     @Test
