@@ -2,7 +2,7 @@ package org.charlstm.cli;
 
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Objects;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.charlstm.CharlstmException;
@@ -45,6 +45,9 @@ final class ImportCommand implements Callable<Integer> {
 
     @Option(names = "--text", paramLabel = "FILE", description = "The text that the model learned, UTF-8, instead.")
     private @Nullable Path text;
+
+    @Option(names = "--lower-case", description = "Take the text in lower case, as Keras' example does.")
+    private boolean lowerCase;
 
     @Option(names = "--order", paramLabel = "ORDER", completionCandidates = Choices.OfOrder.class,
             description = "The order of the text's characters: code-point, as Keras' example sorts them, or "
@@ -92,9 +95,11 @@ final class ImportCommand implements Callable<Integer> {
     }
 
     private void check() {
-        if ((alphabet == null) == (text == null)) {
-            throw new UsageException("the file does not say which characters the model has; name them with --alphabet, "
-                    + "or with --text the text that it learned, not both");
+        if (alphabet != null && text != null) {
+            throw new UsageException("--alphabet and --text are both given; leave one out");
+        }
+        if (lowerCase && text == null) {
+            throw new UsageException("--lower-case is for --text; leave it out");
         }
         if (order != null && (text == null || order().isEmpty())) {
             throw new UsageException("--order is '" + order + "'; with --text it may be "
@@ -115,11 +120,16 @@ final class ImportCommand implements Callable<Integer> {
 
     private Vocabulary vocabulary(int symbols) {
         if (text != null) {
-            return Alphabet.ofText(text.toString(), RunningText.read(text).characters(),
+            String learned = RunningText.read(text).characters();
+            return Alphabet.ofText(text.toString(), lowerCase ? learned.toLowerCase(Locale.ROOT) : learned,
                     order().orElse(Alphabet.Order.CODE_POINT), symbols);
         }
+        if (alphabet == null) {
+            throw new UsageException(file + " does not say which characters it is of; " + Alphabet.wanted(symbols)
+                    + ", with --alphabet, or with --text the text that it learned");
+        }
         try {
-            return Alphabet.of(Objects.requireNonNull(alphabet, "--text or --alphabet is given"), symbols);
+            return Alphabet.of(alphabet, symbols);
         } catch (CharlstmException e) {
             throw new UsageException("--alphabet: " + e.getMessage());
         }

@@ -63,7 +63,8 @@ public final class Alphabet {
                 .orElseThrow(() -> new CharlstmException(source + " has " + text.codePoints().distinct().count()
                         + " characters, line ends included; " + wanted(symbols)
                         + (fitting(text.toLowerCase(Locale.ROOT), order, symbols).isPresent()
-                                ? "; in lower case it fits" : "")));
+                                ? "; in lower case it fits" : ""))
+                        .mendedBy("lower-case"));
     }
 
     private static Optional<String> fitting(String text, Order order, int symbols) {
@@ -82,8 +83,14 @@ public final class Alphabet {
         return characters > 0 && (characters == symbols || characters + 2 == symbols);
     }
 
-    private static String wanted(int symbols) {
-        return "the model has " + symbols + " symbols: give as many"
+    /**
+     * How many characters to name for a model.
+     *
+     * @param symbols V of the model
+     * @return a sentence
+     */
+    public static String wanted(int symbols) {
+        return "the model has " + symbols + " symbols: give as many characters"
                 + (symbols > 2 ? ", or " + (symbols - 2) + " if its last two are start and end" : "");
     }
 }

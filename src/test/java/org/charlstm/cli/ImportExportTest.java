@@ -106,14 +106,28 @@ class ImportExportTest {
         String lines = failure("import", exported, "--text", Tiny.text(folder, "other.txt", "abc\n"), "-o", back);
         assertTrue(lines.contains("other.txt") && lines.contains(symbols + " symbols"), lines);
         Path upper = Tiny.text(folder, "upper.txt", String.join("\n", Tiny.CAPTIONS) + "ABDE");
-        assertTrue(failure("import", exported, "--text", upper, "-o", back).contains("in lower case it fits"));
+        String advice = failure("import", exported, "--text", upper, "-o", back);
+        assertTrue(advice.endsWith("; in lower case it fits (--lower-case)"), advice);
+        Tool.output("import", exported, "--text", upper, "--lower-case", "-o", back);
+        assertEquals(sorted(alphabet), ModelFile.load(back).vocabulary().characters());
+    }
+
+    private static String sorted(String characters) {
+        int[] all = characters.codePoints().sorted().toArray();
+        return new String(all, 0, all.length);
     }
 
     @Test
     void linesThatCannotBeMeant() {
         Path out = folder.resolve("never.safetensors");
-        assertTrue(usage("import", exported, "-o", out).contains("--alphabet"));
-        assertTrue(usage("import", exported, "--alphabet", alphabet, "--text", text, "-o", out).contains("not both"));
+        int characters = alphabet.length();
+        assertEquals("charlstm: " + exported + " does not say which characters it is of; the model has "
+                + (characters + 2) + " symbols: give as many characters, or " + characters + " if its last two are "
+                + "start and end, with --alphabet, or with --text the text that it learned",
+                usage("import", exported, "-o", out));
+        assertTrue(usage("import", exported, "--alphabet", alphabet, "--text", text, "-o", out)
+                .contains("both given; leave one out"));
+        assertTrue(usage("import", exported, "--alphabet", alphabet, "--lower-case", "-o", out).contains("for --text"));
         assertTrue(usage("import", exported, "--alphabet", alphabet).contains("--output"));
         assertTrue(usage("import").contains("FILE"));
         assertTrue(usage("import", exported, "--text", text, "--order", "random", "-o", out).contains("code-point"));

@@ -4,15 +4,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.lang.reflect.Field;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,24 +28,43 @@ class OptionsInMessagesTest {
     private static final Set<String> TOOL = Set.of("cli", "bench", "report");
     private static final Pattern OPTION = Pattern.compile("\"(?:[^\"\\\\]|\\\\.)*?(--[a-z][a-z-]*)");
 
+    private static final Path ROOT = Path.of("src", "main", "java", "org", "charlstm");
+    /** A string without what is escaped in it. */
+    private static final Pattern STRING = Pattern.compile("\"(?:[^\"\\\\\n]|\\\\.)*\"");
+    /** An option, and the command whose it is said to be. */
+    private static final Pattern NAMED = Pattern.compile("(--[a-z][a-z-]*)(?: of ([a-z]+))?");
+    /** A command line that is shown. */
+    private static final Pattern SHOWN = Pattern.compile("\\.command\\(\"([a-z]+)\"([^;]*)");
+    /** They name options of Java and of git. */
+    private static final Set<String> NO_MESSAGES = Set.of("Invocation", "Build");
+    /** What doctor says is of all commands that compute. */
+    private static final Set<String> OF_OTHERS = Set.of("DoctorCommand --device");
+
     @TempDir
     Path folder;
 
+    private static Map<String, CommandLine> commands() {
+        return Main.commands(new Console(System.out, System.err, 0)).getSubcommands();
+    }
+
     private static Set<String> options() {
         Set<String> options = new HashSet<>();
-        for (CommandLine command : Main.commands(new Console(System.out, System.err, 0)).getSubcommands().values()) {
+        for (CommandLine command : commands().values()) {
             options.addAll(command.getCommandSpec().optionsMap().keySet());
         }
         assertTrue(options.contains("--batch-size"), options::toString);
         return options;
     }
 
-    private static List<Path> library() throws IOException {
-        Path root = Path.of("src", "main", "java", "org", "charlstm");
+    private static List<Path> sources(Path root) throws IOException {
         try (Stream<Path> files = Files.walk(root)) {
-            return files.filter(file -> file.toString().endsWith(".java")
-                    && !TOOL.contains(root.relativize(file).getName(0).toString())).toList();
+            return files.filter(file -> file.toString().endsWith(".java")).toList();
         }
+    }
+
+    private static List<Path> library() throws IOException {
+        return sources(ROOT).stream().filter(file -> !TOOL.contains(ROOT.relativize(file).getName(0).toString()))
+                .toList();
     }
 
     @Test
@@ -63,6 +86,56 @@ class OptionsInMessagesTest {
         assertEquals(List.of(), wrong);
         settings.forEach(name -> assertTrue(options.contains("--" + name), "no option is called --" + name));
         assertTrue(settings.size() > 5, settings::toString);
+    }
+
+    /** The commands that a class is of, or has options of; all, if it is of none. */
+    private static List<CommandLine> commandsOf(String type) {
+        List<CommandLine> all = commands().values().stream().flatMap(command -> Stream.concat(Stream.of(command),
+                command.getSubcommands().values().stream())).toList();
+        List<CommandLine> those = all.stream().filter(command -> command.getCommandSpec().userObject().getClass()
+                .getSimpleName().equals(type)
+                || command.getCommandSpec().options().stream()
+                        .filter(option -> !option.inherited()).map(option -> (Field) option.userObject())
+                        .anyMatch(field -> field.getDeclaringClass().getSimpleName().equals(type)))
+                .toList();
+        return those.isEmpty() ? all : those;
+    }
+
+    /** What advises an option is of commands that have it. */
+    @Test
+    void aCommandNamesOptionsThatItHas() throws IOException {
+        List<String> wrong = new ArrayList<>();
+        int named = 0;
+        for (Path file : Stream.concat(sources(ROOT.resolve("cli")).stream(), sources(ROOT.resolve("bench")).stream())
+                .toList()) {
+            String type = file.getFileName().toString().replace(".java", "");
+            boolean bench = file.startsWith(ROOT.resolve("bench"));
+            List<CommandLine> commands = bench ? List.of(commands().get("bench"),
+                    commands().get("bench").getSubcommands().get("compare")) : commandsOf(type);
+            boolean any = bench || commands.size() == commandsOf("").size();
+            String code = Files.readString(file);
+            for (MatchResult shown : SHOWN.matcher(code).results().toList()) {
+                CommandLine command = commands().get(shown.group(1));
+                NAMED.matcher(shown.group(2)).results().map(option -> option.group(1))
+                        .filter(option -> !command.getCommandSpec().optionsMap().containsKey(option))
+                        .forEach(option -> wrong.add(type + " shows " + shown.group(1) + " " + option));
+            }
+            String strings = STRING.matcher(SHOWN.matcher(code).replaceAll("")).results().map(MatchResult::group)
+                    .collect(Collectors.joining("\n"));
+            for (MatchResult option : NAMED.matcher(NO_MESSAGES.contains(type) ? "" : strings).results().toList()) {
+                named++;
+                List<CommandLine> its = commands().containsKey(String.valueOf(option.group(2)))
+                        ? List.of(commands().get(option.group(2))) : commands;
+                Predicate<CommandLine> has = command -> command.getCommandSpec().optionsMap()
+                        .containsKey(option.group(1));
+                if (!(any ? its.stream().anyMatch(has) : its.stream().allMatch(has))
+                        && !OF_OTHERS.contains(type + " " + option.group(1))) {
+                    wrong.add(type + " has " + option.group(1));
+                }
+            }
+        }
+        assertEquals(List.of(), wrong);
+        assertTrue(named > 100, named + " options");
     }
 
     @Test
