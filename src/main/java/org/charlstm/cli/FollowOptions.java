@@ -15,7 +15,7 @@ final class FollowOptions {
     private @Nullable Integer every;
 
     @Option(names = "--sample-count", paramLabel = "N", defaultValue = "3",
-            description = "How many sentences. Default: ${DEFAULT-VALUE}.")
+            description = "How many sentences, for --sample-every and the report. Default: ${DEFAULT-VALUE}.")
     private int count;
 
     @Option(names = "--tensorboard", description = "Write the figures and sentences for TensorBoard too.")

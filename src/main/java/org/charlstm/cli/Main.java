@@ -101,6 +101,7 @@ public final class Main implements Runnable {
         Main main = new Main(console);
         CommandLine commands = new CommandLine(main);
         names.forEach(name -> commands.addSubcommand(Subcommands.make(name)));
+        commands.getSubcommands().values().forEach(OptionSection::show);
         commands.setExpandAtFiles(false);
         commands.setOut(new PrintWriter(console.out(), true, console.out().charset()));
         commands.setErr(new PrintWriter(console.err(), true, console.err().charset()));

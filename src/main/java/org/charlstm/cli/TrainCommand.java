@@ -39,7 +39,7 @@ import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /** {@code charlstm train}. */
-@Command(name = "train", sortOptions = false,
+@Command(name = "train", sortOptions = false, abbreviateSynopsis = true,
         description = "Trains a model on captions and saves it in a run's folder.")
 final class TrainCommand implements Callable<Integer> {
     @ParentCommand

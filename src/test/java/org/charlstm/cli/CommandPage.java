@@ -54,7 +54,9 @@ final class CommandPage {
                 .append(String.join(" ", command.usageMessage().description())).append('\n');
         boolean computes = options.stream().anyMatch(option -> option.longestName().equals("--device"));
         List<String> rows = Stream.concat(command.positionalParameters().stream().map(CommandPage::row),
-                options.stream().filter(option -> !(computes && isOfDevice(option))).map(CommandPage::row)).toList();
+                OptionSection.of(command).stream().flatMap(section -> rows(section, options.stream()
+                        .filter(option -> !(computes && isOfDevice(option))).toList())))
+                .toList();
         if (!rows.isEmpty()) {
             page.append('\n').append(HEAD).append(String.join("", rows));
         }
@@ -62,6 +64,13 @@ final class CommandPage {
             page.append("\nBesides, [the options of a device](#the-options-of-a-device).\n");
         }
         return page.toString();
+    }
+
+    /** Those of a section's options that are shown, below its heading. */
+    private static Stream<String> rows(OptionSection section, List<OptionSpec> shown) {
+        List<OptionSpec> options = section.options().stream().filter(shown::contains).toList();
+        return Stream.concat(options.isEmpty() || section.heading().isEmpty() ? Stream.of()
+                : Stream.of(row("**" + section.heading() + "**", "", "")), options.stream().map(CommandPage::row));
     }
 
     private static String row(PositionalParamSpec parameter) {

@@ -60,6 +60,24 @@ class HelpTest {
         });
     }
 
+    /** What most need comes first, each option once and none without a section. */
+    @Test
+    void trainingsOptionsStandInSections() {
+        List<String> lines = Tool.output("train", "--help").lines().toList();
+        assertEquals("Usage: charlstm train [OPTIONS] [TEXT]", lines.getFirst());
+        int most = lines.indexOf("Most used:");
+        assertTrue(most > 0 && most < 8, lines.toString());
+        List<String> names = lines.stream().filter(line -> line.matches("  (?:-., |    )--.*"))
+                .map(line -> line.strip().replaceFirst("^-., ", "").replaceFirst("[ =].*", "")).toList();
+        assertEquals(List.of("--epochs", "--device", "--out", "--validation-split", "--resume"), names.subList(0, 5));
+        CommandLine train = Main.commands(new Console(System.out, System.err, 0)).getSubcommands().get("train");
+        assertEquals(train.getCommandSpec().options().stream().map(OptionSpec::longestName).sorted().toList(),
+                names.stream().sorted().toList());
+        assertEquals(List.of("--help", "--verbose", "--version"),
+                OptionSection.of(train.getCommandSpec()).getLast().options().stream().map(OptionSpec::longestName)
+                        .sorted().toList());
+    }
+
     @Test
     void everyOptionIsDescribed() {
         for (CommandLine command : Main.commands(new Console(System.out, System.err, 0)).getSubcommands().values()) {

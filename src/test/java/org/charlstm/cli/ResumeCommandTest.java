@@ -118,7 +118,7 @@ class ResumeCommandTest {
         byte[] later = Files.readAllBytes(best);
         Tool tool = Tool.run("train", "--resume", out.resolve("state-000003.safetensors"), "--epochs", 4, "--keep", 1);
         assertEquals(0, tool.code(), tool.err());
-        assertTrue(tool.err().contains("best.safetensors is now trained again"), tool.err());
+        assertTrue(tool.err().contains("is now trained again: best.safetensors is deleted"), tool.err());
         assertFalse(Arrays.equals(later, Files.readAllBytes(best)));
         try (Stream<Path> files = Files.list(out)) {
             assertEquals(List.of("state-000003.safetensors", "state-000004.safetensors"),
