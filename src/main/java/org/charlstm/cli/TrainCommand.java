@@ -199,6 +199,8 @@ final class TrainCommand implements Callable<Integer> {
                 if (!e.outOfMemory()) {
                     return steps;
                 }
+            } catch (OutOfMemoryError e) {
+                // It fits, but then nothing else does.
             }
         }
         return steps + "; not even --batch-size 1 fits, so take a smaller --hidden";

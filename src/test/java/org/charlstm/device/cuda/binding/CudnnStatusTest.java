@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -30,13 +31,14 @@ class CudnnStatusTest {
         "1999 | the GPU may have too little free memory for cuDNN, or one of cuDNN's own libraries is missing",
         "2000 | this is a bug in charlstm; please report it",
         "2999 | this is a bug in charlstm; please report it",
-        "3000 | this cuDNN does not do this for this shape or GPU; try another --rnn-algo",
-        "3999 | this cuDNN does not do this for this shape or GPU; try another --rnn-algo",
+        "3000 | this cuDNN does not do this for this shape or GPU; try another rnn-algo",
+        "3999 | this cuDNN does not do this for this shape or GPU; try another rnn-algo",
         "4000 | check nvidia-smi and the system's log",
         "5000 | check nvidia-smi and the system's log"})
     void aFailureNamesItsCallAndStatusAndSaysWhatToDo(int status, String hint) {
         CudaException e = failure(status);
         assertEquals("cudnnTry failed with status " + status + " (NAME_OF_" + status + "); " + hint, e.getMessage());
         assertEquals(status, e.status());
+        assertEquals(hint.contains("rnn-algo") ? List.of("rnn-algo") : List.of(), e.settings());
     }
 }
