@@ -2,8 +2,8 @@ package org.charlstm.cli;
 
 import java.nio.file.Path;
 import org.charlstm.io.SavedModel;
+import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
-import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -39,21 +39,26 @@ final class ModelAndText {
         return model.load(console);
     }
 
-    Path text() {
-        return text;
-    }
-
     /** The text as the model takes it: captions, padded to its time steps, or windows of running text. */
     Corpus corpus(SavedModel saved, Console console) {
-        Vocabulary vocabulary = saved.requireVocabulary();
-        if (vocabulary.hasMarkers()) {
+        return Corpus.encode(captions(saved, console), saved.requireVocabulary(), saved.steps());
+    }
+
+    /** One of its rows alone, from 0: only that one has to fit the model. */
+    Corpus row(SavedModel saved, int number, Console console) {
+        Captions all = captions(saved, console);
+        CaptionNumber.require(number, all.size(), text.toString());
+        return Corpus.encode(all.only(number), saved.requireVocabulary(), saved.steps());
+    }
+
+    private Captions captions(SavedModel saved, Console console) {
+        if (saved.requireVocabulary().hasMarkers()) {
             if (stride != null) {
                 throw new UsageException("--stride is " + stride + ", but " + model.path()
                         + " takes captions, not running text; leave it out");
             }
-            return Corpus.encode(options.captions(text, console), vocabulary, saved.steps());
+            return options.captions(text, console);
         }
-        return Corpus.encode(options.windows(text, saved.steps() + 1,
-                stride == null ? saved.steps() : stride, console), vocabulary);
+        return options.windows(text, saved.steps() + 1, stride == null ? saved.steps() : stride, console);
     }
 }

@@ -41,10 +41,9 @@ final class VerifyCommand implements Callable<Integer> {
         device.check();
         SavedModel saved = arguments.load(main.console());
         Vocabulary vocabulary = saved.requireVocabulary();
-        Corpus corpus = arguments.corpus(saved, main.console());
-        CaptionNumber.require(caption, corpus.rows(), arguments.text().toString());
-        int[] input = corpus.input(caption);
-        int[] target = corpus.target(caption);
+        Corpus shown = arguments.row(saved, caption, main.console());
+        int[] input = shown.input(0);
+        int[] target = shown.target(0);
         int[] predicted;
         try (Device opened = device.open(main.console()); Model model = new Model(opened, saved.weights())) {
             predicted = Predictor.mostProbable(model, input);

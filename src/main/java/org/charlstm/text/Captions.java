@@ -187,6 +187,22 @@ public final class Captions {
         return rows.line(index, characters);
     }
 
+    /**
+     * One of them alone.
+     *
+     * @param index from 0
+     * @return that caption, or window, at the line where it is
+     */
+    public Captions only(int index) {
+        Characters one = new Characters();
+        long end = rows.start(index) + rows.length(index);
+        for (long at = rows.start(index); at < end; at++) {
+            one.add(characters.codePoint(characters.get(at)));
+        }
+        return new Captions(source, one, new Rows.Lines(1, new long[] {0, one.length()}, new int[] {line(index)}),
+                skipped, limit, longer);
+    }
+
     Characters all() {
         return characters;
     }

@@ -1,5 +1,6 @@
 package org.charlstm.cli;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -89,11 +90,36 @@ class BadTextTest {
     @Test
     void aCharacterThatTheModelLacks() {
         Path text = Tiny.text(folder, "unknown.txt", "a cat\n\na d\u00F6g\n");
-        for (Object[] line : List.of(new Object[] {"eval", model, text}, new Object[] {"verify", model, text},
+        for (Object[] line : List.of(new Object[] {"eval", model, text},
+                new Object[] {"verify", model, text, "--caption", 1},
                 new Object[] {"train", text, "--init", model, "--out", folder.resolve("new")})) {
             String message = Refusal.of(Main.FAILED, folder, line);
             assertTrue(message.contains(text + ", line 3: the character U+00F6 '\u00F6'"), message);
         }
+    }
+
+    /** Whether one caption fits is no matter of the others: neither what they are made of, nor how long they are. */
+    @Test
+    void verifyTakesACaptionThatFitsAmongOthersThatDoNot() {
+        String fits = Tool.output("verify", model, Tiny.text(folder, "fits.txt", "a cat\n"));
+        Path text = Tiny.text(folder, "mixed.txt", "a d\u00F6g\n\n" + "a cat ".repeat(10) + "\na cat\n");
+        assertEquals(fits, Tool.output("verify", model, text, "--caption", 2));
+        String message = Refusal.of(Main.FAILED, folder, "verify", model, text);
+        assertTrue(message.contains(text + ", line 1: the character U+00F6 '\u00F6'"), message);
+        message = Refusal.of(Main.USAGE, folder, "verify", model, text, "--caption", 3);
+        assertTrue(message.contains("--caption is 3, but " + text + " has 3; the last is 2"), message);
+    }
+
+    /** The same of windows of running text. */
+    @Test
+    void verifyTakesAWindowThatFitsAmongOthersThatDoNot() {
+        Path book = Tiny.text(folder, "book.txt", "a cat sits. a dog runs. ");
+        Path running = folder.resolve("running");
+        Tiny.train(book, running, "--window", 5, "--epochs", 1);
+        Path text = Tiny.text(folder, "mixed-book.txt", "a cat\nd\u00F6gs. a dog runs.");
+        assertTrue(Tool.output("verify", running, text, "--caption", 2).contains("target     a do\n"));
+        String message = Refusal.of(Main.FAILED, folder, "verify", running, text, "--caption", 1);
+        assertTrue(message.contains(text + ", line 1: the character U+000A"), message);
     }
 
     @Test

@@ -51,6 +51,20 @@ class RunningTextCommandsTest {
         return JsonParser.parseString(Tool.output(line)).getAsJsonObject().get("loss").getAsDouble();
     }
 
+    /** The second window begins on the line before. */
+    @Test
+    void anUnknownCharacterIsNamedWithItsOwnLine() throws IOException {
+        Path out = folder.resolve("run");
+        Tool.output(training(out));
+        Path other = Files.writeString(folder.resolve("other.txt"), "the cat\na\u00E9d the dog\n");
+        for (Object[] line : List.of(new Object[] {"eval", out, other}, new Object[] {"verify", out, other,
+            "--caption", 1})) {
+            String message = Refusal.of(Main.FAILED, folder, line);
+            assertTrue(message.contains(other + ", line 2: the character U+00E9"), message);
+        }
+        Tool.output("verify", out, other);
+    }
+
     @Test
     void everyCommandTakesIt() throws IOException {
         Path out = folder.resolve("run");
