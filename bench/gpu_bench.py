@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Tries and times charlstm on a GPU, stage by stage, PyTorch in turn with it, and records all as one JSON file.
 
-A stage that fails or takes too long is recorded, and the others still run. The exit status is 0 if none failed.
+A stage that fails or takes too long is recorded, and the others still run; where doctor finds no GPU, none does. The
+exit status is 0 if none failed.
 """
 import argparse
 import sys
@@ -23,7 +24,10 @@ try:
     written = record.Record(given.out, given.device, given.quick)
 except processes.Failure as e:
     sys.exit(f"gpu.sh: charlstm cannot be started: {e}")
-stages.run(written)
+missing = stages.run(written)
+if missing:
+    sys.exit(f"gpu.sh: no {given.device} here, so that there is nothing to try: {missing}"
+             + ("" if given.device == "cudasim" else "; a rehearsal needs no GPU: gpu.sh --quick --device cudasim"))
 print("\n".join(table.lines(written.content)))
 print(f"recorded in {given.out}")
 sys.exit(1 if written.failed() else 0)

@@ -39,6 +39,8 @@ class Bench:
         self.sizes = Sizes(record.content["quick"])
         self.end = time.monotonic() + WHOLE_SECONDS
         self.limit = 0.0
+        # Why there is no device, once doctor has found that there is none.
+        self.missing = None
         self.peer = peer.Peer(self)
 
     def charlstm(self, *arguments, environment=None):
@@ -63,6 +65,7 @@ class Bench:
         self.record.content["hardware"]["libraries"] = {found["subject"]: found["text"]
                                                         for found in device["findings"]}
         if not device["here"]:
+            self.missing = device["why_not"]
             raise Failure(device["why_not"], result=said)
         return said
 
@@ -175,6 +178,7 @@ def refused(said, algorithm):
 
 
 def run(record):
+    """Runs all, or all up to the one that finds no device; returns why there is none, or None."""
     with tempfile.TemporaryDirectory() as work:
         bench = Bench(record, work)
         stages = list(bench.all())
@@ -187,6 +191,9 @@ def run(record):
             record.put(name, entry)
             print(f"{name}: {entry['status']}, {entry['seconds']:.1f} s"
                   + (f": {entry['message']}" if "message" in entry else ""), flush=True)
+            if bench.missing:
+                break
+        return bench.missing
 
 
 def outcome(do):

@@ -4,11 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -39,6 +41,12 @@ class GpuBenchTest {
             esac
             echo "{\\"checks\\": [$checks]}"
             [[ $checks != *false* ]]
+            """;
+
+    private static final String NOT_HERE = """
+            #!/usr/bin/env bash
+            missing='"here": false, "why_not": "it is elsewhere", "findings": []'
+            echo "{\\"devices\\": [{\\"name\\": \\"cuda\\", $missing}, {\\"name\\": \\"cudasim\\", $missing}]}"
             """;
 
     @TempDir
@@ -85,6 +93,38 @@ class GpuBenchTest {
             assertEquals(status, stage.get("status").getAsString(), stage.toString());
             assertTrue(stage.has("result"), stage.toString());
         });
+    }
+
+    /** As on a machine without a GPU, and in an image without the simulated one. */
+    @Test
+    void whereThereIsNoDeviceItEndsAfterDoctorWithOneMessage() throws IOException, InterruptedException {
+        for (String tool : List.of("bash", "python3")) {
+            assumeTrue(installed(tool), tool + " is not installed");
+        }
+        Path bench = bench(NOT_HERE);
+        Files.writeString(bench.resolveSibling("probe.py"), "");
+        for (String device : List.of("cuda", "cudasim")) {
+            Path file = folder.resolve(device + ".json");
+            Path errors = folder.resolve("errors");
+            Process process = new ProcessBuilder("bash", bench.toString(), "--device", device, "--out",
+                    file.toString()).redirectError(errors.toFile()).start();
+            String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertEquals(1, process.waitFor(), printed);
+            String message = "gpu.sh: no " + device + " here, so that there is nothing to try: it is elsewhere";
+            assertEquals(List.of(device.equals("cuda")
+                    ? message + "; a rehearsal needs no GPU: gpu.sh --quick --device cudasim" : message),
+                    Files.readAllLines(errors));
+            assertEquals(2, printed.lines().count(), printed);
+            Map<String, JsonElement> stages = JsonParser.parseString(Files.readString(file)).getAsJsonObject()
+                    .getAsJsonObject("stages").asMap();
+            assertTrue(stages.size() > 10, stages.keySet().toString());
+            assertTrue(stages.get("doctor").getAsJsonObject().has("result"));
+            stages.forEach((name, stage) -> assertEquals(switch (name) {
+                case "probe" -> "ok";
+                case "doctor" -> "failed";
+                default -> "not run";
+            }, stage.getAsJsonObject().get("status").getAsString(), name));
+        }
     }
 
     /** By the signal that nothing can act on: what the file holds then is what it held before. It hangs in doctor. */
