@@ -11,6 +11,9 @@ public final class Devices {
     /** The name that leaves the choice to the machine: the first device that is all here, a GPU before a processor. */
     public static final String AUTO = "auto";
 
+    /** What {@link #AUTO} takes only for want of a module, far slower than what it would take with it. */
+    private static final String MAKESHIFT = "reference";
+
     private Devices() {
     }
 
@@ -90,7 +93,8 @@ public final class Devices {
     }
 
     /**
-     * Opens a device.
+     * Opens a device. Where {@code auto} takes {@code reference}, since Java was started without the module that the
+     * processor's fast path needs, a warning says so to the {@link System.Logger} of this class's name.
      *
      * @param name    {@code auto}, {@code cpu}, {@code cuda}, {@code cuda:1}, ...
      * @param options what the user asked for; the number comes from the name
@@ -99,11 +103,15 @@ public final class Devices {
      * @throws CharlstmException        if it cannot be used on this machine
      */
     public static Device open(String name, DeviceOptions options) {
-        return open(select(name, options), options);
+        Selection selection = select(name, options);
+        selection.why.filter(reason -> selection.provider.name().equals(MAKESHIFT))
+                .ifPresent(reason -> System.getLogger(Devices.class.getName()).log(System.Logger.Level.WARNING,
+                        "computing on " + MAKESHIFT + ": " + reason));
+        return open(selection, options);
     }
 
     /**
-     * Opens a device.
+     * Opens a device that was selected before, without a word on why: {@link Selection#why} has it.
      *
      * @param selection which
      * @param options   what the user asked for; the number comes from the selection

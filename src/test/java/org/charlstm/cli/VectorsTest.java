@@ -5,10 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import jdk.incubator.vector.FloatVector;
 import org.charlstm.InProcesses;
+import org.charlstm.device.DeviceOptions;
+import org.charlstm.device.Devices;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,5 +58,34 @@ class VectorsTest {
         assertEquals(1, sampled.errors.size(), sampled.toString());
         assertTrue(sampled.errors.getFirst().startsWith("charlstm: computing on reference: ")
                 && sampled.errors.getFirst().contains("--add-modules jdk.incubator.vector"), sampled.toString());
+    }
+
+    /** A program of the library's user. */
+    static final class Program {
+        private Program() {
+        }
+
+        public static void main(String[] names) {
+            Stream.of(names).forEach(name -> Devices.open(name, DeviceOptions.DEFAULT).close());
+        }
+    }
+
+    /** Where nobody prints why the device was taken; what is asked for by name is worth no warning. */
+    @Test
+    void withoutTheModuleTheLibraryWarnsOfIt() throws IOException, InterruptedException {
+        Path log = folder.resolve("log");
+        for (boolean without : List.of(true, false)) {
+            List<String> line = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java")
+                    .toString(), "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path")));
+            line.addAll(without ? List.of() : List.of("--add-modules", "jdk.incubator.vector"));
+            line.addAll(List.of(Program.class.getName(), "auto", "reference"));
+            assertEquals(0, new ProcessBuilder(line).redirectErrorStream(true).redirectOutput(log.toFile()).start()
+                    .waitFor());
+            List<String> warnings = Files.readAllLines(log).stream().filter(said -> said.contains("computing on"))
+                    .toList();
+            assertEquals(without ? 1 : 0, warnings.size(), warnings.toString());
+            assertTrue(warnings.stream().allMatch(said -> said.startsWith("WARNING: computing on reference: ")
+                    && said.contains("--add-modules jdk.incubator.vector")), warnings.toString());
+        }
     }
 }
