@@ -2,7 +2,9 @@ package org.charlstm.bench;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
+import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.RmsProp;
 import org.charlstm.io.Json;
 import org.charlstm.run.Setup;
@@ -19,10 +21,18 @@ import org.jspecify.annotations.Nullable;
  * @param hidden    LSTM units of a layer
  * @param layers    LSTM layers
  * @param dense     units of the middle layer, or 0 for none
+ * @param recurrentActivation the name of a {@link RecurrentActivation}: what makes the LSTM's gates
  */
 public record Configuration(String device, String precision, int threads, int batchSize, int hidden, int layers,
-        int dense) {
+        int dense, String recurrentActivation) {
     private static final long SEED = 1;
+    private static final String GATES = "recurrent_activation";
+    private static final String USUAL_GATES = Setup.LAB.recurrentActivation().title();
+
+    /** Files of before there was a choice say nothing of the gates. */
+    public Configuration {
+        recurrentActivation = Objects.requireNonNullElse(recurrentActivation, USUAL_GATES);
+    }
 
     /**
      * The device as it is set up.
@@ -39,8 +49,8 @@ public record Configuration(String device, String precision, int threads, int ba
      * @return the lab's hyperparameters but for those that the grid spans
      */
     public Setup setup() {
-        return Setup.LAB.sized(hidden, layers, dense)
-                .training(new TrainingOptions(batchSize, RmsProp.LEARNING_RATE, SEED, true));
+        return new Setup(hidden, layers, dense, RecurrentActivation.of(recurrentActivation), Setup.LAB.epochs(),
+                new TrainingOptions(batchSize, RmsProp.LEARNING_RATE, SEED, true));
     }
 
     /**
@@ -62,7 +72,17 @@ public record Configuration(String device, String precision, int threads, int ba
      * @return for example {@code batch}
      */
     public static String word(String name) {
-        return name.replace("_size", "");
+        return name.replace("_size", "").replace('_', ' ');
+    }
+
+    /**
+     * Whether a name of {@link #values} is one whose value is worth telling: the gates' only where it is not the usual.
+     *
+     * @param name for example {@code batch_size}
+     * @return false for what goes without saying
+     */
+    public boolean tells(String name) {
+        return !name.equals(GATES) || !recurrentActivation.equals(USUAL_GATES);
     }
 
     /** Refuses one that a file has left out or only half said. */
@@ -79,7 +99,7 @@ public record Configuration(String device, String precision, int threads, int ba
      */
     public String label() {
         return device + " " + precision + values().entrySet().stream().skip(2)
-                .filter(value -> !value.getValue().isEmpty())
+                .filter(value -> !value.getValue().isEmpty() && tells(value.getKey()))
                 .map(value -> ", " + word(value.getKey()) + " " + value.getValue()).collect(Collectors.joining());
     }
 }

@@ -17,7 +17,6 @@ import org.charlstm.nn.Weights;
 import org.charlstm.run.Setup;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
-import org.charlstm.text.Vocabulary;
 import org.charlstm.train.EpochListener;
 import org.charlstm.train.Figures;
 import org.charlstm.train.OperationTime;
@@ -72,7 +71,7 @@ final class Measurer {
 
     private Measurement measured(Configuration configuration) {
         Captions captions = task.text().read();
-        Corpus corpus = Corpus.encode(captions, Vocabulary.of(captions));
+        Corpus corpus = task.text().encode(captions);
         Setup setup = configuration.setup();
         Weights weights;
         try {

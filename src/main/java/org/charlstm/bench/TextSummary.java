@@ -6,6 +6,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a text is, as far as times depend on it, and its fingerprint.
@@ -16,8 +17,10 @@ import org.charlstm.text.Corpus;
  * @param steps      time steps of each caption, padding included
  * @param symbols    symbols, start and end included
  * @param sha256     of the captions, a line feed after each
+ * @param window     the time steps where they are windows of running text, or null where they are captions
  */
-public record TextSummary(String source, int captions, long characters, int steps, int symbols, String sha256) {
+public record TextSummary(String source, int captions, long characters, int steps, int symbols, String sha256,
+        @Nullable Integer window) {
     /**
      * Sums a text up.
      *
@@ -27,7 +30,17 @@ public record TextSummary(String source, int captions, long characters, int step
      */
     public static TextSummary of(Captions captions, Corpus corpus) {
         return new TextSummary(captions.source(), captions.size(), captions.characters(), corpus.steps(),
-                corpus.vocabulary().size(), fingerprint(captions));
+                corpus.vocabulary().size(), fingerprint(captions),
+                corpus.vocabulary().hasMarkers() ? null : corpus.steps());
+    }
+
+    /**
+     * What its captions are.
+     *
+     * @return {@code captions}, or {@code windows} of running text
+     */
+    public String unit() {
+        return window == null ? "captions" : "windows";
     }
 
     /** The fingerprint alone. */

@@ -18,8 +18,6 @@ import org.charlstm.device.DeviceOptions;
 import org.charlstm.report.Report;
 import org.charlstm.run.OutFolder;
 import org.charlstm.text.Captions;
-import org.charlstm.text.Corpus;
-import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -50,6 +48,10 @@ final class BenchCommand implements Callable<Integer> {
             description = "Captions, one a line, UTF-8. Default: 10,000 built-in generated captions.")
     private @Nullable Path text;
 
+    @Option(names = "--window", paramLabel = "T", description = "Take the text as running text, without start and end "
+            + "symbols, in windows of T steps.")
+    private @Nullable Integer window;
+
     @Option(names = "--epochs", paramLabel = "N", defaultValue = "5",
             description = "Epochs that count, in each repeat. Default: ${DEFAULT-VALUE}.")
     private int epochs;
@@ -76,6 +78,17 @@ final class BenchCommand implements Callable<Integer> {
         UsageException.requireAtLeast("--repeat", repeats, 1);
         UsageException.requireAtLeast("--warm-up", warmUp, 0);
         options.check();
+        if (window != null) {
+            UsageException.requireWindow(window);
+            if (text == null) {
+                throw new UsageException("--window is " + window + ", but no text is named; the built-in captions are "
+                        + "no running text");
+            }
+            if (options.limit() != null) {
+                throw new UsageException("--max-caption is " + options.limit()
+                        + ", but running text has no captions; leave it out");
+            }
+        }
         if (out != null && out.toString().isEmpty()) {
             throw new UsageException("--out is empty; name a folder");
         }
@@ -84,15 +97,15 @@ final class BenchCommand implements Callable<Integer> {
                 cuda.chosen().graphs(), cuda.chosen().binding());
         List<Configuration> configurations = grid.configurations(cuda.chosen().in(DeviceOptions.DEFAULT));
         TextSource source = new TextSource(text == null ? null : text.toAbsolutePath().toString(),
-                options.orElse(0), Objects.toString(options.limit(), null));
+                options.orElse(0), Objects.toString(options.limit(), null), window == null ? 0 : window);
         Captions captions = source.read();
+        TextSummary summary = TextSummary.of(captions, source.encode(captions));
         for (Configuration each : configurations) {
             if (each.batchSize() > captions.size()) {
                 throw new UsageException("--batch-sizes has " + each.batchSize() + ", but " + captions.source()
-                        + " has " + captions.size() + " captions; no batch would be that large");
+                        + " has " + summary.captions() + " " + summary.unit() + "; no batch would be that large");
             }
         }
-        TextSummary summary = TextSummary.of(captions, Corpus.encode(captions, Vocabulary.of(captions)));
         return measure(new Grid(source, protocol, configurations), summary);
     }
 

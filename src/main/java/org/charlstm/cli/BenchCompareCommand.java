@@ -5,8 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
 import org.charlstm.bench.Comparison;
+import org.charlstm.bench.Configuration;
 import org.charlstm.bench.Results;
 import org.charlstm.io.Json;
 import picocli.CommandLine.Command;
@@ -51,13 +53,16 @@ final class BenchCompareCommand implements Callable<Integer> {
     private static List<String> lines(Comparison comparison) {
         List<String> lines = new ArrayList<>();
         comparison.differences().forEach(difference -> lines.add(CharlstmException.line("differs: " + difference)));
-        lines.add(BenchTable.head(comparison.pairs().getFirst().configuration())
+        List<Configuration> all = Stream.concat(comparison.pairs().stream().map(Comparison.Pair::configuration),
+                comparison.unpaired().stream().map(Comparison.Unpaired::configuration)).toList();
+        lines.add(BenchTable.head(all)
                 + String.format(FIGURES, "A s/epoch", "B s/epoch", "B/A", "spreads"));
-        comparison.pairs().forEach(pair -> lines.add(BenchTable.sizes(pair.configuration())
+        comparison.pairs().forEach(pair -> lines.add(BenchTable.sizes(pair.configuration(), all)
                 + String.format(Locale.ROOT, FIGURES, BenchTable.seconds(pair.first().median()),
                         BenchTable.seconds(pair.second().median()), String.format(Locale.ROOT, "%.3f", pair.ratio()),
                         pair.overlap() ? "overlap" : "apart")));
-        comparison.unpaired().forEach(each -> lines.add(BenchTable.sizes(each.configuration()) + "  " + each.why()));
+        comparison.unpaired()
+                .forEach(each -> lines.add(BenchTable.sizes(each.configuration(), all) + "  " + each.why()));
         return lines;
     }
 }

@@ -27,7 +27,7 @@ final class BenchProgress implements GridRun.Progress {
     /** Says what is to come. */
     void begin(Grid grid, TextSummary text, List<DeviceSetup.Summary> devices, Path folder) {
         steps = Math.multiplyExact(text.captions(), text.steps());
-        say("%,d captions from %s, %d time steps, %d symbols", text.captions(), text.source(), text.steps(),
+        say("%,d %s from %s, %d time steps, %d symbols", text.captions(), text.unit(), text.source(), text.steps(),
                 text.symbols());
         devices.forEach(device -> say("%s %s: %s", device.device(), device.precision(), device.description()));
         say("%d configurations, %d repeats, %d epochs after %d to warm up; into %s", grid.configurations().size(),

@@ -25,9 +25,10 @@ final class BenchTable {
 
     static List<String> lines(Results results) {
         List<String> lines = new ArrayList<>();
-        lines.add(head(results.rows().getFirst().configuration()) + String.format(FIGURES, "s/epoch",
+        List<Configuration> all = results.rows().stream().map(Row::configuration).toList();
+        lines.add(head(all) + String.format(FIGURES, "s/epoch",
                 "[min, max]", "characters/s", "GFLOP/s", "share", "host MiB", "GPU MiB"));
-        results.rows().forEach(row -> lines.add(line(row)));
+        results.rows().forEach(row -> lines.add(line(sizes(row.configuration(), all), row)));
         lines.add("");
         lines.add("Operations of a training step, told call by call:");
         results.rows().stream().filter(row -> !row.operations().isEmpty())
@@ -35,24 +36,29 @@ final class BenchTable {
         return lines;
     }
 
-    /** The names of the columns that say what was measured. */
-    static String head(Configuration configuration) {
-        return columns(configuration, (name, value) -> Configuration.word(name));
+    /** The names of the columns that say what was measured: those of which any of the configurations tells. */
+    static String head(List<Configuration> all) {
+        return columns(all.getFirst(), all, (name, value) -> Configuration.word(name));
     }
 
-    /** Those columns. */
-    static String sizes(Configuration configuration) {
-        return columns(configuration, (name, value) -> value);
+    /** Those columns of one of the configurations. */
+    static String sizes(Configuration configuration, List<Configuration> all) {
+        return columns(configuration, all, (name, value) -> value);
     }
 
-    private static String columns(Configuration configuration, BinaryOperator<String> cell) {
+    private static String columns(Configuration configuration, List<Configuration> all, BinaryOperator<String> cell) {
         StringBuilder line = new StringBuilder();
-        configuration.values().forEach((name, value) -> line.append(String.format(switch (name) {
-            case "device" -> "%-10s";
-            case "precision" -> " %-9s";
-            case "threads" -> " %7s";
-            default -> " %6s";
-        }, cell.apply(name, value))));
+        configuration.values().forEach((name, value) -> {
+            if (all.stream().anyMatch(each -> each.tells(name))) {
+                line.append(String.format(switch (name) {
+                    case "device" -> "%-10s";
+                    case "precision" -> " %-9s";
+                    case "threads" -> " %7s";
+                    case "recurrent_activation" -> " %-20s";
+                    default -> " %6s";
+                }, cell.apply(name, value)));
+            }
+        });
         return line.toString();
     }
 
@@ -67,8 +73,7 @@ final class BenchTable {
         return message == null ? what : what + ": " + message;
     }
 
-    private static String line(Row row) {
-        String sizes = sizes(row.configuration());
+    private static String line(String sizes, Row row) {
         Spread seconds = row.seconds();
         Spread speed = row.charactersPerSecond();
         if (row.status() != Status.MEASURED || seconds == null || speed == null) {

@@ -9,6 +9,7 @@ import org.charlstm.bench.DeviceSetup;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Devices;
 import org.charlstm.device.Precision;
+import org.charlstm.device.RecurrentActivation;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -38,6 +39,11 @@ final class GridOption {
             description = "Units of the middle layer, 0 to leave it out. Default: ${DEFAULT-VALUE}.")
     private String dense;
 
+    @Option(names = "--recurrent-activation", paramLabel = "LIST", defaultValue = "sigmoid",
+            description = "What makes the LSTM's gates: sigmoid, or hard_sigmoid as in Keras up to 2.2. Default: "
+                    + "${DEFAULT-VALUE}.")
+    private String recurrentActivations;
+
     @Option(names = "--precision", paramLabel = "LIST", defaultValue = "float32",
             description = "How exactly a GPU computes: float32, tf32, bf16. A device that knows one precision is "
                     + "measured in that. Default: ${DEFAULT-VALUE}.")
@@ -53,13 +59,23 @@ final class GridOption {
         List<Integer> units = ListOption.numbers("--hidden", hidden, 1);
         List<Integer> stacked = ListOption.numbers("--layers", layers, 1);
         List<Integer> middle = ListOption.numbers("--dense", dense, 0);
+        List<String> gates = ListOption.words("--recurrent-activation", recurrentActivations);
+        for (String title : gates) {
+            if (!RecurrentActivation.titles().contains(title)) {
+                throw new UsageException("--recurrent-activation has '" + title + "'; there are "
+                        + String.join(", ", RecurrentActivation.titles()));
+            }
+        }
         List<Configuration> all = new ArrayList<>();
         for (DeviceSetup setup : setups(options)) {
-            for (int l : stacked) {
-                for (int h : units) {
-                    for (int d : middle) {
-                        for (int b : batches) {
-                            all.add(new Configuration(setup.device(), setup.precision(), setup.threads(), b, h, l, d));
+            for (String r : gates) {
+                for (int l : stacked) {
+                    for (int h : units) {
+                        for (int d : middle) {
+                            for (int b : batches) {
+                                all.add(new Configuration(setup.device(), setup.precision(), setup.threads(), b, h, l,
+                                        d, r));
+                            }
                         }
                     }
                 }

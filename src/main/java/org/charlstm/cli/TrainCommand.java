@@ -268,8 +268,8 @@ final class TrainCommand implements Callable<Integer> {
         if (dense != null) {
             UsageException.requireAtLeast("--dense", dense, 0);
         }
-        if (window != null && (window < 1 || window >= Captions.MAX_LENGTH)) {
-            throw new UsageException("--window is " + window + "; it must be from 1 to " + (Captions.MAX_LENGTH - 1));
+        if (window != null) {
+            UsageException.requireWindow(window);
         }
         if (recurrentActivation != null && !RecurrentActivation.titles().contains(recurrentActivation)) {
             throw new UsageException("--recurrent-activation is '" + recurrentActivation + "'; there are "

@@ -1,6 +1,7 @@
 package org.charlstm.cli;
 
 import java.util.Objects;
+import org.charlstm.text.Captions;
 
 /** A command line that cannot be meant; exit code 2. */
 final class UsageException extends RuntimeException {
@@ -14,6 +15,13 @@ final class UsageException extends RuntimeException {
     @Override
     public String getMessage() {
         return Objects.requireNonNull(super.getMessage(), "wrong usage has a message");
+    }
+
+    /** Refuses windows of running text that are too short or too long. */
+    static void requireWindow(int window) {
+        if (window < 1 || window >= Captions.MAX_LENGTH) {
+            throw new UsageException("--window is " + window + "; it must be from 1 to " + (Captions.MAX_LENGTH - 1));
+        }
     }
 
     /** Refuses a number that is too small. */

@@ -203,7 +203,8 @@ final class GridReport {
     String html() {
         JsonObject text = results.get("text") instanceof JsonObject object ? object : new JsonObject();
         Page page = new Page("Bench " + name, Stream.of(
-                text.has("captions") ? DefinitionList.words("", text.get("captions")) + " captions"
+                text.has("captions") ? DefinitionList.words("", text.get("captions"))
+                        + (text.has("window") && text.get("window").isJsonPrimitive() ? " windows" : " captions")
                         + (text.has("source") ? " from " + DefinitionList.words("", text.get("source")) : "") : "",
                 results.has("started") ? "started " + DefinitionList.words("", results.get("started")).replace("T", " ")
                         .replace("Z", " UTC") : "")

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.charlstm.CharlstmException;
+import org.charlstm.io.Json;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,7 +48,7 @@ class ComparisonTest {
 
     @Test
     void whatIsNotAlikeIsRefused() {
-        TextSummary text = new TextSummary("elsewhere", 20, 200, 17, 20, "ab");
+        TextSummary text = new TextSummary("elsewhere", 20, 200, 17, 20, "ab", null);
         assertTrue(refusal(Samples.results("x", text, Samples.PROTOCOL, 1)).contains("text.steps is 17, not 16"));
         assertTrue(refusal(Samples.results("y", Samples.TEXT, Samples.PROTOCOL, 1))
                 .contains("machine.processor is \"y\", not \"x\""));
@@ -58,7 +59,7 @@ class ComparisonTest {
     @Test
     void otherRepeatsAndAnotherWayToDriveTheSameDeviceAreNot() {
         Grid.Protocol protocol = new Grid.Protocol(2, 5, 1, "standard", false, "jcuda");
-        TextSummary text = new TextSummary("elsewhere", 20, 200, 16, 20, "ab");
+        TextSummary text = new TextSummary("elsewhere", 20, 200, 16, 20, "ab", null);
         assertEquals(2, Comparison.of(A, Samples.results("x", text, protocol, 1), false).pairs().size());
     }
 
@@ -80,6 +81,20 @@ class ComparisonTest {
         ResultFiles.write(folder, A);
         assertEquals(A, Results.read(folder));
         assertEquals(A, Results.read(folder.resolve(Results.NAME)));
+    }
+
+    /** From before there were windows of running text and a choice of the gates. */
+    @Test
+    void resultsOfBeforeAreReadAndCompared() throws IOException {
+        String before = Json.compact(Json.of(A)).replace(",\"recurrent_activation\":\"sigmoid\"", "")
+                .replace(",\"window\":null", "");
+        assertFalse(before.contains("recurrent") || before.contains("window"), before);
+        Files.writeString(folder.resolve(Results.NAME), before);
+        Results read = Results.read(folder);
+        assertEquals(A, read);
+        assertEquals(2, Comparison.of(read, A, false).pairs().size());
+        TextSummary windows = new TextSummary("elsewhere", 20, 200, 16, 20, "ab", 16);
+        assertTrue(refusal(Samples.results("x", windows, Samples.PROTOCOL, 1)).contains("text.window is 16, not null"));
     }
 
     @ParameterizedTest

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class GridTest {
     @Test
     void everyConfigurationComesOnceBeforeAnyComesAgainAndEveryOtherTimeBackwards() {
-        Grid grid = new Grid(new TextSource(null, 0, null), Samples.PROTOCOL, List.of(Samples.SMALL, Samples.LARGE));
+        Grid grid = new Grid(new TextSource(null, 0, null, 0), Samples.PROTOCOL, List.of(Samples.SMALL, Samples.LARGE));
         assertEquals(List.of(0, 1, 1, 0, 0, 1), grid.runs().stream().map(Grid.Run::configuration).toList());
         assertEquals(List.of(0, 0, 1, 1, 2, 2), grid.runs().stream().map(Grid.Run::repeat).toList());
         assertEquals(List.of(new DeviceSetup("cpu", "float32", 2)), grid.setups());
@@ -21,7 +21,7 @@ class GridTest {
 
     @Test
     void aRowIsTheMedianOverAllEpochsAndTheShareIsOfTheHighestCeiling() {
-        Configuration refused = new Configuration("cpu", "float32", 2, 4, 2_000_000, 1, 4);
+        Configuration refused = new Configuration("cpu", "float32", 2, 4, 2_000_000, 1, 4, "sigmoid");
         Journal.Header header = Samples.header(Samples.TEXT, Samples.PROTOCOL, Samples.SMALL, Samples.LARGE, refused);
         List<Row> rows = new RowBuilder(header, List.of(
                 Samples.entry(0, 0, Samples.measured(3e6, 1.0, 2.0)),

@@ -58,11 +58,12 @@ class BenchCommandTest {
                 "bf16,float32", "--batch-sizes", "4,8", "--hidden", "8", "--warm-up", 0));
         assertEquals(0, tool.code(), tool.err());
         Results results = Results.read(out);
-        assertEquals(List.of(new Configuration("cpu", "float32", 1, 4, 8, 1, 4),
-                new Configuration("cpu", "float32", 1, 8, 8, 1, 4), new Configuration("cpu", "float32", 2, 4, 8, 1, 4),
-                new Configuration("cpu", "float32", 2, 8, 8, 1, 4),
-                new Configuration("reference", "float32", 0, 4, 8, 1, 4),
-                new Configuration("reference", "float32", 0, 8, 8, 1, 4)),
+        assertEquals(List.of(new Configuration("cpu", "float32", 1, 4, 8, 1, 4, "sigmoid"),
+                new Configuration("cpu", "float32", 1, 8, 8, 1, 4, "sigmoid"),
+                new Configuration("cpu", "float32", 2, 4, 8, 1, 4, "sigmoid"),
+                new Configuration("cpu", "float32", 2, 8, 8, 1, 4, "sigmoid"),
+                new Configuration("reference", "float32", 0, 4, 8, 1, 4, "sigmoid"),
+                new Configuration("reference", "float32", 0, 8, 8, 1, 4, "sigmoid")),
                 results.rows().stream().map(Row::configuration).toList());
         assertNotNull(results.finished());
         assertEquals(20, results.text().captions());
@@ -89,9 +90,11 @@ class BenchCommandTest {
         assertTrue(tool.out().startsWith("device     precision threads "), tool.out());
         List<String> csv = Files.readAllLines(out.resolve("results.csv"));
         assertEquals(7, csv.size());
-        assertTrue(csv.getFirst().startsWith("device,precision,threads,batch_size,hidden,layers,dense,parameters,"),
+        assertTrue(
+                csv.getFirst().startsWith(
+                        "device,precision,threads,batch_size,hidden,layers,dense,recurrent_activation,parameters,"),
                 csv.getFirst());
-        assertTrue(csv.get(1).startsWith("cpu,float32,1,4,8,1,4," + Models.of(symbols, 8, 4).parameters()
+        assertTrue(csv.get(1).startsWith("cpu,float32,1,4,8,1,4,sigmoid," + Models.of(symbols, 8, 4).parameters()
                 + ",measured,2," + results.rows().getFirst().seconds().median() + ","), csv.get(1));
         assertTrue(csv.get(5).startsWith("reference,float32,,4,8,"), csv.get(5));
         JsonObject json = JsonParser.parseString(Files.readString(out.resolve("results.json"))).getAsJsonObject();
@@ -100,6 +103,47 @@ class BenchCommandTest {
                 json.getAsJsonArray("devices").get(0).getAsJsonObject(),
                 json.getAsJsonArray("rows").get(0).getAsJsonObject()).flatMap(part -> part.keySet().stream())
                 .forEach(key -> assertTrue(page.contains("`" + key + "`"), key + " is not documented"));
+    }
+
+    /** What is trained is what train does with the same options. */
+    @Test
+    void runningTextAndBothKindsOfGates() throws Exception {
+        Path out = folder.resolve("grid");
+        Tool tool = Jvm.run(folder, bench(out, 1, "--devices", "reference", "--batch-sizes", 4, "--hidden", 8,
+                "--warm-up", 0, "--window", 10, "--recurrent-activation", "hard_sigmoid,sigmoid"));
+        assertEquals(0, tool.code(), tool.err());
+        Results results = Results.read(out);
+        assertEquals(List.of("hard_sigmoid", "sigmoid"),
+                results.rows().stream().map(row -> row.configuration().recurrentActivation()).toList());
+        for (Row row : results.rows()) {
+            Path run = folder.resolve(row.configuration().recurrentActivation());
+            Tool.output("train", text, "--device", "reference", "--batch-size", 4, "--hidden", 8, "--dense", 4,
+                    "--window", 10, "--recurrent-activation", row.configuration().recurrentActivation(), "--epochs", 2,
+                    "--out", run);
+            assertEquals(JsonParser.parseString(Files.readAllLines(run.resolve("metrics.jsonl")).getLast())
+                    .getAsJsonObject().get("loss").getAsDouble(), row.loss());
+        }
+        assertEquals(10, results.text().window());
+        assertEquals(10, results.text().steps());
+        assertTrue(tool.err().contains(results.text().captions() + " windows from " + text + ", 10 time steps"),
+                tool.err());
+        assertTrue(tool.err().contains("dense 4, recurrent activation hard_sigmoid: ")
+                && tool.err().contains("dense 4: "), tool.err());
+        List<String> table = tool.out().lines().limit(3).toList();
+        assertTrue(table.getFirst().contains("  dense recurrent activation    s/epoch "), tool.out());
+        assertTrue(table.get(1).contains("      4 hard_sigmoid      ") && table.get(2).contains("      4 sigmoid     "),
+                tool.out());
+        assertTrue(Files.readString(out.resolve("report.html")).contains(" windows from "));
+        assertTrue(Tool.output("bench", "compare", out, out).contains("hard_sigmoid"));
+    }
+
+    @Test
+    void windowsAreOfATextThatIsNamed() {
+        String message = Refusal.of(Main.USAGE, folder, "bench", "--window", 10, "--out", folder.resolve("new"));
+        assertTrue(message.contains("--window is 10, but no text is named"), message);
+        message = Refusal.of(Main.USAGE, folder, "bench", text, "--window", 10, "--max-caption", 5, "--out",
+                folder.resolve("new"));
+        assertTrue(message.contains("--max-caption is 5, but running text has no captions"), message);
     }
 
     @Test
@@ -167,6 +211,8 @@ class BenchCommandTest {
     @ParameterizedTest
     @ValueSource(strings = {"--batch-sizes 0", "--batch-sizes 4,x", "--batch-sizes 4,4", "--batch-sizes ,",
         "--batch-sizes 4,,8", "--batch-sizes 21", "--batch-sizes 99999999999", "--hidden 0", "--layers 0", "--dense -1",
+        "--window 0", "--window 10000", "--recurrent-activation relu",
+        "--recurrent-activation sigmoid,sigmoid", "--recurrent-activation ,",
         "--threads 0", "--threads 1,1000000", "--precision fp8", "--precision bf16", "--devices tpu", "--devices ,",
         "--devices cpu,cpu", "--devices cpu:1", "--epochs 0", "--repeat 0", "--warm-up -1", "--max-samples 0",
         "--rnn-algo fast", "--cuda-binding none"})
