@@ -68,6 +68,14 @@ final class Choices {
         }
     }
 
+    /** Of {@code --unknown}. */
+    static final class OfUnknown implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return UnknownOption.VALUES.iterator();
+        }
+    }
+
     /** Of {@code --format}. */
     static final class OfFormat implements Iterable<String> {
         @Override

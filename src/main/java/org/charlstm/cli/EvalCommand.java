@@ -8,6 +8,7 @@ import org.charlstm.io.Json;
 import org.charlstm.io.SavedModel;
 import org.charlstm.nn.Model;
 import org.charlstm.text.Corpus;
+import org.charlstm.text.UnknownCharacters;
 import org.charlstm.train.Evaluation;
 import org.charlstm.train.TrainingOptions;
 import picocli.CommandLine.Command;
@@ -28,6 +29,8 @@ final class EvalCommand implements Callable<Integer> {
     private DeviceOption device;
     @Mixin
     private ModelAndText arguments;
+    @Mixin
+    private UnknownOption unknown;
 
     @Option(names = "--last-step", description = "Count the last step of each row alone: what follows T characters, as "
             + "Keras evaluates a model without return_sequences.")
@@ -39,9 +42,10 @@ final class EvalCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         arguments.check();
+        unknown.check();
         device.check();
         SavedModel saved = arguments.load(main.console());
-        Corpus corpus = arguments.corpus(saved, main.console());
+        Corpus corpus = arguments.corpus(saved, unknown, main.console());
         Evaluation evaluation;
         try (Device opened = device.open(main.console()); Model model = new Model(opened, saved.weights())) {
             evaluation = lastStep ? Evaluation.ofLastSteps(model, corpus, TrainingOptions.BATCH_SIZE)
@@ -58,6 +62,11 @@ final class EvalCommand implements Callable<Integer> {
             object.addProperty("accuracy", evaluation.accuracy());
             object.addProperty("captions", corpus.rows());
             object.addProperty("steps", corpus.steps());
+            UnknownCharacters left = corpus.captions().unknown();
+            if (left != null) {
+                object.addProperty("unknown", left.skipped());
+                object.addProperty("characters", left.total());
+            }
             main.console().json(Json.compact(object));
         } else {
             main.console().line("loss                %.6f", evaluation.loss());

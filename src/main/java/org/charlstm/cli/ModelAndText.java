@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import org.charlstm.io.SavedModel;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
+import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -40,25 +41,26 @@ final class ModelAndText {
     }
 
     /** The text as the model takes it: captions, padded to its time steps, or windows of running text. */
-    Corpus corpus(SavedModel saved, Console console) {
-        return Corpus.encode(captions(saved, console), saved.requireVocabulary(), saved.steps());
+    Corpus corpus(SavedModel saved, UnknownOption unknown, Console console) {
+        Captions captions = captions(saved, unknown.kept(saved.requireVocabulary()), console);
+        return UnknownOption.refusing(() -> Corpus.encode(captions, saved.requireVocabulary(), saved.steps()));
     }
 
     /** One of its rows alone, from 0: only that one has to fit the model. */
     Corpus row(SavedModel saved, int number, Console console) {
-        Captions all = captions(saved, console);
+        Captions all = captions(saved, null, console);
         CaptionNumber.require(number, all.size(), text.toString());
         return Corpus.encode(all.only(number), saved.requireVocabulary(), saved.steps());
     }
 
-    private Captions captions(SavedModel saved, Console console) {
+    private Captions captions(SavedModel saved, @Nullable Vocabulary known, Console console) {
         if (saved.requireVocabulary().hasMarkers()) {
             if (stride != null) {
                 throw new UsageException("--stride is " + stride + ", but " + model.path()
                         + " takes captions, not running text; leave it out");
             }
-            return options.captions(text, console);
+            return options.captions(text, known, console);
         }
-        return options.windows(text, saved.steps() + 1, stride == null ? saved.steps() : stride, console);
+        return options.windows(text, saved.steps() + 1, stride == null ? saved.steps() : stride, known, console);
     }
 }

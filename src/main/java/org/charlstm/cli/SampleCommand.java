@@ -9,6 +9,7 @@ import org.charlstm.io.SavedModel;
 import org.charlstm.nn.Model;
 import org.charlstm.sample.Sampler;
 import org.charlstm.sample.SamplingOptions;
+import org.charlstm.text.UnknownCharacters;
 import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -42,6 +43,9 @@ final class SampleCommand implements Callable<Integer> {
     @Option(names = "--prime", paramLabel = "TEXT", defaultValue = "", parameterConsumer = AnyText.class,
             description = "How every sentence begins; a model of running text needs it.")
     private String prime;
+
+    @Mixin
+    private UnknownOption unknown;
 
     @Option(names = "--seed", paramLabel = "N", defaultValue = "1",
             description = "Fixes every draw. Default: ${DEFAULT-VALUE}.")
@@ -84,14 +88,16 @@ final class SampleCommand implements Callable<Integer> {
         if (!(temperature >= 0 && temperature < Double.POSITIVE_INFINITY)) {
             throw new UsageException("--temperature is " + temperature + "; it must be a number from 0 on");
         }
+        unknown.check();
         device.check();
         SavedModel saved = argument.load(main.console());
         Vocabulary vocabulary = saved.requireVocabulary();
+        prime = unknown.skips() ? known(vocabulary) : prime;
         SamplingOptions options = SamplingOptions.DEFAULT.temperature(temperature).seed(seed)
                 .maxLength(maxLength == null ? defaultLength(saved) : maxLength).prime(prime).keepState(keepState)
                 .pastEnd(pastEnd).window(window == null ? 0 : window);
         try (Device opened = device.open(main.console()); Model model = new Model(opened, saved.weights())) {
-            Sampler sampler = new Sampler(model, vocabulary, options);
+            Sampler sampler = UnknownOption.refusing(() -> new Sampler(model, vocabulary, options));
             long start = System.nanoTime();
             long symbols;
             if (json) {
@@ -111,6 +117,17 @@ final class SampleCommand implements Callable<Integer> {
             }
         }
         return 0;
+    }
+
+    /** What of the beginning the model has; says what is left out. */
+    private String known(Vocabulary vocabulary) {
+        String known = vocabulary.known(prime);
+        int total = prime.codePointCount(0, prime.length());
+        int skipped = total - known.codePointCount(0, known.length());
+        if (skipped > 0) {
+            main.console().say("charlstm: of --prime " + UnknownOption.said(new UnknownCharacters(skipped, total)));
+        }
+        return known;
     }
 
     private int defaultLength(SavedModel saved) {

@@ -8,6 +8,7 @@ import org.charlstm.text.CaptionFile;
 import org.charlstm.text.CaptionLimit;
 import org.charlstm.text.Captions;
 import org.charlstm.text.RunningText;
+import org.charlstm.text.Vocabulary;
 import org.charlstm.text.generated.GeneratedCaptions;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -46,17 +47,23 @@ final class TextOptions {
 
     /** The captions of a file. */
     Captions captions(Path text, Console console) {
-        return captions(text, orElse(Integer.MAX_VALUE), console);
+        return captions(text, null, console);
+    }
+
+    /** The captions of a file, of their characters only those that are known, if that is asked for. */
+    Captions captions(Path text, @Nullable Vocabulary known, Console console) {
+        return captions(text, orElse(Integer.MAX_VALUE), known, console);
     }
 
     /** All captions of another file, but for those that are too long. */
-    Captions allCaptions(Path text, Console console) {
-        return captions(text, Integer.MAX_VALUE, console);
+    Captions allCaptions(Path text, @Nullable Vocabulary known, Console console) {
+        return captions(text, Integer.MAX_VALUE, known, console);
     }
 
-    private Captions captions(Path text, int max, Console console) {
+    private Captions captions(Path text, int max, @Nullable Vocabulary known, Console console) {
         try (ReadingDisplay display = new ReadingDisplay(console, text)) {
-            return CaptionFile.read(text, max, limit(), display);
+            Captions captions = CaptionFile.read(text, max, limit(), display);
+            return known == null ? captions : captions.known(known);
         }
     }
 
@@ -67,20 +74,29 @@ final class TextOptions {
 
     /** The windows of a running text. */
     Captions windows(Path text, int length, int stride, Console console) {
-        return windows(text, length, stride, orElse(Integer.MAX_VALUE), console);
+        return windows(text, length, stride, null, console);
+    }
+
+    /** The windows of the characters that are known, if that is asked for. */
+    Captions windows(Path text, int length, int stride, @Nullable Vocabulary known, Console console) {
+        return windows(text, length, stride, orElse(Integer.MAX_VALUE), known, console);
     }
 
     /** All windows of another running text. */
-    Captions allWindows(Path text, int length, int stride, Console console) {
-        return windows(text, length, stride, Integer.MAX_VALUE, console);
+    Captions allWindows(Path text, int length, int stride, @Nullable Vocabulary known, Console console) {
+        return windows(text, length, stride, Integer.MAX_VALUE, known, console);
     }
 
-    private Captions windows(Path text, int length, int stride, int max, Console console) {
+    private Captions windows(Path text, int length, int stride, int max, @Nullable Vocabulary known, Console console) {
         if (maxCaption != null) {
             throw new UsageException("--max-caption is " + maxCaption
                     + ", but running text has no captions; leave it out");
         }
         try (ReadingDisplay display = new ReadingDisplay(console, text)) {
+            if (known != null) {
+                return RunningText.read(text, Long.MAX_VALUE, display).known(known).windows(length,
+                        stride, max);
+            }
             return RunningText.read(text, (max - 1L) * stride + length, display).windows(length, stride, max);
         }
     }
@@ -95,6 +111,9 @@ final class TextOptions {
         if (limit != null) {
             parts.add(String.format(Locale.ROOT, "%,d captions of more than %,d characters %s", captions.longer(),
                     limit.length(), limit.cut() ? "cut" : "left out"));
+        }
+        if (captions.unknown() != null) {
+            parts.add(UnknownOption.said(captions.unknown()));
         }
         return parts.isEmpty() ? "" : " (" + String.join(", ", parts) + ")";
     }

@@ -5,7 +5,9 @@ import org.charlstm.CharlstmException;
 import org.charlstm.run.TrainingText;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
+import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Captions that a model is held against after each epoch and does not learn. */
@@ -19,7 +21,14 @@ final class ValidationOption {
                     + "those after each epoch. Default: ${DEFAULT-VALUE}.")
     private double share;
 
+    @Mixin
+    private UnknownOption unknown;
+
     void check() {
+        unknown.check();
+        if (unknown.skips() && text == null) {
+            throw new UsageException("--unknown is skip, but there is no --validation text; leave it out");
+        }
         if (!(share >= 0 && share < 1)) {
             throw new UsageException("--validation-split is " + share + "; it must be a share from 0 to below 1");
         }
@@ -31,10 +40,11 @@ final class ValidationOption {
     /** Reads what to hold against, or splits it off. */
     TrainingText split(Captions captions, Corpus corpus, TextOptions options, Console console) {
         if (text != null) {
-            Captions validation = corpus.vocabulary().hasMarkers() ? options.allCaptions(text, console)
-                    : options.allWindows(text, corpus.steps() + 1, corpus.steps(), console);
-            return new TrainingText(captions, corpus,
-                    Corpus.encode(validation, corpus.vocabulary(), corpus.steps()), validation.source());
+            Vocabulary known = unknown.kept(corpus.vocabulary());
+            Captions validation = corpus.vocabulary().hasMarkers() ? options.allCaptions(text, known, console)
+                    : options.allWindows(text, corpus.steps() + 1, corpus.steps(), known, console);
+            return new TrainingText(captions, corpus, UnknownOption.refusing(() -> Corpus.encode(validation,
+                    corpus.vocabulary(), corpus.steps())), validation.source());
         }
         TrainingText all = new TrainingText(captions, corpus, null, null);
         int held = (int) Math.round(share * corpus.rows());

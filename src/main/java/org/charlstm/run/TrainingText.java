@@ -9,6 +9,7 @@ import java.util.HexFormat;
 import org.charlstm.text.CaptionLimit;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
+import org.charlstm.text.UnknownCharacters;
 import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
 
@@ -103,6 +104,10 @@ public record TrainingText(Captions captions, Corpus corpus, @Nullable Corpus va
         if (validation != null) {
             json.addProperty("validation", validationSource);
             json.addProperty("validation_captions", validation.rows());
+            UnknownCharacters unknown = validation.captions().unknown();
+            if (unknown != null) {
+                json.addProperty("validation_unknown", unknown.skipped());
+            }
         }
         return json;
     }

@@ -62,6 +62,6 @@ final class CaptionBuilder {
 
     Captions build() {
         return new Captions(source, characters, new Rows.Lines(count, Arrays.copyOf(starts, count + 1),
-                Arrays.copyOf(lines, count)), skipped, limit, longer);
+                Arrays.copyOf(lines, count)), skipped, limit, longer, null);
     }
 }

@@ -23,14 +23,17 @@ public final class Captions {
     private final int skipped;
     private final @Nullable CaptionLimit limit;
     private final int longer;
+    private final @Nullable UnknownCharacters unknown;
 
-    Captions(String source, Characters characters, Rows rows, int skipped, @Nullable CaptionLimit limit, int longer) {
+    Captions(String source, Characters characters, Rows rows, int skipped, @Nullable CaptionLimit limit, int longer,
+            @Nullable UnknownCharacters unknown) {
         this.source = source;
         this.characters = characters;
         this.rows = rows;
         this.skipped = skipped;
         this.limit = limit;
         this.longer = longer;
+        this.unknown = unknown;
     }
 
     /** Decodes a caption whenever it is asked for. */
@@ -129,7 +132,7 @@ public final class Captions {
     }
 
     /**
-     * How many lines were left out because they were empty or white space.
+     * How many lines were left out because they were empty or white space, or nothing else was left of them.
      *
      * @return the number
      */
@@ -153,6 +156,53 @@ public final class Captions {
      */
     public int longer() {
         return longer;
+    }
+
+    /**
+     * What was left out of them because a vocabulary lacks it.
+     *
+     * @return how much of the text, or null where nothing was to be left out
+     */
+    public @Nullable UnknownCharacters unknown() {
+        return unknown;
+    }
+
+    /**
+     * The same without characters that a vocabulary lacks; a caption of which nothing or only white space is left goes.
+     *
+     * @param vocabulary the characters that stay
+     * @return other captions, at the lines where they were
+     * @throws CharlstmException if none is left
+     */
+    public Captions known(Vocabulary vocabulary) {
+        CaptionBuilder kept = new CaptionBuilder(source, null);
+        int[] text = new int[MAX_LENGTH];
+        long unknownCharacters = 0;
+        for (int row = 0; row < rows.count(); row++) {
+            int length = 0;
+            boolean blank = true;
+            long end = rows.start(row) + rows.length(row);
+            for (long at = rows.start(row); at < end; at++) {
+                int character = characters.codePoint(characters.get(at));
+                if (vocabulary.id(character) >= 0) {
+                    text[length++] = character;
+                    blank &= Character.isWhitespace(character) || Character.isSpaceChar(character);
+                } else {
+                    unknownCharacters++;
+                }
+            }
+            if (blank) {
+                kept.skip();
+            } else {
+                kept.add(text, length, line(row));
+            }
+        }
+        if (kept.count() == 0) {
+            throw new CharlstmException(source + " has no caption with a character that the model's vocabulary has");
+        }
+        Captions built = kept.build();
+        return new Captions(source, built.characters, built.rows, skipped + built.skipped, limit, longer,
+                new UnknownCharacters(unknownCharacters, characters()));
     }
 
     /**
@@ -200,7 +250,7 @@ public final class Captions {
             one.add(characters.codePoint(characters.get(at)));
         }
         return new Captions(source, one, new Rows.Lines(1, new long[] {0, one.length()}, new int[] {line(index)}),
-                skipped, limit, longer);
+                skipped, limit, longer, unknown);
     }
 
     Characters all() {

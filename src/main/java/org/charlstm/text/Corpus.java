@@ -35,7 +35,7 @@ public final class Corpus {
      * @param captions   the captions
      * @param vocabulary the symbols
      * @return the corpus, with T one more than the longest caption's length
-     * @throws CharlstmException if a character is not in the vocabulary
+     * @throws UnknownCharacterException if a character is not in the vocabulary
      */
     public static Corpus encode(Captions captions, Vocabulary vocabulary) {
         return encode(captions, vocabulary, 1);
@@ -48,7 +48,8 @@ public final class Corpus {
      * @param vocabulary the symbols
      * @param minSteps   the least T, for captions
      * @return the corpus
-     * @throws CharlstmException if a character is not in the vocabulary, or there are more steps than a caption has
+     * @throws UnknownCharacterException if a character is not in the vocabulary
+     * @throws CharlstmException         if there are more steps than a caption has
      */
     public static Corpus encode(Captions captions, Vocabulary vocabulary, int minSteps) {
         Rows rows = captions.rows();

@@ -3,11 +3,13 @@ package org.charlstm.text;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.charlstm.CharlstmException;
+import org.jspecify.annotations.Nullable;
 
 /** Text that has no captions: a whole file, line ends included, cut into windows of one length. */
 public final class RunningText {
     private final String source;
     private final Characters characters = new Characters();
+    private @Nullable UnknownCharacters unknown;
 
     private RunningText(String source) {
         this.source = source;
@@ -88,6 +90,24 @@ public final class RunningText {
     }
 
     /**
+     * The same without characters that a vocabulary lacks.
+     *
+     * @param vocabulary the characters that stay
+     * @return another text, whose windows are at the lines that are left
+     */
+    public RunningText known(Vocabulary vocabulary) {
+        RunningText kept = new RunningText(source);
+        for (long at = 0; at < characters.length(); at++) {
+            int character = characters.codePoint(characters.get(at));
+            if (vocabulary.id(character) >= 0) {
+                kept.characters.add(character);
+            }
+        }
+        kept.unknown = new UnknownCharacters(characters.length() - kept.characters.length(), characters.length());
+        return kept;
+    }
+
+    /**
      * Cuts the text into windows.
      *
      * @param length T + 1, characters of each
@@ -98,10 +118,11 @@ public final class RunningText {
      */
     public Captions windows(int length, int stride, int max) {
         if (characters.length() < length) {
-            throw new CharlstmException(source + " has " + characters.length() + " characters; one window of the "
-                    + "model takes " + length);
+            throw new CharlstmException(source + " has " + characters.length() + " characters"
+                    + (unknown == null ? "" : " that the model's vocabulary has") + "; one window of the model takes "
+                    + length);
         }
         int count = (int) Math.min(max, (characters.length() - length) / stride + 1);
-        return new Captions(source, characters, new Rows.Windows(count, stride, length), 0, null, 0);
+        return new Captions(source, characters, new Rows.Windows(count, stride, length), 0, null, 0, unknown);
     }
 }

@@ -160,7 +160,7 @@ public final class Vocabulary {
      * @param text  the text
      * @param place where the text stands, for the message
      * @return an id for each character
-     * @throws CharlstmException if a character is not in the vocabulary
+     * @throws UnknownCharacterException if a character is not in the vocabulary
      */
     public int[] encode(String text, String place) {
         return text.codePoints().map(c -> {
@@ -172,8 +172,20 @@ public final class Vocabulary {
         }).toArray();
     }
 
-    static CharlstmException unknown(int codePoint, String place) {
-        return new CharlstmException(place + ": the character " + describe(codePoint)
+    /**
+     * What of a text is in the vocabulary.
+     *
+     * @param text the text
+     * @return the same without characters that are not
+     */
+    public String known(String text) {
+        StringBuilder known = new StringBuilder();
+        text.codePoints().filter(c -> id(c) >= 0).forEach(known::appendCodePoint);
+        return known.toString();
+    }
+
+    static UnknownCharacterException unknown(int codePoint, String place) {
+        return new UnknownCharacterException(place + ": the character " + describe(codePoint)
                 + " is not in the model's vocabulary; remove it, or train on a text that has it");
     }
 
