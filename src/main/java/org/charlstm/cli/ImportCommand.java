@@ -2,7 +2,9 @@ package org.charlstm.cli;
 
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.charlstm.CharlstmException;
@@ -78,7 +80,8 @@ final class ImportCommand implements Callable<Integer> {
         boolean said = model.steps().isPresent() && model.steps().getAsInt() > 1
                 && model.steps().getAsInt() <= MAX_STEPS;
         int taken = steps != null ? steps : said ? model.steps().getAsInt() : USUAL_STEPS;
-        ModelFile.save(place, new SavedModel(imported.weights().config(), taken, vocabulary, imported.weights()));
+        ModelFile.save(place, new SavedModel(imported.weights().config(), taken, vocabulary, imported.weights()),
+                List.of(), Map.of(ModelFile.IMPORTED, model.generation()));
         ModelSummary.lines(imported.weights().config(), taken).forEach(line -> main.console().line("%s", line));
         main.console().line("written by            %s", Visible.text(model.generation()));
         main.console().line("recurrent activation  %s", imported.weights().config().recurrentActivations()

@@ -16,6 +16,7 @@ final class ModelSummary {
     private ModelSummary() {
     }
 
+    /** One line a layer; of 0 time steps, which nobody knows, as Keras has it. */
     static List<String> lines(ModelConfig config, int steps) {
         List<String> lines = new ArrayList<>();
         lines.add("_".repeat(WIDTH));
@@ -46,7 +47,7 @@ final class ModelSummary {
     }
 
     private static String row(String layer, int steps, int width, long parameters) {
-        return String.format(Locale.ROOT, ROW, layer, "(None, " + steps + ", " + width + ")",
+        return String.format(Locale.ROOT, ROW, layer, "(None, " + (steps == 0 ? "None" : steps) + ", " + width + ")",
                 String.format(Locale.ROOT, "%,d", parameters));
     }
 }

@@ -13,12 +13,17 @@ final class OwnModel {
 
     /** The model of a file, or the last one of a run's folder; without a vocabulary where there are only tensors. */
     static SavedModel load(Console console, Path path) {
+        require(console, path);
+        return ModelFile.loadTensors(path);
+    }
+
+    /** Refuses a file of Keras'. */
+    static void require(Console console, Path path) {
         if (KerasFile.isOne(path)) {
             throw new CharlstmException(path + " is a Keras file; import it with the text that it learned: "
                     + console.command("import", path, "--text", "TEXT", "-o", imported(path))
                     + ", or, if it is an export, take the model that was exported");
         }
-        return ModelFile.loadTensors(path);
     }
 
     /** A name beside a file's: none that an export may have. */

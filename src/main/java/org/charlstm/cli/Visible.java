@@ -7,13 +7,24 @@ final class Visible {
     private Visible() {
     }
 
-    /** A character in quotes, a control character as its number, a named symbol as it is. */
+    /** A character in quotes, one that is nothing to see by itself as its number, a named symbol as it is. */
     static String symbol(String name) {
         int first = name.codePointAt(0);
         if (name.codePointCount(0, name.length()) > 1) {
             return name;
         }
-        return Character.isISOControl(first) ? String.format(Locale.ROOT, "U+%04X", first) : "'" + name + "'";
+        return isInvisible(first) ? String.format(Locale.ROOT, "U+%04X", first) : "'" + name + "'";
+    }
+
+    private static boolean isInvisible(int character) {
+        return switch (Character.getType(character)) {
+            case Character.CONTROL, Character.FORMAT, Character.SURROGATE, Character.PRIVATE_USE, Character.UNASSIGNED,
+                    Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR, Character.NON_SPACING_MARK,
+                    Character.ENCLOSING_MARK ->
+                true;
+            case Character.SPACE_SEPARATOR -> character != ' ';
+            default -> false;
+        };
     }
 
     /**

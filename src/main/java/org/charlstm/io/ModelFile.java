@@ -5,11 +5,12 @@ import com.google.gson.JsonParseException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
@@ -23,6 +24,7 @@ import org.charlstm.nn.TensorSpec;
 import org.charlstm.nn.Weights;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Vocabulary;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The native model file: one safetensors file with the tensors in Keras' shapes; configuration and vocabulary are JSON
@@ -35,7 +37,12 @@ public final class ModelFile {
     /** How the names of an optimiser's states begin, where a file has some beside the weights. */
     public static final String OPTIMISER = "optimiser.";
 
+    /** What bare tensors tell their sizes by. */
+    private static final Set<String> TELLING = Set.of("lstm_1.kernel", "lstm_1.recurrent_kernel", "dense_1.kernel");
     private static final String FORMAT = "charlstm-1";
+    /** The metadata of an imported model that says what wrote the file that it was made of. */
+    public static final String IMPORTED = "imported_from";
+
     private static final String CONFIG = "config";
     private static final String VOCABULARY = "vocabulary";
     /** Far more than the layers of a model make. */
@@ -49,6 +56,16 @@ public final class ModelFile {
      * @param metadata  all of it
      */
     public record Content(SavedModel model, Map<String, Tensor> optimiser, Map<String, String> metadata) {
+    }
+
+    /**
+     * What a model file says of its model, without the weights.
+     *
+     * @param config     the sizes
+     * @param steps      T of the text that it was trained on, or 0 if unknown
+     * @param vocabulary the symbols, or null if unknown
+     */
+    public record Outline(ModelConfig config, int steps, @Nullable Vocabulary vocabulary) {
     }
 
     private ModelFile() {
@@ -147,10 +164,43 @@ public final class ModelFile {
         return new Content(model(file, own, content.metadata()), optimiser, content.metadata());
     }
 
+    /**
+     * What the header of a model file says.
+     *
+     * @param file   the file, for messages
+     * @param header its header
+     * @return the model without its weights; empty if the file is none of charlstm and holds no tensors of its names
+     * @throws CharlstmException if it does not fit together
+     */
+    public static Optional<Outline> outline(Path file, SafetensorsHeader header) {
+        Map<String, List<Integer>> shapes = new LinkedHashMap<>();
+        header.tensors().stream().filter(tensor -> !tensor.name().startsWith(OPTIMISER))
+                .forEach(tensor -> shapes.put(tensor.name(), tensor.shape()));
+        if (!isDescribed(header.metadata()) && !shapes.keySet().containsAll(TELLING)) {
+            return Optional.empty();
+        }
+        return Optional.of(outline(file, shapes, header.metadata()));
+    }
+
+    private static boolean isDescribed(Map<String, String> metadata) {
+        return metadata.containsKey(CONFIG) && metadata.containsKey(VOCABULARY);
+    }
+
     private static SavedModel model(Path file, Map<String, Tensor> tensors, Map<String, String> metadata) {
-        if (!metadata.containsKey(CONFIG) || !metadata.containsKey(VOCABULARY)) {
-            ModelConfig config = inferred(file, tensors);
-            return new SavedModel(config, 0, null, weights(file, config, tensors));
+        Map<String, List<Integer>> shapes = new LinkedHashMap<>();
+        tensors.forEach((name, tensor) -> shapes.put(name, tensor.shape()));
+        Outline outline = outline(file, shapes, metadata);
+        Weights weights = new Weights(outline.config, outline.config.tensors().stream()
+                .map(spec -> Objects.requireNonNull(tensors.get(spec.name()), "its shape fits")).toList());
+        weights.requireFinite(file.toString());
+        return new SavedModel(outline.config, outline.steps, outline.vocabulary, weights);
+    }
+
+    private static Outline outline(Path file, Map<String, List<Integer>> shapes, Map<String, String> metadata) {
+        if (!isDescribed(metadata)) {
+            ModelConfig config = inferred(file, shapes);
+            requireShapes(file, config, shapes);
+            return new Outline(config, 0, null);
         }
         if (!FORMAT.equals(metadata.get("format"))) {
             throw new CharlstmException(file + " is not in the format " + FORMAT
@@ -168,7 +218,8 @@ public final class ModelFile {
                 throw new CharlstmException(file + " describes a model that does not fit together: "
                         + json + " with " + vocabulary.size() + " symbols");
             }
-            return new SavedModel(config, steps, vocabulary, weights(file, config, tensors));
+            requireShapes(file, config, shapes);
+            return new Outline(config, steps, vocabulary);
         } catch (JsonParseException | IllegalStateException | IllegalArgumentException | NullPointerException e) {
             throw new CharlstmException(file + " has a broken description of its model in its metadata", e);
         }
@@ -190,57 +241,53 @@ public final class ModelFile {
     }
 
     /** The sizes that bare tensors tell by their shapes. */
-    private static ModelConfig inferred(Path file, Map<String, Tensor> tensors) {
-        if (tensors.containsKey("lstm.weight_ih_l0")) {
+    private static ModelConfig inferred(Path file, Map<String, List<Integer>> shapes) {
+        if (shapes.containsKey("lstm.weight_ih_l0")) {
             throw new CharlstmException(
                     file + " holds weights by PyTorch's names, as an export does, and no vocabulary; "
                             + "take the model that was exported");
         }
-        Tensor kernel = tensors.get("lstm_1.kernel");
-        Tensor recurrent = tensors.get("lstm_1.recurrent_kernel");
-        Tensor dense = tensors.get("dense_1.kernel");
-        if (kernel == null || recurrent == null || dense == null || kernel.shape().size() != 2
-                || recurrent.shape().size() != 2 || dense.shape().size() != 2) {
+        if (!TELLING.stream().allMatch(name -> shapes.containsKey(name) && shapes.get(name).size() == 2)) {
             throw new CharlstmException(file + " does not hold lstm_1.kernel, lstm_1.recurrent_kernel and "
                     + "dense_1.kernel as matrices; it is not a model of this kind");
         }
+        int symbols = dimensions(shapes, "lstm_1.kernel").getFirst();
+        int units = dimensions(shapes, "lstm_1.recurrent_kernel").getFirst();
         try {
-            Stream<Layer> lstm = Stream.generate(() -> (Layer) new LstmLayer(recurrent.shape().getFirst()))
-                    .limit(count("lstm_", tensors));
-            Stream<Layer> middle = IntStream.rangeClosed(1, count("dense_", tensors) - 1)
-                    .mapToObj(layer -> tensors.get("dense_" + layer + ".kernel")).filter(Objects::nonNull)
-                    .map(tensor -> new DenseLayer(tensor.shape().getLast(), Activation.RELU));
-            return ModelConfig.of(kernel.shape().getFirst(), Stream.concat(lstm, middle).toList());
+            Stream<Layer> lstm = Stream.generate(() -> (Layer) new LstmLayer(units))
+                    .limit(count("lstm_", shapes));
+            Stream<Layer> middle = IntStream.rangeClosed(1, count("dense_", shapes) - 1)
+                    .mapToObj(layer -> dimensions(shapes, "dense_" + layer + ".kernel"))
+                    .map(shape -> new DenseLayer(shape.getLast(), Activation.RELU));
+            return ModelConfig.of(symbols, Stream.concat(lstm, middle).toList());
         } catch (IllegalArgumentException e) {
             throw new CharlstmException(file + " does not fit: " + e.getMessage(), e);
         }
     }
 
-    /** How many layers there are whose names begin so. */
-    private static int count(String name, Map<String, Tensor> tensors) {
-        return (int) IntStream.rangeClosed(1, ModelConfig.MAX_LAYERS + 1)
-                .takeWhile(layer -> tensors.containsKey(name + layer + ".kernel")).count();
+    private static List<Integer> dimensions(Map<String, List<Integer>> shapes, String name) {
+        return Objects.requireNonNull(shapes.get(name), "it has been looked for");
     }
 
-    private static Weights weights(Path file, ModelConfig config, Map<String, Tensor> tensors) {
-        List<Tensor> ordered = new ArrayList<>();
+    /** How many layers there are whose names begin so. */
+    private static int count(String name, Map<String, List<Integer>> shapes) {
+        return (int) IntStream.rangeClosed(1, ModelConfig.MAX_LAYERS + 1)
+                .takeWhile(layer -> shapes.containsKey(name + layer + ".kernel")).count();
+    }
+
+    private static void requireShapes(Path file, ModelConfig config, Map<String, List<Integer>> shapes) {
         for (TensorSpec spec : config.tensors()) {
-            Tensor tensor = tensors.get(spec.name());
-            if (tensor == null || !tensor.shape().equals(spec.shape())) {
+            List<Integer> shape = shapes.get(spec.name());
+            if (!spec.shape().equals(shape)) {
                 throw new CharlstmException(file + ": the tensor " + spec.name() + " is "
-                        + (tensor == null ? "missing" : "of shape " + tensor.shape()) + "; it must be of shape "
-                        + spec.shape());
+                        + (shape == null ? "missing" : "of shape " + shape) + "; it must be of shape " + spec.shape());
             }
-            ordered.add(tensor);
         }
-        for (String name : tensors.keySet()) {
+        for (String name : shapes.keySet()) {
             if (config.tensors().stream().noneMatch(spec -> spec.name().equals(name))) {
                 throw new CharlstmException(file + " holds a tensor " + name
                         + " that the model has no place for");
             }
         }
-        Weights weights = new Weights(config, ordered);
-        weights.requireFinite(file.toString());
-        return weights;
     }
 }

@@ -24,6 +24,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.charlstm.CharlstmException;
 import org.charlstm.nn.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -41,7 +42,16 @@ final class SafetensorsReader {
 
     private final Path file;
 
-    private record Entry(String name, ElementType type, List<Integer> shape, long begin, long end) {
+    private record Entry(String name, String dtype, List<Integer> shape, long begin, long end) {
+    }
+
+    /** What the header says, and where the tensors begin. */
+    private record Head(List<Entry> entries, Map<String, String> metadata, long data) {
+    }
+
+    /** Takes something of the open file. */
+    private interface Reading<T> {
+        T of(FileChannel channel) throws IOException;
     }
 
     SafetensorsReader(Path file) {
@@ -49,33 +59,35 @@ final class SafetensorsReader {
     }
 
     Safetensors read() {
+        return opened(channel -> {
+            Head head = head(channel);
+            Map<String, ElementType> types = new LinkedHashMap<>();
+            head.entries.forEach(entry -> types.put(entry.name, type(entry)));
+            Map<String, Tensor> tensors = new LinkedHashMap<>();
+            for (Entry entry : head.entries) {
+                ByteBuffer bytes = take(channel, head.data + entry.begin, Math.toIntExact(entry.end - entry.begin));
+                tensors.put(entry.name, new Tensor(entry.name, entry.shape,
+                        Objects.requireNonNull(types.get(entry.name), "each has a type").decode(bytes)));
+            }
+            return new Safetensors(tensors, head.metadata);
+        });
+    }
+
+    SafetensorsHeader header() {
+        return opened(channel -> {
+            Head head = head(channel);
+            return new SafetensorsHeader(head.entries.stream()
+                    .map(entry -> new SafetensorsHeader.Entry(entry.name, entry.dtype, entry.shape)).toList(),
+                    head.metadata);
+        });
+    }
+
+    private <T> T opened(Reading<T> reading) {
         if (Files.isDirectory(file)) {
             throw refused("is a folder; name a .safetensors file");
         }
         try (FileChannel channel = Place.open(file)) {
-            long size = channel.size();
-            if (size < 8) {
-                throw refused("is not a safetensors file: it has " + size + " bytes");
-            }
-            long length = take(channel, 0, 8).getLong();
-            if (length < 2 || length > MAX_HEADER || length > size - 8) {
-                throw refused("is not a safetensors file, or is cut short: it declares a header of "
-                        + Long.toUnsignedString(length) + " bytes and has " + size);
-            }
-            Map<String, JsonElement> header = parse(bytes(take(channel, 8, (int) length)));
-            Map<String, String> metadata = metadata(header.remove(Safetensors.METADATA));
-            long data = size - 8 - length;
-            List<Entry> entries = new ArrayList<>();
-            for (Map.Entry<String, JsonElement> entry : header.entrySet()) {
-                entries.add(entry(entry.getKey(), entry.getValue(), data));
-            }
-            requireNoGaps(entries, data);
-            Map<String, Tensor> tensors = new LinkedHashMap<>();
-            for (Entry entry : entries) {
-                ByteBuffer bytes = take(channel, 8 + length + entry.begin, Math.toIntExact(entry.end - entry.begin));
-                tensors.put(entry.name, new Tensor(entry.name, entry.shape, entry.type.decode(bytes)));
-            }
-            return new Safetensors(tensors, metadata);
+            return reading.of(channel);
         } catch (NoSuchFileException e) {
             throw new CharlstmException(file + " does not exist; name a model file or a run's folder", e);
         } catch (MalformedJsonException | EOFException | CharacterCodingException e) {
@@ -85,6 +97,41 @@ final class SafetensorsReader {
         } catch (JsonParseException | IllegalStateException | ArithmeticException e) {
             throw new CharlstmException(file + " is not a safetensors file: its header is broken", e);
         }
+    }
+
+    private Head head(FileChannel channel) throws IOException {
+        long size = channel.size();
+        if (size < 8) {
+            throw refused("is not a safetensors file: it has " + size + " bytes");
+        }
+        long length = take(channel, 0, 8).getLong();
+        if (length < 2 || length > MAX_HEADER || length > size - 8) {
+            throw refused("is not a safetensors file, or is cut short: it declares a header of "
+                    + Long.toUnsignedString(length) + " bytes and has " + size);
+        }
+        Map<String, JsonElement> header = parse(bytes(take(channel, 8, (int) length)));
+        Map<String, String> metadata = metadata(header.remove(Safetensors.METADATA));
+        long data = size - 8 - length;
+        List<Entry> entries = new ArrayList<>();
+        for (Map.Entry<String, JsonElement> entry : header.entrySet()) {
+            entries.add(entry(entry.getKey(), entry.getValue(), data));
+        }
+        requireNoGaps(entries, data);
+        return new Head(entries, metadata, 8 + length);
+    }
+
+    /** The type of a tensor that is read; the header may have others. */
+    private ElementType type(Entry entry) {
+        ElementType type = ElementType.of(entry.dtype);
+        if (type == null) {
+            throw refused("holds the tensor " + entry.name + " as " + entry.dtype
+                    + "; only F64, F32, F16 and BF16 are read");
+        }
+        if (entry.end - entry.begin > Integer.MAX_VALUE - 8) {
+            throw refused("holds the tensor " + entry.name + " of " + (entry.end - entry.begin)
+                    + " bytes; no more than 2^31 are read");
+        }
+        return type;
     }
 
     /**
@@ -148,9 +195,6 @@ final class SafetensorsReader {
         }
         String dtype = Json.string(object.get("dtype"));
         ElementType type = ElementType.of(dtype);
-        if (type == null) {
-            throw refused("holds the tensor " + name + " as " + dtype + "; only F64, F32, F16 and BF16 are read");
-        }
         List<Integer> shape = object.get("shape").getAsJsonArray().asList().stream()
                 .map(dimension -> (int) Json.whole(dimension, Integer.MAX_VALUE)).toList();
         List<Long> offsets = object.get("data_offsets").getAsJsonArray().asList().stream()
@@ -164,15 +208,13 @@ final class SafetensorsReader {
         }
         long begin = offsets.get(0);
         long end = offsets.get(1);
-        long bytes = Math.multiplyExact(Tensor.size(shape), type.bytes());
-        if (bytes > Integer.MAX_VALUE - 8) {
-            throw refused("holds the tensor " + name + " of " + bytes + " bytes; no more than 2^31 are read");
-        }
+        // Of other programs' types it is theirs to know.
+        long bytes = type == null ? end - begin : Math.multiplyExact(Tensor.size(shape), type.bytes());
         if (begin < 0 || end < begin || end > data || end - begin != bytes) {
             throw refused("is cut short or lies: the tensor " + name + " of shape " + shape + " needs " + bytes
                     + " bytes at " + begin + " to " + end + ", and there are " + data);
         }
-        return new Entry(name, type, shape, begin, end);
+        return new Entry(name, dtype, shape, begin, end);
     }
 
     private void requireNoGaps(List<Entry> entries, long data) {

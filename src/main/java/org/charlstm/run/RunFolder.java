@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -46,8 +47,9 @@ public final class RunFolder implements AutoCloseable {
     private static final Pattern OLDER = Pattern.compile("samples\\.jsonl|events\\.out\\.tfevents\\..*"
             + "|report(-[a-z0-9_]+)?\\.(html|png)|(best|before-divergence|state-\\d+)\\.safetensors");
     private static final Pattern NUMBERED_STATE = Pattern.compile("state-(\\d{1,9})\\.safetensors");
-    private static final Pattern OWN = Pattern.compile("(metrics|samples)\\.jsonl|run\\.json"
-            + "|(model|best|before-divergence|state(-\\d+)?)\\.safetensors");
+    private static final Pattern MODELS =
+            Pattern.compile("(model|best|before-divergence|state(-\\d+)?)\\.safetensors");
+    private static final Pattern OWN = Pattern.compile("(metrics|samples)\\.jsonl|run\\.json|" + MODELS.pattern());
     /** What a run that could not begin may have written. */
     private static final Pattern BEGUN = Pattern.compile("metrics\\.jsonl|(model|state)\\.safetensors|run\\.json");
     /** The metadata of the best model that says which epoch it is. */
@@ -142,6 +144,32 @@ public final class RunFolder implements AutoCloseable {
      */
     void saveBest(SavedModel model, RunState.Best best) {
         ModelFile.save(folder.resolve(BEST), model, List.of(), Map.of(BEST_OF, Json.compact(Json.of(best))));
+    }
+
+    /**
+     * Whether a file has a name that a run gives to one of its models.
+     *
+     * @param file the file
+     * @return whether it may be the run's whose folder it is in
+     */
+    public static boolean isModelOfRun(Path file) {
+        return MODELS.matcher(file.getFileName().toString()).matches();
+    }
+
+    /**
+     * Which epoch the metadata of a file says that it is the best model of.
+     *
+     * @param metadata a model file's strings
+     * @return the epoch with its loss; empty if none, or none that can be read, is said
+     */
+    public static Optional<RunState.Best> bestOf(Map<String, String> metadata) {
+        try {
+            return Optional.ofNullable(metadata.get(BEST_OF))
+                    .map(said -> Json.as(JsonParser.parseString(said), RunState.Best.class))
+                    .filter(best -> Double.isFinite(best.loss()));
+        } catch (JsonParseException e) {
+            return Optional.empty();
+        }
     }
 
     /** Deletes a best model that is not the one of a state: of a later epoch, or of a run that was here before. */

@@ -11,6 +11,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Supplier;
 import org.charlstm.CharlstmException;
 import org.charlstm.io.Json;
 import org.charlstm.io.ModelFile;
@@ -109,9 +111,8 @@ public final class StateFile {
             throw new CharlstmException(file + " is a model without the state of a run; a new run can start from its "
                     + "weights alone").mendedBy("init");
         }
-        try {
-            Description description = Json.as(Json.parse(said, MAX_VALUES), Description.class);
-            description.require();
+        return described(file, () -> {
+            Description description = description(said);
             Map<String, Weights> states = new LinkedHashMap<>();
             for (String name : description.states) {
                 states.put(name, weights(file, model, name, content.optimiser()));
@@ -122,6 +123,34 @@ public final class StateFile {
                             description.seconds),
                     description.whole, strings(description.settings), description.text, options(description.options),
                     description.best);
+        });
+    }
+
+    /**
+     * What the metadata of a file says of a run.
+     *
+     * @param file     the file, for messages
+     * @param metadata its strings
+     * @return what is said; empty if the file is no state
+     * @throws CharlstmException if it is broken
+     */
+    public static Optional<StateSummary> summary(Path file, Map<String, String> metadata) {
+        return Optional.ofNullable(metadata.get(RUN)).map(said -> described(file, () -> {
+            Description description = description(said);
+            return new StateSummary(description.epoch, description.rows, description.whole,
+                    strings(description.settings), options(description.options), description.best);
+        }));
+    }
+
+    private static Description description(String said) {
+        Description description = Json.as(Json.parse(said, MAX_VALUES), Description.class);
+        description.require();
+        return description;
+    }
+
+    private static <T> T described(Path file, Supplier<T> reading) {
+        try {
+            return reading.get();
         } catch (JsonParseException | IllegalStateException | IllegalArgumentException | NullPointerException
                 | UnsupportedOperationException | ClassCastException e) {
             throw new CharlstmException(file + " has a broken description of its run in its metadata", e);

@@ -65,11 +65,16 @@ class ForeignWordsTest {
         assertHarmless(Tool.output("verify", model, text), "");
         assertHarmless(Tool.output("eval", model, text), "");
         assertHarmless(Tool.output("encode", text), "");
+        assertHarmless(Tool.output("show", model), "");
+        assertTrue(Tool.output("show", model).replaceAll("\\s+", " ")
+                .contains(" U+001B U+0007 U+0008 U+000D U+007F U+009B U+000A U+0009 'a' 'b' "));
         String all = harmlessJson("sample", model, "--count", 50, "--json").getAsJsonArray().asList().stream()
                 .map(JsonElement::getAsString).reduce("", String::concat);
         CONTROLS.chars().forEach(c -> assertTrue(all.indexOf(c) >= 0, "JSON keeps every character"));
         assertEquals(12, harmlessJson("top", model, "-k", 20, "--json").getAsJsonArray().size());
         harmlessJson("verify", model, text, "--json");
+        assertEquals(CONTROLS + "\n\tab", harmlessJson("show", model, "--json").getAsJsonObject()
+                .getAsJsonObject("vocabulary").get("characters").getAsString());
         assertTrue(harmlessJson("encode", text, "--json").getAsJsonObject().getAsJsonObject("map").has("\u009b"));
     }
 

@@ -40,6 +40,7 @@ class HelpTest {
             Map.entry("captions", List.of("--count", "--seed")), Map.entry("doctor", List.of("--json")),
             Map.entry("import", List.of("FILE", "--alphabet", "--text", "--order", "--recurrent-activation",
                     "--steps", "--output")),
+            Map.entry("show", List.of("MODEL", "--best", "--last", "--json")),
             Map.entry("export", List.of("MODEL", "--format", "--output")),
             Map.entry("selftest", List.of("--json", "--device", "--threads", "--rnn-algo"))));
 

@@ -43,16 +43,23 @@ class ImportExportTest {
         return Refusal.of(Main.FAILED, folder, arguments);
     }
 
+    /** The file that the model would be if it had not been imported. */
+    private static byte[] withoutOrigin(Path imported) throws IOException {
+        Path plain = folder.resolve("plain.safetensors");
+        ModelFile.save(plain, ModelFile.load(imported));
+        return Files.readAllBytes(plain);
+    }
+
     /** Start and end included, and to the last byte of the file. */
     @Test
     void whatWasExportedIsImportedBitByBit() throws IOException {
         Path back = folder.resolve("back.safetensors");
         String output = Tool.output("import", exported, "--alphabet", alphabet, "-o", back);
-        assertArrayEquals(Files.readAllBytes(model), Files.readAllBytes(back));
+        assertArrayEquals(Files.readAllBytes(model), withoutOrigin(back));
         assertTrue(output.contains("then start and end"), output);
         assertFalse(output.contains("assumed"), output);
         Tool.output("import", exported, "--text", text, "--order", "appearance", "-o", back);
-        assertArrayEquals(Files.readAllBytes(model), Files.readAllBytes(back));
+        assertArrayEquals(Files.readAllBytes(model), withoutOrigin(back));
     }
 
     @Test
@@ -62,7 +69,7 @@ class ImportExportTest {
         Tool.output("export", model, "-o", weights);
         int steps = ModelFile.load(model).steps();
         String output = Tool.output("import", weights, "--alphabet", alphabet, "--steps", steps, "-o", back);
-        assertArrayEquals(Files.readAllBytes(model), Files.readAllBytes(back));
+        assertArrayEquals(Files.readAllBytes(model), withoutOrigin(back));
         assertEquals(3, output.lines().filter(line -> line.startsWith("assumed: ")).count(), output);
         output = Tool.output("import", weights, "--alphabet", alphabet, "--recurrent-activation", "hard_sigmoid", "-o",
                 back);

@@ -1,0 +1,39 @@
+package org.charlstm.cli;
+
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.charlstm.CharlstmException;
+import org.charlstm.io.Json;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code charlstm show}. */
+@Command(name = "show", sortOptions = false,
+        description = {
+            "Prints what a model is: its layers, its characters, how it was trained and where it comes from.",
+            "Of a safetensors file that another program wrote it prints the tensors. No values are read."})
+final class ShowCommand implements Callable<Integer> {
+    @ParentCommand
+    private Main main;
+
+    @Mixin
+    private ModelArgument argument;
+
+    @Option(names = "--json", description = "Print a JSON object.")
+    private boolean json;
+
+    @Override
+    public Integer call() {
+        Path file = argument.file(main.console());
+        OwnModel.require(main.console(), file);
+        ShownModel shown = ShownModel.read(file);
+        if (json) {
+            main.console().json(Json.pretty(shown.json()));
+        } else {
+            shown.lines().forEach(line -> main.console().line(CharlstmException.line(line)));
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,114 @@
+package org.charlstm.cli;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.charlstm.io.Json;
+import org.charlstm.io.Place;
+import org.charlstm.io.Reason;
+import org.charlstm.run.RunFolder;
+
+/**
+ * What a run's description says, trusting nothing in it.
+ *
+ * @param folder the run's folder
+ * @param said   the description; empty if it cannot be read
+ * @param why    why not
+ */
+record ShownRun(Path folder, JsonObject said, String why) {
+    /** Far more than a description makes. */
+    private static final int MAX_VALUES = 100_000;
+    private static final long MAX_BYTES = 10_000_000;
+    /** What of it says where a model comes from. */
+    private static final List<String> TOLD =
+            List.of("started", "resumed", "seed", "options", "text", "device", "machine",
+                    "seconds_per_epoch");
+
+    /** The options that say how it was trained. */
+    private static final Set<String> ASKED = Set.of("epochs", "batch-size", "learning-rate", "rmsprop-epsilon",
+            "update-rule", "clip-norm", "seed");
+
+    /** The run that a file is one of the models of; empty if there is none. */
+    static Optional<ShownRun> of(Path file) {
+        Path folder = Objects.requireNonNullElse(file.getParent(), Path.of("."));
+        Path description = folder.resolve(RunFolder.RUN);
+        if (!Files.exists(description) || !RunFolder.isModelOfRun(file)) {
+            return Optional.empty();
+        }
+        try {
+            Place.requireReadable(description);
+            if (Files.size(description) > MAX_BYTES) {
+                return Optional.of(new ShownRun(folder, new JsonObject(), "it is longer than any"));
+            }
+            return Optional.of(new ShownRun(folder, Json.parse(Files.readString(description), MAX_VALUES), ""));
+        } catch (IOException e) {
+            return Optional.of(new ShownRun(folder, new JsonObject(), Reason.of(e)));
+        } catch (JsonParseException | IllegalStateException e) {
+            return Optional.of(new ShownRun(folder, new JsonObject(), "it is no JSON object"));
+        }
+    }
+
+    /** A word of it; empty if there is none at that place. */
+    private Optional<String> word(String... path) {
+        JsonElement at = said;
+        for (String name : path) {
+            at = at instanceof JsonObject object && object.has(name) ? object.get(name) : null;
+        }
+        return at != null && at.isJsonPrimitive() ? Optional.of(at.getAsString()) : Optional.empty();
+    }
+
+    private String words(String between, String after, String... path) {
+        return word(path).map(word -> between + word + after).orElse("");
+    }
+
+    /** With what the run was asked for, where no state says it. */
+    List<String> lines(boolean asked) {
+        List<String> lines = new ArrayList<>();
+        lines.add(ShownModel.row("run", folder + words(", begun ", "", "started")
+                + (said.has("resumed") ? ", gone on with " + String.join(", ", Json.strings(said.get("resumed")))
+                        : "")));
+        if (!why.isEmpty()) {
+            lines.add(ShownModel.row("", RunFolder.RUN + " cannot be read: " + why));
+        }
+        if (asked && said.get("options") instanceof JsonObject options) {
+            add(lines, "trained with", options.keySet().stream()
+                    .filter(name -> ASKED.contains(name.replace('_', '-')) && word("options", name).isPresent())
+                    .map(name -> name.replace('_', ' ').replace('-', ' ') + words(" ", "", "options", name))
+                    .collect(Collectors.joining(", ")));
+        }
+        String unit = word("text", "unit").orElse("captions");
+        add(lines, "text", words("", "", "text", "source") + words(", ", " " + unit, "text", "captions")
+                + words(", ", " characters", "text", "characters"));
+        add(lines, "validation", words("", "", "text", "validation")
+                + words(", ", " " + unit, "text", "validation_captions"));
+        add(lines, "device", words("", "", "device", "name") + words(" (", ")", "device", "description"));
+        add(lines, "machine", Stream.of(words("", "", "machine", "processor"), words("", " processors", "machine",
+                "processors"), words("", "", "machine", "os"), words("Java ", "", "machine", "java"),
+                words("charlstm ", "", "machine", "charlstm")).filter(word -> !word.isEmpty())
+                .collect(Collectors.joining(", ")));
+        return lines;
+    }
+
+    private static void add(List<String> lines, String name, String value) {
+        if (!value.isEmpty()) {
+            lines.add(ShownModel.row(name, value));
+        }
+    }
+
+    JsonObject json() {
+        JsonObject json = new JsonObject();
+        json.addProperty("folder", folder.toString());
+        TOLD.stream().filter(said::has).forEach(name -> json.add(name, said.get(name)));
+        return json;
+    }
+}

@@ -1,0 +1,46 @@
+package org.charlstm.cli;
+
+import com.google.gson.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.charlstm.text.Vocabulary;
+
+/** The symbols of a model. */
+record ShownVocabulary(Vocabulary vocabulary) {
+    private static final int WIDTH = 78;
+
+    /** Whether of letters that have two cases there are small ones alone. */
+    private boolean isLowerCase() {
+        return vocabulary.characters().codePoints().anyMatch(Character::isLowerCase) && vocabulary.characters()
+                .codePoints().noneMatch(c -> Character.isUpperCase(c) || Character.isTitleCase(c));
+    }
+
+    /** How many, and each of them in the order of their ids. */
+    List<String> lines() {
+        List<String> lines = new ArrayList<>();
+        int characters = vocabulary.size() - (vocabulary.hasMarkers() ? 2 : 0);
+        lines.add(ShownModel.row("symbols", String.format(Locale.ROOT, "%d characters, %s start and end%s", characters,
+                vocabulary.hasMarkers() ? "then" : "no", isLowerCase() ? "; lower case only" : "")));
+        StringBuilder line = new StringBuilder();
+        for (int id = 0; id < characters; id++) {
+            String symbol = Visible.symbol(vocabulary.name(id));
+            if (!line.isEmpty() && ShownModel.row("", line + " " + symbol).length() > WIDTH) {
+                lines.add(ShownModel.row("", line.toString()));
+                line.setLength(0);
+            }
+            line.append(line.isEmpty() ? "" : " ").append(symbol);
+        }
+        lines.add(ShownModel.row("", line.toString()));
+        return lines;
+    }
+
+    JsonObject json() {
+        JsonObject json = new JsonObject();
+        json.addProperty("symbols", vocabulary.size());
+        json.addProperty("characters", vocabulary.characters());
+        json.addProperty("start_and_end", vocabulary.hasMarkers());
+        json.addProperty("lower_case_only", isLowerCase());
+        return json;
+    }
+}
