@@ -33,11 +33,15 @@ void train(Device device, Path folder) {
         TrainingRun run = new TrainingRun(model, text, setup);
         run.add(new RunListener() {
             @Override
-            public void figures(Figures figures) {
-                IO.println("epoch " + figures.epoch() + ": " + figures.values());
+            public void learned(Figures figures) {
                 if (figures.get(Figures.VAL_LOSS) < 2) {
                     run.stop();
                 }
+            }
+
+            @Override
+            public void figures(Figures figures) {
+                IO.println("epoch " + figures.epoch() + ": " + figures.values());
             }
         });
         run.train(folder, true);

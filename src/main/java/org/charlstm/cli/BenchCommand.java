@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.charlstm.ShellWord;
 import org.charlstm.bench.Configuration;
 import org.charlstm.bench.DeviceSetup;
 import org.charlstm.bench.Grid;
@@ -125,8 +126,8 @@ final class BenchCommand implements Callable<Integer> {
                 boolean whole = run.measure(progress);
                 Results results = run.results();
                 if (!whole) {
-                    console.say("charlstm: interrupted; the same command with --out " + folder
-                            + " goes on from here");
+                    console.say("charlstm: interrupted; the same command goes on from here with --out "
+                            + ShellWord.of(folder));
                     return interruption.code(Main.INTERRUPTED);
                 }
                 Report.of(folder).write();

@@ -51,8 +51,12 @@ record Console(PrintStream out, PrintStream err, int columns, String called) {
 
     /** Tells, on a line that is no result, of how things go. */
     void say(String line) {
-        err.print(CharlstmException.line(line) + '\n');
-        err.flush();
+        // A signal's handler speaks while the progress is shown.
+        synchronized (err) {
+            wipe();
+            err.print(CharlstmException.line(line) + '\n');
+            err.flush();
+        }
     }
 
     /** Shows on a terminal's last line how far something is, in place of what is there. */
@@ -60,8 +64,10 @@ record Console(PrintStream out, PrintStream err, int columns, String called) {
         if (isTerminal()) {
             int room = columns - 1;
             String shown = progress.length() > room ? progress.substring(0, room) : progress;
-            err.print("\r" + shown + " ".repeat(room - shown.length()));
-            err.flush();
+            synchronized (err) {
+                err.print("\r" + shown + " ".repeat(room - shown.length()));
+                err.flush();
+            }
         }
     }
 

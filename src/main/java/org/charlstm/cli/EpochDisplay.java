@@ -7,7 +7,8 @@ import org.charlstm.train.EpochListener;
 /** How far an epoch is, on a terminal; nothing elsewhere. */
 final class EpochDisplay implements AutoCloseable {
     private static final long REFRESH_NANOS = 200_000_000;
-    private static final int BAR = 20;
+    private static final int BAR = 30;
+    private static final int LEAST_BAR = 5;
 
     private final Console console;
     private final String name;
@@ -23,14 +24,19 @@ final class EpochDisplay implements AutoCloseable {
         rows = corpus.rows();
         steps = corpus.steps();
         epochsLeft = epochs - epoch;
-        console.show(bar(0));
+        console.show(line(0, ""));
     }
 
-    private String bar(int done) {
+    /** As wide as the rest of the line leaves room for; none where that is too little to see. */
+    private String line(int done, String rest) {
         double share = (double) done / rows;
-        int filled = (int) (share * BAR);
-        return String.format(Locale.ROOT, "%s %3d%% [%s%s] %,d/%,d", name, (int) (share * 100), "=".repeat(filled),
-                " ".repeat(BAR - filled), done, rows);
+        String head = String.format(Locale.ROOT, "%s %3d%%", name, (int) (share * 100));
+        int width = Math.min(BAR, console.columns() - 1 - head.length() - rest.length() - " []".length());
+        if (width < LEAST_BAR) {
+            return head + rest;
+        }
+        int filled = (int) (share * width);
+        return head + " [" + "=".repeat(filled) + " ".repeat(width - filled) + "]" + rest;
     }
 
     /** Shows how far the epoch is; reads the loss only as often as a person can. */
@@ -43,8 +49,8 @@ final class EpochDisplay implements AutoCloseable {
         double seconds = (now - start) * 1e-9;
         double epoch = seconds / done * rows;
         long left = Math.round(epoch - seconds + epochsLeft * epoch);
-        console.show(String.format(Locale.ROOT, "%s  loss %.3f  %,.0fk/s  %d:%02d left", bar(done), progress.loss(),
-                (double) done * steps / seconds / 1000, left / 60, left % 60));
+        console.show(line(done, String.format(Locale.ROOT, "  loss %.3f  %,.0fk/s  %d:%02d left", progress.loss(),
+                (double) done * steps / seconds / 1000, left / 60, left % 60)));
     }
 
     /** Says that the epoch's steps are done and how the model does is looked at. */

@@ -49,7 +49,6 @@ final class Interruption implements AutoCloseable {
         }
         code = BY_SIGNAL + number;
         whenRequested.run();
-        console.wipe();
         console.say("charlstm: " + saving + "; once more ends it at once");
     }
 

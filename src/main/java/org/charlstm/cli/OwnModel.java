@@ -20,9 +20,10 @@ final class OwnModel {
     /** Refuses a file of Keras'. */
     static void require(Console console, Path path) {
         if (KerasFile.isOne(path)) {
-            throw new CharlstmException(path + " is a Keras file; import it with the text that it learned: "
-                    + console.command("import", path, "--text", "TEXT", "-o", imported(path))
-                    + ", or, if it is an export, take the model that was exported");
+            throw new CharlstmException(
+                    path + " is a Keras file; import it with the text that it learned, or, if it is "
+                            + "an export, take the model that was exported: "
+                            + console.command("import", path, "--text", "TEXT", "-o", imported(path)));
         }
     }
 

@@ -68,7 +68,9 @@ final class RunConsole implements RunListener, AutoCloseable {
         why.ifPresent(reason -> console.line("device %s: %s", device.name(), reason));
         console.line("training on %s (%s) into %s", device.name(), device.description(), folder());
         if (run.resumed()) {
-            console.line("going on after %d whole epochs", run.epoch());
+            console.line(run.epoch() == run.setup().epochs()
+                    ? "all %d epochs have been trained; a larger --epochs trains on"
+                    : "going on after %d whole epochs", run.epoch());
         }
         device.choices().forEach(choice -> console.line("%s", choice));
         Map<String, Long> use = device.memoryUse();
@@ -144,10 +146,12 @@ final class RunConsole implements RunListener, AutoCloseable {
         end = how;
         switch (how) {
             case WHOLE -> {}
-            case IN_EPOCH -> console.line("interrupted in epoch %d; the weights after the last step are in %s",
-                    run.epoch(), folder());
-            case AFTER_EPOCH -> console.line("interrupted after epoch %d; the model is in %s", run.epoch(),
-                    folder());
+            case IN_EPOCH ->
+                console.line("interrupted in epoch %d; the weights after the last step are in %s; to go on: %s",
+                        run.epoch(), folder(), console.command("train", "--resume", folder()));
+            case AFTER_EPOCH ->
+                console.line("interrupted after epoch %d; the model is in %s; to go on: %s", run.epoch(),
+                        folder(), console.command("train", "--resume", folder()));
         }
     }
 

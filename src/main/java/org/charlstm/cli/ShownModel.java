@@ -46,7 +46,8 @@ record ShownModel(Path file, SafetensorsHeader header, Optional<ModelFile.Outlin
         SafetensorsHeader header = SafetensorsHeader.read(file);
         Optional<ModelFile.Outline> model = ModelFile.outline(file, header);
         Optional<ShownRun> run = model.isPresent() ? ShownRun.of(file) : Optional.empty();
-        Optional<StateSummary> state = StateFile.summary(file, header.metadata());
+        Optional<StateSummary> state = model.isPresent() ? StateFile.summary(file, header.metadata())
+                : Optional.empty();
         if (state.isEmpty() && run.isPresent()) {
             Path beside = file.resolveSibling(StateFile.NAME);
             try {

@@ -98,6 +98,9 @@ public final class Leases {
     }
 
     private void giveBack() {
+        if (holder.get() != Thread.currentThread()) {
+            throw new IllegalStateException("a lease of " + what + " is closed twice, or by a thread that has none");
+        }
         depth--;
         if (depth == 0) {
             holder.set(null);

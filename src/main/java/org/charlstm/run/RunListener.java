@@ -6,10 +6,11 @@ import org.charlstm.train.Figures;
 import org.charlstm.train.OperationTime;
 
 /**
- * Follows a training run: the console, TensorBoard's events and the report are some. Each method is called on the run's
- * own thread, after what it tells of is in the run's folder; that may be some steps into the next epoch, which is then
- * the one that a listener stops. Else the time that a listener takes is no epoch's, but for that of {@link #step}. What
- * it throws is a warning, once, and it is told all the same of what follows; but a failure of the device ends the run.
+ * Follows a training run: the console, TensorBoard's events and the report are some. Each method is called on the
+ * run's own thread, after what it tells of is in the run's folder, but for {@link #learned}. Of an epoch that is soon
+ * over that may be some epochs later, when the run is further than what it tells of. Else the time that a listener
+ * takes is no epoch's, but for that of {@link #step}. What it throws is a warning, once, and it is told all the same of
+ * what follows; but a failure of the device ends the run.
  */
 public interface RunListener {
     /**
@@ -47,7 +48,15 @@ public interface RunListener {
     }
 
     /**
-     * An epoch is whole.
+     * An epoch is learned, and nothing of it saved yet. Who stops the run here has it end with this epoch.
+     *
+     * @param figures what it gave
+     */
+    default void learned(Figures figures) {
+    }
+
+    /**
+     * An epoch is whole, and saved.
      *
      * @param figures what it gave
      */

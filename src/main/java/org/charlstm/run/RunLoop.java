@@ -5,10 +5,9 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.charlstm.CharlstmException;
-import org.charlstm.io.SavedModel;
 import org.charlstm.train.DivergenceException;
 import org.charlstm.train.Evaluation;
 import org.charlstm.train.Figures;
@@ -33,9 +32,6 @@ final class RunLoop {
     private final List<Figures> figures = new ArrayList<>();
     /** The epoch that is under way, or was the last. */
     private int epoch;
-    /** The model of the last epoch that is saved, or that the run began with, and which of these. */
-    private @Nullable Supplier<SavedModel> last;
-    private String lastIs = "that it began with";
     private RunState.@Nullable Best best;
     /** Whether all steps of the epoch to come were taken before the run was resumed, but it has no figures. */
     private boolean allStepsTaken;
@@ -80,7 +76,7 @@ final class RunLoop {
         RunState state = snapshot().state(true, digest, null);
         Save.requireFinite(state);
         folder.begin(state, description.json(figures));
-        last = state::model;
+        saver.begin(new Saver.Last(state.model(), "that it began with"));
     }
 
     /** Takes up the run of a state, which is that of the folder or was before. */
@@ -89,8 +85,7 @@ final class RunLoop {
         resumed = true;
         trainer.restore(state.training());
         best = state.best();
-        last = state::model;
-        lastIs = "that it went on with";
+        saver.begin(new Saver.Last(state.model(), "that it went on with"));
         int reached = state.training().epoch();
         // An epoch that was not whole has no figures, or such as a kill has left before its state was saved.
         epoch = state.whole() ? reached : reached - 1;
@@ -144,11 +139,16 @@ final class RunLoop {
                 saver.hand(checkpoint(snapshot, false));
                 return TrainingRun.End.IN_EPOCH;
             }
-            save(whole, snapshot);
+            run.tell(listener -> listener.learned(whole));
+            boolean due = epoch % checkpoints.epochs() == 0 || epoch == run.setup().epochs();
+            save(whole, snapshot, due);
             saver.await(WAIT * whole.seconds());
             saver.tell();
             sampleIfDue();
             if (run.isStopped() && epoch < run.setup().epochs()) {
+                if (!due) {
+                    saver.hand(checkpoint(snapshot, true));
+                }
                 return TrainingRun.End.AFTER_EPOCH;
             }
         }
@@ -196,20 +196,16 @@ final class RunLoop {
     }
 
     /** Has an epoch saved, and told of then. */
-    private void save(Figures whole, Snapshot snapshot) {
+    private void save(Figures whole, Snapshot snapshot, boolean due) {
         RunState.Best better = better(whole);
         if (better != null) {
             best = better;
         }
-        Save save = epoch % checkpoints.epochs() == 0 || epoch == run.setup().epochs() || run.isStopped()
-                ? checkpoint(snapshot, true)
-                : new Save(epoch);
+        Save save = due ? checkpoint(snapshot, true) : new Save(epoch);
         if (better != null) {
             save.best(snapshot::model, better);
         }
-        saver.hand(save.figures(whole), () -> {
-            last = snapshot::model;
-            lastIs = "of epoch " + whole.epoch();
+        saver.hand(save.figures(whole, snapshot::model), () -> {
             figures.add(whole);
             run.tell(listener -> listener.figures(whole));
         });
@@ -239,13 +235,14 @@ final class RunLoop {
 
     /** Keeps the last model before, under a name that says so. */
     private DivergenceException diverged(DivergenceException e) {
+        Saver.Last last = Objects.requireNonNull(saver.last(), "the run has begun");
         try {
-            folder.saveBeforeDivergence(Objects.requireNonNull(last, "the run has begun").get());
+            folder.saveBeforeDivergence(last.model());
         } catch (CharlstmException unwritten) {
             e.addSuppressed(unwritten);
             return e;
         }
-        return new DivergenceException(e.what() + "; the weights " + lastIs + " are in "
+        return new DivergenceException(e.what() + "; the weights " + last.is() + " are in "
                 + folder.path().resolve(RunFolder.BEFORE_DIVERGENCE), e.clipNorm());
     }
 
@@ -281,8 +278,15 @@ final class RunLoop {
         attempt(() -> sentences.write(run).ifPresent(written -> {
             int after = epoch;
             sampled = after;
-            saver.hand(new Save(after).other(() -> folder.add(after, written)),
-                    () -> run.tell(listener -> listener.sentences(after, written)));
+            AtomicBoolean there = new AtomicBoolean();
+            saver.hand(new Save(after).other(() -> {
+                folder.add(after, written);
+                there.set(true);
+            }), () -> {
+                if (there.get()) {
+                    run.tell(listener -> listener.sentences(after, written));
+                }
+            });
         }), run::warn);
     }
 

@@ -19,6 +19,7 @@ final class Save {
     private int epoch;
     private @Nullable Supplier<SavedModel> model;
     private final List<Figures> figures = new ArrayList<>();
+    private @Nullable Supplier<SavedModel> whole;
     private @Nullable Supplier<SavedModel> bestModel;
     private RunState.@Nullable Best best;
     private @Nullable Supplier<RunState> state;
@@ -35,9 +36,21 @@ final class Save {
         return this;
     }
 
-    Save figures(Figures whole) {
-        figures.add(whole);
+    /** Of a whole epoch, with the model after it. */
+    Save figures(Figures epochs, Supplier<SavedModel> of) {
+        figures.add(epochs);
+        whole = of;
         return this;
+    }
+
+    /** The model of the last whole epoch of these; null if there is none. */
+    @Nullable
+    SavedModel whole() {
+        return whole == null ? null : whole.get();
+    }
+
+    int epoch() {
+        return epoch;
     }
 
     Save best(Supplier<SavedModel> newest, RunState.Best of) {
@@ -64,6 +77,7 @@ final class Save {
         epoch = later.epoch;
         model = later.model == null ? model : later.model;
         figures.addAll(later.figures);
+        whole = later.whole == null ? whole : later.whole;
         if (later.bestModel != null) {
             bestModel = later.bestModel;
             best = later.best;

@@ -13,6 +13,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import org.charlstm.io.SavedModel;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,7 @@ final class Saver implements AutoCloseable {
     private final Deque<Told> told = new ArrayDeque<>();
     private final Queue<String> warnings = new ConcurrentLinkedQueue<>();
     private final Set<String> warned = new HashSet<>();
+    private volatile @Nullable Last last;
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
     /** What no task has taken yet; guarded by this. */
     private Save waiting = new Save(0);
@@ -39,6 +41,15 @@ final class Saver implements AutoCloseable {
 
     /** What is told once so much is written. */
     private record Told(long after, Runnable event) {
+    }
+
+    /**
+     * What is left of a training that comes to nothing.
+     *
+     * @param model the model
+     * @param is    which that is
+     */
+    record Last(SavedModel model, String is) {
     }
 
     /** Writes into a folder; what cannot be written, and need not be, is warned of on the run's thread. */
@@ -75,6 +86,10 @@ final class Saver implements AutoCloseable {
         }
         try {
             save.write(folder, warnings::add);
+            SavedModel whole = save.whole();
+            if (whole != null) {
+                last = new Last(whole, "of epoch " + save.epoch());
+            }
             written = until;
         } catch (RuntimeException | Error e) {
             failed = true;
@@ -97,6 +112,17 @@ final class Saver implements AutoCloseable {
             case Error e -> throw e;
             case null, default -> {}
         }
+    }
+
+    /** The model of the last whole epoch that is written, or that was given; null before there is one. */
+    @Nullable
+    Last last() {
+        return last;
+    }
+
+    /** Gives what the training begins with. */
+    void begin(Last first) {
+        last = first;
     }
 
     /** Waits until nothing is left to write. */

@@ -111,9 +111,14 @@ public final class TrainingRun {
      * they are told of something.
      *
      * @param what writes; on another thread, after all that the run has learned so far; if it fails, that is a warning
+     * @throws IllegalStateException if the run has not begun, or is over
      */
     public void write(Runnable what) {
-        Objects.requireNonNull(saver, "a run writes when it has begun").hand(new Save(epoch()).other(what));
+        Saver open = saver;
+        if (open == null) {
+            throw new IllegalStateException("a run writes from its beginning to its end");
+        }
+        open.hand(new Save(epoch()).other(what));
     }
 
     /** Has training end after the step that is under way. May be called at any time, by any thread. */
@@ -243,6 +248,8 @@ public final class TrainingRun {
                 begun.finish();
             }
             begun.end();
+        } finally {
+            saver = null;
         }
         return end;
     }

@@ -21,6 +21,8 @@ public final class CaptionFile {
     private final int[] read;
     private int length;
     private boolean blank;
+    /** Whether what is read of a line is blank, which is all that a cut leaves of it. */
+    private boolean blankStart;
     private int line;
 
     private CaptionFile(Utf8 text, String source, @Nullable CaptionLimit limit) {
@@ -70,7 +72,7 @@ public final class CaptionFile {
         while (some && captions.count() < maxCaptions) {
             line++;
             next = readLine(next);
-            if (blank) {
+            if (blank || (blankStart && limit != null && limit.cut())) {
                 captions.skip();
             } else {
                 captions.add(read, length, line);
@@ -92,6 +94,7 @@ public final class CaptionFile {
     private int readLine(int first) throws IOException {
         length = 0;
         blank = true;
+        blankStart = true;
         boolean carriageReturn = false;
         int next = first;
         while (next != '\n' && next != Utf8.END) {
@@ -118,12 +121,13 @@ public final class CaptionFile {
         boolean stillBlank = blank && (Character.isWhitespace(character) || Character.isSpaceChar(character));
         if (length < read.length) {
             read[length] = character;
-            blank = stillBlank;
+            blankStart = stillBlank;
         } else if (limit == null && !(stillBlank && length < MAX_BLANKS)) {
             throw new CharlstmException(source + ", line " + line + " is longer than " + Captions.MAX_LENGTH
                     + " characters; break it into shorter captions, or leave such out")
                     .mendedBy("max-caption");
         }
+        blank = stillBlank;
         // Beyond what is kept it only matters that there is more.
         length += length <= MAX_BLANKS ? 1 : 0;
     }

@@ -85,7 +85,7 @@ public final class Corpus {
             for (int i = 0; i < captions.rows().length(row); i++) {
                 int number = characters.get(start + i);
                 if (ids[number] < 0) {
-                    throw Vocabulary.unknown(characters.codePoint(number),
+                    throw vocabulary.unknown(characters.codePoint(number),
                             captions.source() + ", line " + (captions.line(row) + lines));
                 }
                 // A window may go over several lines; a caption is one.

@@ -21,10 +21,12 @@ final class UnreadText {
     private static final Pattern COCO = Pattern.compile("\\uFEFF?\\s*\\{\\s*"
             + "(?=\"(?:info|images|licenses|type|annotations)\"\\s*:).*\"(?:images|annotations)\"\\s*:\\s*\\[.*",
             Pattern.DOTALL);
-    /** Words apart by one space: some captions have line ends in them. */
+    /** COCO's own file, or Karpathy's of it, with words apart by one space: some captions have line ends in them. */
     private static final String CAPTIONS_OF_COCO = "python3 -c 'import json, sys; "
-            + "[print(*each[\"caption\"].split()) for each in "
-            + "json.load(open(sys.argv[1], encoding=\"utf-8-sig\"))[\"annotations\"]]' ";
+            + "all = json.load(open(sys.argv[1], encoding=\"utf-8-sig\")); "
+            + "[print(*text.split()) for text in "
+            + "[each[\"caption\"] for each in all.get(\"annotations\", []) if \"caption\" in each] or "
+            + "[each[\"raw\"] for image in all[\"images\"] for each in image.get(\"sentences\", [])]]' ";
 
     private UnreadText() {
     }
@@ -42,6 +44,13 @@ final class UnreadText {
             throw new CharlstmException(file + " is compressed with gzip; unpack it: "
                     + (file.toString().endsWith(".gz") ? "gunzip -k " + ShellWord.of(file)
                             : "gunzip -c < " + ShellWord.of(file) + " > " + beside(file, "-unpacked")));
+        }
+        String packed = begins(bytes, 'B', 'Z', 'h') ? "bzip2 -dc" : begins(bytes, 0xFD, '7', 'z', 'X', 'Z') ? "xz -dc"
+                : begins(bytes, 0x28, 0xB5, 0x2F, 0xFD) ? "zstd -dc" : begins(bytes, 'P', 'K', 3, 4) ? "unzip -p"
+                : null;
+        if (packed != null) {
+            throw new CharlstmException(file + " is an archive; unpack it: " + packed + " " + ShellWord.of(file) + " > "
+                    + beside(file, "-unpacked"));
         }
         String wide = wide(bytes);
         if (wide != null) {
@@ -62,8 +71,8 @@ final class UnreadText {
      */
     static String conversion(Path file) {
         return mayBeWestern(file)
-                ? "if it is text in Windows' or the older Western European encoding, convert it: "
-                        + iconv("WINDOWS-1252", file) + "; if in another, name that (iconv -l lists them)"
+                ? "if it is text in another encoding than Windows' or the older Western European, name that (iconv -l "
+                        + "lists them); convert it: " + iconv("WINDOWS-1252", file)
                 : "if it is text, name its encoding (iconv -l lists them) and convert it: " + iconv("ENCODING", file);
     }
 

@@ -184,9 +184,11 @@ public final class Vocabulary {
         return known.toString();
     }
 
-    static UnknownCharacterException unknown(int codePoint, String place) {
+    UnknownCharacterException unknown(int codePoint, String place) {
+        boolean lower = id(Character.toLowerCase(codePoint)) >= 0;
         return new UnknownCharacterException(place + ": the character " + describe(codePoint)
-                + " is not in the model's vocabulary; remove it, or train on a text that has it");
+                + " is not in the model's vocabulary" + (lower ? ", but its small letter is; put the text in lower case"
+                        : "; remove it, or train on a text that has it"));
     }
 
     /**

@@ -66,9 +66,9 @@ public final class Trainer implements AutoCloseable {
         this.model = model;
         this.options = options;
         Device device = model.device();
+        text = corpus;
+        memory = device.memory();
         try (Lease _ = device.lease()) {
-            memory = device.memory();
-            text = corpus;
             this.corpus = new ResidentCorpus(device, memory.forPurpose("corpus"), corpus);
             optimiser = new Optimiser(model, memory, options.rule(), 1);
             gradients = model.flatBuffer(memory.forPurpose("gradients"));
@@ -78,6 +78,10 @@ public final class Trainer implements AutoCloseable {
             if (corpus.rows() % options.batchSize() != 0) {
                 step(corpus.rows() % options.batchSize());
             }
+        } catch (RuntimeException | Error e) {
+            // Whoever tries a smaller batch has the memory for it.
+            memory.close();
+            throw e;
         }
     }
 

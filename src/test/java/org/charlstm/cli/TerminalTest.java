@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 @InProcesses
 class TerminalTest {
-    private static final Pattern HOW_FAR = Pattern.compile("\repoch 1/2 +\\d+% \\[=* *] [\\d,]+/3,000  "
+    private static final Pattern HOW_FAR = Pattern.compile("\repoch 1/2 +\\d+% \\[=* *]  "
             + "loss \\d\\.\\d+  [\\d,]+k/s  \\d+:\\d\\d left *(?=\r)");
 
     @TempDir
@@ -72,7 +72,7 @@ class TerminalTest {
         assertFalse(all.contains("characters/s"), all);
         Matcher bars = Pattern.compile("\r(epoch 1/2[^\r]*)").matcher(all);
         assertTrue(bars.find());
-        assertEquals("epoch 1/2   0% [                    ] 0/3,000", bars.group(1).strip());
+        assertEquals("epoch 1/2   0% [" + " ".repeat(30) + "]", bars.group(1).strip());
         assertEquals(89, bars.group(1).length());
     }
 }

@@ -156,6 +156,25 @@ class LeaseTest {
 
     /** Closed in between two leases of a thread that takes one after the other, or within one. */
     @Test
+    void aLeaseIsClosedOnceByWhoHasIt() throws InterruptedException, ExecutionException {
+        Leases leases = new Leases("it");
+        Lease lease = leases.lease();
+        assertThrows(IllegalStateException.class, () -> {
+            try {
+                other.submit(lease::close).get();
+            } catch (ExecutionException e) {
+                throw e.getCause();
+            }
+        });
+        lease.close();
+        assertThrows(IllegalStateException.class, lease::close);
+        leases.lease().close();
+        AtomicInteger ends = new AtomicInteger();
+        leases.close(ends::incrementAndGet);
+        assertEquals(1, ends.get());
+    }
+
+    @Test
     void nothingIsLentThatHasEndedAndNothingEndsThatIsLent() throws InterruptedException, ExecutionException {
         for (int round = 0; round < 2000; round++) {
             Leases leases = new Leases("it");

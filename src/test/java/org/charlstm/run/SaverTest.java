@@ -61,7 +61,8 @@ class SaverTest {
     }
 
     private void hand(int epoch, SavedModel model) {
-        saver.hand(new Save(epoch).model(() -> model).figures(new Figures(epoch, Map.of(Figures.LOSS, 1.0 / epoch))),
+        saver.hand(new Save(epoch).model(() -> model).figures(new Figures(epoch, Map.of(Figures.LOSS, 1.0 / epoch)),
+                () -> model),
                 () -> told.add("epoch " + epoch));
     }
 
@@ -95,6 +96,8 @@ class SaverTest {
                 "{\"epoch\":3,\"loss\":0.3333333333333333}"),
                 Files.readAllLines(run.path().resolve(RunFolder.METRICS)));
         assertEquals(3, ModelFile.load(run.path().resolve(ModelFile.NAME)).weights().tensors().getFirst().values()[0]);
+        assertEquals("of epoch 3", saver.last().is());
+        assertEquals(3, saver.last().model().weights().tensors().getFirst().values()[0]);
     }
 
     @Test

@@ -84,6 +84,13 @@ class TrainingRunTest {
         }
 
         @Override
+        public void learned(Figures figures) {
+            if (stopAt.equals("learned " + figures.epoch())) {
+                run.stop();
+            }
+        }
+
+        @Override
         public void figures(Figures figures) {
             hear("figures " + figures.epoch() + " " + figures.values().keySet());
         }
@@ -240,6 +247,23 @@ class TrainingRunTest {
         assertEquals(IntStream.rangeClosed(1, lines.size()).boxed().toList(),
                 lines.stream().map(line -> line.get("epoch").getAsInt()).toList());
         assertEquals(heard.stream().filter(what -> what.startsWith("figures")).count(), lines.size());
+    }
+
+    /** And its state is saved, whether or not one was due. */
+    @Test
+    void aListenerEndsItWithAnEpoch() throws IOException {
+        TrainingText text = TrainingText.of(CAPTIONS);
+        try (Device device = Devices.open("cpu", new DeviceOptions(1));
+                Model model = new Model(device, SETUP.weights(text.vocabulary().size()))) {
+            TrainingRun run = new TrainingRun(model, text, SETUP.epochs(1000)).checkpoints(new Checkpoints(500, 0, 0))
+                    .add(new Recorder("learned 40"));
+            assertEquals(TrainingRun.End.AFTER_EPOCH, run.train(folder.resolve("run"), false));
+            assertThrows(IllegalStateException.class, () -> run.write(() -> {}));
+        }
+        assertEquals(40, lines(RunFolder.METRICS).size());
+        RunState state = StateFile.load(folder.resolve("run"));
+        assertEquals(40, state.training().epoch());
+        assertTrue(state.whole());
     }
 
     /** A stop in the last epoch's last step leaves nothing to train, but nothing more is computed. */

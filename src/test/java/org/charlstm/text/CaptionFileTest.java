@@ -192,6 +192,16 @@ class CaptionFileTest {
         assertTrue(assertRefused(file.toString(), () -> limited("1", 9, "ab\n \n")).contains("allow longer ones"));
     }
 
+    /** What is cut off, or left out, is what makes it no blank line. */
+    @Test
+    void longCaptionsThatBeginWithBlanksAreNoBlankLines() throws IOException {
+        Captions captions = limited("3", 9, "    ab\nabc\n     \n");
+        assertEquals(List.of("abc"), captions.texts());
+        assertEquals(1, captions.longer());
+        assertEquals(1, captions.skipped());
+        assertEquals(List.of("  a", "abc"), limited("3:cut", 9, "  ab\n    ab\nabc\n").texts());
+    }
+
     @Test
     void longCaptionsAreCut() throws IOException {
         Captions captions =

@@ -85,8 +85,7 @@ class UnreadTextTest {
     void westernCharacters(String encoding) throws IOException {
         String text = captions().replace("\u20AC", encoding.startsWith("w") ? "\u20AC" : "\u00A4");
         String said = refusal(file("old.captions.txt", text.getBytes(Charset.forName(encoding))));
-        assertEquals(text.lines().toList(), pasted(said, " Western European encoding, convert it: ",
-                "; if in another, name that (iconv -l lists them)", "old.captions-utf8.txt"));
+        assertEquals(text.lines().toList(), pasted(said, "convert it: ", "", "old.captions-utf8.txt"));
     }
 
     /** Of what has bytes that are no characters, no encoding is guessed. */
@@ -97,8 +96,26 @@ class UnreadTextTest {
         assertTrue(refusal(file("random", bytes)).endsWith("iconv -f ENCODING -t UTF-8 " + folder.resolve("random")
                 + " > " + folder.resolve("random-utf8.txt")));
         assertTrue(
-                refusal(file("other", "\u0440\u0443\u0440".getBytes(Charset.forName("KOI8-R")))).contains("if in a"));
+                refusal(file("other", "\u0440\u0443\u0440".getBytes(Charset.forName("KOI8-R"))))
+                        .contains("name that (iconv -l"));
         assertTrue(refusal(file("more", new byte[] {'a', (byte) 0x81})).contains(" ENCODING "));
+    }
+
+    @Test
+    void archives() throws IOException {
+        assertTrue(refusal(file("a.bz2", "BZh91AY".getBytes(StandardCharsets.US_ASCII))).contains("bzip2 -dc "));
+        assertTrue(refusal(file("a.xz", new byte[] {(byte) 0xFD, '7', 'z', 'X', 'Z', 0})).contains("xz -dc "));
+        assertTrue(refusal(file("a.zip", new byte[] {'P', 'K', 3, 4, 20, 0})).contains("unzip -p "));
+        assertTrue(refusal(file("a.zst", new byte[] {0x28, (byte) 0xB5, 0x2F, (byte) 0xFD})).contains("zstd -dc "));
+    }
+
+    /** As others have COCO's captions: sentences of images. */
+    @Test
+    void captionsOfKarpathys() throws IOException {
+        String json = "{\"images\": [{\"filename\": \"a.jpg\", \"sentences\": [{\"raw\": \"a man caf\\u00e9\"}, "
+                + "{\"raw\": \"two d\u00F6gs\"}]}, {\"sentences\": [{\"raw\": \"a  b\u00FCs \u20AC\"}]}]}";
+        String said = refusal(file("dataset_coco.json", json.getBytes(StandardCharsets.UTF_8)));
+        assertEquals(CAPTIONS, pasted(said, "take them out: ", "", "dataset_coco-captions.txt"));
     }
 
     /** The captions come behind all images, and some have line ends. */
