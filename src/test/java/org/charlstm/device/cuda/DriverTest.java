@@ -12,9 +12,12 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 import org.charlstm.CharlstmException;
+import org.charlstm.device.cuda.binding.CudaDriver;
 import org.charlstm.device.cuda.binding.CudaException;
 import org.charlstm.device.cuda.binding.CudaStatus;
+import org.charlstm.device.cuda.binding.LaunchArguments;
 import org.charlstm.device.cuda.binding.LibraryFinder;
+import org.charlstm.device.cuda.context.CudaContext;
 import org.charlstm.device.cuda.context.CudaGraph;
 import org.charlstm.device.cuda.kernel.CudaModule;
 import org.charlstm.device.cuda.kernel.Kernel;
@@ -23,6 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The driver's binding on the simulated GPU: what it answers, and what becomes of its failures. */
 class DriverTest {
@@ -122,6 +126,41 @@ class DriverTest {
             CudaException e = assertThrows(CudaException.class, () -> module.function("no_such_kernel"));
             assertEquals(CudaStatus.NOT_FOUND.code(), e.status());
             module.close();
+        }
+    }
+
+    static List<String> bindings() {
+        return CudaProcess.bindings();
+    }
+
+    /** Through either binding, and to the byte. */
+    @ParameterizedTest
+    @MethodSource("bindings")
+    void moreSharedMemoryThanUsualHasToBeAskedFor(String binding) {
+        Gpu.open().close();
+        CudaDriver driver = Gpu.libraries(binding).driver();
+        try (CudaContext context = new CudaContext(driver, 0);
+                Arena arena = Arena.ofConfined();
+                CudaModule module = new CudaModule(context, new byte[16])) {
+            int most = driver.attribute(CudaDriver.SHARED_MEMORY_OPT_IN, context.device());
+            assertEquals(227 << 10, most);
+            long add = module.function("add");
+            long values = driver.allocate(4);
+            driver.fill(values, 7, 1, context.stream());
+            MemorySegment arguments = LaunchArguments.of(arena, "pii", values, 10, 1);
+            driver.launch(add, 1, 1, 1, 48 << 10, context.stream(), arguments);
+            int more = (48 << 10) + 1;
+            assertEquals(CudaStatus.INVALID_VALUE.code(), assertThrows(CudaException.class,
+                    () -> driver.launch(add, 1, 1, 1, more, context.stream(), arguments)).status());
+            driver.allowShared(add, more);
+            driver.launch(add, 1, 1, 1, more, context.stream(), arguments);
+            assertThrows(CudaException.class, () -> driver.launch(add, 1, 1, 1, more + 1, context.stream(), arguments));
+            assertThrows(CudaException.class, () -> driver.allowShared(add, most + 1));
+            MemorySegment sum = arena.allocate(4, 4);
+            driver.copyToHost(sum, values, context.stream());
+            driver.synchronize(context.stream());
+            assertEquals(27, sum.get(ValueLayout.JAVA_INT, 0));
+            driver.free(values);
         }
     }
 

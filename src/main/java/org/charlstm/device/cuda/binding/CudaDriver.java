@@ -18,6 +18,10 @@ public interface CudaDriver {
     int COMPUTE_CAPABILITY_MAJOR = 75;
     /** Attribute: the minor part of the compute capability. */
     int COMPUTE_CAPABILITY_MINOR = 76;
+    /** Attribute: the most shared memory, in bytes, that a block may have where {@link #allowShared} allows it. */
+    int SHARED_MEMORY_OPT_IN = 97;
+    /** Attribute of a function: the most dynamic shared memory, in bytes, that a launch of it may give a block. */
+    int MAX_DYNAMIC_SHARED = 8;
     /** Flag of a stream: it does not synchronise with the default stream. */
     int NON_BLOCKING = 1;
     /** Flag of an event: it keeps no time. */
@@ -286,14 +290,25 @@ public interface CudaDriver {
     long function(long module, String name);
 
     /**
-     * cuLaunchKernel with a grid of one dimension and no dynamic shared memory.
+     * cuFuncSetAttribute: from now on launches of a function may give a block so much dynamic shared memory, where more
+     * than 48 KiB have to be asked for.
      *
-     * @param function  a kernel
-     * @param blocks    blocks of the grid
-     * @param threadsX  threads of a block, fastest
-     * @param threadsY  threads of a block, slowest
-     * @param stream    a stream
-     * @param arguments host memory: a pointer to each argument
+     * @param function a kernel
+     * @param bytes    at most the device's {@link #SHARED_MEMORY_OPT_IN}
      */
-    void launch(long function, int blocks, int threadsX, int threadsY, long stream, MemorySegment arguments);
+    void allowShared(long function, int bytes);
+
+    /**
+     * cuLaunchKernel with a grid of one dimension.
+     *
+     * @param function    a kernel
+     * @param blocks      blocks of the grid
+     * @param threadsX    threads of a block, fastest
+     * @param threadsY    threads of a block, slowest
+     * @param sharedBytes dynamic shared memory of a block
+     * @param stream      a stream
+     * @param arguments   host memory: a pointer to each argument
+     */
+    void launch(long function, int blocks, int threadsX, int threadsY, int sharedBytes, long stream,
+            MemorySegment arguments);
 }

@@ -14,6 +14,7 @@ import static jcuda.driver.JCudaDriver.cuEventDestroy;
 import static jcuda.driver.JCudaDriver.cuEventElapsedTime;
 import static jcuda.driver.JCudaDriver.cuEventRecord;
 import static jcuda.driver.JCudaDriver.cuEventSynchronize;
+import static jcuda.driver.JCudaDriver.cuFuncSetAttribute;
 import static jcuda.driver.JCudaDriver.cuGetErrorName;
 import static jcuda.driver.JCudaDriver.cuGraphDestroy;
 import static jcuda.driver.JCudaDriver.cuGraphExecDestroy;
@@ -287,8 +288,15 @@ final class JcudaDriver implements CudaDriver {
     }
 
     @Override
-    public void launch(long function, int blocks, int threadsX, int threadsY, long stream, MemorySegment arguments) {
+    public void allowShared(long function, int bytes) {
+        check("cuFuncSetAttribute",
+                cuFuncSetAttribute(Address.in(new CUfunction(), function), MAX_DYNAMIC_SHARED, bytes));
+    }
+
+    @Override
+    public void launch(long function, int blocks, int threadsX, int threadsY, int sharedBytes, long stream,
+            MemorySegment arguments) {
         check("cuLaunchKernel", cuLaunchKernel(Address.in(new CUfunction(), function), blocks, 1, 1, threadsX, threadsY,
-                1, 0, stream(stream), Address.pointer(arguments), null));
+                1, sharedBytes, stream(stream), Address.pointer(arguments), null));
     }
 }

@@ -15,11 +15,15 @@ public final class Kernels implements AutoCloseable {
     public static final int WARP = 32;
 
     private static final int THREADS = 128;
+    /** Bytes of shared memory that a block may have without more being allowed. */
+    private static final int SHARED_UNASKED = 48 << 10;
     /** Kernels count in 32 bits, and past the end by less than this. */
     private static final int MARGIN = 1 << 16;
 
     private final CudaContext context;
     private final Map<Kernel, Long> functions = new EnumMap<>(Kernel.class);
+    /** Bytes of dynamic shared memory that a kernel's launches may have. */
+    private final Map<Kernel, Integer> allowed = new EnumMap<>(Kernel.class);
     private final Resources resources = new Resources();
 
     public Kernels(CudaContext context, KernelImages images) {
@@ -51,11 +55,28 @@ public final class Kernels implements AutoCloseable {
     }
 
     public void launch(Kernel kernel, int blocks, int threadsX, int threadsY, Object... arguments) {
+        launch(kernel, blocks, threadsX, threadsY, 0, arguments);
+    }
+
+    /** With dynamic shared memory for each block. */
+    public void launchShared(Kernel kernel, int blocks, int threads, int sharedBytes, Object... arguments) {
+        // Another shape may need more than this one, so it is never taken back.
+        if (sharedBytes > allowed.getOrDefault(kernel, SHARED_UNASKED)) {
+            context.driver().allowShared(function(kernel), sharedBytes);
+            allowed.put(kernel, sharedBytes);
+        }
+        launch(kernel, blocks, threads, 1, sharedBytes, arguments);
+    }
+
+    private void launch(Kernel kernel, int blocks, int threadsX, int threadsY, int sharedBytes, Object[] arguments) {
         try (Arena arena = Arena.ofConfined()) {
-            long function = Objects.requireNonNull(functions.get(kernel), "all kernels are loaded");
-            context.driver().launch(function, blocks, threadsX, threadsY, context.stream(),
+            context.driver().launch(function(kernel), blocks, threadsX, threadsY, sharedBytes, context.stream(),
                     LaunchArguments.of(arena, kernel.kinds(), arguments));
         }
+    }
+
+    private long function(Kernel kernel) {
+        return Objects.requireNonNull(functions.get(kernel), "all kernels are loaded");
     }
 
     @Override

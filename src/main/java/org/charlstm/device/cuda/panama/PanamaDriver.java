@@ -47,6 +47,7 @@ public final class PanamaDriver implements CudaDriver {
     private final Function moduleLoadData;
     private final Function moduleUnload;
     private final Function moduleGetFunction;
+    private final Function funcSetAttribute;
     private final Function launchKernel;
 
     /**
@@ -94,6 +95,7 @@ public final class PanamaDriver implements CudaDriver {
         moduleLoadData = functions.required("cuModuleLoadData", "pp");
         moduleUnload = functions.required("cuModuleUnload", "l");
         moduleGetFunction = functions.required("cuModuleGetFunction", "plp");
+        funcSetAttribute = functions.required("cuFuncSetAttribute", "lii");
         launchKernel = functions.required("cuLaunchKernel", "liiiiiiilpp");
         functions.requireAll("update the GPU driver");
         init.call(0);
@@ -292,7 +294,14 @@ public final class PanamaDriver implements CudaDriver {
     }
 
     @Override
-    public void launch(long function, int blocks, int threadsX, int threadsY, long stream, MemorySegment arguments) {
-        launchKernel.call(function, blocks, 1, 1, threadsX, threadsY, 1, 0, stream, arguments, MemorySegment.NULL);
+    public void allowShared(long function, int bytes) {
+        funcSetAttribute.call(function, MAX_DYNAMIC_SHARED, bytes);
+    }
+
+    @Override
+    public void launch(long function, int blocks, int threadsX, int threadsY, int sharedBytes, long stream,
+            MemorySegment arguments) {
+        launchKernel.call(function, blocks, 1, 1, threadsX, threadsY, 1, sharedBytes, stream, arguments,
+                MemorySegment.NULL);
     }
 }

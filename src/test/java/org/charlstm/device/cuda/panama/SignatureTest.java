@@ -132,6 +132,9 @@ class SignatureTest {
         assertEquals(driver.get("CUDA_R_16BF"), CudaType.BFLOAT16.cudaCode());
         assertEquals(driver.get("CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR"), CudaDriver.COMPUTE_CAPABILITY_MAJOR);
         assertEquals(driver.get("CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR"), CudaDriver.COMPUTE_CAPABILITY_MINOR);
+        assertEquals(driver.get("CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN"),
+                CudaDriver.SHARED_MEMORY_OPT_IN);
+        assertEquals(driver.get("CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES"), CudaDriver.MAX_DYNAMIC_SHARED);
         assertEquals(driver.get("CU_STREAM_NON_BLOCKING"), CudaDriver.NON_BLOCKING);
         assertEquals(driver.get("CU_EVENT_DISABLE_TIMING"), CudaDriver.DISABLE_TIMING);
         assertEquals(driver.get("CU_STREAM_CAPTURE_MODE_THREAD_LOCAL"), CudaDriver.CAPTURE_THREAD_LOCAL);
