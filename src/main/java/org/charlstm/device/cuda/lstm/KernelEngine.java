@@ -40,6 +40,11 @@ public final class KernelEngine implements LstmEngine {
 
     @Override
     public WeightLayout layout(LstmLayers layers) {
+        return layoutOf(layers);
+    }
+
+    /** How the layers' weights lie: one layer's after the other's. */
+    static WeightLayout layoutOf(LstmLayers layers) {
         return new LayersInOrder(IntStream.range(0, layers.count()).mapToObj(l -> layoutOf(layers, l)).toList(),
                 TENSORS);
     }
@@ -51,7 +56,8 @@ public final class KernelEngine implements LstmEngine {
 
     @Override
     public Lstm open(CudaMemory memory, LstmShape shape, int offset) {
-        return new KernelLstm(context, kernels, products, memory, shape, offset, layout(shape.layers()).size());
+        return new KernelLstm(context, kernels, products, memory, shape, offset,
+                new StepwiseRecurrence(kernels, products, memory, shape));
     }
 
     @Override

@@ -9,14 +9,13 @@ import org.charlstm.device.Matrix;
 import org.charlstm.device.cuda.context.CudaContext;
 import org.charlstm.device.cuda.kernel.Kernels;
 import org.charlstm.device.cuda.linear.CudaProducts;
-import org.charlstm.device.cuda.memory.CudaBuffer;
 import org.charlstm.device.cuda.memory.CudaInts;
 import org.charlstm.device.cuda.memory.CudaMatrix;
 import org.charlstm.device.cuda.memory.CudaMemory;
 import org.charlstm.device.host.Shapes;
 import org.jspecify.annotations.Nullable;
 
-/** LSTM layers one above the other: products through cuBLAS, and for each step a kernel that does the rest. */
+/** LSTM layers one above the other, whose time steps a {@link Recurrence} goes through; all else is products. */
 final class KernelLstm implements Lstm {
     private final CudaContext context;
     private final LstmShape shape;
@@ -28,28 +27,27 @@ final class KernelLstm implements Lstm {
     /** Null in inference. */
     private final @Nullable KernelLstmBackward backward;
 
-    /** For weights of a size that begin at an offset. */
+    /** For weights that begin at an offset. */
     KernelLstm(CudaContext context, Kernels kernels, CudaProducts products, CudaMemory memory, LstmShape shape,
-            int offset, int size) {
+            int offset, Recurrence recurrence) {
         this.context = context;
         this.shape = shape;
         this.offset = offset;
-        this.size = size;
+        size = KernelEngine.layoutOf(shape.layers()).size();
         layers = new KernelLstmLayer[shape.layers().count()];
         between = new CudaMatrix[layers.length - 1];
-        CudaBuffer recurrentSums = memory.forPurpose("LSTM workspace")
-                .workspace((long) Float.BYTES * shape.batch() * 4 * shape.hidden());
         int at = offset;
         for (int l = 0; l < layers.length; l++) {
             KernelLstmLayout layout = KernelEngine.layoutOf(shape.layers(), l);
             layers[l] = new KernelLstmLayer(context, kernels, products, memory, shape, layout, at,
-                    l == 0 && shape.input().ids(), recurrentSums);
+                    l == 0 && shape.input().ids(), recurrence);
             at += layout.size();
             if (l < between.length) {
                 between[l] = memory.forPurpose("activations").matrix(shape.rows(), shape.hidden());
             }
         }
-        backward = shape.training() ? new KernelLstmBackward(context, kernels, products, memory, shape) : null;
+        backward = shape.training() ? new KernelLstmBackward(context, kernels, products, memory, shape, recurrence)
+                : null;
     }
 
     /** Where a layer's ids or numbers are. */

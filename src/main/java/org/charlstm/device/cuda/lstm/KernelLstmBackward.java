@@ -5,7 +5,6 @@ import org.charlstm.device.Activation;
 import org.charlstm.device.LstmShape;
 import org.charlstm.device.cuda.binding.CudaType;
 import org.charlstm.device.cuda.context.CudaContext;
-import org.charlstm.device.cuda.kernel.Kernel;
 import org.charlstm.device.cuda.kernel.Kernels;
 import org.charlstm.device.cuda.linear.BiasGradient;
 import org.charlstm.device.cuda.linear.CudaProducts;
@@ -15,8 +14,9 @@ import org.charlstm.device.cuda.memory.CudaMemory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The backward pass of a {@link KernelLstm}'s layers, which go one after the other through the same workspace. Step by
- * step it goes back to the gradients of the gates' sums; those of the weights are products over all steps at once.
+ * The backward pass of a {@link KernelLstm}'s layers, which go one after the other through the same workspace. A
+ * {@link Recurrence} goes back to the gradients of the gates' sums; those of the weights are products over all steps at
+ * once.
  */
 final class KernelLstmBackward {
     private final CudaContext context;
@@ -28,16 +28,14 @@ final class KernelLstmBackward {
     private final CudaType type;
     /** dL/dz of a layer, (T B,4H), in the factors' type. */
     private final CudaBuffer sumGradients;
-    /** dL/dh and dL/dc of one step by way of the next, (B,H) in float32. */
-    private final CudaBuffer hiddenGradient;
-    private final CudaBuffer cellGradient;
+    private final Recurrence recurrence;
     /** Of a layer whose input is ids; null if there is none. */
     private final @Nullable EmbeddingGradient embedding;
     /** Of the layers whose input is numbers; null if there are none. */
     private final @Nullable BiasGradient bias;
 
     KernelLstmBackward(CudaContext context, Kernels kernels, CudaProducts products, CudaMemory memory,
-            LstmShape shape) {
+            LstmShape shape, Recurrence recurrence) {
         this.context = context;
         this.kernels = kernels;
         this.products = products;
@@ -47,9 +45,7 @@ final class KernelLstmBackward {
         type = products.factors();
         CudaMemory workspace = memory.forPurpose("LSTM workspace");
         sumGradients = workspace.workspace((long) type.bytes() * rows * width);
-        long step = (long) Float.BYTES * shape.batch() * shape.hidden();
-        hiddenGradient = workspace.workspace(step);
-        cellGradient = workspace.workspace(step);
+        this.recurrence = recurrence;
         boolean ids = shape.input().ids();
         embedding = ids ? new EmbeddingGradient(kernels, workspace, rows, width, shape.input().columns()) : null;
         bias = ids && shape.layers().count() == 1 ? null
@@ -75,18 +71,7 @@ final class KernelLstmBackward {
      * @param gradients the flat gradients; this layer's part is zero before
      */
     void run(KernelLstmLayer layer, CudaMatrix weights, long x, long y, long dy, long dx, CudaMatrix gradients) {
-        long recurrent = layer.factor(weights, layer.layout.recurrentOffset());
-        for (int t = shape.steps() - 1; t >= 0; t--) {
-            boolean last = t == shape.steps() - 1;
-            if (!last) {
-                products.byTransposed(shape.batch(), shape.hidden(), width, sumGradients(t + 1), recurrent,
-                        hiddenGradient.pointer(), CudaType.FLOAT32);
-            }
-            kernels.each(Kernel.LSTM_BACKWARD, (long) shape.batch() * shape.hidden(), layer.gates(t),
-                    layer.cellBefore(t), layer.cell(t), dy + t * layer.stepBytes(type),
-                    last ? 0L : hiddenGradient.pointer(), cellGradient.pointer(), sumGradients(t), shape.batch(),
-                    shape.hidden(), KernelLstmLayer.gateKind(shape), bf16());
-        }
+        recurrence.backward(layer, weights, dy, sumGradients(0));
         recurrentGradient(layer, y, gradients.pointer(layer.offset + layer.layout.recurrentOffset()));
         long kernelGradient = gradients.pointer(layer.offset);
         long biasGradient = gradients.pointer(layer.offset + layer.layout.biasOffset());

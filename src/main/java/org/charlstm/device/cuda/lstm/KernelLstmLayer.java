@@ -26,8 +26,7 @@ final class KernelLstmLayer {
     private final CudaContext context;
     private final Kernels kernels;
     private final CudaProducts products;
-    /** h times the recurrent kernel for one step, (B,4H). */
-    private final CudaBuffer recurrentSums;
+    private final Recurrence recurrence;
     /** Gates, (T B,4H), and before that the products of an input of numbers; null where nobody wants either. */
     private final @Nullable CudaBuffer gates;
     /** Cells after each step, (T B,H), or after the last one only. */
@@ -40,7 +39,7 @@ final class KernelLstmLayer {
     private boolean startsAtZero;
 
     KernelLstmLayer(CudaContext context, Kernels kernels, CudaProducts products, CudaMemory memory, LstmShape shape,
-            KernelLstmLayout layout, int offset, boolean ids, CudaBuffer recurrentSums) {
+            KernelLstmLayout layout, int offset, boolean ids, Recurrence recurrence) {
         this.context = context;
         this.kernels = kernels;
         this.products = products;
@@ -48,7 +47,7 @@ final class KernelLstmLayer {
         this.layout = layout;
         this.offset = offset;
         this.ids = ids;
-        this.recurrentSums = recurrentSums;
+        this.recurrence = recurrence;
         type = products.factors();
         long kept = shape.training() ? shape.steps() : 1;
         CudaMemory activations = memory.forPurpose("LSTM gates and cells");
@@ -89,6 +88,20 @@ final class KernelLstmLayer {
                 : converted.pointer() + (long) type.bytes() * (at - firstFactor());
     }
 
+    /** The recurrent kernel as a factor of products. */
+    long recurrent(CudaMatrix weights) {
+        return factor(weights, layout.recurrentOffset());
+    }
+
+    /** The kernel whose rows are looked up. */
+    long kernel(CudaMatrix weights) {
+        return weights.pointer(offset);
+    }
+
+    long bias(CudaMatrix weights) {
+        return weights.pointer(offset + layout.biasOffset());
+    }
+
     boolean startsAtZero() {
         return startsAtZero;
     }
@@ -118,7 +131,6 @@ final class KernelLstmLayer {
     /** Takes ids or numbers, and this layer's part of the state, 0 for zeros; gives h. */
     void forward(CudaMatrix weights, long x, long hidden, long cell, long y) {
         int bf16 = type == CudaType.BFLOAT16 ? 1 : 0;
-        int width = layout.width();
         startsAtZero = hidden == 0;
         if (!startsAtZero) {
             context.driver().copy(firstHidden.pointer(), hidden, stepBytes(type), context.stream());
@@ -129,21 +141,10 @@ final class KernelLstmLayer {
                     factors(), 1);
         }
         if (!ids) {
-            products.plain(shape.rows(), width, layout.inputs(), x, factor(weights, 0), gates(0), CudaType.FLOAT32);
+            products.plain(shape.rows(), layout.width(), layout.inputs(), x, factor(weights, 0), gates(0),
+                    CudaType.FLOAT32);
         }
-        for (int t = 0; t < shape.steps(); t++) {
-            boolean zero = t == 0 && startsAtZero;
-            if (!zero) {
-                products.plain(shape.batch(), width, shape.hidden(),
-                        t == 0 ? firstHidden() : y + (t - 1) * stepBytes(type),
-                        factor(weights, layout.recurrentOffset()), recurrentSums.pointer(), CudaType.FLOAT32);
-            }
-            kernels.each(Kernel.LSTM_FORWARD, (long) shape.batch() * shape.hidden(),
-                    ids ? weights.pointer(offset) : gates(t), ids ? x + (long) Integer.BYTES * t * shape.batch() : 0L,
-                    zero ? 0L : recurrentSums.pointer(), weights.pointer(offset + layout.biasOffset()), cellBefore(t),
-                    shape.training() ? gates(t) : 0L, cell(t), y + t * stepBytes(type), shape.batch(), shape.hidden(),
-                    gateKind(shape), bf16);
-        }
+        recurrence.forward(this, weights, ids ? x : 0L, y);
         if (!startsAtZero) {
             context.driver().copy(hidden, y + (shape.steps() - 1) * stepBytes(type), stepBytes(type),
                     context.stream());

@@ -1,0 +1,79 @@
+package org.charlstm.device.cuda.lstm;
+
+import java.util.Objects;
+import org.charlstm.device.LstmShape;
+import org.charlstm.device.cuda.binding.CudaType;
+import org.charlstm.device.cuda.kernel.Kernel;
+import org.charlstm.device.cuda.kernel.Kernels;
+import org.charlstm.device.cuda.linear.CudaProducts;
+import org.charlstm.device.cuda.memory.CudaBuffer;
+import org.charlstm.device.cuda.memory.CudaMatrix;
+import org.charlstm.device.cuda.memory.CudaMemory;
+import org.jspecify.annotations.Nullable;
+
+/** For each step a product of cuBLAS, and a kernel that does the rest; the layers use one workspace in turn. */
+final class StepwiseRecurrence implements Recurrence {
+    private final Kernels kernels;
+    private final CudaProducts products;
+    private final LstmShape shape;
+    private final int width;
+    private final CudaType type;
+    /** h times the recurrent kernel for one step, (B,4H). */
+    private final CudaBuffer recurrentSums;
+    /** dL/dh and dL/dc of one step by way of the next, (B,H) in float32; null in inference. */
+    private final @Nullable CudaBuffer hiddenGradient;
+    private final @Nullable CudaBuffer cellGradient;
+
+    StepwiseRecurrence(Kernels kernels, CudaProducts products, CudaMemory memory, LstmShape shape) {
+        this.kernels = kernels;
+        this.products = products;
+        this.shape = shape;
+        width = 4 * shape.hidden();
+        type = products.factors();
+        CudaMemory workspace = memory.forPurpose("LSTM workspace");
+        long step = (long) Float.BYTES * shape.batch() * shape.hidden();
+        recurrentSums = workspace.workspace(4 * step);
+        hiddenGradient = shape.training() ? workspace.workspace(step) : null;
+        cellGradient = shape.training() ? workspace.workspace(step) : null;
+    }
+
+    private int bf16() {
+        return type == CudaType.BFLOAT16 ? 1 : 0;
+    }
+
+    @Override
+    public void forward(KernelLstmLayer layer, CudaMatrix weights, long ids, long y) {
+        for (int t = 0; t < shape.steps(); t++) {
+            boolean zero = t == 0 && layer.startsAtZero();
+            if (!zero) {
+                products.plain(shape.batch(), width, shape.hidden(),
+                        t == 0 ? layer.firstHidden() : y + (t - 1) * layer.stepBytes(type),
+                        layer.recurrent(weights), recurrentSums.pointer(), CudaType.FLOAT32);
+            }
+            kernels.each(Kernel.LSTM_FORWARD, (long) shape.batch() * shape.hidden(),
+                    ids == 0 ? layer.gates(t) : layer.kernel(weights),
+                    ids == 0 ? 0L : ids + (long) Integer.BYTES * t * shape.batch(),
+                    zero ? 0L : recurrentSums.pointer(), layer.bias(weights), layer.cellBefore(t),
+                    shape.training() ? layer.gates(t) : 0L, layer.cell(t), y + t * layer.stepBytes(type),
+                    shape.batch(), shape.hidden(), KernelLstmLayer.gateKind(shape), bf16());
+        }
+    }
+
+    @Override
+    public void backward(KernelLstmLayer layer, CudaMatrix weights, long dy, long sumGradients) {
+        long fromNext = Objects.requireNonNull(hiddenGradient, "made for training").pointer();
+        long ofCell = Objects.requireNonNull(cellGradient, "made for training").pointer();
+        long stepOfSums = 4 * layer.stepBytes(type);
+        for (int t = shape.steps() - 1; t >= 0; t--) {
+            boolean last = t == shape.steps() - 1;
+            if (!last) {
+                products.byTransposed(shape.batch(), shape.hidden(), width, sumGradients + (t + 1) * stepOfSums,
+                        layer.recurrent(weights), fromNext, CudaType.FLOAT32);
+            }
+            kernels.each(Kernel.LSTM_BACKWARD, (long) shape.batch() * shape.hidden(), layer.gates(t),
+                    layer.cellBefore(t), layer.cell(t), dy + t * layer.stepBytes(type), last ? 0L : fromNext, ofCell,
+                    sumGradients + t * stepOfSums, shape.batch(), shape.hidden(), KernelLstmLayer.gateKind(shape),
+                    bf16());
+        }
+    }
+}
