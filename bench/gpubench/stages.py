@@ -160,8 +160,9 @@ class Bench:
         yield "train-no-graph", 45, lambda: self.train("train-no-graph", self.sizes.epochs_without_graph, "--no-graph")
         yield "train-pedantic", 45, lambda: self.train("train-pedantic", self.sizes.epochs_without_graph,
                                                        environment={"CHARLSTM_CUBLAS_MATH": "pedantic"})
-        yield "train-kernels", 45, lambda: self.train("train-kernels", self.sizes.epochs_without_graph, "--rnn-algo",
-                                                      "kernels")
+        for own in "kernels", "fused":
+            yield f"train-{own}", 45, lambda o=own: self.train(f"train-{o}", self.sizes.epochs_without_graph,
+                                                               "--rnn-algo", o)
         yield "train-jcuda", 45, self.train_by_jcuda
         for count, length in self.sizes.samples.items():
             yield f"sample-{count}", 30, lambda c=count, n=length: self.sample(c, n)

@@ -9,7 +9,8 @@ final class CudaOption {
     @Option(names = "--rnn-algo", paramLabel = "ALGORITHM",
             completionCandidates = Choices.OfRnnAlgorithm.class, defaultValue = "auto",
             description = "What runs the LSTM on a GPU: an algorithm of cuDNN's by name, standard, persist-static, "
-                    + "persist-dynamic or persist-static-small-h; kernels, charlstm's own; or auto, the fastest of "
+                    + "persist-dynamic or persist-static-small-h; kernels, charlstm's own; fused, charlstm's own that "
+                    + "go through a whole sequence, in float32 and of at most 128 units; or auto, the fastest of "
                     + "cuDNN's by measurement, and kernels where cuDNN cannot. Default: ${DEFAULT-VALUE}.")
     private String rnnAlgorithm;
 

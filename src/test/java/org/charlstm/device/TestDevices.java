@@ -66,6 +66,11 @@ public final class TestDevices {
         return open(name, OPTIONS);
     }
 
+    /** Opens one with what runs the LSTM on a GPU. */
+    public static Device open(String name, String algorithm) {
+        return open(name, OPTIONS.with("rnn-algo", algorithm));
+    }
+
     /** Opens one with options that say nothing of the binding. */
     public static Device open(String name, DeviceOptions options) {
         DeviceOptions through = options.with("cuda-binding", binding(name));

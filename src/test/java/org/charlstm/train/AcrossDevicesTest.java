@@ -28,6 +28,7 @@ import org.charlstm.text.Vocabulary;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A GPU and the processor from the same weights: the same losses, the same model, the same sentences. */
@@ -49,9 +50,13 @@ class AcrossDevicesTest {
     private record Result(double[] losses, Weights weights, Weights meanSquares) {
     }
 
-    /** Steps of one epoch, with the loss of each, since in the mean so far one step's error fades. */
     private static Result train(String name, Corpus corpus, Weights start, int batch, int steps) {
-        try (Device device = TestDevices.open(name);
+        return train(name, "auto", corpus, start, batch, steps);
+    }
+
+    /** Steps of one epoch, with the loss of each, since in the mean so far one step's error fades. */
+    private static Result train(String name, String algorithm, Corpus corpus, Weights start, int batch, int steps) {
+        try (Device device = TestDevices.open(name, algorithm);
                 Model model = new Model(device, start);
                 Trainer trainer = new Trainer(model, corpus, new TrainingOptions(batch, 0.001, 1, true))) {
             List<Double> sums = new ArrayList<>(List.of(0.0));
@@ -87,12 +92,18 @@ class AcrossDevicesTest {
         return Initializer.keras(Models.of(corpus.vocabulary().size(), units, units), 1);
     }
 
+    /** By what a GPU takes unasked, and by own kernels. */
+    static Stream<Arguments> engines() {
+        return gpus().flatMap(gpu -> Stream.of("auto", "kernels", "fused")
+                .map(algorithm -> Arguments.of(gpu, algorithm)));
+    }
+
     @ParameterizedTest
-    @MethodSource("gpus")
-    void twentyStepsAgree(String gpu) {
+    @MethodSource("engines")
+    void twentyStepsAgree(String gpu, String algorithm) {
         assertEquals(STEPS, SHORT.steps());
-        requireAgreement(train("cpu", SHORT, start(SHORT, 32), 16, 20), train(gpu, SHORT, start(SHORT, 32), 16, 20),
-                1e-3);
+        requireAgreement(train("cpu", SHORT, start(SHORT, 32), 16, 20),
+                train(gpu, algorithm, SHORT, start(SHORT, 32), 16, 20), 1e-3);
     }
 
     @ParameterizedTest

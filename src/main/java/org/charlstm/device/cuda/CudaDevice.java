@@ -29,6 +29,7 @@ import org.charlstm.device.cuda.kernel.KernelChoice;
 import org.charlstm.device.cuda.kernel.Kernels;
 import org.charlstm.device.cuda.linear.CudaProducts;
 import org.charlstm.device.cuda.lstm.CudnnEngine;
+import org.charlstm.device.cuda.lstm.FusedEngine;
 import org.charlstm.device.cuda.lstm.KernelEngine;
 import org.charlstm.device.cuda.lstm.LstmEngines;
 import org.charlstm.device.cuda.memory.CudaMemory;
@@ -40,6 +41,8 @@ import org.charlstm.device.cuda.memory.CudaMemory;
 public final class CudaDevice implements Device {
     /** The first compute capability with tensor cores for TF32 and bf16. */
     private static final int AMPERE = 80;
+    /** Of those that do without cuDNN, the names. */
+    private static final Set<String> OWN_ENGINES = Set.of(KernelEngine.NAME, FusedEngine.NAME);
 
     private final Leases leases;
     private final String name;
@@ -75,7 +78,7 @@ public final class CudaDevice implements Device {
         try {
             context = new CudaContext(driver, options.number());
             resources.add(context::close);
-            boolean cudnn = !asked.rnnAlgorithm().equals(KernelEngine.NAME) && libraries.withoutCudnn().isEmpty();
+            boolean cudnn = !OWN_ENGINES.contains(asked.rnnAlgorithm()) && libraries.withoutCudnn().isEmpty();
             if (cudnn) {
                 libraries.newerThanCudnn(context.capability()).ifPresent(context::warn);
             }
@@ -89,7 +92,8 @@ public final class CudaDevice implements Device {
             products = new CudaProducts(context, memory, libraries.cublas(), precision);
             lstms = new LstmEngines(context, asked.rnnAlgorithm(),
                     List.of(new CudnnEngine(context, memory, libraries, kernels, options),
-                            new KernelEngine(context, kernels, products)));
+                            new KernelEngine(context, kernels, products),
+                            new FusedEngine(context, kernels, products, precision)));
             operations = new CudaOperations(memory, kernels, products, lstms);
             description = driver.deviceName(context.device()) + ", driver for CUDA "
                     + CudaVersion.text(driver.version()) + ", cuBLAS " + libraries.cublas().version() + ", "

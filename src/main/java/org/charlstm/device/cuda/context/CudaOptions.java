@@ -17,7 +17,7 @@ public record CudaOptions(String rnnAlgorithm, boolean graphs, String binding) {
     /** How the LSTM runs. */
     public static final Option RNN_ALGORITHM = new Option("rnn-algo",
             List.of("auto", "standard", "persist-static", "persist-dynamic", "persist-static-small-h",
-                    "kernels"));
+                    "kernels", "fused"));
     /** Whether steps are recorded. */
     public static final Option GRAPH = new Option("graph", List.of("true", "false"));
     /** How NVIDIA's libraries are called. */

@@ -21,6 +21,8 @@ public enum Kernel {
     L2_NORM("ppi"),
     LSTM_BACKWARD("pppppppiiii"),
     LSTM_FORWARD("ppppppppiiii"),
+    LSTM_FUSED_BACKWARD("ppppppiiii"),
+    LSTM_FUSED_FORWARD("pppppppppiiii"),
     ONE_HOT("ppili", 4),
     RMS_PROP("pppppiffi", 4),
     TOTALS("ppi");

@@ -112,8 +112,13 @@ public final class CudnnEngine implements LstmEngine {
     }
 
     @Override
+    public boolean knows(RecurrentActivation gates) {
+        return gates == RecurrentActivation.SIGMOID;
+    }
+
+    @Override
     public Optional<String> obstacle(LstmLayers layers) {
-        if (layers.recurrentActivation() != RecurrentActivation.SIGMOID) {
+        if (!knows(layers.recurrentActivation())) {
             return Optional.of("cuDNN has no LSTM of " + layers.recurrentActivation().title() + " gates");
         }
         try {

@@ -4,6 +4,7 @@ import java.util.Optional;
 import org.charlstm.device.Lstm;
 import org.charlstm.device.LstmLayers;
 import org.charlstm.device.LstmShape;
+import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.WeightLayout;
 import org.charlstm.device.cuda.memory.CudaMemory;
 
@@ -11,6 +12,11 @@ import org.charlstm.device.cuda.memory.CudaMemory;
 public interface LstmEngine {
     /** Whether this is what {@code --rnn-algo} asks for by a name. */
     boolean isNamed(String algorithm);
+
+    /** Whether it has LSTMs of such gates at all. */
+    default boolean knows(RecurrentActivation gates) {
+        return true;
+    }
 
     /** Why it cannot serve such layers, on one line; empty if it can. */
     Optional<String> obstacle(LstmLayers layers);

@@ -29,7 +29,7 @@ public final class LstmEngines {
      * A choice.
      *
      * @param asked   an algorithm's name, or {@code auto}
-     * @param engines the preferred one first; the last has no obstacles
+     * @param engines the preferred one first; one has no obstacles, and those after it are taken by name only
      */
     public LstmEngines(CudaContext context, String asked, List<LstmEngine> engines) {
         this.context = context;
@@ -59,11 +59,13 @@ public final class LstmEngines {
     }
 
     private LstmEngine choose(LstmLayers layers) {
-        // cuDNN's algorithms know no other gates; those are no news, and no reason to refuse what was asked for.
-        boolean sigmoid = layers.recurrentActivation() == RecurrentActivation.SIGMOID;
-        if (sigmoid && !asked.equals("auto")) {
-            return engines.stream().filter(engine -> engine.isNamed(asked)).findFirst().orElseThrow();
+        RecurrentActivation gates = layers.recurrentActivation();
+        Optional<LstmEngine> named = engines.stream().filter(engine -> engine.isNamed(asked)).findFirst();
+        // Which gates there are is no news, and no reason to refuse what was asked for.
+        if (named.isPresent() && named.get().knows(gates)) {
+            return named.get();
         }
+        boolean sigmoid = gates == RecurrentActivation.SIGMOID;
         List<String> obstacles = new ArrayList<>();
         for (LstmEngine engine : engines) {
             Optional<String> obstacle = engine.obstacle(layers);

@@ -37,7 +37,7 @@ class AlgorithmGatesTest {
                 Stream.of(RnnAlgorithm.values())
                         .flatMap(algorithm -> Stream.of(null, "layouts")
                                 .map(layouts -> Arguments.of(binding, algorithm.title(), layouts))),
-                Stream.of(Arguments.of(binding, KernelEngine.NAME, null))));
+                Stream.of(KernelEngine.NAME, FusedEngine.NAME).map(engine -> Arguments.of(binding, engine, null))));
     }
 
     @ParameterizedTest

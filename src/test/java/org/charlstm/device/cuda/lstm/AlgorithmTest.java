@@ -48,7 +48,7 @@ class AlgorithmTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"auto", "standard", "persist-static", "persist-dynamic", "persist-static-small-h",
-        "kernels"})
+        "kernels", "fused"})
     void everyAlgorithmTrainsTheSameModel(String algorithm) {
         try (Device device = device(algorithm)) {
             requireExpected(train(device, 32));

@@ -1,0 +1,213 @@
+package org.charlstm.device.cuda.lstm;
+
+import static org.charlstm.device.cuda.SimulatedGpu.count;
+import static org.charlstm.selftest.TrialMemory.random;
+import static org.charlstm.selftest.TrialMemory.randomIds;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.charlstm.CharlstmException;
+import org.charlstm.device.Activation;
+import org.charlstm.device.Device;
+import org.charlstm.device.DeviceOptions;
+import org.charlstm.device.Input;
+import org.charlstm.device.InputShape;
+import org.charlstm.device.Lstm;
+import org.charlstm.device.LstmLayers;
+import org.charlstm.device.LstmShape;
+import org.charlstm.device.Matrix;
+import org.charlstm.device.Precision;
+import org.charlstm.device.RecurrentActivation;
+import org.charlstm.device.cuda.CudaDevice;
+import org.charlstm.device.cuda.Gpu;
+import org.charlstm.device.cuda.SimulatedGpu;
+import org.charlstm.device.cuda.SimulatedGpu.Counter;
+import org.charlstm.device.cuda.SimulatedGpu.Traffic;
+import org.charlstm.device.cuda.kernel.Kernel;
+import org.charlstm.nn.DenseLayer;
+import org.charlstm.nn.Initializer;
+import org.charlstm.nn.Model;
+import org.charlstm.nn.Models;
+import org.charlstm.selftest.Check;
+import org.charlstm.selftest.Outcome;
+import org.charlstm.selftest.SelfTest;
+import org.charlstm.selftest.Tolerances;
+import org.charlstm.selftest.TrialMemory;
+import org.charlstm.text.Captions;
+import org.charlstm.text.Corpus;
+import org.charlstm.text.Vocabulary;
+import org.charlstm.train.EpochListener;
+import org.charlstm.train.Trainer;
+import org.charlstm.train.TrainingOptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** LSTMs by the kernels that go through whole sequences: how exact they are, what a step is, and what they refuse. */
+class FusedLstmTest {
+    private static final DeviceOptions FUSED = DeviceOptions.DEFAULT.with("rnn-algo", FusedEngine.NAME);
+    private static final Corpus CORPUS;
+
+    static {
+        Captions captions = Captions.of(Captions.generated(21, 1).texts().stream().map(text -> text.substring(0, 9))
+                .toList());
+        CORPUS = Corpus.encode(captions, Vocabulary.of(captions));
+    }
+
+    @BeforeEach
+    void open() {
+        Gpu.open().close();
+    }
+
+    private static Device device(DeviceOptions options) {
+        return new CudaDevice("cudasim", Gpu.libraries(), options);
+    }
+
+    /** The checks of the selftest, but for sizes that it refuses, and the longest sequences of the most units. */
+    static Stream<Arguments> cases() {
+        return SelfTest.checks(Tolerances.FLOAT32).stream()
+                .filter(check -> check.name().startsWith("LSTM")).flatMap(check -> check.cases().stream()
+                        .filter(one -> !one.toString().contains("H 129,") && !one.toString().contains("T 173")
+                                && !one.toString().contains("B 48"))
+                        .map(one -> Arguments.of(check.name(), one, check.tolerance())));
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void agreesWithTheOracle(String check, Check.Case one, double tolerance) {
+        try (Device device = device(FUSED)) {
+            Outcome outcome = new Check(check, tolerance, List.of(one)).run(device);
+            assertTrue(outcome.passed(), outcome::toString);
+        }
+    }
+
+    /** Without gates, and only the last cells kept. */
+    @ParameterizedTest
+    @ValueSource(ints = {19, 103})
+    void inferenceGivesTheSameBitsAsTraining(int units) {
+        double[][] outputs = new double[2][];
+        for (int i = 0; i < 2; i++) {
+            boolean training = i == 0;
+            LstmLayers layers = new LstmLayers(InputShape.ofIds(5), units, 2);
+            int[] sizes = {5 * 4 * units, units * 4 * units, 4 * units};
+            try (Device device = device(FUSED); TrialMemory scope = new TrialMemory(device)) {
+                Matrix weights = scope.flat(scope.operations().lstmLayout(layers), 0,
+                        List.of(random(1, sizes[0], 0.5), random(2, sizes[1], 0.3), random(3, sizes[2], 1),
+                                random(4, sizes[1], 0.5), random(5, sizes[1], 0.3), random(6, sizes[2], 1)));
+                Matrix output = scope.matrix(6 * 3, units);
+                Lstm lstm = scope.operations().lstm(scope.memory(), new LstmShape(layers, 6, 3, training), 0);
+                lstm.forward(weights, new Input.Ids(scope.ints(randomIds(7, 6 * 3, 5))), null, output);
+                outputs[i] = output.read();
+            }
+        }
+        assertArrayEquals(outputs[0], outputs[1]);
+    }
+
+    private static Model model(Device device, int units, int layers, RecurrentActivation gates) {
+        return new Model(device, Initializer.keras(Models.of(CORPUS.vocabulary().size(), units, layers, gates,
+                List.of(new DenseLayer(12, Activation.TANH))), 1));
+    }
+
+    /** As kernels/README.md counts them, whatever the gates. */
+    @ParameterizedTest
+    @CsvSource({"1, SIGMOID", "2, HARD_SIGMOID"})
+    void aStepIsTwoLaunchesALayer(int layers, RecurrentActivation gates) {
+        try (Device device = device(FUSED);
+                Model model = model(device, 8, layers, gates);
+                Trainer trainer = new Trainer(model, CORPUS, new TrainingOptions(CORPUS.rows(), 0.001, 1, true))) {
+            for (int epoch = 0; epoch < 3; epoch++) {
+                Map<Counter, Long> before = SimulatedGpu.counts();
+                trainer.epoch(EpochListener.NONE);
+                assertEquals(4 * layers + 14, count(Counter.LAUNCHES) - before.get(Counter.LAUNCHES));
+                assertEquals(4 * layers + 3, count(Counter.PRODUCTS) - before.get(Counter.PRODUCTS));
+                assertEquals(0, count(Counter.RNN_CALLS) - before.get(Counter.RNN_CALLS));
+                assertEquals(0, count(Counter.ALLOCATIONS_EVER) - before.get(Counter.ALLOCATIONS_EVER));
+            }
+            assertTrue(device.choices().getFirst().endsWith(": fused"), device.choices().toString());
+        }
+    }
+
+    @Test
+    void aLayerMovesWhatItsKernelsSay() {
+        int units = 16;
+        long rows = (long) CORPUS.steps() * CORPUS.rows();
+        try (Device device = device(FUSED);
+                Model model = model(device, units, 1, RecurrentActivation.SIGMOID);
+                Trainer trainer = new Trainer(model, CORPUS, new TrainingOptions(CORPUS.rows(), 0.001, 1, true))) {
+            Traffic forward = SimulatedGpu.traffic(Kernel.LSTM_FUSED_FORWARD.entry());
+            Traffic backward = SimulatedGpu.traffic(Kernel.LSTM_FUSED_BACKWARD.entry());
+            trainer.epoch(EpochListener.NONE);
+            forward = SimulatedGpu.traffic(Kernel.LSTM_FUSED_FORWARD.entry()).since(forward);
+            backward = SimulatedGpu.traffic(Kernel.LSTM_FUSED_BACKWARD.entry()).since(backward);
+            long kernel = 16L * CORPUS.rows() * units * units;
+            assertEquals(1, forward.launches());
+            assertEquals(24 * rows * units, forward.written());
+            // Each of a unit's lanes reads the id.
+            assertEquals(kernel + 16L * CORPUS.rows() * units + 16 * rows * units + 16 * rows * units,
+                    forward.read());
+            assertEquals(1, backward.launches());
+            assertEquals(16 * rows * units, backward.written());
+            // Each of a unit's lanes reads the cell and the gradient of h.
+            assertEquals(kernel + 16 * rows * units + 4 * 8 * rows * units, backward.read());
+        }
+    }
+
+    private static double[] train(DeviceOptions options, int units, int layers) {
+        try (Device device = device(options);
+                Model model = model(device, units, layers, RecurrentActivation.SIGMOID);
+                Trainer trainer = new Trainer(model, CORPUS, new TrainingOptions(8, 0.001, 1, true))) {
+            trainer.epoch(EpochListener.NONE);
+            trainer.epoch(EpochListener.NONE);
+            return model.flatWeights().read();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"10, 3", "99, 1"})
+    void recordedStepsGiveTheSameBits(int units, int layers) {
+        assertArrayEquals(train(FUSED.with("graph", "false"), units, layers), train(FUSED, units, layers));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"FLOAT32, 129, 'it runs at most 128 units, not 129'",
+        "TF32, 8, 'it computes in float32 only, not in tf32'", "BF16, 8, 'it computes in float32 only, not in bf16'"})
+    void whatItCannotRunIsRefused(Precision precision, int units, String reason) {
+        try (Device device = device(FUSED.withPrecision(precision))) {
+            for (RecurrentActivation gates : RecurrentActivation.values()) {
+                CharlstmException e = assertThrows(CharlstmException.class,
+                        () -> model(device, units, 1, gates).close());
+                assertEquals("rnn-algo fused cannot run this LSTM: " + reason + "; rnn-algo kernels runs any",
+                        e.getMessage());
+            }
+        }
+    }
+
+    /** Compute capability 7.5 gives a block 64 KiB, enough for 112 units; all later ones give 99 or more, for 128. */
+    @Test
+    void aBlockNeedsNoMoreSharedMemoryThanItGets() {
+        assertEquals(4 << 10, FusedRecurrence.sharedBytes(96));
+        assertEquals(36 << 10, FusedRecurrence.sharedBytes(97));
+        assertEquals(36 << 10, FusedRecurrence.sharedBytes(112));
+        assertEquals(68 << 10, FusedRecurrence.sharedBytes(128));
+    }
+
+    /** auto does not take it: whether it is faster a card has to say. */
+    @Test
+    void itIsTakenByNameOnly() {
+        try (Device device = device(DeviceOptions.DEFAULT);
+                Model model = model(device, 10, 1, RecurrentActivation.HARD_SIGMOID);
+                Trainer trainer = new Trainer(model, CORPUS, new TrainingOptions(8, 0.001, 1, true))) {
+            trainer.epoch(EpochListener.NONE);
+            assertTrue(device.choices().getFirst().endsWith(": kernels"), device.choices().toString());
+        }
+    }
+}
