@@ -68,13 +68,29 @@ class TrainCommandTest {
         return Double.parseDouble(number) * (unit.equals("MiB") ? 1024 : 1);
     }
 
-    /** Twenty captions of 18 steps in batches of 8: two shapes. */
-    @ParameterizedTest
-    @ValueSource(strings = {"standard", "persist-dynamic"})
-    void onAGpuItSaysHowTheLstmRunsAndWhatMemoryItTakes(String algorithm) throws IOException {
+    private static void assumeSimulatedGpu() {
         Optional<String> missing = Devices.select("cudasim", DeviceOptions.DEFAULT).provider()
                 .unavailable(DeviceOptions.DEFAULT);
         Assumptions.assumeTrue(missing.isEmpty(), () -> "no simulated GPU: " + missing.orElseThrow());
+    }
+
+    @Test
+    void whatTheKernelsForSequencesCannotRunIsOneLine() {
+        assumeSimulatedGpu();
+        Tool result = Tool.run(Tiny.training(text, folder.resolve("refused"), "--epochs", 1, "--device",
+                "cudasim", "--rnn-algo", "fused", "--precision", "bf16"));
+        assertEquals(1, result.code());
+        assertEquals(
+                "charlstm: rnn-algo fused cannot run this LSTM: it computes in float32 only, not in bf16; rnn-algo "
+                        + "kernels runs any (--rnn-algo)",
+                result.err().strip());
+    }
+
+    /** Twenty captions of 18 steps in batches of 8: two shapes. */
+    @ParameterizedTest
+    @ValueSource(strings = {"standard", "persist-dynamic", "fused"})
+    void onAGpuItSaysHowTheLstmRunsAndWhatMemoryItTakes(String algorithm) throws IOException {
+        assumeSimulatedGpu();
         Path out = folder.resolve("run");
         List<String> lines = Tool.output(Tiny.training(text, out, "--epochs", 1, "--device", "cudasim", "--rnn-algo",
                 algorithm)).lines().toList();

@@ -24,10 +24,12 @@ import org.charlstm.device.Matrix;
 import org.charlstm.device.Precision;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.cuda.CudaDevice;
+import org.charlstm.device.cuda.FakeDriver;
 import org.charlstm.device.cuda.Gpu;
 import org.charlstm.device.cuda.SimulatedGpu;
 import org.charlstm.device.cuda.SimulatedGpu.Counter;
 import org.charlstm.device.cuda.SimulatedGpu.Traffic;
+import org.charlstm.device.cuda.context.CudaContext;
 import org.charlstm.device.cuda.kernel.Kernel;
 import org.charlstm.nn.DenseLayer;
 import org.charlstm.nn.Initializer;
@@ -198,6 +200,12 @@ class FusedLstmTest {
         assertEquals(36 << 10, FusedRecurrence.sharedBytes(97));
         assertEquals(36 << 10, FusedRecurrence.sharedBytes(112));
         assertEquals(68 << 10, FusedRecurrence.sharedBytes(128));
+        // Of which the block of this one gets none.
+        try (CudaContext context = new CudaContext(FakeDriver.telling((call, arguments) -> {}), 0)) {
+            assertEquals("113 units need 69632 bytes of shared memory, of which this GPU gives a block 0",
+                    new FusedEngine(context, null, null, Precision.FLOAT32)
+                            .obstacle(new LstmLayers(InputShape.ofIds(5), 113, 1)).orElseThrow());
+        }
     }
 
     /** auto does not take it: whether it is faster a card has to say. */
