@@ -1,10 +1,12 @@
 package org.charlstm.cli;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import org.charlstm.CharlstmException;
 import org.charlstm.run.RunState;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.OptionSpec;
@@ -61,6 +63,11 @@ final class Resumption {
             }
         }
         String learned = text == null ? state.options().get(TEXT) : text.toString();
+        if (text == null && learned != null && !Files.exists(Path.of(learned))) {
+            throw new CharlstmException(
+                    "the text of " + run + " was " + learned + ", which is not there from here; name "
+                            + "where it is, after the run");
+        }
         if (learned != null) {
             line.addAll(List.of("--", learned));
         }

@@ -38,8 +38,12 @@ public record TrainingText(Captions captions, Corpus corpus, @Nullable Corpus va
      *
      * @param held how many, from 1 to one less than there are
      * @return another text
+     * @throws IllegalArgumentException if there are not so many, or none would be left
      */
     public TrainingText holdingBack(int held) {
+        if (held < 1 || held >= corpus.rows()) {
+            throw new IllegalArgumentException(held + " of " + corpus.rows() + " captions cannot be held back");
+        }
         int learned = corpus.rows() - held;
         return new TrainingText(captions, corpus.part(0, learned), corpus.part(learned, corpus.rows()),
                 "the last of " + captions.source());

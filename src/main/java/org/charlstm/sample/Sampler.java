@@ -59,10 +59,15 @@ public final class Sampler {
      * @param model      the model
      * @param vocabulary its symbols
      * @param options    how to sample
+     * @throws IllegalArgumentException if the vocabulary has not as many symbols as the model
      * @throws CharlstmException if the beginning has a character that the vocabulary lacks, is too long, or is empty
      *                           where there is no start symbol
      */
     public Sampler(Model model, Vocabulary vocabulary, SamplingOptions options) {
+        if (vocabulary.size() != model.config().symbols()) {
+            throw new IllegalArgumentException("a vocabulary of " + vocabulary.size() + " symbols for a model of "
+                    + model.config().symbols());
+        }
         this.model = model;
         this.vocabulary = vocabulary;
         this.options = options;

@@ -80,7 +80,11 @@ public final class Trainer implements AutoCloseable {
             }
         } catch (RuntimeException | Error e) {
             // Whoever tries a smaller batch has the memory for it.
-            memory.close();
+            try {
+                memory.close();
+            } catch (RuntimeException unclosed) {
+                e.addSuppressed(unclosed);
+            }
             throw e;
         }
     }

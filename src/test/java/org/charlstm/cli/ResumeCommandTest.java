@@ -54,6 +54,14 @@ class ResumeCommandTest {
         assertTrue(printed.contains("\nbest: epoch 4, validation loss "), printed);
     }
 
+    @Test
+    void aTextThatHasMovedIsNamedAnew() throws IOException {
+        Path moved = Files.move(text, folder.resolve("moved.txt"));
+        String message = Refusal.of(Main.FAILED, folder, "train", "--resume", out, "--epochs", 3);
+        assertTrue(message.contains("the text of " + out + " was " + text + ", which is not there"), message);
+        assertEquals(0, Tool.run("train", "--resume", out, "--epochs", 3, moved).code());
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             --batch-size 4 | --batch-size is 4, but RUN was begun with 8; leave it out

@@ -266,6 +266,13 @@ class TrainingRunTest {
         assertTrue(state.whole());
     }
 
+    @Test
+    void notAllCaptionsAreHeldBack() {
+        TrainingText text = TrainingText.of(CAPTIONS);
+        assertThrows(IllegalArgumentException.class, () -> text.holdingBack(5));
+        assertThrows(IllegalArgumentException.class, () -> text.holdingBack(0));
+    }
+
     /** A stop in the last epoch's last step leaves nothing to train, but nothing more is computed. */
     @Test
     void aRunThatIsStoppedAtItsEndIsWhole() {

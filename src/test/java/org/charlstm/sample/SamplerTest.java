@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import org.charlstm.nn.Weights;
+import org.charlstm.text.Vocabulary;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -62,6 +63,15 @@ class SamplerTest {
     private static Weights writable(long seed) {
         return TinyModel.changed(TinyModel.weights(seed), "dense_2.bias",
                 values -> values[VOCABULARY.start()] = -100);
+    }
+
+    @Test
+    void aVocabularyOfAnotherModelIsRefused() {
+        Vocabulary other = Vocabulary.ofCharacters("x");
+        try (TinyModel tiny = TinyModel.on("reference")) {
+            assertThrows(IllegalArgumentException.class,
+                    () -> new Sampler(tiny.model(), other, SamplingOptions.DEFAULT));
+        }
     }
 
     @Test

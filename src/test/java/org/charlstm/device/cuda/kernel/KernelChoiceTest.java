@@ -200,7 +200,7 @@ class KernelChoiceTest {
         for (Kernel kernel : Kernel.values()) {
             String image = new String(compiled.image(kernel), StandardCharsets.UTF_8);
             assertTrue(image.contains("name " + kernel.entry() + ".cu\n"), image);
-            assertTrue(image.contains("void " + kernel.entry() + "("), image);
+            assertTrue(image.contains(" " + kernel.entry() + "("), image);
             FatBinaries.in(KernelFiles.IN_JAR).ifPresent(binaries -> binaries.image(kernel));
         }
     }
