@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /** A run under way: what is trained, validated and written, and in which order, epoch by epoch. */
 final class RunLoop {
     /** How long an epoch's end may wait for the disk, of the epoch's time: mostly all is saved then. */
-    private static final double WAIT = 0.005;
+    private static final double WAIT = 0.003;
 
     private final TrainingRun run;
     private final Trainer trainer;
