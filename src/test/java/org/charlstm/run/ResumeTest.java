@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -164,7 +163,11 @@ class ResumeTest {
             public void step(int done, int total, EpochListener.Progress progress) {
                 if (rows.size() < STEPS) {
                     // The state of the step before is written meanwhile.
-                    LockSupport.parkNanos(1_100_000_000);
+                    try {
+                        Thread.sleep(1100);
+                    } catch (InterruptedException e) {
+                        throw new IllegalStateException(e);
+                    }
                     rows.add(StateFile.load(folder.resolve("slow")).training().rows());
                 }
             }
