@@ -49,8 +49,9 @@ final class Save {
         return whole == null ? null : whole.get();
     }
 
-    int epoch() {
-        return epoch;
+    /** Which epoch that is: another may be under way, whose model alone is here. */
+    int wholeEpoch() {
+        return figures.getLast().epoch();
     }
 
     Save best(Supplier<SavedModel> newest, RunState.Best of) {

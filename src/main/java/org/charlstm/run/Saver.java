@@ -88,7 +88,7 @@ final class Saver implements AutoCloseable {
             save.write(folder, warnings::add);
             SavedModel whole = save.whole();
             if (whole != null) {
-                last = new Last(whole, "of epoch " + save.epoch());
+                last = new Last(whole, "of epoch " + save.wholeEpoch());
             }
             written = until;
         } catch (RuntimeException | Error e) {

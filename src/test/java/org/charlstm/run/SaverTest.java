@@ -83,6 +83,9 @@ class SaverTest {
         for (int epoch = 1; epoch <= 3; epoch++) {
             hand(epoch, model(epoch, epoch));
         }
+        // Of an epoch that is not whole yet, the model alone.
+        SavedModel next = model(4, 4);
+        saver.hand(new Save(4).model(() -> next));
         saver.await(0.01);
         saver.tell();
         List<String> before = List.copyOf(told);
@@ -95,7 +98,7 @@ class SaverTest {
         assertEquals(List.of("{\"epoch\":1,\"loss\":1.0}", "{\"epoch\":2,\"loss\":0.5}",
                 "{\"epoch\":3,\"loss\":0.3333333333333333}"),
                 Files.readAllLines(run.path().resolve(RunFolder.METRICS)));
-        assertEquals(3, ModelFile.load(run.path().resolve(ModelFile.NAME)).weights().tensors().getFirst().values()[0]);
+        assertEquals(4, ModelFile.load(run.path().resolve(ModelFile.NAME)).weights().tensors().getFirst().values()[0]);
         assertEquals("of epoch 3", saver.last().is());
         assertEquals(3, saver.last().model().weights().tensors().getFirst().values()[0]);
     }
