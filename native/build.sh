@@ -29,7 +29,8 @@ mkdir -p "$objects"
 # No contraction to fused multiply-adds: the bits must not depend on which CPU this is. The caller's flags come last.
 flags=(-std=c++17 -fPIC -fvisibility=hidden -ffp-contract=off -Wall -Wextra -I"$here" ${CXXFLAGS:-})
 kernel_flags=(-x c++ -O1 -fno-exceptions -fsanitize=thread -fno-strict-aliasing -Wno-unknown-pragmas
-              -Wno-sign-compare -Wno-unused-variable -include "$here/machine/cuda_on_cpu.h" -I"$kernels")
+              -Wno-sign-compare -Wno-unused-variable -include "$here/machine/cuda_on_cpu.h" -I"$kernels"
+              -I"$here/..")
 
 # The real header, if there is one, holds the driver's functions to their types; CHARLSTM_CUDA_HEADER=none does without.
 nvcc="$(readlink -f "$(command -v nvcc || echo /none)")"

@@ -1,11 +1,12 @@
 // The functions that the compiler's thread instrumentation calls before every access that a kernel makes. There is no
 // ThreadSanitizer behind them, only the checks of the simulated device.
+#include "machine/access.h"
+
 #include <cstring>
 #include <string>
 
 #include "machine/block.h"
 #include "machine/journal.h"
-#include "machine/memory.h"
 #include "machine/program_image.h"
 #include "machine/shared_memory.h"
 
@@ -92,6 +93,10 @@ inline void check_aligned(Address address, size_t size, bool writes) {
   check(address, size, writes);
 }
 
+}
+
+void check_access(Address address, size_t size, bool writes) {
+  check(address, size, writes);
 }
 
 // What a kernel asks of memcpy and memset, which the compiler does not instrument.

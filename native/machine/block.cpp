@@ -19,6 +19,7 @@ std::string words(const Dimensions& index) {
 
 void enter_thread() {
   block->launch->kernel->call(block->arguments.data());
+  leave_copies();
   block->thread->state = State::RETURNED;
   leave_warp();
   suspend();

@@ -1,6 +1,8 @@
 // A block as it runs: its threads, each a fiber, its warps, and where they wait for one another.
 #pragma once
+#include <array>
 #include <cstdint>
+#include <deque>
 #include <string>
 #include <vector>
 
@@ -11,6 +13,19 @@ namespace sim {
 
 enum class State { FRESH, READY, AT_BARRIER, AT_WARP, RETURNED };
 
+struct Thread;
+
+// What lanes of a warp do together: the last that comes does it for all of the group, of the warp's 32 lanes.
+using Together = void (*)(Thread* lanes, unsigned group);
+
+// A copy to shared memory that is under way: what it read, and where from and to.
+struct Copy {
+  uintptr_t to = 0;
+  uintptr_t from = 0;
+  std::array<char, 16> bytes;
+  unsigned group = 0;    // that it is committed with, the thread's first being 0
+};
+
 struct Thread {
   Dimensions index;
   unsigned number = 0;
@@ -18,10 +33,13 @@ struct Thread {
   uintptr_t stack = 0;
   Place place;
   unsigned mask = 0;     // the lanes it waits for
-  uint64_t sent = 0;     // what it gives to a shuffle
+  Together together = nullptr;  // what for
+  uint64_t sent = 0;     // what it gives to that, or where that lies
   uint64_t received = 0;
-  unsigned source = 0;   // the lane it takes from
+  unsigned source = 0;   // the lane it takes from in a shuffle
   unsigned epoch = 0;    // counts the warp barriers it has passed
+  std::deque<Copy> copies;      // under way, oldest first
+  unsigned groups = 0;   // of copies that it has committed
 
   unsigned lane() const { return number % 32; }
   unsigned warp() const { return number / 32; }
@@ -56,8 +74,14 @@ bool run_block(Block& running, bool backward);
 // Goes from the running thread back to the scheduler, until that resumes it.
 void suspend();
 
+// Waits for the lanes of the mask to come to the same, and lets the last do it with what each has sent.
+void meet(unsigned mask, Together together, uint64_t sent);
+
 // Takes the running thread, which has returned from the kernel, out of what its warp waits for.
 void leave_warp();
+
+// Fails the kernel if the running thread, which has returned from it, has copies under way.
+void leave_copies();
 
 // Fails the launch with a message that names kernel, block and thread. A thread that finds one must suspend itself; it
 // is not resumed.

@@ -7,28 +7,74 @@ namespace {
 
 constexpr unsigned NOBODY = 32;
 
-// Lets the lanes go on that wait for the same lanes as this one, if all of those that have not returned have come.
-bool release_group(unsigned mask) {
-  Thread& first = *block->thread;
-  Warp& warp = block->warps[first.warp()];
-  unsigned group = mask & warp.alive;
-  if ((warp.waiting & group) != group) {
-    return false;
-  }
-  Thread* lanes = &block->threads[first.warp() * 32];
+void only_wait(Thread*, unsigned) {}
+
+// Each lane gets what its source has sent.
+void hand_on(Thread* lanes, unsigned group) {
   for (unsigned lane = 0; lane < 32; lane++) {
     if (group >> lane & 1) {
       Thread& thread = lanes[lane];
-      thread.state = State::READY;
       bool took_part = group >> thread.source & 1;
       thread.received = took_part ? lanes[thread.source].sent : 0;
       thread.source = took_part ? thread.source : NOBODY;
     }
   }
-  warp.waiting &= ~group;
-  return true;
 }
 
+// Each gets a bit of every lane, set where that has sent something else than 0.
+void count_votes(Thread* lanes, unsigned group) {
+  unsigned votes = 0;
+  for (unsigned lane = 0; lane < 32; lane++) {
+    votes |= (group >> lane & 1 && lanes[lane].sent != 0 ? 1u : 0u) << lane;
+  }
+  for (unsigned lane = 0; lane < 32; lane++) {
+    if (group >> lane & 1) {
+      lanes[lane].received = votes;
+    }
+  }
+}
+
+// Lets the lanes go on that wait for the same lanes as this one, if all of those that have not returned have come.
+// False if not, or if they have come to different operations, which fails the kernel.
+bool release_group(const Thread& first) {
+  Warp& warp = block->warps[first.warp()];
+  unsigned group = first.mask & warp.alive;
+  if ((warp.waiting & group) != group) {
+    return false;
+  }
+  Thread* lanes = &block->threads[first.warp() * 32];
+  for (unsigned lane = 0; lane < 32; lane++) {
+    if (group >> lane & 1 && (lanes[lane].mask != first.mask || lanes[lane].together != first.together)) {
+      violation(CUDA_ERROR_LAUNCH_FAILED, "lanes " + std::to_string(first.lane()) + " and " + std::to_string(lane) +
+                                              " of a warp wait for one another in different operations");
+      return false;
+    }
+  }
+  first.together(lanes, group);
+  for (unsigned lane = 0; lane < 32; lane++) {
+    if (group >> lane & 1) {
+      lanes[lane].state = State::READY;
+    }
+  }
+  warp.waiting &= ~group;
+  return !block->failed;
+}
+
+}
+
+void meet(unsigned mask, Together together, uint64_t sent) {
+  Thread& self = *block->thread;
+  if (!(mask >> self.lane() & 1)) {
+    fail_thread(CUDA_ERROR_LAUNCH_FAILED, "warp operation by a lane that its own mask leaves out");
+  }
+  self.mask = mask;
+  self.together = together;
+  self.sent = sent;
+  self.state = State::AT_WARP;
+  block->warps[self.warp()].waiting |= 1u << self.lane();
+  if (!release_group(self)) {
+    suspend();
+  }
 }
 
 // A lane that returns may be the last that others waited for.
@@ -36,9 +82,9 @@ void leave_warp() {
   Thread& self = *block->thread;
   Warp& warp = block->warps[self.warp()];
   warp.alive &= ~(1u << self.lane());
-  for (unsigned lane = 0; lane < 32; lane++) {
+  for (unsigned lane = 0; lane < 32 && !block->failed; lane++) {
     if (warp.waiting >> lane & 1) {
-      release_group(block->threads[self.warp() * 32 + lane].mask);
+      release_group(block->threads[self.warp() * 32 + lane]);
     }
   }
 }
@@ -60,25 +106,26 @@ void barrier() {
 
 uint64_t exchange(unsigned mask, uint64_t value, unsigned source) {
   Thread& self = *block->thread;
-  if (!(mask >> self.lane() & 1)) {
-    fail_thread(CUDA_ERROR_LAUNCH_FAILED, "warp operation by a lane that its own mask leaves out");
-  }
-  self.mask = mask;
-  self.sent = value;
   self.source = source;
-  self.state = State::AT_WARP;
-  block->warps[self.warp()].waiting |= 1u << self.lane();
-  if (!release_group(mask)) {
-    suspend();
-  }
+  meet(mask, hand_on, value);
   if (self.source == NOBODY) {
     fail_thread(CUDA_ERROR_LAUNCH_FAILED, "shuffle takes the value of a lane that takes no part");
   }
   return self.received;
 }
 
+unsigned vote(unsigned mask, bool value) {
+  meet(mask, count_votes, value);
+  return block->thread->received;
+}
+
+void refuse_width(int width) {
+  std::string words = "shuffle of width " + std::to_string(width) + ", which is no power of two up to 32";
+  fail_thread(CUDA_ERROR_LAUNCH_FAILED, words);
+}
+
 void warp_barrier(unsigned mask) {
-  exchange(mask, 0, lane());
+  meet(mask, only_wait, 0);
   block->thread->epoch++;
 }
 

@@ -30,6 +30,9 @@ __attribute__((const)) unsigned lane();
 void barrier();
 void warp_barrier(unsigned mask);
 uint64_t exchange(unsigned mask, uint64_t value, unsigned source);
+// A bit of each lane of the mask.
+unsigned vote(unsigned mask, bool value);
+void refuse_width(int width);
 
 // The block's array that was declared at this site; a new one is poisoned.
 void* shared_array(const void* site, size_t bytes);
@@ -49,10 +52,14 @@ inline T exchange_value(unsigned mask, T value, unsigned source) {
   return result;
 }
 
-// The lane to take from: the one asked for if it lies in the caller's segment of the given width, else the caller.
-inline unsigned within(unsigned source, int width) {
-  return source / width == lane() / width && source < 32 ? source : lane();
+// The caller's lane in its segment of the given width, and where that begins.
+inline unsigned within(int width) {
+  if (width < 1 || width > 32 || (width & (width - 1)) != 0) {
+    refuse_width(width);
+  }
+  return lane() & (width - 1);
 }
+inline unsigned segment(int width) { return lane() - within(width); }
 
 template <typename To, typename From>
 inline To same_bits(From value) {
@@ -80,23 +87,31 @@ inline To same_bits(From value) {
 inline void __syncthreads() { sim::barrier(); }
 inline void __syncwarp(unsigned mask = 0xffffffffu) { sim::warp_barrier(mask); }
 
+// Where there is no such lane in the caller's segment, as shfl.sync has it: the value of the lane that is there modulo
+// the width, or else the caller's own. An exclusive or reaches into segments below the caller's, but not above.
 template <typename T>
-inline T __shfl_xor_sync(unsigned mask, T value, int lanes, int width = 32) {
-  return sim::exchange_value(mask, value, sim::within(sim::lane() ^ lanes, width));
+inline T __shfl_sync(unsigned mask, T value, int source, int width = 32) {
+  return sim::exchange_value(mask, value, sim::segment(width) + (source & (width - 1)));
+}
+template <typename T>
+inline T __shfl_up_sync(unsigned mask, T value, unsigned lanes, int width = 32) {
+  lanes %= 32;
+  return sim::exchange_value(mask, value, sim::lane() - (sim::within(width) >= lanes ? lanes : 0));
 }
 template <typename T>
 inline T __shfl_down_sync(unsigned mask, T value, unsigned lanes, int width = 32) {
-  return sim::exchange_value(mask, value, sim::within(sim::lane() + lanes, width));
+  lanes %= 32;
+  return sim::exchange_value(mask, value, sim::lane() + (sim::within(width) + lanes < unsigned(width) ? lanes : 0));
+}
+template <typename T>
+inline T __shfl_xor_sync(unsigned mask, T value, int lanes, int width = 32) {
+  unsigned source = sim::lane() ^ (lanes & 31);
+  return sim::exchange_value(mask, value, source < sim::segment(width) + width ? source : sim::lane());
 }
 
-// By shuffles, from which no lane of the warp may stay away.
-inline int __any_sync(unsigned mask, int predicate) {
-  int any = predicate != 0;
-  for (unsigned distance = 16; distance > 0; distance /= 2) {
-    any |= sim::exchange_value(mask, any, sim::lane() ^ distance);
-  }
-  return any;
-}
+inline unsigned __ballot_sync(unsigned mask, int predicate) { return sim::vote(mask, predicate != 0); }
+inline int __any_sync(unsigned mask, int predicate) { return sim::vote(mask, predicate != 0) != 0; }
+inline int __all_sync(unsigned mask, int predicate) { return sim::vote(mask, predicate == 0) == 0; }
 
 inline float __int_as_float(int bits) { return sim::same_bits<float>(bits); }
 inline float __uint_as_float(unsigned bits) { return sim::same_bits<float>(bits); }
@@ -109,3 +124,5 @@ inline T max(T a, T b) { return a < b ? b : a; }
 // As for CUDA, the number wins over NaN, which plain comparison would not promise.
 inline float max(float a, float b) { return fmaxf(a, b); }
 inline double max(double a, double b) { return fmax(a, b); }
+
+#include "machine/ptx_on_cpu.h"

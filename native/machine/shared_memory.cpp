@@ -22,6 +22,7 @@ struct Touch {
   uint32_t warp_epoch;
   uint16_t thread;
   uint8_t several;      // SEVERAL_IN_WARP or SEVERAL, when it is not one thread
+  bool under_way;       // as long as a copy is that writes it
 };
 constexpr uint8_t SEVERAL_IN_WARP = 1;
 constexpr uint8_t SEVERAL = 2;
@@ -92,7 +93,7 @@ void note_read(Touch& read, const Thread& me) {
   bool earlier = read.epoch != block->epoch + 1;
   bool same_warp = read.thread / 32 == me.warp();
   if (earlier || (same_warp && read.several != SEVERAL && read.warp_epoch != me.epoch)) {
-    read = {block->epoch + 1, me.epoch, uint16_t(me.number), 0};
+    read = {block->epoch + 1, me.epoch, uint16_t(me.number), 0, false};
   } else if (!same_warp) {
     read.several = SEVERAL;
   } else if (read.thread != me.number && read.several == 0) {
@@ -113,6 +114,10 @@ void race(bool writes, const SharedArray& array, size_t offset, const Touch& oth
 void check_byte(const SharedArray& array, size_t offset, bool writes) {
   Byte& byte = bytes[array.offset + offset];
   const Thread& me = *block->thread;
+  if (byte.write.under_way) {
+    fail_thread(CUDA_ERROR_LAUNCH_FAILED, std::string(writes ? "writes" : "reads") + place(array, offset) +
+                                              ", to which a copy is under way that nobody has waited for");
+  }
   if (!writes && byte.write.epoch == 0) {
     fail_thread(CUDA_ERROR_LAUNCH_FAILED, "reads" + place(array, offset) + " that nobody wrote");
   }
@@ -123,7 +128,7 @@ void check_byte(const SharedArray& array, size_t offset, bool writes) {
     if (!before_me(byte.read, me)) {
       race(writes, array, offset, byte.read, "read");
     }
-    byte.write = {block->epoch + 1, me.epoch, uint16_t(me.number), 0};
+    byte.write = {block->epoch + 1, me.epoch, uint16_t(me.number), 0, false};
   } else {
     note_read(byte.read, me);
   }
@@ -160,6 +165,12 @@ void check_shared(uintptr_t address, size_t size, bool writes) {
   }
   for (size_t i = 0; i < size; i++) {
     check_byte(*nearest, offset - nearest->offset + i, writes);
+  }
+}
+
+void set_under_way(uintptr_t address, size_t size, bool under_way) {
+  for (size_t i = 0; i < size; i++) {
+    bytes[address - reinterpret_cast<uintptr_t>(arena) + i].write.under_way = under_way;
   }
 }
 

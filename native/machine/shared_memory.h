@@ -12,4 +12,7 @@ void forget_shared_arrays();
 
 void check_shared(uintptr_t address, size_t size, bool writes);
 
+// Forbids all access to these bytes, of one array, while a copy to them is under way.
+void set_under_way(uintptr_t address, size_t size, bool under_way);
+
 }

@@ -9,6 +9,9 @@
 void test_kernels();
 void test_faults_of_memory();
 void test_faults_of_order();
+void test_shuffles();
+void test_matrices();
+void test_copies();
 void test_driver();
 void test_streams();
 void test_cublas();
@@ -31,6 +34,9 @@ int main() {
   test_kernels();
   test_faults_of_memory();
   test_faults_of_order();
+  test_shuffles();
+  test_matrices();
+  test_copies();
   test_driver();
   test_streams();
   test_cublas();

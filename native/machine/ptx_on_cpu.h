@@ -1,0 +1,54 @@
+// Twins of what kernels/device.h asks for in PTX, under its names.
+#pragma once
+
+namespace sim {
+
+// A lane's fragments of matrices, small enough to be passed in registers: nothing of a kernel's own becomes memory.
+struct Sums {
+  float at[4];
+};
+struct Registers {
+  unsigned at[4];
+};
+struct Pair {
+  unsigned at[2];
+};
+
+Sums multiply_add(Sums d, Registers a, Pair b);
+Registers load_matrices(const void* row, bool transposed);
+void copy_ahead(void* shared, const void* global);
+void commit_copies();
+void wait_for_copies(unsigned groups_left);
+
+}
+
+inline void multiply_add(float (&d)[4], const unsigned (&a)[4], const unsigned (&b)[2]) {
+  sim::Sums sums = sim::multiply_add({{d[0], d[1], d[2], d[3]}}, {{a[0], a[1], a[2], a[3]}}, {{b[0], b[1]}});
+  for (int i = 0; i < 4; i++) {
+    d[i] = sums.at[i];
+  }
+}
+
+inline void load_matrices(unsigned (&to)[4], const void* row) {
+  sim::Registers loaded = sim::load_matrices(row, false);
+  for (int i = 0; i < 4; i++) {
+    to[i] = loaded.at[i];
+  }
+}
+
+inline void load_matrices_transposed(unsigned (&to)[4], const void* row) {
+  sim::Registers loaded = sim::load_matrices(row, true);
+  for (int i = 0; i < 4; i++) {
+    to[i] = loaded.at[i];
+  }
+}
+
+inline void copy_ahead(void* shared, const void* global) { sim::copy_ahead(shared, global); }
+inline void commit_copies() { sim::commit_copies(); }
+template <int N>
+inline void wait_for_copies() {
+  static_assert(N >= 0, "so many groups may still be under way");
+  sim::wait_for_copies(N);
+}
+
+inline float quick_tanh(float x) { return tanhf(x); }
