@@ -1,12 +1,14 @@
 // gradient (N) = the sum over partials (S,N), in one order: a block of 32 x 8 threads takes 32 columns, thread (x, y)
-// sums the rows y, y + 8, ..., and the eight sums are added in the order of y. Launch ceil(N / 32) blocks.
+// sums the rows y, y + 8, ..., and the eight sums are added in the order of y. Where units is not 0, N is R 4 units,
+// a unit's four side by side as interleave_gates.cu has them, and gradient (R,4,units) has each gate's units together.
+// Launch ceil(N / 32) blocks.
 // Bytes: 4 S N + 4 N. FLOPs: S N.
 #include "device.h"
 
 #define ROWS 8
 
 extern "C" __global__ void bias_sum(const float* __restrict__ partials, float* __restrict__ gradient, int columns,
-                                    int slices) {
+                                    int slices, int units) {
   SHARED_ARRAY(float, sums, ROWS * WARP);
   int column = blockIdx.x * WARP + threadIdx.x;
   float sum = 0.0f;
@@ -21,6 +23,8 @@ extern "C" __global__ void bias_sum(const float* __restrict__ partials, float* _
     for (int y = 1; y < ROWS; y++) {
       sum += sums[y * WARP + threadIdx.x];
     }
-    gradient[column] = sum;
+    int row = units ? (u32)column / (4 * units) : 0;
+    int unit = (column - row * 4 * units) / 4;
+    gradient[units ? (row * 4 + column % 4) * units + unit : column] = sum;
   }
 }

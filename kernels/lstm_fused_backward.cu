@@ -2,13 +2,16 @@
 // all float32: what a product and lstm_backward.cu compute for each step, from output_gradient (T,B,H), the gradient of
 // h by way of the layer above, to sum_gradients (T,B,4H), those of the gates' sums. gates (T,B,4H) and cells (T,B,H)
 // are as lstm_fused_forward.cu left them, recurrent (H,4H) is its kernel, which stays in registers and shared memory;
-// first_cell (B,H) is null for zeros.
+// first_cell (B,H) is null for zeros. Steps can be gone through in parts, the last first: cell_gradient (B,H) receives
+// what the first step gives back to the cell before it; where follows is not 0, it holds what the step after the last
+// gave back, whose sum_gradients follow those of these steps.
 // Lane 8 u + 2 g + q of warp w sums over j what the four gates of unit 16 j + 4 u + g give back to units 8 w + 4 q +
 // (0..3); five shuffles turn that into the sum of unit 8 w + 4 q + u, in each of its four lanes, and three more give
 // each of them the gates; lane g computes gate g. What a step reads of global memory is asked for a step before, cells
 // at its beginning. One barrier a step, as forward. Launch B blocks of 32 ceil(H / 8) threads, with 4 KiB of dynamic
-// shared memory, and 32 KiB more for each 16 units beyond the first 96. Elements are counted in 32 bits. Bytes: 16 B H
-// H + 40 T B H, and 4 B H more for a first state. FLOPs: T B (8 H H + about 40 H).
+// shared memory, and 32 KiB more for each 16 units beyond the first 96. Elements are counted in 32 bits.
+// Bytes: 16 B H H + 40 T B H + 4 B H, and 4 B H more for a first state, and 20 B H where steps follow.
+// FLOPs: T B (8 H H + about 40 H).
 #include "device.h"
 
 #define GATE_LANES 2
@@ -24,8 +27,8 @@ static __device__ __forceinline__ float plus_products(float sum, const Four& dz,
 
 extern "C" __global__ void __launch_bounds__(FUSED_THREADS) lstm_fused_backward(
     const float* __restrict__ gates, const float* __restrict__ cells, const float* __restrict__ first_cell,
-    const float* __restrict__ recurrent, const float* __restrict__ output_gradient, float* __restrict__ sum_gradients,
-    int steps, int batch, int units, int gate_kind) {
+    const float* __restrict__ recurrent, const float* __restrict__ output_gradient, float* sum_gradients,
+    float* __restrict__ cell_gradient, int steps, int batch, int units, int gate_kind, int follows) {
   // The gradients of the step after and of this one, a unit's four side by side, zeros beyond the last; then weights.
   DYNAMIC_SHARED(Four, state);
   Four* stored = state + 2 * MOST_UNITS;
@@ -54,15 +57,20 @@ extern "C" __global__ void __launch_bounds__(FUSED_THREADS) lstm_fused_backward(
       *stored_row(stored, j, k) = weights_from(recurrent, first_unit + k, UNITS_OF_CHUNK * j + part, units);
     }
   }
+  const float* given = sum_gradients + 4 * (steps * batch + blockIdx.x) * units;
   for (int i = threadIdx.x; i < 2 * MOST_UNITS; i += blockDim.x) {
-    state[i] = {};
+    bool there = follows && i / MOST_UNITS == steps % 2 && i % MOST_UNITS < units;
+    for (int g = 0; g < 4; g++) {
+      state[i].at[g] = there ? given[g * units + i % MOST_UNITS] : 0.0f;
+    }
   }
   int step = batch * units;
-  int n = (steps - 1) * step + blockIdx.x * units + unit;
+  int first = blockIdx.x * units + unit;
+  int n = (steps - 1) * step + first;
   // From 4 n to the unit's own gate.
   int to_gate = gate * units - 3 * unit;
   float cell = cells[n];
-  float cell_gradient = 0.0f;
+  float from_after = follows ? cell_gradient[first] : 0.0f;
   float next_gate = gates[4 * n + to_gate];
   float next_gradient = output_gradient[n];
   __syncthreads();
@@ -102,8 +110,8 @@ extern "C" __global__ void __launch_bounds__(FUSED_THREADS) lstm_fused_backward(
     dh += total + __shfl_xor_sync(FULL_MASK, total, GATE_LANES);
     Four all = gather_lanes(own, lane, 2 * GATE_LANES, GATE_LANES);
     float tanh_cell = tanhf(cell);
-    float dc = cell_gradient + dh * all.at[3] * (1.0f - tanh_cell * tanh_cell);
-    cell_gradient = dc * all.at[1];
+    float dc = from_after + dh * all.at[3] * (1.0f - tanh_cell * tanh_cell);
+    from_after = dc * all.at[1];
     float dz = gate == 0   ? dc * all.at[2] * gate_slope(own, gate_kind)
                : gate == 1 ? dc * before * gate_slope(own, gate_kind)
                : gate == 2 ? dc * all.at[0] * (1.0f - own * own)
@@ -115,5 +123,8 @@ extern "C" __global__ void __launch_bounds__(FUSED_THREADS) lstm_fused_backward(
     cell = before;
     n -= step;
     __syncthreads();
+  }
+  if (present && gate == 0) {
+    cell_gradient[first] = from_after;
   }
 }

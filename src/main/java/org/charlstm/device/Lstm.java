@@ -1,5 +1,6 @@
 package org.charlstm.device;
 
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,32 @@ public interface Lstm {
      * @throws IllegalArgumentException if the input is of another kind, or anything of another size
      */
     void forward(Matrix weights, Input input, @Nullable LstmState state, Matrix output);
+
+    /**
+     * In how many parts this computation gives its output, where somebody can use one before the others are there.
+     *
+     * @return n; part k of them is the time steps from T k / n, rounded down, on
+     */
+    default int parts() {
+        return 1;
+    }
+
+    /**
+     * Runs all time steps, and tells of each part of the output as soon as operations may read it. The operations that
+     * are called then run in order among themselves, and may run beside the rest of this pass; they are done when
+     * operations after this call begin.
+     *
+     * @param weights the flat parameters
+     * @param input   x, of the shape's kind and width at T B places
+     * @param state   as for the other
+     * @param output  receives h of the highest layer, (T B, H), time-major; not the input
+     * @param told    called with each of the {@link #parts}, in order
+     * @throws IllegalArgumentException if the input is of another kind, or anything of another size
+     */
+    default void forward(Matrix weights, Input input, @Nullable LstmState state, Matrix output, IntConsumer told) {
+        forward(weights, input, state, output);
+        told.accept(0);
+    }
 
     /**
      * The gradients after {@link #forward} with the same arguments; {@code output} and {@code input} are untouched in

@@ -77,12 +77,12 @@ class TrainCommandTest {
     @Test
     void whatTheKernelsForSequencesCannotRunIsOneLine() {
         assumeSimulatedGpu();
-        Tool result = Tool.run(Tiny.training(text, folder.resolve("refused"), "--epochs", 1, "--device",
-                "cudasim", "--rnn-algo", "fused", "--precision", "bf16"));
+        Tool result = Tool.run("train", text, "--out", folder.resolve("refused"), "--epochs", 1, "--device", "cudasim",
+                "--rnn-algo", "fused", "--hidden", 129);
         assertEquals(1, result.code());
         assertEquals(
-                "charlstm: rnn-algo fused cannot run this LSTM: it computes in float32 only, not in bf16; rnn-algo "
-                        + "kernels runs any (--rnn-algo)",
+                "charlstm: rnn-algo fused cannot run this LSTM: it runs at most 128 units, not 129; rnn-algo kernels "
+                        + "runs any (--rnn-algo)",
                 result.err().strip());
     }
 

@@ -14,6 +14,8 @@ public interface CudaDriver {
      */
     String place();
 
+    /** Attribute: how many multiprocessors there are. */
+    int MULTIPROCESSORS = 16;
     /** Attribute: the major part of the compute capability. */
     int COMPUTE_CAPABILITY_MAJOR = 75;
     /** Attribute: the minor part of the compute capability. */

@@ -9,7 +9,10 @@ import java.util.Set;
 import org.charlstm.device.cuda.binding.CudaDriver;
 import org.charlstm.device.cuda.binding.CudaException;
 
-/** A GPU's primary context and the one stream on which everything runs, in order. */
+/**
+ * A GPU's primary context and the stream on which everything runs, in order, but for what is said to run beside it, on
+ * a second one.
+ */
 public final class CudaContext implements AutoCloseable {
     /** The one whose calls are each thread's now: a process may hold several GPUs. */
     private static final ThreadLocal<CudaContext> CURRENT = new ThreadLocal<>();
@@ -17,7 +20,12 @@ public final class CudaContext implements AutoCloseable {
     private final CudaDriver driver;
     private final int device;
     private final long context;
-    private final long stream;
+    private final long main;
+    private final long side;
+    /** Where the one stream waits for the other. */
+    private final long forked;
+    private final long joined;
+    private long stream;
     private final Resources resources = new Resources();
     private final Map<String, Long> memoryUse = new HashMap<>();
     private final Set<String> warnings = new LinkedHashSet<>();
@@ -33,8 +41,15 @@ public final class CudaContext implements AutoCloseable {
             context = driver.retainContext(device);
             resources.add(() -> driver.releaseContext(device));
             makeCurrent();
-            stream = driver.createStream();
-            resources.add(() -> driver.destroyStream(stream));
+            main = driver.createStream();
+            resources.add(() -> driver.destroyStream(main));
+            side = driver.createStream();
+            resources.add(() -> driver.destroyStream(side));
+            forked = driver.createEvent(CudaDriver.DISABLE_TIMING);
+            resources.add(() -> driver.destroyEvent(forked));
+            joined = driver.createEvent(CudaDriver.DISABLE_TIMING);
+            resources.add(() -> driver.destroyEvent(joined));
+            stream = main;
         } catch (RuntimeException e) {
             throw resources.closeAfter(e);
         }
@@ -60,8 +75,26 @@ public final class CudaContext implements AutoCloseable {
         return device;
     }
 
+    /** The stream on which what is called now is to run. */
     public long stream() {
         return stream;
+    }
+
+    /** Whether what is called now runs beside the rest. */
+    public boolean isBeside() {
+        return stream != main;
+    }
+
+    /**
+     * Runs work after everything so far, and beside what is called after it until {@link #join}; what is given to
+     * several such calls is in order. A graph that is being recorded takes it in.
+     */
+    public void beside(Runnable work) {
+        work.run();
+    }
+
+    /** Lets what follows wait for all that runs beside. */
+    public void join() {
     }
 
     /** Counts memory that was allocated, or freed if negative. */
@@ -97,7 +130,7 @@ public final class CudaContext implements AutoCloseable {
 
     /** Waits until everything so far is done. */
     public void synchronize() {
-        driver().synchronize(stream);
+        driver().synchronize(main);
     }
 
     /** After a failure that may be put up with: throws it if the context is broken, which breaks all that follows. */
@@ -113,6 +146,11 @@ public final class CudaContext implements AutoCloseable {
     /** Compute capability, for example 90. */
     public int capability() {
         return capability(driver, device);
+    }
+
+    /** How many of them the GPU has. */
+    public int multiprocessors() {
+        return driver().attribute(CudaDriver.MULTIPROCESSORS, device);
     }
 
     /** Compute capability of a device that need not be open. */

@@ -64,16 +64,22 @@ public final class BiasGradient {
      * @param y        what the activation gave; 0 if that is linear
      * @param bf16     whether the two are bf16
      * @param gradient receives the sums, (N) in float32
+     * @param units    as {@link #sum(Kernels, long, long, int, int, int)} has them, or 0
      */
-    public void run(long dy, long y, int bf16, long gradient) {
+    public void run(long dy, long y, int bf16, long gradient, int units) {
         kernels.launch(Kernel.BIAS_BACKWARD, slices * tiles, threadsX, threadsY, dy, y, partials.pointer(), rows,
                 columns, slices, number(activation), bf16);
-        sum(kernels, partials.pointer(), gradient, columns, sums);
+        sum(kernels, partials.pointer(), gradient, columns, sums, units);
     }
 
     /** Adds the rows of (S,N), in one order, to (N). */
     public static void sum(Kernels kernels, long rows, long into, int columns, int count) {
+        sum(kernels, rows, into, columns, count, 0);
+    }
+
+    /** The same; if units are given, each one's four gates lie side by side in the rows, gate by gate in the sum. */
+    public static void sum(Kernels kernels, long rows, long into, int columns, int count, int units) {
         kernels.launch(Kernel.BIAS_SUM, Math.ceilDiv(columns, Kernels.WARP), Kernels.WARP, SUM_ROWS, rows, into,
-                columns, count);
+                columns, count, units);
     }
 }

@@ -63,7 +63,7 @@ public final class CudaLinear implements Linear {
         long y = shape.activation() == Activation.LINEAR ? 0
                 : CudaMatrix.of(output, shape.rows(), shape.outputs()).pointer();
         CudaMatrix into = CudaMatrix.of(gradients);
-        biasGradient.run(dy.pointer(), y, dy.bf16(), into.pointer(offset + layout.biasOffset()));
+        biasGradient.run(dy.pointer(), y, dy.bf16(), into.pointer(offset + layout.biasOffset()), 0);
         products.ofTransposed(shape.inputs(), shape.outputs(), shape.rows(), x, dy.pointer(), into.pointer(offset));
         products.byTransposed(shape.rows(), shape.inputs(), shape.outputs(), dy.pointer(),
                 kernel(CudaMatrix.of(weights)), dx.pointer(), dx.type());

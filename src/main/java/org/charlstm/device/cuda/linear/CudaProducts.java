@@ -23,22 +23,40 @@ public final class CudaProducts {
     private final Cublas cublas;
     private final CudaContext context;
     private final Precision precision;
+    private final CudaMemory memory;
     private final long handle;
+    /** For products that run beside others, which must not share a workspace; 0 until one is wanted. */
+    private long besideHandle;
 
-    /** The handle and its workspace live as long as the memory's scope. NVIDIA advises 32 MiB from Hopper on. */
+    /** The handles and their workspaces live as long as the memory's scope. */
     public CudaProducts(CudaContext context, CudaMemory memory, Cublas cublas, Precision precision) {
         this.precision = precision;
         this.cublas = cublas;
         this.context = context;
+        this.memory = memory;
+        handle = open();
+    }
+
+    /** A handle for the stream of now. NVIDIA advises a workspace of 32 MiB from Hopper on. */
+    private long open() {
         CudaBuffer workspace = memory.forPurpose("cuBLAS workspace")
                 .workspace((context.capability() >= HOPPER ? 32 : 8) * MIB);
         context.driver();
-        handle = cublas.create();
-        memory.own(() -> cublas.destroy(handle));
-        cublas.setStream(handle, context.stream());
+        long opened = cublas.create();
+        memory.own(() -> cublas.destroy(opened));
+        cublas.setStream(opened, context.stream());
         // After the stream, which takes the workspace away; without one of its own no recorded product could run twice.
-        cublas.setWorkspace(handle, workspace.pointer(), workspace.bytes());
-        cublas.setMathMode(handle, math(precision, System.getenv().getOrDefault(SETTING, "default")));
+        cublas.setWorkspace(opened, workspace.pointer(), workspace.bytes());
+        cublas.setMathMode(opened, math(precision, System.getenv().getOrDefault(SETTING, "default")));
+        return opened;
+    }
+
+    /** Gets ready for products that run beside others, which takes memory. */
+    public void openBeside() {
+        if (besideHandle == 0) {
+            context.beside(() -> besideHandle = open());
+            context.join();
+        }
     }
 
     /**
@@ -78,10 +96,11 @@ public final class CudaProducts {
     private void multiply(int operationA, int operationB, int m, int n, int k, long a, int lda, long b, int ldb, long c,
             CudaType typeC) {
         context.driver();
+        long at = context.isBeside() ? besideHandle : handle;
         if (factors() == CudaType.BFLOAT16) {
-            cublas.multiplyBfloat16(handle, operationA, operationB, m, n, k, a, lda, b, ldb, c, typeC, m);
+            cublas.multiplyBfloat16(at, operationA, operationB, m, n, k, a, lda, b, ldb, c, typeC, m);
         } else {
-            cublas.multiply(handle, operationA, operationB, m, n, k, a, lda, b, ldb, c, m);
+            cublas.multiply(at, operationA, operationB, m, n, k, a, lda, b, ldb, c, m);
         }
     }
 }

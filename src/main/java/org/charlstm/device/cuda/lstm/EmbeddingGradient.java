@@ -23,35 +23,46 @@ public final class EmbeddingGradient {
     private static final int SLICE_ROWS = 128;
 
     private final Kernels kernels;
-    private final int rows;
+    private final Parts parts;
     private final int width;
     private final int symbols;
     private final int tiles;
+    /** Slices of a part's rows. */
     private final int slices;
     private final CudaBuffer partials;
 
-    /** For gradients of (M,W) and a kernel of (V,W); W is a multiple of 4. */
-    public EmbeddingGradient(Kernels kernels, CudaMemory memory, int rows, int width, int symbols) {
+    /** For gradients of (M,W), whose rows come in parts, and a kernel of (V,W); W is a multiple of 4. */
+    public EmbeddingGradient(Kernels kernels, CudaMemory memory, Parts parts, int width, int symbols) {
         this.kernels = kernels;
-        this.rows = rows;
+        this.parts = parts;
         this.width = width;
         this.symbols = symbols;
         tiles = Math.ceilDiv(width, BLOCK_COLUMNS) * Math.ceilDiv(symbols, BLOCK_SYMBOLS);
-        slices = Math.clamp(Math.ceilDiv(rows, SLICE_ROWS), 1, Math.max(1, BLOCKS / tiles));
-        partials = memory.workspace((long) Float.BYTES * slices * symbols * width);
+        slices = Math.clamp(Math.ceilDiv(parts.rows(parts.count() - 1), SLICE_ROWS), 1,
+                Math.max(1, BLOCKS / parts.count() / tiles));
+        partials = memory.workspace(sliceBytes() * slices * parts.count());
+    }
+
+    private long sliceBytes() {
+        return (long) Float.BYTES * symbols * width;
     }
 
     /**
-     * Runs both.
+     * Sums up the slices of a part.
      *
-     * @param ids      (M); those that name no symbol count nowhere
-     * @param dy       (M,W)
-     * @param bf16     whether that is bf16
-     * @param gradient receives the sums, (V,W) in float32
+     * @param ids  those of all rows, (M); those that name no symbol count nowhere
+     * @param dy   of all rows, (M,W)
+     * @param bf16 whether that is bf16
      */
-    public void run(long ids, long dy, int bf16, long gradient) {
-        kernels.launch(Kernel.EMBEDDING_BACKWARD, slices * tiles, LANES, BLOCK_ROWS, ids, dy, partials.pointer(), rows,
-                width, symbols, slices, bf16);
-        BiasGradient.sum(kernels, partials.pointer(), gradient, symbols * width, slices);
+    public void part(int part, long ids, long dy, int bf16) {
+        long row = parts.row(part);
+        kernels.launch(Kernel.EMBEDDING_BACKWARD, slices * tiles, LANES, BLOCK_ROWS, ids + Integer.BYTES * row,
+                dy + (bf16 == 0 ? Float.BYTES : Short.BYTES) * row * width,
+                partials.pointer() + sliceBytes() * slices * part, parts.rows(part), width, symbols, slices, bf16);
+    }
+
+    /** Adds all slices up to the gradient, (V,W) in float32; units as {@link BiasGradient#sum} has them, or 0. */
+    public void sum(long gradient, int units) {
+        BiasGradient.sum(kernels, partials.pointer(), gradient, symbols * width, slices * parts.count(), units);
     }
 }

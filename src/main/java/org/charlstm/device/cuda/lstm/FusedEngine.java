@@ -14,8 +14,8 @@ import org.charlstm.device.cuda.linear.CudaProducts;
 import org.charlstm.device.cuda.memory.CudaMemory;
 
 /**
- * LSTMs of few units in float32 by own kernels, each of which goes through a whole sequence; what lies before and after
- * the time steps is as in the {@link KernelEngine}.
+ * LSTMs of few units by own kernels, each of which goes through a whole sequence, exact but in bf16; what lies before
+ * and after the time steps is as in the {@link KernelEngine}.
  */
 public final class FusedEngine implements LstmEngine {
     /** By which {@code --rnn-algo} asks for it. */
@@ -40,11 +40,12 @@ public final class FusedEngine implements LstmEngine {
 
     @Override
     public Optional<String> obstacle(LstmLayers layers) {
-        if (precision != Precision.FLOAT32) {
-            return Optional.of("it computes in float32 only, not in " + precision.title());
+        int most = precision == Precision.BF16 ? TensorRecurrence.MOST_UNITS : FusedRecurrence.MOST_UNITS;
+        if (layers.hidden() > most) {
+            return Optional.of("it runs at most " + most + " units, not " + layers.hidden());
         }
-        if (layers.hidden() > FusedRecurrence.MOST_UNITS) {
-            return Optional.of("it runs at most " + FusedRecurrence.MOST_UNITS + " units, not " + layers.hidden());
+        if (precision == Precision.BF16) {
+            return Optional.empty();
         }
         int needed = FusedRecurrence.sharedBytes(layers.hidden());
         int given = context.driver().attribute(CudaDriver.SHARED_MEMORY_OPT_IN, context.device());
@@ -69,7 +70,9 @@ public final class FusedEngine implements LstmEngine {
     @Override
     public Lstm open(CudaMemory memory, LstmShape shape, int offset) {
         require(shape.layers());
-        return new KernelLstm(context, kernels, products, memory, shape, offset, new FusedRecurrence(kernels, shape));
+        return new KernelLstm(context, kernels, products, memory, shape, offset,
+                precision == Precision.BF16 ? new TensorRecurrence(kernels, products, memory, shape)
+                        : new FusedRecurrence(kernels, memory, shape));
     }
 
     @Override

@@ -1,9 +1,13 @@
 package org.charlstm.device.cuda.lstm;
 
+import java.util.Objects;
 import org.charlstm.device.LstmShape;
 import org.charlstm.device.cuda.kernel.Kernel;
 import org.charlstm.device.cuda.kernel.Kernels;
+import org.charlstm.device.cuda.memory.CudaBuffer;
 import org.charlstm.device.cuda.memory.CudaMatrix;
+import org.charlstm.device.cuda.memory.CudaMemory;
+import org.jspecify.annotations.Nullable;
 
 /** All steps in one launch, a block a sequence, which keeps the recurrent kernel; float32. */
 final class FusedRecurrence implements Recurrence {
@@ -20,11 +24,16 @@ final class FusedRecurrence implements Recurrence {
 
     private final Kernels kernels;
     private final LstmShape shape;
+    /** What steps give back to the cells before them, (B,H); null in inference. */
+    private final @Nullable CudaBuffer cellGradient;
 
-    FusedRecurrence(Kernels kernels, LstmShape shape) {
+    FusedRecurrence(Kernels kernels, CudaMemory memory, LstmShape shape) {
         Kernels.requireCountable(Kernel.LSTM_FUSED_FORWARD, 4L * shape.steps() * shape.batch() * shape.hidden());
         this.kernels = kernels;
         this.shape = shape;
+        cellGradient = shape.training()
+                ? memory.forPurpose("LSTM workspace").workspace((long) Float.BYTES * shape.batch() * shape.hidden())
+                : null;
     }
 
     private static int threads(int units) {
@@ -41,20 +50,33 @@ final class FusedRecurrence implements Recurrence {
     }
 
     @Override
-    public void forward(KernelLstmLayer layer, CudaMatrix weights, long ids, long y) {
-        int units = shape.hidden();
-        kernels.launchShared(Kernel.LSTM_FUSED_FORWARD, shape.batch(), threads(units),
-                FORWARD_STATE_BYTES + weightBytes(units), ids == 0 ? layer.gates(0) : layer.kernel(weights), ids,
-                layer.recurrent(weights), layer.bias(weights), layer.startsAtZero() ? 0L : layer.firstHidden(),
-                layer.cellBefore(0), shape.training() ? layer.gates(0) : 0L, layer.cell(0), y, shape.steps(),
-                shape.batch(), units, KernelLstmLayer.gateKind(shape));
+    public int blocks() {
+        return shape.batch();
     }
 
     @Override
-    public void backward(KernelLstmLayer layer, CudaMatrix weights, long dy, long sumGradients) {
+    public long gateBytes(boolean ids) {
+        return KernelLstmLayer.gateBytes(shape, ids);
+    }
+
+    @Override
+    public void forward(KernelLstmLayer layer, CudaMatrix weights, long input, long ids, long y, int from, int to) {
+        int units = shape.hidden();
+        kernels.launchShared(Kernel.LSTM_FUSED_FORWARD, shape.batch(), threads(units),
+                FORWARD_STATE_BYTES + weightBytes(units), ids == 0 ? layer.gates(from) : input,
+                ids == 0 ? 0L : ids + (long) Integer.BYTES * from * shape.batch(), layer.recurrentMaster(weights),
+                layer.bias(weights), layer.hiddenBefore(from, y), layer.cellBefore(from),
+                shape.training() ? layer.gates(from) : 0L, layer.cell(from), y + from * layer.stepBytes(layer.type),
+                to - from, shape.batch(), units, KernelLstmLayer.gateKind(shape));
+    }
+
+    @Override
+    public void backward(KernelLstmLayer layer, CudaMatrix weights, long dy, long sumGradients, int from, int to) {
         int units = shape.hidden();
         kernels.launchShared(Kernel.LSTM_FUSED_BACKWARD, shape.batch(), threads(units), sharedBytes(units),
-                layer.gates(0), layer.cell(0), layer.cellBefore(0), layer.recurrent(weights), dy, sumGradients,
-                shape.steps(), shape.batch(), units, KernelLstmLayer.gateKind(shape));
+                layer.gates(from), layer.cell(from), layer.cellBefore(from), layer.recurrentMaster(weights),
+                dy + from * layer.stepBytes(layer.type), sumGradients + 4L * from * layer.stepBytes(layer.type),
+                Objects.requireNonNull(cellGradient, "made for training").pointer(), to - from, shape.batch(), units,
+                KernelLstmLayer.gateKind(shape), to < shape.steps() ? 1 : 0);
     }
 }

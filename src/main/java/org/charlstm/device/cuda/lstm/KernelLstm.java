@@ -1,5 +1,6 @@
 package org.charlstm.device.cuda.lstm;
 
+import java.util.function.IntConsumer;
 import org.charlstm.device.Input;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Lstm;
@@ -22,6 +23,7 @@ final class KernelLstm implements Lstm {
     private final int offset;
     private final int size;
     private final KernelLstmLayer[] layers;
+    private final Parts parts;
     /** h of each layer but the highest, whose h is the output: (T B,H). */
     private final CudaMatrix[] between;
     /** Null in inference. */
@@ -34,6 +36,7 @@ final class KernelLstm implements Lstm {
         this.shape = shape;
         this.offset = offset;
         size = KernelEngine.layoutOf(shape.layers()).size();
+        parts = Parts.of(shape, recurrence.blocks(), context.multiprocessors());
         layers = new KernelLstmLayer[shape.layers().count()];
         between = new CudaMatrix[layers.length - 1];
         int at = offset;
@@ -46,7 +49,8 @@ final class KernelLstm implements Lstm {
                 between[l] = memory.forPurpose("activations").matrix(shape.rows(), shape.hidden());
             }
         }
-        backward = shape.training() ? new KernelLstmBackward(context, kernels, products, memory, shape, recurrence)
+        backward = shape.training()
+                ? new KernelLstmBackward(context, kernels, products, memory, shape, recurrence, parts)
                 : null;
     }
 
@@ -73,11 +77,34 @@ final class KernelLstm implements Lstm {
 
     @Override
     public void forward(Matrix weights, Input input, @Nullable LstmState state, Matrix output) {
+        forward(weights, input, state, output, new Parts(shape, 1), part -> {});
+    }
+
+    @Override
+    public int parts() {
+        return parts.count();
+    }
+
+    @Override
+    public void forward(Matrix weights, Input input, @Nullable LstmState state, Matrix output, IntConsumer told) {
+        if (parts.count() == 1) {
+            forward(weights, input, state, output, parts, told);
+        } else {
+            forward(weights, input, state, output, parts, part -> context.beside(() -> told.accept(part)));
+            context.join();
+        }
+    }
+
+    /** In parts where the highest layer tells of them. */
+    private void forward(Matrix weights, Input input, @Nullable LstmState state, Matrix output, Parts ofHighest,
+            IntConsumer told) {
         Shapes.input(input, shape);
         CudaMatrix top = CudaMatrix.of(output, shape.rows(), shape.hidden());
         for (int l = 0; l < layers.length; l++) {
+            boolean highest = l == between.length;
             layers[l].forward(CudaMatrix.of(weights), input(input, l), part(state, false, l), part(state, true, l),
-                    (l == between.length ? top : between[l]).pointer());
+                    (highest ? top : between[l]).pointer(), highest ? ofHighest : new Parts(shape, 1),
+                    highest ? told : part -> {});
         }
     }
 

@@ -1,6 +1,7 @@
 package org.charlstm.device.cuda.lstm;
 
 import java.util.Objects;
+import java.util.function.IntConsumer;
 import org.charlstm.device.LstmShape;
 import org.charlstm.device.cuda.binding.CudaType;
 import org.charlstm.device.cuda.context.CudaContext;
@@ -27,14 +28,15 @@ final class KernelLstmLayer {
     private final Kernels kernels;
     private final CudaProducts products;
     private final Recurrence recurrence;
-    /** Gates, (T B,4H), and before that the products of an input of numbers; null where nobody wants either. */
+    /** What the recurrence keeps; null where that is nothing. */
     private final @Nullable CudaBuffer gates;
+    private final long gateBytes;
     /** Cells after each step, (T B,H), or after the last one only. */
     private final CudaBuffer cells;
     /** The state before the first step, kept because its owner's buffers receive the state after the last. */
     private final CudaBuffer firstHidden;
     private final CudaBuffer firstCell;
-    /** The factors of products among the weights in bf16; null where the parameters themselves serve. */
+    /** The factors of products among the weights, or the kernel interleaved; null where the parameters serve. */
     private final @Nullable CudaBuffer converted;
     private boolean startsAtZero;
 
@@ -51,13 +53,14 @@ final class KernelLstmLayer {
         type = products.factors();
         long kept = shape.training() ? shape.steps() : 1;
         CudaMemory activations = memory.forPurpose("LSTM gates and cells");
-        gates = shape.training() || !ids ? activations.workspace(shape.steps() * 4L * stepBytes(CudaType.FLOAT32))
-                : null;
+        gateBytes = recurrence.gateBytes(ids);
+        gates = gateBytes == 0 ? null : activations.workspace(shape.steps() * gateBytes);
         cells = activations.workspace(kept * stepBytes(CudaType.FLOAT32));
         firstHidden = memory.forPurpose("state").workspace(stepBytes(type));
         firstCell = memory.forPurpose("state").workspace(stepBytes(CudaType.FLOAT32));
-        converted = type == CudaType.FLOAT32 ? null
-                : memory.forPurpose("bf16 weights").workspace((long) type.bytes() * factors());
+        CudaMemory weights = memory.forPurpose("bf16 weights");
+        converted = recurrence.interleaves() ? weights.workspace((long) kernelType().bytes() * layout.kernelSize())
+                : type == CudaType.FLOAT32 ? null : weights.workspace((long) type.bytes() * factors());
     }
 
     /** What makes the gates, as the kernels' device.h numbers it. */
@@ -68,9 +71,19 @@ final class KernelLstmLayer {
         };
     }
 
+    /** Bytes of one step's gates in float32, or none where they are not kept and no product needs their place. */
+    static long gateBytes(LstmShape shape, boolean ids) {
+        return shape.training() || !ids ? 4L * Float.BYTES * shape.batch() * shape.hidden() : 0;
+    }
+
     /** Bytes of h or c of one step. */
     long stepBytes(CudaType of) {
         return (long) of.bytes() * shape.batch() * shape.hidden();
+    }
+
+    /** What the kernel is converted to where it is interleaved: a factor, or rows to be looked up. */
+    private CudaType kernelType() {
+        return ids ? CudaType.FLOAT32 : type;
     }
 
     /** The first of the weights that are factors of products: rows that are looked up are not. */
@@ -82,20 +95,25 @@ final class KernelLstmLayer {
         return layout.biasOffset() - firstFactor();
     }
 
-    /** The kernel, at 0, or the recurrent one in the type of factors, as {@link #forward} leaves them. */
+    /** The kernel, at 0, or {@link #recurrent} in the type of factors, as {@link #forward} leaves them. */
     long factor(CudaMatrix weights, int at) {
         return converted == null ? weights.pointer(offset + at)
                 : converted.pointer() + (long) type.bytes() * (at - firstFactor());
     }
 
-    /** The recurrent kernel as a factor of products. */
+    /** The recurrent kernel, in float32. */
+    long recurrentMaster(CudaMatrix weights) {
+        return weights.pointer(offset + layout.recurrentOffset());
+    }
+
+    /** The recurrent kernel as a factor of products, where they are not interleaved. */
     long recurrent(CudaMatrix weights) {
         return factor(weights, layout.recurrentOffset());
     }
 
-    /** The kernel whose rows are looked up. */
+    /** The kernel whose rows are looked up, in float32. */
     long kernel(CudaMatrix weights) {
-        return weights.pointer(offset);
+        return recurrence.interleaves() ? Objects.requireNonNull(converted).pointer() : weights.pointer(offset);
     }
 
     long bias(CudaMatrix weights) {
@@ -114,7 +132,22 @@ final class KernelLstmLayer {
     /** A step's gates. */
     long gates(int t) {
         return Objects.requireNonNull(gates, "there are no gates to keep").pointer()
-                + t * 4L * stepBytes(CudaType.FLOAT32);
+                + t * gateBytes;
+    }
+
+    /** The products of an input of numbers in the gates' place, (T B,4H) in float32. */
+    long inputProducts(CudaMatrix weights, long x) {
+        products.plain(shape.rows(), layout.width(), layout.inputs(), x, factor(weights, 0), gates(0),
+                CudaType.FLOAT32);
+        return gates(0);
+    }
+
+    /** h before a step: the first state's, or what the step before gave. */
+    long hiddenBefore(int t, long y) {
+        if (t > 0) {
+            return y + (t - 1) * stepBytes(type);
+        }
+        return startsAtZero ? 0 : firstHidden.pointer();
     }
 
     long cellBefore(int t) {
@@ -128,23 +161,26 @@ final class KernelLstmLayer {
         return cells.pointer() + (shape.training() ? t * stepBytes(CudaType.FLOAT32) : 0);
     }
 
-    /** Takes ids or numbers, and this layer's part of the state, 0 for zeros; gives h. */
-    void forward(CudaMatrix weights, long x, long hidden, long cell, long y) {
+    /** Takes ids or numbers, and this layer's part of the state, 0 for zeros; gives h, and tells of each part of it. */
+    void forward(CudaMatrix weights, long x, long hidden, long cell, long y, Parts parts, IntConsumer told) {
         int bf16 = type == CudaType.BFLOAT16 ? 1 : 0;
         startsAtZero = hidden == 0;
         if (!startsAtZero) {
             context.driver().copy(firstHidden.pointer(), hidden, stepBytes(type), context.stream());
             copyCell(cell, firstCell.pointer(), 0);
         }
-        if (converted != null) {
+        if (recurrence.interleaves()) {
+            kernels.each(Kernel.INTERLEAVE_GATES, layout.kernelSize() / 4, weights.pointer(offset),
+                    Objects.requireNonNull(converted).pointer(), layout.inputs(), shape.hidden(), ids ? 0 : bf16);
+        } else if (converted != null) {
             kernels.each(Kernel.CONVERT, factors(), weights.pointer(offset + firstFactor()), converted.pointer(),
                     factors(), 1);
         }
-        if (!ids) {
-            products.plain(shape.rows(), layout.width(), layout.inputs(), x, factor(weights, 0), gates(0),
-                    CudaType.FLOAT32);
+        long input = recurrence.input(this, weights, x);
+        for (int part = 0; part < parts.count(); part++) {
+            recurrence.forward(this, weights, input, ids ? x : 0L, y, parts.step(part), parts.step(part + 1));
+            told.accept(part);
         }
-        recurrence.forward(this, weights, ids ? x : 0L, y);
         if (!startsAtZero) {
             context.driver().copy(hidden, y + (shape.steps() - 1) * stepBytes(type), stepBytes(type),
                     context.stream());

@@ -18,8 +18,13 @@ record KernelLstmLayout(int inputs, int hidden) implements WeightLayout {
         return Math.multiplyExact(4, hidden);
     }
 
+    /** Elements of the kernel. */
+    int kernelSize() {
+        return Math.multiplyExact(inputs, width());
+    }
+
     int recurrentOffset() {
-        return aligned(Math.multiplyExact(inputs, width()));
+        return aligned(kernelSize());
     }
 
     int biasOffset() {

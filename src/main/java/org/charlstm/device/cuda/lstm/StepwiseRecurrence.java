@@ -42,8 +42,13 @@ final class StepwiseRecurrence implements Recurrence {
     }
 
     @Override
-    public void forward(KernelLstmLayer layer, CudaMatrix weights, long ids, long y) {
-        for (int t = 0; t < shape.steps(); t++) {
+    public long gateBytes(boolean ids) {
+        return KernelLstmLayer.gateBytes(shape, ids);
+    }
+
+    @Override
+    public void forward(KernelLstmLayer layer, CudaMatrix weights, long input, long ids, long y, int from, int to) {
+        for (int t = from; t < to; t++) {
             boolean zero = t == 0 && layer.startsAtZero();
             if (!zero) {
                 products.plain(shape.batch(), width, shape.hidden(),
@@ -51,8 +56,7 @@ final class StepwiseRecurrence implements Recurrence {
                         layer.recurrent(weights), recurrentSums.pointer(), CudaType.FLOAT32);
             }
             kernels.each(Kernel.LSTM_FORWARD, (long) shape.batch() * shape.hidden(),
-                    ids == 0 ? layer.gates(t) : layer.kernel(weights),
-                    ids == 0 ? 0L : ids + (long) Integer.BYTES * t * shape.batch(),
+                    ids == 0 ? layer.gates(t) : input, ids == 0 ? 0L : ids + (long) Integer.BYTES * t * shape.batch(),
                     zero ? 0L : recurrentSums.pointer(), layer.bias(weights), layer.cellBefore(t),
                     shape.training() ? layer.gates(t) : 0L, layer.cell(t), y + t * layer.stepBytes(type),
                     shape.batch(), shape.hidden(), KernelLstmLayer.gateKind(shape), bf16());
@@ -60,11 +64,11 @@ final class StepwiseRecurrence implements Recurrence {
     }
 
     @Override
-    public void backward(KernelLstmLayer layer, CudaMatrix weights, long dy, long sumGradients) {
+    public void backward(KernelLstmLayer layer, CudaMatrix weights, long dy, long sumGradients, int from, int to) {
         long fromNext = Objects.requireNonNull(hiddenGradient, "made for training").pointer();
         long ofCell = Objects.requireNonNull(cellGradient, "made for training").pointer();
         long stepOfSums = 4 * layer.stepBytes(type);
-        for (int t = shape.steps() - 1; t >= 0; t--) {
+        for (int t = to - 1; t >= from; t--) {
             boolean last = t == shape.steps() - 1;
             if (!last) {
                 products.byTransposed(shape.batch(), shape.hidden(), width, sumGradients + (t + 1) * stepOfSums,

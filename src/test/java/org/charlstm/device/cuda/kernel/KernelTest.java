@@ -8,10 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.charlstm.Agreement;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Doubles;
+import org.charlstm.device.InputShape;
 import org.charlstm.device.Ints;
+import org.charlstm.device.LstmLayers;
+import org.charlstm.device.LstmShape;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.RmsProp;
 import org.charlstm.device.cuda.EveryOrder;
@@ -19,6 +23,7 @@ import org.charlstm.device.cuda.Gpu;
 import org.charlstm.device.cuda.binding.CudaType;
 import org.charlstm.device.cuda.linear.BiasGradient;
 import org.charlstm.device.cuda.lstm.EmbeddingGradient;
+import org.charlstm.device.cuda.lstm.Parts;
 import org.charlstm.device.cuda.memory.CudaMemory;
 import org.charlstm.selftest.TrialMemory;
 import org.junit.jupiter.api.Test;
@@ -96,7 +101,7 @@ class KernelTest {
                 gpu.each(Kernel.BIAS_FORWARD, z.length, y, gpu.floats(bias), rows, columns,
                         BiasGradient.number(activation), bf16 ? 1 : 0);
                 new BiasGradient(gpu.kernels(), memory, activation, rows, columns).run(gradient,
-                        activation == Activation.LINEAR ? 0L : y, bf16 ? 1 : 0, biasGradient);
+                        activation == Activation.LINEAR ? 0L : y, bf16 ? 1 : 0, biasGradient, 0);
                 Agreement.require(activation + "'s y", expected, gpu.readNumbers(bf16, y, z.length), tolerance);
                 Agreement.require(activation + "'s dz", before, gpu.readNumbers(bf16, gradient, z.length), tolerance);
                 Agreement.require(activation + "'s bias gradient", sums, gpu.readFloats(biasGradient, columns),
@@ -138,10 +143,24 @@ class KernelTest {
             }
         }
         try (Gpu gpu = Gpu.open(); CudaMemory memory = new CudaMemory(gpu.context(), CudaType.FLOAT32)) {
-            long gradient = gpu.fresh(4L * expected.length);
-            new EmbeddingGradient(gpu.kernels(), memory, rows, width, symbols).run(gpu.ints(ids),
-                    gpu.numbers(bf16, dy), bf16 ? 1 : 0, gradient);
-            Agreement.require("gradient", expected, gpu.readFloats(gradient, expected.length), TOLERANCE);
+            LstmShape shape = new LstmShape(new LstmLayers(InputShape.ofIds(symbols), width / 4, 1), rows, 1, true);
+            long at = gpu.ints(ids);
+            long sums = gpu.numbers(bf16, dy);
+            for (int count : new int[] {1, Math.min(rows, 3)}) {
+                EmbeddingGradient embedding = new EmbeddingGradient(gpu.kernels(), memory, new Parts(shape, count),
+                        width, symbols);
+                for (int part = count - 1; part >= 0; part--) {
+                    embedding.part(part, at, sums, bf16 ? 1 : 0);
+                }
+                long gradient = gpu.fresh(4L * expected.length);
+                embedding.sum(gradient, 0);
+                Agreement.require("gradient", expected, gpu.readFloats(gradient, expected.length), TOLERANCE);
+                // As if a row of it were a unit's four gates, then the next unit's.
+                embedding.sum(gradient, width / 4);
+                double[] byGate = IntStream.range(0, expected.length).mapToDouble(i -> expected[i / width * width
+                        + i % (width / 4) * 4 + i % width / (width / 4)]).toArray();
+                Agreement.require("gates apart", byGate, gpu.readFloats(gradient, expected.length), TOLERANCE);
+            }
         }
     }
 

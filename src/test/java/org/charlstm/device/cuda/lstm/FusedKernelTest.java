@@ -1,7 +1,7 @@
 package org.charlstm.device.cuda.lstm;
 
 import static org.charlstm.selftest.TrialMemory.random;
-import static org.charlstm.selftest.TrialMemory.randomIds;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -17,105 +17,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @EveryOrder
 class FusedKernelTest {
     private static final double TOLERANCE = 2e-6;
-    private static final int V = 5;
 
-    /** What a layer computes, in double. */
-    private static final class Layer {
-        final int steps;
-        final int batch;
-        final int units;
-        final boolean fromIds;
-        final boolean hard;
-        final double[] input;
-        final int[] ids;
-        final double[] recurrent;
-        final double[] bias;
-        final double[] firstHidden;
-        final double[] firstCell;
-        final double[] gates;
-        final double[] cells;
-        final double[] hidden;
-
-        Layer(int steps, int batch, int units, boolean fromIds, boolean fromZeros, boolean hard) {
-            this.steps = steps;
-            this.batch = batch;
-            this.units = units;
-            this.fromIds = fromIds;
-            this.hard = hard;
-            int rows = steps * batch;
-            input = random(1, (fromIds ? V : rows) * 4 * units, 1.5);
-            ids = randomIds(2, rows, V);
-            // As a draw from what is no number gives it.
-            ids[rows - 1] = -1;
-            recurrent = random(3, units * 4 * units, 2 / Math.sqrt(units));
-            bias = random(4, 4 * units, 1);
-            firstHidden = fromZeros ? new double[batch * units] : random(5, batch * units, 0.9);
-            firstCell = fromZeros ? new double[batch * units] : random(6, batch * units, 2);
-            gates = new double[rows * 4 * units];
-            cells = new double[rows * units];
-            hidden = new double[rows * units];
-            for (int row = 0; row < rows; row++) {
-                step(row);
-            }
-        }
-
-        private double before(double[] all, double[] first, int row, int k) {
-            return row < batch ? first[row * units + k] : all[(row - batch) * units + k];
-        }
-
-        private void step(int row) {
-            int from = fromIds ? ids[row] : row;
-            for (int column = 0; column < 4 * units; column++) {
-                double z = bias[column] + (from < 0 ? 0 : input[from * 4 * units + column]);
-                for (int k = 0; k < units; k++) {
-                    z += before(hidden, firstHidden, row, k) * recurrent[k * 4 * units + column];
-                }
-                gates[row * 4 * units + column] = column / units == 2 ? Math.tanh(z)
-                        : hard ? Math.clamp(0.2 * z + 0.5, 0, 1) : 0.5 + 0.5 * Math.tanh(z / 2);
-            }
-            for (int k = 0; k < units; k++) {
-                int at = row * units + k;
-                cells[at] = gate(row, 1, k) * before(cells, firstCell, row, k) + gate(row, 0, k) * gate(row, 2, k);
-                hidden[at] = gate(row, 3, k) * Math.tanh(cells[at]);
-            }
-        }
-
-        private double gate(int row, int g, int k) {
-            return gates[(row * 4 + g) * units + k];
-        }
-
-        private double slope(double gate) {
-            return !hard ? gate * (1 - gate) : gate <= 0 || gate >= 1 ? 0 : 0.2;
-        }
-
-        double[] backward(double[] dy) {
-            double[] dz = new double[gates.length];
-            double[] dc = new double[batch * units];
-            for (int row = steps * batch - 1; row >= 0; row--) {
-                for (int k = 0; k < units; k++) {
-                    int at = row * units + k;
-                    int cell = row % batch * units + k;
-                    double dh = dy[at];
-                    for (int j = 0; row + batch < steps * batch && j < 4 * units; j++) {
-                        dh += dz[(row + batch) * 4 * units + j] * recurrent[k * 4 * units + j];
-                    }
-                    double tanh = Math.tanh(cells[at]);
-                    double[] gate = {gate(row, 0, k), gate(row, 1, k), gate(row, 2, k), gate(row, 3, k)};
-                    dc[cell] += dh * gate[3] * (1 - tanh * tanh);
-                    double[] of = {dc[cell] * gate[2] * slope(gate[0]),
-                        dc[cell] * before(cells, firstCell, row, k) * slope(gate[1]),
-                        dc[cell] * gate[0] * (1 - gate[2] * gate[2]), dh * tanh * slope(gate[3])};
-                    for (int g = 0; g < 4; g++) {
-                        dz[(row * 4 + g) * units + k] = of[g];
-                    }
-                    dc[cell] *= gate[1];
-                }
-            }
-            return dz;
-        }
-    }
-
-    private static void launch(Gpu gpu, Kernel kernel, Layer layer, int state, Object... arguments) {
+    private static void launch(Gpu gpu, Kernel kernel, LayerInDouble layer, int state, Object... arguments) {
         int chunks = Math.max(0, Math.ceilDiv(layer.units, 16) - 6);
         gpu.kernels().launchShared(kernel, layer.batch, 32 * Math.ceilDiv(layer.units, 8),
                 state + (chunks << 15), arguments);
@@ -128,7 +31,7 @@ class FusedKernelTest {
         "3,2,127,true,false,false", "2,3,128,false,true,false"})
     void bothWaysFollowTheFormulas(int steps, int batch, int units, boolean fromIds, boolean fromZeros,
             boolean hard) {
-        Layer layer = new Layer(steps, batch, units, fromIds, fromZeros, hard);
+        LayerInDouble layer = new LayerInDouble(steps, batch, units, fromIds, fromZeros, hard, x -> x);
         int n = steps * batch * units;
         int kind = hard ? 1 : 0;
         try (Gpu gpu = Gpu.open()) {
@@ -157,9 +60,26 @@ class FusedKernelTest {
             }
             double[] dy = random(7, n, 1);
             long sums = gpu.fresh(16L * n);
-            launch(gpu, Kernel.LSTM_FUSED_BACKWARD, layer, 4 << 10, gates, cells, firstCell, recurrent,
-                    gpu.floats(dy), sums, steps, batch, units, kind);
+            long outputGradient = gpu.floats(dy);
+            long carried = gpu.fresh(4L * batch * units);
+            launch(gpu, Kernel.LSTM_FUSED_BACKWARD, layer, 4 << 10, gates, cells, firstCell, recurrent, outputGradient,
+                    sums, carried, steps, batch, units, kind, 0);
             Agreement.require("sums' gradients", layer.backward(dy), gpu.readFloats(sums, 4 * n), 5 * TOLERANCE);
+            if (steps > 1) {
+                // The same in two parts.
+                int at = steps / 2;
+                long from = 4L * at * batch * units;
+                double[] whole = gpu.readFloats(sums, 4 * n);
+                double[] first = gpu.readFloats(carried, batch * units);
+                sums = gpu.fresh(16L * n);
+                launch(gpu, Kernel.LSTM_FUSED_BACKWARD, layer, 4 << 10, gates + 4 * from, cells + from,
+                        cells + from - 4L * batch * units, recurrent, outputGradient + from, sums + 4 * from, carried,
+                        steps - at, batch, units, kind, 0);
+                launch(gpu, Kernel.LSTM_FUSED_BACKWARD, layer, 4 << 10, gates, cells, firstCell, recurrent,
+                        outputGradient, sums, carried, at, batch, units, kind, 1);
+                assertArrayEquals(whole, gpu.readFloats(sums, 4 * n));
+                assertArrayEquals(first, gpu.readFloats(carried, batch * units));
+            }
         }
     }
 
@@ -167,7 +87,7 @@ class FusedKernelTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void whatIsNoNumberStaysNone(boolean hard) {
-        Layer layer = new Layer(3, 2, 3, false, true, hard);
+        LayerInDouble layer = new LayerInDouble(3, 2, 3, false, true, hard, x -> x);
         // The first unit's output gate, of the second sequence's second step.
         layer.input[3 * 12 + 9] = Double.NaN;
         try (Gpu gpu = Gpu.open()) {

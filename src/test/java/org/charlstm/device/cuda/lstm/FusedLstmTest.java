@@ -51,8 +51,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** LSTMs by the kernels that go through whole sequences: how exact they are, what a step is, and what they refuse. */
 class FusedLstmTest {
@@ -76,17 +76,18 @@ class FusedLstmTest {
 
     /** The checks of the selftest, but for sizes that it refuses, and the longest sequences of the most units. */
     static Stream<Arguments> cases() {
-        return SelfTest.checks(Tolerances.FLOAT32).stream()
-                .filter(check -> check.name().startsWith("LSTM")).flatMap(check -> check.cases().stream()
+        return Stream.of(Precision.FLOAT32, Precision.BF16).flatMap(precision -> SelfTest
+                .checks(Tolerances.of(precision)).stream().filter(check -> check.name().startsWith("LSTM"))
+                .flatMap(check -> check.cases().stream()
                         .filter(one -> !one.toString().contains("H 129,") && !one.toString().contains("T 173")
                                 && !one.toString().contains("B 48"))
-                        .map(one -> Arguments.of(check.name(), one, check.tolerance())));
+                        .map(one -> Arguments.of(precision, check.name(), one, check.tolerance()))));
     }
 
     @ParameterizedTest
     @MethodSource("cases")
-    void agreesWithTheOracle(String check, Check.Case one, double tolerance) {
-        try (Device device = device(FUSED)) {
+    void agreesWithTheOracle(Precision precision, String check, Check.Case one, double tolerance) {
+        try (Device device = device(FUSED.withPrecision(precision))) {
             Outcome outcome = new Check(check, tolerance, List.of(one)).run(device);
             assertTrue(outcome.passed(), outcome::toString);
         }
@@ -94,14 +95,14 @@ class FusedLstmTest {
 
     /** Without gates, and only the last cells kept. */
     @ParameterizedTest
-    @ValueSource(ints = {19, 103})
-    void inferenceGivesTheSameBitsAsTraining(int units) {
+    @CsvSource({"19, FLOAT32", "103, FLOAT32", "19, BF16", "103, BF16"})
+    void inferenceGivesTheSameBitsAsTraining(int units, Precision precision) {
         double[][] outputs = new double[2][];
         for (int i = 0; i < 2; i++) {
             boolean training = i == 0;
             LstmLayers layers = new LstmLayers(InputShape.ofIds(5), units, 2);
             int[] sizes = {5 * 4 * units, units * 4 * units, 4 * units};
-            try (Device device = device(FUSED); TrialMemory scope = new TrialMemory(device)) {
+            try (Device device = device(FUSED.withPrecision(precision)); TrialMemory scope = new TrialMemory(device)) {
                 Matrix weights = scope.flat(scope.operations().lstmLayout(layers), 0,
                         List.of(random(1, sizes[0], 0.5), random(2, sizes[1], 0.3), random(3, sizes[2], 1),
                                 random(4, sizes[1], 0.5), random(5, sizes[1], 0.3), random(6, sizes[2], 1)));
@@ -121,15 +122,16 @@ class FusedLstmTest {
 
     /** As kernels/README.md counts them, whatever the gates. */
     @ParameterizedTest
-    @CsvSource({"1, SIGMOID", "2, HARD_SIGMOID"})
-    void aStepIsTwoLaunchesALayer(int layers, RecurrentActivation gates) {
-        try (Device device = device(FUSED);
+    @CsvSource({"1, SIGMOID, FLOAT32, 18", "2, HARD_SIGMOID, FLOAT32, 22", "1, SIGMOID, BF16, 22",
+        "2, HARD_SIGMOID, BF16, 29"})
+    void aStepIsTwoLaunchesALayer(int layers, RecurrentActivation gates, Precision precision, int launches) {
+        try (Device device = device(FUSED.withPrecision(precision));
                 Model model = model(device, 8, layers, gates);
                 Trainer trainer = new Trainer(model, CORPUS, new TrainingOptions(CORPUS.rows(), 0.001, 1, true))) {
             for (int epoch = 0; epoch < 3; epoch++) {
                 Map<Counter, Long> before = SimulatedGpu.counts();
                 trainer.epoch(EpochListener.NONE);
-                assertEquals(4 * layers + 14, count(Counter.LAUNCHES) - before.get(Counter.LAUNCHES));
+                assertEquals(launches, count(Counter.LAUNCHES) - before.get(Counter.LAUNCHES));
                 assertEquals(4 * layers + 3, count(Counter.PRODUCTS) - before.get(Counter.PRODUCTS));
                 assertEquals(0, count(Counter.RNN_CALLS) - before.get(Counter.RNN_CALLS));
                 assertEquals(0, count(Counter.ALLOCATIONS_EVER) - before.get(Counter.ALLOCATIONS_EVER));
@@ -157,9 +159,38 @@ class FusedLstmTest {
             assertEquals(kernel + 16L * CORPUS.rows() * units + 16 * rows * units + 16 * rows * units,
                     forward.read());
             assertEquals(1, backward.launches());
-            assertEquals(16 * rows * units, backward.written());
+            assertEquals(16 * rows * units + 4L * CORPUS.rows() * units, backward.written());
             // Each of a unit's lanes reads the cell and the gradient of h.
             assertEquals(kernel + 16 * rows * units + 4 * 8 * rows * units, backward.read());
+        }
+    }
+
+    /** Blocks are of whole warps and of 8 sequences, whether they are there or not. */
+    @Test
+    void onTensorCoresToo() {
+        int units = 16;
+        long rows = (long) CORPUS.steps() * CORPUS.rows();
+        try (Device device = device(FUSED.withPrecision(Precision.BF16));
+                Model model = model(device, units, 1, RecurrentActivation.SIGMOID);
+                Trainer trainer = new Trainer(model, CORPUS, new TrainingOptions(CORPUS.rows(), 0.001, 1, true))) {
+            Traffic forward = SimulatedGpu.traffic(Kernel.LSTM_TENSOR_FORWARD.entry());
+            Traffic backward = SimulatedGpu.traffic(Kernel.LSTM_TENSOR_BACKWARD.entry());
+            trainer.epoch(EpochListener.NONE);
+            forward = SimulatedGpu.traffic(Kernel.LSTM_TENSOR_FORWARD.entry()).since(forward);
+            backward = SimulatedGpu.traffic(Kernel.LSTM_TENSOR_BACKWARD.entry()).since(backward);
+            long blocks = Math.ceilDiv(CORPUS.rows(), 8);
+            long kernel = 16 * blocks * units * units;
+            assertEquals(1, forward.launches());
+            assertEquals(14 * rows * units, forward.written());
+            // Each lane reads the bias of two units, two ids, and the gates of four rows of each step and one
+            // more.
+            long lanes = 32 * blocks;
+            int steps = CORPUS.steps();
+            assertEquals(kernel + lanes * (32 + 8 * (steps + 2) + 64 * (steps + 1)), forward.read());
+            assertEquals(1, backward.launches());
+            assertEquals(8 * rows * units + 4L * CORPUS.rows() * units, backward.written());
+            // Gates and gradients of each step and one more, and cells.
+            assertEquals(kernel + lanes * (40 * (steps + 1) + 16 * steps), backward.read());
         }
     }
 
@@ -174,21 +205,21 @@ class FusedLstmTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"10, 3", "99, 1"})
-    void recordedStepsGiveTheSameBits(int units, int layers) {
-        assertArrayEquals(train(FUSED.with("graph", "false"), units, layers), train(FUSED, units, layers));
+    @CsvSource({"10, 3, FLOAT32", "99, 1, FLOAT32", "10, 3, BF16", "99, 1, BF16"})
+    void recordedStepsGiveTheSameBits(int units, int layers, Precision precision) {
+        DeviceOptions options = FUSED.withPrecision(precision);
+        assertArrayEquals(train(options.with("graph", "false"), units, layers), train(options, units, layers));
     }
 
     @ParameterizedTest
-    @CsvSource({"FLOAT32, 129, 'it runs at most 128 units, not 129'",
-        "TF32, 8, 'it computes in float32 only, not in tf32'", "BF16, 8, 'it computes in float32 only, not in bf16'"})
-    void whatItCannotRunIsRefused(Precision precision, int units, String reason) {
+    @EnumSource
+    void whatItCannotRunIsRefused(Precision precision) {
         try (Device device = device(FUSED.withPrecision(precision))) {
             for (RecurrentActivation gates : RecurrentActivation.values()) {
                 CharlstmException e = assertThrows(CharlstmException.class,
-                        () -> model(device, units, 1, gates).close());
-                assertEquals("rnn-algo fused cannot run this LSTM: " + reason + "; rnn-algo kernels runs any",
-                        e.getMessage());
+                        () -> model(device, 129, 1, gates).close());
+                assertEquals("rnn-algo fused cannot run this LSTM: it runs at most 128 units, not 129; rnn-algo "
+                        + "kernels runs any", e.getMessage());
             }
         }
     }

@@ -1,0 +1,96 @@
+package org.charlstm.device.cuda.lstm;
+
+import java.util.Objects;
+import org.charlstm.device.LstmShape;
+import org.charlstm.device.cuda.binding.CudaType;
+import org.charlstm.device.cuda.kernel.Kernel;
+import org.charlstm.device.cuda.kernel.Kernels;
+import org.charlstm.device.cuda.linear.CudaProducts;
+import org.charlstm.device.cuda.memory.CudaBuffer;
+import org.charlstm.device.cuda.memory.CudaMatrix;
+import org.charlstm.device.cuda.memory.CudaMemory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All steps in one launch, 8 sequences a block, which keeps the recurrent kernel in bf16 and multiplies by it on tensor
+ * cores. All that has gates has a unit's four side by side.
+ */
+final class TensorRecurrence implements Recurrence {
+    /** The most units. */
+    static final int MOST_UNITS = 128;
+    private static final int UNITS_OF_WARP = 16;
+    private static final int SEQUENCES = 8;
+
+    private final Kernels kernels;
+    private final CudaProducts products;
+    private final LstmShape shape;
+    /** An input of numbers' products, (T,B,H,4) in float32; null if there is none. */
+    private final @Nullable CudaBuffer inputProducts;
+    /** What steps give back to the cells before them, (B,H); null in inference. */
+    private final @Nullable CudaBuffer cellGradient;
+
+    TensorRecurrence(Kernels kernels, CudaProducts products, CudaMemory memory, LstmShape shape) {
+        long width = 4L * shape.hidden();
+        Kernels.requireCountable(Kernel.LSTM_TENSOR_FORWARD, width * shape.rows());
+        this.kernels = kernels;
+        this.products = products;
+        this.shape = shape;
+        CudaMemory workspace = memory.forPurpose("LSTM workspace");
+        boolean numbers = !shape.input().ids() || shape.layers().count() > 1;
+        inputProducts = numbers ? workspace.workspace(Float.BYTES * width * shape.rows()) : null;
+        cellGradient = shape.training() ? workspace.workspace((long) Float.BYTES * shape.batch() * shape.hidden())
+                : null;
+    }
+
+    private int threads() {
+        return Kernels.WARP * Math.ceilDiv(shape.hidden(), UNITS_OF_WARP);
+    }
+
+    @Override
+    public int blocks() {
+        return Math.ceilDiv(shape.batch(), SEQUENCES);
+    }
+
+    @Override
+    public long gateBytes(boolean ids) {
+        return shape.training() ? 4L * CudaType.BFLOAT16.bytes() * shape.batch() * shape.hidden() : 0;
+    }
+
+    @Override
+    public boolean interleaves() {
+        return true;
+    }
+
+    @Override
+    public long input(KernelLstmLayer layer, CudaMatrix weights, long x) {
+        if (layer.ids) {
+            return layer.kernel(weights);
+        }
+        long to = Objects.requireNonNull(inputProducts, "made for numbers").pointer();
+        products.plain(shape.rows(), layer.layout.width(), layer.layout.inputs(), x, layer.factor(weights, 0), to,
+                CudaType.FLOAT32);
+        return to;
+    }
+
+    @Override
+    public void forward(KernelLstmLayer layer, CudaMatrix weights, long input, long ids, long y, int from, int to) {
+        int units = shape.hidden();
+        long rows = (long) from * shape.batch();
+        kernels.launch(Kernel.LSTM_TENSOR_FORWARD, blocks(), threads(), 1,
+                ids == 0 ? input + rows * 4 * units * Float.BYTES : input, ids == 0 ? 0L : ids + rows * Integer.BYTES,
+                layer.recurrentMaster(weights), layer.bias(weights), layer.hiddenBefore(from, y),
+                layer.cellBefore(from), shape.training() ? layer.gates(from) : 0L, layer.cell(from),
+                y + from * layer.stepBytes(layer.type), to - from, shape.batch(), units,
+                KernelLstmLayer.gateKind(shape));
+    }
+
+    @Override
+    public void backward(KernelLstmLayer layer, CudaMatrix weights, long dy, long sumGradients, int from, int to) {
+        long step = layer.stepBytes(layer.type);
+        kernels.launch(Kernel.LSTM_TENSOR_BACKWARD, blocks(), threads(), 1, layer.gates(from), layer.cell(from),
+                layer.cellBefore(from), layer.recurrentMaster(weights), dy + from * step,
+                sumGradients + 4L * from * step,
+                Objects.requireNonNull(cellGradient, "made for training").pointer(), to - from, shape.batch(),
+                shape.hidden(), KernelLstmLayer.gateKind(shape), to < shape.steps() ? 1 : 0);
+    }
+}

@@ -1,0 +1,129 @@
+package org.charlstm.device.cuda.lstm;
+
+import static org.charlstm.selftest.TrialMemory.random;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import org.charlstm.Agreement;
+import org.charlstm.device.cuda.EveryOrder;
+import org.charlstm.device.cuda.Gpu;
+import org.charlstm.device.cuda.kernel.Kernel;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The kernels that go through whole sequences on tensor cores, held to loops in double that round where they do. */
+@EveryOrder
+class TensorKernelTest {
+    /** What is rounded differs by one of its last bits where float32 and double fall on two sides of a half. */
+    private static final double TOLERANCE = 8e-3;
+
+    /** To the nearest bf16, ties to even. */
+    private static double rounded(double value) {
+        int bits = Float.floatToRawIntBits((float) value);
+        return Float.intBitsToFloat(bits + 0x7fff + (bits >> 16 & 1) & 0xffff0000);
+    }
+
+    /** A unit's four side by side, from gate by gate. */
+    private static double[] interleaved(double[] values, int units) {
+        return IntStream.range(0, values.length).mapToDouble(i -> values[i / (4 * units) * 4 * units
+                + i % 4 * units + i % (4 * units) / 4]).toArray();
+    }
+
+    private static void launch(Gpu gpu, Kernel kernel, LayerInDouble layer, Object... arguments) {
+        gpu.launch(kernel, Math.ceilDiv(layer.batch, 8), 32 * Math.ceilDiv(layer.units, 16), 1, arguments);
+    }
+
+    /** Units of one warp, part of one, and of all; sequences of one block, part of one, and more. */
+    @ParameterizedTest
+    @CsvSource({"1,1,1,true,true,false", "5,3,13,false,false,false", "9,2,16,true,false,true", "4,9,37,true,true,false",
+        "40,1,20,false,true,true", "3,8,64,true,false,false", "3,17,35,false,false,false", "4,5,113,true,true,true",
+        "3,2,127,true,false,false", "2,11,128,false,true,false"})
+    void bothWaysFollowTheFormulas(int steps, int batch, int units, boolean fromIds, boolean fromZeros,
+            boolean hard) {
+        LayerInDouble layer = new LayerInDouble(steps, batch, units, fromIds, fromZeros, hard,
+                TensorKernelTest::rounded);
+        int n = steps * batch * units;
+        int kind = hard ? 1 : 0;
+        try (Gpu gpu = Gpu.open()) {
+            int rows = layer.input.length / (4 * units);
+            long input = gpu.fresh(4L * layer.input.length);
+            gpu.each(Kernel.INTERLEAVE_GATES, (long) rows * units, gpu.floats(layer.input), input, rows, units, 0);
+            assertArrayEquals(floats(interleaved(layer.input, units)), gpu.readFloats(input, layer.input.length));
+            long ids = fromIds ? gpu.ints(layer.ids) : 0;
+            long recurrent = gpu.floats(layer.recurrent);
+            long bias = gpu.floats(layer.bias);
+            long firstHidden = fromZeros ? 0 : gpu.numbers(true, layer.firstHidden);
+            long firstCell = fromZeros ? 0 : gpu.floats(layer.firstCell);
+            long lastCell = gpu.fresh(4L * batch * units);
+            long hidden = gpu.fresh(2L * n);
+            launch(gpu, Kernel.LSTM_TENSOR_FORWARD, layer, input, ids, recurrent, bias, firstHidden, firstCell, 0L,
+                    lastCell, hidden, steps, batch, units, kind);
+            Agreement.require("h without gates", layer.hidden, gpu.readNumbers(true, hidden, n), TOLERANCE);
+            long gates = gpu.fresh(8L * n);
+            long cells = gpu.fresh(4L * n);
+            launch(gpu, Kernel.LSTM_TENSOR_FORWARD, layer, input, ids, recurrent, bias, firstHidden, firstCell, gates,
+                    cells, hidden, steps, batch, units, kind);
+            Agreement.require("gates", interleaved(layer.gates, units), gpu.readNumbers(true, gates, 4 * n),
+                    TOLERANCE);
+            double[] all = gpu.readFloats(cells, n);
+            Agreement.require("cells", layer.cells, all, TOLERANCE);
+            Agreement.require("h", layer.hidden, gpu.readNumbers(true, hidden, n), TOLERANCE);
+            assertArrayEquals(Arrays.copyOfRange(all, n - batch * units, n), gpu.readFloats(lastCell, batch * units));
+            double[] dy = Arrays.stream(random(7, n, 1)).map(TensorKernelTest::rounded).toArray();
+            long outputGradient = gpu.numbers(true, dy);
+            long sums = gpu.fresh(8L * n);
+            long carried = gpu.fresh(4L * batch * units);
+            launch(gpu, Kernel.LSTM_TENSOR_BACKWARD, layer, gates, cells, firstCell, recurrent, outputGradient, sums,
+                    carried, steps, batch, units, kind, 0);
+            double[] whole = gpu.readNumbers(true, sums, 4 * n);
+            Agreement.require("sums' gradients", interleaved(layer.backward(dy), units), whole, 2 * TOLERANCE);
+            if (steps > 1) {
+                inTwoParts(gpu, layer, kind, gates, cells, firstCell, recurrent, outputGradient, whole,
+                        gpu.readFloats(carried, batch * units));
+            }
+        }
+    }
+
+    private static void inTwoParts(Gpu gpu, LayerInDouble layer, int kind, long gates, long cells, long firstCell,
+            long recurrent, long outputGradient, double[] whole, double[] first) {
+        int at = layer.steps / 2;
+        int step = layer.batch * layer.units;
+        long from = (long) at * step;
+        long sums = gpu.fresh(2L * whole.length);
+        long carried = gpu.fresh(4L * step);
+        launch(gpu, Kernel.LSTM_TENSOR_BACKWARD, layer, gates + 8 * from, cells + 4 * from, cells + 4 * (from - step),
+                recurrent, outputGradient + 2 * from, sums + 8 * from, carried, layer.steps - at, layer.batch,
+                layer.units, kind, 0);
+        launch(gpu, Kernel.LSTM_TENSOR_BACKWARD, layer, gates, cells, firstCell, recurrent, outputGradient, sums,
+                carried, at, layer.batch, layer.units, kind, 1);
+        assertArrayEquals(whole, gpu.readNumbers(true, sums, whole.length));
+        assertArrayEquals(first, gpu.readFloats(carried, step));
+    }
+
+    private static double[] floats(double[] values) {
+        return Arrays.stream(values).map(value -> (float) value).toArray();
+    }
+
+    /** In one sequence alone, from the step on where it comes in, and in every unit from the next. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whatIsNoNumberStaysNone(boolean hard) {
+        LayerInDouble layer = new LayerInDouble(3, 2, 3, false, true, hard, TensorKernelTest::rounded);
+        // The first unit's output gate, of the second sequence's second step.
+        layer.input[3 * 12 + 9] = Double.NaN;
+        try (Gpu gpu = Gpu.open()) {
+            long hidden = gpu.fresh(2 * 18);
+            launch(gpu, Kernel.LSTM_TENSOR_FORWARD, layer, gpu.floats(interleaved(layer.input, 3)), 0L,
+                    gpu.floats(layer.recurrent), gpu.floats(layer.bias), 0L, 0L, gpu.fresh(8 * 18),
+                    gpu.fresh(4 * 18), hidden, 3, 2, 3, hard ? 1 : 0);
+            double[] h = gpu.readNumbers(true, hidden, 18);
+            for (int i = 0; i < 18; i++) {
+                boolean none = i == 9 || i >= 15;
+                assertTrue(Double.isNaN(h[i]) == none, "h " + i + " is " + h[i]);
+            }
+        }
+    }
+}
