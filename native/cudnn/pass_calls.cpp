@@ -169,11 +169,11 @@ cudnnStatus_t start(const std::shared_ptr<PassCall>& call, cudnnHandle_t handle)
   CUstream on = find_cudnn(call->name, handle)->stream;
   std::shared_ptr<Stream> stream = find_stream(on);
   cudnnStatus_t spoils = set_to_answer("capture", call->rnn.algo);
-  if (spoils && stream && stream->capturing) {
-    stream->invalidated = true;
+  if (spoils && stream && stream->capturing()) {
+    stream->capture->invalidated = true;
     return refuse(spoils, call->name, "CHARLSTM_SIM_RNN keeps the algorithm from being recorded");
   }
-  CUresult result = enqueue(on, {[call] { return run(*call); }, {}});
+  CUresult result = enqueue(on, {call->name, [call] { return run(*call); }});
   return result == CUDA_ERROR_INVALID_HANDLE ? refuse(BAD, call->name, "handle: its stream was destroyed")
                                              : cudnn_status(result);
 }

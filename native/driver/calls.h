@@ -35,6 +35,7 @@ decltype(::cuEventCreate) cuEventCreate;
 decltype(::cuEventDestroy_v2) cuEventDestroy_v2;
 decltype(::cuEventRecord) cuEventRecord;
 decltype(::cuEventSynchronize) cuEventSynchronize;
+decltype(::cuStreamWaitEvent) cuStreamWaitEvent;
 decltype(::cuEventElapsedTime) cuEventElapsedTime;
 decltype(::cuModuleLoadData) cuModuleLoadData;
 decltype(::cuModuleUnload) cuModuleUnload;

@@ -6,6 +6,7 @@
 #include "driver/streams.h"
 #include "machine/memory.h"
 #include "machine/state.h"
+#include "machine/touches.h"
 
 namespace sim {
 
@@ -25,6 +26,7 @@ CUresult copy_to_device(Address to, const void* from, size_t bytes) {
   if (!readable(from, bytes)) {
     return fail_context(CUDA_ERROR_ILLEGAL_ADDRESS, "copy to the device from host memory that cannot be read");
   }
+  note_touch(to, bytes, true);
   std::memcpy(reinterpret_cast<void*>(to), from, bytes);
   mark_written(*target, to, bytes);
   counters.copies_to_device++;
@@ -50,6 +52,7 @@ CUresult copy_to_host(void* to, Address from, size_t bytes) {
   if (!writable(to, bytes)) {
     return fail_context(CUDA_ERROR_ILLEGAL_ADDRESS, "copy to host memory that cannot be written");
   }
+  note_touch(from, bytes, false);
   std::memcpy(to, reinterpret_cast<const void*>(from), bytes);
   counters.copies_to_host++;
   counters.bytes_to_host += bytes;
@@ -66,6 +69,8 @@ CUresult copy_on_device(Address to, Address from, size_t bytes) {
   if (hole != CUDA_SUCCESS) {
     return hole;
   }
+  note_touch(from, bytes, false);
+  note_touch(to, bytes, true);
   std::memmove(reinterpret_cast<void*>(to), reinterpret_cast<const void*>(from), bytes);
   mark_written(*target, to, bytes);
   return CUDA_SUCCESS;
@@ -76,6 +81,7 @@ CUresult fill(Address to, unsigned int value, size_t count) {
   if (!target) {
     return freed_too_early("memset", count * sizeof value, to);
   }
+  note_touch(to, count * sizeof value, true);
   auto* words = reinterpret_cast<unsigned int*>(to);
   for (size_t i = 0; i < count; i++) {
     words[i] = value;
@@ -137,7 +143,7 @@ CUresult cuMemcpyHtoDAsync_v2(CUdeviceptr to, const void* from, size_t bytes, CU
     return CUDA_ERROR_INVALID_VALUE;
   }
   HostRange host{static_cast<const char*>(from), bytes, false};
-  return enqueue(stream, {[=] { return copy_to_device(to, from, bytes); }, host});
+  return enqueue(stream, {"a copy to the device", [=] { return copy_to_device(to, from, bytes); }, host});
 }
 
 CUresult cuMemcpyDtoHAsync_v2(void* to, CUdeviceptr from, size_t bytes, CUstream stream) {
@@ -148,7 +154,7 @@ CUresult cuMemcpyDtoHAsync_v2(void* to, CUdeviceptr from, size_t bytes, CUstream
     return CUDA_ERROR_INVALID_VALUE;
   }
   HostRange host{static_cast<const char*>(to), bytes, true};
-  return enqueue(stream, {[=] { return copy_to_host(to, from, bytes); }, host});
+  return enqueue(stream, {"a copy to the host", [=] { return copy_to_host(to, from, bytes); }, host});
 }
 
 CUresult cuMemcpyDtoDAsync_v2(CUdeviceptr to, CUdeviceptr from, size_t bytes, CUstream stream) {
@@ -158,7 +164,7 @@ CUresult cuMemcpyDtoDAsync_v2(CUdeviceptr to, CUdeviceptr from, size_t bytes, CU
   if (!allocation_of(to, bytes) || !allocation_of(from, bytes)) {
     return CUDA_ERROR_INVALID_VALUE;
   }
-  return enqueue(stream, {[=] { return copy_on_device(to, from, bytes); }, {}});
+  return enqueue(stream, {"a copy on the device", [=] { return copy_on_device(to, from, bytes); }});
 }
 
 CUresult cuMemsetD32Async(CUdeviceptr to, unsigned int value, size_t count, CUstream stream) {
@@ -168,7 +174,7 @@ CUresult cuMemsetD32Async(CUdeviceptr to, unsigned int value, size_t count, CUst
   if (to % sizeof value != 0 || count > TOTAL_MEMORY / sizeof value || !allocation_of(to, count * sizeof value)) {
     return CUDA_ERROR_INVALID_VALUE;
   }
-  return enqueue(stream, {[=] { return fill(to, value, count); }, {}});
+  return enqueue(stream, {"a memset", [=] { return fill(to, value, count); }});
 }
 
 }

@@ -2,6 +2,7 @@
 #include <chrono>
 
 #include "driver/calls.h"
+#include "driver/captures.h"
 #include "driver/handles.h"
 #include "driver/streams.h"
 #include "machine/state.h"
@@ -12,6 +13,9 @@ namespace {
 
 struct Event {
   std::shared_ptr<Stream> stream;
+  uint64_t number = 0;  // of its record in the stream's queue
+  std::shared_ptr<Capture> capture;  // that it was recorded in, if it was
+  std::vector<size_t> nodes;         // what the stream had come to there
   bool passed = true;
   bool timed = false;
   std::chrono::steady_clock::time_point at;
@@ -37,14 +41,46 @@ CUresult cuEventRecord(CUevent handle, CUstream stream) {
   if (!event || !at) {
     return CUDA_ERROR_INVALID_HANDLE;
   }
+  if (at->capturing()) {
+    if (at->capture->invalidated) {
+      return CUDA_ERROR_STREAM_CAPTURE_INVALIDATED;
+    }
+    event->capture = at->capture;
+    event->nodes = at->last;
+    return CUDA_SUCCESS;
+  }
   event->stream = at;
+  event->capture = nullptr;
   event->passed = false;
-  return enqueue(stream, {[event] {
-                            event->passed = true;
-                            event->at = std::chrono::steady_clock::now();
-                            return CUDA_SUCCESS;
-                          },
-                          {}});
+  CUresult result = enqueue(stream, {"an event", [event] {
+                                       event->passed = true;
+                                       event->at = std::chrono::steady_clock::now();
+                                       return CUDA_SUCCESS;
+                                     }});
+  event->number = last_queued();
+  return result;
+}
+
+CUresult cuStreamWaitEvent(CUstream handle, CUevent event_handle, unsigned int flags) {
+  std::shared_ptr<Stream> stream = find_stream(handle);
+  std::shared_ptr<Event> event = events.find(event_handle);
+  if (!stream || !event) {
+    return CUDA_ERROR_INVALID_HANDLE;
+  }
+  if (flags != CU_EVENT_WAIT_DEFAULT) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  if (event->capture) {
+    return wait_in_capture(*stream, event->capture, event->nodes);
+  }
+  if (stream->capturing()) {
+    stream->capture->invalidated = true;
+    return CUDA_ERROR_STREAM_CAPTURE_ISOLATION;
+  }
+  // What is queued knows of this record alone: the event may be recorded again, or destroyed.
+  return enqueue(handle, {"a wait", [of = event->stream, number = event->number] {
+                            return of ? run_queued(of.get(), number) : CUDA_SUCCESS;
+                          }});
 }
 
 CUresult cuEventSynchronize(CUevent handle) {
@@ -52,14 +88,11 @@ CUresult cuEventSynchronize(CUevent handle) {
   if (!event) {
     return CUDA_ERROR_INVALID_HANDLE;
   }
-  if (event->passed) {
-    return CUDA_SUCCESS;
-  }
-  if (event->stream->capturing) {
-    event->stream->invalidated = true;
+  if (event->capture) {
+    event->capture->invalidated = true;
     return CUDA_ERROR_CAPTURED_EVENT;
   }
-  return run_queued(event->stream.get());
+  return event->passed ? CUDA_SUCCESS : run_queued(event->stream.get(), event->number);
 }
 
 CUresult cuEventElapsedTime(float* milliseconds, CUevent start, CUevent end) {
@@ -70,6 +103,9 @@ CUresult cuEventElapsedTime(float* milliseconds, CUevent start, CUevent end) {
   }
   if (!milliseconds) {
     return CUDA_ERROR_INVALID_VALUE;
+  }
+  if (first->capture || last->capture) {
+    return CUDA_ERROR_CAPTURED_EVENT;
   }
   if (!first->passed || !last->passed) {
     return CUDA_ERROR_NOT_READY;

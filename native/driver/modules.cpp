@@ -120,7 +120,7 @@ CUresult cuLaunchKernel(CUfunction handle, unsigned int gridX, unsigned int grid
   if (extra || !within_limits(*launch) || !copy_arguments(*launch, arguments)) {
     return CUDA_ERROR_INVALID_VALUE;
   }
-  return enqueue(stream, {[launch] { return run(*launch); }, {}});
+  return enqueue(stream, {std::string("kernel ") + launch->kernel->name, [launch] { return run(*launch); }});
 }
 
 }

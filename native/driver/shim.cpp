@@ -43,6 +43,7 @@ FORWARD(CONTEXT, cuEventCreate, (CUevent* event, unsigned int flags), (event, fl
 FORWARD(CONTEXT_TO_RELEASE, cuEventDestroy_v2, (CUevent event), (event))
 FORWARD(CONTEXT, cuEventRecord, (CUevent event, CUstream stream), (event, stream))
 FORWARD(CONTEXT, cuEventSynchronize, (CUevent event), (event))
+FORWARD(CONTEXT, cuStreamWaitEvent, (CUstream stream, CUevent event, unsigned int flags), (stream, event, flags))
 FORWARD(CONTEXT, cuEventElapsedTime, (float* milliseconds, CUevent start, CUevent end), (milliseconds, start, end))
 
 FORWARD(CONTEXT, cuModuleLoadData, (CUmodule* module, const void* image), (module, image))

@@ -4,6 +4,7 @@
 #include <deque>
 
 #include "driver/calls.h"
+#include "driver/captures.h"
 #include "driver/handles.h"
 #include "driver/host_memory.h"
 #include "machine/state.h"
@@ -15,11 +16,13 @@ namespace {
 struct Queued {
   std::shared_ptr<Stream> stream;
   Operation operation;
+  uint64_t number;
 };
 
 Handles<CUstream, Stream> streams(&counters.streams_live);
 std::shared_ptr<Stream> default_stream = std::make_shared<Stream>();
 OfContext<std::deque<Queued>> queue;
+uint64_t numbers;
 
 const CUstream LEGACY = reinterpret_cast<CUstream>(1);
 
@@ -43,8 +46,8 @@ void poison(const HostRange& host) {
 
 bool blocking_capture() {
   for (auto& entry : streams) {
-    if (entry.second->capturing && entry.second->blocking) {
-      entry.second->invalidated = true;
+    if (entry.second->capturing() && entry.second->blocking) {
+      entry.second->capture->invalidated = true;
       return true;
     }
   }
@@ -62,9 +65,8 @@ CUresult enqueue(CUstream handle, Operation operation) {
   if (!stream) {
     return CUDA_ERROR_INVALID_HANDLE;
   }
-  if (stream->capturing) {
-    stream->captured.push_back(std::move(operation));
-    return CUDA_SUCCESS;
+  if (stream->capturing()) {
+    return record(*stream, std::move(operation));
   }
   if (stream == default_stream && blocking_capture()) {
     return CUDA_ERROR_STREAM_CAPTURE_IMPLICIT;
@@ -73,15 +75,20 @@ CUresult enqueue(CUstream handle, Operation operation) {
     return operation.run();
   }
   poison(operation.host);
-  queue.push_back({stream, std::move(operation)});
+  queue.push_back({stream, std::move(operation), ++numbers});
   return CUDA_SUCCESS;
 }
 
-CUresult run_queued(const Stream* stream) {
+uint64_t last_queued() {
+  return numbers;
+}
+
+CUresult run_queued(const Stream* stream, uint64_t up_to) {
   std::deque<Queued> left;
   std::deque<Queued> due;
   for (Queued& queued : queue) {
-    (stream && queued.stream.get() != stream ? left : due).push_back(std::move(queued));
+    bool stays = (stream && queued.stream.get() != stream) || queued.number > up_to;
+    (stays ? left : due).push_back(std::move(queued));
   }
   queue = std::move(left);
   for (Queued& queued : due) {
@@ -100,12 +107,14 @@ CUresult run_everything() {
 bool forbidden_by_capture() {
   bool forbidden = false;
   for (auto& entry : streams) {
-    Stream& stream = *entry.second;
-    bool mine = stream.capturer == std::this_thread::get_id();
-    bool forbids = stream.mode == CU_STREAM_CAPTURE_MODE_GLOBAL ||
-                   (stream.mode == CU_STREAM_CAPTURE_MODE_THREAD_LOCAL && mine);
-    if (stream.capturing && forbids) {
-      stream.invalidated = true;
+    if (!entry.second->capturing()) {
+      continue;
+    }
+    Capture& capture = *entry.second->capture;
+    bool mine = capture.capturer == std::this_thread::get_id();
+    if (capture.mode == CU_STREAM_CAPTURE_MODE_GLOBAL ||
+        (capture.mode == CU_STREAM_CAPTURE_MODE_THREAD_LOCAL && mine)) {
+      capture.invalidated = true;
       forbidden = true;
     }
   }
@@ -132,8 +141,8 @@ CUresult cuStreamSynchronize(CUstream handle) {
   if (!stream) {
     return CUDA_ERROR_INVALID_HANDLE;
   }
-  if (stream->capturing) {
-    stream->invalidated = true;
+  if (stream->capturing()) {
+    stream->capture->invalidated = true;
     return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
   }
   if (stream == default_stream && blocking_capture()) {

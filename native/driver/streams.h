@@ -1,7 +1,9 @@
 // Streams: queues of operations that run at once or, when deferred, not before somebody waits for them.
 #pragma once
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -17,17 +19,36 @@ struct HostRange {
 };
 
 struct Operation {
+  std::string what;
   std::function<CUresult()> run;
-  HostRange host;
+  HostRange host = {};
+};
+
+// An operation as a capture has recorded it: the numbers, all lower than its own, of those that it comes after, and the
+// rank of its stream, that of the capture's first being 0.
+struct Node {
+  Operation operation;
+  std::vector<size_t> after;
+  unsigned rank = 0;
+};
+
+// One is under way until it is over. What streams that it has drawn in record goes to it too.
+struct Capture {
+  CUstreamCaptureMode mode = CU_STREAM_CAPTURE_MODE_GLOBAL;
+  std::thread::id capturer;
+  bool over = false;
+  bool invalidated = false;
+  std::vector<Node> nodes;
+  unsigned streams = 1;
 };
 
 struct Stream {
   bool blocking = true;
-  bool capturing = false;
-  bool invalidated = false;
-  CUstreamCaptureMode mode = CU_STREAM_CAPTURE_MODE_GLOBAL;
-  std::thread::id capturer;
-  std::vector<Operation> captured;
+  std::shared_ptr<Capture> capture;
+  unsigned rank = 0;
+  std::vector<size_t> last;  // the nodes that its next comes after
+
+  bool capturing() const { return capture && !capture->over; }
 };
 
 // Null for a handle that is no stream. The default stream has the handle null, as for CUDA.
@@ -36,8 +57,11 @@ std::shared_ptr<Stream> find_stream(CUstream handle);
 // Runs the operation, queues it, or records it, as the stream stands.
 CUresult enqueue(CUstream handle, Operation operation);
 
-// Runs all that the stream has queued; for null, all that any stream has.
-CUresult run_queued(const Stream* stream);
+// The number of what was queued last.
+uint64_t last_queued();
+
+// Runs all that the stream has queued, up to what has that number; for null, all that any stream has.
+CUresult run_queued(const Stream* stream, uint64_t up_to = UINT64_MAX);
 CUresult run_everything();
 
 // True if a capture under way forbids this thread a call that may wait for the device. It also spoils that capture.

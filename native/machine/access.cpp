@@ -9,6 +9,7 @@
 #include "machine/journal.h"
 #include "machine/program_image.h"
 #include "machine/shared_memory.h"
+#include "machine/touches.h"
 
 namespace sim {
 
@@ -61,6 +62,7 @@ void check_device(Address address, size_t size, bool writes) {
   if (!writes && std::memchr(written, 0, size)) {
     stop(CUDA_ERROR_LAUNCH_FAILED, address, size, writes, "uninitialised", " of memory that nobody wrote");
   }
+  note_touch(address, size, writes);
   if (traffic) {
     (writes ? traffic->bytes_written : traffic->bytes_read) += size;
   }

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "machine/state.h"
+#include "machine/touches.h"
 
 namespace sim {
 
@@ -38,6 +39,18 @@ std::string overlapping(const Ranges& ranges) {
     }
   }
   return "";
+}
+
+void note(const Range& range) {
+  for (size_t i = 0; range.use != Use::HELD && range.bytes > 0 && i < range.rows; i++) {
+    Address row = range.start + i * range.pitch;
+    if (range.reads()) {
+      note_touch(row, range.bytes, false);
+    }
+    if (range.writes() || range.use == Use::SCRATCH) {
+      note_touch(row, range.bytes, true);
+    }
+  }
 }
 
 template <typename Visit>
@@ -88,6 +101,7 @@ bool usable(const char* call, const Ranges& ranges) {
     if (allocation && range.reads() && !written(call, range, *allocation)) {
       return false;
     }
+    note(range);
   }
   return true;
 }

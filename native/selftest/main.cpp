@@ -14,6 +14,7 @@ void test_matrices();
 void test_copies();
 void test_driver();
 void test_streams();
+void test_forks();
 void test_cublas();
 void test_cudnn();
 void test_cudnn_misuse();
@@ -39,6 +40,7 @@ int main() {
   test_copies();
   test_driver();
   test_streams();
+  test_forks();
   test_cublas();
   test_cudnn();
   test_cudnn_misuse();

@@ -15,6 +15,10 @@ extern "C" __global__ void add_one(float* x, int n) {
   }
 }
 
+extern "C" __global__ void add_both(const float* x, const float* y, float* z) {
+  z[threadIdx.x] = x[threadIdx.x] + y[threadIdx.x];
+}
+
 extern "C" __global__ void block_sum(const float* x, float* sums, int n) {
   SHARED_ARRAY(float, partial, 1024);
   int i = blockIdx.x * blockDim.x + threadIdx.x;

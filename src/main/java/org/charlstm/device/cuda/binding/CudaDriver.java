@@ -214,6 +214,16 @@ public interface CudaDriver {
     void awaitEvent(long event);
 
     /**
+     * cuStreamWaitEvent: what a stream gets from now on runs after what came before the event was recorded last. Where
+     * that was in a stream that is being recorded, this one is recorded too, and has to be waited for in turn before
+     * the recording ends.
+     *
+     * @param stream the stream that waits
+     * @param event  from {@link #createEvent}
+     */
+    void waitFor(long stream, long event);
+
+    /**
      * cuEventElapsedTime, of events that keep time and have passed.
      *
      * @param start the earlier event

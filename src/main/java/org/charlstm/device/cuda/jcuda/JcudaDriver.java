@@ -37,6 +37,7 @@ import static jcuda.driver.JCudaDriver.cuStreamCreate;
 import static jcuda.driver.JCudaDriver.cuStreamDestroy;
 import static jcuda.driver.JCudaDriver.cuStreamEndCapture;
 import static jcuda.driver.JCudaDriver.cuStreamSynchronize;
+import static jcuda.driver.JCudaDriver.cuStreamWaitEvent;
 import static jcuda.driver.JCudaDriver.setExceptionsEnabled;
 
 import java.lang.foreign.MemorySegment;
@@ -230,6 +231,11 @@ final class JcudaDriver implements CudaDriver {
     @Override
     public void awaitEvent(long event) {
         check("cuEventSynchronize", cuEventSynchronize(event(event)));
+    }
+
+    @Override
+    public void waitFor(long stream, long event) {
+        check("cuStreamWaitEvent", cuStreamWaitEvent(stream(stream), event(event), 0));
     }
 
     @Override

@@ -37,6 +37,7 @@ public final class PanamaDriver implements CudaDriver {
     private final Function eventDestroy;
     private final Function eventRecord;
     private final Function eventSynchronize;
+    private final Function streamWaitEvent;
     private final Function eventElapsedTime;
     private final Function streamBeginCapture;
     private final Function streamEndCapture;
@@ -85,6 +86,7 @@ public final class PanamaDriver implements CudaDriver {
         eventDestroy = functions.required("cuEventDestroy_v2", "l");
         eventRecord = functions.required("cuEventRecord", "ll");
         eventSynchronize = functions.required("cuEventSynchronize", "l");
+        streamWaitEvent = functions.required("cuStreamWaitEvent", "lli");
         eventElapsedTime = functions.required("cuEventElapsedTime", "pll");
         streamBeginCapture = functions.required("cuStreamBeginCapture_v2", "li");
         streamEndCapture = functions.required("cuStreamEndCapture", "lp");
@@ -235,6 +237,11 @@ public final class PanamaDriver implements CudaDriver {
     @Override
     public void awaitEvent(long event) {
         eventSynchronize.call(event);
+    }
+
+    @Override
+    public void waitFor(long stream, long event) {
+        streamWaitEvent.call(stream, event, 0);
     }
 
     @Override

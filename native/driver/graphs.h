@@ -1,0 +1,15 @@
+// Recorded operations, and in which orders they may run.
+#pragma once
+#include "driver/streams.h"
+
+namespace sim {
+
+CUgraph add_graph(std::vector<Node> nodes);
+
+// One that the nodes' dependencies allow: the first stream as far ahead as it can be, or the last.
+std::vector<size_t> order_of(const std::vector<Node>& nodes, bool last_stream_first);
+
+// For each node those that run neither before it nor after it for sure.
+std::vector<std::vector<size_t>> unordered(const std::vector<Node>& nodes);
+
+}
