@@ -20,6 +20,7 @@ import org.charlstm.device.cuda.kernel.Kernels;
 import org.charlstm.device.cuda.linear.CudaLinear;
 import org.charlstm.device.cuda.linear.CudaLinearLayout;
 import org.charlstm.device.cuda.linear.CudaProducts;
+import org.charlstm.device.cuda.lstm.KernelEngine;
 import org.charlstm.device.cuda.lstm.LstmEngines;
 import org.charlstm.device.cuda.memory.CudaCorpus;
 import org.charlstm.device.cuda.memory.CudaDoubles;
@@ -50,7 +51,7 @@ final class CudaOperations implements Operations {
 
     @Override
     public WeightLayout lstmLayout(LstmLayers layers) {
-        return lstms.layout(layers);
+        return KernelEngine.layoutOf(layers);
     }
 
     @Override

@@ -135,7 +135,7 @@ class FaultTest {
     void whatFailsOnTrialEndsNoTraining() {
         String binding = CudaProcess.bindings().getFirst();
         int harmless = 0;
-        for (int n = 1; n < 300; n += 13) {
+        for (int n = 1; n < 330; n += 13) {
             CharlstmException failure = failureOf(binding, "auto", "fail:" + n);
             if (failure == null) {
                 harmless++;

@@ -61,6 +61,9 @@ class TrafficTest {
         require(moved, Kernel.GATHER, 1, 8 * rows, 8 * rows);
         require(moved, Kernel.ADD, 2, 8, 8);
         require(moved, Kernel.ONE_HOT, 1, 4 * rows, 4 * rows * symbols);
+        long weights = 4 * HIDDEN * (symbols + HIDDEN + 1);
+        // There and back; the recurrent biases, which Keras does not have, are zeros.
+        require(moved, Kernel.LSTM_WEIGHTS, 2, 8 * weights, 8 * weights + 16 * HIDDEN);
         require(moved, Kernel.BIAS_FORWARD, 2, 4 * rows * (DENSE + symbols), 4 * rows * (DENSE + symbols));
         require(moved, Kernel.CROSS_ENTROPY, 1, 4 * rows * symbols + 4 * rows, 4 * rows * symbols + 24 * blocks);
         require(moved, Kernel.TOTALS, 1, 24 * blocks, 24);
@@ -71,6 +74,6 @@ class TrafficTest {
         assertTrue(backward.read() >= 4 * rows * (2 * DENSE + symbols), backward.toString());
         assertEquals(4 * rows * DENSE + moved.get(Kernel.BIAS_SUM).read(), backward.written());
         assertEquals(4 * (DENSE + symbols), moved.get(Kernel.BIAS_SUM).written());
-        assertEquals(14, moved.values().stream().mapToLong(Traffic::launches).sum());
+        assertEquals(16, moved.values().stream().mapToLong(Traffic::launches).sum());
     }
 }

@@ -26,6 +26,7 @@ public enum Kernel {
     LSTM_FUSED_FORWARD("pppppppppiiii"),
     LSTM_TENSOR_BACKWARD("pppppppiiiii"),
     LSTM_TENSOR_FORWARD("pppppppppiiii"),
+    LSTM_WEIGHTS("pppiiii"),
     ONE_HOT("ppili", 4),
     RMS_PROP("pppppiffi", 4),
     TOTALS("ppi");

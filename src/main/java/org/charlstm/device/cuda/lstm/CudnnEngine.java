@@ -27,9 +27,8 @@ import org.charlstm.device.cuda.memory.CudaMemory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * LSTMs through cuDNN: decides how their weights lie, and which of its algorithms runs each shape. All shapes of a
- * model share its weights, so that only algorithms which lay weights out alike can serve it. cuDNN starts when it is
- * first needed.
+ * LSTMs through cuDNN: decides which of its algorithms runs each shape, among those that lay weights out alike. cuDNN
+ * starts when it is first needed.
  */
 public final class CudnnEngine implements LstmEngine {
     /** The first whose recurrent networks know bf16. */
@@ -133,11 +132,6 @@ public final class CudnnEngine implements LstmEngine {
             }
             return Optional.of(e.getMessage());
         }
-    }
-
-    @Override
-    public CudnnLstmLayout layout(LstmLayers layers) {
-        return family(layers).layout();
     }
 
     private Family family(LstmLayers layers) {

@@ -1,6 +1,5 @@
 package org.charlstm.device.cuda.lstm;
 
-import java.util.List;
 import java.util.Objects;
 import org.charlstm.device.Input;
 import org.charlstm.device.Ints;
@@ -24,11 +23,10 @@ import org.jspecify.annotations.Nullable;
 final class CudnnLstm implements Lstm {
     private final CudaContext context;
     private final Kernels kernels;
-    private final CudnnLstmLayout layout;
-    private final List<CudnnLstmLayout.Range> frozen;
+    private final CudaType type;
     private final LstmShape shape;
-    private final int offset;
     private final CudnnPass pass;
+    private final CudnnWeights parameters;
     private final long rows;
     /** One-hot vectors and their gradient; null where the input is numbers, and likewise the gradient in inference. */
     private final @Nullable CudaBuffer oneHot;
@@ -36,40 +34,27 @@ final class CudnnLstm implements Lstm {
     /** The state before the first step, kept because its owner's buffers receive the state after the last. */
     private final CudaBuffer firstHidden;
     private final CudaBuffer firstCell;
-    /** Weights and their gradients in cuDNN's type; null where the flat buffers themselves serve. */
-    private final @Nullable CudaBuffer converted;
-    private final @Nullable CudaBuffer convertedGradients;
     private boolean startsAtZero;
 
     CudnnLstm(CudaContext context, Kernels kernels, CudaMemory memory, CudnnLstmLayout layout, LstmShape shape,
             int offset, CudnnPass pass) {
         this.context = context;
         this.kernels = kernels;
-        this.layout = layout;
-        frozen = layout.frozen();
+        type = layout.type();
         this.shape = shape;
-        this.offset = offset;
         this.pass = pass;
+        parameters = new CudnnWeights(kernels, memory, layout, offset, shape.training());
         rows = shape.rows();
         CudaMemory inputs = memory.forPurpose("one-hot input");
-        long bytes = layout.type().bytes() * rows * shape.input().columns();
+        long bytes = type.bytes() * rows * shape.input().columns();
         oneHot = shape.input().ids() ? inputs.workspace(bytes) : null;
         oneHotGradient = shape.input().ids() && shape.training() ? inputs.workspace(bytes) : null;
         firstHidden = memory.forPurpose("state").workspace(stateBytes());
         firstCell = memory.forPurpose("state").workspace(stateBytes());
-        boolean converts = layout.type() != CudaType.FLOAT32;
-        CudaMemory weights = memory.forPurpose("bf16 weights");
-        converted = converts ? weights.workspace(layout.bytes()) : null;
-        convertedGradients = converts && shape.training() ? weights.workspace(layout.bytes()) : null;
-    }
-
-    /** The weights in cuDNN's type, as {@link #forward} leaves them. */
-    private long weights(Matrix flat) {
-        return converted == null ? CudaMatrix.of(flat).pointer(offset) : converted.pointer();
     }
 
     private long stateBytes() {
-        return (long) layout.type().bytes() * shape.layers().count() * shape.batch() * shape.hidden();
+        return (long) type.bytes() * shape.layers().count() * shape.batch() * shape.hidden();
     }
 
     private CudaBuffer oneHot() {
@@ -84,17 +69,14 @@ final class CudnnLstm implements Lstm {
     public void forward(Matrix weights, Input input, @Nullable LstmState state, Matrix output) {
         Shapes.input(input, shape);
         long y = CudaMatrix.of(output, shape.rows(), shape.hidden()).pointer();
-        long w = weights(weights);
         startsAtZero = state == null;
         if (input instanceof Input.Ids(Ints ids)) {
             int symbols = shape.input().columns();
             kernels.each(Kernel.ONE_HOT, rows * symbols, CudaInts.pointer(ids), oneHot().pointer(), symbols,
-                    rows * symbols, converted == null ? 0 : 1);
+                    rows * symbols, type == CudaType.BFLOAT16 ? 1 : 0);
         }
-        if (converted != null) {
-            kernels.each(Kernel.CONVERT, layout.elements(), CudaMatrix.of(weights).pointer(offset),
-                    converted.pointer(), layout.elements(), 1);
-        }
+        parameters.pack(CudaMatrix.of(weights));
+        long w = parameters.pointer();
         if (state == null) {
             pass.forward(w, x(input), y, 0, 0, 0, 0);
         } else {
@@ -120,21 +102,8 @@ final class CudnnLstm implements Lstm {
                 : CudaMatrix.of(inputGradient).pointer();
         long y = CudaMatrix.of(output, shape.rows(), shape.hidden()).pointer();
         long dy = CudaMatrix.of(outputGradient, shape.rows(), shape.hidden()).pointer();
-        CudaMatrix flat = CudaMatrix.of(gradients);
-        CudaDriver driver = context.driver();
-        driver.fill(flat.pointer(offset), 0, layout.size(), context.stream());
-        long dw = flat.pointer(offset);
-        if (convertedGradients != null) {
-            convertedGradients.zero();
-            dw = convertedGradients.pointer();
-        }
-        pass.backward(weights(weights), x(input), y, dy, dx,
-                startsAtZero ? 0 : firstHidden.pointer(), startsAtZero ? 0 : firstCell.pointer(), dw);
-        if (convertedGradients != null) {
-            kernels.each(Kernel.CONVERT, layout.elements(), dw, flat.pointer(offset), layout.elements(), 0);
-        }
-        for (CudnnLstmLayout.Range range : frozen) {
-            driver.fill(flat.pointer(offset + range.offset()), 0, range.length(), context.stream());
-        }
+        pass.backward(parameters.pointer(), x(input), y, dy, dx, startsAtZero ? 0 : firstHidden.pointer(),
+                startsAtZero ? 0 : firstCell.pointer(), parameters.zeroGradients());
+        parameters.unpackGradients(CudaMatrix.of(gradients));
     }
 }

@@ -6,7 +6,6 @@ import org.charlstm.device.Lstm;
 import org.charlstm.device.LstmLayers;
 import org.charlstm.device.LstmShape;
 import org.charlstm.device.Precision;
-import org.charlstm.device.WeightLayout;
 import org.charlstm.device.cuda.binding.CudaDriver;
 import org.charlstm.device.cuda.context.CudaContext;
 import org.charlstm.device.cuda.kernel.Kernels;
@@ -59,12 +58,6 @@ public final class FusedEngine implements LstmEngine {
             throw new CharlstmException("rnn-algo fused cannot run this LSTM: " + reason
                     + "; rnn-algo kernels runs any").mendedBy("rnn-algo");
         });
-    }
-
-    @Override
-    public WeightLayout layout(LstmLayers layers) {
-        require(layers);
-        return KernelEngine.layoutOf(layers);
     }
 
     @Override

@@ -38,13 +38,8 @@ public final class KernelEngine implements LstmEngine {
         return Optional.empty();
     }
 
-    @Override
-    public WeightLayout layout(LstmLayers layers) {
-        return layoutOf(layers);
-    }
-
-    /** How the layers' weights lie: one layer's after the other's. */
-    static WeightLayout layoutOf(LstmLayers layers) {
+    /** How the layers' weights lie in the flat buffers, whatever runs them: one layer's after the other's. */
+    public static WeightLayout layoutOf(LstmLayers layers) {
         return new LayersInOrder(IntStream.range(0, layers.count()).mapToObj(l -> layoutOf(layers, l)).toList(),
                 TENSORS);
     }

@@ -5,7 +5,6 @@ import org.charlstm.device.Lstm;
 import org.charlstm.device.LstmLayers;
 import org.charlstm.device.LstmShape;
 import org.charlstm.device.RecurrentActivation;
-import org.charlstm.device.WeightLayout;
 import org.charlstm.device.cuda.memory.CudaMemory;
 
 /** A way to run LSTM layers on a GPU. All shapes of the same layers share their weights, and so an engine. */
@@ -20,13 +19,6 @@ public interface LstmEngine {
 
     /** Why it cannot serve such layers, on one line; empty if it can. */
     Optional<String> obstacle(LstmLayers layers);
-
-    /**
-     * How the layers' weights lie.
-     *
-     * @throws org.charlstm.CharlstmException if there is an obstacle
-     */
-    WeightLayout layout(LstmLayers layers);
 
     /**
      * The layers for one shape.

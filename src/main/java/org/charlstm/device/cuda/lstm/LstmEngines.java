@@ -13,7 +13,6 @@ import org.charlstm.device.Lstm;
 import org.charlstm.device.LstmLayers;
 import org.charlstm.device.LstmShape;
 import org.charlstm.device.RecurrentActivation;
-import org.charlstm.device.WeightLayout;
 import org.charlstm.device.cuda.context.CudaContext;
 import org.charlstm.device.cuda.memory.CudaMemory;
 
@@ -35,11 +34,6 @@ public final class LstmEngines {
         this.context = context;
         this.asked = asked;
         this.engines = engines;
-    }
-
-    /** How the weights of layers lie. */
-    public WeightLayout layout(LstmLayers layers) {
-        return engine(layers).layout(layers);
     }
 
     /** Layers for one shape, whose weights begin at an offset. */

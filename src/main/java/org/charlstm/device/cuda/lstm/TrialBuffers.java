@@ -54,7 +54,7 @@ final class TrialBuffers implements AutoCloseable {
         outputs = rows * shape.hidden();
         scratch = new CudaMemory(context, layout.type());
         try {
-            weights = filled(layout.elements(), numbers ? 1 / Math.sqrt(shape.hidden()) : 0);
+            weights = filled(layout.bytes() / layout.type().bytes(), numbers ? 1 / Math.sqrt(shape.hidden()) : 0);
             x = filled(rows * shape.input().columns(), numbers ? 1 : 0);
             y = scratch.zeros(layout.type().bytes() * outputs);
             backward = !shape.training() ? null : new Backward(scratch.zeros(layout.bytes()),

@@ -1,0 +1,61 @@
+// The weights of L LSTM layers between Keras' tensors, which flat has in float32, and cuDNN's weight space, of float32
+// or bf16, which has a matrix (H, inputs) for each gate's columns of a kernel (inputs, 4H): their transpose. Into the
+// space, with zeros for the biases that Keras does not have; or, where back is not 0, gradients out of it, but for
+// theirs. places (8L,5) has a row for each matrix, in elements: where the gate's columns begin in flat, where the
+// matrix does in the space, how many inputs there are, the gate's bias in flat, or -1 if Keras has none, and that in
+// the space. A block of (32,8) threads turns a tile of 32 x 32 over in shared memory, so that lanes lie side by side
+// in both; launch 8 L tiles blocks, of tiles = ceil(most inputs / 32) ceil(H / 32), some of which may have nothing to
+// do. Bytes: 8 n of the n parameters and 16 L H of zeros, or 8 n back; in bf16 6 n and 8 L H, or 6 n. FLOPs: 0.
+#include "device.h"
+
+#define PLACES 5
+#define SIDE WARP
+// An element more than a row, so that no banks conflict in a column.
+#define PITCH (SIDE + 1)
+
+extern "C" __global__ void lstm_weights(float* flat, void* space, const int* __restrict__ places, int units, int tiles,
+                                        int back, int bf16) {
+  SHARED_ARRAY(float, tile, SIDE * PITCH);
+  const int* place = places + (int)blockIdx.x / tiles * PLACES;
+  int columns = place[0];
+  int matrix = place[1];
+  int inputs = place[2];
+  int across = (units + SIDE - 1) / SIDE;
+  int number = (int)blockIdx.x % tiles;
+  int first_input = number / across * SIDE;
+  int first_unit = number % across * SIDE;
+  if (first_input >= inputs) {
+    return;
+  }
+  for (int line = threadIdx.y; line < SIDE; line += blockDim.y) {
+    int input = first_input + (back ? threadIdx.x : line);
+    int unit = first_unit + (back ? line : threadIdx.x);
+    if (input < inputs && unit < units) {
+      tile[line * PITCH + threadIdx.x] =
+          back ? load(space, matrix + unit * inputs + input, bf16) : flat[columns + input * 4 * units + unit];
+    }
+  }
+  __syncthreads();
+  for (int line = threadIdx.y; line < SIDE; line += blockDim.y) {
+    int input = first_input + (back ? line : threadIdx.x);
+    int unit = first_unit + (back ? threadIdx.x : line);
+    if (input < inputs && unit < units) {
+      float value = tile[threadIdx.x * PITCH + line];
+      if (back) {
+        flat[columns + input * 4 * units + unit] = value;
+      } else {
+        store(space, matrix + unit * inputs + input, value, bf16);
+      }
+    }
+  }
+  int unit = first_unit + threadIdx.x;
+  if (first_input == 0 && threadIdx.y == 0 && unit < units) {
+    int bias = place[3];
+    int bias_there = place[4];
+    if (!back) {
+      store(space, bias_there + unit, bias < 0 ? 0.0f : flat[bias + unit], bf16);
+    } else if (bias >= 0) {
+      flat[bias + unit] = load(space, bias_there + unit, bf16);
+    }
+  }
+}
