@@ -90,11 +90,20 @@ public final class CudaContext implements AutoCloseable {
      * several such calls is in order. A graph that is being recorded takes it in.
      */
     public void beside(Runnable work) {
-        work.run();
+        driver().recordEvent(forked, main);
+        driver.waitFor(side, forked);
+        stream = side;
+        try {
+            work.run();
+        } finally {
+            stream = main;
+        }
     }
 
     /** Lets what follows wait for all that runs beside. */
     public void join() {
+        driver().recordEvent(joined, side);
+        driver.waitFor(main, joined);
     }
 
     /** Counts memory that was allocated, or freed if negative. */
