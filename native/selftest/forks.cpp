@@ -120,11 +120,17 @@ void launches_in_several_orders() {
   }
 }
 
-// The launch must fail in the order that does no harm too, and name both.
+// The launch must fail in the order that does no harm too, and name both. What an earlier capture has recorded orders
+// nothing.
 void must_conflict(const char* one, const char* other,
                    const std::function<void(Forks&, CUdeviceptr, CUdeviceptr)>& work) {
   Forks forks;
   CUdeviceptr x = forks.driver.holding(std::vector<float>(4, 1.0f)), y = forks.driver.holding(std::vector<float>(4));
+  forks.begin();
+  forks.draw_in();
+  forks.launch(forks.other, "add_one", x, 4);
+  forks.join_again();
+  CHECK(forks.end() == CUDA_SUCCESS);
   forks.begin();
   forks.draw_in();
   work(forks, x, y);
