@@ -18,13 +18,7 @@ extern "C" __global__ void bias_forward(void* __restrict__ z, const float* __res
     }
   }
   for (int k = 0; k < 4; k++) {
-    float value = four.at[k] + add.at[k];
-    if (activation == RELU && value < 0.0f) {
-      value = 0.0f;
-    } else if (activation == TANH) {
-      value = tanhf(value);
-    }
-    four.at[k] = value;
+    four.at[k] = activated(four.at[k] + add.at[k], activation);
   }
   store_four(z, i, n, four, bf16);
 }

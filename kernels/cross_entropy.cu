@@ -13,8 +13,6 @@
 #include "device.h"
 
 #define WARPS 8
-#define HELD 4
-#define INFINITE __int_as_float(0x7f800000)
 
 extern "C" __global__ void cross_entropy(const void* logits, const int* __restrict__ targets,
                                          const double* __restrict__ count, void* gradient,

@@ -17,6 +17,7 @@
 
 #define WARP 32
 #define FULL_MASK 0xffffffffu
+#define INFINITE __int_as_float(0x7f800000)
 
 // What follows a dense layer's sums; 0 is nothing.
 #define RELU 1
@@ -170,6 +171,22 @@ static __device__ __forceinline__ float gate_slope(float gate, int kind) {
   return kind == HARD_SIGMOID ? hard : gate * (1.0f - gate);
 }
 
+// What a dense layer gives by its sum. NaN stays NaN.
+static __device__ __forceinline__ float activated(float z, int activation) {
+  if (activation == RELU) {
+    return z < 0.0f ? 0.0f : z;
+  }
+  return activation == TANH ? tanhf(z) : z;
+}
+
+// The gradient of that sum by the gradient of what it gave, y.
+static __device__ __forceinline__ float before_activation(float dy, float y, int activation) {
+  if (activation == RELU) {
+    return y <= 0.0f ? 0.0f : dy;
+  }
+  return activation == TANH ? dy * (1.0f - y * y) : dy;
+}
+
 // Four elements, which are read and written at once: 16 bytes, or 8 of bf16.
 struct alignas(16) Four {
   typedef float Element;
@@ -285,6 +302,58 @@ static __device__ __forceinline__ Four gather_lanes(float value, int lane, int u
   float even_across = low ? opposite : across;
   float odd_across = low ? across : opposite;
   return {{up ? even_across : even, up ? odd_across : odd, up ? even : even_across, up ? odd : odd_across}};
+}
+
+// What a step's head has to tell of rows.
+struct Losses {
+  double loss;
+  int hits;
+  int counted;
+};
+
+// A row of at most 128 logits in shared memory, by a warp, as cross_entropy.cu has it: lane l gets the gradient for
+// symbols l, l + 32, ... The row's loss and hit are added to the sums, the same in every lane.
+#define HELD 4
+static __device__ __forceinline__ void add_row(Losses& sums, float (&gradient)[HELD], const float* logits, int symbols,
+                                               int target, float scale, int lane) {
+  float max = -INFINITE;
+#pragma unroll
+  for (int k = 0; k < HELD; k++) {
+    gradient[k] = k * WARP + lane < symbols ? logits[k * WARP + lane] : -INFINITE;
+    max = fmaxf(max, gradient[k]);
+  }
+  max = warp_max(max);
+  float sum = 0.0f;
+  bool before = false;
+#pragma unroll
+  for (int k = 0; k < HELD; k++) {
+    before |= gradient[k] == max && k * WARP + lane < target;
+    gradient[k] = expf(gradient[k] - max);
+    sum += gradient[k];
+  }
+  sum = warp_sum(sum);
+  float target_logit = logits[target];
+  sums.loss += logf(sum) + max - target_logit;
+  sums.hits += !__any_sync(FULL_MASK, before) && target_logit == max;
+  sums.counted++;
+  float inverse = 1.0f / sum;
+#pragma unroll
+  for (int k = 0; k < HELD; k++) {
+    gradient[k] = (gradient[k] * inverse - (k * WARP + lane == target ? 1.0f : 0.0f)) * scale;
+  }
+}
+
+// Writes the sum of what the warps of a block have, in their order.
+static __device__ __forceinline__ void write_losses(double* __restrict__ to, const Losses* of_warps, int warps) {
+  Losses all = of_warps[0];
+  for (int y = 1; y < warps; y++) {
+    all.loss += of_warps[y].loss;
+    all.hits += of_warps[y].hits;
+    all.counted += of_warps[y].counted;
+  }
+  to[0] = all.loss;
+  to[1] = all.hits;
+  to[2] = all.counted;
 }
 
 // A recurrent kernel (H,4H) in one block, for lstm_fused_forward and lstm_fused_backward: a warp for 8 units, of each

@@ -1,11 +1,12 @@
 package org.charlstm.device;
 
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a device computes: few and coarse operations. None takes a host value that varies from step to step, returns a
- * value, or allocates (but for the two that make layers), so that a step of them can be recorded and replayed.
+ * value, or allocates (but for those that make layers), so that a step of them can be recorded and replayed.
  *
  * <p>Arguments are buffers of this device, of the shapes given; M = T B rows are time-major. Unless it is said
  * otherwise, no two arguments are the same buffer. A shape that does not fit is an {@link IllegalArgumentException}.
@@ -47,6 +48,20 @@ public interface Operations {
      * @return the layer
      */
     Linear linear(Memory memory, LinearShape shape, int offset);
+
+    /**
+     * Two dense layers, the second of them linear, with cross-entropy and all gradients as one, where a device has that
+     * for a shape. Where it has not, the layers and {@link #crossEntropy} one by one are the same but for rounding.
+     *
+     * @param memory where its workspace lives
+     * @param shape  its sizes
+     * @param offset where the first layer's weights begin in the flat buffers; the second's follow them, both laid out
+     *               as {@link #linearLayout} says
+     * @return the head, or none
+     */
+    default Optional<Head> head(Memory memory, HeadShape shape, int offset) {
+        return Optional.empty();
+    }
 
     /**
      * Takes a batch from the resident corpus. Row b of the batch is row r = order[cursor + b] of the corpus:

@@ -2,7 +2,11 @@ package org.charlstm.nn;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import org.charlstm.device.Activation;
 import org.charlstm.device.Doubles;
+import org.charlstm.device.Head;
+import org.charlstm.device.HeadShape;
 import org.charlstm.device.Input;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Lease;
@@ -20,6 +24,8 @@ public final class Network {
     private final List<Block.Pass> passes = new ArrayList<>();
     /** What each but the first takes: the output of the one before. */
     private final List<Input> between = new ArrayList<>();
+    /** The two layers above these with their loss; null where the device runs them one by one. */
+    private final @Nullable Head head;
     /** What the loss is a mean over; null if there is no backward pass. */
     private final @Nullable Doubles count;
 
@@ -35,7 +41,8 @@ public final class Network {
     public Network(Model model, Memory memory, int steps, int batch, boolean training) {
         this.model = model;
         try (Lease _ = model.device().lease()) {
-            for (int i = 0; i < model.blocks().size(); i++) {
+            head = training ? head(model, memory, Math.multiplyExact(steps, batch)) : null;
+            for (int i = 0; i < model.blocks().size() - (head == null ? 0 : 2); i++) {
                 Block.Pass pass = model.blocks().get(i).pass(new Block.Place(model.device().operations(), memory,
                         steps, batch, training, model.offset(i)));
                 passes.add(pass);
@@ -48,6 +55,19 @@ public final class Network {
                 count = null;
             }
         }
+    }
+
+    private static @Nullable Head head(Model model, Memory memory, int rows) {
+        List<Block> blocks = model.blocks();
+        int first = blocks.size() - 2;
+        return first > 0 && blocks.get(first) instanceof DenseLayer.OnDevice below
+                && blocks.get(first + 1) instanceof DenseLayer.OnDevice top
+                && top.dense().activation() == Activation.LINEAR
+                        ? model.device().operations().head(memory,
+                                new HeadShape(below.named().inputs(), below.dense().units(), top.dense().units(),
+                                        below.dense().activation(), List.of(rows)),
+                                model.offset(first)).orElse(null)
+                        : null;
     }
 
     /**
@@ -65,7 +85,7 @@ public final class Network {
     }
 
     /**
-     * Computes the logits.
+     * Computes the logits or, where {@link #backward} computes them too, what lies below.
      *
      * @param inputs T x B ids, time-major
      * @param state  the state before the first step; receives the state after the last. Null for zeros
@@ -84,8 +104,13 @@ public final class Network {
      * The last layer's output, until {@link #backward} overwrites it.
      *
      * @return (T B, V)
+     * @throws IllegalStateException if a device computes the two top layers of this network, which is for training, as
+     *         one, without logits in memory
      */
     public Matrix logits() {
+        if (head != null) {
+            throw new IllegalStateException("this network is for training and keeps no logits");
+        }
         return passes.getLast().output;
     }
 
@@ -111,8 +136,15 @@ public final class Network {
      */
     public void backward(Ints inputs, Ints targets, Doubles totals, Matrix gradients) {
         try (Lease _ = model.device().lease()) {
-            model.device().operations().crossEntropy(logits(), targets, count, passes.getLast().outputGradient,
-                    totals);
+            Block.Pass last = passes.getLast();
+            if (head == null) {
+                model.device().operations().crossEntropy(last.output, targets, count, last.outputGradient, totals);
+            } else {
+                head.run(model.flatWeights(), last.output, targets,
+                        Objects.requireNonNull(count, "head is for training"),
+                        last.outputGradient, 0);
+                head.finish(totals, gradients);
+            }
             for (int i = passes.size() - 1; i >= 0; i--) {
                 Input input = i == 0 ? new Input.Ids(inputs) : between.get(i - 1);
                 Matrix inputGradient = i == 0 ? null : passes.get(i - 1).outputGradient;

@@ -8,7 +8,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.charlstm.device.Device;
+import org.charlstm.device.Head;
 import org.charlstm.device.Lease;
 import org.charlstm.device.Linear;
 import org.charlstm.device.LinearShape;
@@ -61,6 +63,7 @@ final class TimedDevice implements Device {
                 return switch (made) {
                     case Lstm layer -> timed(Lstm.class, layer, "lstm ");
                     case Linear layer -> timed(Linear.class, layer, label((LinearShape) arguments[1]));
+                    case Optional<?> perhaps -> perhaps.map(head -> timed(Head.class, head, "head "));
                     default -> made;
                 };
             }

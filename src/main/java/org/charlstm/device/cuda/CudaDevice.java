@@ -94,7 +94,7 @@ public final class CudaDevice implements Device {
                     List.of(new CudnnEngine(context, memory, libraries, kernels, options),
                             new KernelEngine(context, kernels, products),
                             new FusedEngine(context, kernels, products, precision)));
-            operations = new CudaOperations(memory, kernels, products, lstms);
+            operations = new CudaOperations(context, memory, kernels, products, lstms, headInOne(asked));
             description = driver.deviceName(context.device()) + ", driver for CUDA "
                     + CudaVersion.text(driver.version()) + ", cuBLAS " + libraries.cublas().version() + ", "
                     + (cudnn ? "cuDNN " + libraries.cudnn().versionText() : "no cuDNN")
@@ -103,6 +103,11 @@ public final class CudaDevice implements Device {
         } catch (RuntimeException e) {
             throw resources.closeAfter(e);
         }
+    }
+
+    /** Whether the head is one kernel, where that can be: only beside the LSTM's that a name asks for. */
+    private boolean headInOne(CudaOptions asked) {
+        return asked.rnnAlgorithm().equals(FusedEngine.NAME) && precision != Precision.TF32;
     }
 
     private static void require(Precision precision, int capability) {

@@ -1,8 +1,11 @@
 package org.charlstm.device.cuda;
 
 import java.util.List;
+import java.util.Optional;
 import org.charlstm.device.CorpusBuffer;
 import org.charlstm.device.Doubles;
+import org.charlstm.device.Head;
+import org.charlstm.device.HeadShape;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Linear;
 import org.charlstm.device.LinearShape;
@@ -15,8 +18,10 @@ import org.charlstm.device.Operations;
 import org.charlstm.device.RmsProp;
 import org.charlstm.device.UpdateRule;
 import org.charlstm.device.WeightLayout;
+import org.charlstm.device.cuda.context.CudaContext;
 import org.charlstm.device.cuda.kernel.Kernel;
 import org.charlstm.device.cuda.kernel.Kernels;
+import org.charlstm.device.cuda.linear.CudaHead;
 import org.charlstm.device.cuda.linear.CudaLinear;
 import org.charlstm.device.cuda.linear.CudaLinearLayout;
 import org.charlstm.device.cuda.linear.CudaProducts;
@@ -37,15 +42,20 @@ final class CudaOperations implements Operations {
     /** Rows that a block of the loss kernel takes at a time. */
     private static final int WARPS = 8;
 
+    private final CudaContext context;
     private final Kernels kernels;
     private final CudaProducts products;
     private final LstmEngines lstms;
+    private final boolean headInOne;
     private final CudaDoubles partials;
 
-    CudaOperations(CudaMemory memory, Kernels kernels, CudaProducts products, LstmEngines lstms) {
+    CudaOperations(CudaContext context, CudaMemory memory, Kernels kernels, CudaProducts products, LstmEngines lstms,
+            boolean headInOne) {
+        this.context = context;
         this.kernels = kernels;
         this.products = products;
         this.lstms = lstms;
+        this.headInOne = headInOne;
         partials = memory.doubles(3 * MAX_BLOCKS);
     }
 
@@ -67,6 +77,11 @@ final class CudaOperations implements Operations {
     @Override
     public Linear linear(Memory memory, LinearShape shape, int offset) {
         return new CudaLinear(kernels, products, CudaMemory.of(memory), shape, offset);
+    }
+
+    @Override
+    public Optional<Head> head(Memory memory, HeadShape shape, int offset) {
+        return headInOne ? CudaHead.of(context, kernels, CudaMemory.of(memory), shape, offset) : Optional.empty();
     }
 
     @Override

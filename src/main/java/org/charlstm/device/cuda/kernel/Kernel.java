@@ -18,6 +18,7 @@ public enum Kernel {
     DRAW("pdlpppiii"),
     EMBEDDING_BACKWARD("pppiiiii"),
     GATHER("pppppii"),
+    HEAD("pppppppiiiiiiiiiii"),
     INTERLEAVE_GATES("ppiii"),
     L2_NORM("ppi"),
     LSTM_BACKWARD("pppppppiiii"),

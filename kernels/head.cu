@@ -1,0 +1,378 @@
+// The head of a training step and all of its gradients in one pass over x (M,H), all float32:
+//   a (M,D) = activation(x W1 + b1), logits (M,V) = a W2 + b2, loss, hit and dlogits of a row as cross_entropy.cu has
+//   them, dW2 = a^T dlogits, da = dlogits W2^T through the activation, dW1 = x^T da, dx = da W1^T
+// Weights are W1 (H,D), b1 (D), W2 (D,V), b2 (V), which begin at 0, first_bias, second and second_bias. Of M rows block
+// b takes those from b share on, share at most and at least one, in tiles of `tile` <= 64, and writes
+//   partials (G,width) = the sums over its rows for the gradients of weights, laid out as these, for bias_sum.cu; what
+//                        lies between them is left as it is
+//   losses (G,3)       = the sums of losses and hits, in double, and how many of its rows count, for totals.cu
+// all in one order. dx (M,H) receives the gradient of x. A row whose target is below 0 does not count.
+// H, D and V are at most 128. Both kernels stay in shared memory, and there a tile is x, then a, of which da takes the
+// place, then logits, of which dlogits do; the sums over all tiles stay in registers. Thread (x, y) of 16 x 16 takes
+// rows y + 16 i of a tile, or of a kernel's gradient rows 4 y + 64 i + (0..3), with columns 4 x + 64 j + (0..3) or,
+// where sums go along rows of both factors, x + 16 j; 8 x 4 of them are a warp. Whoever has no such row or column does
+// as the last has, but writes nothing. Launch G = ceil(M / share) blocks of 256 threads with dynamic shared memory for
+// 128 bytes, the rows of W1, W2 and a tile and the biases, each row as stride_of says.
+// Bytes: 8 M H + 4 M + 8 G (H D + D + D V + V) + 24 G. FLOPs: 6 M (H D + D V), and about 6 M V of the loss.
+#include "device.h"
+
+#define WARPS 8
+#define THREADS (WARPS * WARP)
+#define SIDE 16
+#define FOURS (4 * SIDE)
+
+// The sums of a thread: of 4 rows of a tile and 8 columns, or of 8 rows and columns of a gradient.
+template <int ROWS, int COLUMNS>
+struct Sums {
+  float at[ROWS][COLUMNS];
+};
+
+// Rows in shared memory begin an odd number of fours apart: so lanes that each read four of another row meet no bank
+// twice.
+static __device__ __forceinline__ int stride_of(int columns) {
+  return 4 * ((columns + 3) / 4 | 1);
+}
+
+static __device__ __forceinline__ const Four& four_at(const float* x) {
+  return *(const Four*)x;
+}
+
+// Rows of left times columns of right.
+template <int N>
+static __device__ __forceinline__ void multiply(Sums<4, 4 * N>& sums, const float* left, const int (&rows)[4],
+                                                const float* right, int stride, const int (&columns)[N], int length) {
+  for (int k = 0; k < length; k += 4) {
+    Four l[4];
+#pragma unroll
+    for (int i = 0; i < 4; i++) {
+      l[i] = four_at(left + rows[i] + k);
+    }
+#pragma unroll
+    for (int q = 0; q < 4; q++) {
+#pragma unroll
+      for (int j = 0; j < N; j++) {
+        Four r = four_at(right + (k + q) * stride + columns[j]);
+#pragma unroll
+        for (int i = 0; i < 4; i++) {
+#pragma unroll
+          for (int c = 0; c < 4; c++) {
+            sums.at[i][4 * j + c] += l[i].at[q] * r.at[c];
+          }
+        }
+      }
+    }
+  }
+}
+
+// Rows of left times rows of right.
+static __device__ __forceinline__ void multiply_by_rows(Sums<4, 8>& sums, const float* left, const int (&rows)[4],
+                                                        const float* right, const int (&right_rows)[8], int length) {
+  for (int k = 0; k < length; k += 4) {
+    Four l[4];
+#pragma unroll
+    for (int i = 0; i < 4; i++) {
+      l[i] = four_at(left + rows[i] + k);
+    }
+#pragma unroll
+    for (int j = 0; j < 8; j++) {
+      Four r = four_at(right + right_rows[j] + k);
+#pragma unroll
+      for (int i = 0; i < 4; i++) {
+#pragma unroll
+        for (int c = 0; c < 4; c++) {
+          sums.at[i][j] += l[i].at[c] * r.at[c];
+        }
+      }
+    }
+  }
+}
+
+// Columns of left times columns of right, over the rows of a tile.
+template <int N>
+static __device__ __forceinline__ void multiply_columns(Sums<8, 4 * N>& sums, const float* left, int left_stride,
+                                                        const int (&left_columns)[2], const float* right, int stride,
+                                                        const int (&columns)[N], int rows) {
+#pragma unroll 2
+  for (int r = 0; r < rows; r++) {
+    Four l[2];
+#pragma unroll
+    for (int i = 0; i < 2; i++) {
+      l[i] = four_at(left + r * left_stride + left_columns[i]);
+    }
+#pragma unroll
+    for (int j = 0; j < N; j++) {
+      Four four = four_at(right + r * stride + columns[j]);
+#pragma unroll
+      for (int i = 0; i < 8; i++) {
+#pragma unroll
+        for (int c = 0; c < 4; c++) {
+          sums.at[i][4 * j + c] += l[i / 4].at[i % 4] * four.at[c];
+        }
+      }
+    }
+  }
+}
+
+// The sum of a column over the rows of a tile, added to another.
+static __device__ __forceinline__ float add_column(float sum, const float* column, int stride, int rows) {
+  for (int r = 0; r < rows; r++) {
+    sum += column[r * stride];
+  }
+  return sum;
+}
+
+// Rows of global memory into shared memory, a warp a row, with zeros up to the next four.
+static __device__ __forceinline__ void copy_rows(float* to, int stride, const float* __restrict__ from, int rows,
+                                                 int columns) {
+  int c = threadIdx.x % WARP * 4;
+  for (int row = threadIdx.x / WARP; row < rows && c < columns; row += WARPS) {
+    const float* at = from + row * columns;
+    Four four;
+    if (columns % 4 == 0) {
+      four = four_at(at + c);
+    } else {
+      for (int k = 0; k < 4; k++) {
+        four.at[k] = c + k < columns ? at[c + k] : 0.0f;
+      }
+    }
+    *(Four*)(to + row * stride + c) = four;
+  }
+}
+
+// Rows of zeros up to the next four, and the same of a bias.
+static __device__ __forceinline__ void clear_row(float* row, int columns) {
+  for (int c = threadIdx.x; c < columns; c += THREADS) {
+    row[c] = 0.0f;
+  }
+}
+
+// What a thread has of a kernel's gradient.
+template <int N>
+static __device__ __forceinline__ void write_sums(float* __restrict__ to, const Sums<8, 4 * N>& sums, int y, int x,
+                                                  int rows, int columns) {
+#pragma unroll
+  for (int i = 0; i < 8; i++) {
+    int row = 4 * y + i / 4 * FOURS + i % 4;
+#pragma unroll
+    for (int j = 0; j < N; j++) {
+      int column = 4 * x + j * FOURS;
+      if (row < rows && column < columns) {
+        float* at = to + row * columns + column;
+        if (columns % 4 == 0) {
+          *(Four*)at = {{sums.at[i][4 * j], sums.at[i][4 * j + 1], sums.at[i][4 * j + 2], sums.at[i][4 * j + 3]}};
+        } else {
+#pragma unroll
+          for (int c = 0; c < 4; c++) {
+            if (column + c < columns) {
+              at[c] = sums.at[i][4 * j + c];
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+// The whole, for at most 64 N symbols.
+template <int N>
+static __device__ __forceinline__ void run(const float* __restrict__ input, const float* __restrict__ weights,
+                                           const int* __restrict__ targets, const double* __restrict__ count,
+                                           float* __restrict__ input_gradient, float* __restrict__ partials,
+                                           double* __restrict__ losses, int rows, int inputs, int units, int symbols,
+                                           int first_bias, int second, int second_bias, int width, int share, int tile,
+                                           int activation) {
+  DYNAMIC_SHARED(Four, shared);
+  Losses* of_warps = (Losses*)shared;
+  int x_stride = stride_of(inputs);
+  int a_stride = stride_of(units);
+  int z_stride = stride_of(symbols);
+  int h_end = (inputs + 3) / 4 * 4;
+  int d_end = (units + 3) / 4 * 4;
+  int v_end = (symbols + 3) / 4 * 4;
+  float* w1 = (float*)(of_warps + WARPS);
+  float* w2 = w1 + h_end * a_stride;
+  float* b1 = w2 + d_end * z_stride;
+  float* b2 = b1 + a_stride;
+  float* x = b2 + z_stride;
+  float* a = x + tile * x_stride;
+  float* z = a + tile * a_stride;
+
+  int lane = threadIdx.x % WARP;
+  int warp = threadIdx.x / WARP;
+  int tx = lane % 8 + warp % 2 * 8;
+  int ty = lane / 8 + warp / 2 * 4;
+  int h_fours[2], d_fours[2], d_rows[2], v_fours[N], h_rows[8], unit_rows[8];
+#pragma unroll
+  for (int i = 0; i < 2; i++) {
+    h_fours[i] = min(4 * ty + i * FOURS, h_end - 4);
+    d_rows[i] = min(4 * ty + i * FOURS, d_end - 4);
+    d_fours[i] = min(4 * tx + i * FOURS, d_end - 4);
+  }
+#pragma unroll
+  for (int j = 0; j < N; j++) {
+    v_fours[j] = min(4 * tx + j * FOURS, v_end - 4);
+  }
+#pragma unroll
+  for (int j = 0; j < 8; j++) {
+    h_rows[j] = min(tx + j * SIDE, h_end - 1) * a_stride;
+    unit_rows[j] = min(tx + j * SIDE, d_end - 1) * z_stride;
+  }
+
+  copy_rows(w1, a_stride, weights, inputs, units);
+  for (int h = inputs; h < h_end; h++) {
+    clear_row(w1 + h * a_stride, d_end);
+  }
+  copy_rows(w2, z_stride, weights + second, units, symbols);
+  for (int d = units; d < d_end; d++) {
+    clear_row(w2 + d * z_stride, v_end);
+  }
+  for (int d = threadIdx.x; d < d_end; d += THREADS) {
+    b1[d] = d < units ? weights[first_bias + d] : 0.0f;
+  }
+  for (int v = threadIdx.x; v < v_end; v += THREADS) {
+    b2[v] = v < symbols ? weights[second_bias + v] : 0.0f;
+  }
+
+  float scale = 1.0f / (float)*count;
+  Losses seen = {};
+  Sums<8, 8> dw1 = {};
+  Sums<8, 4 * N> dw2 = {};
+  // Of b1 in the lower half of the threads, of b2 in the upper.
+  float bias_sum = 0.0f;
+  int column = threadIdx.x % (THREADS / 2);
+  bool upper = threadIdx.x >= THREADS / 2;
+  int end = min((int)(blockIdx.x + 1) * share, rows);
+  for (int first = blockIdx.x * share; first < end; first += tile) {
+    int there = min(tile, end - first);
+    int x_rows[4], a_rows[4], z_rows[4];
+#pragma unroll
+    for (int i = 0; i < 4; i++) {
+      int row = min(ty + i * SIDE, there - 1);
+      x_rows[i] = row * x_stride;
+      a_rows[i] = row * a_stride;
+      z_rows[i] = row * z_stride;
+    }
+    copy_rows(x, x_stride, input + (long long)first * inputs, there, inputs);
+    __syncthreads();
+    {
+      Sums<4, 8> sums = {};
+      multiply<2>(sums, x, x_rows, w1, a_stride, d_fours, h_end);
+#pragma unroll
+      for (int i = 0; i < 4; i++) {
+#pragma unroll
+        for (int j = 0; j < 2; j++) {
+          if (ty + i * SIDE < there && 4 * tx + j * FOURS < d_end) {
+            Four four = four_at(b1 + d_fours[j]);
+#pragma unroll
+            for (int c = 0; c < 4; c++) {
+              four.at[c] = activated(sums.at[i][4 * j + c] + four.at[c], activation);
+            }
+            *(Four*)(a + a_rows[i] + d_fours[j]) = four;
+          }
+        }
+      }
+    }
+    __syncthreads();
+    {
+      Sums<4, 4 * N> sums = {};
+      multiply<N>(sums, a, a_rows, w2, z_stride, v_fours, d_end);
+#pragma unroll
+      for (int i = 0; i < 4; i++) {
+#pragma unroll
+        for (int j = 0; j < N; j++) {
+          if (ty + i * SIDE < there && 4 * tx + j * FOURS < v_end) {
+            Four four = four_at(b2 + v_fours[j]);
+#pragma unroll
+            for (int c = 0; c < 4; c++) {
+              four.at[c] += sums.at[i][4 * j + c];
+            }
+            *(Four*)(z + z_rows[i] + v_fours[j]) = four;
+          }
+        }
+      }
+    }
+    __syncthreads();
+    for (int row = warp; row < there; row += WARPS) {
+      float* at = z + row * z_stride;
+      int target = targets[first + row];
+      float gradient[HELD] = {};
+      if (target >= 0) {
+        add_row(seen, gradient, at, symbols, target, scale, lane);
+      }
+      // All lanes have read the logits before one writes.
+      __syncwarp();
+#pragma unroll
+      for (int k = 0; k < HELD; k++) {
+        if (k * WARP + lane < v_end) {
+          at[k * WARP + lane] = gradient[k];
+        }
+      }
+    }
+    __syncthreads();
+    multiply_columns<N>(dw2, a, a_stride, d_rows, z, z_stride, v_fours, there);
+    {
+      Sums<4, 8> sums = {};
+      multiply_by_rows(sums, z, z_rows, w2, unit_rows, v_end);
+      // da takes the place of a.
+      __syncthreads();
+#pragma unroll
+      for (int i = 0; i < 4; i++) {
+#pragma unroll
+        for (int j = 0; j < 8; j++) {
+          if (ty + i * SIDE < there && tx + j * SIDE < d_end) {
+            float* at = a + a_rows[i] + tx + j * SIDE;
+            *at = before_activation(sums.at[i][j], *at, activation);
+          }
+        }
+      }
+    }
+    __syncthreads();
+    multiply_columns<2>(dw1, x, x_stride, h_fours, a, a_stride, d_fours, there);
+    if (column < (upper ? symbols : units)) {
+      bias_sum = add_column(bias_sum, (upper ? z : a) + column, upper ? z_stride : a_stride, there);
+    }
+    {
+      Sums<4, 8> sums = {};
+      multiply_by_rows(sums, a, a_rows, w1, h_rows, d_end);
+      float* to = input_gradient + (long long)first * inputs;
+#pragma unroll
+      for (int i = 0; i < 4; i++) {
+#pragma unroll
+        for (int j = 0; j < 8; j++) {
+          if (ty + i * SIDE < there && tx + j * SIDE < inputs) {
+            to[(ty + i * SIDE) * inputs + tx + j * SIDE] = sums.at[i][j];
+          }
+        }
+      }
+    }
+    __syncthreads();
+  }
+
+  float* to = partials + (long long)blockIdx.x * width;
+  write_sums<2>(to, dw1, ty, tx, inputs, units);
+  write_sums<N>(to + second, dw2, ty, tx, units, symbols);
+  if (column < (upper ? symbols : units)) {
+    to[(upper ? second_bias : first_bias) + column] = bias_sum;
+  }
+  if (lane == 0) {
+    of_warps[warp] = seen;
+  }
+  __syncthreads();
+  if (threadIdx.x == 0) {
+    write_losses(losses + 3 * blockIdx.x, of_warps, WARPS);
+  }
+}
+
+extern "C" __global__ void __launch_bounds__(THREADS) head(
+    const float* __restrict__ input, const float* __restrict__ weights, const int* __restrict__ targets,
+    const double* __restrict__ count, float* __restrict__ input_gradient, float* __restrict__ partials,
+    double* __restrict__ losses, int rows, int inputs, int units, int symbols, int first_bias, int second,
+    int second_bias, int width, int share, int tile, int activation) {
+  if (symbols <= FOURS) {
+    run<1>(input, weights, targets, count, input_gradient, partials, losses, rows, inputs, units, symbols, first_bias,
+           second, second_bias, width, share, tile, activation);
+  } else {
+    run<2>(input, weights, targets, count, input_gradient, partials, losses, rows, inputs, units, symbols, first_bias,
+           second, second_bias, width, share, tile, activation);
+  }
+}

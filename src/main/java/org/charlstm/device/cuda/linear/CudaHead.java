@@ -1,0 +1,101 @@
+package org.charlstm.device.cuda.linear;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.charlstm.device.Doubles;
+import org.charlstm.device.Head;
+import org.charlstm.device.HeadShape;
+import org.charlstm.device.Ints;
+import org.charlstm.device.Matrix;
+import org.charlstm.device.cuda.binding.CudaDriver;
+import org.charlstm.device.cuda.context.CudaContext;
+import org.charlstm.device.cuda.kernel.Kernel;
+import org.charlstm.device.cuda.kernel.Kernels;
+import org.charlstm.device.cuda.memory.CudaBuffer;
+import org.charlstm.device.cuda.memory.CudaDoubles;
+import org.charlstm.device.cuda.memory.CudaInts;
+import org.charlstm.device.cuda.memory.CudaMatrix;
+import org.charlstm.device.cuda.memory.CudaMemory;
+import org.charlstm.device.host.Shapes;
+
+/** A head in one kernel, and two that add up what its blocks leave. */
+public final class CudaHead implements Head {
+    private static final int TOTALS_THREADS = 256;
+    /** Loss, hits and rows. */
+    private static final int SUMS = 3;
+
+    private final Kernels kernels;
+    private final HeadShape shape;
+    private final Kernel kernel;
+    private final int offset;
+    private final CudaLinearLayout first;
+    private final CudaLinearLayout second;
+    private final List<HeadTiles.Launch> launches = new ArrayList<>();
+    /** Of all parts, how many. */
+    private final int blocks;
+    /** A row of gradients a block, of which the kernel leaves out what is between tensors. */
+    private final CudaBuffer partials;
+    private final CudaBuffer losses;
+
+    private CudaHead(CudaContext context, Kernels kernels, CudaMemory memory, HeadShape shape, HeadTiles tiles,
+            int offset) {
+        this.kernels = kernels;
+        this.shape = shape;
+        this.offset = offset;
+        kernel = tiles.kernel();
+        first = new CudaLinearLayout(shape.inputs(), shape.units());
+        second = new CudaLinearLayout(shape.units(), shape.symbols());
+        int multiprocessors = context.driver().attribute(CudaDriver.MULTIPROCESSORS, context.device());
+        for (int rows : shape.parts()) {
+            launches.add(tiles.launch(rows, multiprocessors, sharedBytes(context)));
+        }
+        blocks = launches.stream().mapToInt(HeadTiles.Launch::blocks).sum();
+        partials = memory.zeros((long) Float.BYTES * blocks * width());
+        losses = memory.workspace((long) Double.BYTES * SUMS * blocks);
+    }
+
+    /** The head, if its weights and some of its rows have room in a block. */
+    public static Optional<Head> of(CudaContext context, Kernels kernels, CudaMemory memory, HeadShape shape,
+            int offset) {
+        HeadTiles tiles = HeadTiles.float32(shape);
+        int columns = Math.max(shape.inputs(), Math.max(shape.units(), shape.symbols()));
+        return columns <= HeadTiles.MOST_COLUMNS && tiles.fit(sharedBytes(context))
+                ? Optional.of(new CudaHead(context, kernels, memory.forPurpose("activations"), shape, tiles, offset))
+                : Optional.empty();
+    }
+
+    private static int sharedBytes(CudaContext context) {
+        return context.driver().attribute(CudaDriver.SHARED_MEMORY_OPT_IN, context.device());
+    }
+
+    private int width() {
+        return Math.addExact(first.size(), second.size());
+    }
+
+    @Override
+    public void run(Matrix weights, Matrix input, Ints targets, Doubles count, Matrix inputGradient, int part) {
+        int all = shape.firstRow(shape.parts().size());
+        int from = shape.firstRow(part);
+        Shapes.ints(targets, all);
+        CudaMatrix x = CudaMatrix.of(input, all, shape.inputs());
+        CudaMatrix dx = CudaMatrix.of(inputGradient, all, shape.inputs());
+        HeadTiles.Launch launch = launches.get(part);
+        long before = launches.subList(0, part).stream().mapToLong(HeadTiles.Launch::blocks).sum();
+        long bytes = (long) x.type().bytes() * from * shape.inputs();
+        kernels.launchShared(kernel, launch.blocks(), Kernels.WARP * HeadTiles.WARPS, launch.bytes(),
+                x.pointer() + bytes, CudaMatrix.of(weights).pointer(offset),
+                CudaInts.pointer(targets) + (long) Integer.BYTES * from, CudaDoubles.pointer(count, 1),
+                dx.pointer() + bytes, partials.pointer() + Float.BYTES * before * width(),
+                losses.pointer() + Double.BYTES * SUMS * before, shape.parts().get(part), shape.inputs(),
+                shape.units(), shape.symbols(), first.biasOffset(), first.size(), first.size() + second.biasOffset(),
+                width(), launch.share(), launch.tile(), BiasGradient.number(shape.activation()));
+    }
+
+    @Override
+    public void finish(Doubles totals, Matrix gradients) {
+        BiasGradient.sum(kernels, partials.pointer(), CudaMatrix.of(gradients).pointer(offset), width(), blocks);
+        kernels.launch(Kernel.TOTALS, 1, TOTALS_THREADS, 1, losses.pointer(), CudaDoubles.pointer(totals, SUMS),
+                blocks);
+    }
+}

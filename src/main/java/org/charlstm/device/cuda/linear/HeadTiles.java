@@ -1,0 +1,72 @@
+package org.charlstm.device.cuda.linear;
+
+import org.charlstm.device.HeadShape;
+import org.charlstm.device.cuda.kernel.Kernel;
+
+/**
+ * What a kernel of a head needs of shared memory, where both layers' weights stay beside a tile of rows.
+ *
+ * @param kernel     which
+ * @param fixedBytes for weights, and for what there is one of
+ * @param rowBytes   for each row of a tile
+ * @param granule    what a tile's rows are a multiple of
+ */
+record HeadTiles(Kernel kernel, int fixedBytes, int rowBytes, int granule) {
+    /** Columns of any of a head's matrices. */
+    static final int MOST_COLUMNS = 128;
+    /** Rows that the kernels are made for at a time; a few of them are not worth weights of their own. */
+    private static final int MOST_ROWS = 64;
+    private static final int FEWEST_ROWS = 16;
+    private static final int FOUR = 4;
+    /** Of a block. */
+    static final int WARPS = 8;
+    /** Loss, hits and rows of each warp. */
+    private static final int SUMS_BYTES = 16 * WARPS;
+
+    /** As {@code kernels/head.cu} says. */
+    static HeadTiles float32(HeadShape shape) {
+        int inputs = stride(shape.inputs());
+        int units = stride(shape.units());
+        int symbols = stride(shape.symbols());
+        return new HeadTiles(Kernel.HEAD,
+                SUMS_BYTES + Float.BYTES * (fours(shape.inputs()) * units + fours(shape.units()) * symbols + units
+                        + symbols),
+                Float.BYTES * (inputs + units + symbols), 1);
+    }
+
+    private static int fours(int columns) {
+        return FOUR * Math.ceilDiv(columns, FOUR);
+    }
+
+    private static int stride(int columns) {
+        return FOUR * (Math.ceilDiv(columns, FOUR) | 1);
+    }
+
+    /** Whether a block that may have so much has room for a tile. */
+    boolean fit(int bytes) {
+        return mostRows(bytes) >= FEWEST_ROWS;
+    }
+
+    private int mostRows(int bytes) {
+        return Math.clamp((bytes - fixedBytes) / rowBytes, 0, MOST_ROWS) / granule * granule;
+    }
+
+    /**
+     * Rows side by side, a block a share.
+     *
+     * @param share  rows of each block but for the last, which may have fewer
+     * @param tile   rows of each tile of these but for the last
+     * @param blocks how many
+     * @param bytes  of shared memory for each
+     */
+    record Launch(int share, int tile, int blocks, int bytes) {
+    }
+
+    /** Blocks that take about as many rows each in tiles of about as many each. */
+    Launch launch(int rows, int multiprocessors, int bytes) {
+        int share = Math.ceilDiv(rows, Math.min(multiprocessors, Math.ceilDiv(rows, FEWEST_ROWS)));
+        int tile = Math.ceilDiv(share, Math.ceilDiv(share, mostRows(bytes)));
+        tile = Math.ceilDiv(tile, granule) * granule;
+        return new Launch(share, tile, Math.ceilDiv(rows, share), fixedBytes + tile * rowBytes);
+    }
+}
