@@ -248,6 +248,18 @@ static __device__ __forceinline__ void write_four(void* x, int i, int n, const T
   }
 }
 
+// The same of a row, which may begin anywhere, from column c on, a multiple of four.
+static __device__ __forceinline__ Four read_columns(const float* __restrict__ row, int c, int columns) {
+  if (columns % 4 == 0) {
+    return read_four<Four>(row, c, columns);
+  }
+  Four four;
+  for (int k = 0; k < 4; k++) {
+    four.at[k] = c + k < columns ? row[c + k] : 0.0f;
+  }
+  return four;
+}
+
 static __device__ __forceinline__ Four load_four(const void* x, int i, int n, int bf16) {
   return bf16 ? widened(read_four<FourHalves>(x, i, n)) : read_four<Four>(x, i, n);
 }

@@ -125,21 +125,15 @@ static __device__ __forceinline__ float add_column(float sum, const float* colum
 static __device__ __forceinline__ void copy_rows(float* to, int stride, const float* __restrict__ from, int rows,
                                                  int columns) {
   int c = threadIdx.x % WARP * 4;
-  for (int row = threadIdx.x / WARP; row < rows && c < columns; row += WARPS) {
-    const float* at = from + row * columns;
-    Four four;
-    if (columns % 4 == 0) {
-      four = four_at(at + c);
-    } else {
-      for (int k = 0; k < 4; k++) {
-        four.at[k] = c + k < columns ? at[c + k] : 0.0f;
-      }
+  if (c < columns) {
+#pragma unroll 2
+    for (int row = threadIdx.x / WARP; row < rows; row += WARPS) {
+      *(Four*)(to + row * stride + c) = read_columns(from + row * columns, c, columns);
     }
-    *(Four*)(to + row * stride + c) = four;
   }
 }
 
-// Rows of zeros up to the next four, and the same of a bias.
+// A row of zeros.
 static __device__ __forceinline__ void clear_row(float* row, int columns) {
   for (int c = threadIdx.x; c < columns; c += THREADS) {
     row[c] = 0.0f;

@@ -81,7 +81,9 @@ final class CudaOperations implements Operations {
 
     @Override
     public Optional<Head> head(Memory memory, HeadShape shape, int offset) {
-        return headInOne ? CudaHead.of(context, kernels, CudaMemory.of(memory), shape, offset) : Optional.empty();
+        return headInOne
+                ? CudaHead.of(context, kernels, CudaMemory.of(memory), products.factors(), shape, offset)
+                : Optional.empty();
     }
 
     @Override

@@ -19,6 +19,7 @@ public enum Kernel {
     EMBEDDING_BACKWARD("pppiiiii"),
     GATHER("pppppii"),
     HEAD("pppppppiiiiiiiiiii"),
+    HEAD_TENSOR("pppppppiiiiiiiiiii"),
     INTERLEAVE_GATES("ppiii"),
     L2_NORM("ppi"),
     LSTM_BACKWARD("pppppppiiii"),

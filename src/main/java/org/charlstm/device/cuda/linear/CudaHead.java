@@ -9,6 +9,7 @@ import org.charlstm.device.HeadShape;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.cuda.binding.CudaDriver;
+import org.charlstm.device.cuda.binding.CudaType;
 import org.charlstm.device.cuda.context.CudaContext;
 import org.charlstm.device.cuda.kernel.Kernel;
 import org.charlstm.device.cuda.kernel.Kernels;
@@ -55,10 +56,10 @@ public final class CudaHead implements Head {
         losses = memory.workspace((long) Double.BYTES * SUMS * blocks);
     }
 
-    /** The head, if its weights and some of its rows have room in a block. */
-    public static Optional<Head> of(CudaContext context, Kernels kernels, CudaMemory memory, HeadShape shape,
-            int offset) {
-        HeadTiles tiles = HeadTiles.float32(shape);
+    /** The head of activations in one of the types, if its weights and some of its rows have room in a block. */
+    public static Optional<Head> of(CudaContext context, Kernels kernels, CudaMemory memory, CudaType factors,
+            HeadShape shape, int offset) {
+        HeadTiles tiles = factors == CudaType.BFLOAT16 ? HeadTiles.bfloat16(shape) : HeadTiles.float32(shape);
         int columns = Math.max(shape.inputs(), Math.max(shape.units(), shape.symbols()));
         return columns <= HeadTiles.MOST_COLUMNS && tiles.fit(sharedBytes(context))
                 ? Optional.of(new CudaHead(context, kernels, memory.forPurpose("activations"), shape, tiles, offset))

@@ -1,6 +1,7 @@
 package org.charlstm.device.cuda.linear;
 
 import org.charlstm.device.HeadShape;
+import org.charlstm.device.cuda.binding.CudaType;
 import org.charlstm.device.cuda.kernel.Kernel;
 
 /**
@@ -18,6 +19,10 @@ record HeadTiles(Kernel kernel, int fixedBytes, int rowBytes, int granule) {
     private static final int MOST_ROWS = 64;
     private static final int FEWEST_ROWS = 16;
     private static final int FOUR = 4;
+    private static final int SIXTEEN = 16;
+    /** Of bf16 from row to row. */
+    private static final int GAP = 8;
+    private static final int HALF_BYTES = CudaType.BFLOAT16.bytes();
     /** Of a block. */
     static final int WARPS = 8;
     /** Loss, hits and rows of each warp. */
@@ -32,6 +37,24 @@ record HeadTiles(Kernel kernel, int fixedBytes, int rowBytes, int granule) {
                 SUMS_BYTES + Float.BYTES * (fours(shape.inputs()) * units + fours(shape.units()) * symbols + units
                         + symbols),
                 Float.BYTES * (inputs + units + symbols), 1);
+    }
+
+    /** As {@code kernels/head_tensor.cu} says. */
+    static HeadTiles bfloat16(HeadShape shape) {
+        int inputs = sixteens(shape.inputs());
+        int units = sixteens(shape.units());
+        int symbols = sixteens(shape.symbols());
+        int inputStride = inputs + GAP;
+        int unitStride = units + GAP;
+        int symbolStride = symbols + GAP;
+        return new HeadTiles(Kernel.HEAD_TENSOR,
+                SUMS_BYTES + HALF_BYTES * (inputs * unitStride + units * symbolStride)
+                        + Float.BYTES * (units + symbols),
+                HALF_BYTES * (2 * inputStride + unitStride + symbolStride) + Float.BYTES * symbolStride, SIXTEEN);
+    }
+
+    private static int sixteens(int columns) {
+        return SIXTEEN * Math.ceilDiv(columns, SIXTEEN);
     }
 
     private static int fours(int columns) {
