@@ -87,7 +87,7 @@ for source in "$here"/{arithmetic,machine,driver,cublas,cudnn}/*.cpp; do
   level=-O2
   case "$name" in
     */shim.cpp) continue ;;
-    arithmetic/*) level=-O3 ;;
+    arithmetic/* | machine/warp_matrices.cpp) level=-O3 ;;
   esac
   object="${name%.cpp}"
   start compile "$compiler" "$level" "${flags[@]}" -c "$source" -o "$objects/${object/\//_}.o"
