@@ -33,10 +33,22 @@ public interface Lstm {
     /**
      * In how many parts this computation gives its output, where somebody can use one before the others are there.
      *
-     * @return n; part k of them is the time steps from T k / n, rounded down, on
+     * @return their number
      */
     default int parts() {
         return 1;
+    }
+
+    /**
+     * Where a part begins, and the one before it ends.
+     *
+     * @param steps T
+     * @param parts how many there are
+     * @param part  from 0 to that
+     * @return a time step; T after the last part
+     */
+    static int firstStep(int steps, int parts, int part) {
+        return (int) ((long) steps * part / parts);
     }
 
     /**

@@ -2,6 +2,7 @@ package org.charlstm.nn;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntConsumer;
 import org.charlstm.device.Input;
 import org.charlstm.device.LstmState;
 import org.charlstm.device.Matrix;
@@ -51,6 +52,17 @@ interface Block {
 
         /** Computes the output; the state is null for zeros, or where {@link #state} gives none. */
         abstract void forward(Matrix weights, Input input, @Nullable LstmState state);
+
+        /** In how many parts the output can be had, one before the others are there. */
+        int parts() {
+            return 1;
+        }
+
+        /** Computes the output from a state of zeros, and tells of each part as {@code Lstm} does. */
+        void forward(Matrix weights, Input input, IntConsumer told) {
+            forward(weights, input, (LstmState) null);
+            told.accept(0);
+        }
 
         /** The gradients of the weights and, unless it is null, of the input. */
         abstract void backward(Matrix weights, Input input, @Nullable Matrix inputGradient, Matrix gradients);

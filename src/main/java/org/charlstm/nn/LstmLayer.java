@@ -1,6 +1,7 @@
 package org.charlstm.nn;
 
 import java.util.List;
+import java.util.function.IntConsumer;
 import org.charlstm.device.Input;
 import org.charlstm.device.InputShape;
 import org.charlstm.device.Lstm;
@@ -84,6 +85,16 @@ public record LstmLayer(int units, RecurrentActivation recurrentActivation) impl
                 @Override
                 void forward(Matrix weights, Input input, @Nullable LstmState state) {
                     computed.forward(weights, input, state, output);
+                }
+
+                @Override
+                int parts() {
+                    return computed.parts();
+                }
+
+                @Override
+                void forward(Matrix weights, Input input, IntConsumer told) {
+                    computed.forward(weights, input, null, output, told);
                 }
 
                 @Override

@@ -3,6 +3,7 @@ package org.charlstm.nn;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Head;
@@ -10,6 +11,7 @@ import org.charlstm.device.HeadShape;
 import org.charlstm.device.Input;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Lease;
+import org.charlstm.device.Lstm;
 import org.charlstm.device.LstmState;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
@@ -36,18 +38,20 @@ public final class Network {
      * @param memory   where activations live
      * @param steps    T
      * @param batch    B
-     * @param training whether {@link #backward} will be called
+     * @param training whether {@link #train} will be called
      */
     public Network(Model model, Memory memory, int steps, int batch, boolean training) {
         this.model = model;
         try (Lease _ = model.device().lease()) {
-            head = training ? head(model, memory, Math.multiplyExact(steps, batch)) : null;
-            for (int i = 0; i < model.blocks().size() - (head == null ? 0 : 2); i++) {
+            Head found = null;
+            for (int i = 0; i < model.blocks().size() && found == null; i++) {
                 Block.Pass pass = model.blocks().get(i).pass(new Block.Place(model.device().operations(), memory,
                         steps, batch, training, model.offset(i)));
                 passes.add(pass);
                 between.add(new Input.Dense(pass.output));
+                found = training && i == model.blocks().size() - 3 ? head(model, memory, pass, steps, batch) : null;
             }
+            head = found;
             if (training) {
                 count = memory.doubles(1);
                 count.write(new double[] {passes.getLast().output.rows()});
@@ -57,17 +61,21 @@ public final class Network {
         }
     }
 
-    private static @Nullable Head head(Model model, Memory memory, int rows) {
+    /** The two top layers as one, on the parts in which the layer below gives its output. */
+    private static @Nullable Head head(Model model, Memory memory, Block.Pass given, int steps, int batch) {
         List<Block> blocks = model.blocks();
         int first = blocks.size() - 2;
-        return first > 0 && blocks.get(first) instanceof DenseLayer.OnDevice below
-                && blocks.get(first + 1) instanceof DenseLayer.OnDevice top
-                && top.dense().activation() == Activation.LINEAR
-                        ? model.device().operations().head(memory,
-                                new HeadShape(below.named().inputs(), below.dense().units(), top.dense().units(),
-                                        below.dense().activation(), List.of(rows)),
-                                model.offset(first)).orElse(null)
-                        : null;
+        if (!(blocks.get(first) instanceof DenseLayer.OnDevice below)
+                || !(blocks.get(first + 1) instanceof DenseLayer.OnDevice top)
+                || top.dense().activation() != Activation.LINEAR) {
+            return null;
+        }
+        int n = given.parts();
+        List<Integer> rows = IntStream.range(0, n)
+                .map(part -> (Lstm.firstStep(steps, n, part + 1) - Lstm.firstStep(steps, n, part)) * batch).boxed()
+                .toList();
+        return model.device().operations().head(memory, new HeadShape(below.named().inputs(), below.dense().units(),
+                top.dense().units(), below.dense().activation(), rows), model.offset(first)).orElse(null);
     }
 
     /**
@@ -85,33 +93,37 @@ public final class Network {
     }
 
     /**
-     * Computes the logits or, where {@link #backward} computes them too, what lies below.
+     * Computes the logits.
      *
      * @param inputs T x B ids, time-major
      * @param state  the state before the first step; receives the state after the last. Null for zeros
+     * @throws IllegalStateException as {@link #logits} has it
      */
     public void forward(Ints inputs, @Nullable NetworkState state) {
+        requireLogits();
         try (Lease _ = model.device().lease()) {
-            Input input = new Input.Ids(inputs);
             for (int i = 0; i < passes.size(); i++) {
-                passes.get(i).forward(model.flatWeights(), input, state == null ? null : state.of(i));
-                input = between.get(i);
+                passes.get(i).forward(model.flatWeights(), input(inputs, i), state == null ? null : state.of(i));
             }
         }
     }
 
     /**
-     * The last layer's output, until {@link #backward} overwrites it.
+     * The last layer's output, after {@link #forward}.
      *
      * @return (T B, V)
      * @throws IllegalStateException if a device computes the two top layers of this network, which is for training, as
      *         one, without logits in memory
      */
     public Matrix logits() {
+        requireLogits();
+        return passes.getLast().output;
+    }
+
+    private void requireLogits() {
         if (head != null) {
             throw new IllegalStateException("this network is for training and keeps no logits");
         }
-        return passes.getLast().output;
     }
 
     /**
@@ -127,29 +139,40 @@ public final class Network {
     }
 
     /**
-     * Adds the loss of the last forward pass to the totals and computes every gradient of its mean over all rows.
+     * Goes forward from a state of zeros, adds the loss to the totals, and computes every gradient of its mean over all
+     * rows.
      *
-     * @param inputs    the ids that went forward, from a state of zeros
+     * @param inputs    T x B ids, time-major
      * @param targets   T x B ids, time-major
      * @param totals    as {@link org.charlstm.device.Operations#crossEntropy} has them
      * @param gradients a flat buffer; overwritten
      */
-    public void backward(Ints inputs, Ints targets, Doubles totals, Matrix gradients) {
+    public void train(Ints inputs, Ints targets, Doubles totals, Matrix gradients) {
         try (Lease _ = model.device().lease()) {
+            Doubles rows = Objects.requireNonNull(count, "made for training");
+            Matrix weights = model.flatWeights();
+            for (int i = 0; i < passes.size() - 1; i++) {
+                passes.get(i).forward(weights, input(inputs, i), (LstmState) null);
+            }
             Block.Pass last = passes.getLast();
+            last.forward(weights, input(inputs, passes.size() - 1), part -> {
+                if (head != null) {
+                    head.run(weights, last.output, targets, rows, last.outputGradient, part);
+                }
+            });
             if (head == null) {
-                model.device().operations().crossEntropy(last.output, targets, count, last.outputGradient, totals);
+                model.device().operations().crossEntropy(last.output, targets, rows, last.outputGradient, totals);
             } else {
-                head.run(model.flatWeights(), last.output, targets,
-                        Objects.requireNonNull(count, "head is for training"),
-                        last.outputGradient, 0);
                 head.finish(totals, gradients);
             }
             for (int i = passes.size() - 1; i >= 0; i--) {
-                Input input = i == 0 ? new Input.Ids(inputs) : between.get(i - 1);
-                Matrix inputGradient = i == 0 ? null : passes.get(i - 1).outputGradient;
-                passes.get(i).backward(model.flatWeights(), input, inputGradient, gradients);
+                passes.get(i).backward(weights, input(inputs, i), i == 0 ? null : passes.get(i - 1).outputGradient,
+                        gradients);
             }
         }
+    }
+
+    private Input input(Ints inputs, int pass) {
+        return pass == 0 ? new Input.Ids(inputs) : between.get(pass - 1);
     }
 }

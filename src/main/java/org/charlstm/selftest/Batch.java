@@ -92,10 +92,7 @@ public record Batch(int steps, int batch, int[] inputs, int[] targets) {
         ids.write(inputs);
         Ints next = memory.ints(targets.length);
         next.write(targets);
-        return () -> {
-            network.forward(ids, null);
-            network.backward(ids, next, totals, gradients);
-        };
+        return () -> network.train(ids, next, totals, gradients);
     }
 
     private double loss(Doubles totals) {

@@ -11,10 +11,13 @@ import java.util.Map;
 import java.util.Optional;
 import org.charlstm.device.Device;
 import org.charlstm.device.Head;
+import org.charlstm.device.Input;
 import org.charlstm.device.Lease;
 import org.charlstm.device.Linear;
 import org.charlstm.device.LinearShape;
 import org.charlstm.device.Lstm;
+import org.charlstm.device.LstmState;
+import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
 import org.charlstm.device.Precision;
@@ -61,7 +64,7 @@ final class TimedDevice implements Device {
             if (method.getReturnType() != void.class) {
                 Object made = method.invoke(target, arguments);
                 return switch (made) {
-                    case Lstm layer -> timed(Lstm.class, layer, "lstm ");
+                    case Lstm layer -> new InOnePart(timed(Lstm.class, layer, "lstm "));
                     case Linear layer -> timed(Linear.class, layer, label((LinearShape) arguments[1]));
                     case Optional<?> perhaps -> perhaps.map(head -> timed(Head.class, head, "head "));
                     default -> made;
@@ -74,6 +77,20 @@ final class TimedDevice implements Device {
             return null;
         } catch (InvocationTargetException e) {
             throw e.getCause();
+        }
+    }
+
+    /** One operation after the other, since times of what runs side by side are nobody's. */
+    private record InOnePart(Lstm lstm) implements Lstm {
+        @Override
+        public void forward(Matrix weights, Input input, @Nullable LstmState state, Matrix output) {
+            lstm.forward(weights, input, state, output);
+        }
+
+        @Override
+        public void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient,
+                @Nullable Matrix inputGradient, Matrix gradients) {
+            lstm.backward(weights, input, output, outputGradient, inputGradient, gradients);
         }
     }
 

@@ -104,8 +104,7 @@ public final class Trainer implements AutoCloseable {
             Network network = new Network(model, activations, shape.timeSteps, shape.batch, true);
             return model.device().capture(memory, () -> {
                 corpus.next(inputs, targets, shape.batch);
-                network.forward(inputs, null);
-                network.backward(inputs, targets, totals, gradients);
+                network.train(inputs, targets, totals, gradients);
                 model.device().operations().clip(gradients, options.clipNorm(), norms);
                 optimiser.update(gradients);
             });

@@ -1,5 +1,6 @@
 package org.charlstm.device.cuda.lstm;
 
+import org.charlstm.device.Lstm;
 import org.charlstm.device.LstmShape;
 
 /**
@@ -27,7 +28,7 @@ public record Parts(LstmShape shape, int count) {
 
     /** Where a part begins, and the one before it ends. */
     int step(int part) {
-        return (int) ((long) shape.steps() * part / count);
+        return Lstm.firstStep(shape.steps(), count, part);
     }
 
     /** The first row of a part. */
