@@ -15,6 +15,8 @@ WHOLE_SECONDS = 470
 PRECISIONS = ["float32", "tf32", "bf16"]
 # cuDNN's, of which every card has the first.
 ALGORITHMS = ["standard", "persist-static", "persist-dynamic", "persist-static-small-h"]
+# charlstm's own kernels.
+OWN = ["plain", "fused"]
 PROBE_SECONDS = 45
 
 
@@ -26,7 +28,7 @@ class Sizes:
         self.epochs, self.epochs_without_graph = (2, 1) if quick else (10, 3)
         # The simulated GPU takes long for each, so it has one, which is unlike the default in all.
         self.selftests = {"bf16": "standard"} if quick else dict.fromkeys(PRECISIONS, "auto")
-        self.algorithms = [] if quick else [*ALGORITHMS, "kernels"]
+        self.algorithms = [] if quick else [*ALGORITHMS, "plain"]
         # Sentences, and symbols of each: enough to outlast the first steps by far.
         self.samples = {1: 60, 64: 10, 1000: 2} if quick else {1: 10000, 64: 2000, 1000: 500}
 
@@ -70,8 +72,8 @@ class Bench:
         return said
 
     def selftest(self, precision, algorithm):
-        outcome = self.charlstm("selftest", "--device", self.device, "--json", "--precision", precision, "--rnn-algo",
-                                algorithm)
+        outcome = self.charlstm("selftest", "--device", self.device, "--json", "--precision", precision,
+                                "--rnn-algo" if algorithm in ALGORITHMS else "--lstm", algorithm)
         try:
             said = json.loads(outcome.out)
         except ValueError:
@@ -160,9 +162,9 @@ class Bench:
         yield "train-no-graph", 45, lambda: self.train("train-no-graph", self.sizes.epochs_without_graph, "--no-graph")
         yield "train-pedantic", 45, lambda: self.train("train-pedantic", self.sizes.epochs_without_graph,
                                                        environment={"CHARLSTM_CUBLAS_MATH": "pedantic"})
-        for own in "kernels", "fused":
+        for own in OWN:
             yield f"train-{own}", 45, lambda o=own: self.train(f"train-{o}", self.sizes.epochs_without_graph,
-                                                               "--rnn-algo", o)
+                                                               "--lstm", o)
         yield "train-jcuda", 45, self.train_by_jcuda
         for count, length in self.sizes.samples.items():
             yield f"sample-{count}", 30, lambda c=count, n=length: self.sample(c, n)

@@ -94,7 +94,8 @@ final class BenchCommand implements Callable<Integer> {
             throw new UsageException("--out is empty; name a folder");
         }
         cuda.check();
-        Grid.Protocol protocol = new Grid.Protocol(epochs, repeats, warmUp, cuda.chosen().rnnAlgorithm(),
+        Grid.Protocol protocol = new Grid.Protocol(epochs, repeats, warmUp, cuda.chosen().lstm(),
+                cuda.chosen().rnnAlgorithm(),
                 cuda.chosen().graphs(), cuda.chosen().binding());
         List<Configuration> configurations = grid.configurations(cuda.chosen().in(DeviceOptions.DEFAULT));
         TextSource source = new TextSource(text == null ? null : text.toAbsolutePath().toString(),

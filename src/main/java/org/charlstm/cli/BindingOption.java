@@ -6,7 +6,7 @@ import picocli.CommandLine.Option;
 /** How NVIDIA's libraries are called, the same for every command that may use a GPU or looks for one. */
 final class BindingOption {
     @Option(names = "--cuda-binding", paramLabel = "BINDING",
-            completionCandidates = Choices.OfBinding.class, defaultValue = CudaOptions.AUTO_BINDING,
+            completionCandidates = Choices.OfBinding.class, defaultValue = CudaOptions.AUTO,
             description = "How NVIDIA's libraries are called: panama, jcuda, or auto (panama if it finds all that a "
                     + "GPU needs, else jcuda). Default: ${DEFAULT-VALUE}.")
     private String cudaBinding;

@@ -36,6 +36,14 @@ final class Choices {
         }
     }
 
+    /** Of {@code --lstm}. */
+    static final class OfLstm implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return CudaOptions.LSTM.values().iterator();
+        }
+    }
+
     /** Of {@code --rnn-algo}. */
     static final class OfRnnAlgorithm implements Iterable<String> {
         @Override

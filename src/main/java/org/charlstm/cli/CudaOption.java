@@ -1,17 +1,28 @@
 package org.charlstm.cli;
 
+import java.util.Map;
 import org.charlstm.device.cuda.context.CudaOptions;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** How a GPU is made to compute, the same for every command that may use one. */
 final class CudaOption {
+    /** What were algorithms once, and are engines. */
+    private static final Map<String, String> MOVED = Map.of("kernels", "plain", "fused", "fused");
+
+    @Option(names = "--lstm", paramLabel = "ENGINE", completionCandidates = Choices.OfLstm.class,
+            defaultValue = CudaOptions.AUTO,
+            description = "What runs the LSTM on a GPU: cudnn; fused, charlstm's own kernels that go through a whole "
+                    + "sequence, in float32 and of at most 128 units; plain, charlstm's own a step at a time; or "
+                    + "auto, for each shape the fastest by measurement of those that agree with plain, which serves "
+                    + "where no other does. Default: ${DEFAULT-VALUE}.")
+    private String lstm;
+
     @Option(names = "--rnn-algo", paramLabel = "ALGORITHM",
-            completionCandidates = Choices.OfRnnAlgorithm.class, defaultValue = "auto",
-            description = "What runs the LSTM on a GPU: an algorithm of cuDNN's by name, standard, persist-static, "
-                    + "persist-dynamic or persist-static-small-h; kernels, charlstm's own; fused, charlstm's own that "
-                    + "go through a whole sequence, in float32 and of at most 128 units; or auto, the fastest of "
-                    + "cuDNN's by measurement, and kernels where cuDNN cannot. Default: ${DEFAULT-VALUE}.")
+            completionCandidates = Choices.OfRnnAlgorithm.class, defaultValue = CudaOptions.AUTO,
+            description = "How cuDNN runs the LSTM: standard, persist-static, persist-dynamic or "
+                    + "persist-static-small-h, any of which is --lstm cudnn; or auto, the fastest. Default: "
+                    + "${DEFAULT-VALUE}.")
     private String rnnAlgorithm;
 
     @Option(names = "--no-graph",
@@ -23,14 +34,27 @@ final class CudaOption {
 
     /** Refuses what cannot be meant. */
     void check() {
+        if (!CudaOptions.LSTM.values().contains(lstm)) {
+            throw new UsageException("--lstm is '" + lstm + "'; there are "
+                    + String.join(", ", CudaOptions.LSTM.values()));
+        }
+        if (MOVED.containsKey(rnnAlgorithm)) {
+            throw new UsageException("--rnn-algo is for cuDNN's algorithms alone, and " + rnnAlgorithm
+                    + " is none; use --lstm " + MOVED.get(rnnAlgorithm));
+        }
         if (!CudaOptions.RNN_ALGORITHM.values().contains(rnnAlgorithm)) {
             throw new UsageException("--rnn-algo is '" + rnnAlgorithm + "'; there are "
                     + String.join(", ", CudaOptions.RNN_ALGORITHM.values()));
+        }
+        if (!rnnAlgorithm.equals(CudaOptions.AUTO) && !lstm.equals(CudaOptions.AUTO)
+                && !lstm.equals(CudaOptions.CUDNN)) {
+            throw new UsageException("--rnn-algo is " + rnnAlgorithm + ", an algorithm of cuDNN's, but --lstm is "
+                    + lstm + "; leave one of them out");
         }
         binding.chosen();
     }
 
     CudaOptions chosen() {
-        return new CudaOptions(rnnAlgorithm, !noGraph, binding.chosen());
+        return new CudaOptions(lstm, rnnAlgorithm, !noGraph, binding.chosen());
     }
 }

@@ -9,7 +9,7 @@ import org.charlstm.train.OperationTime;
 final class Samples {
     static final Configuration SMALL = new Configuration("cpu", "float32", 2, 4, 8, 1, 4, "sigmoid");
     static final Configuration LARGE = new Configuration("cpu", "float32", 2, 8, 8, 1, 4, "sigmoid");
-    static final Grid.Protocol PROTOCOL = new Grid.Protocol(2, 3, 1, "auto", true, "auto");
+    static final Grid.Protocol PROTOCOL = new Grid.Protocol(2, 3, 1, "auto", "auto", true, "auto");
     static final TextSummary TEXT = new TextSummary("somewhere", 20, 200, 16, 20, "ab", null);
 
     private Samples() {

@@ -40,12 +40,27 @@ class BadInputTest {
         "--validation-split NaN", "--validation captions.txt --validation-split 0.5", "--sample-every 0",
         "--sample-every -1", "--sample-count 0", "--device tpu", "--device CPU",
         "--device cuda:", "--device cuda:-1", "--device cuda:x", "--device cuda:99999", "--device cpu:0",
-        "--device auto:0", "--rnn-algo fast", "--rnn-algo Standard", "--precision fp8"})
+        "--device auto:0", "--rnn-algo fast", "--rnn-algo Standard", "--precision fp8", "--lstm keras"})
     void trainRefusesTheValue(String option) {
         for (Object[] out : List.of(new Object[] {}, new Object[] {"--out", folder.resolve("new")})) {
             String message = Refusal.of(Main.USAGE, folder,
                     line(Stream.concat(Stream.of("train", text), Stream.of(out)), option));
             assertTrue(message.contains(option.split(" ", 2)[0]), message);
+        }
+    }
+
+    /** One names an engine, the other what only cuDNN has. */
+    @ParameterizedTest
+    @CsvSource({"--rnn-algo standard --lstm fused, '--rnn-algo is standard, an algorithm of cuDNN''s, but --lstm is "
+            + "fused; leave one of them out'",
+        "--rnn-algo kernels, '--rnn-algo is for cuDNN''s algorithms alone, and "
+                + "kernels is none; use --lstm plain'",
+        "--rnn-algo fused, '--rnn-algo is for cuDNN''s algorithms alone, "
+                + "and fused is none; use --lstm fused'"})
+    void anAlgorithmIsCudnns(String options, String message) {
+        for (Object[] command : List.of(new Object[] {"train", text}, new Object[] {"sample", model},
+                new Object[] {"selftest"}, new Object[] {"bench", text})) {
+            assertEquals("charlstm: " + message, Refusal.of(Main.USAGE, folder, line(Stream.of(command), options)));
         }
     }
 

@@ -203,7 +203,7 @@ class BenchCommandTest {
 
     @Test
     void aCallThatFailsIsARowAndAFailure() throws Exception {
-        Row row = onSimulatedGpu(Main.FAILED, "fail:400").rows().getFirst();
+        Row row = onSimulatedGpu(Main.FAILED, "fail:380").rows().getFirst();
         assertEquals(Status.FAILED, row.status());
         assertTrue(row.message().contains("failed with status 999"), row.message());
     }
@@ -215,7 +215,7 @@ class BenchCommandTest {
         "--recurrent-activation sigmoid,sigmoid", "--recurrent-activation ,",
         "--threads 0", "--threads 1,1000000", "--precision fp8", "--precision bf16", "--devices tpu", "--devices ,",
         "--devices cpu,cpu", "--devices cpu:1", "--epochs 0", "--repeat 0", "--warm-up -1", "--max-samples 0",
-        "--rnn-algo fast", "--cuda-binding none"})
+        "--rnn-algo fast", "--lstm fast", "--cuda-binding none"})
     void refusesTheValue(String option) {
         String[] words = option.split(" ", -1);
         Object[] line = words[0].equals("--devices") ? new Object[] {words[0], words[1]}

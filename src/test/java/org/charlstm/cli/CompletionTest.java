@@ -63,6 +63,7 @@ class CompletionTest {
         assertEquals(List.of("appearance"), offered("import", "--order", "a"));
         assertEquals(List.of("jcuda"), offered("eval", "--cuda-binding", "j"));
         assertEquals(List.of("standard"), offered("top", "--rnn-algo", "s"));
+        assertEquals(List.of("fused"), offered("sample", "--lstm", "f"));
     }
 
     @Test

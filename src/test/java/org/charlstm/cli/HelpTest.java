@@ -12,7 +12,7 @@ import picocli.CommandLine.Model.OptionSpec;
 
 /** The pages of {@code --help}. */
 class HelpTest {
-    private static final List<String> DEVICE_OPTIONS = List.of("--threads", "--rnn-algo", "--precision",
+    private static final List<String> DEVICE_OPTIONS = List.of("--threads", "--lstm", "--rnn-algo", "--precision",
             "--no-graph");
     /** Named here one by one, so that an option that goes missing is missed. */
     private static final Map<String, List<String>> OPTIONS = new TreeMap<>(Map.ofEntries(
@@ -23,7 +23,7 @@ class HelpTest {
                     "--recurrent-activation", "--rmsprop-epsilon", "--init", "--out", "--force", "--device")),
             Map.entry("bench", List.of("TEXT", "--devices", "--batch-sizes", "--hidden", "--layers", "--dense",
                     "--precision", "--threads", "--recurrent-activation", "--window", "--epochs", "--repeat",
-                    "--warm-up", "--max-samples", "--max-caption", "--rnn-algo",
+                    "--warm-up", "--max-samples", "--max-caption", "--lstm", "--rnn-algo",
                     "--no-graph", "--cuda-binding", "--out", "--force", "compare")),
             Map.entry("report", List.of("RUN", "--png")),
             Map.entry("sample",
@@ -42,7 +42,7 @@ class HelpTest {
                     "--steps", "--output")),
             Map.entry("show", List.of("MODEL", "--best", "--last", "--json")),
             Map.entry("export", List.of("MODEL", "--format", "--output")),
-            Map.entry("selftest", List.of("--json", "--device", "--threads", "--rnn-algo"))));
+            Map.entry("selftest", List.of("--json", "--device", "--threads", "--lstm", "--rnn-algo"))));
 
     @Test
     void everyCommandNamesItsOptions() {

@@ -36,7 +36,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What {@code train} leaves in a run's folder, and what the model's bytes depend on. */
 class TrainCommandTest {
@@ -78,25 +78,27 @@ class TrainCommandTest {
     void whatTheKernelsForSequencesCannotRunIsOneLine() {
         assumeSimulatedGpu();
         Tool result = Tool.run("train", text, "--out", folder.resolve("refused"), "--epochs", 1, "--device", "cudasim",
-                "--rnn-algo", "fused", "--hidden", 129);
+                "--lstm", "fused", "--hidden", 129);
         assertEquals(1, result.code());
         assertEquals(
-                "charlstm: rnn-algo fused cannot run this LSTM: it runs at most 128 units, not 129; rnn-algo kernels "
-                        + "runs any (--rnn-algo)",
+                "charlstm: fused runs at most 128 units, not 129; auto does without it (--lstm)",
                 result.err().strip());
     }
 
     /** Twenty captions of 18 steps in batches of 8: two shapes. */
     @ParameterizedTest
-    @ValueSource(strings = {"standard", "persist-dynamic", "fused"})
-    void onAGpuItSaysHowTheLstmRunsAndWhatMemoryItTakes(String algorithm) throws IOException {
+    @CsvSource({"--rnn-algo, standard, cudnn standard", "--rnn-algo, persist-dynamic, cudnn persist-dynamic",
+        "--lstm, cudnn, cudnn standard", "--lstm, auto, cudnn standard", "--lstm, fused, fused",
+        "--lstm, plain, plain"})
+    void onAGpuItSaysHowTheLstmRunsAndWhatMemoryItTakes(String option, String value, String choice)
+            throws IOException {
         assumeSimulatedGpu();
         Path out = folder.resolve("run");
-        List<String> lines = Tool.output(Tiny.training(text, out, "--epochs", 1, "--device", "cudasim", "--rnn-algo",
-                algorithm)).lines().toList();
+        List<String> lines = Tool.output(Tiny.training(text, out, "--epochs", 1, "--device", "cudasim", option,
+                value)).lines().toList();
         int start = IntStream.range(0, lines.size()).filter(i -> lines.get(i).startsWith("training on cudasim "))
                 .findFirst().orElseThrow();
-        List<String> shapes = List.of("LSTM 18 x 8, 8 units: " + algorithm, "LSTM 18 x 4, 8 units: " + algorithm);
+        List<String> shapes = List.of("LSTM 18 x 8, 8 units: " + choice, "LSTM 18 x 4, 8 units: " + choice);
         assertEquals(shapes, lines.subList(start + 1, start + 3));
         assertEquals(shapes, object(Files.readString(out.resolve(RunFolder.RUN))).getAsJsonObject("device")
                 .getAsJsonArray("choices").asList().stream().map(JsonElement::getAsString).toList());

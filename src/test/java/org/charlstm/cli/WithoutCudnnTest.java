@@ -58,7 +58,7 @@ class WithoutCudnnTest {
         Result result = train("--precision", precision.title());
         assertEquals(0, result.code, result.toString());
         assertTrue(result.out.contains("\nepoch 2/2 ") && result.out.contains(", no cuDNN, " + precision.title() + ", ")
-                && result.out.matches("(?s).*\nLSTM \\d+ x 2, 4 units: kernels\n.*"), result.out);
+                && result.out.matches("(?s).*\nLSTM \\d+ x 2, 4 units: plain\n.*"), result.out);
         assertEquals(1, result.errors.size(), result.toString());
         assertTrue(result.errors.getFirst().matches("charlstm: warning: charlstm's own kernels run the LSTM, which is "
                 + "slower than through cuDNN: .*/libcudnn.so.9 does not exist"), result.errors.getFirst());
@@ -69,7 +69,7 @@ class WithoutCudnnTest {
     @Test
     void whatNeedsNoCudnnWarnsOfNothing() throws IOException, InterruptedException {
         for (List<String> options : List.of(List.of("--recurrent-activation", "hard_sigmoid"),
-                List.of("--rnn-algo", "kernels", "--force"))) {
+                List.of("--lstm", "plain", "--force"), List.of("--lstm", "fused", "--force"))) {
             Result result = train(options.toArray(String[]::new));
             assertEquals(0, result.code, result.toString());
             assertEquals(List.of(), result.errors);
@@ -78,11 +78,14 @@ class WithoutCudnnTest {
 
     @Test
     void anAlgorithmOfCudnnsByNameIsRefused() throws IOException, InterruptedException {
-        Result result = train("--rnn-algo", "standard");
-        assertEquals(1, result.code, result.toString());
-        assertEquals(1, result.errors.size(), result.toString());
-        assertTrue(result.errors.getFirst().matches("charlstm: rnn-algo standard needs cuDNN: .*/libcudnn.so.9 does "
-                + "not exist; auto does without it \\(--rnn-algo\\)"), result.errors.getFirst());
-        assertTrue(Files.notExists(folder.resolve("run/model.safetensors")));
+        for (String asked : List.of("rnn-algo standard", "lstm cudnn")) {
+            String setting = asked.substring(0, asked.indexOf(' '));
+            Result result = train("--" + setting, asked.substring(setting.length() + 1));
+            assertEquals(1, result.code, result.toString());
+            assertEquals(1, result.errors.size(), result.toString());
+            assertTrue(result.errors.getFirst().matches("charlstm: " + asked + " needs cuDNN: .*/libcudnn.so.9 does "
+                    + "not exist; auto does without it \\(--" + setting + "\\)"), result.errors.getFirst());
+            assertTrue(Files.notExists(folder.resolve("run/model.safetensors")));
+        }
     }
 }

@@ -21,7 +21,7 @@ class DevicesTest {
         String message = assertThrows(IllegalArgumentException.class,
                 () -> Devices.select("reference", DeviceOptions.DEFAULT.with("rnn-algorithm", "standard")))
                 .getMessage();
-        assertEquals("no device has an option 'rnn-algorithm'; there are rnn-algo, graph, cuda-binding", message);
+        assertEquals("no device has an option 'rnn-algorithm'; there are lstm, rnn-algo, graph, cuda-binding", message);
     }
 
     @Test
@@ -29,5 +29,9 @@ class DevicesTest {
         String message = assertThrows(IllegalArgumentException.class,
                 () -> CudaOptions.of(DeviceOptions.DEFAULT.with("rnn-algo", "fastest"))).getMessage();
         assertTrue(message.startsWith("rnn-algo is 'fastest'; there are auto, standard, "), message);
+        message = assertThrows(IllegalArgumentException.class, () -> CudaOptions.of(
+                DeviceOptions.DEFAULT.with("rnn-algo", "persist-static").with("lstm", "plain"))).getMessage();
+        assertEquals("rnn-algo persist-static is an algorithm of cuDNN's, and lstm is plain; leave one of them out",
+                message);
     }
 }

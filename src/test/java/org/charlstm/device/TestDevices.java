@@ -28,7 +28,7 @@ public final class TestDevices {
     }
 
     private static Stream<String> throughEach(DeviceProvider gpu) {
-        return CudaOptions.BINDING.values().stream().filter(binding -> !binding.equals(CudaOptions.AUTO_BINDING))
+        return CudaOptions.BINDING.values().stream().filter(binding -> !binding.equals(CudaOptions.AUTO))
                 .map(binding -> OPTIONS.with("cuda-binding", binding))
                 .filter(options -> gpu.unavailable(options).isEmpty()
                         && (!gpu.name().equals("cuda") || gpu.passedOver(options).isEmpty()))
@@ -58,7 +58,7 @@ public final class TestDevices {
 
     /** The binding of a name, as the tool knows it. */
     public static String binding(String name) {
-        return name.contains(" ") ? name.split(" ", 2)[1] : CudaOptions.AUTO_BINDING;
+        return name.contains(" ") ? name.split(" ", 2)[1] : CudaOptions.AUTO;
     }
 
     /** Opens one; two threads, so that there is something to share out. */
@@ -68,15 +68,11 @@ public final class TestDevices {
 
     /** Opens one with what runs the LSTM on a GPU. */
     public static Device open(String name, String algorithm) {
-        return open(name, OPTIONS.with("rnn-algo", algorithm));
+        return open(name, OPTIONS.with(CudaOptions.LSTM.values().contains(algorithm) ? "lstm" : "rnn-algo", algorithm));
     }
 
     /** Opens one with options that say nothing of the binding. */
     public static Device open(String name, DeviceOptions options) {
-        DeviceOptions through = options.with("cuda-binding", binding(name));
-        // On a simulated GPU a competition of cuDNN's algorithms costs much and says nothing; it has tests of its own.
-        return Devices.open(device(name), device(name).equals("cudasim")
-                && CudaOptions.of(through).rnnAlgorithm().equals("auto")
-                        ? through.with("rnn-algo", "standard") : through);
+        return Devices.open(device(name), options.with("cuda-binding", binding(name)));
     }
 }

@@ -94,7 +94,7 @@ class AcrossDevicesTest {
 
     /** By what a GPU takes unasked, and by own kernels. */
     static Stream<Arguments> engines() {
-        return gpus().flatMap(gpu -> Stream.of("auto", "kernels", "fused")
+        return gpus().flatMap(gpu -> Stream.of("auto", "plain", "fused")
                 .map(algorithm -> Arguments.of(gpu, algorithm)));
     }
 

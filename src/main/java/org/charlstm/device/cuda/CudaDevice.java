@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
@@ -33,16 +34,17 @@ import org.charlstm.device.cuda.lstm.FusedEngine;
 import org.charlstm.device.cuda.lstm.KernelEngine;
 import org.charlstm.device.cuda.lstm.LstmEngines;
 import org.charlstm.device.cuda.memory.CudaMemory;
+import org.jspecify.annotations.Nullable;
 
 /**
- * An NVIDIA GPU: the LSTM through cuDNN where that can be, products through cuBLAS, the rest in own kernels, all on one
+ * An NVIDIA GPU: the LSTM through cuDNN or in own kernels, products through cuBLAS, the rest in own kernels, all on one
  * stream.
  */
 public final class CudaDevice implements Device {
     /** The first compute capability with tensor cores for TF32 and bf16. */
     private static final int AMPERE = 80;
-    /** Of those that do without cuDNN, the names. */
-    private static final Set<String> OWN_ENGINES = Set.of(KernelEngine.NAME, FusedEngine.NAME);
+    /** What there may be cuDNN for. */
+    private static final Set<String> WITH_CUDNN = Set.of(CudaOptions.AUTO, CudaOptions.CUDNN);
 
     private final Leases leases;
     private final String name;
@@ -58,7 +60,7 @@ public final class CudaDevice implements Device {
     private final Resources resources = new Resources();
 
     /**
-     * Opens a GPU.
+     * Opens a GPU on which times mean nothing.
      *
      * @param name      the name by which it was asked for
      * @param libraries NVIDIA's libraries
@@ -66,6 +68,19 @@ public final class CudaDevice implements Device {
      * @throws org.charlstm.CharlstmException if a library is missing or the GPU refuses
      */
     public CudaDevice(String name, CudaLibraries libraries, DeviceOptions options) {
+        this(name, libraries, options, null);
+    }
+
+    /**
+     * Opens a GPU.
+     *
+     * @param name      the name by which it was asked for
+     * @param libraries NVIDIA's libraries
+     * @param options   which GPU, and what runs the LSTM
+     * @param clock     tells nanoseconds, by which the fastest way to run an LSTM is found; null where they say nothing
+     * @throws org.charlstm.CharlstmException if a library is missing or the GPU refuses
+     */
+    public CudaDevice(String name, CudaLibraries libraries, DeviceOptions options, @Nullable LongSupplier clock) {
         this.name = name;
         leases = new Leases("device '" + name + "'");
         CudaOptions asked = CudaOptions.of(options);
@@ -78,7 +93,7 @@ public final class CudaDevice implements Device {
         try {
             context = new CudaContext(driver, options.number());
             resources.add(context::close);
-            boolean cudnn = !OWN_ENGINES.contains(asked.rnnAlgorithm()) && libraries.withoutCudnn().isEmpty();
+            boolean cudnn = WITH_CUDNN.contains(asked.engine()) && libraries.withoutCudnn().isEmpty();
             if (cudnn) {
                 libraries.newerThanCudnn(context.capability()).ifPresent(context::warn);
             }
@@ -90,10 +105,10 @@ public final class CudaDevice implements Device {
             CudaMemory memory = new CudaMemory(context, CudaType.FLOAT32);
             resources.add(memory::close);
             products = new CudaProducts(context, memory, libraries.cublas(), precision);
-            lstms = new LstmEngines(context, asked.rnnAlgorithm(),
+            lstms = new LstmEngines(context, options,
                     List.of(new CudnnEngine(context, memory, libraries, kernels, options),
-                            new KernelEngine(context, kernels, products),
-                            new FusedEngine(context, kernels, products, precision)));
+                            new FusedEngine(context, kernels, products, precision)),
+                    new KernelEngine(context, kernels, products), clock);
             operations = new CudaOperations(context, memory, kernels, products, lstms, headInOne(asked));
             description = driver.deviceName(context.device()) + ", driver for CUDA "
                     + CudaVersion.text(driver.version()) + ", cuBLAS " + libraries.cublas().version() + ", "
@@ -107,7 +122,7 @@ public final class CudaDevice implements Device {
 
     /** Whether the head is one kernel, where that can be: only beside the LSTM's that a name asks for. */
     private boolean headInOne(CudaOptions asked) {
-        return asked.rnnAlgorithm().equals(FusedEngine.NAME) && precision != Precision.TF32;
+        return asked.lstm().equals(FusedEngine.NAME) && precision != Precision.TF32;
     }
 
     private static void require(Precision precision, int capability) {

@@ -83,7 +83,7 @@ public final class CudaProcess {
      * GPU needs is here, or else through the preferred one.
      */
     static CudaLibraries libraries(Kind kind, String binding) {
-        if (!binding.equals(CudaOptions.AUTO_BINDING)) {
+        if (!binding.equals(CudaOptions.AUTO)) {
             return through(kind, binding);
         }
         return through(kind, bindings().stream()

@@ -63,6 +63,6 @@ public final class CudaProvider implements DeviceProvider {
             throw new CharlstmException("there is no device cuda:" + options.number() + "; the driver sees " + count
                     + " GPU" + (count == 1 ? "" : "s") + ", counted from 0");
         }
-        return new CudaDevice(name(), libraries, options);
+        return new CudaDevice(name(), libraries, options, System::nanoTime);
     }
 }

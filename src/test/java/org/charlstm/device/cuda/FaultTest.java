@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Device;
-import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.cuda.binding.CudaException;
 import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Model;
@@ -58,8 +57,8 @@ class FaultTest {
     /** Two batch shapes, each run call by call, recorded and replayed, and the weights read back. */
     private static void train(String binding, String algorithm) {
         ModelConfig config = Models.of(CORPUS.vocabulary().size(), 4, 3);
-        try (Device device = new CudaDevice("cudasim", Gpu.libraries(binding),
-                DeviceOptions.DEFAULT.with("rnn-algo", algorithm));
+        try (Device device = new CudaDevice("cudasim", Gpu.libraries(binding), Gpu.running(algorithm),
+                algorithm.equals("auto") ? System::nanoTime : null);
                 Model model = new Model(device, Initializer.keras(config, 1));
                 Trainer trainer = new Trainer(model, CORPUS, new TrainingOptions(2, 0.01, 1, true))) {
             for (int epoch = 0; epoch < 3; epoch++) {
@@ -135,7 +134,7 @@ class FaultTest {
     void whatFailsOnTrialEndsNoTraining() {
         String binding = CudaProcess.bindings().getFirst();
         int harmless = 0;
-        for (int n = 1; n < 330; n += 13) {
+        for (int n = 1; n < 600; n += 23) {
             CharlstmException failure = failureOf(binding, "auto", "fail:" + n);
             if (failure == null) {
                 harmless++;

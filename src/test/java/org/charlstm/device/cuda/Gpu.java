@@ -13,6 +13,7 @@ import org.charlstm.device.cuda.binding.CudaLibraries;
 import org.charlstm.device.cuda.binding.CudaStatus;
 import org.charlstm.device.cuda.binding.LibraryFiles;
 import org.charlstm.device.cuda.context.CudaContext;
+import org.charlstm.device.cuda.context.CudaOptions;
 import org.charlstm.device.cuda.context.Resources;
 import org.charlstm.device.cuda.kernel.Kernel;
 import org.charlstm.device.cuda.kernel.KernelChoice;
@@ -22,8 +23,8 @@ import org.junit.jupiter.api.Assumptions;
 
 /** The simulated GPU with the kernels on it, for tests of the kernels alone. */
 public final class Gpu implements AutoCloseable {
-    /** For whole devices: by name, since a competition of cuDNN's algorithms costs much here and says nothing. */
-    public static final DeviceOptions OPTIONS = DeviceOptions.DEFAULT.with("rnn-algo", "standard");
+    /** For whole devices: through cuDNN, whatever {@code auto} takes. */
+    public static final DeviceOptions OPTIONS = running("standard");
 
     private final Arena arena = Arena.ofConfined();
     private final Resources resources = new Resources();
@@ -43,6 +44,11 @@ public final class Gpu implements AutoCloseable {
         } catch (RuntimeException e) {
             throw resources.closeAfter(e);
         }
+    }
+
+    /** Options by which an engine of a name, or cuDNN by an algorithm, runs the LSTM. */
+    public static DeviceOptions running(String name) {
+        return DeviceOptions.DEFAULT.with(CudaOptions.LSTM.values().contains(name) ? "lstm" : "rnn-algo", name);
     }
 
     /** The libraries that the environment names, which nobody has opened yet. */

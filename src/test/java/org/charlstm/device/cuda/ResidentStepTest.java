@@ -200,7 +200,7 @@ class ResidentStepTest {
         double[][] weights = new double[2][];
         double[] losses = new double[2];
         for (int i = 0; i < 2; i++) {
-            DeviceOptions options = Gpu.OPTIONS.with("rnn-algo", algorithm).with("graph", Boolean.toString(i == 0));
+            DeviceOptions options = Gpu.running(algorithm).with("graph", Boolean.toString(i == 0));
             try (Device device = device(options);
                     Model model = model(device, corpus, algorithm.equals("persist-static") ? 32 : 5);
                     Trainer trainer = new Trainer(model, corpus, TrainingOptions.DEFAULT)) {

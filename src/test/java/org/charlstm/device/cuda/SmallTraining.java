@@ -3,7 +3,6 @@ package org.charlstm.device.cuda;
 import java.util.stream.IntStream;
 import org.charlstm.Agreement;
 import org.charlstm.device.Device;
-import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.reference.ReferenceDevice;
 import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Model;
@@ -46,9 +45,14 @@ public final class SmallTraining {
     public record Result(double loss, Weights weights) {
     }
 
-    /** The simulated GPU with one of cuDNN's algorithms by name, or {@code auto}. */
-    public static Device device(String algorithm) {
-        return new CudaDevice("cudasim", Gpu.libraries(), DeviceOptions.DEFAULT.with("rnn-algo", algorithm));
+    /** The simulated GPU with an engine or one of cuDNN's algorithms by name. */
+    public static Device device(String name) {
+        return new CudaDevice("cudasim", Gpu.libraries(), Gpu.running(name));
+    }
+
+    /** The same as if it were a card: what serves is held to the plain kernels and measured. */
+    public static Device competing(String name) {
+        return new CudaDevice("cudasim", Gpu.libraries(), Gpu.running(name), System::nanoTime);
     }
 
     /** Six updates in batches of four, four and two. */

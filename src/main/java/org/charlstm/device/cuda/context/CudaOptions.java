@@ -7,32 +7,50 @@ import org.charlstm.device.DeviceProvider.Option;
 /**
  * What only a GPU lets the user choose.
  *
- * @param rnnAlgorithm how the LSTM runs, for example {@code persist-static}, or {@code auto} for the fastest
+ * @param lstm         what runs the LSTM, for example {@code fused}, or {@code auto} for the fastest
+ * @param rnnAlgorithm cuDNN's algorithm, for example {@code persist-static}, or {@code auto} for the fastest
  * @param graphs       whether a recorded step is replayed, rather than told call by call
- * @param binding      how NVIDIA's libraries are called, or {@link #AUTO_BINDING} for whichever finds all it needs
+ * @param binding      how NVIDIA's libraries are called, or {@link #AUTO} for whichever finds all it needs
  */
-public record CudaOptions(String rnnAlgorithm, boolean graphs, String binding) {
-    /** Leaves the binding open. */
-    public static final String AUTO_BINDING = "auto";
-    /** How the LSTM runs. */
+public record CudaOptions(String lstm, String rnnAlgorithm, boolean graphs, String binding) {
+    /** Leaves a choice open. */
+    public static final String AUTO = "auto";
+    /** What runs the LSTM by cuDNN. */
+    public static final String CUDNN = "cudnn";
+    /** What runs the LSTM. */
+    public static final Option LSTM = new Option("lstm", List.of(AUTO, "fused", CUDNN, "plain"));
+    /** Of cuDNN's. */
     public static final Option RNN_ALGORITHM = new Option("rnn-algo",
-            List.of("auto", "standard", "persist-static", "persist-dynamic", "persist-static-small-h",
-                    "kernels", "fused"));
+            List.of(AUTO, "standard", "persist-static", "persist-dynamic", "persist-static-small-h"));
     /** Whether steps are recorded. */
     public static final Option GRAPH = new Option("graph", List.of("true", "false"));
     /** How NVIDIA's libraries are called. */
-    public static final Option BINDING = new Option("cuda-binding", List.of(AUTO_BINDING, "panama", "jcuda"));
+    public static final Option BINDING = new Option("cuda-binding", List.of(AUTO, "panama", "jcuda"));
     /** All of them. */
-    public static final List<Option> ALL = List.of(RNN_ALGORITHM, GRAPH, BINDING);
+    public static final List<Option> ALL = List.of(LSTM, RNN_ALGORITHM, GRAPH, BINDING);
+
+    /** Refuses an algorithm of cuDNN's for what runs without it. */
+    public CudaOptions {
+        if (!rnnAlgorithm.equals(AUTO) && !lstm.equals(AUTO) && !lstm.equals(CUDNN)) {
+            throw new IllegalArgumentException("rnn-algo " + rnnAlgorithm + " is an algorithm of cuDNN's, and lstm is "
+                    + lstm + "; leave one of them out");
+        }
+    }
+
+    /** What runs the LSTM: naming one of cuDNN's algorithms is naming cuDNN. */
+    public String engine() {
+        return rnnAlgorithm.equals(AUTO) ? lstm : CUDNN;
+    }
 
     /** The options of any device with these among them. */
     public DeviceOptions in(DeviceOptions options) {
-        return options.with(RNN_ALGORITHM.name(), rnnAlgorithm).with(GRAPH.name(), Boolean.toString(graphs))
-                .with(BINDING.name(), binding);
+        return options.with(LSTM.name(), lstm).with(RNN_ALGORITHM.name(), rnnAlgorithm)
+                .with(GRAPH.name(), Boolean.toString(graphs)).with(BINDING.name(), binding);
     }
 
     /** What was asked for. */
     public static CudaOptions of(DeviceOptions options) {
-        return new CudaOptions(RNN_ALGORITHM.of(options), GRAPH.of(options).equals("true"), BINDING.of(options));
+        return new CudaOptions(LSTM.of(options), RNN_ALGORITHM.of(options), GRAPH.of(options).equals("true"),
+                BINDING.of(options));
     }
 }

@@ -3,7 +3,6 @@ package org.charlstm.device.cuda.lstm;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -26,10 +25,7 @@ import org.charlstm.device.cuda.kernel.Kernels;
 import org.charlstm.device.cuda.memory.CudaMemory;
 import org.jspecify.annotations.Nullable;
 
-/**
- * LSTMs through cuDNN: decides which of its algorithms runs each shape, among those that lay weights out alike. cuDNN
- * starts when it is first needed.
- */
+/** LSTMs through cuDNN, by each of its algorithms or the one that was asked for. It starts when it is first needed. */
 public final class CudnnEngine implements LstmEngine {
     /** The first whose recurrent networks know bf16. */
     private static final long BF16_VERSION = 91300;
@@ -39,28 +35,19 @@ public final class CudnnEngine implements LstmEngine {
     private final CudaLibraries libraries;
     private final Precision precision;
     private final Kernels kernels;
-    private final String asked;
-    private final boolean graphs;
-    private final Map<LstmShape, AlgorithmChoice> choices = new LinkedHashMap<>();
-    private final Map<LstmLayers, Family> families = new HashMap<>();
+    private final CudaOptions options;
+    private final Map<Described, CudnnLstmLayout> layouts = new HashMap<>();
     /** Null until it is needed. */
     private @Nullable CudnnHandle handle;
 
-    /**
-     * Algorithms that lay the weights of a model out alike.
-     *
-     * @param layout  where weights lie, in a space that is large enough for each
-     * @param members the algorithms
-     * @param others  what is to be said of those that are not among them
-     */
-    private record Family(CudnnLstmLayout layout, List<RnnAlgorithm> members, List<String> others) {
+    private record Described(LstmLayers layers, RnnAlgorithm algorithm) {
     }
 
     /**
      * Nothing is opened yet.
      *
      * @param memory  where cuDNN's handle lives
-     * @param options which algorithm, whether steps will be recorded, and how exact
+     * @param options which algorithm, and how exact
      */
     public CudnnEngine(CudaContext context, CudaMemory memory, CudaLibraries libraries, Kernels kernels,
             DeviceOptions options) {
@@ -69,17 +56,18 @@ public final class CudnnEngine implements LstmEngine {
         this.libraries = libraries;
         this.kernels = kernels;
         precision = options.precision();
-        asked = CudaOptions.of(options).rnnAlgorithm();
-        graphs = CudaOptions.of(options).graphs();
+        this.options = CudaOptions.of(options);
     }
 
-    /** Refuses options that name one of cuDNN's algorithms where there is no cuDNN, or none for their precision. */
+    /** Refuses options that name cuDNN or an algorithm of it where there is none, or none for their precision. */
     public static void require(CudaLibraries libraries, DeviceOptions options) {
-        String algorithm = CudaOptions.of(options).rnnAlgorithm();
-        if (isAlgorithm(algorithm)) {
+        CudaOptions asked = CudaOptions.of(options);
+        if (asked.engine().equals(CudaOptions.CUDNN)) {
+            boolean algorithm = !asked.rnnAlgorithm().equals(CudaOptions.AUTO);
+            String setting = (algorithm ? CudaOptions.RNN_ALGORITHM : CudaOptions.LSTM).name();
             libraries.withoutCudnn().ifPresent(reason -> {
-                throw new CharlstmException("rnn-algo " + algorithm + " needs cuDNN: " + reason
-                        + "; auto does without it").mendedBy("rnn-algo");
+                throw new CharlstmException(setting + " " + (algorithm ? asked.rnnAlgorithm() : asked.lstm())
+                        + " needs cuDNN: " + reason + "; auto does without it").mendedBy(setting);
             });
             require(libraries.cudnn(), options.precision());
         }
@@ -102,12 +90,13 @@ public final class CudnnEngine implements LstmEngine {
     }
 
     @Override
-    public boolean isNamed(String algorithm) {
-        return isAlgorithm(algorithm);
+    public String name() {
+        return CudaOptions.CUDNN;
     }
 
-    private static boolean isAlgorithm(String algorithm) {
-        return Arrays.stream(RnnAlgorithm.values()).anyMatch(each -> each.title().equals(algorithm));
+    @Override
+    public boolean library() {
+        return true;
     }
 
     @Override
@@ -115,13 +104,11 @@ public final class CudnnEngine implements LstmEngine {
         return gates == RecurrentActivation.SIGMOID;
     }
 
+    /** What was asked for by name fails with its own failure instead. */
     @Override
     public Optional<String> obstacle(LstmLayers layers) {
-        if (!knows(layers.recurrentActivation())) {
-            return Optional.of("cuDNN has no LSTM of " + layers.recurrentActivation().title() + " gates");
-        }
         try {
-            family(layers);
+            requireDescribed(layers);
             return Optional.empty();
         } catch (CharlstmException e) {
             if ((e instanceof CudaException ? e : e.getCause()) instanceof CudaException failure) {
@@ -130,126 +117,103 @@ public final class CudnnEngine implements LstmEngine {
                     throw e;
                 }
             }
+            if (options.engine().equals(name())) {
+                throw e;
+            }
             return Optional.of(e.getMessage());
         }
     }
 
-    private Family family(LstmLayers layers) {
-        Family known = families.get(layers);
-        if (known == null) {
-            known = query(layers);
-            families.put(layers, known);
+    @Override
+    public Optional<String> obstacle(LstmShape shape) {
+        if (shape.steps() > Cudnn.MAX_STEPS) {
+            return Optional.of(String.format(Locale.ROOT, "an LSTM over %,d time steps; cuDNN takes at most %,d",
+                    shape.steps(), Cudnn.MAX_STEPS));
         }
-        return known;
+        if ((double) shape.layers().count() * shape.batch() * shape.hidden() > Cudnn.MAX_STATE) {
+            return Optional.of(String.format(Locale.ROOT, "the state of an LSTM of %,d layers, %,d sequences "
+                    + "and %,d units has more than the %,d elements that cuDNN takes",
+                    shape.layers().count(), shape.batch(), shape.hidden(), Cudnn.MAX_STATE));
+        }
+        return obstacle(shape.layers());
     }
 
-    /** The first algorithm that cuDNN has decides; the others belong to it if each gate's weights lie in one place. */
-    private Family query(LstmLayers layers) {
-        CudnnLstmLayout first = null;
-        List<RnnAlgorithm> members = new ArrayList<>();
-        List<String> others = new ArrayList<>();
+    /** That there is an LSTM of such layers at all. */
+    private void requireDescribed(LstmLayers layers) {
         CudaException last = null;
         // Where cuDNN does not start, no algorithm is to blame.
-        CudnnHandle at = cudnn();
+        cudnn();
         for (RnnAlgorithm algorithm : wanted()) {
             try {
-                CudnnLstmLayout layout = CudnnLstmLayout.query(at, algorithm, layers);
-                if (first == null || layout.gates().equals(first.gates())) {
-                    first = first == null ? layout : first.withBytes(Math.max(first.bytes(), layout.bytes()));
-                    members.add(algorithm);
-                } else {
-                    others.add(algorithm.title() + " lays weights out otherwise");
-                }
+                layout(layers, algorithm);
+                return;
             } catch (CudaException e) {
                 if (e.outOfMemory()) {
                     throw e;
                 }
-                others.add(AlgorithmChoice.failure(algorithm.title(), e));
                 last = e;
             }
         }
-        if (first == null || (!isOpen() && members.stream().noneMatch(this::isAsked))) {
-            throw new CharlstmException(none(layers) + (last == null ? "" : ": " + last.getMessage()), last);
-        }
-        return new Family(first, members, others);
+        throw new CharlstmException(refusal(layers, Objects.requireNonNull(last, "some are wanted").getMessage()),
+                last);
     }
 
-    /** What was asked for, and what may go backward for it. */
+    private CudnnLstmLayout layout(LstmLayers layers, RnnAlgorithm algorithm) {
+        Described described = new Described(layers, algorithm);
+        CudnnLstmLayout known = layouts.get(described);
+        if (known == null) {
+            known = CudnnLstmLayout.query(cudnn(), algorithm, layers);
+            layouts.put(described, known);
+        }
+        return known;
+    }
+
     private List<RnnAlgorithm> wanted() {
-        RnnAlgorithm[] all = RnnAlgorithm.values();
-        if (isOpen()) {
-            return List.of(all);
-        }
-        RnnAlgorithm named = Arrays.stream(all).filter(this::isAsked).findFirst().orElseThrow();
-        return named == RnnAlgorithm.PERSIST_STATIC_SMALL_H ? List.of(named, RnnAlgorithm.STANDARD) : List.of(named);
-    }
-
-    private boolean isAsked(RnnAlgorithm algorithm) {
-        return algorithm.title().equals(asked);
-    }
-
-    private boolean isOpen() {
-        return asked.equals("auto");
-    }
-
-    private String none(LstmLayers layers) {
-        return "cuDNN has no " + (isOpen() ? "" : asked + " ") + "LSTM of " + layers.input().title() + " and "
-                + layers.hidden() + " units" + (layers.count() == 1 ? "" : " in " + layers.count() + " layers");
+        return Arrays.stream(RnnAlgorithm.values()).filter(each -> options.rnnAlgorithm().equals(CudaOptions.AUTO)
+                || options.rnnAlgorithm().equals(each.title())).toList();
     }
 
     @Override
-    public Lstm open(CudaMemory owner, LstmShape shape, int offset) {
-        requireSizes(shape);
-        Family family = family(shape.layers());
-        // One choice for a shape, so that every network of it computes the same bits.
-        AlgorithmChoice choice = choices.get(shape);
-        if (choice == null) {
-            choice = choose(family, shape);
-            choices.put(shape, choice);
-        }
-        CudnnPass pass = choice.open();
-        owner.own(pass::close);
-        return new CudnnLstm(context, kernels, owner, family.layout(), shape, offset, pass);
+    public String refusal(LstmLayers layers, String findings) {
+        return "cuDNN has no " + (options.rnnAlgorithm().equals(CudaOptions.AUTO) ? "" : options.rnnAlgorithm() + " ")
+                + "LSTM of " + layers.input().title() + " and " + layers.hidden() + " units"
+                + (layers.count() == 1 ? "" : " in " + layers.count() + " layers") + ": " + findings;
     }
 
-    private static void requireSizes(LstmShape shape) {
-        if (shape.steps() > Cudnn.MAX_STEPS) {
-            throw new CharlstmException(String.format(Locale.ROOT,
-                    "an LSTM over %,d time steps; cuDNN takes at most %,d; use shorter texts, a shorter window or "
-                            + "rnn-algo kernels",
-                    shape.steps(), Cudnn.MAX_STEPS)).mendedBy("window", "rnn-algo");
+    @Override
+    public List<LstmCandidate> candidates(LstmShape shape) {
+        List<LstmCandidate> candidates = new ArrayList<>();
+        wanted().forEach(algorithm -> candidates.add(candidate(shape, new AlgorithmPair(algorithm))));
+        if (shape.training() && wanted().contains(RnnAlgorithm.PERSIST_STATIC_SMALL_H) && standardGoesBack(shape)) {
+            candidates.add(candidate(shape, new AlgorithmPair(RnnAlgorithm.PERSIST_STATIC_SMALL_H,
+                    RnnAlgorithm.STANDARD)));
         }
-        if ((double) shape.layers().count() * shape.batch() * shape.hidden() > Cudnn.MAX_STATE) {
-            throw new CharlstmException(String.format(Locale.ROOT, "the state of an LSTM of %,d layers, %,d sequences "
-                    + "and %,d units has more than the %,d elements that cuDNN takes; use a smaller batch",
-                    shape.layers().count(), shape.batch(), shape.hidden(), Cudnn.MAX_STATE)).mendedBy("batch-size");
-        }
+        return candidates;
     }
 
-    private AlgorithmChoice choose(Family family, LstmShape shape) {
-        List<AlgorithmPair> candidates = new ArrayList<>();
-        family.members.stream().filter(member -> isOpen() || isAsked(member))
-                .forEach(member -> candidates.add(new AlgorithmPair(member)));
-        if (shape.training() && family.members.containsAll(List.of(RnnAlgorithm.PERSIST_STATIC_SMALL_H,
-                RnnAlgorithm.STANDARD))) {
-            candidates.add(new AlgorithmPair(RnnAlgorithm.PERSIST_STATIC_SMALL_H, RnnAlgorithm.STANDARD));
-        }
-        // Over a single step there is nothing that a persistent algorithm could keep.
-        boolean competing = isOpen() && shape.steps() > 1;
+    /** Whether the standard algorithm reads the weights that the one for few units does, and both are there. */
+    private boolean standardGoesBack(LstmShape shape) {
         try {
-            return new AlgorithmChoice(cudnn(), family.layout, shape, candidates,
-                    isOpen() ? family.others : List.of(),
-                    competing ? AlgorithmChoice.Aim.FASTEST : AlgorithmChoice.Aim.FIRST, graphs);
+            return layout(shape.layers(), RnnAlgorithm.PERSIST_STATIC_SMALL_H).gates()
+                    .equals(layout(shape.layers(), RnnAlgorithm.STANDARD).gates());
         } catch (CudaException e) {
-            throw e;
-        } catch (CharlstmException e) {
-            throw new CharlstmException(none(shape.layers()) + ": " + e.getMessage()
-                    + "; rnn-algo kernels does without cuDNN", e).mendedBy("rnn-algo");
+            context.requireAfter(e);
+            return false;
         }
     }
 
-    @Override
-    public String report(LstmShape shape) {
-        return Objects.requireNonNull(choices.get(shape), "a shape that was opened").report();
+    private LstmCandidate candidate(LstmShape shape, AlgorithmPair algorithms) {
+        return new LstmCandidate(name() + " " + algorithms.title(), library(),
+                (owner, offset) -> open(owner, shape, algorithms, offset));
+    }
+
+    private Lstm open(CudaMemory owner, LstmShape shape, AlgorithmPair algorithms, int offset) {
+        CudnnLstmLayout layout = layout(shape.layers(), algorithms.forward());
+        if (algorithms.backward() != algorithms.forward()) {
+            layout = layout.with(layout(shape.layers(), algorithms.backward()));
+        }
+        CudnnPass pass = new CudnnPass(cudnn(), algorithms, layout, shape, owner);
+        owner.own(pass::close);
+        return new CudnnLstm(context, kernels, owner, layout, shape, offset, pass);
     }
 }

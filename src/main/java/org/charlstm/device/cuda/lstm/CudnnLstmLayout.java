@@ -41,9 +41,9 @@ record CudnnLstmLayout(LstmLayers layers, CudaType type, long bytes, List<GateOf
         }
     }
 
-    /** The same in a weight space that may be larger. */
-    CudnnLstmLayout withBytes(long other) {
-        return new CudnnLstmLayout(layers, type, other, gates);
+    /** The same in a weight space that is large enough for another algorithm, which lays weights out alike. */
+    CudnnLstmLayout with(CudnnLstmLayout other) {
+        return new CudnnLstmLayout(layers, type, Math.max(bytes, other.bytes), gates);
     }
 
     /** Where each gate's matrix is in Keras' tensors and here, as {@code kernels/lstm_weights.cu} takes it. */

@@ -6,9 +6,9 @@ import org.charlstm.device.cuda.binding.RnnAlgorithm;
 import org.charlstm.device.cuda.binding.RnnCall;
 import org.charlstm.device.cuda.context.Resources;
 import org.charlstm.device.cuda.memory.CudaBuffer;
-import org.jspecify.annotations.Nullable;
+import org.charlstm.device.cuda.memory.CudaMemory;
 
-/** cuDNN's algorithms for one shape: descriptors, workspace and reserve space. */
+/** cuDNN's algorithms for one shape: descriptors, and spaces that live as long as a memory. */
 final class CudnnPass implements AutoCloseable {
     private final CudnnHandle at;
     private final Cudnn cudnn;
@@ -25,20 +25,8 @@ final class CudnnPass implements AutoCloseable {
     private final CudaBuffer reserve;
     private final Resources resources = new Resources();
 
-    /** Where a pass has its spaces from. */
-    interface Spaces {
-        /** At least so many bytes for a purpose, which live as long as the pass. */
-        CudaBuffer of(long bytes, String purpose);
-    }
-
-    /** A pass with spaces of its own. */
-    CudnnPass(CudnnHandle at, AlgorithmPair algorithms, CudnnLstmLayout layout, LstmShape shape) {
-        this(at, algorithms, layout, shape, null);
-    }
-
-    /** A pass in spaces in which nothing else is kept between its steps: another owner's, or its own if null. */
-    CudnnPass(CudnnHandle at, AlgorithmPair algorithms, CudnnLstmLayout layout, LstmShape shape,
-            @Nullable Spaces spaces) {
+    /** A pass whose spaces live in a memory. */
+    CudnnPass(CudnnHandle at, AlgorithmPair algorithms, CudnnLstmLayout layout, LstmShape shape, CudaMemory memory) {
         this.at = at;
         this.shape = shape;
         cudnn = at.cudnn();
@@ -59,9 +47,8 @@ final class CudnnPass implements AutoCloseable {
                     : cudnn.temporarySpace(at.handle(), backward, training, x);
             needed = new Cudnn.TemporarySpace(Math.max(there.work(), back.work()),
                     Math.max(there.reserve(), back.reserve()));
-            Spaces from = spaces == null ? this::own : spaces;
-            work = from.of(needed.work(), "cuDNN workspace");
-            reserve = from.of(needed.reserve(), "cuDNN reserve space");
+            work = memory.forPurpose("cuDNN workspace").workspace(needed.work());
+            reserve = memory.forPurpose("cuDNN reserve space").workspace(needed.reserve());
         } catch (RuntimeException e) {
             throw resources.closeAfter(e);
         }
@@ -75,12 +62,6 @@ final class CudnnPass implements AutoCloseable {
             cudnn.buildDynamic(at.handle(), rnn, shape.batch());
         }
         return rnn;
-    }
-
-    private CudaBuffer own(long bytes, String purpose) {
-        CudaBuffer space = CudaBuffer.uninitialised(at.context(), bytes, purpose);
-        resources.add(space::close);
-        return space;
     }
 
     private RnnCall call(long rnn, long weights) {

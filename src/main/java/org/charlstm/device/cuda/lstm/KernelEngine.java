@@ -1,21 +1,23 @@
 package org.charlstm.device.cuda.lstm;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import org.charlstm.device.Lstm;
 import org.charlstm.device.LstmLayers;
 import org.charlstm.device.LstmShape;
 import org.charlstm.device.WeightLayout;
 import org.charlstm.device.cuda.context.CudaContext;
 import org.charlstm.device.cuda.kernel.Kernels;
 import org.charlstm.device.cuda.linear.CudaProducts;
-import org.charlstm.device.cuda.memory.CudaMemory;
 import org.charlstm.device.host.LayersInOrder;
 
-/** LSTMs by products of cuBLAS and own kernels, a step at a time: any layers, and slower than cuDNN. */
+/**
+ * LSTMs by products of cuBLAS and own kernels, a step at a time: any layers, and slower than cuDNN. What the
+ * others compute is held to what they do.
+ */
 public final class KernelEngine implements LstmEngine {
-    /** By which {@code --rnn-algo} asks for it. */
-    public static final String NAME = "kernels";
+    /** By which {@code --lstm} asks for it. */
+    public static final String NAME = "plain";
     private static final int TENSORS = 3;
 
     private final CudaContext context;
@@ -29,8 +31,8 @@ public final class KernelEngine implements LstmEngine {
     }
 
     @Override
-    public boolean isNamed(String algorithm) {
-        return algorithm.equals(NAME);
+    public String name() {
+        return NAME;
     }
 
     @Override
@@ -50,13 +52,8 @@ public final class KernelEngine implements LstmEngine {
     }
 
     @Override
-    public Lstm open(CudaMemory memory, LstmShape shape, int offset) {
-        return new KernelLstm(context, kernels, products, memory, shape, offset,
-                new StepwiseRecurrence(kernels, products, memory, shape));
-    }
-
-    @Override
-    public String report(LstmShape shape) {
-        return NAME;
+    public List<LstmCandidate> candidates(LstmShape shape) {
+        return List.of(new LstmCandidate(NAME, library(), (memory, offset) -> new KernelLstm(context, kernels, products,
+                memory, shape, offset, new StepwiseRecurrence(kernels, products, memory, shape))));
     }
 }

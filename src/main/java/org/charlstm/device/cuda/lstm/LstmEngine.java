@@ -1,16 +1,20 @@
 package org.charlstm.device.cuda.lstm;
 
+import java.util.List;
 import java.util.Optional;
-import org.charlstm.device.Lstm;
 import org.charlstm.device.LstmLayers;
 import org.charlstm.device.LstmShape;
 import org.charlstm.device.RecurrentActivation;
-import org.charlstm.device.cuda.memory.CudaMemory;
 
-/** A way to run LSTM layers on a GPU. All shapes of the same layers share their weights, and so an engine. */
+/** What runs LSTM layers on a GPU. All take weights and give their gradients as Keras has them. */
 public interface LstmEngine {
-    /** Whether this is what {@code --rnn-algo} asks for by a name. */
-    boolean isNamed(String algorithm);
+    /** By which {@code --lstm} asks for it; several may share one, and then the first without an obstacle is meant. */
+    String name();
+
+    /** Whether it is NVIDIA's library, of which only a run tells whether it serves. */
+    default boolean library() {
+        return false;
+    }
 
     /** Whether it has LSTMs of such gates at all. */
     default boolean knows(RecurrentActivation gates) {
@@ -20,15 +24,16 @@ public interface LstmEngine {
     /** Why it cannot serve such layers, on one line; empty if it can. */
     Optional<String> obstacle(LstmLayers layers);
 
-    /**
-     * The layers for one shape.
-     *
-     * @param memory where its workspace lives
-     * @param offset where its weights begin in the flat buffers
-     * @throws org.charlstm.CharlstmException if it cannot run this shape
-     */
-    Lstm open(CudaMemory memory, LstmShape shape, int offset);
+    /** Why it cannot serve such a shape, on one line; empty if it can, as far as that is known before a run. */
+    default Optional<String> obstacle(LstmShape shape) {
+        return obstacle(shape.layers());
+    }
 
-    /** How a shape that was opened runs, and what was found when that was chosen; one line. */
-    String report(LstmShape shape);
+    /** Its ways to run a shape to which there is no obstacle, the preferred one first. */
+    List<LstmCandidate> candidates(LstmShape shape);
+
+    /** What to say if it was asked for by name and none of its ways serves, by what was found. */
+    default String refusal(LstmLayers layers, String findings) {
+        return findings;
+    }
 }

@@ -1,86 +1,145 @@
 package org.charlstm.device.cuda.lstm;
 
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
+import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Lstm;
 import org.charlstm.device.LstmLayers;
 import org.charlstm.device.LstmShape;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.cuda.context.CudaContext;
+import org.charlstm.device.cuda.context.CudaOptions;
 import org.charlstm.device.cuda.memory.CudaMemory;
+import org.jspecify.annotations.Nullable;
 
-/** Gives each model the engine that was asked for, or else the first that has no obstacle. */
+/**
+ * Gives each shape what runs it: the engine that was asked for, or else whichever is the fastest by a measurement. The
+ * plain kernels say what is right, and serve where no other does.
+ */
 public final class LstmEngines {
     private final CudaContext context;
+    private final DeviceOptions options;
     private final String asked;
     private final List<LstmEngine> engines;
-    private final Map<LstmLayers, LstmEngine> taken = new HashMap<>();
-    private final Set<LstmShape> opened = new LinkedHashSet<>();
+    private final LstmEngine plain;
+    private final @Nullable LongSupplier clock;
+    /** One for a shape, so that every network of it computes the same bits. */
+    private final Map<LstmShape, Choice> choices = new LinkedHashMap<>();
+
+    private record Choice(LstmCandidate taken, List<String> findings) {
+        String report() {
+            return taken.title() + (findings.isEmpty() ? "" : " (" + String.join(", ", findings) + ")");
+        }
+    }
 
     /**
-     * A choice.
+     * Nothing is chosen yet.
      *
-     * @param asked   an algorithm's name, or {@code auto}
-     * @param engines the preferred one first; one has no obstacles, and those after it are taken by name only
+     * @param engines the preferred one first
+     * @param plain   the engine that has no obstacles
+     * @param clock   tells nanoseconds; null on a simulated GPU, where they mean nothing: then the first of the
+     *                library's ways that serves is taken, own ones by name or for want of it, and none is held to the
+     *                plain kernels, as tests do that
      */
-    public LstmEngines(CudaContext context, String asked, List<LstmEngine> engines) {
+    public LstmEngines(CudaContext context, DeviceOptions options, List<LstmEngine> engines, LstmEngine plain,
+            @Nullable LongSupplier clock) {
         this.context = context;
-        this.asked = asked;
+        this.options = options;
+        asked = CudaOptions.of(options).engine();
         this.engines = engines;
+        this.plain = plain;
+        this.clock = clock;
     }
 
     /** Layers for one shape, whose weights begin at an offset. */
     public Lstm lstm(CudaMemory memory, LstmShape shape, int offset) {
-        Lstm lstm = engine(shape.layers()).open(memory, shape, offset);
-        opened.add(shape);
-        return lstm;
-    }
-
-    private LstmEngine engine(LstmLayers layers) {
-        LstmEngine known = taken.get(layers);
-        if (known == null) {
-            known = choose(layers);
-            taken.put(layers, known);
+        Choice choice = choices.get(shape);
+        if (choice == null) {
+            choice = choose(shape);
+            choices.put(shape, choice);
         }
-        return known;
+        return choice.taken.opener().open(memory, offset);
     }
 
-    private LstmEngine choose(LstmLayers layers) {
-        RecurrentActivation gates = layers.recurrentActivation();
-        Optional<LstmEngine> named = engines.stream().filter(engine -> engine.isNamed(asked)).findFirst();
+    private Choice choose(LstmShape shape) {
+        RecurrentActivation gates = shape.layers().recurrentActivation();
+        if (asked.equals(plain.name())) {
+            return plain(shape, List.of());
+        }
         // Which gates there are is no news, and no reason to refuse what was asked for.
-        if (named.isPresent() && named.get().knows(gates)) {
-            return named.get();
-        }
-        boolean sigmoid = gates == RecurrentActivation.SIGMOID;
+        List<LstmEngine> known = engines.stream().filter(engine -> engine.knows(gates)).toList();
+        List<LstmEngine> named = known.stream().filter(engine -> engine.name().equals(asked)).toList();
+        return named.isEmpty() ? open(known, shape) : named(named, shape);
+    }
+
+    private Choice plain(LstmShape shape, List<String> findings) {
+        return new Choice(plain.candidates(shape).getFirst(), findings);
+    }
+
+    private Choice named(List<LstmEngine> named, LstmShape shape) {
         List<String> obstacles = new ArrayList<>();
-        for (LstmEngine engine : engines) {
-            Optional<String> obstacle = engine.obstacle(layers);
+        for (LstmEngine engine : named) {
+            Optional<String> obstacle = engine.obstacle(shape);
             if (obstacle.isEmpty()) {
-                if (sigmoid && !obstacles.isEmpty()) {
-                    context.warn("charlstm's own kernels run the LSTM, which is slower than through cuDNN: "
-                            + String.join("; ", obstacles));
-                }
-                return engine;
+                Trials trials = trials(shape);
+                Optional<LstmCandidate> taken = trials.best(engine.candidates(shape));
+                return new Choice(taken.orElseThrow(() -> trials.none(
+                        findings -> refused(engine.refusal(shape.layers(), findings), trials.last()))),
+                        trials.findings());
             }
             obstacles.add(obstacle.get());
         }
-        throw new CharlstmException(String.join("; ", obstacles));
+        throw refused(String.join("; ", obstacles), null);
     }
 
-    /** What runs each shape so far, a line each. */
+    private CharlstmException refused(String reason, @Nullable CharlstmException cause) {
+        return new CharlstmException(reason + "; auto does without it", cause).mendedBy(
+                CudaOptions.of(options).rnnAlgorithm().equals(CudaOptions.AUTO) ? "lstm" : "rnn-algo");
+    }
+
+    private Trials trials(LstmShape shape) {
+        return new Trials(context, shape, options, plain, clock);
+    }
+
+    /** Nothing was asked for, or something that knows no such gates. */
+    private Choice open(List<LstmEngine> known, LstmShape shape) {
+        List<String> obstacles = new ArrayList<>();
+        List<LstmCandidate> candidates = new ArrayList<>();
+        for (LstmEngine engine : known.stream().filter(each -> clock != null || each.library()).toList()) {
+            Optional<String> obstacle = engine.obstacle(shape);
+            obstacle.ifPresent(obstacles::add);
+            if (obstacle.isEmpty()) {
+                candidates.addAll(engine.candidates(shape));
+            }
+        }
+        Trials trials = trials(shape);
+        Optional<LstmCandidate> taken = trials.best(candidates);
+        List<String> findings = Stream.concat(obstacles.stream(), trials.findings().stream()).toList();
+        if (taken.isPresent()) {
+            return new Choice(taken.get(), findings);
+        }
+        trials.throwIfOutOfMemory();
+        if (shape.layers().recurrentActivation() == RecurrentActivation.SIGMOID && !findings.isEmpty()) {
+            context.warn("charlstm's own kernels run the LSTM, which is slower than through cuDNN: "
+                    + String.join("; ", findings));
+            return plain(shape, List.of());
+        }
+        return plain(shape, findings);
+    }
+
+    /** What runs each shape so far, and what was found when that was chosen, a line each. */
     public List<String> choices() {
-        return opened.stream().map(shape -> title(shape) + ": " + engine(shape.layers()).report(shape)).toList();
+        return choices.entrySet().stream().map(each -> title(each.getKey()) + ": " + each.getValue().report()).toList();
     }
 
-    private static String title(LstmShape shape) {
+    static String title(LstmShape shape) {
         LstmLayers layers = shape.layers();
         return String.format(Locale.ROOT, "LSTM %d x %d, %s%d units%s%s", shape.steps(), shape.batch(),
                 layers.count() == 1 ? "" : layers.count() + " layers of ", layers.hidden(),

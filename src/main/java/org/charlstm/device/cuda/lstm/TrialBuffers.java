@@ -1,66 +1,87 @@
 package org.charlstm.device.cuda.lstm;
 
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashMap;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import org.charlstm.device.Input;
+import org.charlstm.device.Lstm;
 import org.charlstm.device.LstmShape;
-import org.charlstm.device.cuda.binding.Cudnn;
+import org.charlstm.device.cuda.binding.CudaType;
 import org.charlstm.device.cuda.context.CudaContext;
 import org.charlstm.device.cuda.context.Resources;
 import org.charlstm.device.cuda.memory.CudaBuffer;
+import org.charlstm.device.cuda.memory.CudaInts;
 import org.charlstm.device.cuda.memory.CudaMatrix;
 import org.charlstm.device.cuda.memory.CudaMemory;
 import org.jspecify.annotations.Nullable;
 
-/** What all that are on trial for a shape read and write: drawn numbers, the same for each, or zeros. */
+/**
+ * What all that are on trial for a shape read and write: drawn numbers, the same for each, or zeros. Gradients come
+ * back from the first steps only, so that all steps together give those that these give by themselves.
+ */
 final class TrialBuffers implements AutoCloseable {
+    /** Steps that are held to the plain kernels, so that those, a step at a time, take a millisecond or two. */
+    private static final int CHECKED_STEPS = 32;
     private static final int SEED = 1;
     /** So many numbers are drawn and repeated. A prime, so that they do not repeat along a dimension. */
     private static final int DRAWN = 65_521;
-    /** Of the output, and of each gate's matrix and bias, so much is compared. */
+    /** Of each step's output, and of each gate of each tensor, so much is compared. */
     private static final int COMPARED = 4096;
     /** A NaN of float32, and two of bf16. */
     private static final int NAN = 0x7fc07fc0;
 
     private final CudaContext context;
     private final CudaMemory scratch;
-    private final CudnnLstmLayout layout;
-    private final CudaBuffer weights;
-    private final CudaBuffer x;
-    private final CudaBuffer y;
+    private final LstmShape shape;
+    private final CudaMatrix weights;
+    /** Ids, or null where the input is numbers. */
+    private final @Nullable CudaInts ids;
+    private final @Nullable CudaMatrix x;
+    private final CudaMatrix y;
     /** Null in inference. */
     private final @Nullable Backward backward;
-    private final long outputs;
-    private final CudaMatrix compared;
-    private final Map<String, CudaBuffer> spaces = new HashMap<>();
+    private final CudaBuffer compared;
+    private final boolean numbers;
+    /** Workspaces that those on trial use in turn. */
+    private final List<CudaBuffer> spaces = new ArrayList<>();
 
-    /** What the backward pass takes and gives. */
-    private record Backward(CudaBuffer weightGradients, CudaBuffer dx, CudaBuffer dy) {
+    /** What the backward pass takes and gives; dx is null for ids. */
+    private record Backward(CudaMatrix weightGradients, @Nullable CudaMatrix dx, CudaMatrix dy) {
     }
 
     /**
      * Buffers of their own.
      *
+     * @param type    of activations
      * @param numbers whether what is computed will be looked at; zeros tell only whether something runs
      */
-    TrialBuffers(CudnnHandle at, CudnnLstmLayout layout, LstmShape shape, boolean numbers) {
-        context = at.context();
-        this.layout = layout;
-        long rows = shape.rows();
-        outputs = rows * shape.hidden();
-        scratch = new CudaMemory(context, layout.type());
+    TrialBuffers(CudaContext context, CudaType type, LstmShape shape, boolean numbers) {
+        this.context = context;
+        this.shape = shape;
+        this.numbers = numbers;
+        scratch = new CudaMemory(context, type);
         try {
-            weights = filled(layout.bytes() / layout.type().bytes(), numbers ? 1 / Math.sqrt(shape.hidden()) : 0);
-            x = filled(rows * shape.input().columns(), numbers ? 1 : 0);
-            y = scratch.zeros(layout.type().bytes() * outputs);
-            backward = !shape.training() ? null : new Backward(scratch.zeros(layout.bytes()),
-                    scratch.zeros(layout.type().bytes() * rows * shape.input().columns()),
-                    filled(outputs, numbers ? 1 : 0));
-            compared = scratch.matrix(1, COMPARED * (1 + (backward != null ? 2 * layout.gates().size() : 0)));
+            int rows = shape.rows();
+            int columns = shape.input().columns();
+            weights = scratch.flat(KernelEngine.layoutOf(shape.layers()).size());
+            draw(weights, weights.count(), 1 / Math.sqrt(shape.hidden()));
+            ids = shape.input().ids() ? scratch.ints(rows) : null;
+            if (ids != null && numbers) {
+                ids.write(new SplittableRandom(SEED).ints(rows, 0, columns).toArray());
+            }
+            x = shape.input().ids() ? null : scratch.matrix(rows, columns);
+            if (x != null) {
+                draw(x, x.count(), 1);
+            }
+            y = scratch.matrix(rows, shape.hidden());
+            backward = !shape.training() ? null : new Backward(scratch.flat(weights.columns()),
+                    x == null ? null : scratch.matrix(rows, columns), scratch.matrix(rows, shape.hidden()));
+            compared = scratch.workspace((long) Float.BYTES * 4 * Math.max(COMPARED, shape.hidden()));
         } catch (RuntimeException e) {
             Resources opened = new Resources();
             opened.add(scratch::close);
@@ -68,75 +89,141 @@ final class TrialBuffers implements AutoCloseable {
         }
     }
 
-    /** Numbers from -limit to limit. */
-    private CudaBuffer filled(long count, double limit) {
-        if (limit == 0) {
-            return scratch.zeros(layout.type().bytes() * count);
+    /** Writes numbers from -limit to limit over the first so many. */
+    private void draw(CudaMatrix to, long count, double limit) {
+        if (!numbers) {
+            return;
         }
-        int bytes = layout.type().bytes();
+        int bytes = to.type().bytes();
         int some = (int) Math.min(count, DRAWN);
-        CudaBuffer buffer = scratch.workspace(bytes * count);
-        new CudaMatrix(1, some, layout.type(), buffer)
+        new CudaMatrix(1, some, to.type(), to.buffer())
                 .write(new SplittableRandom(SEED).doubles(some, -limit, limit).toArray());
         for (long done = some; done < count; done += some) {
-            context.driver().copy(buffer.pointer() + bytes * done, buffer.pointer(),
-                    bytes * Math.min(some, count - done), context.stream());
-        }
-        return buffer;
-    }
-
-    /** A space that all share, since their steps run one after the other; one that needs more gets one of its own. */
-    CudaBuffer space(long bytes, String purpose) {
-        CudaBuffer known = spaces.get(purpose);
-        if (known == null || known.bytes() < bytes) {
-            known = scratch.forPurpose(purpose).workspace(bytes);
-            spaces.put(purpose, known);
-        }
-        return known;
-    }
-
-    /** Enqueues a pass forward and, in training, backward. */
-    void step(CudnnPass pass) {
-        pass.forward(weights.pointer(), x.pointer(), y.pointer(), 0, 0, 0, 0);
-        if (backward != null) {
-            backward.weightGradients.zero();
-            pass.backward(weights.pointer(), x.pointer(), y.pointer(), backward.dy.pointer(), backward.dx.pointer(), 0,
-                    0, backward.weightGradients.pointer());
+            context.driver().copy(to.pointer() + bytes * done, to.pointer(), bytes * Math.min(some, count - done),
+                    context.stream());
         }
     }
 
-    /** Leaves nothing of another's results: what is not computed anew is NaN. */
-    void spoil() {
-        context.driver().fill(y.pointer(), NAN, y.bytes() / Integer.BYTES, context.stream());
+    /** The shape whose results those of the whole one are held to: its first steps. */
+    LstmShape checked() {
+        return new LstmShape(shape.layers(), Math.min(shape.steps(), CHECKED_STEPS), shape.batch(), shape.training());
     }
 
     /**
-     * Some of what the last step computed, after waiting for it: of the output and, in training, of the gradient of
-     * each gate's matrix and bias, each by itself, for they are of different sizes.
+     * Memory for one on trial, in which it shares workspaces with the others: nothing is kept there between steps, and
+     * their steps run one after the other.
      */
-    List<double[]> results() {
-        List<Integer> ends = new ArrayList<>();
-        take(ends, y, 0, outputs);
-        if (backward != null) {
-            long hidden = layout.layers().hidden();
-            for (Cudnn.GateOffsets gate : layout.gates()) {
-                take(ends, backward.weightGradients, gate.matrix(),
-                        hidden * Math.min(layout.layers().inputs(0), hidden));
-                take(ends, backward.weightGradients, gate.bias(), hidden);
-            }
-        }
-        double[] all = compared.read();
-        return IntStream.range(0, ends.size())
-                .mapToObj(i -> Arrays.copyOfRange(all, i == 0 ? 0 : ends.get(i - 1), ends.get(i))).toList();
+    CudaMemory memory() {
+        Set<CudaBuffer> taken = new HashSet<>();
+        return new CudaMemory(context, y.type()).withSpaces((bytes, purpose) -> {
+            CudaBuffer space = spaces.stream().filter(each -> each.bytes() >= bytes && !taken.contains(each))
+                    .min(Comparator.comparingLong(CudaBuffer::bytes)).orElseGet(() -> {
+                        CudaBuffer more = scratch.forPurpose(purpose).workspace(bytes);
+                        spaces.add(more);
+                        return more;
+                    });
+            taken.add(space);
+            return space;
+        });
     }
 
-    /** Copies the first of so many elements from a place, in bytes, behind those taken before. */
-    private void take(List<Integer> ends, CudaBuffer from, long place, long count) {
-        int taken = ends.isEmpty() ? 0 : ends.getLast();
-        int some = (int) Math.min(count, COMPARED);
-        context.driver().copy(compared.pointer(taken), from.pointer() + place, (long) layout.type().bytes() * some,
-                context.stream());
-        ends.add(taken + some);
+    /** Enqueues a pass forward and, in training, backward, of a shape that may have fewer steps. */
+    void step(Lstm lstm, LstmShape of) {
+        Input input = input(of);
+        CudaMatrix output = rows(y, of);
+        lstm.forward(weights, input, null, output);
+        if (backward != null) {
+            lstm.backward(weights, input, output, rows(backward.dy, of),
+                    backward.dx == null ? null : rows(backward.dx, of), backward.weightGradients);
+        }
+    }
+
+    private Input input(LstmShape of) {
+        return ids != null ? new Input.Ids(new CudaInts(of.rows(), ids.buffer()))
+                : new Input.Dense(rows(Objects.requireNonNull(x, "numbers where there are no ids"), of));
+    }
+
+    private static CudaMatrix rows(CudaMatrix all, LstmShape of) {
+        return new CudaMatrix(of.rows(), all.columns(), all.type(), all.buffer());
+    }
+
+    /** Leaves nothing of another's results, so that what is not computed anew is NaN, and no use of dL/dh. */
+    void prepare() {
+        spoil(y);
+        if (backward != null) {
+            spoil(backward.weightGradients);
+            if (backward.dx != null) {
+                spoil(backward.dx);
+            }
+            backward.dy.buffer().zero();
+            draw(backward.dy, (long) checked().rows() * shape.hidden(), 1);
+        }
+    }
+
+    private void spoil(CudaMatrix matrix) {
+        context.driver().fill(matrix.pointer(), NAN, matrix.buffer().bytes() / Integer.BYTES, context.stream());
+    }
+
+    /**
+     * Some of what the last step computed, after waiting for it: of the output, of the gradients of the input and of
+     * each gate of each tensor, each by itself, for they are of different sizes.
+     */
+    List<double[]> results() {
+        List<double[]> results = new ArrayList<>();
+        for (int t = 0; t < checked().steps(); t++) {
+            results.add(read(y, t * step(), (int) Math.min(step(), COMPARED)));
+        }
+        if (backward != null) {
+            if (backward.dx != null) {
+                results.add(read(backward.dx, 0,
+                        (int) Math.min((long) checked().rows() * backward.dx.columns(), COMPARED)));
+            }
+            int at = 0;
+            for (int l = 0; l < shape.layers().count(); l++) {
+                KernelLstmLayout layout = KernelEngine.layoutOf(shape.layers(), l);
+                CudaMatrix gradients = backward.weightGradients;
+                gates(results, gradients, at, layout.inputs(), layout);
+                gates(results, gradients, at + layout.recurrentOffset(), layout.hidden(), layout);
+                gates(results, gradients, at + layout.biasOffset(), 1, layout);
+                at += layout.size();
+            }
+        }
+        return results;
+    }
+
+    /** Of a tensor's first rows each gate's columns. */
+    private void gates(List<double[]> results, CudaMatrix gradients, int at, int rows, KernelLstmLayout layout) {
+        int hidden = layout.hidden();
+        int some = Math.clamp(COMPARED / hidden, 1, rows);
+        double[] read = read(gradients, at, some * layout.width());
+        for (int g = 0; g < 4; g++) {
+            int first = g * hidden;
+            results.add(IntStream.range(0, some * hidden)
+                    .mapToDouble(i -> read[i / hidden * layout.width() + first + i % hidden]).toArray());
+        }
+    }
+
+    /** So many elements from one on, after all that was enqueued. */
+    private double[] read(CudaMatrix from, long first, int some) {
+        context.driver().copy(compared.pointer(), from.pointer() + from.type().bytes() * first,
+                (long) from.type().bytes() * some, context.stream());
+        return new CudaMatrix(1, some, from.type(), compared).read();
+    }
+
+    /** Whether the last step's output is what an LSTM can give, which NaN is not. */
+    boolean endsInRange() {
+        int some = (int) Math.min(step(), COMPARED);
+        for (double h : read(y, y.count() - some, some)) {
+            if (!(Math.abs(h) <= 1)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Elements of the output of a step. */
+    private long step() {
+        return (long) shape.batch() * shape.hidden();
     }
 
     /** Waits for what was started. */

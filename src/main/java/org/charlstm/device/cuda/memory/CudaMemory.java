@@ -6,6 +6,7 @@ import org.charlstm.device.cuda.binding.CudaType;
 import org.charlstm.device.cuda.context.CudaContext;
 import org.charlstm.device.cuda.context.Resources;
 import org.charlstm.text.Corpus;
+import org.jspecify.annotations.Nullable;
 
 /** A scope of device memory, and of whatever else ends with it; several purposes may share one. */
 public final class CudaMemory implements Memory {
@@ -13,6 +14,14 @@ public final class CudaMemory implements Memory {
     private final Scope scope;
     private final String purpose;
     private final CudaType activations;
+    /** Null where workspaces are allocated for themselves. */
+    private final @Nullable Spaces spaces;
+
+    /** Where workspaces come from that are somebody else's. */
+    public interface Spaces {
+        /** At least so many bytes for a purpose, which live as long as the scope. */
+        CudaBuffer of(long bytes, String purpose);
+    }
 
     /** What the views of a scope share. */
     private static final class Scope {
@@ -32,19 +41,26 @@ public final class CudaMemory implements Memory {
 
     /** The same, which is not closed while another thread has a lease. */
     public CudaMemory(CudaContext context, CudaType activations, Leases leases) {
-        this(context, new Scope(leases), "other", activations);
+        this(context, new Scope(leases), "other", activations, null);
     }
 
-    private CudaMemory(CudaContext context, Scope scope, String purpose, CudaType activations) {
+    private CudaMemory(CudaContext context, Scope scope, String purpose, CudaType activations,
+            @Nullable Spaces spaces) {
         this.context = context;
         this.scope = scope;
         this.purpose = purpose;
         this.activations = activations;
+        this.spaces = spaces;
     }
 
     @Override
     public CudaMemory forPurpose(String other) {
-        return new CudaMemory(context, scope, other, activations);
+        return new CudaMemory(context, scope, other, activations, spaces);
+    }
+
+    /** This scope, with workspaces from elsewhere. */
+    public CudaMemory withSpaces(Spaces others) {
+        return new CudaMemory(context, scope, purpose, activations, others);
     }
 
     public static CudaMemory of(Memory memory) {
@@ -57,10 +73,10 @@ public final class CudaMemory implements Memory {
         return owned(CudaBuffer.zeros(context, bytes, purpose));
     }
 
-    /** Memory that its user writes before reading it. */
+    /** Memory that its user writes before reading it, in each step anew. */
     public CudaBuffer workspace(long bytes) {
         requireOpen();
-        return owned(CudaBuffer.uninitialised(context, bytes, purpose));
+        return spaces == null ? owned(CudaBuffer.uninitialised(context, bytes, purpose)) : spaces.of(bytes, purpose);
     }
 
     private void requireOpen() {

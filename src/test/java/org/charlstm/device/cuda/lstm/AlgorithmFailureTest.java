@@ -1,6 +1,7 @@
 package org.charlstm.device.cuda.lstm;
 
 import static org.charlstm.device.cuda.SmallTraining.choice;
+import static org.charlstm.device.cuda.SmallTraining.competing;
 import static org.charlstm.device.cuda.SmallTraining.device;
 import static org.charlstm.device.cuda.SmallTraining.requireExpected;
 import static org.charlstm.device.cuda.SmallTraining.train;
@@ -29,6 +30,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 class AlgorithmFailureTest {
     private static final String RNN = "CHARLSTM_SIM_RNN";
     private static final String FAULTS = "CHARLSTM_SIM_FAULTS";
+    private static final String ALL_FAILED = "cudnn standard failed with status 5000 .*[,;] cudnn persist-static "
+            + "failed with status 3000 .*[,;] cudnn persist-dynamic failed with status 3008 .*[,;] cudnn "
+            + "persist-static-small-h failed with status 4000 .*";
 
     @BeforeEach
     void open() {
@@ -48,9 +52,9 @@ class AlgorithmFailureTest {
         "data, 4005, INTERNAL_ERROR_BAD_LAUNCH_PARAM", "weights, 5000, EXECUTION_FAILED",
         "build, 1001, NOT_INITIALIZED"})
     void whateverFailsDoesNotServe(String when, int status, String name) {
-        String title = when.equals("build") ? "persist-dynamic" : "persist-static";
+        String title = "cudnn " + (when.equals("build") ? "persist-dynamic" : "persist-static");
         SimulatedGpu.set(RNN, (when.equals("build") ? 2 : 1) + ":" + when + ":" + status);
-        try (Device device = device("auto")) {
+        try (Device device = competing("auto")) {
             requireExpected(train(device, 32));
             assertTrue(choice(device).contains(title + " failed with status " + status + " (CUDNN_STATUS_" + name
                     + ")"), choice(device));
@@ -62,9 +66,9 @@ class AlgorithmFailureTest {
     @Test
     void theStandardAlgorithmMayFailToo() {
         SimulatedGpu.set(RNN, "0:forward:5000");
-        try (Device device = device("auto")) {
+        try (Device device = competing("auto")) {
             requireExpected(train(device, 32));
-            assertTrue(choice(device).matches("persist.* \\(standard failed with status 5000 .*, persist-static "
+            assertTrue(choice(device).matches(".* \\(cudnn standard failed with status 5000 .*, cudnn persist-static "
                     + "[0-9.]+ ms, .*"), choice(device));
         }
     }
@@ -72,24 +76,33 @@ class AlgorithmFailureTest {
     @Test
     void whereNoneServesEachIsNamed() {
         SimulatedGpu.set(RNN, "0:forward:5000,1:spaces:3000,2:build:3008,3:describe:4000");
-        try (Device device = device("auto")) {
+        try (Device device = competing("cudnn")) {
             CharlstmException e = assertThrows(CharlstmException.class, () -> train(device, 32));
-            assertTrue(e.getMessage().matches("cuDNN has no LSTM of \\d+ symbols and 32 units: persist-static-small-h "
-                    + "failed with status 4000 .*, standard failed with status 5000 .*, persist-static failed with "
-                    + "status 3000 .*, persist-dynamic failed with status 3008 .*; rnn-algo kernels does "
-                    + "without cuDNN"), e.getMessage());
+            assertTrue(e.getMessage().matches("cuDNN has no LSTM of \\d+ symbols and 32 units: " + ALL_FAILED
+                    + "; auto does without it"), e.getMessage());
             assertEquals(1, e.getMessage().lines().count());
+        }
+        try (Device device = device("auto")) {
+            requireExpected(train(device, 32));
+            assertEquals(List.of("LSTM 16 x 4, 32 units: plain", "LSTM 16 x 2, 32 units: plain"), device.choices());
+            assertEquals(1, device.warnings().size(), device.warnings().toString());
+            assertTrue(device.warnings().getFirst().matches("charlstm's own kernels run the LSTM, which is slower than "
+                    + "through cuDNN: " + ALL_FAILED), device.warnings().toString());
+        }
+        // As if it were a card.
+        try (Device device = competing("auto")) {
+            requireExpected(train(device, 32));
+            assertTrue(choice(device).matches("fused \\(" + ALL_FAILED + "\\)"), device.choices().toString());
+            assertEquals(List.of(), device.warnings());
         }
     }
 
-    /** Before weights are laid out for cuDNN, own kernels can take its place. */
     @Test
     void ownKernelsServeWhatNoAlgorithmDescribes() {
         SimulatedGpu.set(RNN, "0:describe:3000,1:describe:3000,2:describe:3000,3:describe:4000");
         try (Device device = device("auto")) {
             requireExpected(train(device, 32));
-            assertEquals(List.of("LSTM 16 x 4, 32 units: kernels", "LSTM 16 x 2, 32 units: kernels"),
-                    device.choices());
+            assertEquals(List.of("LSTM 16 x 4, 32 units: plain", "LSTM 16 x 2, 32 units: plain"), device.choices());
             assertEquals(1, device.warnings().size(), device.warnings().toString());
             assertTrue(device.warnings().getFirst().matches("charlstm's own kernels run the LSTM, which is slower than "
                     + "through cuDNN: cuDNN has no LSTM of \\d+ symbols and 32 units: .*status 4000.*"),
@@ -119,7 +132,7 @@ class AlgorithmFailureTest {
     @Test
     void aBrokenContextIsNoAnswer() {
         SimulatedGpu.set(RNN, "1:lost");
-        Device device = device("auto");
+        Device device = competing("auto");
         CudaException e = assertThrows(CudaException.class, () -> train(device, 32));
         assertTrue(e.getMessage().startsWith("cudnnRNNForward failed with status 5000"), e.getMessage());
         assertThrows(CudaException.class, device::close);
@@ -142,13 +155,13 @@ class AlgorithmFailureTest {
     @Test
     void whatComputesNaNDoesNotServe() {
         SimulatedGpu.set(RNN, "0:nan");
-        try (Device device = device("auto")) {
+        try (Device device = competing("auto")) {
             requireExpected(train(device, 32));
-            assertTrue(choice(device).matches("persist.*\\(standard computes something else, .*persist-static "
+            assertTrue(choice(device).matches(".*\\(cudnn standard computes something else, .*cudnn persist-static "
                     + "[0-9.]+ ms, .*"), choice(device));
         }
         SimulatedGpu.set(RNN, "0:nan,1:nan,2:nan,3:nan");
-        try (Device device = device("auto")) {
+        try (Device device = competing("cudnn")) {
             CharlstmException e = assertThrows(CharlstmException.class, () -> train(device, 32));
             assertTrue(e.getMessage().contains("persist-static-small-h with standard backward computes something else"),
                     e.getMessage());
@@ -159,7 +172,7 @@ class AlgorithmFailureTest {
     @Test
     void anOutputThatIsNotWrittenDoesNotServe() {
         SimulatedGpu.set(RNN, "1:nothing");
-        try (Device device = device("auto"); Memory memory = device.memory()) {
+        try (Device device = competing("auto"); Memory memory = device.memory()) {
             device.operations().lstm(memory, new LstmShape(
                     new LstmLayers(InputShape.ofIds(3), 4, 1), 5, 2, false), 0);
             assertTrue(device.choices().getFirst().contains("persist-static computes something else"),
@@ -171,7 +184,7 @@ class AlgorithmFailureTest {
     @Test
     void whatComputesSomethingElseDoesNotServe() {
         SimulatedGpu.set(RNN, "1:wrong,3:wrong");
-        try (Device device = device("auto")) {
+        try (Device device = competing("auto")) {
             requireExpected(train(device, 32));
             assertTrue(choice(device).contains("persist-static computes something else, ")
                     && choice(device).contains("persist-static-small-h computes something else, "), choice(device));
@@ -188,11 +201,13 @@ class AlgorithmFailureTest {
             assertTrue(device.warnings().getFirst().matches("steps run call by call, not as one recorded graph: "
                     + "cudnnRNNForward failed with status 5000 .*"), device.warnings().toString());
         }
-        try (Device device = device("auto")) {
+        try (Device device = competing("auto")) {
             requireExpected(train(device, 32));
-            assertTrue(choice(device).matches(".*\\(persist-dynamic failed with status 3008 .*, standard [0-9.]+ ms, "
-                    + "for recording it failed with status 5000 \\(CUDNN_STATUS_EXECUTION_FAILED\\), persist-static "
-                    + "[0-9.]+ ms, .*"), choice(device));
+            assertTrue(choice(device)
+                    .matches(".*\\(cudnn persist-dynamic failed with status 3008 .*, cudnn standard [0-9.]+ ms, "
+                            + "for recording it failed with status 5000 \\(CUDNN_STATUS_EXECUTION_FAILED\\), cudnn "
+                            + "persist-static [0-9.]+ ms, .*"),
+                    choice(device));
         }
     }
 }

@@ -2,7 +2,6 @@ package org.charlstm.device.cuda.lstm;
 
 import java.util.stream.Stream;
 import org.charlstm.device.Device;
-import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.PyTorchGates;
 import org.charlstm.device.cuda.CudaDevice;
 import org.charlstm.device.cuda.CudaProcess;
@@ -45,7 +44,7 @@ class AlgorithmGatesTest {
     void everyGatesGradientsArePyTorchs(String binding, String algorithm, String layouts) {
         SimulatedGpu.set(RNN, layouts);
         try (Device device = new CudaDevice("cudasim", Gpu.libraries(binding),
-                DeviceOptions.DEFAULT.with("rnn-algo", algorithm))) {
+                Gpu.running(algorithm))) {
             PyTorchGates.require(algorithm + " through " + binding, device, 1e-5);
         }
     }

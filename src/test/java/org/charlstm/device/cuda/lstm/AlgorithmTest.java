@@ -2,6 +2,7 @@ package org.charlstm.device.cuda.lstm;
 
 import static org.charlstm.device.cuda.SmallTraining.CORPUS;
 import static org.charlstm.device.cuda.SmallTraining.choice;
+import static org.charlstm.device.cuda.SmallTraining.competing;
 import static org.charlstm.device.cuda.SmallTraining.device;
 import static org.charlstm.device.cuda.SmallTraining.requireExpected;
 import static org.charlstm.device.cuda.SmallTraining.train;
@@ -35,7 +36,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** cuDNN's algorithms and own kernels: all train the same model; algorithms that lay its weights out alike compete. */
+/** cuDNN's algorithms and own kernels: all train the same model, and compete. */
 class AlgorithmTest {
     private static final String RNN = "CHARLSTM_SIM_RNN";
 
@@ -51,36 +52,43 @@ class AlgorithmTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"auto", "standard", "persist-static", "persist-dynamic", "persist-static-small-h",
-        "kernels", "fused"})
+        "cudnn", "plain", "fused"})
     void everyAlgorithmTrainsTheSameModel(String algorithm) {
         try (Device device = device(algorithm)) {
             requireExpected(train(device, 32));
-            if (!algorithm.equals("auto")) {
-                assertEquals(List.of("LSTM 16 x 4, 32 units: " + algorithm, "LSTM 16 x 2, 32 units: " + algorithm),
-                        device.choices());
-            }
+            String choice = switch (algorithm) {
+                case "plain", "fused" -> algorithm;
+                case "auto", "cudnn" -> "cudnn standard";
+                default -> "cudnn " + algorithm;
+            };
+            assertEquals(List.of("LSTM 16 x 4, 32 units: " + choice, "LSTM 16 x 2, 32 units: " + choice),
+                    device.choices());
         }
     }
 
     /** All four, and the one way of mixing two; which one wins on a simulated GPU is chance. */
-    @Test
-    void algorithmsCompete() {
-        try (Device device = device("auto")) {
+    @ParameterizedTest
+    @ValueSource(strings = {"auto", "cudnn"})
+    void algorithmsCompete(String asked) {
+        try (Device device = competing(asked)) {
             requireExpected(train(device, 32));
-            assertTrue(choice(device).matches("[a-z -]+ \\(standard [0-9.]+ ms, persist-static [0-9.]+ ms, "
-                    + "persist-dynamic [0-9.]+ ms, persist-static-small-h [0-9.]+ ms, "
-                    + "persist-static-small-h with standard backward [0-9.]+ ms\\)"), device.choices().toString());
+            assertTrue(choice(device).matches("[a-z -]+ \\(cudnn standard [0-9.]+ ms, cudnn persist-static [0-9.]+ ms, "
+                    + "cudnn persist-dynamic [0-9.]+ ms, cudnn persist-static-small-h [0-9.]+ ms, "
+                    + "cudnn persist-static-small-h with standard backward [0-9.]+ ms"
+                    + (asked.equals("auto") ? ", fused [0-9.]+ ms" : "") + "\\)"), device.choices().toString());
+            assertEquals(List.of(), device.warnings());
         }
     }
 
-    /** Only those whose weights lie in the same places may compete, whatever the sizes of their spaces. */
+    /** But two of other layouts do not go forward and backward for each other. */
     @Test
-    void anotherLayoutDoesNotCompete() {
+    void algorithmsOfOtherLayoutsCompete() {
         SimulatedGpu.set(RNN, "layouts");
-        try (Device device = device("auto")) {
+        try (Device device = competing("cudnn")) {
             requireExpected(train(device, 32));
-            assertEquals("standard (persist-static lays weights out otherwise, persist-dynamic lays weights out "
-                    + "otherwise, persist-static-small-h lays weights out otherwise)", choice(device));
+            assertTrue(choice(device).matches("cudnn [a-z-]+ \\(cudnn standard [0-9.]+ ms, cudnn persist-static "
+                    + "[0-9.]+ ms, cudnn persist-dynamic [0-9.]+ ms, cudnn persist-static-small-h [0-9.]+ ms\\)"),
+                    choice(device));
         }
     }
 
@@ -88,13 +96,14 @@ class AlgorithmTest {
     @ParameterizedTest
     @ValueSource(strings = {"auto", "persist-static-small-h"})
     void standardGoesBackwardForTheOneForFewUnits(String algorithm) {
-        try (Device device = device(algorithm)) {
+        try (Device device = competing(algorithm)) {
             train(device, 130);
             String choice = device.choices().getFirst();
-            assertTrue(choice.contains("persist-static-small-h failed with status 3000 (CUDNN_STATUS_NOT_SUPPORTED)")
-                    && choice.matches(algorithm.equals("auto")
-                            ? ".*persist-static-small-h with standard backward [0-9.]+ ms.*"
-                            : "LSTM 16 x 4, 130 units: persist-static-small-h with standard backward .*"),
+            assertTrue(
+                    choice.contains("cudnn persist-static-small-h failed with status 3000 (CUDNN_STATUS_NOT_SUPPORTED)")
+                            && choice.matches(algorithm.equals("auto")
+                                    ? ".*persist-static-small-h with standard backward [0-9.]+ ms.*"
+                                    : "LSTM 16 x 4, 130 units: cudnn persist-static-small-h with standard backward .*"),
                     choice);
         }
     }
@@ -135,8 +144,7 @@ class AlgorithmTest {
         try (Device device = device("standard"); Memory memory = device.memory()) {
             CharlstmException e = assertThrows(CharlstmException.class, () -> device.operations().lstm(memory,
                     new LstmShape(new LstmLayers(InputShape.ofIds(3), 4, 1), 65_536, 1, true), 0));
-            assertEquals("an LSTM over 65,536 time steps; cuDNN takes at most 65,535; use shorter texts, "
-                    + "a shorter window or rnn-algo kernels",
+            assertEquals("an LSTM over 65,536 time steps; cuDNN takes at most 65,535; auto does without it",
                     e.getMessage());
             e = assertThrows(CharlstmException.class, () -> device.operations().lstm(memory,
                     new LstmShape(new LstmLayers(InputShape.ofIds(3), 1024, 2), 1, 1 << 20, true), 0));

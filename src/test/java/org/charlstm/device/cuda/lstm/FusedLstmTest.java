@@ -57,7 +57,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** LSTMs by the kernels that go through whole sequences: how exact they are, what a step is, and what they refuse. */
 class FusedLstmTest {
-    private static final DeviceOptions FUSED = DeviceOptions.DEFAULT.with("rnn-algo", FusedEngine.NAME);
+    private static final DeviceOptions FUSED = Gpu.running(FusedEngine.NAME);
     private static final Corpus CORPUS;
 
     static {
@@ -225,8 +225,7 @@ class FusedLstmTest {
         try (Device device = device(FUSED.withPrecision(precision))) {
             for (RecurrentActivation gates : RecurrentActivation.values()) {
                 CharlstmException e = assertThrows(CharlstmException.class, () -> open(device, 129, gates));
-                assertEquals("rnn-algo fused cannot run this LSTM: it runs at most 128 units, not 129; rnn-algo "
-                        + "kernels runs any", e.getMessage());
+                assertEquals("fused runs at most 128 units, not 129; auto does without it", e.getMessage());
             }
         }
     }
@@ -240,20 +239,20 @@ class FusedLstmTest {
         assertEquals(68 << 10, FusedRecurrence.sharedBytes(128));
         // Of which the block of this one gets none.
         try (CudaContext context = new CudaContext(FakeDriver.telling((call, arguments) -> {}), 0)) {
-            assertEquals("113 units need 69632 bytes of shared memory, of which this GPU gives a block 0",
+            assertEquals("fused needs 69632 bytes of shared memory for 113 units, and this GPU gives a block 0",
                     new FusedEngine(context, null, null, Precision.FLOAT32)
                             .obstacle(new LstmLayers(InputShape.ofIds(5), 113, 1)).orElseThrow());
         }
     }
 
-    /** auto does not take it: whether it is faster a card has to say. */
+    /** Where times mean nothing auto does not take it. */
     @Test
     void itIsTakenByNameOnly() {
         try (Device device = device(DeviceOptions.DEFAULT);
                 Model model = model(device, 10, 1, RecurrentActivation.HARD_SIGMOID);
                 Trainer trainer = new Trainer(model, CORPUS, new TrainingOptions(8, 0.001, 1, true))) {
             trainer.epoch(EpochListener.NONE);
-            assertTrue(device.choices().getFirst().endsWith(": kernels"), device.choices().toString());
+            assertTrue(device.choices().getFirst().endsWith(": plain"), device.choices().toString());
         }
     }
 }

@@ -51,7 +51,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** LSTMs by own kernels: what a step of theirs is, that it stays on the GPU, and how exact it is. */
 class KernelLstmTest {
-    private static final DeviceOptions KERNELS = DeviceOptions.DEFAULT.with("rnn-algo", KernelEngine.NAME);
+    private static final DeviceOptions KERNELS = Gpu.running(KernelEngine.NAME);
     private static final int H = 8;
     private static final int D = 12;
     private static final Corpus CORPUS;
@@ -106,10 +106,10 @@ class KernelLstmTest {
 
     /** As kernels/README.md counts them, recorded or call by call; for gates that cuDNN lacks, or by name. */
     @ParameterizedTest
-    @CsvSource({"1, HARD_SIGMOID, auto", "2, HARD_SIGMOID, auto", "3, HARD_SIGMOID, standard", "2, SIGMOID, kernels"})
+    @CsvSource({"1, HARD_SIGMOID, auto", "2, HARD_SIGMOID, auto", "3, HARD_SIGMOID, standard", "2, SIGMOID, plain"})
     void aStepIsSoManyLaunchesAndProductsAndNothingOfCudnn(int layers, RecurrentActivation gates, String asked) {
         ModelConfig config = Models.of(V, H, layers, gates, List.of(new DenseLayer(D, Activation.TANH)));
-        try (Device device = device(DeviceOptions.DEFAULT.with("rnn-algo", asked));
+        try (Device device = device(Gpu.running(asked));
                 Model model = new Model(device, Initializer.keras(config, 1));
                 Trainer trainer = trainer(model, B)) {
             for (int epoch = 0; epoch < 3; epoch++) {

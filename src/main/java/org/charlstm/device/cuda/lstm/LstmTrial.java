@@ -2,17 +2,19 @@ package org.charlstm.device.cuda.lstm;
 
 import java.util.List;
 import java.util.Optional;
+import org.charlstm.device.Lstm;
 import org.charlstm.device.LstmShape;
 import org.charlstm.device.cuda.binding.CudaException;
 import org.charlstm.device.cuda.context.CudaContext;
 import org.charlstm.device.cuda.context.CudaGraph;
 import org.charlstm.device.cuda.context.Resources;
+import org.charlstm.device.cuda.memory.CudaMemory;
 import org.jspecify.annotations.Nullable;
 
-/** One way to run a shape, on trial: whether cuDNN runs it, what it computes, and how long that takes. */
-final class CudnnTrial implements AutoCloseable {
+/** One way to run a shape, on trial: whether it runs, what it computes, and how long that takes. */
+final class LstmTrial implements AutoCloseable {
     private final CudaContext context;
-    private final AlgorithmPair algorithms;
+    private final LstmCandidate candidate;
     private final Runnable step;
     private final TrialBuffers buffers;
     private final Resources resources = new Resources();
@@ -22,23 +24,22 @@ final class CudnnTrial implements AutoCloseable {
     /**
      * Runs a step.
      *
-     * @throws CudaException if cuDNN does not run it
+     * @throws org.charlstm.CharlstmException if it does not run
      */
-    CudnnTrial(CudnnHandle at, AlgorithmPair algorithms, CudnnLstmLayout layout, LstmShape shape,
-            TrialBuffers buffers) {
-        context = at.context();
-        this.algorithms = algorithms;
+    LstmTrial(CudaContext context, LstmCandidate candidate, LstmShape shape, TrialBuffers buffers) {
+        this.context = context;
+        this.candidate = candidate;
         this.buffers = buffers;
+        CudaMemory memory = buffers.memory();
+        resources.add(memory::close);
         try {
-            CudnnPass pass = new CudnnPass(at, algorithms, layout, shape, buffers::space);
-            resources.add(pass::close);
-            step = () -> buffers.step(pass);
-            buffers.spoil();
+            Lstm lstm = candidate.opener().open(memory, 0);
+            step = () -> buffers.step(lstm, shape);
+            buffers.prepare();
             step.run();
             context.synchronize();
         } catch (RuntimeException e) {
-            // What was started may still use the spaces.
-            resources.add(context::synchronize);
+            // What was started may still use the spaces; closing the memory waits for it.
             throw resources.closeAfter(e);
         }
     }
@@ -55,8 +56,8 @@ final class CudnnTrial implements AutoCloseable {
         }
     }
 
-    AlgorithmPair algorithms() {
-        return algorithms;
+    LstmCandidate candidate() {
+        return candidate;
     }
 
     /** Some of what the last step computed, which was this one's. */
