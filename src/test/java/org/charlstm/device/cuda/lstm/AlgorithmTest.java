@@ -15,11 +15,14 @@ import java.util.Arrays;
 import java.util.List;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Device;
+import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.InputShape;
 import org.charlstm.device.LstmLayers;
 import org.charlstm.device.LstmShape;
 import org.charlstm.device.Memory;
+import org.charlstm.device.Precision;
 import org.charlstm.device.WeightLayout;
+import org.charlstm.device.cuda.CudaDevice;
 import org.charlstm.device.cuda.Gpu;
 import org.charlstm.device.cuda.SimulatedGpu;
 import org.charlstm.nn.Initializer;
@@ -76,6 +79,23 @@ class AlgorithmTest {
                     + "cudnn persist-dynamic [0-9.]+ ms, cudnn persist-static-small-h [0-9.]+ ms, "
                     + "cudnn persist-static-small-h with standard backward [0-9.]+ ms"
                     + (asked.equals("auto") ? ", fused [0-9.]+ ms" : "") + "\\)"), device.choices().toString());
+            assertEquals(List.of(), device.warnings());
+        }
+    }
+
+    /** Of which the first steps alone are held to the plain kernels, in any precision and of any input. */
+    @ParameterizedTest
+    @CsvSource({"FLOAT32, true, 1", "FLOAT32, false, 2", "TF32, true, 2", "BF16, false, 1", "BF16, true, 3"})
+    void longSequencesCompete(Precision precision, boolean training, int layers) {
+        try (Device device = new CudaDevice("cudasim", Gpu.libraries(), DeviceOptions.DEFAULT.withPrecision(precision),
+                System::nanoTime); Memory memory = device.memory()) {
+            for (InputShape input : List.of(InputShape.ofIds(5), InputShape.ofMatrix(6))) {
+                device.operations().lstm(memory, new LstmShape(new LstmLayers(input, 9, layers), 41, 3, training), 0);
+                String choice = device.choices().getLast();
+                assertTrue(choice.matches(".*\\(" + (precision == Precision.FLOAT32 ? "" : "fused computes in .*, ")
+                        + "cudnn standard [0-9.]+ ms, cudnn persist-static [0-9.]+ ms, cudnn persist-dynamic .*")
+                        && !choice.contains("something else"), choice);
+            }
             assertEquals(List.of(), device.warnings());
         }
     }
