@@ -26,7 +26,8 @@ public record DeviceSetup(String device, String precision, int threads) {
 
     /** What to say of it when it is opened. */
     DeviceOptions options(Grid.Protocol protocol) {
-        return new CudaOptions(protocol.lstm(), protocol.rnnAlgorithm(), protocol.graphs(), protocol.cudaBinding())
+        return new CudaOptions(protocol.lstm(), protocol.rnnAlgorithm(), protocol.graphs(), true,
+                protocol.cudaBinding())
                 .in(new DeviceOptions(threads).withPrecision(Precision.of(precision)));
     }
 }

@@ -29,6 +29,10 @@ final class CudaOption {
             description = "Tell a GPU each step call by call, rather than replay a recorded one: slower.")
     private boolean noGraph;
 
+    @Option(names = "--no-overlap",
+            description = "Let nothing run on a GPU beside the LSTM's time steps: slower, the same bits.")
+    private boolean noOverlap;
+
     @Mixin
     private BindingOption binding;
 
@@ -55,6 +59,6 @@ final class CudaOption {
     }
 
     CudaOptions chosen() {
-        return new CudaOptions(lstm, rnnAlgorithm, !noGraph, binding.chosen());
+        return new CudaOptions(lstm, rnnAlgorithm, !noGraph, !noOverlap, binding.chosen());
     }
 }

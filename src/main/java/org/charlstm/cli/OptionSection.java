@@ -23,7 +23,8 @@ record OptionSection(String heading, List<OptionSpec> options) {
             new Names("The model", "hidden", "layers", "dense", "recurrent-activation", "init"),
             new Names("Training", "batch-size", "learning-rate", "rmsprop-epsilon", "clip-norm", "seed"),
             new Names("Saving", "force", "checkpoint-every", "keep"),
-            new Names("The device", "threads", "precision", "lstm", "rnn-algo", "no-graph", "cuda-binding"),
+            new Names("The device", "threads", "precision", "lstm", "rnn-algo", "no-graph", "no-overlap",
+                    "cuda-binding"),
             new Names("The report", "sample-count", "tensorboard", "png"));
 
     private record Names(String heading, List<String> options) {

@@ -21,7 +21,8 @@ class DevicesTest {
         String message = assertThrows(IllegalArgumentException.class,
                 () -> Devices.select("reference", DeviceOptions.DEFAULT.with("rnn-algorithm", "standard")))
                 .getMessage();
-        assertEquals("no device has an option 'rnn-algorithm'; there are lstm, rnn-algo, graph, cuda-binding", message);
+        assertEquals("no device has an option 'rnn-algorithm'; there are lstm, rnn-algo, graph, overlap, cuda-binding",
+                message);
     }
 
     @Test

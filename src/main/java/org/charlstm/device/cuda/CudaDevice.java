@@ -93,6 +93,9 @@ public final class CudaDevice implements Device {
         try {
             context = new CudaContext(driver, options.number());
             resources.add(context::close);
+            if (!asked.overlap()) {
+                context.keepInOrder();
+            }
             boolean cudnn = WITH_CUDNN.contains(asked.engine()) && libraries.withoutCudnn().isEmpty();
             if (cudnn) {
                 libraries.newerThanCudnn(context.capability()).ifPresent(context::warn);

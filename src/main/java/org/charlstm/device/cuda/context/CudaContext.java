@@ -31,6 +31,7 @@ public final class CudaContext implements AutoCloseable {
     private final Set<String> warnings = new LinkedHashSet<>();
     private long used;
     private long peak;
+    private boolean overlap = true;
     private boolean open = true;
 
     /** Takes the GPU of a number, from 0. */
@@ -80,6 +81,11 @@ public final class CudaContext implements AutoCloseable {
         return stream;
     }
 
+    /** Keeps everything on one stream from now on. */
+    public void keepInOrder() {
+        overlap = false;
+    }
+
     /** Whether what is called now runs beside the rest. */
     public boolean isBeside() {
         return stream != main;
@@ -90,6 +96,10 @@ public final class CudaContext implements AutoCloseable {
      * several such calls is in order. A graph that is being recorded takes it in.
      */
     public void beside(Runnable work) {
+        if (!overlap) {
+            work.run();
+            return;
+        }
         driver().recordEvent(forked, main);
         driver.waitFor(side, forked);
         stream = side;
@@ -102,6 +112,9 @@ public final class CudaContext implements AutoCloseable {
 
     /** Lets what follows wait for all that runs beside. */
     public void join() {
+        if (!overlap) {
+            return;
+        }
         driver().recordEvent(joined, side);
         driver.waitFor(main, joined);
     }

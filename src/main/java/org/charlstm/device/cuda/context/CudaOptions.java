@@ -10,9 +10,10 @@ import org.charlstm.device.DeviceProvider.Option;
  * @param lstm         what runs the LSTM, for example {@code fused}, or {@code auto} for the fastest
  * @param rnnAlgorithm cuDNN's algorithm, for example {@code persist-static}, or {@code auto} for the fastest
  * @param graphs       whether a recorded step is replayed, rather than told call by call
+ * @param overlap      whether what does not wait for the LSTM's time steps may run beside them
  * @param binding      how NVIDIA's libraries are called, or {@link #AUTO} for whichever finds all it needs
  */
-public record CudaOptions(String lstm, String rnnAlgorithm, boolean graphs, String binding) {
+public record CudaOptions(String lstm, String rnnAlgorithm, boolean graphs, boolean overlap, String binding) {
     /** Leaves a choice open. */
     public static final String AUTO = "auto";
     /** What runs the LSTM by cuDNN. */
@@ -24,10 +25,12 @@ public record CudaOptions(String lstm, String rnnAlgorithm, boolean graphs, Stri
             List.of(AUTO, "standard", "persist-static", "persist-dynamic", "persist-static-small-h"));
     /** Whether steps are recorded. */
     public static final Option GRAPH = new Option("graph", List.of("true", "false"));
+    /** Whether a second stream runs beside the first. */
+    public static final Option OVERLAP = new Option("overlap", List.of("true", "false"));
     /** How NVIDIA's libraries are called. */
     public static final Option BINDING = new Option("cuda-binding", List.of(AUTO, "panama", "jcuda"));
     /** All of them. */
-    public static final List<Option> ALL = List.of(LSTM, RNN_ALGORITHM, GRAPH, BINDING);
+    public static final List<Option> ALL = List.of(LSTM, RNN_ALGORITHM, GRAPH, OVERLAP, BINDING);
 
     /** Refuses an algorithm of cuDNN's for what runs without it. */
     public CudaOptions {
@@ -45,12 +48,13 @@ public record CudaOptions(String lstm, String rnnAlgorithm, boolean graphs, Stri
     /** The options of any device with these among them. */
     public DeviceOptions in(DeviceOptions options) {
         return options.with(LSTM.name(), lstm).with(RNN_ALGORITHM.name(), rnnAlgorithm)
-                .with(GRAPH.name(), Boolean.toString(graphs)).with(BINDING.name(), binding);
+                .with(GRAPH.name(), Boolean.toString(graphs)).with(OVERLAP.name(), Boolean.toString(overlap))
+                .with(BINDING.name(), binding);
     }
 
     /** What was asked for. */
     public static CudaOptions of(DeviceOptions options) {
         return new CudaOptions(LSTM.of(options), RNN_ALGORITHM.of(options), GRAPH.of(options).equals("true"),
-                BINDING.of(options));
+                OVERLAP.of(options).equals("true"), BINDING.of(options));
     }
 }
