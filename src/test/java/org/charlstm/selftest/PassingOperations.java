@@ -1,8 +1,11 @@
 package org.charlstm.selftest;
 
 import java.util.List;
+import java.util.Optional;
 import org.charlstm.device.CorpusBuffer;
 import org.charlstm.device.Doubles;
+import org.charlstm.device.Head;
+import org.charlstm.device.HeadShape;
 import org.charlstm.device.Input;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Linear;
@@ -83,6 +86,11 @@ public class PassingOperations implements Operations {
     @Override
     public Linear linear(Memory memory, LinearShape shape, int offset) {
         return right.linear(memory, shape, offset);
+    }
+
+    @Override
+    public Optional<Head> head(Memory memory, HeadShape shape, int offset) {
+        return right.head(memory, shape, offset);
     }
 
     @Override

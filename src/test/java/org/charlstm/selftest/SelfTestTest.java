@@ -21,7 +21,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class SelfTestTest {
     /** Checks of single operations. */
     private static final List<String> OPERATIONS = List.of("gather and add", "LSTM forward", "LSTM backward",
-            "dense forward", "dense backward", "softmax and cross-entropy", "norm and clip", "RMSprop", "draw");
+            "dense forward", "dense backward", "softmax and cross-entropy", "head as one", "norm and clip", "RMSprop",
+            "draw");
 
     private static Arguments spoiled(String what, String check, String message, UnaryOperator<Operations> spoil) {
         return Arguments.of(what, check, message, spoil);
@@ -75,6 +76,20 @@ class SelfTestTest {
                         SpoiledOperations::gradientNotInPlace),
                 spoiled("NaN hidden", "softmax and cross-entropy", "the loss of a NaN is 0.0",
                         SpoiledOperations::lossOfNaNIsANumber),
+                spoiled("loss too large", "head as one", "loss[0]",
+                        SpoiledHead.of((totals, dx, gradients) -> totals[0] *= 1.001)),
+                spoiled("a hit too many", "head as one", "hits[0]",
+                        SpoiledHead.of((totals, dx, gradients) -> totals[1]++)),
+                spoiled("every row counts", "head as one", "counted[0]",
+                        SpoiledHead.of((totals, dx, gradients) -> totals[2]++)),
+                spoiled("input's gradient too large", "head as one", "input's gradient[",
+                        SpoiledHead.of((totals, dx, gradients) -> SpoiledLayers.scale(dx, 0))),
+                spoiled("gradient NaN", "head as one", " gradient[0] is NaN",
+                        SpoiledHead.of((totals, dx, gradients) -> gradients[32] = Double.NaN)),
+                spoiled("last weight lost", "head as one", "second kernel's gradient[",
+                        SpoiledHead.of((totals, dx, gradients) -> gradients[gradients.length - 1] = 9)),
+                spoiled("writes before its own", "head as one", "elements before the head's[",
+                        SpoiledHead.of((totals, dx, gradients) -> gradients[31]++)),
                 spoiled("clipped at another limit", "norm and clip", "gradients[",
                         SpoiledOperations.clip(1.001, norms -> {})),
                 spoiled("a norm that is not finite unseen", "norm and clip", "norms[3]",

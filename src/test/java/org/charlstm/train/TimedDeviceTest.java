@@ -7,8 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import java.util.stream.Stream;
 import org.charlstm.device.Device;
+import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Memory;
 import org.charlstm.device.TestDevices;
+import org.charlstm.device.cuda.CudaDevice;
+import org.charlstm.device.cuda.Gpu;
+import org.charlstm.device.cuda.lstm.FusedEngine;
 import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.Models;
@@ -16,6 +20,7 @@ import org.charlstm.nn.Weights;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
 import org.charlstm.text.Vocabulary;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -66,6 +71,19 @@ class TimedDeviceTest {
     void everyOperationOfAStepHasItsTime(String name) {
         try (Device device = TestDevices.open(name)) {
             requireTheStep(OperationTime.ofStep(device, weights, CORPUS, options.batchSize()));
+        }
+    }
+
+    @Test
+    void aHeadAsOneHasItsTime() {
+        Gpu.open().close();
+        try (Device device = new CudaDevice("cudasim", Gpu.libraries(),
+                DeviceOptions.DEFAULT.with("rnn-algo", FusedEngine.NAME))) {
+            assertEquals(
+                    List.of("gather", "add", "lstm forward", "head run", "head finish", "lstm backward", "clip",
+                            "rmsProp"),
+                    OperationTime.ofStep(device, weights, CORPUS, options.batchSize()).stream()
+                            .map(OperationTime::name).toList());
         }
     }
 

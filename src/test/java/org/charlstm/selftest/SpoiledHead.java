@@ -1,0 +1,80 @@
+package org.charlstm.selftest;
+
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.charlstm.device.Activation;
+import org.charlstm.device.Doubles;
+import org.charlstm.device.Head;
+import org.charlstm.device.HeadShape;
+import org.charlstm.device.Ints;
+import org.charlstm.device.Linear;
+import org.charlstm.device.LinearShape;
+import org.charlstm.device.Matrix;
+import org.charlstm.device.Memory;
+import org.charlstm.device.Operations;
+
+/** A head of a device's own layers, run when the parts are finished, in what is spoiled then. */
+final class SpoiledHead implements Head {
+    /** What is done to what it gives. */
+    interface Change {
+        void apply(double[] totals, double[] inputGradient, double[] gradients);
+    }
+
+    /** What the parts were given. */
+    private record Given(Matrix weights, Matrix input, Ints targets, Doubles count, Matrix inputGradient) {
+    }
+
+    private final Operations operations;
+    private final Change change;
+    private final Linear below;
+    private final Linear top;
+    private final Matrix a;
+    private final Matrix da;
+    private final Matrix logits;
+    private Given given;
+
+    private SpoiledHead(Operations operations, Memory memory, HeadShape shape, int offset, Change change) {
+        this.operations = operations;
+        this.change = change;
+        int rows = shape.firstRow(shape.parts().size());
+        below = operations.linear(memory, new LinearShape(shape.inputs(), shape.units(), rows, shape.activation()),
+                offset);
+        top = operations.linear(memory, new LinearShape(shape.units(), shape.symbols(), rows, Activation.LINEAR),
+                offset + operations.linearLayout(shape.inputs(), shape.units()).size());
+        a = memory.matrix(rows, shape.units());
+        da = memory.matrix(rows, shape.units());
+        logits = memory.matrix(rows, shape.symbols());
+    }
+
+    static UnaryOperator<Operations> of(Change change) {
+        return right -> new PassingOperations(right) {
+            @Override
+            public Optional<Head> head(Memory memory, HeadShape shape, int offset) {
+                return Optional.of(new SpoiledHead(right, memory, shape, offset, change));
+            }
+        };
+    }
+
+    @Override
+    public void run(Matrix weights, Matrix input, Ints targets, Doubles count, Matrix inputGradient, int part) {
+        given = new Given(weights, input, targets, count, inputGradient);
+    }
+
+    @Override
+    public void finish(Doubles totals, Matrix gradients) {
+        Given all = Objects.requireNonNull(given);
+        below.forward(all.weights, all.input, a);
+        top.forward(all.weights, a, logits);
+        operations.crossEntropy(logits, all.targets, all.count, logits, totals);
+        top.backward(all.weights, a, logits, logits, da, gradients);
+        below.backward(all.weights, all.input, a, da, all.inputGradient, gradients);
+        double[] sums = totals.read();
+        double[] dx = all.inputGradient.read();
+        double[] flat = gradients.read();
+        change.apply(sums, dx, flat);
+        totals.write(sums);
+        all.inputGradient.write(dx);
+        gradients.write(flat);
+    }
+}
