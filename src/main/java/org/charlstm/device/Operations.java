@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a device computes: few and coarse operations. None takes a host value that varies from step to step, returns a
- * value, or allocates (but for those that make layers), so that a step of them can be recorded and replayed.
+ * value, or allocates (but for those that make something), so that a step of them can be recorded and replayed.
  *
  * <p>Arguments are buffers of this device, of the shapes given; M = T B rows are time-major. Unless it is said
  * otherwise, no two arguments are the same buffer. A shape that does not fit is an {@link IllegalArgumentException}.
@@ -147,4 +147,17 @@ public interface Operations {
      * @param drawn       receives B ids
      */
     void draw(Matrix logits, double temperature, long seed, Ints sentences, Ints position, Ints drawn);
+
+    /**
+     * Drawing and feeding many symbols at once, where the device has that for such layers.
+     *
+     * @param memory  where its workspace lives
+     * @param layers  the layers, the lowest, which takes ids, first
+     * @param weights the flat parameters
+     * @param logits  what the highest layer gives, (B, V): read and written
+     * @return empty where the operations are to be called one by one
+     */
+    default Optional<Sampling> sampling(Memory memory, List<PlacedLayer> layers, Matrix weights, Matrix logits) {
+        return Optional.empty();
+    }
 }

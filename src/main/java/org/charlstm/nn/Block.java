@@ -8,6 +8,7 @@ import org.charlstm.device.LstmState;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
+import org.charlstm.device.PlacedLayer;
 import org.charlstm.device.WeightLayout;
 import org.jspecify.annotations.Nullable;
 
@@ -66,6 +67,9 @@ interface Block {
 
         /** The gradients of the weights and, unless it is null, of the input. */
         abstract void backward(Matrix weights, Input input, @Nullable Matrix inputGradient, Matrix gradients);
+
+        /** The same as data, with the state if it carries one. */
+        abstract PlacedLayer placed(@Nullable LstmState state);
 
         /** What it carries from one step to the next, zeros at first; null where it carries nothing. */
         @Nullable

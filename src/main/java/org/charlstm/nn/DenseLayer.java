@@ -9,6 +9,7 @@ import org.charlstm.device.LinearShape;
 import org.charlstm.device.LstmState;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Operations;
+import org.charlstm.device.PlacedLayer;
 import org.charlstm.device.WeightLayout;
 import org.jspecify.annotations.Nullable;
 
@@ -56,8 +57,8 @@ public record DenseLayer(int units, Activation activation) implements Layer {
 
         @Override
         public Pass pass(Place place) {
-            Linear computed = place.operations().linear(place.memory(),
-                    new LinearShape(named.inputs(), dense.units, place.rows(), dense.activation), place.offset());
+            LinearShape shape = new LinearShape(named.inputs(), dense.units, place.rows(), dense.activation);
+            Linear computed = place.operations().linear(place.memory(), shape, place.offset());
             Matrix output = place.memory().matrix(place.rows(), dense.units);
             // The logits' gradient may take the logits' place; an activation's gradient needs its output.
             Matrix gradient = !place.training() || last ? output : place.memory().matrix(place.rows(), dense.units);
@@ -71,6 +72,11 @@ public record DenseLayer(int units, Activation activation) implements Layer {
                 void backward(Matrix weights, Input input, @Nullable Matrix inputGradient, Matrix gradients) {
                     computed.backward(weights, ((Input.Dense) input).matrix(), output, outputGradient,
                             Objects.requireNonNull(inputGradient, "numbers have a gradient"), gradients);
+                }
+
+                @Override
+                PlacedLayer placed(@Nullable LstmState state) {
+                    return new PlacedLayer.Dense(shape, place.offset());
                 }
             };
         }

@@ -1,6 +1,7 @@
 package org.charlstm.nn;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.function.IntConsumer;
 import org.charlstm.device.Input;
 import org.charlstm.device.InputShape;
@@ -11,6 +12,7 @@ import org.charlstm.device.LstmState;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
+import org.charlstm.device.PlacedLayer;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.WeightLayout;
 import org.jspecify.annotations.Nullable;
@@ -75,8 +77,8 @@ public record LstmLayer(int units, RecurrentActivation recurrentActivation) impl
 
         @Override
         public Pass pass(Place place) {
-            Lstm computed = place.operations().lstm(place.memory(),
-                    new LstmShape(shape(), place.steps(), place.batch(), place.training()), place.offset());
+            LstmShape shape = new LstmShape(shape(), place.steps(), place.batch(), place.training());
+            Lstm computed = place.operations().lstm(place.memory(), shape, place.offset());
             Matrix output = place.memory().matrix(place.rows(), lstm.units);
             // Without a backward pass nobody writes a gradient.
             Matrix gradient = place.training() ? place.memory().matrix(place.rows(), lstm.units) : output;
@@ -100,6 +102,12 @@ public record LstmLayer(int units, RecurrentActivation recurrentActivation) impl
                 @Override
                 void backward(Matrix weights, Input input, @Nullable Matrix inputGradient, Matrix gradients) {
                     computed.backward(weights, input, output, outputGradient, inputGradient, gradients);
+                }
+
+                @Override
+                PlacedLayer placed(@Nullable LstmState state) {
+                    return new PlacedLayer.Recurrent(shape, place.offset(),
+                            Objects.requireNonNull(state, "an LSTM has a state"));
                 }
 
                 @Override

@@ -3,6 +3,7 @@ package org.charlstm.nn;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Doubles;
@@ -15,6 +16,8 @@ import org.charlstm.device.Lstm;
 import org.charlstm.device.LstmState;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
+import org.charlstm.device.PlacedLayer;
+import org.charlstm.device.Sampling;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Network {
     private final Model model;
+    private final int steps;
     private final List<Block.Pass> passes = new ArrayList<>();
     /** What each but the first takes: the output of the one before. */
     private final List<Input> between = new ArrayList<>();
@@ -42,6 +46,7 @@ public final class Network {
      */
     public Network(Model model, Memory memory, int steps, int batch, boolean training) {
         this.model = model;
+        this.steps = steps;
         try (Lease _ = model.device().lease()) {
             Head found = null;
             for (int i = 0; i < model.blocks().size() && found == null; i++) {
@@ -106,6 +111,23 @@ public final class Network {
                 passes.get(i).forward(model.flatWeights(), input(inputs, i), state == null ? null : state.of(i));
             }
         }
+    }
+
+    /**
+     * Drawing from the logits and feeding what was drawn, many symbols at once, where the device has that.
+     *
+     * @param memory where its workspace lives
+     * @param state  the state that it reads and leaves, as {@link #forward} does
+     * @return empty where symbols are to be drawn and fed one by one
+     * @throws IllegalStateException if the network has more than one time step
+     */
+    public Optional<Sampling> sampling(Memory memory, NetworkState state) {
+        if (steps != 1) {
+            throw new IllegalStateException("a network of " + steps + " time steps; a symbol is one");
+        }
+        List<PlacedLayer> layers = IntStream.range(0, passes.size())
+                .mapToObj(i -> passes.get(i).placed(state.of(i))).toList();
+        return model.device().operations().sampling(memory, layers, model.flatWeights(), logits());
     }
 
     /**

@@ -1,6 +1,7 @@
 package org.charlstm.sample;
 
 import java.util.Arrays;
+import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
@@ -26,8 +27,8 @@ final class StatefulStepper implements Stepper {
     /** Null until it is first wanted. */
     private @Nullable Ahead ahead;
 
-    /** A recorded step that draws and feeds, what it has drawn, and for which position it draws next. */
-    private record Ahead(Runnable step, Ints history, Ints slot) {
+    /** Draws and feeds so many symbols into a history. */
+    private record Ahead(IntConsumer steps, Ints history) {
     }
 
     StatefulStepper(Model model, int batch) {
@@ -72,20 +73,31 @@ final class StatefulStepper implements Stepper {
     int[] drawAhead(double temperature, long seed, int steps) {
         if (ahead == null) {
             Ints history = memory.ints(Math.multiplyExact(AHEAD, batch));
-            Ints slot = memory.ints(1);
-            ahead = new Ahead(model.device().capture(memory, () -> {
-                model.device().operations().draw(logits(), temperature, seed, sentences, position, inputs);
-                model.device().operations().append(inputs, slot, history);
-                model.device().operations().add(slot, 1);
-                model.device().operations().add(position, 1);
-                network.forward(inputs, state);
-            }), history, slot);
+            ahead = new Ahead(network.sampling(memory, state)
+                    .<IntConsumer>map(all -> count -> all.draw(temperature, seed, sentences, position, inputs, history,
+                            count))
+                    .orElseGet(() -> oneByOne(temperature, seed, history)), history);
         }
-        ahead.slot.write(new int[1]);
-        for (int i = 0; i < steps; i++) {
-            ahead.step.run();
-        }
+        ahead.steps.accept(steps);
         return Arrays.copyOf(ahead.history.read(), steps * batch);
+    }
+
+    /** By a recorded step for each symbol. */
+    private IntConsumer oneByOne(double temperature, long seed, Ints history) {
+        Ints slot = memory.ints(1);
+        Runnable step = model.device().capture(memory, () -> {
+            model.device().operations().draw(logits(), temperature, seed, sentences, position, inputs);
+            model.device().operations().append(inputs, slot, history);
+            model.device().operations().add(slot, 1);
+            model.device().operations().add(position, 1);
+            network.forward(inputs, state);
+        });
+        return count -> {
+            slot.write(new int[1]);
+            for (int i = 0; i < count; i++) {
+                step.run();
+            }
+        };
     }
 
     @Override

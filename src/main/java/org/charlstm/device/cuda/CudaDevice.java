@@ -112,7 +112,8 @@ public final class CudaDevice implements Device {
                     List.of(new CudnnEngine(context, memory, libraries, kernels, options),
                             new FusedEngine(context, kernels, products, precision)),
                     new KernelEngine(context, kernels, products), clock);
-            operations = new CudaOperations(context, memory, kernels, products, lstms, headInOne(asked));
+            operations = new CudaOperations(context, memory, kernels, products, lstms,
+                    asked.lstm().equals(FusedEngine.NAME));
             description = driver.deviceName(context.device()) + ", driver for CUDA "
                     + CudaVersion.text(driver.version()) + ", cuBLAS " + libraries.cublas().version() + ", "
                     + (cudnn ? "cuDNN " + libraries.cudnn().versionText() : "no cuDNN")
@@ -121,11 +122,6 @@ public final class CudaDevice implements Device {
         } catch (RuntimeException e) {
             throw resources.closeAfter(e);
         }
-    }
-
-    /** Whether the head is one kernel, where that can be: only beside the LSTM's that a name asks for. */
-    private boolean headInOne(CudaOptions asked) {
-        return asked.lstm().equals(FusedEngine.NAME) && precision != Precision.TF32;
     }
 
     private static void require(Precision precision, int capability) {

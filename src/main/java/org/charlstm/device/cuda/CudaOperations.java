@@ -15,9 +15,13 @@ import org.charlstm.device.LstmShape;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
+import org.charlstm.device.PlacedLayer;
+import org.charlstm.device.Precision;
 import org.charlstm.device.RmsProp;
+import org.charlstm.device.Sampling;
 import org.charlstm.device.UpdateRule;
 import org.charlstm.device.WeightLayout;
+import org.charlstm.device.cuda.binding.CudaDriver;
 import org.charlstm.device.cuda.context.CudaContext;
 import org.charlstm.device.cuda.kernel.Kernel;
 import org.charlstm.device.cuda.kernel.Kernels;
@@ -25,6 +29,7 @@ import org.charlstm.device.cuda.linear.CudaHead;
 import org.charlstm.device.cuda.linear.CudaLinear;
 import org.charlstm.device.cuda.linear.CudaLinearLayout;
 import org.charlstm.device.cuda.linear.CudaProducts;
+import org.charlstm.device.cuda.lstm.CudaSampling;
 import org.charlstm.device.cuda.lstm.KernelEngine;
 import org.charlstm.device.cuda.lstm.LstmEngines;
 import org.charlstm.device.cuda.memory.CudaCorpus;
@@ -46,16 +51,17 @@ final class CudaOperations implements Operations {
     private final Kernels kernels;
     private final CudaProducts products;
     private final LstmEngines lstms;
-    private final boolean headInOne;
+    /** Whether kernels that do the work of many are wanted beside the LSTM's. */
+    private final boolean inOne;
     private final CudaDoubles partials;
 
     CudaOperations(CudaContext context, CudaMemory memory, Kernels kernels, CudaProducts products, LstmEngines lstms,
-            boolean headInOne) {
+            boolean inOne) {
         this.context = context;
         this.kernels = kernels;
         this.products = products;
         this.lstms = lstms;
-        this.headInOne = headInOne;
+        this.inOne = inOne;
         partials = memory.doubles(3 * MAX_BLOCKS);
     }
 
@@ -81,7 +87,7 @@ final class CudaOperations implements Operations {
 
     @Override
     public Optional<Head> head(Memory memory, HeadShape shape, int offset) {
-        return headInOne
+        return inOne && products.precision() != Precision.TF32
                 ? CudaHead.of(context, kernels, CudaMemory.of(memory), products.factors(), shape, offset)
                 : Optional.empty();
     }
@@ -155,5 +161,14 @@ final class CudaOperations implements Operations {
         kernels.each(Kernel.DRAW, logits.rows(), CudaMatrix.of(logits).pointer(), temperature, seed,
                 CudaInts.pointer(sentences), CudaInts.pointer(position), CudaInts.pointer(drawn), logits.rows(),
                 logits.columns(), CudaMatrix.of(logits).bf16());
+    }
+
+    @Override
+    public Optional<Sampling> sampling(Memory memory, List<PlacedLayer> layers, Matrix weights, Matrix logits) {
+        return inOne && products.precision() == Precision.FLOAT32
+                ? CudaSampling.of(kernels, CudaMemory.of(memory), layers, CudaMatrix.of(weights),
+                        CudaMatrix.of(logits), context.driver().attribute(CudaDriver.SHARED_MEMORY_OPT_IN,
+                                context.device()))
+                : Optional.empty();
     }
 }

@@ -31,6 +31,7 @@ public enum Kernel {
     LSTM_WEIGHTS("pppiiii"),
     ONE_HOT("ppili", 4),
     RMS_PROP("pppppiffi", 4),
+    SAMPLE("pppdlppppiiii"),
     TOTALS("ppi");
 
     private final String kinds;

@@ -18,7 +18,8 @@ public record CudaLinearLayout(int inputs, int outputs) implements WeightLayout 
         return Math.multiplyExact(Math.ceilDiv(elements, ALIGNMENT), ALIGNMENT);
     }
 
-    int biasOffset() {
+    /** Where the bias begins. */
+    public int biasOffset() {
         return aligned(Math.multiplyExact(inputs, outputs));
     }
 

@@ -73,6 +73,11 @@ public final class CudaProducts {
                 : precision == Precision.FLOAT32 && pedantic ? Cublas.PEDANTIC_MATH : Cublas.DEFAULT_MATH;
     }
 
+    /** How exact the products are. */
+    public Precision precision() {
+        return precision;
+    }
+
     /** What factors are. */
     public CudaType factors() {
         return CudaType.ofActivations(precision);

@@ -1,0 +1,245 @@
+// Writes L symbols of each of B sentences in one launch, a block a sentence, all float32: draws one from the logits
+// (B,V) as draw.cu does, at *position and those that follow it, keeps it in history (L,B), feeds it to the layers,
+// draws again. Logits, each LSTM layer's h and cell (B,H), and symbols (B) are left as L times the launches for one
+// symbol leave them: the last symbol is fed too. Every block reads the position, so another launch counts it on. LSTM
+// layers compute what lstm_forward.cu does, dense ones what bias_forward.cu does; -1 feeds zeros, NaN stays NaN.
+// Weights of products are read once a launch as far as a block can keep them: in registers 64 rows of the first layer's
+// recurrent kernel, in shared memory rows of all matrices for which the host has found room. The others are read for
+// each symbol. Where a layer has fewer columns than there are threads, several sum parts of a column's rows, and their
+// sums are added in order; what is kept where makes no difference to the bits. Launch B blocks of a multiple of 32
+// threads, at most 512, with the dynamic shared memory that the places of the layers end at. Elements are counted in 32
+// bits. Let W weights of products be kept and X not, H be summed over the LSTM layers, and C, 4 H or a dense layer's
+// units, over all layers. Bytes: B (4 W + 16 H + 8 V + 12 + 96 a layer) + B L (4 X + 4 C + 16 H of the first layer +
+// 4). FLOPs: B L (2 (W + X) + 90 H), and in double about 50 B L V.
+#include "device.h"
+
+#define MOST_THREADS 512
+// Of four rows each.
+#define KEPT_QUADS 16
+
+// A matrix (rows, columns of its layer) and the vector that it is multiplied by. Quads are four rows; of those from
+// first on as many as are held lie in shared memory from a place on, with zeros beyond the last row. The quads before
+// first are in registers. Places are counted in floats.
+struct Factor {
+  int weights;
+  int rows;
+  int vector;
+  int first;
+  int held;
+  int place;
+};
+
+// A layer as the host lays it out: h and cell are null for a dense one. Of the two factors an LSTM's second is the
+// recurrent kernel; one without rows is none. From kernel on lie the rows that are looked up by ids, where the layer
+// takes such.
+struct Layer {
+  float* hidden;
+  float* cell;
+  Factor factors[2];
+  int kernel;
+  int bias;
+  int outputs;
+  int columns;
+  int activation;
+  int parts;
+  int output;
+  int cells;
+};
+
+static __device__ __forceinline__ float times(float sum, const Four& x, const float (&weights)[4]) {
+#pragma unroll
+  for (int k = 0; k < 4; k++) {
+    sum += x.at[k] * weights[k];
+  }
+  return sum;
+}
+
+static __device__ __forceinline__ void read_rows(float (&rows)[4], const float* __restrict__ weights,
+                                                 const Factor& factor, int columns, int column, int quad) {
+#pragma unroll
+  for (int k = 0; k < 4; k++) {
+    int row = 4 * quad + k;
+    rows[k] = row < factor.rows ? weights[factor.weights + row * columns + column] : 0.0f;
+  }
+}
+
+// The quads that a part of a column's threads takes.
+static __device__ __forceinline__ void range_of(const Factor& factor, int part, int parts, int& from, int& to) {
+  int quads = (factor.rows + 3) / 4;
+  int each = (quads + parts - 1) / parts;
+  from = min(part * each, quads);
+  to = min(from + each, quads);
+}
+
+extern "C" __global__ void __launch_bounds__(MOST_THREADS) sample(
+    const Layer* __restrict__ table, const float* __restrict__ weights, float* __restrict__ logits, double temperature,
+    u64 seed, const int* __restrict__ sentences, const int* __restrict__ position, int* __restrict__ symbols,
+    int* __restrict__ history, int count, int sums, int shares, int steps) {
+  DYNAMIC_SHARED(Four, shared);
+  int threads = blockDim.x;
+  float* values = (float*)shared;
+  const Layer* layers = (const Layer*)shared;
+  for (int i = threadIdx.x; i < count * (int)(sizeof(Layer) / sizeof(int)); i += threads) {
+    ((int*)shared)[i] = ((const int*)table)[i];
+  }
+  __syncthreads();
+  const Layer& last = layers[count - 1];
+  float* z = values + last.output;
+  int width = last.outputs;
+  double* share = (double*)(values + shares);
+  int* drawn = (int*)(share + width);
+  for (int l = 0; l < count; l++) {
+    const Layer& layer = layers[l];
+    int n = layer.outputs;
+    const float* before = layer.hidden ? layer.hidden + blockIdx.x * n : logits + blockIdx.x * n;
+    bool known = layer.hidden || l == count - 1;
+    // Vectors end in zeros for the rows that fill the last quad up.
+    for (int i = threadIdx.x; i < (n + 3) / 4 * 4; i += threads) {
+      values[layer.output + i] = known && i < n ? before[i] : 0.0f;
+    }
+    for (int i = threadIdx.x; layer.hidden && i < n; i += threads) {
+      values[layer.cells + i] = layer.cell[blockIdx.x * n + i];
+    }
+    for (int f = 0; f < 2; f++) {
+      const Factor& factor = layer.factors[f];
+      int skipped = 4 * factor.first * layer.columns;
+      for (int i = threadIdx.x; i < 4 * factor.held * layer.columns; i += threads) {
+        bool there = skipped + i < factor.rows * layer.columns;
+        values[factor.place + i] = there ? weights[factor.weights + skipped + i] : 0.0f;
+      }
+    }
+  }
+  float kept[KEPT_QUADS][4];
+  const Factor& recurrent = layers[0].factors[1];
+  if (recurrent.first > 0 && threadIdx.x < layers[0].parts * layers[0].columns) {
+    int columns = layers[0].columns;
+    int from, to;
+    range_of(recurrent, threadIdx.x / columns, layers[0].parts, from, to);
+#pragma unroll
+    for (int j = 0; j < KEPT_QUADS; j++) {
+      if (from + j < to) {
+        read_rows(kept[j], weights, recurrent, columns, threadIdx.x % columns, from + j);
+      }
+    }
+  }
+  int first_position = threadIdx.x == 0 ? *position : 0;
+  int sentence = threadIdx.x == 0 ? sentences[blockIdx.x] : 0;
+  int symbol = 0;
+  __syncthreads();
+#pragma unroll 1
+  for (int step = 0; step < steps; step++) {
+    float most = z[0];
+    bool none = false;
+    for (int j = threadIdx.x % WARP; j < width; j += WARP) {
+      most = fmaxf(most, z[j]);
+      none |= z[j] != z[j];
+    }
+    most = warp_max(most);
+    none = __any_sync(FULL_MASK, none);
+    for (int j = threadIdx.x; temperature > 0.0 && j < width; j += threads) {
+      share[j] = exp(((double)z[j] - most) / temperature);
+    }
+    __syncthreads();
+    if (threadIdx.x == 0) {
+      int taken = -1;
+      if (!none && temperature > 0.0) {
+        auto share_of = [=](int j) { return share[j]; };
+        taken = walk(share_of, width, uniform(seed, sentence, first_position + step));
+      } else if (!none) {
+        do {
+          taken++;
+        } while (z[taken] != most);
+      }
+      history[step * gridDim.x + blockIdx.x] = taken;
+      *drawn = taken;
+    }
+    __syncthreads();
+    symbol = *drawn;
+#pragma unroll 1
+    for (int l = 0; l < count; l++) {
+      const Layer& layer = layers[l];
+      int columns = layer.columns;
+      // More than one round only where each column has but one part.
+#pragma unroll 1
+      for (int i = threadIdx.x; i < layer.parts * columns; i += threads) {
+        int part = (u32)i / columns;
+        int column = i - part * columns;
+        // Asked for now, and added when the products are there.
+        float bias = part == 0 ? weights[layer.bias + column] : 0.0f;
+        bool looked_up = l == 0 && part == 0 && symbol >= 0;
+        float own = looked_up ? weights[layer.kernel + symbol * columns + column] : 0.0f;
+        float sum = 0.0f;
+#pragma unroll 1
+        for (int f = 0; f < 2; f++) {
+          const Factor& factor = layer.factors[f];
+          const Four* x = (const Four*)(values + factor.vector);
+          int from, to;
+          range_of(factor, part, layer.parts, from, to);
+          if (factor.first > 0) {
+#pragma unroll
+            for (int j = 0; j < KEPT_QUADS; j++) {
+              if (from + j < to) {
+                sum = times(sum, x[from + j], kept[j]);
+              }
+            }
+            from += KEPT_QUADS;
+          }
+          int end = min(to, factor.first + factor.held);
+          int held = factor.place + column - 4 * factor.first * columns;
+#pragma unroll 4
+          for (int q = from; q < end; q++) {
+            float rows[4];
+#pragma unroll
+            for (int k = 0; k < 4; k++) {
+              rows[k] = values[held + (4 * q + k) * columns];
+            }
+            sum = times(sum, x[q], rows);
+          }
+#pragma unroll 4
+          for (int q = max(from, end); q < to; q++) {
+            float rows[4];
+            read_rows(rows, weights, factor, columns, column, q);
+            sum = times(sum, x[q], rows);
+          }
+        }
+        values[sums + i] = sum + (bias + own);
+      }
+      __syncthreads();
+      for (int unit = threadIdx.x; unit < layer.outputs; unit += threads) {
+        float total[4] = {};
+        for (int part = 0; part < layer.parts; part++) {
+          const float* of_part = values + sums + part * columns + unit;
+          total[0] += of_part[0];
+          for (int g = 1; layer.hidden && g < 4; g++) {
+            total[g] += of_part[g * layer.outputs];
+          }
+        }
+        float value = total[0];
+        if (layer.hidden) {
+          float cell = gate_of(total[1], layer.activation) * values[layer.cells + unit];
+          cell += gate_of(total[0], layer.activation) * tanhf(total[2]);
+          values[layer.cells + unit] = cell;
+          value = gate_of(total[3], layer.activation) * tanhf(cell);
+        } else {
+          value = activated(value, layer.activation);
+        }
+        values[layer.output + unit] = value;
+      }
+      __syncthreads();
+    }
+  }
+  for (int l = 0; l < count; l++) {
+    const Layer& layer = layers[l];
+    int n = layer.outputs;
+    for (int i = threadIdx.x; layer.hidden && i < n; i += threads) {
+      layer.hidden[blockIdx.x * n + i] = values[layer.output + i];
+      layer.cell[blockIdx.x * n + i] = values[layer.cells + i];
+    }
+  }
+  for (int j = threadIdx.x; j < width; j += threads) {
+    logits[blockIdx.x * width + j] = z[j];
+  }
+  if (threadIdx.x == 0) {
+    symbols[blockIdx.x] = symbol;
+  }
+}
