@@ -9,7 +9,7 @@
 // sums are added in order; what is kept where makes no difference to the bits. Launch B blocks of a multiple of 32
 // threads, at most 512, with the dynamic shared memory that the places of the layers end at. Elements are counted in 32
 // bits. Let W weights of products be kept and X not, H be summed over the LSTM layers, and C, 4 H or a dense layer's
-// units, over all layers. Bytes: B (4 W + 16 H + 8 V + 12 + 96 a layer) + B L (4 X + 4 C + 16 H of the first layer +
+// units, over all layers. Bytes: B (4 W + 16 H + 8 V + 12 + 104 a layer) + B L (4 X + 4 C + 16 H of the first layer +
 // 4). FLOPs: B L (2 (W + X) + 90 H), and in double about 50 B L V.
 #include "device.h"
 
@@ -17,12 +17,13 @@
 // Of four rows each.
 #define KEPT_QUADS 16
 
-// A matrix (rows, columns of its layer) and the vector that it is multiplied by. Quads are four rows; of those from
-// first on as many as are held lie in shared memory from a place on, with zeros beyond the last row. The quads before
-// first are in registers. Places are counted in floats.
+// A matrix (rows, columns of its layer) and the vector that it is multiplied by. Quads are four rows, of which a part
+// takes each so many; of those from first on as many as are held lie in shared memory from a place on, with
+// zeros beyond the last row. The quads before first are in registers. Places are counted in floats.
 struct Factor {
   int weights;
   int rows;
+  int each;
   int vector;
   int first;
   int held;
@@ -64,11 +65,10 @@ static __device__ __forceinline__ void read_rows(float (&rows)[4], const float* 
 }
 
 // The quads that a part of a column's threads takes.
-static __device__ __forceinline__ void range_of(const Factor& factor, int part, int parts, int& from, int& to) {
+static __device__ __forceinline__ void range_of(const Factor& factor, int part, int& from, int& to) {
   int quads = (factor.rows + 3) / 4;
-  int each = (quads + parts - 1) / parts;
-  from = min(part * each, quads);
-  to = min(from + each, quads);
+  from = min(part * factor.each, quads);
+  to = min(from + factor.each, quads);
 }
 
 extern "C" __global__ void __launch_bounds__(MOST_THREADS) sample(
@@ -114,7 +114,7 @@ extern "C" __global__ void __launch_bounds__(MOST_THREADS) sample(
   if (recurrent.first > 0 && threadIdx.x < layers[0].parts * layers[0].columns) {
     int columns = layers[0].columns;
     int from, to;
-    range_of(recurrent, threadIdx.x / columns, layers[0].parts, from, to);
+    range_of(recurrent, threadIdx.x / columns, from, to);
 #pragma unroll
     for (int j = 0; j < KEPT_QUADS; j++) {
       if (from + j < to) {
@@ -174,7 +174,7 @@ extern "C" __global__ void __launch_bounds__(MOST_THREADS) sample(
           const Factor& factor = layer.factors[f];
           const Four* x = (const Four*)(values + factor.vector);
           int from, to;
-          range_of(factor, part, layer.parts, from, to);
+          range_of(factor, part, from, to);
           if (factor.first > 0) {
 #pragma unroll
             for (int j = 0; j < KEPT_QUADS; j++) {

@@ -25,7 +25,7 @@ final class SamplingLayout {
     private static final int GATES = 4;
     private static final int QUAD = 4;
     /** Of a layer in the table: two pointers, and ints of two factors and of its own. */
-    private static final int LAYER_BYTES = 2 * Long.BYTES + (2 * 6 + 8) * Integer.BYTES;
+    private static final int LAYER_BYTES = 2 * Long.BYTES + (2 * 7 + 8) * Integer.BYTES;
 
     private final List<Layer> layers = new ArrayList<>();
     private final int threads;
@@ -54,8 +54,8 @@ final class SamplingLayout {
             return Math.ceilDiv(rows, QUAD);
         }
 
-        int[] ints() {
-            return new int[] {weights, rows, vector, first, held, place};
+        int[] ints(int parts) {
+            return new int[] {weights, rows, Math.ceilDiv(quads(), parts), vector, first, held, place};
         }
     }
 
@@ -71,8 +71,8 @@ final class SamplingLayout {
             return Math.clamp(threads / columns(), 1, Math.max(below.quads(), recurrent.quads()));
         }
 
-        int[] ints(int threads) {
-            return new int[] {kernel, bias, outputs, columns(), activation, parts(threads), output, cells};
+        int[] ints(int parts) {
+            return new int[] {kernel, bias, outputs, columns(), activation, parts, output, cells};
         }
     }
 
@@ -82,7 +82,7 @@ final class SamplingLayout {
             case PlacedLayer.Recurrent(LstmShape shape, _, _) -> shape.layers().count();
             case PlacedLayer.Dense _ -> 1;
         }).sum();
-        end = count * LAYER_BYTES / Float.BYTES;
+        room(count * LAYER_BYTES / Float.BYTES);
         for (PlacedLayer layer : placed) {
             switch (layer) {
                 case PlacedLayer.Recurrent recurrent -> add(recurrent);
@@ -176,7 +176,8 @@ final class SamplingLayout {
         var bytes = table.asByteBuffer().order(ByteOrder.nativeOrder());
         for (Layer layer : layers) {
             bytes.putLong(layer.hidden).putLong(layer.cell);
-            for (int[] ints : List.of(layer.below.ints(), layer.recurrent.ints(), layer.ints(threads))) {
+            int parts = layer.parts(threads);
+            for (int[] ints : List.of(layer.below.ints(parts), layer.recurrent.ints(parts), layer.ints(parts))) {
                 for (int value : ints) {
                     bytes.putInt(value);
                 }

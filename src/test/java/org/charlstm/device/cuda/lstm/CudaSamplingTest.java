@@ -324,7 +324,7 @@ class CudaSamplingTest {
             Left.of(placed, sampling, 1, 7);
             int weights = 128 * (512 + 128 + 38);
             assertEquals(new Traffic(1,
-                    2 * (4 * weights + 8 * 128 + 4 * 38 + 8 + 96 * 3)
+                    2 * (4 * weights + 8 * 128 + 4 * 38 + 8 + 104 * 3)
                             + 2 * 7 * (4 * (512 + 128 + 38) + 16 * 128),
                     2 * (8 * 128 + 4 * 38 + 4) + 2 * 7 * 4),
                     SimulatedGpu.traffic(Kernel.SAMPLE.entry()).since(before));
