@@ -98,7 +98,7 @@ pending=()
 failed=no
 for source in "$here"/*.cu; do
   name="$(basename "$source" .cu)"
-  key="$(cat "$source" "$here/device.h" "${BASH_SOURCE[0]}" <(echo "$version" "${flags[@]:2}") | sha256sum)"
+  key="$(cat "$source" "$here"/*.h "${BASH_SOURCE[0]}" <(echo "$version" "${flags[@]:2}") | sha256sum)"
   if [ -f "$out/$name.fatbin" ] && [ -f "$logs/$name.log" ] && [ -f "$logs/$name.key" ] &&
     [ "$(<"$logs/$name.key")" = "$key" ]; then
     continue

@@ -10,7 +10,7 @@
 // symbols of a row stay in registers and are read once, those beyond three times. A row begins where 16 bytes need
 // not, so each lane reads an element, and a warp 32 side by side.
 // Bytes: 8 M V + 4 M + 24 G, half of the first in bf16. FLOPs: about 6 M V.
-#include "device.h"
+#include "losses.h"
 
 #define WARPS 8
 

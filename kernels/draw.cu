@@ -1,7 +1,7 @@
 // Draws a symbol for each row of logits (B,V) from softmax(logits / temperature): walks it, as device.h does, up to the
 // uniform number at key seed, sentence and position. At temperature 0 the most probable, the lowest id of equals; -1 if
 // a logit is NaN. One thread a row; launch B. Bytes: 8 B V. FLOPs: about 8 B V, in double as on the other devices.
-#include "device.h"
+#include "draw.h"
 
 extern "C" __global__ void draw(const void* logits, double temperature, u64 seed, const int* sentences,
                                 const int* position, int* drawn, int rows, int symbols, int bf16) {

@@ -14,7 +14,7 @@
 // as the last has, but writes nothing. Launch G = ceil(M / share) blocks of 256 threads with dynamic shared memory for
 // 128 bytes, the rows of W1, W2 and a tile and the biases, each row as stride_of says.
 // Bytes: 8 M H + 4 M + 8 G (H D + D + D V + V) + 24 G. FLOPs: 6 M (H D + D V), and about 6 M V of the loss.
-#include "device.h"
+#include "losses.h"
 
 #define WARPS 8
 #define THREADS (WARPS * WARP)

@@ -10,7 +10,7 @@
 // w % 2), 16 rows of dW2, and of the logits every eighth 16 x 16. Launch G = ceil(M / share) blocks of 256 threads with
 // dynamic shared memory for 128 bytes, W1, W2, biases, and a tile.
 // Bytes: 4 M H + 4 M + 8 G (H D + D + D V + V) + 24 G. FLOPs: 6 M (H D + D V), and about 6 M V of the loss.
-#include "device.h"
+#include "losses.h"
 
 #define WARPS 8
 #define THREADS (WARPS * WARP)

@@ -12,7 +12,7 @@
 // shared memory, and 32 KiB more for each 16 units beyond the first 96. Elements are counted in 32 bits.
 // Bytes: 16 B H H + 40 T B H + 4 B H, and 4 B H more for a first state, and 20 B H where steps follow.
 // FLOPs: T B (8 H H + about 40 H).
-#include "device.h"
+#include "lstm_fused.h"
 
 #define GATE_LANES 2
 #define UNIT_LANES 8

@@ -12,7 +12,7 @@
 // of 32 ceil(H / 8) threads, with 1 KiB of dynamic shared memory, and 32 KiB more for each 16 units beyond the first
 // 96. Elements are counted in 32 bits. Bytes: 16 B (H H + H) + T B (40 H + 4), less 4 T B for sums, less 4 B H (5 T -
 // 1) without gates, and 8 B H more for a first state. FLOPs: T B (8 H H + about 90 H).
-#include "device.h"
+#include "lstm_fused.h"
 
 static __device__ __forceinline__ void add_products(float (&sum)[4], float h, const Four& weights) {
 #pragma unroll

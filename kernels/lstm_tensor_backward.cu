@@ -11,7 +11,7 @@
 // ceil(H / 16) threads. Elements are counted in 32 bits. sm_80 and newer.
 // Bytes: 16 ceil(B / 8) H H + 22 T B H + 4 B H, and 4 B H more for a first cell, and 12 B H where steps follow.
 // FLOPs: T B (8 H H + about 30 H).
-#include "device.h"
+#include "lstm_tensor.h"
 
 #define TILES (MOST_UNITS / 4)
 // Tiles that are computed where one of them has units: asking for each would cost more.

@@ -13,7 +13,7 @@
 // ceil(B / 8) blocks of 32 ceil(H / 16) threads. Elements are counted in 32 bits. sm_80 and newer.
 // Bytes: 16 ceil(B / 8) H H + T B (30 H + 4), less 4 T B without ids, less 4 B H (3 T - 1) without gates, and 6 B H
 // more for a first state. FLOPs: T B (8 H H + about 30 H).
-#include "device.h"
+#include "lstm_tensor.h"
 
 #define TILES (MOST_UNITS / 16)
 

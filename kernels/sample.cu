@@ -11,7 +11,7 @@
 // bits. Let W weights of products be kept and X not, H be summed over the LSTM layers, and C, 4 H or a dense layer's
 // units, over all layers. Bytes: B (4 W + 16 H + 8 V + 12 + 104 a layer) + B L (4 X + 4 C + 16 H of the first layer +
 // 4). FLOPs: B L (2 (W + X) + 90 H), and in double about 50 B L V.
-#include "device.h"
+#include "draw.h"
 
 #define MOST_THREADS 512
 // Of four rows each.

@@ -78,7 +78,7 @@ class TimedDeviceTest {
     void aHeadAsOneHasItsTime() {
         Gpu.open().close();
         try (Device device = new CudaDevice("cudasim", Gpu.libraries(),
-                DeviceOptions.DEFAULT.with("rnn-algo", FusedEngine.NAME))) {
+                DeviceOptions.DEFAULT.with("lstm", FusedEngine.NAME))) {
             assertEquals(
                     List.of("gather", "add", "lstm forward", "head run", "head finish", "lstm backward", "clip",
                             "rmsProp"),

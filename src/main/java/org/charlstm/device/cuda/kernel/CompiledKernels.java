@@ -1,14 +1,18 @@
 package org.charlstm.device.cuda.kernel;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.charlstm.device.cuda.binding.CudaVersion;
 import org.charlstm.device.cuda.binding.Nvrtc;
 
 /** Code that NVRTC makes of the kernels' texts, for the device's own architecture, and that is kept on disk. */
 final class CompiledKernels implements KernelImages {
-    private static final String HEADER = "device.h";
+    private static final Pattern INCLUDE = Pattern.compile("^#include \"(.*)\"$", Pattern.MULTILINE);
 
     private final Nvrtc nvrtc;
     private final KernelFiles files;
@@ -25,17 +29,37 @@ final class CompiledKernels implements KernelImages {
     @Override
     public byte[] image(Kernel kernel) {
         String source = files.text(kernel.entry() + ".cu");
-        String header = files.text(HEADER);
+        Map<String, String> headers = headers(files, source);
         // Machine code, never PTX: a driver that is older than NVRTC could not read it.
         List<String> options = List.of("--gpu-architecture=sm_" + capability);
-        String key = KernelCache.key(source, header, String.join("\n", options), Integer.toString(nvrtc.version()));
+        String key = key(source, headers, options, nvrtc);
         Optional<byte[]> kept = cache.load(key);
         if (kept.isPresent()) {
             return kept.get();
         }
-        byte[] image = nvrtc.compile(source, kernel.entry() + ".cu", Map.of(HEADER, header), options);
+        byte[] image = nvrtc.compile(source, kernel.entry() + ".cu", headers, options);
         cache.store(key, image);
         return image;
+    }
+
+    /** By all that makes a difference. */
+    static String key(String source, Map<String, String> headers, List<String> options, Nvrtc nvrtc) {
+        return KernelCache.key(source, String.join("\n", headers.values()), String.join("\n", options),
+                Integer.toString(nvrtc.version()));
+    }
+
+    /** What a text includes, and what that includes, by name. */
+    static Map<String, String> headers(KernelFiles files, String source) {
+        Map<String, String> headers = new TreeMap<>();
+        Deque<String> texts = new ArrayDeque<>(List.of(source));
+        while (!texts.isEmpty()) {
+            INCLUDE.matcher(texts.remove()).results().map(found -> found.group(1))
+                    .filter(name -> !headers.containsKey(name)).distinct().toList().forEach(name -> {
+                        headers.put(name, files.text(name));
+                        texts.add(headers.get(name));
+                    });
+        }
+        return headers;
     }
 
     @Override

@@ -13,7 +13,6 @@ import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Lstm;
 import org.charlstm.device.LstmLayers;
 import org.charlstm.device.LstmShape;
-import org.charlstm.device.PlacedLayer;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.cuda.context.CudaContext;
 import org.charlstm.device.cuda.context.CudaOptions;

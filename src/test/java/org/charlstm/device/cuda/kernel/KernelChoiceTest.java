@@ -55,12 +55,15 @@ class KernelChoiceTest {
         }
     }
 
+    private static final String SOURCE = "source\n#include \"rows.h\"\n";
+
     @BeforeEach
     void jar() {
         environment.put("CHARLSTM_CACHE", cache.toString());
         files.put("toolkit.properties", "cuda=13000\narchitectures=75 80 90 100 120\n");
         files.put("add.fatbin", "fat");
-        files.put("add.cu", "source");
+        files.put("add.cu", SOURCE);
+        files.put("rows.h", "#include \"device.h\"");
         files.put("device.h", "header");
     }
 
@@ -101,7 +104,7 @@ class KernelChoiceTest {
     @CsvSource({"13000,72", "13000,110", "13000,130", "13000,70"})
     void anArchitectureThatIsNotInItIsCompiled(int driverVersion, int capability) {
         KernelImages images = choose(driverVersion, capability);
-        assertEquals("source add.cu {device.h=header} [--gpu-architecture=sm_" + capability + "]", text(images));
+        assertEquals(SOURCE + " add.cu {device.h=header, rows.h=#include \"device.h\"} [--gpu-architecture=sm_" + capability + "]", text(images));
         assertEquals("compiled by NVRTC 13.1 (/lib/nvrtc) for sm_" + capability + ", cached in "
                 + cache.resolve("kernels"), images.describe());
     }
@@ -130,7 +133,7 @@ class KernelChoiceTest {
         byte[] first = choose(13000, 90).image(Kernel.ADD);
         assertArrayEquals(first, choose(13000, 90).image(Kernel.ADD));
         assertEquals(1, compiler.calls.size());
-        files.put("add.cu", "source 2");
+        files.put("add.cu", SOURCE + " 2");
         choose(13000, 90).image(Kernel.ADD);
         files.put("device.h", "header 2");
         choose(13000, 90).image(Kernel.ADD);

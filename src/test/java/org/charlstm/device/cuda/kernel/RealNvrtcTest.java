@@ -84,9 +84,10 @@ class RealNvrtcTest {
             assertEquals(capability, architecture(header), kernel + " is for another architecture");
         }
         for (Kernel kernel : Kernel.values()) {
-            assertArrayEquals(cache.load(KernelCache.key(KernelFiles.IN_JAR.text(kernel.entry() + ".cu"),
-                    KernelFiles.IN_JAR.text("device.h"), "--gpu-architecture=sm_" + capability,
-                    Integer.toString(nvrtc.version()))).orElseThrow(), images.image(kernel));
+            String source = KernelFiles.IN_JAR.text(kernel.entry() + ".cu");
+            String key = CompiledKernels.key(source, CompiledKernels.headers(KernelFiles.IN_JAR, source),
+                    List.of("--gpu-architecture=sm_" + capability), nvrtc);
+            assertArrayEquals(cache.load(key).orElseThrow(), images.image(kernel));
         }
         assertEquals(Kernel.values().length, once.compiled, "a kernel is not taken from the disk");
     }

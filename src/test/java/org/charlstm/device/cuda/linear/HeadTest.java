@@ -64,7 +64,7 @@ class HeadTest {
     }
 
     private static Device device(String algorithm) {
-        return new CudaDevice("cudasim", Gpu.libraries(), DeviceOptions.DEFAULT.with("rnn-algo", algorithm));
+        return new CudaDevice("cudasim", Gpu.libraries(), DeviceOptions.DEFAULT.with("lstm", algorithm));
     }
 
     static Stream<Arguments> cases() {
@@ -152,7 +152,7 @@ class HeadTest {
     @Test
     void itIsOfferedBesideTheFusedLstmAlone() {
         HeadShape shape = new HeadShape(8, 8, 8, Activation.RELU, List.of(8));
-        for (String algorithm : List.of("auto", "standard", "kernels", FusedEngine.NAME)) {
+        for (String algorithm : List.of("auto", "cudnn", "plain", FusedEngine.NAME)) {
             try (Device device = device(algorithm); TrialMemory scope = new TrialMemory(device)) {
                 assertEquals(algorithm.equals(FusedEngine.NAME),
                         scope.operations().head(scope.memory(), shape, 0).isPresent(), algorithm);

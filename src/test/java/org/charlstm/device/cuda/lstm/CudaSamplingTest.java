@@ -270,7 +270,7 @@ class CudaSamplingTest {
         List<Left> both = new ArrayList<>();
         for (boolean together : new boolean[] {false, true}) {
             try (Device device = new CudaDevice("cudasim", Gpu.libraries(),
-                    DeviceOptions.DEFAULT.with("rnn-algo", FusedEngine.NAME)); Memory memory = device.memory()) {
+                    DeviceOptions.DEFAULT.with("lstm", FusedEngine.NAME)); Memory memory = device.memory()) {
                 Operations operations = device.operations();
                 Placed placed = new Placed(memory, operations::lstmLayout, operations::linearLayout, 40, 3,
                         List.of(new LstmLayer(5), relu(7)));

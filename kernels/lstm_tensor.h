@@ -1,0 +1,76 @@
+// An LSTM in bf16 in one block.
+#pragma once
+#include "device.h"
+
+#define MOST_UNITS 128
+
+// A gate for a kind that is known, quicker and less exact, where what is kept of it is bf16.
+template <bool HARD>
+static __device__ __forceinline__ float quick_gate(float z) {
+  return HARD ? gate_of(z, HARD_SIGMOID) : 0.5f * quick_tanh(0.5f * z) + 0.5f;
+}
+
+template <bool HARD>
+static __device__ __forceinline__ float slope(float gate) {
+  return gate_slope(gate, HARD ? HARD_SIGMOID : 0);
+}
+
+// Four bf16 as pairs, which are moved and converted at once.
+struct alignas(8) PackedFour {
+  u32 at[2];
+};
+
+static __device__ __forceinline__ PackedFour packed(float a, float b, float c, float d) {
+  return {{pack_halves(a, b), pack_halves(c, d)}};
+}
+
+static __device__ __forceinline__ Four widened(const PackedFour& four) {
+  return {{__uint_as_float(four.at[0] << 16), __uint_as_float(four.at[0] & 0xffff0000u),
+           __uint_as_float(four.at[1] << 16), __uint_as_float(four.at[1] & 0xffff0000u)}};
+}
+
+// bf16 of a sequence in shared memory, from which load_matrices reads: 16 bytes further than a multiple of 128, so that
+// 8 rows do not share banks.
+template <int N>
+struct alignas(16) HalfRow {
+  Half at[N + 8];
+};
+
+// For lstm_tensor_forward and lstm_tensor_backward: a warp for 16 units of 8 sequences.
+#define TENSOR_THREADS (2 * MOST_UNITS)
+#define TENSOR_SEQUENCES 8
+
+static __device__ __forceinline__ int tiles_of(int k) {
+  return (k + 15) / 16;
+}
+
+// What a lane of them has: units unit and unit + 8 of sequences 2 column and 2 column + 1 of the block. Where there is
+// no such sequence, it reads what is the last's.
+struct TensorLane {
+  int unit;
+  bool has_unit[2];
+  int column;
+  int sequence[2];
+  bool has[2][2];
+  int matrix_row;
+  int matrix_column;
+
+  __device__ __forceinline__ TensorLane(int batch, int units) {
+    int lane = threadIdx.x % WARP;
+    unit = threadIdx.x / WARP * 16 + lane / 4;
+    column = lane % 4;
+    matrix_row = lane % 8;
+    matrix_column = lane / 8 * 8;
+#pragma unroll
+    for (int k = 0; k < 2; k++) {
+      has_unit[k] = unit + 8 * k < units;
+    }
+#pragma unroll
+    for (int c = 0; c < 2; c++) {
+      int b = blockIdx.x * TENSOR_SEQUENCES + 2 * column + c;
+      sequence[c] = min(b, batch - 1);
+      has[0][c] = has_unit[0] && b < batch;
+      has[1][c] = has_unit[1] && b < batch;
+    }
+  }
+};
