@@ -10,9 +10,10 @@
 // symbols of a row stay in registers and are read once, those beyond three times. A row begins where 16 bytes need
 // not, so each lane reads an element, and a warp 32 side by side.
 // Bytes: 8 M V + 4 M + 24 G, half of the first in bf16. FLOPs: about 6 M V.
-#include "losses.h"
+#include "device.h"
 
 #define WARPS 8
+#define HELD 4
 
 extern "C" __global__ void cross_entropy(const void* logits, const int* __restrict__ targets,
                                          const double* __restrict__ count, void* gradient,

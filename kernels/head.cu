@@ -12,12 +12,13 @@
 // rows y + 16 i of a tile, or of a kernel's gradient rows 4 y + 64 i + (0..3), with columns 4 x + 64 j + (0..3) or,
 // where sums go along rows of both factors, x + 16 j; 8 x 4 of them are a warp. Whoever has no such row or column does
 // as the last has, but writes nothing. Launch G = ceil(M / share) blocks of 256 threads with dynamic shared memory for
-// 128 bytes, the rows of W1, W2 and a tile and the biases, each row as stride_of says.
+// 512 bytes, the rows of W1, W2 and a tile and the biases, each row as stride_of says.
 // Bytes: 8 M H + 4 M + 8 G (H D + D + D V + V) + 24 G. FLOPs: 6 M (H D + D V), and about 6 M V of the loss.
 #include "losses.h"
 
 #define WARPS 8
 #define THREADS (WARPS * WARP)
+#define ROWS_AT_ONCE (THREADS / ROW_LANES)
 #define SIDE 16
 #define FOURS (4 * SIDE)
 
@@ -176,14 +177,14 @@ static __device__ __forceinline__ void run(const float* __restrict__ input, cons
                                            int first_bias, int second, int second_bias, int width, int share, int tile,
                                            int activation) {
   DYNAMIC_SHARED(Four, shared);
-  Losses* of_warps = (Losses*)shared;
+  Losses* parts = (Losses*)shared;
   int x_stride = stride_of(inputs);
   int a_stride = stride_of(units);
   int z_stride = stride_of(symbols);
   int h_end = (inputs + 3) / 4 * 4;
   int d_end = (units + 3) / 4 * 4;
   int v_end = (symbols + 3) / 4 * 4;
-  float* w1 = (float*)(of_warps + WARPS);
+  float* w1 = (float*)(parts + ROWS_AT_ONCE);
   float* w2 = w1 + h_end * a_stride;
   float* b1 = w2 + d_end * z_stride;
   float* b2 = b1 + a_stride;
@@ -193,8 +194,10 @@ static __device__ __forceinline__ void run(const float* __restrict__ input, cons
 
   int lane = threadIdx.x % WARP;
   int warp = threadIdx.x / WARP;
-  int tx = lane % 8 + warp % 2 * 8;
-  int ty = lane / 8 + warp / 2 * 4;
+  // So that half a warp reads two or eight different fours at once, and each lane the same as the lane next to it, or
+  // the one after that: then banks serve the whole half at once.
+  int tx = lane / 2 % 8 + warp % 2 * 8;
+  int ty = lane % 2 + lane / 16 * 2 + warp / 2 * 4;
   int h_fours[2], d_fours[2], d_rows[2], v_fours[N], h_rows[8], unit_rows[8];
 #pragma unroll
   for (int i = 0; i < 2; i++) {
@@ -286,19 +289,18 @@ static __device__ __forceinline__ void run(const float* __restrict__ input, cons
       }
     }
     __syncthreads();
-    for (int row = warp; row < there; row += WARPS) {
-      float* at = z + row * z_stride;
-      int target = targets[first + row];
-      float gradient[HELD] = {};
-      if (target >= 0) {
-        add_row(seen, gradient, at, symbols, target, scale, lane);
-      }
+    for (int warps_row = warp * (WARP / ROW_LANES); warps_row < there; warps_row += ROWS_AT_ONCE) {
+      int row = warps_row + lane / ROW_LANES;
+      float* at = z + min(row, there - 1) * z_stride;
+      float gradient[HELD_OF_ROW];
+      add_row(seen, gradient, at, symbols, row < there ? targets[first + row] : -1, scale);
       // All lanes have read the logits before one writes.
       __syncwarp();
 #pragma unroll
-      for (int k = 0; k < HELD; k++) {
-        if (k * WARP + lane < v_end) {
-          at[k * WARP + lane] = gradient[k];
+      for (int k = 0; k < HELD_OF_ROW; k++) {
+        int v = k * ROW_LANES + lane % ROW_LANES;
+        if (row < there && v < v_end) {
+          at[v] = gradient[k];
         }
       }
     }
@@ -348,12 +350,12 @@ static __device__ __forceinline__ void run(const float* __restrict__ input, cons
   if (column < (upper ? symbols : units)) {
     to[(upper ? second_bias : first_bias) + column] = bias_sum;
   }
-  if (lane == 0) {
-    of_warps[warp] = seen;
+  if (lane % ROW_LANES == 0) {
+    parts[threadIdx.x / ROW_LANES] = seen;
   }
   __syncthreads();
   if (threadIdx.x == 0) {
-    write_losses(losses + 3 * blockIdx.x, of_warps, WARPS);
+    write_losses(losses + 3 * blockIdx.x, parts, ROWS_AT_ONCE);
   }
 }
 

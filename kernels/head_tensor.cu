@@ -8,12 +8,13 @@
 // Of a tile's rows beyond the last dlogits are zero, so that whatever else they have counts for nothing.
 // Warp w takes 32 rows and 32 columns of a, da and dx, (w / 4, w % 4) of them, 32 rows and 64 columns of dW1, (w / 2,
 // w % 2), 16 rows of dW2, and of the logits every eighth 16 x 16. Launch G = ceil(M / share) blocks of 256 threads with
-// dynamic shared memory for 128 bytes, W1, W2, biases, and a tile.
+// dynamic shared memory for 512 bytes, W1, W2, biases, and a tile.
 // Bytes: 4 M H + 4 M + 8 G (H D + D + D V + V) + 24 G. FLOPs: 6 M (H D + D V), and about 6 M V of the loss.
 #include "losses.h"
 
 #define WARPS 8
 #define THREADS (WARPS * WARP)
+#define ROWS_AT_ONCE (THREADS / ROW_LANES)
 #define SMALL 16
 
 // A lane's sums of M x N small matrices: of each half's columns 2 t and 2 t + 1 of rows g and g + 8.
@@ -198,8 +199,8 @@ static __device__ __forceinline__ void run(const Half* __restrict__ input, const
   int h_small = small_ones(inputs);
   int d_small = small_ones(units);
   int v_small = small_ones(symbols);
-  Losses* of_warps = (Losses*)shared;
-  float* b1 = (float*)(of_warps + WARPS);
+  Losses* parts = (Losses*)shared;
+  float* b1 = (float*)(parts + ROWS_AT_ONCE);
   float* b2 = b1 + d_small * SMALL;
   float* z = b2 + v_small * SMALL;
   Half* w1 = (Half*)(z + tile * z_stride);
@@ -265,16 +266,15 @@ static __device__ __forceinline__ void run(const Half* __restrict__ input, const
       });
     }
     __syncthreads();
-    for (int row = warp; row < r_small * SMALL; row += WARPS) {
-      int target = row < there ? targets[first + row] : -1;
-      float gradient[HELD] = {};
-      if (target >= 0) {
-        add_row(seen, gradient, z + row * z_stride, symbols, target, scale, lane);
-      }
+    for (int warps_row = warp * (WARP / ROW_LANES); warps_row < r_small * SMALL; warps_row += ROWS_AT_ONCE) {
+      int row = warps_row + lane / ROW_LANES;
+      float gradient[HELD_OF_ROW];
+      add_row(seen, gradient, z + row * z_stride, symbols, row < there ? targets[first + row] : -1, scale);
 #pragma unroll
-      for (int k = 0; k < HELD; k++) {
-        if (k * WARP + lane < v_small * SMALL) {
-          dz[row * z_stride + k * WARP + lane] = rounded(gradient[k]);
+      for (int k = 0; k < HELD_OF_ROW; k++) {
+        int v = k * ROW_LANES + lane % ROW_LANES;
+        if (v < v_small * SMALL) {
+          dz[row * z_stride + v] = rounded(gradient[k]);
         }
       }
     }
@@ -341,12 +341,12 @@ static __device__ __forceinline__ void run(const Half* __restrict__ input, const
   if (column < (upper ? symbols : units)) {
     to[(upper ? second_bias : first_bias) + column] = bias_sum;
   }
-  if (lane == 0) {
-    of_warps[warp] = seen;
+  if (lane % ROW_LANES == 0) {
+    parts[threadIdx.x / ROW_LANES] = seen;
   }
   __syncthreads();
   if (threadIdx.x == 0) {
-    write_losses(losses + 3 * blockIdx.x, of_warps, WARPS);
+    write_losses(losses + 3 * blockIdx.x, parts, ROWS_AT_ONCE);
   }
 }
 

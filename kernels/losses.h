@@ -1,4 +1,4 @@
-// The loss of a row, for head.cu and head_tensor.cu.
+// The loss of rows, for head.cu and head_tensor.cu.
 #pragma once
 #include "device.h"
 
@@ -9,45 +9,59 @@ struct Losses {
   int counted;
 };
 
-// A row of at most 128 logits in shared memory, by a warp, as cross_entropy.cu has it: lane l gets the gradient for
-// symbols l, l + 32, ... The row's loss and hit are added to the sums, the same in every lane.
-#define HELD 4
-static __device__ __forceinline__ void add_row(Losses& sums, float (&gradient)[HELD], const float* logits, int symbols,
-                                               int target, float scale, int lane) {
+// Rows of at most 128 logits in shared memory, as cross_entropy.cu has them, four to a warp, 8 lanes each: lane l of
+// these gets the gradient for symbols l, l + 8, ... The row's loss and hit are added to the sums, alike in its lanes.
+// Where the target is below 0, nothing is added and the gradient is zero. All lanes of the warp take part.
+#define ROW_LANES 8
+#define HELD_OF_ROW (128 / ROW_LANES)
+static __device__ __forceinline__ void add_row(Losses& sums, float (&gradient)[HELD_OF_ROW], const float* logits,
+                                               int symbols, int target, float scale) {
+  int lane = threadIdx.x % ROW_LANES;
   float max = -INFINITE;
 #pragma unroll
-  for (int k = 0; k < HELD; k++) {
-    gradient[k] = k * WARP + lane < symbols ? logits[k * WARP + lane] : -INFINITE;
+  for (int k = 0; k < HELD_OF_ROW; k++) {
+    int j = k * ROW_LANES + lane;
+    gradient[k] = j < symbols ? logits[j] : -INFINITE;
     max = fmaxf(max, gradient[k]);
   }
-  max = warp_max(max);
+  for (int distance = ROW_LANES / 2; distance > 0; distance /= 2) {
+    max = fmaxf(max, __shfl_xor_sync(FULL_MASK, max, distance));
+  }
   float sum = 0.0f;
   bool before = false;
 #pragma unroll
-  for (int k = 0; k < HELD; k++) {
-    before |= gradient[k] == max && k * WARP + lane < target;
-    gradient[k] = expf(gradient[k] - max);
-    sum += gradient[k];
+  for (int k = 0; k < HELD_OF_ROW; k++) {
+    if (k * ROW_LANES < symbols) {
+      before |= gradient[k] == max && k * ROW_LANES + lane < target;
+      gradient[k] = expf(gradient[k] - max);
+      sum += gradient[k];
+    }
   }
-  sum = warp_sum(sum);
-  float target_logit = logits[target];
-  sums.loss += logf(sum) + max - target_logit;
-  sums.hits += !__any_sync(FULL_MASK, before) && target_logit == max;
-  sums.counted++;
+  for (int distance = ROW_LANES / 2; distance > 0; distance /= 2) {
+    sum += __shfl_xor_sync(FULL_MASK, sum, distance);
+  }
+  u32 lower = __ballot_sync(FULL_MASK, before) >> (threadIdx.x % WARP - lane) & 0xff;
+  bool counts = target >= 0;
+  if (counts) {
+    sums.loss += logf(sum) + max - logits[target];
+    sums.hits += !lower && logits[target] == max;
+    sums.counted++;
+  }
   float inverse = 1.0f / sum;
 #pragma unroll
-  for (int k = 0; k < HELD; k++) {
-    gradient[k] = (gradient[k] * inverse - (k * WARP + lane == target ? 1.0f : 0.0f)) * scale;
+  for (int k = 0; k < HELD_OF_ROW; k++) {
+    int j = k * ROW_LANES + lane;
+    gradient[k] = counts && j < symbols ? (gradient[k] * inverse - (j == target ? 1.0f : 0.0f)) * scale : 0.0f;
   }
 }
 
-// Writes the sum of what the warps of a block have, in their order.
-static __device__ __forceinline__ void write_losses(double* __restrict__ to, const Losses* of_warps, int warps) {
-  Losses all = of_warps[0];
-  for (int y = 1; y < warps; y++) {
-    all.loss += of_warps[y].loss;
-    all.hits += of_warps[y].hits;
-    all.counted += of_warps[y].counted;
+// Writes the sum of what the rows of lanes of a block's warps have, in their order.
+static __device__ __forceinline__ void write_losses(double* __restrict__ to, const Losses* parts, int count) {
+  Losses all = parts[0];
+  for (int i = 1; i < count; i++) {
+    all.loss += parts[i].loss;
+    all.hits += parts[i].hits;
+    all.counted += parts[i].counted;
   }
   to[0] = all.loss;
   to[1] = all.hits;

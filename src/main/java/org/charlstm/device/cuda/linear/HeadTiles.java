@@ -25,8 +25,8 @@ record HeadTiles(Kernel kernel, int fixedBytes, int rowBytes, int granule) {
     private static final int HALF_BYTES = CudaType.BFLOAT16.bytes();
     /** Of a block. */
     static final int WARPS = 8;
-    /** Loss, hits and rows of each warp. */
-    private static final int SUMS_BYTES = 16 * WARPS;
+    /** Loss, hits and rows of four rows of lanes in each warp. */
+    private static final int SUMS_BYTES = 16 * 4 * WARPS;
 
     /** As {@code kernels/head.cu} says. */
     static HeadTiles float32(HeadShape shape) {

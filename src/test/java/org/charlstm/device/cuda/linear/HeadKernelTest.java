@@ -290,7 +290,7 @@ class HeadKernelTest {
                 assertTrue(HeadTiles.bfloat16(shape).fit(given[i]));
             }
         }
-        assertEquals(new HeadTiles.Launch(168, 56, 132, 159936), HeadTiles.float32(lab).launch(22144, 132, 227 << 10));
-        assertEquals(new HeadTiles.Launch(168, 64, 132, 123712), HeadTiles.bfloat16(lab).launch(22144, 132, 227 << 10));
+        assertEquals(new HeadTiles.Launch(168, 56, 132, 160320), HeadTiles.float32(lab).launch(22144, 132, 227 << 10));
+        assertEquals(new HeadTiles.Launch(168, 64, 132, 124096), HeadTiles.bfloat16(lab).launch(22144, 132, 227 << 10));
     }
 }

@@ -134,8 +134,8 @@ class HeadTest {
             long blocks = 4;
             assertEquals(1, head.launches());
             assertEquals(4 * rows * HIDDEN + 4 * blocks * parameters + 24 * blocks, head.written());
-            // Each warp reads its rows' targets, and every thread the count.
-            assertEquals(4 * rows * HIDDEN + 32 * 4 * rows + 4 * blocks * parameters + blocks * 256 * 8, head.read());
+            // Each lane of a row reads its target, and every thread the count.
+            assertEquals(4 * rows * HIDDEN + 8 * 4 * rows + 4 * blocks * parameters + blocks * 256 * 8, head.read());
             assertEquals(0, layers().since(others).launches(), "launches of the layers' kernels");
         }
     }
