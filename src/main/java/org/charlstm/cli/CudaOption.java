@@ -13,7 +13,7 @@ final class CudaOption {
     @Option(names = "--lstm", paramLabel = "ENGINE", completionCandidates = Choices.OfLstm.class,
             defaultValue = CudaOptions.AUTO,
             description = "What runs the LSTM on a GPU: cudnn; fused, charlstm's own kernels that go through a whole "
-                    + "sequence, in float32 and of at most 128 units; plain, charlstm's own a step at a time; or "
+                    + "sequence, of at most 128 units; plain, charlstm's own a step at a time; or "
                     + "auto, for each shape the fastest by measurement of those that agree with plain, which serves "
                     + "where no other does. Default: ${DEFAULT-VALUE}.")
     private String lstm;

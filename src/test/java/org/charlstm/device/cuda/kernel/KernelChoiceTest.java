@@ -104,7 +104,8 @@ class KernelChoiceTest {
     @CsvSource({"13000,72", "13000,110", "13000,130", "13000,70"})
     void anArchitectureThatIsNotInItIsCompiled(int driverVersion, int capability) {
         KernelImages images = choose(driverVersion, capability);
-        assertEquals(SOURCE + " add.cu {device.h=header, rows.h=#include \"device.h\"} [--gpu-architecture=sm_" + capability + "]", text(images));
+        assertEquals(SOURCE + " add.cu {device.h=header, rows.h=#include \"device.h\"} [--gpu-architecture=sm_"
+                + capability + "]", text(images));
         assertEquals("compiled by NVRTC 13.1 (/lib/nvrtc) for sm_" + capability + ", cached in "
                 + cache.resolve("kernels"), images.describe());
     }
