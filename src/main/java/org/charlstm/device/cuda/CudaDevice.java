@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
@@ -55,6 +56,7 @@ public final class CudaDevice implements Device {
     private final boolean graphs;
     private final CudaProducts products;
     private final LstmEngines lstms;
+    private final HeadChoice heads;
     private final Operations operations;
     private final Set<CudaMemory> scopes = new LinkedHashSet<>();
     private final Resources resources = new Resources();
@@ -112,7 +114,8 @@ public final class CudaDevice implements Device {
                     List.of(new CudnnEngine(context, memory, libraries, kernels, options),
                             new FusedEngine(context, kernels, products, precision)),
                     new KernelEngine(context, kernels, products), clock);
-            operations = new CudaOperations(context, memory, kernels, products, lstms,
+            heads = new HeadChoice(context, kernels, options, clock);
+            operations = new CudaOperations(context, memory, kernels, products, lstms, heads,
                     asked.lstm().equals(FusedEngine.NAME));
             description = driver.deviceName(context.device()) + ", driver for CUDA "
                     + CudaVersion.text(driver.version()) + ", cuBLAS " + libraries.cublas().version() + ", "
@@ -160,7 +163,7 @@ public final class CudaDevice implements Device {
 
     @Override
     public List<String> choices() {
-        return lstms.choices();
+        return Stream.concat(lstms.choices().stream(), heads.choices().stream()).toList();
     }
 
     @Override

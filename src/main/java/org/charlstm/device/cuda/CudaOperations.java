@@ -25,7 +25,6 @@ import org.charlstm.device.cuda.binding.CudaDriver;
 import org.charlstm.device.cuda.context.CudaContext;
 import org.charlstm.device.cuda.kernel.Kernel;
 import org.charlstm.device.cuda.kernel.Kernels;
-import org.charlstm.device.cuda.linear.CudaHead;
 import org.charlstm.device.cuda.linear.CudaLinear;
 import org.charlstm.device.cuda.linear.CudaLinearLayout;
 import org.charlstm.device.cuda.linear.CudaProducts;
@@ -51,16 +50,18 @@ final class CudaOperations implements Operations {
     private final Kernels kernels;
     private final CudaProducts products;
     private final LstmEngines lstms;
-    /** Whether kernels that do the work of many are wanted beside the LSTM's. */
+    private final HeadChoice heads;
+    /** Whether a launch may write many symbols. */
     private final boolean inOne;
     private final CudaDoubles partials;
 
     CudaOperations(CudaContext context, CudaMemory memory, Kernels kernels, CudaProducts products, LstmEngines lstms,
-            boolean inOne) {
+            HeadChoice heads, boolean inOne) {
         this.context = context;
         this.kernels = kernels;
         this.products = products;
         this.lstms = lstms;
+        this.heads = heads;
         this.inOne = inOne;
         partials = memory.doubles(3 * MAX_BLOCKS);
     }
@@ -87,9 +88,7 @@ final class CudaOperations implements Operations {
 
     @Override
     public Optional<Head> head(Memory memory, HeadShape shape, int offset) {
-        return inOne && products.precision() != Precision.TF32
-                ? CudaHead.of(context, kernels, CudaMemory.of(memory), products.factors(), shape, offset)
-                : Optional.empty();
+        return heads.head(this, CudaMemory.of(memory), shape, offset);
     }
 
     @Override

@@ -2,7 +2,6 @@ package org.charlstm.device.cuda.linear;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Head;
 import org.charlstm.device.HeadShape;
@@ -39,31 +38,31 @@ public final class CudaHead implements Head {
     private final CudaBuffer partials;
     private final CudaBuffer losses;
 
-    private CudaHead(CudaContext context, Kernels kernels, CudaMemory memory, HeadShape shape, HeadTiles tiles,
+    /** A head of activations in one of the types, if it {@link #fits}. */
+    public CudaHead(CudaContext context, Kernels kernels, CudaMemory owner, CudaType factors, HeadShape shape,
             int offset) {
+        CudaMemory memory = owner.forPurpose("activations");
+        HeadTiles tiles = HeadTiles.of(factors, shape);
         this.kernels = kernels;
         this.shape = shape;
         this.offset = offset;
         kernel = tiles.kernel();
         first = new CudaLinearLayout(shape.inputs(), shape.units());
         second = new CudaLinearLayout(shape.units(), shape.symbols());
-        int multiprocessors = context.driver().attribute(CudaDriver.MULTIPROCESSORS, context.device());
+        // Each block leaves a row of sums, to be added up: of several parts each gets fewer blocks.
+        int most = Math.clamp(2L * context.multiprocessors() / shape.parts().size(), 1, context.multiprocessors());
         for (int rows : shape.parts()) {
-            launches.add(tiles.launch(rows, multiprocessors, sharedBytes(context)));
+            launches.add(tiles.launch(rows, most, sharedBytes(context)));
         }
         blocks = launches.stream().mapToInt(HeadTiles.Launch::blocks).sum();
         partials = memory.zeros((long) Float.BYTES * blocks * width());
         losses = memory.workspace((long) Double.BYTES * SUMS * blocks);
     }
 
-    /** The head of activations in one of the types, if its weights and some of its rows have room in a block. */
-    public static Optional<Head> of(CudaContext context, Kernels kernels, CudaMemory memory, CudaType factors,
-            HeadShape shape, int offset) {
-        HeadTiles tiles = factors == CudaType.BFLOAT16 ? HeadTiles.bfloat16(shape) : HeadTiles.float32(shape);
+    /** Whether its weights and some of its rows have room in a block. */
+    public static boolean fits(CudaContext context, CudaType factors, HeadShape shape) {
         int columns = Math.max(shape.inputs(), Math.max(shape.units(), shape.symbols()));
-        return columns <= HeadTiles.MOST_COLUMNS && tiles.fit(sharedBytes(context))
-                ? Optional.of(new CudaHead(context, kernels, memory.forPurpose("activations"), shape, tiles, offset))
-                : Optional.empty();
+        return columns <= HeadTiles.MOST_COLUMNS && HeadTiles.of(factors, shape).fit(sharedBytes(context));
     }
 
     private static int sharedBytes(CudaContext context) {

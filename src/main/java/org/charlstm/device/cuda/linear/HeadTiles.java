@@ -28,6 +28,11 @@ record HeadTiles(Kernel kernel, int fixedBytes, int rowBytes, int granule) {
     /** Loss, hits and rows of four rows of lanes in each warp. */
     private static final int SUMS_BYTES = 16 * 4 * WARPS;
 
+    /** For factors of a type. */
+    static HeadTiles of(CudaType factors, HeadShape shape) {
+        return factors == CudaType.BFLOAT16 ? bfloat16(shape) : float32(shape);
+    }
+
     /** As {@code kernels/head.cu} says. */
     static HeadTiles float32(HeadShape shape) {
         int inputs = stride(shape.inputs());

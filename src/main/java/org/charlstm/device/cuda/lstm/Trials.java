@@ -2,7 +2,6 @@ package org.charlstm.device.cuda.lstm;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -18,6 +17,7 @@ import org.charlstm.device.cuda.binding.CudaException;
 import org.charlstm.device.cuda.binding.CudaType;
 import org.charlstm.device.cuda.context.CudaContext;
 import org.charlstm.device.cuda.context.CudaOptions;
+import org.charlstm.device.cuda.context.Race;
 import org.charlstm.device.cuda.context.Resources;
 import org.jspecify.annotations.Nullable;
 
@@ -27,15 +27,6 @@ import org.jspecify.annotations.Nullable;
  * that is not the plain kernels'.
  */
 final class Trials {
-    /** Work before anything is timed, for a card that idled to come up to speed. */
-    private static final double WARM_UP_SECONDS = 0.05;
-    /** Of so many runs, in turn with the others', the median counts. */
-    private static final int RUNS = 7;
-    /** Fewer where they are slow. */
-    private static final double MOST_SECONDS = 0.5;
-    /** Less of a gain is noise, which must not decide: each way rounds in its own. */
-    private static final double CLEARLY_FASTER = 0.9;
-
     private final CudaContext context;
     private final LstmShape shape;
     private final Precision precision;
@@ -110,13 +101,13 @@ final class Trials {
                     break;
                 }
             }
-            if (serving.size() <= 1) {
+            if (clock == null || serving.size() <= 1) {
                 return serving.stream().map(LstmTrial::candidate).findFirst();
             }
             if (graphs) {
                 serving.forEach(LstmTrial::record);
             }
-            return fastest(serving);
+            return fastest(serving, clock);
         }
     }
 
@@ -182,55 +173,19 @@ final class Trials {
                 .noneMatch(i -> !(Math.abs(actual[i] - expected[i]) <= allowed));
     }
 
-    private Optional<LstmCandidate> fastest(List<LstmTrial> trials) {
-        Map<LstmTrial, List<Double>> seconds = seconds(trials);
+    private Optional<LstmCandidate> fastest(List<LstmTrial> trials, LongSupplier time) {
         LstmCandidate best = null;
         double least = Double.POSITIVE_INFINITY;
-        for (LstmTrial trial : seconds.keySet()) {
-            double[] runs = seconds.get(trial).stream().mapToDouble(Double::doubleValue).sorted().toArray();
-            double median = runs[runs.length / 2];
-            findings.add(String.format(Locale.ROOT, "%s %.3f ms%s", trial.candidate().title(), 1e3 * median,
+        for (Map.Entry<LstmTrial, Double> each : new Race(context, time)
+                .medians(trials, LstmTrial::start, (trial, e) -> doesNotServe(trial.candidate(), e)).entrySet()) {
+            LstmTrial trial = each.getKey();
+            findings.add(String.format(Locale.ROOT, "%s %.3f ms%s", trial.candidate().title(), 1e3 * each.getValue(),
                     trial.unrecorded().map(e -> failure(", for recording it", e)).orElse("")));
-            if (median < CLEARLY_FASTER * least) {
+            if (each.getValue() < Race.CLEARLY_FASTER * least) {
                 best = trial.candidate();
-                least = median;
+                least = each.getValue();
             }
         }
         return Optional.ofNullable(best);
-    }
-
-    /** Of each trial what its runs took; they take turns, so that what else the machine does befalls all. */
-    private Map<LstmTrial, List<Double>> seconds(List<LstmTrial> trials) {
-        Map<LstmTrial, List<Double>> seconds = new LinkedHashMap<>();
-        trials.forEach(trial -> seconds.put(trial, new ArrayList<>()));
-        double start = now();
-        do {
-            run(seconds);
-        } while (!seconds.isEmpty() && now() - start < WARM_UP_SECONDS);
-        seconds.values().forEach(List::clear);
-        for (int run = 0; run < RUNS && (run == 0 || now() - start < MOST_SECONDS); run++) {
-            run(seconds);
-        }
-        return seconds;
-    }
-
-    private double now() {
-        return clock == null ? 0 : 1e-9 * clock.getAsLong();
-    }
-
-    /** Each trial once; one that fails now drops out. */
-    private void run(Map<LstmTrial, List<Double>> seconds) {
-        for (Map.Entry<LstmTrial, List<Double>> each : List.copyOf(seconds.entrySet())) {
-            LstmTrial trial = each.getKey();
-            try {
-                double start = now();
-                trial.start();
-                context.synchronize();
-                each.getValue().add(now() - start);
-            } catch (CudaException e) {
-                doesNotServe(trial.candidate(), e);
-                seconds.remove(trial);
-            }
-        }
     }
 }

@@ -40,8 +40,8 @@ class ContextTest {
         other.start();
         other.join();
         assertEquals(1, thrown.size());
-        assertEquals(List.of("makeCurrent", "destroyStream", "releaseContext"), calls.subList(calls.size() - 3,
-                calls.size()));
+        assertEquals(List.of("makeCurrent", "destroyEvent", "destroyEvent", "destroyStream", "destroyStream",
+                "releaseContext"), calls.subList(calls.size() - 6, calls.size()));
     }
 
     @Test

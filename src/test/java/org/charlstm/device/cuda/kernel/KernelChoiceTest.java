@@ -147,7 +147,7 @@ class KernelChoiceTest {
                 Files.writeString(file, "nonsense, but longer than the checksum that is before the code");
             }
         }
-        assertTrue(text(choose(13000, 100)).startsWith("source 2"));
+        assertTrue(text(choose(13000, 100)).startsWith(SOURCE + " 2"));
         assertEquals(6, compiler.calls.size());
     }
 

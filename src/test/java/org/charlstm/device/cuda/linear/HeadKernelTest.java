@@ -4,6 +4,7 @@ import static org.charlstm.selftest.TrialMemory.random;
 import static org.charlstm.selftest.TrialMemory.randomIds;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
@@ -149,8 +150,7 @@ class HeadKernelTest {
         /** With the parts in this order, twice, so that what was there before would show. */
         static Result of(Expected given, List<Integer> parts) {
             try (Gpu gpu = Gpu.open(); CudaMemory memory = new CudaMemory(gpu.context(), given.type)) {
-                Head head = CudaHead.of(gpu.context(), gpu.kernels(), memory, given.type, given.shape, OFFSET)
-                        .orElseThrow();
+                Head head = new CudaHead(gpu.context(), gpu.kernels(), memory, given.type, given.shape, OFFSET);
                 Matrix weights = memory.flat(given.weights.length);
                 weights.write(given.weights);
                 Matrix gradients = memory.flat(given.weights.length);
@@ -271,11 +271,11 @@ class HeadKernelTest {
     /** What has no room in a block, and what the kernels are not made for, is left to the layers. */
     @Test
     void whatDoesNotFitIsNotOffered() {
-        try (Gpu gpu = Gpu.open(); CudaMemory memory = new CudaMemory(gpu.context(), CudaType.FLOAT32)) {
+        try (Gpu gpu = Gpu.open()) {
             for (int[] sizes : new int[][] {{129, 8, 8}, {8, 129, 8}, {8, 8, 129}}) {
                 HeadShape shape = new HeadShape(sizes[0], sizes[1], sizes[2], Activation.RELU, List.of(3));
                 for (CudaType type : CudaType.values()) {
-                    assertTrue(CudaHead.of(gpu.context(), gpu.kernels(), memory, type, shape, 0).isEmpty());
+                    assertFalse(CudaHead.fits(gpu.context(), type, shape));
                 }
             }
         }

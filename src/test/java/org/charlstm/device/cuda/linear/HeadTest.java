@@ -177,10 +177,11 @@ class HeadTest {
                 TrialMemory scope = new TrialMemory(device);
                 Model model = new Model(device, Initializer.keras(ModelConfig.of(6, layers), 1))) {
             Network network = new Network(model, scope.memory(), 3, 2, training);
-            network.forward(scope.ints(new int[6]), null);
             if (there) {
+                network.forward(scope.ints(new int[6]), null);
                 assertEquals(6, network.logits().columns());
             } else {
+                assertThrows(IllegalStateException.class, () -> network.forward(scope.ints(new int[6]), null));
                 assertThrows(IllegalStateException.class, network::logits);
                 assertThrows(IllegalStateException.class,
                         () -> network.loss(scope.ints(new int[6]), scope.memory().doubles(3)));

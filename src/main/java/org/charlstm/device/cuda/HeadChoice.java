@@ -1,0 +1,87 @@
+package org.charlstm.device.cuda;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import org.charlstm.device.DeviceOptions;
+import org.charlstm.device.Head;
+import org.charlstm.device.HeadShape;
+import org.charlstm.device.Operations;
+import org.charlstm.device.Precision;
+import org.charlstm.device.cuda.binding.CudaType;
+import org.charlstm.device.cuda.context.CudaContext;
+import org.charlstm.device.cuda.context.CudaOptions;
+import org.charlstm.device.cuda.kernel.Kernels;
+import org.charlstm.device.cuda.linear.CudaHead;
+import org.charlstm.device.cuda.lstm.FusedEngine;
+import org.charlstm.device.cuda.memory.CudaMemory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether a head is computed in one launch: where the fused LSTM is asked for by name, or where nothing is and a
+ * measurement finds it to be faster than its layers; and on a card, if it computes what those do.
+ */
+final class HeadChoice {
+    private final CudaContext context;
+    private final Kernels kernels;
+    private final DeviceOptions options;
+    private final @Nullable LongSupplier clock;
+    private final Map<HeadShape, Choice> choices = new LinkedHashMap<>();
+
+    private record Choice(boolean inOne, String report) {
+    }
+
+    /**
+     * Nothing is chosen yet.
+     *
+     * @param clock tells nanoseconds; null where they mean nothing: then only the name counts, and nothing is tried
+     */
+    HeadChoice(CudaContext context, Kernels kernels, DeviceOptions options, @Nullable LongSupplier clock) {
+        this.context = context;
+        this.kernels = kernels;
+        this.options = options;
+        this.clock = clock;
+    }
+
+    /** The head in one launch; empty where its layers are to be taken. */
+    Optional<Head> head(Operations operations, CudaMemory memory, HeadShape shape, int offset) {
+        String engine = CudaOptions.of(options).engine();
+        boolean named = engine.equals(FusedEngine.NAME);
+        // Beside products of TF32 an exact kernel is slow.
+        if (options.precision() == Precision.TF32 || !(named || (clock != null && engine.equals(CudaOptions.AUTO)))) {
+            return Optional.empty();
+        }
+        CudaType type = CudaType.ofActivations(options.precision());
+        if (!CudaHead.fits(context, type, shape)) {
+            return Optional.empty();
+        }
+        if (clock != null) {
+            Choice choice = choices.get(shape);
+            if (choice == null) {
+                choice = choose(operations, shape, type, named, clock);
+                choices.put(shape, choice);
+            }
+            if (!choice.inOne) {
+                return Optional.empty();
+            }
+        }
+        return Optional.of(new CudaHead(context, kernels, memory, type, shape, offset));
+    }
+
+    private Choice choose(Operations operations, HeadShape shape, CudaType type, boolean named, LongSupplier time) {
+        try (HeadTrial trial = new HeadTrial(context, options.precision(), operations, shape,
+                memory -> new CudaHead(context, kernels, memory, type, shape, 0))) {
+            boolean inOne = trial.agrees()
+                    && (named || trial.isFaster(time, CudaOptions.of(options).graphs()));
+            return new Choice(inOne, trial.title() + ": " + (inOne ? "one launch" : "layers")
+                    + (trial.finding().isEmpty() ? "" : " (" + trial.finding() + ")"));
+        }
+    }
+
+    /** What was chosen so far, and what was found, a line each. */
+    List<String> choices() {
+        return choices.values().stream().map(Choice::report).toList();
+    }
+}
