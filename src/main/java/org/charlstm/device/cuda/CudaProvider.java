@@ -1,5 +1,6 @@
 package org.charlstm.device.cuda;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.charlstm.CharlstmException;
@@ -52,7 +53,11 @@ public final class CudaProvider implements DeviceProvider {
 
     @Override
     public List<Finding> findings(DeviceOptions options) {
-        return CudaFindings.of(CudaProcess.Kind.REAL, options);
+        List<Finding> findings = new ArrayList<>(CudaFindings.of(CudaProcess.Kind.REAL, options));
+        if (passedOver(options).isEmpty()) {
+            findings.add(EngineFinding.of(() -> open(options), EngineFinding.LAB));
+        }
+        return findings;
     }
 
     @Override
