@@ -28,7 +28,8 @@ class FusedKernelTest {
     @ParameterizedTest
     @CsvSource({"1,1,1,true,true,false", "5,3,13,false,false,false", "9,2,16,true,false,true", "4,9,37,true,true,false",
         "40,1,20,false,true,true", "3,2,96,true,false,false", "3,2,99,false,false,false", "4,1,113,true,true,true",
-        "3,2,127,true,false,false", "2,3,128,false,true,false"})
+        "3,2,127,true,false,false", "2,3,128,false,true,false", "7,4,6,true,true,false", "6,5,17,false,false,true",
+        "8,6,5,true,false,false", "3,7,2,true,true,false", "2,8,7,false,false,false"})
     void bothWaysFollowTheFormulas(int steps, int batch, int units, boolean fromIds, boolean fromZeros,
             boolean hard) {
         LayerInDouble layer = new LayerInDouble(steps, batch, units, fromIds, fromZeros, hard, x -> x);
