@@ -1,11 +1,12 @@
-// x (n) *= limit / norm where the norm (1), which lives on the device, exceeds the limit. One thread an element;
-// launch n.
-// Bytes: 8 n. FLOPs: n.
+// x (n) *= limit / norm where the norm (1), which lives on the device, exceeds the limit; then what lies beyond the
+// bound is brought to it. NaN stays. One thread an element; launch n. Bytes: 8 n. FLOPs: 3 n.
 #include "device.h"
 
-extern "C" __global__ void clip(float* x, const double* norm, double limit, int n) {
+extern "C" __global__ void clip(float* x, const double* norm, double limit, float bound, int n) {
   int i = blockIdx.x * blockDim.x + threadIdx.x;
-  if (i < n && *norm > limit) {
-    x[i] *= (float)(limit / *norm);
+  bool scaled = *norm > limit;
+  if (i < n && (scaled || bound < INFINITE)) {
+    float g = scaled ? x[i] * (float)(limit / *norm) : x[i];
+    x[i] = g > bound ? bound : g < -bound ? -bound : g;
   }
 }

@@ -61,7 +61,7 @@ public class StepCost extends Modelled {
     /** The step. */
     @Benchmark
     public void trainingStep() {
-        optimiser.begin(RmsProp.LEARNING_RATE);
+        optimiser.begin(0, RmsProp.LEARNING_RATE);
         device.operations().gather(corpus, order, cursor, inputs, targets, batch);
         network.forward(inputs, null);
         network.backward(inputs, targets, totals, gradients);

@@ -95,8 +95,7 @@ final class Measurer {
             // Before anything else takes memory.
             long hostBytes = HostMemory.peak();
             long deviceBytes = device.peakMemory();
-            List<OperationTime> operations = OperationTime.ofStep(device, weights, corpus,
-                    setup.training().batchSize());
+            List<OperationTime> operations = OperationTime.ofStep(device, weights, corpus, setup.training());
             OptionalDouble ceiling = device.ceiling();
             return new Measurement(Status.MEASURED, null, TextSummary.fingerprint(captions), warmUp, seconds, loss,
                     ceiling.isPresent() ? ceiling.getAsDouble() : null, hostBytes, deviceBytes, operations,

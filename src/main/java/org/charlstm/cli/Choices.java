@@ -68,6 +68,22 @@ final class Choices {
         }
     }
 
+    /** Of {@code --optimizer}. */
+    static final class OfOptimizer implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return OptimizerOptions.NAMES.iterator();
+        }
+    }
+
+    /** Of {@code --schedule}. */
+    static final class OfSchedule implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return ScheduleOptions.NAMES.iterator();
+        }
+    }
+
     /** Of {@code --order}. */
     static final class OfOrder implements Iterable<String> {
         @Override

@@ -131,6 +131,9 @@ public final class Main implements Runnable {
     private static String meant(UnmatchedArgumentException e, String typed) {
         List<String> similar = e.getSuggestions().stream()
                 .filter(name -> name.regionMatches(true, 0, typed, 0, 1)).limit(typed.startsWith("-") ? 2 : 1).toList();
+        // What was cut short is likelier than what is like it.
+        List<String> longer = similar.stream().filter(name -> name.startsWith(typed)).toList();
+        similar = longer.isEmpty() ? similar : longer;
         return similar.isEmpty() ? "" : "did you mean " + String.join(" or ", similar) + "? ";
     }
 

@@ -37,6 +37,8 @@ record ShownModel(Path file, SafetensorsHeader header, Optional<ModelFile.Outlin
         Optional<ShownRun> run, String lost) {
     /** What {@link ModelFile} and {@link StateFile} write there themselves. */
     private static final Set<String> OWN = Set.of("format", "config", "vocabulary", "run", "best", ModelFile.IMPORTED);
+    private static final Set<String> UNSAID = Set.of("accumulate 1", "warm up 0", "nesterov false",
+            "schedule constant", "schedule Constant[]");
     private static final String STATE_BESIDE = "state beside it";
     /** How PyTorch names the first tensor of a first LSTM. */
     private static final String PYTORCH = "lstm.weight_ih_l0";
@@ -107,6 +109,11 @@ record ShownModel(Path file, SafetensorsHeader header, Optional<ModelFile.Outlin
         return lines;
     }
 
+    /** Whether a setting does not go without saying. */
+    static boolean tells(String setting) {
+        return !UNSAID.contains(setting);
+    }
+
     static String row(String name, String value) {
         return String.format(Locale.ROOT, "%-22s%s", name, value);
     }
@@ -135,6 +142,7 @@ record ShownModel(Path file, SafetensorsHeader header, Optional<ModelFile.Outlin
         lines.add(row("trained with", of.settings().entrySet().stream()
                 .filter(setting -> !setting.getValue().equals("Infinity"))
                 .map(setting -> setting.getKey().replace('_', ' ') + " " + setting.getValue())
+                .filter(ShownModel::tells)
                 .collect(Collectors.joining(", "))));
         Optional.ofNullable(of.options().get("epochs")).ifPresent(epochs -> lines.add(row("epochs asked for", epochs)));
         RunState.Best best = of.best();

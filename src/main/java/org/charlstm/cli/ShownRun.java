@@ -35,8 +35,10 @@ record ShownRun(Path folder, JsonObject said, String why) {
                     "seconds_per_epoch");
 
     /** The options that say how it was trained. */
-    private static final Set<String> ASKED = Set.of("epochs", "batch-size", "learning-rate", "rmsprop-epsilon",
-            "update-rule", "clip-norm", "seed");
+    private static final Set<String> ASKED = Set.of("epochs", "batch-size", "accumulate", "optimizer", "momentum",
+            "nesterov", "beta1", "beta2", "epsilon", "weight-decay", "update-rule", "clip-norm", "clip-value",
+            "learning-rate", "schedule", "warm-up", "decay", "decay-every", "decay-epochs", "min-rate", "patience",
+            "seed");
 
     /** The run that a file is one of the models of; empty if there is none. */
     static Optional<ShownRun> of(Path file) {
@@ -84,7 +86,7 @@ record ShownRun(Path folder, JsonObject said, String why) {
             add(lines, "trained with", options.keySet().stream()
                     .filter(name -> ASKED.contains(name.replace('_', '-')) && word("options", name).isPresent())
                     .map(name -> name.replace('_', ' ').replace('-', ' ') + words(" ", "", "options", name))
-                    .collect(Collectors.joining(", ")));
+                    .filter(ShownModel::tells).collect(Collectors.joining(", ")));
         }
         String unit = word("text", "unit").orElse("captions");
         add(lines, "text", words("", "", "text", "source") + words(", ", " " + unit, "text", "captions")

@@ -11,7 +11,6 @@ import org.charlstm.CharlstmException;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceException;
 import org.charlstm.device.RecurrentActivation;
-import org.charlstm.device.RmsProp;
 import org.charlstm.io.SavedModel;
 import org.charlstm.nn.DenseLayer;
 import org.charlstm.nn.LstmLayer;
@@ -83,17 +82,16 @@ final class TrainCommand implements Callable<Integer> {
             + "symbols, in windows of T steps. Default with an --init of that kind: its steps.")
     private @Nullable Integer window;
 
-    @Option(names = "--learning-rate", paramLabel = "X", defaultValue = "" + RmsProp.LEARNING_RATE,
-            description = "RMSprop's learning rate. Default: ${DEFAULT-VALUE}.")
-    private double learningRate;
+    @Option(names = "--accumulate", paramLabel = "N", defaultValue = "1",
+            description = "Batches that make an update together, as one large batch would that does not fit. "
+                    + "Default: ${DEFAULT-VALUE}.")
+    private int accumulate;
 
-    @Option(names = "--rmsprop-epsilon", paramLabel = "X", defaultValue = "" + RmsProp.EPSILON,
-            description = "RMSprop's epsilon, outside the root; Keras 1 has 1e-8. Default: ${DEFAULT-VALUE}.")
-    private double epsilon;
+    @Mixin
+    private OptimizerOptions optimizer;
 
-    @Option(names = "--clip-norm", paramLabel = "X",
-            description = "Scale the gradients of a step down to this norm where theirs is larger. Default: never.")
-    private @Nullable Double clipNorm;
+    @Mixin
+    private ScheduleOptions schedule;
 
     @Option(names = "--seed", paramLabel = "N", defaultValue = "1",
             description = "Fixes initial weights and the order of captions, alike on every device. "
@@ -193,7 +191,7 @@ final class TrainCommand implements Callable<Integer> {
                 learned.vocabulary().hasMarkers() ? "--max-caption" : "--window");
         for (int batch = batchSize / 2; batch > 0; batch /= 2) {
             try {
-                new Trainer(model, learned.corpus(), new TrainingOptions(batch, 1, seed, true)).close();
+                new Trainer(model, learned.corpus(), training(batch)).close();
                 return steps + "; --batch-size " + batch + " fits";
             } catch (DeviceException e) {
                 if (!e.outOfMemory()) {
@@ -239,9 +237,12 @@ final class TrainCommand implements Callable<Integer> {
         return new Setup(orElse(hidden, Setup.LAB.hidden()), orElse(layers, Setup.LAB.layers()),
                 orElse(dense, Setup.LAB.dense()), recurrentActivation == null ? Setup.LAB.recurrentActivation()
                         : RecurrentActivation.of(recurrentActivation),
-                epochs, new TrainingOptions(batchSize, learningRate, new RmsProp(RmsProp.DECAY, epsilon),
-                        clipNorm == null ? Double.POSITIVE_INFINITY : clipNorm, seed,
-                        !noShuffle));
+                epochs, training(batchSize));
+    }
+
+    private TrainingOptions training(int batch) {
+        return schedule.of(optimizer.of(new TrainingOptions(batch, optimizer.learningRate(), seed, !noShuffle)
+                .accumulate(accumulate)));
     }
 
     private static int orElse(@Nullable Integer asked, int usual) {
@@ -259,6 +260,7 @@ final class TrainCommand implements Callable<Integer> {
     private void checkUsage() {
         UsageException.requireAtLeast("--epochs", epochs, 0);
         UsageException.requireAtLeast("--batch-size", batchSize, 1);
+        UsageException.requireAtLeast("--accumulate", accumulate, 1);
         if (hidden != null) {
             UsageException.requireAtLeast("--hidden", hidden, 1);
         }
@@ -279,11 +281,8 @@ final class TrainCommand implements Callable<Integer> {
         validation.check();
         follow.check();
         checkpoints.check();
-        requirePositive("--rmsprop-epsilon", epsilon);
-        requirePositive("--learning-rate", learningRate);
-        if (clipNorm != null) {
-            requirePositive("--clip-norm", clipNorm);
-        }
+        optimizer.check();
+        schedule.check(epochs, optimizer.learningRate());
         if (out != null && out.toString().isEmpty()) {
             throw new UsageException("--out is empty; name a folder");
         }
@@ -293,12 +292,6 @@ final class TrainCommand implements Callable<Integer> {
     /** What the model is of, where it is not new. */
     private @Nullable Path startedFrom() {
         return resume != null ? resume : init;
-    }
-
-    private static void requirePositive(String option, double value) {
-        if (!(value > 0 && value < Double.POSITIVE_INFINITY)) {
-            throw new UsageException(option + " is " + value + "; it must be a number above 0");
-        }
     }
 
     private void requireSame(String option, @Nullable Object asked, Object given) {

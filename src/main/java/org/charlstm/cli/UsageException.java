@@ -1,7 +1,9 @@
 package org.charlstm.cli;
 
+import java.util.List;
 import java.util.Objects;
 import org.charlstm.text.Captions;
+import org.jspecify.annotations.Nullable;
 
 /** A command line that cannot be meant; exit code 2. */
 final class UsageException extends RuntimeException {
@@ -28,6 +30,28 @@ final class UsageException extends RuntimeException {
     static void requireAtLeast(String option, long value, long least) {
         if (value < least) {
             throw new UsageException(option + " is " + value + "; it must be at least " + least);
+        }
+    }
+
+    /** Refuses a number that is not above 0; null is none. */
+    static void requirePositive(String option, @Nullable Double value) {
+        if (value != null && !(value > 0 && value < Double.POSITIVE_INFINITY)) {
+            throw new UsageException(option + " is " + value + "; it must be a number above 0");
+        }
+    }
+
+    /** Refuses a number that is not from 0 to below 1; null is none. */
+    static void requireFraction(String option, @Nullable Double value) {
+        if (value != null && !(value >= 0 && value < 1)) {
+            throw new UsageException(option + " is " + value + "; it must be from 0 to below 1");
+        }
+    }
+
+    /** Refuses an option that was given, not null, with another choice than those that it is for. */
+    static void requireFor(String option, @Nullable Object given, String choice, String chosen, String... those) {
+        if (given != null && !List.of(those).contains(chosen)) {
+            throw new UsageException(option + " is for " + choice + " " + String.join(" or ", those) + ", not " + chosen
+                    + "; leave it out");
         }
     }
 }

@@ -111,15 +111,17 @@ public interface Operations {
 
     /**
      * Measures gradients by their norm, sqrt(sum g^2), and scales those down whose norm is above a limit:
-     * g *= limit / norm, as in Pascanu et al., "On the difficulty of training recurrent neural networks" (2013). NaN
-     * and infinities stay.
+     * g *= limit / norm, as in Pascanu et al., "On the difficulty of training recurrent neural networks" (2013). After
+     * that each gradient beyond a bound is brought to it: g = min(bound, max(-bound, g)). NaN stays, and without limit
+     * and bound so do infinities.
      *
      * @param gradients the flat gradients
      * @param limit     above 0; infinity scales nothing
+     * @param bound     above 0; infinity bounds nothing
      * @param norms     four elements: receives the norm; the largest so far that was finite; how many there were; and
      *                  which of them, from 1, was the first that was not finite, 0 if all were
      */
-    void clip(Matrix gradients, double limit, Doubles norms);
+    void clip(Matrix gradients, double limit, double bound, Doubles norms);
 
     /**
      * Changes weights by their gradients.
@@ -128,10 +130,20 @@ public interface Operations {
      * @param weights   the flat parameters
      * @param gradients the flat gradients
      * @param states    the flat states that the rule names, zeros before the first update
-     * @param rates     the learning rates of a number of updates
-     * @param step      one element, from 0: which of the rates is this update's; beyond them, the last serves
+     * @param factors   {@link UpdateRule#factors} of a number of updates, one update's after the other's
+     * @param step      one element, from 0: which of those is this update; beyond them, the last's factors serve
      */
-    void update(UpdateRule rule, Matrix weights, Matrix gradients, List<Matrix> states, Doubles rates, Ints step);
+    void update(UpdateRule rule, Matrix weights, Matrix gradients, List<Matrix> states, Doubles factors, Ints step);
+
+    /**
+     * Adds up the gradients of a batch's parts: sum = sum + weight gradients.
+     *
+     * @param sum       the flat sum
+     * @param first     whether this is the first part, which overwrites the sum
+     * @param gradients the flat gradients of a part
+     * @param weight    by what they are multiplied
+     */
+    void accumulate(Matrix sum, boolean first, Matrix gradients, double weight);
 
     /**
      * Draws one symbol for each row from softmax(logits / temperature), by walking the cumulative distribution in id

@@ -13,12 +13,13 @@ import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.UpdateRule;
 
-/** An update rule at work on a model's weights: its states, and the rates of the updates to come. */
+/** An update rule at work on a model's weights: its states, and the factors of the updates to come. */
 public final class Optimiser {
     private final Model model;
     private final UpdateRule rule;
     private final List<Matrix> states;
-    private final Doubles rates;
+    private final Doubles factors;
+    private final int updates;
     private final Ints step;
 
     /**
@@ -32,22 +33,31 @@ public final class Optimiser {
     public Optimiser(Model model, Memory memory, UpdateRule rule, int updates) {
         this.model = model;
         this.rule = rule;
+        this.updates = updates;
         try (Lease _ = model.device().lease()) {
             Memory scope = memory.forPurpose("optimiser state");
             states = rule.states().stream().map(name -> model.flatBuffer(scope)).toList();
-            rates = memory.doubles(updates);
+            factors = memory.doubles(updates * rule.factors(1, 1).length);
             step = memory.ints(1);
         }
     }
 
     /**
-     * Gives the rates of the updates to come, so that these need no value from the host. After them the last serves.
+     * Gives the rates of the updates to come, so that these need no value from the host. After them the last one's
+     * factors serve, whatever {@link UpdateRule#factors} are those of later updates.
      *
-     * @param learningRates one for each update
+     * @param done          updates that the states have seen
+     * @param learningRates one for each update, at least one and at most as many as were said
      */
-    public void begin(double... learningRates) {
+    public void begin(long done, double... learningRates) {
+        double[] values = new double[factors.length()];
+        int each = values.length / updates;
+        for (int i = 0; i < updates; i++) {
+            int given = Math.min(i, learningRates.length - 1);
+            System.arraycopy(rule.factors(learningRates[given], done + given + 1), 0, values, i * each, each);
+        }
         try (Lease _ = model.device().lease()) {
-            rates.write(learningRates);
+            factors.write(values);
             step.write(new int[1]);
         }
     }
@@ -91,7 +101,7 @@ public final class Optimiser {
      */
     public void update(Matrix gradients) {
         try (Lease _ = model.device().lease()) {
-            model.device().operations().update(rule, model.flatWeights(), gradients, states, rates, step);
+            model.device().operations().update(rule, model.flatWeights(), gradients, states, factors, step);
             model.device().operations().add(step, 1);
         }
     }

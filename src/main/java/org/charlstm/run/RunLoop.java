@@ -12,6 +12,7 @@ import org.charlstm.train.DivergenceException;
 import org.charlstm.train.Evaluation;
 import org.charlstm.train.Figures;
 import org.charlstm.train.OperationTime;
+import org.charlstm.train.Schedule;
 import org.charlstm.train.Trainer;
 import org.jspecify.annotations.Nullable;
 
@@ -73,7 +74,7 @@ final class RunLoop {
 
     /** Begins in a folder that has no run, or one to be replaced. */
     void begin() {
-        RunState state = snapshot().state(true, digest, null);
+        RunState state = snapshot().state(true, digest, null, trainer.course());
         Save.requireFinite(state);
         folder.begin(state, description.json(figures));
         saver.begin(new Saver.Last(state.model(), "that it began with"));
@@ -139,6 +140,7 @@ final class RunLoop {
                 saver.hand(checkpoint(snapshot, false));
                 return TrainingRun.End.IN_EPOCH;
             }
+            trainer.monitor(whole.get(run.text().validation() == null ? Figures.LOSS : Figures.VAL_LOSS));
             run.tell(listener -> listener.learned(whole));
             boolean due = epoch % checkpoints.epochs() == 0 || epoch == run.setup().epochs();
             save(whole, snapshot, due);
@@ -180,7 +182,7 @@ final class RunLoop {
     /** Null if that was stopped. */
     private @Nullable Figures validated(Figures learned) {
         if (run.text().validation() == null) {
-            return learned;
+            return rated(learned);
         }
         Optional<Evaluation> evaluation = Evaluation.of(run.model(), run.text().validation(),
                 run.setup().training().batchSize(), () -> !run.isStopped());
@@ -192,7 +194,12 @@ final class RunLoop {
             throw new DivergenceException("training diverged: the validation loss of epoch " + epoch + " is " + loss,
                     1);
         }
-        return learned.with(Figures.VAL_LOSS, loss).with(Figures.VAL_BITS, evaluation.get().bits());
+        return rated(learned.with(Figures.VAL_LOSS, loss).with(Figures.VAL_BITS, evaluation.get().bits()));
+    }
+
+    private Figures rated(Figures figures) {
+        return run.setup().training().changesRate() ? figures.with(Figures.LEARNING_RATE, trainer.learningRate())
+                : figures;
     }
 
     /** Has an epoch saved, and told of then. */
@@ -226,7 +233,8 @@ final class RunLoop {
             saver.await();
         }
         RunState.Best bestUntilNow = best;
-        return new Save(epoch).state(() -> snapshot.state(whole, digest, bestUntilNow), checkpoints.keep());
+        Schedule.Course course = trainer.course();
+        return new Save(epoch).state(() -> snapshot.state(whole, digest, bestUntilNow, course), checkpoints.keep());
     }
 
     private Snapshot snapshot() {
@@ -254,7 +262,7 @@ final class RunLoop {
         // All is saved: what fails now is no failure of the run.
         attempt(() -> {
             List<OperationTime> times = OperationTime.ofStep(run.model().device(), run.model().weights(),
-                    run.text().corpus(), run.setup().training().batchSize());
+                    run.text().corpus(), run.setup().training());
             description.operations(times);
             describe();
             run.tell(listener -> listener.operations(times));

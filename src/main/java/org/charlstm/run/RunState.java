@@ -42,9 +42,13 @@ public record RunState(SavedModel model, TrainingState training, boolean whole, 
     static Map<String, String> settings(TrainingOptions options) {
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("batch_size", Integer.toString(options.batchSize()));
+        settings.put("accumulate", Integer.toString(options.accumulate()));
         settings.put("learning_rate", Double.toString(options.learningRate()));
+        settings.put("schedule", options.schedule().toString());
+        settings.put("warm_up", Integer.toString(options.warmUp()));
         settings.put("update_rule", options.rule().toString());
         settings.put("clip_norm", Double.toString(options.clipNorm()));
+        settings.put("clip_value", Double.toString(options.clipValue()));
         settings.put("seed", Long.toString(options.seed()));
         settings.put("shuffle", Boolean.toString(options.shuffle()));
         return settings;
@@ -71,11 +75,13 @@ public record RunState(SavedModel model, TrainingState training, boolean whole, 
             throw new CharlstmException("the run's model has other layers than this one; it can only go on with its "
                     + "own");
         }
-        if (training.rows() > learned.corpus().rows()
-                || (whole && training.epoch() > 0 && training.rows() < learned.corpus().rows())
+        int rows = learned.corpus().rows();
+        if (training.rows() > rows
+                || (training.rows() < rows && training.rows() % asked.rowsOfUpdate(rows) != 0)
+                || (whole && training.epoch() > 0 && training.rows() < rows)
                 || !training.states().keySet().equals(Set.copyOf(asked.rule().states()))) {
             throw new CharlstmException("the run's state is damaged: it is after row " + training.rows() + " of "
-                    + learned.corpus().rows() + " and has the optimiser's " + training.states().keySet()
+                    + rows + " and has the optimiser's " + training.states().keySet()
                     + "; go on from another of its states");
         }
     }

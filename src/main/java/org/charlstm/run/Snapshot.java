@@ -3,6 +3,7 @@ package org.charlstm.run;
 import java.util.Objects;
 import java.util.function.Supplier;
 import org.charlstm.io.SavedModel;
+import org.charlstm.train.Schedule;
 import org.charlstm.train.TrainingState;
 import org.jspecify.annotations.Nullable;
 
@@ -42,9 +43,10 @@ final class Snapshot {
         return made;
     }
 
-    /** With what the run knows besides. */
-    RunState state(boolean whole, String digest, RunState.@Nullable Best best) {
-        return new RunState(model(), training(), whole, RunState.settings(run.setup().training()), digest,
+    /** With what the run knows besides, and where the schedule is, which may have been told of a loss since. */
+    RunState state(boolean whole, String digest, RunState.@Nullable Best best, Schedule.Course course) {
+        return new RunState(model(), training().course(course), whole, RunState.settings(run.setup().training()),
+                digest,
                 run.options(), best);
     }
 }

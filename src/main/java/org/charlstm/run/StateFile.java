@@ -20,6 +20,7 @@ import org.charlstm.io.Reason;
 import org.charlstm.io.SavedModel;
 import org.charlstm.nn.Tensor;
 import org.charlstm.nn.Weights;
+import org.charlstm.train.Schedule;
 import org.charlstm.train.TrainingState;
 import org.jspecify.annotations.Nullable;
 
@@ -36,13 +37,26 @@ public final class StateFile {
     /** Far more than the options of a run make. */
     private static final int MAX_VALUES = 10_000;
 
+    /** A schedule's place as it is read, before anything is checked. */
+    private record Place(double factor, double best, int waited) {
+        static Place of(Schedule.Course course) {
+            return new Place(course.factor(), course.best(), course.waited());
+        }
+
+        Schedule.Course course() {
+            return new Schedule.Course(factor, best, waited);
+        }
+    }
+
     /** What the metadata says beside the model. */
     private record Description(int epoch, int rows, boolean whole, List<Double> totals, double seconds,
             List<String> states,
-            JsonObject settings, String text, JsonObject options, RunState.@Nullable Best best) {
+            JsonObject settings, String text, JsonObject options, RunState.@Nullable Best best,
+            Place schedule) {
         /** Refuses what the parser alone lets pass: null for what is missing, and figures that are none. */
         private void require() {
             Objects.requireNonNull(text, "the text's digest");
+            Objects.requireNonNull(schedule, "where the schedule is");
             if (best != null && !Double.isFinite(best.loss())) {
                 throw new IllegalArgumentException("the lowest loss is " + best.loss());
             }
@@ -88,7 +102,8 @@ public final class StateFile {
         state.options().forEach(options::addProperty);
         Description description = new Description(training.epoch(), training.rows(), state.whole(),
                 Arrays.stream(training.totals()).boxed().toList(), training.seconds(),
-                List.copyOf(training.states().keySet()), settings, state.text(), options, state.best());
+                List.copyOf(training.states().keySet()), settings, state.text(), options, state.best(),
+                Place.of(training.course()));
         ModelFile.save(file, state.model(), tensors, Map.of(RUN, Json.compact(Json.of(description))));
     }
 
@@ -120,7 +135,7 @@ public final class StateFile {
             return new RunState(model,
                     new TrainingState(model.weights(), states, description.epoch, description.rows,
                             description.totals.stream().mapToDouble(Double::doubleValue).toArray(),
-                            description.seconds),
+                            description.seconds, description.schedule.course()),
                     description.whole, strings(description.settings), description.text, options(description.options),
                     description.best);
         });

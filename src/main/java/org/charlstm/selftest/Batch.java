@@ -67,7 +67,7 @@ public record Batch(int steps, int batch, int[] inputs, int[] targets) {
     public Training train(Device device, Weights weights, int updates, boolean recorded) {
         try (Model model = new Model(device, weights); Memory memory = device.memory()) {
             Optimiser optimiser = new Optimiser(model, memory, RmsProp.KERAS, 1);
-            optimiser.begin(RmsProp.LEARNING_RATE);
+            optimiser.begin(0, RmsProp.LEARNING_RATE);
             Matrix gradients = model.flatBuffer(memory);
             Doubles totals = memory.doubles(3);
             Runnable pass = pass(model, memory, gradients, totals);

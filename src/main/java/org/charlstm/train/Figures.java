@@ -19,6 +19,8 @@ public record Figures(int epoch, Map<String, Double> values) {
     public static final String BITS = "bits_per_character";
     /** The same of {@link #VAL_LOSS}. */
     public static final String VAL_BITS = "val_bits_per_character";
+    /** Of the last update, where updates have other rates. */
+    public static final String LEARNING_RATE = "learning_rate";
     /** Wall time, saving not counted. */
     public static final String SECONDS = "seconds";
     /** Time steps of all captions, N T, a second. */

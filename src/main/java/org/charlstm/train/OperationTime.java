@@ -29,21 +29,22 @@ public record OperationTime(String name, double seconds) {
      * @param device    where to compute
      * @param weights   where to start from; untouched
      * @param corpus    what to learn
-     * @param batchSize captions in a step; fewer where there are fewer
+     * @param options   how it is trained, but for the rate, which changes nothing here
      * @return the median of each operation over the steps, in the order of a step
      */
-    public static List<OperationTime> ofStep(Device device, Weights weights, Corpus corpus, int batchSize) {
-        int batch = Math.min(batchSize, corpus.rows());
+    public static List<OperationTime> ofStep(Device device, Weights weights, Corpus corpus,
+            TrainingOptions options) {
+        int rows = options.rowsOfUpdate(corpus.rows());
         List<List<OperationTime>> steps = new ArrayList<>();
         long start = System.nanoTime();
         try (TimedDevice timed = new TimedDevice(device);
                 Model model = new Model(timed, weights);
-                Trainer trainer = new Trainer(model, corpus, new TrainingOptions(batch, NO_LEARNING, 1, false))) {
+                Trainer trainer = new Trainer(model, corpus, options.rule(NO_LEARNING, options.rule()))) {
             while (wanted(steps.size(), start)) {
                 trainer.epoch((done, total, progress) -> {
                     List<OperationTime> laps = timed.laps();
-                    // The last batch of an epoch may be smaller.
-                    if (done % batch == 0) {
+                    // The last of an epoch may be smaller.
+                    if (done % rows == 0) {
                         steps.add(laps);
                     }
                     return wanted(steps.size(), start);

@@ -1,9 +1,12 @@
 package org.charlstm.train;
 
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.charlstm.device.Device;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Ints;
@@ -40,15 +43,29 @@ public final class Trainer implements AutoCloseable {
     private final Doubles totals;
     /** Of the gradients in this epoch, as the operation that clips them has it. */
     private final Doubles norms;
-    private final Map<StepShape, Runnable> steps = new HashMap<>();
+    /** Of several batches; null where each update is of one. */
+    private final @Nullable Matrix sum;
+    /** Rows that an update takes, but for the last of an epoch, and how many updates that is. */
+    private final int group;
+    private final int updates;
+    /** By the rows of an update. */
+    private final Map<Integer, Runnable> steps = new HashMap<>();
+    private final Map<Part, Runnable> parts = new HashMap<>();
+    /** By the rows of a batch. */
+    private final Map<Integer, Pass> passes = new HashMap<>();
     /** The epoch that is under way or was the last, how many of its rows were seen, and how long that took. */
     private int epoch;
     private int done;
     private double seconds;
+    private Schedule.Course course = Schedule.Course.BEGIN;
     private volatile boolean closed;
 
-    /** What a step is recorded for. */
-    private record StepShape(int timeSteps, int batch) {
+    /** A batch of an update of so many rows, and whether it is the first of them. */
+    private record Part(int batch, int rows, boolean first) {
+    }
+
+    /** What computes the gradients of the next batch. */
+    private record Pass(Ints inputs, Ints targets, Network network) {
     }
 
     /**
@@ -67,16 +84,19 @@ public final class Trainer implements AutoCloseable {
         this.options = options;
         Device device = model.device();
         text = corpus;
+        group = options.rowsOfUpdate(corpus.rows());
+        updates = Math.ceilDiv(corpus.rows(), group);
         memory = device.memory();
         try (Lease _ = device.lease()) {
             this.corpus = new ResidentCorpus(device, memory.forPurpose("corpus"), corpus);
-            optimiser = new Optimiser(model, memory, options.rule(), 1);
+            optimiser = new Optimiser(model, memory, options.rule(), updates);
             gradients = model.flatBuffer(memory.forPurpose("gradients"));
+            sum = group > options.batchSize() ? model.flatBuffer(memory.forPurpose("gradients")) : null;
             totals = memory.doubles(3);
             norms = memory.doubles(4);
-            step(Math.min(options.batchSize(), corpus.rows()));
-            if (corpus.rows() % options.batchSize() != 0) {
-                step(corpus.rows() % options.batchSize());
+            step(group);
+            if (corpus.rows() % group != 0) {
+                step(corpus.rows() % group);
             }
         } catch (RuntimeException | Error e) {
             // Whoever tries a smaller batch has the memory for it.
@@ -96,19 +116,59 @@ public final class Trainer implements AutoCloseable {
         return model.device().lease();
     }
 
-    private Runnable step(int batch) {
-        return steps.computeIfAbsent(new StepShape(corpus.steps(), batch), shape -> {
-            Memory activations = memory.forPurpose("activations");
-            Ints inputs = corpus.batch(activations, shape.batch);
-            Ints targets = corpus.batch(activations, shape.batch);
-            Network network = new Network(model, activations, shape.timeSteps, shape.batch, true);
+    /** An update: of one batch as a whole, of several one by one and then what changes the weights by their sum. */
+    private Runnable step(int rows) {
+        Runnable known = steps.get(rows);
+        return known == null ? newStep(rows) : known;
+    }
+
+    private Runnable newStep(int rows) {
+        Runnable step;
+        if (sum == null || rows <= options.batchSize()) {
+            Pass pass = pass(rows);
+            step = model.device().capture(memory, () -> {
+                run(pass, rows);
+                update(gradients);
+            });
+        } else {
+            List<Runnable> each = new ArrayList<>();
+            for (int row = 0; row < rows; row += options.batchSize()) {
+                each.add(part(sum, new Part(Math.min(options.batchSize(), rows - row), rows, row == 0)));
+            }
+            each.add(parts.computeIfAbsent(new Part(0, 0, false),
+                    last -> model.device().capture(memory, () -> update(sum))));
+            step = () -> each.forEach(Runnable::run);
+        }
+        steps.put(rows, step);
+        return step;
+    }
+
+    private Runnable part(Matrix total, Part part) {
+        return parts.computeIfAbsent(part, its -> {
+            Pass pass = pass(its.batch);
             return model.device().capture(memory, () -> {
-                corpus.next(inputs, targets, shape.batch);
-                network.train(inputs, targets, totals, gradients);
-                model.device().operations().clip(gradients, options.clipNorm(), norms);
-                optimiser.update(gradients);
+                run(pass, its.batch);
+                model.device().operations().accumulate(total, its.first, gradients, (double) its.batch / its.rows);
             });
         });
+    }
+
+    private Pass pass(int batch) {
+        return passes.computeIfAbsent(batch, rows -> {
+            Memory activations = memory.forPurpose("activations");
+            return new Pass(corpus.batch(activations, rows), corpus.batch(activations, rows),
+                    new Network(model, activations, corpus.steps(), rows, true));
+        });
+    }
+
+    private void run(Pass pass, int batch) {
+        corpus.next(pass.inputs, pass.targets, batch);
+        pass.network.train(pass.inputs, pass.targets, totals, gradients);
+    }
+
+    private void update(Matrix by) {
+        model.device().operations().clip(by, options.clipNorm(), options.clipValue(), norms);
+        optimiser.update(by);
     }
 
     /**
@@ -135,9 +195,9 @@ public final class Trainer implements AutoCloseable {
         long watched = start;
         int rows = corpus.rows();
         while (done < rows) {
-            int batch = Math.min(options.batchSize(), rows - done);
-            step(batch).run();
-            done += batch;
+            int next = Math.min(group, rows - done);
+            step(next).run();
+            done += next;
             if (!listener.step(done, rows, this::loss) && done < rows) {
                 seconds = before + (System.nanoTime() - start) * 1e-9;
                 requireConverging(false);
@@ -161,9 +221,45 @@ public final class Trainer implements AutoCloseable {
     private void begin(int rows, double[] sums) {
         done = rows;
         corpus.begin(order(), rows);
-        optimiser.begin(options.learningRate());
+        int taken = Math.ceilDiv(rows, group);
+        // Before the first epoch there are none; at the end of one, none that are left.
+        long before = Math.max(0, epoch - 1) * (long) updates;
+        optimiser.begin(before + taken, IntStream.range(taken, Math.max(updates, taken + 1))
+                .mapToDouble(i -> rate(before + i)).toArray());
         totals.write(sums);
-        norms.write(new double[] {0, 0, Math.ceilDiv(rows, options.batchSize()), 0});
+        norms.write(new double[] {0, 0, taken, 0});
+    }
+
+    /** Of an update, counted from 0 over all epochs. */
+    private double rate(long update) {
+        return options.rate(course, update, updates);
+    }
+
+    /**
+     * Tells the schedule how good an epoch was, which must be whole and told once.
+     *
+     * @param loss that of validation where there is one, else the epoch's own
+     */
+    public void monitor(double loss) {
+        course = options.schedule().next(course, loss);
+    }
+
+    /**
+     * The rate of the last update, which must have been taken.
+     *
+     * @return what the schedule made of it, warm-up included
+     */
+    public double learningRate() {
+        return rate((epoch - 1L) * updates + Math.ceilDiv(done, group) - 1);
+    }
+
+    /**
+     * Where the schedule has come to.
+     *
+     * @return what it made of the losses that it was told
+     */
+    public Schedule.Course course() {
+        return course;
     }
 
     /**
@@ -225,7 +321,8 @@ public final class Trainer implements AutoCloseable {
             int rows = done;
             int at = epoch;
             double taken = seconds;
-            return () -> new TrainingState(weights.get(), states.get(), at, rows, sums, taken);
+            Schedule.Course reached = course;
+            return () -> new TrainingState(weights.get(), states.get(), at, rows, sums, taken, reached);
         }
     }
 
@@ -236,7 +333,7 @@ public final class Trainer implements AutoCloseable {
      * @throws IllegalArgumentException if it does not fit the corpus or the update rule
      */
     public void restore(TrainingState state) {
-        if (state.rows() > corpus.rows()) {
+        if (state.rows() > corpus.rows() || (state.rows() < corpus.rows() && state.rows() % group != 0)) {
             throw new IllegalArgumentException("a state after " + state.rows() + " rows for " + corpus.rows());
         }
         try (Lease _ = lease()) {
@@ -244,6 +341,7 @@ public final class Trainer implements AutoCloseable {
             model.write(state.weights());
             epoch = state.epoch();
             seconds = state.seconds();
+            course = state.course();
             begin(state.rows(), state.totals());
         }
     }

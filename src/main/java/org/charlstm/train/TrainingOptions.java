@@ -7,21 +7,25 @@ import org.charlstm.device.UpdateRule;
  * How to train.
  *
  * @param batchSize    captions in a batch; the last batch of an epoch may be smaller
- * @param learningRate of every update
+ * @param accumulate   batches whose gradients make an update, as if they were one batch; fewer at an epoch's end
+ * @param learningRate that the schedule begins with
+ * @param schedule     how the rate changes
+ * @param warmUp       updates at the beginning over which the rate rises in equal steps; 0 for none
  * @param rule         how weights are changed by their gradients
  * @param clipNorm     above it the norm of the gradients is scaled down to it; infinity for never
+ * @param clipValue    each gradient that is above it, or below its negative, is brought to that; infinity for none
  * @param seed         fixes the order of the captions
  * @param shuffle      whether each epoch has an order of its own, or that of the file
  */
-public record TrainingOptions(int batchSize, double learningRate, UpdateRule rule, double clipNorm, long seed,
-        boolean shuffle) {
+public record TrainingOptions(int batchSize, int accumulate, double learningRate, Schedule schedule, int warmUp,
+        UpdateRule rule, double clipNorm, double clipValue, long seed, boolean shuffle) {
     /** The lab's batch size. */
     public static final int BATCH_SIZE = 128;
     /** The lab's training. */
     public static final TrainingOptions DEFAULT = new TrainingOptions(BATCH_SIZE, RmsProp.LEARNING_RATE, 1, true);
 
     /**
-     * Training with Keras 2's RMSprop and gradients as they are.
+     * Training with Keras 2's RMSprop at one rate, and gradients as they are.
      *
      * @param batchSize    captions in a batch
      * @param learningRate of every update
@@ -29,7 +33,8 @@ public record TrainingOptions(int batchSize, double learningRate, UpdateRule rul
      * @param shuffle      whether each epoch has an order of its own
      */
     public TrainingOptions(int batchSize, double learningRate, long seed, boolean shuffle) {
-        this(batchSize, learningRate, RmsProp.KERAS, Double.POSITIVE_INFINITY, seed, shuffle);
+        this(batchSize, 1, learningRate, new Schedule.Constant(), 0, RmsProp.KERAS, Double.POSITIVE_INFINITY,
+                Double.POSITIVE_INFINITY, seed, shuffle);
     }
 
     /** Refuses values that cannot train. */
@@ -37,11 +42,99 @@ public record TrainingOptions(int batchSize, double learningRate, UpdateRule rul
         if (batchSize < 1) {
             throw new IllegalArgumentException("the batch size is " + batchSize + "; it must be at least 1");
         }
+        if (accumulate < 1) {
+            throw new IllegalArgumentException("an update is of " + accumulate + " batches; it must be at least 1");
+        }
         if (!(learningRate > 0 && learningRate < Double.POSITIVE_INFINITY)) {
             throw new IllegalArgumentException("the learning rate is " + learningRate + "; it must be above 0");
+        }
+        if (warmUp < 0) {
+            throw new IllegalArgumentException("the warm-up is " + warmUp + " updates; it must be at least 0");
         }
         if (!(clipNorm > 0)) {
             throw new IllegalArgumentException("the norm to clip at is " + clipNorm + "; it must be above 0");
         }
+        if (!(clipValue > 0)) {
+            throw new IllegalArgumentException("the value to clip at is " + clipValue + "; it must be above 0");
+        }
+    }
+
+    /**
+     * The same with other updates.
+     *
+     * @param rate  that the schedule begins with
+     * @param other how weights are changed
+     * @return other options
+     */
+    public TrainingOptions rule(double rate, UpdateRule other) {
+        return new TrainingOptions(batchSize, accumulate, rate, schedule, warmUp, other, clipNorm, clipValue, seed,
+                shuffle);
+    }
+
+    /**
+     * The same with gradients clipped.
+     *
+     * @param norm  the largest norm, or infinity
+     * @param value the largest value, or infinity
+     * @return other options
+     */
+    public TrainingOptions clip(double norm, double value) {
+        return new TrainingOptions(batchSize, accumulate, learningRate, schedule, warmUp, rule, norm, value, seed,
+                shuffle);
+    }
+
+    /**
+     * The same with a rate that changes.
+     *
+     * @param other   how
+     * @param updates over which it rises first
+     * @return other options
+     */
+    public TrainingOptions schedule(Schedule other, int updates) {
+        return new TrainingOptions(batchSize, accumulate, learningRate, other, updates, rule, clipNorm, clipValue,
+                seed, shuffle);
+    }
+
+    /**
+     * The same with updates from several batches each.
+     *
+     * @param batches how many
+     * @return other options
+     */
+    public TrainingOptions accumulate(int batches) {
+        return new TrainingOptions(batchSize, batches, learningRate, schedule, warmUp, rule, clipNorm, clipValue, seed,
+                shuffle);
+    }
+
+    /**
+     * The rate of an update.
+     *
+     * @param course   where the schedule is, if it goes by losses
+     * @param update   which, from 0, over all epochs
+     * @param perEpoch updates of an epoch
+     * @return the schedule's, in the warm-up a part of it
+     */
+    public double rate(Schedule.Course course, long update, int perEpoch) {
+        double rising = warmUp == 0 ? 1 : Math.min(1, (update + 1.0) / warmUp);
+        return rising * schedule.rate(learningRate, course, (double) update / perEpoch, (double) warmUp / perEpoch);
+    }
+
+    /**
+     * Whether the rate of one update may be another than that of the next.
+     *
+     * @return false where all have the learning rate
+     */
+    public boolean changesRate() {
+        return warmUp > 0 || !(schedule instanceof Schedule.Constant);
+    }
+
+    /**
+     * How many rows of a corpus make an update.
+     *
+     * @param rows all there are, at least 1
+     * @return as many at the most
+     */
+    public int rowsOfUpdate(int rows) {
+        return (int) Math.min(rows, (long) batchSize * accumulate);
     }
 }

@@ -17,9 +17,10 @@ import org.charlstm.nn.Weights;
  * @param totals  of those: the summed loss, the hits and the rows that counted, as
  *                {@link org.charlstm.device.Operations#crossEntropy} adds them up
  * @param seconds how long those took
+ * @param course  where the schedule of the learning rate is
  */
 public record TrainingState(Weights weights, Map<String, Weights> states, int epoch, int rows, double[] totals,
-        double seconds) {
+        double seconds, Schedule.Course course) {
     /** Copies what could change, and refuses a place in no epoch. */
     public TrainingState {
         states = Collections.unmodifiableMap(new LinkedHashMap<>(states));
@@ -30,5 +31,15 @@ public record TrainingState(Weights weights, Map<String, Weights> states, int ep
             throw new IllegalArgumentException("no state of a training: epoch " + epoch + ", " + rows + " rows, "
                     + seconds + " s, totals " + Arrays.toString(totals));
         }
+    }
+
+    /**
+     * The same where the schedule has been told of the epoch.
+     *
+     * @param other where it is then
+     * @return another state
+     */
+    public TrainingState course(Schedule.Course other) {
+        return new TrainingState(weights, states, epoch, rows, totals, seconds, other);
     }
 }

@@ -51,13 +51,14 @@ class CompletionTest {
 
     @Test
     void optionsAreOffered() throws IOException, InterruptedException {
-        assertEquals(List.of("--batch-size"), offered("train", "--b"));
+        assertEquals(List.of("--batch-size"), offered("train", "--ba"));
     }
 
     @Test
     void namesThatAnOptionTakesAreOffered() throws IOException, InterruptedException {
         assertEquals(List.of("cpu", "cuda", "cudasim"), offered("train", "--device", "c"));
         assertEquals(List.of("bf16"), offered("train", "--precision", "b"));
+        assertEquals(List.of("adam", "adamw"), offered("train", "--optimizer", "a"));
         assertEquals(List.of("hard_sigmoid"), offered("import", "--recurrent-activation", "h"));
         assertEquals(List.of("pytorch"), offered("export", "--format", "p"));
         assertEquals(List.of("appearance"), offered("import", "--order", "a"));

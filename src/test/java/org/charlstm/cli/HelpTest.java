@@ -20,7 +20,7 @@ class HelpTest {
                     "--seed", "--no-shuffle", "--max-samples", "--max-caption", "--validation",
                     "--validation-split", "--unknown", "--sample-every", "--sample-count", "--tensorboard", "--png",
                     "--window",
-                    "--recurrent-activation", "--rmsprop-epsilon", "--init", "--out", "--force", "--device")),
+                    "--recurrent-activation", "--epsilon", "--init", "--out", "--force", "--device")),
             Map.entry("bench", List.of("TEXT", "--devices", "--batch-sizes", "--hidden", "--layers", "--dense",
                     "--precision", "--threads", "--recurrent-activation", "--window", "--epochs", "--repeat",
                     "--warm-up", "--max-samples", "--max-caption", "--lstm", "--rnn-algo",

@@ -26,13 +26,13 @@ import picocli.CommandLine;
 class OptionsInMessagesTest {
     /** Of the tool: what these say is for whoever sits at its command line. */
     private static final Set<String> TOOL = Set.of("cli", "bench", "report");
-    private static final Pattern OPTION = Pattern.compile("\"(?:[^\"\\\\]|\\\\.)*?(--[a-z][a-z-]*)");
+    private static final Pattern OPTION = Pattern.compile("\"(?:[^\"\\\\]|\\\\.)*?(--[a-z][a-z0-9-]*)");
 
     private static final Path ROOT = Path.of("src", "main", "java", "org", "charlstm");
     /** A string without what is escaped in it. */
     private static final Pattern STRING = Pattern.compile("\"(?:[^\"\\\\\n]|\\\\.)*\"");
     /** An option, and the command whose it is said to be. */
-    private static final Pattern NAMED = Pattern.compile("(--[a-z][a-z-]*)(?: of ([a-z]+))?");
+    private static final Pattern NAMED = Pattern.compile("(--[a-z][a-z0-9-]*)(?: of ([a-z]+))?");
     /** A command line that is shown. */
     private static final Pattern SHOWN = Pattern.compile("\\.command\\(\"([a-z]+)\"([^;]*)");
     /** They name options of Java and of git. */

@@ -71,6 +71,10 @@ class ResumeCommandTest {
             --seed 1 | --seed is 1, but RUN was begun with 3; leave it out
             --precision tf32 | --precision is tf32, but RUN was begun with float32; leave it out
             --validation-split 0.5 | --validation-split is 0.5, but RUN was begun with 0.2; leave it out
+            --optimizer adam | --optimizer is adam, but RUN was begun with rmsprop; leave it out
+            --clip-value 1 | --clip-value is 1.0, but RUN was begun without it; leave it out
+            --schedule plateau | --schedule is plateau, but RUN was begun with constant; leave it out
+            --accumulate 2 | --accumulate is 2, but RUN was begun with 1; leave it out
             --out OTHER | --out does not go with --resume; leave it out
             --force | --force does not go with --resume; leave it out
             --init OTHER | --init does not go with --resume; leave it out

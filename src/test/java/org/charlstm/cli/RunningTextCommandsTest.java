@@ -137,7 +137,7 @@ class RunningTextCommandsTest {
         "train TEXT --window 0 | 2 | --window is 0; it must be from 1 to 9999",
         "train --window 5 | 2 | name a text; the built-in captions are no running text",
         "train TEXT --window 999 | 1 | TEXT has 420 characters; one window of the model takes 1000",
-        "train TEXT --rmsprop-epsilon 0 | 2 | --rmsprop-epsilon is 0.0; it must be a number above 0",
+        "train TEXT --epsilon 0 | 2 | --epsilon is 0.0; it must be a number above 0",
         "train TEXT --recurrent-activation tanh | 2 | --recurrent-activation is 'tanh'; there are sigmoid, hard_",
         "train TEXT --init CAPTIONS --window 5 | 2 | --window is 5, but CAPTIONS has start and end symbols",
         "eval CAPTIONS TEXT --stride 2 | 2 | --stride is 2, but CAPTIONS takes captions, not running text",

@@ -78,7 +78,7 @@ class SelftestCommandTest {
             }
 
             @Override
-            public void update(UpdateRule rule, Matrix weights, Matrix gradients, List<Matrix> states, Doubles rates,
+            public void update(UpdateRule rule, Matrix weights, Matrix gradients, List<Matrix> states, Doubles factors,
                     Ints step) {
                 double[] values = weights.read();
                 values[0] = Double.NaN;
@@ -100,8 +100,9 @@ class SelftestCommandTest {
         List<String> lines = tool.out().lines().toList();
         assertEquals("spoiled: wrong on purpose", lines.getFirst());
         assertEquals("gather and add                  5           0          0  ok", lines.get(3));
-        assertTrue(lines.get(4).startsWith("RMSprop                         5         NaN    2.0e-06  FAILED  "
-                + "1 weights: weights[0] is NaN, not "), lines.get(4));
+        assertTrue(lines.get(4).startsWith("RMSprop                        10         NaN    2.0e-06  FAILED  "
+                + "1 weights, RmsProp[decay=0.9, epsilon=1.0E-7, weightDecay=0.0]: weights[0] is NaN, not "),
+                lines.get(4));
         assertEquals("draw                           16         NaN          0  FAILED  V 1, temperature 0.0: "
                 + "java.lang.IllegalStateException: no drawing today", lines.get(5));
         assertEquals(List.of("", "spoiled FAILED 2 of 3 checks"), lines.subList(6, lines.size()));

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What {@code show} says of models, of runs, and of files that are neither. */
 class ShowCommandTest {
     private static final String OF_A_RUN = "trained with          batch size 8, learning rate 0.001, update rule "
-            + "RmsProp[decay=0.9, epsilon=1.0E-7], seed 1, shuffle true\n";
+            + "RmsProp[decay=0.9, epsilon=1.0E-7, weightDecay=0.0], seed 1, shuffle true\n";
 
     @TempDir
     private static Path folder;
@@ -162,7 +162,7 @@ class ShowCommandTest {
         Files.copy(run.resolve(ModelFile.NAME), other.resolve(ModelFile.NAME));
         Files.copy(run.resolve(RunFolder.RUN), other.resolve(RunFolder.RUN));
         assertHas(Tool.output("show", other), "\nrun                   " + other + ", begun ",
-                "\ntrained with          epochs 3, batch size 8, learning rate 0.001, rmsprop epsilon 1.0E-7, "
+                "\ntrained with          epochs 3, batch size 8, optimizer rmsprop, learning rate 0.001, "
                         + "seed 1\n");
         Files.writeString(other.resolve(StateFile.NAME), "nothing");
         Files.writeString(other.resolve(RunFolder.RUN), "[1");

@@ -3,6 +3,8 @@ package org.charlstm.run;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
@@ -11,11 +13,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.charlstm.Agreement;
+import org.charlstm.CharlstmException;
+import org.charlstm.device.Adam;
 import org.charlstm.device.Device;
+import org.charlstm.device.Sgd;
 import org.charlstm.device.TestDevices;
 import org.charlstm.io.ModelFile;
 import org.charlstm.nn.Model;
@@ -23,6 +29,7 @@ import org.charlstm.nn.Tensor;
 import org.charlstm.text.Captions;
 import org.charlstm.text.generated.GeneratedCaptions;
 import org.charlstm.train.EpochListener;
+import org.charlstm.train.Schedule;
 import org.charlstm.train.TrainingOptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -69,9 +76,14 @@ class ResumeTest {
     }
 
     private TrainingRun.End begin(String device, String name, int stopAfter, UnaryOperator<TrainingRun> more) {
+        return begin(device, name, stopAfter, SETUP, more);
+    }
+
+    private TrainingRun.End begin(String device, String name, int stopAfter, Setup setup,
+            UnaryOperator<TrainingRun> more) {
         try (Device opened = TestDevices.open(device);
-                Model model = new Model(opened, SETUP.weights(TEXT.vocabulary().size()))) {
-            return more.apply(run(model, SETUP).add(new StopAfter(stopAfter))).train(folder.resolve(name), false);
+                Model model = new Model(opened, setup.weights(TEXT.vocabulary().size()))) {
+            return more.apply(run(model, setup).add(new StopAfter(stopAfter))).train(folder.resolve(name), false);
         }
     }
 
@@ -123,6 +135,62 @@ class ResumeTest {
         assertEquals(TrainingRun.End.WHOLE, resume(device, "stopped", -1, SETUP));
         assertSame("whole", "stopped");
         assertEquals(1, description("stopped").getAsJsonArray("resumed").size());
+    }
+
+    /** The rate falls after epochs 2 and 3, whose losses are no lower by far; updates are of eight and of six. */
+    static Stream<Arguments> updates() {
+        TrainingOptions options = SETUP.training();
+        return Stream.of(options.rule(0.05, Adam.KERAS_W).schedule(new Schedule.Plateau(0.5, 1, 0), 3).accumulate(2),
+                options.rule(0.5, new Sgd(0.9, true, 0.01)).schedule(new Schedule.Cosine(3, 0.01), 2)
+                        .clip(Double.POSITIVE_INFINITY, 0.01))
+                .flatMap(asked -> TestDevices.once(TestDevices.all()).flatMap(device -> IntStream.of(1, 3)
+                        .mapToObj(steps -> Arguments.of(device, steps, asked))));
+    }
+
+    @ParameterizedTest
+    @MethodSource("updates")
+    void goesOnToTheBitWithEveryUpdate(String device, int steps, TrainingOptions options) throws IOException {
+        Setup setup = SETUP.training(options);
+        begin(device, "whole", -1, setup, run -> run);
+        begin(device, "stopped", steps, setup, run -> run);
+        assertEquals(TrainingRun.End.WHOLE, resume(device, "stopped", -1, setup));
+        assertSame("whole", "stopped");
+        assertEquals(StateFile.load(folder.resolve("whole")).training().course(),
+                StateFile.load(folder.resolve("stopped")).training().course());
+    }
+
+    /** Losses that are never lower by enough: the first is the best, and after each other one the rate falls. */
+    @Test
+    void theLossOfValidationDecidesAndAResumedRunKnowsWhatItWas() throws IOException {
+        Setup setup = SETUP.training(SETUP.training().rule(1e-6, Sgd.KERAS).schedule(new Schedule.Plateau(0.5, 2, 0),
+                0));
+        begin("cpu", "run", -1, setup.epochs(2), run -> run);
+        Schedule.Course course = StateFile.load(folder.resolve("run")).training().course();
+        assertEquals(new Schedule.Course(1, course.best(), 1), course);
+        JsonObject first = JsonParser.parseString(Files.readAllLines(folder.resolve("run").resolve(RunFolder.METRICS))
+                .getFirst()).getAsJsonObject();
+        assertEquals(first.get("val_loss").getAsDouble(), course.best());
+        resume("cpu", "run", -1, setup.epochs(4));
+        assertEquals(new Schedule.Course(0.5, course.best(), 1),
+                StateFile.load(folder.resolve("run")).training().course());
+        assertEquals(List.of("1.0E-6", "1.0E-6", "1.0E-6", "5.0E-7"),
+                Files.readAllLines(folder.resolve("run").resolve(RunFolder.METRICS)).stream().map(line -> JsonParser
+                        .parseString(line).getAsJsonObject().get("learning_rate").getAsString()).toList());
+    }
+
+    @Test
+    void anotherUpdateIsRefusedByName() {
+        begin("cpu", "run", 1, run -> run);
+        TrainingOptions options = SETUP.training();
+        Map.of("update rule", options.rule(0.05, Adam.KERAS), "schedule",
+                options.schedule(new Schedule.Step(0.5, 1), 0), "warm up", options.schedule(new Schedule.Constant(), 1),
+                "accumulate", options.accumulate(2), "clip value", options.clip(Double.POSITIVE_INFINITY, 1))
+                .forEach((what, other) -> {
+                    String message = assertThrows(CharlstmException.class,
+                            () -> resume("cpu", "run", -1, SETUP.training(other))).getMessage();
+                    assertTrue(message.startsWith("the run's " + what + " is "), message);
+                    assertTrue(message.endsWith("; it can only go on with its own"), message);
+                });
     }
 
     private JsonObject description(String name) throws IOException {

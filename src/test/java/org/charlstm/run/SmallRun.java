@@ -11,6 +11,7 @@ import org.charlstm.nn.Model;
 import org.charlstm.nn.Tensor;
 import org.charlstm.nn.Weights;
 import org.charlstm.text.Captions;
+import org.charlstm.train.Schedule;
 import org.charlstm.train.TrainingOptions;
 import org.charlstm.train.TrainingState;
 
@@ -35,7 +36,7 @@ final class SmallRun implements AutoCloseable {
                 tensor.shape(), Arrays.stream(tensor.values()).map(value -> value * value).toArray())).toList());
         TrainingState training = new TrainingState(weights, Map.of("mean_square", squares), 1,
                 TEXT.corpus().rows(),
-                new double[] {2.5, 1, 1}, 0.5);
+                new double[] {2.5, 1, 1}, 0.5, Schedule.Course.BEGIN);
         Path file = folder.resolve(StateFile.NAME);
         StateFile.save(file, new RunState(saved, training, true, RunState.settings(SETUP.training()), TEXT.digest(),
                 Map.of("epochs", "3"), new RunState.Best(1, 1.75)));

@@ -114,14 +114,19 @@ public class PassingOperations implements Operations {
     }
 
     @Override
-    public void clip(Matrix gradients, double limit, Doubles norms) {
-        right.clip(gradients, limit, norms);
+    public void clip(Matrix gradients, double limit, double bound, Doubles norms) {
+        right.clip(gradients, limit, bound, norms);
     }
 
     @Override
-    public void update(UpdateRule rule, Matrix weights, Matrix gradients, List<Matrix> states, Doubles rates,
+    public void update(UpdateRule rule, Matrix weights, Matrix gradients, List<Matrix> states, Doubles factors,
             Ints step) {
-        right.update(rule, weights, gradients, states, rates, step);
+        right.update(rule, weights, gradients, states, factors, step);
+    }
+
+    @Override
+    public void accumulate(Matrix sum, boolean first, Matrix gradients, double weight) {
+        right.accumulate(sum, first, gradients, weight);
     }
 
     @Override

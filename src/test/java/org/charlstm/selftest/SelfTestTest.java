@@ -7,9 +7,12 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.charlstm.device.Activation;
+import org.charlstm.device.Adam;
 import org.charlstm.device.Device;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
+import org.charlstm.device.RmsProp;
+import org.charlstm.device.Sgd;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,8 +24,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class SelfTestTest {
     /** Checks of single operations. */
     private static final List<String> OPERATIONS = List.of("gather and add", "LSTM forward", "LSTM backward",
-            "dense forward", "dense backward", "softmax and cross-entropy", "head as one", "norm and clip", "RMSprop",
-            "draw");
+            "dense forward", "dense backward", "softmax and cross-entropy", "head as one", "norm and clip", "RMSprop", "SGD",
+            "Adam", "sum of gradients", "draw");
 
     private static Arguments spoiled(String what, String check, String message, UnaryOperator<Operations> spoil) {
         return Arguments.of(what, check, message, spoil);
@@ -96,9 +99,24 @@ class SelfTestTest {
                         SpoiledOperations.clip(1, norms -> norms[3] = 0)),
                 spoiled("the last norm for the largest", "norm and clip", "norms[1]",
                         SpoiledOperations.clip(1, norms -> norms[1] = Math.max(norms[0], 1e-9))),
-                spoiled("decay", "RMSprop", "weights[", SpoiledOperations.rmsProp(1.001, 1)),
-                spoiled("epsilon", "RMSprop", "weights[", SpoiledOperations.rmsProp(1, 10)),
-                spoiled("means NaN", "RMSprop", " is NaN", SpoiledOperations::meanSquaresNaN),
+                spoiled("bounded elsewhere", "norm and clip", "gradients[", SpoiledOperations.bounded(1.001)),
+                spoiled("decay", "RMSprop", "weights[", SpoiledOperations.rmsProp(1.001, 1, 1)),
+                spoiled("epsilon", "RMSprop", "weights[", SpoiledOperations.rmsProp(1, 10, 1)),
+                spoiled("weight decay", "RMSprop", "weights[", SpoiledOperations.rmsProp(1, 1, 1.01)),
+                spoiled("means NaN", "RMSprop", " is NaN", SpoiledOperations.statesNaN(RmsProp.class)),
+                spoiled("one rate for all", "SGD", "weights[", SpoiledOperations.firstFactors(Sgd.class)),
+                spoiled("momentum", "SGD", "weights[", SpoiledOperations.sgd(1.001, true, 1)),
+                spoiled("no Nesterov", "SGD", "weights[", SpoiledOperations.sgd(1, false, 1)),
+                spoiled("weight decay", "SGD", "weights[", SpoiledOperations.sgd(1, true, 1.01)),
+                spoiled("velocities NaN", "SGD", " is NaN", SpoiledOperations.statesNaN(Sgd.class)),
+                spoiled("bias uncorrected", "Adam", "weights[", SpoiledOperations.firstFactors(Adam.class)),
+                spoiled("beta1", "Adam", "weights[", SpoiledOperations.adam(1.001, 1, 1, 1)),
+                spoiled("beta2", "Adam", "weights[", SpoiledOperations.adam(1, 0.9999, 1, 1)),
+                spoiled("epsilon", "Adam", "weights[", SpoiledOperations.adam(1, 1, 10, 1)),
+                spoiled("weight decay", "Adam", "weights[", SpoiledOperations.adam(1, 1, 1, 1.01)),
+                spoiled("means NaN", "Adam", " is NaN", SpoiledOperations.statesNaN(Adam.class)),
+                spoiled("added to what was there", "sum of gradients", "sum[",
+                        SpoiledOperations::addsToWhatWasThere),
                 spoiled("the next symbol", "draw", "drawn[",
                         SpoiledOperations.drawn(0, symbol -> symbol > 0 ? symbol - 1 : symbol)),
                 spoiled("draws from NaN", "draw", "drawn[64] is 0, not -1",

@@ -7,12 +7,14 @@ import java.util.function.Consumer;
 import java.util.function.IntUnaryOperator;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
+import org.charlstm.device.Adam;
 import org.charlstm.device.CorpusBuffer;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Operations;
 import org.charlstm.device.RmsProp;
+import org.charlstm.device.Sgd;
 import org.charlstm.device.UpdateRule;
 
 /** Operations other than the layers, each wrong in one thing. */
@@ -122,8 +124,8 @@ final class SpoiledOperations {
     static UnaryOperator<Operations> clip(double limits, Consumer<double[]> spoil) {
         return right -> new PassingOperations(right) {
             @Override
-            public void clip(Matrix gradients, double limit, Doubles norms) {
-                super.clip(gradients, limits * limit, norms);
+            public void clip(Matrix gradients, double limit, double bound, Doubles norms) {
+                super.clip(gradients, limits * limit, bound, norms);
                 double[] values = norms.read();
                 spoil.accept(values);
                 norms.write(values);
@@ -131,27 +133,76 @@ final class SpoiledOperations {
         };
     }
 
-    static UnaryOperator<Operations> rmsProp(double decays, double epsilons) {
+    /** Another rule than the one that was asked for. */
+    static UnaryOperator<Operations> rule(UnaryOperator<UpdateRule> change) {
         return operations -> new PassingOperations(operations) {
             @Override
-            public void update(UpdateRule rule, Matrix weights, Matrix gradients, List<Matrix> states, Doubles rates,
+            public void update(UpdateRule rule, Matrix weights, Matrix gradients, List<Matrix> states, Doubles factors,
                     Ints step) {
-                RmsProp right = (RmsProp) rule;
-                super.update(new RmsProp(decays * right.decay(), epsilons * right.epsilon()), weights, gradients,
-                        states, rates, step);
+                super.update(change.apply(rule), weights, gradients, states, factors, step);
             }
         };
     }
 
-    static Operations meanSquaresNaN(Operations right) {
+    static UnaryOperator<Operations> rmsProp(double decays, double epsilons, double weightDecays) {
+        return rule(rule -> rule instanceof RmsProp right ? new RmsProp(decays * right.decay(),
+                epsilons * right.epsilon(), weightDecays * right.weightDecay()) : rule);
+    }
+
+    static UnaryOperator<Operations> sgd(double momenta, boolean nesterov, double weightDecays) {
+        return rule(rule -> rule instanceof Sgd right ? new Sgd(momenta * right.momentum(),
+                nesterov && right.nesterov(), weightDecays * right.weightDecay()) : rule);
+    }
+
+    static UnaryOperator<Operations> adam(double beta1s, double beta2s, double epsilons, double weightDecays) {
+        return rule(rule -> rule instanceof Adam right ? new Adam(beta1s * right.beta1(), beta2s * right.beta2(),
+                epsilons * right.epsilon(), weightDecays * right.weightDecay(), right.decoupled()) : rule);
+    }
+
+    /** The same factors in every update, those of the first. */
+    static UnaryOperator<Operations> firstFactors(Class<? extends UpdateRule> rules) {
+        return right -> new PassingOperations(right) {
+            @Override
+            public void update(UpdateRule rule, Matrix weights, Matrix gradients, List<Matrix> states, Doubles factors,
+                    Ints step) {
+                int[] at = step.read();
+                step.write(rules.isInstance(rule) ? new int[1] : at);
+                super.update(rule, weights, gradients, states, factors, step);
+                step.write(at);
+            }
+        };
+    }
+
+    static Operations addsToWhatWasThere(Operations right) {
         return new PassingOperations(right) {
             @Override
-            public void update(UpdateRule rule, Matrix weights, Matrix gradients, List<Matrix> states, Doubles rates,
+            public void accumulate(Matrix sum, boolean first, Matrix gradients, double weight) {
+                super.accumulate(sum, false, gradients, weight);
+            }
+        };
+    }
+
+    /** Another bound. */
+    static UnaryOperator<Operations> bounded(double bounds) {
+        return right -> new PassingOperations(right) {
+            @Override
+            public void clip(Matrix gradients, double limit, double bound, Doubles norms) {
+                super.clip(gradients, limit, bounds * bound, norms);
+            }
+        };
+    }
+
+    static UnaryOperator<Operations> statesNaN(Class<? extends UpdateRule> rules) {
+        return right -> new PassingOperations(right) {
+            @Override
+            public void update(UpdateRule rule, Matrix weights, Matrix gradients, List<Matrix> states, Doubles factors,
                     Ints step) {
-                super.update(rule, weights, gradients, states, rates, step);
-                double[] values = states.getFirst().read();
-                values[values.length - 1] = Double.NaN;
-                states.getFirst().write(values);
+                super.update(rule, weights, gradients, states, factors, step);
+                for (Matrix state : rules.isInstance(rule) ? states : List.<Matrix>of()) {
+                    double[] values = state.read();
+                    values[values.length - 1] = Double.NaN;
+                    state.write(values);
+                }
             }
         };
     }
@@ -161,11 +212,11 @@ final class SpoiledOperations {
         IdentityHashMap<Matrix, Integer> updates = new IdentityHashMap<>();
         return new PassingOperations(right) {
             @Override
-            public void update(UpdateRule rule, Matrix weights, Matrix gradients, List<Matrix> states, Doubles rates,
+            public void update(UpdateRule rule, Matrix weights, Matrix gradients, List<Matrix> states, Doubles factors,
                     Ints step) {
-                super.update(rule, weights, gradients, states, rates, step);
+                super.update(rule, weights, gradients, states, factors, step);
                 if (updates.merge(weights, 1, Integer::sum) > 5) {
-                    super.update(rule, weights, gradients, states, rates, step);
+                    super.update(rule, weights, gradients, states, factors, step);
                 }
             }
         };
@@ -176,9 +227,9 @@ final class SpoiledOperations {
         int[] updates = new int[1];
         return new PassingOperations(right) {
             @Override
-            public void update(UpdateRule rule, Matrix weights, Matrix gradients, List<Matrix> states, Doubles rates,
+            public void update(UpdateRule rule, Matrix weights, Matrix gradients, List<Matrix> states, Doubles factors,
                     Ints step) {
-                super.update(rule, weights, gradients, states, rates, step);
+                super.update(rule, weights, gradients, states, factors, step);
                 double[] values = weights.read();
                 values[0] = updates[0]++ % 7 == 0 ? Math.nextUp((float) values[0]) : values[0];
                 weights.write(values);

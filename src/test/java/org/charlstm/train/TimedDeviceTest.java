@@ -70,7 +70,7 @@ class TimedDeviceTest {
     @MethodSource("devices")
     void everyOperationOfAStepHasItsTime(String name) {
         try (Device device = TestDevices.open(name)) {
-            requireTheStep(OperationTime.ofStep(device, weights, CORPUS, options.batchSize()));
+            requireTheStep(OperationTime.ofStep(device, weights, CORPUS, options));
         }
     }
 

@@ -7,15 +7,20 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.charlstm.Agreement;
+import org.charlstm.device.Adam;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.RmsProp;
+import org.charlstm.device.Sgd;
 import org.charlstm.device.TestDevices;
+import org.charlstm.device.UpdateRule;
 import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.ModelConfig;
@@ -27,11 +32,13 @@ import org.charlstm.text.Vocabulary;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 @Tag("long")
 class TrainerTest {
     private static final Corpus CORPUS = corpus(Captions.generated(100, 1));
+    private static final Corpus FEW = corpus(Captions.of(CORPUS.captions().texts().subList(0, 40)));
     private static final TrainingOptions OPTIONS = new TrainingOptions(40, 0.002, 1, true);
 
     static Stream<String> devices() {
@@ -200,7 +207,8 @@ class TrainerTest {
     @ParameterizedTest
     @MethodSource("devices")
     void gradientsAreClippedBeforeTheUpdate(String device) {
-        TrainingOptions options = new TrainingOptions(CORPUS.rows(), 0.002, RmsProp.KERAS, 1e-9, 1, true);
+        TrainingOptions options = new TrainingOptions(CORPUS.rows(), 0.002, 1, true).clip(1e-9,
+                Double.POSITIVE_INFINITY);
         double[] clipped = train(device, 1, CORPUS, options, 1).weights;
         double[] start = train(device, 1, CORPUS, options, 0).weights;
         double norm = 0;
@@ -210,5 +218,83 @@ class TrainerTest {
         }
         // Float weights of about 0.1 hold changes of 1e-8 and more, of which most are smaller here.
         assertTrue(Math.sqrt(norm) < 1.5e-9, "the norm of the gradients was " + Math.sqrt(norm));
+    }
+
+    static Stream<Arguments> rules() {
+        return devices().flatMap(device -> Stream.of(new Sgd(0.9, true, 0.01), Adam.KERAS, Adam.KERAS_W)
+                .map(rule -> Arguments.of(device, rule)));
+    }
+
+    /** With rates that are others in each update, and few captions. */
+    @ParameterizedTest
+    @MethodSource("rules")
+    void everyRuleFollowsTheOracle(String device, UpdateRule rule) {
+        TrainingOptions options = new TrainingOptions(16, 1, 1, true).rule(0.02, rule)
+                .schedule(new Schedule.Cosine(2, 0), 3);
+        Result expected = train("reference", 1, FEW, options, 2);
+        Result actual = train(device, 2, FEW, options, 2);
+        Agreement.require("losses", expected.losses, actual.losses, 1e-5);
+    }
+
+    /** Updates of 36 and 28 captions; in parts of 12, 12 and 12, and of 12, 12 and 4, and then of 28 as they are. */
+    @ParameterizedTest
+    @MethodSource("devices")
+    void batchesThatMakeAnUpdateTogetherAreOneLargeBatch(String device) {
+        Corpus corpus = corpus(Captions.of(CORPUS.captions().texts().subList(0, 64)));
+        TrainingOptions options = new TrainingOptions(36, 1, 1, true).rule(0.5, new Sgd(0.9, false, 0)).clip(0.1,
+                Double.POSITIVE_INFINITY);
+        Result large = train(device, 2, corpus, options, 2);
+        Result parts = train(device, 2, corpus,
+                new TrainingOptions(12, 3, 0.5, options.schedule(), 0, options.rule(), 0.1, Double.POSITIVE_INFINITY,
+                        1, true),
+                2);
+        Agreement.require("losses", large.losses, parts.losses, 1e-5);
+        Agreement.require("weights", large.weights, parts.weights, 1e-5);
+    }
+
+    /** Twice 100 rows in updates of 30: the rate rises over five, and the last is of the second epoch's end. */
+    @Test
+    void theRateIsThatOfTheUpdate() {
+        TrainingOptions options = new TrainingOptions(15, 0.4, 1, true).accumulate(2)
+                .schedule(new Schedule.Step(0.5, 1), 5);
+        try (Device device = TestDevices.open("cpu");
+                Model model = new Model(device, Initializer.keras(Models.of(CORPUS.vocabulary().size(), 3, 0), 1));
+                Trainer trainer = new Trainer(model, CORPUS, options)) {
+            List<Double> rates = new ArrayList<>();
+            for (int epoch = 0; epoch < 2; epoch++) {
+                trainer.epoch((done, total, progress) -> rates.add(trainer.learningRate()));
+            }
+            double[] expected = {0.08, 0.16, 0.24, 0.32, 0.2, 0.2, 0.2, 0.2};
+            Agreement.require("rates", expected, rates.stream().mapToDouble(Double::doubleValue).toArray(), 1e-12);
+        }
+    }
+
+    /** Plain descent at one rate and at half of it: from the same weights the one step is twice the other. */
+    @ParameterizedTest
+    @MethodSource("devices")
+    void theDeviceTakesTheScheduledRate(String device) {
+        TrainingOptions options = new TrainingOptions(CORPUS.rows(), 1, 1, false).rule(0.5, Sgd.KERAS)
+                .schedule(new Schedule.Plateau(0.25, 1, 0), 2);
+        double[] start = train(device, 1, CORPUS, options, 0).weights;
+        double[] half = train(device, 1, CORPUS, options, 1).weights;
+        double[] whole = train(device, 1, CORPUS, options.schedule(new Schedule.Constant(), 0), 1).weights;
+        double[] changes = IntStream.range(0, start.length).mapToDouble(i -> whole[i] - start[i]).toArray();
+        Agreement.require("changes", changes,
+                IntStream.range(0, start.length).mapToDouble(i -> 2 * (half[i] - start[i])).toArray(), 1e-4);
+    }
+
+    /** What Keras' ReduceLROnPlateau makes of the same losses. */
+    @Test
+    void plateauWaitsForALowerLoss() {
+        Schedule plateau = new Schedule.Plateau(0.5, 2, 0.15);
+        Schedule.Course course = Schedule.Course.BEGIN;
+        double[] losses = {3, 2.9, 2.95, 2.89995, 2.8, 2.9, 2.9, 2.9, 2.7, 2.7, 2.7, 2.7, 2.7};
+        double[] expected = {0.8, 0.8, 0.8, 0.4, 0.4, 0.4, 0.2, 0.2, 0.2, 0.2, 0.15, 0.15, 0.15};
+        double[] rates = new double[losses.length];
+        for (int i = 0; i < losses.length; i++) {
+            course = plateau.next(course, losses[i]);
+            rates[i] = plateau.rate(0.8, course, i + 1, 0);
+        }
+        assertArrayEquals(expected, rates, 1e-15);
     }
 }

@@ -15,15 +15,17 @@ final class CpuClip {
     private final Workers workers;
     private final Workers.Shard squareChunk = this::squareChunk;
     private final Workers.Shard scaleChunk = this::scaleChunk;
+    private final Workers.Shard boundChunk = this::boundChunk;
     private float[] gradients = {};
     private double[] squares = {};
     private float factor;
+    private float bound;
 
     CpuClip(Workers workers) {
         this.workers = workers;
     }
 
-    void run(Matrix gradientsAt, double limit, double[] norms) {
+    void run(Matrix gradientsAt, double limit, double boundOf, double[] norms) {
         gradients = CpuMatrix.of(gradientsAt).values();
         int chunks = Math.ceilDiv(gradients.length - ORIGIN, CHUNK);
         if (squares.length != chunks) {
@@ -39,6 +41,10 @@ final class CpuClip {
         if (norm > limit) {
             factor = (float) (limit / norm);
             workers.run(chunks, scaleChunk);
+        }
+        if (boundOf < Double.POSITIVE_INFINITY) {
+            bound = (float) boundOf;
+            workers.run(chunks, boundChunk);
         }
     }
 
@@ -67,6 +73,14 @@ final class CpuClip {
         int end = Math.min(gradients.length, ORIGIN + (chunk + 1) * CHUNK);
         for (int i = ORIGIN + chunk * CHUNK; i < end; i += COUNT) {
             load(gradients, i).mul(factor).intoArray(gradients, i);
+        }
+    }
+
+    /** The least and the largest of vectors keep NaN. */
+    private void boundChunk(int chunk) {
+        int end = Math.min(gradients.length, ORIGIN + (chunk + 1) * CHUNK);
+        for (int i = ORIGIN + chunk * CHUNK; i < end; i += COUNT) {
+            load(gradients, i).max(-bound).min(bound).intoArray(gradients, i);
         }
     }
 }

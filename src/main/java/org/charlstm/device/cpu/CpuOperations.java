@@ -12,11 +12,11 @@ import org.charlstm.device.LstmShape;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
-import org.charlstm.device.RmsProp;
 import org.charlstm.device.UpdateRule;
 import org.charlstm.device.WeightLayout;
 import org.charlstm.device.host.HostCorpus;
 import org.charlstm.device.host.HostDoubles;
+import org.charlstm.device.host.HostFactors;
 import org.charlstm.device.host.HostInts;
 import org.charlstm.device.host.Shapes;
 import org.jspecify.annotations.Nullable;
@@ -26,14 +26,16 @@ final class CpuOperations implements Operations {
     private final Workers workers;
     private final CpuCrossEntropy crossEntropy;
     private final CpuClip clip;
-    private final CpuRmsProp rmsProp;
+    private final CpuUpdate update;
+    private final CpuAccumulation accumulation;
     private final CpuDraw draw;
 
     CpuOperations(Workers workers) {
         this.workers = workers;
         crossEntropy = new CpuCrossEntropy(workers);
         clip = new CpuClip(workers);
-        rmsProp = new CpuRmsProp(workers);
+        update = new CpuUpdate(workers);
+        accumulation = new CpuAccumulation(workers);
         draw = new CpuDraw(workers);
     }
 
@@ -81,17 +83,20 @@ final class CpuOperations implements Operations {
     }
 
     @Override
-    public void clip(Matrix gradients, double limit, Doubles norms) {
-        clip.run(gradients, limit, HostDoubles.of(norms));
+    public void clip(Matrix gradients, double limit, double bound, Doubles norms) {
+        clip.run(gradients, limit, bound, HostDoubles.of(norms));
     }
 
     @Override
-    public void update(UpdateRule rule, Matrix weights, Matrix gradients, List<Matrix> states, Doubles rates,
+    public void update(UpdateRule rule, Matrix weights, Matrix gradients, List<Matrix> states, Doubles factors,
             Ints step) {
-        double rate = HostDoubles.of(rates)[Math.min(HostInts.of(step)[0], rates.length() - 1)];
-        switch (rule) {
-            case RmsProp asked -> rmsProp.run(asked, weights, gradients, states.getFirst(), rate);
-        }
+        update.run(rule, weights, gradients, states, HostDoubles.of(factors),
+                HostFactors.place(rule, factors, HostInts.of(step)[0]));
+    }
+
+    @Override
+    public void accumulate(Matrix sum, boolean first, Matrix gradients, double weight) {
+        accumulation.run(sum, first, gradients, weight);
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.charlstm.device.cuda;
 
 import java.util.List;
 import java.util.Optional;
+import org.charlstm.device.Adam;
 import org.charlstm.device.CorpusBuffer;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Head;
@@ -19,6 +20,7 @@ import org.charlstm.device.PlacedLayer;
 import org.charlstm.device.Precision;
 import org.charlstm.device.RmsProp;
 import org.charlstm.device.Sampling;
+import org.charlstm.device.Sgd;
 import org.charlstm.device.UpdateRule;
 import org.charlstm.device.WeightLayout;
 import org.charlstm.device.cuda.binding.CudaDriver;
@@ -36,6 +38,7 @@ import org.charlstm.device.cuda.memory.CudaDoubles;
 import org.charlstm.device.cuda.memory.CudaInts;
 import org.charlstm.device.cuda.memory.CudaMatrix;
 import org.charlstm.device.cuda.memory.CudaMemory;
+import org.charlstm.device.host.HostFactors;
 import org.charlstm.device.host.Shapes;
 import org.jspecify.annotations.Nullable;
 
@@ -126,18 +129,18 @@ final class CudaOperations implements Operations {
     }
 
     @Override
-    public void clip(Matrix gradients, double limit, Doubles norms) {
+    public void clip(Matrix gradients, double limit, double bound, Doubles norms) {
         int size = Math.toIntExact(CudaMatrix.of(gradients).count());
         long g = CudaMatrix.of(gradients).pointer();
         long measured = CudaDoubles.pointer(norms, 4);
         kernels.launch(Kernel.L2_NORM, 1, 1024, 1, g, measured, size);
-        if (limit < Double.POSITIVE_INFINITY) {
-            kernels.each(Kernel.CLIP, size, g, measured, limit, size);
+        if (limit < Double.POSITIVE_INFINITY || bound < Double.POSITIVE_INFINITY) {
+            kernels.each(Kernel.CLIP, size, g, measured, limit, (float) bound, size);
         }
     }
 
     @Override
-    public void update(UpdateRule rule, Matrix weights, Matrix gradients, List<Matrix> states, Doubles rates,
+    public void update(UpdateRule rule, Matrix weights, Matrix gradients, List<Matrix> states, Doubles factors,
             Ints step) {
         Shapes.ints(step, 1);
         int size = Math.toIntExact(CudaMatrix.of(weights).count());
@@ -145,11 +148,25 @@ final class CudaOperations implements Operations {
         long g = CudaMatrix.of(gradients, weights.rows(), weights.columns()).pointer();
         long[] kept = states.stream()
                 .mapToLong(state -> CudaMatrix.of(state, weights.rows(), weights.columns()).pointer()).toArray();
-        long rate = CudaDoubles.pointer(rates, rates.length());
+        long from = CudaDoubles.pointer(factors, factors.length());
+        long at = CudaInts.pointer(step);
+        int updates = HostFactors.updates(rule, factors);
         switch (rule) {
-            case RmsProp rmsProp -> kernels.each(Kernel.RMS_PROP, size, w, g, kept[0], rate, CudaInts.pointer(step),
-                    rates.length(), (float) rmsProp.decay(), (float) rmsProp.epsilon(), size);
+            case RmsProp asked -> kernels.each(Kernel.RMS_PROP, size, w, g, kept[0], from, at, updates,
+                    (float) asked.decay(), (float) asked.epsilon(), (float) asked.weightDecay(), size);
+            case Sgd asked -> kernels.each(Kernel.SGD, size, w, g, kept.length == 0 ? 0L : kept[0], from, at, updates,
+                    (float) asked.momentum(), asked.nesterov() ? 1 : 0, (float) asked.weightDecay(), size);
+            case Adam asked -> kernels.each(Kernel.ADAM, size, w, g, kept[0], kept[1], from, at, updates,
+                    (float) asked.beta1(), (float) (1 - asked.beta1()), (float) asked.beta2(),
+                    (float) (1 - asked.beta2()), (float) asked.epsilon(), (float) asked.coupledDecay(), size);
         }
+    }
+
+    @Override
+    public void accumulate(Matrix sum, boolean first, Matrix gradients, double weight) {
+        int size = Math.toIntExact(CudaMatrix.of(sum).count());
+        kernels.each(Kernel.ACCUMULATE, size, CudaMatrix.of(sum).pointer(),
+                CudaMatrix.of(gradients, sum.rows(), sum.columns()).pointer(), first ? 1 : 0, (float) weight, size);
     }
 
     @Override

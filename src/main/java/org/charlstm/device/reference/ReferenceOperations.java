@@ -12,12 +12,12 @@ import org.charlstm.device.LstmShape;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
-import org.charlstm.device.RmsProp;
 import org.charlstm.device.UpdateRule;
 import org.charlstm.device.WeightLayout;
 import org.charlstm.device.host.GradientNorms;
 import org.charlstm.device.host.HostCorpus;
 import org.charlstm.device.host.HostDoubles;
+import org.charlstm.device.host.HostFactors;
 import org.charlstm.device.host.HostInts;
 import org.charlstm.device.host.Shapes;
 import org.jspecify.annotations.Nullable;
@@ -74,7 +74,7 @@ final class ReferenceOperations implements Operations {
     }
 
     @Override
-    public void clip(Matrix gradients, double limit, Doubles norms) {
+    public void clip(Matrix gradients, double limit, double bound, Doubles norms) {
         double[] g = ReferenceMatrix.of(gradients);
         double sum = 0;
         for (double value : g) {
@@ -85,16 +85,26 @@ final class ReferenceOperations implements Operations {
         for (int i = 0; norm > limit && i < g.length; i++) {
             g[i] *= limit / norm;
         }
+        for (int i = 0; bound < Double.POSITIVE_INFINITY && i < g.length; i++) {
+            // NaN stays.
+            g[i] = Math.min(bound, Math.max(-bound, g[i]));
+        }
     }
 
     @Override
-    public void update(UpdateRule rule, Matrix weights, Matrix gradients, List<Matrix> states, Doubles rates,
+    public void update(UpdateRule rule, Matrix weights, Matrix gradients, List<Matrix> states, Doubles factors,
             Ints step) {
-        double[] w = ReferenceMatrix.of(weights);
+        ReferenceUpdate.run(rule, ReferenceMatrix.of(weights), ReferenceMatrix.of(gradients),
+                states.stream().map(ReferenceMatrix::of).toList(), HostDoubles.of(factors),
+                HostFactors.place(rule, factors, HostInts.of(step)[0]));
+    }
+
+    @Override
+    public void accumulate(Matrix sum, boolean first, Matrix gradients, double weight) {
+        double[] to = ReferenceMatrix.of(sum);
         double[] g = ReferenceMatrix.of(gradients);
-        double rate = HostDoubles.of(rates)[Math.min(HostInts.of(step)[0], rates.length() - 1)];
-        switch (rule) {
-            case RmsProp rmsProp -> ReferenceRmsProp.run(rmsProp, w, g, ReferenceMatrix.of(states.getFirst()), rate);
+        for (int i = 0; i < to.length; i++) {
+            to[i] = (first ? 0 : to[i]) + weight * g[i];
         }
     }
 

@@ -12,6 +12,8 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
+import org.charlstm.device.Adam;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.cuda.SimulatedGpu.Counter;
@@ -24,12 +26,15 @@ import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
 import org.charlstm.text.Vocabulary;
 import org.charlstm.train.EpochListener;
+import org.charlstm.train.Schedule;
 import org.charlstm.train.Trainer;
 import org.charlstm.train.TrainingOptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A training step stays on the GPU: it allocates nothing and copies nothing, recorded or call by call. */
@@ -66,13 +71,22 @@ class ResidentStepTest {
         return counts;
     }
 
+    /** Rates and what corrects the means are others in each update; updates are of two batches. */
+    private static final TrainingOptions CHANGING = new TrainingOptions(16, 0.001, 1, true).rule(0.01, Adam.KERAS_W)
+            .schedule(new Schedule.Cosine(2, 0), 3).clip(Double.POSITIVE_INFINITY, 0.1).accumulate(2);
+
+    static Stream<Arguments> steps() {
+        return Stream.of(new TrainingOptions(16, 0.001, 1, true), CHANGING)
+                .flatMap(options -> Stream.of(true, false).map(graphs -> Arguments.of(graphs, options)));
+    }
+
     @ParameterizedTest
-    @ValueSource(booleans = {true, false})
-    void nothingIsAllocatedOrCopiedBetweenTheStepsOfAnEpoch(boolean graphs) {
+    @MethodSource("steps")
+    void nothingIsAllocatedOrCopiedBetweenTheStepsOfAnEpoch(boolean graphs, TrainingOptions options) {
         Corpus corpus = corpus(70, 9);
         try (Device device = device(Gpu.OPTIONS.with("graph", Boolean.toString(graphs)));
                 Model model = model(device, corpus, 8);
-                Trainer trainer = new Trainer(model, corpus, new TrainingOptions(16, 0.001, 1, true))) {
+                Trainer trainer = new Trainer(model, corpus, options)) {
             for (int epoch = 0; epoch < 2; epoch++) {
                 Map<Counter, Long> first = new EnumMap<>(Counter.class);
                 Map<Counter, Long> last = new EnumMap<>(Counter.class);
@@ -212,6 +226,27 @@ class ResidentStepTest {
             }
         }
         assertEquals(losses[1], losses[0]);
+        assertArrayEquals(weights[1], weights[0]);
+    }
+
+    /** Three epochs of 32, 32 and 6 captions, 16 in a batch: parts and updates are recorded, and then only launched. */
+    @Test
+    void recordedUpdatesOfSeveralBatchesGiveTheSameBits() {
+        Corpus corpus = corpus(70, 9);
+        double[][] weights = new double[2][];
+        for (int i = 0; i < 2; i++) {
+            try (Device device = device(Gpu.OPTIONS.with("graph", Boolean.toString(i == 0)));
+                    Model model = model(device, corpus, 8);
+                    Trainer trainer = new Trainer(model, corpus, CHANGING)) {
+                Graphs before = Graphs.now();
+                for (int epoch = 0; epoch < 3; epoch++) {
+                    trainer.epoch(EpochListener.NONE);
+                }
+                // First and second part, the update, and the last six captions by themselves.
+                assertEquals(i == 0 ? new Graphs(4, 5 + 5 + 5 + 2) : new Graphs(0, 0), Graphs.now().since(before));
+                weights[i] = model.flatWeights().read();
+            }
+        }
         assertArrayEquals(weights[1], weights[0]);
     }
 }

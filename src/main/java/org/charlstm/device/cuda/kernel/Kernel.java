@@ -7,12 +7,14 @@ import java.util.Locale;
  * nvcc compiles.
  */
 public enum Kernel {
+    ACCUMULATE("ppifi", 4),
+    ADAM("ppppppiffffffi", 4),
     ADD("pii"),
     APPEND("pppi"),
     BIAS_BACKWARD("pppiiiii"),
     BIAS_FORWARD("ppiiii", 4),
     BIAS_SUM("ppiii"),
-    CLIP("ppdi"),
+    CLIP("ppdfi"),
     CONVERT("ppii", 4),
     CROSS_ENTROPY("pppppiii"),
     DRAW("pdlpppiii"),
@@ -30,8 +32,9 @@ public enum Kernel {
     LSTM_TENSOR_FORWARD("pppppppppiiii"),
     LSTM_WEIGHTS("pppiiii"),
     ONE_HOT("ppili", 4),
-    RMS_PROP("pppppiffi", 4),
+    RMS_PROP("pppppifffi", 4),
     SAMPLE("pppdlppppiiii"),
+    SGD("pppppififi", 4),
     TOTALS("ppi");
 
     private final String kinds;

@@ -268,10 +268,46 @@ class KernelTest {
                 oracle.operations().update(RmsProp.KERAS, weights, oracle.matrix(1, n, gradients),
                         List.of(means), all, oracle.ints(step));
                 gpu.each(Kernel.RMS_PROP, n, gotWeights, gpu.floats(gradients),
-                        gotMeans, gpu.doubles(rates), gpu.ints(step), rates.length, 0.9f, 1e-7f, n);
+                        gotMeans, gpu.doubles(rates), gpu.ints(step), rates.length, 0.9f, 1e-7f, 0f, n);
             }
             Agreement.require("weights", weights.read(), gpu.readFloats(gotWeights, n), TOLERANCE);
             Agreement.require("mean squares", means.read(), gpu.readFloats(gotMeans, n), TOLERANCE);
+        }
+    }
+
+    /** What the devices' own checks do not see: that nothing is read beyond the end, or of a sum's first part. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3, 37, 129, 1024})
+    void otherRulesAndSums(int n) {
+        double[] values = random(1, n, 1);
+        double[] gradients = random(2, n, 1);
+        double[] moved = new double[n];
+        double[] sum = new double[n];
+        for (int i = 0; i < n; i++) {
+            moved[i] = values[i] - 0.5 * gradients[i];
+            sum[i] = 0.75 * gradients[i];
+        }
+        try (Gpu gpu = Gpu.open()) {
+            long g = gpu.floats(gradients);
+            long weights = gpu.floats(values);
+            gpu.each(Kernel.SGD, n, weights, g, 0L, gpu.doubles(0.5), gpu.ints(7), 1, 0.9f, 0, 0f, n);
+            Agreement.require("without velocities", moved, gpu.readFloats(weights, n), TOLERANCE);
+            weights = gpu.floats(values);
+            long velocities = gpu.floats(new double[n]);
+            gpu.each(Kernel.SGD, n, weights, g, velocities, gpu.doubles(0.5), gpu.ints(0), 1, 0.9f, 0, 0f, n);
+            Agreement.require("first velocities", gradients, gpu.readFloats(velocities, n), 0);
+            Agreement.require("with velocities", moved, gpu.readFloats(weights, n), TOLERANCE);
+            // m / sqrt(v) is the gradient's sign where nothing was before.
+            weights = gpu.floats(values);
+            gpu.each(Kernel.ADAM, n, weights, g, gpu.floats(new double[n]), gpu.floats(new double[n]),
+                    gpu.doubles(9, 9, 9, 0.5, 1, 0), gpu.ints(1), 2, 0f, 1f, 0f, 1f, 1e-12f, 0f, n);
+            double[] signs = IntStream.range(0, n).mapToDouble(i -> values[i] - 0.5 * Math.signum(gradients[i]))
+                    .toArray();
+            Agreement.require("by signs", signs, gpu.readFloats(weights, n), TOLERANCE);
+            long total = gpu.fresh(4L * n);
+            gpu.each(Kernel.ACCUMULATE, n, total, g, 1, 0.5f, n);
+            gpu.each(Kernel.ACCUMULATE, n, total, g, 0, 0.25f, n);
+            Agreement.require("sum", sum, gpu.readFloats(total, n), TOLERANCE);
         }
     }
 
@@ -307,9 +343,9 @@ class KernelTest {
             Agreement.require("norm", new double[] {expected}, gpu.readDoubles(norm, 1), 1e-12);
             assertArrayEquals(new double[] {gpu.readDoubles(norm, 1)[0], 1, 0},
                     Arrays.copyOfRange(gpu.readDoubles(norm, 4), 1, 4));
-            gpu.each(Kernel.CLIP, n, values, norm, 2 * expected, n);
+            gpu.each(Kernel.CLIP, n, values, norm, 2 * expected, Float.POSITIVE_INFINITY, n);
             Agreement.require("below the limit", x, gpu.readFloats(values, n), 0);
-            gpu.each(Kernel.CLIP, n, values, norm, expected / 2, n);
+            gpu.each(Kernel.CLIP, n, values, norm, expected / 2, Float.POSITIVE_INFINITY, n);
             Agreement.require("clipped", Arrays.stream(x).map(v -> v / 2).toArray(), gpu.readFloats(values, n),
                     TOLERANCE);
         }

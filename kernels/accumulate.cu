@@ -1,0 +1,18 @@
+// sum (n) += weight gradients (n), or sum = weight gradients for the first of a batch's parts. One thread takes four
+// elements, 16 bytes of each buffer, and the last one what is left; launch ceil(n / 4).
+// Bytes: 12 n, of the first part 8 n. FLOPs: 2 n.
+#include "device.h"
+
+extern "C" __global__ void accumulate(float* __restrict__ sum, const float* __restrict__ gradients, int first,
+                                      float weight, int n) {
+  int i = 4 * (blockIdx.x * blockDim.x + threadIdx.x);
+  if (i >= n) {
+    return;
+  }
+  Four g = read_four<Four>(gradients, i, n);
+  Four s = first ? Four{} : read_four<Four>(sum, i, n);
+  for (int k = 0; k < 4; k++) {
+    s.at[k] += weight * g.at[k];
+  }
+  write_four(sum, i, n, s);
+}

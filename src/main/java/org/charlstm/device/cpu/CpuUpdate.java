@@ -1,0 +1,141 @@
+package org.charlstm.device.cpu;
+
+import static org.charlstm.device.cpu.Lanes.COUNT;
+import static org.charlstm.device.cpu.Lanes.ORIGIN;
+import static org.charlstm.device.cpu.Lanes.coarse;
+import static org.charlstm.device.cpu.Lanes.flushed;
+import static org.charlstm.device.cpu.Lanes.load;
+
+import java.util.List;
+import jdk.incubator.vector.FloatVector;
+import org.charlstm.device.Adam;
+import org.charlstm.device.Matrix;
+import org.charlstm.device.RmsProp;
+import org.charlstm.device.Sgd;
+import org.charlstm.device.UpdateRule;
+
+/** The update rules over the flat buffers. */
+final class CpuUpdate {
+    /** Floats that one thread updates at a time: a multiple of every vector's length. */
+    private static final int CHUNK = 8192;
+    private static final float[] NONE = {};
+
+    private final Workers workers;
+    private final Workers.Shard rmsProp = this::rmsProp;
+    private final Workers.Shard sgd = this::sgd;
+    private final Workers.Shard velocity = this::velocity;
+    private final Workers.Shard adam = this::adam;
+    private float[] weights = NONE;
+    private float[] gradients = NONE;
+    /** The rule's states, in its order. */
+    private float[] first = NONE;
+    private float[] second = NONE;
+    private float rate;
+    /** What stays of the first state and the second, and what of the gradient comes to them. */
+    private float firstDecay;
+    private float secondDecay;
+    private float toFirst;
+    private float toSecond;
+    private float epsilon;
+    private float weightDecay;
+    /** The rest of Adam's factors. */
+    private float correction;
+    private float shrinkage;
+    /** What of the velocity and the gradient the weights change by. */
+    private float ofVelocity;
+    private float ofGradient;
+
+    CpuUpdate(Workers workers) {
+        this.workers = workers;
+    }
+
+    /** With the update's own factors, from a place on. */
+    void run(UpdateRule rule, Matrix weightsAt, Matrix gradientsAt, List<Matrix> states, double[] factors, int at) {
+        weights = CpuMatrix.of(weightsAt).values();
+        gradients = CpuMatrix.of(gradientsAt, weightsAt.rows(), weightsAt.columns()).values();
+        first = state(states, 0, weightsAt);
+        second = state(states, 1, weightsAt);
+        rate = (float) factors[at];
+        workers.run(Math.ceilDiv(weights.length - ORIGIN, CHUNK), switch (rule) {
+            case RmsProp asked -> {
+                firstDecay = (float) asked.decay();
+                toFirst = 1 - firstDecay;
+                epsilon = (float) asked.epsilon();
+                weightDecay = (float) asked.weightDecay();
+                yield rmsProp;
+            }
+            case Sgd asked -> {
+                firstDecay = (float) asked.momentum();
+                weightDecay = (float) asked.weightDecay();
+                ofVelocity = asked.nesterov() ? rate * firstDecay : rate;
+                ofGradient = asked.nesterov() ? rate : 0;
+                yield asked.momentum() == 0 ? sgd : velocity;
+            }
+            case Adam asked -> {
+                firstDecay = (float) asked.beta1();
+                secondDecay = (float) asked.beta2();
+                // 1 - 0.999 in float is off by more than the rest of an update together.
+                toFirst = (float) (1 - asked.beta1());
+                toSecond = (float) (1 - asked.beta2());
+                epsilon = (float) asked.epsilon();
+                weightDecay = (float) asked.coupledDecay();
+                correction = (float) factors[at + 1];
+                shrinkage = (float) factors[at + 2];
+                yield adam;
+            }
+        });
+    }
+
+    /** Empty where the rule has none. */
+    private static float[] state(List<Matrix> states, int i, Matrix weightsAt) {
+        return i < states.size() ? CpuMatrix.of(states.get(i), weightsAt.rows(), weightsAt.columns()).values()
+                : NONE;
+    }
+
+    private int end(int chunk) {
+        return Math.min(weights.length, ORIGIN + (chunk + 1) * CHUNK);
+    }
+
+    private void rmsProp(int chunk) {
+        FloatVector coarse = coarse();
+        for (int i = ORIGIN + chunk * CHUNK; i < end(chunk); i += COUNT) {
+            FloatVector w = load(weights, i);
+            FloatVector g = load(gradients, i).add(w.mul(weightDecay));
+            FloatVector a = flushed(load(first, i).mul(firstDecay).add(g.mul(g).mul(toFirst)), coarse);
+            a.intoArray(first, i);
+            w.sub(g.mul(rate).div(a.sqrt().add(epsilon))).intoArray(weights, i);
+        }
+    }
+
+    private void sgd(int chunk) {
+        for (int i = ORIGIN + chunk * CHUNK; i < end(chunk); i += COUNT) {
+            FloatVector w = load(weights, i);
+            w.sub(load(gradients, i).add(w.mul(weightDecay)).mul(rate)).intoArray(weights, i);
+        }
+    }
+
+    private void velocity(int chunk) {
+        FloatVector coarse = coarse();
+        for (int i = ORIGIN + chunk * CHUNK; i < end(chunk); i += COUNT) {
+            FloatVector w = load(weights, i);
+            FloatVector g = load(gradients, i).add(w.mul(weightDecay));
+            FloatVector v = flushed(load(first, i).mul(firstDecay).add(g), coarse);
+            v.intoArray(first, i);
+            w.sub(v.mul(ofVelocity).add(g.mul(ofGradient))).intoArray(weights, i);
+        }
+    }
+
+    private void adam(int chunk) {
+        FloatVector coarse = coarse();
+        for (int i = ORIGIN + chunk * CHUNK; i < end(chunk); i += COUNT) {
+            FloatVector w = load(weights, i);
+            FloatVector g = load(gradients, i).add(w.mul(weightDecay));
+            FloatVector m = flushed(load(first, i).mul(firstDecay).add(g.mul(toFirst)), coarse);
+            FloatVector v = flushed(load(second, i).mul(secondDecay).add(g.mul(g).mul(toSecond)), coarse);
+            m.intoArray(first, i);
+            v.intoArray(second, i);
+            FloatVector change = m.mul(rate).div(v.sqrt().mul(correction).add(epsilon));
+            w.sub(w.mul(shrinkage).add(change)).intoArray(weights, i);
+        }
+    }
+}

@@ -1,0 +1,172 @@
+package org.charlstm.train;
+
+/** How the learning rate changes over a training. An epoch here may be a part of one: updates are counted. */
+public sealed interface Schedule {
+    /**
+     * The rate of an update.
+     *
+     * @param begun  the rate that the training began with
+     * @param course what {@link #next} has made of the losses until now
+     * @param epoch  epochs before the update, from 0
+     * @param warmUp epochs at the beginning over which the rate rises, by which it is multiplied elsewhere
+     * @return the rate after the warm-up
+     */
+    double rate(double begun, Course course, double epoch, double warmUp);
+
+    /**
+     * Goes by the loss of an epoch, if this schedule does.
+     *
+     * @param course where this schedule was
+     * @param loss   the epoch's: that of validation where there is one
+     * @return where it is now
+     */
+    default Course next(Course course, double loss) {
+        return course;
+    }
+
+    /**
+     * Where a schedule is that goes by losses.
+     *
+     * @param factor what it multiplies the rate by, above 0 to 1
+     * @param best   the lowest loss until now, {@link Double#MAX_VALUE} before the first
+     * @param waited epochs since
+     */
+    record Course(double factor, double best, int waited) {
+        /** Before the first epoch. */
+        public static final Course BEGIN = new Course(1, Double.MAX_VALUE, 0);
+
+        /** Refuses what no training comes to. */
+        public Course {
+            requireDecay(factor);
+            if (!(Math.abs(best) <= Double.MAX_VALUE) || waited < 0) {
+                throw new IllegalArgumentException("a loss of " + best + ", " + waited + " epochs ago");
+            }
+        }
+    }
+
+    /** The same rate in every update. */
+    record Constant() implements Schedule {
+        @Override
+        public double rate(double begun, Course course, double epoch, double warmUp) {
+            return begun;
+        }
+    }
+
+    /**
+     * Multiplies the rate after every so many epochs, as PyTorch's StepLR.
+     *
+     * @param decay by what, above 0 to 1
+     * @param every epochs, at least 1
+     */
+    record Step(double decay, int every) implements Schedule {
+        /** The gamma of PyTorch's, and the factor of Keras' and PyTorch's {@link Plateau}. */
+        public static final double DECAY = 0.1;
+
+        /** Refuses a decay that is none. */
+        public Step {
+            requireDecay(decay);
+            requireAtLeastOne("number of epochs", every);
+        }
+
+        @Override
+        public double rate(double begun, Course course, double epoch, double warmUp) {
+            return begun * Math.pow(decay, Math.floor(epoch / every));
+        }
+    }
+
+    /**
+     * Multiplies the rate over every so many epochs, a little in each update, as Keras' ExponentialDecay.
+     *
+     * @param decay by what, above 0 to 1
+     * @param every epochs, at least 1
+     */
+    record Exponential(double decay, int every) implements Schedule {
+        /** Refuses a decay that is none. */
+        public Exponential {
+            requireDecay(decay);
+            requireAtLeastOne("number of epochs", every);
+        }
+
+        @Override
+        public double rate(double begun, Course course, double epoch, double warmUp) {
+            return begun * Math.pow(decay, epoch / every);
+        }
+    }
+
+    /**
+     * From the rate at the end of the warm-up down to the lowest along half a cosine: Loshchilov and Hutter, "SGDR:
+     * stochastic gradient descent with warm restarts" (2017), without the restarts.
+     *
+     * @param epochs  until it is at the lowest, where it stays; the warm-up is part of them
+     * @param minimum the lowest rate, at least 0
+     */
+    record Cosine(int epochs, double minimum) implements Schedule {
+        /** Refuses no epochs. */
+        public Cosine {
+            requireAtLeastOne("number of epochs", epochs);
+            requireMinimum(minimum);
+        }
+
+        @Override
+        public double rate(double begun, Course course, double epoch, double warmUp) {
+            double part = epoch <= warmUp ? 0 : epoch >= epochs ? 1 : (epoch - warmUp) / (epochs - warmUp);
+            return minimum + (begun - minimum) * (1 + Math.cos(Math.PI * part)) / 2;
+        }
+    }
+
+    /**
+     * Multiplies the rate after so many epochs whose loss was not lower, by more than {@link #LEAST}, than the lowest
+     * before, as Keras' ReduceLROnPlateau; then it waits as many epochs again.
+     *
+     * @param decay    by what, above 0 to 1
+     * @param patience epochs, at least 1
+     * @param minimum  the lowest rate, at least 0
+     */
+    record Plateau(double decay, int patience, double minimum) implements Schedule {
+        /** What a loss has to be lower by to count. */
+        public static final double LEAST = 1e-4;
+        /** Keras' patience. */
+        public static final int PATIENCE = 10;
+
+        /** Refuses a decay that is none. */
+        public Plateau {
+            requireDecay(decay);
+            requireAtLeastOne("patience", patience);
+            requireMinimum(minimum);
+        }
+
+        @Override
+        public double rate(double begun, Course course, double epoch, double warmUp) {
+            return Math.max(begun * course.factor, Math.min(minimum, begun));
+        }
+
+        @Override
+        public Course next(Course course, double loss) {
+            if (loss < course.best - LEAST) {
+                return new Course(course.factor, loss, 0);
+            }
+            if (course.waited < patience - 1) {
+                return new Course(course.factor, course.best, course.waited + 1);
+            }
+            return new Course(Math.max(course.factor * decay, Double.MIN_NORMAL), course.best, 0);
+        }
+    }
+
+    private static void requireDecay(double value) {
+        if (!(value > 0 && value <= 1)) {
+            throw new IllegalArgumentException("the decay is " + value + "; it must be above 0 and at most 1");
+        }
+    }
+
+    private static void requireAtLeastOne(String what, int value) {
+        if (value < 1) {
+            throw new IllegalArgumentException("the " + what + " is " + value + "; it must be at least 1");
+        }
+    }
+
+    private static void requireMinimum(double value) {
+        if (!(value >= 0 && value < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException("the lowest rate is " + value + "; it must be at least 0");
+        }
+    }
+}
