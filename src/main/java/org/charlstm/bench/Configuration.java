@@ -4,8 +4,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
+import org.charlstm.device.NamedRule;
 import org.charlstm.device.RecurrentActivation;
-import org.charlstm.device.RmsProp;
 import org.charlstm.io.Json;
 import org.charlstm.run.Setup;
 import org.charlstm.train.TrainingOptions;
@@ -22,16 +22,20 @@ import org.jspecify.annotations.Nullable;
  * @param layers    LSTM layers
  * @param dense     units of the middle layer, or 0 for none
  * @param recurrentActivation the name of a {@link RecurrentActivation}: what makes the LSTM's gates
+ * @param optimizer the name of a {@link NamedRule}: what changes the weights
  */
 public record Configuration(String device, String precision, int threads, int batchSize, int hidden, int layers,
-        int dense, String recurrentActivation) {
+        int dense, String recurrentActivation, String optimizer) {
     private static final long SEED = 1;
     private static final String GATES = "recurrent_activation";
+    private static final String RULE = "optimizer";
+    private static final String USUAL_RULE = NamedRule.RMSPROP.title();
     private static final String USUAL_GATES = Setup.LAB.recurrentActivation().title();
 
-    /** Files of before there was a choice say nothing of the gates. */
+    /** Files of before there was a choice say nothing of the gates, and of the optimiser. */
     public Configuration {
         recurrentActivation = Objects.requireNonNullElse(recurrentActivation, USUAL_GATES);
+        optimizer = Objects.requireNonNullElse(optimizer, USUAL_RULE);
     }
 
     /**
@@ -49,8 +53,10 @@ public record Configuration(String device, String precision, int threads, int ba
      * @return the lab's hyperparameters but for those that the grid spans
      */
     public Setup setup() {
+        NamedRule rule = NamedRule.of(optimizer);
         return new Setup(hidden, layers, dense, RecurrentActivation.of(recurrentActivation), Setup.LAB.epochs(),
-                new TrainingOptions(batchSize, RmsProp.LEARNING_RATE, SEED, true));
+                new TrainingOptions(batchSize, rule.learningRate(), SEED, true).rule(rule.learningRate(),
+                        rule.rule()));
     }
 
     /**
@@ -76,13 +82,15 @@ public record Configuration(String device, String precision, int threads, int ba
     }
 
     /**
-     * Whether a name of {@link #values} is one whose value is worth telling: the gates' only where it is not the usual.
+     * Whether a name of {@link #values} is one whose value is worth telling: the gates' and the optimiser's only where
+     * it is not the usual.
      *
      * @param name for example {@code batch_size}
      * @return false for what goes without saying
      */
     public boolean tells(String name) {
-        return !name.equals(GATES) || !recurrentActivation.equals(USUAL_GATES);
+        return !(name.equals(GATES) && recurrentActivation.equals(USUAL_GATES))
+                && !(name.equals(RULE) && optimizer.equals(USUAL_RULE));
     }
 
     /** Refuses one that a file has left out or only half said. */

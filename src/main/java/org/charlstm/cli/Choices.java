@@ -5,6 +5,7 @@ import java.util.Iterator;
 import java.util.stream.Stream;
 import org.charlstm.device.DeviceProvider;
 import org.charlstm.device.Devices;
+import org.charlstm.device.NamedRule;
 import org.charlstm.device.Precision;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.cuda.context.CudaOptions;
@@ -72,7 +73,7 @@ final class Choices {
     static final class OfOptimizer implements Iterable<String> {
         @Override
         public Iterator<String> iterator() {
-            return OptimizerOptions.NAMES.iterator();
+            return NamedRule.titles().iterator();
         }
     }
 

@@ -8,6 +8,7 @@ import org.charlstm.bench.Configuration;
 import org.charlstm.bench.DeviceSetup;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Devices;
+import org.charlstm.device.NamedRule;
 import org.charlstm.device.Precision;
 import org.charlstm.device.RecurrentActivation;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +45,11 @@ final class GridOption {
                     + "${DEFAULT-VALUE}.")
     private String recurrentActivations;
 
+    @Option(names = "--optimizer", paramLabel = "LIST", defaultValue = "rmsprop",
+            description = "What changes the weights, at its usual rate: rmsprop, adam, adamw, sgd. Default: "
+                    + "${DEFAULT-VALUE}.")
+    private String optimizers;
+
     @Option(names = "--precision", paramLabel = "LIST", defaultValue = "float32",
             description = "How exactly a GPU computes: float32, tf32, bf16. A device that knows one precision is "
                     + "measured in that. Default: ${DEFAULT-VALUE}.")
@@ -59,22 +65,20 @@ final class GridOption {
         List<Integer> units = ListOption.numbers("--hidden", hidden, 1);
         List<Integer> stacked = ListOption.numbers("--layers", layers, 1);
         List<Integer> middle = ListOption.numbers("--dense", dense, 0);
-        List<String> gates = ListOption.words("--recurrent-activation", recurrentActivations);
-        for (String title : gates) {
-            if (!RecurrentActivation.titles().contains(title)) {
-                throw new UsageException("--recurrent-activation has '" + title + "'; there are "
-                        + String.join(", ", RecurrentActivation.titles()));
-            }
-        }
+        List<String> gates = ListOption.words("--recurrent-activation", recurrentActivations,
+                RecurrentActivation.titles());
+        List<String> rules = ListOption.words("--optimizer", optimizers, NamedRule.titles());
         List<Configuration> all = new ArrayList<>();
         for (DeviceSetup setup : setups(options)) {
-            for (String r : gates) {
-                for (int l : stacked) {
-                    for (int h : units) {
-                        for (int d : middle) {
-                            for (int b : batches) {
-                                all.add(new Configuration(setup.device(), setup.precision(), setup.threads(), b, h, l,
-                                        d, r));
+            for (String o : rules) {
+                for (String r : gates) {
+                    for (int l : stacked) {
+                        for (int h : units) {
+                            for (int d : middle) {
+                                for (int b : batches) {
+                                    all.add(new Configuration(setup.device(), setup.precision(), setup.threads(), b, h,
+                                            l, d, r, o));
+                                }
                             }
                         }
                     }
@@ -86,11 +90,7 @@ final class GridOption {
 
     private Set<DeviceSetup> setups(DeviceOptions options) {
         List<Precision> asked = new ArrayList<>();
-        for (String title : ListOption.words("--precision", precisions)) {
-            if (!Precision.titles().contains(title)) {
-                throw new UsageException("--precision has '" + title + "'; there are "
-                        + String.join(", ", Precision.titles()));
-            }
+        for (String title : ListOption.words("--precision", precisions, Precision.titles())) {
             asked.add(Precision.of(title));
         }
         List<Integer> counts = threads == null ? List.of(Runtime.getRuntime().availableProcessors())

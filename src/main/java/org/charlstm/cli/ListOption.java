@@ -22,6 +22,17 @@ final class ListOption {
         return words;
     }
 
+    /** Words of those that there are, none of them twice. */
+    static List<String> words(String option, String text, List<String> known) {
+        List<String> words = words(option, text);
+        for (String word : words) {
+            if (!known.contains(word)) {
+                throw new UsageException(option + " has '" + word + "'; there are " + String.join(", ", known));
+            }
+        }
+        return words;
+    }
+
     /** Whole numbers of at least {@code least}, none of them twice. */
     static List<Integer> numbers(String option, String text, int least) {
         List<Integer> numbers = new ArrayList<>();

@@ -1,7 +1,7 @@
 package org.charlstm.cli;
 
-import java.util.List;
 import org.charlstm.device.Adam;
+import org.charlstm.device.NamedRule;
 import org.charlstm.device.RmsProp;
 import org.charlstm.device.Sgd;
 import org.charlstm.device.UpdateRule;
@@ -15,8 +15,6 @@ final class OptimizerOptions {
     private static final String ADAM = "adam";
     private static final String ADAMW = "adamw";
     private static final String SGD = "sgd";
-    /** All there are. */
-    static final List<String> NAMES = List.of(RMSPROP, ADAM, ADAMW, SGD);
 
     @Option(names = "--optimizer", paramLabel = "OPTIMIZER", defaultValue = RMSPROP,
             completionCandidates = Choices.OfOptimizer.class,
@@ -63,8 +61,9 @@ final class OptimizerOptions {
 
     /** Sets the default of the rate, too, which the run's description has to have. */
     void check() {
-        if (!NAMES.contains(optimizer)) {
-            throw new UsageException("--optimizer is '" + optimizer + "'; there are " + String.join(", ", NAMES));
+        if (!NamedRule.titles().contains(optimizer)) {
+            throw new UsageException("--optimizer is '" + optimizer + "'; there are "
+                    + String.join(", ", NamedRule.titles()));
         }
         requireFor("--momentum", momentum, SGD);
         requireFor("--nesterov", nesterov ? true : null, SGD);
@@ -86,7 +85,7 @@ final class OptimizerOptions {
         if (clipNorm != null && clipValue != null) {
             throw new UsageException("--clip-norm and --clip-value do not go together; leave one out");
         }
-        learningRate = orElse(learningRate, optimizer.equals(SGD) ? Sgd.LEARNING_RATE : RmsProp.LEARNING_RATE);
+        learningRate = orElse(learningRate, NamedRule.of(optimizer).learningRate());
         UsageException.requirePositive("--learning-rate", learningRate);
     }
 
@@ -95,16 +94,16 @@ final class OptimizerOptions {
     }
 
     double learningRate() {
-        return orElse(learningRate, RmsProp.LEARNING_RATE);
+        return orElse(learningRate, NamedRule.of(optimizer).learningRate());
     }
 
     private UpdateRule rule() {
         double decay = orElse(weightDecay, optimizer.equals(ADAMW) ? Adam.WEIGHT_DECAY : 0);
-        return switch (optimizer) {
+        return switch (NamedRule.of(optimizer)) {
             case SGD -> new Sgd(orElse(momentum, 0), nesterov, decay);
             case RMSPROP -> new RmsProp(RmsProp.DECAY, orElse(epsilon, RmsProp.EPSILON), decay);
-            default -> new Adam(orElse(beta1, Adam.BETA1), orElse(beta2, Adam.BETA2), orElse(epsilon, Adam.EPSILON),
-                    decay, optimizer.equals(ADAMW));
+            case ADAM, ADAMW -> new Adam(orElse(beta1, Adam.BETA1), orElse(beta2, Adam.BETA2),
+                    orElse(epsilon, Adam.EPSILON), decay, optimizer.equals(ADAMW));
         };
     }
 
