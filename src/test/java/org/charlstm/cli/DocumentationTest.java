@@ -23,7 +23,7 @@ import picocli.CommandLine.ParameterException;
 class DocumentationTest {
     /** Options of Java itself. */
     private static final Set<String> OF_JAVA = Set.of("--add-modules", "--enable-native-access");
-    private static final Pattern OPTION = Pattern.compile("`(--[a-z][a-z-]*)");
+    private static final Pattern OPTION = Pattern.compile("`(--[a-z][a-z0-9-]*)");
     private static final Pattern LINE = Pattern.compile("(?m)^(?: {4}|\\$ )\\./charlstm\\b([^#|>\\n]*)");
 
     private static final Pattern FILE = Pattern.compile("`([a-z]+/[A-Za-z_/]+\\.(?:java|cu|sh|txt))\\b");
