@@ -24,7 +24,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class SelfTestTest {
     /** Checks of single operations. */
     private static final List<String> OPERATIONS = List.of("gather and add", "LSTM forward", "LSTM backward",
-            "dense forward", "dense backward", "softmax and cross-entropy", "head as one", "norm and clip", "RMSprop", "SGD",
+            "dense forward", "dense backward", "softmax and cross-entropy", "head as one", "norm and clip", "RMSprop",
+            "SGD",
             "Adam", "sum of gradients", "draw");
 
     private static Arguments spoiled(String what, String check, String message, UnaryOperator<Operations> spoil) {

@@ -82,7 +82,7 @@ class TimedDeviceTest {
             assertEquals(
                     List.of("gather", "add", "lstm forward", "head run", "head finish", "lstm backward", "clip",
                             "rmsProp"),
-                    OperationTime.ofStep(device, weights, CORPUS, options.batchSize()).stream()
+                    OperationTime.ofStep(device, weights, CORPUS, options).stream()
                             .map(OperationTime::name).toList());
         }
     }
