@@ -191,8 +191,9 @@ final class TrainCommand implements Callable<Integer> {
                 learned.vocabulary().hasMarkers() ? "--max-caption" : "--window");
         for (int batch = batchSize / 2; batch > 0; batch /= 2) {
             try {
-                new Trainer(model, learned.corpus(), training(batch)).close();
-                return steps + "; --batch-size " + batch + " fits";
+                int parts = (int) Math.min(Integer.MAX_VALUE, (long) Math.ceilDiv(batchSize, batch) * accumulate);
+                new Trainer(model, learned.corpus(), training(batch).accumulate(parts)).close();
+                return steps + "; --batch-size " + batch + " fits, for as large an update with --accumulate " + parts;
             } catch (DeviceException e) {
                 if (!e.outOfMemory()) {
                     return steps;

@@ -37,7 +37,7 @@ public final class Optimiser {
         try (Lease _ = model.device().lease()) {
             Memory scope = memory.forPurpose("optimiser state");
             states = rule.states().stream().map(name -> model.flatBuffer(scope)).toList();
-            factors = memory.doubles(updates * rule.factors(1, 1).length);
+            factors = memory.doubles(Math.multiplyExact(updates, rule.factors(1, 1).length));
             step = memory.ints(1);
         }
     }

@@ -45,7 +45,8 @@ class CallFailureTest {
 
     /** What is tried to say it needs no memory that the failed attempt still has, and no folder is left. */
     @ParameterizedTest
-    @CsvSource({"16, 'use a smaller batch or fewer units, .*; --batch-size 4 fits'",
+    @CsvSource({
+        "16, 'use a smaller batch or fewer units, .*; --batch-size 4 fits, for as large an update with --accumulate 2'",
         "5, 'take less of the text, or shorter rows, .* \\(--max-samples, --max-caption, --window\\)'"})
     void memoryThatIsTooSmallIsSaidWithABatchThatFits(int allocation, String advice) throws Exception {
         Path libraries = Path.of("target", "native").toAbsolutePath();

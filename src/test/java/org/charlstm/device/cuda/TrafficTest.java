@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.EnumMap;
 import java.util.Map;
+import org.charlstm.device.Adam;
 import org.charlstm.device.Device;
+import org.charlstm.device.Sgd;
 import org.charlstm.device.cuda.SimulatedGpu.Traffic;
 import org.charlstm.device.cuda.kernel.Kernel;
 import org.charlstm.nn.Initializer;
@@ -26,6 +28,13 @@ import org.junit.jupiter.api.Test;
 class TrafficTest {
     private static final int HIDDEN = 8;
     private static final int DENSE = 12;
+    private static final Corpus CORPUS;
+
+    static {
+        Captions captions = Captions.of(Captions.generated(37, 1).texts().stream().map(text -> text.substring(0, 9))
+                .toList());
+        CORPUS = Corpus.encode(captions, Vocabulary.of(captions));
+    }
 
     private static void require(Map<Kernel, Traffic> moved, Kernel kernel, int launches, long read, long written) {
         Traffic traffic = moved.get(kernel);
@@ -37,26 +46,11 @@ class TrafficTest {
 
     @Test
     void aStepMovesWhatItsKernelsSay() {
-        Gpu.open().close();
-        Captions captions = Captions.of(Captions.generated(37, 1).texts().stream().map(text -> text.substring(0, 9))
-                .toList());
-        Corpus corpus = Corpus.encode(captions, Vocabulary.of(captions));
-        long rows = (long) corpus.steps() * corpus.rows();
-        long symbols = corpus.vocabulary().size();
-        Map<Kernel, Traffic> moved = new EnumMap<>(Kernel.class);
-        long parameters;
-        try (Device device = new CudaDevice("cudasim", Gpu.libraries(),
-                Gpu.OPTIONS);
-                Model model = new Model(device, Initializer.keras(
-                        Models.of(corpus.vocabulary().size(), HIDDEN, DENSE), 1));
-                Trainer trainer = new Trainer(model, corpus, new TrainingOptions(corpus.rows(), 0.001, 1, true))) {
-            for (Kernel kernel : Kernel.values()) {
-                moved.put(kernel, SimulatedGpu.traffic(kernel.entry()));
-            }
-            trainer.epoch(EpochListener.NONE);
-            moved.replaceAll((kernel, before) -> SimulatedGpu.traffic(kernel.entry()).since(before));
-            parameters = model.flatWeights().columns();
-        }
+        long rows = (long) CORPUS.steps() * CORPUS.rows();
+        long symbols = CORPUS.vocabulary().size();
+        Step step = step(new TrainingOptions(CORPUS.rows(), 0.001, 1, true));
+        Map<Kernel, Traffic> moved = step.moved;
+        long parameters = step.parameters;
         long blocks = Math.ceilDiv(rows, 8);
         require(moved, Kernel.GATHER, 1, 8 * rows, 8 * rows);
         require(moved, Kernel.ADD, 2, 8, 8);
@@ -75,5 +69,40 @@ class TrafficTest {
         assertEquals(4 * rows * DENSE + moved.get(Kernel.BIAS_SUM).read(), backward.written());
         assertEquals(4 * (DENSE + symbols), moved.get(Kernel.BIAS_SUM).written());
         assertEquals(16, moved.values().stream().mapToLong(Traffic::launches).sum());
+    }
+
+    /** Two batches that make an update, of gradients that are clipped by their values, which reads and writes all. */
+    @Test
+    void otherUpdatesMoveWhatTheirKernelsSay() {
+        TrainingOptions options = new TrainingOptions(CORPUS.rows() / 2 + 1, 0.001, 1, true).accumulate(2)
+                .clip(Double.POSITIVE_INFINITY, 1);
+        Step step = step(options.rule(0.001, Adam.KERAS));
+        require(step.moved, Kernel.ACCUMULATE, 2, 12 * step.parameters, 8 * step.parameters);
+        require(step.moved, Kernel.CLIP, 1, 4 * step.parameters, 4 * step.parameters);
+        require(step.moved, Kernel.ADAM, 1, 16 * step.parameters, 12 * step.parameters);
+        require(step(options.rule(0.01, new Sgd(0.9, true, 0))).moved, Kernel.SGD, 1, 12 * step.parameters,
+                8 * step.parameters);
+        require(step(options.rule(0.01, Sgd.KERAS)).moved, Kernel.SGD, 1, 8 * step.parameters, 4 * step.parameters);
+    }
+
+    /** What an update has moved. */
+    private record Step(Map<Kernel, Traffic> moved, long parameters) {
+    }
+
+    private static Step step(TrainingOptions options) {
+        Gpu.open().close();
+        Map<Kernel, Traffic> moved = new EnumMap<>(Kernel.class);
+        try (Device device = new CudaDevice("cudasim", Gpu.libraries(),
+                Gpu.OPTIONS);
+                Model model = new Model(device, Initializer.keras(
+                        Models.of(CORPUS.vocabulary().size(), HIDDEN, DENSE), 1));
+                Trainer trainer = new Trainer(model, CORPUS, options)) {
+            for (Kernel kernel : Kernel.values()) {
+                moved.put(kernel, SimulatedGpu.traffic(kernel.entry()));
+            }
+            trainer.epoch(EpochListener.NONE);
+            moved.replaceAll((kernel, before) -> SimulatedGpu.traffic(kernel.entry()).since(before));
+            return new Step(moved, model.flatWeights().columns());
+        }
     }
 }
