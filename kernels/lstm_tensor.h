@@ -15,7 +15,7 @@ static __device__ __forceinline__ float slope(float gate) {
   return gate_slope(gate, HARD ? HARD_SIGMOID : 0);
 }
 
-// Four bf16 as pairs, which are moved and converted at once.
+// Four bf16 as pairs, which are converted and moved at once.
 struct alignas(8) PackedFour {
   u32 at[2];
 };
@@ -24,9 +24,29 @@ static __device__ __forceinline__ PackedFour packed(float a, float b, float c, f
   return {{pack_halves(a, b), pack_halves(c, d)}};
 }
 
-static __device__ __forceinline__ Four widened(const PackedFour& four) {
-  return {{__uint_as_float(four.at[0] << 16), __uint_as_float(four.at[0] & 0xffff0000u),
-           __uint_as_float(four.at[1] << 16), __uint_as_float(four.at[1] & 0xffff0000u)}};
+// A unit's gates as they are kept for the way back, of 16 bits each: i, f and o in units of 2^-15, which have 0 and 1
+// exactly, and c, from -1 to 1, in units of 2^-14 from 2^15 on. bf16 would be up to 2^-9 off, which for a forget gate
+// near 1 adds up step after step. NaN is not kept. A float32 from 2^23 on has whole numbers in its lowest bits.
+struct alignas(8) KeptGates {
+  u32 at[2];
+};
+
+static __device__ __forceinline__ u32 two_of_16(float low, float high) {
+  return (__float_as_uint(low) & 0xffff) | __float_as_uint(high) << 16;
+}
+
+static __device__ __forceinline__ KeptGates kept_gates(float i, float f, float c, float o) {
+  return {{two_of_16(i * 32768.0f + 8388608.0f, f * 32768.0f + 8388608.0f),
+           two_of_16(c * 16384.0f + (8388608.0f + 32768.0f), o * 32768.0f + 8388608.0f)}};
+}
+
+static __device__ __forceinline__ Four gates_of(const KeptGates& kept) {
+  const u32 exponent = 0x4b000000;
+  float i = __uint_as_float(exponent | (kept.at[0] & 0xffff));
+  float f = __uint_as_float(exponent | kept.at[0] >> 16);
+  float c = __uint_as_float(exponent | (kept.at[1] & 0xffff));
+  float o = __uint_as_float(exponent | kept.at[1] >> 16);
+  return {{i * 0x1p-15f - 256.0f, f * 0x1p-15f - 256.0f, c * 0x1p-14f - 514.0f, o * 0x1p-15f - 256.0f}};
 }
 
 // bf16 of a sequence in shared memory, from which load_matrices reads: 16 bytes further than a multiple of 128, so that

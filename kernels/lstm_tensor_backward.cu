@@ -20,7 +20,7 @@
 #define CHAINS 4
 
 struct Layer {
-  const PackedFour* gates;
+  const KeptGates* gates;
   const float* cells;
   const float* first_cell;
   const float* recurrent;
@@ -64,7 +64,7 @@ static __device__ __forceinline__ void run(const Layer& layer, HalfRow<4 * MOST_
   }
   int at = (layer.steps - 1) * step + lane.sequence[0] * units + lane.unit;
   int beside = (lane.sequence[1] - lane.sequence[0]) * units;
-  PackedFour next_gates[2][2] = {};
+  KeptGates next_gates[2][2] = {};
   Half next_gradient[2][2] = {};
   float cell[2][2] = {};
   float from_after[2][2] = {};
@@ -86,7 +86,7 @@ static __device__ __forceinline__ void run(const Layer& layer, HalfRow<4 * MOST_
   __syncthreads();
 #pragma unroll 1
   for (int t = layer.steps - 1; t >= 0; t--) {
-    PackedFour own[2][2];
+    KeptGates own[2][2];
     float dh[2][2];
     float before[2][2] = {};
     // Before the first step there is its own again, but for the cell, which is the first or 0.
@@ -94,7 +94,7 @@ static __device__ __forceinline__ void run(const Layer& layer, HalfRow<4 * MOST_
     int ahead = t > 0 ? at - step : at;
 #pragma unroll
     for (int c = 0; c < 2; c++) {
-      const PackedFour* gates = layer.gates + (ahead + c * beside);
+      const KeptGates* gates = layer.gates + (ahead + c * beside);
       const Half* output_gradient = layer.output_gradient + (ahead + c * beside);
 #pragma unroll
       for (int p = 0; p < 2; p++) {
@@ -127,7 +127,7 @@ static __device__ __forceinline__ void run(const Layer& layer, HalfRow<4 * MOST_
 #pragma unroll
       for (int p = 0; p < 2; p++) {
         int e = 2 * p + c;
-        Four gates = widened(own[p][c]);
+        Four gates = gates_of(own[p][c]);
         float i = gates.at[0];
         float f = gates.at[1];
         float candidate = gates.at[2];
@@ -161,7 +161,7 @@ static __device__ __forceinline__ void run(const Layer& layer, HalfRow<4 * MOST_
 }
 
 extern "C" __global__ void __launch_bounds__(TENSOR_THREADS) lstm_tensor_backward(
-    const PackedFour* __restrict__ gates, const float* __restrict__ cells, const float* __restrict__ first_cell,
+    const KeptGates* __restrict__ gates, const float* __restrict__ cells, const float* __restrict__ first_cell,
     const float* __restrict__ recurrent, const Half* __restrict__ output_gradient, PackedFour* sum_gradients,
     float* __restrict__ cell_gradient, int steps, int batch, int units, int gate_kind, int follows) {
   // The gradients of the step after and of this one, a sequence a row; zeros beyond the last unit.

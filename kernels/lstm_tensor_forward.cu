@@ -4,9 +4,9 @@
 // on, where h and the recurrent kernel are rounded to bf16, and all else is float32 but for what is given out in bf16.
 // The recurrent kernel stays in registers. The input's row is that of the sequence's id in ids (T,B), where that is not
 // null, and below 0 there is none, which counts as zeros; else its own of (T,B,H,4), a unit's gates side by side.
-// first_hidden (B,H) in bf16 and first_cell (B,H) are null for zeros. gates (T,B,H,4) in bf16 receives s(z) and
-// tanh(z_c); cells (T,B,H) receives the cells. Where gates is null, none are kept, and cells (B,H) receives the last.
-// hidden (T,B,H) receives h in bf16. tanh is the quick one of device.h. NaN stays NaN.
+// first_hidden (B,H) in bf16 and first_cell (B,H) are null for zeros. gates (T,B,H,4) receives s(z) and tanh(z_c), 16
+// bits each; cells (T,B,H) receives the cells. Where gates is null, none are kept, and cells (B,H) receives the last.
+// hidden (T,B,H) receives h in bf16. tanh is the quick one of device.h. NaN stays NaN, but not in gates.
 // Warp w has the gates of units 16 w + 8 p + g: as tiles 2 p of i and f, and 2 p + 1 of c and o, so that each lane has
 // all gates of units g = lane / 4 of sequences 2 t and 2 t + 1, t = lane % 4. What a step reads of global memory is
 // asked for a step before, its ids two. One barrier a step: h before it lies elsewhere than h after it. Launch
@@ -24,7 +24,7 @@ struct Layer {
   const float* bias;
   const Half* first_hidden;
   const float* first_cell;
-  PackedFour* gates;
+  KeptGates* gates;
   float* cells;
   Half* hidden;
   int steps;
@@ -140,7 +140,7 @@ static __device__ __forceinline__ void run(const Layer& layer, HalfRow<MOST_UNIT
       }
     }
     HalfRow<MOST_UNITS>* after = state + (t + 1) % 2 * TENSOR_SEQUENCES + 2 * lane.column;
-    PackedFour gates[2][2];
+    KeptGates gates[2][2];
 #pragma unroll
     for (int p = 0; p < 2; p++) {
       float h[2];
@@ -152,7 +152,7 @@ static __device__ __forceinline__ void run(const Layer& layer, HalfRow<MOST_UNIT
         float o = quick_gate<HARD>(sum[2 * p + 1][2 + c]);
         cell[p][c] = f * cell[p][c] + i * candidate;
         h[c] = o * quick_tanh(cell[p][c]);
-        gates[p][c] = packed(i, f, candidate, o);
+        gates[p][c] = kept_gates(i, f, candidate, o);
       }
       u32 both = pack_halves(h[0], h[1]);
       // Of units that are not there this is 0.
@@ -196,7 +196,7 @@ static __device__ __forceinline__ void run(const Layer& layer, HalfRow<MOST_UNIT
 extern "C" __global__ void __launch_bounds__(TENSOR_THREADS) lstm_tensor_forward(
     const Four* __restrict__ input, const int* __restrict__ ids, const float* __restrict__ recurrent,
     const float* __restrict__ bias, const Half* __restrict__ first_hidden, const float* __restrict__ first_cell,
-    PackedFour* __restrict__ gates, float* __restrict__ cells, Half* __restrict__ hidden, int steps, int batch,
+    KeptGates* __restrict__ gates, float* __restrict__ cells, Half* __restrict__ hidden, int steps, int batch,
     int units, int gate_kind) {
   // h before a step and after it, a sequence a row; zeros beyond the last unit.
   SHARED_ARRAY(HalfRow<MOST_UNITS>, state, 2 * TENSOR_SEQUENCES);

@@ -53,7 +53,7 @@ final class TensorRecurrence implements Recurrence {
 
     @Override
     public long gateBytes(boolean ids) {
-        return shape.training() ? 4L * CudaType.BFLOAT16.bytes() * shape.batch() * shape.hidden() : 0;
+        return shape.training() ? 4L * Short.BYTES * shape.batch() * shape.hidden() : 0;
     }
 
     @Override

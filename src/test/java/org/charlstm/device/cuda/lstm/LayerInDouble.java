@@ -28,6 +28,12 @@ final class LayerInDouble {
 
     LayerInDouble(int steps, int batch, int units, boolean fromIds, boolean fromZeros, boolean hard,
             DoubleUnaryOperator rounding) {
+        this(steps, batch, units, fromIds, fromZeros, hard, rounding, 0);
+    }
+
+    /** One that remembers for long and takes little in, by what is added to the forget gates' bias. */
+    LayerInDouble(int steps, int batch, int units, boolean fromIds, boolean fromZeros, boolean hard,
+            DoubleUnaryOperator rounding, double forgetBias) {
         this.steps = steps;
         this.batch = batch;
         this.units = units;
@@ -41,6 +47,10 @@ final class LayerInDouble {
         ids[rows - 1] = -1;
         recurrent = rounded(random(3, units * 4 * units, 2 / Math.sqrt(units)));
         bias = random(4, 4 * units, 1);
+        for (int k = 0; k < units; k++) {
+            bias[units + k] += forgetBias;
+            bias[k] -= forgetBias / 2;
+        }
         firstHidden = fromZeros ? new double[batch * units] : rounded(random(5, batch * units, 0.9));
         firstCell = fromZeros ? new double[batch * units] : random(6, batch * units, 2);
         gates = new double[rows * 4 * units];
@@ -80,10 +90,6 @@ final class LayerInDouble {
         return gates[(row * 4 + g) * units + k];
     }
 
-    private double kept(int row, int g, int k) {
-        return rounding.applyAsDouble(gate(row, g, k));
-    }
-
     private double slope(double gate) {
         return !hard ? gate * (1 - gate) : gate <= 0 || gate >= 1 ? 0 : 0.2;
     }
@@ -101,7 +107,7 @@ final class LayerInDouble {
                     dh += dz[(row + batch) * 4 * units + j] * recurrent[k * 4 * units + j];
                 }
                 double tanh = Math.tanh(cells[at]);
-                double[] gate = {kept(row, 0, k), kept(row, 1, k), kept(row, 2, k), kept(row, 3, k)};
+                double[] gate = {gate(row, 0, k), gate(row, 1, k), gate(row, 2, k), gate(row, 3, k)};
                 dc[cell] += dh * gate[3] * (1 - tanh * tanh);
                 double[] of = {dc[cell] * gate[2] * slope(gate[0]),
                     dc[cell] * before(cells, firstCell, row, k) * slope(gate[1]),
