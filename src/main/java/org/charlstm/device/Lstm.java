@@ -1,6 +1,8 @@
 package org.charlstm.device;
 
+import java.util.List;
 import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +51,19 @@ public interface Lstm {
      */
     static int firstStep(int steps, int parts, int part) {
         return (int) ((long) steps * part / parts);
+    }
+
+    /**
+     * The rows of each part.
+     *
+     * @param steps T
+     * @param batch B
+     * @return their numbers, together T B
+     */
+    default List<Integer> partRows(int steps, int batch) {
+        return IntStream.range(0, parts())
+                .mapToObj(part -> (firstStep(steps, parts(), part + 1) - firstStep(steps, parts(), part)) * batch)
+                .toList();
     }
 
     /**

@@ -54,9 +54,9 @@ interface Block {
         /** Computes the output; the state is null for zeros, or where {@link #state} gives none. */
         abstract void forward(Matrix weights, Input input, @Nullable LstmState state);
 
-        /** In how many parts the output can be had, one before the others are there. */
-        int parts() {
-            return 1;
+        /** The rows of each part in which the output can be had, one before the others are there. */
+        List<Integer> partRows() {
+            return List.of(output.rows());
         }
 
         /** Computes the output from a state of zeros, and tells of each part as {@code Lstm} does. */

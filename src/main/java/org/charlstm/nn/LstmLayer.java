@@ -90,8 +90,8 @@ public record LstmLayer(int units, RecurrentActivation recurrentActivation) impl
                 }
 
                 @Override
-                int parts() {
-                    return computed.parts();
+                List<Integer> partRows() {
+                    return computed.partRows(place.steps(), place.batch());
                 }
 
                 @Override

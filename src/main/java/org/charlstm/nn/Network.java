@@ -12,7 +12,6 @@ import org.charlstm.device.HeadShape;
 import org.charlstm.device.Input;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Lease;
-import org.charlstm.device.Lstm;
 import org.charlstm.device.LstmState;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
@@ -54,7 +53,7 @@ public final class Network {
                         steps, batch, training, model.offset(i)));
                 passes.add(pass);
                 between.add(new Input.Dense(pass.output));
-                found = training && i == model.blocks().size() - 3 ? head(model, memory, pass, steps, batch) : null;
+                found = training && i == model.blocks().size() - 3 ? head(model, memory, pass) : null;
             }
             head = found;
             if (training) {
@@ -67,7 +66,7 @@ public final class Network {
     }
 
     /** The two top layers as one, on the parts in which the layer below gives its output. */
-    private static @Nullable Head head(Model model, Memory memory, Block.Pass given, int steps, int batch) {
+    private static @Nullable Head head(Model model, Memory memory, Block.Pass given) {
         List<Block> blocks = model.blocks();
         int first = blocks.size() - 2;
         if (!(blocks.get(first) instanceof DenseLayer.OnDevice below)
@@ -75,12 +74,8 @@ public final class Network {
                 || top.dense().activation() != Activation.LINEAR) {
             return null;
         }
-        int n = given.parts();
-        List<Integer> rows = IntStream.range(0, n)
-                .map(part -> (Lstm.firstStep(steps, n, part + 1) - Lstm.firstStep(steps, n, part)) * batch).boxed()
-                .toList();
         return model.device().operations().head(memory, new HeadShape(below.named().inputs(), below.dense().units(),
-                top.dense().units(), below.dense().activation(), rows), model.offset(first)).orElse(null);
+                top.dense().units(), below.dense().activation(), given.partRows()), model.offset(first)).orElse(null);
     }
 
     /**

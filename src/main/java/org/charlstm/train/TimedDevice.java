@@ -66,7 +66,9 @@ final class TimedDevice implements Device {
                 return switch (made) {
                     case Lstm layer -> new InOnePart(timed(Lstm.class, layer, "lstm "));
                     case Linear layer -> timed(Linear.class, layer, label((LinearShape) arguments[1]));
-                    case Optional<?> perhaps -> perhaps.map(head -> timed(Head.class, head, "head "));
+                    case Optional<?> perhaps -> perhaps.map(each -> each instanceof Head head
+                            ? timed(Head.class, head, "head ")
+                            : each);
                     default -> made;
                 };
             }

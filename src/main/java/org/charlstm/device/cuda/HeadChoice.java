@@ -2,6 +2,7 @@ package org.charlstm.device.cuda;
 
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
@@ -10,9 +11,11 @@ import org.charlstm.device.Head;
 import org.charlstm.device.HeadShape;
 import org.charlstm.device.Operations;
 import org.charlstm.device.Precision;
+import org.charlstm.device.cuda.binding.CudaException;
 import org.charlstm.device.cuda.binding.CudaType;
 import org.charlstm.device.cuda.context.CudaContext;
 import org.charlstm.device.cuda.context.CudaOptions;
+import org.charlstm.device.cuda.context.Race;
 import org.charlstm.device.cuda.kernel.Kernels;
 import org.charlstm.device.cuda.linear.CudaHead;
 import org.charlstm.device.cuda.lstm.FusedEngine;
@@ -71,12 +74,28 @@ final class HeadChoice {
     }
 
     private Choice choose(Operations operations, HeadShape shape, CudaType type, boolean named, LongSupplier time) {
-        try (HeadTrial trial = new HeadTrial(context, options.precision(), operations, shape,
-                memory -> new CudaHead(context, kernels, memory, type, shape, 0))) {
-            boolean inOne = trial.agrees()
-                    && (named || trial.isFaster(time, CudaOptions.of(options).graphs()));
-            return new Choice(inOne, trial.title() + ": " + (inOne ? "one launch" : "layers")
-                    + (trial.finding().isEmpty() ? "" : " (" + trial.finding() + ")"));
+        String title = String.format(Locale.ROOT, "head %d x %d x %d on %d rows", shape.inputs(), shape.units(),
+                shape.symbols(), shape.firstRow(shape.parts().size()));
+        HeadTrial trial = new HeadTrial(context, options.precision(), operations, shape,
+                (memory, of) -> new CudaHead(context, kernels, memory, type, of, 0));
+        try {
+            if (!trial.agrees()) {
+                context.warn(title + ": one launch computes something else on this GPU than its layers and is not "
+                        + "used; please report it");
+                return new Choice(false, title + ": layers (one launch computes something else)");
+            }
+            if (named) {
+                return new Choice(true, title + ": one launch");
+            }
+            List<Double> seconds = trial.seconds(time, CudaOptions.of(options).graphs());
+            boolean inOne = seconds.getLast() < Race.CLEARLY_FASTER * seconds.getFirst();
+            return new Choice(inOne, String.format(Locale.ROOT, "%s: %s (layers %.3f ms, one launch %.3f ms)", title,
+                    inOne ? "one launch" : "layers", 1e3 * seconds.getFirst(), 1e3 * seconds.getLast()));
+        } catch (CudaException e) {
+            // The layers serve all the same, unless the context is broken.
+            context.requireAfter(e);
+            return new Choice(false, title + ": layers (one launch failed with status " + e.status() + " ("
+                    + e.statusName() + "))");
         }
     }
 

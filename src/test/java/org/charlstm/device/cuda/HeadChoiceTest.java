@@ -58,7 +58,7 @@ class HeadChoiceTest {
     void theFasterIsTaken(Precision precision) {
         String layers = precision == Precision.BF16 ? "100" : "80";
         assertTrue(inOne(DeviceOptions.DEFAULT.withPrecision(precision), HeadChoiceTest::byLaunches,
-                "head 12 x 7 x 5 on 33 rows: one launch (layers " + layers + ".000 ms, one launch 40.000 ms)"));
+                "head 12 x 7 x 5 on 33 rows: one launch (layers " + layers + ".000 ms, one launch 30.000 ms)"));
         AtomicLong ticks = new AtomicLong();
         assertFalse(inOne(DeviceOptions.DEFAULT.withPrecision(precision), () -> ticks.addAndGet(10_000_000),
                 "head 12 x 7 x 5 on 33 rows: layers (layers 10.000 ms, one launch 10.000 ms)"));
@@ -72,6 +72,18 @@ class HeadChoiceTest {
             assertFalse(inOne(DeviceOptions.DEFAULT.with("lstm", engine), HeadChoiceTest::byLaunches));
         }
         assertFalse(inOne(DeviceOptions.DEFAULT.withPrecision(Precision.TF32), HeadChoiceTest::byLaunches));
+    }
+
+    /** Of rows so many that roundings would decide about a ReLU here and there. */
+    @Test
+    void roundingsAreNoFault() {
+        HeadShape wide = new HeadShape(64, 64, 38, Activation.RELU, List.of(1384, 1384, 1384, 1384));
+        try (Device device = new CudaDevice("cudasim", Gpu.libraries(), DeviceOptions.DEFAULT.with("lstm", "fused")
+                .withPrecision(Precision.BF16), HeadChoiceTest::byLaunches);
+                TrialMemory scope = new TrialMemory(device)) {
+            assertTrue(scope.operations().head(scope.memory(), wide, 0).isPresent());
+            assertEquals(List.of(), device.warnings());
+        }
     }
 
     /** One of whose gradients of the input the last is another number. */
@@ -98,15 +110,11 @@ class HeadChoiceTest {
             CudaOperations operations = new CudaOperations(gpu.context(), memory, gpu.kernels(), products, null, null,
                     false);
             for (double value : new double[] {Double.NaN, 0.1}) {
-                try (HeadTrial trial = new HeadTrial(gpu.context(), Precision.FLOAT32, operations, SHAPE,
-                        trialMemory -> new Spoiled(gpu, new CudaHead(gpu.context(), gpu.kernels(), trialMemory,
-                                CudaType.FLOAT32, SHAPE, 0), value))) {
-                    assertFalse(trial.agrees());
-                    assertEquals("one launch computes something else", trial.finding());
-                }
+                assertFalse(new HeadTrial(gpu.context(), Precision.FLOAT32, operations, SHAPE,
+                        (trialMemory, of) -> new Spoiled(gpu, new CudaHead(gpu.context(), gpu.kernels(), trialMemory,
+                                CudaType.FLOAT32, of, 0), value))
+                        .agrees());
             }
-            assertEquals(List.of("head 12 x 7 x 5 on 33 rows: one launch computes something else on this GPU than its "
-                    + "layers and is not used; please report it"), gpu.context().warnings());
         }
     }
 }

@@ -81,6 +81,11 @@ public final class CudaContext implements AutoCloseable {
         return stream;
     }
 
+    /** Whether there is anything that can run beside the rest. */
+    public boolean overlaps() {
+        return overlap;
+    }
+
     /** Keeps everything on one stream from now on. */
     public void keepInOrder() {
         overlap = false;
@@ -153,6 +158,8 @@ public final class CudaContext implements AutoCloseable {
     /** Waits until everything so far is done. */
     public void synchronize() {
         driver().synchronize(main);
+        // What was to be joined may not have been, if something failed.
+        driver().synchronize(side);
     }
 
     /** After a failure that may be put up with: throws it if the context is broken, which breaks all that follows. */

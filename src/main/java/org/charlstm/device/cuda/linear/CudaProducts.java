@@ -53,7 +53,7 @@ public final class CudaProducts {
 
     /** Gets ready for products that run beside others, which takes memory. */
     public void openBeside() {
-        if (besideHandle == 0) {
+        if (besideHandle == 0 && context.overlaps()) {
             context.beside(() -> besideHandle = open());
             context.join();
         }

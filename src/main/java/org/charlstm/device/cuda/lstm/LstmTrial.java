@@ -44,11 +44,14 @@ final class LstmTrial implements AutoCloseable {
         }
     }
 
-    /** Records the step, if that can be done. */
+    /** Records the step, if that can be done, and runs it. */
     void record() {
         try {
             graph = new CudaGraph(context, step);
             resources.add(graph::close);
+            buffers.prepare();
+            graph.launch();
+            context.synchronize();
         } catch (CudaException e) {
             // It serves all the same: a step that cannot be recorded is told call by call.
             context.requireAfter(e);

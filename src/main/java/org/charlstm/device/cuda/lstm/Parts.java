@@ -12,7 +12,7 @@ import org.charlstm.device.LstmShape;
  */
 public record Parts(LstmShape shape, int count) {
     /** Each part begins with what a launch costs, and a whole of so many ends with a quarter that nothing hides. */
-    private static final int MOST = 4;
+    static final int MOST = 4;
     private static final int LEAST_STEPS = 8;
 
     /**

@@ -25,8 +25,9 @@ import org.jspecify.annotations.Nullable;
  * back from the first steps only, so that all steps together give those that these give by themselves.
  */
 final class TrialBuffers implements AutoCloseable {
-    /** Steps that are held to the plain kernels, so that those, a step at a time, take a millisecond or two. */
+    /** Steps at least that are held to the plain kernels; of more than so many each, a part and some of the next. */
     private static final int CHECKED_STEPS = 32;
+    private static final int BEYOND_PART = 8;
     private static final int SEED = 1;
     /** So many numbers are drawn and repeated. A prime, so that they do not repeat along a dimension. */
     private static final int DRAWN = 65_521;
@@ -106,7 +107,8 @@ final class TrialBuffers implements AutoCloseable {
 
     /** The shape whose results those of the whole one are held to: its first steps. */
     LstmShape checked() {
-        return new LstmShape(shape.layers(), Math.min(shape.steps(), CHECKED_STEPS), shape.batch(), shape.training());
+        int steps = Math.max(CHECKED_STEPS, Math.ceilDiv(shape.steps(), Parts.MOST) + BEYOND_PART);
+        return new LstmShape(shape.layers(), Math.min(shape.steps(), steps), shape.batch(), shape.training());
     }
 
     /**
@@ -131,7 +133,8 @@ final class TrialBuffers implements AutoCloseable {
     void step(Lstm lstm, LstmShape of) {
         Input input = input(of);
         CudaMatrix output = rows(y, of);
-        lstm.forward(weights, input, null, output);
+        // As in training: in parts, if it has any.
+        lstm.forward(weights, input, null, output, part -> {});
         if (backward != null) {
             lstm.backward(weights, input, output, rows(backward.dy, of),
                     backward.dx == null ? null : rows(backward.dx, of), backward.weightGradients);
