@@ -84,7 +84,7 @@ class Gpu:
         self.device = self.ask(c_int, self.driver.cuDeviceGet, 0)
         context = self.ask(c_uint64, self.driver.cuDevicePrimaryCtxRetain, self.device)
         self.driver.cuCtxSetCurrent(context)
-        self.stream = self.ask(c_uint64, self.driver.cuStreamCreate, 1)
+        self.stream = self.ask(c_uint64, self.driver.cuStreamCreateWithPriority, 1, 0)
         text = ctypes.create_string_buffer(256)
         self.driver.cuDeviceGetName(text, 256, self.device)
         self.name = text.value.decode()

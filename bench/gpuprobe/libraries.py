@@ -12,7 +12,7 @@ SIGNS = {"i": ctypes.c_int, "l": ctypes.c_uint64, "p": ctypes.c_void_p, "f": cty
 
 DRIVER = """cuInit i, cuDriverGetVersion p, cuDeviceGet pi, cuDeviceGetName pii, cuDeviceGetAttribute pii,
     cuDeviceTotalMem_v2 pi, cuDevicePrimaryCtxRetain pi, cuCtxSetCurrent l, cuMemAlloc_v2 pl, cuMemFree_v2 l,
-    cuMemcpyHtoDAsync_v2 lpll, cuMemcpyDtoHAsync_v2 plll, cuMemsetD32Async lill, cuStreamCreate pi,
+    cuMemcpyHtoDAsync_v2 lpll, cuMemcpyDtoHAsync_v2 plll, cuMemsetD32Async lill, cuStreamCreateWithPriority pii,
     cuStreamSynchronize l, cuStreamBeginCapture_v2 li, cuStreamEndCapture lp, cuGraphInstantiateWithFlags pll,
     cuGraphLaunch ll, cuGraphDestroy l, cuGraphExecDestroy l"""
 CUBLAS = """cublasGetProperty ip, cublasCreate_v2 p, cublasDestroy_v2 l, cublasSetStream_v2 ll,

@@ -22,7 +22,7 @@ decltype(::cuMemcpyHtoDAsync_v2) cuMemcpyHtoDAsync_v2;
 decltype(::cuMemcpyDtoHAsync_v2) cuMemcpyDtoHAsync_v2;
 decltype(::cuMemcpyDtoDAsync_v2) cuMemcpyDtoDAsync_v2;
 decltype(::cuMemsetD32Async) cuMemsetD32Async;
-decltype(::cuStreamCreate) cuStreamCreate;
+decltype(::cuStreamCreateWithPriority) cuStreamCreateWithPriority;
 decltype(::cuStreamDestroy_v2) cuStreamDestroy_v2;
 decltype(::cuStreamSynchronize) cuStreamSynchronize;
 decltype(::cuStreamBeginCapture_v2) cuStreamBeginCapture_v2;

@@ -29,7 +29,8 @@ FORWARD(CONTEXT, cuMemcpyDtoDAsync_v2, (CUdeviceptr to, CUdeviceptr from, size_t
 FORWARD(CONTEXT, cuMemsetD32Async, (CUdeviceptr to, unsigned int value, size_t count, CUstream stream),
         (to, value, count, stream))
 
-FORWARD(CONTEXT, cuStreamCreate, (CUstream* stream, unsigned int flags), (stream, flags))
+FORWARD(CONTEXT, cuStreamCreateWithPriority, (CUstream* stream, unsigned int flags, int priority),
+        (stream, flags, priority))
 FORWARD(CONTEXT_TO_RELEASE, cuStreamDestroy_v2, (CUstream stream), (stream))
 FORWARD(CONTEXT, cuStreamSynchronize, (CUstream stream), (stream))
 FORWARD(CONTEXT, cuStreamBeginCapture_v2, (CUstream stream, CUstreamCaptureMode mode), (stream, mode))

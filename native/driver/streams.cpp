@@ -121,7 +121,8 @@ bool forbidden_by_capture() {
   return forbidden;
 }
 
-CUresult cuStreamCreate(CUstream* handle, unsigned int flags) {
+// Any priority is taken, since one out of range counts as the nearest; it changes no result.
+CUresult cuStreamCreateWithPriority(CUstream* handle, unsigned int flags, int) {
   if (!handle || (flags != CU_STREAM_DEFAULT && flags != CU_STREAM_NON_BLOCKING)) {
     return CUDA_ERROR_INVALID_VALUE;
   }

@@ -100,7 +100,7 @@ void launch_limits() {
   cuStreamDestroy_v2(gone);
   CHECK(driver.launch("add_one", 1, 32, x, 32) == CUDA_ERROR_INVALID_HANDLE);
   CHECK(cuStreamDestroy_v2(gone) == CUDA_ERROR_INVALID_HANDLE);
-  cuStreamCreate(&driver.stream, 0);
+  cuStreamCreateWithPriority(&driver.stream, 0, 0);
   driver.free({x, y});
 }
 

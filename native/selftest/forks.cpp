@@ -9,7 +9,7 @@ namespace {
 struct Forks {
   explicit Forks(const char* streams = "eager", const char* orders = "all") : driver(streams, "", orders) {
     for (CUstream* stream : {&other, &third}) {
-      cuStreamCreate(stream, CU_STREAM_NON_BLOCKING);
+      cuStreamCreateWithPriority(stream, CU_STREAM_NON_BLOCKING, 0);
     }
     for (CUevent* event : {&fork, &join}) {
       cuEventCreate(event, CU_EVENT_DISABLE_TIMING);

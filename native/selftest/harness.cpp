@@ -74,7 +74,7 @@ Driver::Driver(const char* streams, const char* faults, const char* orders) {
   CUcontext context = nullptr;
   cuDevicePrimaryCtxRetain(&context, 0);
   cuCtxSetCurrent(context);
-  cuStreamCreate(&stream, 0);
+  cuStreamCreateWithPriority(&stream, 0, 0);
   cuModuleLoadData(&module, "any image");
 }
 

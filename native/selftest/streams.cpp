@@ -29,7 +29,7 @@ void deferred() {
   CHECK(driver.synchronise() == CUDA_SUCCESS && host[0] == 51.0f);
   // The legacy stream waits for all; what a destroyed stream had queued still runs.
   CUstream other;
-  cuStreamCreate(&other, CU_STREAM_NON_BLOCKING);
+  cuStreamCreateWithPriority(&other, CU_STREAM_NON_BLOCKING, 0);
   cuMemsetD32Async(x, 0, 2, other);
   cuStreamDestroy_v2(other);
   CHECK(cuStreamSynchronize(nullptr) == CUDA_SUCCESS);

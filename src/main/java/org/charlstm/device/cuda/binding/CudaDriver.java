@@ -163,11 +163,12 @@ public interface CudaDriver {
     void fill(long to, int value, long words, long stream);
 
     /**
-     * cuStreamCreate, not synchronising with the default stream.
+     * cuStreamCreateWithPriority, not synchronising with the default stream.
      *
+     * @param priority the lower, the sooner its blocks run where others' could, too; one out of range is the nearest
      * @return a stream
      */
-    long createStream();
+    long createStream(int priority);
 
     /**
      * cuStreamDestroy.

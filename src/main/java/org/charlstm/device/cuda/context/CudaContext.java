@@ -17,6 +17,9 @@ public final class CudaContext implements AutoCloseable {
     /** The one whose calls are each thread's now: a process may hold several GPUs. */
     private static final ThreadLocal<CudaContext> CURRENT = new ThreadLocal<>();
 
+    /** The greatest priority: time steps that wait for one another must not wait for what runs beside them, too. */
+    private static final int FIRST = Integer.MIN_VALUE;
+
     private final CudaDriver driver;
     private final int device;
     private final long context;
@@ -42,9 +45,9 @@ public final class CudaContext implements AutoCloseable {
             context = driver.retainContext(device);
             resources.add(() -> driver.releaseContext(device));
             makeCurrent();
-            main = driver.createStream();
+            main = driver.createStream(FIRST);
             resources.add(() -> driver.destroyStream(main));
-            side = driver.createStream();
+            side = driver.createStream(0);
             resources.add(() -> driver.destroyStream(side));
             forked = driver.createEvent(CudaDriver.DISABLE_TIMING);
             resources.add(() -> driver.destroyEvent(forked));

@@ -33,7 +33,7 @@ import static jcuda.driver.JCudaDriver.cuModuleGetFunction;
 import static jcuda.driver.JCudaDriver.cuModuleLoadData;
 import static jcuda.driver.JCudaDriver.cuModuleUnload;
 import static jcuda.driver.JCudaDriver.cuStreamBeginCapture;
-import static jcuda.driver.JCudaDriver.cuStreamCreate;
+import static jcuda.driver.JCudaDriver.cuStreamCreateWithPriority;
 import static jcuda.driver.JCudaDriver.cuStreamDestroy;
 import static jcuda.driver.JCudaDriver.cuStreamEndCapture;
 import static jcuda.driver.JCudaDriver.cuStreamSynchronize;
@@ -199,8 +199,9 @@ final class JcudaDriver implements CudaDriver {
     }
 
     @Override
-    public long createStream() {
-        return made("cuStreamCreate", new CUstream(), stream -> cuStreamCreate(stream, NON_BLOCKING));
+    public long createStream(int priority) {
+        return made("cuStreamCreateWithPriority", new CUstream(),
+                stream -> cuStreamCreateWithPriority(stream, NON_BLOCKING, priority));
     }
 
     @Override

@@ -79,7 +79,7 @@ public final class PanamaDriver implements CudaDriver {
         memcpyDtoH = functions.required("cuMemcpyDtoHAsync_v2", "plll");
         memcpyDtoD = functions.required("cuMemcpyDtoDAsync_v2", "llll");
         memsetD32 = functions.required("cuMemsetD32Async", "lill");
-        streamCreate = functions.required("cuStreamCreate", "pi");
+        streamCreate = functions.required("cuStreamCreateWithPriority", "pii");
         streamDestroy = functions.required("cuStreamDestroy_v2", "l");
         streamSynchronize = functions.required("cuStreamSynchronize", "l");
         eventCreate = functions.required("cuEventCreate", "pi");
@@ -205,8 +205,8 @@ public final class PanamaDriver implements CudaDriver {
     }
 
     @Override
-    public long createStream() {
-        return streamCreate.longResult(NON_BLOCKING);
+    public long createStream(int priority) {
+        return streamCreate.longResult(NON_BLOCKING, priority);
     }
 
     @Override

@@ -47,7 +47,7 @@ class WaitingStreamsTest {
         SimulatedGpu.set(STREAMS, "deferred");
         CudaDriver driver = Gpu.libraries(binding).driver();
         try (CudaContext context = new CudaContext(driver, 0)) {
-            long other = driver.createStream();
+            long other = driver.createStream(0);
             long event = driver.createEvent(CudaDriver.DISABLE_TIMING);
             long memory = driver.allocate(4);
             driver.fill(memory, 7, 1, context.stream());
@@ -69,7 +69,7 @@ class WaitingStreamsTest {
         Gpu.open().close();
         CudaDriver driver = Gpu.libraries(binding).driver();
         try (CudaContext context = new CudaContext(driver, 0)) {
-            long other = driver.createStream();
+            long other = driver.createStream(0);
             long event = driver.createEvent(CudaDriver.DISABLE_TIMING);
             long memory = driver.allocate(4);
             CudaGraph graph = new CudaGraph(context, () -> {
