@@ -11,6 +11,7 @@ import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.cuda.context.CudaOptions;
 import org.charlstm.keras.Alphabet;
 import org.charlstm.keras.ExportFormat;
+import org.charlstm.run.EarlyStopping;
 
 /**
  * The names that options take, for shells to complete. They are made when they are asked for: every start of the tool
@@ -82,6 +83,14 @@ final class Choices {
         @Override
         public Iterator<String> iterator() {
             return ScheduleOptions.NAMES.iterator();
+        }
+    }
+
+    /** Of {@code --monitor}. */
+    static final class OfMonitor implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return EarlyStopping.MONITORS.iterator();
         }
     }
 

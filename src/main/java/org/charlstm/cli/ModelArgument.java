@@ -14,8 +14,8 @@ final class ModelArgument {
     @Parameters(index = "0", paramLabel = "MODEL", description = "A model file or a run's folder.")
     private Path model;
 
-    @Option(names = "--best", description = "Of a run's folder, take the model of the lowest validation loss. Default, "
-            + "where there was validation.")
+    @Option(names = "--best", description = "Of a run's folder, take the model of the best epoch, that of the lowest "
+            + "validation loss by default. Default, where it was kept.")
     private boolean best;
 
     @Option(names = "--last", description = "Of a run's folder, take the model of the last step.")
@@ -45,7 +45,7 @@ final class ModelArgument {
             return model.resolve(ModelFile.NAME);
         }
         if (!best) {
-            console.say("charlstm: taking " + kept + ", of the lowest validation loss; --last takes "
+            console.say("charlstm: taking " + kept + ", of the best epoch; --last takes "
                     + ModelFile.NAME);
         }
         return kept;

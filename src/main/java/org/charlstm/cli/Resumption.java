@@ -17,9 +17,10 @@ final class Resumption {
     /** What the text is called among a run's options. */
     static final String TEXT = "text";
 
-    /** What does not change what is computed, but for the epochs, which only say when it ends. */
+    /** What does not change what is computed, but for the epochs and the patience, which only say when it ends. */
     private static final Set<String> FREE =
-            Set.of("epochs", "device", "threads", "lstm", "rnn-algo", "cuda-binding", "no-graph", "no-overlap",
+            Set.of("epochs", "patience", "device", "threads", "lstm", "rnn-algo", "cuda-binding", "no-graph",
+                    "no-overlap",
                     "sample-every", "sample-count", "tensorboard", "png", "checkpoint-every", "keep", "verbose");
     /** What says where a run begins. */
     static final Set<String> BEGINNING = Set.of("out", "force", "init");

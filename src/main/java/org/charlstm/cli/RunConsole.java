@@ -70,6 +70,8 @@ final class RunConsole implements RunListener, AutoCloseable {
         if (run.resumed()) {
             console.line(run.epoch() == run.setup().epochs()
                     ? "all %d epochs have been trained; a larger --epochs trains on"
+                    : run.best().filter(best -> run.setup().stopping().endsAfter(run.epoch(), best)).isPresent()
+                            ? "it has stopped early, after epoch %d; a larger --patience trains on"
                     : "going on after %d whole epochs", run.epoch());
         }
         device.choices().forEach(choice -> console.line("%s", choice));
@@ -146,6 +148,10 @@ final class RunConsole implements RunListener, AutoCloseable {
         end = how;
         switch (how) {
             case WHOLE -> {}
+            case EARLY -> run.best()
+                    .ifPresent(best -> console.line("stopped early after epoch %d: the best is epoch %d, "
+                            + "%s %.4f; --patience is %d", run.epoch(), best.epoch(), best.title(), best.loss(),
+                            run.setup().stopping().patience()));
             case IN_EPOCH ->
                 console.line("interrupted in epoch %d; the weights after the last step are in %s; to go on: %s",
                         run.epoch(), folder(), console.command("train", "--resume", folder()));
@@ -157,7 +163,7 @@ final class RunConsole implements RunListener, AutoCloseable {
 
     @Override
     public void end() {
-        if (end != TrainingRun.End.WHOLE) {
+        if (end != TrainingRun.End.WHOLE && end != TrainingRun.End.EARLY) {
             return;
         }
         List<Figures> figures = run.figures();
@@ -169,8 +175,8 @@ final class RunConsole implements RunListener, AutoCloseable {
         }
         console.line("%s", Machine.line());
         console.line("report: %s", folder().resolve(Report.NAME));
-        run.best().ifPresent(best -> console.line("best: epoch %d, validation loss %.4f, in %s", best.epoch(),
-                best.loss(), folder().resolve(RunFolder.BEST)));
+        run.best().ifPresent(best -> console.line("best: epoch %d, %s %.4f, in %s", best.epoch(),
+                best.title(), best.loss(), folder().resolve(RunFolder.BEST)));
         console.line("saved in %s; new sentences: %s", folder(), run.text().vocabulary().hasMarkers()
                 ? console.command("sample", folder()) : console.command("sample", folder(), "--prime", beginning()));
     }
@@ -191,7 +197,8 @@ final class RunConsole implements RunListener, AutoCloseable {
 
     /** The exit code of the process. */
     int exitCode(TrainingRun.End how) {
-        return how == TrainingRun.End.WHOLE || interruption == null ? 0 : interruption.code(Main.INTERRUPTED);
+        return how == TrainingRun.End.WHOLE || how == TrainingRun.End.EARLY || interruption == null ? 0
+                : interruption.code(Main.INTERRUPTED);
     }
 
     private void wipe() {

@@ -20,8 +20,8 @@ final class ScheduleOptions {
             completionCandidates = Choices.OfSchedule.class,
             description = "How the rate changes: constant; step, by --decay after every --decay-every epochs; "
                     + "exponential, the same a little in each update; cosine, to --min-rate over --decay-epochs; "
-                    + "plateau, by --decay after --patience epochs without a lower loss, that of validation if there "
-                    + "is any. Default: ${DEFAULT-VALUE}.")
+                    + "plateau, by --decay after --decay-patience epochs without a lower loss, that of --monitor. "
+                    + "Default: ${DEFAULT-VALUE}.")
     private String schedule;
 
     @Option(names = "--warm-up", paramLabel = "N", defaultValue = "0",
@@ -45,7 +45,7 @@ final class ScheduleOptions {
             description = "The lowest rate of cosine and plateau. Default: 0.")
     private @Nullable Double minimum;
 
-    @Option(names = "--patience", paramLabel = "N",
+    @Option(names = "--decay-patience", paramLabel = "N",
             description = "Epochs of plateau. Default: " + Schedule.Plateau.PATIENCE + ".")
     private @Nullable Integer patience;
 
@@ -59,7 +59,7 @@ final class ScheduleOptions {
         requireFor("--decay-every", every, STEP, EXPONENTIAL);
         requireFor("--decay-epochs", decayEpochs, COSINE);
         requireFor("--min-rate", minimum, COSINE, PLATEAU);
-        requireFor("--patience", patience, PLATEAU);
+        requireFor("--decay-patience", patience, PLATEAU);
         if (schedule.equals(STEP) && every == null) {
             throw new UsageException("--schedule step needs --decay-every, a number of epochs");
         }
@@ -78,7 +78,7 @@ final class ScheduleOptions {
         }
         UsageException.requireAtLeast("--decay-every", orElse(every, 1), 1);
         UsageException.requireAtLeast("--decay-epochs", orElse(decayEpochs, 1), 1);
-        UsageException.requireAtLeast("--patience", orElse(patience, 1), 1);
+        UsageException.requireAtLeast("--decay-patience", orElse(patience, 1), 1);
     }
 
     private void requireFor(String option, @Nullable Object given, String... those) {

@@ -84,7 +84,7 @@ record ShownModel(Path file, SafetensorsHeader header, Optional<ModelFile.Outlin
             case "safetensors" -> "a safetensors file of another program; no model of charlstm";
             case "state" -> "the state of a run, with its model";
             case "weights" -> "the weights of a model, without its vocabulary";
-            default -> bestOf().map(best -> "the model of the lowest validation loss, " + best(best))
+            default -> bestOf().map(best -> "the model of the lowest " + best.title() + ", " + best(best))
                     .orElse("a model");
         };
     }
@@ -147,7 +147,7 @@ record ShownModel(Path file, SafetensorsHeader header, Optional<ModelFile.Outlin
         Optional.ofNullable(of.options().get("epochs")).ifPresent(epochs -> lines.add(row("epochs asked for", epochs)));
         RunState.Best best = of.best();
         if (best != null) {
-            lines.add(row("lowest validation loss", " " + best(best)));
+            lines.add(row("lowest " + best.title(), " " + best(best)));
         }
         return lines;
     }

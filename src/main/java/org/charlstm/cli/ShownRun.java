@@ -37,8 +37,8 @@ record ShownRun(Path folder, JsonObject said, String why) {
     /** The options that say how it was trained. */
     private static final Set<String> ASKED = Set.of("epochs", "batch-size", "accumulate", "optimizer", "momentum",
             "nesterov", "beta1", "beta2", "epsilon", "weight-decay", "update-rule", "clip-norm", "clip-value",
-            "learning-rate", "schedule", "warm-up", "decay", "decay-every", "decay-epochs", "min-rate", "patience",
-            "seed");
+            "learning-rate", "schedule", "warm-up", "decay", "decay-every", "decay-epochs", "min-rate",
+            "decay-patience", "patience", "monitor", "seed");
 
     /** The run that a file is one of the models of; empty if there is none. */
     static Optional<ShownRun> of(Path file) {

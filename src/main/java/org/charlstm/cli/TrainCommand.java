@@ -108,6 +108,9 @@ final class TrainCommand implements Callable<Integer> {
     private ValidationOption validation;
 
     @Mixin
+    private StoppingOptions stopping;
+
+    @Mixin
     private FollowOptions follow;
 
     @Mixin
@@ -235,10 +238,10 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private Setup setup() {
-        return new Setup(orElse(hidden, Setup.LAB.hidden()), orElse(layers, Setup.LAB.layers()),
+        return stopping.of(new Setup(orElse(hidden, Setup.LAB.hidden()), orElse(layers, Setup.LAB.layers()),
                 orElse(dense, Setup.LAB.dense()), recurrentActivation == null ? Setup.LAB.recurrentActivation()
                         : RecurrentActivation.of(recurrentActivation),
-                epochs, training(batchSize));
+                epochs, training(batchSize)));
     }
 
     private TrainingOptions training(int batch) {
@@ -280,6 +283,7 @@ final class TrainCommand implements Callable<Integer> {
         }
         options.check();
         validation.check();
+        stopping.check(validation.isGiven());
         follow.check();
         checkpoints.check();
         optimizer.check();

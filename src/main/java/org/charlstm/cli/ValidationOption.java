@@ -24,6 +24,11 @@ final class ValidationOption {
     @Mixin
     private UnknownOption unknown;
 
+    /** Whether there is any. */
+    boolean isGiven() {
+        return text != null || share > 0;
+    }
+
     void check() {
         unknown.check();
         if (unknown.skips() && text == null) {

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.charlstm.device.Device;
 import org.charlstm.io.ConfigJson;
 import org.charlstm.io.Json;
@@ -21,6 +22,7 @@ final class RunDescription {
     private String started = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
     private List<String> choices;
     private @Nullable List<OperationTime> operations;
+    private TrainingRun.@Nullable End end;
 
     RunDescription(TrainingRun run) {
         this.run = run;
@@ -35,6 +37,11 @@ final class RunDescription {
         if (before.has("started") && before.get("started").isJsonPrimitive()) {
             started = before.get("started").getAsString();
         }
+    }
+
+    /** Notes how far the run has come. */
+    void end(TrainingRun.End how) {
+        end = how;
     }
 
     /** Notes what the device has chosen; what it chooses later, to sample say, is none of the training's. */
@@ -63,6 +70,13 @@ final class RunDescription {
         json.addProperty("seed", run.setup().training().seed());
         json.add("config", config);
         json.add("options", options());
+        if (run.setup().keepsBest(run.text())) {
+            json.addProperty("monitor", run.monitor());
+            run.best().ifPresent(best -> json.add("best", Json.of(best)));
+        }
+        if (end != null) {
+            json.addProperty("end", end.name().toLowerCase(Locale.ROOT));
+        }
         json.add("text", run.text().json());
         json.add("device", described);
         json.add("machine", Machine.json());

@@ -38,7 +38,7 @@ public final class RunFolder implements AutoCloseable {
     public static final String RUN = "run.json";
     /** Sentences as training went on, a JSON object a line. */
     public static final String SAMPLES = "samples.jsonl";
-    /** The model of the lowest validation loss, where there is validation. */
+    /** The model of the lowest loss, where there is validation or the best was asked for. */
     public static final String BEST = "best.safetensors";
     /** After training has diverged, the last weights before. */
     public static final String BEFORE_DIVERGENCE = "before-divergence.safetensors";
@@ -138,7 +138,7 @@ public final class RunFolder implements AutoCloseable {
     }
 
     /**
-     * The same for the model of the lowest validation loss.
+     * The same for the best model.
      *
      * @param best which epoch that is, which the file then says too
      */

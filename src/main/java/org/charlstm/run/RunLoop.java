@@ -118,6 +118,7 @@ final class RunLoop {
             }
             throw e instanceof DivergenceException diverged ? diverged(diverged) : e;
         }
+        description.end(end);
         describe();
         run.tell(listener -> listener.trained(end));
         return end;
@@ -126,7 +127,7 @@ final class RunLoop {
     private TrainingRun.End epochs() {
         // What a resumed run was stopped in the midst of.
         sampleIfDue();
-        while (epoch < run.setup().epochs()) {
+        while (epoch < run.setup().epochs() && !isEnough()) {
             epoch++;
             saver.tell();
             run.tell(listener -> listener.epoch(epoch));
@@ -140,21 +141,29 @@ final class RunLoop {
                 saver.hand(checkpoint(snapshot, false));
                 return TrainingRun.End.IN_EPOCH;
             }
-            trainer.monitor(whole.get(run.text().validation() == null ? Figures.LOSS : Figures.VAL_LOSS));
+            trainer.monitor(whole.get(run.monitor()));
             run.tell(listener -> listener.learned(whole));
-            boolean due = epoch % checkpoints.epochs() == 0 || epoch == run.setup().epochs();
-            save(whole, snapshot, due);
+            RunState.Best better = better(whole);
+            best = better == null ? best : better;
+            boolean last = epoch == run.setup().epochs() || isEnough();
+            boolean due = epoch % checkpoints.epochs() == 0 || last;
+            save(whole, snapshot, better, due);
             saver.await(WAIT * whole.seconds());
             saver.tell();
             sampleIfDue();
-            if (run.isStopped() && epoch < run.setup().epochs()) {
+            if (run.isStopped() && !last) {
                 if (!due) {
                     saver.hand(checkpoint(snapshot, true));
                 }
                 return TrainingRun.End.AFTER_EPOCH;
             }
         }
-        return TrainingRun.End.WHOLE;
+        return epoch < run.setup().epochs() ? TrainingRun.End.EARLY : TrainingRun.End.WHOLE;
+    }
+
+    /** Whether no better epoch is waited for. The best and the epoch are all that this takes, and so the state's. */
+    private boolean isEnough() {
+        return run.setup().stopping().endsAfter(epoch, best);
     }
 
     /** The steps of an epoch, or those that are left of it; null if they were stopped. */
@@ -203,11 +212,7 @@ final class RunLoop {
     }
 
     /** Has an epoch saved, and told of then. */
-    private void save(Figures whole, Snapshot snapshot, boolean due) {
-        RunState.Best better = better(whole);
-        if (better != null) {
-            best = better;
-        }
+    private void save(Figures whole, Snapshot snapshot, RunState.@Nullable Best better, boolean due) {
         Save save = due ? checkpoint(snapshot, true) : new Save(epoch);
         if (better != null) {
             save.best(snapshot::model, better);
@@ -218,13 +223,13 @@ final class RunLoop {
         });
     }
 
-    /** Null if there is no validation, or there was as good an epoch before. */
+    /** Null if no best is kept, or there was as good an epoch before. */
     private RunState.@Nullable Best better(Figures whole) {
-        if (run.text().validation() == null) {
+        if (!run.setup().keepsBest(run.text())) {
             return null;
         }
-        double loss = whole.get(Figures.VAL_LOSS);
-        return best == null || loss < best.loss() ? new RunState.Best(epoch, loss) : null;
+        double loss = whole.get(run.monitor());
+        return best == null || loss < best.loss() ? new RunState.Best(epoch, run.monitor(), loss) : null;
     }
 
     private Save checkpoint(Snapshot snapshot, boolean whole) {

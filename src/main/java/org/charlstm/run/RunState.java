@@ -3,9 +3,11 @@ package org.charlstm.run;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.charlstm.CharlstmException;
 import org.charlstm.io.SavedModel;
+import org.charlstm.train.Figures;
 import org.charlstm.train.TrainingOptions;
 import org.charlstm.train.TrainingState;
 import org.jspecify.annotations.Nullable;
@@ -19,17 +21,31 @@ import org.jspecify.annotations.Nullable;
  * @param settings what the result depends on beside the text, by name
  * @param text     a digest of what is learned
  * @param options  what was asked for, as the description has it
- * @param best     the epoch of the lowest validation loss, or null where there is none
+ * @param best     the epoch of the lowest loss, or null where none is kept
  */
 public record RunState(SavedModel model, TrainingState training, boolean whole, Map<String, String> settings,
         String text, Map<String, @Nullable String> options, @Nullable Best best) {
     /**
-     * The model with the lowest validation loss so far.
+     * The best model so far.
      *
-     * @param epoch from 1
-     * @param loss  in nats a time step
+     * @param epoch   from 1
+     * @param monitor the figure that is the lowest there, {@code val_loss} for example; that is what null becomes
+     * @param loss    in nats a time step
      */
-    public record Best(int epoch, double loss) {
+    public record Best(int epoch, String monitor, double loss) {
+        /** Takes a file that does not say what was monitored, from when there was but one choice. */
+        public Best {
+            monitor = Objects.requireNonNullElse(monitor, Figures.VAL_LOSS);
+        }
+
+        /**
+         * What it is the lowest of.
+         *
+         * @return in words
+         */
+        public String title() {
+            return monitor.equals(Figures.VAL_LOSS) ? "validation loss" : "training loss";
+        }
     }
 
     /** Copies what could change. */
@@ -70,6 +86,11 @@ public record RunState(SavedModel model, TrainingState training, boolean whole, 
                     + " is now" + (learned.validation() == null ? "" : ", or was validated on another than "
                             + learned.validationSource())
                     + "; it can only go on with its own");
+        }
+        String monitor = run.setup().keepsBest(learned) ? run.monitor() : "none";
+        if (best != null && !best.monitor().equals(monitor)) {
+            throw new CharlstmException("the run's best is by " + best.monitor() + ", not by " + monitor
+                    + "; it can only go on with its own monitor");
         }
         if (!model.config().equals(run.model().config())) {
             throw new CharlstmException("the run's model has other layers than this one; it can only go on with its "

@@ -22,12 +22,28 @@ import org.charlstm.train.TrainingOptions;
  * @param recurrentActivation what makes the LSTM's gates
  * @param epochs              passes over the text; 0 keeps the initial weights
  * @param training            batch size, learning rate and so on
+ * @param stopping            which epoch is the best, and when a run ends before its last
  */
 public record Setup(int hidden, int layers, int dense, RecurrentActivation recurrentActivation, int epochs,
-        TrainingOptions training) {
+        TrainingOptions training, EarlyStopping stopping) {
     /** The lab's, for ten epochs. */
     public static final Setup LAB = new Setup(ModelConfig.LAB_UNITS, 1, ModelConfig.LAB_UNITS,
             RecurrentActivation.SIGMOID, 10, TrainingOptions.DEFAULT);
+
+    /**
+     * A setup that trains all of its epochs.
+     *
+     * @param hidden              units of each LSTM layer
+     * @param layers              LSTM layers
+     * @param dense               units of the middle layer, or 0 to leave it out
+     * @param recurrentActivation what makes the LSTM's gates
+     * @param epochs              passes over the text
+     * @param training            batch size, learning rate and so on
+     */
+    public Setup(int hidden, int layers, int dense, RecurrentActivation recurrentActivation, int epochs,
+            TrainingOptions training) {
+        this(hidden, layers, dense, recurrentActivation, epochs, training, EarlyStopping.NEVER);
+    }
 
     /** Refuses a number of epochs below 0. */
     public Setup {
@@ -45,7 +61,7 @@ public record Setup(int hidden, int layers, int dense, RecurrentActivation recur
      * @return another setup
      */
     public Setup sized(int units, int lstmLayers, int denseUnits) {
-        return new Setup(units, lstmLayers, denseUnits, recurrentActivation, epochs, training);
+        return new Setup(units, lstmLayers, denseUnits, recurrentActivation, epochs, training, stopping);
     }
 
     /**
@@ -55,7 +71,7 @@ public record Setup(int hidden, int layers, int dense, RecurrentActivation recur
      * @return another setup
      */
     public Setup epochs(int number) {
-        return new Setup(hidden, layers, dense, recurrentActivation, number, training);
+        return new Setup(hidden, layers, dense, recurrentActivation, number, training, stopping);
     }
 
     /**
@@ -65,7 +81,22 @@ public record Setup(int hidden, int layers, int dense, RecurrentActivation recur
      * @return another setup
      */
     public Setup training(TrainingOptions options) {
-        return new Setup(hidden, layers, dense, recurrentActivation, epochs, options);
+        return new Setup(hidden, layers, dense, recurrentActivation, epochs, options, stopping);
+    }
+
+    /**
+     * The same, ended in another way.
+     *
+     * @param other when a run ends before its last epoch
+     * @return another setup
+     */
+    public Setup stopping(EarlyStopping other) {
+        return new Setup(hidden, layers, dense, recurrentActivation, epochs, training, other);
+    }
+
+    /** Whether a run keeps its best model. */
+    boolean keepsBest(TrainingText text) {
+        return stopping.keepsBest(text);
     }
 
     /**

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param whole    whether that epoch is whole: validated, and its figures in the run's folder
  * @param settings what the result depends on beside the text, by name
  * @param options  what was asked for, as the description has it
- * @param best     the epoch of the lowest validation loss, or null where there is none
+ * @param best     the epoch of the lowest loss, or null where none is kept
  */
 public record StateSummary(int epoch, int rows, boolean whole, Map<String, String> settings,
         Map<String, @Nullable String> options, RunState.@Nullable Best best) {

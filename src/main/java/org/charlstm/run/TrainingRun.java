@@ -26,6 +26,7 @@ public final class TrainingRun {
     private final Model model;
     private final TrainingText text;
     private final Setup setup;
+    private final String monitor;
     private final List<RunListener> listeners = new ArrayList<>();
     /** Listeners whose failure has been told. */
     private final Set<RunListener> failed = new HashSet<>();
@@ -41,6 +42,8 @@ public final class TrainingRun {
     public enum End {
         /** All epochs are whole. */
         WHOLE,
+        /** It ended by itself before the last, as {@link EarlyStopping} has it. */
+        EARLY,
         /** It was stopped after an epoch. */
         AFTER_EPOCH,
         /** It was stopped in the midst of an epoch; the steps until then count, but the epoch has no figures. */
@@ -53,11 +56,13 @@ public final class TrainingRun {
      * @param model what is trained, for example one of {@link Setup#weights}; it stays open
      * @param text  what it learns, with as many symbols as the model
      * @param setup how it is trained; the sizes are the model's own
+     * @throws IllegalArgumentException if it is to go by a validation that the text has not
      */
     public TrainingRun(Model model, TrainingText text, Setup setup) {
         this.model = model;
         this.text = text;
         this.setup = setup;
+        monitor = setup.stopping().monitored(text);
     }
 
     /**
@@ -154,6 +159,15 @@ public final class TrainingRun {
     }
 
     /**
+     * What the best epoch has the lowest of, and a schedule may go by.
+     *
+     * @return the name of one of an epoch's figures
+     */
+    public String monitor() {
+        return monitor;
+    }
+
+    /**
      * Where the run is kept.
      *
      * @return its folder, or null before it begins
@@ -181,9 +195,9 @@ public final class TrainingRun {
     }
 
     /**
-     * The epoch of the lowest validation loss, whose model is kept.
+     * The epoch of the lowest loss, that of validation where there is one, whose model is kept.
      *
-     * @return empty where there is no validation, or before the first epoch is whole
+     * @return empty where none is kept, or before the first epoch is whole
      */
     public Optional<RunState.Best> best() {
         return loop == null ? Optional.empty() : loop.best();
@@ -243,7 +257,7 @@ public final class TrainingRun {
             loop = begun;
             start.accept(begun);
             end = begun.train();
-            if (end == End.WHOLE && !stopped && begun.epoch() > 0) {
+            if ((end == End.WHOLE || end == End.EARLY) && !stopped && begun.epoch() > 0) {
                 trainer.close();
                 begun.finish();
             }

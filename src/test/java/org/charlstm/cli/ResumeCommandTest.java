@@ -181,7 +181,7 @@ class ResumeCommandTest {
 
     @Test
     void theBestModelIsTakenUnlessTheLastIsAskedFor() throws IOException {
-        String best = "charlstm: taking " + out.resolve(RunFolder.BEST) + ", of the lowest validation loss";
+        String best = "charlstm: taking " + out.resolve(RunFolder.BEST) + ", of the best epoch";
         for (String command : List.of("sample", "top")) {
             assertTrue(Tool.run(command, out).err().startsWith(best));
             assertEquals("", Tool.run(command, out, "--best").err());

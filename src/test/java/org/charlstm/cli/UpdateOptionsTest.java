@@ -57,11 +57,11 @@ class UpdateOptionsTest {
                     --schedule step --decay-every 0 | --decay-every is 0; it must be at least 1
                     --schedule exponential --decay 0 | --decay is 0.0; it must be above 0 and at most 1
                     --schedule plateau --decay NaN | --decay is NaN; it must be above 0 and at most 1
-                    --schedule plateau --patience 0 | --patience is 0; it must be at least 1
+                    --schedule plateau --decay-patience 0 | --decay-patience is 0; it must be at least 1
                     --schedule cosine --decay-epochs 0 | --decay-epochs is 0; it must be at least 1
                     --schedule cosine --min-rate 0.1 | --min-rate is 0.1; it must be from 0 to the learning rate, 0.001
                     --schedule cosine --decay 0.1 | --decay is for --schedule step or exponential or plateau, not cosine
-                    --patience 3 | --patience is for --schedule plateau, not constant; leave it out
+                    --decay-patience 3 | --decay-patience is for --schedule plateau, not constant; leave it out
                     --warm-up -1 | --warm-up is -1; it must be at least 0""")
     void whatCannotBeIsOneLine(String options, String message) {
         Object[] line = Stream.concat(Stream.of("train", text), Stream.of(options.split(" "))).toArray();
@@ -100,7 +100,7 @@ class UpdateOptionsTest {
     void gradientDescentHasItsOwnRate() throws IOException {
         Path out = folder.resolve("descent");
         String printed = Tool.output(Tiny.training(text, out, "--optimizer", "sgd", "--momentum", 0.9, "--nesterov",
-                "--schedule", "plateau", "--patience", 1));
+                "--schedule", "plateau", "--decay-patience", 1));
         assertTrue(printed.contains("  learning_rate 0.01000  "), printed);
         assertTrue(Tool.output("show", out).contains("learning rate 0.01, schedule Plateau[decay=0.1, patience=1, "
                 + "minimum=0.0], update rule Sgd[momentum=0.9, nesterov=true, weightDecay=0.0]"));

@@ -108,7 +108,8 @@ class SaverTest {
         hand(1, model(1, 1));
         saver.settle();
         Files.createDirectory(run.path().resolve(RunFolder.BEST));
-        saver.hand(new Save(2).best(() -> model(2, 2), new RunState.Best(2, 0.5)), () -> told.add("epoch 2"));
+        saver.hand(new Save(2).best(() -> model(2, 2), new RunState.Best(2, "val_loss", 0.5)),
+                () -> told.add("epoch 2"));
         CharlstmException failure = assertThrows(CharlstmException.class, saver::settle);
         assertTrue(failure.getMessage().contains(RunFolder.BEST), failure.getMessage());
         hand(3, model(3, 3));

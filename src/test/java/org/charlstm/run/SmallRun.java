@@ -39,7 +39,7 @@ final class SmallRun implements AutoCloseable {
                 new double[] {2.5, 1, 1}, 0.5, Schedule.Course.BEGIN);
         Path file = folder.resolve(StateFile.NAME);
         StateFile.save(file, new RunState(saved, training, true, RunState.settings(SETUP.training()), TEXT.digest(),
-                Map.of("epochs", "3"), new RunState.Best(1, 1.75)));
+                Map.of("epochs", "3"), new RunState.Best(1, "val_loss", 1.75)));
         return file;
     }
 

@@ -1,0 +1,159 @@
+package org.charlstm.run;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.charlstm.CharlstmException;
+import org.charlstm.device.Device;
+import org.charlstm.device.TestDevices;
+import org.charlstm.io.ModelFile;
+import org.charlstm.nn.Model;
+import org.charlstm.text.Captions;
+import org.charlstm.text.generated.GeneratedCaptions;
+import org.charlstm.train.Figures;
+import org.charlstm.train.TrainingOptions;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A run that ends before its last epoch is the beginning of the run that does not, whatever it was stopped by. */
+class EarlyStoppingTest {
+    private static final TrainingText TEXT = TrainingText.of(Captions.of(GeneratedCaptions.generate(17, 3).stream()
+            .map(caption -> caption.substring(0, Math.min(12, caption.length()))).toList())).holdingBack(3);
+    private static final int PATIENCE = 3;
+    private static final Setup SETUP = Setup.LAB.sized(9, 1, 0).epochs(25)
+            .training(new TrainingOptions(4, 0.1, 5, true));
+
+    @TempDir
+    private static Path folder;
+    /** Of every epoch of the run that trains them all, by what is monitored. */
+    private static List<Figures> all;
+
+    private static TrainingRun.End train(String name, TrainingText text, Setup setup, int stopAfter) {
+        return run(name, text, setup, stopAfter, false);
+    }
+
+    private static TrainingRun.End run(String name, TrainingText text, Setup setup, int stopAfter, boolean resume) {
+        try (Device device = TestDevices.open("cpu");
+                Model model = new Model(device, setup.weights(text.vocabulary().size()))) {
+            TrainingRun run = new TrainingRun(model, text, setup);
+            run.add(new RunListener() {
+                @Override
+                public void learned(Figures figures) {
+                    if (figures.epoch() == stopAfter) {
+                        run.stop();
+                    }
+                }
+            });
+            TrainingRun.End end = resume ? run.resume(folder.resolve(name)) : run.train(folder.resolve(name), false);
+            if (all == null) {
+                all = run.figures();
+            }
+            return end;
+        }
+    }
+
+    private static Setup patient(int patience, @Nullable String monitor) {
+        return SETUP.stopping(new EarlyStopping(patience, monitor));
+    }
+
+    @BeforeAll
+    static void trainAll() {
+        assertEquals(TrainingRun.End.WHOLE, train("all", TEXT, SETUP, 0));
+    }
+
+    private static int best(String figure, int until) {
+        int best = 1;
+        for (int epoch = 2; epoch <= until; epoch++) {
+            best = all.get(epoch - 1).get(figure) < all.get(best - 1).get(figure) ? epoch : best;
+        }
+        return best;
+    }
+
+    /** When Keras would end, after this many epochs none of which was better. */
+    private static int end(String figure, int patience) {
+        int waited = 0;
+        for (int epoch = 1; epoch <= all.size(); epoch++) {
+            waited = best(figure, epoch) == epoch ? 0 : waited + 1;
+            if (waited == patience) {
+                return epoch;
+            }
+        }
+        throw new AssertionError(figure + " is better too often for this test: " + all);
+    }
+
+    private static int epochs(String name) throws IOException {
+        return Files.readAllLines(folder.resolve(name).resolve(RunFolder.METRICS)).size();
+    }
+
+    private static String described(String name, String member) throws IOException {
+        return JsonParser.parseString(Files.readString(folder.resolve(name).resolve(RunFolder.RUN))).getAsJsonObject()
+                .get(member).getAsString();
+    }
+
+    private static RunState.Best kept(String name) throws IOException {
+        return RunFolder.bestOf(ModelFile.read(folder.resolve(name).resolve(RunFolder.BEST)).metadata()).orElseThrow();
+    }
+
+    private static void assertSame(String one, String other, String file) throws IOException {
+        assertArrayEquals(Files.readAllBytes(folder.resolve(one).resolve(file)),
+                Files.readAllBytes(folder.resolve(other).resolve(file)), file + " of " + one + " and " + other);
+    }
+
+    @Test
+    void aRunEndsWhenNothingGetsBetterAndAResumedOneCountsOn() throws IOException {
+        int end = end(Figures.VAL_LOSS, PATIENCE);
+        assertTrue(end > 1 + PATIENCE && end < all.size(), "ends after epoch " + end);
+        assertEquals(TrainingRun.End.EARLY, train("early", TEXT, patient(PATIENCE, null), 0));
+        assertEquals(end, epochs("early"));
+        assertEquals("early", described("early", "end"));
+        assertEquals(Figures.VAL_LOSS, described("early", "monitor"));
+        assertEquals(end, StateFile.load(folder.resolve("early")).training().epoch());
+        int best = end - PATIENCE;
+        assertEquals(new RunState.Best(best, Figures.VAL_LOSS, all.get(best - 1).get(Figures.VAL_LOSS)),
+                kept("early"));
+        // Stopped while it waits.
+        assertEquals(TrainingRun.End.AFTER_EPOCH, train("stopped", TEXT, patient(PATIENCE, null), end - 1));
+        assertEquals(TrainingRun.End.EARLY, run("stopped", TEXT, patient(PATIENCE, null), 0, true));
+        assertEquals(end, epochs("stopped"));
+        assertSame("early", "stopped", ModelFile.NAME);
+        assertSame("early", "stopped", RunFolder.BEST);
+        // It has ended, and a longer run that went on is that which did not end.
+        assertEquals(TrainingRun.End.EARLY, run("stopped", TEXT, patient(PATIENCE, null), 0, true));
+        assertEquals(end, epochs("stopped"));
+        assertEquals(TrainingRun.End.WHOLE, run("stopped", TEXT, patient(all.size(), null), 0, true));
+        assertSame("all", "stopped", ModelFile.NAME);
+        assertSame("all", "stopped", RunFolder.BEST);
+    }
+
+    @Test
+    void theBestIsThatOfWhatIsMonitored() throws IOException {
+        int end = end(Figures.LOSS, 1);
+        assertEquals(TrainingRun.End.EARLY, train("loss", TEXT, patient(1, Figures.LOSS), 0));
+        assertEquals(end, epochs("loss"));
+        assertEquals(new RunState.Best(end - 1, Figures.LOSS, all.get(end - 2).loss()), kept("loss"));
+        String refused = assertThrows(CharlstmException.class,
+                () -> run("loss", TEXT, patient(1, null), 0, true)).getMessage();
+        assertEquals("the run's best is by loss, not by val_loss; it can only go on with its own monitor", refused);
+    }
+
+    @Test
+    void withoutValidationTheTrainingLossIsMonitoredIfAnything() throws IOException {
+        TrainingText alone = new TrainingText(TEXT.captions(), TEXT.corpus(), null, null);
+        assertEquals(TrainingRun.End.EARLY, train("alone", alone, patient(1, null), 0));
+        assertEquals(end(Figures.LOSS, 1), epochs("alone"));
+        assertEquals(Figures.LOSS, kept("alone").monitor());
+        assertThrows(IllegalArgumentException.class,
+                () -> train("none", alone, patient(0, Figures.VAL_LOSS), 0));
+        assertThrows(IllegalArgumentException.class, () -> new EarlyStopping(-1, null));
+        assertThrows(IllegalArgumentException.class, () -> new EarlyStopping(0, Figures.SECONDS));
+    }
+}
