@@ -63,6 +63,10 @@ final class RunConsole implements RunListener, AutoCloseable {
             console.line("%,d %s from %s for validation%s", validation.rows(), text.unit(), text.validationSource(),
                     validation.captions() == captions ? "" : TextOptions.without(validation.captions()));
         }
+        Corpus test = text.test();
+        if (test != null) {
+            console.line("%,d %s from the last of %s for the test", test.rows(), text.unit(), captions.source());
+        }
         ModelSummary.lines(run.model().config(), corpus.steps()).forEach(console::line);
         Device device = run.model().device();
         why.ifPresent(reason -> console.line("device %s: %s", device.name(), reason));
@@ -128,6 +132,7 @@ final class RunConsole implements RunListener, AutoCloseable {
             case Figures.SECONDS -> String.format(Locale.ROOT, "%.2f s", value);
             case Figures.BITS -> String.format(Locale.ROOT, "%.3f bits/character", value);
             case Figures.VAL_BITS -> String.format(Locale.ROOT, "%.3f val_bits/character", value);
+            case Figures.TEST_BITS -> String.format(Locale.ROOT, "%.3f test_bits/character", value);
             case Figures.CHARS_PER_SECOND -> String.format(Locale.ROOT, "%,.0f characters/s", value);
             default -> String.format(Locale.ROOT, Figures.isLoss(name) ? "%s %.4f" : "%s %.4g", name, value);
         };
@@ -177,6 +182,8 @@ final class RunConsole implements RunListener, AutoCloseable {
         console.line("report: %s", folder().resolve(Report.NAME));
         run.best().ifPresent(best -> console.line("best: epoch %d, %s %.4f, in %s", best.epoch(),
                 best.title(), best.loss(), folder().resolve(RunFolder.BEST)));
+        run.tested().ifPresent(tested -> console.line("test: epoch %d, %s", tested.epoch(), tested.values().entrySet()
+                .stream().map(figure -> words(figure.getKey(), figure.getValue())).collect(Collectors.joining(", "))));
         console.line("saved in %s; new sentences: %s", folder(), run.text().vocabulary().hasMarkers()
                 ? console.command("sample", folder()) : console.command("sample", folder(), "--prime", beginning()));
     }

@@ -32,7 +32,7 @@ record ShownRun(Path folder, JsonObject said, String why) {
     /** What of it says where a model comes from. */
     private static final List<String> TOLD =
             List.of("started", "resumed", "seed", "options", "text", "device", "machine",
-                    "seconds_per_epoch");
+                    "seconds_per_epoch", "monitor", "best", "end", "test");
 
     /** The options that say how it was trained. */
     private static final Set<String> ASKED = Set.of("epochs", "batch-size", "accumulate", "optimizer", "momentum",
@@ -93,6 +93,8 @@ record ShownRun(Path folder, JsonObject said, String why) {
                 + words(", ", " characters", "text", "characters"));
         add(lines, "validation", words("", "", "text", "validation")
                 + words(", ", " " + unit, "text", "validation_captions"));
+        add(lines, "test", words("loss ", "", "test", "test_loss") + words(" of epoch ", "", "test", "epoch")
+                + words(", on ", " " + unit, "text", "test_captions"));
         add(lines, "device", words("", "", "device", "name") + words(" (", ")", "device", "description"));
         add(lines, "machine", Stream.of(words("", "", "machine", "processor"), words("", " processors", "machine",
                 "processors"), words("", "", "machine", "os"), words("Java ", "", "machine", "java"),

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Captions that a model is held against after each epoch and does not learn. */
+/** Captions that a model is held against, after each epoch or at the end, and does not learn. */
 final class ValidationOption {
     @Option(names = "--validation", paramLabel = "TEXT",
             description = "Print and keep the loss on these captions after each epoch. Default: none.")
@@ -20,6 +20,11 @@ final class ValidationOption {
             description = "Learn all but this share of the captions, the last ones, and print and keep the loss on "
                     + "those after each epoch. Default: ${DEFAULT-VALUE}.")
     private double share;
+
+    @Option(names = "--test-split", paramLabel = "X", defaultValue = "0",
+            description = "Neither learn nor validate on this share of the captions, the last ones, and print and keep "
+                    + "the loss of the best model on those, once, at the end. Default: ${DEFAULT-VALUE}.")
+    private double testShare;
 
     @Mixin
     private UnknownOption unknown;
@@ -37,6 +42,13 @@ final class ValidationOption {
         if (!(share >= 0 && share < 1)) {
             throw new UsageException("--validation-split is " + share + "; it must be a share from 0 to below 1");
         }
+        if (!(testShare >= 0 && testShare < 1)) {
+            throw new UsageException("--test-split is " + testShare + "; it must be a share from 0 to below 1");
+        }
+        if (!(share + testShare < 1)) {
+            throw new UsageException("--test-split is " + testShare + " and --validation-split " + share
+                    + "; together they must be below 1");
+        }
         if (text != null && share > 0) {
             throw new UsageException("--validation and --validation-split are both given; leave one out");
         }
@@ -44,22 +56,33 @@ final class ValidationOption {
 
     /** Reads what to hold against, or splits it off. */
     TrainingText split(Captions captions, Corpus corpus, TextOptions options, Console console) {
-        if (text != null) {
-            Vocabulary known = unknown.kept(corpus.vocabulary());
-            Captions validation = corpus.vocabulary().hasMarkers() ? options.allCaptions(text, known, console)
-                    : options.allWindows(text, corpus.steps() + 1, corpus.steps(), known, console);
-            return new TrainingText(captions, corpus, UnknownOption.refusing(() -> Corpus.encode(validation,
-                    corpus.vocabulary(), corpus.steps())), validation.source());
+        int tested = rows("--test-split", testShare, corpus.rows());
+        int held = rows("--validation-split", share, corpus.rows());
+        if (tested + held >= corpus.rows()) {
+            throw new CharlstmException((held > 0 ? "--validation-split " + share : "--test-split " + testShare)
+                    + (held > 0 && tested > 0 ? " and --test-split " + testShare : "") + " of " + corpus.rows()
+                    + " captions leaves none to learn; give more captions or another share");
         }
         TrainingText all = new TrainingText(captions, corpus, null, null);
-        int held = (int) Math.round(share * corpus.rows());
-        if (share == 0) {
-            return all;
+        TrainingText learned = tested == 0 ? all : all.testing(tested);
+        if (text == null) {
+            return held == 0 ? learned : learned.holdingBack(held);
         }
-        if (held == 0 || held == corpus.rows()) {
-            throw new CharlstmException("--validation-split " + share + " of " + corpus.rows() + " captions leaves "
-                    + (held == 0 ? "none to hold back" : "none to learn") + "; give more captions or another share");
+        Vocabulary known = unknown.kept(corpus.vocabulary());
+        Captions validation = corpus.vocabulary().hasMarkers() ? options.allCaptions(text, known, console)
+                : options.allWindows(text, corpus.steps() + 1, corpus.steps(), known, console);
+        return new TrainingText(captions, learned.corpus(), UnknownOption.refusing(() -> Corpus.encode(validation,
+                corpus.vocabulary(), corpus.steps())), validation.source(), learned.test());
+    }
+
+    /** How many rows a share is. */
+    private static int rows(String option, double share, int all) {
+        int rows = (int) Math.round(share * all);
+        if (share > 0 && rows == 0) {
+            throw new CharlstmException(
+                    option + " " + share + " of " + all + " captions leaves none to hold back; give "
+                            + "more captions or another share");
         }
-        return all.holdingBack(held);
+        return rows;
     }
 }

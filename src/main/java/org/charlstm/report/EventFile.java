@@ -96,6 +96,16 @@ public final class EventFile implements RunListener {
         write(event().varint(STEP, figures.epoch()).message(SUMMARY, summary));
     }
 
+    /**
+     * Adds the figures of the test, at the epoch of the model.
+     *
+     * @param figures the figures
+     */
+    @Override
+    public void tested(Figures figures) {
+        figures(figures);
+    }
+
     private static void scalar(ProtobufMessage summary, String tag, double value) {
         summary.message(VALUE, new ProtobufMessage().string(TAG, tag).fixed(SIMPLE_VALUE, (float) value));
     }

@@ -26,6 +26,7 @@ record FigureStyle(String series, String column, String key, String unit, String
             case Figures.BITS -> bits("bits per character", "Bits/character", "Bits per character");
             case Figures.VAL_BITS -> bits("validation bits per character", "Val. bits/character",
                     "Validation bits per character");
+            case Figures.TEST_BITS -> bits("test bits per character", "Test bits/character", "Test bits per character");
             case Figures.SECONDS -> new FigureStyle("seconds", "Seconds", "Median epoch", "s", "seconds",
                     "Seconds per epoch", "%.3f", true);
             case Figures.CHARS_PER_SECOND -> new FigureStyle("characters/s", "Characters/s", "Speed", "characters/s",
@@ -51,6 +52,6 @@ record FigureStyle(String series, String column, String key, String unit, String
     }
 
     static boolean isBits(String name) {
-        return name.equals(Figures.BITS) || name.equals(Figures.VAL_BITS);
+        return name.equals(Figures.BITS) || name.equals(Figures.VAL_BITS) || name.equals(Figures.TEST_BITS);
     }
 }

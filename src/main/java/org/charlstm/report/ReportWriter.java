@@ -48,6 +48,11 @@ public final class ReportWriter implements RunListener {
     }
 
     @Override
+    public void tested(Figures figures) {
+        current = false;
+    }
+
+    @Override
     public void operations(List<OperationTime> times) {
         current = false;
     }

@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.charlstm.run.RunFolder;
 import org.charlstm.train.Figures;
 import org.charlstm.train.Spread;
@@ -129,7 +130,18 @@ final class RunReport {
                 }
             }
         }
+        figures.addAll(tested());
         return figures;
+    }
+
+    /** What the test gave, if there was one. */
+    private List<Page.Figure> tested() {
+        return !(data.run().get("test") instanceof JsonObject test) ? List.of()
+                : Stream.of(Figures.TEST_LOSS, Figures.TEST_BITS).map(figure -> {
+                    FigureStyle style = FigureStyle.of(figure);
+                    return new Page.Figure(style.key(), style.text(RunData.number(test, figure)),
+                            style.unit() + ", epoch " + said("test", "epoch"));
+                }).toList();
     }
 
     private String samples() {

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param patience epochs one after the other, none of which is better than the best before, that end a run; 0 for never
  * @param monitor  the figure that the lowest is best of, one of {@link #MONITORS}; null for {@code val_loss} where
- *                 there is validation, else {@code loss}. A {@link org.charlstm.train.Schedule.Plateau} goes by it, too.
+ *                 there is validation, else {@code loss}. A schedule that goes by losses goes by it, too.
  */
 public record EarlyStopping(int patience, @Nullable String monitor) {
     /** All epochs are trained. */

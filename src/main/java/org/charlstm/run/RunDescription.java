@@ -23,6 +23,7 @@ final class RunDescription {
     private List<String> choices;
     private @Nullable List<OperationTime> operations;
     private TrainingRun.@Nullable End end;
+    private @Nullable Figures tested;
 
     RunDescription(TrainingRun run) {
         this.run = run;
@@ -51,6 +52,10 @@ final class RunDescription {
 
     void operations(List<OperationTime> measured) {
         operations = measured;
+    }
+
+    void tested(Figures figures) {
+        tested = figures;
     }
 
     JsonObject json(List<Figures> figures) {
@@ -82,6 +87,12 @@ final class RunDescription {
         json.add("machine", Machine.json());
         if (!figures.isEmpty()) {
             json.add("seconds_per_epoch", Json.of(EpochTimes.of(figures)));
+        }
+        if (tested != null) {
+            JsonObject test = new JsonObject();
+            test.addProperty("epoch", tested.epoch());
+            tested.values().forEach(test::addProperty);
+            json.add("test", test);
         }
         if (operations != null) {
             json.add("operations", Json.array(operations));

@@ -73,11 +73,19 @@ public interface RunListener {
     }
 
     /**
-     * Training is over. If it was not stopped, sentences and the times of operations may follow.
+     * Training is over. If it was not stopped, sentences, the test and the times of operations may follow.
      *
      * @param end how far it came
      */
     default void trained(TrainingRun.End end) {
+    }
+
+    /**
+     * The best model, or the last where none is kept, has been held against the text that is for the test.
+     *
+     * @param figures of that model's epoch: {@code test_loss} and {@code test_bits_per_character}
+     */
+    default void tested(Figures figures) {
     }
 
     /**

@@ -34,6 +34,7 @@ final class RunLoop {
     /** The epoch that is under way, or was the last. */
     private int epoch;
     private RunState.@Nullable Best best;
+    private @Nullable Figures tested;
     /** Whether all steps of the epoch to come were taken before the run was resumed, but it has no figures. */
     private boolean allStepsTaken;
     private boolean resumed;
@@ -66,6 +67,10 @@ final class RunLoop {
 
     Optional<RunState.Best> best() {
         return Optional.ofNullable(best);
+    }
+
+    Optional<Figures> tested() {
+        return Optional.ofNullable(tested);
     }
 
     boolean resumed() {
@@ -259,12 +264,18 @@ final class RunLoop {
                 + folder.path().resolve(RunFolder.BEFORE_DIVERGENCE), e.clipNorm());
     }
 
-    /** After a whole run: sentences, unless there just were some, and what a step's time is made of. */
+    /** After a whole run: sentences, unless there just were some, the test, and what a step's time is made of. */
     void finish() {
         if (sampled < epoch) {
             sample();
         }
         // All is saved: what fails now is no failure of the run.
+        attempt(() -> FinalTest.of(run, folder).ifPresent(figures -> {
+            tested = figures;
+            description.tested(figures);
+            describe();
+            run.tell(listener -> listener.tested(figures));
+        }), run::warn);
         attempt(() -> {
             List<OperationTime> times = OperationTime.ofStep(run.model().device(), run.model().weights(),
                     run.text().corpus(), run.setup().training());

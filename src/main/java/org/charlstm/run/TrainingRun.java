@@ -213,8 +213,17 @@ public final class TrainingRun {
     }
 
     /**
-     * Trains. If nothing stops it, the model then writes sentences, unless it just has, and the operations of a step
-     * are timed for the report.
+     * What the best model, or the last where none is kept, gave on the text that is for the test.
+     *
+     * @return the figures of its epoch; empty before the end of a run that nothing stops, and where there is no test
+     */
+    public Optional<Figures> tested() {
+        return loop == null ? Optional.empty() : loop.tested();
+    }
+
+    /**
+     * Trains. If nothing stops it, the model then writes sentences, unless it just has, the best one is held against
+     * the text that is for the test, and the operations of a step are timed for the report.
      *
      * @param out   the run's folder, or null for a fresh one under {@code runs/}
      * @param force whether a run that is there may be overwritten

@@ -20,9 +20,24 @@ import org.jspecify.annotations.Nullable;
  * @param corpus           what is learned
  * @param validation       what is held against after each epoch, or null
  * @param validationSource where that comes from, or null
+ * @param test             the last of the captions, which decides nothing: the best model is held against it once,
+ *                         after the last epoch; or null
  */
 public record TrainingText(Captions captions, Corpus corpus, @Nullable Corpus validation,
-        @Nullable String validationSource) {
+        @Nullable String validationSource, @Nullable Corpus test) {
+    /**
+     * A text without a test.
+     *
+     * @param captions         where all of it comes from
+     * @param corpus           what is learned
+     * @param validation       what is held against after each epoch, or null
+     * @param validationSource where that comes from, or null
+     */
+    public TrainingText(Captions captions, Corpus corpus, @Nullable Corpus validation,
+            @Nullable String validationSource) {
+        this(captions, corpus, validation, validationSource, null);
+    }
+
     /**
      * Captions that are all learned.
      *
@@ -34,19 +49,40 @@ public record TrainingText(Captions captions, Corpus corpus, @Nullable Corpus va
     }
 
     /**
-     * The same, but the last captions are not learned but held against.
+     * The same, but the last captions that are learned are held against instead.
      *
      * @param held how many, from 1 to one less than there are
      * @return another text
      * @throws IllegalArgumentException if there are not so many, or none would be left
      */
     public TrainingText holdingBack(int held) {
+        int learned = learnedWithout(held);
+        return new TrainingText(captions, corpus.part(0, learned), corpus.part(learned, corpus.rows()),
+                (test == null ? "the last of " : "the last before the test's of ") + captions.source(), test);
+    }
+
+    /**
+     * The same, but the last captions that are learned are for the test instead. Comes before {@link #holdingBack}.
+     *
+     * @param held how many, from 1 to one less than there are
+     * @return another text
+     * @throws IllegalArgumentException if there are not so many, or none would be left
+     * @throws IllegalStateException    if some are for the test, or split off for validation, already
+     */
+    public TrainingText testing(int held) {
+        if (test != null || corpus.rows() < captions.size()) {
+            throw new IllegalStateException("what is for the test is split off once, before anything else");
+        }
+        int learned = learnedWithout(held);
+        return new TrainingText(captions, corpus.part(0, learned), validation, validationSource,
+                corpus.part(learned, corpus.rows()));
+    }
+
+    private int learnedWithout(int held) {
         if (held < 1 || held >= corpus.rows()) {
             throw new IllegalArgumentException(held + " of " + corpus.rows() + " captions cannot be held back");
         }
-        int learned = corpus.rows() - held;
-        return new TrainingText(captions, corpus.part(0, learned), corpus.part(learned, corpus.rows()),
-                "the last of " + captions.source());
+        return corpus.rows() - held;
     }
 
     /**
@@ -67,7 +103,7 @@ public record TrainingText(Captions captions, Corpus corpus, @Nullable Corpus va
         return vocabulary().hasMarkers() ? "captions" : "windows";
     }
 
-    /** SHA-256 of what is learned and of what it is held against, row by row. */
+    /** SHA-256 of what is learned and of all that it is held against, row by row. */
     String digest() {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
@@ -75,6 +111,10 @@ public record TrainingText(Captions captions, Corpus corpus, @Nullable Corpus va
             update(digest, corpus);
             if (validation != null) {
                 update(digest, validation);
+            }
+            if (test != null) {
+                digest.update("test".getBytes(StandardCharsets.UTF_8));
+                update(digest, test);
             }
             return HexFormat.of().formatHex(digest.digest());
         } catch (NoSuchAlgorithmException e) {
@@ -112,6 +152,9 @@ public record TrainingText(Captions captions, Corpus corpus, @Nullable Corpus va
             if (unknown != null) {
                 json.addProperty("validation_unknown", unknown.skipped());
             }
+        }
+        if (test != null) {
+            json.addProperty("test_captions", test.rows());
         }
         return json;
     }

@@ -19,6 +19,10 @@ public record Figures(int epoch, Map<String, Double> values) {
     public static final String BITS = "bits_per_character";
     /** The same of {@link #VAL_LOSS}. */
     public static final String VAL_BITS = "val_bits_per_character";
+    /** The loss of the best model, or the last, on text that decided nothing, looked at once after the last epoch. */
+    public static final String TEST_LOSS = "test_loss";
+    /** The same in bits a character. */
+    public static final String TEST_BITS = "test_bits_per_character";
     /** Of the last update, where updates have other rates. */
     public static final String LEARNING_RATE = "learning_rate";
     /** Wall time, saving not counted. */

@@ -1,12 +1,18 @@
 package org.charlstm.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.charlstm.report.EventFile;
+import org.charlstm.report.Report;
 import org.charlstm.run.RunFolder;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -31,10 +37,56 @@ class StoppingOptionsTest {
                     --patience 0 | --patience is 0; it must be at least 1
                     --patience -1 | --patience is -1; it must be at least 1
                     --monitor seconds | --monitor is 'seconds'; there are loss, val_loss
-                    --monitor val_loss | --monitor is val_loss, but there is no validation; give --validation-split""")
+                    --monitor val_loss | --monitor is val_loss, but there is no validation; give --validation-split
+                    --test-split 1 | --test-split is 1.0; it must be a share from 0 to below 1
+                    --test-split -0.1 | --test-split is -0.1; it must be a share from 0 to below 1
+                    --test-split NaN | --test-split is NaN; it must be a share from 0 to below 1
+                    --test-split 0.5 --validation-split 0.5 | --test-split is 0.5 and --validation-split 0.5; \
+                    together they must be below 1""")
     void whatCannotBeIsOneLine(String options, String message) {
         Object[] line = Stream.concat(Stream.of("train", text), Stream.of(options.split(" "))).toArray();
         assertEquals("charlstm: " + message, Refusal.of(Main.USAGE, folder, line));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|',
+            textBlock = """
+                    --test-split 0.01 | --test-split 0.01 of 20 captions leaves none to hold back
+                    --test-split 0.2 --validation-split 0.01 | --validation-split 0.01 of 20 captions leaves
+                    --test-split 0.98 | --test-split 0.98 of 20 captions leaves none to learn
+                    --test-split 0.19 --validation-split 0.79 | --validation-split 0.79 and --test-split 0.19 of 20""")
+    void aShareOfTooFewCaptionsIsOneLine(String options, String message) {
+        Object[] line = Stream.concat(Stream.of("train", text), Stream.of(options.split(" "))).toArray();
+        String refused = Refusal.of(Main.FAILED, folder, line);
+        assertTrue(refused.startsWith("charlstm: " + message), refused);
+    }
+
+    @Test
+    void theTestIsToldOnceAtTheEnd() throws IOException {
+        Path out = folder.resolve("tested");
+        String printed = Tool.output(Tiny.training(text, out, "--validation-split", 0.2, "--test-split", 0.1,
+                "--learning-rate", 0.1, "--epochs", 9, "--patience", 2, "--tensorboard"));
+        assertTrue(
+                printed.contains("\ninputs (14, ") && printed.contains("\n4 captions from the last before the test's "
+                        + "of " + text + " for validation\n2 captions from the last of " + text + " for the test\n"),
+                printed);
+        Matcher line = Pattern.compile("\ntest: epoch (\\d), test_loss (\\d\\.\\d{4}), (\\d\\.\\d{3}) "
+                + "test_bits/character\n").matcher(printed);
+        assertTrue(line.find() && printed.contains("\nbest: epoch " + line.group(1) + ", "), printed);
+        assertEquals(printed.indexOf("test_loss"), printed.lastIndexOf("test_loss"));
+        assertFalse(Files.readString(out.resolve(RunFolder.METRICS)).contains("test"), "tested after an epoch");
+        String report = Files.readString(out.resolve(Report.NAME));
+        assertTrue(report.contains("<dt>Test loss</dt><dd>" + line.group(2))
+                && report.contains("<dt>Test bits per character</dt><dd>" + line.group(3)), report);
+        String shown = Tool.output("show", out, "--best");
+        assertTrue(shown.contains("\ntest                  loss ") && shown.contains(" of epoch " + line.group(1)
+                + ", on 2 captions\n"), shown);
+        try (Stream<Path> files = Files.list(out)) {
+            Path events = files.filter(file -> file.getFileName().toString().startsWith(EventFile.PREFIX)).findAny()
+                    .orElseThrow();
+            String written = Files.readString(events, StandardCharsets.ISO_8859_1);
+            assertTrue(written.contains("test_loss") && written.contains("test_bits_per_character"), "no events");
+        }
     }
 
     /** A large rate makes losses go up and down. */

@@ -1,0 +1,50 @@
+package org.charlstm.run;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.charlstm.CharlstmException;
+import org.charlstm.io.ModelFile;
+import org.charlstm.nn.Model;
+import org.charlstm.text.Corpus;
+import org.charlstm.train.Evaluation;
+import org.charlstm.train.Figures;
+
+/** What a run's best model makes of text that decided nothing. */
+final class FinalTest {
+    private FinalTest() {
+    }
+
+    /** Of a run that has trained, and all of which is saved; empty if there is no such text, or the run is stopped. */
+    static Optional<Figures> of(TrainingRun run, RunFolder folder) {
+        Corpus test = run.text().test();
+        if (test == null) {
+            return Optional.empty();
+        }
+        int epoch = run.best().map(RunState.Best::epoch).orElse(run.epoch());
+        Optional<Evaluation> evaluation;
+        if (epoch == run.epoch()) {
+            evaluation = evaluation(run, run.model(), test);
+        } else {
+            try (Model best = new Model(run.model().device(),
+                    ModelFile.load(folder.path().resolve(RunFolder.BEST)).weights())) {
+                evaluation = evaluation(run, best, test);
+            }
+        }
+        return evaluation.map(found -> figures(epoch, found));
+    }
+
+    private static Optional<Evaluation> evaluation(TrainingRun run, Model model, Corpus test) {
+        return Evaluation.of(model, test, run.setup().training().batchSize(), () -> !run.isStopped());
+    }
+
+    private static Figures figures(int epoch, Evaluation found) {
+        if (!Double.isFinite(found.loss())) {
+            throw new CharlstmException("the loss of the model of epoch " + epoch + " in the test is " + found.loss());
+        }
+        Map<String, Double> values = new LinkedHashMap<>();
+        values.put(Figures.TEST_LOSS, found.loss());
+        values.put(Figures.TEST_BITS, found.bits());
+        return new Figures(epoch, values);
+    }
+}

@@ -1,0 +1,134 @@
+package org.charlstm.run;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.charlstm.device.Device;
+import org.charlstm.device.TestDevices;
+import org.charlstm.io.ModelFile;
+import org.charlstm.nn.Model;
+import org.charlstm.text.Captions;
+import org.charlstm.text.Corpus;
+import org.charlstm.text.generated.GeneratedCaptions;
+import org.charlstm.train.Evaluation;
+import org.charlstm.train.Figures;
+import org.charlstm.train.TrainingOptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Text for the test has no part in a run until it is over. */
+class FinalTestTest {
+    private static final TrainingText ALL = TrainingText.of(Captions.of(GeneratedCaptions.generate(19, 3).stream()
+            .map(caption -> caption.substring(0, Math.min(12, caption.length()))).toList()));
+    private static final TrainingText TEXT = ALL.testing(4).holdingBack(3);
+    /** Its rate is so large that the last epoch is not the best. */
+    private static final Setup SETUP = Setup.LAB.sized(9, 1, 0).epochs(12)
+            .training(new TrainingOptions(4, 0.1, 5, true)).stopping(new EarlyStopping(3, null));
+
+    @TempDir
+    private static Path folder;
+
+    private TrainingRun train(String name, TrainingText text, int stopIn) {
+        try (Device device = TestDevices.open("cpu");
+                Model model = new Model(device, SETUP.weights(text.vocabulary().size()))) {
+            TrainingRun run = new TrainingRun(model, text, SETUP);
+            run.add(new RunListener() {
+                @Override
+                public void learned(Figures figures) {
+                    assertEquals(Optional.empty(), run.tested());
+                    if (figures.epoch() == stopIn) {
+                        run.stop();
+                    }
+                }
+            });
+            run.train(folder.resolve(name), false);
+            return run;
+        }
+    }
+
+    private static Evaluation evaluation(String name, String file, Corpus corpus) {
+        try (Device device = TestDevices.open("cpu");
+                Model model = new Model(device, ModelFile.load(folder.resolve(name).resolve(file)).weights())) {
+            return Evaluation.of(model, corpus, 4);
+        }
+    }
+
+    private static JsonObject described(String name) throws IOException {
+        return JsonParser.parseString(Files.readString(folder.resolve(name).resolve(RunFolder.RUN))).getAsJsonObject();
+    }
+
+    @Test
+    void whatIsLearnedValidatedAndTestedIsAllOfItAndDisjoint() {
+        List<List<Integer>> parts = new ArrayList<>();
+        for (Corpus part : List.of(TEXT.corpus(), TEXT.validation(), TEXT.test())) {
+            IntStream.range(0, part.rows()).forEach(row -> parts.add(IntStream.of(part.input(row)).boxed().toList()));
+        }
+        assertEquals(IntStream.range(0, 19).mapToObj(row -> IntStream.of(ALL.corpus().input(row)).boxed().toList())
+                .toList(), parts);
+        assertEquals(4, TEXT.test().rows());
+        assertEquals(3, TEXT.validation().rows());
+        assertThrows(IllegalArgumentException.class, () -> ALL.testing(19));
+        assertThrows(IllegalArgumentException.class, () -> ALL.testing(0));
+        assertThrows(IllegalStateException.class, () -> ALL.holdingBack(3).testing(4));
+        assertThrows(IllegalStateException.class, () -> TEXT.testing(4));
+    }
+
+    @Test
+    void theBestModelIsTestedAndNothingElse() throws IOException {
+        TrainingRun run = train("tested", TEXT, 0);
+        int best = run.best().orElseThrow().epoch();
+        assertNotEquals(run.epoch(), best);
+        Evaluation expected = evaluation("tested", RunFolder.BEST, TEXT.test());
+        Figures tested = run.tested().orElseThrow();
+        assertEquals(new Figures(best, Map.of(Figures.TEST_LOSS, expected.loss(), Figures.TEST_BITS, expected.bits())),
+                tested);
+        assertNotEquals(evaluation("tested", ModelFile.NAME, TEXT.test()).loss(), expected.loss());
+        JsonObject said = described("tested").getAsJsonObject("test");
+        assertEquals(best, said.get("epoch").getAsInt());
+        assertEquals(expected.loss(), said.get(Figures.TEST_LOSS).getAsDouble());
+        // Without the test, all that is learned is the same.
+        TrainingText same = new TrainingText(TEXT.captions(), TEXT.corpus(), TEXT.validation(), "the same");
+        assertEquals(Optional.empty(), train("without", same, 0).tested());
+        for (String file : List.of(ModelFile.NAME, RunFolder.BEST)) {
+            assertArrayEquals(Files.readAllBytes(folder.resolve("without").resolve(file)),
+                    Files.readAllBytes(folder.resolve("tested").resolve(file)));
+        }
+        assertEquals(false, described("without").has("test"));
+    }
+
+    @Test
+    void withoutABestTheLastModelIsTestedAndOfARunThatIsStoppedNone() throws IOException {
+        TrainingRun stopped = train("stopped", TEXT, 2);
+        assertEquals(Optional.empty(), stopped.tested());
+        assertEquals(false, described("stopped").has("test"));
+        try (Device device = TestDevices.open("cpu");
+                Model model = new Model(device, SETUP.weights(TEXT.vocabulary().size()))) {
+            TrainingText text = ALL.testing(4);
+            TrainingRun run = new TrainingRun(model, text, SETUP.epochs(2).stopping(EarlyStopping.NEVER));
+            List<Figures> told = new ArrayList<>();
+            run.add(new RunListener() {
+                @Override
+                public void tested(Figures figures) {
+                    told.add(figures);
+                }
+            });
+            run.train(folder.resolve("last"), false);
+            assertEquals(Stream.of(run.tested().orElseThrow()).toList(), told);
+            assertEquals(2, told.getFirst().epoch());
+            assertEquals(Evaluation.of(model, text.test(), 4).loss(), told.getFirst().get(Figures.TEST_LOSS));
+        }
+    }
+}
