@@ -160,7 +160,7 @@ final class GridReport {
         return new LineChart(name, title, unit, Axis.Scale.WIDE, Axis.named(places), DefinitionList.name(across),
                 names.stream().map(one -> new Series(one, names.indexOf(one), points.getOrDefault(one, List.of())))
                         .toList(),
-                null);
+                null, List.of());
     }
 
     /** The table, without columns that say nothing. */

@@ -1,6 +1,7 @@
 package org.charlstm.report;
 
 import java.util.List;
+import java.util.stream.Stream;
 import org.charlstm.report.Canvas.Anchor;
 import org.jspecify.annotations.Nullable;
 
@@ -15,9 +16,10 @@ import org.jspecify.annotations.Nullable;
  * @param acrossUnit what that counts
  * @param series     at least one, with at least one point each
  * @param second     the values in other units, to the right, or null
+ * @param marks      places of the axis below that are worth a line, two at the most
  */
 record LineChart(String name, String title, String unit, Axis.Scale scale, Axis across, String acrossUnit,
-        List<Series> series, @Nullable Second second) implements Chart {
+        List<Series> series, @Nullable Second second, List<Mark> marks) implements Chart {
     private static final int PLOT_HEIGHT = 178;
     private static final int BELOW = 36;
     private static final int LINE = 17;
@@ -34,8 +36,25 @@ record LineChart(String name, String title, String unit, Axis.Scale scale, Axis 
     record Second(String unit, double factor) {
     }
 
+    /**
+     * A line from below to above.
+     *
+     * @param at   where
+     * @param name what is there, for the legend
+     */
+    record Mark(double at, String name) {
+        /** That of a place in the list: other than those of training and validation. */
+        static int dash(int number) {
+            return (2 + number) % Canvas.DASHES.size();
+        }
+    }
+
+    private boolean hasLegend() {
+        return series.size() + marks.size() > 1;
+    }
+
     private int above() {
-        return LINE + 8 + (series.size() > 1 ? LINE * Math.ceilDiv(series.size(), entriesInLine()) : 0);
+        return LINE + 8 + (hasLegend() ? LINE * Math.ceilDiv(series.size() + marks.size(), entriesInLine()) : 0);
     }
 
     @Override
@@ -45,7 +64,8 @@ record LineChart(String name, String title, String unit, Axis.Scale scale, Axis 
 
     /** Entries of the legend stand one below the other where there are more than one line has room for. */
     private double entryWidth() {
-        return 40 + series.stream().mapToDouble(one -> Canvas.width(one.name())).max().orElse(0);
+        return 40 + Stream.concat(series.stream().map(Series::name), marks.stream().map(Mark::name))
+                .mapToDouble(Canvas::width).max().orElse(0);
     }
 
     private int entriesInLine() {
@@ -55,11 +75,18 @@ record LineChart(String name, String title, String unit, Axis.Scale scale, Axis 
     private void legend(Canvas canvas) {
         for (int i = 0; i < series.size(); i++) {
             Series one = series.get(i);
-            double x = entryWidth() * (i % entriesInLine());
-            double y = LINE * (1 + i / entriesInLine()) + 13;
-            canvas.path(new double[] {x, x + 20}, new double[] {y - 4, y - 4}, one.ink(), one.dash());
-            canvas.text(x + 26, y, Anchor.START, Ink.TEXT, one.name());
+            entry(canvas, i, one.name(), one.ink(), one.dash());
         }
+        for (int i = 0; i < marks.size(); i++) {
+            entry(canvas, series.size() + i, marks.get(i).name, Ink.MUTED, Mark.dash(i));
+        }
+    }
+
+    private void entry(Canvas canvas, int place, String name, Ink ink, int dash) {
+        double x = entryWidth() * (place % entriesInLine());
+        double y = LINE * (1 + place / entriesInLine()) + 13;
+        canvas.path(new double[] {x, x + 20}, new double[] {y - 4, y - 4}, ink, dash);
+        canvas.text(x + 26, y, Anchor.START, Ink.TEXT, name);
     }
 
     private static double widest(Axis axis) {
@@ -98,8 +125,12 @@ record LineChart(String name, String title, String unit, Axis.Scale scale, Axis 
             canvas.text(x, bottom + 16, Anchor.MIDDLE, Ink.MUTED, tick.label());
         }
         canvas.text(left + width / 2, bottom + 32, Anchor.MIDDLE, Ink.MUTED, acrossUnit);
-        if (series.size() > 1) {
+        if (hasLegend()) {
             legend(canvas);
+        }
+        for (int i = 0; i < marks.size(); i++) {
+            double x = left + width * across.place(marks.get(i).at);
+            canvas.path(new double[] {x, x}, new double[] {bottom, top}, Ink.MUTED, Mark.dash(i));
         }
         for (Series one : series) {
             double[] x = one.x();

@@ -2,6 +2,7 @@ package org.charlstm.report;
 
 import com.google.errorprone.annotations.FormatMethod;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -80,12 +81,13 @@ final class RunReport {
                 FigureStyle style = FigureStyle.of(losses.getFirst());
                 charts.add(new LineChart(style.chart(), style.title(), "loss, nats", Axis.Scale.AROUND, epochs, "epoch",
                         IntStream.range(0, losses.size()).mapToObj(i -> series(losses.get(i), i)).toList(),
-                        new LineChart.Second("loss, bits", 1 / Math.log(2))));
+                        new LineChart.Second("loss, bits", 1 / Math.log(2)), marks()));
             }
             names.stream().filter(figure -> !Figures.isLoss(figure) && !FigureStyle.isBits(figure)).forEach(figure -> {
                 FigureStyle style = FigureStyle.of(figure);
                 charts.add(new LineChart(style.chart(), style.title(), style.series(), style.ofTime()
-                        ? Axis.Scale.FROM_ZERO : Axis.Scale.AROUND, epochs, "epoch", List.of(series(figure, 0)), null));
+                        ? Axis.Scale.FROM_ZERO : Axis.Scale.AROUND, epochs, "epoch", List.of(series(figure, 0)), null,
+                        List.of()));
             });
         }
         if (!data.step().isEmpty()) {
@@ -99,19 +101,40 @@ final class RunReport {
         int done = data.epochs().size();
         String captions = said("text", "captions");
         String unit = said("text", "unit");
-        return format("%d%s %s on %s %s from %s, on %s%s.", done,
+        return format("%d%s %s on %s %s from %s, on %s%s%s.", done,
                 asked.equals(Integer.toString(done)) || asked.isEmpty() ? "" : " of " + asked,
                 done == 1 && asked.equals("1") ? "epoch" : "epochs",
                 captions.matches("\\d{1,18}") ? format("%,d", Long.parseLong(captions)) : captions,
                 unit.isEmpty() ? "captions" : unit,
                 said("text", "source"), said("device", "name"), data.run().has("started") ? ", started "
-                        + data.run().get("started").getAsString().replace("T", " ").replace("Z", " UTC") : "");
+                        + data.run().get("started").getAsString().replace("T", " ").replace("Z", " UTC") : "",
+                stoppedEarly() ? ", stopped early" : "");
+    }
+
+    /** What the best epoch has the lowest of. */
+    private String monitor() {
+        return data.run().get("monitor") instanceof JsonPrimitive said ? said.getAsString() : Figures.VAL_LOSS;
     }
 
     /** The epoch whose model is kept as the best: of equals the first. */
     private Optional<Figures> best() {
-        return data.epochs().stream().filter(epoch -> epoch.values().containsKey(Figures.VAL_LOSS))
-                .min(Comparator.comparingDouble(epoch -> epoch.get(Figures.VAL_LOSS)));
+        return data.epochs().stream().filter(epoch -> epoch.values().containsKey(monitor()))
+                .min(Comparator.comparingDouble(epoch -> epoch.get(monitor())));
+    }
+
+    private boolean stoppedEarly() {
+        return data.run().get("end") instanceof JsonPrimitive said && said.getAsString().equals("early");
+    }
+
+    /** The best epoch, and where the run ended because no better one came. */
+    private List<LineChart.Mark> marks() {
+        List<LineChart.Mark> marks = new ArrayList<>();
+        best().ifPresent(best -> marks.add(new LineChart.Mark(best.epoch(), "best, epoch " + best.epoch())));
+        if (stoppedEarly()) {
+            int last = data.epochs().getLast().epoch();
+            marks.add(new LineChart.Mark(last, "stopped early, epoch " + last));
+        }
+        return marks;
     }
 
     private List<Page.Figure> figures() {
@@ -123,9 +146,10 @@ final class RunReport {
                 figures.add(new Page.Figure(style.key(), Html.shortly(median(figure)), style.unit()));
             } else if (last != null) {
                 figures.add(new Page.Figure(style.key(), style.text(last), style.unit()));
-                if (figure.equals(Figures.VAL_LOSS)) {
-                    best().ifPresent(best -> figures.add(new Page.Figure("Best validation loss",
-                            style.text(best.get(Figures.VAL_LOSS)),
+                if (figure.equals(monitor())) {
+                    best().ifPresent(best -> figures.add(new Page.Figure(
+                            figure.equals(Figures.VAL_LOSS) ? "Best validation loss" : "Best loss",
+                            style.text(best.get(figure)),
                             "in epoch " + best.epoch() + ", " + RunFolder.BEST)));
                 }
             }

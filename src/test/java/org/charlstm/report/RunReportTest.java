@@ -93,6 +93,43 @@ class RunReportTest {
         assertEquals(page, page(), "the same folder gives the same page");
     }
 
+    /** The line of the best stands where its point is, that of the end at the right. */
+    @Test
+    void theBestEpochAndAnEarlyEndAreMarked() throws IOException {
+        String losses = IntStream.rangeClosed(1, 5).mapToObj(epoch -> "{\"epoch\":" + epoch + ",\"loss\":" + (7 - epoch)
+                + ",\"val_loss\":" + (epoch == 3 ? 2 : 3) + ",\"seconds\":1,\"chars_per_second\":9}\n")
+                .collect(Collectors.joining());
+        Files.writeString(folder.resolve(RunFolder.METRICS), losses);
+        String page = page();
+        assertTrue(page.contains("best, epoch 3<") && page.contains("<small>in epoch 3, best.safetensors<"), page);
+        assertFalse(page.contains("stopped early"), page);
+        assertEquals(place(page, "validation, epoch 3"), place(page, 2));
+        Files.writeString(folder.resolve(RunFolder.RUN), RUN.replaceFirst("\\{",
+                "{\"monitor\": \"loss\", \"end\": \"early\", "));
+        page = page();
+        for (String words : List.of("best, epoch 5<", "stopped early, epoch 5<", " UTC, stopped early.",
+                "<dt>Best loss</dt><dd>2.0000")) {
+            assertTrue(page.contains(words), words + " is missing");
+        }
+        assertEquals(place(page, "training, epoch 5"), place(page, 3));
+    }
+
+    /** How far to the right a point stands. */
+    private static double place(String page, String hint) {
+        Matcher dot = Pattern.compile("<circle[^>]* cx=\"([0-9.]+)\"[^>]*><title>" + hint).matcher(page);
+        assertTrue(dot.find(), hint);
+        return Double.parseDouble(dot.group(1));
+    }
+
+    /** The same of a mark with such dashes. */
+    private static double place(String page, int dash) {
+        String dashes = Canvas.DASHES.get(dash).stream().map(String::valueOf).collect(Collectors.joining(" "));
+        Matcher mark = Pattern.compile("<path class=\"muted\" stroke-dasharray=\"" + dashes
+                + "\" d=\"M([0-9.]+) [0-9.]+L\\1 ").matcher(page);
+        assertTrue(mark.find(), "no mark");
+        return Double.parseDouble(mark.group(1));
+    }
+
     /** Nothing here knows the name. */
     @Test
     void aFigureOfAnyNameIsShown() throws IOException {
