@@ -24,14 +24,13 @@ import org.charlstm.device.cuda.memory.CudaDoubles;
 import org.charlstm.device.cuda.memory.CudaInts;
 import org.charlstm.device.cuda.memory.CudaMatrix;
 import org.charlstm.device.cuda.memory.CudaMemory;
+import org.charlstm.device.cuda.memory.DrawnNumbers;
 
 /** Whether a head in one launch computes on a GPU what its layers do, and which is the faster. */
 final class HeadTrial {
     private static final int SEED = 1;
     /** Rows at most of what is looked at. */
     private static final int CHECKED_ROWS = 512;
-    /** So many numbers are drawn and repeated. A prime, so that they do not repeat along a dimension. */
-    private static final int DRAWN = 65_521;
 
     private final CudaContext context;
     private final Precision precision;
@@ -67,18 +66,6 @@ final class HeadTrial {
         top = operations.linearLayout(shape.units(), shape.symbols());
     }
 
-    /** Some numbers, over and over. */
-    private void draw(CudaMatrix to, double limit) {
-        int bytes = to.type().bytes();
-        int some = (int) Math.min(to.count(), DRAWN);
-        new CudaMatrix(1, some, to.type(), to.buffer())
-                .write(new SplittableRandom(SEED).doubles(some, -limit, limit).toArray());
-        for (long done = some; done < to.count(); done += some) {
-            context.driver().copy(to.pointer() + bytes * done, to.pointer(), bytes * Math.min(some, to.count() - done),
-                    context.stream());
-        }
-    }
-
     private Given given(CudaMemory memory, HeadShape of) {
         int rows = of.firstRow(of.parts().size());
         SplittableRandom random = new SplittableRandom(SEED);
@@ -93,7 +80,7 @@ final class HeadTrial {
         CudaMatrix weights = memory.flat(flat.length);
         weights.write(flat);
         CudaMatrix x = memory.matrix(rows, shape.inputs());
-        draw(x, 1);
+        DrawnNumbers.write(context, x, x.count(), 1);
         CudaInts targets = memory.ints(rows);
         targets.write(random.ints(rows, 0, shape.symbols()).toArray());
         CudaDoubles count = memory.doubles(1);

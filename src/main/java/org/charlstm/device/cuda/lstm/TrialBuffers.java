@@ -18,6 +18,7 @@ import org.charlstm.device.cuda.memory.CudaBuffer;
 import org.charlstm.device.cuda.memory.CudaInts;
 import org.charlstm.device.cuda.memory.CudaMatrix;
 import org.charlstm.device.cuda.memory.CudaMemory;
+import org.charlstm.device.cuda.memory.DrawnNumbers;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,8 +30,6 @@ final class TrialBuffers implements AutoCloseable {
     private static final int CHECKED_STEPS = 32;
     private static final int BEYOND_PART = 8;
     private static final int SEED = 1;
-    /** So many numbers are drawn and repeated. A prime, so that they do not repeat along a dimension. */
-    private static final int DRAWN = 65_521;
     /** Of each step's output, and of each gate of each tensor, so much is compared. */
     private static final int COMPARED = 4096;
     /** A NaN of float32, and two of bf16. */
@@ -95,14 +94,7 @@ final class TrialBuffers implements AutoCloseable {
         if (!numbers) {
             return;
         }
-        int bytes = to.type().bytes();
-        int some = (int) Math.min(count, DRAWN);
-        new CudaMatrix(1, some, to.type(), to.buffer())
-                .write(new SplittableRandom(SEED).doubles(some, -limit, limit).toArray());
-        for (long done = some; done < count; done += some) {
-            context.driver().copy(to.pointer() + bytes * done, to.pointer(), bytes * Math.min(some, count - done),
-                    context.stream());
-        }
+        DrawnNumbers.write(context, to, count, limit);
     }
 
     /** The shape whose results those of the whole one are held to: its first steps. */
