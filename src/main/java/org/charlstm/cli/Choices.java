@@ -70,6 +70,14 @@ final class Choices {
         }
     }
 
+    /** Of {@code --initializer} and {@code --recurrent-initializer}. */
+    static final class OfInitializer implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return ModelOptions.INITIALIZERS.iterator();
+        }
+    }
+
     /** Of {@code --optimizer}. */
     static final class OfOptimizer implements Iterable<String> {
         @Override

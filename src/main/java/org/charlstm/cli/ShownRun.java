@@ -35,7 +35,8 @@ record ShownRun(Path folder, JsonObject said, String why) {
                     "seconds_per_epoch", "monitor", "best", "end", "test");
 
     /** The options that say how it was trained. */
-    private static final Set<String> ASKED = Set.of("epochs", "batch-size", "accumulate", "optimizer", "momentum",
+    private static final Set<String> ASKED = Set.of("epochs", "initializer",
+            "recurrent-initializer", "forget-bias", "batch-size", "accumulate", "optimizer", "momentum",
             "nesterov", "beta1", "beta2", "epsilon", "weight-decay", "update-rule", "clip-norm", "clip-value",
             "learning-rate", "schedule", "warm-up", "decay", "decay-every", "decay-epochs", "min-rate",
             "decay-patience", "patience", "monitor", "seed");

@@ -2,7 +2,6 @@ package org.charlstm.cli;
 
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -10,10 +9,7 @@ import java.util.concurrent.Callable;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceException;
-import org.charlstm.device.RecurrentActivation;
 import org.charlstm.io.SavedModel;
-import org.charlstm.nn.DenseLayer;
-import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.run.RunState;
@@ -60,23 +56,8 @@ final class TrainCommand implements Callable<Integer> {
             description = "Captions in a step; the smaller last batch counts too. Default: ${DEFAULT-VALUE}.")
     private int batchSize;
 
-    @Option(names = "--hidden", paramLabel = "N",
-            description = "LSTM units. Default: " + ModelConfig.LAB_UNITS + ", or those of --init.")
-    private @Nullable Integer hidden;
-
-    @Option(names = "--layers", paramLabel = "N",
-            description = "LSTM layers, one above the other. Default: 1, or those of --init.")
-    private @Nullable Integer layers;
-
-    @Option(names = "--dense", paramLabel = "N", description = "Units of the middle layer, 0 to leave it out. Default: "
-            + ModelConfig.LAB_UNITS + ", or those of --init.")
-    private @Nullable Integer dense;
-
-    @Option(names = "--recurrent-activation", paramLabel = "ACTIVATION",
-            completionCandidates = Choices.OfRecurrentActivation.class,
-            description = "What makes the LSTM's gates: sigmoid, or hard_sigmoid as in Keras up to 2.2. Default: "
-                    + "sigmoid, or that of --init.")
-    private @Nullable String recurrentActivation;
+    @Mixin
+    private ModelOptions sizes;
 
     @Option(names = "--window", paramLabel = "T", description = "Take the text as running text, without start and end "
             + "symbols, in windows of T steps. Default with an --init of that kind: its steps.")
@@ -238,19 +219,12 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private Setup setup() {
-        return stopping.of(new Setup(orElse(hidden, Setup.LAB.hidden()), orElse(layers, Setup.LAB.layers()),
-                orElse(dense, Setup.LAB.dense()), recurrentActivation == null ? Setup.LAB.recurrentActivation()
-                        : RecurrentActivation.of(recurrentActivation),
-                epochs, training(batchSize)));
+        return stopping.of(sizes.of(epochs, training(batchSize)));
     }
 
     private TrainingOptions training(int batch) {
         return schedule.of(optimizer.of(new TrainingOptions(batch, optimizer.learningRate(), seed, !noShuffle)
                 .accumulate(accumulate)));
-    }
-
-    private static int orElse(@Nullable Integer asked, int usual) {
-        return asked == null ? usual : asked;
     }
 
     private static void requireModel(Setup setup, Vocabulary vocabulary) {
@@ -265,22 +239,10 @@ final class TrainCommand implements Callable<Integer> {
         UsageException.requireAtLeast("--epochs", epochs, 0);
         UsageException.requireAtLeast("--batch-size", batchSize, 1);
         UsageException.requireAtLeast("--accumulate", accumulate, 1);
-        if (hidden != null) {
-            UsageException.requireAtLeast("--hidden", hidden, 1);
-        }
-        if (layers != null) {
-            UsageException.requireAtLeast("--layers", layers, 1);
-        }
-        if (dense != null) {
-            UsageException.requireAtLeast("--dense", dense, 0);
-        }
         if (window != null) {
             UsageException.requireWindow(window);
         }
-        if (recurrentActivation != null && !RecurrentActivation.titles().contains(recurrentActivation)) {
-            throw new UsageException("--recurrent-activation is '" + recurrentActivation + "'; there are "
-                    + String.join(", ", RecurrentActivation.titles()));
-        }
+        sizes.check(init);
         options.check();
         validation.check();
         stopping.check(validation.isGiven());
@@ -299,22 +261,9 @@ final class TrainCommand implements Callable<Integer> {
         return resume != null ? resume : init;
     }
 
-    private void requireSame(String option, @Nullable Object asked, Object given) {
-        if (asked != null && !asked.equals(given)) {
-            throw new UsageException(
-                    option + " is " + asked + " but " + startedFrom() + " has " + given + "; leave it out");
-        }
-    }
-
     /** Refuses a model of {@code --init} that is not of the sizes asked for and the text's. */
     private void requireFitting(ModelConfig config, Vocabulary vocabulary, Captions captions) {
-        List<LstmLayer> lstm = config.layers(LstmLayer.class);
-        int middle = config.layers(DenseLayer.class).size() - 1;
-        requireSame("--hidden", hidden, lstm.getFirst().units());
-        requireSame("--layers", layers, lstm.size());
-        requireSame("--dense", dense, middle == 0 ? 0 : middle > 1 ? middle + " middle layers"
-                : config.layers(DenseLayer.class).getFirst().units());
-        requireSame("--recurrent-activation", recurrentActivation, lstm.getFirst().recurrentActivation().title());
+        sizes.requireFitting(config, startedFrom());
         if (config.symbols() != vocabulary.size()) {
             throw new CharlstmException(
                     startedFrom() + " has " + config.symbols() + " symbols, but " + captions.source()

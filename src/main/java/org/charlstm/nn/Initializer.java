@@ -1,9 +1,8 @@
 package org.charlstm.nn;
 
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
-import org.charlstm.random.Purpose;
 import org.charlstm.random.RandomStream;
 
 /** What a tensor is filled with before training, as Keras 2 has it. */
@@ -19,19 +18,21 @@ public enum Initializer {
     GLOROT_UNIFORM {
         @Override
         double[] values(RandomStream random, List<Integer> shape) {
-            double bound = Math.sqrt(6.0 / (shape.get(0) + shape.get(1)));
-            double[] values = new double[Math.toIntExact(Tensor.size(shape))];
-            for (int i = 0; i < values.length; i++) {
-                values[i] = bound * (2 * random.uniform() - 1);
-            }
-            return values;
+            return within(Math.sqrt(6.0 / (shape.get(0) + shape.get(1))), random, shape);
         }
     },
-    /** Orthonormal rows (Saxe et al. 2013). */
+    /** Uniform within +-0.05, as Keras' RandomUniform. */
+    UNIFORM {
+        @Override
+        double[] values(RandomStream random, List<Integer> shape) {
+            return within(0.05, random, shape);
+        }
+    },
+    /** Orthonormal rows, or columns where there are fewer of those (Saxe et al. 2013). */
     ORTHOGONAL {
         @Override
         double[] values(RandomStream random, List<Integer> shape) {
-            return orthonormalRows(random, shape.get(0), shape.get(1));
+            return orthonormal(random, shape.get(0), shape.get(1));
         }
     },
     /** The biases of an LSTM's gates i, f, c, o: zero, but one for the forget gate (Jozefowicz et al. 2015). */
@@ -48,24 +49,47 @@ public enum Initializer {
 
     abstract double[] values(RandomStream random, List<Integer> shape);
 
+    private static double[] within(double bound, RandomStream random, List<Integer> shape) {
+        double[] values = new double[Math.toIntExact(Tensor.size(shape))];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = bound * (2 * random.uniform() - 1);
+        }
+        return values;
+    }
+
     /**
-     * The weights that a model begins with, each tensor a function of the seed and its place in the model.
+     * Its name in Keras.
+     *
+     * @return in lower case with underscores
+     */
+    public String title() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /**
+     * The weights that a model of Keras 2 begins with.
      *
      * @param config the model
      * @param seed   the seed
-     * @return its weights, rounded to float32 so that every device and file starts from the same
+     * @return its weights, as {@link InitialWeights#KERAS} has them
      */
     public static Weights keras(ModelConfig config, long seed) {
-        List<Tensor> tensors = new ArrayList<>();
-        for (TensorSpec spec : config.tensors()) {
-            double[] values = spec.initial().values(new RandomStream(seed, Purpose.WEIGHTS, tensors.size()),
-                    spec.shape());
-            for (int i = 0; i < values.length; i++) {
-                values[i] = (float) values[i];
-            }
-            tensors.add(new Tensor(spec.name(), spec.shape(), values));
+        return InitialWeights.KERAS.weights(config, seed);
+    }
+
+    /** A matrix with at least as many columns as rows has orthonormal rows, another such columns. */
+    private static double[] orthonormal(RandomStream random, int rows, int columns) {
+        if (rows <= columns) {
+            return orthonormalRows(random, rows, columns);
         }
-        return new Weights(config, tensors);
+        double[] transposed = orthonormalRows(random, columns, rows);
+        double[] values = new double[transposed.length];
+        for (int i = 0; i < rows; i++) {
+            for (int j = 0; j < columns; j++) {
+                values[i * columns + j] = transposed[j * rows + i];
+            }
+        }
+        return values;
     }
 
     /**

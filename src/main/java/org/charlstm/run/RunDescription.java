@@ -105,6 +105,9 @@ final class RunDescription {
         if (run.options().isEmpty()) {
             RunState.settings(run.setup().training()).forEach(json::addProperty);
             json.addProperty("epochs", Integer.toString(run.setup().epochs()));
+            if (run.setup().stopping().patience() > 0) {
+                json.addProperty("patience", Integer.toString(run.setup().stopping().patience()));
+            }
         }
         run.options().forEach(json::addProperty);
         return json;

@@ -6,7 +6,7 @@ import java.util.List;
 import org.charlstm.device.Activation;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.nn.DenseLayer;
-import org.charlstm.nn.Initializer;
+import org.charlstm.nn.InitialWeights;
 import org.charlstm.nn.Layer;
 import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.ModelConfig;
@@ -22,16 +22,17 @@ import org.charlstm.train.TrainingOptions;
  * @param recurrentActivation what makes the LSTM's gates
  * @param epochs              passes over the text; 0 keeps the initial weights
  * @param training            batch size, learning rate and so on
+ * @param initial             what the weights of such a model are at first
  * @param stopping            which epoch is the best, and when a run ends before its last
  */
 public record Setup(int hidden, int layers, int dense, RecurrentActivation recurrentActivation, int epochs,
-        TrainingOptions training, EarlyStopping stopping) {
+        TrainingOptions training, InitialWeights initial, EarlyStopping stopping) {
     /** The lab's, for ten epochs. */
     public static final Setup LAB = new Setup(ModelConfig.LAB_UNITS, 1, ModelConfig.LAB_UNITS,
             RecurrentActivation.SIGMOID, 10, TrainingOptions.DEFAULT);
 
     /**
-     * A setup that trains all of its epochs.
+     * A setup with Keras' initial weights that trains all of its epochs.
      *
      * @param hidden              units of each LSTM layer
      * @param layers              LSTM layers
@@ -42,7 +43,7 @@ public record Setup(int hidden, int layers, int dense, RecurrentActivation recur
      */
     public Setup(int hidden, int layers, int dense, RecurrentActivation recurrentActivation, int epochs,
             TrainingOptions training) {
-        this(hidden, layers, dense, recurrentActivation, epochs, training, EarlyStopping.NEVER);
+        this(hidden, layers, dense, recurrentActivation, epochs, training, InitialWeights.KERAS, EarlyStopping.NEVER);
     }
 
     /** Refuses a number of epochs below 0. */
@@ -61,7 +62,7 @@ public record Setup(int hidden, int layers, int dense, RecurrentActivation recur
      * @return another setup
      */
     public Setup sized(int units, int lstmLayers, int denseUnits) {
-        return new Setup(units, lstmLayers, denseUnits, recurrentActivation, epochs, training, stopping);
+        return new Setup(units, lstmLayers, denseUnits, recurrentActivation, epochs, training, initial, stopping);
     }
 
     /**
@@ -71,7 +72,7 @@ public record Setup(int hidden, int layers, int dense, RecurrentActivation recur
      * @return another setup
      */
     public Setup epochs(int number) {
-        return new Setup(hidden, layers, dense, recurrentActivation, number, training, stopping);
+        return new Setup(hidden, layers, dense, recurrentActivation, number, training, initial, stopping);
     }
 
     /**
@@ -81,7 +82,7 @@ public record Setup(int hidden, int layers, int dense, RecurrentActivation recur
      * @return another setup
      */
     public Setup training(TrainingOptions options) {
-        return new Setup(hidden, layers, dense, recurrentActivation, epochs, options, stopping);
+        return new Setup(hidden, layers, dense, recurrentActivation, epochs, options, initial, stopping);
     }
 
     /**
@@ -91,7 +92,17 @@ public record Setup(int hidden, int layers, int dense, RecurrentActivation recur
      * @return another setup
      */
     public Setup stopping(EarlyStopping other) {
-        return new Setup(hidden, layers, dense, recurrentActivation, epochs, training, other);
+        return new Setup(hidden, layers, dense, recurrentActivation, epochs, training, initial, other);
+    }
+
+    /**
+     * The same that begins in another way.
+     *
+     * @param other what the weights are at first
+     * @return another setup
+     */
+    public Setup initial(InitialWeights other) {
+        return new Setup(hidden, layers, dense, recurrentActivation, epochs, training, other, stopping);
     }
 
     /** Whether a run keeps its best model. */
@@ -122,9 +133,9 @@ public record Setup(int hidden, int layers, int dense, RecurrentActivation recur
      * The model that it starts from.
      *
      * @param symbols V, start and end included
-     * @return Keras' initial weights, from the seed
+     * @return its initial weights, from the seed
      */
     public Weights weights(int symbols) {
-        return Initializer.keras(model(symbols), training.seed());
+        return initial.weights(model(symbols), training.seed());
     }
 }

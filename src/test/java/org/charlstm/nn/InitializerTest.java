@@ -52,6 +52,41 @@ class InitializerTest {
     }
 
     @Test
+    void othersTakeThePlaceOfKeras() {
+        // Kernels that are wide, tall and tall.
+        InitialWeights other = new InitialWeights(Initializer.ORTHOGONAL, Initializer.UNIFORM, -2.5);
+        Weights weights = other.weights(CONFIG, 1);
+        for (String name : new String[] {"lstm_1.kernel", "dense_1.kernel", "dense_2.kernel"}) {
+            Tensor kernel = weights.get(name);
+            int rows = kernel.shape().get(0);
+            int columns = kernel.shape().get(1);
+            double[] w = kernel.values();
+            for (int i = 0; i < Math.min(rows, columns); i++) {
+                for (int k = 0; k <= i; k++) {
+                    double dot = 0;
+                    for (int j = 0; j < Math.max(rows, columns); j++) {
+                        dot += rows <= columns ? w[i * columns + j] * w[k * columns + j]
+                                : w[j * columns + i] * w[j * columns + k];
+                    }
+                    assertEquals(i == k ? 1 : 0, dot, 1e-6, name);
+                }
+            }
+        }
+        double[] uniform = weights.get("lstm_1.recurrent_kernel").values();
+        double max = Arrays.stream(uniform).map(Math::abs).max().orElseThrow();
+        assertTrue(max <= 0.05 * (1 + 1e-7) && max > 0.0499, "as far as " + max);
+        assertEquals(0.05 * 0.05 / 3, Arrays.stream(uniform).map(x -> x * x).average().orElseThrow(), 1e-5);
+        double[] bias = new double[512];
+        Arrays.fill(bias, 128, 256, -2.5);
+        assertArrayEquals(bias, weights.get("lstm_1.bias").values());
+        assertArrayEquals(new double[64], weights.get("dense_1.bias").values());
+        assertThrows(IllegalArgumentException.class,
+                () -> new InitialWeights(Initializer.UNIT_FORGET_BIAS, Initializer.UNIFORM, 1));
+        assertThrows(IllegalArgumentException.class,
+                () -> new InitialWeights(Initializer.UNIFORM, Initializer.UNIFORM, Double.NaN));
+    }
+
+    @Test
     void theSeedFixesEveryTensorAndTensorsDiffer() {
         Weights again = Initializer.keras(CONFIG, 1);
         Weights other = Initializer.keras(CONFIG, 2);

@@ -1,0 +1,74 @@
+package org.charlstm.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.charlstm.io.ModelFile;
+import org.charlstm.io.SavedModel;
+import org.charlstm.nn.InitialWeights;
+import org.charlstm.nn.Initializer;
+import org.charlstm.nn.Tensor;
+import org.charlstm.nn.Weights;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What {@code train} is told of a new model's weights. */
+class ModelOptionsTest {
+    private static final Object[] OTHER = {"--initializer", "uniform", "--recurrent-initializer", "glorot_uniform",
+        "--forget-bias", 0};
+
+    @TempDir
+    private static Path folder;
+    private static Path text;
+    private static Path model;
+
+    @BeforeAll
+    static void train() {
+        text = Tiny.text(folder);
+        model = Tiny.train(text, folder.resolve("other"),
+                Stream.concat(Stream.of("--epochs", 0), Stream.of(OTHER)).toArray());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|',
+            textBlock = """
+                    --initializer zeros | --initializer is 'zeros'; there are glorot_uniform, orthogonal, uniform
+                    --recurrent-initializer x | --recurrent-initializer is 'x'; there are glorot_uniform, orthogonal,
+                    --forget-bias NaN | --forget-bias is NaN; it must be a number
+                    --forget-bias -1e39 | --forget-bias is -1.0E39; it must be a number""")
+    void whatCannotBeIsOneLine(String options, String message) {
+        Object[] line = Stream.concat(Stream.of("train", text), Stream.of(options.split(" "))).toArray();
+        String refused = Refusal.of(Main.USAGE, folder, line);
+        assertTrue(refused.startsWith("charlstm: " + message), refused);
+    }
+
+    @Test
+    void weightsThatAreThereAreNoNewOnes() {
+        for (int option = 0; option < OTHER.length; option += 2) {
+            String refused = Refusal.of(Main.USAGE, folder, "train", text, "--init", model, OTHER[option],
+                    OTHER[option + 1]);
+            assertEquals("charlstm: " + OTHER[option] + " is for a new model, and --init " + model
+                    + " has weights; leave one of them out", refused);
+        }
+    }
+
+    @Test
+    void aModelBeginsAsAskedForAndGoesOn() {
+        SavedModel saved = ModelFile.load(model);
+        Weights expected = new InitialWeights(Initializer.UNIFORM, Initializer.GLOROT_UNIFORM, 0)
+                .weights(saved.config(), 1);
+        for (Tensor tensor : expected.tensors()) {
+            assertArrayEquals(tensor.values(), saved.weights().get(tensor.name()).values(), tensor.name());
+        }
+        String run = folder.resolve("other").toString();
+        assertEquals("charlstm: --forget-bias is 1.0, but " + run + " was begun with 0.0; leave it out",
+                Refusal.of(Main.USAGE, folder, "train", "--resume", run, "--forget-bias", 1));
+        Tool.output("train", "--resume", run, "--epochs", 1);
+    }
+}
