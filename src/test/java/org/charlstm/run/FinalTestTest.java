@@ -79,6 +79,8 @@ class FinalTestTest {
         assertEquals(IntStream.range(0, 19).mapToObj(row -> IntStream.of(ALL.corpus().input(row)).boxed().toList())
                 .toList(), parts);
         assertEquals(4, TEXT.test().rows());
+        assertNotEquals(TEXT.digest(), new TrainingText(TEXT.captions(), TEXT.corpus(), TEXT.validation(),
+                TEXT.validationSource()).digest());
         assertEquals(3, TEXT.validation().rows());
         assertThrows(IllegalArgumentException.class, () -> ALL.testing(19));
         assertThrows(IllegalArgumentException.class, () -> ALL.testing(0));
