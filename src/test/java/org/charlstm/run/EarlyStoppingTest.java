@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Device;
 import org.charlstm.device.TestDevices;
@@ -18,6 +20,7 @@ import org.charlstm.nn.Model;
 import org.charlstm.text.Captions;
 import org.charlstm.text.generated.GeneratedCaptions;
 import org.charlstm.train.Figures;
+import org.charlstm.train.Schedule;
 import org.charlstm.train.TrainingOptions;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
@@ -143,6 +146,20 @@ class EarlyStoppingTest {
         String refused = assertThrows(CharlstmException.class,
                 () -> run("loss", TEXT, patient(1, null), 0, true)).getMessage();
         assertEquals("the run's best is by loss, not by val_loss; it can only go on with its own monitor", refused);
+    }
+
+    /** There was no other. */
+    @Test
+    void aBestOfNoMonitorIsThatOfValidation() {
+        assertEquals(Optional.of(new RunState.Best(3, Figures.VAL_LOSS, 1.5)),
+                RunFolder.bestOf(Map.of("best", "{\"epoch\":3,\"loss\":1.5}")));
+    }
+
+    @Test
+    void aPlateauGoesByWhatIsMonitored() {
+        TrainingOptions training = SETUP.training().schedule(new Schedule.Plateau(0.5, 2, 0), 0);
+        train("plateau", TEXT, patient(0, Figures.LOSS).epochs(1).training(training), 0);
+        assertEquals(all.getFirst().loss(), StateFile.load(folder.resolve("plateau")).training().course().best());
     }
 
     @Test
