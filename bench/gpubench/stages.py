@@ -29,6 +29,9 @@ class Sizes:
         # The simulated GPU takes long for each, so it has one, which is unlike the default in all.
         self.selftests = {"bf16": "standard"} if quick else dict.fromkeys(PRECISIONS, "auto")
         self.algorithms = [] if quick else [*ALGORITHMS, *OWN]
+        self.on_tensor_cores = {"train-fused-bf16": []}
+        if not quick:
+            self.on_tensor_cores["train-fused-bf16-in-order"] = ["--no-overlap"]
         # Sentences, and symbols of each: enough to outlast the first steps by far.
         self.samples = {1: 60, 64: 10, 1000: 2} if quick else {1: 10000, 64: 2000, 1000: 500}
 
@@ -166,7 +169,7 @@ class Bench:
             yield f"train-{own}", 45, lambda o=own: self.train(f"train-{o}", self.sizes.epochs_without_graph,
                                                                "--lstm", o)
         # On tensor cores, and what it gains by running things beside the LSTM's time steps.
-        for name, asked in {"train-fused-bf16": [], "train-fused-bf16-in-order": ["--no-overlap"]}.items():
+        for name, asked in self.sizes.on_tensor_cores.items():
             yield name, 45, lambda n=name, a=asked: self.train(n, self.sizes.epochs_without_graph, "--lstm", "fused",
                                                                "--precision", "bf16", *a)
         yield "train-jcuda", 45, self.train_by_jcuda

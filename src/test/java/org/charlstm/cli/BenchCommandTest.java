@@ -207,7 +207,7 @@ class BenchCommandTest {
 
     @Test
     void aCallThatFailsIsARowAndAFailure() throws Exception {
-        Row row = onSimulatedGpu(Main.FAILED, "fail:300").rows().getFirst();
+        Row row = onSimulatedGpu(Main.FAILED, "fail:380").rows().getFirst();
         assertEquals(Status.FAILED, row.status());
         assertTrue(row.message().contains("failed with status 999"), row.message());
     }

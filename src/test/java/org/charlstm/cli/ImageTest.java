@@ -39,7 +39,7 @@ class ImageTest {
     private static final Set<String> STAGES = Set.of("probe", "doctor", "selftest-bf16-standard",
             "pytorch", "train-float32", "pytorch-float32", "train-tf32", "pytorch-tf32", "train-bf16",
             "pytorch-bf16", "train-no-graph", "train-pedantic", "train-plain", "train-fused",
-            "train-fused-bf16", "train-fused-bf16-in-order", "train-jcuda", "sample-1", "sample-64", "sample-1000");
+            "train-fused-bf16", "train-jcuda", "sample-1", "sample-64", "sample-1000");
 
     @TempDir
     private static Path folder;

@@ -13,7 +13,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.charlstm.InProcesses;
 import org.charlstm.device.TestDevices;
 import org.charlstm.io.ModelFile;
 import org.charlstm.run.RunFolder;
@@ -32,7 +31,6 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "it has no such signals")
 @Timeout(value = 60, unit = TimeUnit.MINUTES)
-@InProcesses
 class KillTest {
     private static final int KILLS = Integer.getInteger("charlstm.kills", 4);
     /** More epochs than any of them gets to. */
