@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Device;
+import org.charlstm.device.ShapeException;
 
 /**
  * One thing that a device must do as the oracle does it.
@@ -40,7 +41,8 @@ public record Check(String name, double tolerance, List<Case> cases) {
     }
 
     /**
-     * Tries every case. A failure of the device is an outcome, after which the cases that are left are not tried.
+     * Tries every case. A failure of the device is an outcome, after which the cases that are left are not tried. What
+     * is of a shape that was not asked to be served is left out, unless it is all of them.
      *
      * @param device the device
      * @return what was found
@@ -49,11 +51,17 @@ public record Check(String name, double tolerance, List<Case> cases) {
         double difference = 0;
         Optional<String> failure = Optional.empty();
         Optional<String> note = Optional.empty();
+        Optional<String> unserved = Optional.empty();
+        int leftOut = 0;
         for (Case each : cases) {
             Comparison comparison = new Comparison(tolerance);
             try (TrialMemory scope = new TrialMemory(device);
                     TrialMemory oracle = TrialMemory.oracle(device.precision())) {
                 each.trial.run(scope, oracle, comparison);
+            } catch (ShapeException e) {
+                leftOut++;
+                unserved = unserved.isPresent() ? unserved : Optional.of(each.shape + ": " + e.getMessage());
+                continue;
             } catch (RuntimeException e) {
                 String reason = e instanceof CharlstmException refusal ? refusal.getMessage() : e.toString();
                 failure = failure.or(() -> Optional.of(each.shape + ": " + reason.replaceAll("\\R", " ")));
@@ -63,6 +71,12 @@ public record Check(String name, double tolerance, List<Case> cases) {
             difference = Math.max(difference, comparison.difference());
             failure = failure.or(() -> comparison.failure().map(text -> each.shape + ": " + text));
             note = note.or(comparison::note);
+        }
+        if (leftOut == cases.size()) {
+            failure = unserved;
+            difference = Double.NaN;
+        } else if (leftOut > 0) {
+            note = Optional.of(leftOut + " left out, " + unserved.orElseThrow());
         }
         return new Outcome(name, cases.size(), difference, tolerance, failure.isEmpty(),
                 failure.isPresent() ? failure : note);

@@ -94,8 +94,8 @@ class FaultTest {
     void everyCallThatFailsIsNamedAndEverythingIsReleased(String binding) {
         int faults = 0;
         int inARow = 0;
-        // Every call through the first, every third through the others, whose calls are the same.
-        int step = binding.equals(CudaProcess.bindings().getFirst()) ? 1 : 3;
+        // Every call through the first, every fifth through the others, whose calls are the same.
+        int step = binding.equals(CudaProcess.bindings().getFirst()) ? 1 : 5;
         for (int n = 1; inARow < HARMLESS_IN_A_ROW; n += step) {
             CharlstmException failure = failureOf(binding, "standard", "fail:" + n);
             if (failure != null) {
@@ -136,7 +136,7 @@ class FaultTest {
     void whatFailsOnTrialEndsNoTraining() {
         String binding = CudaProcess.bindings().getFirst();
         int harmless = 0;
-        for (int n = 1; n < 600; n += 37) {
+        for (int n = 1; n < 600; n += 53) {
             CharlstmException failure = failureOf(binding, "auto", "fail:" + n);
             if (failure == null) {
                 harmless++;
@@ -145,16 +145,16 @@ class FaultTest {
                 requireClear("fail:" + n, failure);
             }
         }
-        assertTrue(harmless > 5, "only " + harmless + " calls were harmless");
+        assertTrue(harmless > 3, "only " + harmless + " calls were harmless");
         long before = SimulatedGpu.count(SimulatedGpu.Counter.ALLOCATIONS_EVER);
         assertEquals(null, failureOf(binding, "auto", null));
         long allocations = SimulatedGpu.count(SimulatedGpu.Counter.ALLOCATIONS_EVER) - before;
         int fewer = 0;
-        for (int n = 1; n <= allocations; n += 5) {
+        for (int n = 1; n <= allocations; n += 9) {
             fewer += failureOf(binding, "auto", "oom:" + n) == null ? 1 : 0;
             assertEquals(0, SimulatedGpu.live());
         }
-        assertTrue(fewer > 1, "only " + fewer + " allocations were harmless");
+        assertTrue(fewer > 0, "only " + fewer + " allocations were harmless");
     }
 
     @ParameterizedTest

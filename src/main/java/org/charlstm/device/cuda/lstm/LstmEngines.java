@@ -14,6 +14,7 @@ import org.charlstm.device.Lstm;
 import org.charlstm.device.LstmLayers;
 import org.charlstm.device.LstmShape;
 import org.charlstm.device.RecurrentActivation;
+import org.charlstm.device.ShapeException;
 import org.charlstm.device.cuda.context.CudaContext;
 import org.charlstm.device.cuda.context.CudaOptions;
 import org.charlstm.device.cuda.memory.CudaMemory;
@@ -91,17 +92,21 @@ public final class LstmEngines {
                 Trials trials = trials(shape);
                 Optional<LstmCandidate> taken = trials.best(engine.candidates(shape));
                 return new Choice(taken.orElseThrow(() -> trials.none(
-                        findings -> refused(engine.refusal(shape.layers(), findings), trials.last()))),
+                        findings -> refused(new CharlstmException(withoutIt(engine.refusal(shape.layers(), findings)),
+                                trials.last())))),
                         trials.findings());
             }
             obstacles.add(obstacle.get());
         }
-        throw refused(String.join("; ", obstacles), null);
+        throw refused(new ShapeException(withoutIt(String.join("; ", obstacles))));
     }
 
-    private CharlstmException refused(String reason, @Nullable CharlstmException cause) {
-        return new CharlstmException(reason + "; auto does without it", cause).mendedBy(
-                CudaOptions.of(options).rnnAlgorithm().equals(CudaOptions.AUTO) ? "lstm" : "rnn-algo");
+    private static String withoutIt(String reason) {
+        return reason + "; auto does without it";
+    }
+
+    private CharlstmException refused(CharlstmException refusal) {
+        return refusal.mendedBy(CudaOptions.of(options).rnnAlgorithm().equals(CudaOptions.AUTO) ? "lstm" : "rnn-algo");
     }
 
     private Trials trials(LstmShape shape) {

@@ -5,6 +5,7 @@ import static org.charlstm.selftest.TrialMemory.random;
 import static org.charlstm.selftest.TrialMemory.randomIds;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -73,6 +74,23 @@ class FusedLstmTest {
 
     private static Device device(DeviceOptions options) {
         return new CudaDevice("cudasim", Gpu.libraries(), options);
+    }
+
+    /** Sizes beyond its own are left out, and said to be, by the check; where there is no other, it fails. */
+    @Test
+    void theSelftestLeavesOutWhatItDoesNotServe() {
+        Check forward = SelfTest.checks(Tolerances.FLOAT32).stream()
+                .filter(check -> check.name().equals("LSTM forward")).findFirst().orElseThrow();
+        Check.Case wide = forward.cases().stream().filter(one -> one.toString().contains("H 129,")).findFirst()
+                .orElseThrow();
+        try (Device device = device(FUSED)) {
+            Outcome some = new Check("some", 1e-5, List.of(forward.cases().getFirst(), wide)).run(device);
+            assertTrue(some.passed(), some::toString);
+            assertEquals("1 left out, " + wide + ": fused runs at most 128 units, not 129; auto does without it",
+                    some.message().orElseThrow());
+            assertTrue(some.difference() <= 1e-5);
+            assertFalse(new Check("all", 1e-5, List.of(wide)).run(device).passed());
+        }
     }
 
     /** The checks of the selftest, but for sizes that it refuses, and the longest sequences of the most units. */
