@@ -116,4 +116,9 @@ final class OptimizerOptions {
     private static double orElse(@Nullable Double asked, double usual) {
         return asked == null ? usual : asked;
     }
+
+    /** Whether each gradient is brought within limits. */
+    boolean clipsValues() {
+        return clipValue != null;
+    }
 }

@@ -74,7 +74,10 @@ final class ScheduleOptions {
                     + learningRate);
         }
         if (schedule.equals(COSINE) && decayEpochs == null) {
-            decayEpochs = Math.max(1, epochs);
+            if (epochs == 0) {
+                throw new UsageException("--schedule cosine with --epochs 0 needs --decay-epochs");
+            }
+            decayEpochs = epochs;
         }
         UsageException.requireAtLeast("--decay-every", orElse(every, 1), 1);
         UsageException.requireAtLeast("--decay-epochs", orElse(decayEpochs, 1), 1);

@@ -26,7 +26,7 @@ final class StoppingOptions {
                     + String.join(", ", EarlyStopping.MONITORS));
         }
         if (Figures.VAL_LOSS.equals(monitor) && !validated) {
-            throw new UsageException("--monitor is val_loss, but there is no validation; give --validation-split");
+            throw new UsageException("--monitor val_loss needs --validation or --validation-split");
         }
     }
 

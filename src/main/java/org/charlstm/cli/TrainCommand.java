@@ -165,7 +165,7 @@ final class TrainCommand implements Callable<Integer> {
                     ? new CharlstmException(e.getMessage() + fitting(model, learned), e) : e;
         } catch (DivergenceException e) {
             throw new CharlstmException(String.format(Locale.ROOT, "%s; try a lower --learning-rate, or --clip-norm "
-                    + "%.3g", e.what(), e.clipNorm()), e);
+                    + "%.3g%s", e.what(), e.clipNorm(), optimizer.clipsValues() ? " in place of --clip-value" : ""), e);
         }
     }
 

@@ -12,13 +12,14 @@ final class RuleValues {
     }
 
     static void requireEpsilon(double value) {
-        if (!(value > 0 && value < Double.POSITIVE_INFINITY)) {
+        // As devices have it, which compute in float32.
+        if (!((float) value > 0 && (float) value < Float.POSITIVE_INFINITY)) {
             throw new IllegalArgumentException("the epsilon is " + value + "; it must be above 0");
         }
     }
 
     static void requireDecay(double value) {
-        if (!(value >= 0 && value < Double.POSITIVE_INFINITY)) {
+        if (!(value >= 0 && (float) value < Float.POSITIVE_INFINITY)) {
             throw new IllegalArgumentException("the weight decay is " + value + "; it must be at least 0");
         }
     }

@@ -51,10 +51,10 @@ public record TrainingOptions(int batchSize, int accumulate, double learningRate
         if (warmUp < 0) {
             throw new IllegalArgumentException("the warm-up is " + warmUp + " updates; it must be at least 0");
         }
-        if (!(clipNorm > 0)) {
+        if (!((float) clipNorm > 0)) {
             throw new IllegalArgumentException("the norm to clip at is " + clipNorm + "; it must be above 0");
         }
-        if (!(clipValue > 0)) {
+        if (!((float) clipValue > 0)) {
             throw new IllegalArgumentException("the value to clip at is " + clipValue + "; it must be above 0");
         }
     }

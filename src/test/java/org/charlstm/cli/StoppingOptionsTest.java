@@ -37,7 +37,7 @@ class StoppingOptionsTest {
                     --patience 0 | --patience is 0; it must be at least 1
                     --patience -1 | --patience is -1; it must be at least 1
                     --monitor seconds | --monitor is 'seconds'; there are loss, val_loss
-                    --monitor val_loss | --monitor is val_loss, but there is no validation; give --validation-split
+                    --monitor val_loss | --monitor val_loss needs --validation or --validation-split
                     --test-split 1 | --test-split is 1.0; it must be a share from 0 to below 1
                     --test-split -0.1 | --test-split is -0.1; it must be a share from 0 to below 1
                     --test-split NaN | --test-split is NaN; it must be a share from 0 to below 1

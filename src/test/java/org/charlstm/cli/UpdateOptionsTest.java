@@ -59,6 +59,7 @@ class UpdateOptionsTest {
                     --schedule plateau --decay NaN | --decay is NaN; it must be above 0 and at most 1
                     --schedule plateau --decay-patience 0 | --decay-patience is 0; it must be at least 1
                     --schedule cosine --decay-epochs 0 | --decay-epochs is 0; it must be at least 1
+                    --schedule cosine --epochs 0 | --schedule cosine with --epochs 0 needs --decay-epochs
                     --schedule cosine --min-rate 0.1 | --min-rate is 0.1; it must be from 0 to the learning rate, 0.001
                     --schedule cosine --decay 0.1 | --decay is for --schedule step or exponential or plateau, not cosine
                     --decay-patience 3 | --decay-patience is for --schedule plateau, not constant; leave it out
