@@ -355,6 +355,9 @@ extern "C" __global__ void __launch_bounds__(THREADS) head_tensor(
     const double* __restrict__ count, Half* __restrict__ input_gradient, float* __restrict__ partials,
     double* __restrict__ losses, int rows, int inputs, int units, int symbols, int first_bias, int second,
     int second_bias, int width, int share, int tile, int activation) {
+  if (!TENSOR_CORES) {
+    return;
+  }
   if (symbols <= 3 * SMALL) {
     run<3>(input, weights, targets, count, input_gradient, partials, losses, rows, inputs, units, symbols, first_bias,
            second, second_bias, width, share, tile, activation);

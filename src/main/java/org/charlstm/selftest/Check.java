@@ -41,8 +41,8 @@ public record Check(String name, double tolerance, List<Case> cases) {
     }
 
     /**
-     * Tries every case. A failure of the device is an outcome, after which the cases that are left are not tried. What
-     * is of a shape that was not asked to be served is left out, unless it is all of them.
+     * Tries every case. A failure of the device is an outcome, after which the cases that are left are not tried. A
+     * shape beyond what an engine asked for by name serves is left out, unless all are.
      *
      * @param device the device
      * @return what was found
