@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.charlstm.Counted;
 import org.charlstm.ShellWord;
 import org.charlstm.bench.Configuration;
 import org.charlstm.bench.DeviceSetup;
@@ -105,7 +106,7 @@ final class BenchCommand implements Callable<Integer> {
         for (Configuration each : configurations) {
             if (each.batchSize() > captions.size()) {
                 throw new UsageException("--batch-sizes has " + each.batchSize() + ", but " + captions.source()
-                        + " has " + summary.captions() + " " + summary.unit() + "; no batch would be that large");
+                        + " has " + Counted.of(summary.captions(), summary.unit()) + "; no batch would be that large");
             }
         }
         return measure(new Grid(source, protocol, configurations), summary);

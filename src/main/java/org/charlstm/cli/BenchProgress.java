@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.FormatMethod;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import org.charlstm.Counted;
 import org.charlstm.bench.Configuration;
 import org.charlstm.bench.DeviceSetup;
 import org.charlstm.bench.Grid;
@@ -27,11 +28,12 @@ final class BenchProgress implements GridRun.Progress {
     /** Says what is to come. */
     void begin(Grid grid, TextSummary text, List<DeviceSetup.Summary> devices, Path folder) {
         steps = Math.multiplyExact(text.captions(), text.steps());
-        say("%,d %s from %s, %d time steps, %d symbols", text.captions(), text.unit(), text.source(), text.steps(),
-                text.symbols());
+        say("%s from %s, %s, %d symbols", Counted.of(text.captions(), text.unit()), text.source(),
+                Counted.of(text.steps(), "time steps"), text.symbols());
         devices.forEach(device -> say("%s %s: %s", device.device(), device.precision(), device.description()));
-        say("%d configurations, %d repeats, %d epochs after %d to warm up; into %s", grid.configurations().size(),
-                grid.protocol().repeats(), grid.protocol().epochs(), grid.protocol().warmUp(), folder);
+        say("%s, %s, %s after %d to warm up; into %s", Counted.of(grid.configurations().size(), "configurations"),
+                Counted.of(grid.protocol().repeats(), "repeats"), Counted.of(grid.protocol().epochs(), "epochs"),
+                grid.protocol().warmUp(), folder);
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.charlstm.Counted;
 import org.charlstm.io.Json;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
@@ -57,8 +58,8 @@ final class EncodeCommand implements Callable<Integer> {
             object.add("map", map);
             main.console().json(Json.compact(object));
         } else {
-            main.console().line("inputs and targets (%d, %d, %d), %,d characters%s", corpus.rows(), corpus.steps(),
-                    vocabulary.size(), captions.characters(), TextOptions.without(captions));
+            main.console().line("inputs and targets (%d, %d, %d), %s%s", corpus.rows(), corpus.steps(),
+                    vocabulary.size(), Counted.of(captions.characters(), "characters"), TextOptions.without(captions));
             main.console().line("input   %s", Visible.text(vocabulary.decode(input)));
             main.console().line("target  %s", Visible.text(vocabulary.decode(target)));
             main.console().line("map     %s", IntStream.range(0, vocabulary.size())

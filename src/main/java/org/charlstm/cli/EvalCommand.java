@@ -3,6 +3,7 @@ package org.charlstm.cli;
 import com.google.gson.JsonObject;
 import java.util.concurrent.Callable;
 import org.charlstm.CharlstmException;
+import org.charlstm.Counted;
 import org.charlstm.device.Device;
 import org.charlstm.io.Json;
 import org.charlstm.io.SavedModel;
@@ -72,9 +73,10 @@ final class EvalCommand implements Callable<Integer> {
             main.console().line("loss                %.6f", evaluation.loss());
             main.console().line("bits per character  %.6f", evaluation.bits());
             main.console().line("accuracy            %.6f", evaluation.accuracy());
-            main.console().line("over %,d %s of %d steps%s%s", corpus.rows(),
-                    saved.requireVocabulary().hasMarkers() ? "captions" : "windows", corpus.steps(),
-                    lastStep ? ", the last of each alone" : "", TextOptions.without(corpus.captions()));
+            main.console().line("over %s of %s%s%s", Counted.of(corpus.rows(),
+                    saved.requireVocabulary().hasMarkers() ? "captions" : "windows"),
+                    Counted.of(corpus.steps(), "steps"), lastStep ? ", the last of each alone" : "",
+                    TextOptions.without(corpus.captions()));
         }
         return 0;
     }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.charlstm.CharlstmException;
+import org.charlstm.Counted;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.io.ModelFile;
 import org.charlstm.io.Place;
@@ -86,8 +87,8 @@ final class ImportCommand implements Callable<Integer> {
         main.console().line("written by            %s", Visible.text(model.generation()));
         main.console().line("recurrent activation  %s", imported.weights().config().recurrentActivations()
                 .getFirst().title());
-        main.console().line("symbols               %d characters, %s start and end",
-                vocabulary.characters().codePointCount(0, vocabulary.characters().length()),
+        main.console().line("symbols               %s, %s start and end",
+                Counted.of(vocabulary.characters().codePointCount(0, vocabulary.characters().length()), "characters"),
                 vocabulary.hasMarkers() ? "then" : "no");
         imported.assumptions().forEach(assumption -> main.console().line("assumed: %s", Visible.text(assumption)));
         if (steps == null && !said) {

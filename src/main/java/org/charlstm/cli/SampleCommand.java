@@ -3,6 +3,7 @@ package org.charlstm.cli;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.charlstm.Counted;
 import org.charlstm.device.Device;
 import org.charlstm.io.Json;
 import org.charlstm.io.SavedModel;
@@ -112,7 +113,8 @@ final class SampleCommand implements Callable<Integer> {
             opened.warnings().forEach(main.console()::warn);
             if (time) {
                 double seconds = 1e-9 * (System.nanoTime() - start);
-                main.console().err().printf(Locale.ROOT, "%d characters in %.6f s, %.0f characters/s%n", symbols,
+                main.console().err().printf(Locale.ROOT, "%d %s in %.6f s, %.0f characters/s%n", symbols,
+                        Counted.unit(symbols == 1, "characters"),
                         seconds, symbols / seconds);
             }
         }

@@ -3,20 +3,24 @@ package org.charlstm.cli;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
+import com.google.gson.JsonPrimitive;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.charlstm.Counted;
 import org.charlstm.io.Json;
 import org.charlstm.io.Place;
 import org.charlstm.io.Reason;
 import org.charlstm.run.RunFolder;
+import org.charlstm.train.Figures;
 
 /**
  * What a run's description says, trusting nothing in it.
@@ -74,6 +78,16 @@ record ShownRun(Path folder, JsonObject said, String why) {
         return word(path).map(word -> between + word + after).orElse("");
     }
 
+    private String counted(String between, String plural, String... path) {
+        return word(path).map(count -> between + count + " " + Counted.unit(count.equals("1"), plural)).orElse("");
+    }
+
+    /** What the test gave, as other figures of losses are shown. */
+    private String loss() {
+        return said.get("test") instanceof JsonObject test && test.get(Figures.TEST_LOSS) instanceof JsonPrimitive loss
+                && loss.isNumber() ? String.format(Locale.ROOT, "loss %.4f", loss.getAsDouble()) : "";
+    }
+
     /** With what the run was asked for, where no state says it. */
     List<String> lines(boolean asked) {
         List<String> lines = new ArrayList<>();
@@ -90,14 +104,14 @@ record ShownRun(Path folder, JsonObject said, String why) {
                     .filter(ShownModel::tells).collect(Collectors.joining(", ")));
         }
         String unit = word("text", "unit").orElse("captions");
-        add(lines, "text", words("", "", "text", "source") + words(", ", " " + unit, "text", "captions")
-                + words(", ", " characters", "text", "characters"));
+        add(lines, "text", words("", "", "text", "source") + counted(", ", unit, "text", "captions")
+                + counted(", ", "characters", "text", "characters"));
         add(lines, "validation", words("", "", "text", "validation")
-                + words(", ", " " + unit, "text", "validation_captions"));
-        add(lines, "test", words("loss ", "", "test", "test_loss") + words(" of epoch ", "", "test", "epoch")
-                + words(", on ", " " + unit, "text", "test_captions"));
+                + counted(", ", unit, "text", "validation_captions"));
+        add(lines, "test", loss() + words(" of epoch ", "", "test", "epoch")
+                + counted(", on ", unit, "text", "test_captions"));
         add(lines, "device", words("", "", "device", "name") + words(" (", ")", "device", "description"));
-        add(lines, "machine", Stream.of(words("", "", "machine", "processor"), words("", " processors", "machine",
+        add(lines, "machine", Stream.of(words("", "", "machine", "processor"), counted("", "processors", "machine",
                 "processors"), words("", "", "machine", "os"), words("Java ", "", "machine", "java"),
                 words("charlstm ", "", "machine", "charlstm")).filter(word -> !word.isEmpty())
                 .collect(Collectors.joining(", ")));

@@ -4,6 +4,7 @@ import com.google.gson.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.charlstm.Counted;
 import org.charlstm.text.Vocabulary;
 
 /** The symbols of a model. */
@@ -20,7 +21,8 @@ record ShownVocabulary(Vocabulary vocabulary) {
     List<String> lines() {
         List<String> lines = new ArrayList<>();
         int characters = vocabulary.size() - (vocabulary.hasMarkers() ? 2 : 0);
-        lines.add(ShownModel.row("symbols", String.format(Locale.ROOT, "%d characters, %s start and end%s", characters,
+        lines.add(ShownModel.row("symbols", String.format(Locale.ROOT, "%s, %s start and end%s",
+                Counted.of(characters, "characters"),
                 vocabulary.hasMarkers() ? "then" : "no", isLowerCase() ? "; lower case only" : "")));
         StringBuilder line = new StringBuilder();
         for (int id = 0; id < characters; id++) {

@@ -3,7 +3,7 @@ package org.charlstm.cli;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
+import org.charlstm.Counted;
 import org.charlstm.text.CaptionFile;
 import org.charlstm.text.CaptionLimit;
 import org.charlstm.text.Captions;
@@ -105,12 +105,12 @@ final class TextOptions {
     static String without(Captions captions) {
         List<String> parts = new ArrayList<>();
         if (captions.skipped() > 0) {
-            parts.add(String.format(Locale.ROOT, "%,d blank lines skipped", captions.skipped()));
+            parts.add(Counted.of(captions.skipped(), "blank lines") + " skipped");
         }
         CaptionLimit limit = captions.limit();
         if (limit != null) {
-            parts.add(String.format(Locale.ROOT, "%,d captions of more than %,d characters %s", captions.longer(),
-                    limit.length(), limit.cut() ? "cut" : "left out"));
+            parts.add(Counted.of(captions.longer(), "captions") + " of more than "
+                    + Counted.of(limit.length(), "characters") + (limit.cut() ? " cut" : " left out"));
         }
         if (captions.unknown() != null) {
             parts.add(UnknownOption.said(captions.unknown()));

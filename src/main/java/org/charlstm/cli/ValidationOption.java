@@ -2,6 +2,7 @@ package org.charlstm.cli;
 
 import java.nio.file.Path;
 import org.charlstm.CharlstmException;
+import org.charlstm.Counted;
 import org.charlstm.run.TrainingText;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
@@ -60,8 +61,9 @@ final class ValidationOption {
         int held = rows("--validation-split", share, corpus.rows());
         if (tested + held >= corpus.rows()) {
             throw new CharlstmException((held > 0 ? "--validation-split " + share : "--test-split " + testShare)
-                    + (held > 0 && tested > 0 ? " and --test-split " + testShare : "") + " of " + corpus.rows()
-                    + " captions leaves none to learn; give more captions or another share");
+                    + (held > 0 && tested > 0 ? " and --test-split " + testShare : "") + " of "
+                    + Counted.of(corpus.rows(), "captions")
+                    + " leaves none to learn; give more captions or another share");
         }
         TrainingText all = new TrainingText(captions, corpus, null, null);
         TrainingText learned = tested == 0 ? all : all.testing(tested);
@@ -80,7 +82,7 @@ final class ValidationOption {
         int rows = (int) Math.round(share * all);
         if (share > 0 && rows == 0) {
             throw new CharlstmException(
-                    option + " " + share + " of " + all + " captions leaves none to hold back; give "
+                    option + " " + share + " of " + Counted.of(all, "captions") + " leaves none to hold back; give "
                             + "more captions or another share");
         }
         return rows;

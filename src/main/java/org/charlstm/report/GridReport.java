@@ -16,6 +16,7 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.charlstm.Counted;
 import org.jspecify.annotations.Nullable;
 
 /** The page of a grid of measurements: how long an epoch takes for each configuration. */
@@ -204,7 +205,8 @@ final class GridReport {
         JsonObject text = results.get("text") instanceof JsonObject object ? object : new JsonObject();
         Page page = new Page("Bench " + name, Stream.of(
                 text.has("captions") ? DefinitionList.words("", text.get("captions"))
-                        + (text.has("window") && text.get("window").isJsonPrimitive() ? " windows" : " captions")
+                        + " " + Counted.unit(DefinitionList.words("", text.get("captions")).equals("1"),
+                                text.has("window") && text.get("window").isJsonPrimitive() ? "windows" : "captions")
                         + (text.has("source") ? " from " + DefinitionList.words("", text.get("source")) : "") : "",
                 results.has("started") ? "started " + DefinitionList.words("", results.get("started")).replace("T", " ")
                         .replace("Z", " UTC") : "")

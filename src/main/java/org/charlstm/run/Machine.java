@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.charlstm.Counted;
 
 /** What a run ran on: hardware and software. */
 public final class Machine {
@@ -45,7 +46,7 @@ public final class Machine {
      * @return for people
      */
     public static String line() {
-        return processor() + ", " + Runtime.getRuntime().availableProcessors() + " processors, "
+        return processor() + ", " + Counted.of(Runtime.getRuntime().availableProcessors(), "processors") + ", "
                 + System.getProperty("os.name") + " " + System.getProperty("os.version") + ", Java "
                 + Runtime.version() + ", charlstm " + version();
     }

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import org.charlstm.Counted;
 import org.charlstm.text.CaptionLimit;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
@@ -80,7 +81,8 @@ public record TrainingText(Captions captions, Corpus corpus, @Nullable Corpus va
 
     private int learnedWithout(int held) {
         if (held < 1 || held >= corpus.rows()) {
-            throw new IllegalArgumentException(held + " of " + corpus.rows() + " captions cannot be held back");
+            throw new IllegalArgumentException(
+                    held + " of " + Counted.of(corpus.rows(), "captions") + " cannot be held back");
         }
         return corpus.rows() - held;
     }

@@ -3,6 +3,7 @@ package org.charlstm.text;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.charlstm.CharlstmException;
+import org.charlstm.Counted;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -83,7 +84,7 @@ public final class CaptionFile {
         if (captions.count() == 0) {
             throw new CharlstmException(line == 0 ? source + " is empty; it needs one caption a line"
                     : source + " holds no caption" + (limit != null && captions.longer() > 0
-                            ? " of at most " + limit.length() + " characters; allow longer ones"
+                            ? " of at most " + Counted.of(limit.length(), "characters") + "; allow longer ones"
                             : ": all of its lines are blank (" + line + " of them)"))
                     .mendedBy(limit == null ? new String[0] : new String[] {"max-caption"});
         }

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.RandomAccess;
 import org.charlstm.CharlstmException;
+import org.charlstm.Counted;
 import org.charlstm.text.generated.GeneratedCaptions;
 import org.jspecify.annotations.Nullable;
 
@@ -99,7 +100,8 @@ public final class Captions {
             throw new IllegalArgumentException(source + ": there must be a caption");
         }
         if (builder.count() == 0) {
-            throw new CharlstmException(source + " are all longer than the limit of " + limit + " characters");
+            throw new CharlstmException(source + " are all longer than the limit of " + limit + " "
+                    + Counted.unit(limit != null && limit.length() == 1, "characters"));
         }
         return builder.build();
     }

@@ -3,6 +3,7 @@ package org.charlstm.text;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.charlstm.CharlstmException;
+import org.charlstm.Counted;
 import org.jspecify.annotations.Nullable;
 
 /** Text that has no captions: a whole file, line ends included, cut into windows of one length. */
@@ -118,7 +119,7 @@ public final class RunningText {
      */
     public Captions windows(int length, int stride, int max) {
         if (characters.length() < length) {
-            throw new CharlstmException(source + " has " + characters.length() + " characters"
+            throw new CharlstmException(source + " has " + Counted.of(characters.length(), "characters")
                     + (unknown == null ? "" : " that the model's vocabulary has") + "; one window of the model takes "
                     + length);
         }
