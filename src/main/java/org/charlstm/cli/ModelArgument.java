@@ -39,7 +39,7 @@ final class ModelArgument {
         }
         Path kept = model.resolve(RunFolder.BEST);
         if (best && !Files.exists(kept)) {
-            throw new CharlstmException(kept + " does not exist: no epoch of the run was validated; leave --best out");
+            throw new CharlstmException(kept + " does not exist: the run has not kept a best model; leave --best out");
         }
         if (last || !Files.exists(kept)) {
             return model.resolve(ModelFile.NAME);

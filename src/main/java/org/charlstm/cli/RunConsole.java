@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.charlstm.Counted;
 import org.charlstm.device.Device;
 import org.charlstm.device.host.ByteSizes;
 import org.charlstm.report.Report;
@@ -53,30 +54,28 @@ final class RunConsole implements RunListener, AutoCloseable {
         Captions captions = text.captions();
         Corpus corpus = text.corpus();
         int symbols = corpus.vocabulary().size();
-        console.line("%,d %s from %s, %,d characters%s", captions.size(),
-                text.unit(), captions.source(), captions.characters(), TextOptions.without(captions));
+        console.line("%s from %s, %s%s", Counted.of(captions.size(), text.unit()), captions.source(),
+                Counted.of(captions.characters(), "characters"), TextOptions.without(captions));
         console.line("inputs (%d, %d, %d), targets (%d, %d, %d)", corpus.rows(), corpus.steps(), symbols,
                 corpus.rows(), corpus.steps(), symbols);
         LongestCaption.line(corpus).ifPresent(console::line);
         Corpus validation = text.validation();
         if (validation != null) {
-            console.line("%,d %s from %s for validation%s", validation.rows(), text.unit(), text.validationSource(),
+            console.line("%s from %s for validation%s", Counted.of(validation.rows(), text.unit()),
+                    text.validationSource(),
                     validation.captions() == captions ? "" : TextOptions.without(validation.captions()));
         }
         Corpus test = text.test();
         if (test != null) {
-            console.line("%,d %s from the last of %s for the test", test.rows(), text.unit(), captions.source());
+            console.line("%s from the last of %s for the test", Counted.of(test.rows(), text.unit()),
+                    captions.source());
         }
         ModelSummary.lines(run.model().config(), corpus.steps()).forEach(console::line);
         Device device = run.model().device();
         why.ifPresent(reason -> console.line("device %s: %s", device.name(), reason));
         console.line("training on %s (%s) into %s", device.name(), device.description(), folder());
         if (run.resumed()) {
-            console.line(run.epoch() == run.setup().epochs()
-                    ? "all %d epochs have been trained; a larger --epochs trains on"
-                    : run.best().filter(best -> run.setup().stopping().endsAfter(run.epoch(), best)).isPresent()
-                            ? "it has stopped early, after epoch %d; a larger --patience trains on"
-                    : "going on after %d whole epochs", run.epoch());
+            console.line("%s", goingOn());
         }
         device.choices().forEach(choice -> console.line("%s", choice));
         Map<String, Long> use = device.memoryUse();
@@ -85,6 +84,19 @@ final class RunConsole implements RunListener, AutoCloseable {
                     use.entrySet().stream().map(entry -> entry.getKey() + " " + ByteSizes.text(entry.getValue()))
                             .collect(Collectors.joining(", ")));
         }
+    }
+
+    private String goingOn() {
+        int epoch = run.epoch();
+        int least = run.best().filter(best -> run.setup().stopping().endsAfter(epoch, best))
+                .map(best -> epoch - best.epoch() + 1).orElse(0);
+        String patience = least == 0 ? "" : "--patience " + least + " or more";
+        if (epoch == run.setup().epochs()) {
+            return "all of " + Counted.of(epoch, "epochs") + (epoch == 1 ? " has" : " have")
+                    + " been trained; a larger --epochs" + (least == 0 ? "" : " with " + patience) + " trains on";
+        }
+        return least == 0 ? "going on after " + Counted.of(epoch, "whole epochs")
+                : "it has stopped early, after epoch " + epoch + "; " + patience + " trains on";
     }
 
     /** Where the run is kept, once it has begun. */
@@ -164,6 +176,20 @@ final class RunConsole implements RunListener, AutoCloseable {
                 console.line("interrupted after epoch %d; the model is in %s; to go on: %s", run.epoch(),
                         folder(), console.command("train", "--resume", folder()));
         }
+        if ((how == TrainingRun.End.WHOLE || how == TrainingRun.End.EARLY) && run.text().test() != null) {
+            interruption = new Interruption(console, "leaving out the test", run::stop);
+        }
+    }
+
+    @Override
+    public void tested(Figures figures) {
+        close();
+    }
+
+    @Override
+    public void untested() {
+        close();
+        console.line("the test is left out; to make up for it: %s", console.command("train", "--resume", folder()));
     }
 
     @Override
@@ -180,8 +206,9 @@ final class RunConsole implements RunListener, AutoCloseable {
         }
         console.line("%s", Machine.line());
         console.line("report: %s", folder().resolve(Report.NAME));
-        run.best().ifPresent(best -> console.line("best: epoch %d, %s %.4f, in %s", best.epoch(),
-                best.title(), best.loss(), folder().resolve(RunFolder.BEST)));
+        run.best().ifPresent(best -> console.line("best: epoch %d, %s %.4f, %s", best.epoch(), best.title(),
+                best.loss(), run.bestIsKept() ? "in " + folder().resolve(RunFolder.BEST)
+                        : "whose model is not kept"));
         run.tested().ifPresent(tested -> console.line("test: epoch %d, %s", tested.epoch(), tested.values().entrySet()
                 .stream().map(figure -> words(figure.getKey(), figure.getValue())).collect(Collectors.joining(", "))));
         console.line("saved in %s; new sentences: %s", folder(), run.text().vocabulary().hasMarkers()
@@ -204,7 +231,8 @@ final class RunConsole implements RunListener, AutoCloseable {
 
     /** The exit code of the process. */
     int exitCode(TrainingRun.End how) {
-        return how == TrainingRun.End.WHOLE || how == TrainingRun.End.EARLY || interruption == null ? 0
+        boolean whole = how == TrainingRun.End.WHOLE || how == TrainingRun.End.EARLY;
+        return interruption == null || (whole && !interruption.requested()) ? 0
                 : interruption.code(Main.INTERRUPTED);
     }
 

@@ -5,6 +5,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import com.google.gson.JsonPrimitive;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.charlstm.CharlstmException;
@@ -40,6 +42,16 @@ record RunData(JsonObject run, Map<String, Double> step, List<Figures> epochs, L
      * @param sentences the sentences
      */
     record Sample(int epoch, List<String> sentences) {
+    }
+
+    /**
+     * The best epoch.
+     *
+     * @param epoch from 1
+     * @param loss  the lowest
+     * @param kept  whether its model is
+     */
+    record Best(int epoch, double loss, boolean kept) {
     }
 
     /** Reads a run's folder, whose description has been read. */
@@ -111,6 +123,19 @@ record RunData(JsonObject run, Map<String, Double> step, List<Figures> epochs, L
             throw new IllegalStateException(name + " is 0");
         }
         return number;
+    }
+
+    /** What the description says that the best is, if that is anything. */
+    Optional<Best> best() {
+        if (!(run.get("best") instanceof JsonObject best)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(new Best(epoch(best, 1), number(best, "loss"),
+                    !(best.get("kept") instanceof JsonPrimitive kept) || kept.getAsBoolean()));
+        } catch (IllegalStateException e) {
+            return Optional.empty();
+        }
     }
 
     private static Sample sample(JsonObject json) {

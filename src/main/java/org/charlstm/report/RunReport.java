@@ -12,6 +12,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.charlstm.Counted;
+import org.charlstm.report.RunData.Best;
 import org.charlstm.run.RunFolder;
 import org.charlstm.train.Figures;
 import org.charlstm.train.Spread;
@@ -103,9 +105,9 @@ final class RunReport {
         String unit = said("text", "unit");
         return format("%d%s %s on %s %s from %s, on %s%s%s.", done,
                 asked.equals(Integer.toString(done)) || asked.isEmpty() ? "" : " of " + asked,
-                done == 1 && asked.equals("1") ? "epoch" : "epochs",
+                Counted.unit(done == 1 && (asked.equals("1") || asked.isEmpty()), "epochs"),
                 captions.matches("\\d{1,18}") ? format("%,d", Long.parseLong(captions)) : captions,
-                unit.isEmpty() ? "captions" : unit,
+                Counted.unit(captions.equals("1"), unit.isEmpty() ? "captions" : unit),
                 said("text", "source"), said("device", "name"), data.run().has("started") ? ", started "
                         + data.run().get("started").getAsString().replace("T", " ").replace("Z", " UTC") : "",
                 stoppedEarly() ? ", stopped early" : "");
@@ -116,10 +118,19 @@ final class RunReport {
         return data.run().get("monitor") instanceof JsonPrimitive said ? said.getAsString() : Figures.VAL_LOSS;
     }
 
-    /** The epoch whose model is kept as the best: of equals the first. */
-    private Optional<Figures> best() {
-        return data.epochs().stream().filter(epoch -> epoch.values().containsKey(monitor()))
-                .min(Comparator.comparingDouble(epoch -> epoch.get(monitor())));
+    /**
+     * The best epoch: that of the run's description, which a run that goes on has not brought up to date, or a better
+     * one after it, of equals the first.
+     */
+    private Optional<Best> best() {
+        Best best = data.best().orElse(null);
+        for (Figures epoch : data.epochs()) {
+            Double loss = epoch.values().get(monitor());
+            if (loss != null && (best == null || (epoch.epoch() > best.epoch() && loss < best.loss()))) {
+                best = new Best(epoch.epoch(), loss, true);
+            }
+        }
+        return Optional.ofNullable(best);
     }
 
     private boolean stoppedEarly() {
@@ -149,8 +160,8 @@ final class RunReport {
                 if (figure.equals(monitor())) {
                     best().ifPresent(best -> figures.add(new Page.Figure(
                             figure.equals(Figures.VAL_LOSS) ? "Best validation loss" : "Best loss",
-                            style.text(best.get(figure)),
-                            "in epoch " + best.epoch() + ", " + RunFolder.BEST)));
+                            style.text(best.loss()), "in epoch " + best.epoch() + ", "
+                                    + (best.kept() ? RunFolder.BEST : "its model is not kept"))));
                 }
             }
         }

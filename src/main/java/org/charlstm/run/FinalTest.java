@@ -21,7 +21,7 @@ final class FinalTest {
         if (test == null) {
             return Optional.empty();
         }
-        int epoch = run.best().map(RunState.Best::epoch).orElse(run.epoch());
+        int epoch = run.best().filter(best -> run.bestIsKept()).map(RunState.Best::epoch).orElse(run.epoch());
         Optional<Evaluation> evaluation;
         if (epoch == run.epoch()) {
             evaluation = evaluation(run, run.model(), test);

@@ -77,7 +77,13 @@ final class RunDescription {
         json.add("options", options());
         if (run.setup().keepsBest(run.text())) {
             json.addProperty("monitor", run.monitor());
-            run.best().ifPresent(best -> json.add("best", Json.of(best)));
+            run.best().ifPresent(best -> {
+                JsonObject of = Json.of(best);
+                if (!run.bestIsKept()) {
+                    of.addProperty("kept", false);
+                }
+                json.add("best", of);
+            });
         }
         if (end != null) {
             json.addProperty("end", end.name().toLowerCase(Locale.ROOT));

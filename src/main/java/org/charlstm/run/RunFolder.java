@@ -69,7 +69,17 @@ public final class RunFolder implements AutoCloseable {
     /** Whether the folder is there for this run alone. */
     private final boolean made;
     private int sampledUntil;
-    private boolean bestIsGone;
+    private BestModel bestModel = BestModel.NONE;
+
+    /** What there was of a best model when the run went back. */
+    enum BestModel {
+        /** Nothing. */
+        NONE,
+        /** That of the state. */
+        THERE,
+        /** One of a later epoch, or of a run that was here before: it is deleted. */
+        DELETED
+    }
 
     /** Takes a folder that may be written to. */
     RunFolder(OutFolder out) {
@@ -172,15 +182,17 @@ public final class RunFolder implements AutoCloseable {
         }
     }
 
-    /** Deletes a best model that is not the one of a state: of a later epoch, or of a run that was here before. */
-    private boolean dropOtherBest(RunState.@Nullable Best best) throws IOException {
+    /** Leaves a best model only if it is the one of a state. */
+    private BestModel dropOtherBest(RunState.@Nullable Best best) throws IOException {
         Path file = folder.resolve(BEST);
-        if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS) || (best != null
-                && Json.compact(Json.of(best)).equals(ModelFile.read(file).metadata().get(BEST_OF)))) {
-            return false;
+        if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+            return BestModel.NONE;
+        }
+        if (best != null && bestOf(ModelFile.read(file).metadata()).equals(Optional.of(best))) {
+            return BestModel.THERE;
         }
         Files.delete(file);
-        return true;
+        return best == null ? BestModel.NONE : BestModel.DELETED;
     }
 
     /** The same for the last model before a divergence. */
@@ -243,7 +255,7 @@ public final class RunFolder implements AutoCloseable {
                 // A kill may have left it as the run replaced another.
                 deleteAll(files(OLDER).stream().filter(file -> number(file) < 0).toList());
             }
-            bestIsGone = dropOtherBest(state.best()) && state.best() != null;
+            bestModel = dropOtherBest(state.best());
         } catch (IOException e) {
             throw new CharlstmException(folder + " cannot be written to (" + Reason.of(e) + ")", e);
         }
@@ -258,9 +270,9 @@ public final class RunFolder implements AutoCloseable {
         return matcher.matches() ? Integer.parseInt(matcher.group(1)) : -1;
     }
 
-    /** Whether the best model was of an epoch after the state that the run went back to. */
-    boolean bestIsGone() {
-        return bestIsGone;
+    /** What there was of the best model when the run went back. */
+    BestModel bestModel() {
+        return bestModel;
     }
 
     private static Figures figures(JsonObject json) {

@@ -81,11 +81,15 @@ public interface RunListener {
     }
 
     /**
-     * The best model, or the last where none is kept, has been held against the text that is for the test.
+     * The best model, or the last where that is not kept, has been held against the text that is for the test.
      *
      * @param figures of that model's epoch: {@code test_loss} and {@code test_bits_per_character}
      */
     default void tested(Figures figures) {
+    }
+
+    /** The run has trained, but was stopped before its test was whole; going on with it makes up for that. */
+    default void untested() {
     }
 
     /**

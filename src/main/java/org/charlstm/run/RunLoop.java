@@ -1,7 +1,9 @@
 package org.charlstm.run;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -34,6 +36,8 @@ final class RunLoop {
     /** The epoch that is under way, or was the last. */
     private int epoch;
     private RunState.@Nullable Best best;
+    /** Whether the model of the best epoch is in the folder. */
+    private boolean bestIsKept = true;
     private @Nullable Figures tested;
     /** Whether all steps of the epoch to come were taken before the run was resumed, but it has no figures. */
     private boolean allStepsTaken;
@@ -69,6 +73,10 @@ final class RunLoop {
         return Optional.ofNullable(best);
     }
 
+    boolean bestIsKept() {
+        return bestIsKept;
+    }
+
     Optional<Figures> tested() {
         return Optional.ofNullable(tested);
     }
@@ -90,21 +98,45 @@ final class RunLoop {
         state.requireSame(run);
         resumed = true;
         trainer.restore(state.training());
-        best = state.best();
         saver.begin(new Saver.Last(state.model(), "that it went on with"));
         int reached = state.training().epoch();
         // An epoch that was not whole has no figures, or such as a kill has left before its state was saved.
         epoch = state.whole() ? reached : reached - 1;
         allStepsTaken = !state.whole() && state.training().rows() == run.text().corpus().rows();
         figures.addAll(folder.goBack(state, epoch));
-        if (folder.bestIsGone()) {
-            best = null;
-            run.warn("the best model was of an epoch that is now trained again: " + RunFolder.BEST
-                    + " is deleted, and kept anew from here");
-        }
+        resumeBest(state);
         sampled = state.whole() ? folder.sampledUntil() : epoch;
         description.resume(folder.description());
         describe();
+    }
+
+    /** The best that is to be beaten: that of the state or, if none was kept until now, that of the figures. */
+    private void resumeBest(RunState state) {
+        best = state.best();
+        bestIsKept = folder.bestModel() == RunFolder.BestModel.THERE;
+        if (best == null && run.setup().keepsBest(run.text())) {
+            best = bestOfFigures();
+            bestIsKept = best != null && state.whole() && best.epoch() == epoch;
+            if (bestIsKept) {
+                folder.saveBest(state.model(), Objects.requireNonNull(best));
+            }
+        }
+        String next = best == null ? "anew from here" : String.format(Locale.ROOT,
+                "from the first epoch on that is better than epoch %d, %s %.4f", best.epoch(), best.title(),
+                best.loss());
+        if (folder.bestModel() == RunFolder.BestModel.DELETED) {
+            run.warn("the best model was of an epoch that is now trained again: " + RunFolder.BEST
+                    + " is deleted, and kept " + next);
+        } else if (best != null && !bestIsKept) {
+            run.warn("the best model is not there: " + RunFolder.BEST + " is kept " + next);
+        }
+    }
+
+    private RunState.@Nullable Best bestOfFigures() {
+        return figures.stream().filter(epochs -> epochs.values().containsKey(run.monitor()))
+                .min(Comparator.comparingDouble(epochs -> epochs.get(run.monitor())))
+                .map(lowest -> new RunState.Best(lowest.epoch(), run.monitor(), lowest.get(run.monitor())))
+                .orElse(null);
     }
 
     /** Trains to the end; what is left to do after that, {@link #finish} does. */
@@ -149,7 +181,10 @@ final class RunLoop {
             trainer.monitor(whole.get(run.monitor()));
             run.tell(listener -> listener.learned(whole));
             RunState.Best better = better(whole);
-            best = better == null ? best : better;
+            if (better != null) {
+                best = better;
+                bestIsKept = true;
+            }
             boolean last = epoch == run.setup().epochs() || isEnough();
             boolean due = epoch % checkpoints.epochs() == 0 || last;
             save(whole, snapshot, better, due);
@@ -276,6 +311,10 @@ final class RunLoop {
             describe();
             run.tell(listener -> listener.tested(figures));
         }), run::warn);
+        if (run.isStopped()) {
+            leaveOut();
+            return;
+        }
         attempt(() -> {
             List<OperationTime> times = OperationTime.ofStep(run.model().device(), run.model().weights(),
                     run.text().corpus(), run.setup().training());
@@ -283,6 +322,13 @@ final class RunLoop {
             describe();
             run.tell(listener -> listener.operations(times));
         }, run::warn);
+    }
+
+    /** Of a run that was stopped after it had trained: tells if there should have been a test. */
+    void leaveOut() {
+        if (run.text().test() != null && tested == null) {
+            run.tell(RunListener::untested);
+        }
     }
 
     /** Tells that all is in the folder. */

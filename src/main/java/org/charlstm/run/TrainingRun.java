@@ -204,6 +204,16 @@ public final class TrainingRun {
     }
 
     /**
+     * Whether the model of the best epoch is in the folder. After going back to a state before a better epoch it is
+     * not, until an epoch is better than the best of that state.
+     *
+     * @return false where there is no best, too
+     */
+    public boolean bestIsKept() {
+        return loop != null && loop.best().isPresent() && loop.bestIsKept();
+    }
+
+    /**
      * What the epochs gave that are whole.
      *
      * @return their figures
@@ -213,7 +223,7 @@ public final class TrainingRun {
     }
 
     /**
-     * What the best model, or the last where none is kept, gave on the text that is for the test.
+     * What the best model, or the last where that is not kept, gave on the text that is for the test.
      *
      * @return the figures of its epoch; empty before the end of a run that nothing stops, and where there is no test
      */
@@ -266,9 +276,13 @@ public final class TrainingRun {
             loop = begun;
             start.accept(begun);
             end = begun.train();
-            if ((end == End.WHOLE || end == End.EARLY) && !stopped && begun.epoch() > 0) {
+            if ((end == End.WHOLE || end == End.EARLY) && begun.epoch() > 0) {
                 trainer.close();
-                begun.finish();
+                if (stopped) {
+                    begun.leaveOut();
+                } else {
+                    begun.finish();
+                }
             }
             begun.end();
         } finally {

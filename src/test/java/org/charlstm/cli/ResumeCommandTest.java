@@ -194,6 +194,6 @@ class ResumeCommandTest {
         assertFalse(Tool.output("top", out, "--last").equals(Tool.output("top", out, "--best")));
         assertTrue(Refusal.of(Main.USAGE, folder, "top", out, "--best", "--last").contains("leave one out"));
         Files.delete(out.resolve(RunFolder.BEST));
-        assertTrue(Refusal.of(Main.FAILED, folder, "top", out, "--best").contains("no epoch of the run was validated"));
+        assertTrue(Refusal.of(Main.FAILED, folder, "top", out, "--best").contains("the run has not kept a best model"));
     }
 }

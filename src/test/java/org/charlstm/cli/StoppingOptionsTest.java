@@ -1,19 +1,32 @@
 package org.charlstm.cli;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.charlstm.device.Device;
+import org.charlstm.device.TestDevices;
+import org.charlstm.nn.Model;
 import org.charlstm.report.EventFile;
 import org.charlstm.report.Report;
 import org.charlstm.run.RunFolder;
+import org.charlstm.run.RunListener;
+import org.charlstm.run.Setup;
+import org.charlstm.run.TrainingRun;
+import org.charlstm.run.TrainingText;
+import org.charlstm.text.Captions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -79,7 +92,7 @@ class StoppingOptionsTest {
         assertTrue(report.contains("<dt>Test loss</dt><dd>" + line.group(2))
                 && report.contains("<dt>Test bits per character</dt><dd>" + line.group(3)), report);
         String shown = Tool.output("show", out, "--best");
-        assertTrue(shown.contains("\ntest                  loss ") && shown.contains(" of epoch " + line.group(1)
+        assertTrue(shown.contains("\ntest                  loss " + line.group(2) + " of epoch " + line.group(1)
                 + ", on 2 captions\n"), shown);
         try (Stream<Path> files = Files.list(out)) {
             Path events = files.filter(file -> file.getFileName().toString().startsWith(EventFile.PREFIX)).findAny()
@@ -87,6 +100,43 @@ class StoppingOptionsTest {
             String written = Files.readString(events, StandardCharsets.ISO_8859_1);
             assertTrue(written.contains("test_loss") && written.contains("test_bits_per_character"), "no events");
         }
+    }
+
+    /** The signal comes as the run has trained, and before its test. */
+    @Test
+    void aTestThatIsInterruptedIsSaidWithWhatMakesUpForIt() throws ReflectiveOperationException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        Console console = new Console(new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8), 0);
+        TrainingText learned = TrainingText.of(Captions.of(List.of("a cat", "a dog"))).testing(1);
+        Setup setup = Setup.LAB.sized(3, 1, 0).epochs(1);
+        Path kept = folder.resolve("interrupted");
+        Object signal = Class.forName("sun.misc.Signal").getConstructor(String.class).newInstance("INT");
+        try (Device device = TestDevices.open("cpu");
+                Model model = new Model(device, setup.weights(learned.vocabulary().size()))) {
+            TrainingRun run = new TrainingRun(model, learned, setup);
+            try (RunConsole shown = new RunConsole(console, run, new FollowOptions(), Optional.empty())) {
+                run.add(shown).add(new RunListener() {
+                    @Override
+                    public void trained(TrainingRun.End end) {
+                        assertDoesNotThrow(() -> signal.getClass().getMethod("raise", signal.getClass())
+                                .invoke(null, signal));
+                        while (!err.toString(StandardCharsets.UTF_8).contains("once more ends it at once")) {
+                            Thread.onSpinWait();
+                        }
+                    }
+                });
+                assertEquals(Main.INTERRUPTED, shown.exitCode(run.train(kept, false)));
+            }
+        }
+        assertEquals("charlstm: leaving out the test; once more ends it at once\n",
+                err.toString(StandardCharsets.UTF_8));
+        String printed = out.toString(StandardCharsets.UTF_8);
+        assertTrue(printed.startsWith("2 captions from the captions, 10 characters\n"), printed);
+        assertTrue(printed.contains("\n1 caption from the last of the captions for the test\n"), printed);
+        assertTrue(printed.contains("\nthe test is left out; to make up for it: charlstm train --resume " + kept
+                + "\n"), printed);
     }
 
     /** A large rate makes losses go up and down. */
@@ -103,7 +153,10 @@ class StoppingOptionsTest {
         assertTrue(Files.exists(out.resolve(RunFolder.SAMPLES)), "no sentences");
         String again = Tool.output("train", "--resume", out);
         assertTrue(again.contains("\nit has stopped early, after epoch " + epochs
-                + "; a larger --patience trains on\n"), again);
+                + "; --patience 3 or more trains on\n"), again);
+        String trained = Tool.output("train", "--resume", out, "--epochs", epochs);
+        assertTrue(trained.contains("\nall of " + epochs + " epochs have been trained; a larger --epochs with "
+                + "--patience 3 or more trains on\n"), trained);
         assertEquals(epochs, Files.readAllLines(out.resolve(RunFolder.METRICS)).size());
         String on = Tool.output("train", "--resume", out, "--patience", 1000, "--epochs", epochs + 1);
         assertTrue(on.contains("\nepoch " + (epochs + 1) + "/" + (epochs + 1) + "  "), on);

@@ -112,6 +112,15 @@ class RunReportTest {
             assertTrue(page.contains(words), words + " is missing");
         }
         assertEquals(place(page, "training, epoch 5"), place(page, 3));
+        // What the description says decides, until a later epoch is better.
+        String said = "{\"best\": {\"epoch\": 2, \"monitor\": \"val_loss\", \"loss\": 2, \"kept\": false}, ";
+        Files.writeString(folder.resolve(RunFolder.RUN), RUN.replaceFirst("\\{", said));
+        assertTrue(page().contains("<small>in epoch 2, its model is not kept<"), page());
+        Files.writeString(folder.resolve(RunFolder.RUN), RUN.replaceFirst("\\{", said.replace("\"loss\": 2",
+                "\"loss\": 2.5")));
+        assertTrue(page().contains("<small>in epoch 3, best.safetensors<"), page());
+        Files.writeString(folder.resolve(RunFolder.RUN), RUN.replaceFirst("\\{", "{\"best\": {\"epoch\": 0}, "));
+        assertTrue(page().contains("<small>in epoch 3, best.safetensors<"), page());
     }
 
     /** How far to the right a point stands. */

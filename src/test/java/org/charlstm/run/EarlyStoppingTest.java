@@ -2,6 +2,7 @@ package org.charlstm.run;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -106,6 +107,15 @@ class EarlyStoppingTest {
         return RunFolder.bestOf(ModelFile.read(folder.resolve(name).resolve(RunFolder.BEST)).metadata()).orElseThrow();
     }
 
+    /** The best of a description: its epoch and loss, and that its model is not kept. */
+    private static void assertNotKept(String name, int epoch, String monitor) throws IOException {
+        assertFalse(Files.exists(folder.resolve(name).resolve(RunFolder.BEST)), "a best model");
+        assertEquals(JsonParser.parseString("{\"epoch\":" + epoch + ",\"monitor\":\"" + monitor + "\",\"loss\":"
+                + all.get(epoch - 1).get(monitor) + ",\"kept\":false}"),
+                JsonParser.parseString(Files.readString(folder.resolve(name).resolve(RunFolder.RUN))).getAsJsonObject()
+                        .get("best"));
+    }
+
     private static void assertSame(String one, String other, String file) throws IOException {
         assertArrayEquals(Files.readAllBytes(folder.resolve(one).resolve(file)),
                 Files.readAllBytes(folder.resolve(other).resolve(file)), file + " of " + one + " and " + other);
@@ -135,6 +145,43 @@ class EarlyStoppingTest {
         assertEquals(TrainingRun.End.WHOLE, run("stopped", TEXT, patient(all.size(), null), 0, true));
         assertSame("all", "stopped", ModelFile.NAME);
         assertSame("all", "stopped", RunFolder.BEST);
+    }
+
+    /** Its model is gone, since a later epoch was better, but what that has to beat is not. */
+    @Test
+    void goingBackKeepsWhatIsToBeBeaten() throws IOException {
+        int back = 2;
+        while (best(Figures.VAL_LOSS, back) == back || best(Figures.VAL_LOSS, back + 1) <= back) {
+            back++;
+        }
+        int best = best(Figures.VAL_LOSS, back);
+        train("back", TEXT, patient(0, null), back);
+        Path state = Files.copy(folder.resolve("back").resolve(StateFile.NAME), folder.resolve("back/kept"));
+        run("back", TEXT, patient(0, null).epochs(back + 1), 0, true);
+        assertEquals(back + 1, kept("back").epoch());
+        assertEquals(TrainingRun.End.EARLY, run("back/kept", TEXT, patient(back - best, null), 0, true));
+        assertEquals(back, epochs("back"));
+        assertNotKept("back", best, Figures.VAL_LOSS);
+        assertEquals(TrainingRun.End.WHOLE, run("back", TEXT, patient(all.size(), null), 0, true));
+        assertSame("all", "back", ModelFile.NAME);
+        assertSame("all", "back", RunFolder.BEST);
+        Files.delete(state);
+    }
+
+    @Test
+    void aPatienceThatIsGivenLaterKnowsWhatWasBefore() throws IOException {
+        TrainingText alone = new TrainingText(TEXT.captions(), TEXT.corpus(), null, null);
+        int end = end(Figures.LOSS, 1);
+        train("later", alone, SETUP.epochs(end), 0);
+        assertFalse(Files.exists(folder.resolve("later").resolve(RunFolder.BEST)));
+        assertEquals(TrainingRun.End.EARLY, run("later", alone, patient(1, null), 0, true));
+        assertEquals(end, epochs("later"));
+        assertNotKept("later", end - 1, Figures.LOSS);
+        // The best epoch is that after which it goes on, so that its model is there.
+        train("sooner", alone, SETUP.epochs(end - 1), 0);
+        assertEquals(TrainingRun.End.EARLY, run("sooner", alone, patient(1, null), 0, true));
+        assertEquals(end, epochs("sooner"));
+        assertEquals(new RunState.Best(end - 1, Figures.LOSS, all.get(end - 2).loss()), kept("sooner"));
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
@@ -109,6 +110,53 @@ class FinalTestTest {
                     Files.readAllBytes(folder.resolve("tested").resolve(file)));
         }
         assertEquals(false, described("without").has("test"));
+        // Where the best model is gone, it is the last that is tested.
+        Files.delete(folder.resolve("tested").resolve(RunFolder.BEST));
+        TrainingRun last = resume("tested");
+        assertEquals(best, last.best().orElseThrow().epoch());
+        assertEquals(run.epoch(), last.tested().orElseThrow().epoch());
+        assertEquals(evaluation("tested", ModelFile.NAME, TEXT.test()).loss(),
+                last.tested().orElseThrow().get(Figures.TEST_LOSS));
+    }
+
+    private static TrainingRun resume(String name) {
+        try (Device device = TestDevices.open("cpu");
+                Model model = new Model(device, SETUP.weights(TEXT.vocabulary().size()))) {
+            TrainingRun run = new TrainingRun(model, TEXT, SETUP);
+            run.resume(folder.resolve(name));
+            return run;
+        }
+    }
+
+    @Test
+    void aTestThatIsLeftOutIsToldOfAndMadeUpFor() throws IOException {
+        List<String> told = new ArrayList<>();
+        TrainingRun stopped;
+        try (Device device = TestDevices.open("cpu");
+                Model model = new Model(device, SETUP.weights(TEXT.vocabulary().size()))) {
+            TrainingRun run = new TrainingRun(model, TEXT, SETUP.epochs(1));
+            stopped = run.add(new RunListener() {
+                @Override
+                public void sentences(int epoch, List<String> sentences) {
+                    run.stop();
+                }
+
+                @Override
+                public void untested() {
+                    told.add("untested");
+                }
+
+                @Override
+                public void end() {
+                    told.add("end");
+                }
+            });
+            assertEquals(TrainingRun.End.WHOLE, run.sentences(1, 1).train(folder.resolve("untested"), false));
+        }
+        assertEquals(List.of("untested", "end"), told);
+        assertEquals(Optional.empty(), stopped.tested());
+        assertEquals(false, described("untested").has("test") || described("untested").has("operations"));
+        assertTrue(resume("untested").tested().isPresent());
     }
 
     @Test
