@@ -82,6 +82,7 @@ final class OptimizerOptions {
         if (weightDecay != null && !(weightDecay >= 0 && weightDecay < Double.POSITIVE_INFINITY)) {
             throw new UsageException("--weight-decay is " + weightDecay + "; it must be a number of at least 0");
         }
+        UsageException.requireFloat32("--weight-decay", orElse(weightDecay, 0));
         if (clipNorm != null && clipValue != null) {
             throw new UsageException("--clip-norm and --clip-value do not go together; leave one out");
         }

@@ -46,7 +46,8 @@ final class ScheduleOptions {
     private @Nullable Double minimum;
 
     @Option(names = "--decay-patience", paramLabel = "N",
-            description = "Epochs of plateau. Default: " + Schedule.Plateau.PATIENCE + ".")
+            description = "Epochs of plateau, which acts in runs of two more at least. Default: "
+                    + Schedule.Plateau.PATIENCE + ".")
     private @Nullable Integer patience;
 
     /** Sets the default of the cosine's epochs, too: a run that goes on for more has to keep it. */
@@ -73,6 +74,7 @@ final class ScheduleOptions {
             throw new UsageException("--min-rate is " + minimum + "; it must be from 0 to the learning rate, "
                     + learningRate);
         }
+        UsageException.requireFloat32("--min-rate", minimum == null ? 0 : minimum);
         if (schedule.equals(COSINE) && decayEpochs == null) {
             if (epochs == 0) {
                 throw new UsageException("--schedule cosine with --epochs 0 needs --decay-epochs");

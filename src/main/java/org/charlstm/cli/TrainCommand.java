@@ -146,6 +146,9 @@ final class TrainCommand implements Callable<Integer> {
             requireFitting(start.config(), vocabulary, captions);
         }
         TrainingText learned = validation.split(captions, corpus, options, main.console());
+        if (state == null) {
+            requireRoom(setup, learned.corpus());
+        }
         try (Device opened = device.open();
                 Model model = new Model(opened, start == null ? setup.weights(vocabulary.size()) : start.weights())) {
             return run(model, learned, setup);
@@ -232,6 +235,14 @@ final class TrainCommand implements Callable<Integer> {
             setup.model(vocabulary.size());
         } catch (IllegalArgumentException e) {
             throw new UsageException("--hidden, --layers, --dense: " + e.getMessage());
+        }
+    }
+
+    private static void requireRoom(Setup setup, Corpus corpus) {
+        try {
+            setup.training().requireRoom(corpus.rows());
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--warm-up, --decay-epochs: " + e.getMessage());
         }
     }
 

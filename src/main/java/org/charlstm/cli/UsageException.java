@@ -33,10 +33,23 @@ final class UsageException extends RuntimeException {
         }
     }
 
-    /** Refuses a number that is not above 0; null is none. */
+    /** Refuses a number that is not above 0, also in float32, which is what devices compute in; null is none. */
     static void requirePositive(String option, @Nullable Double value) {
-        if (value != null && !(value > 0 && value < Double.POSITIVE_INFINITY)) {
-            throw new UsageException(option + " is " + value + "; it must be a number above 0");
+        if (value != null) {
+            if (!(value > 0 && value < Double.POSITIVE_INFINITY)) {
+                throw new UsageException(option + " is " + value + "; it must be a number above 0");
+            }
+            requireFloat32(option, value);
+        }
+    }
+
+    /** Refuses a number that is 0 or infinite in float32 alone. */
+    static void requireFloat32(String option, double value) {
+        if ((float) value == 0 && value != 0) {
+            throw new UsageException(option + " is " + value + ", which is 0 in float32; give a larger one");
+        }
+        if (Float.isInfinite((float) value) && Double.isFinite(value)) {
+            throw new UsageException(option + " is " + value + ", which is infinite in float32; give a smaller one");
         }
     }
 

@@ -142,6 +142,7 @@ final class RunLoop {
     /** Trains to the end; what is left to do after that, {@link #finish} does. */
     TrainingRun.End train() {
         run.tell(listener -> listener.begin(run));
+        ScheduleWarnings.of(run).forEach(run::warn);
         warn();
         TrainingRun.End end;
         try {

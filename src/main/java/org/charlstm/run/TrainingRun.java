@@ -238,10 +238,12 @@ public final class TrainingRun {
      * @param out   the run's folder, or null for a fresh one under {@code runs/}
      * @param force whether a run that is there may be overwritten
      * @return how far it came
-     * @throws CharlstmException if the folder holds a run or cannot be written to, or training diverges; the folder
-     *                           then has the model of the last epoch before
+     * @throws IllegalArgumentException if the warm-up leaves nothing of a cosine
+     * @throws CharlstmException        if the folder holds a run or cannot be written to, or training diverges; the
+     *                                  folder then has the model of the last epoch before
      */
     public End train(@Nullable Path out, boolean force) {
+        setup.training().requireRoom(text.corpus().rows());
         // Last, so that a run that cannot start leaves no folder.
         return train(() -> new RunFolder(OutFolder.prepare(out, force)), RunLoop::begin);
     }

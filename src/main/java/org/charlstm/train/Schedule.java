@@ -97,7 +97,7 @@ public sealed interface Schedule {
      * From the rate at the end of the warm-up down to the lowest along half a cosine: Loshchilov and Hutter, "SGDR:
      * stochastic gradient descent with warm restarts" (2017), without the restarts.
      *
-     * @param epochs  until it is at the lowest, where it stays; the warm-up is part of them
+     * @param epochs  until it is at the lowest, where it stays; the warm-up is part of them, and shorter
      * @param minimum the lowest rate, at least 0
      */
     record Cosine(int epochs, double minimum) implements Schedule {
@@ -165,8 +165,10 @@ public sealed interface Schedule {
     }
 
     private static void requireMinimum(double value) {
-        if (!(value >= 0 && value < Double.POSITIVE_INFINITY)) {
-            throw new IllegalArgumentException("the lowest rate is " + value + "; it must be at least 0");
+        // As devices have it, which compute in float32.
+        if (!(value == 0 || ((float) value > 0 && (float) value < Float.POSITIVE_INFINITY))) {
+            throw new IllegalArgumentException("the lowest rate is " + value
+                    + "; it must be 0 or above, in float32 too");
         }
     }
 }

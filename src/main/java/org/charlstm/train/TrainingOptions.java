@@ -1,5 +1,6 @@
 package org.charlstm.train;
 
+import org.charlstm.Counted;
 import org.charlstm.device.RmsProp;
 import org.charlstm.device.UpdateRule;
 
@@ -45,8 +46,10 @@ public record TrainingOptions(int batchSize, int accumulate, double learningRate
         if (accumulate < 1) {
             throw new IllegalArgumentException("an update is of " + accumulate + " batches; it must be at least 1");
         }
-        if (!(learningRate > 0 && learningRate < Double.POSITIVE_INFINITY)) {
-            throw new IllegalArgumentException("the learning rate is " + learningRate + "; it must be above 0");
+        // As devices have it, which compute in float32.
+        if (!((float) learningRate > 0 && (float) learningRate < Float.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException("the learning rate is " + learningRate
+                    + "; it must be above 0, in float32 too");
         }
         if (warmUp < 0) {
             throw new IllegalArgumentException("the warm-up is " + warmUp + " updates; it must be at least 0");
@@ -120,6 +123,21 @@ public record TrainingOptions(int batchSize, int accumulate, double learningRate
     }
 
     /**
+     * Refuses a warm-up that leaves nothing of a cosine.
+     *
+     * @param rows of the corpus, at least 1
+     * @throws IllegalArgumentException if the warm-up is as long as the cosine, which it is a part of
+     */
+    public void requireRoom(int rows) {
+        if (schedule instanceof Schedule.Cosine cosine && warmUp > 0
+                && warmUp >= (long) cosine.epochs() * updates(rows)) {
+            throw new IllegalArgumentException("the warm-up of " + Counted.of(warmUp, "updates")
+                    + " leaves nothing of the cosine, " + Counted.of(cosine.epochs(), "epochs") + " of "
+                    + Counted.of(updates(rows), "updates") + "; make it shorter, or the cosine longer");
+        }
+    }
+
+    /**
      * Whether the rate of one update may be another than that of the next.
      *
      * @return false where all have the learning rate
@@ -136,5 +154,15 @@ public record TrainingOptions(int batchSize, int accumulate, double learningRate
      */
     public int rowsOfUpdate(int rows) {
         return (int) Math.min(rows, (long) batchSize * accumulate);
+    }
+
+    /**
+     * How many updates an epoch has.
+     *
+     * @param rows of the corpus, at least 1
+     * @return at least 1
+     */
+    public int updates(int rows) {
+        return Math.ceilDiv(rows, rowsOfUpdate(rows));
     }
 }

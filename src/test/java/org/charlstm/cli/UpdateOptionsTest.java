@@ -63,6 +63,13 @@ class UpdateOptionsTest {
                     --schedule cosine --min-rate 0.1 | --min-rate is 0.1; it must be from 0 to the learning rate, 0.001
                     --schedule cosine --decay 0.1 | --decay is for --schedule step or exponential or plateau, not cosine
                     --decay-patience 3 | --decay-patience is for --schedule plateau, not constant; leave it out
+                    --learning-rate 1e-60 | --learning-rate is 1.0E-60, which is 0 in float32; give a larger one
+                    --learning-rate 1e39 | --learning-rate is 1.0E39, which is infinite in float32; give a smaller one
+                    --clip-norm 1e-60 | --clip-norm is 1.0E-60, which is 0 in float32; give a larger one
+                    --weight-decay 1e39 | --weight-decay is 1.0E39, which is infinite in float32; give a smaller one
+                    --schedule cosine --min-rate 1e-60 | --min-rate is 1.0E-60, which is 0 in float32
+                    --schedule cosine --warm-up 10 --batch-size 4 --decay-epochs 2 | --warm-up, --decay-epochs: the \
+                    warm-up of 10 updates leaves nothing of the cosine, 2 epochs of 5 updates; make it shorter, or
                     --warm-up -1 | --warm-up is -1; it must be at least 0""")
     void whatCannotBeIsOneLine(String options, String message) {
         Object[] line = Stream.concat(Stream.of("train", text), Stream.of(options.split(" "))).toArray();
@@ -80,8 +87,13 @@ class UpdateOptionsTest {
                 .toArray());
         Path stopped = folder.resolve("stopped");
         Tiny.train(text, stopped, Stream.concat(Stream.of(asked), Stream.of("--epochs", 2)).toArray());
-        Tool.output("train", "--resume", stopped, "--epochs", 3);
-        Tool.output("train", "--resume", stopped, "--epochs", 4);
+        for (int epoch = 3; epoch <= 4; epoch++) {
+            Tool more = Tool.run("train", "--resume", stopped, "--epochs", epoch);
+            assertEquals(0, more.code());
+            assertEquals("charlstm: warning: the cosine ends with epoch 2: from epoch " + epoch + " on the rate is "
+                    + "1.0E-4; a new run can start from the weights with a schedule of its own\n", more.err());
+        }
+        assertEquals("", Tool.run("train", "--resume", stopped).err());
         assertArrayEquals(Files.readAllBytes(whole.resolve(ModelFile.NAME)),
                 Files.readAllBytes(stopped.resolve(ModelFile.NAME)));
         List<String> epochs = Files.readAllLines(stopped.resolve(RunFolder.METRICS));

@@ -1,0 +1,86 @@
+package org.charlstm.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.charlstm.device.Device;
+import org.charlstm.device.TestDevices;
+import org.charlstm.nn.Model;
+import org.charlstm.text.Captions;
+import org.charlstm.train.Schedule;
+import org.charlstm.train.TrainingOptions;
+import org.junit.jupiter.api.Test;
+
+/** Schedules that do not come to what they are for, in runs of three updates an epoch. */
+class ScheduleWarningsTest {
+    private static final TrainingText TEXT = TrainingText.of(Captions.of(List.of("a", "b", "c", "d", "e")));
+    private static final TrainingOptions OPTIONS = new TrainingOptions(2, 0.05, 5, true);
+
+    private static List<String> warnings(int epochs, Schedule schedule, int warmUp) {
+        Setup setup = Setup.LAB.sized(3, 1, 0).epochs(epochs).training(OPTIONS.schedule(schedule, warmUp));
+        try (Device device = TestDevices.open("cpu");
+                Model model = new Model(device, setup.weights(TEXT.vocabulary().size()))) {
+            return ScheduleWarnings.of(new TrainingRun(model, TEXT, setup));
+        }
+    }
+
+    @Test
+    void aCosineThatEndsBeforeTheRun() {
+        assertEquals(List.of("the cosine ends with epoch 2: from epoch 3 on the rate is 0, and nothing is learned; "
+                + "give it more epochs, or a lowest rate above 0"), warnings(3, new Schedule.Cosine(2, 0), 0));
+        assertEquals(List.of(), warnings(3, new Schedule.Cosine(2, 0.01), 0));
+        assertEquals(List.of(), warnings(3, new Schedule.Cosine(3, 0), 8));
+    }
+
+    @Test
+    void aWarmUpThatIsLongerThanTheRun() {
+        assertEquals(List.of("the warm-up of 7 updates is longer than the run, 2 epochs of 3 updates: the rate does "
+                + "not come to 0.05"), warnings(2, new Schedule.Constant(), 7));
+        assertEquals(List.of(), warnings(2, new Schedule.Constant(), 6));
+        assertEquals(List.of(), warnings(0, new Schedule.Constant(), 1));
+    }
+
+    /** The first epoch is the best at first, and the rate is that of the epochs after those that were waited for. */
+    @Test
+    void aPlateauThatWaitsLongerThanTheRun() {
+        assertEquals(List.of("the plateau's patience of 10 epochs is too long to lower the rate in a run of 11 epochs; "
+                + "at most 9 can"), warnings(11, new Schedule.Plateau(0.1, 10, 0), 0));
+        assertEquals(List.of(), warnings(12, new Schedule.Plateau(0.1, 10, 0), 0));
+        assertEquals(List.of("the plateau's patience of 1 epoch is too long to lower the rate in a run of 2 epochs; "
+                + "it takes three epochs at least"), warnings(2, new Schedule.Plateau(0.1, 1, 0), 0));
+        Schedule.Plateau plateau = new Schedule.Plateau(0.1, 10, 0);
+        Schedule.Course course = Schedule.Course.BEGIN;
+        for (int epoch = 1; epoch <= 11; epoch++) {
+            assertEquals(1, course.factor());
+            course = plateau.next(course, 2);
+        }
+        assertEquals(0.1, course.factor());
+    }
+
+    @Test
+    void aWarmUpThatLeavesNothingOfACosineIsRefused() {
+        Setup setup = Setup.LAB.sized(3, 1, 0).epochs(2).training(OPTIONS.schedule(new Schedule.Cosine(2, 0), 6));
+        OPTIONS.schedule(new Schedule.Cosine(2, 0), 5).requireRoom(5);
+        OPTIONS.schedule(new Schedule.Exponential(0.5, 2), 6).requireRoom(5);
+        try (Device device = TestDevices.open("cpu");
+                Model model = new Model(device, setup.weights(TEXT.vocabulary().size()))) {
+            assertEquals("the warm-up of 6 updates leaves nothing of the cosine, 2 epochs of 3 updates; make it "
+                    + "shorter, or the cosine longer",
+                    assertThrows(IllegalArgumentException.class,
+                            () -> new TrainingRun(model, TEXT, setup).train(Path.of("none"), false)).getMessage());
+        }
+    }
+
+    @Test
+    void aRateThatIsNothingInFloat32IsRefused() {
+        for (double rate : new double[] {0, 1e-60, 1e39, Double.NaN, Double.POSITIVE_INFINITY}) {
+            assertThrows(IllegalArgumentException.class, () -> new TrainingOptions(2, rate, 5, true));
+        }
+        for (double rate : new double[] {-1, 1e-60, 1e39, Double.NaN}) {
+            assertThrows(IllegalArgumentException.class, () -> new Schedule.Cosine(2, rate));
+            assertThrows(IllegalArgumentException.class, () -> new Schedule.Plateau(0.1, 2, rate));
+        }
+    }
+}
