@@ -108,7 +108,7 @@ public final class StateFile {
     }
 
     /**
-     * Reads a state, trusting nothing in it.
+     * Reads a state, of this version or an older one, trusting nothing in it.
      *
      * @param path a state file, or a run's folder
      * @return the state
@@ -127,7 +127,12 @@ public final class StateFile {
                     + "weights alone").mendedBy("init");
         }
         return described(file, () -> {
-            Description description = description(said);
+            JsonObject json = Json.parse(said, MAX_VALUES);
+            if (OlderState.saysTooLittle(json)) {
+                throw new CharlstmException(file + " is of an early version of charlstm, whose runs this one cannot go "
+                        + "on with; a new run can start from its weights").mendedBy("init");
+            }
+            Description description = description(json);
             Map<String, Weights> states = new LinkedHashMap<>();
             for (String name : description.states) {
                 states.put(name, weights(file, model, name, content.optimiser()));
@@ -151,14 +156,15 @@ public final class StateFile {
      */
     public static Optional<StateSummary> summary(Path file, Map<String, String> metadata) {
         return Optional.ofNullable(metadata.get(RUN)).map(said -> described(file, () -> {
-            Description description = description(said);
+            Description description = description(Json.parse(said, MAX_VALUES));
             return new StateSummary(description.epoch, description.rows, description.whole,
                     strings(description.settings), options(description.options), description.best);
         }));
     }
 
-    private static Description description(String said) {
-        Description description = Json.as(Json.parse(said, MAX_VALUES), Description.class);
+    private static Description description(JsonObject said) {
+        OlderState.translate(said);
+        Description description = Json.as(said, Description.class);
         description.require();
         return description;
     }
