@@ -176,7 +176,7 @@ final class RunConsole implements RunListener, AutoCloseable {
                 console.line("interrupted after epoch %d; the model is in %s; to go on: %s", run.epoch(),
                         folder(), console.command("train", "--resume", folder()));
         }
-        if ((how == TrainingRun.End.WHOLE || how == TrainingRun.End.EARLY) && run.text().test() != null) {
+        if (isWhole(how) && isUntested() && (interruption == null || !interruption.requested())) {
             interruption = new Interruption(console, "leaving out the test", run::stop);
         }
     }
@@ -194,7 +194,7 @@ final class RunConsole implements RunListener, AutoCloseable {
 
     @Override
     public void end() {
-        if (end != TrainingRun.End.WHOLE && end != TrainingRun.End.EARLY) {
+        if (!isWhole(end)) {
             return;
         }
         List<Figures> figures = run.figures();
@@ -215,6 +215,15 @@ final class RunConsole implements RunListener, AutoCloseable {
                 ? console.command("sample", folder()) : console.command("sample", folder(), "--prime", beginning()));
     }
 
+    private static boolean isWhole(TrainingRun.@Nullable End how) {
+        return how == TrainingRun.End.WHOLE || how == TrainingRun.End.EARLY;
+    }
+
+    /** Whether there is a test that has not been. */
+    private boolean isUntested() {
+        return run.text().test() != null && run.tested().isEmpty();
+    }
+
     /** How the text begins, as a beginning for more of it: its first word. */
     private String beginning() {
         Corpus corpus = run.text().corpus();
@@ -231,9 +240,10 @@ final class RunConsole implements RunListener, AutoCloseable {
 
     /** The exit code of the process. */
     int exitCode(TrainingRun.End how) {
-        boolean whole = how == TrainingRun.End.WHOLE || how == TrainingRun.End.EARLY;
-        return interruption == null || (whole && !interruption.requested()) ? 0
-                : interruption.code(Main.INTERRUPTED);
+        if (interruption == null || (isWhole(how) && !(isUntested() && interruption.requested()))) {
+            return 0;
+        }
+        return interruption.code(Main.INTERRUPTED);
     }
 
     private void wipe() {

@@ -1,9 +1,7 @@
 package org.charlstm.run;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -31,13 +29,11 @@ final class RunLoop {
     private final RunSentences sentences;
     private final Checkpoints checkpoints;
     private final String digest;
+    private final BestEpoch best;
     /** Those that are saved. */
     private final List<Figures> figures = new ArrayList<>();
     /** The epoch that is under way, or was the last. */
     private int epoch;
-    private RunState.@Nullable Best best;
-    /** Whether the model of the best epoch is in the folder. */
-    private boolean bestIsKept = true;
     private @Nullable Figures tested;
     /** Whether all steps of the epoch to come were taken before the run was resumed, but it has no figures. */
     private boolean allStepsTaken;
@@ -55,6 +51,7 @@ final class RunLoop {
         this.checkpoints = checkpoints;
         digest = run.text().digest();
         description = new RunDescription(run);
+        best = new BestEpoch(run);
     }
 
     RunFolder folder() {
@@ -69,12 +66,8 @@ final class RunLoop {
         return epoch;
     }
 
-    Optional<RunState.Best> best() {
-        return Optional.ofNullable(best);
-    }
-
-    boolean bestIsKept() {
-        return bestIsKept;
+    BestEpoch best() {
+        return best;
     }
 
     Optional<Figures> tested() {
@@ -104,39 +97,10 @@ final class RunLoop {
         epoch = state.whole() ? reached : reached - 1;
         allStepsTaken = !state.whole() && state.training().rows() == run.text().corpus().rows();
         figures.addAll(folder.goBack(state, epoch));
-        resumeBest(state);
+        best.resume(state, folder, figures);
         sampled = state.whole() ? folder.sampledUntil() : epoch;
         description.resume(folder.description());
         describe();
-    }
-
-    /** The best that is to be beaten: that of the state or, if none was kept until now, that of the figures. */
-    private void resumeBest(RunState state) {
-        best = state.best();
-        bestIsKept = folder.bestModel() == RunFolder.BestModel.THERE;
-        if (best == null && run.setup().keepsBest(run.text())) {
-            best = bestOfFigures();
-            bestIsKept = best != null && state.whole() && best.epoch() == epoch;
-            if (bestIsKept) {
-                folder.saveBest(state.model(), Objects.requireNonNull(best));
-            }
-        }
-        String next = best == null ? "anew from here" : String.format(Locale.ROOT,
-                "from the first epoch on that is better than epoch %d, %s %.4f", best.epoch(), best.title(),
-                best.loss());
-        if (folder.bestModel() == RunFolder.BestModel.DELETED) {
-            run.warn("the best model was of an epoch that is now trained again: " + RunFolder.BEST
-                    + " is deleted, and kept " + next);
-        } else if (best != null && !bestIsKept) {
-            run.warn("the best model is not there: " + RunFolder.BEST + " is kept " + next);
-        }
-    }
-
-    private RunState.@Nullable Best bestOfFigures() {
-        return figures.stream().filter(epochs -> epochs.values().containsKey(run.monitor()))
-                .min(Comparator.comparingDouble(epochs -> epochs.get(run.monitor())))
-                .map(lowest -> new RunState.Best(lowest.epoch(), run.monitor(), lowest.get(run.monitor())))
-                .orElse(null);
     }
 
     /** Trains to the end; what is left to do after that, {@link #finish} does. */
@@ -181,11 +145,7 @@ final class RunLoop {
             }
             trainer.monitor(whole.get(run.monitor()));
             run.tell(listener -> listener.learned(whole));
-            RunState.Best better = better(whole);
-            if (better != null) {
-                best = better;
-                bestIsKept = true;
-            }
+            RunState.Best better = best.take(whole);
             boolean last = epoch == run.setup().epochs() || isEnough();
             boolean due = epoch % checkpoints.epochs() == 0 || last;
             save(whole, snapshot, better, due);
@@ -204,7 +164,7 @@ final class RunLoop {
 
     /** Whether no better epoch is waited for. The best and the epoch are all that this takes, and so the state's. */
     private boolean isEnough() {
-        return run.setup().stopping().endsAfter(epoch, best);
+        return run.setup().stopping().endsAfter(epoch, best.orNull());
     }
 
     /** The steps of an epoch, or those that are left of it; null if they were stopped. */
@@ -264,21 +224,12 @@ final class RunLoop {
         });
     }
 
-    /** Null if no best is kept, or there was as good an epoch before. */
-    private RunState.@Nullable Best better(Figures whole) {
-        if (!run.setup().keepsBest(run.text())) {
-            return null;
-        }
-        double loss = whole.get(run.monitor());
-        return best == null || loss < best.loss() ? new RunState.Best(epoch, run.monitor(), loss) : null;
-    }
-
     private Save checkpoint(Snapshot snapshot, boolean whole) {
         if (checkpoints.keep() > 0) {
             // Each of those that are kept is written: none is left out for a newer one.
             saver.await();
         }
-        RunState.Best bestUntilNow = best;
+        RunState.Best bestUntilNow = best.orNull();
         Schedule.Course course = trainer.course();
         return new Save(epoch).state(() -> snapshot.state(whole, digest, bestUntilNow, course), checkpoints.keep());
     }

@@ -200,7 +200,7 @@ public final class TrainingRun {
      * @return empty where none is kept, or before the first epoch is whole
      */
     public Optional<RunState.Best> best() {
-        return loop == null ? Optional.empty() : loop.best();
+        return loop == null ? Optional.empty() : loop.best().best();
     }
 
     /**
@@ -210,7 +210,7 @@ public final class TrainingRun {
      * @return false where there is no best, too
      */
     public boolean bestIsKept() {
-        return loop != null && loop.best().isPresent() && loop.bestIsKept();
+        return loop != null && loop.best().isKept();
     }
 
     /**

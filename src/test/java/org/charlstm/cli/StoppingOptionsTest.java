@@ -157,6 +157,14 @@ class StoppingOptionsTest {
         String trained = Tool.output("train", "--resume", out, "--epochs", epochs);
         assertTrue(trained.contains("\nall of " + epochs + " epochs have been trained; a larger --epochs with "
                 + "--patience 3 or more trains on\n"), trained);
+        byte[] best = Files.readAllBytes(out.resolve(RunFolder.BEST));
+        Files.delete(out.resolve(RunFolder.BEST));
+        Tool without = Tool.run("train", "--resume", out);
+        assertTrue(without.err().matches("charlstm: warning: the model of the best epoch is not there: "
+                + "best\\.safetensors is kept from the first epoch on that is better than epoch " + (epochs - 2)
+                + ", validation loss \\d\\.\\d{4}\n"), without.err());
+        assertTrue(without.out().contains(", whose model is not kept\n"), without.out());
+        Files.write(out.resolve(RunFolder.BEST), best);
         assertEquals(epochs, Files.readAllLines(out.resolve(RunFolder.METRICS)).size());
         String on = Tool.output("train", "--resume", out, "--patience", 1000, "--epochs", epochs + 1);
         assertTrue(on.contains("\nepoch " + (epochs + 1) + "/" + (epochs + 1) + "  "), on);
