@@ -1,11 +1,11 @@
 // The gradient of an embedding, which is a kernel whose input is one-hot: row v of (V,W) is the sum over the rows of
-// dy (M,W) whose id (M) is v; an id that names no symbol is of no row. W is a multiple of 4.
+// dy (M,W) whose id (M) is v; an id that names no symbol is of no row.
 //   partials (S,V,W) = the sums over each of S slices of the rows, in one order, for bias_sum.cu
 // A block of 8 x 4 threads takes 32 columns, up to 64 symbols and one slice; thread (x, y) adds four columns of the
 // slice's rows y, y + 4, ... to sums of its own, whose four are added in the order of y. Rows are read eight at a time,
 // so that reading the next does not wait for adding the last. Launch S ceil(W / 32) ceil(V / 64) blocks.
 // Bytes: 4 M W + 4 M + 4 S V W, half of the first in bf16. FLOPs: M W + 3 S V W.
-#include "device.h"
+#include "columns.h"
 
 #define LANES 8
 #define ROWS 4
@@ -21,12 +21,13 @@ static __device__ __forceinline__ Four sum_of(const Four& a, const Four& b) {
 }
 
 // Adds one thread's columns of the rows from, from + 4, ... to the sums of their symbols.
-template <typename T>
-static __device__ __forceinline__ void add_rows(const int* __restrict__ ids, const T* __restrict__ dy, Four* own,
-                                                int from, int end, int width, int first, int count) {
+template <typename Access>
+static __device__ __forceinline__ void add_rows(const int* __restrict__ ids, const void* __restrict__ dy, Four* own,
+                                                int from, int end, int width, int column, int first, int count) {
+  typedef typename Access::Element Element;
   for (int next = from; next < end; next += AHEAD * ROWS) {
     int symbol[AHEAD];
-    T four[AHEAD];
+    typename Access::Fours four[AHEAD];
 #pragma unroll
     for (int k = 0; k < AHEAD; k++) {
       int row = next + k * ROWS;
@@ -35,7 +36,7 @@ static __device__ __forceinline__ void add_rows(const int* __restrict__ ids, con
 #pragma unroll
     for (int k = 0; k < AHEAD; k++) {
       if ((u32)symbol[k] < count) {
-        four[k] = dy[(long long)(next + k * ROWS) * (width / 4)];
+        four[k] = Access::read((const Element*)dy + (long long)(next + k * ROWS) * width + column, width - column);
       }
     }
 #pragma unroll
@@ -65,12 +66,9 @@ extern "C" __global__ void embedding_backward(const int* __restrict__ ids, const
     for (int s = 0; s < count; s++) {
       own[s * LANES] = {};
     }
-    const void* columns = place(dy, column, bf16);
-    if (bf16) {
-      add_rows(ids, (const FourHalves*)columns, own, from, end, width, first, count);
-    } else {
-      add_rows(ids, (const Four*)columns, own, from, end, width, first, count);
-    }
+    by_columns(width, bf16, [&](auto access) {
+      add_rows<decltype(access)>(ids, dy, own, from, end, width, column, first, count);
+    });
   }
   __syncthreads();
   if (column < width) {
@@ -79,7 +77,12 @@ extern "C" __global__ void embedding_backward(const int* __restrict__ ids, const
       for (int y = 1; y < ROWS; y++) {
         total = sum_of(total, sums[(y * SYMBOLS + s) * LANES + threadIdx.x]);
       }
-      *(Four*)(partials + ((long long)slice * symbols + first + s) * width + column) = total;
+      float* to = partials + ((long long)slice * symbols + first + s) * width + column;
+      if (width % 4 == 0) {
+        *(Four*)to = total;
+      } else {
+        write_anywhere(to, width - column, total);
+      }
     }
   }
 }

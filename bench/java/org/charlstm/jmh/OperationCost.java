@@ -4,7 +4,13 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.charlstm.device.Activation;
+import org.charlstm.device.BatchNorm;
+import org.charlstm.device.BatchNormShape;
+import org.charlstm.device.CorpusBuffer;
 import org.charlstm.device.Doubles;
+import org.charlstm.device.Dropout;
+import org.charlstm.device.Embedding;
+import org.charlstm.device.EmbeddingShape;
 import org.charlstm.device.Input;
 import org.charlstm.device.InputShape;
 import org.charlstm.device.Ints;
@@ -16,6 +22,7 @@ import org.charlstm.device.LstmShape;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Operations;
 import org.charlstm.device.RmsProp;
+import org.charlstm.device.TiedKernel;
 import org.charlstm.device.UpdateRule;
 import org.charlstm.selftest.TrialMemory;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -47,7 +54,11 @@ public class OperationCost extends Modelled {
     private Lstm lstm;
     private Linear dense1;
     private Linear dense2;
-    private Ints corpus;
+    private final Dropout dropout = new Dropout(0.2, 1, 0);
+    private BatchNorm batchNorm;
+    private Embedding embedding;
+    private TiedKernel tied;
+    private CorpusBuffer corpus;
     private Ints order;
     private Ints cursor;
     private Ints inputs;
@@ -58,6 +69,11 @@ public class OperationCost extends Modelled {
     private Matrix hiddenGradient;
     private Matrix middle;
     private Matrix middleGradient;
+    /** gamma, beta and moving values; and a table with its tied kernel. */
+    private Matrix normWeights;
+    private Matrix normGradients;
+    private Matrix tableWeights;
+    private Matrix tableGradients;
     private Matrix logits;
     private Matrix logitsGradient;
     private Matrix firstLogits;
@@ -78,7 +94,7 @@ public class OperationCost extends Modelled {
                 new LstmLayers(InputShape.ofIds(symbols), hidden, 1), steps, batch, true), model.offset(0));
         dense1 = operations.linear(memory, new LinearShape(hidden, hidden, rows, Activation.RELU), model.offset(1));
         dense2 = operations.linear(memory, new LinearShape(hidden, symbols, rows, Activation.LINEAR), model.offset(2));
-        corpus = ints(TrialMemory.randomIds(1, batch * (steps + 1), symbols));
+        corpus = corpus(batch, steps);
         order = ints(IntStream.range(0, batch).toArray());
         cursor = memory.ints(1);
         inputs = memory.ints(rows);
@@ -101,12 +117,22 @@ public class OperationCost extends Modelled {
         totals = memory.doubles(3);
         count = memory.doubles(1);
         count.write(new double[] {rows});
+        int normSize = operations.batchNormLayout(hidden).size();
+        normWeights = memory.flat(Math.ceilDiv(normSize, 64) * 64 + 2 * hidden);
+        normGradients = memory.flat(normSize);
+        batchNorm = operations.batchNorm(memory, new BatchNormShape(hidden, rows, 0.99, 1e-3, true), 0,
+                normWeights.columns() - 2 * hidden);
+        embedding = operations.embedding(memory, new EmbeddingShape(symbols, hidden, rows), 0);
+        tied = new TiedKernel(symbols, hidden, 0, operations.embeddingLayout(symbols, hidden).size());
+        tableWeights = memory.flat(tied.dense() + operations.linearLayout(hidden, symbols).size());
+        tableGradients = memory.flat(tableWeights.columns());
         gather();
         lstmForward();
         denseForward();
         crossEntropy();
         denseBackward();
         lstm.backward(model.flatWeights(), new Input.Ids(inputs), hiddenRows, hiddenGradient, null, gradients);
+        normForward();
     }
 
     private Ints ints(int[] values) {
@@ -157,6 +183,43 @@ public class OperationCost extends Modelled {
     public void denseBackward() {
         dense2.backward(model.flatWeights(), middle, logits, logitsGradient, middleGradient, gradients);
         dense1.backward(model.flatWeights(), hiddenRows, middle, middleGradient, hiddenGradient, gradients);
+    }
+
+    /** Dropout one way, in place as in a model's backward pass. */
+    @Benchmark
+    public void dropout() {
+        operations.dropout(dropout, cursor, middle, middle);
+    }
+
+    /** Batch normalisation. */
+    @Benchmark
+    public void normForward() {
+        batchNorm.forward(normWeights, hiddenRows, middle);
+    }
+
+    /** Its gradients, after the pass that the set-up made. */
+    @Benchmark
+    public void normBackward() {
+        batchNorm.backward(normWeights, hiddenRows, hiddenGradient, middleGradient, normGradients);
+    }
+
+    /** An embedding of as many units. */
+    @Benchmark
+    public void embeddingForward() {
+        embedding.forward(tableWeights, inputs, middle);
+    }
+
+    /** Its gradient. */
+    @Benchmark
+    public void embeddingBackward() {
+        embedding.backward(inputs, hiddenGradient, tableGradients);
+    }
+
+    /** A kernel tied to its table, and its gradient added to the table's. */
+    @Benchmark
+    public void tiedKernel() {
+        operations.copyTied(tied, tableWeights);
+        operations.gatherTied(tied, tableGradients);
     }
 
     /** Softmax, cross-entropy and its gradient. */

@@ -2,13 +2,13 @@ package org.charlstm.jmh;
 
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.charlstm.device.CorpusBuffer;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.RmsProp;
 import org.charlstm.nn.Network;
 import org.charlstm.nn.Optimiser;
-import org.charlstm.selftest.TrialMemory;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -32,7 +32,7 @@ public class StepCost extends Modelled {
     @Param("128")
     int batch;
 
-    private Ints corpus;
+    private CorpusBuffer corpus;
     private Ints order;
     private Ints cursor;
     private Ints inputs;
@@ -45,8 +45,7 @@ public class StepCost extends Modelled {
     /** Makes the network and a corpus of one batch. */
     @Setup(Level.Trial)
     public void fill() {
-        corpus = memory.ints(batch * (steps + 1));
-        corpus.write(TrialMemory.randomIds(1, corpus.length(), symbols));
+        corpus = corpus(batch, steps);
         order = memory.ints(batch);
         order.write(IntStream.range(0, batch).toArray());
         cursor = memory.ints(1);
@@ -63,8 +62,7 @@ public class StepCost extends Modelled {
     public void trainingStep() {
         optimiser.begin(0, RmsProp.LEARNING_RATE);
         device.operations().gather(corpus, order, cursor, inputs, targets, batch);
-        network.forward(inputs, null);
-        network.backward(inputs, targets, totals, gradients);
+        network.train(inputs, targets, totals, gradients);
         optimiser.update(gradients);
     }
 }

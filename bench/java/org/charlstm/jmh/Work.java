@@ -61,6 +61,16 @@ record Work(double amount, boolean flops) {
             case "crossEntropy" -> new Work(WORD * t * b * (2 * v + 1), false);
             // Weights, gradients and mean squares in, weights and mean squares out.
             case "rmsProp" -> new Work(WORD * 5 * parameters, false);
+            // Rows in and out.
+            case "dropout" -> new Work(WORD * 2 * t * b * h, false);
+            // Rows in for the sums, and in again and out.
+            case "normForward" -> new Work(WORD * 3 * t * b * h, false);
+            // The same of rows and gradients.
+            case "normBackward" -> new Work(WORD * 5 * t * b * h, false);
+            // Ids in and rows out; or ids and rows in and the table out.
+            case "embeddingForward", "embeddingBackward" -> new Work(WORD * (t * b * (h + 1) + v * h), false);
+            // Table in and kernel out; both gradients in and out.
+            case "tiedKernel" -> new Work(WORD * 6 * v * h, false);
             // Rows of the corpus in, inputs and targets out.
             case "gather" -> new Work(WORD * b * ((t + 1) + 2 * t), false);
             // Logits in, symbols out.

@@ -27,8 +27,8 @@ class StructureTest {
     private static final List<String> ORDER = Stream.of("", ".random", ".text.generated", ".text", ".device",
             ".device.host", ".device.reference", ".device.cpu", ".device.cuda.binding",
             ".device.cuda.panama", ".device.cuda.jcuda", ".device.cuda.context", ".device.cuda.memory",
-            ".device.cuda.kernel", ".device.cuda.linear", ".device.cuda.lstm", ".device.cuda", ".nn", ".io", ".keras",
-            ".train", ".sample", ".run", ".report", ".selftest", ".bench", ".cli")
+            ".device.cuda.kernel", ".device.cuda.linear", ".device.cuda.layer", ".device.cuda.lstm", ".device.cuda",
+            ".nn", ".io", ".keras", ".train", ".sample", ".run", ".report", ".selftest", ".bench", ".cli")
             .map(name -> "org.charlstm" + name).toList();
     private static final Pattern IMPORT = Pattern.compile("^import (?:static )?(org\\.charlstm[a-z.]*)\\.[A-Z*]",
             Pattern.MULTILINE);

@@ -64,6 +64,71 @@ public interface Operations {
     }
 
     /**
+     * How an embedding's table lies in a flat buffer.
+     *
+     * @param symbols V
+     * @param units   E
+     * @return the layout
+     */
+    WeightLayout embeddingLayout(int symbols, int units);
+
+    /**
+     * An embedding for one shape.
+     *
+     * @param memory where its workspace lives
+     * @param shape  its sizes
+     * @param offset where its table begins in the flat buffers, laid out as {@link #embeddingLayout} says
+     * @return the layer
+     */
+    Embedding embedding(Memory memory, EmbeddingShape shape, int offset);
+
+    /**
+     * How gamma and beta of a batch normalisation lie in a flat buffer.
+     *
+     * @param columns C
+     * @return the layout
+     */
+    WeightLayout batchNormLayout(int columns);
+
+    /**
+     * A batch normalisation for one shape.
+     *
+     * @param memory where its workspace lives
+     * @param shape  its sizes
+     * @param offset where gamma and beta begin in the flat buffers, laid out as {@link #batchNormLayout} says
+     * @param moving where the moving means and variances, 2 C elements as they are, begin in that of the weights
+     * @return the layer
+     */
+    BatchNorm batchNorm(Memory memory, BatchNormShape shape, int offset, int moving);
+
+    /**
+     * Drops elements: output = scale input where an element is kept, else 0, also where the input is not finite. For
+     * the way back, the gradient takes the input's place.
+     *
+     * @param dropout which are kept
+     * @param batch   one element: the batch's number
+     * @param input   (M, C)
+     * @param output  (M, C); may be the input
+     */
+    void dropout(Dropout dropout, Ints batch, Matrix input, Matrix output);
+
+    /**
+     * Makes a tied kernel the transpose of its table.
+     *
+     * @param tied    where they are
+     * @param weights the flat parameters
+     */
+    void copyTied(TiedKernel tied, Matrix weights);
+
+    /**
+     * Adds the gradient of a tied kernel to that of its table, and leaves zeros in its place.
+     *
+     * @param tied      where they are
+     * @param gradients the flat gradients
+     */
+    void gatherTied(TiedKernel tied, Matrix gradients);
+
+    /**
      * Takes a batch from the resident corpus. Row b of the batch is row r = order[cursor + b] of the corpus:
      * inputs[t B + b] is its id t and targets[t B + b] its id t + 1.
      *
@@ -127,7 +192,7 @@ public interface Operations {
      * Changes weights by their gradients.
      *
      * @param rule      how; its class gives the formula
-     * @param weights   the flat parameters
+     * @param weights   the flat parameters; those beyond the gradients' number are not trained and stay
      * @param gradients the flat gradients
      * @param states    the flat states that the rule names, zeros before the first update
      * @param factors   {@link UpdateRule#factors} of a number of updates, one update's after the other's

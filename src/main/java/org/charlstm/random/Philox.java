@@ -27,11 +27,28 @@ public final class Philox {
      * @return the first two words of the block, the first of them high
      */
     public static long bits(long seed, Purpose purpose, long index, int step) {
-        return block(step, purpose.code(), (int) index, (int) (index >>> 32), (int) seed, (int) (seed >>> 32));
+        return block(step, purpose.code(), (int) index, (int) (index >>> 32), (int) seed, (int) (seed >>> 32), false);
     }
 
-    /** One block of the cipher, of which two of the four words are used. */
-    static long block(int counter0, int counter1, int counter2, int counter3, int key0, int key1) {
+    /**
+     * Sixteen random bits, of which a block has eight times: two in each of its words, the low half first.
+     *
+     * @param seed    as in {@link #bits}
+     * @param purpose as in {@link #bits}
+     * @param index   as in {@link #bits}
+     * @param step    as in {@link #bits}
+     * @param place   which of them, from 0 to 7
+     * @return from 0 to 2^16 - 1
+     */
+    public static int sixteen(long seed, Purpose purpose, long index, int step, int place) {
+        long words = block(step, purpose.code(), (int) index, (int) (index >>> 32), (int) seed, (int) (seed >>> 32),
+                place >= 4);
+        int word = (int) (place % 4 < 2 ? words >>> 32 : words);
+        return (place % 2 == 0 ? word : word >>> 16) & 0xFFFF;
+    }
+
+    /** One block of the cipher: its first two words or its last two, the first of them high. */
+    static long block(int counter0, int counter1, int counter2, int counter3, int key0, int key1, boolean last) {
         int c0 = counter0;
         int c1 = counter1;
         int c2 = counter2;
@@ -48,7 +65,7 @@ public final class Philox {
             k0 += WEYL_0;
             k1 += WEYL_1;
         }
-        return (long) c0 << 32 | (c1 & 0xFFFFFFFFL);
+        return last ? (long) c2 << 32 | (c3 & 0xFFFFFFFFL) : (long) c0 << 32 | (c1 & 0xFFFFFFFFL);
     }
 
     /**

@@ -11,7 +11,9 @@ public enum Purpose {
     /** The symbols of a sampled sentence; the index is the sentence, the step the symbol's position in it. */
     SAMPLE(3),
     /** The built-in captions; the index is the caption. */
-    CAPTIONS(4);
+    CAPTIONS(4),
+    /** Which elements a dropout layer keeps; the index is of layer and batch, the step a block of eight elements. */
+    DROPOUT(5);
 
     private final int code;
 

@@ -20,7 +20,8 @@ final class UpdateCheck {
 
     private record Result(double[] weights, List<double[]> states) {
         static Result on(TrialMemory scope, UpdateRule rule, int size) {
-            Matrix weights = scope.flat(random(1, size, 1));
+            // Those beyond the gradients are not trained.
+            Matrix weights = scope.flat(random(1, Math.ceilDiv(size, 64) * 64 + 3, 1));
             List<Matrix> states = rule.states().stream().map(name -> scope.flat(new double[size])).toList();
             double[] each = IntStream.range(0, RATES.size()).boxed()
                     .flatMapToDouble(i -> Arrays.stream(rule.factors(RATES.get(i), i + 1))).toArray();

@@ -11,10 +11,14 @@ class PhiloxTest {
     /** The known answers that the generator's authors publish with Random123, for philox4x32 with 10 rounds. */
     @Test
     void givesTheKnownAnswers() {
-        assertEquals(0x6627e8d5e169c58dL, Philox.block(0, 0, 0, 0, 0, 0));
-        assertEquals(0x408f276d41c83b0eL, Philox.block(-1, -1, -1, -1, -1, -1));
+        assertEquals(0x6627e8d5e169c58dL, Philox.block(0, 0, 0, 0, 0, 0, false));
+        assertEquals(0x408f276d41c83b0eL, Philox.block(-1, -1, -1, -1, -1, -1, false));
         assertEquals(0xd16cfe0994fdccebL,
-                Philox.block(0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344, 0xa4093822, 0x299f31d0));
+                Philox.block(0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344, 0xa4093822, 0x299f31d0, false));
+        assertEquals(0xbc57ac4c9b00dbd8L, Philox.block(0, 0, 0, 0, 0, 0, true));
+        assertEquals(0xa20bc7c66d5451fdL, Philox.block(-1, -1, -1, -1, -1, -1, true));
+        assertEquals(0x5001e42024126ea1L,
+                Philox.block(0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344, 0xa4093822, 0x299f31d0, true));
     }
 
     @Test
@@ -28,6 +32,17 @@ class PhiloxTest {
                     }
                 }
             }
+        }
+    }
+
+    @Test
+    void aBlockHasSixteenBitsEightTimes() {
+        long first = Philox.block(7, Purpose.DROPOUT.code(), 5, 1, 3, 2, false);
+        long last = Philox.block(7, Purpose.DROPOUT.code(), 5, 1, 3, 2, true);
+        int[] words = {(int) (first >>> 32), (int) first, (int) (last >>> 32), (int) last};
+        for (int place = 0; place < 8; place++) {
+            assertEquals((words[place / 2] >>> (16 * (place % 2))) & 0xFFFF,
+                    Philox.sixteen((2L << 32) + 3, Purpose.DROPOUT, (1L << 32) + 5, 7, place));
         }
     }
 

@@ -2,8 +2,13 @@ package org.charlstm.selftest;
 
 import java.util.List;
 import java.util.Optional;
+import org.charlstm.device.BatchNorm;
+import org.charlstm.device.BatchNormShape;
 import org.charlstm.device.CorpusBuffer;
 import org.charlstm.device.Doubles;
+import org.charlstm.device.Dropout;
+import org.charlstm.device.Embedding;
+import org.charlstm.device.EmbeddingShape;
 import org.charlstm.device.Head;
 import org.charlstm.device.HeadShape;
 import org.charlstm.device.Input;
@@ -17,6 +22,7 @@ import org.charlstm.device.LstmState;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
+import org.charlstm.device.TiedKernel;
 import org.charlstm.device.UpdateRule;
 import org.charlstm.device.WeightLayout;
 
@@ -91,6 +97,41 @@ public class PassingOperations implements Operations {
     @Override
     public Optional<Head> head(Memory memory, HeadShape shape, int offset) {
         return right.head(memory, shape, offset);
+    }
+
+    @Override
+    public WeightLayout embeddingLayout(int symbols, int units) {
+        return right.embeddingLayout(symbols, units);
+    }
+
+    @Override
+    public Embedding embedding(Memory memory, EmbeddingShape shape, int offset) {
+        return right.embedding(memory, shape, offset);
+    }
+
+    @Override
+    public WeightLayout batchNormLayout(int columns) {
+        return right.batchNormLayout(columns);
+    }
+
+    @Override
+    public BatchNorm batchNorm(Memory memory, BatchNormShape shape, int offset, int moving) {
+        return right.batchNorm(memory, shape, offset, moving);
+    }
+
+    @Override
+    public void dropout(Dropout dropout, Ints batch, Matrix input, Matrix output) {
+        right.dropout(dropout, batch, input, output);
+    }
+
+    @Override
+    public void copyTied(TiedKernel tied, Matrix weights) {
+        right.copyTied(tied, weights);
+    }
+
+    @Override
+    public void gatherTied(TiedKernel tied, Matrix gradients) {
+        right.gatherTied(tied, gradients);
     }
 
     @Override

@@ -8,7 +8,9 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Adam;
+import org.charlstm.device.BatchNormShape;
 import org.charlstm.device.Device;
+import org.charlstm.device.Dropout;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
 import org.charlstm.device.RmsProp;
@@ -24,7 +26,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class SelfTestTest {
     /** Checks of single operations. */
     private static final List<String> OPERATIONS = List.of("gather and add", "LSTM forward", "LSTM backward",
-            "dense forward", "dense backward", "softmax and cross-entropy", "head as one", "norm and clip", "RMSprop",
+            "dense forward", "dense backward", "embedding", "tied kernel", "dropout",
+            "batch normalisation", "softmax and cross-entropy", "head as one", "norm and clip", "RMSprop",
             "SGD",
             "Adam", "sum of gradients", "draw");
 
@@ -66,6 +69,28 @@ class SelfTestTest {
                         SpoiledLayers.linearGradients((values, offset) -> values[offset] = Double.NaN)),
                 spoiled("writes before its own", "dense backward", "elements before the layer's[",
                         SpoiledLayers.linearGradients((values, offset) -> values[offset - 1] += 1)),
+                spoiled("output too large", "embedding", "output[",
+                        SpoiledStack.embedding(values -> SpoiledLayers.scale(values, 0), values -> {})),
+                spoiled("gradients too large", "embedding", "table's gradient[",
+                        SpoiledStack.embedding(values -> {}, values -> SpoiledLayers.scale(values, 32))),
+                spoiled("writes before its own", "embedding", "elements before the table[",
+                        SpoiledStack.embedding(values -> {}, values -> values[31]++)),
+                spoiled("not copied", "tied kernel", "copied kernel[", SpoiledStack.untied(false, true)),
+                spoiled("not gathered", "tied kernel", "table's gradient[", SpoiledStack.untied(true, false)),
+                spoiled("another seed", "dropout", "which are dropped[", SpoiledStack.dropout(
+                        right -> new Dropout(right.rate(), right.seed() + (1L << 32), right.layer()))),
+                spoiled("another layer's", "dropout", "which are dropped[", SpoiledStack.dropout(
+                        right -> new Dropout(right.rate(), right.seed(), right.layer() + 1))),
+                spoiled("one mask for all batches", "dropout", "which are dropped[", SpoiledStack::oneMask),
+                spoiled("not in place", "dropout", "what is kept in place[", SpoiledStack::dropoutNotInPlace),
+                spoiled("momentum", "batch normalisation", "moving values[", SpoiledStack.batchNorm(
+                        shape -> norm(shape, 0.9 * shape.momentum() + 0.05, shape.epsilon()), values -> {})),
+                spoiled("epsilon", "batch normalisation", "output in use[", SpoiledStack.batchNorm(
+                        shape -> norm(shape, shape.momentum(), 3 * shape.epsilon()), values -> {})),
+                spoiled("gradients too large", "batch normalisation", "gradient[", SpoiledStack.batchNorm(
+                        shape -> shape, values -> SpoiledLayers.scale(values, 32))),
+                spoiled("writes before its own", "batch normalisation", "elements before the layer's[",
+                        SpoiledStack.batchNorm(shape -> shape, values -> values[31]++)),
                 spoiled("loss too large", "softmax and cross-entropy", "loss[0]",
                         SpoiledOperations.totals(300, 1.001, 0)),
                 spoiled("loss NaN", "softmax and cross-entropy", "loss[0] is NaN",
@@ -123,6 +148,10 @@ class SelfTestTest {
                 spoiled("draws from NaN", "draw", "drawn[64] is 0, not -1",
                         SpoiledOperations.drawn(0, symbol -> Math.max(0, symbol))),
                 spoiled("temperature ignored", "draw", "drawn[", SpoiledOperations::temperatureIgnored));
+    }
+
+    private static BatchNormShape norm(BatchNormShape shape, double momentum, double epsilon) {
+        return new BatchNormShape(shape.columns(), shape.rows(), momentum, epsilon, shape.training());
     }
 
     /** A check without its large shapes, which take the oracle a while. */

@@ -1,8 +1,13 @@
 package org.charlstm.device.cpu;
 
 import java.util.List;
+import org.charlstm.device.BatchNorm;
+import org.charlstm.device.BatchNormShape;
 import org.charlstm.device.CorpusBuffer;
 import org.charlstm.device.Doubles;
+import org.charlstm.device.Dropout;
+import org.charlstm.device.Embedding;
+import org.charlstm.device.EmbeddingShape;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Linear;
 import org.charlstm.device.LinearShape;
@@ -12,6 +17,7 @@ import org.charlstm.device.LstmShape;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
+import org.charlstm.device.TiedKernel;
 import org.charlstm.device.UpdateRule;
 import org.charlstm.device.WeightLayout;
 import org.charlstm.device.host.HostCorpus;
@@ -29,6 +35,8 @@ final class CpuOperations implements Operations {
     private final CpuUpdate update;
     private final CpuAccumulation accumulation;
     private final CpuDraw draw;
+    private final CpuDropout dropping;
+    private final CpuTying tying;
 
     CpuOperations(Workers workers) {
         this.workers = workers;
@@ -37,6 +45,8 @@ final class CpuOperations implements Operations {
         update = new CpuUpdate(workers);
         accumulation = new CpuAccumulation(workers);
         draw = new CpuDraw(workers);
+        dropping = new CpuDropout(workers);
+        tying = new CpuTying(workers);
     }
 
     @Override
@@ -57,6 +67,41 @@ final class CpuOperations implements Operations {
     @Override
     public Linear linear(Memory memory, LinearShape shape, int offset) {
         return new CpuLinear(workers, shape, offset);
+    }
+
+    @Override
+    public WeightLayout embeddingLayout(int symbols, int units) {
+        return new CpuRowsLayout(1, symbols, units);
+    }
+
+    @Override
+    public Embedding embedding(Memory memory, EmbeddingShape shape, int offset) {
+        return new CpuEmbedding(workers, shape, offset);
+    }
+
+    @Override
+    public WeightLayout batchNormLayout(int columns) {
+        return CpuBatchNorm.layout(columns);
+    }
+
+    @Override
+    public BatchNorm batchNorm(Memory memory, BatchNormShape shape, int offset, int moving) {
+        return new CpuBatchNorm(workers, shape, offset, moving);
+    }
+
+    @Override
+    public void dropout(Dropout dropout, Ints batch, Matrix input, Matrix output) {
+        dropping.run(dropout, HostInts.of(batch)[0], input, output);
+    }
+
+    @Override
+    public void copyTied(TiedKernel tied, Matrix weights) {
+        tying.copy(tied, weights);
+    }
+
+    @Override
+    public void gatherTied(TiedKernel tied, Matrix gradients) {
+        tying.gather(tied, gradients);
     }
 
     @Override

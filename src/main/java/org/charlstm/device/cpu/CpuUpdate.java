@@ -2,10 +2,12 @@ package org.charlstm.device.cpu;
 
 import static org.charlstm.device.cpu.Lanes.COUNT;
 import static org.charlstm.device.cpu.Lanes.ORIGIN;
+import static org.charlstm.device.cpu.Lanes.PANEL;
 import static org.charlstm.device.cpu.Lanes.coarse;
 import static org.charlstm.device.cpu.Lanes.flushed;
 import static org.charlstm.device.cpu.Lanes.load;
 
+import java.util.Arrays;
 import java.util.List;
 import jdk.incubator.vector.FloatVector;
 import org.charlstm.device.Adam;
@@ -13,6 +15,7 @@ import org.charlstm.device.Matrix;
 import org.charlstm.device.RmsProp;
 import org.charlstm.device.Sgd;
 import org.charlstm.device.UpdateRule;
+import org.charlstm.device.host.Shapes;
 
 /** The update rules over the flat buffers. */
 final class CpuUpdate {
@@ -25,6 +28,8 @@ final class CpuUpdate {
     private final Workers.Shard sgd = this::sgd;
     private final Workers.Shard velocity = this::velocity;
     private final Workers.Shard adam = this::adam;
+    /** A place for weights behind the trained ones. */
+    private final float[] untrained = new float[PANEL];
     private float[] weights = NONE;
     private float[] gradients = NONE;
     /** The rule's states, in its order. */
@@ -52,11 +57,18 @@ final class CpuUpdate {
     /** With the update's own factors, from a place on. */
     void run(UpdateRule rule, Matrix weightsAt, Matrix gradientsAt, List<Matrix> states, double[] factors, int at) {
         weights = CpuMatrix.of(weightsAt).values();
-        gradients = CpuMatrix.of(gradientsAt, weightsAt.rows(), weightsAt.columns()).values();
-        first = state(states, 0, weightsAt);
-        second = state(states, 1, weightsAt);
+        gradients = CpuMatrix.of(gradientsAt).values();
+        int trained = gradientsAt.columns();
+        Shapes.require(trained <= weightsAt.columns(), "%d gradients for %d weights", trained, weightsAt.columns());
+        first = state(states, 0, gradientsAt);
+        second = state(states, 1, gradientsAt);
         rate = (float) factors[at];
-        workers.run(Math.ceilDiv(weights.length - ORIGIN, CHUNK), switch (rule) {
+        // The last vector reaches beyond the gradients: weights there are zeros meanwhile, as the gradients are.
+        int end = ORIGIN + trained;
+        int beyond = gradients.length - end;
+        System.arraycopy(weights, end, untrained, 0, beyond);
+        Arrays.fill(weights, end, end + beyond, 0f);
+        workers.run(Math.ceilDiv(gradients.length - ORIGIN, CHUNK), switch (rule) {
             case RmsProp asked -> {
                 firstDecay = (float) asked.decay();
                 toFirst = 1 - firstDecay;
@@ -84,16 +96,17 @@ final class CpuUpdate {
                 yield adam;
             }
         });
+        System.arraycopy(untrained, 0, weights, end, beyond);
     }
 
     /** Empty where the rule has none. */
-    private static float[] state(List<Matrix> states, int i, Matrix weightsAt) {
-        return i < states.size() ? CpuMatrix.of(states.get(i), weightsAt.rows(), weightsAt.columns()).values()
+    private static float[] state(List<Matrix> states, int i, Matrix gradientsAt) {
+        return i < states.size() ? CpuMatrix.of(states.get(i), gradientsAt.rows(), gradientsAt.columns()).values()
                 : NONE;
     }
 
     private int end(int chunk) {
-        return Math.min(weights.length, ORIGIN + (chunk + 1) * CHUNK);
+        return Math.min(gradients.length, ORIGIN + (chunk + 1) * CHUNK);
     }
 
     private void rmsProp(int chunk) {

@@ -3,8 +3,13 @@ package org.charlstm.device.cuda;
 import java.util.List;
 import java.util.Optional;
 import org.charlstm.device.Adam;
+import org.charlstm.device.BatchNorm;
+import org.charlstm.device.BatchNormShape;
 import org.charlstm.device.CorpusBuffer;
 import org.charlstm.device.Doubles;
+import org.charlstm.device.Dropout;
+import org.charlstm.device.Embedding;
+import org.charlstm.device.EmbeddingShape;
 import org.charlstm.device.Head;
 import org.charlstm.device.HeadShape;
 import org.charlstm.device.Ints;
@@ -21,12 +26,17 @@ import org.charlstm.device.Precision;
 import org.charlstm.device.RmsProp;
 import org.charlstm.device.Sampling;
 import org.charlstm.device.Sgd;
+import org.charlstm.device.TiedKernel;
 import org.charlstm.device.UpdateRule;
 import org.charlstm.device.WeightLayout;
 import org.charlstm.device.cuda.binding.CudaDriver;
 import org.charlstm.device.cuda.context.CudaContext;
 import org.charlstm.device.cuda.kernel.Kernel;
 import org.charlstm.device.cuda.kernel.Kernels;
+import org.charlstm.device.cuda.layer.CudaBatchNorm;
+import org.charlstm.device.cuda.layer.CudaDropout;
+import org.charlstm.device.cuda.layer.CudaEmbedding;
+import org.charlstm.device.cuda.layer.CudaTying;
 import org.charlstm.device.cuda.linear.CudaLinear;
 import org.charlstm.device.cuda.linear.CudaLinearLayout;
 import org.charlstm.device.cuda.linear.CudaProducts;
@@ -95,6 +105,41 @@ final class CudaOperations implements Operations {
     }
 
     @Override
+    public WeightLayout embeddingLayout(int symbols, int units) {
+        return CudaEmbedding.layout(symbols, units);
+    }
+
+    @Override
+    public Embedding embedding(Memory memory, EmbeddingShape shape, int offset) {
+        return new CudaEmbedding(kernels, CudaMemory.of(memory), shape, offset);
+    }
+
+    @Override
+    public WeightLayout batchNormLayout(int columns) {
+        return CudaBatchNorm.layout(columns);
+    }
+
+    @Override
+    public BatchNorm batchNorm(Memory memory, BatchNormShape shape, int offset, int moving) {
+        return new CudaBatchNorm(kernels, CudaMemory.of(memory), shape, offset, moving);
+    }
+
+    @Override
+    public void dropout(Dropout dropout, Ints batch, Matrix input, Matrix output) {
+        CudaDropout.run(kernels, dropout, batch, input, output);
+    }
+
+    @Override
+    public void copyTied(TiedKernel tied, Matrix weights) {
+        CudaTying.copy(kernels, tied, weights);
+    }
+
+    @Override
+    public void gatherTied(TiedKernel tied, Matrix gradients) {
+        CudaTying.gather(kernels, tied, gradients);
+    }
+
+    @Override
     public void gather(CorpusBuffer corpus, Ints order, Ints cursor, Ints inputs, Ints targets, int batch) {
         Shapes.gather(corpus, order.length(), inputs.length(), targets.length(), batch);
         kernels.each(Kernel.GATHER, inputs.length(), ((CudaCorpus) corpus).buffer().pointer(), CudaInts.pointer(order),
@@ -143,11 +188,11 @@ final class CudaOperations implements Operations {
     public void update(UpdateRule rule, Matrix weights, Matrix gradients, List<Matrix> states, Doubles factors,
             Ints step) {
         Shapes.ints(step, 1);
-        int size = Math.toIntExact(CudaMatrix.of(weights).count());
+        int size = gradients.columns();
+        Shapes.require(weights.columns() >= size, "%d weights for %d gradients", weights.columns(), size);
         long w = CudaMatrix.of(weights).pointer();
-        long g = CudaMatrix.of(gradients, weights.rows(), weights.columns()).pointer();
-        long[] kept = states.stream()
-                .mapToLong(state -> CudaMatrix.of(state, weights.rows(), weights.columns()).pointer()).toArray();
+        long g = CudaMatrix.of(gradients, 1, size).pointer();
+        long[] kept = states.stream().mapToLong(state -> CudaMatrix.of(state, 1, size).pointer()).toArray();
         long from = CudaDoubles.pointer(factors, factors.length());
         long at = CudaInts.pointer(step);
         int updates = HostFactors.updates(rule, factors);

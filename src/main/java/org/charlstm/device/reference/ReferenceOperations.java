@@ -1,8 +1,13 @@
 package org.charlstm.device.reference;
 
 import java.util.List;
+import org.charlstm.device.BatchNorm;
+import org.charlstm.device.BatchNormShape;
 import org.charlstm.device.CorpusBuffer;
 import org.charlstm.device.Doubles;
+import org.charlstm.device.Dropout;
+import org.charlstm.device.Embedding;
+import org.charlstm.device.EmbeddingShape;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Linear;
 import org.charlstm.device.LinearShape;
@@ -12,6 +17,7 @@ import org.charlstm.device.LstmShape;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
+import org.charlstm.device.TiedKernel;
 import org.charlstm.device.UpdateRule;
 import org.charlstm.device.WeightLayout;
 import org.charlstm.device.host.GradientNorms;
@@ -48,6 +54,41 @@ final class ReferenceOperations implements Operations {
     @Override
     public Linear linear(Memory memory, LinearShape shape, int offset) {
         return new ReferenceLinear(shape, offset);
+    }
+
+    @Override
+    public WeightLayout embeddingLayout(int symbols, int units) {
+        return new TensorsInOrder(symbols * units);
+    }
+
+    @Override
+    public Embedding embedding(Memory memory, EmbeddingShape shape, int offset) {
+        return new ReferenceEmbedding(shape, offset);
+    }
+
+    @Override
+    public WeightLayout batchNormLayout(int columns) {
+        return new TensorsInOrder(columns, columns);
+    }
+
+    @Override
+    public BatchNorm batchNorm(Memory memory, BatchNormShape shape, int offset, int moving) {
+        return new ReferenceBatchNorm(shape, offset, moving);
+    }
+
+    @Override
+    public void dropout(Dropout dropout, Ints batch, Matrix input, Matrix output) {
+        ReferenceDropout.run(dropout, HostInts.of(batch)[0], input, output);
+    }
+
+    @Override
+    public void copyTied(TiedKernel tied, Matrix weights) {
+        ReferenceTying.copy(tied, weights);
+    }
+
+    @Override
+    public void gatherTied(TiedKernel tied, Matrix gradients) {
+        ReferenceTying.gather(tied, gradients);
     }
 
     @Override

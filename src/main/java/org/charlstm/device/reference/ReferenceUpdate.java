@@ -24,7 +24,7 @@ final class ReferenceUpdate {
 
     private static void rmsProp(RmsProp rule, double[] weights, double[] gradients, double[] meanSquares,
             double rate) {
-        for (int i = 0; i < weights.length; i++) {
+        for (int i = 0; i < gradients.length; i++) {
             double g = gradients[i] + rule.weightDecay() * weights[i];
             meanSquares[i] = rule.decay() * meanSquares[i] + (1 - rule.decay()) * g * g;
             weights[i] -= rate * g / (Math.sqrt(meanSquares[i]) + rule.epsilon());
@@ -32,13 +32,13 @@ final class ReferenceUpdate {
     }
 
     private static void sgd(Sgd rule, double[] weights, double[] gradients, double rate) {
-        for (int i = 0; i < weights.length; i++) {
+        for (int i = 0; i < gradients.length; i++) {
             weights[i] -= rate * (gradients[i] + rule.weightDecay() * weights[i]);
         }
     }
 
     private static void momentum(Sgd rule, double[] weights, double[] gradients, double[] velocities, double rate) {
-        for (int i = 0; i < weights.length; i++) {
+        for (int i = 0; i < gradients.length; i++) {
             double g = gradients[i] + rule.weightDecay() * weights[i];
             velocities[i] = rule.momentum() * velocities[i] + g;
             weights[i] -= rate * (rule.nesterov() ? g + rule.momentum() * velocities[i] : velocities[i]);
@@ -47,7 +47,7 @@ final class ReferenceUpdate {
 
     private static void adam(Adam rule, double[] weights, double[] gradients, double[] means, double[] meanSquares,
             double[] factors, int at) {
-        for (int i = 0; i < weights.length; i++) {
+        for (int i = 0; i < gradients.length; i++) {
             double g = gradients[i] + rule.coupledDecay() * weights[i];
             means[i] = rule.beta1() * means[i] + (1 - rule.beta1()) * g;
             meanSquares[i] = rule.beta2() * meanSquares[i] + (1 - rule.beta2()) * g * g;

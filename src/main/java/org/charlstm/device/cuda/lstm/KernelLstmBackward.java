@@ -6,6 +6,7 @@ import org.charlstm.device.LstmShape;
 import org.charlstm.device.cuda.binding.CudaType;
 import org.charlstm.device.cuda.context.CudaContext;
 import org.charlstm.device.cuda.kernel.Kernels;
+import org.charlstm.device.cuda.layer.EmbeddingGradient;
 import org.charlstm.device.cuda.linear.BiasGradient;
 import org.charlstm.device.cuda.linear.CudaProducts;
 import org.charlstm.device.cuda.memory.CudaBuffer;
@@ -53,7 +54,8 @@ final class KernelLstmBackward {
         this.recurrence = recurrence;
         boolean ids = shape.input().ids();
         boolean numbers = !ids || shape.layers().count() > 1;
-        embedding = ids ? new EmbeddingGradient(kernels, workspace, parts, width, shape.input().columns()) : null;
+        embedding = ids ? new EmbeddingGradient(kernels, workspace, parts.count(),
+                parts.rows(parts.count() - 1), width, shape.input().columns()) : null;
         bias = numbers ? new BiasGradient(kernels, workspace, Activation.LINEAR, shape.rows(), width) : null;
         if (parts.count() > 1) {
             products.openBeside();
@@ -98,7 +100,8 @@ final class KernelLstmBackward {
             beside(() -> {
                 recurrentGradient(layer, part, y, place(recurrentParts, shape.hidden(), part, recurrentGradient));
                 if (layer.ids) {
-                    Objects.requireNonNull(embedding, "made for ids").part(part, x, sumGradients(0), bf16());
+                    Objects.requireNonNull(embedding, "made for ids").part(part, parts.row(part), parts.rows(part), x,
+                            sumGradients(0), bf16());
                 } else {
                     fromNumbers(layer, weights, part, x, dx,
                             place(kernelParts, layer.layout.inputs(), part, kernelGradient));

@@ -1,4 +1,4 @@
-package org.charlstm.device.cuda.lstm;
+package org.charlstm.device.cuda.layer;
 
 import org.charlstm.device.cuda.kernel.Kernel;
 import org.charlstm.device.cuda.kernel.Kernels;
@@ -23,7 +23,7 @@ public final class EmbeddingGradient {
     private static final int SLICE_ROWS = 128;
 
     private final Kernels kernels;
-    private final Parts parts;
+    private final int parts;
     private final int width;
     private final int symbols;
     private final int tiles;
@@ -31,16 +31,21 @@ public final class EmbeddingGradient {
     private final int slices;
     private final CudaBuffer partials;
 
-    /** For gradients of (M,W), whose rows come in parts, and a kernel of (V,W); W is a multiple of 4. */
-    public EmbeddingGradient(Kernels kernels, CudaMemory memory, Parts parts, int width, int symbols) {
+    /**
+     * For gradients of (M,W) and a kernel of (V,W).
+     *
+     * @param parts how many parts the rows come in
+     * @param rows  how many a part has at most
+     */
+    public EmbeddingGradient(Kernels kernels, CudaMemory memory, int parts, int rows, int width, int symbols) {
         this.kernels = kernels;
         this.parts = parts;
         this.width = width;
         this.symbols = symbols;
         tiles = Math.ceilDiv(width, BLOCK_COLUMNS) * Math.ceilDiv(symbols, BLOCK_SYMBOLS);
-        slices = Math.clamp(Math.ceilDiv(parts.rows(parts.count() - 1), SLICE_ROWS), 1,
-                Math.max(1, BLOCKS / parts.count() / tiles));
-        partials = memory.workspace(sliceBytes() * slices * parts.count());
+        slices = Math.clamp(Math.ceilDiv(rows, SLICE_ROWS), 1,
+                Math.max(1, BLOCKS / parts / tiles));
+        partials = memory.workspace(sliceBytes() * slices * parts);
     }
 
     private long sliceBytes() {
@@ -50,19 +55,21 @@ public final class EmbeddingGradient {
     /**
      * Sums up the slices of a part.
      *
+     * @param part which
+     * @param row  its first row
+     * @param rows how many it has
      * @param ids  those of all rows, (M); those that name no symbol count nowhere
      * @param dy   of all rows, (M,W)
      * @param bf16 whether that is bf16
      */
-    public void part(int part, long ids, long dy, int bf16) {
-        long row = parts.row(part);
+    public void part(int part, long row, int rows, long ids, long dy, int bf16) {
         kernels.launch(Kernel.EMBEDDING_BACKWARD, slices * tiles, LANES, BLOCK_ROWS, ids + Integer.BYTES * row,
                 dy + (bf16 == 0 ? Float.BYTES : Short.BYTES) * row * width,
-                partials.pointer() + sliceBytes() * slices * part, parts.rows(part), width, symbols, slices, bf16);
+                partials.pointer() + sliceBytes() * slices * part, rows, width, symbols, slices, bf16);
     }
 
     /** Adds all slices up to the gradient, (V,W) in float32; units as {@link BiasGradient#sum} has them, or 0. */
     public void sum(long gradient, int units) {
-        BiasGradient.sum(kernels, partials.pointer(), gradient, symbols * width, slices * parts.count(), units);
+        BiasGradient.sum(kernels, partials.pointer(), gradient, symbols * width, slices * parts, units);
     }
 }

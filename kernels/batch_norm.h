@@ -1,0 +1,121 @@
+// How batch_norm_*.cu go over a matrix (M,C): a block of 8 x 32 threads takes a tile of 32 columns of one of S slices
+// of the rows, thread (x, y) four of the columns of the slice's rows y, y + 32, ... Launch S ceil(C / 32) blocks. Sums
+// over the rows have one order: a thread's, then the block's by halves, then, in whoever needs them, the slices' as the
+// rows of a matrix (S). What a block leaves for others has W = 4 ceil(C / 4) columns.
+#pragma once
+#include "columns.h"
+
+#define LANES 8
+#define ROWS 32
+#define AHEAD 4
+
+struct Tile {
+  int width;   // W
+  int slice;
+  int column;  // the first of the thread's four
+  int left;    // how many there are from that on; none if below 1
+  int length;  // rows of a slice, but of the last ones
+  int from;    // the thread's first row
+  int end;     // behind the slice's last row
+};
+
+static __device__ __forceinline__ Tile tile_of(int rows, int columns, int slices) {
+  Tile tile;
+  tile.width = (columns + 3) / 4 * 4;
+  tile.slice = blockIdx.x % slices;
+  tile.column = 4 * (blockIdx.x / slices * LANES + threadIdx.x);
+  tile.left = columns - tile.column;
+  tile.length = (rows + slices - 1) / slices;
+  tile.from = tile.slice * tile.length + threadIdx.y;
+  tile.end = tile.left > 0 ? min((tile.slice + 1) * tile.length, rows) : 0;
+  return tile;
+}
+
+// Goes over a thread's rows, of which several are read before the first is used.
+template <typename Read, typename Use>
+static __device__ __forceinline__ void each_row(const Tile& tile, const Read& read, const Use& use) {
+  for (int next = tile.from; next < tile.end; next += AHEAD * ROWS) {
+    decltype(read(0)) at[AHEAD];
+#pragma unroll
+    for (int k = 0; k < AHEAD; k++) {
+      if (next + k * ROWS < tile.end) {
+        at[k] = read(next + k * ROWS);
+      }
+    }
+#pragma unroll
+    for (int k = 0; k < AHEAD; k++) {
+      if (next + k * ROWS < tile.end) {
+        use(next + k * ROWS, at[k]);
+      }
+    }
+  }
+}
+
+// Mean and sum of squared deviations of some rows of four columns, which lose nothing where the mean is large: by
+// Welford (1962), and taken together by Chan, Golub and LeVeque (1979).
+struct Moments {
+  Four mean;
+  Four squares;
+  float count;
+
+  __device__ __forceinline__ void add(const Four& x) {
+    count += 1.0f;
+    float share = 1.0f / count;
+    for (int k = 0; k < 4; k++) {
+      float apart = x.at[k] - mean.at[k];
+      mean.at[k] += apart * share;
+      squares.at[k] += apart * (x.at[k] - mean.at[k]);
+    }
+  }
+
+  __device__ __forceinline__ void merge(const Moments& other) {
+    if (other.count == 0.0f) {
+      return;
+    }
+    float share = other.count / (count + other.count);
+    for (int k = 0; k < 4; k++) {
+      float apart = other.mean.at[k] - mean.at[k];
+      mean.at[k] += apart * share;
+      squares.at[k] += other.squares.at[k] + apart * apart * (count * share);
+    }
+    count += other.count;
+  }
+};
+
+// Sums over some rows of the gradients of four columns, and of their products with the normalised columns.
+struct Sums {
+  Four gamma;
+  Four beta;
+
+  __device__ __forceinline__ void merge(const Sums& other) {
+    for (int k = 0; k < 4; k++) {
+      gamma.at[k] += other.gamma.at[k];
+      beta.at[k] += other.beta.at[k];
+    }
+  }
+};
+
+// What the threads of a block that share columns have together, for all of them.
+template <typename Part>
+static __device__ __forceinline__ Part over_block(const Part& own) {
+  SHARED_ARRAY(Part, parts, ROWS * LANES);
+  Part* at = parts + threadIdx.y * LANES + threadIdx.x;
+  *at = own;
+  for (int half = ROWS / 2; half > 0; half /= 2) {
+    __syncthreads();
+    if (threadIdx.y < half) {
+      at->merge(at[half * LANES]);
+    }
+  }
+  __syncthreads();
+  return parts[threadIdx.x];
+}
+
+// (x - mean) / deviation
+static __device__ __forceinline__ Four normalised(const Four& x, const Four& mean, const Four& inverse) {
+  Four normal;
+  for (int k = 0; k < 4; k++) {
+    normal.at[k] = (x.at[k] - mean.at[k]) * inverse.at[k];
+  }
+  return normal;
+}

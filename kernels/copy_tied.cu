@@ -1,0 +1,30 @@
+// kernel (E,V) = the transpose of the table (V,E). A block of (32,8) threads turns a tile of 32 x 32 over in shared
+// memory, so that lanes lie side by side in both; launch ceil(V / 32) ceil(E / 32) blocks. Bytes: 8 V E. FLOPs: 0.
+#include "device.h"
+
+#define SIDE WARP
+// An element more than a row, so that no banks conflict in a column.
+#define PITCH (SIDE + 1)
+
+extern "C" __global__ void copy_tied(const float* __restrict__ table, float* __restrict__ kernel, int symbols,
+                                     int units) {
+  SHARED_ARRAY(float, tile, SIDE * PITCH);
+  int across = (units + SIDE - 1) / SIDE;
+  int first_symbol = (int)blockIdx.x / across * SIDE;
+  int first_unit = (int)blockIdx.x % across * SIDE;
+  for (int line = threadIdx.y; line < SIDE; line += blockDim.y) {
+    int symbol = first_symbol + line;
+    int unit = first_unit + threadIdx.x;
+    if (symbol < symbols && unit < units) {
+      tile[line * PITCH + threadIdx.x] = table[symbol * units + unit];
+    }
+  }
+  __syncthreads();
+  for (int line = threadIdx.y; line < SIDE; line += blockDim.y) {
+    int unit = first_unit + line;
+    int symbol = first_symbol + threadIdx.x;
+    if (symbol < symbols && unit < units) {
+      kernel[unit * symbols + symbol] = tile[threadIdx.x * PITCH + line];
+    }
+  }
+}

@@ -1,0 +1,52 @@
+// output (M,C) = scale input (M,C) where an element is kept, else 0, also of what is not finite; output may be input.
+// Thread i takes eight elements of a row, or what it has left: those of columns c = 8 (i mod O), c + 1, ... of row
+// i / O, O = ceil(C / 8). It keeps element k if the k-th 16 bits of the Philox block at key seed and counter (i,
+// DROPOUT, *batch, layer), the lower half of a word first, are at least the threshold. Where C is a multiple of 8 it
+// reads and writes 16 bytes at once. n = M O; launch n.
+// Bytes: 8 M C, half in bf16. FLOPs: M C, and 40 32-bit products a thread.
+#include "philox.h"
+
+#define GROUP 8
+
+static __device__ __forceinline__ float dropped(float x, const Words& words, int k, int threshold, float scale) {
+  return (int)(words.at[k / 2] >> 16 * (k % 2) & 0xffff) >= threshold ? scale * x : 0.0f;
+}
+
+extern "C" __global__ void dropout(const void* input, void* output, const int* __restrict__ batch, u64 seed, int layer,
+                                   int threshold, float scale, int columns, int n, int bf16) {
+  int i = blockIdx.x * blockDim.x + threadIdx.x;
+  if (i >= n) {
+    return;
+  }
+  Words words = philox(seed, i, DROPOUT, *batch, layer);
+  if (columns % GROUP) {
+    int groups = (columns + GROUP - 1) / GROUP;
+    int row = (u32)i / groups;
+    int first = GROUP * (i - row * groups);
+    for (int k = 0; k < GROUP && first + k < columns; k++) {
+      int at = row * columns + first + k;
+      store(output, at, dropped(load(input, at, bf16), words, k, threshold, scale), bf16);
+    }
+  } else if (bf16) {
+    // Two elements a word, the first the lower half.
+    struct alignas(16) Pairs {
+      u32 at[GROUP / 2];
+    };
+    Pairs pairs = ((const Pairs*)input)[i];
+    for (int k = 0; k < GROUP / 2; k++) {
+      float low = widened((Half)pairs.at[k]);
+      float high = widened((Half)(pairs.at[k] >> 16));
+      pairs.at[k] = pack_halves(dropped(low, words, 2 * k, threshold, scale),
+                                dropped(high, words, 2 * k + 1, threshold, scale));
+    }
+    ((Pairs*)output)[i] = pairs;
+  } else {
+    Four fours[] = {((const Four*)input)[2 * i], ((const Four*)input)[2 * i + 1]};
+    for (int k = 0; k < GROUP; k++) {
+      float& x = fours[k / 4].at[k % 4];
+      x = dropped(x, words, k, threshold, scale);
+    }
+    ((Four*)output)[2 * i] = fours[0];
+    ((Four*)output)[2 * i + 1] = fours[1];
+  }
+}

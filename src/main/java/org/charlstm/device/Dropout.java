@@ -1,0 +1,71 @@
+package org.charlstm.device;
+
+import org.charlstm.random.Philox;
+import org.charlstm.random.Purpose;
+
+/**
+ * Which elements a dropout layer lets through in training (Srivastava et al., "Dropout: a simple way to prevent neural
+ * networks from overfitting", JMLR 2014), inverted as in Keras and PyTorch: what is kept is divided by the share that
+ * is kept, so that nothing is to be done when the model is used.
+ *
+ * <p>Of a matrix of C columns, the element in row r and column c is kept in batch n if the 16 bits of
+ * {@link Philox#sixteen} at (seed, {@link Purpose#DROPOUT}, index layer 2^32 + n, step r ceil(C / 8) + floor(c / 8),
+ * place c mod 8) are, as a number, at least {@link #threshold}. So no mask is kept: it is the same on every device,
+ * forward and backward.
+ *
+ * @param rate  the share that is dropped, from 0 up to but not including 1, in steps of 2^-16
+ * @param seed  the generator's key
+ * @param layer the layer's number among those of its model, so that no two have the same mask
+ */
+public record Dropout(double rate, long seed, int layer) {
+    private static final int VALUES = 1 << 16;
+
+    /** Refuses rates that leave nothing. */
+    public Dropout {
+        requireRate(rate);
+    }
+
+    /**
+     * Refuses what is no rate.
+     *
+     * @param rate the rate
+     * @throws IllegalArgumentException if it is below 0 or, in steps of 2^-16, 1 or more
+     */
+    public static void requireRate(double rate) {
+        if (!(rate >= 0 && Math.rint(rate * VALUES) < VALUES)) {
+            throw new IllegalArgumentException("a dropout of " + rate + "; it must be at least 0 and less than 1");
+        }
+    }
+
+    /**
+     * The least sixteen bits that let an element through.
+     *
+     * @return from 0 to 2^16 - 1
+     */
+    public int threshold() {
+        return (int) Math.rint(rate * VALUES);
+    }
+
+    /**
+     * By what those that are let through are multiplied.
+     *
+     * @return 1 over their share
+     */
+    public double scale() {
+        return (double) VALUES / (VALUES - threshold());
+    }
+
+    /**
+     * Whether an element is kept.
+     *
+     * @param batch   n, the batch's number
+     * @param columns C
+     * @param row     r
+     * @param column  c
+     * @return whether it is let through
+     */
+    public boolean keeps(int batch, int columns, int row, int column) {
+        return Philox.sixteen(seed, Purpose.DROPOUT, (long) layer << 32 | (batch & 0xFFFFFFFFL),
+                row * Math.ceilDiv(columns, 8) + column / 8, column % 8) >= threshold();
+    }
+}

@@ -1,0 +1,79 @@
+package org.charlstm.device.cpu;
+
+import static org.charlstm.device.cpu.Lanes.COUNT;
+import static org.charlstm.device.cpu.Lanes.ORIGIN;
+import static org.charlstm.device.cpu.Lanes.PANEL;
+import static org.charlstm.device.cpu.Lanes.load;
+import static org.charlstm.device.cpu.Lanes.padded;
+
+import java.util.Arrays;
+import org.charlstm.device.Embedding;
+import org.charlstm.device.EmbeddingShape;
+import org.charlstm.device.Ints;
+import org.charlstm.device.Matrix;
+import org.charlstm.device.host.HostInts;
+import org.charlstm.device.host.Shapes;
+
+/** The embedding: rows are copied in blocks; threads share the gradient by columns, so that its sums have one order. */
+final class CpuEmbedding implements Embedding {
+    private static final int BLOCK = 256;
+
+    private final Workers workers;
+    private final EmbeddingShape shape;
+    private final int offset;
+    private final int stride;
+    private final Workers.Shard copyBlock = this::copyBlock;
+    private final Workers.Shard sumPanel = this::sumPanel;
+    private int[] ids = {};
+    /** The output or its gradient. */
+    private float[] rows = {};
+    /** The table's flat buffer, or that of its gradient. */
+    private float[] flat = {};
+
+    CpuEmbedding(Workers workers, EmbeddingShape shape, int offset) {
+        this.workers = workers;
+        this.shape = shape;
+        this.offset = ORIGIN + offset;
+        stride = padded(shape.units());
+    }
+
+    private void take(Ints idsAt, Matrix rowsAt, Matrix flatAt) {
+        Shapes.ints(idsAt, shape.rows());
+        ids = HostInts.of(idsAt);
+        Shapes.ids(ids, shape.symbols());
+        rows = CpuMatrix.of(rowsAt, shape.rows(), shape.units()).values();
+        flat = CpuMatrix.of(flatAt).values();
+    }
+
+    @Override
+    public void forward(Matrix weights, Ints idsAt, Matrix output) {
+        take(idsAt, output, weights);
+        workers.run(Math.ceilDiv(shape.rows(), BLOCK), copyBlock);
+    }
+
+    private void copyBlock(int block) {
+        int end = Math.min(shape.rows(), (block + 1) * BLOCK);
+        for (int m = block * BLOCK; m < end; m++) {
+            System.arraycopy(flat, offset + ids[m] * stride, rows, ORIGIN + m * stride, stride);
+        }
+    }
+
+    @Override
+    public void backward(Ints idsAt, Matrix outputGradient, Matrix gradients) {
+        take(idsAt, outputGradient, gradients);
+        workers.run(stride / PANEL, sumPanel);
+    }
+
+    private void sumPanel(int panel) {
+        int table = offset + panel * PANEL;
+        for (int v = 0; v < shape.symbols(); v++) {
+            Arrays.fill(flat, table + v * stride, table + v * stride + PANEL, 0f);
+        }
+        int from = ORIGIN + panel * PANEL;
+        for (int m = 0; m < shape.rows(); m++, from += stride) {
+            int to = table + ids[m] * stride;
+            load(flat, to).add(load(rows, from)).intoArray(flat, to);
+            load(flat, to + COUNT).add(load(rows, from + COUNT)).intoArray(flat, to + COUNT);
+        }
+    }
+}
