@@ -1,6 +1,7 @@
-"""Loads an export into nn.LSTM and nn.Linear and prints the logits after each of some ids, as JSON.
+"""Loads an export into a module of its layers and prints the logits after each of some ids, as JSON.
 
-torch_logits.py FILE LAYERS ACTIVATION... -- ID...
+torch_logits.py FILE LAYER... -- ID...
+where LAYER is embedding, lstm:LAYERS, dropout:RATE, dense:ACTIVATION or batch_normalization:EPSILON.
 """
 import json
 import struct
@@ -8,8 +9,8 @@ import sys
 
 import torch
 
-file, layers = sys.argv[1], int(sys.argv[2])
-activations = sys.argv[3:sys.argv.index("--")]
+file = sys.argv[1]
+layers = [one.partition(":")[::2] for one in sys.argv[2:sys.argv.index("--")]]
 ids = [int(one) for one in sys.argv[sys.argv.index("--") + 1:]]
 with open(file, "rb") as opened:
     content = opened.read()
@@ -25,22 +26,45 @@ for name, entry in json.loads(content[8:8 + length]).items():
 class Model(torch.nn.Module):
     def __init__(self):
         super().__init__()
-        units, symbols = tensors["lstm.weight_ih_l0"].shape
-        self.lstm = torch.nn.LSTM(symbols, units // 4, layers, batch_first=True)
-        for i in range(len(activations)):
-            out, inputs = tensors[f"dense_{i + 1}.weight"].shape
-            setattr(self, f"dense_{i + 1}", torch.nn.Linear(inputs, out))
+        self.steps = []
+        stacks = [kind for kind, _ in layers].count("lstm")
+        numbers = {}
+        for kind, option in layers:
+            numbers[kind] = numbers.get(kind, 0) + 1
+            name = kind if kind == "embedding" or kind == "lstm" and stacks == 1 else f"{kind}_{numbers[kind]}"
+            if kind == "embedding":
+                module = torch.nn.Embedding(*tensors[name + ".weight"].shape)
+            elif kind == "lstm":
+                units, inputs = tensors[name + ".weight_ih_l0"].shape
+                module = torch.nn.LSTM(inputs, units // 4, int(option), batch_first=True)
+            elif kind == "dropout":
+                module = torch.nn.Dropout(float(option))
+            elif kind == "dense":
+                out, inputs = tensors[name + ".weight"].shape
+                module = torch.nn.Linear(inputs, out)
+            else:
+                module = torch.nn.BatchNorm1d(tensors[name + ".weight"].shape[0], eps=float(option))
+            self.add_module(name, module)
+            self.steps.append((module, kind, option))
 
     def forward(self, x):
-        x, _ = self.lstm(x)
-        for i, activation in enumerate(activations):
-            x = getattr(self, f"dense_{i + 1}")(x)
-            x = {"relu": torch.relu, "tanh": torch.tanh, "linear": lambda y: y}[activation](x)
+        for module, kind, option in self.steps:
+            if kind == "lstm":
+                x = module(x)[0]
+            elif kind == "batch_normalization":
+                x = module(x.transpose(1, 2)).transpose(1, 2)
+            elif kind == "dense":
+                x = {"relu": torch.relu, "tanh": torch.tanh, "linear": lambda y: y}[option](module(x))
+            else:
+                x = module(x)
         return x
 
 
 model = Model()
 model.load_state_dict(tensors)
-one_hot = torch.nn.functional.one_hot(torch.tensor(ids), tensors["lstm.weight_ih_l0"].shape[1]).float()
+model.eval()
+x = torch.tensor(ids)
+if layers[0][0] != "embedding":
+    x = torch.nn.functional.one_hot(x, len(tensors[[one for one in tensors if one.startswith("dense")][-1]])).float()
 with torch.no_grad():
-    print(json.dumps(model(one_hot[None])[0].flatten().tolist()))
+    print(json.dumps(model(x[None])[0].flatten().tolist()))

@@ -7,6 +7,7 @@ import java.util.stream.Collectors;
 import org.charlstm.device.NamedRule;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.io.Json;
+import org.charlstm.run.Architecture;
 import org.charlstm.run.Setup;
 import org.charlstm.train.TrainingOptions;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +31,7 @@ public record Configuration(String device, String precision, int threads, int ba
     private static final String GATES = "recurrent_activation";
     private static final String RULE = "optimizer";
     private static final String USUAL_RULE = NamedRule.RMSPROP.title();
-    private static final String USUAL_GATES = Setup.LAB.recurrentActivation().title();
+    private static final String USUAL_GATES = Architecture.LAB.recurrentActivation().title();
 
     /** Files of before there was a choice say nothing of the gates, and of the optimiser. */
     public Configuration {
@@ -54,8 +55,9 @@ public record Configuration(String device, String precision, int threads, int ba
      */
     public Setup setup() {
         NamedRule rule = NamedRule.of(optimizer);
-        return new Setup(hidden, layers, dense, RecurrentActivation.of(recurrentActivation), Setup.LAB.epochs(),
-                new TrainingOptions(batchSize, rule.learningRate(), SEED, true).rule(rule.learningRate(),
+        return Setup.LAB.architecture(Architecture.LAB.sized(hidden, layers, dense)
+                .gates(RecurrentActivation.of(recurrentActivation)))
+                .training(new TrainingOptions(batchSize, rule.learningRate(), SEED, true).rule(rule.learningRate(),
                         rule.rule()));
     }
 

@@ -1,6 +1,9 @@
 package org.charlstm.bench;
 
+import org.charlstm.nn.BatchNormLayer;
 import org.charlstm.nn.DenseLayer;
+import org.charlstm.nn.DropoutLayer;
+import org.charlstm.nn.EmbeddingLayer;
 import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.ModelConfig;
 
@@ -36,7 +39,8 @@ public final class Flops {
             perCaption += switch (layer.layer()) {
                 case LstmLayer lstm -> (steps - 1) * units * 4 * units
                         + (layer.equals(config.named().getFirst()) ? 0 : steps * inputs * 4 * units);
-                case DenseLayer dense -> steps * inputs * units;
+                case DenseLayer _ -> steps * inputs * units;
+                case EmbeddingLayer _,DropoutLayer _,BatchNormLayer _ -> 0;
             };
         }
         return 3 * 2 * (double) captions * perCaption;

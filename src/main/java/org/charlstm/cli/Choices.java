@@ -74,7 +74,7 @@ final class Choices {
     static final class OfInitializer implements Iterable<String> {
         @Override
         public Iterator<String> iterator() {
-            return ModelOptions.INITIALIZERS.iterator();
+            return InitialOptions.INITIALIZERS.iterator();
         }
     }
 

@@ -41,6 +41,9 @@ final class ExportCommand implements Callable<Integer> {
                 && saved.config().recurrentActivations().contains(RecurrentActivation.HARD_SIGMOID)) {
             main.console().line("note: the model's hard_sigmoid is that of Keras 1 and 2; Keras 3 computes another");
         }
+        if (saved.config().tied()) {
+            main.console().line("note: the last kernel, tied to the embeddings, is written as one of its own");
+        }
         main.console().line("saved as %s", output);
         return 0;
     }

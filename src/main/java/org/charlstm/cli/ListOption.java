@@ -2,6 +2,7 @@ package org.charlstm.cli;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Reads an option that is a list, its elements apart by commas. */
 final class ListOption {
@@ -37,16 +38,25 @@ final class ListOption {
     static List<Integer> numbers(String option, String text, int least) {
         List<Integer> numbers = new ArrayList<>();
         for (String word : words(option, text)) {
-            int number;
-            try {
-                number = Integer.parseInt(word);
-            } catch (NumberFormatException e) {
-                throw new UsageException(option + " has '" + word + "', which is no whole number; for example 128,256");
-            }
-            UsageException.requireAtLeast(option, number, least);
-            requireNew(option, numbers, number);
+            requireNew(option, numbers, number(option, word, least));
         }
         return numbers;
+    }
+
+    /** Whole numbers of at least {@code least}, some perhaps more than once. */
+    static List<Integer> sizes(String option, String text, int least) {
+        return Stream.of(text.split(",", -1)).map(word -> number(option, word.strip(), least)).toList();
+    }
+
+    private static int number(String option, String word, int least) {
+        int number;
+        try {
+            number = Integer.parseInt(word);
+        } catch (NumberFormatException e) {
+            throw new UsageException(option + " has '" + word + "', which is no whole number; for example 128,256");
+        }
+        UsageException.requireAtLeast(option, number, least);
+        return number;
     }
 
     private static <T> void requireNew(String option, List<T> all, T element) {

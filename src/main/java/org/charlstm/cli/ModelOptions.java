@@ -1,34 +1,51 @@
 package org.charlstm.cli;
 
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.charlstm.device.RecurrentActivation;
+import org.charlstm.nn.BatchNormLayer;
 import org.charlstm.nn.DenseLayer;
-import org.charlstm.nn.InitialWeights;
-import org.charlstm.nn.Initializer;
+import org.charlstm.nn.DropoutLayer;
+import org.charlstm.nn.EmbeddingLayer;
 import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.ModelConfig;
-import org.charlstm.run.Setup;
-import org.charlstm.train.TrainingOptions;
+import org.charlstm.run.Architecture;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The sizes of a new model, and what its weights are at first. */
+/** The layers of a new model. */
 final class ModelOptions {
-    /** What kernels can begin as. */
-    static final List<String> INITIALIZERS = InitialWeights.OF_KERNELS.stream().map(Initializer::title).toList();
-
-    @Option(names = "--hidden", paramLabel = "N",
-            description = "LSTM units. Default: " + ModelConfig.LAB_UNITS + ", or those of --init.")
-    private @Nullable Integer hidden;
+    @Option(names = "--hidden", paramLabel = "N[,N]", description = "LSTM units; of several layers of different widths "
+            + "as a list, the lowest first. Default: " + ModelConfig.LAB_UNITS + ", or those of --init.")
+    private @Nullable String hidden;
 
     @Option(names = "--layers", paramLabel = "N",
-            description = "LSTM layers, one above the other. Default: 1, or those of --init.")
+            description = "LSTM layers, one above the other. Default: 1, or as many as --hidden names, or those of "
+                    + "--init.")
     private @Nullable Integer layers;
 
-    @Option(names = "--dense", paramLabel = "N", description = "Units of the middle layer, 0 to leave it out. Default: "
-            + ModelConfig.LAB_UNITS + ", or those of --init.")
-    private @Nullable Integer dense;
+    @Option(names = "--dense", paramLabel = "N[,N]", description = "Units of the middle layer, 0 to leave it out; of "
+            + "several as a list, the lowest first. Default: " + ModelConfig.LAB_UNITS + ", or those of --init.")
+    private @Nullable String dense;
+
+    @Option(names = "--embedding", paramLabel = "N",
+            description = "A trained vector of N numbers for each symbol in place of a one-hot one. Default: 0 for "
+                    + "none, or that of --init.")
+    private @Nullable Integer embedding;
+
+    @Option(names = "--tie-weights", description = "The last layer's kernel is the transpose of the --embedding, which "
+            + "has as many units as the layer below the last.")
+    private boolean tied;
+
+    @Option(names = "--dropout", paramLabel = "P",
+            description = "Drop the share P of what each LSTM layer gives, in training alone. Default: 0, or that of "
+                    + "--init.")
+    private @Nullable Double dropout;
+
+    @Option(names = "--batch-norm", description = "Batch normalisation after each middle layer.")
+    private boolean batchNorm;
 
     @Option(names = "--recurrent-activation", paramLabel = "ACTIVATION",
             completionCandidates = Choices.OfRecurrentActivation.class,
@@ -36,95 +53,105 @@ final class ModelOptions {
                     + "sigmoid, or that of --init.")
     private @Nullable String recurrentActivation;
 
-    @Option(names = "--initializer", paramLabel = "INITIALIZER", completionCandidates = Choices.OfInitializer.class,
-            description = "What the kernels of a new model are: glorot_uniform, orthogonal, or uniform within 0.05. "
-                    + "Default: glorot_uniform.")
-    private @Nullable String initializer;
-
-    @Option(names = "--recurrent-initializer", paramLabel = "INITIALIZER",
-            completionCandidates = Choices.OfInitializer.class,
-            description = "The same of the LSTM's recurrent kernels. Default: orthogonal.")
-    private @Nullable String recurrentInitializer;
-
-    @Option(names = "--forget-bias", paramLabel = "X",
-            description = "The bias of the forget gates of a new model. Default: 1.")
-    private @Nullable Double forgetBias;
-
-    /** Refuses what cannot be, and of a model that is not new what only a new one takes. */
-    void check(@Nullable Path init) {
-        if (hidden != null) {
-            UsageException.requireAtLeast("--hidden", hidden, 1);
-        }
+    /** Refuses what cannot be. */
+    void check() {
         if (layers != null) {
             UsageException.requireAtLeast("--layers", layers, 1);
         }
-        if (dense != null) {
-            UsageException.requireAtLeast("--dense", dense, 0);
+        if (embedding != null) {
+            UsageException.requireAtLeast("--embedding", embedding, 0);
         }
-        requireOneOf("--recurrent-activation", recurrentActivation, RecurrentActivation.titles());
-        requireOneOf("--initializer", initializer, INITIALIZERS);
-        requireOneOf("--recurrent-initializer", recurrentInitializer, INITIALIZERS);
-        if (forgetBias != null && !(Math.abs(forgetBias) <= Float.MAX_VALUE)) {
-            throw new UsageException("--forget-bias is " + forgetBias + "; it must be a number");
+        if (hidden != null && layers != null && widths().size() > 1) {
+            throw new UsageException("--layers is " + layers + ", but --hidden names " + widths().size()
+                    + " layers; leave one of them out");
         }
-        if (init != null) {
-            requireNew("--initializer", initializer, init);
-            requireNew("--recurrent-initializer", recurrentInitializer, init);
-            requireNew("--forget-bias", forgetBias, init);
+        UsageException.requireFraction("--dropout", dropout);
+        if (batchNorm && middle().isEmpty()) {
+            throw new UsageException("--batch-norm follows middle layers, and --dense is 0; leave one of them out");
         }
+        int top = (middle().isEmpty() ? widths() : middle()).getLast();
+        if (tied && (embedding == null || embedding != top)) {
+            throw new UsageException(
+                    "--tie-weights needs --embedding " + top + ", as many units as the layer below the "
+                            + "last has" + (embedding == null ? "" : ", not " + embedding));
+        }
+        UsageException.requireOneOf("--recurrent-activation", recurrentActivation, RecurrentActivation.titles());
+        architecture();
     }
 
-    private static void requireOneOf(String option, @Nullable String asked, List<String> all) {
-        if (asked != null && !all.contains(asked)) {
-            throw new UsageException(option + " is '" + asked + "'; there are " + String.join(", ", all));
-        }
+    /** The options that say how large a model is, for what is wrong with all of them together. */
+    String names() {
+        return (embedding == null ? "" : "--embedding, ") + "--hidden, --layers, --dense";
     }
 
-    private static void requireNew(String option, @Nullable Object asked, Path init) {
-        if (asked != null) {
-            throw new UsageException(option + " is for a new model, and --init " + init + " has weights; leave one of "
-                    + "them out");
+    /** What --hidden names, or the lab's. */
+    private List<Integer> widths() {
+        return hidden == null ? Architecture.LAB.hidden() : ListOption.sizes("--hidden", hidden, 1);
+    }
+
+    private List<Integer> middle() {
+        List<Integer> units = dense == null ? Architecture.LAB.dense() : ListOption.sizes("--dense", dense, 0);
+        if (units.size() > 1 && units.contains(0)) {
+            throw new UsageException(
+                    "--dense is " + dense + "; a layer has at least 1 unit, and 0 alone leaves all out");
         }
+        return units.equals(List.of(0)) ? List.of() : units;
     }
 
     /** With what was asked for, else the lab's. */
-    Setup of(int epochs, TrainingOptions training) {
-        return new Setup(orElse(hidden, Setup.LAB.hidden()), orElse(layers, Setup.LAB.layers()),
-                orElse(dense, Setup.LAB.dense()), recurrentActivation == null ? Setup.LAB.recurrentActivation()
-                        : RecurrentActivation.of(recurrentActivation),
-                epochs, training).initial(initial());
-    }
-
-    private InitialWeights initial() {
-        InitialWeights keras = InitialWeights.KERAS;
-        return new InitialWeights(initializer(initializer, keras.kernel()),
-                initializer(recurrentInitializer, keras.recurrent()),
-                forgetBias == null ? keras.forgetBias() : forgetBias);
-    }
-
-    private static Initializer initializer(@Nullable String asked, Initializer usual) {
-        return InitialWeights.OF_KERNELS.stream().filter(one -> one.title().equals(asked)).findAny().orElse(usual);
-    }
-
-    private static int orElse(@Nullable Integer asked, int usual) {
-        return asked == null ? usual : asked;
+    Architecture architecture() {
+        List<Integer> widths = widths();
+        try {
+            return new Architecture(embedding == null ? 0 : embedding,
+                    layers == null ? widths : Collections.nCopies(layers, widths.getFirst()),
+                    recurrentActivation == null ? Architecture.LAB.recurrentActivation()
+                            : RecurrentActivation.of(recurrentActivation),
+                    dropout == null ? 0 : dropout, middle(), batchNorm, tied);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(names() + ": " + e.getMessage());
+        }
     }
 
     /** Refuses a model that is not of the sizes asked for. */
     void requireFitting(ModelConfig config, @Nullable Path from) {
         List<LstmLayer> lstm = config.layers(LstmLayer.class);
-        int middle = config.layers(DenseLayer.class).size() - 1;
-        requireSame(from, "--hidden", hidden, lstm.getFirst().units());
+        List<DenseLayer> all = config.layers(DenseLayer.class);
+        requireSame(from, "--hidden", hidden == null ? null : widths(hidden(lstm.size())),
+                widths(lstm.stream().map(LstmLayer::units).toList()));
         requireSame(from, "--layers", layers, lstm.size());
-        requireSame(from, "--dense", dense, middle == 0 ? 0 : middle > 1 ? middle + " middle layers"
-                : config.layers(DenseLayer.class).getFirst().units());
+        requireSame(from, "--dense", dense == null ? null : widths(middle()),
+                widths(all.subList(0, all.size() - 1).stream().map(DenseLayer::units).toList()));
+        requireSame(from, "--embedding", embedding,
+                config.layers(EmbeddingLayer.class).stream().mapToInt(EmbeddingLayer::units).sum());
+        requireSame(from, "--dropout", dropout,
+                config.layers(DropoutLayer.class).stream().mapToDouble(DropoutLayer::rate).max().orElse(0));
+        requireAsked(from, "--batch-norm", batchNorm, !config.layers(BatchNormLayer.class).isEmpty());
+        requireAsked(from, "--tie-weights", tied, config.tied());
         requireSame(from, "--recurrent-activation", recurrentActivation,
                 lstm.getFirst().recurrentActivation().title());
+    }
+
+    /** What --hidden names, one width for as many layers as there are. */
+    private List<Integer> hidden(int count) {
+        return widths().size() == 1 ? Collections.nCopies(count, widths().getFirst()) : widths();
+    }
+
+    /** As people write them: one width once. */
+    private static String widths(List<Integer> units) {
+        return units.isEmpty() ? "0" : units.stream().distinct().count() == 1 && units.size() > 1
+                ? units.getFirst() + " in each layer"
+                : units.stream().map(String::valueOf).collect(Collectors.joining(","));
     }
 
     private static void requireSame(@Nullable Path from, String option, @Nullable Object asked, Object given) {
         if (asked != null && !asked.equals(given)) {
             throw new UsageException(option + " is " + asked + " but " + from + " has " + given + "; leave it out");
+        }
+    }
+
+    private static void requireAsked(@Nullable Path from, String option, boolean asked, boolean given) {
+        if (asked && !given) {
+            throw new UsageException(option + " is for a new model, and " + from + " has none; leave it out");
         }
     }
 }

@@ -4,9 +4,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.charlstm.device.Activation;
+import org.charlstm.nn.BatchNormLayer;
 import org.charlstm.nn.DenseLayer;
+import org.charlstm.nn.DropoutLayer;
+import org.charlstm.nn.EmbeddingLayer;
 import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.ModelConfig;
+import org.charlstm.nn.TensorSpec;
 
 /** The table of a model's layers, as Keras prints it. */
 final class ModelSummary {
@@ -25,7 +29,13 @@ final class ModelSummary {
         for (ModelConfig.Named layer : config.named()) {
             int width = layer.width();
             switch (layer.layer()) {
-                case LstmLayer lstm -> lines.add(row(layer.name() + " (LSTM)", steps, width, layer.parameters()));
+                case LstmLayer _ -> lines.add(row(layer.name() + " (LSTM)", steps, width, layer.parameters()));
+                case EmbeddingLayer _ ->
+                    lines.add(row(layer.name() + " (Embedding)", steps, width, layer.parameters()));
+                case DropoutLayer dropout -> lines.add(row(String.format(Locale.ROOT, "%s (Dropout %s)", layer.name(),
+                        dropout.rate()), steps, width, 0));
+                case BatchNormLayer _ -> lines.add(row(layer.name() + " (BatchNorm)", steps, width,
+                        layer.parameters()));
                 case DenseLayer dense -> {
                     lines.add(row(layer.name() + " (TimeDistributed Dense)", steps, width, layer.parameters()));
                     lines.add(row(layer.name() + " (" + (layer.equals(config.named().getLast()) ? "softmax"
@@ -35,6 +45,11 @@ final class ModelSummary {
         }
         lines.add("=".repeat(WIDTH));
         lines.add(String.format(Locale.ROOT, "Total parameters: %,d", config.parameters()));
+        long untrained = config.tensors().stream().filter(tensor -> !tensor.trained()).mapToLong(TensorSpec::size)
+                .sum();
+        if (untrained > 0) {
+            lines.add(String.format(Locale.ROOT, "Not trained: %,d", untrained));
+        }
         return lines;
     }
 

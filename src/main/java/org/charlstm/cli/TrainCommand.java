@@ -57,7 +57,10 @@ final class TrainCommand implements Callable<Integer> {
     private int batchSize;
 
     @Mixin
-    private ModelOptions sizes;
+    private ModelOptions layers;
+
+    @Mixin
+    private InitialOptions initial;
 
     @Option(names = "--window", paramLabel = "T", description = "Take the text as running text, without start and end "
             + "symbols, in windows of T steps. Default with an --init of that kind: its steps.")
@@ -222,7 +225,8 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private Setup setup() {
-        return stopping.of(sizes.of(epochs, training(batchSize)));
+        return stopping.of(new Setup(layers.architecture(), epochs, training(batchSize), initial.weights(),
+                Setup.LAB.stopping()));
     }
 
     private TrainingOptions training(int batch) {
@@ -230,11 +234,11 @@ final class TrainCommand implements Callable<Integer> {
                 .accumulate(accumulate)));
     }
 
-    private static void requireModel(Setup setup, Vocabulary vocabulary) {
+    private void requireModel(Setup setup, Vocabulary vocabulary) {
         try {
             setup.model(vocabulary.size());
         } catch (IllegalArgumentException e) {
-            throw new UsageException("--hidden, --layers, --dense: " + e.getMessage());
+            throw new UsageException(layers.names() + ": " + e.getMessage());
         }
     }
 
@@ -253,7 +257,8 @@ final class TrainCommand implements Callable<Integer> {
         if (window != null) {
             UsageException.requireWindow(window);
         }
-        sizes.check(init);
+        layers.check();
+        initial.check(init);
         options.check();
         validation.check();
         stopping.check(validation.isGiven());
@@ -274,7 +279,7 @@ final class TrainCommand implements Callable<Integer> {
 
     /** Refuses a model of {@code --init} that is not of the sizes asked for and the text's. */
     private void requireFitting(ModelConfig config, Vocabulary vocabulary, Captions captions) {
-        sizes.requireFitting(config, startedFrom());
+        layers.requireFitting(config, startedFrom());
         if (config.symbols() != vocabulary.size()) {
             throw new CharlstmException(
                     startedFrom() + " has " + config.symbols() + " symbols, but " + captions.source()

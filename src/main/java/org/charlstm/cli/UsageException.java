@@ -60,6 +60,13 @@ final class UsageException extends RuntimeException {
         }
     }
 
+    /** Refuses a word that is none of those known; null is none. */
+    static void requireOneOf(String option, @Nullable String asked, List<String> all) {
+        if (asked != null && !all.contains(asked)) {
+            throw new UsageException(option + " is '" + asked + "'; there are " + String.join(", ", all));
+        }
+    }
+
     /** Refuses an option that was given, not null, with another choice than those that it is for. */
     static void requireFor(String option, @Nullable Object given, String choice, String chosen, String... those) {
         if (given != null && !List.of(those).contains(chosen)) {

@@ -8,7 +8,10 @@ import java.util.Collections;
 import java.util.List;
 import org.charlstm.device.Activation;
 import org.charlstm.device.RecurrentActivation;
+import org.charlstm.nn.BatchNormLayer;
 import org.charlstm.nn.DenseLayer;
+import org.charlstm.nn.DropoutLayer;
+import org.charlstm.nn.EmbeddingLayer;
 import org.charlstm.nn.Layer;
 import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.ModelConfig;
@@ -19,6 +22,10 @@ public final class ConfigJson {
     private static final String KIND = "kind";
     private static final String UNITS = "units";
     private static final String ACTIVATION = "activation";
+    private static final String TIED = "tied";
+    private static final String RATE = "rate";
+    private static final String MOMENTUM = "momentum";
+    private static final String EPSILON = "epsilon";
     private static final String GATES = "recurrent_activation";
 
     private ConfigJson() {
@@ -54,6 +61,15 @@ public final class ConfigJson {
             case DenseLayer dense -> {
                 json.addProperty(UNITS, dense.units());
                 json.addProperty(ACTIVATION, dense.activation().title());
+                if (dense.tied()) {
+                    json.addProperty(TIED, true);
+                }
+            }
+            case EmbeddingLayer embedding -> json.addProperty(UNITS, embedding.units());
+            case DropoutLayer dropout -> json.addProperty(RATE, dropout.rate());
+            case BatchNormLayer norm -> {
+                json.addProperty(MOMENTUM, norm.momentum());
+                json.addProperty(EPSILON, norm.epsilon());
             }
         }
         return json;
@@ -65,6 +81,10 @@ public final class ConfigJson {
         return switch (kind) {
             case "lstm" -> new LstmLayer(integer(json, UNITS), gates(json));
             case "dense" -> dense(json);
+            case "embedding" -> new EmbeddingLayer(integer(json, UNITS));
+            case "dropout" -> new DropoutLayer(Json.number(json.get(RATE)));
+            case "batch_normalization" -> new BatchNormLayer(Json.number(json.get(MOMENTUM)),
+                    Json.number(json.get(EPSILON)));
             default -> throw new IllegalArgumentException("no layer is called '" + kind + "'");
         };
     }
@@ -108,7 +128,8 @@ public final class ConfigJson {
     }
 
     private static DenseLayer dense(JsonObject json) {
-        return new DenseLayer(integer(json, UNITS), Activation.of(Json.string(json.get(ACTIVATION))));
+        return new DenseLayer(integer(json, UNITS), Activation.of(Json.string(json.get(ACTIVATION))),
+                json.has(TIED) && Json.yes(json.get(TIED)));
     }
 
     /** A whole number of a file that is not trusted. */

@@ -146,6 +146,22 @@ public final class Json {
         return value.getAsString();
     }
 
+    /** A number of a file that is not trusted; anything else is an IllegalStateException. */
+    static double number(JsonElement value) {
+        if (value == null || !value.isJsonPrimitive() || !value.getAsJsonPrimitive().isNumber()) {
+            throw new IllegalStateException("not a number: " + value);
+        }
+        return value.getAsDouble();
+    }
+
+    /** Yes or no of a file that is not trusted; anything else is an IllegalStateException. */
+    static boolean yes(JsonElement value) {
+        if (!value.isJsonPrimitive() || !value.getAsJsonPrimitive().isBoolean()) {
+            throw new IllegalStateException("not true or false: " + value);
+        }
+        return value.getAsBoolean();
+    }
+
     /** A whole number from -max to max of a file that is not trusted; else an IllegalStateException. */
     static long whole(JsonElement value, long max) {
         if (!value.isJsonPrimitive() || !value.getAsJsonPrimitive().isNumber()) {

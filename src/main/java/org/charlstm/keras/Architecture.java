@@ -33,9 +33,10 @@ record Architecture(OptionalInt steps, List<DescribedLayer> layers) {
             OptionalInt steps = OptionalInt.empty();
             Set<String> names = new HashSet<>();
             String before = null;
+            boolean everyStep = true;
             for (JsonElement element : described) {
                 JsonObject layer = element.getAsJsonObject();
-                DescribedLayer read = DescribedLayer.of(place, layer, majorVersion);
+                DescribedLayer read = DescribedLayer.of(place, layer, majorVersion, everyStep);
                 if (!names.add(read.name()) || (layer.has("inbound_nodes")
                         && !sources(layer.get("inbound_nodes"), names).equals(before == null ? Set.of()
                                 : Set.of(before)))) {
@@ -43,6 +44,7 @@ record Architecture(OptionalInt steps, List<DescribedLayer> layers) {
                             + "before gives; only a chain of layers is read");
                 }
                 before = read.name();
+                everyStep = read.kind() instanceof DescribedLayer.Lstm lstm ? lstm.everyStep() : everyStep;
                 steps = steps.isPresent() ? steps : steps(layer.getAsJsonObject("config"));
                 layers.add(read);
             }
@@ -53,12 +55,12 @@ record Architecture(OptionalInt steps, List<DescribedLayer> layers) {
         }
     }
 
-    /** T of (batch, T, V). */
+    /** T of (batch, T, V), or of (batch, T) where the input is ids. */
     private static OptionalInt steps(JsonObject config) {
         for (String key : List.of("batch_input_shape", "batch_shape")) {
             if (config.has(key) && config.get(key).isJsonArray()) {
                 JsonArray shape = config.getAsJsonArray(key);
-                if (shape.size() == 3 && !shape.get(1).isJsonNull()) {
+                if ((shape.size() == 2 || shape.size() == 3) && !shape.get(1).isJsonNull()) {
                     return OptionalInt.of(shape.get(1).getAsInt());
                 }
             }

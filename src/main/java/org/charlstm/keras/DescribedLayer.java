@@ -2,43 +2,95 @@ package org.charlstm.keras;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.RecurrentActivation;
+import org.charlstm.nn.BatchNormLayer;
 
 /**
  * A layer as a model's configuration describes it.
  *
- * @param place               the file, for messages
- * @param name                the layer's name
- * @param groupClass          its class as Keras 3 names groups, for example {@code time_distributed}
- * @param kind                what it does
- * @param activation          a Dense or Activation layer's, in Keras' words, else {@code linear}
- * @param recurrentActivation an LSTM's
+ * @param name       the layer's name
+ * @param groupClass its class as Keras 3 names groups, for example {@code time_distributed}
+ * @param kind       what it does
  */
-record DescribedLayer(String place, String name, String groupClass, Kind kind, String activation,
-        Optional<RecurrentActivation> recurrentActivation) {
+record DescribedLayer(String name, String groupClass, Kind kind) {
     private static final String LINEAR = "linear";
     private static final Set<String> ACTIVATIONS = Set.of(LINEAR, "relu", "tanh", "softmax");
-    /** What each option of an LSTM or Dense layer that changes what it computes must be. */
+    /** What each option of a layer that changes what it computes must be. */
     private static final Map<String, Boolean> OPTIONS = Map.of("use_bias", true, "bias", true, "go_backwards", false,
-            "return_state", false);
+            "return_state", false, "mask_zero", false, "renorm", false);
     /** From here on a hard sigmoid is relu6(x + 3) / 6. */
     private static final int KERAS_WITH_ANOTHER_HARD_SIGMOID = 3;
+    /** What TimeDistributed may have inside. */
+    private static final Set<String> AT_EACH_STEP = Set.of("Dense", "Activation", "Softmax", "Dropout",
+            "BatchNormalization");
 
     /** What a layer does. */
-    enum Kind {
-        /** LSTM. */
-        LSTM,
-        /** Dense, at each step. */
-        DENSE,
-        /** An activation alone. */
-        ACTIVATION,
-        /** Nothing, once the model is trained. */
-        NOTHING
+    sealed interface Kind {
+    }
+
+    /**
+     * LSTM.
+     *
+     * @param recurrentActivation what makes its gates, if it is said
+     * @param everyStep           whether it gives its output at each step
+     */
+    record Lstm(Optional<RecurrentActivation> recurrentActivation, boolean everyStep) implements Kind {
+    }
+
+    /**
+     * Dense, at each step.
+     *
+     * @param activation in Keras' words
+     */
+    record Dense(String activation) implements Kind {
+    }
+
+    /**
+     * An activation alone.
+     *
+     * @param title in Keras' words
+     */
+    record Activation(String title) implements Kind {
+    }
+
+    /** A vector for each id. */
+    record Embedding() implements Kind {
+    }
+
+    /**
+     * Dropout of single elements.
+     *
+     * @param rate the share that is dropped
+     */
+    record Dropout(double rate) implements Kind {
+    }
+
+    /**
+     * Batch normalisation of columns.
+     *
+     * @param settings momentum and epsilon
+     * @param arrays   the names of its arrays, in their order
+     */
+    record BatchNorm(BatchNormLayer settings, List<String> arrays) implements Kind {
+    }
+
+    /**
+     * Nothing once the model is trained, but something in training.
+     *
+     * @param why no layer of charlstm is that
+     */
+    record LeftOut(String why) implements Kind {
+    }
+
+    /** Nothing at all. */
+    record Nothing() implements Kind {
     }
 
     /**
@@ -47,45 +99,44 @@ record DescribedLayer(String place, String name, String groupClass, Kind kind, S
      * @param place        the file, for messages
      * @param json         an object with {@code class_name} and {@code config}
      * @param majorVersion Keras'
+     * @param everyStep    whether the layer before gives its output at each step
      * @throws CharlstmException     if the layer computes what no model of charlstm does
      * @throws IllegalStateException if it is no such object, as Gson throws it
      */
-    static DescribedLayer of(String place, JsonObject json, int majorVersion) {
+    static DescribedLayer of(String place, JsonObject json, int majorVersion, boolean everyStep) {
         String outer = json.get("class_name").getAsString();
         JsonObject config = json.getAsJsonObject("config");
         String name = (config.has("name") ? config : json).get("name").getAsString();
         String className = outer;
-        if (outer.equals("TimeDistributed")) {
+        boolean distributed = outer.equals("TimeDistributed");
+        if (distributed) {
             JsonObject inner = config.getAsJsonObject("layer");
             className = inner.get("class_name").getAsString();
             config = inner.getAsJsonObject("config");
         }
         Reading reading = new Reading(place, name, config);
-        String group = outer.replaceAll("([a-z0-9])([A-Z])", "$1_$2").toLowerCase(Locale.ROOT);
-        return switch (className) {
+        reading.requireOptions();
+        String read = distributed && !AT_EACH_STEP.contains(className) ? outer : className;
+        Kind kind = switch (read) {
             case "LSTM" -> {
-                reading.requireActivation("tanh");
-                yield new DescribedLayer(place, name, group, Kind.LSTM, LINEAR,
-                        reading.recurrentActivation(majorVersion));
+                reading.requireTanh();
+                yield new Lstm(reading.recurrentActivation(majorVersion), reading.everyStep());
             }
-            case "CuDNNLSTM" -> {
-                reading.requireOptions();
-                yield new DescribedLayer(place, name, group, Kind.LSTM, LINEAR,
-                        Optional.of(RecurrentActivation.SIGMOID));
-            }
-            case "Dense", "TimeDistributedDense" -> {
-                reading.requireOptions();
-                yield new DescribedLayer(place, name, group, Kind.DENSE, reading.activation(), Optional.empty());
-            }
-            case "Activation" -> new DescribedLayer(place, name, group, Kind.ACTIVATION, reading.activation(),
-                    Optional.empty());
-            case "Softmax" -> new DescribedLayer(place, name, group, Kind.ACTIVATION, "softmax", Optional.empty());
-            case "InputLayer", "Dropout" -> new DescribedLayer(place, name, group, Kind.NOTHING, LINEAR,
-                    Optional.empty());
+            case "CuDNNLSTM" -> new Lstm(Optional.of(RecurrentActivation.SIGMOID), reading.everyStep());
+            case "Dense", "TimeDistributedDense" -> new Dense(reading.activation());
+            case "Activation" -> new Activation(reading.activation());
+            case "Softmax" -> new Activation("softmax");
+            case "Embedding" -> new Embedding();
+            case "Dropout" -> reading.dropout();
+            case "SpatialDropout1D" -> new LeftOut("it drops whole columns");
+            case "BatchNormalization" -> reading.batchNorm(distributed || !everyStep ? 1 : 2);
+            case "InputLayer" -> new Nothing();
             default -> throw FileRefusal.of(place, "has a layer " + name + " of class " + className
-                    + "; only LSTM, CuDNNLSTM, Dense, TimeDistributed(Dense), Activation, Softmax, Dropout and "
-                    + "InputLayer are read");
+                    + (distributed ? " in TimeDistributed" : "") + "; only LSTM, CuDNNLSTM, Dense, Embedding, "
+                    + "Activation, Softmax, Dropout, SpatialDropout1D, BatchNormalization and InputLayer are read, and "
+                    + "TimeDistributed of Dense, Activation, Softmax, Dropout and BatchNormalization");
         };
+        return new DescribedLayer(name, outer.replaceAll("([a-z0-9])([A-Z])", "$1_$2").toLowerCase(Locale.ROOT), kind);
     }
 
     /** The options of a layer. */
@@ -112,11 +163,61 @@ record DescribedLayer(String place, String name, String groupClass, Kind kind, S
             return title;
         }
 
-        void requireActivation(String title) {
-            requireOptions();
-            if (config.has("activation") && !function(config.get("activation")).equals(title)) {
-                throw refused("activation " + function(config.get("activation")), title);
+        void requireTanh() {
+            if (config.has("activation") && !function(config.get("activation")).equals("tanh")) {
+                throw refused("activation " + function(config.get("activation")), "tanh");
             }
+        }
+
+        boolean everyStep() {
+            return config.has("return_sequences") && config.get("return_sequences").getAsBoolean();
+        }
+
+        Kind dropout() {
+            if (config.has("noise_shape") && !config.get("noise_shape").isJsonNull()) {
+                return new LeftOut("it drops other things than single elements");
+            }
+            double rate = number("p", number("rate", 0));
+            if (rate == 0) {
+                return new Nothing();
+            }
+            try {
+                org.charlstm.device.Dropout.requireRate(rate);
+            } catch (IllegalArgumentException e) {
+                return new LeftOut("its rate is " + rate);
+            }
+            return new Dropout(rate);
+        }
+
+        /** Columns are the last axis, which has this number. */
+        BatchNorm batchNorm(int columns) {
+            if (number("mode", 0) != 0) {
+                throw refused("mode " + config.get("mode"), "mode 0");
+            }
+            JsonElement axis = config.get("axis");
+            // tf.keras may write it as a list of one, which Gson takes for a number too.
+            if (axis != null && axis.getAsInt() != -1 && axis.getAsInt() != columns) {
+                throw refused("axis " + axis, "axis -1");
+            }
+            double momentum = number("momentum", BatchNormLayer.KERAS.momentum());
+            double epsilon = number("epsilon", BatchNormLayer.KERAS.epsilon());
+            List<String> arrays = new ArrayList<>(List.of("gamma", "beta", "moving_mean", "moving_variance"));
+            arrays.removeIf(array -> (array.equals("gamma") && isOff("scale"))
+                    || (array.equals("beta") && isOff("center")));
+            try {
+                return new BatchNorm(new BatchNormLayer(momentum, epsilon), arrays);
+            } catch (IllegalArgumentException e) {
+                throw refused("momentum " + momentum + " and epsilon " + epsilon,
+                        "a momentum from 0 to 1 and an epsilon above 0");
+            }
+        }
+
+        private boolean isOff(String option) {
+            return config.has(option) && !config.get(option).getAsBoolean();
+        }
+
+        private double number(String option, double otherwise) {
+            return config.has(option) ? config.get(option).getAsDouble() : otherwise;
         }
 
         void requireOptions() {

@@ -21,7 +21,10 @@ import org.charlstm.io.Json;
 import org.charlstm.io.PrivateFolder;
 import org.charlstm.io.Reason;
 import org.charlstm.io.SavedModel;
+import org.charlstm.nn.BatchNormLayer;
 import org.charlstm.nn.DenseLayer;
+import org.charlstm.nn.DropoutLayer;
+import org.charlstm.nn.EmbeddingLayer;
 import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Tensor;
@@ -47,7 +50,8 @@ final class KerasExport {
             WritableGroup group = root.putGroup("model_weights");
             group.putAttribute("keras_version", VERSION);
             group.putAttribute("backend", BACKEND);
-            List<String> layers = layers(model.config());
+            // Loaders pass over layers without weights, here or in the model.
+            List<String> layers = withWeights(model.config());
             group.putAttribute("layer_names", layers.toArray(String[]::new));
             for (String layer : layers) {
                 List<Tensor> arrays = arrays(model.weights(), layer);
@@ -64,7 +68,7 @@ final class KerasExport {
     static void weights(Path file, SavedModel model) {
         write(file, root -> {
             WritableGroup group = root.putGroup("layers");
-            for (String layer : layers(model.config())) {
+            for (String layer : withWeights(model.config())) {
                 String className = layer.replaceFirst("_\\d+$", "");
                 int number = Integer.parseInt(layer.substring(className.length() + 1)) - 1;
                 WritableGroup outer = group.putGroup(className + (number == 0 ? "" : "_" + number));
@@ -78,33 +82,62 @@ final class KerasExport {
     }
 
     private static JsonObject config(ModelConfig config, int steps) {
+        boolean ofIds = config.layers().getFirst() instanceof EmbeddingLayer;
         JsonArray shape = new JsonArray();
         shape.add(JsonNull.INSTANCE);
         shape.add(steps == 0 ? null : steps);
-        shape.add(config.symbols());
+        if (!ofIds) {
+            shape.add(config.symbols());
+        }
         JsonObject input = new JsonObject();
         input.addProperty("name", "input_1");
         input.add("batch_input_shape", shape);
-        input.addProperty("dtype", "float32");
+        input.addProperty("dtype", ofIds ? "int32" : "float32");
         JsonArray layers = new JsonArray();
         layers.add(layer("InputLayer", input));
         List<ModelConfig.Named> all = config.named();
         for (ModelConfig.Named layer : all) {
-            switch (layer.layer()) {
-                case LstmLayer lstm -> {
-                    JsonObject options = options(layer.name(), lstm.units(), "tanh");
-                    options.addProperty("recurrent_activation", gates(lstm.recurrentActivation()));
-                    options.addProperty("return_sequences", true);
-                    layers.add(layer("LSTM", options));
-                }
-                case DenseLayer dense -> layers.add(layer("Dense", options(layer.name(), dense.units(),
-                        layer.equals(all.getLast()) ? "softmax" : dense.activation().title())));
-            }
+            layers.add(described(layer, layer.equals(all.getLast())));
         }
         JsonObject sequential = new JsonObject();
         sequential.addProperty("name", "charlstm");
         sequential.add("layers", layers);
         return layer("Sequential", sequential);
+    }
+
+    private static JsonObject described(ModelConfig.Named named, boolean last) {
+        JsonObject options = new JsonObject();
+        options.addProperty("name", named.name());
+        return switch (named.layer()) {
+            case EmbeddingLayer embedding -> {
+                options.addProperty("input_dim", named.inputs());
+                options.addProperty("output_dim", embedding.units());
+                options.addProperty("mask_zero", false);
+                yield layer("Embedding", options);
+            }
+            case LstmLayer lstm -> {
+                putUnits(options, lstm.units(), "tanh");
+                options.addProperty("recurrent_activation", gates(lstm.recurrentActivation()));
+                options.addProperty("return_sequences", true);
+                yield layer("LSTM", options);
+            }
+            case DenseLayer dense -> {
+                putUnits(options, dense.units(), last ? "softmax" : dense.activation().title());
+                yield layer("Dense", options);
+            }
+            case DropoutLayer dropout -> {
+                options.addProperty("rate", dropout.rate());
+                yield layer("Dropout", options);
+            }
+            case BatchNormLayer norm -> {
+                options.addProperty("axis", -1);
+                options.addProperty("momentum", norm.momentum());
+                options.addProperty("epsilon", norm.epsilon());
+                options.addProperty("center", true);
+                options.addProperty("scale", true);
+                yield layer("BatchNormalization", options);
+            }
+        };
     }
 
     private static String gates(RecurrentActivation activation) {
@@ -114,13 +147,10 @@ final class KerasExport {
         };
     }
 
-    private static JsonObject options(String name, int units, String activation) {
-        JsonObject options = new JsonObject();
-        options.addProperty("name", name);
+    private static void putUnits(JsonObject options, int units, String activation) {
         options.addProperty("units", units);
         options.addProperty("activation", activation);
         options.addProperty("use_bias", true);
-        return options;
     }
 
     private static JsonObject layer(String className, JsonObject config) {
@@ -130,8 +160,9 @@ final class KerasExport {
         return layer;
     }
 
-    private static List<String> layers(ModelConfig config) {
-        return config.named().stream().map(ModelConfig.Named::name).toList();
+    private static List<String> withWeights(ModelConfig config) {
+        return config.named().stream().filter(layer -> !layer.tensors().isEmpty()).map(ModelConfig.Named::name)
+                .toList();
     }
 
     private static List<Tensor> arrays(Weights weights, String layer) {

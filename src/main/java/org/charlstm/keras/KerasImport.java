@@ -3,11 +3,13 @@ package org.charlstm.keras;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Activation;
 import org.charlstm.device.RecurrentActivation;
+import org.charlstm.nn.BatchNormLayer;
 import org.charlstm.nn.DenseLayer;
+import org.charlstm.nn.DropoutLayer;
+import org.charlstm.nn.EmbeddingLayer;
 import org.charlstm.nn.Layer;
 import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.ModelConfig;
@@ -23,87 +25,133 @@ import org.charlstm.nn.Weights;
  */
 public record KerasImport(Weights weights, List<String> assumptions) {
     private static final String SOFTMAX = "softmax";
+    private static final String UNSAID = "the file does not say it";
 
     /**
      * Converts a model.
      *
-     * @param model the layers: LSTM of one width, then Dense, the last with a softmax
+     * @param model the layers: an embedding or an LSTM first, a Dense layer with a softmax last
      * @param asked the recurrent activation, for a file that does not say it
      * @return the weights
      * @throws CharlstmException if the model has other layers, or the file says another recurrent activation
      */
     public static KerasImport of(KerasModel model, Optional<RecurrentActivation> asked) {
         List<String> assumptions = new ArrayList<>();
-        List<KerasLayer.Lstm> lstm = new ArrayList<>();
-        List<KerasLayer.Dense> dense = new ArrayList<>();
-        int width = -1;
-        for (KerasLayer layer : model.layers()) {
-            if (width >= 0 && layer.inputs() != width) {
-                throw refused(model, layer, "takes " + layer.inputs() + " columns, and the one before gives " + width);
-            }
-            width = layer.units();
-            switch (layer) {
-                case KerasLayer.Dense last -> dense.add(last);
-                case KerasLayer.Lstm next -> {
-                    if (!dense.isEmpty()) {
-                        throw refused(model, next, "is an LSTM after a Dense layer; only LSTM layers and then Dense "
-                                + "layers are read");
-                    }
-                    if (!lstm.isEmpty() && next.units() != lstm.getFirst().units()) {
-                        throw refused(model, next, "has " + next.units() + " units and the first LSTM "
-                                + lstm.getFirst().units() + "; only LSTM layers of one width are read");
-                    }
-                    lstm.add(next);
-                }
-            }
-        }
-        if (lstm.isEmpty() || dense.isEmpty()) {
-            throw FileRefusal.of(model.place(), "has " + lstm.size() + " LSTM and " + dense.size()
-                    + " Dense layers; there must be one of each at least, the LSTM layers first");
-        }
-        int symbols = lstm.getFirst().inputs();
-        if (dense.getLast().units() != symbols) {
-            throw refused(model, dense.getLast(), "gives " + dense.getLast().units() + " columns, and the first LSTM "
-                    + "takes " + symbols + "; a model of characters has as many of both");
-        }
+        List<KerasLayer> read = requireModel(model, assumptions);
+        KerasLayer.Weighted first = (KerasLayer.Weighted) read.getFirst();
+        KerasLayer.Dense last = (KerasLayer.Dense) read.getLast();
         List<Layer> layers = new ArrayList<>();
-        List<DenseLayer> middle = middle(model, dense, assumptions);
-        RecurrentActivation recurrent = recurrentActivation(model, lstm, asked, assumptions);
-        ModelConfig config;
+        List<Tensor> arrays = new ArrayList<>();
+        RecurrentActivation recurrent = recurrentActivation(model, of(KerasLayer.Lstm.class, read), asked, assumptions);
         try {
-            lstm.forEach(layer -> layers.add(new LstmLayer(layer.units(), recurrent)));
-            layers.addAll(middle);
-            config = ModelConfig.of(symbols, layers);
+            for (KerasLayer layer : read) {
+                layers.add(switch (layer) {
+                    case KerasLayer.Embedding table -> {
+                        arrays.add(table.embeddings());
+                        if (!table.described()) {
+                            assumptions.add("the layer " + table.name() + " is taken to mask nothing: " + UNSAID);
+                        }
+                        yield new EmbeddingLayer(table.units());
+                    }
+                    case KerasLayer.Lstm lstm -> {
+                        arrays.addAll(List.of(lstm.kernel(), lstm.recurrentKernel(), lstm.bias()));
+                        yield new LstmLayer(lstm.units(), recurrent);
+                    }
+                    case KerasLayer.Dense dense -> {
+                        arrays.addAll(List.of(dense.kernel(), dense.bias()));
+                        yield new DenseLayer(dense.units(), activation(model, dense, dense.equals(last), assumptions));
+                    }
+                    case KerasLayer.BatchNorm norm -> {
+                        arrays.addAll(List.of(norm.gamma(), norm.beta(), norm.movingMean(), norm.movingVariance()));
+                        yield norm.settings().orElseGet(() -> {
+                            BatchNormLayer usual = BatchNormLayer.KERAS;
+                            assumptions.add("the layer " + norm.name() + " is taken to have the momentum "
+                                    + usual.momentum() + " and the epsilon " + usual.epsilon() + ": " + UNSAID);
+                            return usual;
+                        });
+                    }
+                    case KerasLayer.Dropout dropout -> new DropoutLayer(dropout.rate());
+                    case KerasLayer.LeftOut out -> throw new IllegalStateException(out + " is left out");
+                });
+            }
+            ModelConfig config = new ModelConfig(first.inputs(), layers);
+            Weights weights = new Weights(config, named(config, arrays));
+            weights.requireFinite(model.place());
+            return new KerasImport(weights, assumptions);
         } catch (IllegalArgumentException e) {
             throw FileRefusal.of(model.place(), "has " + e.getMessage(), e);
         }
-        Weights weights = new Weights(config, tensors(config, lstm, dense));
-        weights.requireFinite(model.place());
-        return new KerasImport(weights, assumptions);
     }
 
-    private static List<DenseLayer> middle(KerasModel model, List<KerasLayer.Dense> dense,
-            List<String> assumptions) {
-        List<DenseLayer> middle = new ArrayList<>();
-        for (KerasLayer.Dense layer : dense.subList(0, dense.size() - 1)) {
-            String activation = layer.activation().orElseGet(() -> {
-                assumptions.add("the layer " + layer.name() + " is taken to have the activation relu: the file does "
-                        + "not say it");
-                return Activation.RELU.title();
-            });
-            if (activation.equals(SOFTMAX)) {
-                throw refused(model, layer, "has a softmax and is not the last layer");
+    /** The layers that a model of charlstm has, each fit for the one before. */
+    private static List<KerasLayer> requireModel(KerasModel model, List<String> assumptions) {
+        List<KerasLayer.Weighted> weighted = of(KerasLayer.Weighted.class, model.layers());
+        List<KerasLayer.Lstm> lstm = of(KerasLayer.Lstm.class, weighted);
+        List<KerasLayer.Dense> dense = of(KerasLayer.Dense.class, weighted);
+        if (lstm.isEmpty() || dense.isEmpty()) {
+            throw FileRefusal.of(model.place(), "has " + lstm.size() + " LSTM and " + dense.size()
+                    + " Dense layers; there must be one of each at least, a Dense layer last");
+        }
+        KerasLayer.Weighted first = weighted.getFirst();
+        KerasLayer.Weighted last = weighted.getLast();
+        if (!(first instanceof KerasLayer.Embedding || first instanceof KerasLayer.Lstm)) {
+            throw refused(model, first, "is the first; a model of characters begins with an Embedding or an LSTM");
+        }
+        for (int i = 1; i < weighted.size(); i++) {
+            KerasLayer.Weighted layer = weighted.get(i);
+            if (layer instanceof KerasLayer.Embedding) {
+                throw refused(model, layer, "is an Embedding and not the first");
             }
-            middle.add(new DenseLayer(layer.units(), Activation.of(activation)));
+            if (layer.inputs() != weighted.get(i - 1).units()) {
+                throw refused(model, layer, "takes " + layer.inputs() + " columns, and the one before gives "
+                        + weighted.get(i - 1).units());
+            }
         }
-        KerasLayer.Dense last = dense.getLast();
-        if (last.activation().isEmpty()) {
-            assumptions.add("the layer " + last.name() + " is taken to have a softmax: the file does not say it");
-        } else if (!last.activation().get().equals(SOFTMAX)) {
-            throw refused(model, last, "is the last and has the activation " + last.activation().get()
-                    + "; a model of characters ends with a softmax");
+        if (!(last instanceof KerasLayer.Dense)) {
+            throw refused(model, last, "is the last; a model of characters ends with a Dense layer");
         }
-        return middle;
+        if (last.units() != first.inputs()) {
+            throw refused(model, last, "gives " + last.units() + " columns, and the first layer takes "
+                    + first.inputs() + "; a model of characters has as many of both");
+        }
+        List<KerasLayer> read = new ArrayList<>();
+        for (KerasLayer layer : model.layers()) {
+            if (layer instanceof KerasLayer.LeftOut out) {
+                assumptions.add("the layer " + out.name() + " is left out: " + out.why());
+            } else if (layer instanceof KerasLayer.Dropout dropout
+                    && (read.isEmpty() || read.getLast().equals(last))) {
+                assumptions.add("the layer " + dropout.name() + " is left out: charlstm drops neither input nor "
+                        + "logits");
+            } else {
+                read.add(layer);
+            }
+        }
+        return read;
+    }
+
+    private static <T extends KerasLayer> List<T> of(Class<T> kind, List<? extends KerasLayer> layers) {
+        return layers.stream().filter(kind::isInstance).map(kind::cast).toList();
+    }
+
+    private static Activation activation(KerasModel model, KerasLayer.Dense layer, boolean last,
+            List<String> assumptions) {
+        if (last) {
+            if (layer.activation().isEmpty()) {
+                assumptions.add("the layer " + layer.name() + " is taken to have a softmax: " + UNSAID);
+            } else if (!layer.activation().get().equals(SOFTMAX)) {
+                throw refused(model, layer, "is the last and has the activation " + layer.activation().get()
+                        + "; a model of characters ends with a softmax");
+            }
+            return Activation.LINEAR;
+        }
+        String activation = layer.activation().orElseGet(() -> {
+            assumptions.add("the layer " + layer.name() + " is taken to have the activation relu: " + UNSAID);
+            return Activation.RELU.title();
+        });
+        if (activation.equals(SOFTMAX)) {
+            throw refused(model, layer, "has a softmax and is not the last layer");
+        }
+        return Activation.of(activation);
     }
 
     private static RecurrentActivation recurrentActivation(KerasModel model, List<KerasLayer.Lstm> layers,
@@ -125,15 +173,12 @@ public record KerasImport(Weights weights, List<String> assumptions) {
         }
         if (asked.isEmpty()) {
             assumptions.add("the recurrent activation is taken to be " + model.recurrentActivation().title()
-                    + ", the default of " + model.generation() + ": the file does not say it");
+                    + ", the default of " + model.generation() + ": " + UNSAID);
         }
         return asked.orElse(model.recurrentActivation());
     }
 
-    private static List<Tensor> tensors(ModelConfig config, List<KerasLayer.Lstm> lstm, List<KerasLayer.Dense> dense) {
-        List<Tensor> arrays = Stream.concat(
-                lstm.stream().flatMap(layer -> Stream.of(layer.kernel(), layer.recurrentKernel(), layer.bias())),
-                dense.stream().flatMap(layer -> Stream.of(layer.kernel(), layer.bias()))).toList();
+    private static List<Tensor> named(ModelConfig config, List<Tensor> arrays) {
         List<Tensor> named = new ArrayList<>();
         for (TensorSpec spec : config.tensors()) {
             named.add(new Tensor(spec.name(), spec.shape(), arrays.get(named.size()).values()));

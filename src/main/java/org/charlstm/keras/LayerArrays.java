@@ -1,8 +1,12 @@
 package org.charlstm.keras;
 
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.RecurrentActivation;
@@ -23,10 +27,14 @@ record LayerArrays(String place, String name, List<Tensor> arrays) {
     /** Where each of i, f, c, o is among Keras 1's gates. */
     private static final List<Integer> KERAS_1_GATES = List.of(0, 2, 1, 3);
 
-    /** Whether these can only be an LSTM's, not a Dense layer's. */
-    boolean areLstm() {
-        return arrays.size() == KERAS_1_ARRAYS || arrays.size() == KERAS_2_ARRAYS;
-    }
+    /** In the order in which a layer has them. */
+    private static final List<String> OF_BATCH_NORM = List.of("gamma", "beta", "moving_mean", "moving_variance");
+    /** From Keras 1.0.7 on what it calls a deviation is a variance. */
+    private static final Map<String, String> OLD_NAMES = Map.of("running_mean", "moving_mean", "running_std",
+            "moving_variance");
+    private static final Pattern NAME_OF_BATCH_NORM = Pattern.compile(
+            "(?:.*[/_])?(gamma|beta|(?:moving|running)_(?:mean|variance|std))(?:_\\d+)?(?::0)?");
+    private static final Pattern NAME_OF_EMBEDDINGS = Pattern.compile("(?:.*/)?(?:embeddings|.*embedding.*_W).*");
 
     /** Whether Keras 1 wrote them: by the number of an LSTM's, or by their names. */
     boolean areOfKeras1() {
@@ -34,9 +42,54 @@ record LayerArrays(String place, String name, List<Tensor> arrays) {
                 || (!arrays.isEmpty() && arrays.getFirst().name().matches(".*_W(_\\d+)?(:0)?"));
     }
 
-    /** Refuses arrays that are neither an LSTM's nor a Dense layer's. */
-    KerasLayer layer() {
-        return areLstm() ? lstm(Optional.empty()) : dense(Optional.empty());
+    /** Says by their number, shapes and names whose they are, and refuses others. */
+    KerasLayer.Weighted layer() {
+        if (arrays.stream().allMatch(array -> array.shape().size() == 1)) {
+            return batchNorm(Optional.empty());
+        }
+        if (arrays.size() == 1 && NAME_OF_EMBEDDINGS.matcher(arrays.getFirst().name()).matches()) {
+            return embedding(false);
+        }
+        return arrays.size() == KERAS_1_ARRAYS || arrays.size() == KERAS_2_ARRAYS ? lstm(Optional.empty())
+                : dense(Optional.empty());
+    }
+
+    KerasLayer.Embedding embedding(boolean described) {
+        if (arrays.size() != 1 || !isMatrix(arrays.getFirst())) {
+            throw unfit();
+        }
+        return new KerasLayer.Embedding(name, arrays.getFirst(), described);
+    }
+
+    /** By their names, as one that does not scale or shift has fewer; those of Keras 3 have numbers. */
+    KerasLayer.BatchNorm batchNorm(Optional<DescribedLayer.BatchNorm> described) {
+        List<String> parts = arrays.stream().map(Tensor::name).map(NAME_OF_BATCH_NORM::matcher).filter(Matcher::matches)
+                .map(found -> OLD_NAMES.getOrDefault(found.group(1), found.group(1))).toList();
+        if (parts.size() < arrays.size()) {
+            parts = described.map(DescribedLayer.BatchNorm::arrays).orElse(OF_BATCH_NORM);
+        }
+        Map<String, Tensor> found = new HashMap<>();
+        for (int i = 0; i < arrays.size() && arrays.size() == parts.size(); i++) {
+            found.put(parts.get(i), arrays.get(i));
+        }
+        Tensor mean = found.get(OF_BATCH_NORM.get(2));
+        Tensor variance = found.get(OF_BATCH_NORM.get(3));
+        if (mean == null || variance == null || found.size() != arrays.size() || mean.values().length == 0
+                || found.values().stream().anyMatch(array -> !array.shape().equals(List.of(mean.values().length)))) {
+            throw unfit();
+        }
+        if (Arrays.stream(variance.values()).anyMatch(value -> value < 0)) {
+            throw FileRefusal.of(place, "has a layer " + name + " with a variance below 0");
+        }
+        return new KerasLayer.BatchNorm(name, found.getOrDefault("gamma", filled("gamma", mean, 1)),
+                found.getOrDefault("beta", filled("beta", mean, 0)), mean, variance,
+                described.map(DescribedLayer.BatchNorm::settings));
+    }
+
+    private static Tensor filled(String name, Tensor like, double value) {
+        double[] values = new double[like.values().length];
+        Arrays.fill(values, value);
+        return new Tensor(name, like.shape(), values);
     }
 
     KerasLayer.Dense dense(Optional<String> activation) {
@@ -130,6 +183,7 @@ record LayerArrays(String place, String name, List<Tensor> arrays) {
     private CharlstmException unfit() {
         return FileRefusal.of(place, "has a layer " + name + " with arrays of shape "
                 + arrays.stream().map(Tensor::shape).toList() + "; read are LSTM layers, (inputs, 4H), (H, 4H) and "
-                + "(4H), and Dense layers, (inputs, units) and (units), both with a bias");
+                + "(4H), Dense layers, (inputs, units) and (units), both with a bias, an Embedding, (symbols, units), "
+                + "and BatchNormalization, up to four of (units)");
     }
 }

@@ -5,50 +5,66 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.io.Reason;
 import org.charlstm.io.Safetensors;
 import org.charlstm.io.SavedModel;
+import org.charlstm.nn.BatchNormLayer;
 import org.charlstm.nn.DenseLayer;
+import org.charlstm.nn.DropoutLayer;
+import org.charlstm.nn.EmbeddingLayer;
 import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Tensor;
-import org.charlstm.nn.Weights;
 
 /**
- * Writes weights as PyTorch names and shapes them: {@code lstm.weight_ih_l0} (4H, V) and so on for
- * {@code nn.LSTM(V, H, L)}, gates i, f, g, o, all of the bias in {@code bias_ih} and zeros in {@code bias_hh};
- * {@code dense_1.weight} (out, in) and {@code dense_1.bias} for each {@code nn.Linear}.
+ * Writes weights as PyTorch names and shapes them. LSTM layers alike with nothing between them are one
+ * {@code nn.LSTM(I, H, L)}: {@code lstm.weight_ih_l0} (4H, I) and so on, gates i, f, g, o, all of the bias in
+ * {@code bias_ih} and zeros in {@code bias_hh}; where there are several such, they are {@code lstm_1}, {@code lstm_2}
+ * and so on. {@code embedding.weight} is (V, E). {@code dense_1.weight} (out, in) and {@code dense_1.bias} are an
+ * {@code nn.Linear}'s; {@code batch_normalization_1.weight}, {@code bias}, {@code running_mean} and {@code running_var}
+ * an {@code nn.BatchNorm1d}'s.
  */
 final class PyTorchExport {
     private PyTorchExport() {
     }
 
     static void write(Path file, SavedModel model) {
-        Weights weights = model.weights();
         List<Tensor> tensors = new ArrayList<>();
         List<ModelConfig.Named> layers = model.config().named();
+        long stacks = IntStream.range(0, layers.size()).filter(i -> beginsStack(layers, i)).count();
+        int stack = 0;
+        int above = 0;
         for (int i = 0; i < layers.size(); i++) {
             String name = layers.get(i).name();
-            Tensor kernel = weights.get(name + ".kernel");
-            Tensor bias = weights.get(name + ".bias");
+            List<Tensor> its = layers.get(i).tensors().stream().map(spec -> model.weights().get(spec.name())).toList();
             switch (layers.get(i).layer()) {
                 case LstmLayer lstm -> {
                     requireKnown(lstm.recurrentActivation());
-                    if (i > 0 && !layers.get(i - 1).layer().equals(lstm)) {
-                        throw new CharlstmException("the model's LSTM layers are not of one width with nothing between "
-                                + "them, as PyTorch's LSTM is; export it to Keras");
-                    }
-                    tensors.add(transposed("lstm.weight_ih_l" + i, kernel));
-                    tensors.add(transposed("lstm.weight_hh_l" + i, weights.get(name + ".recurrent_kernel")));
-                    tensors.add(new Tensor("lstm.bias_ih_l" + i, bias.shape(), bias.values()));
-                    tensors.add(new Tensor("lstm.bias_hh_l" + i, bias.shape(), new double[bias.values().length]));
+                    boolean begins = beginsStack(layers, i);
+                    stack += begins ? 1 : 0;
+                    above = begins ? 0 : above + 1;
+                    String module = stacks == 1 ? "lstm" : "lstm_" + stack;
+                    tensors.add(transposed(module + ".weight_ih_l" + above, its.get(0)));
+                    tensors.add(transposed(module + ".weight_hh_l" + above, its.get(1)));
+                    tensors.add(renamed(module + ".bias_ih_l" + above, its.get(2)));
+                    tensors.add(new Tensor(module + ".bias_hh_l" + above, its.get(2).shape(),
+                            new double[its.get(2).values().length]));
                 }
                 case DenseLayer _ -> {
-                    tensors.add(transposed(name + ".weight", kernel));
-                    tensors.add(bias);
+                    tensors.add(transposed(name + ".weight", its.get(0)));
+                    tensors.add(its.get(1));
                 }
+                case EmbeddingLayer _ -> tensors.add(renamed("embedding.weight", its.getFirst()));
+                case BatchNormLayer _ -> {
+                    List<String> parts = List.of("weight", "bias", "running_mean", "running_var");
+                    for (int part = 0; part < parts.size(); part++) {
+                        tensors.add(renamed(name + "." + parts.get(part), its.get(part)));
+                    }
+                }
+                case DropoutLayer _ -> {}
             }
         }
         try {
@@ -56,6 +72,16 @@ final class PyTorchExport {
         } catch (IOException e) {
             throw new CharlstmException(file + " cannot be written: " + Reason.of(e), e);
         }
+    }
+
+    /** Whether a layer is an LSTM that is not the one above another like it. */
+    private static boolean beginsStack(List<ModelConfig.Named> layers, int layer) {
+        return layers.get(layer).layer() instanceof LstmLayer lstm
+                && (layer == 0 || !layers.get(layer - 1).layer().equals(lstm));
+    }
+
+    private static Tensor renamed(String name, Tensor tensor) {
+        return new Tensor(name, tensor.shape(), tensor.values());
     }
 
     private static void requireKnown(RecurrentActivation activation) {

@@ -17,11 +17,18 @@ interface Block {
     /** The tensors of its weights, in the order in which its layout takes them. */
     List<TensorSpec> tensors();
 
-    /** How these lie in the flat buffers. */
+    /** How those of them that are trained lie in the flat buffers. */
     WeightLayout layout(Operations operations);
 
-    /** The computation for one shape. */
-    Pass pass(Place place);
+    /**
+     * The computation for one shape.
+     *
+     * @param place where
+     * @param below what gives its input; null for the lowest
+     * @return null where there is nothing to compute
+     */
+    @Nullable
+    Pass pass(Place place, @Nullable Pass below);
 
     /**
      * Where a computation takes place.
@@ -30,10 +37,16 @@ interface Block {
      * @param memory     for activations
      * @param steps      T
      * @param batch      B
-     * @param training   whether there will be a backward pass
+     * @param draws      for masks; null without a backward pass
      * @param offset     where the block's weights begin in the flat buffers
+     * @param untrained  where those that are not trained begin in the buffer of the weights
      */
-    record Place(Operations operations, Memory memory, int steps, int batch, boolean training, int offset) {
+    record Place(Operations operations, Memory memory, int steps, int batch, @Nullable Draws draws, int offset,
+            int untrained) {
+        boolean training() {
+            return draws != null;
+        }
+
         int rows() {
             return Math.multiplyExact(steps, batch);
         }
@@ -68,8 +81,11 @@ interface Block {
         /** The gradients of the weights and, unless it is null, of the input. */
         abstract void backward(Matrix weights, Input input, @Nullable Matrix inputGradient, Matrix gradients);
 
-        /** The same as data, with the state if it carries one. */
-        abstract PlacedLayer placed(@Nullable LstmState state);
+        /** The same as data, with the state if it carries one; null where it is none of the layers that can be. */
+        @Nullable
+        PlacedLayer placed(@Nullable LstmState state) {
+            return null;
+        }
 
         /** What it carries from one step to the next, zeros at first; null where it carries nothing. */
         @Nullable
@@ -94,6 +110,10 @@ interface Block {
                 }
                 case DenseLayer dense -> blocks.add(new DenseLayer.OnDevice(dense, layers.get(from),
                         to == layers.size()));
+                case EmbeddingLayer embedding -> blocks.add(new EmbeddingLayer.OnDevice(embedding, layers.get(from)));
+                case BatchNormLayer norm -> blocks.add(new BatchNormLayer.OnDevice(norm, layers.get(from)));
+                case DropoutLayer dropout -> blocks.add(new DropoutLayer.OnDevice(dropout,
+                        (int) blocks.stream().filter(DropoutLayer.OnDevice.class::isInstance).count()));
             }
             from = to;
         }

@@ -19,8 +19,19 @@ import org.jspecify.annotations.Nullable;
  *
  * @param units      columns that it gives
  * @param activation what follows its sums
+ * @param tied       whether the kernel is the transpose of the model's embeddings, and kept so
  */
-public record DenseLayer(int units, Activation activation) implements Layer {
+public record DenseLayer(int units, Activation activation, boolean tied) implements Layer {
+    /**
+     * A layer with a kernel of its own.
+     *
+     * @param units      columns that it gives
+     * @param activation what follows its sums
+     */
+    public DenseLayer(int units, Activation activation) {
+        this(units, activation, false);
+    }
+
     @Override
     public String kind() {
         return "dense";
@@ -56,7 +67,7 @@ public record DenseLayer(int units, Activation activation) implements Layer {
         }
 
         @Override
-        public Pass pass(Place place) {
+        public Pass pass(Place place, @Nullable Pass below) {
             LinearShape shape = new LinearShape(named.inputs(), dense.units, place.rows(), dense.activation);
             Linear computed = place.operations().linear(place.memory(), shape, place.offset());
             Matrix output = place.memory().matrix(place.rows(), dense.units);

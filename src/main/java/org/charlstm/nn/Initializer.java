@@ -1,5 +1,6 @@
 package org.charlstm.nn;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
@@ -12,6 +13,15 @@ public enum Initializer {
         @Override
         double[] values(RandomStream random, List<Integer> shape) {
             return new double[Math.toIntExact(Tensor.size(shape))];
+        }
+    },
+    /** Ones. */
+    ONES {
+        @Override
+        double[] values(RandomStream random, List<Integer> shape) {
+            double[] values = new double[Math.toIntExact(Tensor.size(shape))];
+            Arrays.fill(values, 1);
+            return values;
         }
     },
     /** Uniform within +-sqrt(6 / (inputs + outputs)) (Glorot and Bengio 2010). */

@@ -6,7 +6,7 @@ import java.util.List;
  * A layer of a model, as data. What computes it on a device is in the same file, so that a layer more is a file more
  * here, beside its place in this list and what devices and formats make of it.
  */
-public sealed interface Layer permits LstmLayer, DenseLayer {
+public sealed interface Layer permits EmbeddingLayer, LstmLayer, DenseLayer, DropoutLayer, BatchNormLayer {
     /**
      * What its tensors are named after: the first of a kind is {@code lstm_1}, say.
      *

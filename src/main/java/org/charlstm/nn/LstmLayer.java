@@ -76,7 +76,7 @@ public record LstmLayer(int units, RecurrentActivation recurrentActivation) impl
         }
 
         @Override
-        public Pass pass(Place place) {
+        public Pass pass(Place place, @Nullable Pass below) {
             LstmShape shape = new LstmShape(shape(), place.steps(), place.batch(), place.training());
             Lstm computed = place.operations().lstm(place.memory(), shape, place.offset());
             Matrix output = place.memory().matrix(place.rows(), lstm.units);

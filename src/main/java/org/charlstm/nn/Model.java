@@ -1,12 +1,16 @@
 package org.charlstm.nn;
 
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.charlstm.device.Device;
 import org.charlstm.device.Lease;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
+import org.charlstm.device.TiedKernel;
 import org.charlstm.device.WeightLayout;
 
 /**
@@ -15,14 +19,23 @@ import org.charlstm.device.WeightLayout;
  * {@link IllegalStateException} that says so.
  */
 public final class Model implements AutoCloseable {
+    /** What is not trained begins at a multiple of it: a device may pad what is. */
+    private static final int BORDER = 64;
+
     private final Device device;
     private final ModelConfig config;
     private final Memory memory;
     private final List<Block> blocks;
     private final List<WeightLayout> layouts = new ArrayList<>();
     private final List<Integer> offsets = new ArrayList<>();
+    /** Of each block, those that are not trained, which lie in the weights' buffer beyond those that are. */
+    private final List<TensorsInOrder> untrained = new ArrayList<>();
+    private final List<Integer> untrainedOffsets = new ArrayList<>();
+    private final Optional<TiedKernel> tied;
     private final Matrix weights;
+    /** Of the weights' buffer, and of the others, which have what is trained alone. */
     private final int size;
+    private final int trained;
     private volatile boolean closed;
 
     /**
@@ -42,11 +55,22 @@ public final class Model implements AutoCloseable {
             offsets.add(end);
             end = Math.addExact(end, layout.size());
         }
-        size = end;
+        trained = end;
+        end = Math.multiplyExact(Math.ceilDiv(end, BORDER), BORDER);
+        for (Block block : blocks) {
+            TensorsInOrder others = new TensorsInOrder(block.tensors().stream().filter(spec -> !spec.trained())
+                    .toList());
+            untrained.add(others);
+            untrainedOffsets.add(end);
+            end = Math.addExact(end, others.size());
+        }
+        size = end == Math.ceilDiv(trained, BORDER) * BORDER ? trained : end;
+        tied = config.tied() ? Optional.of(new TiedKernel(config.symbols(), config.named().getLast().inputs(),
+                offsets.getFirst(), offsets.getLast())) : Optional.empty();
         try (Lease _ = device.lease()) {
             memory = device.memory();
             weights = memory.forPurpose("weights").flat(size);
-            weights.write(pack(start));
+            write(start);
         }
     }
 
@@ -82,13 +106,13 @@ public final class Model implements AutoCloseable {
     }
 
     /**
-     * A buffer like that of the weights, for gradients or optimiser state.
+     * A buffer for gradients or optimiser state, laid out as those weights are that are trained.
      *
      * @param owner where it lives
      * @return zeros
      */
     public Matrix flatBuffer(Memory owner) {
-        return owner.flat(size);
+        return owner.flat(trained);
     }
 
     /** What the device computes as one, the lowest first. */
@@ -104,6 +128,21 @@ public final class Model implements AutoCloseable {
      */
     public int offset(int block) {
         return offsets.get(block);
+    }
+
+    /** Where weights that are not trained begin in the buffer of the weights. */
+    int untrainedOffset(int block) {
+        return untrainedOffsets.get(block);
+    }
+
+    /** Makes a tied kernel the same as the embeddings again, after these have changed. */
+    void copyTied() {
+        tied.ifPresent(pair -> device.operations().copyTied(pair, weights));
+    }
+
+    /** Adds a tied kernel's gradient to that of the embeddings. */
+    void gatherTied(Matrix gradients) {
+        tied.ifPresent(pair -> device.operations().gatherTied(pair, gradients));
     }
 
     /**
@@ -128,7 +167,7 @@ public final class Model implements AutoCloseable {
      * Reads a flat buffer in the device's layout as tensors.
      *
      * @param flat weights, gradients or optimiser state
-     * @return its tensors under the weights' names
+     * @return its tensors under the weights' names; zeros for those that it has not, which are not trained
      */
     public Weights unpack(Matrix flat) {
         return read(flat).get();
@@ -145,11 +184,12 @@ public final class Model implements AutoCloseable {
 
     private Weights unpack(double[] values) {
         List<Tensor> tensors = new ArrayList<>();
+        double[] all = values.length == size ? values : Arrays.copyOf(values, size);
         for (int i = 0; i < blocks.size(); i++) {
-            double[][] unpacked = layouts.get(i).unpack(values, offset(i));
-            List<TensorSpec> specs = blocks.get(i).tensors();
-            for (int k = 0; k < unpacked.length; k++) {
-                tensors.add(new Tensor(specs.get(k).name(), specs.get(k).shape(), unpacked[k]));
+            Iterator<double[]> those = List.of(layouts.get(i).unpack(values, offset(i))).iterator();
+            Iterator<double[]> others = List.of(untrained.get(i).unpack(all, untrainedOffset(i))).iterator();
+            for (TensorSpec spec : blocks.get(i).tensors()) {
+                tensors.add(new Tensor(spec.name(), spec.shape(), (spec.trained() ? those : others).next()));
             }
         }
         return new Weights(config, tensors);
@@ -161,24 +201,27 @@ public final class Model implements AutoCloseable {
      * @param replacement of the same configuration
      */
     public void write(Weights replacement) {
-        pack(replacement, flatWeights());
+        try (Lease _ = device.lease()) {
+            pack(replacement, flatWeights());
+            copyTied();
+        }
     }
 
     /** Writes tensors under the weights' names into a flat buffer, in the device's layout. */
     void pack(Weights values, Matrix flat) {
+        double[] packed = new double[size];
+        for (int i = 0; i < blocks.size(); i++) {
+            layouts.get(i).pack(values(values, i, true), packed, offset(i));
+            untrained.get(i).pack(values(values, i, false), packed, untrainedOffset(i));
+        }
         try (Lease _ = device.lease()) {
-            flat.write(pack(values));
+            flat.write(Arrays.copyOf(packed, flat.columns()));
         }
     }
 
-    private double[] pack(Weights values) {
-        double[] flat = new double[size];
-        for (int i = 0; i < blocks.size(); i++) {
-            double[][] tensors = blocks.get(i).tensors().stream().map(spec -> values.get(spec.name()).values())
-                    .toArray(double[][]::new);
-            layouts.get(i).pack(tensors, flat, offset(i));
-        }
-        return flat;
+    private double[][] values(Weights values, int block, boolean ofTrained) {
+        return blocks.get(block).tensors().stream().filter(spec -> spec.trained() == ofTrained)
+                .map(spec -> values.get(spec.name()).values()).toArray(double[][]::new);
     }
 
     /**

@@ -15,8 +15,9 @@ import org.charlstm.device.RecurrentActivation;
  * each step; the softmax over these is not part of it.
  *
  * @param symbols V, start and end included
- * @param layers  the layers, the lowest first: an LSTM, which takes the ids, and in the end a dense layer of V units
- *                with no activation
+ * @param layers  the layers, the lowest first: an embedding or an LSTM, which takes the ids, and in the end a dense
+ *                layer of V units with no activation. Embeddings are the first layer or none; the last may be tied to
+ *                them, where it takes as many columns as they have
  */
 public record ModelConfig(int symbols, List<Layer> layers) {
     /** The lab's number of LSTM units and of units in the middle layer. */
@@ -66,7 +67,9 @@ public record ModelConfig(int symbols, List<Layer> layers) {
          * @return the sum over its tensors
          */
         public long parameters() {
-            return tensors().stream().mapToLong(TensorSpec::size).sum();
+            // A tied kernel is the embeddings' parameters.
+            return layer instanceof DenseLayer dense && dense.tied() ? dense.units()
+                    : tensors().stream().mapToLong(TensorSpec::size).sum();
         }
     }
 
@@ -79,11 +82,16 @@ public record ModelConfig(int symbols, List<Layer> layers) {
                 || named.stream().anyMatch(layer -> layer.width() < 1 || layer.width() > MAX_WIDTH)) {
             throw new IllegalArgumentException(title + "; symbols and units must be from 1 to " + MAX_WIDTH);
         }
-        if (layers.size() < 2 || !(layers.getFirst() instanceof LstmLayer)
-                || !layers.getLast().equals(new DenseLayer(symbols, Activation.LINEAR))) {
-            throw new IllegalArgumentException(title + "; the first layer must be an LSTM, and the last dense of "
-                    + symbols + " units, a logit for each symbol");
+        if (layers.size() < 2 || !takesIds(layers.getFirst()) || layers.stream().noneMatch(LstmLayer.class::isInstance)
+                || !(layers.getLast() instanceof DenseLayer last && last.units() == symbols
+                        && last.activation() == Activation.LINEAR)) {
+            throw new IllegalArgumentException(title + "; the first layer must be an LSTM, or an embedding with one "
+                    + "above it, and the last dense of " + symbols + " units, a logit for each symbol");
         }
+        if (layers.stream().skip(1).anyMatch(EmbeddingLayer.class::isInstance)) {
+            throw new IllegalArgumentException(title + "; only the first layer may be an embedding");
+        }
+        requireTied(layers, named, title);
         layers.subList(0, layers.size() - 1).stream().collect(Collectors.groupingBy(Layer::kind, Collectors.counting()))
                 .forEach((kind, count) -> {
                     if (count > MAX_LAYERS) {
@@ -98,6 +106,29 @@ public record ModelConfig(int symbols, List<Layer> layers) {
         if (tensors.stream().mapToLong(TensorSpec::size).sum() > MAX_PARAMETERS) {
             throw new IllegalArgumentException(title + " has over 3 * 2^29 parameters; use fewer units or layers");
         }
+    }
+
+    private static boolean takesIds(Layer layer) {
+        return layer instanceof LstmLayer || layer instanceof EmbeddingLayer;
+    }
+
+    private static void requireTied(List<Layer> layers, List<Named> named, String title) {
+        for (Named each : named) {
+            if (each.layer() instanceof DenseLayer dense && dense.tied() && (!each.equals(named.getLast())
+                    || !(layers.getFirst() instanceof EmbeddingLayer table) || table.units() != each.inputs())) {
+                throw new IllegalArgumentException(title + "; a dense layer can be tied to the embeddings where it is "
+                        + "the last, and takes as many columns as they have");
+            }
+        }
+    }
+
+    /**
+     * Whether the last layer's kernel is the transpose of the embeddings.
+     *
+     * @return false for most
+     */
+    public boolean tied() {
+        return layers.getLast() instanceof DenseLayer dense && dense.tied();
     }
 
     /**
@@ -133,7 +164,8 @@ public record ModelConfig(int symbols, List<Layer> layers) {
             for (to = from + 1; to < layers.size() && layers.get(to).layer().equals(layer);) {
                 to++;
             }
-            titles.add((to - from == 1 ? "" : to - from + " x ") + layer.kind() + " " + layers.get(from).width());
+            titles.add((to - from == 1 ? "" : to - from + " x ") + layer.kind().replace('_', ' ') + " "
+                    + layers.get(from).width());
         }
         return titles.toString();
     }

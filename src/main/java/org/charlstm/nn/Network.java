@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Head;
@@ -33,6 +32,8 @@ public final class Network {
     private final @Nullable Head head;
     /** What the loss is a mean over; null if there is no backward pass. */
     private final @Nullable Doubles count;
+    /** The number of the batch, by which masks are drawn; null where there are none. */
+    private final @Nullable Ints batchNumber;
 
     /**
      * The computation for one shape.
@@ -41,21 +42,41 @@ public final class Network {
      * @param memory   where activations live
      * @param steps    T
      * @param batch    B
-     * @param training whether {@link #train} will be called
+     * @param training whether {@link #train} will be called; what is drawn in it is of seed 0
      */
     public Network(Model model, Memory memory, int steps, int batch, boolean training) {
+        this(model, memory, steps, batch, training ? new Draws(0, memory.ints(1)) : null);
+    }
+
+    /**
+     * The computation for one shape.
+     *
+     * @param model  the weights, shared with every other shape
+     * @param memory where activations live
+     * @param steps  T
+     * @param batch  B
+     * @param draws  what {@link #train} draws from; null if that will not be called
+     */
+    public Network(Model model, Memory memory, int steps, int batch, @Nullable Draws draws) {
         this.model = model;
         this.steps = steps;
         try (Lease _ = model.device().lease()) {
             Head found = null;
-            for (int i = 0; i < model.blocks().size() && found == null; i++) {
-                Block.Pass pass = model.blocks().get(i).pass(new Block.Place(model.device().operations(), memory,
-                        steps, batch, training, model.offset(i)));
-                passes.add(pass);
-                between.add(new Input.Dense(pass.output));
-                found = training && i == model.blocks().size() - 3 ? head(model, memory, pass) : null;
+            List<Block> blocks = model.blocks();
+            boolean training = draws != null;
+            for (int i = 0; i < blocks.size() && found == null; i++) {
+                Block.Pass below = passes.isEmpty() ? null : passes.getLast();
+                Block.Pass pass = blocks.get(i).pass(new Block.Place(model.device().operations(), memory, steps, batch,
+                        draws, model.offset(i), model.untrainedOffset(i)), below);
+                if (pass != null) {
+                    passes.add(pass);
+                    between.add(new Input.Dense(pass.output));
+                    found = training && i == blocks.size() - 3 ? head(model, memory, pass) : null;
+                }
             }
             head = found;
+            batchNumber = draws == null || blocks.stream().noneMatch(DropoutLayer.OnDevice.class::isInstance) ? null
+                    : draws.batch();
             if (training) {
                 count = memory.doubles(1);
                 count.write(new double[] {passes.getLast().output.rows()});
@@ -120,8 +141,14 @@ public final class Network {
         if (steps != 1) {
             throw new IllegalStateException("a network of " + steps + " time steps; a symbol is one");
         }
-        List<PlacedLayer> layers = IntStream.range(0, passes.size())
-                .mapToObj(i -> passes.get(i).placed(state.of(i))).toList();
+        List<PlacedLayer> layers = new ArrayList<>();
+        for (int i = 0; i < passes.size(); i++) {
+            PlacedLayer placed = passes.get(i).placed(state.of(i));
+            if (placed == null) {
+                return Optional.empty();
+            }
+            layers.add(placed);
+        }
         return model.device().operations().sampling(memory, layers, model.flatWeights(), logits());
     }
 
@@ -185,6 +212,10 @@ public final class Network {
             for (int i = passes.size() - 1; i >= 0; i--) {
                 passes.get(i).backward(weights, input(inputs, i), i == 0 ? null : passes.get(i - 1).outputGradient,
                         gradients);
+            }
+            model.gatherTied(gradients);
+            if (batchNumber != null) {
+                model.device().operations().add(batchNumber, 1);
             }
         }
     }

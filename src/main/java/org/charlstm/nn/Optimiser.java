@@ -102,6 +102,7 @@ public final class Optimiser {
     public void update(Matrix gradients) {
         try (Lease _ = model.device().lease()) {
             model.device().operations().update(rule, model.flatWeights(), gradients, states, factors, step);
+            model.copyTied();
             model.device().operations().add(step, 1);
         }
     }

@@ -8,8 +8,20 @@ import java.util.List;
  * @param name    for example {@code lstm_1.kernel}
  * @param shape   its dimensions
  * @param initial what it is filled with before training
+ * @param trained whether an optimiser changes it by its gradient
  */
-public record TensorSpec(String name, List<Integer> shape, Initializer initial) {
+public record TensorSpec(String name, List<Integer> shape, Initializer initial, boolean trained) {
+    /**
+     * One that an optimiser changes.
+     *
+     * @param name    for example {@code lstm_1.kernel}
+     * @param shape   its dimensions
+     * @param initial what it is filled with before training
+     */
+    public TensorSpec(String name, List<Integer> shape, Initializer initial) {
+        this(name, shape, initial, true);
+    }
+
     /** Keeps the shape. */
     public TensorSpec {
         shape = List.copyOf(shape);

@@ -1,50 +1,24 @@
 package org.charlstm.run;
 
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.List;
-import org.charlstm.device.Activation;
-import org.charlstm.device.RecurrentActivation;
-import org.charlstm.nn.DenseLayer;
 import org.charlstm.nn.InitialWeights;
-import org.charlstm.nn.Layer;
-import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Weights;
 import org.charlstm.train.TrainingOptions;
 
 /**
- * The hyperparameters of a run: the sizes of a model that is made for it, and how it is trained.
+ * The hyperparameters of a run: the layers of a model that is made for it, and how it is trained.
  *
- * @param hidden              units of each LSTM layer
- * @param layers              LSTM layers
- * @param dense               units of the middle layer, which a ReLU follows, or 0 to leave it out
- * @param recurrentActivation what makes the LSTM's gates
- * @param epochs              passes over the text; 0 keeps the initial weights
- * @param training            batch size, learning rate and so on
- * @param initial             what the weights of such a model are at first
- * @param stopping            which epoch is the best, and when a run ends before its last
+ * @param architecture the layers
+ * @param epochs       passes over the text; 0 keeps the initial weights
+ * @param training     batch size, learning rate and so on
+ * @param initial      what the weights of such a model are at first
+ * @param stopping     which epoch is the best, and when a run ends before its last
  */
-public record Setup(int hidden, int layers, int dense, RecurrentActivation recurrentActivation, int epochs,
-        TrainingOptions training, InitialWeights initial, EarlyStopping stopping) {
+public record Setup(Architecture architecture, int epochs, TrainingOptions training, InitialWeights initial,
+        EarlyStopping stopping) {
     /** The lab's, for ten epochs. */
-    public static final Setup LAB = new Setup(ModelConfig.LAB_UNITS, 1, ModelConfig.LAB_UNITS,
-            RecurrentActivation.SIGMOID, 10, TrainingOptions.DEFAULT);
-
-    /**
-     * A setup with Keras' initial weights that trains all of its epochs.
-     *
-     * @param hidden              units of each LSTM layer
-     * @param layers              LSTM layers
-     * @param dense               units of the middle layer, or 0 to leave it out
-     * @param recurrentActivation what makes the LSTM's gates
-     * @param epochs              passes over the text
-     * @param training            batch size, learning rate and so on
-     */
-    public Setup(int hidden, int layers, int dense, RecurrentActivation recurrentActivation, int epochs,
-            TrainingOptions training) {
-        this(hidden, layers, dense, recurrentActivation, epochs, training, InitialWeights.KERAS, EarlyStopping.NEVER);
-    }
+    public static final Setup LAB = new Setup(Architecture.LAB, 10, TrainingOptions.DEFAULT, InitialWeights.KERAS,
+            EarlyStopping.NEVER);
 
     /** Refuses a number of epochs below 0. */
     public Setup {
@@ -62,7 +36,17 @@ public record Setup(int hidden, int layers, int dense, RecurrentActivation recur
      * @return another setup
      */
     public Setup sized(int units, int lstmLayers, int denseUnits) {
-        return new Setup(units, lstmLayers, denseUnits, recurrentActivation, epochs, training, initial, stopping);
+        return architecture(architecture.sized(units, lstmLayers, denseUnits));
+    }
+
+    /**
+     * The same with a model of other layers.
+     *
+     * @param other the layers
+     * @return another setup
+     */
+    public Setup architecture(Architecture other) {
+        return new Setup(other, epochs, training, initial, stopping);
     }
 
     /**
@@ -72,7 +56,7 @@ public record Setup(int hidden, int layers, int dense, RecurrentActivation recur
      * @return another setup
      */
     public Setup epochs(int number) {
-        return new Setup(hidden, layers, dense, recurrentActivation, number, training, initial, stopping);
+        return new Setup(architecture, number, training, initial, stopping);
     }
 
     /**
@@ -82,7 +66,7 @@ public record Setup(int hidden, int layers, int dense, RecurrentActivation recur
      * @return another setup
      */
     public Setup training(TrainingOptions options) {
-        return new Setup(hidden, layers, dense, recurrentActivation, epochs, options, initial, stopping);
+        return new Setup(architecture, epochs, options, initial, stopping);
     }
 
     /**
@@ -92,7 +76,7 @@ public record Setup(int hidden, int layers, int dense, RecurrentActivation recur
      * @return another setup
      */
     public Setup stopping(EarlyStopping other) {
-        return new Setup(hidden, layers, dense, recurrentActivation, epochs, training, initial, other);
+        return new Setup(architecture, epochs, training, initial, other);
     }
 
     /**
@@ -102,7 +86,7 @@ public record Setup(int hidden, int layers, int dense, RecurrentActivation recur
      * @return another setup
      */
     public Setup initial(InitialWeights other) {
-        return new Setup(hidden, layers, dense, recurrentActivation, epochs, training, other, stopping);
+        return new Setup(architecture, epochs, training, other, stopping);
     }
 
     /** Whether a run keeps its best model. */
@@ -118,15 +102,7 @@ public record Setup(int hidden, int layers, int dense, RecurrentActivation recur
      * @throws IllegalArgumentException if they make no model, or one too large for any buffer
      */
     public ModelConfig model(int symbols) {
-        if (layers < 1 || layers > ModelConfig.MAX_LAYERS) {
-            throw new IllegalArgumentException("a model of " + layers + " LSTM layers; there must be from 1 to "
-                    + ModelConfig.MAX_LAYERS);
-        }
-        List<Layer> below = new ArrayList<>(Collections.nCopies(layers, new LstmLayer(hidden, recurrentActivation)));
-        if (dense > 0) {
-            below.add(new DenseLayer(dense, Activation.RELU));
-        }
-        return ModelConfig.of(symbols, below);
+        return architecture.model(symbols);
     }
 
     /**

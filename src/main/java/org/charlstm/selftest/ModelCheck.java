@@ -9,7 +9,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.charlstm.device.Activation;
 import org.charlstm.device.RecurrentActivation;
+import org.charlstm.nn.BatchNormLayer;
 import org.charlstm.nn.DenseLayer;
+import org.charlstm.nn.DropoutLayer;
+import org.charlstm.nn.EmbeddingLayer;
 import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Layer;
 import org.charlstm.nn.LstmLayer;
@@ -32,6 +35,9 @@ final class ModelCheck {
                                 : " " + lstm.recurrentActivation().title().replace('_', ' '));
                 case DenseLayer dense -> "D " + dense.units()
                         + (dense.activation() == Activation.RELU ? "" : " " + dense.activation().title());
+                case EmbeddingLayer embedding -> "E " + embedding.units();
+                case DropoutLayer dropout -> "dropout " + dropout.rate();
+                case BatchNormLayer _ -> "batch norm";
             }).collect(Collectors.joining()) + ", T " + steps + ", B " + batch;
         }
 
@@ -63,6 +69,14 @@ final class ModelCheck {
                 });
     }
 
+    /**
+     * Every kind of layer. Below normalisation a ReLU, for of what is all but linear the biases' gradients would be of
+     * rounding alone.
+     */
+    private static final Shape STACK = new Shape(new ModelConfig(37, List.of(new EmbeddingLayer(21),
+            new LstmLayer(19), new DropoutLayer(0.25), new LstmLayer(11), new DropoutLayer(0.5), dense(21),
+            BatchNormLayer.KERAS, new DenseLayer(37, Activation.LINEAR, true))), 7, 5);
+
     private ModelCheck() {
     }
 
@@ -72,7 +86,7 @@ final class ModelCheck {
                 shape(37, 9, 3, new LstmLayer(37), dense(129)),
                 shape(38, 17, 16, new LstmLayer(128), dense(128)),
                 shape(37, 7, 5, new LstmLayer(19), new LstmLayer(19), dense(21)),
-                shape(37, 5, 3, new LstmLayer(19), dense(7), new LstmLayer(19), new LstmLayer(5), dense(3))),
+                shape(37, 5, 3, new LstmLayer(19), dense(7), new LstmLayer(19), new LstmLayer(5), dense(3)), STACK),
                 gates(1, 7, 5), gates(3, 9, 3, MIDDLE)).flatMap(shapes -> shapes)
                 .map(shape -> new Check.Case(shape.toString(), (scope, oracle, comparison) -> compare(
                         shape.data().run(oracle.device(), shape.weights()),
@@ -80,7 +94,7 @@ final class ModelCheck {
                 .toList()),
                 new Check("graph against eager", 0, Stream.concat(Stream.of(
                         shape(3, 1, 1, new LstmLayer(1), dense(1)), shape(37, 9, 3, new LstmLayer(37), dense(129)),
-                        shape(38, 17, 16, new LstmLayer(128), dense(128))), gates(3, 9, 3, MIDDLE))
+                        shape(38, 17, 16, new LstmLayer(128), dense(128)), STACK), gates(3, 9, 3, MIDDLE))
                         .map(shape -> new Check.Case(shape.toString(),
                                 (scope, oracle, comparison) -> replay(scope, shape, comparison)))
                         .toList()));

@@ -13,6 +13,7 @@ import org.charlstm.device.Ints;
 import org.charlstm.device.Lease;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
+import org.charlstm.nn.Draws;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.Network;
 import org.charlstm.nn.Optimiser;
@@ -41,6 +42,7 @@ public final class Trainer implements AutoCloseable {
     private final Optimiser optimiser;
     private final Matrix gradients;
     private final Doubles totals;
+    private final Draws draws;
     /** Of the gradients in this epoch, as the operation that clips them has it. */
     private final Doubles norms;
     /** Of several batches; null where each update is of one. */
@@ -93,6 +95,7 @@ public final class Trainer implements AutoCloseable {
             gradients = model.flatBuffer(memory.forPurpose("gradients"));
             sum = group > options.batchSize() ? model.flatBuffer(memory.forPurpose("gradients")) : null;
             totals = memory.doubles(3);
+            draws = new Draws(options.seed(), memory.ints(1));
             norms = memory.doubles(4);
             step(group);
             if (corpus.rows() % group != 0) {
@@ -157,7 +160,7 @@ public final class Trainer implements AutoCloseable {
         return passes.computeIfAbsent(batch, rows -> {
             Memory activations = memory.forPurpose("activations");
             return new Pass(corpus.batch(activations, rows), corpus.batch(activations, rows),
-                    new Network(model, activations, corpus.steps(), rows, true));
+                    new Network(model, activations, corpus.steps(), rows, draws));
         });
     }
 
@@ -227,7 +230,12 @@ public final class Trainer implements AutoCloseable {
         optimiser.begin(before + taken, IntStream.range(taken, Math.max(updates, taken + 1))
                 .mapToDouble(i -> rate(before + i)).toArray());
         totals.write(sums);
+        draws.batch().write(new int[] {(int) (Math.max(0, epoch - 1) * (long) batches(corpus.rows()) + batches(rows))});
         norms.write(new double[] {0, 0, taken, 0});
+    }
+
+    private int batches(int rows) {
+        return Math.ceilDiv(rows, options.batchSize());
     }
 
     /** Of an update, counted from 0 over all epochs. */

@@ -122,7 +122,7 @@ class BadInputTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "train --epoch 3|unknown option '--epoch'; did you mean --epochs? charlstm train --help lists what there is",
-        "train x --batchsize=3|unknown option '--batchsize=3'; did you mean --batch-size? charlstm train --help lists",
+        "train x --batchsize=3|unknown option '--batchsize=3'; did you mean --batch-size or --batch-norm? charl",
         "sample x --temprature 3|unknown option '--temprature'; did you mean --temperature? charlstm sample --help",
         "eval x y --lastt|unknown option '--lastt'; did you mean --last or --last-step? charlstm eval --help",
         "trian|unknown command 'trian'; did you mean train? charlstm --help lists what there is",

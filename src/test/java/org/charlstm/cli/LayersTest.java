@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.charlstm.io.ModelFile;
 import org.charlstm.nn.LstmLayer;
 import org.junit.jupiter.api.BeforeEach;
@@ -46,6 +47,57 @@ class LayersTest {
         "two | Invalid value for option '--layers': 'two' is not an int"})
     void aWrongNumberIsAWrongUsage(String number, String message) {
         requireUsage(Tool.run(Tiny.training(text, folder.resolve("run"), "--layers", number)), message);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "--hidden 8,,4 | --hidden has '', which is no whole number; for example 128,256",
+        "--hidden 8,0 | --hidden is 0; it must be at least 1",
+        "--hidden 8,4 --layers 2 | --layers is 2, but --hidden names 2 layers; leave one of them out",
+        "--dense 8,0 | --dense is 8,0; a layer has at least 1 unit, and 0 alone leaves all out",
+        "--dense -1 | --dense is -1; it must be at least 0",
+        "--dropout 1 | --dropout is 1.0; it must be from 0 to below 1",
+        "--dropout -0.1 | --dropout is -0.1; it must be from 0 to below 1",
+        "--dropout NaN | --dropout is NaN; it must be from 0 to below 1",
+        "--dropout 0.999999 | --hidden, --layers, --dense: a dropout of 0.999999; it must be",
+        "--embedding -1 | --embedding is -1; it must be at least 0",
+        "--embedding 2000000 | --embedding, --hidden, --layers, --dense: a model of 20 symbols and the layers",
+        "--batch-norm --dense 0 | --batch-norm follows middle layers, and --dense is 0; leave one of them out",
+        "--tie-weights | --tie-weights needs --embedding 128, as many units as the layer below the last has",
+        "--tie-weights --embedding 7 --dense 5 | --tie-weights needs --embedding 5, as many units as the layer below",
+        "--tie-weights --embedding 7 --dense 0 --hidden 4,9 | --tie-weights needs --embedding 9, as many units as"})
+    void layersThatCannotBeAreAWrongUsage(String options, String message) {
+        requireUsage(Tool.run(Stream.concat(Stream.of("train", text, "--out", folder.resolve("run")),
+                Stream.of(options.split(" "))).toArray()), message);
+    }
+
+    @Test
+    void everyCommandTakesAModelOfEveryKindOfLayer() {
+        Path out = folder.resolve("run");
+        Object[] options = {"--epochs", 2, "--batch-size", 8, "--hidden", "9,6", "--dense", "7,5", "--embedding", 5,
+            "--tie-weights", "--dropout", 0.25, "--batch-norm", "--device", "cpu"};
+        List<String> lines = Tool.output(Stream.concat(Stream.of("train", text, "--out", out), Stream.of(options))
+                .toArray()).lines().toList();
+        for (String layer : List.of("embedding_1 (Embedding)", "lstm_1 (LSTM)", "dropout_1 (Dropout 0.25)",
+                "lstm_2 (LSTM)", "dropout_2 (Dropout 0.25)", "batch_normalization_2 (BatchNorm)")) {
+            assertEquals(1, lines.stream().filter(line -> line.startsWith(layer)).count(), layer);
+        }
+        // V = 20: E 5 V + LSTM 9 (5 + 9 + 1) 4 + LSTM 6 (9 + 6 + 1) 4 + 6 7 + 7 + 7 5 + 5 + norms 4 (7 + 5) + bias V.
+        assertTrue(lines.contains("Total parameters: 1,181"), lines::toString);
+        assertTrue(lines.contains("Not trained: 24"), lines::toString);
+        assertEquals(4, Tool.output("sample", out, "--count", 4).lines().count());
+        assertTrue(Tool.output("top", out).lines().count() > 1);
+        Tool.output("eval", out, text);
+        Tool.output("verify", out, text);
+        Tool.output("show", out);
+        Tool.output("train", "--resume", out, "--epochs", 3);
+        Object[] again = {"train", text, "--init", out, "--hidden", "9,6", "--dense", "7,5", "--embedding", 5,
+            "--tie-weights", "--dropout", 0.25, "--batch-norm", "--epochs", 1, "--out", folder.resolve("further")};
+        Tool.output(again);
+        requireUsage(Tool.run("train", text, "--init", out, "--dropout", 0.5), "--dropout is 0.5 but " + out
+                + " has 0.25; leave it out");
+        requireUsage(Tool.run("train", text, "--init", out, "--hidden", "9,5"), "--hidden is 9,5 but " + out
+                + " has 9,6; leave it out");
     }
 
     @Test

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.charlstm.device.RecurrentActivation;
+import org.charlstm.nn.BatchNormLayer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -41,11 +42,11 @@ class ArchitectureTest {
                 + ","
                 + layer("Activation", "'name':'activation_1','activation':'softmax'") + "]}", 1);
         assertEquals(OptionalInt.of(40), read.steps());
-        assertEquals(List.of(DescribedLayer.Kind.LSTM, DescribedLayer.Kind.NOTHING, DescribedLayer.Kind.DENSE,
-                DescribedLayer.Kind.ACTIVATION), read.layers().stream().map(DescribedLayer::kind).toList());
+        assertEquals(List.of(new DescribedLayer.Lstm(Optional.of(RecurrentActivation.HARD_SIGMOID), false),
+                new DescribedLayer.Dropout(0.2), new DescribedLayer.Dense("linear"),
+                new DescribedLayer.Activation("softmax")), read.layers().stream().map(DescribedLayer::kind).toList());
         assertEquals("td", read.layers().get(2).name());
         assertEquals("time_distributed", read.layers().get(2).groupClass());
-        assertEquals(Optional.of(RecurrentActivation.HARD_SIGMOID), read.layers().getFirst().recurrentActivation());
     }
 
     /** Keras 2 and Keras 3 name a layer's inputs each in its way. */
@@ -65,8 +66,8 @@ class ArchitectureTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"Embedding", "Bidirectional", "Masking", "GRU", "SimpleRNN", "Flatten", "Lambda",
-        "Sequential", "Add", "RepeatVector", "BatchNormalization"})
+    @ValueSource(strings = {"GaussianNoise", "Bidirectional", "Masking", "GRU", "SimpleRNN", "Flatten", "Lambda",
+        "Sequential", "Add", "RepeatVector", "AttentionWeightedAverage", "Concatenate"})
     void otherLayersAreRefusedByName(String className) {
         String message = refused(SEQUENTIAL.formatted(layer(className, "'name':'odd_1','layer':"
                 + layer("LSTM", "'name':'inner'"))), 2);
@@ -81,10 +82,50 @@ class ArchitectureTest {
         "LSTM;'return_state':true", "LSTM;'activation':'relu'", "LSTM;'recurrent_activation':'relu'",
         "LSTM;'inner_activation':'tanh'",
         "CuDNNLSTM;'go_backwards':true", "Dense;'activation':'selu'", "Dense;'bias':false", "Dense;'use_bias':false",
-        "Activation;'activation':'elu'", "LSTM;'activation':null"})
+        "Activation;'activation':'elu'", "LSTM;'activation':null", "Embedding;'mask_zero':true",
+        "BatchNormalization;'axis':1", "BatchNormalization;'axis':[1]", "BatchNormalization;'mode':1",
+        "BatchNormalization;'renorm':true", "BatchNormalization;'epsilon':0", "BatchNormalization;'momentum':2"})
     void otherOptionsAreRefusedByName(String className, String option) {
         String message = refused(SEQUENTIAL.formatted(layer(className, "'name':'odd_1'," + option)), 2);
         assertTrue(message.contains("odd_1"), message);
+    }
+
+    /** The columns are the last axis, which has another number where there are no steps; tf.keras lists it. */
+    @ParameterizedTest
+    @CsvSource(delimiter = ';', quoteCharacter = '"', value = {"true;-1", "true;2", "true;[2]", "false;1",
+        "false;[1]"})
+    void columnsThatAreNormalised(String everyStep, String axis) {
+        Architecture read = parse(SEQUENTIAL.formatted(layer("LSTM", "'name':'l','return_sequences':" + everyStep)
+                + "," + layer("BatchNormalization", "'name':'b','axis':" + axis + ",'momentum':0.9,'epsilon':0.01,"
+                        + "'center':false")
+                + "," + layer("TimeDistributed", "'name':'t','layer':"
+                        + layer("BatchNormalization", "'name':'u','axis':1"))),
+                2);
+        assertEquals(new DescribedLayer.BatchNorm(new BatchNormLayer(0.9, 0.01),
+                List.of("gamma", "moving_mean", "moving_variance")), read.layers().get(1).kind());
+        assertEquals(BatchNormLayer.KERAS, ((DescribedLayer.BatchNorm) read.layers().get(2).kind()).settings());
+    }
+
+    @Test
+    void whatOnlyTrainsIsReadOrLeftOut() {
+        Architecture read = parse(SEQUENTIAL.formatted(layer("Embedding", "'name':'e','batch_input_shape':[null,8],"
+                + "'mask_zero':false") + "," + layer("Dropout", "'name':'d','rate':0.5,'noise_shape':null") + ","
+                + layer("Dropout", "'name':'n','rate':0.5,'noise_shape':[null,1,3]") + ","
+                + layer("Dropout", "'name':'a','rate':1") + "," + layer("Dropout", "'name':'z','rate':0") + ","
+                + layer("SpatialDropout1D", "'name':'s','rate':0.5")), 2);
+        assertEquals(OptionalInt.of(8), read.steps());
+        assertEquals(List.of(new DescribedLayer.Embedding(), new DescribedLayer.Dropout(0.5),
+                new DescribedLayer.LeftOut("it drops other things than single elements"),
+                new DescribedLayer.LeftOut("its rate is 1.0"), new DescribedLayer.Nothing(),
+                new DescribedLayer.LeftOut("it drops whole columns")),
+                read.layers().stream().map(DescribedLayer::kind).toList());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"LSTM", "CuDNNLSTM", "Embedding"})
+    void whatHasStepsItselfIsRefusedAtEachStep(String className) {
+        assertTrue(refused(SEQUENTIAL.formatted(layer("TimeDistributed", "'name':'odd_1','layer':"
+                + layer(className, "'name':'inner'"))), 2).contains("odd_1 of class " + className + " in Time"));
     }
 
     @Test

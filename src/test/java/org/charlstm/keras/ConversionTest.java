@@ -8,16 +8,27 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.charlstm.device.Activation;
 import org.charlstm.device.RecurrentActivation;
+import org.charlstm.nn.BatchNormLayer;
+import org.charlstm.nn.DenseLayer;
+import org.charlstm.nn.DropoutLayer;
+import org.charlstm.nn.EmbeddingLayer;
+import org.charlstm.nn.LstmLayer;
+import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Tensor;
 import org.junit.jupiter.api.Test;
 
 /** Which stacks of layers are models of charlstm. */
 class ConversionTest {
     private static Tensor filled(double value, int... shape) {
+        return filled("t", value, shape);
+    }
+
+    private static Tensor filled(String name, double value, int... shape) {
         double[] values = new double[Arrays.stream(shape).reduce(1, (one, other) -> one * other)];
         Arrays.fill(values, value);
-        return new Tensor("t", Arrays.stream(shape).boxed().toList(), values);
+        return new Tensor(name, Arrays.stream(shape).boxed().toList(), values);
     }
 
     private static KerasLayer lstm(String name, int inputs, int units, RecurrentActivation... activation) {
@@ -28,6 +39,11 @@ class ConversionTest {
     private static KerasLayer dense(String name, int inputs, int units, String... activation) {
         return new KerasLayer.Dense(name, filled(0.5, inputs, units), filled(0.5, units),
                 Arrays.stream(activation).findFirst());
+    }
+
+    private static KerasLayer norm(String name, int units) {
+        return new KerasLayer.BatchNorm(name, filled(1, units), filled(2, units), filled(3, units), filled(4, units),
+                Optional.empty());
     }
 
     private static KerasModel model(KerasLayer... layers) {
@@ -44,10 +60,17 @@ class ConversionTest {
         KerasLayer first = lstm("lstm_1", 5, 3);
         KerasLayer last = dense("last", 3, 5, "softmax");
         assertEquals(5, KerasImport.of(model(first, last), Optional.empty()).weights().config().symbols());
-        assertTrue(refused(first, lstm("lstm_2", 3, 4), dense("last", 4, 5)).contains("lstm_2"), "another width");
         assertTrue(refused(first, lstm("lstm_2", 4, 3), last).contains("lstm_2"), "no chain");
-        assertTrue(refused(dense("dense_1", 5, 5), lstm("lstm_1", 5, 5), dense("last", 5, 5)).contains("lstm_1"),
-                "an LSTM above a Dense layer");
+        assertTrue(refused(dense("dense_1", 5, 5), lstm("lstm_1", 5, 5), dense("last", 5, 5)).contains("dense_1"),
+                "a Dense layer first");
+        assertTrue(refused(norm("norm_1", 5), lstm("lstm_1", 5, 5), dense("last", 5, 5)).contains("norm_1"),
+                "batch normalisation first");
+        assertTrue(refused(first, dense("last", 3, 5, "softmax"), norm("norm_1", 5)).contains("norm_1"),
+                "batch normalisation last");
+        assertTrue(refused(first, norm("norm_1", 4), last).contains("norm_1"), "of another width");
+        assertTrue(refused(first, new KerasLayer.Embedding("table", filled(0.5, 3, 3), true), last).contains("table"),
+                "an embedding above");
+        assertTrue(refused(first, last, lstm("lstm_2", 5, 5)).contains("lstm_2"), "an LSTM last");
         assertTrue(refused(first, dense("dense_1", 3, 3, "softmax"), last).contains("dense_1"), "a softmax between");
         assertTrue(refused(first, dense("last", 3, 5, "linear")).contains("last"), "no softmax");
         assertTrue(refused(first, dense("last", 3, 4, "softmax")).contains("last"), "other symbols out");
@@ -56,6 +79,27 @@ class ConversionTest {
         refused(first);
         refused(dense("last", 5, 5, "softmax"));
         refused();
+    }
+
+    @Test
+    void layersOfEveryKind() {
+        KerasImport imported = KerasImport.of(model(new KerasLayer.LeftOut("spatial", "it drops whole columns"),
+                new KerasLayer.Dropout("below", 0.1), new KerasLayer.Embedding("table", filled(0.25, 5, 2), false),
+                lstm("lstm_1", 2, 3), new KerasLayer.Dropout("between", 0.2), dense("dense_1", 3, 4, "tanh"),
+                norm("norm_1", 4), lstm("lstm_2", 4, 2), dense("last", 2, 5), new KerasLayer.Dropout("above", 0.3)),
+                Optional.of(RecurrentActivation.HARD_SIGMOID));
+        RecurrentActivation gates = RecurrentActivation.HARD_SIGMOID;
+        assertEquals(ModelConfig.of(5, new EmbeddingLayer(2), new LstmLayer(3, gates), new DropoutLayer(0.2),
+                new DenseLayer(4, Activation.TANH), BatchNormLayer.KERAS, new LstmLayer(2, gates)),
+                imported.weights().config());
+        assertEquals(filled("batch_normalization_1.moving_variance", 4, 4),
+                imported.weights().get("batch_normalization_1.moving_variance"));
+        assertEquals(List.of("the layer spatial is left out: it drops whole columns",
+                "the layer below is left out: charlstm drops neither input nor logits",
+                "the layer above is left out: charlstm drops neither input nor logits",
+                "the layer table is taken to mask nothing: the file does not say it",
+                "the layer norm_1 is taken to have the momentum 0.99 and the epsilon 0.001: the file does not say it",
+                "the layer last is taken to have a softmax: the file does not say it"), imported.assumptions());
     }
 
     @Test

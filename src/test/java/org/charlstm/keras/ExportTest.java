@@ -1,6 +1,8 @@
 package org.charlstm.keras;
 
+import static org.charlstm.Refusals.assertRefused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -10,12 +12,16 @@ import org.charlstm.device.Activation;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.io.SavedModel;
 import org.charlstm.nn.DenseLayer;
+import org.charlstm.nn.EmbeddingLayer;
 import org.charlstm.nn.Initializer;
-import org.charlstm.nn.Models;
+import org.charlstm.nn.LstmLayer;
+import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Weights;
 import org.charlstm.text.Vocabulary;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is exported is imported bit by bit. */
 class ExportTest {
@@ -34,15 +40,33 @@ class ExportTest {
         assertEquals(List.of(), imported.assumptions());
     }
 
+    /** A tied kernel comes back as one of its own. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void everyKindOfLayerComesBack(boolean tied) {
+        SavedModel model = Exported.everyKind(tied);
+        Path file = folder.resolve("model.h5");
+        ExportFormat.KERAS.write(file, model);
+        KerasModel read = KerasFile.read(file);
+        assertEquals(OptionalInt.of(model.steps()), read.steps());
+        KerasImport imported = KerasImport.of(read, Optional.empty());
+        assertEquals(new Weights(Exported.everyKind(false).config(), model.weights().tensors()), imported.weights());
+        assertEquals(List.of(), imported.assumptions());
+    }
+
     @Test
     void weightsAloneComeBackWithWhatTheyDoNotSay() {
-        Weights weights = Initializer.keras(Models.of(7, 4, 3, RecurrentActivation.HARD_SIGMOID,
-                List.of(new DenseLayer(6, Activation.RELU))), 1);
+        RecurrentActivation gates = RecurrentActivation.HARD_SIGMOID;
+        Weights weights = Initializer.keras(ModelConfig.of(7, new EmbeddingLayer(2), new LstmLayer(4, gates),
+                new LstmLayer(3, gates), new LstmLayer(5, gates), new DenseLayer(6, Activation.RELU)), 1);
         Path file = folder.resolve("model.weights.h5");
         ExportFormat.WEIGHTS.write(file, new SavedModel(weights.config(), 9, Vocabulary.ofCharacters("abcde"),
                 weights));
         KerasImport imported = KerasImport.of(KerasFile.read(file), Optional.of(RecurrentActivation.HARD_SIGMOID));
         assertEquals(weights, imported.weights());
-        assertEquals(2, imported.assumptions().size(), imported.assumptions().toString());
+        assertEquals(3, imported.assumptions().size(), imported.assumptions().toString());
+        ExportFormat.WEIGHTS.write(file, Exported.everyKind(false));
+        assertTrue(assertRefused(file.toString(), () -> KerasFile.read(file))
+                .contains("where its layer batch_normalization"));
     }
 }

@@ -24,7 +24,9 @@ class KerasFuzzTest {
         Path weights = folder.resolve("model.weights.h5");
         ExportFormat.KERAS.write(model, Exported.model(RecurrentActivation.SIGMOID));
         ExportFormat.WEIGHTS.write(weights, Exported.model(RecurrentActivation.SIGMOID));
-        spoil("export.h5", List.of(model, weights));
+        Path everyKind = folder.resolve("every-kind.h5");
+        ExportFormat.KERAS.write(everyKind, Exported.everyKind(false));
+        spoil("export.h5", List.of(model, weights, everyKind));
     }
 
     @Test

@@ -14,12 +14,22 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import org.charlstm.Agreement;
 import org.charlstm.TestData;
+import org.charlstm.device.Activation;
 import org.charlstm.device.RecurrentActivation;
+import org.charlstm.nn.BatchNormLayer;
+import org.charlstm.nn.DenseLayer;
+import org.charlstm.nn.DropoutLayer;
+import org.charlstm.nn.EmbeddingLayer;
+import org.charlstm.nn.LstmLayer;
+import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is read from real files, held to what Keras itself, or float64 arithmetic on the same file, made of it. */
 class KerasNumbersTest {
@@ -84,6 +94,27 @@ class KerasNumbersTest {
                 assertEquals(probabilities.get(i).getAsDouble(), Math.exp(logits[i]) / sum, TOLERANCE);
             }
         }
+    }
+
+    /** Made by keras_peer.py: a layer of every kind, in the layouts of Keras 3. */
+    @ParameterizedTest
+    @ValueSource(strings = {"every_kind.keras", "every_kind.h5"})
+    void whatKeras3ComputedComesOutAgain(String name) throws IOException {
+        Path folder = Path.of("src", "test", "resources", "keras");
+        KerasImport imported = KerasImport.of(KerasFile.read(folder.resolve(name)), Optional.empty());
+        JsonObject computed = JsonParser.parseString(Files.readString(folder.resolve("probabilities.json")))
+                .getAsJsonObject();
+        int[] ids = computed.getAsJsonArray("ids").asList().stream().mapToInt(JsonElement::getAsInt).toArray();
+        Agreement.require(name, Exported.probabilities(imported.weights(), ids),
+                computed.getAsJsonArray("probabilities").asList().stream().mapToDouble(JsonElement::getAsDouble)
+                        .toArray(),
+                TOLERANCE);
+        assertEquals(ModelConfig.of(7, new EmbeddingLayer(3), new LstmLayer(4), new DropoutLayer(0.25),
+                new LstmLayer(3), new DenseLayer(5, Activation.RELU), new DropoutLayer(0.125),
+                new BatchNormLayer(0.9, 0.01),
+                new DenseLayer(4, Activation.TANH), BatchNormLayer.KERAS), imported.weights().config());
+        assertEquals(List.of("the layer spatial_dropout1d is left out: it drops whole columns",
+                "the layer dropout_2 is left out: charlstm drops neither input nor logits"), imported.assumptions());
     }
 
     /** The archive describes what its weights alone do not. */

@@ -17,11 +17,16 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.charlstm.device.Activation;
 import org.charlstm.device.RecurrentActivation;
+import org.charlstm.nn.BatchNormLayer;
 import org.charlstm.nn.DenseLayer;
+import org.charlstm.nn.EmbeddingLayer;
 import org.charlstm.nn.Initializer;
+import org.charlstm.nn.LstmLayer;
+import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Models;
 import org.charlstm.nn.Tensor;
 import org.charlstm.nn.Weights;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -167,6 +172,72 @@ class LayoutTest {
         assertArrayEquals(tensor("lstm_1.bias").values(), lstm.bias().values());
         assertEquals(tensor("lstm_1.recurrent_kernel").values()[1], lstm.recurrentKernel().values()[4 * HIDDEN]);
         assertEquals(Optional.of(RecurrentActivation.SIGMOID), lstm.recurrentActivation());
+    }
+
+    /** Each array by its name, whatever the order; what Keras 1 calls a deviation is a variance from 1.0.7 on. */
+    @ParameterizedTest
+    @CsvSource(delimiter = ';', nullValues = "-", value = {
+        "1.2.2;_W,_W,_U,_b,_W,_b,_gamma,_beta,_running_mean,_running_std",
+        "2.2.4;/embeddings:0,/k:0,/r:0,/b:0,/kernel:0,/bias:0,/gamma:0,/beta:0,/moving_mean:0,/moving_variance:0",
+        "2.15.0;/embeddings:0,/k:0,/r:0,/b:0,/kernel:0,/bias:0,/beta_1:0,/gamma_1:0,/moving_mean_1:0,"
+                + "/moving_variance_1:0",
+        "1.0.6;_W,_W,_U,_b,_W,_b,_gamma,_beta,_running_mean,_running_std",
+        "-;_W,_W,_U,_b,_W,_b,_gamma,_beta,_running_mean,_running_std"})
+    void embeddingsAndBatchNormalisation(@Nullable String version, String names) {
+        Weights weights = Exported.withBatchNorm(Initializer.keras(ModelConfig.of(5, new EmbeddingLayer(2),
+                new LstmLayer(HIDDEN), new DenseLayer(4, Activation.RELU), BatchNormLayer.KERAS), 3));
+        List<String> layers = List.of("embedding_1", "lstm_1", "dropout_1", "dense_1", "batchnormalization_1",
+                "dense_2");
+        List<String> suffixes = List.of(names.split(",", 0));
+        Consumer<WritableHdfFile> content = root -> {
+            if (version != null) {
+                root.putAttribute("keras_version", version);
+            }
+            root.putAttribute("layer_names", layers.toArray(String[]::new));
+            int at = 0;
+            for (String layer : layers) {
+                List<Tensor> arrays = new ArrayList<>();
+                for (Tensor tensor : weights.tensors()) {
+                    if (tensor.name().replace("batch_n", "batchn").startsWith(layer + ".")) {
+                        String suffix = suffixes.get(layer.equals("dense_2") ? 4 + arrays.size() : at++);
+                        boolean swapped = suffix.equals("/beta_1:0") || suffix.equals("/gamma_1:0");
+                        arrays.add(named(suffix.startsWith("/") ? suffix.substring(1) : layer + suffix, !swapped
+                                ? tensor
+                                : weights.get("batch_normalization_1." + suffix.substring(1, suffix.length() - 4))));
+                    }
+                }
+                layer(root, layer, arrays);
+            }
+        };
+        if (version == null || version.equals("1.0.6")) {
+            assertTrue(assertRefused("weights.h5", () -> read(content)).contains("batchnormalization_1 of class"));
+        } else {
+            KerasImport imported = KerasImport.of(read(content), Optional.of(RecurrentActivation.SIGMOID));
+            assertEquals(weights, imported.weights());
+            assertTrue(imported.assumptions().contains(
+                    "the layer dropout_1 is left out: the file does not say what it drops"));
+        }
+    }
+
+    /** Without its gamma or beta it multiplies by one, or adds nothing. */
+    @Test
+    void batchNormalisationOfFewerArrays() {
+        Tensor one = new Tensor("moving_mean:0", List.of(2), new double[] {1, 2});
+        Tensor two = named("moving_variance:0", one);
+        for (String first : List.of("gamma", "beta")) {
+            KerasLayer.BatchNorm read = (KerasLayer.BatchNorm) new LayerArrays("x.h5", "norm",
+                    List.of(named(first + ":0", one), one, two)).layer();
+            assertArrayEquals(first.equals("gamma") ? one.values() : new double[] {1, 1}, read.gamma().values());
+            assertArrayEquals(first.equals("beta") ? one.values() : new double[] {0, 0}, read.beta().values());
+        }
+        for (List<Tensor> wrong : List.of(List.of(one, one), List.of(one), List.of(named("gamma:0", one), two),
+                List.of(named("0", one), named("1", two), named("2", two)), List.of(one, new Tensor("moving_variance",
+                        List.of(1), new double[1])))) {
+            assertTrue(assertRefused("x.h5", () -> new LayerArrays("x.h5", "norm", wrong).layer())
+                    .contains("layer norm"));
+        }
+        assertTrue(assertRefused("x.h5", () -> new LayerArrays("x.h5", "norm", List.of(one, new Tensor(
+                "moving_variance", List.of(2), new double[] {1, -1}))).layer()).contains("below 0"));
     }
 
     @Test

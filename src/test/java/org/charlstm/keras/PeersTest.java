@@ -9,22 +9,14 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.charlstm.Agreement;
-import org.charlstm.device.Device;
-import org.charlstm.device.DeviceOptions;
-import org.charlstm.device.Devices;
-import org.charlstm.device.Ints;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.io.SavedModel;
-import org.charlstm.nn.DenseLayer;
-import org.charlstm.nn.LstmLayer;
-import org.charlstm.nn.Model;
-import org.charlstm.nn.Network;
 import org.charlstm.nn.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,25 +24,27 @@ import org.junit.jupiter.api.io.TempDir;
 /** Exports as other programs read them. */
 class PeersTest {
     private static final SavedModel MODEL = Exported.model(RecurrentActivation.SIGMOID);
+    private static final SavedModel EVERY_KIND = Exported.everyKind(true);
+    private static final int[] IDS = {5, 0, 1, 4, 3, 2, 6, 6, 0};
 
     @TempDir
     private Path folder;
 
-    private JsonObject read(ExportFormat format) throws IOException, InterruptedException {
+    private JsonObject read(SavedModel model, ExportFormat format) throws IOException, InterruptedException {
         Path file = folder.resolve("exported");
-        format.write(file, MODEL);
+        format.write(file, model);
         return JsonParser.parseString(Python.output("h5py", "hdf5_contents.py", file)).getAsJsonObject();
     }
 
-    private static void assertArrays(Map<String, String> namesByPath, JsonObject arrays) {
-        assertEquals(namesByPath.keySet(), arrays.keySet());
-        namesByPath.forEach((path, name) -> {
-            Tensor tensor = MODEL.weights().get(name);
-            JsonObject array = arrays.getAsJsonObject(path);
+    private static void assertArrays(SavedModel model, UnaryOperator<String> pathOf, JsonObject arrays) {
+        assertEquals(model.weights().tensors().stream().map(tensor -> pathOf.apply(tensor.name()))
+                .collect(Collectors.toSet()), arrays.keySet());
+        for (Tensor tensor : model.weights().tensors()) {
+            JsonObject array = arrays.getAsJsonObject(pathOf.apply(tensor.name()));
             assertEquals(tensor.shape(), array.getAsJsonArray("shape").asList().stream().map(JsonElement::getAsInt)
-                    .toList(), path);
-            assertEquals(tensor, new Tensor(name, tensor.shape(), numbers(array.getAsJsonArray("values"))), path);
-        });
+                    .toList(), tensor.name());
+            assertEquals(tensor, new Tensor(tensor.name(), tensor.shape(), numbers(array.getAsJsonArray("values"))));
+        }
     }
 
     private static double[] numbers(JsonArray array) {
@@ -61,15 +55,45 @@ class PeersTest {
         return array.getAsJsonArray().asList().stream().map(JsonElement::getAsString).toList();
     }
 
+    private static String inAWholeModel(String tensor) {
+        String[] name = tensor.split("\\.", 0);
+        return "model_weights/" + name[0] + "/" + name[0] + "/" + name[1] + ":0";
+    }
+
+    /** Groups are counted from nothing, and an LSTM's arrays are its cell's. */
+    private static String inWeightsAlone(String tensor) {
+        String[] name = tensor.split("\\.", 0);
+        String kind = name[0].replaceFirst("_\\d+$", "");
+        int number = Integer.parseInt(name[0].substring(kind.length() + 1)) - 1;
+        List<String> parts = switch (kind) {
+            case "lstm" -> List.of("kernel", "recurrent_kernel", "bias");
+            case "batch_normalization" -> List.of("gamma", "beta", "moving_mean", "moving_variance");
+            default -> List.of(kind.equals("dense") ? "kernel" : "embeddings", "bias");
+        };
+        return "layers/" + kind + (number == 0 ? "" : "_" + number) + (kind.equals("lstm") ? "/cell" : "") + "/vars/"
+                + parts.indexOf(name[1]);
+    }
+
+    @Test
+    void h5pyReadsEveryKindOfLayer() throws IOException, InterruptedException {
+        JsonObject contents = read(EVERY_KIND, ExportFormat.KERAS);
+        assertArrays(EVERY_KIND, PeersTest::inAWholeModel, contents.getAsJsonObject("arrays"));
+        JsonObject attributes = contents.getAsJsonObject("attributes");
+        assertEquals(List.of("embedding_1", "lstm_1", "lstm_2", "lstm_3", "dense_1", "batch_normalization_1",
+                "dense_2", "batch_normalization_2", "dense_3"),
+                strings(attributes.getAsJsonObject("model_weights").get("layer_names")));
+        String config = attributes.getAsJsonObject("").get("model_config").getAsString();
+        for (String described : List.of("\"batch_input_shape\":[null,9],\"dtype\":\"int32\"",
+                "{\"class_name\":\"Dropout\",\"config\":{\"name\":\"dropout_1\",\"rate\":0.25}}",
+                "\"input_dim\":7,\"output_dim\":3,\"mask_zero\":false", "\"momentum\":0.9,\"epsilon\":0.01")) {
+            assertTrue(config.contains(described), config);
+        }
+    }
+
     @Test
     void h5pyReadsAWholeModel() throws IOException, InterruptedException {
-        JsonObject contents = read(ExportFormat.KERAS);
-        Map<String, String> expected = new LinkedHashMap<>();
-        MODEL.config().tensors().forEach(spec -> {
-            String[] name = spec.name().split("\\.", 0);
-            expected.put("model_weights/" + name[0] + "/" + name[0] + "/" + name[1] + ":0", spec.name());
-        });
-        assertArrays(expected, contents.getAsJsonObject("arrays"));
+        JsonObject contents = read(MODEL, ExportFormat.KERAS);
+        assertArrays(MODEL, PeersTest::inAWholeModel, contents.getAsJsonObject("arrays"));
         JsonObject attributes = contents.getAsJsonObject("attributes");
         JsonObject group = attributes.getAsJsonObject("model_weights");
         assertEquals(List.of("lstm_1", "lstm_2", "dense_1", "dense_2", "dense_3"), strings(group.get("layer_names")));
@@ -89,40 +113,47 @@ class PeersTest {
 
     @Test
     void h5pyReadsWeightsAlone() throws IOException, InterruptedException {
-        Map<String, String> expected = new LinkedHashMap<>();
-        List<String> parts = List.of("kernel", "recurrent_kernel", "bias");
-        for (int layer = 1; layer <= 2; layer++) {
-            for (int i = 0; i < 3; i++) {
-                expected.put("layers/lstm" + (layer == 1 ? "" : "_1") + "/cell/vars/" + i,
-                        "lstm_" + layer + "." + parts.get(i));
-            }
+        for (SavedModel model : List.of(MODEL, EVERY_KIND)) {
+            assertArrays(model, PeersTest::inWeightsAlone, read(model, ExportFormat.WEIGHTS).getAsJsonObject("arrays"));
         }
-        for (int layer = 1; layer <= 3; layer++) {
-            for (int i = 0; i < 2; i++) {
-                expected.put("layers/dense" + (layer == 1 ? "" : "_" + (layer - 1)) + "/vars/" + i,
-                        "dense_" + layer + "." + parts.get(2 * i));
-            }
-        }
-        assertArrays(expected, read(ExportFormat.WEIGHTS).getAsJsonObject("arrays"));
     }
 
     @Test
     void pyTorchComputesTheSameLogits() throws IOException, InterruptedException {
+        assertPyTorchAgrees(MODEL, "lstm:2", "dense:tanh", "dense:relu", "dense:linear");
+    }
+
+    /** LSTM layers alike with nothing between them are one module, others are several. */
+    @Test
+    void pyTorchComputesTheSameLogitsOfEveryKindOfLayer() throws IOException, InterruptedException {
+        assertPyTorchAgrees(EVERY_KIND, "embedding", "lstm:2", "dropout:0.25", "lstm:1", "dense:tanh",
+                "batch_normalization:0.01", "dense:relu", "batch_normalization:0.001", "dense:linear");
+    }
+
+    private void assertPyTorchAgrees(SavedModel model, String... layers) throws IOException, InterruptedException {
         Path file = folder.resolve("exported.safetensors");
-        ExportFormat.PYTORCH.write(file, MODEL);
-        int[] ids = {5, 0, 1, 4, 3, 2, 6, 6, 0};
-        String output = Python.output("torch", "torch_logits.py", Stream.of(
-                Stream.of(file, MODEL.config().layers(LstmLayer.class).size()),
-                MODEL.config().layers(DenseLayer.class).stream().map(one -> one.activation().title()),
-                Stream.of("--"), IntStream.of(ids).boxed()).flatMap(part -> part).toArray());
-        try (Device device = Devices.open("reference", DeviceOptions.DEFAULT);
-                Model model = new Model(device, MODEL.weights())) {
-            Network network = new Network(model, device.memory(), ids.length, 1, false);
-            Ints inputs = device.memory().ints(ids.length);
-            inputs.write(ids);
-            network.forward(inputs, null);
-            Agreement.require("logits", network.logits().read(),
-                    numbers(JsonParser.parseString(output).getAsJsonArray()), 1e-5);
+        ExportFormat.PYTORCH.write(file, model);
+        String output = Python.output("torch", "torch_logits.py", Stream.of(Stream.of(file), Stream.of(layers),
+                Stream.of("--"), IntStream.of(IDS).boxed()).flatMap(part -> part).toArray());
+        Agreement.require("logits", Exported.logits(model.weights(), IDS),
+                numbers(JsonParser.parseString(output).getAsJsonArray()), 1e-5);
+    }
+
+    /** Needs Keras 3, which Debian has not. */
+    @Test
+    void kerasLoadsBothAndComputesTheSameProbabilities() throws IOException, InterruptedException {
+        Path whole = folder.resolve("model.h5");
+        Path alone = folder.resolve("model.weights.h5");
+        for (SavedModel model : List.of(MODEL, EVERY_KIND)) {
+            ExportFormat.KERAS.write(whole, model);
+            ExportFormat.WEIGHTS.write(alone, model);
+            JsonArray computed = JsonParser.parseString(Python.output("keras", "keras_peer.py", Stream.of(
+                    Stream.of("load", whole, alone, "--"), IntStream.of(IDS).boxed()).flatMap(part -> part).toArray()))
+                    .getAsJsonArray();
+            for (JsonElement each : computed) {
+                Agreement.require("probabilities", Exported.probabilities(model.weights(), IDS),
+                        numbers(each.getAsJsonArray()), 1e-5);
+            }
         }
     }
 }

@@ -26,7 +26,8 @@ final class Python {
                 python = candidate;
             }
         }
-        assumeTrue(python != null, "no python3 has " + module + ": install python3-" + module);
+        assumeTrue(python != null, "no python3 has " + module + ": install python3-" + module
+                + ", or let PYTHONPATH name it");
         Process process = new ProcessBuilder(Stream.concat(
                 Stream.of(python, Path.of("src", "test", "python", program).toString()),
                 Arrays.stream(arguments).map(Object::toString)).toList())

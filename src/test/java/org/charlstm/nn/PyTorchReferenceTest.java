@@ -2,7 +2,6 @@ package org.charlstm.nn;
 
 import java.net.URISyntaxException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -20,9 +19,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Loss, gradients and ten RMSprop losses against PyTorch's in float64, from the same weights and batch. The numbers
- * were written by {@code src/test/python/reference.py}.
+ * were written by {@code src/test/python/reference.py} and {@code stack.py}.
  */
 class PyTorchReferenceTest {
+    private static final ModelConfig STACK = new ModelConfig(11, List.of(new EmbeddingLayer(7), new LstmLayer(13),
+            new DropoutLayer(0.3), new LstmLayer(10), new DropoutLayer(0.3), new DenseLayer(7, Activation.TANH),
+            BatchNormLayer.KERAS, new DenseLayer(11, Activation.LINEAR, true)));
+
     private static Map<String, Tensor> read(String name) {
         try {
             return Safetensors.read(Path.of(PyTorchReferenceTest.class.getResource("/pytorch/" + name + ".safetensors")
@@ -32,9 +35,9 @@ class PyTorchReferenceTest {
         }
     }
 
-    /** One LSTM layer; three; and two with hard sigmoid gates, below a dense layer with tanh. */
+    /** One LSTM layer; three; two with hard sigmoid gates, below a dense layer with tanh; and every kind of layer. */
     static Stream<Arguments> devices() {
-        return Stream.of("reference", "layers", "hard").flatMap(file -> Stream.concat(
+        return Stream.of("reference", "layers", "hard", "stack").flatMap(file -> Stream.concat(
                 Stream.of(Arguments.of(file, "reference", 1e-12)),
                 TestDevices.all().map(name -> Arguments.of(file, name, 1e-5))));
     }
@@ -43,35 +46,48 @@ class PyTorchReferenceTest {
     @MethodSource("devices")
     void agreesWithPyTorch(String file, String device, double tolerance) {
         Map<String, Tensor> reference = read(file);
-        Weights weights = weights(reference, file.equals("hard"));
+        ModelConfig config = file.equals("stack") ? STACK : config(reference, file.equals("hard"));
+        Weights weights = new Weights(config, tensors(reference, "weights/", config.tensors()));
         Batch batch = batch(reference);
         double[] losses = reference.get("losses").values();
         try (Device opened = TestDevices.open(device)) {
             Batch.Result result = batch.run(opened, weights);
             double worst = Agreement.require("loss", new double[] {losses[0]}, new double[] {result.loss()}, tolerance);
-            for (Tensor gradient : result.gradients().tensors()) {
-                worst = Math.max(worst, Agreement.require(gradient.name(),
-                        reference.get("gradients/" + gradient.name()).values(), gradient.values(), tolerance));
-            }
-            double[] trained = batch.train(opened, weights, losses.length, false).losses();
-            worst = Math.max(worst, Agreement.require("ten losses", losses, trained, tolerance));
+            worst = Math.max(worst, agree(reference, "gradients/", result.gradients(), tolerance));
+            Batch.Training trained = batch.train(opened, weights, losses.length, false);
+            worst = Math.max(worst, Agreement.require("ten losses", losses, trained.losses(), tolerance));
+            worst = Math.max(worst, agree(reference, "after/", trained.weights(), tolerance));
             System.out.printf(Locale.ROOT, "%s, %s against PyTorch: largest relative difference %.1e%n",
                     file, device, worst);
         }
     }
 
-    private static Weights weights(Map<String, Tensor> reference, boolean hard) {
+    /** Of the tensors that the reference has. */
+    private static double agree(Map<String, Tensor> reference, String place, Weights actual, double tolerance) {
+        double worst = 0;
+        for (Tensor tensor : actual.tensors()) {
+            Tensor expected = reference.get(place + tensor.name());
+            if (expected != null) {
+                worst = Math.max(worst,
+                        Agreement.require(tensor.name(), expected.values(), tensor.values(), tolerance));
+            }
+        }
+        return worst;
+    }
+
+    private static ModelConfig config(Map<String, Tensor> reference, boolean hard) {
         Tensor kernel = reference.get("weights/lstm_1.kernel");
         Tensor dense = reference.get("weights/dense_1.kernel");
-        ModelConfig config = Models.of(kernel.shape().get(0), kernel.shape().get(1) / 4,
+        return Models.of(kernel.shape().get(0), kernel.shape().get(1) / 4,
                 (int) reference.keySet().stream().filter(name -> name.matches("weights/lstm_[0-9]+\\.bias")).count(),
                 hard ? RecurrentActivation.HARD_SIGMOID : RecurrentActivation.SIGMOID,
                 List.of(new DenseLayer(dense.shape().get(1), hard ? Activation.TANH : Activation.RELU)));
-        List<Tensor> tensors = new ArrayList<>();
-        for (TensorSpec spec : config.tensors()) {
-            tensors.add(new Tensor(spec.name(), spec.shape(), reference.get("weights/" + spec.name()).values()));
-        }
-        return new Weights(config, tensors);
+    }
+
+    private static List<Tensor> tensors(Map<String, Tensor> reference, String place, List<TensorSpec> specs) {
+        return specs.stream()
+                .map(spec -> new Tensor(spec.name(), spec.shape(), reference.get(place + spec.name()).values()))
+                .toList();
     }
 
     /** The reference has a row for each sequence; devices have a row for each step. */

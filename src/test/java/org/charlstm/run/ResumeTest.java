@@ -21,6 +21,7 @@ import org.charlstm.Agreement;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Adam;
 import org.charlstm.device.Device;
+import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.Sgd;
 import org.charlstm.device.TestDevices;
 import org.charlstm.io.ModelFile;
@@ -45,6 +46,10 @@ class ResumeTest {
     private static final TrainingText TEXT = TrainingText.of(CAPTIONS).holdingBack(3);
     private static final Setup SETUP = Setup.LAB.sized(9, 2, 7).epochs(3)
             .training(new TrainingOptions(4, 0.05, 5, true));
+
+    /** With masks of each batch and moving values that have to go on, too. */
+    private static final Architecture EVERY_LAYER = new Architecture(7, List.of(9, 5), RecurrentActivation.SIGMOID, 0.2,
+            List.of(6, 7), true, true);
 
     @TempDir
     private Path folder;
@@ -150,7 +155,7 @@ class ResumeTest {
     @ParameterizedTest
     @MethodSource("updates")
     void goesOnToTheBitWithEveryUpdate(String device, int steps, TrainingOptions options) throws IOException {
-        Setup setup = SETUP.training(options);
+        Setup setup = SETUP.training(options).architecture(EVERY_LAYER);
         begin(device, "whole", -1, setup, run -> run);
         begin(device, "stopped", steps, setup, run -> run);
         assertEquals(TrainingRun.End.WHOLE, resume(device, "stopped", -1, setup));

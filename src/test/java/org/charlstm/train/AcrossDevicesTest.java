@@ -20,6 +20,7 @@ import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Models;
 import org.charlstm.nn.Tensor;
 import org.charlstm.nn.Weights;
+import org.charlstm.run.Architecture;
 import org.charlstm.sample.Sampler;
 import org.charlstm.sample.SamplingOptions;
 import org.charlstm.text.Captions;
@@ -134,6 +135,14 @@ class AcrossDevicesTest {
     void hardSigmoidsAndTanhTrainAndWriteTheSame(String gpu) {
         requireTheSameTrainingAndSentences(gpu, Models.of(SHORT.vocabulary().size(), 24, 2,
                 RecurrentActivation.HARD_SIGMOID, List.of(new DenseLayer(16, Activation.TANH))));
+    }
+
+    /** With masks of each batch, moving values and a tied kernel. */
+    @ParameterizedTest
+    @MethodSource("gpus")
+    void everyKindOfLayerTrainsAndWritesTheSame(String gpu) {
+        requireTheSameTrainingAndSentences(gpu, new Architecture(12, List.of(24, 16), RecurrentActivation.SIGMOID, 0.2,
+                List.of(16, 12), true, true).model(SHORT.vocabulary().size()));
     }
 
     private static void requireTheSameTrainingAndSentences(String gpu, ModelConfig config) {

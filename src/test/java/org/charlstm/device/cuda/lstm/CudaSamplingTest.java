@@ -112,12 +112,13 @@ class CudaSamplingTest {
                                 new LstmState(matrix(count * batch, units), matrix(count * batch, units))));
                         inputs = units;
                     }
-                    case DenseLayer(int units, Activation activation) -> {
+                    case DenseLayer(int units, Activation activation, boolean _) -> {
                         pack(linears.of(inputs, units),
                                 List.of(next(inputs * units, 4 / Math.sqrt(inputs)), next(units, 0.5)));
                         layers.add(new PlacedLayer.Dense(new LinearShape(inputs, units, batch, activation), offset));
                         inputs = units;
                     }
+                    default -> throw new AssertionError(layer);
                 }
             }
             logits = matrix(batch, symbols);

@@ -1,0 +1,85 @@
+package org.charlstm.nn;
+
+import java.util.List;
+import java.util.Objects;
+import org.charlstm.device.BatchNorm;
+import org.charlstm.device.BatchNormShape;
+import org.charlstm.device.Input;
+import org.charlstm.device.LstmState;
+import org.charlstm.device.Matrix;
+import org.charlstm.device.Operations;
+import org.charlstm.device.WeightLayout;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Batch normalisation over all time steps of a batch; {@link BatchNorm} has the formula. Its tensors are gamma and
+ * beta, and the moving mean and variance, which training moves and does not train; each has as many elements as the
+ * layer below gives columns.
+ *
+ * @param momentum of the moving values, from 0 to 1
+ * @param epsilon  what is added to a variance
+ */
+public record BatchNormLayer(double momentum, double epsilon) implements Layer {
+    /** With what Keras takes unless it is told otherwise. */
+    public static final BatchNormLayer KERAS = new BatchNormLayer(0.99, 1e-3);
+
+    /** Refuses settings out of range. */
+    public BatchNormLayer {
+        BatchNormShape.requireSettings(momentum, epsilon);
+    }
+
+    @Override
+    public String kind() {
+        return "batch_normalization";
+    }
+
+    @Override
+    public int width(int inputs) {
+        return inputs;
+    }
+
+    @Override
+    public List<TensorSpec> tensors(String name, int inputs) {
+        List<Integer> shape = List.of(inputs);
+        return List.of(new TensorSpec(name + ".gamma", shape, Initializer.ONES),
+                new TensorSpec(name + ".beta", shape, Initializer.ZEROS),
+                new TensorSpec(name + ".moving_mean", shape, Initializer.ZEROS, false),
+                new TensorSpec(name + ".moving_variance", shape, Initializer.ONES, false));
+    }
+
+    /**
+     * The layer in its model.
+     *
+     * @param norm  the layer
+     * @param named its name and what it takes
+     */
+    record OnDevice(BatchNormLayer norm, ModelConfig.Named named) implements Block {
+        @Override
+        public List<TensorSpec> tensors() {
+            return named.tensors();
+        }
+
+        @Override
+        public WeightLayout layout(Operations operations) {
+            return operations.batchNormLayout(named.inputs());
+        }
+
+        @Override
+        public Pass pass(Place place, @Nullable Pass below) {
+            Pass given = Objects.requireNonNull(below, "a layer that takes ids is below");
+            BatchNorm computed = place.operations().batchNorm(place.memory(), new BatchNormShape(named.inputs(),
+                    place.rows(), norm.momentum, norm.epsilon, place.training()), place.offset(), place.untrained());
+            return new Pass(place.memory().matrix(place.rows(), named.inputs()), given.outputGradient) {
+                @Override
+                void forward(Matrix weights, Input input, @Nullable LstmState state) {
+                    computed.forward(weights, given.output, output);
+                }
+
+                @Override
+                void backward(Matrix weights, Input input, @Nullable Matrix inputGradient, Matrix gradients) {
+                    computed.backward(weights, given.output, outputGradient, outputGradient, gradients);
+                }
+            };
+        }
+    }
+}
