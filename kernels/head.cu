@@ -5,15 +5,15 @@
 // b takes those from b share on, share at most and at least one, in tiles of `tile` <= 64, and writes
 //   partials (G,width) = the sums over its rows for the gradients of weights, laid out as these, for bias_sum.cu; what
 //                        lies between them is left as it is
-//   losses (G,3)       = the sums of losses and hits, in double, and how many of its rows count, for totals.cu
-// all in one order. dx (M,H) receives the gradient of x. A row whose target is below 0 does not count.
+//   losses (G,5)       = sums of losses, hits and rows, as cross_entropy.cu has them, for totals.cu
+// all in one order. dx (M,H) receives the gradient of x. Targets are those of cross_entropy.cu.
 // H, D and V are at most 128. Both kernels stay in shared memory, and there a tile is x, then a, of which da takes the
 // place, then logits, of which dlogits do; the sums over all tiles stay in registers. Thread (x, y) of 16 x 16 takes
 // rows y + 16 i of a tile, or of a kernel's gradient rows 4 y + 64 i + (0..3), with columns 4 x + 64 j + (0..3) or,
 // where sums go along rows of both factors, x + 16 j; 8 x 4 of them are a warp. Whoever has no such row or column does
 // as the last has, but writes nothing. Launch G = ceil(M / share) blocks of 256 threads with dynamic shared memory for
-// 512 bytes, the rows of W1, W2 and a tile and the biases, each row as stride_of says.
-// Bytes: 8 M H + 4 M + 8 G (H D + D + D V + V) + 24 G. FLOPs: 6 M (H D + D V), and about 6 M V of the loss.
+// 1024 bytes, the rows of W1, W2 and a tile and the biases, each row as stride_of says.
+// Bytes: 8 M H + 4 M + 8 G (H D + D + D V + V) + 40 G. FLOPs: 6 M (H D + D V), and about 6 M V of the loss.
 #include "losses.h"
 
 #define WARPS 8
@@ -184,7 +184,7 @@ static __device__ __forceinline__ void run(const float* __restrict__ input, cons
   int h_end = (inputs + 3) / 4 * 4;
   int d_end = (units + 3) / 4 * 4;
   int v_end = (symbols + 3) / 4 * 4;
-  float* w1 = (float*)(parts + ROWS_AT_ONCE);
+  float* w1 = (float*)(parts + 2 * ROWS_AT_ONCE);
   float* w2 = w1 + h_end * a_stride;
   float* b1 = w2 + d_end * z_stride;
   float* b2 = b1 + a_stride;
@@ -350,12 +350,10 @@ static __device__ __forceinline__ void run(const float* __restrict__ input, cons
   if (column < (upper ? symbols : units)) {
     to[(upper ? second_bias : first_bias) + column] = bias_sum;
   }
-  if (lane % ROW_LANES == 0) {
-    parts[threadIdx.x / ROW_LANES] = seen;
-  }
+  keep_losses(parts, threadIdx.x / ROW_LANES, lane % ROW_LANES, seen);
   __syncthreads();
   if (threadIdx.x == 0) {
-    write_losses(losses + 3 * blockIdx.x, parts, ROWS_AT_ONCE);
+    write_losses(losses + TOTALS * blockIdx.x, parts, ROWS_AT_ONCE);
   }
 }
 

@@ -8,8 +8,8 @@
 // Of a tile's rows beyond the last dlogits are zero, so that whatever else they have counts for nothing.
 // Warp w takes 32 rows and 32 columns of a, da and dx, (w / 4, w % 4) of them, 32 rows and 64 columns of dW1, (w / 2,
 // w % 2), 16 rows of dW2, and of the logits every eighth 16 x 16. Launch G = ceil(M / share) blocks of 256 threads with
-// dynamic shared memory for 512 bytes, W1, W2, biases, and a tile.
-// Bytes: 4 M H + 4 M + 8 G (H D + D + D V + V) + 24 G. FLOPs: 6 M (H D + D V), and about 6 M V of the loss.
+// dynamic shared memory for 1024 bytes, W1, W2, biases, and a tile.
+// Bytes: 4 M H + 4 M + 8 G (H D + D + D V + V) + 40 G. FLOPs: 6 M (H D + D V), and about 6 M V of the loss.
 #include "losses.h"
 
 #define WARPS 8
@@ -200,7 +200,7 @@ static __device__ __forceinline__ void run(const Half* __restrict__ input, const
   int d_small = small_ones(units);
   int v_small = small_ones(symbols);
   Losses* parts = (Losses*)shared;
-  float* b1 = (float*)(parts + ROWS_AT_ONCE);
+  float* b1 = (float*)(parts + 2 * ROWS_AT_ONCE);
   float* b2 = b1 + d_small * SMALL;
   float* z = b2 + v_small * SMALL;
   Half* w1 = (Half*)(z + tile * z_stride);
@@ -341,12 +341,10 @@ static __device__ __forceinline__ void run(const Half* __restrict__ input, const
   if (column < (upper ? symbols : units)) {
     to[(upper ? second_bias : first_bias) + column] = bias_sum;
   }
-  if (lane % ROW_LANES == 0) {
-    parts[threadIdx.x / ROW_LANES] = seen;
-  }
+  keep_losses(parts, threadIdx.x / ROW_LANES, lane % ROW_LANES, seen);
   __syncthreads();
   if (threadIdx.x == 0) {
-    write_losses(losses + 3 * blockIdx.x, parts, ROWS_AT_ONCE);
+    write_losses(losses + TOTALS * blockIdx.x, parts, ROWS_AT_ONCE);
   }
 }
 

@@ -1,22 +1,40 @@
-// The loss of rows, for head.cu and head_tensor.cu.
+// The loss of rows, for cross_entropy.cu, head.cu and head_tensor.cu.
 #pragma once
 #include "device.h"
 
-// What a step's head has to tell of rows.
+// What is told of rows: the sum of their losses, hits, and how many there are.
 struct Losses {
   double loss;
   int hits;
   int counted;
 };
 
+// What comes of all: losses, hits and number of the rows that count, losses and number of those that are no padding.
+#define TOTALS 5
+
+// The id that a target names: itself, that of padding, -2 - id, or below 0 where the row does not count, -1.
+static __device__ __forceinline__ int id_of(int target) {
+  return target < 0 ? -2 - target : target;
+}
+
+// Adds what a row that counts has, which all lanes know. Lane 0 has the sums of all rows, the others leave out padding.
+static __device__ __forceinline__ void add_to(Losses& sums, int lane, bool padding, float loss, bool hit) {
+  if (lane == 0 || !padding) {
+    sums.loss += loss;
+    sums.hits += hit;
+    sums.counted++;
+  }
+}
+
 // Rows of at most 128 logits in shared memory, as cross_entropy.cu has them, four to a warp, 8 lanes each: lane l of
-// these gets the gradient for symbols l, l + 8, ... The row's loss and hit are added to the sums, alike in its lanes.
-// Where the target is below 0, nothing is added and the gradient is zero. All lanes of the warp take part.
+// these gets the gradient for symbols l, l + 8, ..., and adds the row's loss and hit to its sums.
+// Where the target names no symbol, nothing is added and the gradient is zero. All lanes of the warp take part.
 #define ROW_LANES 8
 #define HELD_OF_ROW (128 / ROW_LANES)
 static __device__ __forceinline__ void add_row(Losses& sums, float (&gradient)[HELD_OF_ROW], const float* logits,
                                                int symbols, int target, float scale) {
   int lane = threadIdx.x % ROW_LANES;
+  int id = id_of(target);
   float max = -INFINITE;
 #pragma unroll
   for (int k = 0; k < HELD_OF_ROW; k++) {
@@ -32,7 +50,7 @@ static __device__ __forceinline__ void add_row(Losses& sums, float (&gradient)[H
 #pragma unroll
   for (int k = 0; k < HELD_OF_ROW; k++) {
     if (k * ROW_LANES < symbols) {
-      before |= gradient[k] == max && k * ROW_LANES + lane < target;
+      before |= gradient[k] == max && k * ROW_LANES + lane < id;
       gradient[k] = expf(gradient[k] - max);
       sum += gradient[k];
     }
@@ -41,29 +59,39 @@ static __device__ __forceinline__ void add_row(Losses& sums, float (&gradient)[H
     sum += __shfl_xor_sync(FULL_MASK, sum, distance);
   }
   u32 lower = __ballot_sync(FULL_MASK, before) >> (threadIdx.x % WARP - lane) & 0xff;
-  bool counts = target >= 0;
+  bool counts = id >= 0;
   if (counts) {
-    sums.loss += logf(sum) + max - logits[target];
-    sums.hits += !lower && logits[target] == max;
-    sums.counted++;
+    add_to(sums, lane, target < 0, logf(sum) + max - logits[id], !lower && logits[id] == max);
   }
   float inverse = 1.0f / sum;
 #pragma unroll
   for (int k = 0; k < HELD_OF_ROW; k++) {
     int j = k * ROW_LANES + lane;
-    gradient[k] = counts && j < symbols ? (gradient[k] * inverse - (j == target ? 1.0f : 0.0f)) * scale : 0.0f;
+    gradient[k] = counts && j < symbols ? (gradient[k] * inverse - (j == id ? 1.0f : 0.0f)) * scale : 0.0f;
   }
 }
 
-// Writes the sum of what the rows of lanes of a block's warps have, in their order.
+// Keeps for write_losses what lanes 0 and 1 have.
+static __device__ __forceinline__ void keep_losses(Losses* parts, int part, int lane, const Losses& seen) {
+  if (lane < 2) {
+    parts[2 * part + lane] = seen;
+  }
+}
+
+// Writes the sums of a block's parts, in their order.
 static __device__ __forceinline__ void write_losses(double* __restrict__ to, const Losses* parts, int count) {
   Losses all = parts[0];
+  Losses real = parts[1];
   for (int i = 1; i < count; i++) {
-    all.loss += parts[i].loss;
-    all.hits += parts[i].hits;
-    all.counted += parts[i].counted;
+    all.loss += parts[2 * i].loss;
+    all.hits += parts[2 * i].hits;
+    all.counted += parts[2 * i].counted;
+    real.loss += parts[2 * i + 1].loss;
+    real.counted += parts[2 * i + 1].counted;
   }
   to[0] = all.loss;
   to[1] = all.hits;
   to[2] = all.counted;
+  to[3] = real.loss;
+  to[4] = real.counted;
 }

@@ -114,7 +114,7 @@ public class OperationCost extends Modelled {
         step = memory.ints(1);
         rate = memory.doubles(1);
         rate.write(new double[] {RmsProp.LEARNING_RATE});
-        totals = memory.doubles(3);
+        totals = memory.doubles(Operations.TOTALS);
         count = memory.doubles(1);
         count.write(new double[] {rows});
         int normSize = operations.batchNormLayout(hidden).size();

@@ -6,6 +6,7 @@ import org.charlstm.device.CorpusBuffer;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
+import org.charlstm.device.Operations;
 import org.charlstm.device.RmsProp;
 import org.charlstm.nn.Network;
 import org.charlstm.nn.Optimiser;
@@ -51,7 +52,7 @@ public class StepCost extends Modelled {
         cursor = memory.ints(1);
         inputs = memory.ints(Math.multiplyExact(steps, batch));
         targets = memory.ints(inputs.length());
-        totals = memory.doubles(3);
+        totals = memory.doubles(Operations.TOTALS);
         network = new Network(model, memory, steps, batch, true);
         optimiser = new Optimiser(model, memory, RmsProp.KERAS, 1);
         gradients = model.flatBuffer(memory);

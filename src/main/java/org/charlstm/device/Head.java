@@ -12,7 +12,7 @@ public interface Head {
      *
      * @param weights       the flat parameters
      * @param input         x, (M, H), of which this part's rows are read
-     * @param targets       M ids; a row whose id is below 0 does not count
+     * @param targets       M ids, padding marked, as {@link Operations#crossEntropy} takes them
      * @param count         one element: what the sum of losses is divided by to be the loss
      * @param inputGradient receives this part's rows of dL/dx, (M, H); not the input
      * @param part          which, from 0
@@ -22,7 +22,7 @@ public interface Head {
     /**
      * Adds up what the parts have left, after each was computed.
      *
-     * @param totals    three elements, added to, as {@link Operations#crossEntropy} has them
+     * @param totals    {@value Operations#TOTALS} elements, added to, as {@link Operations#crossEntropy} has them
      * @param gradients the flat gradients; both layers' part is overwritten
      */
     void finish(Doubles totals, Matrix gradients);

@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * otherwise, no two arguments are the same buffer. A shape that does not fit is an {@link IllegalArgumentException}.
  */
 public interface Operations {
+    /** How many sums {@link #crossEntropy} and {@link Head} add to. */
+    int TOTALS = 5;
+
     /**
      * How the kernel, recurrent kernel and bias of each LSTM layer lie in a flat buffer.
      *
@@ -159,17 +162,19 @@ public interface Operations {
     void append(Ints values, Ints position, Ints history);
 
     /**
-     * Softmax, cross-entropy and its gradient in one pass, stable for any finite logits. A row whose target is below 0
-     * does not count. Of the others, with p = softmax(logits): totals[0] += the sum of -ln p[target], totals[1] += the
-     * rows whose target is the prediction, the most probable symbol, the lowest id of equals, totals[2] += the rows,
-     * and gradient = (p - onehot(target)) / count[0]; the gradient of a row that does not count is zero.
+     * Softmax, cross-entropy and its gradient in one pass, stable for any finite logits. A target is an id, from 0 on;
+     * or -2 - id, which marks a row that is padding and whose target is id; or -1, and then the row does not count. Of
+     * all that count, padding too, with p = softmax(logits): totals[0] += the sum of -ln p[id], totals[1] += the rows
+     * whose id is the prediction, the most probable symbol, the lowest id of equals, totals[2] += the rows, and
+     * gradient = (p - onehot(id)) / count[0]; the gradient of a row that does not count is zero. Of those that count and
+     * are no padding: totals[3] += the sum of -ln p[id], totals[4] += the rows.
      *
      * @param logits   (M, V)
-     * @param targets  M ids
+     * @param targets  M, as {@link Padding} has them
      * @param count    one element: what the sum of losses is divided by to be the loss, M where every row counts; not
      *                 read without a gradient, and may then be null
      * @param gradient receives dL/dlogits, (M, V); may be the logits; null if it is not wanted
-     * @param totals   three elements, added to
+     * @param totals   {@value #TOTALS} elements, added to
      */
     void crossEntropy(Matrix logits, Ints targets, @Nullable Doubles count, @Nullable Matrix gradient,
             Doubles totals);

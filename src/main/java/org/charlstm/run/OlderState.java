@@ -2,7 +2,10 @@ package org.charlstm.run;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import org.charlstm.device.Operations;
 import org.charlstm.train.Schedule;
 
 /**
@@ -16,7 +19,25 @@ final class OlderState {
     private static final Map<String, String> ONLY = Map.of("accumulate", "1", "schedule", "Constant[]", "warm_up", "0",
             "clip_value", "Infinity");
 
+    /** Totals that all versions have written: those that leave padding out came later. */
+    private static final int TOTALS = 3;
+
     private OlderState() {
+    }
+
+    /** Today's totals, NaN for those that are not told. */
+    static double[] totals(List<Double> told) {
+        double[] totals = told.stream().mapToDouble(Double::doubleValue).toArray();
+        if (totals.length == TOTALS) {
+            totals = Arrays.copyOf(totals, Operations.TOTALS);
+            Arrays.fill(totals, TOTALS, Operations.TOTALS, Double.NaN);
+        }
+        return totals;
+    }
+
+    /** The reverse: of a run that an older version began, in the same epoch, there are no more. */
+    static List<Double> told(double[] totals) {
+        return Arrays.stream(totals).filter(total -> !Double.isNaN(total)).boxed().toList();
     }
 
     /** Whether a state does not say if its epoch is whole, and has another digest of its text. */

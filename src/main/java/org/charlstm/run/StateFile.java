@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -101,7 +100,7 @@ public final class StateFile {
         JsonObject options = new JsonObject();
         state.options().forEach(options::addProperty);
         Description description = new Description(training.epoch(), training.rows(), state.whole(),
-                Arrays.stream(training.totals()).boxed().toList(), training.seconds(),
+                OlderState.told(training.totals()), training.seconds(),
                 List.copyOf(training.states().keySet()), settings, state.text(), options, state.best(),
                 Place.of(training.course()));
         ModelFile.save(file, state.model(), tensors, Map.of(RUN, Json.compact(Json.of(description))));
@@ -139,8 +138,7 @@ public final class StateFile {
             }
             return new RunState(model,
                     new TrainingState(model.weights(), states, description.epoch, description.rows,
-                            description.totals.stream().mapToDouble(Double::doubleValue).toArray(),
-                            description.seconds, description.schedule.course()),
+                            OlderState.totals(description.totals), description.seconds, description.schedule.course()),
                     description.whole, strings(description.settings), description.text, options(description.options),
                     description.best);
         });

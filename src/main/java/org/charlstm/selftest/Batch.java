@@ -5,6 +5,7 @@ import org.charlstm.device.Doubles;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
+import org.charlstm.device.Operations;
 import org.charlstm.device.RmsProp;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.Network;
@@ -49,7 +50,7 @@ public record Batch(int steps, int batch, int[] inputs, int[] targets) {
     public Result run(Device device, Weights weights) {
         try (Model model = new Model(device, weights); Memory memory = device.memory()) {
             Matrix gradients = model.flatBuffer(memory);
-            Doubles totals = memory.doubles(3);
+            Doubles totals = memory.doubles(Operations.TOTALS);
             pass(model, memory, gradients, totals).run();
             return new Result(loss(totals), model.unpack(gradients));
         }
@@ -69,7 +70,7 @@ public record Batch(int steps, int batch, int[] inputs, int[] targets) {
             Optimiser optimiser = new Optimiser(model, memory, RmsProp.KERAS, 1);
             optimiser.begin(0, RmsProp.LEARNING_RATE);
             Matrix gradients = model.flatBuffer(memory);
-            Doubles totals = memory.doubles(3);
+            Doubles totals = memory.doubles(Operations.TOTALS);
             Runnable pass = pass(model, memory, gradients, totals);
             Runnable step = () -> {
                 pass.run();
@@ -78,7 +79,7 @@ public record Batch(int steps, int batch, int[] inputs, int[] targets) {
             Runnable run = recorded ? device.capture(memory, step) : step;
             double[] losses = new double[updates];
             for (int i = 0; i < updates; i++) {
-                totals.write(new double[3]);
+                totals.write(new double[Operations.TOTALS]);
                 run.run();
                 losses[i] = loss(totals);
             }

@@ -18,12 +18,10 @@ import org.charlstm.device.Operations;
 import org.charlstm.device.Precision;
 import org.charlstm.device.WeightLayout;
 
-/** The head as one, where a device has that, against the oracle's layers one by one; some rows do not count. */
+/** The head as one, where a device has that, against the oracle's layers one by one; some rows do not count, others are padding. */
 final class HeadCheck {
     /** Something else lies before the head's weights and must stay untouched. */
     private static final int OFFSET = 32;
-    /** Of every so many rows one does not count. */
-    private static final int UNCOUNTED = 7;
     private static final int HITS_BEFORE = 7;
     private static final List<HeadShape> SHAPES = List.of(shape(1, 1, 1, Activation.RELU, 1),
             shape(3, 5, 2, Activation.TANH, 7), shape(37, 16, 38, Activation.RELU, 64),
@@ -60,15 +58,11 @@ final class HeadCheck {
             gradients = scope.flat(random(5, values.length, 9));
             input = scope.matrix(rows, shape.inputs(), coarse(random(6, rows * shape.inputs(), 1)));
             inputGradient = scope.matrix(rows, shape.inputs(), random(7, rows * shape.inputs(), 9));
-            int[] ids = randomIds(8, rows, shape.symbols());
-            for (int row = UNCOUNTED - 1; row < rows; row += UNCOUNTED) {
-                ids[row] = -1;
-            }
-            targets = scope.ints(ids);
+            targets = scope.ints(CrossEntropyCheck.marked(randomIds(8, rows, shape.symbols())));
             count = scope.memory().doubles(1);
             count.write(new double[] {rows});
-            totals = scope.memory().doubles(3);
-            totals.write(new double[] {5, HITS_BEFORE, 9});
+            totals = scope.memory().doubles(Operations.TOTALS);
+            totals.write(new double[] {5, HITS_BEFORE, 9, 11, 13});
         }
 
         /** Of 7 bits, so that sums are exact and no rounding decides whether a ReLU lets a gradient through. */
@@ -156,6 +150,8 @@ final class HeadCheck {
             comparison.same("hits", new double[] {expected.totals[1]}, new double[] {actual.totals[1]});
         }
         comparison.same("counted", new double[] {expected.totals[2]}, new double[] {actual.totals[2]});
+        comparison.agree("loss without padding", new double[] {expected.totals[3]}, new double[] {actual.totals[3]});
+        comparison.same("no padding", new double[] {expected.totals[4]}, new double[] {actual.totals[4]});
         comparison.agree("input's gradient", expected.inputGradient, actual.inputGradient);
         comparison.same("elements before the head's", random(5, OFFSET, 9), Arrays.copyOf(actual.gradients, OFFSET));
         double[][] wanted = given.unpack(expected.gradients);

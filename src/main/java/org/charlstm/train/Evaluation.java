@@ -9,6 +9,7 @@ import org.charlstm.device.Ints;
 import org.charlstm.device.Lease;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
+import org.charlstm.device.Operations;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.Network;
 import org.charlstm.text.Corpus;
@@ -45,7 +46,7 @@ public record Evaluation(double loss, double bits, double accuracy) {
     public static Optional<Evaluation> of(Model model, Corpus corpus, int batchSize, BooleanSupplier goOn) {
         try (Lease _ = model.device().lease(); Memory memory = model.device().memory()) {
             ResidentCorpus resident = new ResidentCorpus(model.device(), memory, corpus);
-            Doubles totals = memory.doubles(3);
+            Doubles totals = memory.doubles(Operations.TOTALS);
             Rows every = (network, targets) -> {
                 network.loss(targets, totals);
                 return goOn.getAsBoolean();

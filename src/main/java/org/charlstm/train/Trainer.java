@@ -13,6 +13,7 @@ import org.charlstm.device.Ints;
 import org.charlstm.device.Lease;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
+import org.charlstm.device.Operations;
 import org.charlstm.nn.Draws;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.Network;
@@ -94,7 +95,7 @@ public final class Trainer implements AutoCloseable {
             optimiser = new Optimiser(model, memory, options.rule(), updates);
             gradients = model.flatBuffer(memory.forPurpose("gradients"));
             sum = group > options.batchSize() ? model.flatBuffer(memory.forPurpose("gradients")) : null;
-            totals = memory.doubles(3);
+            totals = memory.doubles(Operations.TOTALS);
             draws = new Draws(options.seed(), memory.ints(1));
             norms = memory.doubles(4);
             step(group);
@@ -191,7 +192,7 @@ public final class Trainer implements AutoCloseable {
         long start = System.nanoTime();
         if (isWhole()) {
             epoch++;
-            begin(0, new double[3]);
+            begin(0, new double[Operations.TOTALS]);
             seconds = 0;
         }
         double before = seconds;

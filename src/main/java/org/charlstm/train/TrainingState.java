@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.charlstm.device.Operations;
 import org.charlstm.nn.Weights;
 
 /**
@@ -14,23 +15,31 @@ import org.charlstm.nn.Weights;
  * @param states  the optimiser's, each under the name that its rule gives it, in tensors under the weights' names
  * @param epoch   the epoch that is under way, or was the last; 0 before the first
  * @param rows    captions of it that were seen
- * @param totals  of those: the summed loss, the hits and the rows that counted, as
- *                {@link org.charlstm.device.Operations#crossEntropy} adds them up
+ * @param totals  of those, what {@link org.charlstm.device.Operations#crossEntropy} adds up; the last two NaN where a
+ *                state of an older version does not tell them
  * @param seconds how long those took
  * @param course  where the schedule of the learning rate is
  */
 public record TrainingState(Weights weights, Map<String, Weights> states, int epoch, int rows, double[] totals,
         double seconds, Schedule.Course course) {
+    /** Of the totals, those that any state tells. */
+    private static final int TOLD = 3;
+
     /** Copies what could change, and refuses a place in no epoch. */
     public TrainingState {
         states = Collections.unmodifiableMap(new LinkedHashMap<>(states));
         totals = totals.clone();
-        if (epoch < 0 || rows < 0 || (epoch == 0 && rows > 0) || totals.length != 3
+        if (epoch < 0 || rows < 0 || (epoch == 0 && rows > 0) || totals.length != Operations.TOTALS
                 || !(seconds >= 0 && seconds < Double.POSITIVE_INFINITY)
-                || !Arrays.stream(totals).allMatch(Double::isFinite)) {
+                || !Arrays.stream(totals, 0, TOLD).allMatch(Double::isFinite)
+                || (!Arrays.stream(totals).allMatch(Double::isFinite) && !lacksReal(totals))) {
             throw new IllegalArgumentException("no state of a training: epoch " + epoch + ", " + rows + " rows, "
                     + seconds + " s, totals " + Arrays.toString(totals));
         }
+    }
+
+    private static boolean lacksReal(double[] totals) {
+        return Arrays.stream(totals, TOLD, Operations.TOTALS).allMatch(Double::isNaN);
     }
 
     /**

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.charlstm.device.Operations;
 import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.Models;
@@ -169,7 +170,7 @@ class ClosedTest {
         Memory memory = device.memory();
         Matrix logits = memory.matrix(300, 40);
         Ints targets = memory.ints(300);
-        Doubles totals = memory.doubles(3);
+        Doubles totals = memory.doubles(Operations.TOTALS);
         operations.crossEntropy(logits, targets, null, null, totals);
         device.close();
         if (!name.equals("reference")) {

@@ -16,6 +16,7 @@ import org.charlstm.device.Dropout;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
+import org.charlstm.device.Operations;
 import org.charlstm.device.reference.ReferenceDevice;
 import org.charlstm.selftest.TrialMemory;
 import org.junit.jupiter.api.Test;
@@ -64,11 +65,11 @@ class DropoutLayerTest {
             inputs.write(ids(1));
             Ints targets = memory.ints(STEPS * BATCH);
             targets.write(ids(2));
-            Doubles totals = memory.doubles(3);
+            Doubles totals = memory.doubles(Operations.TOTALS);
             Matrix gradients = model.flatBuffer(memory);
             List<Double> losses = new ArrayList<>();
             for (int i = 0; i < 3; i++) {
-                totals.write(new double[3]);
+                totals.write(new double[Operations.TOTALS]);
                 network.train(inputs, targets, totals, gradients);
                 losses.add(totals.read()[0]);
             }

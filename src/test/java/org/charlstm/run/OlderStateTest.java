@@ -1,6 +1,7 @@
 package org.charlstm.run;
 
 import static org.charlstm.Refusals.assertRefused;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.google.gson.JsonObject;
@@ -73,6 +74,23 @@ class OlderStateTest {
             rewrite(file, OlderStateTest::makeOldest);
             assertRefused(file + " is of an early version of charlstm", () -> small.resume(folder));
             assertEquals(settings, StateFile.summary(file, ModelFile.read(file).metadata()).orElseThrow().settings());
+        }
+    }
+
+    /** Before padding was told apart: what is not known of an epoch under way stays unknown, and is not written. */
+    @Test
+    void oneWithoutTotalsOfRealCharactersGoesOn() throws IOException {
+        try (SmallRun small = new SmallRun()) {
+            Path file = small.save(folder);
+            assertArrayEquals(new double[] {2.5, 1, 2, 1.5, 1}, StateFile.load(file).training().totals());
+            rewrite(file, said -> said.getAsJsonArray("totals").remove(4));
+            assertRefused(file + " has a broken description", () -> StateFile.load(file));
+            rewrite(file, said -> said.getAsJsonArray("totals").remove(3));
+            RunState older = StateFile.load(file);
+            assertArrayEquals(new double[] {2.5, 1, 2, Double.NaN, Double.NaN}, older.training().totals());
+            StateFile.save(file, older);
+            assertArrayEquals(older.training().totals(), StateFile.load(file).training().totals());
+            assertEquals(TrainingRun.End.IN_EPOCH, small.resume(folder));
         }
     }
 

@@ -13,6 +13,7 @@ import org.charlstm.device.Device;
 import org.charlstm.device.Dropout;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
+import org.charlstm.device.Padding;
 import org.charlstm.device.RmsProp;
 import org.charlstm.device.Sgd;
 import org.junit.jupiter.api.Tag;
@@ -92,13 +93,23 @@ class SelfTestTest {
                 spoiled("writes before its own", "batch normalisation", "elements before the layer's[",
                         SpoiledStack.batchNorm(shape -> shape, values -> values[31]++)),
                 spoiled("loss too large", "softmax and cross-entropy", "loss[0]",
-                        SpoiledOperations.totals(300, 1.001, 0)),
+                        SpoiledOperations.totals(300, totals -> totals[0] *= 1.001)),
                 spoiled("loss NaN", "softmax and cross-entropy", "loss[0] is NaN",
-                        SpoiledOperations.totals(300, Double.NaN, 0)),
-                spoiled("a hit too many", "softmax and cross-entropy", "hits[0]", SpoiledOperations.totals(300, 1, 1)),
+                        SpoiledOperations.totals(300, totals -> totals[0] = Double.NaN)),
+                spoiled("a hit too many", "softmax and cross-entropy", "hits[0]",
+                        SpoiledOperations.totals(300, totals -> totals[1]++)),
+                spoiled("loss without padding too large", "softmax and cross-entropy", "loss without padding[0]",
+                        SpoiledOperations.totals(300, totals -> totals[3] *= 1.001)),
+                spoiled("no row is padding", "softmax and cross-entropy", "no padding[0]",
+                        SpoiledOperations.targets(target -> target < -1 ? Padding.id(target) : target)),
+                spoiled("padding does not count", "softmax and cross-entropy", "hits[0]",
+                        SpoiledOperations.targets(target -> Math.max(-1, target))),
+                spoiled("a real row too many", "softmax and cross-entropy", "no padding[0]",
+                        SpoiledOperations.totals(300, totals -> totals[4]++)),
                 spoiled("any of equals is a hit", "softmax and cross-entropy", "hits[0]",
                         SpoiledOperations::anyOfEqualsHits),
-                spoiled("every row counts", "softmax and cross-entropy", "hits[0]", SpoiledOperations::everyRowCounts),
+                spoiled("every row counts", "softmax and cross-entropy", "hits[0]",
+                        SpoiledOperations.targets(target -> target == -1 ? 0 : target)),
                 spoiled("gradient too large", "softmax and cross-entropy", "gradient[",
                         SpoiledOperations::lossGradientTooLarge),
                 spoiled("not in place", "softmax and cross-entropy", "gradient in the logits' place[",
@@ -111,6 +122,10 @@ class SelfTestTest {
                         SpoiledHead.of((totals, dx, gradients) -> totals[1]++)),
                 spoiled("every row counts", "head as one", "counted[0]",
                         SpoiledHead.of((totals, dx, gradients) -> totals[2]++)),
+                spoiled("loss without padding too large", "head as one", "loss without padding[0]",
+                        SpoiledHead.of((totals, dx, gradients) -> totals[3] *= 1.001)),
+                spoiled("a real row too many", "head as one", "no padding[0]",
+                        SpoiledHead.of((totals, dx, gradients) -> totals[4]++)),
                 spoiled("input's gradient too large", "head as one", "input's gradient[",
                         SpoiledHead.of((totals, dx, gradients) -> SpoiledLayers.scale(dx, 0))),
                 spoiled("gradient NaN", "head as one", " gradient[0] is NaN",
@@ -197,7 +212,7 @@ class SelfTestTest {
                 spoiled("writes beyond its own", "loss and gradients", "gradient of dense_2.",
                         SpoiledLayers::overrun),
                 spoiled("one batch's loss", "losses of ten steps", "mean losses[",
-                        SpoiledOperations.totals(512, 1.001, 0)),
+                        SpoiledOperations.totals(512, totals -> totals[0] *= 1.001)),
                 spoiled("late updates", "weights after ten steps", "lstm_1.", SpoiledOperations::updatesTwiceInTheEnd),
                 spoiled("a stray bit", "same bits from one seed", "", SpoiledOperations::unrepeatable),
                 spoiled("the last sentences", "sentences", "the symbol drawn",

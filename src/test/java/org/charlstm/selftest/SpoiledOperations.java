@@ -13,6 +13,7 @@ import org.charlstm.device.Doubles;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Operations;
+import org.charlstm.device.Padding;
 import org.charlstm.device.RmsProp;
 import org.charlstm.device.Sgd;
 import org.charlstm.device.UpdateRule;
@@ -40,15 +41,16 @@ final class SpoiledOperations {
         };
     }
 
-    /** What the loss and the hits are where there are so many rows. */
-    static UnaryOperator<Operations> totals(int rows, double loss, double hits) {
+    /** What is done to the totals where there are so many rows. */
+    static UnaryOperator<Operations> totals(int rows, Consumer<double[]> spoil) {
         return right -> new PassingOperations(right) {
             @Override
             public void crossEntropy(Matrix logits, Ints targets, Doubles count, Matrix gradient, Doubles totals) {
                 super.crossEntropy(logits, targets, count, gradient, totals);
                 double[] sums = totals.read();
                 if (logits.rows() == rows) {
-                    totals.write(new double[] {sums[0] * loss, sums[1] + hits, sums[2]});
+                    spoil.accept(sums);
+                    totals.write(sums);
                 }
             }
         };
@@ -64,23 +66,24 @@ final class SpoiledOperations {
                 double[] before = totals.read();
                 super.crossEntropy(logits, targets, count, gradient, totals);
                 int symbols = logits.columns();
-                long hits = IntStream.range(0, ids.length).filter(row -> ids[row] >= 0
-                        && values[row * symbols + ids[row]] == Arrays.stream(values, row * symbols,
+                long hits = IntStream.range(0, ids.length).filter(row -> Padding.id(ids[row]) >= 0
+                        && values[row * symbols + Padding.id(ids[row])] == Arrays.stream(values, row * symbols,
                                 (row + 1) * symbols).max().orElseThrow())
                         .count();
                 double[] sums = totals.read();
-                totals.write(new double[] {sums[0], before[1] + hits, sums[2]});
+                sums[1] = before[1] + hits;
+                totals.write(sums);
             }
         };
     }
 
-    /** A gradient for rows that do not count. */
-    static Operations everyRowCounts(Operations right) {
-        return new PassingOperations(right) {
+    /** Other targets than were given. */
+    static UnaryOperator<Operations> targets(IntUnaryOperator change) {
+        return right -> new PassingOperations(right) {
             @Override
             public void crossEntropy(Matrix logits, Ints targets, Doubles count, Matrix gradient, Doubles totals) {
                 int[] ids = targets.read();
-                targets.write(Arrays.stream(ids).map(id -> Math.max(0, id)).toArray());
+                targets.write(Arrays.stream(ids).map(change).toArray());
                 super.crossEntropy(logits, targets, count, gradient, totals);
                 targets.write(ids);
             }

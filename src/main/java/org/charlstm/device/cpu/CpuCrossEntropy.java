@@ -12,6 +12,8 @@ import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import org.charlstm.device.Matrix;
+import org.charlstm.device.Operations;
+import org.charlstm.device.Padding;
 import org.charlstm.device.host.Shapes;
 import org.jspecify.annotations.Nullable;
 
@@ -26,9 +28,8 @@ final class CpuCrossEntropy {
     private @Nullable CpuMatrix gradient;
     private int[] targets = {};
     private double count;
-    private double[] losses = new double[1];
-    private int[] hits = new int[1];
-    private int[] counts = new int[1];
+    /** Of each block. */
+    private double[][] sums = {};
     /** A row of exponentials for each block, where there is no gradient to hold them. */
     private float[][] scratch = new float[1][];
 
@@ -43,10 +44,8 @@ final class CpuCrossEntropy {
         count = countAt;
         Shapes.targets(targets, logits.rows(), logits.columns());
         int blocks = Math.ceilDiv(logits.rows(), BLOCK);
-        if (losses.length < blocks) {
-            losses = new double[blocks];
-            hits = new int[blocks];
-            counts = new int[blocks];
+        if (sums.length < blocks) {
+            sums = new double[blocks][Operations.TOTALS];
         }
         if (gradient == null && (scratch.length < blocks || scratch[0] == null
                 || scratch[0].length < ORIGIN + logits.stride())) {
@@ -54,9 +53,9 @@ final class CpuCrossEntropy {
         }
         workers.run(blocks, runBlock);
         for (int block = 0; block < blocks; block++) {
-            totals[0] += losses[block];
-            totals[1] += hits[block];
-            totals[2] += counts[block];
+            for (int i = 0; i < Operations.TOTALS; i++) {
+                totals[i] += sums[block][i];
+            }
         }
     }
 
@@ -64,13 +63,16 @@ final class CpuCrossEntropy {
         int end = Math.min(logits.rows(), (block + 1) * BLOCK);
         float[] z = logits.values();
         float[] exponentials = gradient == null ? scratch[block] : gradient.values();
-        double loss = 0;
-        int hit = 0;
+        double losses = 0;
+        int hits = 0;
         int counted = 0;
+        double real = 0;
+        int characters = 0;
         for (int m = block * BLOCK; m < end; m++) {
             int row = logits.at(m);
             int to = gradient == null ? ORIGIN : gradient.at(m);
-            if (targets[m] < 0) {
+            int id = Padding.id(targets[m]);
+            if (id < 0) {
                 if (gradient != null) {
                     Arrays.fill(exponentials, to, to + logits.columns(), 0);
                 }
@@ -78,23 +80,31 @@ final class CpuCrossEntropy {
             }
             counted++;
             float max = max(z, row, logits.columns());
-            float target = z[row + targets[m]];
-            hit += target == max && isFirst(z, row, targets[m]) ? 1 : 0;
+            float target = z[row + id];
+            hits += target == max && isFirst(z, row, id) ? 1 : 0;
             // The gradient may take the logits' place: from here on the logits of this row are gone.
             exponentiate(z, row, max, exponentials, to);
             double sum = 0;
             for (int j = 0; j < logits.columns(); j++) {
                 sum += exponentials[to + j];
             }
-            loss += Math.log(sum) + max - target;
+            double loss = Math.log(sum) + max - target;
+            losses += loss;
+            if (targets[m] >= 0) {
+                real += loss;
+                characters++;
+            }
             if (gradient != null) {
                 scale(exponentials, to, (float) (1 / (sum * count)));
-                exponentials[to + targets[m]] -= 1f / (float) count;
+                exponentials[to + id] -= 1f / (float) count;
             }
         }
-        losses[block] = loss;
-        hits[block] = hit;
-        counts[block] = counted;
+        double[] of = sums[block];
+        of[0] = losses;
+        of[1] = hits;
+        of[2] = counted;
+        of[3] = real;
+        of[4] = characters;
     }
 
     /** Whether no symbol before the target is as probable: of equals, the first is the prediction. */

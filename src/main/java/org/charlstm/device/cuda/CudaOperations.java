@@ -76,7 +76,7 @@ final class CudaOperations implements Operations {
         this.lstms = lstms;
         this.heads = heads;
         this.inOne = inOne;
-        partials = memory.doubles(3 * MAX_BLOCKS);
+        partials = memory.doubles(TOTALS * MAX_BLOCKS);
     }
 
     @Override
@@ -170,7 +170,8 @@ final class CudaOperations implements Operations {
         kernels.launch(Kernel.CROSS_ENTROPY, blocks, Kernels.WARP, WARPS, CudaMatrix.of(logits).pointer(),
                 CudaInts.pointer(targets), gradient == null ? 0 : CudaDoubles.pointer(Shapes.count(count), 1), to,
                 partials.buffer().pointer(), rows, logits.columns(), CudaMatrix.of(logits).bf16());
-        kernels.launch(Kernel.TOTALS, 1, 256, 1, partials.buffer().pointer(), CudaDoubles.pointer(totals, 3), blocks);
+        kernels.launch(Kernel.TOTALS, 1, 256, 1, partials.buffer().pointer(), CudaDoubles.pointer(totals, TOTALS),
+                blocks);
     }
 
     @Override

@@ -100,7 +100,7 @@ final class HeadTrial {
         CudaMatrix logits = memory.matrix(rows, shape.symbols());
         CudaMatrix dx = memory.matrix(rows, shape.inputs());
         CudaMatrix gradients = memory.flat(given.weights.columns());
-        CudaDoubles totals = memory.doubles(3);
+        CudaDoubles totals = memory.doubles(Operations.TOTALS);
         return new Way(() -> {
             first.forward(given.weights, given.x, a);
             second.forward(given.weights, a, logits);
@@ -114,7 +114,7 @@ final class HeadTrial {
         Head head = maker.head(given.memory, given.shape);
         CudaMatrix dx = given.memory.matrix(given.x.rows(), shape.inputs());
         CudaMatrix gradients = given.memory.flat(given.weights.columns());
-        CudaDoubles totals = given.memory.doubles(3);
+        CudaDoubles totals = given.memory.doubles(Operations.TOTALS);
         return new Way(() -> {
             for (int part = 0; part < given.shape.parts().size(); part++) {
                 head.run(given.weights, given.x, given.targets, given.count, dx, part);

@@ -7,6 +7,7 @@ import org.charlstm.device.Input;
 import org.charlstm.device.Ints;
 import org.charlstm.device.LstmShape;
 import org.charlstm.device.Matrix;
+import org.charlstm.device.Padding;
 import org.jspecify.annotations.Nullable;
 
 /** Checks of arguments that every host device makes alike. */
@@ -83,7 +84,7 @@ public final class Shapes {
     }
 
     /**
-     * Refuses targets that name no symbol; those below 0 do not count.
+     * Refuses targets that name no symbol, whether of padding or not; those of -1 do not count.
      *
      * @param targets the targets
      * @param rows    how many there must be
@@ -92,7 +93,8 @@ public final class Shapes {
     public static void targets(int[] targets, int rows, int symbols) {
         require(targets.length == rows, "%d targets for %d rows", targets.length, rows);
         for (int target : targets) {
-            require(target < symbols, "target %d where there are %d symbols", target, symbols);
+            int id = Padding.id(target);
+            require(id >= Padding.NONE && id < symbols, "target %d where there are %d symbols", target, symbols);
         }
     }
 

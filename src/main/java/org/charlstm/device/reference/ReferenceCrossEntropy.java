@@ -2,6 +2,7 @@ package org.charlstm.device.reference;
 
 import java.util.Arrays;
 import org.charlstm.device.Matrix;
+import org.charlstm.device.Padding;
 import org.charlstm.device.host.Shapes;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +18,8 @@ final class ReferenceCrossEntropy {
         double @Nullable [] dz = gradient == null ? null : ReferenceMatrix.of(gradient, rows, symbols);
         Shapes.targets(targets, rows, symbols);
         for (int m = 0; m < rows; m++) {
-            if (targets[m] < 0) {
+            int id = Padding.id(targets[m]);
+            if (id < 0) {
                 if (dz != null) {
                     Arrays.fill(dz, m * symbols, (m + 1) * symbols, 0);
                 }
@@ -33,13 +35,18 @@ final class ReferenceCrossEntropy {
             for (int j = 0; j < symbols; j++) {
                 sum += Math.exp(z[m * symbols + j] - max);
             }
-            double target = z[m * symbols + targets[m]];
-            totals[0] += Math.log(sum) + max - target;
-            totals[1] += predicted == targets[m] ? 1 : 0;
+            double target = z[m * symbols + id];
+            double loss = Math.log(sum) + max - target;
+            totals[0] += loss;
+            totals[1] += predicted == id ? 1 : 0;
             totals[2]++;
+            if (targets[m] >= 0) {
+                totals[3] += loss;
+                totals[4]++;
+            }
             for (int j = 0; dz != null && j < symbols; j++) {
                 double p = Math.exp(z[m * symbols + j] - max) / sum;
-                dz[m * symbols + j] = (p - (j == targets[m] ? 1 : 0)) / count;
+                dz[m * symbols + j] = (p - (j == id ? 1 : 0)) / count;
             }
         }
     }

@@ -59,8 +59,8 @@ class TrafficTest {
         // There and back; the recurrent biases, which Keras does not have, are zeros.
         require(moved, Kernel.LSTM_WEIGHTS, 2, 8 * weights, 8 * weights + 16 * HIDDEN);
         require(moved, Kernel.BIAS_FORWARD, 2, 4 * rows * (DENSE + symbols), 4 * rows * (DENSE + symbols));
-        require(moved, Kernel.CROSS_ENTROPY, 1, 4 * rows * symbols + 4 * rows, 4 * rows * symbols + 24 * blocks);
-        require(moved, Kernel.TOTALS, 1, 24 * blocks, 24);
+        require(moved, Kernel.CROSS_ENTROPY, 1, 4 * rows * symbols + 4 * rows, 4 * rows * symbols + 40 * blocks);
+        require(moved, Kernel.TOTALS, 1, 40 * blocks, 40);
         require(moved, Kernel.L2_NORM, 1, 4 * parameters + 16, 24);
         require(moved, Kernel.RMS_PROP, 1, 12 * parameters, 8 * parameters);
         Traffic backward = moved.get(Kernel.BIAS_BACKWARD);

@@ -7,6 +7,7 @@ import org.charlstm.device.Head;
 import org.charlstm.device.HeadShape;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
+import org.charlstm.device.Operations;
 import org.charlstm.device.cuda.binding.CudaDriver;
 import org.charlstm.device.cuda.binding.CudaType;
 import org.charlstm.device.cuda.context.CudaContext;
@@ -22,8 +23,6 @@ import org.charlstm.device.host.Shapes;
 /** A head in one kernel, and two that add up what its blocks leave. */
 public final class CudaHead implements Head {
     private static final int TOTALS_THREADS = 256;
-    /** Loss, hits and rows. */
-    private static final int SUMS = 3;
 
     private final Kernels kernels;
     private final HeadShape shape;
@@ -56,7 +55,7 @@ public final class CudaHead implements Head {
         }
         blocks = launches.stream().mapToInt(HeadTiles.Launch::blocks).sum();
         partials = memory.zeros((long) Float.BYTES * blocks * width());
-        losses = memory.workspace((long) Double.BYTES * SUMS * blocks);
+        losses = memory.workspace((long) Double.BYTES * Operations.TOTALS * blocks);
     }
 
     /** Whether its weights and some of its rows have room in a block. */
@@ -87,7 +86,7 @@ public final class CudaHead implements Head {
                 x.pointer() + bytes, CudaMatrix.of(weights).pointer(offset),
                 CudaInts.pointer(targets) + (long) Integer.BYTES * from, CudaDoubles.pointer(count, 1),
                 dx.pointer() + bytes, partials.pointer() + Float.BYTES * before * width(),
-                losses.pointer() + Double.BYTES * SUMS * before, shape.parts().get(part), shape.inputs(),
+                losses.pointer() + Double.BYTES * Operations.TOTALS * before, shape.parts().get(part), shape.inputs(),
                 shape.units(), shape.symbols(), first.biasOffset(), first.size(), first.size() + second.biasOffset(),
                 width(), launch.share(), launch.tile(), BiasGradient.number(shape.activation()));
     }
@@ -95,7 +94,7 @@ public final class CudaHead implements Head {
     @Override
     public void finish(Doubles totals, Matrix gradients) {
         BiasGradient.sum(kernels, partials.pointer(), CudaMatrix.of(gradients).pointer(offset), width(), blocks);
-        kernels.launch(Kernel.TOTALS, 1, TOTALS_THREADS, 1, losses.pointer(), CudaDoubles.pointer(totals, SUMS),
-                blocks);
+        kernels.launch(Kernel.TOTALS, 1, TOTALS_THREADS, 1, losses.pointer(), CudaDoubles.pointer(totals,
+                Operations.TOTALS), blocks);
     }
 }

@@ -25,8 +25,8 @@ record HeadTiles(Kernel kernel, int fixedBytes, int rowBytes, int granule) {
     private static final int HALF_BYTES = CudaType.BFLOAT16.bytes();
     /** Of a block. */
     static final int WARPS = 8;
-    /** Loss, hits and rows of four rows of lanes in each warp. */
-    private static final int SUMS_BYTES = 16 * 4 * WARPS;
+    /** Loss, hits and rows of four rows of lanes in each warp, with padding and without. */
+    private static final int SUMS_BYTES = 2 * 16 * 4 * WARPS;
 
     /** For factors of a type. */
     static HeadTiles of(CudaType factors, HeadShape shape) {

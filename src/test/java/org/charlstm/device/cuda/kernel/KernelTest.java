@@ -15,6 +15,8 @@ import org.charlstm.device.Doubles;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Lstm;
 import org.charlstm.device.Matrix;
+import org.charlstm.device.Operations;
+import org.charlstm.device.Padding;
 import org.charlstm.device.RmsProp;
 import org.charlstm.device.cuda.EveryOrder;
 import org.charlstm.device.cuda.Gpu;
@@ -185,9 +187,12 @@ class KernelTest {
         int[] ids = randomIds(2, rows, symbols);
         try (Gpu gpu = Gpu.open(); TrialMemory oracle = TrialMemory.oracle()) {
             Matrix gradient = oracle.matrix(rows, symbols);
-            Doubles totals = oracle.memory().doubles(3);
-            totals.write(new double[] {5, 7, 9});
-            ids[rows / 2] = -1;
+            Doubles totals = oracle.memory().doubles(Operations.TOTALS);
+            totals.write(new double[] {5, 7, 9, 11, 13});
+            for (int row = 0; row < rows; row += 3) {
+                ids[row] = Padding.COUNTED.target(ids[row]);
+            }
+            ids[rows / 2] = Padding.NONE;
             double counted = Math.max(1, rows - 1);
             Doubles count = oracle.memory().doubles(1);
             count.write(new double[] {counted});
@@ -195,18 +200,21 @@ class KernelTest {
                     totals);
             long logits = gpu.floats(values);
             int blocks = Math.min(3, Math.ceilDiv(rows, 8));
-            long partials = gpu.fresh(24L * blocks);
-            long sums = gpu.doubles(5, 7, 9);
+            long partials = gpu.fresh(40L * blocks);
+            long sums = gpu.doubles(5, 7, 9, 11, 13);
             gpu.launch(Kernel.CROSS_ENTROPY, blocks, 32, 8, logits, gpu.ints(ids), 0L, 0L, partials, rows,
                     symbols, 0);
             assertArrayEquals(values, gpu.readFloats(logits, values.length), "without a gradient nothing is written");
             gpu.launch(Kernel.CROSS_ENTROPY, blocks, 32, 8, logits, gpu.ints(ids), gpu.doubles(counted),
                     logits, partials, rows, symbols, 0);
             gpu.launch(Kernel.TOTALS, 1, 256, 1, partials, sums, blocks);
-            double[] got = gpu.readDoubles(sums, 3);
+            double[] got = gpu.readDoubles(sums, Operations.TOTALS);
             Agreement.require("loss", new double[] {totals.read()[0]}, new double[] {got[0]}, TOLERANCE);
             assertEquals(totals.read()[1], got[1], "hits");
             assertEquals(totals.read()[2], got[2], "counted");
+            Agreement.require("loss without padding", new double[] {totals.read()[3]}, new double[] {got[3]},
+                    TOLERANCE);
+            assertEquals(totals.read()[4], got[4], "no padding");
             Agreement.require("gradient", gradient.read(), gpu.readFloats(logits, values.length), TOLERANCE);
         }
     }
@@ -217,24 +225,24 @@ class KernelTest {
         double[] values = random(1, symbols, 1);
         values[symbols - 1] = Double.NaN;
         try (Gpu gpu = Gpu.open()) {
-            long partials = gpu.fresh(24);
+            long partials = gpu.fresh(40);
             gpu.launch(Kernel.CROSS_ENTROPY, 1, 32, 8, gpu.floats(values), gpu.ints(3), 0L, 0L, partials, 1, symbols,
                     0);
-            assertEquals(Double.NaN, gpu.readDoubles(partials, 3)[0]);
+            assertEquals(Double.NaN, gpu.readDoubles(partials, Operations.TOTALS)[0]);
         }
     }
 
     @Test
     void totalsOfManyBlocks() {
-        double[] partials = random(1, 3 * 1024, 1);
-        double[] expected = {5, 7, 9};
+        double[] partials = random(1, Operations.TOTALS * 1024, 1);
+        double[] expected = {5, 7, 9, 11, 13};
         for (int i = 0; i < partials.length; i++) {
-            expected[i % 3] += partials[i];
+            expected[i % Operations.TOTALS] += partials[i];
         }
         try (Gpu gpu = Gpu.open()) {
-            long sums = gpu.doubles(5, 7, 9);
+            long sums = gpu.doubles(5, 7, 9, 11, 13);
             gpu.launch(Kernel.TOTALS, 1, 256, 1, gpu.doubles(partials), sums, 1024);
-            Agreement.require("totals", expected, gpu.readDoubles(sums, 3), 1e-12);
+            Agreement.require("totals", expected, gpu.readDoubles(sums, Operations.TOTALS), 1e-12);
         }
     }
 

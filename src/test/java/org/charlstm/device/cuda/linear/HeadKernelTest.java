@@ -17,6 +17,8 @@ import org.charlstm.device.Head;
 import org.charlstm.device.HeadShape;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
+import org.charlstm.device.Operations;
+import org.charlstm.device.Padding;
 import org.charlstm.device.cuda.EveryOrder;
 import org.charlstm.device.cuda.Gpu;
 import org.charlstm.device.cuda.binding.CudaType;
@@ -43,6 +45,7 @@ class HeadKernelTest {
         final double[] inputGradient;
         final double[] gradients;
         double loss;
+        double realLoss;
         int hits;
 
         Expected(HeadShape shape, CudaType type) {
@@ -57,7 +60,10 @@ class HeadKernelTest {
             input = sixtyFourths(random(1, rows * inputs, 1));
             targets = randomIds(2, rows, symbols);
             for (int row = 4; row < rows; row += 5) {
-                targets[row] = -1;
+                targets[row] = Padding.NONE;
+            }
+            for (int row = 2; row < rows; row += 7) {
+                targets[row] = targets[row] == Padding.NONE ? Padding.NONE : Padding.COUNTED.target(targets[row]);
             }
             weights = new double[OFFSET + first.size() + second.size()];
             first.pack(new double[][] {sixtyFourths(random(3, inputs * units, 0.5)), random(4, units, 0.5)}, weights,
@@ -88,6 +94,10 @@ class HeadKernelTest {
         }
 
         int counted() {
+            return (int) Arrays.stream(targets).filter(target -> target != Padding.NONE).count();
+        }
+
+        int real() {
             return (int) Arrays.stream(targets).filter(target -> target >= 0).count();
         }
 
@@ -114,13 +124,15 @@ class HeadKernelTest {
                     p[v] += a[d] * weights[next + d * symbols + v];
                 }
             }
-            int target = targets[row];
+            int target = Padding.id(targets[row]);
             if (target < 0) {
                 return;
             }
             double max = Arrays.stream(p).max().orElseThrow();
             double sum = Arrays.stream(p).map(z -> Math.exp(z - max)).sum();
-            loss += Math.log(sum) + max - p[target];
+            double own = Math.log(sum) + max - p[target];
+            loss += own;
+            realLoss += targets[row] >= 0 ? own : 0;
             hits += IntStream.range(0, symbols).filter(v -> p[v] == max).findFirst().orElseThrow() == target ? 1 : 0;
             double[] da = new double[units];
             for (int v = 0; v < symbols; v++) {
@@ -163,8 +175,8 @@ class HeadKernelTest {
                 targets.write(given.targets);
                 Doubles count = memory.doubles(1);
                 count.write(new double[] {given.counted()});
-                Doubles totals = memory.doubles(3);
-                totals.write(new double[] {5, 7, 9});
+                Doubles totals = memory.doubles(Operations.TOTALS);
+                totals.write(new double[] {5, 7, 9, 11, 13});
                 parts.forEach(part -> head.run(weights, input, targets, count, inputGradient, part));
                 head.finish(totals, gradients);
                 return new Result(totals.read(), inputGradient.read(), gradients.read());
@@ -178,6 +190,9 @@ class HeadKernelTest {
         double tolerance = bf16 ? 1e-3 : 2e-6;
         Agreement.require("loss", new double[] {expected.loss}, new double[] {actual.totals[0] - 5}, tolerance);
         assertEquals(expected.counted() + 9, actual.totals[2], "rows");
+        Agreement.require("loss without padding", new double[] {expected.realLoss},
+                new double[] {actual.totals[3] - 11}, tolerance);
+        assertEquals(expected.real() + 13, actual.totals[4], "rows that are no padding");
         Agreement.require("dx", expected.inputGradient, actual.inputGradient, bf16 ? 0x1p-7 : tolerance);
         assertArrayEquals(random(7, OFFSET, 9), Arrays.copyOf(actual.gradients, OFFSET));
         int[] sizes = {expected.shape.inputs(), expected.shape.units(), expected.shape.symbols()};
@@ -246,7 +261,7 @@ class HeadKernelTest {
         given.weights[bias + 68] = 1e4;
         given.weights[bias + 3] = -1e4;
         Result result = Result.of(given, List.of(0));
-        assertArrayEquals(new double[] {20 * 2e4 + 5, 7, 29}, result.totals);
+        assertArrayEquals(new double[] {20 * 2e4 + 5, 7, 29, 20 * 2e4 + 11, 33}, result.totals);
         assertEquals(1, result.gradients[bias + 68], 1e-2);
         assertEquals(-1, result.gradients[bias + 3], 1e-2);
     }
@@ -290,7 +305,7 @@ class HeadKernelTest {
                 assertTrue(HeadTiles.bfloat16(shape).fit(given[i]));
             }
         }
-        assertEquals(new HeadTiles.Launch(168, 56, 132, 160320), HeadTiles.float32(lab).launch(22144, 132, 227 << 10));
-        assertEquals(new HeadTiles.Launch(168, 64, 132, 124096), HeadTiles.bfloat16(lab).launch(22144, 132, 227 << 10));
+        assertEquals(new HeadTiles.Launch(168, 56, 132, 160832), HeadTiles.float32(lab).launch(22144, 132, 227 << 10));
+        assertEquals(new HeadTiles.Launch(168, 64, 132, 124608), HeadTiles.bfloat16(lab).launch(22144, 132, 227 << 10));
     }
 }

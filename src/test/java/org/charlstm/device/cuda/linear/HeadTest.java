@@ -12,6 +12,7 @@ import org.charlstm.device.Activation;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.HeadShape;
+import org.charlstm.device.Operations;
 import org.charlstm.device.cpu.CpuDevice;
 import org.charlstm.device.cuda.CudaDevice;
 import org.charlstm.device.cuda.Gpu;
@@ -133,7 +134,7 @@ class HeadTest {
             // As many as the simulated GPU has multiprocessors.
             long blocks = 4;
             assertEquals(1, head.launches());
-            assertEquals(4 * rows * HIDDEN + 4 * blocks * parameters + 24 * blocks, head.written());
+            assertEquals(4 * rows * HIDDEN + 4 * blocks * parameters + 40 * blocks, head.written());
             // Each lane of a row reads its target, and every thread the count.
             assertEquals(4 * rows * HIDDEN + 8 * 4 * rows + 4 * blocks * parameters + blocks * 256 * 8, head.read());
             assertEquals(0, layers().since(others).launches(), "launches of the layers' kernels");
@@ -184,7 +185,7 @@ class HeadTest {
                 assertThrows(IllegalStateException.class, () -> network.forward(scope.ints(new int[6]), null));
                 assertThrows(IllegalStateException.class, network::logits);
                 assertThrows(IllegalStateException.class,
-                        () -> network.loss(scope.ints(new int[6]), scope.memory().doubles(3)));
+                        () -> network.loss(scope.ints(new int[6]), scope.memory().doubles(Operations.TOTALS)));
             }
         }
     }
