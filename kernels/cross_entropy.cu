@@ -5,8 +5,8 @@
 //   gradient (M,V)  = (softmax(logits) - onehot(target)) / *count, unless gradient is null; it may be the logits.
 //   partials (G,5)  = the sums of losses and hits over each block's rows, in double and in one order, and how many of
 //                     the rows count, then the losses and the number of those that are no padding, for totals.cu
-// A row whose target is -1 does not count: its gradient is zero, and it has neither loss nor hit. A target of -2 - id is
-// padding whose target is id, which counts.
+// A row whose target is -1 does not count: its gradient is zero, and it has neither loss nor hit. One of -2 - id is
+// padding whose target is id, and counts.
 // Block 32 x 8; launch G blocks, of which warp y of block b takes rows 8 b + y, 8 (b + G) + y, ... The first 128
 // symbols of a row stay in registers and are read once, those beyond three times. A row begins where 16 bytes need
 // not, so each lane reads an element, and a warp 32 side by side.

@@ -1,18 +1,21 @@
-// Takes a batch from the resident corpus: row b is row r = order[*cursor + b], and
-//   inputs (T,B)[t,b]  = corpus (N,T+1)[r,t]
-//   targets (T,B)[t,b] = corpus (N,T+1)[r,t+1]
+// Takes a batch from the resident corpus: row b is row r = order[*cursor + b], of which it takes T <= S steps, and
+//   inputs (T,B)[t,b]  = corpus (N,S+1)[r,t]
+//   targets (T,B)[t,b] = corpus (N,S+1)[r,t+1], but for padding, which is where the input is the end symbol, -1 for
+//                        none: there -2 less that, or -1 if padding is left out
 // The cursor lives on the device, so that a recorded step moves on by itself. One thread an element; launch T*B.
 // Bytes: 16 T B (each id is read twice and written twice). FLOPs: 0.
 #include "device.h"
 
 extern "C" __global__ void gather(const int* corpus, const int* order, const int* cursor, int* inputs, int* targets,
-                                  int steps, int batch) {
+                                  int width, int steps, int batch, int end, int left_out) {
   int i = blockIdx.x * blockDim.x + threadIdx.x;
   if (i < steps * batch) {
     int t = i / batch;
     int b = i % batch;
-    const int* row = corpus + (long long)order[*cursor + b] * (steps + 1);
-    inputs[i] = row[t];
-    targets[i] = row[t + 1];
+    const int* row = corpus + (long long)order[*cursor + b] * width;
+    int id = row[t];
+    int next = row[t + 1];
+    inputs[i] = id;
+    targets[i] = id != end ? next : left_out ? -1 : -2 - next;
   }
 }

@@ -21,6 +21,7 @@ import org.charlstm.device.LstmLayers;
 import org.charlstm.device.LstmShape;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Operations;
+import org.charlstm.device.Padding;
 import org.charlstm.device.RmsProp;
 import org.charlstm.device.TiedKernel;
 import org.charlstm.device.UpdateRule;
@@ -237,7 +238,7 @@ public class OperationCost extends Modelled {
     /** A batch out of the corpus. */
     @Benchmark
     public void gather() {
-        operations.gather(corpus, order, cursor, inputs, targets, batch);
+        operations.gather(corpus, order, cursor, inputs, targets, batch, Padding.COUNTED);
     }
 
     /** A symbol for each sequence of a batch. */

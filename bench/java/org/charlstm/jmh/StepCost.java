@@ -7,6 +7,7 @@ import org.charlstm.device.Doubles;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Operations;
+import org.charlstm.device.Padding;
 import org.charlstm.device.RmsProp;
 import org.charlstm.nn.Network;
 import org.charlstm.nn.Optimiser;
@@ -62,7 +63,7 @@ public class StepCost extends Modelled {
     @Benchmark
     public void trainingStep() {
         optimiser.begin(0, RmsProp.LEARNING_RATE);
-        device.operations().gather(corpus, order, cursor, inputs, targets, batch);
+        device.operations().gather(corpus, order, cursor, inputs, targets, batch, Padding.COUNTED);
         network.train(inputs, targets, totals, gradients);
         optimiser.update(gradients);
     }

@@ -15,4 +15,11 @@ public interface CorpusBuffer {
      * @return T
      */
     int steps();
+
+    /**
+     * The symbol after which all that a row has is padding.
+     *
+     * @return the end symbol's id; -1 for running text, which has none
+     */
+    int end();
 }

@@ -132,17 +132,20 @@ public interface Operations {
     void gatherTied(TiedKernel tied, Matrix gradients);
 
     /**
-     * Takes a batch from the resident corpus. Row b of the batch is row r = order[cursor + b] of the corpus:
-     * inputs[t B + b] is its id t and targets[t B + b] its id t + 1.
+     * Takes a batch from the resident corpus. Row b of the batch is the first T steps of the corpus' row
+     * order[cursor + b]: inputs[t B + b] is its id t and targets[t B + b] its id t + 1, but for padding, which is each
+     * step whose input is the end symbol: there it is what {@link Padding#target} makes of that id. So the end symbol
+     * that follows the last character counts as a character does. Running text has no padding.
      *
-     * @param corpus  N rows of T + 1 ids
+     * @param corpus  N rows of S + 1 ids
      * @param order   N row numbers
      * @param cursor  one element: where in the order the batch begins
-     * @param inputs  receives T x B ids, time-major
-     * @param targets receives T x B ids, time-major
+     * @param inputs  receives T x B ids, time-major; its length says T, from 1 to S
+     * @param targets receives as many targets, as {@link #crossEntropy} takes them
      * @param batch   B
+     * @param padding what becomes of padding
      */
-    void gather(CorpusBuffer corpus, Ints order, Ints cursor, Ints inputs, Ints targets, int batch);
+    void gather(CorpusBuffer corpus, Ints order, Ints cursor, Ints inputs, Ints targets, int batch, Padding padding);
 
     /**
      * Adds a constant to every element.
@@ -166,8 +169,8 @@ public interface Operations {
      * or -2 - id, which marks a row that is padding and whose target is id; or -1, and then the row does not count. Of
      * all that count, padding too, with p = softmax(logits): totals[0] += the sum of -ln p[id], totals[1] += the rows
      * whose id is the prediction, the most probable symbol, the lowest id of equals, totals[2] += the rows, and
-     * gradient = (p - onehot(id)) / count[0]; the gradient of a row that does not count is zero. Of those that count and
-     * are no padding: totals[3] += the sum of -ln p[id], totals[4] += the rows.
+     * gradient = (p - onehot(id)) / count[0]; the gradient of a row that does not count is zero. Of those that count
+     * and are no padding: totals[3] += the sum of -ln p[id], totals[4] += the rows.
      *
      * @param logits   (M, V)
      * @param targets  M, as {@link Padding} has them

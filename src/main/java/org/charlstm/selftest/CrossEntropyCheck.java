@@ -14,7 +14,10 @@ import org.charlstm.device.Matrix;
 import org.charlstm.device.Operations;
 import org.charlstm.device.Padding;
 
-/** Softmax, cross-entropy and its gradient, for logits from equal to far apart; some rows do not count, others are padding. */
+/**
+ * Softmax, cross-entropy and its gradient, for logits from equal to far apart; some rows do not count, others are
+ * padding.
+ */
 final class CrossEntropyCheck {
     private static final int ROWS = 300;
 

@@ -3,11 +3,13 @@ package org.charlstm.selftest;
 import static org.charlstm.selftest.TrialMemory.randomIds;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.charlstm.device.CorpusBuffer;
 import org.charlstm.device.Ints;
+import org.charlstm.device.Padding;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
 import org.charlstm.text.RunningText;
@@ -17,6 +19,9 @@ import org.charlstm.text.Vocabulary;
 final class GatherCheck {
     /** The first of more than enough characters in a row that are letters. */
     private static final int FIRST_CHARACTER = 0x4E00;
+
+    /** Characters of the longest caption. */
+    private static final int LONGEST = 6;
 
     private static final Check APPEND = new Check("append", 0,
             Stream.of(1, 3, 37, 129).map(size -> new Check.Case(size + " values", (scope, oracle, comparison) -> {
@@ -39,12 +44,15 @@ final class GatherCheck {
     }
 
     static List<Check> of() {
-        return List.of(APPEND, new Check("gather and add", 0, Stream.of(new Shape(2, 1, 1), new Shape(6, 3, 1),
-                new Shape(37, 9, 5), new Shape(129, 3, 37), new Shape(64, 16, 32)).map(
+        Stream<Check.Case> windows = Stream.of(new Shape(2, 1, 1), new Shape(6, 3, 1), new Shape(37, 9, 5),
+                new Shape(129, 3, 37), new Shape(64, 16, 32)).map(
                         shape -> new Check.Case(
                                 shape.rows + " rows, T " + shape.steps + ", B " + shape.batch,
-                                (scope, oracle, comparison) -> run(scope, shape, comparison)))
-                .toList()));
+                                (scope, oracle, comparison) -> run(scope, shape, comparison)));
+        Stream<Check.Case> captions = Stream.of(Padding.values()).flatMap(padding -> Stream.of(1, 3, LONGEST + 1)
+                .map(steps -> new Check.Case("padding " + padding.name().toLowerCase(Locale.ROOT).replace('_', ' ')
+                        + ", T " + steps, (scope, oracle, comparison) -> pad(scope, padding, steps, comparison))));
+        return List.of(APPEND, new Check("gather and add", 0, Stream.concat(windows, captions).toList()));
     }
 
     /** Held to the definition alone: host devices and the oracle share their code for this. */
@@ -61,7 +69,7 @@ final class GatherCheck {
         Ints inputs = scope.ints(new int[T * B]);
         Ints targets = scope.ints(new int[T * B]);
         scope.operations().add(cursor, B);
-        scope.operations().gather(corpus, scope.ints(order), cursor, inputs, targets, B);
+        scope.operations().gather(corpus, scope.ints(order), cursor, inputs, targets, B, Padding.LEFT_OUT);
         int[] wanted = new int[T * B];
         for (int i = 0; i < T * B; i++) {
             wanted[i] = order[B + i % B] * (T + 1) + i / B;
@@ -71,5 +79,30 @@ final class GatherCheck {
         Ints many = scope.ints(IntStream.range(0, size).toArray());
         scope.operations().add(many, -B);
         comparison.same("ids less B", IntStream.range(-B, size - B).toArray(), many.read());
+    }
+
+    /** Captions of 1 to so many characters, each of its own; a row is the start symbol, these, and end symbols. */
+    private static void pad(TrialMemory scope, Padding padding, int steps, Comparison comparison) {
+        int[] order = {2, 3, 1, 4, 0, 5};
+        int batch = order.length - 1;
+        Captions texts = Captions.of(IntStream.rangeClosed(1, LONGEST)
+                .mapToObj(length -> Character.toString('a' + length).repeat(length)).toList());
+        Vocabulary vocabulary = Vocabulary.of(texts);
+        Ints inputs = scope.ints(new int[steps * batch]);
+        Ints targets = scope.ints(new int[steps * batch]);
+        scope.operations().gather(scope.memory().corpus(Corpus.encode(texts, vocabulary)), scope.ints(order),
+                scope.ints(1), inputs, targets, batch, padding);
+        int[] ids = new int[steps * batch];
+        int[] next = new int[steps * batch];
+        for (int i = 0; i < ids.length; i++) {
+            int length = order[1 + i % batch] + 1;
+            int t = i / batch;
+            int character = vocabulary.id('a' + length);
+            ids[i] = t == 0 ? vocabulary.start() : t <= length ? character : vocabulary.end();
+            next[i] = t < length ? character : t == length ? vocabulary.end()
+                    : padding == Padding.LEFT_OUT ? -1 : -2 - vocabulary.end();
+        }
+        comparison.same("inputs", ids, inputs.read());
+        comparison.same("targets", next, targets.read());
     }
 }

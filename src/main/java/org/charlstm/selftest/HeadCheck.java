@@ -18,7 +18,10 @@ import org.charlstm.device.Operations;
 import org.charlstm.device.Precision;
 import org.charlstm.device.WeightLayout;
 
-/** The head as one, where a device has that, against the oracle's layers one by one; some rows do not count, others are padding. */
+/**
+ * The head as one, where a device has that, against the oracle's layers one by one; some rows do not count, others are
+ * padding.
+ */
 final class HeadCheck {
     /** Something else lies before the head's weights and must stay untouched. */
     private static final int OFFSET = 32;

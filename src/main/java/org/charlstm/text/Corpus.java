@@ -146,6 +146,15 @@ public final class Corpus {
     }
 
     /**
+     * The symbol after which all that a row has is padding.
+     *
+     * @return the end symbol's id; -1 for running text, which has none
+     */
+    public int end() {
+        return vocabulary.hasMarkers() ? vocabulary.end() : -1;
+    }
+
+    /**
      * How long the captions are.
      *
      * @return their lengths in characters

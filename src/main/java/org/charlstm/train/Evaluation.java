@@ -10,6 +10,7 @@ import org.charlstm.device.Lease;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
+import org.charlstm.device.Padding;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.Network;
 import org.charlstm.text.Corpus;
@@ -90,7 +91,7 @@ public record Evaluation(double loss, double bits, double accuracy) {
         double[] values = logits.read();
         for (int row = targets.length - targets.length / steps; row < targets.length; row++) {
             double[] last = Arrays.copyOfRange(values, row * symbols, (row + 1) * symbols);
-            double target = last[targets[row]];
+            double target = last[Padding.id(targets[row])];
             totals[0] += Math.log(DoubleStream.of(last).map(logit -> Math.exp(logit - target)).sum());
             totals[1] += DoubleStream.of(last).noneMatch(logit -> !(logit <= target)) ? 1 : 0;
         }

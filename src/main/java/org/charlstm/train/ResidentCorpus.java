@@ -6,6 +6,7 @@ import org.charlstm.device.Device;
 import org.charlstm.device.DeviceException;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Memory;
+import org.charlstm.device.Padding;
 import org.charlstm.text.Corpus;
 
 /** A corpus in device memory, with the order in which its rows are taken and how far that has come. */
@@ -53,9 +54,9 @@ final class ResidentCorpus {
         cursor.write(new int[] {place});
     }
 
-    /** Takes the next rows: T x B inputs and targets. */
+    /** Takes the next rows: T x B inputs and targets, in which padding is marked. */
     void next(Ints inputs, Ints targets, int batch) {
-        device.operations().gather(buffer, order, cursor, inputs, targets, batch);
+        device.operations().gather(buffer, order, cursor, inputs, targets, batch, Padding.COUNTED);
         device.operations().add(cursor, batch);
     }
 }

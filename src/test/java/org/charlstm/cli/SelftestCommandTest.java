@@ -99,7 +99,7 @@ class SelftestCommandTest {
         assertEquals("", tool.err());
         List<String> lines = tool.out().lines().toList();
         assertEquals("spoiled: wrong on purpose", lines.getFirst());
-        assertEquals("gather and add                  5           0          0  ok", lines.get(3));
+        assertEquals("gather and add                 11           0          0  ok", lines.get(3));
         assertTrue(lines.get(4).startsWith("RMSprop                        10         NaN    2.0e-06  FAILED  "
                 + "1 weights, RmsProp[decay=0.9, epsilon=1.0E-7, weightDecay=0.0]: weights[0] is NaN, not "),
                 lines.get(4));

@@ -22,6 +22,7 @@ import org.charlstm.device.LstmState;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
+import org.charlstm.device.Padding;
 import org.charlstm.device.TiedKernel;
 import org.charlstm.device.UpdateRule;
 import org.charlstm.device.WeightLayout;
@@ -135,8 +136,9 @@ public class PassingOperations implements Operations {
     }
 
     @Override
-    public void gather(CorpusBuffer corpus, Ints order, Ints cursor, Ints inputs, Ints targets, int batch) {
-        right.gather(corpus, order, cursor, inputs, targets, batch);
+    public void gather(CorpusBuffer corpus, Ints order, Ints cursor, Ints inputs, Ints targets, int batch,
+            Padding padding) {
+        right.gather(corpus, order, cursor, inputs, targets, batch, padding);
     }
 
     @Override

@@ -40,6 +40,10 @@ class SelfTestTest {
         return Stream.of(
                 spoiled("inputs and targets swapped", "gather and add", "inputs[",
                         SpoiledOperations::inputsAndTargetsSwapped),
+                spoiled("padding as it was not asked for", "gather and add", "padding counted, T 3: targets[",
+                        SpoiledOperations::paddingMistaken),
+                spoiled("padding unmarked", "gather and add", "padding counted, T 3: targets[",
+                        SpoiledOperations::paddingUnmarked),
                 spoiled("one too many", "gather and add", "", SpoiledOperations::addsOneTooMany),
                 spoiled("output too large", "LSTM forward", "output[",
                         SpoiledLayers.lstmOutput((values, offset) -> SpoiledLayers.scale(values, 0))),

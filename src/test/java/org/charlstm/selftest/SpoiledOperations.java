@@ -26,8 +26,34 @@ final class SpoiledOperations {
     static Operations inputsAndTargetsSwapped(Operations right) {
         return new PassingOperations(right) {
             @Override
-            public void gather(CorpusBuffer corpus, Ints order, Ints cursor, Ints inputs, Ints targets, int batch) {
-                super.gather(corpus, order, cursor, targets, inputs, batch);
+            public void gather(CorpusBuffer corpus, Ints order, Ints cursor, Ints inputs, Ints targets, int batch,
+                    Padding padding) {
+                super.gather(corpus, order, cursor, targets, inputs, batch, padding);
+            }
+        };
+    }
+
+    /** Padding as it is not asked for. */
+    static Operations paddingMistaken(Operations right) {
+        return new PassingOperations(right) {
+            @Override
+            public void gather(CorpusBuffer corpus, Ints order, Ints cursor, Ints inputs, Ints targets, int batch,
+                    Padding padding) {
+                super.gather(corpus, order, cursor, inputs, targets, batch,
+                        padding == Padding.COUNTED ? Padding.LEFT_OUT : Padding.COUNTED);
+            }
+        };
+    }
+
+    /** What is padding counts as if it were none. */
+    static Operations paddingUnmarked(Operations right) {
+        return new PassingOperations(right) {
+            @Override
+            public void gather(CorpusBuffer corpus, Ints order, Ints cursor, Ints inputs, Ints targets, int batch,
+                    Padding padding) {
+                super.gather(corpus, order, cursor, inputs, targets, batch, padding);
+                targets.write(Arrays.stream(targets.read())
+                        .map(target -> target < 0 ? Padding.id(target) : target).toArray());
             }
         };
     }

@@ -17,6 +17,7 @@ import org.charlstm.device.LstmShape;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
+import org.charlstm.device.Padding;
 import org.charlstm.device.TiedKernel;
 import org.charlstm.device.UpdateRule;
 import org.charlstm.device.WeightLayout;
@@ -105,9 +106,10 @@ final class CpuOperations implements Operations {
     }
 
     @Override
-    public void gather(CorpusBuffer corpus, Ints order, Ints cursor, Ints inputs, Ints targets, int batch) {
+    public void gather(CorpusBuffer corpus, Ints order, Ints cursor, Ints inputs, Ints targets, int batch,
+            Padding padding) {
         HostCorpus.gather(corpus, HostInts.of(order), HostInts.of(cursor)[0], HostInts.of(inputs),
-                HostInts.of(targets), batch);
+                HostInts.of(targets), batch, padding);
     }
 
     @Override

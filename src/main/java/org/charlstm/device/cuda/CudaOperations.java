@@ -21,6 +21,7 @@ import org.charlstm.device.LstmShape;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
+import org.charlstm.device.Padding;
 import org.charlstm.device.PlacedLayer;
 import org.charlstm.device.Precision;
 import org.charlstm.device.RmsProp;
@@ -140,10 +141,12 @@ final class CudaOperations implements Operations {
     }
 
     @Override
-    public void gather(CorpusBuffer corpus, Ints order, Ints cursor, Ints inputs, Ints targets, int batch) {
+    public void gather(CorpusBuffer corpus, Ints order, Ints cursor, Ints inputs, Ints targets, int batch,
+            Padding padding) {
         Shapes.gather(corpus, order.length(), inputs.length(), targets.length(), batch);
         kernels.each(Kernel.GATHER, inputs.length(), ((CudaCorpus) corpus).buffer().pointer(), CudaInts.pointer(order),
-                CudaInts.pointer(cursor), CudaInts.pointer(inputs), CudaInts.pointer(targets), corpus.steps(), batch);
+                CudaInts.pointer(cursor), CudaInts.pointer(inputs), CudaInts.pointer(targets), corpus.steps() + 1,
+                inputs.length() / batch, batch, corpus.end(), padding == Padding.LEFT_OUT ? 1 : 0);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package org.charlstm.device.host;
 
 import org.charlstm.device.CorpusBuffer;
+import org.charlstm.device.Padding;
 import org.charlstm.text.Corpus;
 
 /**
@@ -20,27 +21,35 @@ public record HostCorpus(Corpus corpus) implements CorpusBuffer {
         return corpus.steps();
     }
 
+    @Override
+    public int end() {
+        return corpus.end();
+    }
+
     /**
      * Takes a batch from the corpus; see {@link org.charlstm.device.Operations#gather}.
      *
-     * @param buffer  N rows of T + 1 ids
+     * @param buffer  N rows of S + 1 ids
      * @param order   N row numbers
      * @param cursor  where in the order the batch begins
      * @param inputs  receives T x B ids
-     * @param targets receives T x B ids
+     * @param targets receives T x B targets
      * @param batch   B
+     * @param padding what becomes of padding
      */
-    public static void gather(CorpusBuffer buffer, int[] order, int cursor, int[] inputs, int[] targets, int batch) {
+    public static void gather(CorpusBuffer buffer, int[] order, int cursor, int[] inputs, int[] targets, int batch,
+            Padding padding) {
         Shapes.gather(buffer, order.length, inputs.length, targets.length, batch);
         Shapes.require(cursor >= 0 && cursor + batch <= order.length, "a batch of %d at %d in an order of %d", batch,
                 cursor, order.length);
         Corpus corpus = ((HostCorpus) buffer).corpus;
         int[] row = new int[corpus.steps() + 1];
+        int end = corpus.end();
         for (int b = 0; b < batch; b++) {
             corpus.row(order[cursor + b], row, 0);
-            for (int t = 0; t < corpus.steps(); t++) {
+            for (int t = 0; t < inputs.length / batch; t++) {
                 inputs[t * batch + b] = row[t];
-                targets[t * batch + b] = row[t + 1];
+                targets[t * batch + b] = row[t] == end ? padding.target(row[t + 1]) : row[t + 1];
             }
         }
     }

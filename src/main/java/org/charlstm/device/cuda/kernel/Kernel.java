@@ -26,7 +26,7 @@ public enum Kernel {
     DROPOUT("pppliifiii"),
     EMBEDDING_BACKWARD("pppiiiii"),
     EMBEDDING_FORWARD("pppiiii", 4),
-    GATHER("pppppii"),
+    GATHER("pppppiiiii"),
     GATHER_TIED("ppii"),
     HEAD("pppppppiiiiiiiiiii"),
     HEAD_TENSOR("pppppppiiiiiiiiiii"),

@@ -12,9 +12,10 @@ import org.charlstm.text.Corpus;
  *
  * @param rows   N
  * @param steps  T
+ * @param end    the end symbol's id, or -1
  * @param buffer N x (T + 1) ids
  */
-public record CudaCorpus(int rows, int steps, CudaBuffer buffer) implements CorpusBuffer {
+public record CudaCorpus(int rows, int steps, int end, CudaBuffer buffer) implements CorpusBuffer {
     /** So many ids are made on the host and copied at a time. */
     private static final int BLOCK = 1 << 20;
 
@@ -38,6 +39,6 @@ public record CudaCorpus(int rows, int steps, CudaBuffer buffer) implements Corp
                         host.asSlice(0, (long) Integer.BYTES * count * width));
             }
         }
-        return new CudaCorpus(corpus.rows(), corpus.steps(), buffer);
+        return new CudaCorpus(corpus.rows(), corpus.steps(), corpus.end(), buffer);
     }
 }

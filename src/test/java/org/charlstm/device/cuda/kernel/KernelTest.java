@@ -42,17 +42,18 @@ class KernelTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1,1,1", "3,3,1", "37,9,5", "129,3,37", "64,16,32"})
-    void gatherAndAdd(int rows, int steps, int batch) {
+    @CsvSource({"1,1,1,1,false", "3,3,3,1,true", "37,9,4,5,false", "129,3,3,37,true", "64,17,16,32,true"})
+    void gatherAndAdd(int rows, int width, int steps, int batch, boolean leftOut) {
         int n = Math.max(rows, 2 * batch);
-        int[] corpus = randomIds(1, n * (steps + 1), 1000);
+        // Of few symbols, so that many a step is padding, after the highest of them.
+        int[] corpus = randomIds(1, n * (width + 1), 5);
         int[] order = randomIds(2, n, n);
         int[] inputs = new int[steps * batch];
         int[] targets = new int[steps * batch];
         for (int i = 0; i < steps * batch; i++) {
-            int at = order[batch + i % batch] * (steps + 1) + i / batch;
+            int at = order[batch + i % batch] * (width + 1) + i / batch;
             inputs[i] = corpus[at];
-            targets[i] = corpus[at + 1];
+            targets[i] = corpus[at] < 4 ? corpus[at + 1] : leftOut ? -1 : -2 - corpus[at + 1];
         }
         try (Gpu gpu = Gpu.open()) {
             long cursor = gpu.ints(0);
@@ -60,7 +61,7 @@ class KernelTest {
             long gotTargets = gpu.fresh(4L * steps * batch);
             gpu.each(Kernel.ADD, 1, cursor, batch, 1);
             gpu.each(Kernel.GATHER, (long) steps * batch, gpu.ints(corpus), gpu.ints(order), cursor, gotInputs,
-                    gotTargets, steps, batch);
+                    gotTargets, width + 1, steps, batch, 4, leftOut ? 1 : 0);
             assertArrayEquals(inputs, gpu.readInts(gotInputs, steps * batch));
             assertArrayEquals(targets, gpu.readInts(gotTargets, steps * batch));
         }
