@@ -21,8 +21,8 @@ import picocli.CommandLine.ParentCommand;
 @Command(name = "eval", sortOptions = false,
         description = {"Prints loss, bits per character and accuracy of a model on a text.",
             "As in training, loss and accuracy are means over every time step, padding included; captions are padded "
-                    + "to the model's time steps, or to the longest caption if that is longer. Bits are shared by the "
-                    + "characters and one end symbol a caption."})
+                    + "to the model's time steps, or to the longest caption if that is longer. Real loss and bits are "
+                    + "means over the characters and one end symbol a caption."})
 final class EvalCommand implements Callable<Integer> {
     @ParentCommand
     private Main main;
@@ -59,6 +59,7 @@ final class EvalCommand implements Callable<Integer> {
         if (json) {
             JsonObject object = new JsonObject();
             object.addProperty("loss", evaluation.loss());
+            object.addProperty("real_loss", evaluation.realLoss());
             object.addProperty("bits_per_character", evaluation.bits());
             object.addProperty("accuracy", evaluation.accuracy());
             object.addProperty("captions", corpus.rows());
@@ -71,6 +72,7 @@ final class EvalCommand implements Callable<Integer> {
             main.console().json(Json.compact(object));
         } else {
             main.console().line("loss                %.6f", evaluation.loss());
+            main.console().line("real loss           %.6f", evaluation.realLoss());
             main.console().line("bits per character  %.6f", evaluation.bits());
             main.console().line("accuracy            %.6f", evaluation.accuracy());
             main.console().line("over %s of %s%s%s", Counted.of(corpus.rows(),

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.charlstm.Counted;
 import org.charlstm.device.Device;
 import org.charlstm.device.host.ByteSizes;
@@ -133,10 +134,16 @@ final class RunConsole implements RunListener, AutoCloseable {
     @Override
     public void figures(Figures figures) {
         StringBuilder line = new StringBuilder("epoch " + figures.epoch() + "/" + run.setup().epochs());
-        figures.values().forEach((name, value) -> line.append("  ").append(words(name, value)));
+        words(figures).forEach(words -> line.append("  ").append(words));
         // The progress of the next epoch may be there.
         console.wipe();
         console.line(line.toString());
+    }
+
+    /** A loss of real characters is said in bits alone. */
+    private static Stream<String> words(Figures figures) {
+        return figures.values().entrySet().stream().filter(figure -> !Figures.isRealLoss(figure.getKey()))
+                .map(figure -> words(figure.getKey(), figure.getValue()));
     }
 
     private static String words(String name, double value) {
@@ -209,8 +216,8 @@ final class RunConsole implements RunListener, AutoCloseable {
         run.best().ifPresent(best -> console.line("best: epoch %d, %s %.4f, %s", best.epoch(), best.title(),
                 best.loss(), run.bestIsKept() ? "in " + folder().resolve(RunFolder.BEST)
                         : "whose model is not kept"));
-        run.tested().ifPresent(tested -> console.line("test: epoch %d, %s", tested.epoch(), tested.values().entrySet()
-                .stream().map(figure -> words(figure.getKey(), figure.getValue())).collect(Collectors.joining(", "))));
+        run.tested().ifPresent(tested -> console.line("test: epoch %d, %s", tested.epoch(),
+                words(tested).collect(Collectors.joining(", "))));
         console.line("saved in %s; new sentences: %s", folder(), run.text().vocabulary().hasMarkers()
                 ? console.command("sample", folder()) : console.command("sample", folder(), "--prime", beginning()));
     }

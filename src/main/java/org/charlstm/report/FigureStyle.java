@@ -23,6 +23,9 @@ record FigureStyle(String series, String column, String key, String unit, String
         return switch (name) {
             case Figures.LOSS -> loss("training", "Loss", "Loss");
             case Figures.VAL_LOSS -> loss("validation", "Val. loss", "Validation loss");
+            case Figures.REAL_LOSS -> realLoss("training", "Real loss", "Real loss");
+            case Figures.VAL_REAL_LOSS -> realLoss("validation", "Val. real loss", "Validation real loss");
+            case Figures.TEST_REAL_LOSS -> realLoss("test", "Test real loss", "Test real loss");
             case Figures.BITS -> bits("bits per character", "Bits/character", "Bits per character");
             case Figures.VAL_BITS -> bits("validation bits per character", "Val. bits/character",
                     "Validation bits per character");
@@ -42,11 +45,17 @@ record FigureStyle(String series, String column, String key, String unit, String
                 false);
     }
 
+    /** Those of the steps that are no padding share another. */
+    private static FigureStyle realLoss(String series, String column, String key) {
+        return new FigureStyle(series, column, key, "nats", Figures.REAL_LOSS, "Loss a character, padding left out",
+                "%.4f", false);
+    }
+
     String text(double value) {
         return String.format(Locale.ROOT, format, value);
     }
 
-    /** Another scale of the loss: it has no chart of its own. */
+    /** Another scale of the real loss: it has no chart of its own. */
     private static FigureStyle bits(String series, String column, String key) {
         return new FigureStyle(series, column, key, "bits", "bits", key, "%.3f", false);
     }

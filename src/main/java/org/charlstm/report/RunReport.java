@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.charlstm.Counted;
@@ -78,24 +79,39 @@ final class RunReport {
         List<Chart> charts = new ArrayList<>();
         if (!data.epochs().isEmpty()) {
             Axis epochs = Axis.counting(data.epochs().getFirst().epoch(), data.epochs().getLast().epoch(), 6);
-            List<String> losses = names.stream().filter(Figures::isLoss).toList();
-            if (!losses.isEmpty()) {
-                FigureStyle style = FigureStyle.of(losses.getFirst());
-                charts.add(new LineChart(style.chart(), style.title(), "loss, nats", Axis.Scale.AROUND, epochs, "epoch",
-                        IntStream.range(0, losses.size()).mapToObj(i -> series(losses.get(i), i)).toList(),
-                        new LineChart.Second("loss, bits", 1 / Math.log(2)), marks()));
+            addLosses(charts, epochs, Figures::isLoss);
+            if (isPadded()) {
+                addLosses(charts, epochs, Figures::isRealLoss);
             }
-            names.stream().filter(figure -> !Figures.isLoss(figure) && !FigureStyle.isBits(figure)).forEach(figure -> {
-                FigureStyle style = FigureStyle.of(figure);
-                charts.add(new LineChart(style.chart(), style.title(), style.series(), style.ofTime()
-                        ? Axis.Scale.FROM_ZERO : Axis.Scale.AROUND, epochs, "epoch", List.of(series(figure, 0)), null,
-                        List.of()));
-            });
+            names.stream().filter(figure -> !Figures.isLoss(figure) && !Figures.isRealLoss(figure)
+                    && !FigureStyle.isBits(figure)).forEach(figure -> {
+                        FigureStyle style = FigureStyle.of(figure);
+                        charts.add(new LineChart(style.chart(), style.title(), style.series(), style.ofTime()
+                                ? Axis.Scale.FROM_ZERO : Axis.Scale.AROUND, epochs, "epoch", List.of(series(figure, 0)),
+                                null,
+                                List.of()));
+                    });
         }
         if (!data.step().isEmpty()) {
             charts.add(BarChart.ofStep("Where the time of a step goes", data.step()));
         }
         return charts;
+    }
+
+    private void addLosses(List<Chart> charts, Axis epochs, Predicate<String> which) {
+        List<String> losses = names.stream().filter(which).toList();
+        if (!losses.isEmpty()) {
+            FigureStyle style = FigureStyle.of(losses.getFirst());
+            charts.add(new LineChart(style.chart(), style.title(), "loss, nats", Axis.Scale.AROUND, epochs, "epoch",
+                    IntStream.range(0, losses.size()).mapToObj(i -> series(losses.get(i), i)).toList(),
+                    new LineChart.Second("loss, bits", 1 / Math.log(2)), marks()));
+        }
+    }
+
+    /** Whether losses without padding are others than those with it. */
+    private boolean isPadded() {
+        return data.epochs().stream().map(Figures::values).anyMatch(figures -> figures.containsKey(Figures.REAL_LOSS)
+                && !Objects.equals(figures.get(Figures.REAL_LOSS), figures.get(Figures.LOSS)));
     }
 
     private String lead() {
@@ -172,11 +188,12 @@ final class RunReport {
     /** What the test gave, if there was one. */
     private List<Page.Figure> tested() {
         return !(data.run().get("test") instanceof JsonObject test) ? List.of()
-                : Stream.of(Figures.TEST_LOSS, Figures.TEST_BITS).map(figure -> {
-                    FigureStyle style = FigureStyle.of(figure);
-                    return new Page.Figure(style.key(), style.text(RunData.number(test, figure)),
-                            style.unit() + ", epoch " + said("test", "epoch"));
-                }).toList();
+                : Stream.of(Figures.TEST_LOSS, Figures.TEST_REAL_LOSS, Figures.TEST_BITS).filter(test::has)
+                        .map(figure -> {
+                            FigureStyle style = FigureStyle.of(figure);
+                            return new Page.Figure(style.key(), style.text(RunData.number(test, figure)),
+                                    style.unit() + ", epoch " + said("test", "epoch"));
+                        }).toList();
     }
 
     private String samples() {
@@ -215,9 +232,10 @@ final class RunReport {
         }
         if (!charts.isEmpty()) {
             page.heading("Training").charts(charts);
-            page.note("Figures are means over every time step, padding included. The training loss is the mean of each "
-                    + "batch's before its update, the validation loss that of the model after the epoch: early on, it "
-                    + "may well be the lower one. The operations of a step are measured one by one after training"
+            page.note("Losses are means over every time step, padding included; real losses and bits per character "
+                    + "leave padding out. The training loss is the mean of each batch's before its update, the "
+                    + "validation loss that of the model after the epoch: early on, it may well be the lower one. The "
+                    + "operations of a step are measured one by one after training"
                     + (said("device", "name").startsWith("cuda")
                             ? ", told to the GPU call by call: a recorded step may take less than their sum." : "."));
         }

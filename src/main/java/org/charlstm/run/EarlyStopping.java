@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 public record EarlyStopping(int patience, @Nullable String monitor) {
     /** All epochs are trained. */
     public static final EarlyStopping NEVER = new EarlyStopping(0, null);
-    /** What there is to go by. Bits a character are another scale of the same. */
+    /** What there is to go by. */
     public static final List<String> MONITORS = List.of(Figures.LOSS, Figures.VAL_LOSS);
 
     /** Refuses less than no patience, and what no epoch has. */

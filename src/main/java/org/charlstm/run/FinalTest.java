@@ -44,6 +44,7 @@ final class FinalTest {
         }
         Map<String, Double> values = new LinkedHashMap<>();
         values.put(Figures.TEST_LOSS, found.loss());
+        values.put(Figures.TEST_REAL_LOSS, found.realLoss());
         values.put(Figures.TEST_BITS, found.bits());
         return new Figures(epoch, values);
     }

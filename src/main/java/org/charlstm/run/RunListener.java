@@ -83,7 +83,8 @@ public interface RunListener {
     /**
      * The best model, or the last where that is not kept, has been held against the text that is for the test.
      *
-     * @param figures of that model's epoch: {@code test_loss} and {@code test_bits_per_character}
+     * @param figures of that model's epoch: {@code test_loss}, {@code test_real_loss} and
+     *                {@code test_bits_per_character}
      */
     default void tested(Figures figures) {
     }

@@ -204,7 +204,8 @@ final class RunLoop {
             throw new DivergenceException("training diverged: the validation loss of epoch " + epoch + " is " + loss,
                     1);
         }
-        return rated(learned.with(Figures.VAL_LOSS, loss).with(Figures.VAL_BITS, evaluation.get().bits()));
+        return rated(learned.with(Figures.VAL_LOSS, loss).with(Figures.VAL_REAL_LOSS, evaluation.get().realLoss())
+                .with(Figures.VAL_BITS, evaluation.get().bits()));
     }
 
     private Figures rated(Figures figures) {

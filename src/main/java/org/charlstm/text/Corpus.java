@@ -168,22 +168,6 @@ public final class Corpus {
     }
 
     /**
-     * A loss as people compare it between texts: padding, which is most of many texts and predicted all but for
-     * certain, makes a mean over all steps look small.
-     *
-     * @param loss in nats, a mean over all time steps
-     * @return all bits, shared among the steps that are no padding: the characters, and after each caption one end
-     *         symbol
-     */
-    public double bitsPerCharacter(double loss) {
-        long real = 0;
-        for (int row = first; row < first + count; row++) {
-            real += vocabulary.hasMarkers() ? captions.rows().length(row) + 1 : steps;
-        }
-        return loss / Math.log(2) * count * steps / real;
-    }
-
-    /**
      * Writes a row.
      *
      * @param row  from 0

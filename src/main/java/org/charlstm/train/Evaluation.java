@@ -19,10 +19,20 @@ import org.charlstm.text.Corpus;
  * How well a model predicts a corpus, averaged over every time step, padding included, as in training.
  *
  * @param loss     cross-entropy in nats a time step
- * @param bits     the loss in bits a character, padding left out, as {@link Corpus#bitsPerCharacter} has it
+ * @param realLoss the same in nats a character: of the steps that are no padding, alone, which are the characters and
+ *                 the end symbol after each caption
  * @param accuracy the share of time steps in which no symbol is more probable than the target
  */
-public record Evaluation(double loss, double bits, double accuracy) {
+public record Evaluation(double loss, double realLoss, double accuracy) {
+    /**
+     * The loss of characters as people compare it.
+     *
+     * @return {@link #realLoss} in bits
+     */
+    public double bits() {
+        return Figures.bits(realLoss);
+    }
+
     /**
      * Evaluates a model.
      *
@@ -57,8 +67,7 @@ public record Evaluation(double loss, double bits, double accuracy) {
                 return Optional.empty();
             }
             double[] sums = totals.read();
-            double loss = sums[0] / sums[2];
-            return Optional.of(new Evaluation(loss, corpus.bitsPerCharacter(loss), sums[1] / sums[2]));
+            return Optional.of(new Evaluation(sums[0] / sums[2], sums[3] / sums[4], sums[1] / sums[2]));
         }
     }
 
@@ -69,7 +78,7 @@ public record Evaluation(double loss, double bits, double accuracy) {
      * @param model     the model
      * @param corpus    the text, with as many symbols as the model
      * @param batchSize captions computed side by side
-     * @return its figures, means over rows
+     * @return its figures, means over rows, of which each counts as real
      */
     public static Evaluation ofLastSteps(Model model, Corpus corpus, int batchSize) {
         try (Lease _ = model.device().lease(); Memory memory = model.device().memory()) {
@@ -82,7 +91,7 @@ public record Evaluation(double loss, double bits, double accuracy) {
             run(model, resident, last, batchSize, corpus.rows() / batchSize);
             run(model, resident, last, corpus.rows() % batchSize, 1);
             double loss = totals[0] / corpus.rows();
-            return new Evaluation(loss, loss / Math.log(2), totals[1] / corpus.rows());
+            return new Evaluation(loss, loss, totals[1] / corpus.rows());
         }
     }
 

@@ -15,13 +15,19 @@ public record Figures(int epoch, Map<String, Double> values) {
     public static final String LOSS = "loss";
     /** The loss of the model after the epoch on text that it does not learn, in nats a time step. */
     public static final String VAL_LOSS = "val_loss";
-    /** The loss in bits a character, padding left out, as {@link org.charlstm.text.Corpus#bitsPerCharacter} has it. */
-    public static final String BITS = "bits_per_character";
+    /** As {@link #LOSS}, but in nats a character: of the steps that are no padding, alone. */
+    public static final String REAL_LOSS = "real_loss";
     /** The same of {@link #VAL_LOSS}. */
+    public static final String VAL_REAL_LOSS = "val_real_loss";
+    /** {@link #REAL_LOSS} in bits. */
+    public static final String BITS = "bits_per_character";
+    /** {@link #VAL_REAL_LOSS} in bits. */
     public static final String VAL_BITS = "val_bits_per_character";
     /** The loss of the best model, or the last, on text that decided nothing, looked at once after the last epoch. */
     public static final String TEST_LOSS = "test_loss";
-    /** The same in bits a character. */
+    /** The same in nats a character, padding left out. */
+    public static final String TEST_REAL_LOSS = "test_real_loss";
+    /** {@link #TEST_REAL_LOSS} in bits. */
     public static final String TEST_BITS = "test_bits_per_character";
     /** Of the last update, where updates have other rates. */
     public static final String LEARNING_RATE = "learning_rate";
@@ -40,18 +46,32 @@ public record Figures(int epoch, Map<String, Double> values) {
      *
      * @param epoch          from 1
      * @param loss           {@link #LOSS}
-     * @param bits           {@link #BITS}
+     * @param realLoss       {@link #REAL_LOSS}, from which {@link #BITS} follow; NaN where it is not known, and then
+     *                       both are left out
      * @param seconds        {@link #SECONDS}
      * @param charsPerSecond {@link #CHARS_PER_SECOND}
      * @return them in this order
      */
-    public static Figures of(int epoch, double loss, double bits, double seconds, double charsPerSecond) {
+    public static Figures of(int epoch, double loss, double realLoss, double seconds, double charsPerSecond) {
         Map<String, Double> values = new LinkedHashMap<>();
         values.put(LOSS, loss);
-        values.put(BITS, bits);
+        if (!Double.isNaN(realLoss)) {
+            values.put(REAL_LOSS, realLoss);
+            values.put(BITS, bits(realLoss));
+        }
         values.put(SECONDS, seconds);
         values.put(CHARS_PER_SECOND, charsPerSecond);
         return new Figures(epoch, values);
+    }
+
+    /**
+     * A loss as people compare it.
+     *
+     * @param loss in nats
+     * @return in bits
+     */
+    static double bits(double loss) {
+        return loss / Math.log(2);
     }
 
     /**
@@ -107,12 +127,22 @@ public record Figures(int epoch, Map<String, Double> values) {
     }
 
     /**
-     * Whether a figure is a loss in nats a time step, which people read in bits too.
+     * Whether a figure is a loss in nats a time step.
      *
      * @param name the figure's name
-     * @return whether it ends in {@value #LOSS}
+     * @return whether it ends in {@value #LOSS}, and not in {@value #REAL_LOSS}
      */
     public static boolean isLoss(String name) {
-        return name.endsWith(LOSS);
+        return name.endsWith(LOSS) && !isRealLoss(name);
+    }
+
+    /**
+     * Whether a figure is a loss in nats a character, padding left out, of which there are also bits.
+     *
+     * @param name the figure's name
+     * @return whether it ends in {@value #REAL_LOSS}
+     */
+    public static boolean isRealLoss(String name) {
+        return name.endsWith(REAL_LOSS);
     }
 }

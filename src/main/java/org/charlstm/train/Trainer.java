@@ -38,7 +38,6 @@ public final class Trainer implements AutoCloseable {
     private final Model model;
     private final TrainingOptions options;
     private final Memory memory;
-    private final Corpus text;
     private final ResidentCorpus corpus;
     private final Optimiser optimiser;
     private final Matrix gradients;
@@ -86,7 +85,6 @@ public final class Trainer implements AutoCloseable {
         this.model = model;
         this.options = options;
         Device device = model.device();
-        text = corpus;
         group = options.rowsOfUpdate(corpus.rows());
         updates = Math.ceilDiv(corpus.rows(), group);
         memory = device.memory();
@@ -303,7 +301,8 @@ public final class Trainer implements AutoCloseable {
         }
         try (Lease _ = lease()) {
             requireConverging(true);
-            return Figures.of(epoch, loss(), text.bitsPerCharacter(loss()), seconds,
+            double[] sums = totals.read();
+            return Figures.of(epoch, loss(), sums[3] / sums[4], seconds,
                     (double) corpus.rows() * corpus.steps() / seconds);
         }
     }

@@ -184,7 +184,7 @@ class ReportTest {
                 assertEquals((float) number(figures, tag), (float) number(value, "value"), tag);
             }
         }
-        assertEquals(3 * 6, scalars);
+        assertEquals(3 * 8, scalars);
         assertEquals(2, sentences);
     }
 
@@ -198,7 +198,7 @@ class ReportTest {
         assertEquals(page + "\n", Tool.output("report", out));
         assertEquals(made, Files.readString(page));
         String printed = Tool.output("report", out, "--png");
-        assertEquals(5, printed.lines().count(), printed);
+        assertEquals(6, printed.lines().count(), printed);
         printed.lines().forEach(line -> assertTrue(Files.exists(Path.of(line)), line));
     }
 

@@ -98,7 +98,8 @@ class StoppingOptionsTest {
             Path events = files.filter(file -> file.getFileName().toString().startsWith(EventFile.PREFIX)).findAny()
                     .orElseThrow();
             String written = Files.readString(events, StandardCharsets.ISO_8859_1);
-            assertTrue(written.contains("test_loss") && written.contains("test_bits_per_character"), "no events");
+            assertTrue(written.contains("test_loss") && written.contains("test_real_loss")
+                    && written.contains("test_bits_per_character"), "no events");
         }
     }
 

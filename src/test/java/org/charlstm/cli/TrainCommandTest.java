@@ -135,7 +135,7 @@ class TrainCommandTest {
         assertEquals(3, lines.size());
         for (int i = 0; i < 3; i++) {
             JsonObject figures = object(metrics.get(i));
-            assertEquals(List.of("epoch", "loss", "bits_per_character", "seconds", "chars_per_second"),
+            assertEquals(List.of("epoch", "loss", "real_loss", "bits_per_character", "seconds", "chars_per_second"),
                     List.copyOf(figures.keySet()));
             assertEquals(i + 1, figures.get("epoch").getAsInt());
             double seconds = figures.get("seconds").getAsDouble();

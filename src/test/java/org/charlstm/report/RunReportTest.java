@@ -50,7 +50,7 @@ class RunReportTest {
     /** Epochs whose losses fall and of which every second is validated. */
     private static String epochs(int first, int last) {
         return IntStream.rangeClosed(first, last).mapToObj(epoch -> String.format(Locale.ROOT,
-                "{\"epoch\":%d,\"loss\":%.4f,\"bits_per_character\":3.25,%s\"seconds\":0.25,"
+                "{\"epoch\":%d,\"loss\":%.4f,\"real_loss\":2.25,\"bits_per_character\":3.25,%s\"seconds\":0.25,"
                         + "\"chars_per_second\":1234567.0}%n",
                 epoch,
                 1 + 1.0 / epoch, epoch % 2 == 0 ? "\"val_loss\":1.75," : "")).collect(Collectors.joining());
@@ -64,7 +64,7 @@ class RunReportTest {
     void aBrowserOpensItWithoutAWordAndItLoadsNothing() throws Exception {
         Chromium.Opened opened = Chromium.open(Report.of(folder).write(), folder);
         assertEquals(List.of(), opened.console());
-        assertEquals(4, opened.page().split("<svg ").length - 1);
+        assertEquals(5, opened.page().split("<svg ").length - 1);
         assertFalse(opened.page().contains("<script") || opened.page().contains("<img"), opened.page());
         // What the browser says of a page that does load something.
         Path loading = Files.writeString(folder.resolve("loading.html"),
@@ -83,7 +83,9 @@ class RunReportTest {
     @Test
     void itSaysWhatTheFilesSay() throws IOException {
         String page = page();
-        for (String words : List.of("3 epochs on 12,345 captions", "2026-01-02 03:04:05 UTC", "1.3333", "3.250",
+        for (String words : List.of("3 epochs on 12,345 captions", "2026-01-02 03:04:05 UTC", "1.3333", "2.2500",
+                "Loss a character, padding left out", "3.250",
+
                 "1.7500", "0.25", "1.23M", "a cat  sits", "Epoch 3", "lstm forward", "3.00 ms, 100 %", "&lt;1 %",
                 "learning rate", "8.0 GiB", "one; two", "the &lt;b&gt;captions&lt;/b&gt; &amp; &quot;more&quot;")) {
             assertTrue(page.contains(words), words + " is missing");
@@ -150,8 +152,10 @@ class RunReportTest {
                 "learning rate, epoch 2: 0.001250", "other loss, epoch 2: 2.0000")) {
             assertTrue(page.contains(words), words + " is missing");
         }
-        assertEquals(List.of("report-loss.png", "report-learning_rate.png", "report-seconds.png", "report-speed.png",
-                "report-step.png"),
+        assertEquals(
+                List.of("report-loss.png", "report-real_loss.png", "report-learning_rate.png", "report-seconds.png",
+                        "report-speed.png",
+                        "report-step.png"),
                 Report.of(folder).writePictures().stream()
                         .map(picture -> picture.getFileName().toString()).toList());
     }
@@ -217,7 +221,9 @@ class RunReportTest {
     @Test
     void picturesShowEveryChart() throws IOException {
         List<Path> pictures = Report.of(folder).writePictures();
-        assertEquals(List.of("report-loss.png", "report-seconds.png", "report-speed.png", "report-step.png"),
+        assertEquals(
+                List.of("report-loss.png", "report-real_loss.png", "report-seconds.png", "report-speed.png",
+                        "report-step.png"),
                 pictures.stream().map(path -> path.getFileName().toString()).toList());
         for (Path picture : pictures) {
             BufferedImage image = ImageIO.read(picture.toFile());

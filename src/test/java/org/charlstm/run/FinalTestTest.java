@@ -96,7 +96,8 @@ class FinalTestTest {
         assertNotEquals(run.epoch(), best);
         Evaluation expected = evaluation("tested", RunFolder.BEST, TEXT.test());
         Figures tested = run.tested().orElseThrow();
-        assertEquals(new Figures(best, Map.of(Figures.TEST_LOSS, expected.loss(), Figures.TEST_BITS, expected.bits())),
+        assertEquals(new Figures(best, Map.of(Figures.TEST_LOSS, expected.loss(), Figures.TEST_REAL_LOSS,
+                expected.realLoss(), Figures.TEST_BITS, expected.bits())),
                 tested);
         assertNotEquals(evaluation("tested", ModelFile.NAME, TEXT.test()).loss(), expected.loss());
         JsonObject said = described("tested").getAsJsonObject("test");

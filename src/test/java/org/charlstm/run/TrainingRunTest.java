@@ -183,7 +183,8 @@ class TrainingRunTest {
     @Test
     void listenersHearAllOfItInItsOrder() throws IOException {
         assertEquals(TrainingRun.End.WHOLE, train("", TrainingText.of(CAPTIONS).holdingBack(1), SETUP));
-        String figures = " [loss, bits_per_character, val_loss, val_bits_per_character, seconds, chars_per_second]";
+        String figures = " [loss, real_loss, bits_per_character, val_loss, val_real_loss, val_bits_per_character, "
+                + "seconds, chars_per_second]";
         // What is told once it is saved may come as the next epoch is under way.
         Predicate<String> saved = what -> what.startsWith("figures") || what.startsWith("sentences");
         assertEquals(List.of("begin", "epoch 1", "step 1 2/4", "step 1 4/4", "epoch 2", "step 2 2/4", "step 2 4/4",
@@ -197,7 +198,8 @@ class TrainingRunTest {
         assertTrue(heard.indexOf("figures 3" + figures) < heard.indexOf("trained WHOLE"));
         assertTrue(heard.indexOf("sentences 3 4") < heard.indexOf("end"));
         assertEquals(
-                List.of("epoch", "loss", "bits_per_character", "val_loss", "val_bits_per_character", "seconds",
+                List.of("epoch", "loss", "real_loss", "bits_per_character", "val_loss", "val_real_loss",
+                        "val_bits_per_character", "seconds",
                         "chars_per_second"),
                 List.copyOf(lines(RunFolder.METRICS).getLast().keySet()));
         assertEquals(List.of(2, 3), lines(RunFolder.SAMPLES).stream().map(line -> line.get("epoch").getAsInt())
@@ -238,7 +240,8 @@ class TrainingRunTest {
     @Test
     void aListenerEndsItAfterAnEpoch() throws IOException {
         TrainingRun.End end =
-                train("figures 1 [loss, bits_per_character, seconds, chars_per_second]", TrainingText.of(CAPTIONS),
+                train("figures 1 [loss, real_loss, bits_per_character, seconds, chars_per_second]",
+                        TrainingText.of(CAPTIONS),
                         SETUP.epochs(Integer.MAX_VALUE));
         // As the first epoch is saved, a later one may be under way.
         assertTrue(end != TrainingRun.End.WHOLE, end.toString());

@@ -40,17 +40,6 @@ class CorpusTest {
         return rows;
     }
 
-    /** 7 characters and 3 ends in 15 steps; a part has its own; a window is all there. */
-    @Test
-    void bitsAreSharedByWhatIsNoPadding() {
-        Corpus corpus = Corpus.encode(CAPTIONS, VOCABULARY);
-        assertEquals(1.5 * 15 / 10, corpus.bitsPerCharacter(1.5 * Math.log(2)), 1e-12);
-        assertEquals(1.5 * 5 / 2, corpus.part(1, 2).bitsPerCharacter(1.5 * Math.log(2)), 1e-12);
-        Captions windows = Captions.of(List.of("abc", "bca"));
-        assertEquals(1.5, Corpus.encode(windows, Vocabulary.ofRunning(windows)).bitsPerCharacter(1.5 * Math.log(2)),
-                1e-12);
-    }
-
     @Test
     void theTargetIsTheInputShiftedByOne() {
         Corpus corpus = Corpus.encode(CAPTIONS, VOCABULARY);
