@@ -3,6 +3,8 @@ package org.charlstm.device;
 import static org.charlstm.selftest.TrialMemory.random;
 import static org.charlstm.selftest.TrialMemory.randomIds;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -15,10 +17,15 @@ import org.charlstm.selftest.Outcome;
 import org.charlstm.selftest.SelfTest;
 import org.charlstm.selftest.Tolerances;
 import org.charlstm.selftest.TrialMemory;
+import org.charlstm.text.Captions;
+import org.charlstm.text.Corpus;
+import org.charlstm.text.Vocabulary;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every device that is here does all that {@code charlstm selftest} asks of it, and what has no oracle to say so. */
 @EveryOrder
@@ -105,5 +112,41 @@ class OperationsContractTest {
         assertThrows(IllegalArgumentException.class,
                 () -> lstm.backward(weights, right, output, outputGradient, wrongGradient, gradients));
         lstm.backward(weights, right, output, outputGradient, rightGradient, gradients);
+    }
+
+    /** More steps than a corpus has, a part of a step, none; fewer are right. */
+    @ParameterizedTest
+    @MethodSource("devices")
+    void aBatchThatDoesNotFitItsCorpusIsRefused(String name) {
+        Captions captions = Captions.of(List.of("ab", "c"));
+        try (Device device = TestDevices.open(name); TrialMemory scope = new TrialMemory(device)) {
+            CorpusBuffer corpus = scope.memory().corpus(Corpus.encode(captions, Vocabulary.of(captions)));
+            assertEquals(3, corpus.steps());
+            for (int length : new int[] {8, 5, 1, 4}) {
+                Ints inputs = scope.ints(new int[length]);
+                Ints targets = scope.ints(new int[length]);
+                Executable gather = () -> scope.operations().gather(corpus, scope.ints(0, 1), scope.ints(0), inputs,
+                        targets, 2, Padding.COUNTED);
+                if (length == 4) {
+                    assertDoesNotThrow(gather);
+                } else {
+                    assertThrows(IllegalArgumentException.class, gather);
+                }
+            }
+        }
+    }
+
+    /** A GPU does not look. */
+    @ParameterizedTest
+    @ValueSource(strings = {"reference", "cpu"})
+    void aTargetThatNamesNoSymbolIsRefused(String name) {
+        try (Device device = TestDevices.open(name); TrialMemory scope = new TrialMemory(device)) {
+            Doubles totals = scope.memory().doubles(Operations.TOTALS);
+            for (int target : new int[] {3, Padding.COUNTED.target(3), Integer.MIN_VALUE}) {
+                assertThrows(IllegalArgumentException.class, () -> scope.operations()
+                        .crossEntropy(scope.matrix(1, 3), scope.ints(target), null, null, totals));
+            }
+            assertArrayEquals(new double[Operations.TOTALS], totals.read());
+        }
     }
 }

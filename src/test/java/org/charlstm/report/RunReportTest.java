@@ -218,6 +218,16 @@ class RunReportTest {
                 Axis.counting(1, 10, 6).ticks().stream().map(Axis.Tick::label).toList());
     }
 
+    /** Where nothing is padding, both losses are the same, and so would both charts be. */
+    @Test
+    void lossesOfCharactersHaveAChartWhereThereIsPadding() throws IOException {
+        assertTrue(page().contains("Loss a character, padding left out<"), page());
+        Files.writeString(folder.resolve(RunFolder.METRICS),
+                epochs(1, 3).replaceAll("\"loss\":([0-9.]+),\"real_loss\":[0-9.]+", "\"loss\":$1,\"real_loss\":$1"));
+        assertFalse(page().contains("Loss a character, padding left out<"), page());
+        assertTrue(page().contains("<th>Real loss</th>"), page());
+    }
+
     @Test
     void picturesShowEveryChart() throws IOException {
         List<Path> pictures = Report.of(folder).writePictures();

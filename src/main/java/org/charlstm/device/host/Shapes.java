@@ -94,8 +94,7 @@ public final class Shapes {
     public static void targets(int[] targets, int rows, int symbols) {
         require(targets.length == rows, "%d targets for %d rows", targets.length, rows);
         for (int target : targets) {
-            int id = Padding.id(target);
-            require(id >= Padding.NONE && id < symbols, "target %d where there are %d symbols", target, symbols);
+            require(Padding.id(target) < symbols, "target %d where there are %d symbols", target, symbols);
         }
     }
 
