@@ -7,7 +7,7 @@
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 unpacked_limit=60000000
-packed_limit=30000000
+packed_limit=32000000
 # What charlstm (management: for run.json; unsupported: signals), JCuda (logging) and the libraries' other classes in use ask for. jdeps also
 # names java.compiler and java.sql for classes of picocli and Gson that are never loaded here, and java.desktop, which
 # draws a report's charts as pictures: they go without here, the page itself does not need it.

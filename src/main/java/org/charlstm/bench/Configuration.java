@@ -9,6 +9,7 @@ import org.charlstm.device.RecurrentActivation;
 import org.charlstm.io.Json;
 import org.charlstm.run.Architecture;
 import org.charlstm.run.Setup;
+import org.charlstm.train.PaddingMode;
 import org.charlstm.train.TrainingOptions;
 import org.jspecify.annotations.Nullable;
 
@@ -24,19 +25,23 @@ import org.jspecify.annotations.Nullable;
  * @param dense     units of the middle layer, or 0 for none
  * @param recurrentActivation the name of a {@link RecurrentActivation}: what makes the LSTM's gates
  * @param optimizer the name of a {@link NamedRule}: what changes the weights
+ * @param padding   the name of a {@link PaddingMode}: what becomes of padding
  */
 public record Configuration(String device, String precision, int threads, int batchSize, int hidden, int layers,
-        int dense, String recurrentActivation, String optimizer) {
+        int dense, String recurrentActivation, String optimizer, String padding) {
     private static final long SEED = 1;
     private static final String GATES = "recurrent_activation";
     private static final String RULE = "optimizer";
+    private static final String PADDING = "padding";
+    private static final String USUAL_PADDING = PaddingMode.LAB.title();
     private static final String USUAL_RULE = NamedRule.RMSPROP.title();
     private static final String USUAL_GATES = Architecture.LAB.recurrentActivation().title();
 
-    /** Files of before there was a choice say nothing of the gates, and of the optimiser. */
+    /** Files of before there was a choice say nothing of the gates, of the optimiser, and of padding. */
     public Configuration {
         recurrentActivation = Objects.requireNonNullElse(recurrentActivation, USUAL_GATES);
         optimizer = Objects.requireNonNullElse(optimizer, USUAL_RULE);
+        padding = Objects.requireNonNullElse(padding, USUAL_PADDING);
     }
 
     /**
@@ -58,7 +63,7 @@ public record Configuration(String device, String precision, int threads, int ba
         return Setup.LAB.architecture(Architecture.LAB.sized(hidden, layers, dense)
                 .gates(RecurrentActivation.of(recurrentActivation)))
                 .training(new TrainingOptions(batchSize, rule.learningRate(), SEED, true).rule(rule.learningRate(),
-                        rule.rule()));
+                        rule.rule()).padding(PaddingMode.of(padding)));
     }
 
     /**
@@ -84,15 +89,16 @@ public record Configuration(String device, String precision, int threads, int ba
     }
 
     /**
-     * Whether a name of {@link #values} is one whose value is worth telling: the gates' and the optimiser's only where
-     * it is not the usual.
+     * Whether a name of {@link #values} is one whose value is worth telling: that of gates, optimiser and padding
+     * only where it is not the usual.
      *
      * @param name for example {@code batch_size}
      * @return false for what goes without saying
      */
     public boolean tells(String name) {
         return !(name.equals(GATES) && recurrentActivation.equals(USUAL_GATES))
-                && !(name.equals(RULE) && optimizer.equals(USUAL_RULE));
+                && !(name.equals(RULE) && optimizer.equals(USUAL_RULE))
+                && !(name.equals(PADDING) && padding.equals(USUAL_PADDING));
     }
 
     /** Refuses one that a file has left out or only half said. */

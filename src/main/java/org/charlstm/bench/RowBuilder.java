@@ -10,6 +10,7 @@ import java.util.stream.IntStream;
 import org.charlstm.bench.Measurement.Status;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.train.OperationTime;
+import org.charlstm.train.PaddingMode;
 import org.charlstm.train.Spread;
 import org.jspecify.annotations.Nullable;
 
@@ -50,7 +51,9 @@ final class RowBuilder {
         TextSummary text = header.text();
         Spread seconds = Spread.of(measured.stream().flatMap(each -> each.seconds().stream()).toList());
         double flops = Flops.epoch(config, text.captions(), text.steps());
-        Double ceiling = ceiling(configuration.deviceSetup());
+        // Fewer are computed where padding is not, and how many is not known here.
+        Double ceiling = configuration.padding().equals(PaddingMode.BUCKET.title()) ? null
+                : ceiling(configuration.deviceSetup());
         return new Row(configuration, parameters, status, message, seconds,
                 measured.stream().map(Measurement::seconds).toList(),
                 measured.stream().map(Measurement::warmUpSeconds).toList(),

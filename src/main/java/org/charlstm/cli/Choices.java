@@ -12,6 +12,7 @@ import org.charlstm.device.cuda.context.CudaOptions;
 import org.charlstm.keras.Alphabet;
 import org.charlstm.keras.ExportFormat;
 import org.charlstm.run.EarlyStopping;
+import org.charlstm.train.PaddingMode;
 
 /**
  * The names that options take, for shells to complete. They are made when they are asked for: every start of the tool
@@ -91,6 +92,14 @@ final class Choices {
         @Override
         public Iterator<String> iterator() {
             return ScheduleOptions.NAMES.iterator();
+        }
+    }
+
+    /** Of {@code --padding}. */
+    static final class OfPadding implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return PaddingMode.titles().iterator();
         }
     }
 

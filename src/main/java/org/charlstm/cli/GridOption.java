@@ -11,6 +11,7 @@ import org.charlstm.device.Devices;
 import org.charlstm.device.NamedRule;
 import org.charlstm.device.Precision;
 import org.charlstm.device.RecurrentActivation;
+import org.charlstm.train.PaddingMode;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -50,6 +51,10 @@ final class GridOption {
                     + "${DEFAULT-VALUE}.")
     private String optimizers;
 
+    @Option(names = "--padding", paramLabel = "LIST", defaultValue = "lab",
+            description = "What becomes of padding, as in train: lab, mask, bucket. Default: ${DEFAULT-VALUE}.")
+    private String paddings;
+
     @Option(names = "--precision", paramLabel = "LIST", defaultValue = "float32",
             description = "How exactly a GPU computes: float32, tf32, bf16. A device that knows one precision is "
                     + "measured in that. Default: ${DEFAULT-VALUE}.")
@@ -65,27 +70,35 @@ final class GridOption {
         List<Integer> units = ListOption.numbers("--hidden", hidden, 1);
         List<Integer> stacked = ListOption.numbers("--layers", layers, 1);
         List<Integer> middle = ListOption.numbers("--dense", dense, 0);
+        List<Sizes> sizes = new ArrayList<>();
+        for (int l : stacked) {
+            for (int h : units) {
+                for (int d : middle) {
+                    batches.forEach(b -> sizes.add(new Sizes(l, h, d, b)));
+                }
+            }
+        }
         List<String> gates = ListOption.words("--recurrent-activation", recurrentActivations,
                 RecurrentActivation.titles());
         List<String> rules = ListOption.words("--optimizer", optimizers, NamedRule.titles());
+        List<String> modes = ListOption.words("--padding", paddings, PaddingMode.titles());
         List<Configuration> all = new ArrayList<>();
         for (DeviceSetup setup : setups(options)) {
-            for (String o : rules) {
-                for (String r : gates) {
-                    for (int l : stacked) {
-                        for (int h : units) {
-                            for (int d : middle) {
-                                for (int b : batches) {
-                                    all.add(new Configuration(setup.device(), setup.precision(), setup.threads(), b, h,
-                                            l, d, r, o));
-                                }
-                            }
+            for (String p : modes) {
+                for (String o : rules) {
+                    for (String r : gates) {
+                        for (Sizes of : sizes) {
+                            all.add(new Configuration(setup.device(), setup.precision(), setup.threads(), of.batch,
+                                    of.hidden, of.layers, of.dense, r, o, p));
                         }
                     }
                 }
             }
         }
         return all;
+    }
+
+    private record Sizes(int layers, int hidden, int dense, int batch) {
     }
 
     private Set<DeviceSetup> setups(DeviceOptions options) {

@@ -42,7 +42,8 @@ final class Interruption implements AutoCloseable {
         });
     }
 
-    private void signalled(int number) {
+    /** Takes a signal, as the machine's come. */
+    void signalled(int number) {
         if (requested()) {
             // Not through shutdown hooks and finally: what is under way may wait for somebody who never comes.
             Runtime.getRuntime().halt(BY_SIGNAL + number);

@@ -22,8 +22,10 @@ import org.charlstm.run.TrainingRun;
 import org.charlstm.run.TrainingText;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
+import org.charlstm.train.Buckets;
 import org.charlstm.train.EpochListener;
 import org.charlstm.train.Figures;
+import org.charlstm.train.PaddingMode;
 import org.jspecify.annotations.Nullable;
 
 /** A run on the console, from the summary to the figures at the end; Ctrl-C stops it. */
@@ -35,7 +37,8 @@ final class RunConsole implements RunListener, AutoCloseable {
     private final FollowOptions follow;
     private final Optional<String> why;
     /** Null before the run begins. */
-    private @Nullable Interruption interruption;
+    @Nullable
+    Interruption interruption;
     /** Null between epochs. */
     private @Nullable EpochDisplay display;
     /** Null until the run has trained. */
@@ -59,7 +62,12 @@ final class RunConsole implements RunListener, AutoCloseable {
                 Counted.of(captions.characters(), "characters"), TextOptions.without(captions));
         console.line("inputs (%d, %d, %d), targets (%d, %d, %d)", corpus.rows(), corpus.steps(), symbols,
                 corpus.rows(), corpus.steps(), symbols);
-        LongestCaption.line(corpus).ifPresent(console::line);
+        PaddingMode padding = run.setup().training().padding();
+        if (padding == PaddingMode.LAB) {
+            LongestCaption.line(corpus).ifPresent(console::line);
+        } else {
+            console.line("%s", padded(corpus, padding));
+        }
         Corpus validation = text.validation();
         if (validation != null) {
             console.line("%s from %s for validation%s", Counted.of(validation.rows(), text.unit()),
@@ -85,6 +93,23 @@ final class RunConsole implements RunListener, AutoCloseable {
                     use.entrySet().stream().map(entry -> entry.getKey() + " " + ByteSizes.text(entry.getValue()))
                             .collect(Collectors.joining(", ")));
         }
+    }
+
+    /** What is computed of the time steps that the lab's way computes. */
+    private static String padded(Corpus corpus, PaddingMode padding) {
+        Buckets buckets = Buckets.of(corpus, padding);
+        long real = 0;
+        long computed = 0;
+        for (int row = 0; row < corpus.rows(); row++) {
+            real += corpus.realSteps(row);
+            computed += buckets.steps().get(buckets.of(corpus.realSteps(row)));
+        }
+        double all = (double) corpus.rows() * corpus.steps() / 100;
+        return String.format(Locale.ROOT, "padding %s: %.0f %% of the time steps are real, %.0f %% are computed%s",
+                padding.title(), real / all, computed / all, padding == PaddingMode.BUCKET
+                        ? ", in batches of " + buckets.steps().stream().map(String::valueOf)
+                                .collect(Collectors.joining(", ")) + " steps"
+                        : "");
     }
 
     private String goingOn() {

@@ -37,7 +37,7 @@ record ShownModel(Path file, SafetensorsHeader header, Optional<ModelFile.Outlin
         Optional<ShownRun> run, String lost) {
     /** What {@link ModelFile} and {@link StateFile} write there themselves. */
     private static final Set<String> OWN = Set.of("format", "config", "vocabulary", "run", "best", ModelFile.IMPORTED);
-    private static final Set<String> UNSAID = Set.of("accumulate 1", "warm up 0", "nesterov false",
+    private static final Set<String> UNSAID = Set.of("accumulate 1", "padding lab", "warm up 0", "nesterov false",
             "schedule constant", "schedule Constant[]");
     private static final String STATE_BESIDE = "state beside it";
     /** How PyTorch names the first tensor of a first LSTM. */

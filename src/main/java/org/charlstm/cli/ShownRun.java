@@ -40,7 +40,7 @@ record ShownRun(Path folder, JsonObject said, String why) {
 
     /** The options that say how it was trained. */
     private static final Set<String> ASKED = Set.of("epochs", "initializer",
-            "recurrent-initializer", "forget-bias", "batch-size", "accumulate", "optimizer", "momentum",
+            "recurrent-initializer", "forget-bias", "batch-size", "accumulate", "padding", "optimizer", "momentum",
             "nesterov", "beta1", "beta2", "epsilon", "weight-decay", "update-rule", "clip-norm", "clip-value",
             "learning-rate", "schedule", "warm-up", "decay", "decay-every", "decay-epochs", "min-rate",
             "decay-patience", "patience", "monitor", "seed");

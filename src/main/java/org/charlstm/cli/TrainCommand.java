@@ -21,6 +21,7 @@ import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
 import org.charlstm.text.Vocabulary;
 import org.charlstm.train.DivergenceException;
+import org.charlstm.train.PaddingMode;
 import org.charlstm.train.Trainer;
 import org.charlstm.train.TrainingOptions;
 import org.jspecify.annotations.Nullable;
@@ -70,6 +71,13 @@ final class TrainCommand implements Callable<Integer> {
             description = "Batches that make an update together, as one large batch would that does not fit. "
                     + "Default: ${DEFAULT-VALUE}.")
     private int accumulate;
+
+    @Option(names = "--padding", paramLabel = "MODE", defaultValue = "lab",
+            completionCandidates = Choices.OfPadding.class,
+            description = "What becomes of the end symbols that pad captions: lab counts them as any symbol; mask "
+                    + "leaves them out of loss and gradients; bucket, with captions of a length side by side, hardly "
+                    + "computes them either. Default: ${DEFAULT-VALUE}.")
+    private String padding;
 
     @Mixin
     private OptimizerOptions optimizer;
@@ -138,6 +146,9 @@ final class TrainCommand implements Callable<Integer> {
         SavedModel start = state != null ? state.model() : init == null ? null : OwnModel.load(main.console(), init);
         Vocabulary known = start == null ? null : start.vocabulary();
         boolean running = known != null ? !known.hasMarkers() : window != null;
+        if (running && !padding.equals(PaddingMode.LAB.title())) {
+            throw new UsageException("--padding is " + padding + ", but running text has none; leave it out");
+        }
         Captions captions = running ? windows(start) : captions();
         Vocabulary vocabulary = known != null ? known
                 : running ? Vocabulary.ofRunning(captions) : Vocabulary.of(captions);
@@ -231,7 +242,7 @@ final class TrainCommand implements Callable<Integer> {
 
     private TrainingOptions training(int batch) {
         return schedule.of(optimizer.of(new TrainingOptions(batch, optimizer.learningRate(), seed, !noShuffle)
-                .accumulate(accumulate)));
+                .accumulate(accumulate).padding(PaddingMode.of(padding))));
     }
 
     private void requireModel(Setup setup, Vocabulary vocabulary) {
@@ -254,6 +265,7 @@ final class TrainCommand implements Callable<Integer> {
         UsageException.requireAtLeast("--epochs", epochs, 0);
         UsageException.requireAtLeast("--batch-size", batchSize, 1);
         UsageException.requireAtLeast("--accumulate", accumulate, 1);
+        UsageException.requireOneOf("--padding", padding, PaddingMode.titles());
         if (window != null) {
             UsageException.requireWindow(window);
         }

@@ -156,6 +156,15 @@ public interface Operations {
     void add(Ints values, int amount);
 
     /**
+     * Takes one of many values: picked[0] = values[position[0]].
+     *
+     * @param values   the values
+     * @param position one element, from 0
+     * @param picked   one element
+     */
+    void pick(Doubles values, Ints position, Doubles picked);
+
+    /**
      * Keeps values at a position: history[position n + i] = values[i], where n is the number of values.
      *
      * @param values   n elements

@@ -192,8 +192,21 @@ public final class Network {
      * @param gradients a flat buffer; overwritten
      */
     public void train(Ints inputs, Ints targets, Doubles totals, Matrix gradients) {
+        train(inputs, targets, null, totals, gradients);
+    }
+
+    /**
+     * The same with gradients of the sum of losses divided by another number.
+     *
+     * @param inputs    T x B ids, time-major
+     * @param targets   T x B ids, time-major
+     * @param divisor   one element; null for the number of all rows
+     * @param totals    as {@link org.charlstm.device.Operations#crossEntropy} has them
+     * @param gradients a flat buffer; overwritten
+     */
+    public void train(Ints inputs, Ints targets, @Nullable Doubles divisor, Doubles totals, Matrix gradients) {
         try (Lease _ = model.device().lease()) {
-            Doubles rows = Objects.requireNonNull(count, "made for training");
+            Doubles rows = divisor == null ? Objects.requireNonNull(count, "made for training") : divisor;
             Matrix weights = model.flatWeights();
             for (int i = 0; i < passes.size() - 1; i++) {
                 passes.get(i).forward(weights, input(inputs, i), (LstmState) null);

@@ -19,7 +19,7 @@ public final class Optimiser {
     private final UpdateRule rule;
     private final List<Matrix> states;
     private final Doubles factors;
-    private final int updates;
+    private final int rates;
     private final Ints step;
 
     /**
@@ -33,7 +33,7 @@ public final class Optimiser {
     public Optimiser(Model model, Memory memory, UpdateRule rule, int updates) {
         this.model = model;
         this.rule = rule;
-        this.updates = updates;
+        rates = updates;
         try (Lease _ = model.device().lease()) {
             Memory scope = memory.forPurpose("optimiser state");
             states = rule.states().stream().map(name -> model.flatBuffer(scope)).toList();
@@ -51,8 +51,8 @@ public final class Optimiser {
      */
     public void begin(long done, double... learningRates) {
         double[] values = new double[factors.length()];
-        int each = values.length / updates;
-        for (int i = 0; i < updates; i++) {
+        int each = values.length / rates;
+        for (int i = 0; i < rates; i++) {
             int given = Math.min(i, learningRates.length - 1);
             System.arraycopy(rule.factors(learningRates[given], done + given + 1), 0, values, i * each, each);
         }
@@ -60,6 +60,15 @@ public final class Optimiser {
             factors.write(values);
             step.write(new int[1]);
         }
+    }
+
+    /**
+     * How many updates there were since {@link #begin}.
+     *
+     * @return one element on the device
+     */
+    public Ints updates() {
+        return step;
     }
 
     /**

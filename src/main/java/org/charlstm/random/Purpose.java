@@ -13,7 +13,9 @@ public enum Purpose {
     /** The built-in captions; the index is the caption. */
     CAPTIONS(4),
     /** Which elements a dropout layer keeps; the index is of layer and batch, the step a block of eight elements. */
-    DROPOUT(5);
+    DROPOUT(5),
+    /** The order of batches of captions that are sorted by length; the index is the epoch. */
+    BATCHES(6);
 
     private final int code;
 

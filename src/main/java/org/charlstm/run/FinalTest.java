@@ -31,19 +31,19 @@ final class FinalTest {
                 evaluation = evaluation(run, best, test);
             }
         }
-        return evaluation.map(found -> figures(epoch, found));
+        return evaluation.map(found -> figures(epoch, found, found.loss(run.setup().training().padding())));
     }
 
     private static Optional<Evaluation> evaluation(TrainingRun run, Model model, Corpus test) {
         return Evaluation.of(model, test, run.setup().training().batchSize(), () -> !run.isStopped());
     }
 
-    private static Figures figures(int epoch, Evaluation found) {
-        if (!Double.isFinite(found.loss())) {
-            throw new CharlstmException("the loss of the model of epoch " + epoch + " in the test is " + found.loss());
+    private static Figures figures(int epoch, Evaluation found, double loss) {
+        if (!Double.isFinite(loss)) {
+            throw new CharlstmException("the loss of the model of epoch " + epoch + " in the test is " + loss);
         }
         Map<String, Double> values = new LinkedHashMap<>();
-        values.put(Figures.TEST_LOSS, found.loss());
+        values.put(Figures.TEST_LOSS, loss);
         values.put(Figures.TEST_REAL_LOSS, found.realLoss());
         values.put(Figures.TEST_BITS, found.bits());
         return new Figures(epoch, values);

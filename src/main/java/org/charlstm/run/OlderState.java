@@ -51,7 +51,13 @@ final class OlderState {
 
     /** Says what an older version wrote in today's words; leaves all else as it is. */
     static void translate(JsonObject said) {
-        if (!(said.get(SETTINGS) instanceof JsonObject settings) || !isBeforeSchedules(settings)) {
+        if (!(said.get(SETTINGS) instanceof JsonObject settings)) {
+            return;
+        }
+        if (!settings.has("padding")) {
+            settings.addProperty("padding", "lab");
+        }
+        if (!isBeforeSchedules(settings)) {
             return;
         }
         for (String name : settings.keySet().toArray(String[]::new)) {

@@ -199,7 +199,7 @@ final class RunLoop {
         if (evaluation.isEmpty()) {
             return null;
         }
-        double loss = evaluation.get().loss();
+        double loss = evaluation.get().loss(run.setup().training().padding());
         if (!Double.isFinite(loss)) {
             throw new DivergenceException("training diverged: the validation loss of epoch " + epoch + " is " + loss,
                     1);

@@ -8,6 +8,7 @@ import java.util.Set;
 import org.charlstm.CharlstmException;
 import org.charlstm.io.SavedModel;
 import org.charlstm.train.Figures;
+import org.charlstm.train.Trainer;
 import org.charlstm.train.TrainingOptions;
 import org.charlstm.train.TrainingState;
 import org.jspecify.annotations.Nullable;
@@ -59,6 +60,7 @@ public record RunState(SavedModel model, TrainingState training, boolean whole, 
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("batch_size", Integer.toString(options.batchSize()));
         settings.put("accumulate", Integer.toString(options.accumulate()));
+        settings.put("padding", options.padding().title());
         settings.put("learning_rate", Double.toString(options.learningRate()));
         settings.put("schedule", options.schedule().toString());
         settings.put("warm_up", Integer.toString(options.warmUp()));
@@ -97,8 +99,7 @@ public record RunState(SavedModel model, TrainingState training, boolean whole, 
                     + "own");
         }
         int rows = learned.corpus().rows();
-        if (training.rows() > rows
-                || (training.rows() < rows && training.rows() % asked.rowsOfUpdate(rows) != 0)
+        if (!Trainer.isBetweenUpdates(learned.corpus(), asked, training.epoch(), training.rows())
                 || (whole && training.epoch() > 0 && training.rows() < rows)
                 || !training.states().keySet().equals(Set.copyOf(asked.rule().states()))) {
             throw new CharlstmException("the run's state is damaged: it is after row " + training.rows() + " of "

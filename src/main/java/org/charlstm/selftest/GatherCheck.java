@@ -1,5 +1,6 @@
 package org.charlstm.selftest;
 
+import static org.charlstm.selftest.TrialMemory.random;
 import static org.charlstm.selftest.TrialMemory.randomIds;
 
 import java.util.List;
@@ -8,6 +9,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.charlstm.device.CorpusBuffer;
+import org.charlstm.device.Doubles;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Padding;
 import org.charlstm.text.Captions;
@@ -37,6 +39,18 @@ final class GatherCheck {
                 comparison.same("history", wanted, history.read());
             })).toList());
 
+    private static final Check PICK = new Check("pick", 0,
+            Stream.of(1, 3, 37, 129).map(size -> new Check.Case(size + " values", (scope, oracle, comparison) -> {
+                double[] values = random(7, size, 1e9);
+                Doubles all = scope.memory().doubles(size);
+                all.write(values);
+                Doubles picked = scope.memory().doubles(1);
+                for (int at : new int[] {0, size / 2, size - 1}) {
+                    scope.operations().pick(all, scope.ints(at), picked);
+                    comparison.same("picked", new double[] {values[at]}, picked.read());
+                }
+            })).toList());
+
     private record Shape(int rows, int steps, int batch) {
     }
 
@@ -52,7 +66,7 @@ final class GatherCheck {
         Stream<Check.Case> captions = Stream.of(Padding.values()).flatMap(padding -> Stream.of(1, 3, LONGEST + 1)
                 .map(steps -> new Check.Case("padding " + padding.name().toLowerCase(Locale.ROOT).replace('_', ' ')
                         + ", T " + steps, (scope, oracle, comparison) -> pad(scope, padding, steps, comparison))));
-        return List.of(APPEND, new Check("gather and add", 0, Stream.concat(windows, captions).toList()));
+        return List.of(APPEND, PICK, new Check("gather and add", 0, Stream.concat(windows, captions).toList()));
     }
 
     /** Held to the definition alone: host devices and the oracle share their code for this. */

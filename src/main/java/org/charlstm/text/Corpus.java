@@ -168,6 +168,16 @@ public final class Corpus {
     }
 
     /**
+     * How many time steps of a row are no padding.
+     *
+     * @param row from 0
+     * @return of a caption its characters and one end symbol; of running text all
+     */
+    public int realSteps(int row) {
+        return vocabulary.hasMarkers() ? captions.rows().length(first + row) + 1 : steps;
+    }
+
+    /**
      * Writes a row.
      *
      * @param row  from 0

@@ -34,6 +34,16 @@ public record Evaluation(double loss, double realLoss, double accuracy) {
     }
 
     /**
+     * The loss that a training has brought down.
+     *
+     * @param padding what it made of padding
+     * @return the lab's, or else that of real characters: who never learned what follows an end guesses it
+     */
+    public double loss(PaddingMode padding) {
+        return padding == PaddingMode.LAB ? loss : realLoss;
+    }
+
+    /**
      * Evaluates a model.
      *
      * @param model     the model
@@ -117,11 +127,11 @@ public record Evaluation(double loss, double realLoss, double accuracy) {
             return true;
         }
         try (Memory memory = model.device().memory()) {
-            Ints inputs = corpus.batch(memory, batch);
-            Ints targets = corpus.batch(memory, batch);
+            Ints inputs = corpus.batch(memory, batch, corpus.steps());
+            Ints targets = corpus.batch(memory, batch, corpus.steps());
             Network network = new Network(model, memory, corpus.steps(), batch, false);
             for (int i = 0; i < times; i++) {
-                corpus.next(inputs, targets, batch);
+                corpus.next(inputs, targets, batch, Padding.COUNTED);
                 network.forward(inputs, null);
                 if (!rows.add(network, targets)) {
                     return false;

@@ -11,9 +11,9 @@ import java.util.Map;
  * @param values by name, for example {@value #LOSS}; those of time come last
  */
 public record Figures(int epoch, Map<String, Double> values) {
-    /** The mean over captions of their batch's loss before its update, in nats a time step. */
+    /** The mean over captions of their batch's loss before its update, in nats a time step that counts. */
     public static final String LOSS = "loss";
-    /** The loss of the model after the epoch on text that it does not learn, in nats a time step. */
+    /** The loss of the model after the epoch on text that it does not learn, in nats a time step that counts. */
     public static final String VAL_LOSS = "val_loss";
     /** As {@link #LOSS}, but in nats a character: of the steps that are no padding, alone. */
     public static final String REAL_LOSS = "real_loss";
@@ -33,7 +33,7 @@ public record Figures(int epoch, Map<String, Double> values) {
     public static final String LEARNING_RATE = "learning_rate";
     /** Wall time, saving not counted. */
     public static final String SECONDS = "seconds";
-    /** Time steps of all captions, N T, a second. */
+    /** Time steps that are computed, N T but in buckets, a second. */
     public static final String CHARS_PER_SECOND = "chars_per_second";
 
     /** Copies the values. */

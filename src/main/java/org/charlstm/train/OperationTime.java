@@ -41,12 +41,14 @@ public record OperationTime(String name, double seconds) {
                 Model model = new Model(timed, weights);
                 Trainer trainer = new Trainer(model, corpus, options.rule(NO_LEARNING, options.rule()))) {
             while (wanted(steps.size(), start)) {
+                int[] before = new int[1];
                 trainer.epoch((done, total, progress) -> {
                     List<OperationTime> laps = timed.laps();
-                    // The last of an epoch may be smaller.
-                    if (done % rows == 0) {
+                    // One of an epoch may be smaller.
+                    if (done - before[0] == rows) {
                         steps.add(laps);
                     }
+                    before[0] = done;
                     return wanted(steps.size(), start);
                 });
             }

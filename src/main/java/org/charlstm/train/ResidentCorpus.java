@@ -39,10 +39,10 @@ final class ResidentCorpus {
      *
      * @throws DeviceException if they are more than anything counts, as one that is out of memory
      */
-    Ints batch(Memory memory, int batch) {
-        long length = (long) corpus.steps() * batch;
+    Ints batch(Memory memory, int batch, int steps) {
+        long length = (long) steps * batch;
         if (length > Integer.MAX_VALUE) {
-            throw new DeviceException("a batch of " + batch + " rows of " + corpus.steps() + " steps is more than a "
+            throw new DeviceException("a batch of " + batch + " rows of " + steps + " steps is more than a "
                     + "device can address; use a smaller batch", true);
         }
         return memory.ints((int) length);
@@ -54,9 +54,9 @@ final class ResidentCorpus {
         cursor.write(new int[] {place});
     }
 
-    /** Takes the next rows: T x B inputs and targets, in which padding is marked. */
-    void next(Ints inputs, Ints targets, int batch) {
-        device.operations().gather(buffer, order, cursor, inputs, targets, batch, Padding.COUNTED);
+    /** Takes the next rows, or as many steps of each as there is room for: T x B inputs and targets. */
+    void next(Ints inputs, Ints targets, int batch, Padding padding) {
+        device.operations().gather(buffer, order, cursor, inputs, targets, batch, padding);
         device.operations().add(cursor, batch);
     }
 }

@@ -1,10 +1,12 @@
 package org.charlstm.train;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.charlstm.device.Device;
@@ -14,13 +16,12 @@ import org.charlstm.device.Lease;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
+import org.charlstm.device.Padding;
 import org.charlstm.nn.Draws;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.Network;
 import org.charlstm.nn.Optimiser;
 import org.charlstm.nn.Weights;
-import org.charlstm.random.Purpose;
-import org.charlstm.random.RandomStream;
 import org.charlstm.text.Corpus;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +39,7 @@ public final class Trainer implements AutoCloseable {
     private final Model model;
     private final TrainingOptions options;
     private final Memory memory;
+    private final Corpus text;
     private final ResidentCorpus corpus;
     private final Optimiser optimiser;
     private final Matrix gradients;
@@ -47,27 +49,34 @@ public final class Trainer implements AutoCloseable {
     private final Doubles norms;
     /** Of several batches; null where each update is of one. */
     private final @Nullable Matrix sum;
-    /** Rows that an update takes, but for the last of an epoch, and how many updates that is. */
-    private final int group;
+    /** By what the losses of each update of the epoch are divided to be their mean; null where all steps count. */
+    private final @Nullable Doubles counts;
+    private final Doubles count;
+    private final Buckets buckets;
+    /** How many updates an epoch has. */
     private final int updates;
-    /** By the rows of an update. */
-    private final Map<Integer, Runnable> steps = new HashMap<>();
+    /** By the batches of an update. */
+    private final Map<List<Shape>, Runnable> steps = new HashMap<>();
     private final Map<Part, Runnable> parts = new HashMap<>();
-    /** By the rows of a batch. */
-    private final Map<Integer, Pass> passes = new HashMap<>();
+    private final Map<Shape, Pass> passes = new HashMap<>();
     /** The epoch that is under way or was the last, how many of its rows were seen, and how long that took. */
     private int epoch;
     private int done;
     private double seconds;
+    private EpochPlan plan;
     private Schedule.Course course = Schedule.Course.BEGIN;
     private volatile boolean closed;
 
-    /** A batch of an update of so many rows, and whether it is the first of them. */
-    private record Part(int batch, int rows, boolean first) {
+    /** Rows and time steps of a batch. */
+    private record Shape(int rows, int steps) {
+    }
+
+    /** A batch of an update, its share of that, and whether it is the first of them. */
+    private record Part(@Nullable Shape batch, double share, boolean first) {
     }
 
     /** What computes the gradients of the next batch. */
-    private record Pass(Ints inputs, Ints targets, Network network) {
+    private record Pass(Ints inputs, Ints targets, int rows, Network network) {
     }
 
     /**
@@ -85,21 +94,23 @@ public final class Trainer implements AutoCloseable {
         this.model = model;
         this.options = options;
         Device device = model.device();
-        group = options.rowsOfUpdate(corpus.rows());
-        updates = Math.ceilDiv(corpus.rows(), group);
+        text = corpus;
+        buckets = Buckets.of(corpus, options.padding());
+        plan = EpochPlan.of(corpus, options, buckets, 1);
+        updates = plan.updates().size();
         memory = device.memory();
         try (Lease _ = device.lease()) {
             this.corpus = new ResidentCorpus(device, memory.forPurpose("corpus"), corpus);
             optimiser = new Optimiser(model, memory, options.rule(), updates);
             gradients = model.flatBuffer(memory.forPurpose("gradients"));
-            sum = group > options.batchSize() ? model.flatBuffer(memory.forPurpose("gradients")) : null;
+            sum = options.accumulate() > 1 && corpus.rows() > options.batchSize()
+                    ? model.flatBuffer(memory.forPurpose("gradients")) : null;
             totals = memory.doubles(Operations.TOTALS);
             draws = new Draws(options.seed(), memory.ints(1));
             norms = memory.doubles(4);
-            step(group);
-            if (corpus.rows() % group != 0) {
-                step(corpus.rows() % group);
-            }
+            counts = options.padding() == PaddingMode.LAB ? null : memory.doubles(updates);
+            count = memory.doubles(1);
+            plan.updates().forEach(this::step);
         } catch (RuntimeException | Error e) {
             // Whoever tries a smaller batch has the memory for it.
             try {
@@ -111,6 +122,20 @@ public final class Trainer implements AutoCloseable {
         }
     }
 
+    /**
+     * Whether training can be between two updates, or at an end, after so many rows of an epoch.
+     *
+     * @param corpus  what is learned
+     * @param options how
+     * @param epoch   from 1, or 0 before the first
+     * @param rows    from 0
+     * @return false in the midst of an update
+     */
+    public static boolean isBetweenUpdates(Corpus corpus, TrainingOptions options, int epoch, int rows) {
+        return EpochPlan.of(corpus, options, Buckets.of(corpus, options.padding()), Math.max(1, epoch))
+                .updatesAfter(rows) >= 0;
+    }
+
     private Lease lease() {
         if (closed) {
             throw new IllegalStateException("this trainer is closed");
@@ -119,53 +144,68 @@ public final class Trainer implements AutoCloseable {
     }
 
     /** An update: of one batch as a whole, of several one by one and then what changes the weights by their sum. */
-    private Runnable step(int rows) {
-        Runnable known = steps.get(rows);
-        return known == null ? newStep(rows) : known;
+    private Runnable step(List<EpochPlan.Batch> update) {
+        List<Shape> shapes = update.stream().map(batch -> new Shape(batch.rows(), batch.steps())).toList();
+        Runnable known = steps.get(shapes);
+        return known == null ? newStep(shapes) : known;
     }
 
-    private Runnable newStep(int rows) {
+    private Runnable newStep(List<Shape> batches) {
         Runnable step;
-        if (sum == null || rows <= options.batchSize()) {
-            Pass pass = pass(rows);
+        if (sum == null || batches.size() == 1) {
+            Pass pass = pass(batches.getFirst());
             step = model.device().capture(memory, () -> {
-                run(pass, rows);
+                count();
+                run(pass);
                 update(gradients);
             });
         } else {
             List<Runnable> each = new ArrayList<>();
-            for (int row = 0; row < rows; row += options.batchSize()) {
-                each.add(part(sum, new Part(Math.min(options.batchSize(), rows - row), rows, row == 0)));
+            int rows = batches.stream().mapToInt(Shape::rows).sum();
+            for (Shape batch : batches) {
+                // Where losses are divided by what the whole update counts, so are the gradients.
+                each.add(part(sum, new Part(batch, counts == null ? (double) batch.rows / rows : 1, each.isEmpty())));
             }
-            each.add(parts.computeIfAbsent(new Part(0, 0, false),
+            each.add(parts.computeIfAbsent(new Part(null, 0, false),
                     last -> model.device().capture(memory, () -> update(sum))));
             step = () -> each.forEach(Runnable::run);
         }
-        steps.put(rows, step);
+        steps.put(batches, step);
         return step;
     }
 
     private Runnable part(Matrix total, Part part) {
         return parts.computeIfAbsent(part, its -> {
-            Pass pass = pass(its.batch);
+            Pass pass = pass(Objects.requireNonNull(its.batch));
             return model.device().capture(memory, () -> {
-                run(pass, its.batch);
-                model.device().operations().accumulate(total, its.first, gradients, (double) its.batch / its.rows);
+                if (its.first) {
+                    count();
+                }
+                run(pass);
+                model.device().operations().accumulate(total, its.first, gradients, its.share);
             });
         });
     }
 
-    private Pass pass(int batch) {
-        return passes.computeIfAbsent(batch, rows -> {
+    private Pass pass(Shape shape) {
+        return passes.computeIfAbsent(shape, its -> {
             Memory activations = memory.forPurpose("activations");
-            return new Pass(corpus.batch(activations, rows), corpus.batch(activations, rows),
-                    new Network(model, activations, corpus.steps(), rows, draws));
+            return new Pass(corpus.batch(activations, its.rows, its.steps),
+                    corpus.batch(activations, its.rows, its.steps), its.rows,
+                    new Network(model, activations, its.steps, its.rows, draws));
         });
     }
 
-    private void run(Pass pass, int batch) {
-        corpus.next(pass.inputs, pass.targets, batch);
-        pass.network.train(pass.inputs, pass.targets, totals, gradients);
+    /** Takes what this update counts. */
+    private void count() {
+        if (counts != null) {
+            model.device().operations().pick(counts, optimiser.updates(), count);
+        }
+    }
+
+    private void run(Pass pass) {
+        corpus.next(pass.inputs, pass.targets, pass.rows, counts == null ? Padding.COUNTED : Padding.LEFT_OUT);
+        pass.network.train(pass.inputs, pass.targets, counts == null ? null : count, totals, gradients);
     }
 
     private void update(Matrix by) {
@@ -196,10 +236,9 @@ public final class Trainer implements AutoCloseable {
         double before = seconds;
         long watched = start;
         int rows = corpus.rows();
-        while (done < rows) {
-            int next = Math.min(group, rows - done);
-            step(next).run();
-            done += next;
+        for (List<EpochPlan.Batch> update : plan.updates().subList(plan.updatesAfter(done), updates)) {
+            step(update).run();
+            done += EpochPlan.rows(update);
             if (!listener.step(done, rows, this::loss) && done < rows) {
                 seconds = before + (System.nanoTime() - start) * 1e-9;
                 requireConverging(false);
@@ -222,12 +261,19 @@ public final class Trainer implements AutoCloseable {
 
     private void begin(int rows, double[] sums) {
         done = rows;
-        corpus.begin(order(), rows);
-        int taken = Math.ceilDiv(rows, group);
+        plan = EpochPlan.of(text, options, buckets, Math.max(1, epoch));
+        corpus.begin(plan.order(), rows);
+        int taken = plan.updatesAfter(rows);
         // Before the first epoch there are none; at the end of one, none that are left.
         long before = Math.max(0, epoch - 1) * (long) updates;
         optimiser.begin(before + taken, IntStream.range(taken, Math.max(updates, taken + 1))
                 .mapToDouble(i -> rate(before + i)).toArray());
+        if (counts != null) {
+            double[] real = plan.updates().stream()
+                    .mapToDouble(update -> update.stream().mapToLong(EpochPlan.Batch::real).sum()).toArray();
+            // The optimiser counts from here on.
+            counts.write(Arrays.copyOf(Arrays.copyOfRange(real, Math.min(taken, updates - 1), updates), updates));
+        }
         totals.write(sums);
         draws.batch().write(new int[] {(int) (Math.max(0, epoch - 1) * (long) batches(corpus.rows()) + batches(rows))});
         norms.write(new double[] {0, 0, taken, 0});
@@ -257,7 +303,7 @@ public final class Trainer implements AutoCloseable {
      * @return what the schedule made of it, warm-up included
      */
     public double learningRate() {
-        return rate((epoch - 1L) * updates + Math.ceilDiv(done, group) - 1);
+        return rate((epoch - 1L) * updates + plan.updatesAfter(done) - 1);
     }
 
     /**
@@ -302,8 +348,7 @@ public final class Trainer implements AutoCloseable {
         try (Lease _ = lease()) {
             requireConverging(true);
             double[] sums = totals.read();
-            return Figures.of(epoch, loss(), sums[3] / sums[4], seconds,
-                    (double) corpus.rows() * corpus.steps() / seconds);
+            return Figures.of(epoch, loss(), sums[3] / sums[4], seconds, plan.steps() / seconds);
         }
     }
 
@@ -341,7 +386,7 @@ public final class Trainer implements AutoCloseable {
      * @throws IllegalArgumentException if it does not fit the corpus or the update rule
      */
     public void restore(TrainingState state) {
-        if (state.rows() > corpus.rows() || (state.rows() < corpus.rows() && state.rows() % group != 0)) {
+        if (!isBetweenUpdates(text, options, state.epoch(), state.rows())) {
             throw new IllegalArgumentException("a state after " + state.rows() + " rows for " + corpus.rows());
         }
         try (Lease _ = lease()) {
@@ -357,18 +402,6 @@ public final class Trainer implements AutoCloseable {
     private double loss() {
         double[] sums = totals.read();
         return sums[0] / sums[2];
-    }
-
-    /** The rows in the order of this epoch: a function of the seed and the epoch alone. */
-    private int[] order() {
-        int[] order = new int[corpus.rows()];
-        RandomStream random = new RandomStream(options.seed(), Purpose.SHUFFLE, epoch);
-        for (int i = 0; i < order.length; i++) {
-            int j = options.shuffle() ? random.below(i + 1) : i;
-            order[i] = order[j];
-            order[j] = i;
-        }
-        return order;
     }
 
     /**

@@ -17,9 +17,11 @@ import org.charlstm.device.UpdateRule;
  * @param clipValue    each gradient that is above it, or below its negative, is brought to that; infinity for none
  * @param seed         fixes the order of the captions
  * @param shuffle      whether each epoch has an order of its own, or that of the file
+ * @param padding      what becomes of the end symbols that pad captions
  */
 public record TrainingOptions(int batchSize, int accumulate, double learningRate, Schedule schedule, int warmUp,
-        UpdateRule rule, double clipNorm, double clipValue, long seed, boolean shuffle) {
+        UpdateRule rule, double clipNorm, double clipValue, long seed, boolean shuffle,
+        PaddingMode padding) {
     /** The lab's batch size. */
     public static final int BATCH_SIZE = 128;
     /** The lab's training. */
@@ -35,7 +37,7 @@ public record TrainingOptions(int batchSize, int accumulate, double learningRate
      */
     public TrainingOptions(int batchSize, double learningRate, long seed, boolean shuffle) {
         this(batchSize, 1, learningRate, new Schedule.Constant(), 0, RmsProp.KERAS, Double.POSITIVE_INFINITY,
-                Double.POSITIVE_INFINITY, seed, shuffle);
+                Double.POSITIVE_INFINITY, seed, shuffle, PaddingMode.LAB);
     }
 
     /** Refuses values that cannot train. */
@@ -71,7 +73,7 @@ public record TrainingOptions(int batchSize, int accumulate, double learningRate
      */
     public TrainingOptions rule(double rate, UpdateRule other) {
         return new TrainingOptions(batchSize, accumulate, rate, schedule, warmUp, other, clipNorm, clipValue, seed,
-                shuffle);
+                shuffle, padding);
     }
 
     /**
@@ -83,7 +85,7 @@ public record TrainingOptions(int batchSize, int accumulate, double learningRate
      */
     public TrainingOptions clip(double norm, double value) {
         return new TrainingOptions(batchSize, accumulate, learningRate, schedule, warmUp, rule, norm, value, seed,
-                shuffle);
+                shuffle, padding);
     }
 
     /**
@@ -95,7 +97,7 @@ public record TrainingOptions(int batchSize, int accumulate, double learningRate
      */
     public TrainingOptions schedule(Schedule other, int updates) {
         return new TrainingOptions(batchSize, accumulate, learningRate, other, updates, rule, clipNorm, clipValue,
-                seed, shuffle);
+                seed, shuffle, padding);
     }
 
     /**
@@ -106,7 +108,18 @@ public record TrainingOptions(int batchSize, int accumulate, double learningRate
      */
     public TrainingOptions accumulate(int batches) {
         return new TrainingOptions(batchSize, batches, learningRate, schedule, warmUp, rule, clipNorm, clipValue, seed,
-                shuffle);
+                shuffle, padding);
+    }
+
+    /**
+     * The same with other padding.
+     *
+     * @param other what becomes of it
+     * @return other options
+     */
+    public TrainingOptions padding(PaddingMode other) {
+        return new TrainingOptions(batchSize, accumulate, learningRate, schedule, warmUp, rule, clipNorm, clipValue,
+                seed, shuffle, other);
     }
 
     /**

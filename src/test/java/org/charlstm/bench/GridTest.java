@@ -21,7 +21,7 @@ class GridTest {
 
     @Test
     void aRowIsTheMedianOverAllEpochsAndTheShareIsOfTheHighestCeiling() {
-        Configuration refused = new Configuration("cpu", "float32", 2, 4, 2_000_000, 1, 4, "sigmoid", "rmsprop");
+        Configuration refused = new Configuration("cpu", "float32", 2, 4, 2_000_000, 1, 4, "sigmoid", "rmsprop", "lab");
         Journal.Header header = Samples.header(Samples.TEXT, Samples.PROTOCOL, Samples.SMALL, Samples.LARGE, refused);
         List<Row> rows = new RowBuilder(header, List.of(
                 Samples.entry(0, 0, Samples.measured(3e6, 1.0, 2.0)),

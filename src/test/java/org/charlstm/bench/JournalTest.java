@@ -58,12 +58,12 @@ class JournalTest {
         assertEquals(List.of(FIRST, SECOND), entries());
     }
 
-    /** From before there were windows of running text and a choice of gates and optimiser. */
+    /** From before there were windows of running text and a choice of gates, optimiser and padding. */
     @Test
     void anExperimentOfBeforeGoesOn() throws IOException {
         String now = Files.readString(file);
         String before = now.replace(",\"recurrent_activation\":\"sigmoid\"", "")
-                .replace(",\"optimizer\":\"rmsprop\"", "").replace(",\"window\":null", "");
+                .replace(",\"optimizer\":\"rmsprop\",\"padding\":\"lab\"", "").replace(",\"window\":null", "");
         assertTrue(before.length() < now.length() - 40, before);
         Files.writeString(file, before);
         assertEquals(List.of(FIRST), entries());

@@ -58,12 +58,12 @@ class BenchCommandTest {
                 "bf16,float32", "--batch-sizes", "4,8", "--hidden", "8", "--warm-up", 0));
         assertEquals(0, tool.code(), tool.err());
         Results results = Results.read(out);
-        assertEquals(List.of(new Configuration("cpu", "float32", 1, 4, 8, 1, 4, "sigmoid", "rmsprop"),
-                new Configuration("cpu", "float32", 1, 8, 8, 1, 4, "sigmoid", "rmsprop"),
-                new Configuration("cpu", "float32", 2, 4, 8, 1, 4, "sigmoid", "rmsprop"),
-                new Configuration("cpu", "float32", 2, 8, 8, 1, 4, "sigmoid", "rmsprop"),
-                new Configuration("reference", "float32", 0, 4, 8, 1, 4, "sigmoid", "rmsprop"),
-                new Configuration("reference", "float32", 0, 8, 8, 1, 4, "sigmoid", "rmsprop")),
+        assertEquals(List.of(new Configuration("cpu", "float32", 1, 4, 8, 1, 4, "sigmoid", "rmsprop", "lab"),
+                new Configuration("cpu", "float32", 1, 8, 8, 1, 4, "sigmoid", "rmsprop", "lab"),
+                new Configuration("cpu", "float32", 2, 4, 8, 1, 4, "sigmoid", "rmsprop", "lab"),
+                new Configuration("cpu", "float32", 2, 8, 8, 1, 4, "sigmoid", "rmsprop", "lab"),
+                new Configuration("reference", "float32", 0, 4, 8, 1, 4, "sigmoid", "rmsprop", "lab"),
+                new Configuration("reference", "float32", 0, 8, 8, 1, 4, "sigmoid", "rmsprop", "lab")),
                 results.rows().stream().map(Row::configuration).toList());
         assertNotNull(results.finished());
         assertEquals(20, results.text().captions());
@@ -93,11 +93,12 @@ class BenchCommandTest {
         assertTrue(
                 csv.getFirst().startsWith(
                         "device,precision,threads,batch_size,hidden,layers,dense,recurrent_activation,optimizer,"
-                                + "parameters,"),
+                                + "padding,parameters,"),
                 csv.getFirst());
         assertTrue(
-                csv.get(1).startsWith("cpu,float32,1,4,8,1,4,sigmoid,rmsprop," + Models.of(symbols, 8, 4).parameters()
-                        + ",measured,2," + results.rows().getFirst().seconds().median() + ","),
+                csv.get(1)
+                        .startsWith("cpu,float32,1,4,8,1,4,sigmoid,rmsprop,lab," + Models.of(symbols, 8, 4).parameters()
+                                + ",measured,2," + results.rows().getFirst().seconds().median() + ","),
                 csv.get(1));
         assertTrue(csv.get(5).startsWith("reference,float32,,4,8,"), csv.get(5));
         JsonObject json = JsonParser.parseString(Files.readString(out.resolve("results.json"))).getAsJsonObject();

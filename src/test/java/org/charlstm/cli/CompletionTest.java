@@ -51,7 +51,7 @@ class CompletionTest {
 
     @Test
     void optionsAreOffered() throws IOException, InterruptedException {
-        assertEquals(List.of("--batch-size"), offered("train", "--ba"));
+        assertEquals(List.of("--batch-norm", "--batch-size"), offered("train", "--ba"));
     }
 
     @Test

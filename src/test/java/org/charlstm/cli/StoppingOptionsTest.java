@@ -1,6 +1,5 @@
 package org.charlstm.cli;
 
-import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -12,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -105,7 +105,7 @@ class StoppingOptionsTest {
 
     /** The signal comes as the run has trained, and before its test. */
     @Test
-    void aTestThatIsInterruptedIsSaidWithWhatMakesUpForIt() throws ReflectiveOperationException {
+    void aTestThatIsInterruptedIsSaidWithWhatMakesUpForIt() {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         Console console = new Console(new PrintStream(out, true, StandardCharsets.UTF_8),
@@ -113,7 +113,6 @@ class StoppingOptionsTest {
         TrainingText learned = TrainingText.of(Captions.of(List.of("a cat", "a dog"))).testing(1);
         Setup setup = Setup.LAB.sized(3, 1, 0).epochs(1);
         Path kept = folder.resolve("interrupted");
-        Object signal = Class.forName("sun.misc.Signal").getConstructor(String.class).newInstance("INT");
         try (Device device = TestDevices.open("cpu");
                 Model model = new Model(device, setup.weights(learned.vocabulary().size()))) {
             TrainingRun run = new TrainingRun(model, learned, setup);
@@ -121,11 +120,7 @@ class StoppingOptionsTest {
                 run.add(shown).add(new RunListener() {
                     @Override
                     public void trained(TrainingRun.End end) {
-                        assertDoesNotThrow(() -> signal.getClass().getMethod("raise", signal.getClass())
-                                .invoke(null, signal));
-                        while (!err.toString(StandardCharsets.UTF_8).contains("once more ends it at once")) {
-                            Thread.onSpinWait();
-                        }
+                        Objects.requireNonNull(shown.interruption).signalled(2);
                     }
                 });
                 assertEquals(Main.INTERRUPTED, shown.exitCode(run.train(kept, false)));

@@ -15,6 +15,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -297,5 +298,33 @@ class TrainCommandTest {
         assertArrayEquals(good, Files.readAllBytes(out.resolve(RunFolder.BEFORE_DIVERGENCE)));
         assertArrayEquals(good, Files.readAllBytes(out.resolve(ModelFile.NAME)));
         assertArrayEquals(best, Files.readAllBytes(out.resolve(RunFolder.BEST)));
+    }
+
+    /** Captions of 5 to 17 characters: half of the steps are real. */
+    @Test
+    void paddingIsLeftOutWhereItIsAskedFor() throws IOException {
+        List<Double> real = new ArrayList<>();
+        for (String mode : List.of("lab", "mask", "bucket")) {
+            Path out = folder.resolve(mode);
+            String printed = Tool.output(Tiny.training(Tiny.text(folder), out, "--epochs", 1, "--padding", mode,
+                    "--validation-split", 0.2));
+            assertEquals(!mode.equals("lab"), printed.contains("\npadding " + mode + ": "), printed);
+            assertEquals(mode.equals("bucket"),
+                    printed.matches("(?s).* are computed, in batches of (\\d+, )+\\d+ steps\n.*"),
+                    printed);
+            JsonObject figures = JsonParser.parseString(Files.readAllLines(out.resolve("metrics.jsonl")).getFirst())
+                    .getAsJsonObject();
+            assertEquals(!mode.equals("lab"), figures.get("loss").equals(figures.get("real_loss")), figures::toString);
+            assertEquals(!mode.equals("lab"), figures.get("val_loss").equals(figures.get("val_real_loss")),
+                    figures::toString);
+            real.add(figures.get("val_real_loss").getAsDouble());
+        }
+        assertTrue(real.stream().allMatch(loss -> Math.abs(loss - real.getFirst()) < 0.2), real::toString);
+        assertEquals("charlstm: --padding is 'none'; there are lab, mask, bucket\n",
+                Tool.run(Tiny.training(Tiny.text(folder), folder.resolve("x"), "--padding", "none")).err());
+        assertEquals("charlstm: --padding is mask, but running text has none; leave it out\n",
+                Tool.run("train", Tiny.text(folder), "--window", 5, "--padding", "mask").err());
+        Tool refused = Tool.run("train", "--resume", folder.resolve("mask"), "--padding", "lab");
+        assertTrue(refused.code() == 2 && refused.err().startsWith("charlstm: --padding is lab, but "), refused::err);
     }
 }

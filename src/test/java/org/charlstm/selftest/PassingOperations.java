@@ -147,6 +147,11 @@ public class PassingOperations implements Operations {
     }
 
     @Override
+    public void pick(Doubles values, Ints position, Doubles picked) {
+        right.pick(values, position, picked);
+    }
+
+    @Override
     public void append(Ints values, Ints position, Ints history) {
         right.append(values, position, history);
     }

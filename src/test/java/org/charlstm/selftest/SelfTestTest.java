@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Tag("long")
 class SelfTestTest {
     /** Checks of single operations. */
-    private static final List<String> OPERATIONS = List.of("gather and add", "LSTM forward", "LSTM backward",
+    private static final List<String> OPERATIONS = List.of("gather and add", "pick", "LSTM forward", "LSTM backward",
             "dense forward", "dense backward", "embedding", "tied kernel", "dropout",
             "batch normalisation", "softmax and cross-entropy", "head as one", "norm and clip", "RMSprop",
             "SGD",
@@ -44,6 +44,7 @@ class SelfTestTest {
                         SpoiledOperations::paddingMistaken),
                 spoiled("padding unmarked", "gather and add", "padding counted, T 3: targets[",
                         SpoiledOperations::paddingUnmarked),
+                spoiled("the one before", "pick", "picked[0]", SpoiledOperations::picksTheOneBefore),
                 spoiled("one too many", "gather and add", "", SpoiledOperations::addsOneTooMany),
                 spoiled("output too large", "LSTM forward", "output[",
                         SpoiledLayers.lstmOutput((values, offset) -> SpoiledLayers.scale(values, 0))),

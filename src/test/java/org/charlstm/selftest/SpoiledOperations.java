@@ -58,6 +58,18 @@ final class SpoiledOperations {
         };
     }
 
+    static Operations picksTheOneBefore(Operations right) {
+        return new PassingOperations(right) {
+            @Override
+            public void pick(Doubles values, Ints position, Doubles picked) {
+                int[] at = position.read();
+                position.write(new int[] {Math.max(0, at[0] - 1)});
+                super.pick(values, position, picked);
+                position.write(at);
+            }
+        };
+    }
+
     static Operations addsOneTooMany(Operations right) {
         return new PassingOperations(right) {
             @Override

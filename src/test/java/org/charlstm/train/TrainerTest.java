@@ -246,10 +246,42 @@ class TrainerTest {
         Result large = train(device, 2, corpus, options, 2);
         Result parts = train(device, 2, corpus,
                 new TrainingOptions(12, 3, 0.5, options.schedule(), 0, options.rule(), 0.1, Double.POSITIVE_INFINITY,
-                        1, true),
+                        1, true, PaddingMode.LAB),
                 2);
         Agreement.require("losses", large.losses, parts.losses, 1e-5);
         Agreement.require("weights", large.weights, parts.weights, 1e-5);
+    }
+
+    /** One batch of one update: whether padding is computed or not makes no difference, nor in how many parts. */
+    @ParameterizedTest
+    @MethodSource("devices")
+    void paddingThatIsLeftOutNeedNotBeComputed(String device) {
+        Corpus corpus = corpus(Captions.of(IntStream.range(0, 24).mapToObj(i -> "the cat sat on a mat by the sea"
+                .substring(i % 3, 4 + i % 12 + i / 23 * 15)).toList()));
+        TrainingOptions options = new TrainingOptions(24, 1, 1, true).rule(0.5, Sgd.KERAS);
+        Result lab = train(device, 2, corpus, options, 1);
+        Result mask = train(device, 2, corpus, options.padding(PaddingMode.MASK), 1);
+        Result bucket = train(device, 2, corpus, options.padding(PaddingMode.BUCKET), 1);
+        Result parts = train(device, 2, corpus, new TrainingOptions(5, 1, 1, true).rule(0.5, Sgd.KERAS).accumulate(5)
+                .padding(PaddingMode.BUCKET), 1);
+        Agreement.require("loss of a bucket", mask.losses, bucket.losses, 1e-5);
+        Agreement.require("weights of a bucket", mask.weights, bucket.weights, 1e-5);
+        Agreement.require("loss in parts", mask.losses, parts.losses, 1e-5);
+        Agreement.require("weights in parts", mask.weights, parts.weights, 1e-5);
+        assertTrue(Math.abs(lab.losses[0] - mask.losses[0]) > 1e-3);
+    }
+
+    /** Where there is no padding there is no difference; else the loss is that of the marked totals. */
+    @ParameterizedTest
+    @MethodSource("devices")
+    void whatIsLeftOutIsPaddingAlone(String device) {
+        TrainingOptions options = new TrainingOptions(7, 0.05, 1, true);
+        Corpus even = corpus(Captions.of(List.of("a cat", "a dog", "a sun", "seven", "eight", "three", "a hat",
+                "a mat", "a rat", "again")));
+        Result lab = train(device, 2, even, options, 2);
+        Result mask = train(device, 2, even, options.padding(PaddingMode.MASK), 2);
+        Agreement.require("losses", lab.losses, mask.losses, 1e-6);
+        Agreement.require("weights", lab.weights, mask.weights, 1e-6);
     }
 
     /** Twice 100 rows in updates of 30: the rate rises over five, and the last is of the second epoch's end. */

@@ -118,6 +118,11 @@ final class CpuOperations implements Operations {
     }
 
     @Override
+    public void pick(Doubles values, Ints position, Doubles picked) {
+        HostCorpus.pick(HostDoubles.of(values), HostInts.of(position)[0], HostDoubles.of(picked));
+    }
+
+    @Override
     public void append(Ints values, Ints position, Ints history) {
         HostCorpus.append(HostInts.of(values), HostInts.of(position)[0], HostInts.of(history));
     }

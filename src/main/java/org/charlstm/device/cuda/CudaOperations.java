@@ -155,6 +155,13 @@ final class CudaOperations implements Operations {
     }
 
     @Override
+    public void pick(Doubles values, Ints position, Doubles picked) {
+        Shapes.ints(position, 1);
+        kernels.launch(Kernel.PICK, 1, 1, 1, CudaDoubles.pointer(values, values.length()), CudaInts.pointer(position),
+                CudaDoubles.pointer(picked, 1));
+    }
+
+    @Override
     public void append(Ints values, Ints position, Ints history) {
         Shapes.ints(position, 1);
         Shapes.require(history.length() % values.length() == 0, "a history of %d for %d values", history.length(),

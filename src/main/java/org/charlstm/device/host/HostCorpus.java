@@ -55,6 +55,19 @@ public record HostCorpus(Corpus corpus) implements CorpusBuffer {
     }
 
     /**
+     * Takes one of many values.
+     *
+     * @param values   the values
+     * @param position from 0
+     * @param picked   one element
+     */
+    public static void pick(double[] values, int position, double[] picked) {
+        Shapes.require(position >= 0 && position < values.length && picked.length == 1, "%d of %d values into %d",
+                position, values.length, picked.length);
+        picked[0] = values[position];
+    }
+
+    /**
      * Adds a constant to every element.
      *
      * @param values the vector

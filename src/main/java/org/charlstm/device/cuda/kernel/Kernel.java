@@ -40,6 +40,7 @@ public enum Kernel {
     LSTM_TENSOR_FORWARD("pppppppppiiii"),
     LSTM_WEIGHTS("pppiiii"),
     ONE_HOT("ppili", 4),
+    PICK("ppp"),
     RMS_PROP("pppppifffi", 4),
     SAMPLE("pppdlppppiiii"),
     SGD("pppppififi", 4),

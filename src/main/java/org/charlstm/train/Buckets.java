@@ -1,0 +1,90 @@
+package org.charlstm.train;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.charlstm.text.Corpus;
+
+/**
+ * Numbers of time steps to which rows are padded: each row to the least that it fits in.
+ *
+ * @param steps rising; the last fits all
+ */
+public record Buckets(List<Integer> steps) {
+    /** So many that a further one saves little, so few that each has many batches. */
+    static final int MOST = 6;
+
+    /** Keeps the steps. */
+    public Buckets {
+        steps = List.copyOf(steps);
+    }
+
+    /**
+     * Those of a corpus.
+     *
+     * @param corpus captions
+     * @param mode   what becomes of padding
+     * @return but for {@link PaddingMode#BUCKET} one, of all of its steps
+     */
+    public static Buckets of(Corpus corpus, PaddingMode mode) {
+        if (mode != PaddingMode.BUCKET) {
+            return new Buckets(List.of(corpus.steps()));
+        }
+        int[] lengths = new int[corpus.steps() + 1];
+        for (int row = 0; row < corpus.rows(); row++) {
+            lengths[corpus.realSteps(row)]++;
+        }
+        return of(lengths, MOST);
+    }
+
+    /**
+     * Those with the least padding.
+     *
+     * @param lengths how many rows there are of each number of real steps
+     * @param most    how many buckets there may be
+     */
+    static Buckets of(int[] lengths, int most) {
+        int[] present = IntStream.range(0, lengths.length).filter(length -> lengths[length] > 0).toArray();
+        // cost[k][i]: of the rows of the i shortest lengths in k buckets, the last of which ends there.
+        long[][] cost = new long[most + 1][present.length + 1];
+        int[][] from = new int[most + 1][present.length + 1];
+        for (long[] each : cost) {
+            Arrays.fill(each, Long.MAX_VALUE);
+        }
+        cost[0][0] = 0;
+        int best = 1;
+        for (int k = 1; k <= most; k++) {
+            for (int i = 1; i <= present.length; i++) {
+                long rows = 0;
+                for (int j = i - 1; j >= 0; j--) {
+                    rows += lengths[present[j]];
+                    if (cost[k - 1][j] < Long.MAX_VALUE
+                            && cost[k - 1][j] + rows * present[i - 1] < cost[k][i]) {
+                        cost[k][i] = cost[k - 1][j] + rows * present[i - 1];
+                        from[k][i] = j;
+                    }
+                }
+            }
+            best = cost[k][present.length] < cost[best][present.length] ? k : best;
+        }
+        Integer[] ends = new Integer[best];
+        for (int k = best, i = present.length; k > 0; i = from[k][i], k--) {
+            ends[k - 1] = present[i - 1];
+        }
+        return new Buckets(Arrays.asList(ends));
+    }
+
+    /**
+     * Which one a row is in.
+     *
+     * @param real its steps that are no padding
+     * @return from 0
+     */
+    public int of(int real) {
+        int bucket = 0;
+        while (steps.get(bucket) < real) {
+            bucket++;
+        }
+        return bucket;
+    }
+}

@@ -1,0 +1,94 @@
+package org.charlstm.train;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.charlstm.random.Purpose;
+import org.charlstm.random.RandomStream;
+import org.charlstm.text.Corpus;
+
+/**
+ * In which order an epoch takes the rows of a corpus, and in which batches: a function of the seed and the epoch alone.
+ * All epochs have batches of the same shapes, in orders of their own.
+ *
+ * @param order   the rows' numbers, batch after batch
+ * @param updates the batches of each update, in their order
+ */
+record EpochPlan(int[] order, List<List<Batch>> updates) {
+    /**
+     * A batch.
+     *
+     * @param rows  B
+     * @param steps T, of which each row's real steps are the first
+     * @param real  steps that are no padding, over all rows
+     */
+    record Batch(int rows, int steps, long real) {
+    }
+
+    /** The plan of an epoch, from 1. */
+    static EpochPlan of(Corpus corpus, TrainingOptions options, Buckets buckets, int epoch) {
+        int[] order = shuffled(corpus.rows(), options, Purpose.SHUFFLE, epoch);
+        if (buckets.steps().size() > 1) {
+            int[] bucket = IntStream.of(order).map(row -> buckets.of(corpus.realSteps(row))).toArray();
+            int[] shuffled = order;
+            order = IntStream.range(0, order.length).boxed().sorted(Comparator.comparingInt(i -> bucket[i]))
+                    .mapToInt(i -> shuffled[i]).toArray();
+        }
+        List<int[]> parts = new ArrayList<>();
+        int count = Math.ceilDiv(order.length, options.batchSize());
+        // The last, which may be smaller, is of the longest rows wherever it is taken.
+        for (int number : buckets.steps().size() > 1 ? shuffled(count, options, Purpose.BATCHES, epoch)
+                : IntStream.range(0, count).toArray()) {
+            int from = number * options.batchSize();
+            parts.add(Arrays.copyOfRange(order, from, Math.min(order.length, from + options.batchSize())));
+        }
+        List<List<Batch>> updates = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            if (i % options.accumulate() == 0) {
+                updates.add(new ArrayList<>());
+            }
+            updates.getLast().add(batch(corpus, buckets, parts.get(i)));
+        }
+        return new EpochPlan(parts.stream().flatMapToInt(IntStream::of).toArray(), updates);
+    }
+
+    private static Batch batch(Corpus corpus, Buckets buckets, int[] rows) {
+        return new Batch(rows.length,
+                IntStream.of(rows).map(row -> buckets.steps().get(buckets.of(corpus.realSteps(row)))).max()
+                        .orElseThrow(),
+                IntStream.of(rows).mapToLong(corpus::realSteps).sum());
+    }
+
+    private static int[] shuffled(int count, TrainingOptions options, Purpose purpose, int epoch) {
+        int[] order = new int[count];
+        RandomStream random = new RandomStream(options.seed(), purpose, epoch);
+        for (int i = 0; i < count; i++) {
+            int j = options.shuffle() ? random.below(i + 1) : i;
+            order[i] = order[j];
+            order[j] = i;
+        }
+        return order;
+    }
+
+    /** How many updates are done after so many rows; -1 where that is in the midst of one. */
+    int updatesAfter(int rows) {
+        int done = 0;
+        int seen = 0;
+        while (seen < rows && done < updates.size()) {
+            seen += rows(updates.get(done++));
+        }
+        return seen == rows ? done : -1;
+    }
+
+    /** The rows of an update. */
+    static int rows(List<Batch> update) {
+        return update.stream().mapToInt(Batch::rows).sum();
+    }
+
+    /** The time steps that are computed, padding included. */
+    long steps() {
+        return updates.stream().flatMap(List::stream).mapToLong(batch -> (long) batch.rows * batch.steps).sum();
+    }
+}
