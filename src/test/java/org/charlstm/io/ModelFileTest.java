@@ -20,7 +20,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.charlstm.device.Activation;
 import org.charlstm.device.RecurrentActivation;
+import org.charlstm.nn.BatchNormLayer;
 import org.charlstm.nn.DenseLayer;
+import org.charlstm.nn.DropoutLayer;
+import org.charlstm.nn.EmbeddingLayer;
 import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Layer;
 import org.charlstm.nn.LstmLayer;
@@ -69,12 +72,14 @@ class ModelFileTest {
 
     @Test
     void everyKindOfLayerAndAMissingStartComeBack() throws IOException {
-        List<Layer> layers = new ArrayList<>();
+        List<Layer> layers = new ArrayList<>(List.of(new EmbeddingLayer(4), new DropoutLayer(0.125)));
         Stream.of(RecurrentActivation.values()).forEach(gates -> layers.add(new LstmLayer(HIDDEN, gates)));
         Stream.of(Activation.values()).forEach(activation -> layers.add(new DenseLayer(4, activation)));
+        layers.add(new BatchNormLayer(0.75, 0.25));
         assertEquals(Set.of(Layer.class.getPermittedSubclasses()),
                 layers.stream().map(Object::getClass).collect(Collectors.toSet()), "a kind is missing from this test");
-        ModelConfig config = ModelConfig.of(SYMBOLS - 2, layers);
+        layers.add(new DenseLayer(SYMBOLS - 2, Activation.LINEAR, true));
+        ModelConfig config = new ModelConfig(SYMBOLS - 2, layers);
         SavedModel model = new SavedModel(config, STEPS, Vocabulary.withoutMarkers(CHARACTERS),
                 Initializer.keras(config, 4));
         Path file = folder.resolve("some.safetensors");

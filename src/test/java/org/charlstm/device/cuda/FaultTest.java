@@ -104,7 +104,7 @@ class FaultTest {
                 requireClear("fail:" + n, failure);
             } else {
                 inARow++;
-                assertEquals(0, SimulatedGpu.live());
+                assertEquals(0, SimulatedGpu.live(), "fail:" + n);
             }
         }
         assertTrue(faults > 300 / step, "only " + faults + " calls were made to fail");
@@ -136,7 +136,7 @@ class FaultTest {
     void whatFailsOnTrialEndsNoTraining() {
         String binding = CudaProcess.bindings().getFirst();
         int harmless = 0;
-        for (int n = 1; n < 600; n += 53) {
+        for (int n = 1; n < 700; n += 53) {
             CharlstmException failure = failureOf(binding, "auto", "fail:" + n);
             if (failure == null) {
                 harmless++;
