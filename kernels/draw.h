@@ -8,20 +8,78 @@ static __device__ __forceinline__ double uniform(u64 seed, int sentence, int pos
   return (double)(((u64)words.at[0] << 32 | words.at[1]) >> 11) * (1.0 / 9007199254740992.0);
 }
 
-// Walks the cumulative distribution in id order up to a uniform number, by each symbol's share, which need not add up
-// to 1. One order of sums and one rounding for all who draw.
-template <typename Share>
-static __device__ __forceinline__ int walk(const Share& share, int symbols, double number) {
+// Which symbols stay: by falling logits, of equals the lowest ids first, those up to one of them; last is the highest
+// id among them.
+struct Kept {
+  float logit;
+  int symbol;
+  int last;
+};
+
+static __device__ __forceinline__ bool keeps(const Kept& kept, float logit, int symbol) {
+  return logit > kept.logit || (logit == kept.logit && symbol <= kept.symbol);
+}
+
+// Goes down by falling logits, until there are so many symbols, or together they have so large a share. A look at all
+// symbols for each that stays needs no memory, and few stay of those that a person would draw from.
+template <typename Logit, typename Share>
+static __device__ __forceinline__ Kept most_probable(const Logit& logit, const Share& share, int symbols, int count,
+                                                     double goal) {
+  Kept kept = {INFINITE, -1, 0};
   double sum = 0.0;
-  for (int j = 0; j < symbols; j++) {
-    sum += share(j);
+#pragma unroll 1
+  for (int n = 0; n < count && (n == 0 || sum < goal); n++) {
+    float most = -INFINITE;
+    int next = -1;
+#pragma unroll 1
+    for (int j = 0; j < symbols; j++) {
+      float value = logit(j);
+      if (!keeps(kept, value, j) && (next < 0 || value > most)) {
+        most = value;
+        next = j;
+      }
+    }
+    kept = {most, next, max(kept.last, next)};
+    sum += share(next);
+  }
+  return kept;
+}
+
+// The top_k most probable symbols; of them the fewest most probable that together have top_p of their share.
+template <typename Logit, typename Share>
+static __device__ __forceinline__ Kept kept_of(const Logit& logit, const Share& share, int symbols, int top_k,
+                                               double top_p) {
+  Kept kept = {-INFINITE, symbols - 1, symbols - 1};
+  double goal = INFINITE;
+#pragma unroll 1
+  for (int pass = 0; pass < 2; pass++) {
+    if (pass == 0 ? top_k < symbols : top_p < 1.0) {
+      kept = most_probable(logit, share, symbols, min(top_k, symbols), goal);
+    }
+    double sum = 0.0;
+    for (int j = 0; pass == 0 && top_p < 1.0 && j < symbols; j++) {
+      sum += keeps(kept, logit(j), j) ? share(j) : 0.0;
+    }
+    goal = top_p * sum;
+  }
+  return kept;
+}
+
+// Walks the cumulative distribution in id order up to a uniform number, by each symbol's share, which need not add up
+// to 1; those that do not stay have none. One order of sums and one rounding for all who draw.
+template <typename Logit, typename Share>
+static __device__ __forceinline__ int walk(const Logit& logit, const Share& share, int symbols, int top_k,
+                                           double top_p, double number) {
+  Kept kept = kept_of(logit, share, symbols, top_k, top_p);
+  double sum = 0.0;
+  for (int j = 0; j <= kept.last; j++) {
+    sum += keeps(kept, logit(j), j) ? share(j) : 0.0;
   }
   double rest = number * sum;
-  rest -= share(0);
-  int symbol = 0;
-  while (rest >= 0.0 && symbol < symbols - 1) {
+  int symbol = -1;
+  do {
     symbol++;
-    rest -= share(symbol);
-  }
+    rest -= keeps(kept, logit(symbol), symbol) ? share(symbol) : 0.0;
+  } while (rest >= 0.0 && symbol < kept.last);
   return symbol;
 }

@@ -73,8 +73,8 @@ static __device__ __forceinline__ void range_of(const Factor& factor, int part, 
 
 extern "C" __global__ void __launch_bounds__(MOST_THREADS) sample(
     const Layer* __restrict__ table, const float* __restrict__ weights, float* __restrict__ logits, double temperature,
-    u64 seed, const int* __restrict__ sentences, const int* __restrict__ position, int* __restrict__ symbols,
-    int* __restrict__ history, int count, int sums, int shares, int steps) {
+    int top_k, double top_p, u64 seed, const int* __restrict__ sentences, const int* __restrict__ position,
+    int* __restrict__ symbols, int* __restrict__ history, int count, int sums, int shares, int steps) {
   DYNAMIC_SHARED(Four, shared);
   int threads = blockDim.x;
   float* values = (float*)shared;
@@ -144,7 +144,8 @@ extern "C" __global__ void __launch_bounds__(MOST_THREADS) sample(
       int taken = -1;
       if (!none && temperature > 0.0) {
         auto share_of = [=](int j) { return share[j]; };
-        taken = walk(share_of, width, uniform(seed, sentence, first_position + step));
+        auto logit_of = [=](int j) { return z[j]; };
+        taken = walk(logit_of, share_of, width, top_k, top_p, uniform(seed, sentence, first_position + step));
       } else if (!none) {
         do {
           taken++;

@@ -228,19 +228,19 @@ public interface Operations {
     void accumulate(Matrix sum, boolean first, Matrix gradients, double weight);
 
     /**
-     * Draws one symbol for each row from softmax(logits / temperature), by walking the cumulative distribution in id
-     * order up to the uniform number of {@link org.charlstm.random.Philox} at (seed,
-     * {@link org.charlstm.random.Purpose#SAMPLE}, sentences[row], position[0]). At temperature 0, the most probable
-     * symbol, the lowest id of equals. A row with a logit that is NaN draws -1.
+     * Draws one symbol for each row from softmax(logits / temperature), or from the part of it that is to stay, by
+     * walking the cumulative distribution in id order up to the uniform number of {@link org.charlstm.random.Philox} at
+     * (seed, {@link org.charlstm.random.Purpose#SAMPLE}, sentences[row], position[0]). At temperature 0, the most
+     * probable symbol, the lowest id of equals. A row with a logit that is NaN draws -1.
      *
-     * @param logits      (B, V)
-     * @param temperature at least 0
-     * @param seed        the generator's key
-     * @param sentences   B sentence numbers
-     * @param position    one element: the position in the sentence
-     * @param drawn       receives B ids
+     * @param logits    (B, V)
+     * @param draw      the temperature, and what stays
+     * @param seed      the generator's key
+     * @param sentences B sentence numbers
+     * @param position  one element: the position in the sentence
+     * @param drawn     receives B ids
      */
-    void draw(Matrix logits, double temperature, long seed, Ints sentences, Ints position, Ints drawn);
+    void draw(Matrix logits, Draw draw, long seed, Ints sentences, Ints position, Ints drawn);
 
     /**
      * Drawing and feeding many symbols at once, where the device has that for such layers.

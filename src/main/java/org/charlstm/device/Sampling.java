@@ -9,13 +9,13 @@ public interface Sampling {
      * Draws from the logits, which those before have left, and feeds what was drawn, again and again. Logits and
      * states are left as the last symbol, which is fed too, leaves them.
      *
-     * @param temperature at least 0
-     * @param seed        the generator's key
-     * @param sentences   B sentence numbers
-     * @param position    one element: the position in the sentence; goes up by the steps
-     * @param drawn       receives the last B ids
-     * @param history     receives B ids for each step from its beginning on
-     * @param steps       how many symbols of each sentence
+     * @param draw      the temperature, and what stays
+     * @param seed      the generator's key
+     * @param sentences B sentence numbers
+     * @param position  one element: the position in the sentence; goes up by the steps
+     * @param drawn     receives the last B ids
+     * @param history   receives B ids for each step from its beginning on
+     * @param steps     how many symbols of each sentence
      */
-    void draw(double temperature, long seed, Ints sentences, Ints position, Ints drawn, Ints history, int steps);
+    void draw(Draw draw, long seed, Ints sentences, Ints position, Ints drawn, Ints history, int steps);
 }

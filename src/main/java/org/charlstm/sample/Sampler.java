@@ -194,7 +194,7 @@ public final class Sampler {
     private void drawOneByOne(Stepper stepper, int first, boolean[] ended, Sink sink) {
         int open = ended.length;
         for (int at = prime.length; at < options.maxLength() && open > 0 && sink.listening(); at++) {
-            int[] drawn = stepper.draw(options.temperature(), options.seed());
+            int[] drawn = stepper.draw(options.draw(), options.seed());
             open -= take(drawn, 0, first, ended, sink);
             for (int i = 0; i < ended.length; i++) {
                 // What would follow an end means nothing, and need not even be a symbol.
@@ -211,7 +211,7 @@ public final class Sampler {
         int at = prime.length;
         while (at < options.maxLength() && open > 0 && sink.listening()) {
             int steps = Math.min(StatefulStepper.AHEAD, options.maxLength() - at);
-            int[] drawn = stepper.drawAhead(options.temperature(), options.seed(), steps);
+            int[] drawn = stepper.drawAhead(options.draw(), options.seed(), steps);
             for (int i = 0; i < steps; i++) {
                 open -= take(drawn, i * ended.length, first, ended, sink);
             }

@@ -1,29 +1,28 @@
 package org.charlstm.sample;
 
+import org.charlstm.device.Draw;
+
 /**
  * How to write sentences.
  *
- * @param temperature divides the logits: below 1 bolder towards the probable, 0 always the most probable
- * @param seed        fixes every draw, together with the sentence's number and the position in it
- * @param maxLength   the most characters of a sentence, its beginning included
- * @param prime       how every sentence begins
- * @param keepState   whether a sentence starts from the state that the one before left, rather than from zeros
- * @param pastEnd     whether to go on after the end symbol, up to the most characters
- * @param window      how many of the last symbols each is drawn from, with a state of zeros before them, as a stateless
- *                    Keras model predicts; 0 for all of them, through the state
+ * @param draw      what each symbol is drawn from
+ * @param seed      fixes every draw, together with the sentence's number and the position in it
+ * @param maxLength the most characters of a sentence, its beginning included
+ * @param prime     how every sentence begins
+ * @param keepState whether a sentence starts from the state that the one before left, rather than from zeros
+ * @param pastEnd   whether to go on after the end symbol, up to the most characters
+ * @param window    how many of the last symbols each is drawn from, with a state of zeros before them, as a stateless
+ *                  Keras model predicts; 0 for all of them, through the state
  */
-public record SamplingOptions(double temperature, long seed, int maxLength, String prime, boolean keepState,
-        boolean pastEnd, int window) {
+public record SamplingOptions(Draw draw, long seed, int maxLength, String prime, boolean keepState, boolean pastEnd,
+        int window) {
     /**
      * Temperature 1, seed 1, every sentence from a state of zeros up to its end symbol, or up to 400 characters.
      */
-    public static final SamplingOptions DEFAULT = new SamplingOptions(1, 1, 400, "", false, false, 0);
+    public static final SamplingOptions DEFAULT = new SamplingOptions(Draw.at(1), 1, 400, "", false, false, 0);
 
     /** Refuses values that cannot sample. */
     public SamplingOptions {
-        if (!(temperature >= 0 && temperature < Double.POSITIVE_INFINITY)) {
-            throw new IllegalArgumentException("the temperature is " + temperature + "; it must be 0 or more");
-        }
         if (maxLength < 1) {
             throw new IllegalArgumentException("the length is " + maxLength + "; it must be at least 1");
         }
@@ -36,11 +35,41 @@ public record SamplingOptions(double temperature, long seed, int maxLength, Stri
     /**
      * The same at another temperature.
      *
-     * @param divisor of the logits; 0 for always the most probable
+     * @param divisor of the logits: below 1 bolder towards the probable, 0 for always the most probable
      * @return other options
      */
     public SamplingOptions temperature(double divisor) {
-        return new SamplingOptions(divisor, seed, maxLength, prime, keepState, pastEnd, window);
+        return draw(new Draw(divisor, draw.topK(), draw.topP()));
+    }
+
+    /**
+     * The same from the most probable symbols alone.
+     *
+     * @param symbols how many, at least 1; {@link Draw#ALL} for all
+     * @return other options
+     */
+    public SamplingOptions topK(int symbols) {
+        return draw(new Draw(draw.temperature(), symbols, draw.topP()));
+    }
+
+    /**
+     * The same from the fewest most probable symbols that together are so probable; after {@link #topK}.
+     *
+     * @param share above 0; 1 for all
+     * @return other options
+     */
+    public SamplingOptions topP(double share) {
+        return draw(new Draw(draw.temperature(), draw.topK(), share));
+    }
+
+    /**
+     * The same from another distribution.
+     *
+     * @param from what each symbol is drawn from
+     * @return other options
+     */
+    public SamplingOptions draw(Draw from) {
+        return new SamplingOptions(from, seed, maxLength, prime, keepState, pastEnd, window);
     }
 
     /**
@@ -50,7 +79,7 @@ public record SamplingOptions(double temperature, long seed, int maxLength, Stri
      * @return other options
      */
     public SamplingOptions seed(long number) {
-        return new SamplingOptions(temperature, number, maxLength, prime, keepState, pastEnd, window);
+        return new SamplingOptions(draw, number, maxLength, prime, keepState, pastEnd, window);
     }
 
     /**
@@ -60,7 +89,7 @@ public record SamplingOptions(double temperature, long seed, int maxLength, Stri
      * @return other options
      */
     public SamplingOptions maxLength(int characters) {
-        return new SamplingOptions(temperature, seed, characters, prime, keepState, pastEnd, window);
+        return new SamplingOptions(draw, seed, characters, prime, keepState, pastEnd, window);
     }
 
     /**
@@ -70,7 +99,7 @@ public record SamplingOptions(double temperature, long seed, int maxLength, Stri
      * @return other options
      */
     public SamplingOptions prime(String beginning) {
-        return new SamplingOptions(temperature, seed, maxLength, beginning, keepState, pastEnd, window);
+        return new SamplingOptions(draw, seed, maxLength, beginning, keepState, pastEnd, window);
     }
 
     /**
@@ -80,7 +109,7 @@ public record SamplingOptions(double temperature, long seed, int maxLength, Stri
      * @return other options
      */
     public SamplingOptions keepState(boolean kept) {
-        return new SamplingOptions(temperature, seed, maxLength, prime, kept, pastEnd, window);
+        return new SamplingOptions(draw, seed, maxLength, prime, kept, pastEnd, window);
     }
 
     /**
@@ -90,7 +119,7 @@ public record SamplingOptions(double temperature, long seed, int maxLength, Stri
      * @return other options
      */
     public SamplingOptions pastEnd(boolean past) {
-        return new SamplingOptions(temperature, seed, maxLength, prime, keepState, past, window);
+        return new SamplingOptions(draw, seed, maxLength, prime, keepState, past, window);
     }
 
     /**
@@ -100,6 +129,6 @@ public record SamplingOptions(double temperature, long seed, int maxLength, Stri
      * @return other options
      */
     public SamplingOptions window(int symbols) {
-        return new SamplingOptions(temperature, seed, maxLength, prime, keepState, pastEnd, symbols);
+        return new SamplingOptions(draw, seed, maxLength, prime, keepState, pastEnd, symbols);
     }
 }

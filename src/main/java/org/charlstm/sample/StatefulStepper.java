@@ -3,6 +3,7 @@ package org.charlstm.sample;
 import java.util.Arrays;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
+import org.charlstm.device.Draw;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
@@ -58,8 +59,8 @@ final class StatefulStepper implements Stepper {
     }
 
     @Override
-    public int[] draw(double temperature, long seed) {
-        model.device().operations().draw(logits(), temperature, seed, sentences, position, inputs);
+    public int[] draw(Draw how, long seed) {
+        model.device().operations().draw(logits(), how, seed, sentences, position, inputs);
         model.device().operations().add(position, 1);
         return inputs.read();
     }
@@ -70,23 +71,23 @@ final class StatefulStepper implements Stepper {
      * @param steps how many positions, at most {@link #AHEAD}
      * @return those of a position side by side, the positions one after the other
      */
-    int[] drawAhead(double temperature, long seed, int steps) {
+    int[] drawAhead(Draw how, long seed, int steps) {
         if (ahead == null) {
             Ints history = memory.ints(Math.multiplyExact(AHEAD, batch));
             ahead = new Ahead(network.sampling(memory, state)
-                    .<IntConsumer>map(all -> count -> all.draw(temperature, seed, sentences, position, inputs, history,
+                    .<IntConsumer>map(all -> count -> all.draw(how, seed, sentences, position, inputs, history,
                             count))
-                    .orElseGet(() -> oneByOne(temperature, seed, history)), history);
+                    .orElseGet(() -> oneByOne(how, seed, history)), history);
         }
         ahead.steps.accept(steps);
         return Arrays.copyOf(ahead.history.read(), steps * batch);
     }
 
     /** By a recorded step for each symbol. */
-    private IntConsumer oneByOne(double temperature, long seed, Ints history) {
+    private IntConsumer oneByOne(Draw how, long seed, Ints history) {
         Ints slot = memory.ints(1);
         Runnable step = model.device().capture(memory, () -> {
-            model.device().operations().draw(logits(), temperature, seed, sentences, position, inputs);
+            model.device().operations().draw(logits(), how, seed, sentences, position, inputs);
             model.device().operations().append(inputs, slot, history);
             model.device().operations().add(slot, 1);
             model.device().operations().add(position, 1);

@@ -1,5 +1,7 @@
 package org.charlstm.sample;
 
+import org.charlstm.device.Draw;
+
 /** Sequences side by side that take a symbol each at a time, and draw the next from what they took. */
 interface Stepper extends AutoCloseable {
     /** Forgets everything before. */
@@ -9,7 +11,7 @@ interface Stepper extends AutoCloseable {
     void number(int firstSentence, int nextPosition);
 
     /** Draws the next symbol of each sequence; -1 where the distribution is not a number. */
-    int[] draw(double temperature, long seed);
+    int[] draw(Draw how, long seed);
 
     /** Feeds the same symbol to every sequence. */
     void feed(int symbol);

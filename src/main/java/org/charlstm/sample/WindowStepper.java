@@ -2,6 +2,7 @@ package org.charlstm.sample;
 
 import java.util.Arrays;
 import java.util.stream.IntStream;
+import org.charlstm.device.Draw;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Memory;
 import org.charlstm.nn.Model;
@@ -50,11 +51,11 @@ final class WindowStepper implements Stepper {
     }
 
     @Override
-    public int[] draw(double temperature, long seed) {
+    public int[] draw(Draw how, long seed) {
         // Steps that are not filled yet come after those that are, and change nothing before them.
         inputs.write(window);
         network.forward(inputs, null);
-        model.device().operations().draw(network.logits(), temperature, seed, sentences, position, drawn);
+        model.device().operations().draw(network.logits(), how, seed, sentences, position, drawn);
         model.device().operations().add(position, 1);
         return Arrays.copyOfRange(drawn.read(), filled - batch, filled);
     }

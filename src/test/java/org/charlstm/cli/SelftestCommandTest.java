@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Set;
 import org.charlstm.device.Device;
 import org.charlstm.device.Doubles;
+import org.charlstm.device.Draw;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.UpdateRule;
@@ -73,7 +74,7 @@ class SelftestCommandTest {
         Console console = new Console(new PrintStream(out), new PrintStream(err), columns);
         try (Device device = new SpoiledDevice(right -> new PassingOperations(right) {
             @Override
-            public void draw(Matrix logits, double temperature, long seed, Ints sentences, Ints position, Ints drawn) {
+            public void draw(Matrix logits, Draw draw, long seed, Ints sentences, Ints position, Ints drawn) {
                 throw new IllegalStateException("no drawing\ntoday");
             }
 

@@ -9,6 +9,7 @@ import java.util.List;
 import org.charlstm.Agreement;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
+import org.charlstm.device.Draw;
 import org.charlstm.device.Lease;
 import org.charlstm.device.Precision;
 import org.charlstm.device.TestDevices;
@@ -87,12 +88,21 @@ class AheadTest {
     @CsvSource({"0, 5, 'a ', true, 150", "0, 200, '', false, 20", "0.5, 1, '', true, 150",
         "0.5, 200, 'two ', false, 24", "1, 64, '', true, 130", "1, 200, '', false, 24"})
     void theSameSentencesAsOnTheProcessor(double temperature, int count, String prime, boolean pastEnd, int length) {
-        SamplingOptions options = SamplingOptions.DEFAULT.temperature(temperature).seed(7).maxLength(length)
-                .prime(prime).pastEnd(pastEnd);
+        theSame(SamplingOptions.DEFAULT.temperature(temperature).seed(7).maxLength(length).prime(prime)
+                .pastEnd(pastEnd), count);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 3, 1", "1.5, 2147483647, 0.8", "2, 9, 0.6"})
+    void theSamePartOfTheDistributionAsOnTheProcessor(double temperature, int topK, double topP) {
+        theSame(SamplingOptions.DEFAULT.temperature(temperature).topK(topK).topP(topP).seed(3).maxLength(20), 100);
+    }
+
+    private static void theSame(SamplingOptions options, int count) {
         List<String> expected = sentences(TestDevices.open("cpu"), options, count);
         Traffic before = written();
         assertEquals(expected, sentences(cudasim(options("fused")), options, count));
-        assertEquals(pastEnd ? 3 : 1, written().since(before).launches());
+        assertEquals(options.pastEnd() ? 3 : 1, written().since(before).launches());
     }
 
     /** By the operations alone, and by turns with what draws many: neither notices the other. */
@@ -113,10 +123,10 @@ class AheadTest {
                 for (int steps : new int[] {2, 7, 1, 2}) {
                     // The first and the third are one by one in both.
                     if (turns && steps != 1 && at > 0) {
-                        System.arraycopy(stepper.drawAhead(0.8, 9, steps), 0, all, 5 * at, 5 * steps);
+                        System.arraycopy(stepper.drawAhead(Draw.at(0.8), 9, steps), 0, all, 5 * at, 5 * steps);
                     } else {
                         for (int i = 0; i < steps; i++) {
-                            int[] drawn = stepper.draw(0.8, 9);
+                            int[] drawn = stepper.draw(Draw.at(0.8), 9);
                             System.arraycopy(drawn, 0, all, 5 * (at + i), 5);
                             stepper.feed(drawn);
                         }

@@ -6,6 +6,7 @@ import org.charlstm.device.BatchNorm;
 import org.charlstm.device.BatchNormShape;
 import org.charlstm.device.CorpusBuffer;
 import org.charlstm.device.Doubles;
+import org.charlstm.device.Draw;
 import org.charlstm.device.Dropout;
 import org.charlstm.device.Embedding;
 import org.charlstm.device.EmbeddingShape;
@@ -178,7 +179,7 @@ public class PassingOperations implements Operations {
     }
 
     @Override
-    public void draw(Matrix logits, double temperature, long seed, Ints sentences, Ints position, Ints drawn) {
-        right.draw(logits, temperature, seed, sentences, position, drawn);
+    public void draw(Matrix logits, Draw draw, long seed, Ints sentences, Ints position, Ints drawn) {
+        right.draw(logits, draw, seed, sentences, position, drawn);
     }
 }

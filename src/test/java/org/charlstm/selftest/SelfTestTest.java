@@ -10,6 +10,7 @@ import org.charlstm.device.Activation;
 import org.charlstm.device.Adam;
 import org.charlstm.device.BatchNormShape;
 import org.charlstm.device.Device;
+import org.charlstm.device.Draw;
 import org.charlstm.device.Dropout;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
@@ -167,7 +168,16 @@ class SelfTestTest {
                         SpoiledOperations.drawn(0, symbol -> symbol > 0 ? symbol - 1 : symbol)),
                 spoiled("draws from NaN", "draw", "drawn[64] is 0, not -1",
                         SpoiledOperations.drawn(0, symbol -> Math.max(0, symbol))),
-                spoiled("temperature ignored", "draw", "drawn[", SpoiledOperations::temperatureIgnored));
+                spoiled("temperature ignored", "draw", "drawn[", SpoiledOperations.drawnFrom(
+                        draw -> new Draw(draw.temperature() == 0 ? 0 : 1, draw.topK(), draw.topP()))),
+                spoiled("top k ignored", "draw", "drawn[", SpoiledOperations.drawnFrom(
+                        draw -> new Draw(draw.temperature(), Draw.ALL, draw.topP()))),
+                spoiled("one more stays", "draw", "drawn[", SpoiledOperations.drawnFrom(
+                        draw -> new Draw(draw.temperature(), draw.topK() == Draw.ALL ? Draw.ALL : draw.topK() + 1,
+                                draw.topP()))),
+                spoiled("top p ignored", "draw", "drawn[", SpoiledOperations.drawnFrom(
+                        draw -> new Draw(draw.temperature(), draw.topK(), 1))),
+                spoiled("equals left out", "draw", "drawn from equals", SpoiledOperations::equalsRaised));
     }
 
     private static BatchNormShape norm(BatchNormShape shape, double momentum, double epsilon) {

@@ -10,6 +10,7 @@ import java.util.stream.IntStream;
 import org.charlstm.device.Adam;
 import org.charlstm.device.CorpusBuffer;
 import org.charlstm.device.Doubles;
+import org.charlstm.device.Draw;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Operations;
@@ -282,8 +283,8 @@ final class SpoiledOperations {
     static UnaryOperator<Operations> drawn(int rows, IntUnaryOperator change) {
         return right -> new PassingOperations(right) {
             @Override
-            public void draw(Matrix logits, double temperature, long seed, Ints sentences, Ints position, Ints drawn) {
-                super.draw(logits, temperature, seed, sentences, position, drawn);
+            public void draw(Matrix logits, Draw draw, long seed, Ints sentences, Ints position, Ints drawn) {
+                super.draw(logits, draw, seed, sentences, position, drawn);
                 if (rows == 0 || rows == logits.rows()) {
                     drawn.write(Arrays.stream(drawn.read()).map(change).toArray());
                 }
@@ -291,11 +292,27 @@ final class SpoiledOperations {
         };
     }
 
-    static Operations temperatureIgnored(Operations right) {
+    /** Draws from another part of the distribution. */
+    static UnaryOperator<Operations> drawnFrom(UnaryOperator<Draw> change) {
+        return right -> new PassingOperations(right) {
+            @Override
+            public void draw(Matrix logits, Draw draw, long seed, Ints sentences, Ints position, Ints drawn) {
+                super.draw(logits, change.apply(draw), seed, sentences, position, drawn);
+            }
+        };
+    }
+
+    /** Of equal logits the highest id goes before the others. */
+    static Operations equalsRaised(Operations right) {
         return new PassingOperations(right) {
             @Override
-            public void draw(Matrix logits, double temperature, long seed, Ints sentences, Ints position, Ints drawn) {
-                super.draw(logits, temperature == 0 ? 0 : 1, seed, sentences, position, drawn);
+            public void draw(Matrix logits, Draw draw, long seed, Ints sentences, Ints position, Ints drawn) {
+                double[] raised = logits.read();
+                for (int i = 0; i < raised.length; i++) {
+                    raised[i] += 1e-6 * (i % logits.columns());
+                }
+                logits.write(raised);
+                super.draw(logits, draw, seed, sentences, position, drawn);
             }
         };
     }

@@ -5,6 +5,7 @@ import org.charlstm.device.BatchNorm;
 import org.charlstm.device.BatchNormShape;
 import org.charlstm.device.CorpusBuffer;
 import org.charlstm.device.Doubles;
+import org.charlstm.device.Draw;
 import org.charlstm.device.Dropout;
 import org.charlstm.device.Embedding;
 import org.charlstm.device.EmbeddingShape;
@@ -152,8 +153,8 @@ final class CpuOperations implements Operations {
     }
 
     @Override
-    public void draw(Matrix logits, double temperature, long seed, Ints sentences, Ints position, Ints drawn) {
-        draw.run(CpuMatrix.of(logits), temperature, seed, HostInts.of(sentences), HostInts.of(position)[0],
+    public void draw(Matrix logits, Draw how, long seed, Ints sentences, Ints position, Ints drawn) {
+        draw.run(CpuMatrix.of(logits), how, seed, HostInts.of(sentences), HostInts.of(position)[0],
                 HostInts.of(drawn));
     }
 }

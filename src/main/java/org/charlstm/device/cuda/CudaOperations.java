@@ -7,6 +7,7 @@ import org.charlstm.device.BatchNorm;
 import org.charlstm.device.BatchNormShape;
 import org.charlstm.device.CorpusBuffer;
 import org.charlstm.device.Doubles;
+import org.charlstm.device.Draw;
 import org.charlstm.device.Dropout;
 import org.charlstm.device.Embedding;
 import org.charlstm.device.EmbeddingShape;
@@ -226,11 +227,12 @@ final class CudaOperations implements Operations {
     }
 
     @Override
-    public void draw(Matrix logits, double temperature, long seed, Ints sentences, Ints position, Ints drawn) {
+    public void draw(Matrix logits, Draw draw, long seed, Ints sentences, Ints position, Ints drawn) {
         Shapes.ints(sentences, logits.rows());
         Shapes.ints(drawn, logits.rows());
         Shapes.ints(position, 1);
-        kernels.each(Kernel.DRAW, logits.rows(), CudaMatrix.of(logits).pointer(), temperature, seed,
+        kernels.each(Kernel.DRAW, logits.rows(), CudaMatrix.of(logits).pointer(), draw.temperature(),
+                draw.topK(), draw.topP(), seed,
                 CudaInts.pointer(sentences), CudaInts.pointer(position), CudaInts.pointer(drawn), logits.rows(),
                 logits.columns(), CudaMatrix.of(logits).bf16());
     }

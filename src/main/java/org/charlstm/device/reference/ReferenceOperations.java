@@ -5,6 +5,7 @@ import org.charlstm.device.BatchNorm;
 import org.charlstm.device.BatchNormShape;
 import org.charlstm.device.CorpusBuffer;
 import org.charlstm.device.Doubles;
+import org.charlstm.device.Draw;
 import org.charlstm.device.Dropout;
 import org.charlstm.device.Embedding;
 import org.charlstm.device.EmbeddingShape;
@@ -157,8 +158,8 @@ final class ReferenceOperations implements Operations {
     }
 
     @Override
-    public void draw(Matrix logits, double temperature, long seed, Ints sentences, Ints position, Ints drawn) {
-        ReferenceDraw.run(logits, temperature, seed, HostInts.of(sentences), HostInts.of(position)[0],
+    public void draw(Matrix logits, Draw draw, long seed, Ints sentences, Ints position, Ints drawn) {
+        ReferenceDraw.run(logits, draw, seed, HostInts.of(sentences), HostInts.of(position)[0],
                 HostInts.of(drawn));
     }
 }

@@ -22,7 +22,7 @@ public enum Kernel {
     CONVERT("ppii", 4),
     COPY_TIED("ppii"),
     CROSS_ENTROPY("pppppiii"),
-    DRAW("pdlpppiii"),
+    DRAW("pdidlpppiii"),
     DROPOUT("pppliifiii"),
     EMBEDDING_BACKWARD("pppiiiii"),
     EMBEDDING_FORWARD("pppiiii", 4),
@@ -42,7 +42,7 @@ public enum Kernel {
     ONE_HOT("ppili", 4),
     PICK("ppp"),
     RMS_PROP("pppppifffi", 4),
-    SAMPLE("pppdlppppiiii"),
+    SAMPLE("pppdidlppppiiii"),
     SGD("pppppififi", 4),
     TOTALS("ppi");
 

@@ -3,6 +3,7 @@ package org.charlstm.device.cuda.lstm;
 import java.lang.foreign.Arena;
 import java.util.List;
 import java.util.Optional;
+import org.charlstm.device.Draw;
 import org.charlstm.device.Ints;
 import org.charlstm.device.PlacedLayer;
 import org.charlstm.device.Sampling;
@@ -60,7 +61,7 @@ public final class CudaSampling implements Sampling {
     }
 
     @Override
-    public void draw(double temperature, long seed, Ints sentences, Ints position, Ints drawn, Ints history,
+    public void draw(Draw draw, long seed, Ints sentences, Ints position, Ints drawn, Ints history,
             int steps) {
         int batch = logits.rows();
         Shapes.ints(sentences, batch);
@@ -69,7 +70,8 @@ public final class CudaSampling implements Sampling {
         Shapes.require(steps >= 1 && history.length() / batch >= steps, "a history of %d for %d steps of %d",
                 history.length(), steps, batch);
         kernels.launchShared(Kernel.SAMPLE, batch, layout.threads(), Math.toIntExact(layout.sharedBytes()),
-                table.pointer(), weights.pointer(), logits.pointer(), temperature, seed, CudaInts.pointer(sentences),
+                table.pointer(), weights.pointer(), logits.pointer(), draw.temperature(), draw.topK(), draw.topP(),
+                seed, CudaInts.pointer(sentences),
                 CudaInts.pointer(position), CudaInts.pointer(drawn), CudaInts.pointer(history), layout.layers(),
                 layout.sums(), layout.shares(), steps);
         kernels.each(Kernel.ADD, 1, CudaInts.pointer(position), steps, 1);

@@ -12,6 +12,7 @@ import java.util.stream.IntStream;
 import org.charlstm.Agreement;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Doubles;
+import org.charlstm.device.Draw;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Lstm;
 import org.charlstm.device.Matrix;
@@ -328,14 +329,15 @@ class KernelTest {
         double[] values = random(1, rows * symbols, 3);
         values[64 * symbols] = Double.NaN;
         int[] sentences = randomIds(2, rows, 1000);
-        for (double temperature : new double[] {0, 0.3, 1, 4}) {
+        for (Draw draw : List.of(Draw.at(0), Draw.at(0.3), Draw.at(1), Draw.at(4), new Draw(1, 2, 1),
+                new Draw(4, Draw.ALL, 0.7), new Draw(2, 9, 0.9), new Draw(1, symbols, 1))) {
             try (Gpu gpu = Gpu.open(); TrialMemory oracle = TrialMemory.oracle()) {
                 Ints drawn = oracle.ints(new int[rows]);
-                oracle.operations().draw(oracle.matrix(rows, symbols, values), temperature, 11,
+                oracle.operations().draw(oracle.matrix(rows, symbols, values), draw, 11,
                         oracle.ints(sentences), oracle.ints(4), drawn);
                 long got = gpu.fresh(4L * rows);
-                gpu.each(Kernel.DRAW, rows, gpu.floats(values), temperature, 11L, gpu.ints(sentences), gpu.ints(4), got,
-                        rows, symbols, 0);
+                gpu.each(Kernel.DRAW, rows, gpu.floats(values), draw.temperature(), draw.topK(), draw.topP(), 11L,
+                        gpu.ints(sentences), gpu.ints(4), got, rows, symbols, 0);
                 assertArrayEquals(drawn.read(), gpu.readInts(got, rows));
             }
         }

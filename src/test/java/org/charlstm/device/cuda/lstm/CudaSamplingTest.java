@@ -16,6 +16,7 @@ import org.charlstm.Agreement;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
+import org.charlstm.device.Draw;
 import org.charlstm.device.Input;
 import org.charlstm.device.InputShape;
 import org.charlstm.device.Ints;
@@ -186,10 +187,10 @@ class CudaSamplingTest {
             input = new Input.Dense(output);
         }
         Ints slot = placed.memory.ints(1);
-        return (temperature, seed, sentences, position, drawn, history, steps) -> {
+        return (draw, seed, sentences, position, drawn, history, steps) -> {
             slot.write(new int[1]);
             for (int i = 0; i < steps; i++) {
-                operations.draw(placed.logits, temperature, seed, sentences, position, drawn);
+                operations.draw(placed.logits, draw, seed, sentences, position, drawn);
                 operations.append(drawn, slot, history);
                 operations.add(slot, 1);
                 operations.add(position, 1);
@@ -201,7 +202,7 @@ class CudaSamplingTest {
 
     /** All that is left after several draws of different length. */
     private record Left(int[] history, int[] drawn, int position, double[] logits, double[] states) {
-        static Left of(Placed placed, Sampling sampling, double temperature, int... steps) {
+        static Left of(Placed placed, Sampling sampling, Draw draw, int... steps) {
             Memory memory = placed.memory;
             Ints sentences = memory.ints(placed.batch);
             sentences.write(IntStream.range(70, 70 + placed.batch).toArray());
@@ -211,7 +212,7 @@ class CudaSamplingTest {
             Ints history = memory.ints(64 * placed.batch);
             int[] all = {};
             for (int count : steps) {
-                sampling.draw(temperature, 11, sentences, position, drawn, history, count);
+                sampling.draw(draw, 11, sentences, position, drawn, history, count);
                 int at = all.length;
                 all = Arrays.copyOf(all, at + count * placed.batch);
                 System.arraycopy(history.read(), 0, all, at, count * placed.batch);
@@ -219,12 +220,12 @@ class CudaSamplingTest {
             return new Left(all, drawn.read(), position.read()[0], placed.logits.read(), placed.states());
         }
 
-        static Left ofOracle(int symbols, int batch, List<Layer> layers, double temperature, int... steps) {
+        static Left ofOracle(int symbols, int batch, List<Layer> layers, Draw draw, int... steps) {
             try (TrialMemory oracle = TrialMemory.oracle()) {
                 Operations operations = oracle.operations();
                 Placed placed = new Placed(oracle.memory(), operations::lstmLayout, operations::linearLayout, symbols,
                         batch, layers);
-                return of(placed, oneByOne(operations, placed), temperature, steps);
+                return of(placed, oneByOne(operations, placed), draw, steps);
             }
         }
     }
@@ -249,11 +250,12 @@ class CudaSamplingTest {
     @ParameterizedTest
     @MethodSource("cases")
     void leavesWhatTheOperationsLeaveOneByOne(int symbols, int batch, int sharedBytes, List<Layer> layers) {
-        for (double temperature : new double[] {0, 0.5, 1}) {
-            Left expected = Left.ofOracle(symbols, batch, layers, temperature, 5, 1, 3);
+        for (Draw draw : List.of(Draw.at(0), Draw.at(0.5), Draw.at(1), new Draw(2, 4, 1), new Draw(1, Draw.ALL, 0.6),
+                new Draw(2, 7, 0.8))) {
+            Left expected = Left.ofOracle(symbols, batch, layers, draw, 5, 1, 3);
             try (Gpu gpu = Gpu.open(); CudaMemory memory = new CudaMemory(gpu.context(), CudaType.FLOAT32)) {
                 Placed placed = Placed.onGpu(memory, symbols, batch, layers);
-                Left left = Left.of(placed, placed.sampling(gpu, sharedBytes).orElseThrow(), temperature, 5, 1, 3);
+                Left left = Left.of(placed, placed.sampling(gpu, sharedBytes).orElseThrow(), draw, 5, 1, 3);
                 assertArrayEquals(expected.history, left.history);
                 assertArrayEquals(expected.drawn, left.drawn);
                 assertEquals(3 + 9, left.position);
@@ -280,7 +282,7 @@ class CudaSamplingTest {
                 placed.logits.write(logits);
                 both.add(Left.of(placed, together
                         ? operations.sampling(memory, placed.layers, placed.weights, placed.logits).orElseThrow()
-                        : oneByOne(operations, placed), temperature, 4));
+                        : oneByOne(operations, placed), new Draw(temperature, 3, 0.9), 4));
             }
         }
         assertEquals(-1, both.getFirst().history[1]);
@@ -298,7 +300,7 @@ class CudaSamplingTest {
             logits[66] = 1;
             logits[35] = 1;
             placed.logits.write(logits);
-            assertEquals(35, Left.of(placed, placed.sampling(gpu, HOPPER).orElseThrow(), 0, 1).history[0]);
+            assertEquals(35, Left.of(placed, placed.sampling(gpu, HOPPER).orElseThrow(), Draw.at(0), 1).history[0]);
         }
     }
 
@@ -309,7 +311,7 @@ class CudaSamplingTest {
         for (int sharedBytes : new int[] {HOPPER, BLACKWELL, TURING, 16 << 10}) {
             try (Gpu gpu = Gpu.open(); CudaMemory memory = new CudaMemory(gpu.context(), CudaType.FLOAT32)) {
                 Placed placed = Placed.onGpu(memory, 38, 1, List.of(new LstmLayer(128), LAB));
-                logits.add(Left.of(placed, placed.sampling(gpu, sharedBytes).orElseThrow(), 1, 3).logits);
+                logits.add(Left.of(placed, placed.sampling(gpu, sharedBytes).orElseThrow(), Draw.at(1), 3).logits);
             }
         }
         logits.forEach(one -> assertArrayEquals(logits.getFirst(), one));
@@ -322,7 +324,7 @@ class CudaSamplingTest {
             Placed placed = Placed.onGpu(memory, 38, 2, List.of(new LstmLayer(128), LAB));
             Sampling sampling = placed.sampling(gpu, HOPPER).orElseThrow();
             Traffic before = SimulatedGpu.traffic(Kernel.SAMPLE.entry());
-            Left.of(placed, sampling, 1, 7);
+            Left.of(placed, sampling, Draw.at(1), 7);
             int weights = 128 * (512 + 128 + 38);
             assertEquals(new Traffic(1,
                     2 * (4 * weights + 8 * 128 + 4 * 38 + 8 + 104 * 3)
@@ -355,7 +357,7 @@ class CudaSamplingTest {
             Ints two = memory.ints(2);
             Ints history = memory.ints(7);
             assertThrows(IllegalArgumentException.class,
-                    () -> sampling.draw(1, 1, two, memory.ints(1), two, history, 4));
+                    () -> sampling.draw(Draw.at(1), 1, two, memory.ints(1), two, history, 4));
         }
     }
 }
