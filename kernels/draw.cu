@@ -1,6 +1,6 @@
 // Draws a symbol for each row of logits (B,V) from softmax(logits / temperature), of which the top_k most probable
-// symbols stay, and of those as many as have top_p of their share: walks it, as draw.h does, up to the uniform number at
-// key seed, sentence and position. At temperature 0 the most probable, the lowest id of equals; -1 if a logit is NaN.
+// symbols stay, and of those as many as have top_p of their share: walks it, as draw.h does, up to the uniform number
+// at key seed, sentence and position. At temperature 0 the most probable, the lowest id of equals; -1 if a logit is NaN.
 // One thread a row; launch B. Bytes: 8 B V, and 4 B V for each symbol that stays where not all do. FLOPs: about 8 B V,
 // in double as on the other devices.
 #include "draw.h"

@@ -1,6 +1,7 @@
 package org.charlstm.cli;
 
 import com.google.errorprone.annotations.FormatMethod;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -16,10 +17,11 @@ import org.jspecify.annotations.Nullable;
  * @param err     errors and progress
  * @param columns the width of the terminal that {@code err} is, or 0 if it is none
  * @param called  what is typed to run the tool
+ * @param in      what is read where a file is called {@code -}
  */
-record Console(PrintStream out, PrintStream err, int columns, String called) {
+record Console(PrintStream out, PrintStream err, int columns, String called, InputStream in) {
     Console(PrintStream out, PrintStream err, int columns) {
-        this(out, err, columns, Invocation.NAME);
+        this(out, err, columns, Invocation.NAME, System.in);
     }
 
     /** A command line of the tool that can be pasted into a shell. */

@@ -60,7 +60,7 @@ public final class Main implements Runnable {
         StandardError.restore();
         Output output = new Output();
         Console console = new Console(utf8(output), utf8(new FileOutputStream(FileDescriptor.err)),
-                Integer.getInteger("charlstm.columns", 0), Invocation.called());
+                Integer.getInteger("charlstm.columns", 0), Invocation.called(), System.in);
         int code = run(console, arguments);
         console.out().flush();
         if (output.failure() != null) {

@@ -1,16 +1,17 @@
 package org.charlstm.cli;
 
+import java.io.PrintStream;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.charlstm.Counted;
 import org.charlstm.device.Device;
-import org.charlstm.io.Json;
+import org.charlstm.device.Draw;
 import org.charlstm.io.SavedModel;
 import org.charlstm.nn.Model;
+import org.charlstm.sample.Beginnings;
 import org.charlstm.sample.Sampler;
 import org.charlstm.sample.SamplingOptions;
-import org.charlstm.text.UnknownCharacters;
 import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -24,6 +25,7 @@ import picocli.CommandLine.ParentCommand;
 final class SampleCommand implements Callable<Integer> {
     /** Characters that are written of running text, which has no end. */
     private static final int RUNNING = 400;
+    private static final int COUNT = 5;
 
     @ParentCommand
     private Main main;
@@ -33,20 +35,20 @@ final class SampleCommand implements Callable<Integer> {
     @Mixin
     private ModelArgument argument;
 
-    @Option(names = "--count", paramLabel = "N", defaultValue = "5",
-            description = "How many sentences. Default: ${DEFAULT-VALUE}.")
-    private int count;
-
-    @Option(names = "--temperature", paramLabel = "X", defaultValue = "1",
-            description = "Divides the logits; 0 takes the most probable symbol. Default: ${DEFAULT-VALUE}.")
-    private double temperature;
-
-    @Option(names = "--prime", paramLabel = "TEXT", defaultValue = "", parameterConsumer = AnyText.class,
-            description = "How every sentence begins; a model of running text needs it.")
-    private String prime;
+    @Option(names = "--count", paramLabel = "N",
+            description = "How many sentences, of each temperature and line. Default: " + COUNT
+                    + ", with --prime-file 1.")
+    private @Nullable Integer count;
 
     @Mixin
-    private UnknownOption unknown;
+    private DrawOptions draws;
+
+    @Mixin
+    private PrimeOptions prime;
+
+    @Option(names = "--stop", paramLabel = "TEXT", parameterConsumer = AnyText.class,
+            description = "End a sentence where this has been written after its beginning; it is not printed.")
+    private @Nullable String stop;
 
     @Option(names = "--seed", paramLabel = "N", defaultValue = "1",
             description = "Fixes every draw. Default: ${DEFAULT-VALUE}.")
@@ -54,7 +56,7 @@ final class SampleCommand implements Callable<Integer> {
 
     @Option(names = "--max-length", paramLabel = "N",
             description = "The most characters of a sentence. Default: the model's time steps; for a model of running "
-                    + "text " + RUNNING + " more than --prime.")
+                    + "text " + RUNNING + " more than the longest beginning.")
     private @Nullable Integer maxLength;
 
     @Option(names = "--keep-state",
@@ -71,12 +73,15 @@ final class SampleCommand implements Callable<Integer> {
     @Option(names = "--time", description = "Say on standard error how long the sentences took, without the start.")
     private boolean time;
 
-    @Option(names = "--json", description = "Print a JSON array of strings.")
+    @Option(names = "--json", description = "Print a JSON array of strings; of several temperatures one of "
+            + "{\"temperature\", \"sentences\"}.")
     private boolean json;
 
     @Override
     public Integer call() {
-        UsageException.requireAtLeast("--count", count, 1);
+        if (count != null) {
+            UsageException.requireAtLeast("--count", count, 1);
+        }
         if (maxLength != null) {
             UsageException.requireAtLeast("--max-length", maxLength, 1);
         }
@@ -86,54 +91,66 @@ final class SampleCommand implements Callable<Integer> {
                 throw new UsageException("--keep-state keeps nothing with --window; leave one of them out");
             }
         }
-        if (!(temperature >= 0 && temperature < Double.POSITIVE_INFINITY)) {
-            throw new UsageException("--temperature is " + temperature + "; it must be a number from 0 on");
+        if (stop != null && stop.isEmpty()) {
+            throw new UsageException("--stop is empty; give a text, or leave it out");
         }
-        unknown.check();
+        List<Draw> each = draws.draws();
+        prime.check();
         device.check();
         SavedModel saved = argument.load(main.console());
         Vocabulary vocabulary = saved.requireVocabulary();
-        prime = unknown.skips() ? known(vocabulary) : prime;
-        SamplingOptions options = SamplingOptions.DEFAULT.temperature(temperature).seed(seed)
-                .maxLength(maxLength == null ? defaultLength(saved) : maxLength).prime(prime).keepState(keepState)
-                .pastEnd(pastEnd).window(window == null ? 0 : window);
+        Beginnings beginnings =
+                prime.beginnings(count != null ? count : prime.isFile() ? 1 : COUNT, vocabulary, main.console());
+        SamplingOptions options = SamplingOptions.DEFAULT.seed(seed)
+                .maxLength(maxLength == null ? defaultLength(saved, beginnings) : maxLength)
+                .stop(stop == null ? "" : stop).keepState(keepState).pastEnd(pastEnd)
+                .window(window == null ? 0 : window);
         try (Device opened = device.open(main.console()); Model model = new Model(opened, saved.weights())) {
-            Sampler sampler = UnknownOption.refusing(() -> new Sampler(model, vocabulary, options));
-            long start = System.nanoTime();
-            long symbols;
-            if (json) {
-                List<String> sentences = sampler.sentences(count);
-                symbols = sentences.stream().mapToLong(String::length).sum();
-                main.console().json(Json.pretty(Json.array(sentences)));
-            } else {
-                SentencePrinter printer = new SentencePrinter(main.console().out(), vocabulary, count);
-                sampler.sample(count, printer);
-                symbols = printer.symbols();
-            }
+            write(each, draw -> UnknownOption
+                    .refusing(() -> new Sampler(model, vocabulary, options.draw(draw), beginnings)), vocabulary,
+                    Math.multiplyExact(beginnings.texts().size(), beginnings.each()));
             opened.warnings().forEach(main.console()::warn);
-            if (time) {
-                double seconds = 1e-9 * (System.nanoTime() - start);
-                main.console().err().printf(Locale.ROOT, "%d %s in %.6f s, %.0f characters/s%n", symbols,
-                        Counted.unit(symbols == 1, "characters"),
-                        seconds, symbols / seconds);
-            }
         }
         return 0;
     }
 
-    /** What of the beginning the model has; says what is left out. */
-    private String known(Vocabulary vocabulary) {
-        String known = vocabulary.known(prime);
-        int total = prime.codePointCount(0, prime.length());
-        int skipped = total - known.codePointCount(0, known.length());
-        if (skipped > 0) {
-            main.console().say("charlstm: of --prime " + UnknownOption.said(new UnknownCharacters(skipped, total)));
-        }
-        return known;
+    private interface Samplers {
+        Sampler at(Draw draw);
     }
 
-    private int defaultLength(SavedModel saved) {
+    private void write(List<Draw> each, Samplers samplers, Vocabulary vocabulary, int sentences) {
+        PrintStream out = main.console().out();
+        List<Sampler> all = each.stream().map(samplers::at).toList();
+        long start = System.nanoTime();
+        long symbols = 0;
+        boolean groups = all.size() > 1;
+        boolean listening = true;
+        out.print(json ? "[\n" : "");
+        for (int i = 0; i < all.size() && listening; i++) {
+            double temperature = each.get(i).temperature();
+            if (groups) {
+                out.print(json ? (i == 0 ? "" : ",\n") + "  {\n    \"temperature\": " + temperature
+                        + ",\n    \"sentences\": [\n" : (i == 0 ? "" : "\n") + "temperature " + temperature + "\n");
+            }
+            SentencePrinter printer = new SentencePrinter(out, vocabulary, json
+                    ? SentenceForm.json(groups ? "      " : "  ") : SentenceForm.lines(vocabulary, sentences));
+            all.get(i).sample(sentences, printer);
+            symbols += printer.symbols();
+            listening = printer.listening();
+            out.print(groups && json ? "\n    ]\n  }" : "");
+        }
+        out.print(json ? "\n]\n" : "");
+        out.flush();
+        if (time) {
+            double seconds = 1e-9 * (System.nanoTime() - start);
+            main.console().err().printf(Locale.ROOT, "%d %s in %.6f s, %.0f characters/s%n", symbols,
+                    Counted.unit(symbols == 1, "characters"), seconds, symbols / seconds);
+        }
+    }
+
+    private static int defaultLength(SavedModel saved, Beginnings beginnings) {
         return saved.requireVocabulary().hasMarkers() ? saved.steps()
-                : prime.codePointCount(0, prime.length()) + RUNNING;
+                : RUNNING + beginnings.texts().stream().mapToInt(text -> text.codePointCount(0, text.length())).max()
+                        .orElseThrow();
     }
 }

@@ -1,25 +1,24 @@
 package org.charlstm.cli;
 
 import java.io.PrintStream;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.HashMap;
+import java.util.Map;
 import org.charlstm.sample.Sampler;
 import org.charlstm.text.Vocabulary;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Prints sentences one a line, and running text as it is with a line between one and the next, in their order: the
- * first that is not whole streams as it grows, those after it wait.
+ * Prints sentences in their order: the first that is not whole streams as it grows, those after it wait. What is kept
+ * does not grow with how many there are.
  */
 final class SentencePrinter implements Sampler.Sink {
-    /** What stands between running texts, which have lines themselves. */
-    static final String SEPARATOR = "-".repeat(20);
-
     private final PrintStream out;
     private final Vocabulary vocabulary;
-    private final int count;
-    /** By number, those already printed null. */
-    private final List<Waiting> waiting = new ArrayList<>();
+    private final SentenceForm form;
+    /** Those that were begun and are not printed yet, by number. */
+    private final Map<Integer, Waiting> waiting = new HashMap<>();
     private int streaming;
+    private boolean begun;
     private long symbols;
     private boolean listening = true;
 
@@ -28,19 +27,18 @@ final class SentencePrinter implements Sampler.Sink {
         private boolean whole;
     }
 
-    SentencePrinter(PrintStream out, Vocabulary vocabulary, int count) {
+    SentencePrinter(PrintStream out, Vocabulary vocabulary, SentenceForm form) {
         this.out = out;
         this.vocabulary = vocabulary;
-        this.count = count;
+        this.form = form;
     }
 
     @Override
     public void symbol(int sentence, int symbol) {
         symbols++;
-        // Captions have no lines: what is a line of its own is a sentence.
-        String text = Visible.sentence(vocabulary.text(symbol), !vocabulary.hasMarkers());
+        String text = form.symbol(vocabulary.text(symbol));
         if (sentence == streaming) {
-            print(text);
+            print(begin() + text);
         } else {
             waiting(sentence).text.append(text);
         }
@@ -52,22 +50,34 @@ final class SentencePrinter implements Sampler.Sink {
             waiting(sentence).whole = true;
             return;
         }
-        streaming++;
-        print(vocabulary.hasMarkers() || streaming == count ? "\n" : "\n" + SEPARATOR + "\n");
-        if (streaming < waiting.size()) {
-            Waiting next = waiting.set(streaming, null);
-            print(next.text.toString());
-            if (next.whole) {
-                end(streaming);
+        StringBuilder text = new StringBuilder(begin()).append(form.after(sentence));
+        Waiting next = next();
+        while (next != null) {
+            text.append(begin()).append(next.text);
+            if (!next.whole) {
+                break;
             }
+            text.append(form.after(streaming));
+            next = next();
         }
+        print(text.toString());
+    }
+
+    /** Goes over to the next sentence. */
+    private @Nullable Waiting next() {
+        streaming++;
+        begun = false;
+        return waiting.remove(streaming);
+    }
+
+    private String begin() {
+        String before = begun ? "" : form.before(streaming);
+        begun = true;
+        return before;
     }
 
     private Waiting waiting(int sentence) {
-        while (waiting.size() <= sentence) {
-            waiting.add(new Waiting());
-        }
-        return waiting.get(sentence);
+        return waiting.computeIfAbsent(sentence, _ -> new Waiting());
     }
 
     /** How many it was given. */

@@ -8,6 +8,7 @@ import org.charlstm.CharlstmException;
 import org.charlstm.device.Lease;
 import org.charlstm.nn.Model;
 import org.charlstm.text.Vocabulary;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes new sentences, symbol by symbol, from a state of zeros and the start symbol, or where there is none from the
@@ -23,7 +24,9 @@ public final class Sampler {
     private final Model model;
     private final Vocabulary vocabulary;
     private final SamplingOptions options;
-    private final int[] prime;
+    private final List<int[]> beginnings;
+    private final int each;
+    private final @Nullable StopText stop;
     private boolean ahead;
 
     /** Receives the sentences as they grow. */
@@ -54,16 +57,30 @@ public final class Sampler {
     }
 
     /**
-     * A sampler.
+     * A sampler whose sentences all begin alike.
      *
      * @param model      the model
      * @param vocabulary its symbols
      * @param options    how to sample
      * @throws IllegalArgumentException if the vocabulary has not as many symbols as the model
-     * @throws CharlstmException if the beginning has a character that the vocabulary lacks, is too long, or is empty
-     *                           where there is no start symbol
+     * @throws CharlstmException if the beginning, or the text to stop at, has a character that the vocabulary lacks, or
+     *                           if the beginning is too long, or empty where there is no start symbol
      */
     public Sampler(Model model, Vocabulary vocabulary, SamplingOptions options) {
+        this(model, vocabulary, options, Beginnings.all(options.prime()));
+    }
+
+    /**
+     * A sampler.
+     *
+     * @param model      the model
+     * @param vocabulary its symbols
+     * @param options    how to sample; the beginning in it is not read
+     * @param beginnings how the sentences begin; so many can be asked for as that makes
+     * @throws IllegalArgumentException if the vocabulary has not as many symbols as the model
+     * @throws CharlstmException as for sentences that all begin alike
+     */
+    public Sampler(Model model, Vocabulary vocabulary, SamplingOptions options, Beginnings beginnings) {
         if (vocabulary.size() != model.config().symbols()) {
             throw new IllegalArgumentException("a vocabulary of " + vocabulary.size() + " symbols for a model of "
                     + model.config().symbols());
@@ -71,15 +88,10 @@ public final class Sampler {
         this.model = model;
         this.vocabulary = vocabulary;
         this.options = options;
-        prime = vocabulary.encode(options.prime(), "the beginning");
-        if (prime.length == 0 && !vocabulary.hasMarkers()) {
-            throw new CharlstmException("the model has no start symbol to begin with; give a beginning")
-                    .mendedBy("prime");
-        }
-        if (prime.length > options.maxLength()) {
-            throw new CharlstmException("the beginning has " + prime.length + " characters, more than the "
-                    + options.maxLength() + " that a sentence may have; allow more").mendedBy("max-length");
-        }
+        this.beginnings = beginnings.encode(vocabulary, options.maxLength());
+        each = beginnings.each();
+        stop = options.stop().isEmpty() ? null
+                : new StopText(vocabulary.encode(options.stop(), "the text to stop at"));
     }
 
     /**
@@ -136,6 +148,10 @@ public final class Sampler {
         if (count < 1) {
             throw new IllegalArgumentException(count + " sentences; there must be at least 1");
         }
+        if ((long) beginnings.size() * each < count) {
+            throw new IllegalArgumentException(count + " sentences, of " + beginnings.size() + " beginnings " + each
+                    + " each");
+        }
         try (Lease _ = model.device().lease()) {
             write(count, sink);
         }
@@ -168,79 +184,48 @@ public final class Sampler {
     }
 
     private void sampleBatch(Stepper stepper, int first, int batch, Sink sink) {
-        stepper.number(first, prime.length);
+        int[][] given = new int[batch][];
+        for (int i = 0; i < batch; i++) {
+            given[i] = beginnings.get((first + i) / each);
+        }
+        OpenSentences sentences = new OpenSentences(vocabulary, options.pastEnd(), stop, first, given, sink);
+        stepper.number(first, sentences.given());
         if (vocabulary.hasMarkers()) {
             stepper.feed(vocabulary.start());
         }
-        for (int symbol : prime) {
-            for (int i = 0; i < batch; i++) {
-                sink.symbol(first + i, symbol);
-            }
-            stepper.feed(symbol);
+        int[] symbols = new int[batch];
+        for (int at = 0; at < sentences.given(); at++) {
+            sentences.take(at, symbols, 0);
+            stepper.feed(symbols);
         }
-        boolean[] ended = new boolean[batch];
+        // A beginning that is longer than others goes on beside what is drawn for those.
+        int together = ahead ? sentences.drawn() : options.maxLength();
+        drawOneByOne(stepper, sentences.given(), together, sentences);
         if (ahead) {
-            drawAhead((StatefulStepper) stepper, first, ended, sink);
-        } else {
-            drawOneByOne(stepper, first, ended, sink);
+            drawAhead((StatefulStepper) stepper, together, batch, sentences);
         }
-        for (int i = 0; i < batch; i++) {
-            if (!ended[i]) {
-                sink.end(first + i);
-            }
-        }
+        sentences.end();
     }
 
-    private void drawOneByOne(Stepper stepper, int first, boolean[] ended, Sink sink) {
-        int open = ended.length;
-        for (int at = prime.length; at < options.maxLength() && open > 0 && sink.listening(); at++) {
+    private void drawOneByOne(Stepper stepper, int from, int to, OpenSentences sentences) {
+        for (int at = from; at < to && sentences.goOn(); at++) {
             int[] drawn = stepper.draw(options.draw(), options.seed());
-            open -= take(drawn, 0, first, ended, sink);
-            for (int i = 0; i < ended.length; i++) {
-                // What would follow an end means nothing, and need not even be a symbol.
-                drawn[i] = ended[i] ? vocabulary.end() : drawn[i];
-            }
-            if (open > 0 || options.keepState()) {
+            sentences.take(at, drawn, 0);
+            if (sentences.goOn() || options.keepState()) {
                 stepper.feed(drawn);
             }
         }
     }
 
-    private void drawAhead(StatefulStepper stepper, int first, boolean[] ended, Sink sink) {
-        int open = ended.length;
-        int at = prime.length;
-        while (at < options.maxLength() && open > 0 && sink.listening()) {
+    private void drawAhead(StatefulStepper stepper, int from, int batch, OpenSentences sentences) {
+        int at = from;
+        while (at < options.maxLength() && sentences.goOn()) {
             int steps = Math.min(StatefulStepper.AHEAD, options.maxLength() - at);
             int[] drawn = stepper.drawAhead(options.draw(), options.seed(), steps);
             for (int i = 0; i < steps; i++) {
-                open -= take(drawn, i * ended.length, first, ended, sink);
+                sentences.take(at + i, drawn, i * batch);
             }
             at += steps;
         }
-    }
-
-    /** Hands a position's symbols on; says how many sentences they ended. */
-    private int take(int[] drawn, int from, int first, boolean[] ended, Sink sink) {
-        int ends = 0;
-        for (int i = 0; i < ended.length; i++) {
-            if (!ended[i] && take(first + i, drawn[from + i], sink)) {
-                ended[i] = true;
-                ends++;
-            }
-        }
-        return ends;
-    }
-
-    /** Hands a symbol on; says whether it ended the sentence. */
-    private boolean take(int sentence, int symbol, Sink sink) {
-        if (symbol < 0) {
-            throw new CharlstmException("the model gives NaN; its training diverged, or its file is broken");
-        }
-        if (vocabulary.isEnd(symbol) && !options.pastEnd()) {
-            sink.end(sentence);
-            return true;
-        }
-        sink.symbol(sentence, symbol);
-        return false;
     }
 }

@@ -9,17 +9,19 @@ import org.charlstm.device.Draw;
  * @param seed      fixes every draw, together with the sentence's number and the position in it
  * @param maxLength the most characters of a sentence, its beginning included
  * @param prime     how every sentence begins
+ * @param stop      a sentence ends where this has been written after its beginning, and has not this in it; empty for
+ *                  none
  * @param keepState whether a sentence starts from the state that the one before left, rather than from zeros
  * @param pastEnd   whether to go on after the end symbol, up to the most characters
  * @param window    how many of the last symbols each is drawn from, with a state of zeros before them, as a stateless
  *                  Keras model predicts; 0 for all of them, through the state
  */
-public record SamplingOptions(Draw draw, long seed, int maxLength, String prime, boolean keepState, boolean pastEnd,
-        int window) {
+public record SamplingOptions(Draw draw, long seed, int maxLength, String prime, String stop, boolean keepState,
+        boolean pastEnd, int window) {
     /**
      * Temperature 1, seed 1, every sentence from a state of zeros up to its end symbol, or up to 400 characters.
      */
-    public static final SamplingOptions DEFAULT = new SamplingOptions(Draw.at(1), 1, 400, "", false, false, 0);
+    public static final SamplingOptions DEFAULT = new SamplingOptions(Draw.at(1), 1, 400, "", "", false, false, 0);
 
     /** Refuses values that cannot sample. */
     public SamplingOptions {
@@ -69,7 +71,7 @@ public record SamplingOptions(Draw draw, long seed, int maxLength, String prime,
      * @return other options
      */
     public SamplingOptions draw(Draw from) {
-        return new SamplingOptions(from, seed, maxLength, prime, keepState, pastEnd, window);
+        return new SamplingOptions(from, seed, maxLength, prime, stop, keepState, pastEnd, window);
     }
 
     /**
@@ -79,7 +81,7 @@ public record SamplingOptions(Draw draw, long seed, int maxLength, String prime,
      * @return other options
      */
     public SamplingOptions seed(long number) {
-        return new SamplingOptions(draw, number, maxLength, prime, keepState, pastEnd, window);
+        return new SamplingOptions(draw, number, maxLength, prime, stop, keepState, pastEnd, window);
     }
 
     /**
@@ -89,7 +91,7 @@ public record SamplingOptions(Draw draw, long seed, int maxLength, String prime,
      * @return other options
      */
     public SamplingOptions maxLength(int characters) {
-        return new SamplingOptions(draw, seed, characters, prime, keepState, pastEnd, window);
+        return new SamplingOptions(draw, seed, characters, prime, stop, keepState, pastEnd, window);
     }
 
     /**
@@ -99,7 +101,17 @@ public record SamplingOptions(Draw draw, long seed, int maxLength, String prime,
      * @return other options
      */
     public SamplingOptions prime(String beginning) {
-        return new SamplingOptions(draw, seed, maxLength, beginning, keepState, pastEnd, window);
+        return new SamplingOptions(draw, seed, maxLength, beginning, stop, keepState, pastEnd, window);
+    }
+
+    /**
+     * The same up to a text.
+     *
+     * @param text where a sentence ends; empty for no such
+     * @return other options
+     */
+    public SamplingOptions stop(String text) {
+        return new SamplingOptions(draw, seed, maxLength, prime, text, keepState, pastEnd, window);
     }
 
     /**
@@ -109,7 +121,7 @@ public record SamplingOptions(Draw draw, long seed, int maxLength, String prime,
      * @return other options
      */
     public SamplingOptions keepState(boolean kept) {
-        return new SamplingOptions(draw, seed, maxLength, prime, kept, pastEnd, window);
+        return new SamplingOptions(draw, seed, maxLength, prime, stop, kept, pastEnd, window);
     }
 
     /**
@@ -119,7 +131,7 @@ public record SamplingOptions(Draw draw, long seed, int maxLength, String prime,
      * @return other options
      */
     public SamplingOptions pastEnd(boolean past) {
-        return new SamplingOptions(draw, seed, maxLength, prime, keepState, past, window);
+        return new SamplingOptions(draw, seed, maxLength, prime, stop, keepState, past, window);
     }
 
     /**
@@ -129,6 +141,6 @@ public record SamplingOptions(Draw draw, long seed, int maxLength, String prime,
      * @return other options
      */
     public SamplingOptions window(int symbols) {
-        return new SamplingOptions(draw, seed, maxLength, prime, keepState, pastEnd, symbols);
+        return new SamplingOptions(draw, seed, maxLength, prime, stop, keepState, pastEnd, symbols);
     }
 }

@@ -11,8 +11,8 @@ import org.charlstm.device.Draw;
 import org.charlstm.device.Ints;
 
 /**
- * Drawing symbols, from all and from some, with a row among them that is not a number, and from logits of which many are
- * equal.
+ * Drawing symbols, from all and from some, with a row among them that is not a number, and from logits of which many
+ * are equal.
  */
 final class DrawCheck {
     private static final int ROWS = 65;

@@ -2,7 +2,9 @@ package org.charlstm.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -20,12 +22,21 @@ record Tool(int code, String out, String err) {
         return called(Invocation.NAME, arguments);
     }
 
+    /** Runs a command line that is given something to read. */
+    static Tool given(String input, Object... arguments) {
+        return run(Invocation.NAME, new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)), arguments);
+    }
+
     /** Runs a command line that began with some other word than the tool's name. */
     static Tool called(String name, Object... arguments) {
+        return run(name, InputStream.nullInputStream(), arguments);
+    }
+
+    private static Tool run(String name, InputStream in, Object... arguments) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         Console console = new Console(new PrintStream(out, false, StandardCharsets.UTF_8),
-                new PrintStream(err, false, StandardCharsets.UTF_8), 0, name);
+                new PrintStream(err, false, StandardCharsets.UTF_8), 0, name, in);
         String[] line = new String[arguments.length];
         for (int i = 0; i < line.length; i++) {
             line[i] = arguments[i].toString();

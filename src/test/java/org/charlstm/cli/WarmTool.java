@@ -62,7 +62,7 @@ final class WarmTool {
         int code;
         try (PrintStream toOut = new PrintStream(out, true, StandardCharsets.UTF_8);
                 PrintStream toErrors = new PrintStream(errors, true, StandardCharsets.UTF_8)) {
-            code = Main.run(new Console(toOut, toErrors, 0, "./charlstm"), line);
+            code = Main.run(new Console(toOut, toErrors, 0, "./charlstm", System.in), line);
         }
         Files.write(ERRORS, together ? new byte[0] : errors.toByteArray());
         answer.write((code + "\n").getBytes(StandardCharsets.US_ASCII));

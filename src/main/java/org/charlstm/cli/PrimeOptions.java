@@ -1,0 +1,65 @@
+package org.charlstm.cli;
+
+import java.util.List;
+import org.charlstm.CharlstmException;
+import org.charlstm.sample.Beginnings;
+import org.charlstm.text.UnknownCharacters;
+import org.charlstm.text.Vocabulary;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** How sentences begin. */
+final class PrimeOptions {
+    @Option(names = "--prime", paramLabel = "TEXT", parameterConsumer = AnyText.class,
+            description = "How every sentence begins; a model of running text needs it.")
+    private @Nullable String prime;
+
+    @Option(names = "--prime-file", paramLabel = "FILE", description = "Begin with each line of a file, of standard "
+            + "input by the name of -, and write a sentence each, or --count.")
+    private @Nullable String file;
+
+    @Mixin
+    private UnknownOption unknown;
+
+    void check() {
+        if (prime != null && file != null) {
+            throw new UsageException("--prime and --prime-file are both given; leave one out");
+        }
+        unknown.check();
+    }
+
+    boolean isFile() {
+        return file != null;
+    }
+
+    /** How so many sentences begin, or so many of each line; says what is left out. */
+    Beginnings beginnings(int count, Vocabulary vocabulary, Console console) {
+        List<String> texts = List.of(prime == null ? "" : prime);
+        String source = null;
+        if (file != null) {
+            try (TextLines lines = new TextLines(file, console)) {
+                texts = lines.all();
+                source = lines.source();
+            }
+            if (texts.isEmpty()) {
+                throw new CharlstmException(source + " is empty; it needs a line for each beginning");
+            }
+        }
+        if (unknown.skips()) {
+            List<String> known = texts.stream().map(vocabulary::known).toList();
+            long total = characters(texts);
+            long skipped = total - characters(known);
+            if (skipped > 0) {
+                console.say("charlstm: of " + (file == null ? "--prime " : source + " ")
+                        + UnknownOption.said(new UnknownCharacters(skipped, total)));
+            }
+            texts = known;
+        }
+        return new Beginnings(texts, count, source);
+    }
+
+    private static long characters(List<String> texts) {
+        return texts.stream().mapToLong(text -> text.codePointCount(0, text.length())).sum();
+    }
+}

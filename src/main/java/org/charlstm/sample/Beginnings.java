@@ -1,0 +1,52 @@
+package org.charlstm.sample;
+
+import java.util.List;
+import org.charlstm.CharlstmException;
+import org.charlstm.text.Vocabulary;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How sentences begin: as many with each text as is said, then as many with the next.
+ *
+ * @param texts  at least one; an empty one begins with the start symbol
+ * @param each   how many sentences begin with each, at least 1
+ * @param source where the texts stand, one a line, for messages; null for a single one
+ */
+public record Beginnings(List<String> texts, int each, @Nullable String source) {
+    /** Refuses what begins nothing. */
+    public Beginnings {
+        texts = List.copyOf(texts);
+        if (texts.isEmpty() || each < 1) {
+            throw new IllegalArgumentException(texts.size() + " beginnings, " + each + " sentences of each; there must "
+                    + "be at least 1");
+        }
+    }
+
+    /**
+     * One beginning for all sentences.
+     *
+     * @param text may be empty where there is a start symbol
+     * @return it
+     */
+    public static Beginnings all(String text) {
+        return new Beginnings(List.of(text), Integer.MAX_VALUE, null);
+    }
+
+    /** The ids of each; refuses those that no sentence can begin with. */
+    List<int[]> encode(Vocabulary vocabulary, int maxLength) {
+        int[][] ids = new int[texts.size()][];
+        for (int i = 0; i < ids.length; i++) {
+            String place = source == null ? "the beginning" : source + ", line " + (i + 1);
+            ids[i] = vocabulary.encode(texts.get(i), place);
+            if (ids[i].length == 0 && !vocabulary.hasMarkers()) {
+                throw new CharlstmException((source == null ? "" : place + " is empty, and ")
+                        + "the model has no start symbol to begin with; give a beginning").mendedBy("prime");
+            }
+            if (ids[i].length > maxLength) {
+                throw new CharlstmException(place + " has " + ids[i].length + " characters, more than the " + maxLength
+                        + " that a sentence may have; allow more").mendedBy("max-length");
+            }
+        }
+        return List.of(ids);
+    }
+}

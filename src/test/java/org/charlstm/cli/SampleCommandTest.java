@@ -1,0 +1,141 @@
+package org.charlstm.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What {@code sample} draws from, begins with and ends at. */
+class SampleCommandTest {
+    @TempDir
+    private static Path folder;
+    private static Path model;
+
+    @BeforeAll
+    static void train() {
+        model = Tiny.train(Tiny.text(folder), folder.resolve("run"), "--epochs", 5);
+    }
+
+    private static List<String> lines(Object... more) {
+        List<Object> line = new ArrayList<>(List.of("sample", model));
+        line.addAll(List.of(more));
+        return Tool.output(line.toArray()).lines().toList();
+    }
+
+    @Test
+    void theMostProbableOneAloneIsThatOfNoTemperature() {
+        List<String> most = lines("--temperature", 0);
+        assertEquals(most, lines("--top-k", 1));
+        assertEquals(most, lines("--top-p", 1e-9));
+        assertNotEquals(most, lines("--top-k", 2));
+        assertNotEquals(most, lines("--top-p", 0.5));
+    }
+
+    @Test
+    void allOfThemAreNothingButTheDefault() {
+        assertEquals(lines("--count", 70), lines("--count", 70, "--top-k", 1000, "--top-p", 1));
+        assertNotEquals(lines("--count", 70), lines("--count", 70, "--top-k", 3));
+    }
+
+    @Test
+    void temperaturesAreGroups() {
+        List<String> expected = new ArrayList<>(List.of("temperature 0.5"));
+        expected.addAll(lines("--temperature", 0.5));
+        expected.addAll(List.of("", "temperature 2.0"));
+        expected.addAll(lines("--temperature", 2));
+        assertEquals(expected, lines("--temperature", "0.5, 2"));
+        JsonArray groups = JsonParser.parseString(String.join("\n", lines("--temperature", "0.5,2", "--json")))
+                .getAsJsonArray();
+        assertEquals(2, groups.size());
+        for (JsonElement group : groups) {
+            double temperature = group.getAsJsonObject().get("temperature").getAsDouble();
+            assertEquals(lines("--temperature", temperature), group.getAsJsonObject().getAsJsonArray("sentences")
+                    .asList().stream().map(JsonElement::getAsString).toList());
+        }
+    }
+
+    /** Each is what it is alone: a function of the seed and its number, however long those beside it begin. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3})
+    void eachLineOfAFileIsABeginning(int each) throws IOException {
+        List<String> primes = new ArrayList<>();
+        for (int i = 0; i < 45; i++) {
+            primes.add(List.of("a ", "", "a red bus", "two d").get(i % 4));
+        }
+        Path file = Files.writeString(folder.resolve("primes.txt"), String.join("\r\n", primes) + "\n");
+        List<String> expected = new ArrayList<>();
+        for (String prime : primes.subList(0, 4)) {
+            List<String> all = lines("--count", 45 * each, "--prime", prime);
+            for (int i = 0; i < all.size(); i++) {
+                if (primes.get(i / each).equals(prime)) {
+                    while (expected.size() <= i) {
+                        expected.add("");
+                    }
+                    expected.set(i, all.get(i));
+                }
+            }
+        }
+        assertEquals(expected, each == 1 ? lines("--prime-file", file) : lines("--prime-file", file, "--count", each));
+        assertEquals(expected, Tool.given(Files.readString(file), "sample", model, "--prime-file", "-", "--count", each)
+                .out().lines().toList());
+        String json = String.join("\n", lines("--prime-file", file, "--count", each, "--json"));
+        assertEquals(expected, JsonParser.parseString(json).getAsJsonArray().asList().stream()
+                .map(JsonElement::getAsString).toList());
+    }
+
+    /** What begins like the text to stop at, and goes on otherwise, stays. */
+    @ParameterizedTest
+    @ValueSource(strings = {"a", " ", "do", " a ", "og", "aa"})
+    void aSentenceEndsWhereTheTextIsWritten(String stop) {
+        List<String> expected = lines("--count", 70, "--prime", "a ", "--temperature", 1.5).stream()
+                .map(line -> line.indexOf(stop, 2) < 0 ? line : line.substring(0, line.indexOf(stop, 2))).toList();
+        assertEquals(expected, lines("--count", 70, "--prime", "a ", "--temperature", 1.5, "--stop", stop));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "--top-k 0 | 2 | --top-k is 0; it must be at least 1",
+        "--top-p 0 | 2 | --top-p is 0.0; it must be above 0, at most 1",
+        "--top-p 1.1 | 2 | --top-p is 1.1; it must be above 0, at most 1",
+        "--top-p NaN | 2 | --top-p is NaN; it must be above 0, at most 1",
+        "--temperature 1,-1 | 2 | --temperature is -1.0; it must be a number from 0 on",
+        "--temperature 1,x | 2 | --temperature has 'x', which is no number; for example 0.5,1",
+        "--temperature 1,1.0 | 2 | --temperature has 1.0 twice; once is enough",
+        "--prime a --prime-file x | 2 | --prime and --prime-file are both given; leave one out",
+        "--prime-file no.txt | 1 | no.txt cannot be read: no.txt does not exist",
+        "--prime-file - | 1 | standard input is empty; it needs a line for each beginning",
+        "--stop Q | 1 | the text to stop at: the character U+0051 'Q' is not in the model's vocabulary"})
+    void whatCannotBeIsRefused(String options, int code, String message) {
+        List<Object> line = new ArrayList<>(List.of("sample", model));
+        line.addAll(Arrays.asList(options.split(" ")));
+        Tool tool = Tool.run(line.toArray());
+        assertEquals(code, tool.code(), tool.toString());
+        assertTrue(tool.err().startsWith("charlstm: " + message) && tool.err().lines().count() == 1, tool.err());
+        assertEquals("", tool.out());
+    }
+
+    @Test
+    void aBeginningThatCannotBeIsNamedByItsLine() throws IOException {
+        Path file = Files.writeString(folder.resolve("bad.txt"), "a\na \u00E9\n");
+        Tool tool = Tool.run("sample", model, "--prime-file", file);
+        assertTrue(tool.err().startsWith("charlstm: " + file + ", line 2: the character U+00E9"), tool.err());
+        tool = Tool.run("sample", model, "--prime-file", file, "--unknown", "skip");
+        assertEquals("charlstm: of " + file + " 1 of 4 characters left out, which the model lacks\n", tool.err());
+        assertEquals(2, tool.out().lines().count());
+    }
+}
