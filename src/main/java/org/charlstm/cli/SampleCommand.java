@@ -50,9 +50,17 @@ final class SampleCommand implements Callable<Integer> {
             description = "End a sentence where this has been written after its beginning; it is not printed.")
     private @Nullable String stop;
 
-    @Option(names = "--seed", paramLabel = "N", defaultValue = "1",
-            description = "Fixes every draw. Default: ${DEFAULT-VALUE}.")
-    private long seed;
+    @Mixin
+    private BeamOptions beam;
+
+    @Option(names = "--interactive",
+            description = "Show the most probable next characters with their shares, and take a "
+                    + "line for each pick: a number or the character itself, an empty line for the first, - to step back, . to "
+                    + "end.")
+    private boolean interactive;
+
+    @Option(names = "--seed", paramLabel = "N", description = "Fixes every draw. Default: 1.")
+    private @Nullable Long seed;
 
     @Option(names = "--max-length", paramLabel = "N",
             description = "The most characters of a sentence. Default: the model's time steps; for a model of running "
@@ -74,7 +82,7 @@ final class SampleCommand implements Callable<Integer> {
     private boolean time;
 
     @Option(names = "--json", description = "Print a JSON array of strings; of several temperatures one of "
-            + "{\"temperature\", \"sentences\"}.")
+            + "{\"temperature\", \"sentences\"}, with --beam of {\"text\", \"log_probability\"}.")
     private boolean json;
 
     @Override
@@ -95,23 +103,47 @@ final class SampleCommand implements Callable<Integer> {
             throw new UsageException("--stop is empty; give a text, or leave it out");
         }
         List<Draw> each = draws.draws();
+        String ofDraws = draws.given() != null ? draws.given() : seed != null ? "--seed" : keepState ? "--keep-state"
+                : pastEnd ? "--past-end" : window != null ? "--window" : null;
+        beam.check(count, ofDraws);
+        requireAlone(ofDraws);
         prime.check();
         device.check();
         SavedModel saved = argument.load(main.console());
         Vocabulary vocabulary = saved.requireVocabulary();
         Beginnings beginnings =
-                prime.beginnings(count != null ? count : prime.isFile() ? 1 : COUNT, vocabulary, main.console());
-        SamplingOptions options = SamplingOptions.DEFAULT.seed(seed)
+                prime.beginnings(count != null ? count : prime.isFile() ? 1 : beam.atMost(COUNT), vocabulary,
+                        main.console());
+        SamplingOptions options = SamplingOptions.DEFAULT.seed(seed == null ? 1 : seed)
                 .maxLength(maxLength == null ? defaultLength(saved, beginnings) : maxLength)
                 .stop(stop == null ? "" : stop).keepState(keepState).pastEnd(pastEnd)
                 .window(window == null ? 0 : window);
         try (Device opened = device.open(main.console()); Model model = new Model(opened, saved.weights())) {
+            if (interactive) {
+                new InteractiveSampling(model, vocabulary, main.console()).write(beginnings.texts().getFirst(),
+                        options.maxLength());
+                return 0;
+            }
+            if (beam.isAsked()) {
+                beam.write(model, vocabulary, options, beginnings, json, main.console());
+                return 0;
+            }
             write(each, draw -> UnknownOption
                     .refusing(() -> new Sampler(model, vocabulary, options.draw(draw), beginnings)), vocabulary,
                     Math.multiplyExact(beginnings.texts().size(), beginnings.each()));
             opened.warnings().forEach(main.console()::warn);
         }
         return 0;
+    }
+
+    /** Refuses beside {@code --interactive} what it has no use for. */
+    private void requireAlone(@Nullable String ofDraws) {
+        String other = ofDraws != null ? ofDraws : beam.isAsked() ? "--beam" : count != null ? "--count"
+                : prime.isFile() ? "--prime-file" : stop != null ? "--stop" : time ? "--time" : json ? "--json" : null;
+        if (interactive && other != null) {
+            throw new UsageException("--interactive takes each character from you, and has no use for " + other
+                    + "; leave one out");
+        }
     }
 
     private interface Samplers {

@@ -9,7 +9,7 @@ import java.util.List;
 final class Subcommands {
     /** In the order in which the help lists them. */
     static final List<String> NAMES =
-            List.of("train", "sample", "top", "verify", "eval", "show", "report", "bench", "encode",
+            List.of("train", "sample", "top", "verify", "eval", "score", "show", "report", "bench", "encode",
                     "captions", "import", "export", "doctor", "selftest", "completion");
 
     private Subcommands() {
@@ -22,6 +22,7 @@ final class Subcommands {
             case "top" -> new TopCommand();
             case "verify" -> new VerifyCommand();
             case "eval" -> new EvalCommand();
+            case "score" -> new ScoreCommand();
             case "show" -> new ShowCommand();
             case "report" -> new ReportCommand();
             case "bench" -> new BenchCommand();

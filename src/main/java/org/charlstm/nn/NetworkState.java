@@ -29,6 +29,32 @@ public final class NetworkState {
         }
     }
 
+    /**
+     * Has each sequence of the batch go on from where another has come to.
+     *
+     * @param rows for each of the B sequences the number of the one whose state it takes
+     */
+    public void select(int[] rows) {
+        for (LstmState state : states) {
+            if (state != null) {
+                select(state.hidden(), rows);
+                select(state.cell(), rows);
+            }
+        }
+    }
+
+    /** The rows of a layer's sequences lie together. */
+    private static void select(Matrix matrix, int[] rows) {
+        double[] values = matrix.read();
+        double[] selected = new double[values.length];
+        int columns = matrix.columns();
+        for (int row = 0; row < matrix.rows(); row++) {
+            int from = row / rows.length * rows.length + rows[row % rows.length];
+            System.arraycopy(values, from * columns, selected, row * columns, columns);
+        }
+        matrix.write(selected);
+    }
+
     private static void zero(Matrix matrix) {
         matrix.write(new double[matrix.rows() * matrix.columns()]);
     }

@@ -60,7 +60,7 @@ public final class Predictor {
             int[] best = new int[inputs.length];
             for (int t = 0; t < inputs.length; t++) {
                 for (int j = 0; j < symbols; j++) {
-                    requireNumber(logits[t * symbols + j]);
+                    LogProbabilities.requireNumber(logits[t * symbols + j]);
                     best[t] = logits[t * symbols + j] > logits[t * symbols + best[t]] ? j : best[t];
                 }
             }
@@ -71,7 +71,7 @@ public final class Predictor {
     private static double[] softmax(double[] logits) {
         double max = Double.NEGATIVE_INFINITY;
         for (double logit : logits) {
-            requireNumber(logit);
+            LogProbabilities.requireNumber(logit);
             max = Math.max(max, logit);
         }
         double sum = 0;
@@ -84,11 +84,5 @@ public final class Predictor {
             probabilities[j] /= sum;
         }
         return probabilities;
-    }
-
-    private static void requireNumber(double logit) {
-        if (!Double.isFinite(logit)) {
-            throw new CharlstmException("the model gives " + logit + "; its training diverged, or its file is broken");
-        }
     }
 }

@@ -90,8 +90,7 @@ public final class Sampler {
         this.options = options;
         this.beginnings = beginnings.encode(vocabulary, options.maxLength());
         each = beginnings.each();
-        stop = options.stop().isEmpty() ? null
-                : new StopText(vocabulary.encode(options.stop(), "the text to stop at"));
+        stop = StopText.of(options.stop(), vocabulary);
     }
 
     /**

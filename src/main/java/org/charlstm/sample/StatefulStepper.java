@@ -101,6 +101,11 @@ final class StatefulStepper implements Stepper {
         };
     }
 
+    /** Has each sequence go on from what another, or itself, has come to. */
+    void select(int[] rows) {
+        state.select(rows);
+    }
+
     @Override
     public void feed(int symbol) {
         int[] symbols = new int[batch];

@@ -1,5 +1,8 @@
 package org.charlstm.sample;
 
+import org.charlstm.text.Vocabulary;
+import org.jspecify.annotations.Nullable;
+
 /**
  * A text at which a sentence ends, looked for as Knuth, Morris and Pratt do: what has been written of it so far is held
  * back, and needs no more memory than how many symbols that are.
@@ -16,6 +19,11 @@ final class StopText {
         for (int i = 1; i < text.length; i++) {
             shorter[i] = next(shorter[i - 1], text[i]);
         }
+    }
+
+    /** None where the text is empty. */
+    static @Nullable StopText of(String text, Vocabulary vocabulary) {
+        return text.isEmpty() ? null : new StopText(vocabulary.encode(text, "the text to stop at"));
     }
 
     int length() {

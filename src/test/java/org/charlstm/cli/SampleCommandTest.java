@@ -28,7 +28,7 @@ class SampleCommandTest {
 
     @BeforeAll
     static void train() {
-        model = Tiny.train(Tiny.text(folder), folder.resolve("run"), "--epochs", 5);
+        model = Tiny.train(Tiny.text(folder), folder.resolve("run"), "--epochs", 60, "--learning-rate", 0.02);
     }
 
     private static List<String> lines(Object... more) {
@@ -119,6 +119,15 @@ class SampleCommandTest {
         "--prime a --prime-file x | 2 | --prime and --prime-file are both given; leave one out",
         "--prime-file no.txt | 1 | no.txt cannot be read: no.txt does not exist",
         "--prime-file - | 1 | standard input is empty; it needs a line for each beginning",
+        "--beam 0 | 2 | --beam is 0; it must be at least 1",
+        "--beam 2 --count 3 | 2 | --count is 3, but --beam keeps 2; keep more",
+        "--beam 2 --temperature 1 | 2 | --temperature is for sentences that are drawn, and --beam draws none",
+        "--beam 2 --top-p 0.5 | 2 | --top-p is for sentences that are drawn, and --beam draws none",
+        "--beam 2 --seed 3 | 2 | --seed is for sentences that are drawn, and --beam draws none",
+        "--beam 2 --length-penalty -1 | 2 | --length-penalty is -1.0; it must be a number from 0 on",
+        "--length-penalty 1 | 2 | --length-penalty is for --beam; leave it out",
+        "--interactive --count 2 | 2 | --interactive takes each character from you, and has no use for --count",
+        "--interactive --beam 2 | 2 | --interactive takes each character from you, and has no use for --beam",
         "--stop Q | 1 | the text to stop at: the character U+0051 'Q' is not in the model's vocabulary"})
     void whatCannotBeIsRefused(String options, int code, String message) {
         List<Object> line = new ArrayList<>(List.of("sample", model));
@@ -137,5 +146,38 @@ class SampleCommandTest {
         tool = Tool.run("sample", model, "--prime-file", file, "--unknown", "skip");
         assertEquals("charlstm: of " + file + " 1 of 4 characters left out, which the model lacks\n", tool.err());
         assertEquals(2, tool.out().lines().count());
+    }
+
+    /** What a line is worth is what {@code score} says of it. */
+    @Test
+    void aSearchPrintsTheBestFirst() {
+        List<String> printed = lines("--beam", 4, "--count", 3);
+        JsonArray json = JsonParser.parseString(String.join("\n", lines("--beam", 4, "--count", 3, "--json")))
+                .getAsJsonArray();
+        assertEquals(printed, json.asList().stream().map(one -> one.getAsJsonObject().get("text").getAsString())
+                .toList());
+        Tool scores = Tool.given(String.join("\n", printed), "score", model, "-", "--json");
+        assertEquals(0, scores.code(), printed + scores.err());
+        List<Double> expected = scores.out().lines().map(line -> JsonParser.parseString(line).getAsJsonObject()
+                .get("log_probability").getAsDouble()).toList();
+        for (int i = 0; i < 3; i++) {
+            double found = json.get(i).getAsJsonObject().get("log_probability").getAsDouble();
+            assertTrue(printed.get(i).length() < 18 && Math.abs(found - expected.get(i)) < 1e-4, printed.get(i));
+        }
+        assertEquals(4, lines("--beam", 4).size());
+    }
+
+    /** An empty line is the first of those shown, as is its number; the sentence alone is the output. */
+    @Test
+    void picksMakeASentence() {
+        String most = lines("--temperature", 0, "--max-length", 4, "--prime", "a").getFirst();
+        assertEquals(4, most.length());
+        for (String picks : List.of("\n1\n\n", "\n2\n-\n\n1\n", "-\n1\n\n1\n", "\n\n\n\n")) {
+            Tool tool = Tool.given(picks, "sample", model, "--interactive", "--prime", "a", "--max-length", 4);
+            assertEquals(most + "\n", tool.out(), tool.err());
+            assertEquals(0, tool.code());
+        }
+        assertEquals("as\n", Tool.given("s\n.\n", "sample", model, "--interactive", "--prime", "a").out());
+        assertEquals("a\n", Tool.given("", "sample", model, "--interactive", "--prime", "a").out());
     }
 }

@@ -1,0 +1,79 @@
+package org.charlstm.cli;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import java.util.List;
+import org.charlstm.io.Json;
+import org.charlstm.nn.Model;
+import org.charlstm.sample.BeamSearch;
+import org.charlstm.sample.Beginnings;
+import org.charlstm.sample.SamplingOptions;
+import org.charlstm.text.Vocabulary;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The most probable sentences rather than drawn ones. */
+final class BeamOptions {
+    @Option(names = "--beam", paramLabel = "N",
+            description = "Draw nothing, but search for the most probable sentences, "
+                    + "of which N are kept at each step; --count of them are printed, the best first.")
+    private @Nullable Integer beams;
+
+    @Option(names = "--length-penalty", paramLabel = "A", description = "With --beam: order sentences by their "
+            + "log-probability divided by their length to the power of A. Default: 0, by the log-probability itself.")
+    private @Nullable Double lengthPenalty;
+
+    /** Refuses what does not go together; {@code ofDraws} is an option that was given and is of draws alone. */
+    void check(@Nullable Integer count, @Nullable String ofDraws) {
+        if (lengthPenalty != null && !(lengthPenalty >= 0 && lengthPenalty < Double.POSITIVE_INFINITY)) {
+            throw new UsageException("--length-penalty is " + lengthPenalty + "; it must be a number from 0 on");
+        }
+        if (beams == null) {
+            if (lengthPenalty != null) {
+                throw new UsageException("--length-penalty is for --beam; leave it out");
+            }
+            return;
+        }
+        UsageException.requireAtLeast("--beam", beams, 1);
+        if (ofDraws != null) {
+            throw new UsageException(
+                    ofDraws + " is for sentences that are drawn, and --beam draws none; leave one out");
+        }
+        if (count != null && count > beams) {
+            throw new UsageException("--count is " + count + ", but --beam keeps " + beams + "; keep more");
+        }
+    }
+
+    boolean isAsked() {
+        return beams != null;
+    }
+
+    /** So many, but no more than are kept. */
+    int atMost(int count) {
+        return beams == null ? count : Math.min(beams, count);
+    }
+
+    void write(Model model, Vocabulary vocabulary, SamplingOptions options, Beginnings beginnings, boolean json,
+            Console console) {
+        BeamSearch search = new BeamSearch(model, vocabulary, options, beams == null ? 1 : beams,
+                lengthPenalty == null ? 0 : lengthPenalty);
+        List<BeamSearch.Found> found = UnknownOption.refusing(() -> search.search(beginnings)).stream()
+                .flatMap(each -> each.stream().limit(beginnings.each())).toList();
+        if (json) {
+            JsonArray array = new JsonArray();
+            for (BeamSearch.Found one : found) {
+                JsonObject object = new JsonObject();
+                object.addProperty("text", one.text());
+                object.addProperty("log_probability", one.logProbability());
+                array.add(object);
+            }
+            console.json(Json.pretty(array));
+            return;
+        }
+        SentenceForm form = SentenceForm.lines(vocabulary, found.size());
+        for (int i = 0; i < found.size(); i++) {
+            console.out().print(form.symbol(found.get(i).text()) + form.after(i));
+        }
+        console.out().flush();
+    }
+}

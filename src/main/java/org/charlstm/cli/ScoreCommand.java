@@ -1,0 +1,124 @@
+package org.charlstm.cli;
+
+import com.google.gson.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.charlstm.CharlstmException;
+import org.charlstm.device.Device;
+import org.charlstm.io.Json;
+import org.charlstm.io.SavedModel;
+import org.charlstm.nn.Model;
+import org.charlstm.sample.Scorer;
+import org.charlstm.text.UnknownCharacters;
+import org.charlstm.text.Vocabulary;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code charlstm score}. */
+@Command(name = "score", sortOptions = false,
+        description = {"Prints how probable a model takes each line of a text to be: the logarithm of its probability "
+                + "in nats, bits per character, and perplexity.",
+            "A caption's are of its characters and one end symbol, without padding; those of a line of running text "
+                    + "begin with its second character. Blank lines are left out."})
+final class ScoreCommand implements Callable<Integer> {
+    /** Lines that are computed side by side. */
+    private static final int BATCH = 64;
+
+    @ParentCommand
+    private Main main;
+    @Mixin
+    private DeviceOption device;
+    @Mixin
+    private ModelArgument argument;
+
+    @Parameters(index = "1", paramLabel = "TEXT", description = "A text, UTF-8; - is standard input.")
+    private String text;
+
+    @Mixin
+    private UnknownOption unknown;
+
+    @Option(names = "--json", description = "Print an object a line: {\"line\", \"log_probability\", \"symbols\", "
+            + "\"bits_per_character\", \"perplexity\"}, the last two null where no symbol is predicted.")
+    private boolean json;
+
+    private record Line(int number, String text, int[] symbols) {
+    }
+
+    @Override
+    public Integer call() {
+        unknown.check();
+        device.check();
+        SavedModel saved = argument.load(main.console());
+        Vocabulary vocabulary = saved.requireVocabulary();
+        try (TextLines lines = new TextLines(text, main.console());
+                Device opened = device.open(main.console());
+                Model model = new Model(opened, saved.weights());
+                Scorer scorer = new Scorer(model, vocabulary, BATCH)) {
+            score(lines, vocabulary, scorer);
+            opened.warnings().forEach(main.console()::warn);
+        }
+        return 0;
+    }
+
+    private void score(TextLines lines, Vocabulary vocabulary, Scorer scorer) {
+        List<Line> batch = new ArrayList<>();
+        long total = 0;
+        long skipped = 0;
+        boolean any = false;
+        for (String line = lines.next(); line != null; line = lines.next()) {
+            String known = unknown.skips() ? vocabulary.known(line) : line;
+            total += line.codePointCount(0, line.length());
+            skipped += line.codePointCount(0, line.length()) - known.codePointCount(0, known.length());
+            if (!known.isBlank()) {
+                String place = lines.source() + ", line " + lines.line();
+                batch.add(new Line(lines.line(), known,
+                        UnknownOption.refusing(() -> vocabulary.encode(known, place))));
+                if (!any && !json) {
+                    main.console().line("log-probability  bits/character  perplexity  text");
+                }
+                any = true;
+            }
+            if (batch.size() == BATCH) {
+                print(batch, scorer);
+                batch.clear();
+            }
+        }
+        if (!any) {
+            throw new CharlstmException(lines.source() + " holds no line to score");
+        }
+        print(batch, scorer);
+        if (skipped > 0) {
+            main.console().say("charlstm: of " + lines.source() + " "
+                    + UnknownOption.said(new UnknownCharacters(skipped, total)));
+        }
+    }
+
+    private void print(List<Line> batch, Scorer scorer) {
+        List<Scorer.Score> scores = scorer.score(batch.stream().map(Line::symbols).toList());
+        for (int i = 0; i < scores.size(); i++) {
+            Scorer.Score score = scores.get(i);
+            Line line = batch.get(i);
+            if (json) {
+                JsonObject object = new JsonObject();
+                object.addProperty("line", line.number);
+                object.addProperty("log_probability", score.logProbability());
+                object.addProperty("symbols", score.symbols());
+                object.addProperty("bits_per_character", finite(score.bits()));
+                object.addProperty("perplexity", finite(score.perplexity()));
+                main.console().json(Json.compact(object));
+            } else {
+                main.console().line("%15.6f  %14.6f  %10.4f  %s", score.logProbability(), score.bits(),
+                        score.perplexity(), Visible.text(line.text));
+            }
+        }
+    }
+
+    private static @Nullable Double finite(double value) {
+        return Double.isFinite(value) ? value : null;
+    }
+}

@@ -1,0 +1,145 @@
+package org.charlstm.sample;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.charlstm.CharlstmException;
+import org.charlstm.device.Lease;
+import org.charlstm.nn.Model;
+import org.charlstm.text.Vocabulary;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The most probable sentences that a beam search finds: of all continuations by a symbol of those that it has, it keeps
+ * the best, step by step, sentences that have ended among them. With as many as there are sentences it finds the most
+ * probable ones of all.
+ */
+public final class BeamSearch {
+    private final Model model;
+    private final Vocabulary vocabulary;
+    private final SamplingOptions options;
+    private final int beams;
+    private final double lengthPenalty;
+    private final @Nullable StopText stop;
+
+    /**
+     * A sentence that was found.
+     *
+     * @param text           the sentence, its beginning included
+     * @param logProbability the logarithm of the probability of what follows the beginning, the end symbol included
+     *                       where it was reached, in nats
+     */
+    public record Found(String text, double logProbability) {
+    }
+
+    /** A continuation, written so far in the state's row of its number. */
+    private record Branch(int row, int[] symbols, double logProbability, int matching, boolean ended) {
+        private double score(double lengthPenalty) {
+            return symbols.length == 0 ? logProbability
+                    : logProbability / Math.pow(symbols.length, lengthPenalty);
+        }
+    }
+
+    /**
+     * A search.
+     *
+     * @param model         the model
+     * @param vocabulary    its symbols
+     * @param options       the length and the text to stop at; what else is in them is not read
+     * @param beams         how many are kept, at least 1
+     * @param lengthPenalty sentences are ordered by their log-probability divided by the number of their symbols to
+     *                      this power: 0 by the log-probability itself, 1 by its mean a symbol
+     */
+    public BeamSearch(Model model, Vocabulary vocabulary, SamplingOptions options, int beams, double lengthPenalty) {
+        if (beams < 1) {
+            throw new IllegalArgumentException(beams + " beams; there must be at least 1");
+        }
+        if (!(lengthPenalty >= 0 && lengthPenalty < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException("the length penalty is " + lengthPenalty + "; it must be 0 or more");
+        }
+        this.model = model;
+        this.vocabulary = vocabulary;
+        this.options = options;
+        this.beams = beams;
+        this.lengthPenalty = lengthPenalty;
+        stop = StopText.of(options.stop(), vocabulary);
+    }
+
+    /**
+     * Searches for what follows each of several beginnings.
+     *
+     * @param beginnings how the sentences begin; how many of each is not read
+     * @return for each text the best sentences, the best first; fewer than are kept only where there are no more
+     * @throws CharlstmException if a beginning cannot be, or if the model gives NaN or an infinity
+     */
+    public List<List<Found>> search(Beginnings beginnings) {
+        List<int[]> primes = beginnings.encode(vocabulary, options.maxLength());
+        try (Lease _ = model.device().lease(); StatefulStepper stepper = new StatefulStepper(model, beams)) {
+            return primes.stream().map(prime -> search(stepper, prime)).toList();
+        }
+    }
+
+    private List<Found> search(StatefulStepper stepper, int[] prime) {
+        stepper.reset();
+        if (vocabulary.hasMarkers()) {
+            stepper.feed(vocabulary.start());
+        }
+        for (int symbol : prime) {
+            stepper.feed(symbol);
+        }
+        List<Branch> kept = List.of(new Branch(0, new int[0], 0, 0, false));
+        for (int at = prime.length; at < options.maxLength() && !kept.stream().allMatch(Branch::ended); at++) {
+            kept = best(kept, stepper.logits().read());
+            if (at + 1 < options.maxLength()) {
+                int[] rows = new int[beams];
+                int[] symbols = new int[beams];
+                for (int i = 0; i < kept.size(); i++) {
+                    Branch branch = kept.get(i);
+                    rows[i] = branch.row;
+                    symbols[i] = branch.symbols[branch.symbols.length - 1];
+                }
+                stepper.select(rows);
+                stepper.feed(symbols);
+                List<Branch> now = kept;
+                kept = IntStream.range(0, now.size()).mapToObj(i -> new Branch(i, now.get(i).symbols,
+                        now.get(i).logProbability, now.get(i).matching, now.get(i).ended)).toList();
+            }
+        }
+        return kept.stream().map(branch -> found(prime, branch)).toList();
+    }
+
+    /** Of all that have ended, and all that follow from the others, the best; of equals those found first. */
+    private List<Branch> best(List<Branch> kept, double[] logits) {
+        List<Branch> next = new ArrayList<>();
+        for (Branch branch : kept) {
+            if (branch.ended) {
+                next.add(branch);
+                continue;
+            }
+            LogProbabilities.of(logits, branch.row * vocabulary.size(), vocabulary.size());
+            for (int symbol = 0; symbol < vocabulary.size(); symbol++) {
+                next.add(branch(branch, symbol, logits[branch.row * vocabulary.size() + symbol]));
+            }
+        }
+        next.sort(Comparator.comparingDouble(branch -> -branch.score(lengthPenalty)));
+        return next.subList(0, Math.min(beams, next.size()));
+    }
+
+    private Branch branch(Branch from, int symbol, double logProbability) {
+        int[] symbols = IntStream.concat(IntStream.of(from.symbols), IntStream.of(symbol)).toArray();
+        int matching = stop == null ? 0 : stop.next(from.matching, symbol);
+        return new Branch(from.row, symbols, from.logProbability + logProbability, matching,
+                vocabulary.isEnd(symbol) || (stop != null && matching == stop.length()));
+    }
+
+    private Found found(int[] prime, Branch branch) {
+        int[] symbols = branch.symbols;
+        int left = symbols.length;
+        if (branch.ended) {
+            left -= vocabulary.isEnd(symbols[left - 1]) || stop == null ? 1 : stop.length();
+        }
+        return new Found(vocabulary.decode(IntStream.concat(IntStream.of(prime), IntStream.of(symbols).limit(left))
+                .toArray()), branch.logProbability);
+    }
+}

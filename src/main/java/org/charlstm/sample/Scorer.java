@@ -1,0 +1,110 @@
+package org.charlstm.sample;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.charlstm.device.Lease;
+import org.charlstm.nn.Model;
+import org.charlstm.text.Vocabulary;
+
+/** How probable a model takes texts to be, each by itself from a state of zeros. */
+public final class Scorer implements AutoCloseable {
+    private final Model model;
+    private final Vocabulary vocabulary;
+    private final int batch;
+    private final StatefulStepper stepper;
+
+    /**
+     * What a model says of a text.
+     *
+     * @param logProbability the logarithm of the probability of all symbols that were predicted, in nats
+     * @param symbols        how many were: where there are a start and an end symbol, the characters and the end; else
+     *                       the characters but for the first, which nothing goes before
+     */
+    public record Score(double logProbability, int symbols) {
+        /**
+         * What a symbol takes.
+         *
+         * @return bits; NaN if there was none
+         */
+        public double bits() {
+            return -logProbability / Math.log(2) / symbols;
+        }
+
+        /**
+         * Among how many equally probable symbols a choice would be as hard.
+         *
+         * @return at least 1; NaN if there was none
+         */
+        public double perplexity() {
+            return Math.exp(-logProbability / symbols);
+        }
+    }
+
+    /**
+     * A scorer.
+     *
+     * @param model      the model
+     * @param vocabulary its symbols
+     * @param batch      how many texts are computed side by side
+     */
+    public Scorer(Model model, Vocabulary vocabulary, int batch) {
+        this.model = model;
+        this.vocabulary = vocabulary;
+        this.batch = batch;
+        try (Lease _ = model.device().lease()) {
+            stepper = new StatefulStepper(model, batch);
+        }
+    }
+
+    /**
+     * Scores texts.
+     *
+     * @param texts ids of the characters of each, at most as many as are computed side by side
+     * @return a score for each
+     * @throws org.charlstm.CharlstmException if the model gives NaN or an infinity
+     */
+    public List<Score> score(List<int[]> texts) {
+        if (texts.size() > batch) {
+            throw new IllegalArgumentException(texts.size() + " texts; there can be " + batch);
+        }
+        try (Lease _ = model.device().lease()) {
+            stepper.reset();
+            int before = vocabulary.hasMarkers() ? 1 : 0;
+            double[] sums = new double[texts.size()];
+            int[] counts = new int[texts.size()];
+            int steps = texts.stream().mapToInt(text -> text.length).max().orElse(0) + (before == 1 ? 1 : -1);
+            int[] inputs = new int[batch];
+            for (int t = 0; t < steps; t++) {
+                for (int i = 0; i < texts.size(); i++) {
+                    inputs[i] = symbol(texts.get(i), t - before);
+                }
+                stepper.feed(inputs);
+                double[] logits = stepper.logits().read();
+                for (int i = 0; i < sums.length; i++) {
+                    int[] text = texts.get(i);
+                    if (t + 1 - before < text.length + before) {
+                        LogProbabilities.of(logits, i * vocabulary.size(), vocabulary.size());
+                        sums[i] += logits[i * vocabulary.size() + symbol(text, t + 1 - before)];
+                        counts[i]++;
+                    }
+                }
+            }
+            List<Score> scores = new ArrayList<>();
+            for (int i = 0; i < sums.length; i++) {
+                scores.add(new Score(sums[i], counts[i]));
+            }
+            return scores;
+        }
+    }
+
+    /** A text's symbol at a place: before it the start, behind it the end, or where there are none any. */
+    private int symbol(int[] text, int at) {
+        return at < 0 ? vocabulary.start() : at < text.length ? text[at] : vocabulary.hasMarkers() ? vocabulary.end()
+                : 0;
+    }
+
+    @Override
+    public void close() {
+        stepper.close();
+    }
+}
