@@ -54,9 +54,8 @@ final class SampleCommand implements Callable<Integer> {
     private BeamOptions beam;
 
     @Option(names = "--interactive",
-            description = "Show the most probable next characters with their shares, and take a "
-                    + "line for each pick: a number or the character itself, an empty line for the first, - to step back, . to "
-                    + "end.")
+            description = "Show the most probable next characters with their shares, and take a line for each pick: "
+                    + "a number or the character itself, an empty line for the first, - to step back, . to end.")
     private boolean interactive;
 
     @Option(names = "--seed", paramLabel = "N", description = "Fixes every draw. Default: 1.")
