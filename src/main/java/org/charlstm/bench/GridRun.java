@@ -122,7 +122,7 @@ public final class GridRun implements AutoCloseable {
                     "the answer to a configuration is a measurement");
             String text = journal.begin().header().text().sha256();
             if (measurement.text() != null && !measurement.text().equals(text)) {
-                throw new CharlstmException(grid.text().file()
+                throw new CharlstmException(journal.begin().header().text().source()
                         + " has changed since the first measurement; start anew with --force");
             }
             journal.add(new Journal.Entry(run.configuration(), run.repeat(), now(), measurement));

@@ -20,6 +20,7 @@ import org.charlstm.device.DeviceOptions;
 import org.charlstm.report.Report;
 import org.charlstm.run.OutFolder;
 import org.charlstm.text.Captions;
+import org.charlstm.text.TextInput;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -46,9 +47,10 @@ final class BenchCommand implements Callable<Integer> {
     @Mixin
     private TextOptions options;
 
-    @Parameters(arity = "0..1", paramLabel = "TEXT",
-            description = "Captions, one a line, UTF-8. Default: 10,000 built-in generated captions.")
-    private @Nullable Path text;
+    @Parameters(arity = "0..*", paramLabel = "TEXT",
+            description = "Captions, one a line: files, packed by gzip or not, COCO's JSON, or folders of them. "
+                    + "Default: 10,000 built-in generated captions.")
+    private @Nullable List<Path> text;
 
     @Option(names = "--window", paramLabel = "T", description = "Take the text as running text, without start and end "
             + "symbols, in windows of T steps.")
@@ -80,6 +82,10 @@ final class BenchCommand implements Callable<Integer> {
         UsageException.requireAtLeast("--repeat", repeats, 1);
         UsageException.requireAtLeast("--warm-up", warmUp, 0);
         options.check();
+        if (text != null && text.contains(TextInput.STANDARD_INPUT)) {
+            throw new UsageException("- is no text for bench: each measurement reads the text anew, and standard input "
+                    + "can be read once; name a file");
+        }
         if (window != null) {
             UsageException.requireWindow(window);
             if (text == null) {
@@ -99,7 +105,8 @@ final class BenchCommand implements Callable<Integer> {
                 cuda.chosen().rnnAlgorithm(),
                 cuda.chosen().graphs(), cuda.chosen().binding());
         List<Configuration> configurations = grid.configurations(cuda.chosen().in(DeviceOptions.DEFAULT));
-        TextSource source = new TextSource(text == null ? null : text.toAbsolutePath().toString(),
+        TextSource source = new TextSource(text == null ? null
+                : text.stream().map(file -> file.toAbsolutePath().toString()).toList(), options.encodingName(),
                 options.orElse(0), Objects.toString(options.limit(), null), window == null ? 0 : window);
         Captions captions = source.read();
         TextSummary summary = TextSummary.of(captions, source.encode(captions));

@@ -24,8 +24,8 @@ final class EncodeCommand implements Callable<Integer> {
     @ParentCommand
     private Main main;
 
-    @Parameters(paramLabel = "TEXT", description = "Captions, one a line, UTF-8.")
-    private Path text;
+    @Parameters(arity = "1..*", paramLabel = "TEXT", description = TextOptions.CAPTIONS)
+    private List<Path> text;
 
     @Option(names = "--caption", paramLabel = "N", defaultValue = "0",
             description = "Which caption, from 0, over those kept. Default: ${DEFAULT-VALUE}.")

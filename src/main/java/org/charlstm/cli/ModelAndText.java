@@ -1,6 +1,7 @@
 package org.charlstm.cli;
 
 import java.nio.file.Path;
+import java.util.List;
 import org.charlstm.io.SavedModel;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
@@ -15,8 +16,9 @@ final class ModelAndText {
     @Mixin
     private ModelArgument model;
 
-    @Parameters(index = "1", paramLabel = "TEXT", description = "Captions, one a line, or running text; UTF-8.")
-    private Path text;
+    @Parameters(index = "1..*", arity = "1..*", paramLabel = "TEXT", description = TextOptions.CAPTIONS
+            + " For a model of running text such text.")
+    private List<Path> text;
 
     @Option(names = "--stride", paramLabel = "N", description = "For a model of running text: how far the next window "
             + "begins behind the one before. Default: the model's time steps.")
@@ -49,7 +51,7 @@ final class ModelAndText {
     /** One of its rows alone, from 0: only that one has to fit the model. */
     Corpus row(SavedModel saved, int number, Console console) {
         Captions all = captions(saved, null, console);
-        CaptionNumber.require(number, all.size(), text.toString());
+        CaptionNumber.require(number, all.size(), all.source());
         return Corpus.encode(all.only(number), saved.requireVocabulary(), saved.steps());
     }
 

@@ -1,6 +1,7 @@
 package org.charlstm.cli;
 
 import java.nio.file.Path;
+import java.util.List;
 import org.charlstm.CharlstmException;
 import org.charlstm.text.ReadingProgress;
 
@@ -11,19 +12,20 @@ final class ReadingDisplay implements ReadingProgress, AutoCloseable {
     private static final int MEGABYTE = 1_000_000;
 
     private final Console console;
-    private final Path file;
+    private final String name;
     /** When there is something to say next. */
     private long due;
     private boolean shown;
 
-    ReadingDisplay(Console console, Path file) {
-        this(console, file, MOMENT_NANOS);
+    ReadingDisplay(Console console, List<Path> text) {
+        this(console, text, MOMENT_NANOS);
     }
 
     /** The same for another moment. */
-    ReadingDisplay(Console console, Path file, long moment) {
+    ReadingDisplay(Console console, List<Path> text, long moment) {
         this.console = console;
-        this.file = file;
+        Path file = text.getFirst().getFileName();
+        name = (file == null ? text.getFirst() : file) + (text.size() == 1 ? "" : " and others");
         due = System.nanoTime() + moment;
     }
 
@@ -36,7 +38,7 @@ final class ReadingDisplay implements ReadingProgress, AutoCloseable {
         due = now + REFRESH_NANOS;
         shown = true;
         // On one line, whatever the file is called, or it could not be wiped.
-        String line = CharlstmException.line("reading " + file.getFileName() + ": " + bytes / MEGABYTE
+        String line = CharlstmException.line("reading " + name + ": " + bytes / MEGABYTE
                 + (total == 0 ? "" : " of " + total / MEGABYTE) + " MB");
         int most = console.columns() - 1;
         console.err().print("\r" + (line.length() <= most ? line : line.substring(line.length() - most)));

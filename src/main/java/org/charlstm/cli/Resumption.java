@@ -1,25 +1,32 @@
 package org.charlstm.cli;
 
+import com.google.gson.JsonParser;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.charlstm.CharlstmException;
+import org.charlstm.io.Json;
 import org.charlstm.run.RunState;
+import org.charlstm.text.TextInput;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
 /** The command line of a run that goes on: that of the run itself, with what is asked for now where that may differ. */
 final class Resumption {
-    /** What the text is called among a run's options. */
-    static final String TEXT = "text";
+    /** What the text is called among a run's options, and, as a JSON array, what follows the first of several. */
+    private static final String TEXT = "text";
+    private static final String MORE_TEXTS = "more-texts";
 
     /** What does not change what is computed, but for the epochs and the patience, which only say when it ends. */
     private static final Set<String> FREE =
-            Set.of("epochs", "patience", "device", "threads", "lstm", "rnn-algo", "cuda-binding", "no-graph",
+            Set.of("epochs", "patience", "encoding", "device", "threads", "lstm", "rnn-algo", "cuda-binding",
+                    "no-graph",
                     "no-overlap",
                     "sample-every", "sample-count", "tensorboard", "png", "checkpoint-every", "keep", "verbose");
     /** What says where a run begins. */
@@ -37,10 +44,10 @@ final class Resumption {
      * @param given what was asked for now
      * @param run   the run
      * @param state its state
-     * @param text  the text that was named now, or null
+     * @param text  the texts that were named now, or null
      * @throws UsageException if something was asked for that may not differ
      */
-    static List<String> line(ParseResult given, Path run, RunState state, @Nullable Path text) {
+    static List<String> line(ParseResult given, Path run, RunState state, @Nullable List<Path> text) {
         List<String> line = new ArrayList<>(List.of("--resume=" + run));
         for (OptionSpec option : given.commandSpec().options()) {
             String name = option.longestName().substring(2);
@@ -63,16 +70,39 @@ final class Resumption {
                 line.add(option.longestName() + (isFlag(option) ? "" : "=" + now));
             }
         }
-        String learned = text == null ? state.options().get(TEXT) : text.toString();
-        if (text == null && learned != null && !Files.exists(Path.of(learned))) {
-            throw new CharlstmException(
-                    "the text of " + run + " was " + learned + ", which is not there from here; name "
-                            + "where it is, after the run");
+        List<String> learned = text == null ? kept(state.options()) : text.stream().map(Path::toString).toList();
+        for (String each : text == null ? learned : List.<String>of()) {
+            if (!Files.exists(Path.of(each))) {
+                throw new CharlstmException("the text of " + run + " was "
+                        + (Path.of(each).equals(TextInput.STANDARD_INPUT) ? "standard input; name it again, or a file "
+                                + "that has the same, after the run"
+                                : each + ", which is not there from here; name where it is, after the run"));
+            }
         }
-        if (learned != null) {
-            line.addAll(List.of("--", learned));
+        if (!learned.isEmpty()) {
+            line.add("--");
+            line.addAll(learned);
         }
         return line;
+    }
+
+    /** Puts the text's names among a run's options. */
+    static void keep(@Nullable List<Path> text, Map<String, @Nullable String> options) {
+        options.put(TEXT, text == null ? null : text.getFirst().toString());
+        if (text != null && text.size() > 1) {
+            options.put(MORE_TEXTS,
+                    Json.compact(Json.array(text.stream().skip(1).map(Path::toString).toList())));
+        }
+    }
+
+    private static List<String> kept(Map<String, @Nullable String> options) {
+        List<String> kept = new ArrayList<>();
+        Optional.ofNullable(options.get(TEXT)).ifPresent(kept::add);
+        String more = options.get(MORE_TEXTS);
+        if (more != null) {
+            kept.addAll(Json.strings(JsonParser.parseString(more)));
+        }
+        return kept;
     }
 
     private static boolean isFlag(OptionSpec option) {

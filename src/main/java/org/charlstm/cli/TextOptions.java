@@ -1,20 +1,28 @@
 package org.charlstm.cli;
 
+import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.charlstm.Counted;
 import org.charlstm.text.CaptionFile;
 import org.charlstm.text.CaptionLimit;
 import org.charlstm.text.Captions;
 import org.charlstm.text.RunningText;
+import org.charlstm.text.TextInput;
 import org.charlstm.text.Vocabulary;
 import org.charlstm.text.generated.GeneratedCaptions;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** How much of a text is taken, and the reading of it. */
+/** What a text is encoded in, how much of it is taken, and the reading of it. */
 final class TextOptions {
+    /** What texts may be given as arguments. */
+    static final String CAPTIONS =
+            "Captions, one a line: files, packed by gzip or not, COCO's JSON, folders of them, or "
+                    + "- for standard input.";
+
     @Option(names = "--max-samples", paramLabel = "N", description = "Take the first N captions. Default: all.")
     private @Nullable Integer maxSamples;
 
@@ -23,7 +31,13 @@ final class TextOptions {
                     + "to the longest. Default: none; more than " + Captions.MAX_LENGTH + " are refused.")
     private @Nullable String maxCaption;
 
+    @Option(names = "--encoding", paramLabel = "NAME",
+            description = "What the text is encoded in, of the encodings that Java knows, unless a byte order mark "
+                    + "says otherwise. Default: UTF-8.")
+    private @Nullable String encoding;
+
     void check() {
+        encoding();
         if (maxSamples != null) {
             UsageException.requireAtLeast("--max-samples", maxSamples, 1);
         }
@@ -45,24 +59,46 @@ final class TextOptions {
         }
     }
 
-    /** The captions of a file. */
-    Captions captions(Path text, Console console) {
+    private @Nullable Charset encoding() {
+        try {
+            return encoding == null ? null : Charset.forName(encoding);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--encoding is '" + encoding + "', which Java knows no encoding by; there are "
+                    + "UTF-8, UTF-16, windows-1252, ISO-8859-1 and others, many by the names that iconv has");
+        }
+    }
+
+    /** As it was given, or null. */
+    @Nullable
+    String encodingName() {
+        return encoding;
+    }
+
+    private TextInput input(List<Path> text) {
+        if (Collections.frequency(text, TextInput.STANDARD_INPUT) > 1) {
+            throw new UsageException("- is named twice; standard input is read once");
+        }
+        return new TextInput(text, encoding());
+    }
+
+    /** The captions of a text. */
+    Captions captions(List<Path> text, Console console) {
         return captions(text, null, console);
     }
 
-    /** The captions of a file, of their characters only those that are known, if that is asked for. */
-    Captions captions(Path text, @Nullable Vocabulary known, Console console) {
+    /** The captions of a text, of their characters only those that are known, if that is asked for. */
+    Captions captions(List<Path> text, @Nullable Vocabulary known, Console console) {
         return captions(text, orElse(Integer.MAX_VALUE), known, console);
     }
 
-    /** All captions of another file, but for those that are too long. */
+    /** All captions of another text, but for those that are too long. */
     Captions allCaptions(Path text, @Nullable Vocabulary known, Console console) {
-        return captions(text, Integer.MAX_VALUE, known, console);
+        return captions(List.of(text), Integer.MAX_VALUE, known, console);
     }
 
-    private Captions captions(Path text, int max, @Nullable Vocabulary known, Console console) {
+    private Captions captions(List<Path> text, int max, @Nullable Vocabulary known, Console console) {
         try (ReadingDisplay display = new ReadingDisplay(console, text)) {
-            Captions captions = CaptionFile.read(text, max, limit(), display);
+            Captions captions = CaptionFile.read(input(text), max, limit(), display);
             return known == null ? captions : captions.known(known);
         }
     }
@@ -73,31 +109,32 @@ final class TextOptions {
     }
 
     /** The windows of a running text. */
-    Captions windows(Path text, int length, int stride, Console console) {
+    Captions windows(List<Path> text, int length, int stride, Console console) {
         return windows(text, length, stride, null, console);
     }
 
     /** The windows of the characters that are known, if that is asked for. */
-    Captions windows(Path text, int length, int stride, @Nullable Vocabulary known, Console console) {
+    Captions windows(List<Path> text, int length, int stride, @Nullable Vocabulary known, Console console) {
         return windows(text, length, stride, orElse(Integer.MAX_VALUE), known, console);
     }
 
     /** All windows of another running text. */
     Captions allWindows(Path text, int length, int stride, @Nullable Vocabulary known, Console console) {
-        return windows(text, length, stride, Integer.MAX_VALUE, known, console);
+        return windows(List.of(text), length, stride, Integer.MAX_VALUE, known, console);
     }
 
-    private Captions windows(Path text, int length, int stride, int max, @Nullable Vocabulary known, Console console) {
+    private Captions windows(List<Path> text, int length, int stride, int max, @Nullable Vocabulary known,
+            Console console) {
         if (maxCaption != null) {
             throw new UsageException("--max-caption is " + maxCaption
                     + ", but running text has no captions; leave it out");
         }
         try (ReadingDisplay display = new ReadingDisplay(console, text)) {
             if (known != null) {
-                return RunningText.read(text, Long.MAX_VALUE, display).known(known).windows(length,
+                return RunningText.read(input(text), Long.MAX_VALUE, display).known(known).windows(length,
                         stride, max);
             }
-            return RunningText.read(text, (max - 1L) * stride + length, display).windows(length, stride, max);
+            return RunningText.read(input(text), (max - 1L) * stride + length, display).windows(length, stride, max);
         }
     }
 

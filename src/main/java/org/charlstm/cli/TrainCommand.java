@@ -2,6 +2,7 @@ package org.charlstm.cli;
 
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -45,9 +46,9 @@ final class TrainCommand implements Callable<Integer> {
     @Mixin
     private DeviceOption device;
 
-    @Parameters(arity = "0..1", paramLabel = "TEXT",
-            description = "Captions, one a line, UTF-8. Default: 10,000 built-in generated captions.")
-    private @Nullable Path text;
+    @Parameters(arity = "0..*", paramLabel = "TEXT", description = TextOptions.CAPTIONS
+            + " Default: 10,000 built-in generated captions.")
+    private @Nullable List<Path> text;
 
     @Option(names = "--epochs", paramLabel = "N", defaultValue = "10",
             description = "Passes over the captions; 0 saves the initial weights. Default: ${DEFAULT-VALUE}.")
@@ -214,7 +215,7 @@ final class TrainCommand implements Callable<Integer> {
                         option.getValue() == null ? null : option.getValue().toString()));
         // A resumed run began as it did.
         Resumption.BEGINNING.stream().filter(begun::containsKey).forEach(name -> asked.put(name, begun.get(name)));
-        asked.put(Resumption.TEXT, text == null ? null : text.toString());
+        Resumption.keep(text, asked);
         return asked;
     }
 
@@ -272,7 +273,7 @@ final class TrainCommand implements Callable<Integer> {
         layers.check();
         initial.check(init);
         options.check();
-        validation.check();
+        validation.check(text);
         stopping.check(validation.isGiven());
         follow.check();
         checkpoints.check();

@@ -1,11 +1,13 @@
 package org.charlstm.cli;
 
 import java.nio.file.Path;
+import java.util.List;
 import org.charlstm.CharlstmException;
 import org.charlstm.Counted;
 import org.charlstm.run.TrainingText;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
+import org.charlstm.text.TextInput;
 import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -35,8 +37,11 @@ final class ValidationOption {
         return text != null || share > 0;
     }
 
-    void check() {
+    void check(@Nullable List<Path> learned) {
         unknown.check();
+        if (TextInput.STANDARD_INPUT.equals(text) && learned != null && learned.contains(text)) {
+            throw new UsageException("--validation is -, and so is the text; standard input is read once");
+        }
         if (unknown.skips() && text == null) {
             throw new UsageException("--unknown is skip, but there is no --validation text; leave it out");
         }

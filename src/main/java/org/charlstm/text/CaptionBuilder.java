@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 final class CaptionBuilder {
     private final String source;
     private final @Nullable CaptionLimit limit;
+    private final Sources sources = new Sources();
     private final Characters characters = new Characters();
     private long[] starts = new long[16];
     private int[] lines = new int[15];
@@ -17,6 +18,11 @@ final class CaptionBuilder {
     CaptionBuilder(String source, @Nullable CaptionLimit limit) {
         this.source = source;
         this.limit = limit;
+    }
+
+    /** Says that the captions that follow are from another file. */
+    void begin(Sources.Part part) {
+        sources.begin(part, count);
     }
 
     /**
@@ -61,7 +67,7 @@ final class CaptionBuilder {
     }
 
     Captions build() {
-        return new Captions(source, characters, new Rows.Lines(count, Arrays.copyOf(starts, count + 1),
+        return new Captions(source, sources, characters, new Rows.Lines(count, Arrays.copyOf(starts, count + 1),
                 Arrays.copyOf(lines, count)), skipped, limit, longer, null);
     }
 }

@@ -7,15 +7,15 @@ import org.charlstm.Counted;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads captions from a text file, one a line: UTF-8 with or without a byte order mark, lines ended by LF or CRLF.
- * Lines that are empty or white space are skipped; white space is otherwise kept.
+ * Reads captions from text, one a line: lines ended by LF or CRLF, the last of a file by its end. Lines that are empty
+ * or white space are skipped; white space is otherwise kept. Of COCO's JSON the captions are such lines.
  */
 public final class CaptionFile {
     /** Of white space alone a line may have so many characters that no caption has. */
     private static final int MAX_BLANKS = 4 * Captions.MAX_LENGTH;
 
-    private final Utf8 text;
-    private final String source;
+    private final TextInput input;
+    private final int maxCaptions;
     private final @Nullable CaptionLimit limit;
     private final CaptionBuilder captions;
     /** What is read of a line, as far as a caption goes, how much that is, and whether it is white space. */
@@ -25,17 +25,18 @@ public final class CaptionFile {
     /** Whether what is read of a line is blank, which is all that a cut leaves of it. */
     private boolean blankStart;
     private int line;
+    private long lines;
 
-    private CaptionFile(Utf8 text, String source, @Nullable CaptionLimit limit) {
-        this.text = text;
-        this.source = source;
+    private CaptionFile(TextInput input, int maxCaptions, @Nullable CaptionLimit limit) {
+        this.input = input;
+        this.maxCaptions = maxCaptions;
         this.limit = limit;
-        captions = new CaptionBuilder(source, limit);
+        captions = new CaptionBuilder(input.name(), limit);
         read = new int[limit == null ? Captions.MAX_LENGTH : limit.length()];
     }
 
     /**
-     * Reads a file.
+     * Reads a file, or all of a folder.
      *
      * @param file        the file
      * @param maxCaptions how many captions to take at most
@@ -44,87 +45,77 @@ public final class CaptionFile {
      *                           caption
      */
     public static Captions read(Path file, int maxCaptions) {
-        return read(file, maxCaptions, null, ReadingProgress.NONE);
+        return read(TextInput.of(file), maxCaptions, null, ReadingProgress.NONE);
     }
 
     /**
-     * Reads a file, but for captions that are too long.
+     * Reads captions, but for those that are too long.
      *
-     * @param file        the file
+     * @param input       where they are
      * @param maxCaptions how many captions to take at most; those that are left out do not count
      * @param limit       what happens to captions that are longer, whatever their length; null to refuse those of more
      *                    than {@link Captions#MAX_LENGTH} characters
      * @param progress    follows the reading
      * @return the captions
-     * @throws CharlstmException if the file cannot be read, is not UTF-8, has a caption that is too long, or holds no
-     *                           caption
+     * @throws CharlstmException if something cannot be read, is not in its encoding, has a caption that is too long, or
+     *                           if there is no caption
      */
-    public static Captions read(Path file, int maxCaptions, @Nullable CaptionLimit limit, ReadingProgress progress) {
-        return Utf8.read(file, "a text file with one caption a line", progress,
-                text -> new CaptionFile(text, file.toString(), limit).captions(maxCaptions));
+    public static Captions read(TextInput input, int maxCaptions, @Nullable CaptionLimit limit,
+            ReadingProgress progress) {
+        return new CaptionFile(input, maxCaptions, limit).captions(progress);
     }
 
-    private Captions captions(int maxCaptions) throws IOException {
-        int next = text.next();
-        boolean some = next != Utf8.END;
-        if (next == Utf8.BYTE_ORDER_MARK) {
-            next = text.next();
+    private Captions captions(ReadingProgress progress) {
+        TextReading.read(input, "a text file with one caption a line", progress, this::take);
+        if (captions.count() == 0) {
+            throw new CharlstmException(lines == 0 ? input.name() + " is empty; it needs one caption a line"
+                    : input.name() + " holds no caption" + (limit != null && captions.longer() > 0
+                            ? " of at most " + Counted.of(limit.length(), "characters") + "; allow longer ones"
+                            : ": all of its lines are blank (" + lines + " of them)"))
+                    .mendedBy(limit == null ? new String[0] : new String[] {"max-caption"});
         }
-        while (some && captions.count() < maxCaptions) {
+        return captions.build();
+    }
+
+    private boolean take(Sources.Part part, CodePoints text) throws IOException {
+        captions.begin(part);
+        line = 0;
+        int next = text.next();
+        while (next != CodePoints.END && captions.count() < maxCaptions) {
             line++;
-            next = readLine(next);
+            lines++;
+            int end = readLine(part, next, text);
             if (blank || (blankStart && limit != null && limit.cut())) {
                 captions.skip();
             } else {
                 captions.add(read, length, line);
             }
             // What follows the last caption that is taken is not looked at.
-            some = next == '\n' && captions.count() < maxCaptions && (next = text.next()) != Utf8.END;
+            next = end == CodePoints.END || captions.count() == maxCaptions ? CodePoints.END : text.next();
         }
-        if (captions.count() == 0) {
-            throw new CharlstmException(line == 0 ? source + " is empty; it needs one caption a line"
-                    : source + " holds no caption" + (limit != null && captions.longer() > 0
-                            ? " of at most " + Counted.of(limit.length(), "characters") + "; allow longer ones"
-                            : ": all of its lines are blank (" + line + " of them)"))
-                    .mendedBy(limit == null ? new String[0] : new String[] {"max-caption"});
-        }
-        return captions.build();
+        return captions.count() < maxCaptions;
     }
 
-    /** Reads up to LF, which is given back, with a CR before it dropped, or to the end. */
-    private int readLine(int first) throws IOException {
+    /** Reads up to LF or the end, one of which is given back. */
+    private int readLine(Sources.Part part, int first, CodePoints text) throws IOException {
         length = 0;
         blank = true;
         blankStart = true;
-        boolean carriageReturn = false;
         int next = first;
-        while (next != '\n' && next != Utf8.END) {
-            if (next == Utf8.MALFORMED) {
-                throw new CharlstmException(source + ", line " + line
-                        + " is not valid UTF-8; " + UnreadText.conversion(Path.of(source)));
-            }
-            if (carriageReturn) {
-                take('\r');
-            }
-            carriageReturn = next == '\r';
-            if (!carriageReturn) {
-                take(next);
-            }
+        while (next != '\n' && next != CodePoints.END) {
+            take(part, next);
             next = text.next();
-        }
-        if (carriageReturn && next != '\n') {
-            take('\r');
         }
         return next;
     }
 
-    private void take(int character) {
+    private void take(Sources.Part part, int character) {
         boolean stillBlank = blank && (Character.isWhitespace(character) || Character.isSpaceChar(character));
         if (length < read.length) {
             read[length] = character;
             blankStart = stillBlank;
         } else if (limit == null && !(stillBlank && length < MAX_BLANKS)) {
-            throw new CharlstmException(source + ", line " + line + " is longer than " + Captions.MAX_LENGTH
+            throw new CharlstmException(part.place(line) + " is longer than " + Captions.MAX_LENGTH
                     + " characters; break it into shorter captions, or leave such out")
                     .mendedBy("max-caption");
         }

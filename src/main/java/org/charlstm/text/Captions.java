@@ -19,6 +19,7 @@ public final class Captions {
     public static final int MAX_LENGTH = 10_000;
 
     private final String source;
+    private final Sources sources;
     private final Characters characters;
     private final Rows rows;
     private final int skipped;
@@ -26,9 +27,11 @@ public final class Captions {
     private final int longer;
     private final @Nullable UnknownCharacters unknown;
 
-    Captions(String source, Characters characters, Rows rows, int skipped, @Nullable CaptionLimit limit, int longer,
+    Captions(String source, Sources sources, Characters characters, Rows rows, int skipped,
+            @Nullable CaptionLimit limit, int longer,
             @Nullable UnknownCharacters unknown) {
         this.source = source;
+        this.sources = sources;
         this.characters = characters;
         this.rows = rows;
         this.skipped = skipped;
@@ -87,6 +90,7 @@ public final class Captions {
 
     private static Captions of(String source, List<String> texts, @Nullable CaptionLimit limit) {
         CaptionBuilder builder = new CaptionBuilder(source, limit);
+        builder.begin(new Sources.Part(source, "line"));
         int line = 0;
         for (String text : texts) {
             int[] codePoints = text.codePoints().toArray();
@@ -180,7 +184,12 @@ public final class Captions {
         CaptionBuilder kept = new CaptionBuilder(source, null);
         int[] text = new int[MAX_LENGTH];
         long unknownCharacters = 0;
+        Sources.Part part = null;
         for (int row = 0; row < rows.count(); row++) {
+            if (!part(row).equals(part)) {
+                part = part(row);
+                kept.begin(part);
+            }
             int length = 0;
             boolean blank = true;
             long end = rows.start(row) + rows.length(row);
@@ -203,7 +212,7 @@ public final class Captions {
             throw new CharlstmException(source + " has no caption with a character that the model's vocabulary has");
         }
         Captions built = kept.build();
-        return new Captions(source, built.characters, built.rows, skipped + built.skipped, limit, longer,
+        return new Captions(source, built.sources, built.characters, built.rows, skipped + built.skipped, limit, longer,
                 new UnknownCharacters(unknownCharacters, characters()));
     }
 
@@ -223,20 +232,36 @@ public final class Captions {
      * The place of a caption, for messages.
      *
      * @param index from 0
-     * @return source and line
+     * @return its file and line
      */
     public String place(int index) {
-        return source + ", line " + line(index);
+        return part(index).place(line(index));
+    }
+
+    /** The file of a caption. */
+    private Sources.Part part(int index) {
+        return sources.part(rows.index(index));
+    }
+
+    /** The place of a character of a caption, or of a window, which may go over several lines and files. */
+    String place(int index, int character) {
+        long at = rows.start(index) + character;
+        boolean lines = rows instanceof Rows.Lines;
+        long line = lines ? line(index) : 1;
+        for (long i = lines ? rows.start(index) : sources.start(at); i < at; i++) {
+            line += characters.codePoint(characters.get(i)) == '\n' ? 1 : 0;
+        }
+        return (lines ? part(index) : sources.part(at)).place(line);
     }
 
     /**
-     * The line of a caption in its source, that on which it begins.
+     * The line of a caption in its file, that on which it begins; in COCO's JSON, which caption it is.
      *
      * @param index from 0
      * @return from 1
      */
     public int line(int index) {
-        return rows.line(index, characters);
+        return rows.line(index, characters, sources);
     }
 
     /**
@@ -251,7 +276,10 @@ public final class Captions {
         for (long at = rows.start(index); at < end; at++) {
             one.add(characters.codePoint(characters.get(at)));
         }
-        return new Captions(source, one, new Rows.Lines(1, new long[] {0, one.length()}, new int[] {line(index)}),
+        Sources of = new Sources();
+        of.begin(part(index), 0);
+        return new Captions(source, of, one,
+                new Rows.Lines(1, new long[] {0, one.length()}, new int[] {line(index)}),
                 skipped, limit, longer, unknown);
     }
 

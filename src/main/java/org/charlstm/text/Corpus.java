@@ -81,15 +81,12 @@ public final class Corpus {
         }
         for (int row = 0; row < captions.size() && !complete; row++) {
             long start = captions.rows().start(row);
-            int lines = 0;
             for (int i = 0; i < captions.rows().length(row); i++) {
                 int number = characters.get(start + i);
                 if (ids[number] < 0) {
                     throw vocabulary.unknown(characters.codePoint(number),
-                            captions.source() + ", line " + (captions.line(row) + lines));
+                            captions.place(row, i));
                 }
-                // A window may go over several lines; a caption is one.
-                lines += !vocabulary.hasMarkers() && characters.codePoint(number) == '\n' ? 1 : 0;
             }
         }
         return ids;

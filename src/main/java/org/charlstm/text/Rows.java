@@ -10,8 +10,11 @@ sealed interface Rows {
     /** How many characters a row has. */
     int length(int row);
 
-    /** The line on which a row begins in its source, from 1. */
-    int line(int row, Characters characters);
+    /** The line on which a row begins in its file, from 1. */
+    int line(int row, Characters characters, Sources sources);
+
+    /** What a row is known by to the sources. */
+    long index(int row);
 
     /**
      * Captions, one behind the other.
@@ -32,8 +35,13 @@ sealed interface Rows {
         }
 
         @Override
-        public int line(int row, Characters characters) {
+        public int line(int row, Characters characters, Sources sources) {
             return lines[row];
+        }
+
+        @Override
+        public long index(int row) {
+            return row;
         }
     }
 
@@ -57,12 +65,17 @@ sealed interface Rows {
 
         /** Counted when somebody asks, as for a message. */
         @Override
-        public int line(int row, Characters characters) {
+        public int line(int row, Characters characters, Sources sources) {
             int line = 1;
-            for (long i = 0; i < start(row); i++) {
+            for (long i = sources.start(start(row)); i < start(row); i++) {
                 line += characters.codePoint(characters.get(i)) == '\n' ? 1 : 0;
             }
             return line;
+        }
+
+        @Override
+        public long index(int row) {
+            return start(row);
         }
     }
 }

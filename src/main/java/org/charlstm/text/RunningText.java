@@ -6,9 +6,13 @@ import org.charlstm.CharlstmException;
 import org.charlstm.Counted;
 import org.jspecify.annotations.Nullable;
 
-/** Text that has no captions: a whole file, line ends included, cut into windows of one length. */
+/**
+ * Text that has no captions: whole files, line ends included, one behind the other as if they were one, cut into
+ * windows of one length.
+ */
 public final class RunningText {
     private final String source;
+    private final Sources sources = new Sources();
     private final Characters characters = new Characters();
     private @Nullable UnknownCharacters unknown;
 
@@ -25,56 +29,50 @@ public final class RunningText {
      */
     public static RunningText of(String source, String text) {
         RunningText running = new RunningText(source);
+        running.sources.begin(new Sources.Part(source, "line"), 0);
         text.codePoints().forEach(running.characters::add);
         return running;
     }
 
     /**
-     * Reads a file of UTF-8, with or without a byte order mark; CRLF becomes LF.
+     * Reads a file of UTF-8, or all of a folder; CRLF becomes LF.
      *
      * @param file the file
      * @return its text
      * @throws CharlstmException if it cannot be read, is not UTF-8, or is empty
      */
     public static RunningText read(Path file) {
-        return read(file, Long.MAX_VALUE, ReadingProgress.NONE);
+        return read(TextInput.of(file), Long.MAX_VALUE, ReadingProgress.NONE);
     }
 
     /**
-     * Reads the beginning of such a file.
+     * Reads the beginning of a text.
      *
-     * @param file          the file
+     * @param input         where it is
      * @param maxCharacters how many characters to take at most
      * @param progress      follows the reading
      * @return its text
-     * @throws CharlstmException if it cannot be read, is not UTF-8, or is empty
+     * @throws CharlstmException if something cannot be read, is not in its encoding, or if all is empty
      */
-    public static RunningText read(Path file, long maxCharacters, ReadingProgress progress) {
-        RunningText running = Utf8.read(file, "a text file", progress,
-                text -> new RunningText(file.toString()).fill(text, maxCharacters));
+    public static RunningText read(TextInput input, long maxCharacters, ReadingProgress progress) {
+        RunningText running = new RunningText(input.name());
+        TextReading.read(input, "a text file", progress, (part, text) -> running.take(part, text, maxCharacters));
         if (running.characters.length() == 0) {
-            throw new CharlstmException(file + " is empty; it needs text");
+            throw new CharlstmException(input.name() + " is empty; it needs text");
         }
         return running;
     }
 
-    private RunningText fill(Utf8 text, long maxCharacters) throws IOException {
-        int next = text.next();
-        if (next == Utf8.BYTE_ORDER_MARK) {
-            next = text.next();
-        }
-        while (next != Utf8.END && characters.length() < maxCharacters) {
-            if (next == Utf8.MALFORMED) {
-                throw new CharlstmException(source + " is not valid UTF-8; "
-                        + UnreadText.conversion(Path.of(source)));
+    private boolean take(Sources.Part part, CodePoints text, long maxCharacters) throws IOException {
+        sources.begin(part, characters.length());
+        while (characters.length() < maxCharacters) {
+            int next = text.next();
+            if (next == CodePoints.END) {
+                return true;
             }
-            int following = text.next();
-            if (next != '\r' || following != '\n') {
-                characters.add(next);
-            }
-            next = following;
+            characters.add(next);
         }
-        return this;
+        return false;
     }
 
     /**
@@ -98,7 +96,12 @@ public final class RunningText {
      */
     public RunningText known(Vocabulary vocabulary) {
         RunningText kept = new RunningText(source);
+        Sources.Part part = null;
         for (long at = 0; at < characters.length(); at++) {
+            if (!sources.part(at).equals(part)) {
+                part = sources.part(at);
+                kept.sources.begin(part, kept.characters.length());
+            }
             int character = characters.codePoint(characters.get(at));
             if (vocabulary.id(character) >= 0) {
                 kept.characters.add(character);
@@ -124,6 +127,6 @@ public final class RunningText {
                     + length);
         }
         int count = (int) Math.min(max, (characters.length() - length) / stride + 1);
-        return new Captions(source, characters, new Rows.Windows(count, stride, length), 0, null, 0, unknown);
+        return new Captions(source, sources, characters, new Rows.Windows(count, stride, length), 0, null, 0, unknown);
     }
 }

@@ -42,8 +42,8 @@ class BadTextTest {
     }
 
     @Test
-    void aFolder() {
-        refused(folder, "is a folder");
+    void aFolder() throws IOException {
+        refused(Files.createDirectory(folder.resolve("folder")), "is a folder without text");
     }
 
     @Test
@@ -58,7 +58,7 @@ class BadTextTest {
 
     @Test
     void onlyAByteOrderMark() {
-        refused(Tiny.text(folder, "mark.txt", "\uFEFF"), "no caption");
+        refused(Tiny.text(folder, "mark.txt", "\uFEFF"), "is empty");
     }
 
     @Test

@@ -68,7 +68,7 @@ class HelpTest {
     @Test
     void trainingsOptionsStandInSections() {
         List<String> lines = Tool.output("train", "--help").lines().toList();
-        assertEquals("Usage: charlstm train [OPTIONS] [TEXT]", lines.getFirst());
+        assertEquals("Usage: charlstm train [OPTIONS] [TEXT...]", lines.getFirst());
         int most = lines.indexOf("Most used:");
         assertTrue(most > 0 && most < 8, lines.toString());
         List<String> names = lines.stream().filter(line -> line.matches("  (?:-., |    )--.*"))

@@ -6,6 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What is seen of the reading of a text. */
@@ -15,7 +16,8 @@ class ReadingDisplayTest {
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         Console console = new Console(new PrintStream(err, false, StandardCharsets.UTF_8),
                 new PrintStream(err, false, StandardCharsets.UTF_8), columns);
-        try (ReadingDisplay display = new ReadingDisplay(console, Path.of("folder", "capt\u001b\nions.txt"), moment)) {
+        try (ReadingDisplay display =
+                new ReadingDisplay(console, List.of(Path.of("folder", "capt\u001b\nions.txt")), moment)) {
             display.read(120_300_000, 208_000_009);
             // Too soon to be shown.
             display.read(130_000_000, 208_000_009);

@@ -1,0 +1,109 @@
+package org.charlstm.text;
+
+import java.io.BufferedInputStream;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
+import java.util.List;
+import org.charlstm.CharlstmException;
+
+/** Goes through the files of an input, one after the other. */
+final class TextReading {
+    private final TextInput input;
+    private final ReadingProgress progress;
+    private long total;
+    private long taken;
+
+    /** What is made of the characters of each file. */
+    interface Taker {
+        /**
+         * Takes a file.
+         *
+         * @param part the file
+         * @param text its characters
+         * @return whether the next one is wanted too
+         */
+        boolean take(Sources.Part part, CodePoints text) throws IOException;
+    }
+
+    private TextReading(TextInput input, ReadingProgress progress) {
+        this.input = input;
+        this.progress = progress;
+    }
+
+    /**
+     * Reads an input.
+     *
+     * @param wanted what it should be, for messages
+     * @throws CharlstmException if it cannot be read, or what is made of it does not fit in memory
+     */
+    static void read(TextInput input, String wanted, ReadingProgress progress, Taker taker) {
+        TextReading reading = new TextReading(input, progress);
+        List<InputFile> files = InputFiles.of(input, wanted);
+        InputFile at = files.getFirst();
+        try {
+            for (InputFile file : files) {
+                at = file;
+                // Where one has a size that nobody knows, nobody knows that of all.
+                long size = file.size();
+                reading.total = size == 0 || reading.total < 0 ? -1 : reading.total + size;
+            }
+            for (InputFile file : files) {
+                at = file;
+                if (!reading.take(file, taker)) {
+                    return;
+                }
+            }
+        } catch (NoSuchFileException e) {
+            throw new CharlstmException(at.name() + " does not exist; name " + wanted, e);
+        } catch (AccessDeniedException e) {
+            throw new CharlstmException(at.name() + " may not be read; check its permissions", e);
+        } catch (IOException e) {
+            throw new CharlstmException(at.name() + " cannot be read: " + e.getMessage(), e);
+        } catch (OutOfMemoryError e) {
+            throw new CharlstmException(at.name() + " does not fit in the JVM's memory, "
+                    + (Runtime.getRuntime().maxMemory() >> 20)
+                    + " MiB; take less of it, or give the JVM more with JDK_JAVA_OPTIONS=-Xmx...", e)
+                    .mendedBy("max-samples");
+        }
+    }
+
+    private boolean take(InputFile file, Taker taker) throws IOException {
+        try (InputStream in = Unpacked.of(file.name(),
+                new BufferedInputStream(new Counted(file.open()), TextHead.MOST))) {
+            in.mark(TextHead.MOST);
+            byte[] bytes = in.readNBytes(TextHead.MOST);
+            in.reset();
+            TextHead head = TextHead.of(file.name(), bytes, input.encoding());
+            in.skipNBytes(head.mark());
+            DecodedText text = new DecodedText(file, in, head);
+            boolean coco = CocoCaptions.areNamedBy(file.name()) || CocoCaptions.areIn(bytes);
+            return taker.take(new Sources.Part(file.name(), coco ? "caption" : "line"),
+                    coco ? new CocoCaptions(file.name(), text.reader()) : text);
+        }
+    }
+
+    /** Tells how much has been read. */
+    private final class Counted extends FilterInputStream {
+        Counted(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public int read(byte[] into, int at, int most) throws IOException {
+            int read = in.read(into, at, most);
+            taken += Math.max(0, read);
+            progress.read(taken, Math.max(0, total));
+            return read;
+        }
+
+        @Override
+        public int read() throws IOException {
+            int read = in.read();
+            taken += read < 0 ? 0 : 1;
+            return read;
+        }
+    }
+}

@@ -1,0 +1,141 @@
+package org.charlstm.text;
+
+import static org.charlstm.Refusals.assertRefused;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import org.charlstm.CharlstmException;
+import org.junit.jupiter.api.Assertions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Texts in other encodings than UTF-8, told by name or by a mark, and what fits none. */
+class EncodingTest {
+    private static final List<String> CAPTIONS = List.of("a man caf\u00E9", "two d\u00F6gs", "a b\u00FCs");
+    private static final String TEXT = String.join("\r\n", CAPTIONS) + "\n";
+
+    @TempDir
+    private Path folder;
+
+    private Path file(String name, byte[] bytes) throws IOException {
+        return Files.write(folder.resolve(name), bytes);
+    }
+
+    private static List<String> captions(Path file, String encoding) {
+        TextInput input = new TextInput(List.of(file), encoding == null ? null : Charset.forName(encoding));
+        List<String> captions = CaptionFile.read(input, 1000, null, ReadingProgress.NONE).texts();
+        String all = String.join("\n", captions) + "\n";
+        int length = all.codePointCount(0, all.length());
+        assertEquals(all, RunningText.read(input, Long.MAX_VALUE, ReadingProgress.NONE).windows(length, 1, 1).texts()
+                .getFirst());
+        return captions;
+    }
+
+    /** What is said of a file, which captions and running text alike are refused for. */
+    private static String refusal(Path file, String encoding) {
+        TextInput input = new TextInput(List.of(file), encoding == null ? null : Charset.forName(encoding));
+        String said = assertRefused(file.toString(),
+                () -> CaptionFile.read(input, 1000, null, ReadingProgress.NONE));
+        assertEquals(said, assertRefused(file.toString(),
+                () -> RunningText.read(input, Long.MAX_VALUE, ReadingProgress.NONE)));
+        return said;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"UTF-8", "windows-1252", "ISO-8859-1", "UTF-16LE", "UTF-16BE", "UTF-16", "UTF-32", "IBM850",
+        "GB18030"})
+    void whatIsNamedIsRead(String encoding) throws IOException {
+        assertEquals(CAPTIONS, captions(file("text", TEXT.getBytes(Charset.forName(encoding))), encoding));
+    }
+
+    /** Characters of two units, over more than a buffer. */
+    @ParameterizedTest
+    @ValueSource(strings = {"UTF-8", "UTF-16BE", "GB18030", "UTF-32LE"})
+    void pairsAreNotBroken(String encoding) throws IOException {
+        String line = "\uD83D\uDE00".repeat(9_999);
+        for (String before : List.of("", "a")) {
+            List<String> lines = List.of(before, line, line, line, line);
+            Path file = file("text", (String.join("\n", lines) + "\n").getBytes(Charset.forName(encoding)));
+            assertEquals(before.isEmpty() ? lines.subList(1, 5) : lines, CaptionFile.read(new TextInput(List.of(file),
+                    Charset.forName(encoding)), 9, null, ReadingProgress.NONE).texts());
+        }
+    }
+
+    /** A mark knows better than a name. */
+    @ParameterizedTest
+    @CsvSource({"x-UTF-16LE-BOM", "UTF-16", "X-UTF-32LE-BOM", "X-UTF-32BE-BOM"})
+    void aMarkTellsTheEncoding(String written) throws IOException {
+        Path file = file("text", TEXT.getBytes(Charset.forName(written)));
+        for (String named : new String[] {null, "UTF-8", "windows-1252", "UTF-16BE"}) {
+            assertEquals(CAPTIONS, captions(file, named));
+        }
+        Path utf8 = file("utf8", ("\uFEFF" + TEXT).getBytes(StandardCharsets.UTF_8));
+        assertEquals(CAPTIONS, captions(utf8, "ISO-8859-1"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"UTF-16LE", "UTF-16BE"})
+    void twoBytesACharacterWithoutAMarkAreNamed(String encoding) throws IOException {
+        Path file = file("text", TEXT.getBytes(Charset.forName(encoding)));
+        String said = refusal(file, null);
+        assertTrue(said.endsWith(" is not in UTF-8 but in " + encoding
+                + ", without a byte order mark to tell it; name its encoding"), said);
+        assertEquals(CAPTIONS, captions(file, encoding));
+    }
+
+    @Test
+    void whatWouldFitIsSaid() throws IOException {
+        Path western = file("western.txt", TEXT.getBytes(StandardCharsets.ISO_8859_1));
+        assertEquals(western + ", line 1 is not valid UTF-8 (byte 10 of the text, 0xE9); it would fit windows-1252 or "
+                + "ISO-8859-1; name its encoding", refusal(western, null));
+        Path euro = file("euro.txt", "a\n\u20AC".getBytes(Charset.forName("windows-1252")));
+        assertEquals(euro + ", line 2 is not valid UTF-8 (byte 3 of the text, 0x80); it would fit windows-1252; name "
+                + "its encoding", refusal(euro, null));
+        Path utf8 = file("utf8.txt", TEXT.getBytes(StandardCharsets.UTF_8));
+        assertEquals(utf8 + ", line 1 is not valid US-ASCII (byte 10 of the text, 0xC3); it would fit UTF-8 or "
+                + "windows-1252 or ISO-8859-1; name its encoding", refusal(utf8, "US-ASCII"));
+        Path packed = file("western.gz", TextInputTest.packed("a"));
+        assertEquals(List.of("a"), CaptionFile.read(packed, 9).texts());
+        Path marked = file("marked", new byte[] {(byte) 0xFE, (byte) 0xFF, 0, 'a', (byte) 0xD8, 0, 0, 'b'});
+        assertTrue(refusal(marked, null).startsWith(marked
+                + ", line 1 is not valid UTF-16BE (byte 5 of the text, 0xD8); "));
+    }
+
+    /** Of what has bytes that are no characters, no encoding is guessed. */
+    @Test
+    void bytesFitNone() throws IOException {
+        byte[] bytes = new byte[100_000];
+        new Random(1).nextBytes(bytes);
+        assertTrue(refusal(file("random", bytes), null).endsWith("); name its encoding"));
+        assertTrue(refusal(file("more", new byte[] {'a', (byte) 0x81}), null).endsWith("); name its encoding"));
+    }
+
+    /** What is not read is not looked at. */
+    @Test
+    void whatFollowsTheLastCaptionMayBeAnything() throws IOException {
+        Path file = file("text", new byte[] {'a', '\n', (byte) 0xE9});
+        assertEquals(List.of("a"), CaptionFile.read(file, 1).texts());
+        assertEquals(List.of("a\n"), RunningText.read(TextInput.of(file), 2, ReadingProgress.NONE).windows(2, 1, 1)
+                .texts());
+        Assertions.assertThrows(CharlstmException.class, () -> CaptionFile.read(file, 2));
+    }
+
+    @Test
+    void archives() throws IOException {
+        assertTrue(refusal(file("a.bz2", "BZh91AY".getBytes(StandardCharsets.US_ASCII)), null).endsWith("bzip2 -dc"));
+        assertTrue(refusal(file("a.xz", new byte[] {(byte) 0xFD, '7', 'z', 'X', 'Z', 0}), null).endsWith("xz -dc"));
+        assertTrue(refusal(file("a.zip", new byte[] {'P', 'K', 3, 4, 20, 0}), null).endsWith("unzip -p"));
+        assertTrue(refusal(file("a.zst", new byte[] {0x28, (byte) 0xB5, 0x2F, (byte) 0xFD}), null)
+                .endsWith("zstd -dc"));
+    }
+}
