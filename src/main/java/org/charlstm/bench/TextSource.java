@@ -1,12 +1,15 @@
 package org.charlstm.bench;
 
+import com.google.gson.JsonObject;
 import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.util.List;
+import org.charlstm.io.PreprocessingJson;
 import org.charlstm.text.CaptionFile;
 import org.charlstm.text.CaptionLimit;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
+import org.charlstm.text.Preprocessing;
 import org.charlstm.text.ReadingProgress;
 import org.charlstm.text.RunningText;
 import org.charlstm.text.TextInput;
@@ -21,10 +24,11 @@ import org.jspecify.annotations.Nullable;
  * @param encoding   what they are encoded in, or null for UTF-8
  * @param maxSamples how many captions to take at most, or 0 for all
  * @param maxCaption what happens to long captions, as {@link CaptionLimit#parse} takes it, or null
+ * @param characters what is made of the characters, as {@link PreprocessingJson} has it
  * @param window     T of the windows into which the text is cut as running text, or 0 for captions
  */
 public record TextSource(@Nullable List<String> files, @Nullable String encoding, int maxSamples,
-        @Nullable String maxCaption, int window) {
+        @Nullable String maxCaption, JsonObject characters, int window) {
     /** Refuses windows of captions. */
     public TextSource {
         if (window > 0 && (files == null || maxCaption != null)) {
@@ -40,8 +44,9 @@ public record TextSource(@Nullable List<String> files, @Nullable String encoding
      */
     public Captions read() {
         int max = maxSamples == 0 ? Integer.MAX_VALUE : maxSamples;
+        Preprocessing how = PreprocessingJson.read(characters);
         TextInput input = files == null ? null : new TextInput(files.stream().map(Path::of).toList(),
-                encoding == null ? null : Charset.forName(encoding));
+                encoding == null ? null : Charset.forName(encoding), how);
         if (input != null && window > 0) {
             return RunningText.read(input, (long) max * window + 1, ReadingProgress.NONE)
                     .windows(window + 1, window, max);
@@ -49,7 +54,7 @@ public record TextSource(@Nullable List<String> files, @Nullable String encoding
         CaptionLimit limit = maxCaption == null ? null : CaptionLimit.parse(maxCaption);
         return input == null
                 ? Captions.generated(maxSamples == 0 ? GeneratedCaptions.DEFAULT_COUNT : maxSamples,
-                        GeneratedCaptions.DEFAULT_SEED, limit)
+                        GeneratedCaptions.DEFAULT_SEED, limit, how)
                 : CaptionFile.read(input, max, limit, ReadingProgress.NONE);
     }
 

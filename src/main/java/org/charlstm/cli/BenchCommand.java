@@ -17,6 +17,7 @@ import org.charlstm.bench.Results;
 import org.charlstm.bench.TextSource;
 import org.charlstm.bench.TextSummary;
 import org.charlstm.device.DeviceOptions;
+import org.charlstm.io.PreprocessingJson;
 import org.charlstm.report.Report;
 import org.charlstm.run.OutFolder;
 import org.charlstm.text.Captions;
@@ -107,7 +108,8 @@ final class BenchCommand implements Callable<Integer> {
         List<Configuration> configurations = grid.configurations(cuda.chosen().in(DeviceOptions.DEFAULT));
         TextSource source = new TextSource(text == null ? null
                 : text.stream().map(file -> file.toAbsolutePath().toString()).toList(), options.encodingName(),
-                options.orElse(0), Objects.toString(options.limit(), null), window == null ? 0 : window);
+                options.orElse(0), Objects.toString(options.limit(), null),
+                PreprocessingJson.of(options.preprocessing(null)), window == null ? 0 : window);
         Captions captions = source.read();
         TextSummary summary = TextSummary.of(captions, source.encode(captions));
         for (Configuration each : configurations) {

@@ -119,6 +119,14 @@ final class Choices {
         }
     }
 
+    /** Of {@code --normalize}. */
+    static final class OfNormalize implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return PreprocessingOptions.FORMS.iterator();
+        }
+    }
+
     /** Of {@code --unknown}. */
     static final class OfUnknown implements Iterable<String> {
         @Override

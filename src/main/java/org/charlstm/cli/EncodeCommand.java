@@ -59,7 +59,7 @@ final class EncodeCommand implements Callable<Integer> {
             main.console().json(Json.compact(object));
         } else {
             main.console().line("inputs and targets (%d, %d, %d), %s%s", corpus.rows(), corpus.steps(),
-                    vocabulary.size(), Counted.of(captions.characters(), "characters"), TextOptions.without(captions));
+                    vocabulary.size(), Counted.of(captions.characters(), "characters"), TextOptions.without(corpus));
             main.console().line("input   %s", Visible.text(vocabulary.decode(input)));
             main.console().line("target  %s", Visible.text(vocabulary.decode(target)));
             main.console().line("map     %s", IntStream.range(0, vocabulary.size())

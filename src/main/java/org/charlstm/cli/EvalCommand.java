@@ -69,6 +69,13 @@ final class EvalCommand implements Callable<Integer> {
                 object.addProperty("unknown", left.skipped());
                 object.addProperty("characters", left.total());
             }
+            UnknownCharacters outside = corpus.captions().outside();
+            if (outside != null) {
+                object.addProperty("outside_alphabet", outside.skipped());
+            }
+            if (corpus.vocabulary().preprocessing().minCount() > 0) {
+                object.addProperty("replaced", corpus.replaced());
+            }
             main.console().json(Json.compact(object));
         } else {
             main.console().line("loss                %.6f", evaluation.loss());
@@ -78,7 +85,7 @@ final class EvalCommand implements Callable<Integer> {
             main.console().line("over %s of %s%s%s", Counted.of(corpus.rows(),
                     saved.requireVocabulary().hasMarkers() ? "captions" : "windows"),
                     Counted.of(corpus.steps(), "steps"), lastStep ? ", the last of each alone" : "",
-                    TextOptions.without(corpus.captions()));
+                    TextOptions.without(corpus));
         }
         return 0;
     }

@@ -61,8 +61,9 @@ final class ModelAndText {
                 throw new UsageException("--stride is " + stride + ", but " + model.path()
                         + " takes captions, not running text; leave it out");
             }
-            return options.captions(text, known, console);
+            return options.captions(text, saved.requireVocabulary(), known, console);
         }
-        return options.windows(text, saved.steps() + 1, stride == null ? saved.steps() : stride, known, console);
+        return options.windows(text, saved.steps() + 1, stride == null ? saved.steps() : stride,
+                saved.requireVocabulary(), known, console);
     }
 }

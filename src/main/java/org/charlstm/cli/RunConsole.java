@@ -59,7 +59,7 @@ final class RunConsole implements RunListener, AutoCloseable {
         Corpus corpus = text.corpus();
         int symbols = corpus.vocabulary().size();
         console.line("%s from %s, %s%s", Counted.of(captions.size(), text.unit()), captions.source(),
-                Counted.of(captions.characters(), "characters"), TextOptions.without(captions));
+                Counted.of(captions.characters(), "characters"), TextOptions.without(corpus));
         console.line("inputs (%d, %d, %d), targets (%d, %d, %d)", corpus.rows(), corpus.steps(), symbols,
                 corpus.rows(), corpus.steps(), symbols);
         PaddingMode padding = run.setup().training().padding();
@@ -72,7 +72,7 @@ final class RunConsole implements RunListener, AutoCloseable {
         if (validation != null) {
             console.line("%s from %s for validation%s", Counted.of(validation.rows(), text.unit()),
                     text.validationSource(),
-                    validation.captions() == captions ? "" : TextOptions.without(validation.captions()));
+                    validation.captions() == captions ? "" : TextOptions.without(validation));
         }
         Corpus test = text.test();
         if (test != null) {

@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.charlstm.Counted;
+import org.charlstm.io.PreprocessingJson;
+import org.charlstm.text.Preprocessing;
 import org.charlstm.text.Vocabulary;
 
 /** The symbols of a model. */
@@ -24,6 +26,10 @@ record ShownVocabulary(Vocabulary vocabulary) {
         lines.add(ShownModel.row("symbols", String.format(Locale.ROOT, "%s, %s start and end%s",
                 Counted.of(characters, "characters"),
                 vocabulary.hasMarkers() ? "then" : "no", isLowerCase() ? "; lower case only" : "")));
+        String how = preprocessing();
+        if (!how.isEmpty()) {
+            lines.add(ShownModel.row("takes text", how));
+        }
         StringBuilder line = new StringBuilder();
         for (int id = 0; id < characters; id++) {
             String symbol = Visible.symbol(vocabulary.name(id));
@@ -37,12 +43,35 @@ record ShownVocabulary(Vocabulary vocabulary) {
         return lines;
     }
 
+    /** What is made of texts; empty where they stay what they are. */
+    private String preprocessing() {
+        Preprocessing how = vocabulary.preprocessing();
+        List<String> parts = new ArrayList<>();
+        if (how.form() != null) {
+            parts.add("in " + how.form());
+        }
+        if (how.lowerCase()) {
+            parts.add("in lower case");
+        }
+        if (how.alphabet() != null) {
+            parts.add("without characters beyond an alphabet of "
+                    + how.alphabet().codePointCount(0, how.alphabet().length()));
+        }
+        if (how.minCount() > 0) {
+            parts.add("with U+FFFD for those that it had less than " + Counted.of(how.minCount(), "times"));
+        }
+        return String.join(", ", parts);
+    }
+
     JsonObject json() {
         JsonObject json = new JsonObject();
         json.addProperty("symbols", vocabulary.size());
         json.addProperty("characters", vocabulary.characters());
         json.addProperty("start_and_end", vocabulary.hasMarkers());
         json.addProperty("lower_case_only", isLowerCase());
+        if (!vocabulary.preprocessing().equals(Preprocessing.NONE)) {
+            json.add("preprocessing", PreprocessingJson.of(vocabulary.preprocessing()));
+        }
         return json;
     }
 }

@@ -5,15 +5,20 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import org.charlstm.Counted;
 import org.charlstm.text.CaptionFile;
 import org.charlstm.text.CaptionLimit;
 import org.charlstm.text.Captions;
+import org.charlstm.text.Corpus;
+import org.charlstm.text.Preprocessing;
 import org.charlstm.text.RunningText;
 import org.charlstm.text.TextInput;
+import org.charlstm.text.UnknownCharacters;
 import org.charlstm.text.Vocabulary;
 import org.charlstm.text.generated.GeneratedCaptions;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What a text is encoded in, how much of it is taken, and the reading of it. */
@@ -36,8 +41,12 @@ final class TextOptions {
                     + "says otherwise. Default: UTF-8.")
     private @Nullable String encoding;
 
+    @Mixin
+    private PreprocessingOptions preprocessing;
+
     void check() {
         encoding();
+        preprocessing.check();
         if (maxSamples != null) {
             UsageException.requireAtLeast("--max-samples", maxSamples, 1);
         }
@@ -74,72 +83,83 @@ final class TextOptions {
         return encoding;
     }
 
-    private TextInput input(List<Path> text) {
+    /** As it is asked for, or as a model's texts are. */
+    Preprocessing preprocessing(@Nullable Vocabulary model) {
+        return preprocessing.of(model);
+    }
+
+    /** Takes the model's, whatever has been asked for: a run that goes on asked for that when it began. */
+    void takeModels() {
+        preprocessing.takeModels();
+    }
+
+    private TextInput input(List<Path> text, @Nullable Vocabulary model) {
         if (Collections.frequency(text, TextInput.STANDARD_INPUT) > 1) {
             throw new UsageException("- is named twice; standard input is read once");
         }
-        return new TextInput(text, encoding());
+        return new TextInput(text, encoding(), preprocessing(model));
     }
 
     /** The captions of a text. */
     Captions captions(List<Path> text, Console console) {
-        return captions(text, null, console);
+        return captions(text, null, null, console);
     }
 
-    /** The captions of a text, of their characters only those that are known, if that is asked for. */
-    Captions captions(List<Path> text, @Nullable Vocabulary known, Console console) {
-        return captions(text, orElse(Integer.MAX_VALUE), known, console);
+    /** The captions of a text for a model, of their characters only those that are known, if that is asked for. */
+    Captions captions(List<Path> text, @Nullable Vocabulary model, @Nullable Vocabulary known, Console console) {
+        return captions(text, orElse(Integer.MAX_VALUE), model, known, console);
     }
 
     /** All captions of another text, but for those that are too long. */
-    Captions allCaptions(Path text, @Nullable Vocabulary known, Console console) {
-        return captions(List.of(text), Integer.MAX_VALUE, known, console);
+    Captions allCaptions(Path text, Vocabulary model, @Nullable Vocabulary known, Console console) {
+        return captions(List.of(text), Integer.MAX_VALUE, model, known, console);
     }
 
-    private Captions captions(List<Path> text, int max, @Nullable Vocabulary known, Console console) {
+    private Captions captions(List<Path> text, int max, @Nullable Vocabulary model, @Nullable Vocabulary known,
+            Console console) {
         try (ReadingDisplay display = new ReadingDisplay(console, text)) {
-            Captions captions = CaptionFile.read(input(text), max, limit(), display);
+            Captions captions = CaptionFile.read(input(text, model), max, limit(), display);
             return known == null ? captions : captions.known(known);
         }
     }
 
     /** The built-in captions. */
-    Captions generated() {
-        return Captions.generated(orElse(GeneratedCaptions.DEFAULT_COUNT), GeneratedCaptions.DEFAULT_SEED, limit());
+    Captions generated(@Nullable Vocabulary model) {
+        return Captions.generated(orElse(GeneratedCaptions.DEFAULT_COUNT), GeneratedCaptions.DEFAULT_SEED, limit(),
+                preprocessing(model));
     }
 
-    /** The windows of a running text. */
-    Captions windows(List<Path> text, int length, int stride, Console console) {
-        return windows(text, length, stride, null, console);
-    }
-
-    /** The windows of the characters that are known, if that is asked for. */
-    Captions windows(List<Path> text, int length, int stride, @Nullable Vocabulary known, Console console) {
-        return windows(text, length, stride, orElse(Integer.MAX_VALUE), known, console);
+    /** The windows of a running text, of the characters that are known, if that is asked for. */
+    Captions windows(List<Path> text, int length, int stride, @Nullable Vocabulary model, @Nullable Vocabulary known,
+            Console console) {
+        return windows(text, length, stride, orElse(Integer.MAX_VALUE), model, known, console);
     }
 
     /** All windows of another running text. */
-    Captions allWindows(Path text, int length, int stride, @Nullable Vocabulary known, Console console) {
-        return windows(List.of(text), length, stride, Integer.MAX_VALUE, known, console);
+    Captions allWindows(Path text, int length, int stride, Vocabulary model, @Nullable Vocabulary known,
+            Console console) {
+        return windows(List.of(text), length, stride, Integer.MAX_VALUE, model, known, console);
     }
 
-    private Captions windows(List<Path> text, int length, int stride, int max, @Nullable Vocabulary known,
-            Console console) {
+    private Captions windows(List<Path> text, int length, int stride, int max, @Nullable Vocabulary model,
+            @Nullable Vocabulary known, Console console) {
         if (maxCaption != null) {
             throw new UsageException("--max-caption is " + maxCaption
                     + ", but running text has no captions; leave it out");
         }
         try (ReadingDisplay display = new ReadingDisplay(console, text)) {
             if (known != null) {
-                return RunningText.read(input(text), Long.MAX_VALUE, display).known(known).windows(length,
+                return RunningText.read(input(text, model), Long.MAX_VALUE, display).known(known).windows(length,
                         stride, max);
             }
-            return RunningText.read(input(text), (max - 1L) * stride + length, display).windows(length, stride, max);
+            return RunningText.read(input(text, model), (max - 1L) * stride + length, display).windows(length, stride,
+                    max);
         }
     }
 
-    /** What the captions of a file are without, or are themselves only in part. */
-    static String without(Captions captions) {
+    /** What captions are without, or are themselves only in part, or have as others than they were. */
+    static String without(Corpus corpus) {
+        Captions captions = corpus.captions();
         List<String> parts = new ArrayList<>();
         if (captions.skipped() > 0) {
             parts.add(Counted.of(captions.skipped(), "blank lines") + " skipped");
@@ -148,6 +168,15 @@ final class TextOptions {
         if (limit != null) {
             parts.add(Counted.of(captions.longer(), "captions") + " of more than "
                     + Counted.of(limit.length(), "characters") + (limit.cut() ? " cut" : " left out"));
+        }
+        UnknownCharacters outside = captions.outside();
+        if (outside != null) {
+            parts.add(String.format(Locale.ROOT, "%,d of %s left out, which the alphabet lacks", outside.skipped(),
+                    Counted.of(outside.total(), "characters")));
+        }
+        int minCount = corpus.vocabulary().preprocessing().minCount();
+        if (minCount > 0) {
+            parts.add(Counted.of(corpus.replaced(), "characters") + " too rare, now U+FFFD");
         }
         if (captions.unknown() != null) {
             parts.add(UnknownOption.said(captions.unknown()));

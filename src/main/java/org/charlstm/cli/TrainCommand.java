@@ -146,12 +146,15 @@ final class TrainCommand implements Callable<Integer> {
         }
         SavedModel start = state != null ? state.model() : init == null ? null : OwnModel.load(main.console(), init);
         Vocabulary known = start == null ? null : start.vocabulary();
+        if (state != null) {
+            options.takeModels();
+        }
         boolean running = known != null ? !known.hasMarkers() : window != null;
         if (running && !padding.equals(PaddingMode.LAB.title())) {
             throw new UsageException("--padding is " + padding + ", but running text has none; leave it out");
         }
-        Captions captions = running ? windows(start) : captions();
-        Vocabulary vocabulary = known != null ? known
+        Captions captions = running ? windows(start) : captions(known);
+        Vocabulary vocabulary = known != null ? known.preprocessed(captions.preprocessing())
                 : running ? Vocabulary.ofRunning(captions) : Vocabulary.of(captions);
         Corpus corpus = Corpus.encode(captions, vocabulary);
         Setup setup = setup();
@@ -219,12 +222,13 @@ final class TrainCommand implements Callable<Integer> {
         return asked;
     }
 
-    private Captions captions() {
+    private Captions captions(@Nullable Vocabulary known) {
         if (window != null) {
             throw new UsageException("--window is " + window + ", but " + startedFrom()
                     + " has start and end symbols and takes captions; leave it out");
         }
-        return text == null ? options.generated() : options.captions(text, main.console());
+        return text == null ? options.generated(known)
+                : options.captions(text, known, null, main.console());
     }
 
     private Captions windows(@Nullable SavedModel start) {
@@ -233,7 +237,8 @@ final class TrainCommand implements Callable<Integer> {
         }
         int steps = window != null ? window
                 : Objects.requireNonNull(start, "running text has a --window, or is an --init's").steps();
-        return options.windows(text, steps + 1, steps, main.console());
+        return options.windows(text, steps + 1, steps, start == null ? null : start.vocabulary(), null,
+                main.console());
     }
 
     private Setup setup() {

@@ -21,8 +21,8 @@ final class UnknownOption {
     @Option(names = "--unknown", paramLabel = "refuse|skip", completionCandidates = Choices.OfUnknown.class,
             defaultValue = REFUSE,
             description = "What becomes of characters that the model lacks, of a text that it is "
-                    + "held against or begins with: refuse, or skip, to leave them out and say how many. Default: "
-                    + "${DEFAULT-VALUE}.")
+                    + "held against or begins with, and has no symbol for: refuse, or skip, to leave them out "
+                    + "and say how many. Default: ${DEFAULT-VALUE}.")
     private String unknown;
 
     void check() {

@@ -76,8 +76,10 @@ final class ValidationOption {
             return held == 0 ? learned : learned.holdingBack(held);
         }
         Vocabulary known = unknown.kept(corpus.vocabulary());
-        Captions validation = corpus.vocabulary().hasMarkers() ? options.allCaptions(text, known, console)
-                : options.allWindows(text, corpus.steps() + 1, corpus.steps(), known, console);
+        Captions validation =
+                corpus.vocabulary().hasMarkers() ? options.allCaptions(text, corpus.vocabulary(), known, console)
+                        : options.allWindows(text, corpus.steps() + 1, corpus.steps(), corpus.vocabulary(), known,
+                                console);
         return new TrainingText(captions, learned.corpus(), UnknownOption.refusing(() -> Corpus.encode(validation,
                 corpus.vocabulary(), corpus.steps())), validation.source(), learned.test());
     }

@@ -99,6 +99,7 @@ public final class ModelFile {
             vocabulary.addProperty("start", symbols.start());
             vocabulary.addProperty("end", symbols.end());
         }
+        PreprocessingJson.of(symbols.preprocessing()).asMap().forEach(vocabulary::add);
         Map<String, String> metadata = new LinkedHashMap<>();
         metadata.put("format", FORMAT);
         metadata.put(CONFIG, Json.compact(ConfigJson.of(model.config(), model.steps())));
@@ -233,8 +234,9 @@ public final class ModelFile {
     private static Vocabulary vocabulary(Path file, JsonObject json) {
         String characters = Json.string(json.get("characters"));
         try {
-            return json.has("start") || json.has("end") ? Vocabulary.ofCharacters(characters)
+            Vocabulary plain = json.has("start") || json.has("end") ? Vocabulary.ofCharacters(characters)
                     : Vocabulary.withoutMarkers(characters);
+            return plain.preprocessed(PreprocessingJson.read(json));
         } catch (CharlstmException e) {
             throw new CharlstmException(file + ": " + e.getMessage(), e);
         }

@@ -66,8 +66,8 @@ final class CaptionBuilder {
         return longer;
     }
 
-    Captions build() {
+    Captions build(Preprocessing preprocessing, @Nullable UnknownCharacters outside) {
         return new Captions(source, sources, characters, new Rows.Lines(count, Arrays.copyOf(starts, count + 1),
-                Arrays.copyOf(lines, count)), skipped, limit, longer, null);
+                Arrays.copyOf(lines, count)), new Notes(skipped, limit, longer, preprocessing, outside, null));
     }
 }

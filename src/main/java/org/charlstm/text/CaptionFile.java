@@ -66,7 +66,8 @@ public final class CaptionFile {
     }
 
     private Captions captions(ReadingProgress progress) {
-        TextReading.read(input, "a text file with one caption a line", progress, this::take);
+        UnknownCharacters outside = TextReading.read(input, "a text file with one caption a line", true, progress,
+                this::take);
         if (captions.count() == 0) {
             throw new CharlstmException(lines == 0 ? input.name() + " is empty; it needs one caption a line"
                     : input.name() + " holds no caption" + (limit != null && captions.longer() > 0
@@ -74,7 +75,7 @@ public final class CaptionFile {
                             : ": all of its lines are blank (" + lines + " of them)"))
                     .mendedBy(limit == null ? new String[0] : new String[] {"max-caption"});
         }
-        return captions.build();
+        return captions.build(input.preprocessing(), outside);
     }
 
     private boolean take(Sources.Part part, CodePoints text) throws IOException {

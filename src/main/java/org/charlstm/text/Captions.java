@@ -22,22 +22,14 @@ public final class Captions {
     private final Sources sources;
     private final Characters characters;
     private final Rows rows;
-    private final int skipped;
-    private final @Nullable CaptionLimit limit;
-    private final int longer;
-    private final @Nullable UnknownCharacters unknown;
+    private final Notes notes;
 
-    Captions(String source, Sources sources, Characters characters, Rows rows, int skipped,
-            @Nullable CaptionLimit limit, int longer,
-            @Nullable UnknownCharacters unknown) {
+    Captions(String source, Sources sources, Characters characters, Rows rows, Notes notes) {
         this.source = source;
         this.sources = sources;
         this.characters = characters;
         this.rows = rows;
-        this.skipped = skipped;
-        this.limit = limit;
-        this.longer = longer;
-        this.unknown = unknown;
+        this.notes = notes;
     }
 
     /** Decodes a caption whenever it is asked for. */
@@ -61,7 +53,7 @@ public final class Captions {
      * @throws IllegalArgumentException if there is none, or one is empty or too long
      */
     public static Captions of(List<String> texts) {
-        return of("the captions", texts, null);
+        return of("the captions", texts, null, Preprocessing.NONE);
     }
 
     /**
@@ -72,7 +64,7 @@ public final class Captions {
      * @return generated captions
      */
     public static Captions generated(int count, long seed) {
-        return generated(count, seed, null);
+        return generated(count, seed, null, Preprocessing.NONE);
     }
 
     /**
@@ -81,33 +73,48 @@ public final class Captions {
      * @param count how many to choose from, at least 1
      * @param seed  which of them
      * @param limit what happens to long ones, or null
+     * @param how   what is made of their characters
      * @return generated captions
      * @throws CharlstmException if all are left out
      */
-    public static Captions generated(int count, long seed, @Nullable CaptionLimit limit) {
-        return of("the generated captions", GeneratedCaptions.generate(count, seed), limit);
+    public static Captions generated(int count, long seed, @Nullable CaptionLimit limit, Preprocessing how) {
+        return of("the generated captions", GeneratedCaptions.generate(count, seed), limit, how);
     }
 
-    private static Captions of(String source, List<String> texts, @Nullable CaptionLimit limit) {
+    private static Captions of(String source, List<String> texts, @Nullable CaptionLimit limit,
+            Preprocessing how) {
         CaptionBuilder builder = new CaptionBuilder(source, limit);
         builder.begin(new Sources.Part(source, "line"));
         int line = 0;
+        long left = 0;
+        long total = 0;
         for (String text : texts) {
-            int[] codePoints = text.codePoints().toArray();
+            int[] all = how.normalized(text).codePoints().toArray();
+            int[] codePoints = Arrays.stream(all).filter(how::keeps).toArray();
+            total += all.length;
+            left += all.length - codePoints.length;
+            line++;
+            if (codePoints.length < all.length && Arrays.stream(codePoints).allMatch(Character::isWhitespace)) {
+                builder.skip();
+                continue;
+            }
             if (codePoints.length == 0 || codePoints.length > MAX_LENGTH) {
                 throw new IllegalArgumentException(source + ": a caption of " + codePoints.length
                         + " characters; each must have from 1 to " + MAX_LENGTH);
             }
-            builder.add(codePoints, codePoints.length, ++line);
+            builder.add(codePoints, codePoints.length, line);
         }
         if (texts.isEmpty()) {
             throw new IllegalArgumentException(source + ": there must be a caption");
+        }
+        if (builder.count() == 0 && builder.longer() == 0) {
+            throw new CharlstmException(source + " have no character of the alphabet");
         }
         if (builder.count() == 0) {
             throw new CharlstmException(source + " are all longer than the limit of " + limit + " "
                     + Counted.unit(limit != null && limit.length() == 1, "characters"));
         }
-        return builder.build();
+        return builder.build(how, how.alphabet() == null ? null : new UnknownCharacters(left, total));
     }
 
     /**
@@ -143,7 +150,7 @@ public final class Captions {
      * @return the number
      */
     public int skipped() {
-        return skipped;
+        return notes.skipped();
     }
 
     /**
@@ -152,7 +159,7 @@ public final class Captions {
      * @return the limit, or null if there was none
      */
     public @Nullable CaptionLimit limit() {
-        return limit;
+        return notes.limit();
     }
 
     /**
@@ -161,7 +168,7 @@ public final class Captions {
      * @return the number
      */
     public int longer() {
-        return longer;
+        return notes.longer();
     }
 
     /**
@@ -170,7 +177,25 @@ public final class Captions {
      * @return how much of the text, or null where nothing was to be left out
      */
     public @Nullable UnknownCharacters unknown() {
-        return unknown;
+        return notes.unknown();
+    }
+
+    /**
+     * What was made of their characters.
+     *
+     * @return the preprocessing, which a vocabulary of theirs keeps
+     */
+    public Preprocessing preprocessing() {
+        return notes.preprocessing();
+    }
+
+    /**
+     * What was left out of them because the alphabet lacks it.
+     *
+     * @return how much of the text, or null where there is no alphabet
+     */
+    public @Nullable UnknownCharacters outside() {
+        return notes.outside();
     }
 
     /**
@@ -211,9 +236,9 @@ public final class Captions {
         if (kept.count() == 0) {
             throw new CharlstmException(source + " has no caption with a character that the model's vocabulary has");
         }
-        Captions built = kept.build();
-        return new Captions(source, built.sources, built.characters, built.rows, skipped + built.skipped, limit, longer,
-                new UnknownCharacters(unknownCharacters, characters()));
+        Captions built = kept.build(notes.preprocessing(), null);
+        return new Captions(source, built.sources, built.characters, built.rows,
+                notes.known(built.skipped(), new UnknownCharacters(unknownCharacters, characters())));
     }
 
     /**
@@ -280,7 +305,7 @@ public final class Captions {
         of.begin(part(index), 0);
         return new Captions(source, of, one,
                 new Rows.Lines(1, new long[] {0, one.length()}, new int[] {line(index)}),
-                skipped, limit, longer, unknown);
+                notes);
     }
 
     Characters all() {
@@ -291,23 +316,23 @@ public final class Captions {
         return rows;
     }
 
-    /** Every character that a row has, once, in order of first appearance. */
-    int[] alphabet() {
-        boolean[] seen = new boolean[characters.distinct()];
-        int[] alphabet = new int[seen.length];
+    /** Every character that a row has, and that all of them have so often at least, in order of first appearance. */
+    int[] alphabet(int minCount) {
+        long[] counts = new long[characters.distinct()];
+        int[] numbers = new int[counts.length];
         int found = 0;
         long at = 0;
         // Windows may leave characters out, and overlap.
-        for (int row = 0; row < rows.count() && found < seen.length; row++) {
+        for (int row = 0; row < rows.count() && (found < counts.length || minCount > 1); row++) {
             long end = rows.start(row) + rows.length(row);
             for (at = Math.max(at, rows.start(row)); at < end; at++) {
                 int number = characters.get(at);
-                if (!seen[number]) {
-                    seen[number] = true;
-                    alphabet[found++] = characters.codePoint(number);
+                if (counts[number]++ == 0) {
+                    numbers[found++] = number;
                 }
             }
         }
-        return Arrays.copyOf(alphabet, found);
+        return Arrays.stream(numbers, 0, found).filter(number -> counts[number] >= minCount)
+                .map(characters::codePoint).toArray();
     }
 }

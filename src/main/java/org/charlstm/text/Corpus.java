@@ -76,7 +76,7 @@ public final class Corpus {
         int[] ids = new int[characters.distinct()];
         boolean complete = true;
         for (int number = 0; number < ids.length; number++) {
-            ids[number] = vocabulary.id(characters.codePoint(number));
+            ids[number] = vocabulary.symbol(characters.codePoint(number));
             complete &= ids[number] >= 0;
         }
         for (int row = 0; row < captions.size() && !complete; row++) {
@@ -122,6 +122,29 @@ public final class Corpus {
      */
     public Captions captions() {
         return captions;
+    }
+
+    /**
+     * How many characters of all that it was made of have no symbol of their own, and are {@link Vocabulary#UNKNOWN}.
+     *
+     * @return the number, 0 where there is no such symbol
+     */
+    public long replaced() {
+        Characters characters = captions.all();
+        boolean[] foreign = new boolean[ids.length];
+        boolean any = false;
+        for (int number = 0; number < ids.length; number++) {
+            foreign[number] = ids[number] >= 0 && vocabulary.id(characters.codePoint(number)) < 0;
+            any |= foreign[number];
+        }
+        long replaced = 0;
+        for (int row = 0; row < captions.size() && any; row++) {
+            long start = captions.rows().start(row);
+            for (int i = 0; i < captions.rows().length(row); i++) {
+                replaced += foreign[characters.get(start + i)] ? 1 : 0;
+            }
+        }
+        return replaced;
     }
 
     /**

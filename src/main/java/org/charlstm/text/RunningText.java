@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.charlstm.CharlstmException;
 import org.charlstm.Counted;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Text that has no captions: whole files, line ends included, one behind the other as if they were one, cut into
@@ -14,7 +13,7 @@ public final class RunningText {
     private final String source;
     private final Sources sources = new Sources();
     private final Characters characters = new Characters();
-    private @Nullable UnknownCharacters unknown;
+    private Notes notes = Notes.NONE;
 
     private RunningText(String source) {
         this.source = source;
@@ -56,9 +55,11 @@ public final class RunningText {
      */
     public static RunningText read(TextInput input, long maxCharacters, ReadingProgress progress) {
         RunningText running = new RunningText(input.name());
-        TextReading.read(input, "a text file", progress, (part, text) -> running.take(part, text, maxCharacters));
+        running.notes = Notes.NONE.preprocessed(input.preprocessing(), TextReading.read(input, "a text file", false,
+                progress, (part, text) -> running.take(part, text, maxCharacters)));
         if (running.characters.length() == 0) {
-            throw new CharlstmException(input.name() + " is empty; it needs text");
+            throw new CharlstmException(input.name() + (running.notes.outside() == null ? " is empty; it needs text"
+                    : " has no character of the alphabet"));
         }
         return running;
     }
@@ -73,6 +74,15 @@ public final class RunningText {
             characters.add(next);
         }
         return false;
+    }
+
+    /**
+     * How many characters it has.
+     *
+     * @return the number
+     */
+    public long length() {
+        return characters.length();
     }
 
     /**
@@ -107,7 +117,8 @@ public final class RunningText {
                 kept.characters.add(character);
             }
         }
-        kept.unknown = new UnknownCharacters(characters.length() - kept.characters.length(), characters.length());
+        kept.notes = notes.known(0, new UnknownCharacters(characters.length() - kept.characters.length(),
+                characters.length()));
         return kept;
     }
 
@@ -123,10 +134,11 @@ public final class RunningText {
     public Captions windows(int length, int stride, int max) {
         if (characters.length() < length) {
             throw new CharlstmException(source + " has " + Counted.of(characters.length(), "characters")
-                    + (unknown == null ? "" : " that the model's vocabulary has") + "; one window of the model takes "
+                    + (notes.unknown() == null ? "" : " that the model's vocabulary has")
+                    + "; one window of the model takes "
                     + length);
         }
         int count = (int) Math.min(max, (characters.length() - length) / stride + 1);
-        return new Captions(source, sources, characters, new Rows.Windows(count, stride, length), 0, null, 0, unknown);
+        return new Captions(source, sources, characters, new Rows.Windows(count, stride, length), notes);
     }
 }

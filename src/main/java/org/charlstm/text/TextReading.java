@@ -8,6 +8,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
 import org.charlstm.CharlstmException;
+import org.jspecify.annotations.Nullable;
 
 /** Goes through the files of an input, one after the other. */
 final class TextReading {
@@ -15,6 +16,8 @@ final class TextReading {
     private final ReadingProgress progress;
     private long total;
     private long taken;
+    private long left;
+    private long characters;
 
     /** What is made of the characters of each file. */
     interface Taker {
@@ -37,9 +40,12 @@ final class TextReading {
      * Reads an input.
      *
      * @param wanted what it should be, for messages
+     * @param lines  whether line feeds stand between captions, and are no characters of theirs
+     * @return what has been left out because the alphabet lacks it; null where there is none
      * @throws CharlstmException if it cannot be read, or what is made of it does not fit in memory
      */
-    static void read(TextInput input, String wanted, ReadingProgress progress, Taker taker) {
+    static @Nullable UnknownCharacters read(TextInput input, String wanted, boolean lines, ReadingProgress progress,
+            Taker taker) {
         TextReading reading = new TextReading(input, progress);
         List<InputFile> files = InputFiles.of(input, wanted);
         InputFile at = files.getFirst();
@@ -52,10 +58,12 @@ final class TextReading {
             }
             for (InputFile file : files) {
                 at = file;
-                if (!reading.take(file, taker)) {
-                    return;
+                if (!reading.take(file, lines, taker)) {
+                    break;
                 }
             }
+            return input.preprocessing().alphabet() == null ? null
+                    : new UnknownCharacters(reading.left, reading.characters);
         } catch (NoSuchFileException e) {
             throw new CharlstmException(at.name() + " does not exist; name " + wanted, e);
         } catch (AccessDeniedException e) {
@@ -70,7 +78,7 @@ final class TextReading {
         }
     }
 
-    private boolean take(InputFile file, Taker taker) throws IOException {
+    private boolean take(InputFile file, boolean lines, Taker taker) throws IOException {
         try (InputStream in = Unpacked.of(file.name(),
                 new BufferedInputStream(new Counted(file.open()), TextHead.MOST))) {
             in.mark(TextHead.MOST);
@@ -80,8 +88,12 @@ final class TextReading {
             in.skipNBytes(head.mark());
             DecodedText text = new DecodedText(file, in, head);
             boolean coco = CocoCaptions.areNamedBy(file.name()) || CocoCaptions.areIn(bytes);
-            return taker.take(new Sources.Part(file.name(), coco ? "caption" : "line"),
-                    coco ? new CocoCaptions(file.name(), text.reader()) : text);
+            PreprocessedText ready = new PreprocessedText(
+                    coco ? new CocoCaptions(file.name(), text.reader()) : text, input.preprocessing(), lines);
+            boolean more = taker.take(new Sources.Part(file.name(), coco ? "caption" : "line"), ready);
+            left += ready.left();
+            characters += ready.total();
+            return more;
         }
     }
 

@@ -16,16 +16,21 @@ public final class Vocabulary {
     /** How the end symbol is written where each symbol takes one column. */
     public static final String END_SIGN = "\u22A3";
 
+    /** The one symbol of characters that are too rare to have their own, where there is such a symbol. */
+    public static final int UNKNOWN = 0xFFFD;
+
     private final int[] characters;
     private final boolean markers;
+    private final Preprocessing preprocessing;
     private final Map<Integer, Integer> ids = new HashMap<>();
 
-    private Vocabulary(int[] characters, boolean markers) {
+    private Vocabulary(int[] characters, boolean markers, Preprocessing preprocessing) {
         if (characters.length == 0) {
             throw new CharlstmException("a vocabulary holds no character");
         }
         this.characters = characters;
         this.markers = markers;
+        this.preprocessing = preprocessing;
         for (int i = 0; i < characters.length; i++) {
             if (ids.put(characters[i], i) != null) {
                 throw new CharlstmException("a vocabulary names the character " + describe(characters[i]) + " twice");
@@ -40,7 +45,7 @@ public final class Vocabulary {
      * @return their characters, then start and end
      */
     public static Vocabulary of(Captions captions) {
-        return new Vocabulary(captions.alphabet(), true);
+        return of(captions, true);
     }
 
     /**
@@ -51,7 +56,7 @@ public final class Vocabulary {
      * @throws CharlstmException if there is none or one occurs twice
      */
     public static Vocabulary ofCharacters(String characters) {
-        return new Vocabulary(characters.codePoints().toArray(), true);
+        return new Vocabulary(characters.codePoints().toArray(), true, Preprocessing.NONE);
     }
 
     /**
@@ -61,7 +66,44 @@ public final class Vocabulary {
      * @return its characters, without start and end
      */
     public static Vocabulary ofRunning(Captions windows) {
-        return new Vocabulary(windows.alphabet(), false);
+        return of(windows, false);
+    }
+
+    private static Vocabulary of(Captions captions, boolean markers) {
+        Preprocessing how = captions.preprocessing();
+        int[] alphabet = captions.alphabet(how.minCount());
+        if (how.minCount() > 0) {
+            IntStream common = IntStream.of(alphabet).filter(c -> c != UNKNOWN);
+            alphabet = IntStream.concat(common, IntStream.of(UNKNOWN)).toArray();
+            if (alphabet.length == 1) {
+                throw new CharlstmException(captions.source() + " has no character " + how.minCount()
+                        + " times; ask for fewer").mendedBy("min-count");
+            }
+        }
+        return new Vocabulary(alphabet, markers, how);
+    }
+
+    /**
+     * The same for texts that are preprocessed.
+     *
+     * @param how how; with a least count, {@link #UNKNOWN} must be among the characters
+     * @return another vocabulary
+     * @throws CharlstmException if it is not
+     */
+    public Vocabulary preprocessed(Preprocessing how) {
+        if (how.minCount() > 0 && id(UNKNOWN) < 0) {
+            throw new CharlstmException("a vocabulary has no symbol for unknown characters, " + describe(UNKNOWN));
+        }
+        return new Vocabulary(characters, markers, how);
+    }
+
+    /**
+     * How texts are preprocessed for it.
+     *
+     * @return what was made of the text that it is of
+     */
+    public Preprocessing preprocessing() {
+        return preprocessing;
     }
 
     /**
@@ -72,7 +114,7 @@ public final class Vocabulary {
      * @throws CharlstmException if there is none or one occurs twice
      */
     public static Vocabulary withoutMarkers(String characters) {
-        return new Vocabulary(characters.codePoints().toArray(), false);
+        return new Vocabulary(characters.codePoints().toArray(), false, Preprocessing.NONE);
     }
 
     /**
@@ -155,16 +197,27 @@ public final class Vocabulary {
     }
 
     /**
-     * The ids of a text.
+     * The symbol that a character becomes.
+     *
+     * @param codePoint the character
+     * @return its id, or that of {@link #UNKNOWN} where rare characters have that, or -1
+     */
+    public int symbol(int codePoint) {
+        int id = id(codePoint);
+        return id < 0 && preprocessing.minCount() > 0 && preprocessing.keeps(codePoint) ? id(UNKNOWN) : id;
+    }
+
+    /**
+     * The ids of a text, normalised as its preprocessing says; what an alphabet leaves out is unknown here.
      *
      * @param text  the text
      * @param place where the text stands, for the message
-     * @return an id for each character
+     * @return the {@link #symbol} of each character
      * @throws UnknownCharacterException if a character is not in the vocabulary
      */
     public int[] encode(String text, String place) {
-        return text.codePoints().map(c -> {
-            int id = id(c);
+        return preprocessing.normalized(text).codePoints().map(c -> {
+            int id = symbol(c);
             if (id < 0) {
                 throw unknown(c, place);
             }
@@ -176,11 +229,11 @@ public final class Vocabulary {
      * What of a text is in the vocabulary.
      *
      * @param text the text
-     * @return the same without characters that are not
+     * @return the same, normalised, without characters that are not
      */
     public String known(String text) {
         StringBuilder known = new StringBuilder();
-        text.codePoints().filter(c -> id(c) >= 0).forEach(known::appendCodePoint);
+        preprocessing.normalized(text).codePoints().filter(c -> id(c) >= 0).forEach(known::appendCodePoint);
         return known.toString();
     }
 

@@ -3,6 +3,7 @@ package org.charlstm.bench;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
+import com.google.gson.JsonObject;
 import java.util.List;
 import org.charlstm.bench.Measurement.Status;
 import org.charlstm.train.OperationTime;
@@ -13,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class GridTest {
     @Test
     void everyConfigurationComesOnceBeforeAnyComesAgainAndEveryOtherTimeBackwards() {
-        Grid grid = new Grid(new TextSource(null, null, 0, null, 0), Samples.PROTOCOL,
+        Grid grid = new Grid(new TextSource(null, null, 0, null, new JsonObject(), 0), Samples.PROTOCOL,
                 List.of(Samples.SMALL, Samples.LARGE));
         assertEquals(List.of(0, 1, 1, 0, 0, 1), grid.runs().stream().map(Grid.Run::configuration).toList());
         assertEquals(List.of(0, 0, 1, 1, 2, 2), grid.runs().stream().map(Grid.Run::repeat).toList());

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.gson.JsonObject;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -121,7 +122,7 @@ class TextArgumentsTest {
                 Files.write(folder.resolve("western.txt"), "a caf\u00E9\n".getBytes(StandardCharsets.ISO_8859_1));
         assertTrue(Tool.output("encode", western, "--encoding", "windows-1252").contains("a caf\u00E9\n"));
         assertEquals(List.of("a caf\u00E9"),
-                new TextSource(List.of(western.toString()), "latin1", 0, null, 0).read().texts());
+                new TextSource(List.of(western.toString()), "latin1", 0, null, new JsonObject(), 0).read().texts());
         String message = Refusal.of(Main.FAILED, folder, "encode", western);
         assertTrue(message.endsWith(western + ", line 1 is not valid UTF-8 (byte 6 of the text, 0xE9); it would fit "
                 + "windows-1252 or ISO-8859-1; name its encoding (--encoding)"), message);
