@@ -45,7 +45,7 @@ class CompletionTest {
 
     @Test
     void commandsAreOffered() throws IOException, InterruptedException {
-        assertEquals(List.of("sample", "selftest", "show"), offered("s"));
+        assertEquals(List.of("sample", "score", "selftest", "show"), offered("s"));
         assertTrue(offered("bench", "c").contains("compare"));
     }
 
