@@ -95,6 +95,14 @@ final class Choices {
         }
     }
 
+    /** Of {@code --format} of {@code train}. */
+    static final class OfTextFormat implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return TrainCommand.FORMATS.iterator();
+        }
+    }
+
     /** Of {@code --padding}. */
     static final class OfPadding implements Iterable<String> {
         @Override

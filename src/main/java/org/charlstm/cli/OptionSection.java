@@ -19,7 +19,7 @@ record OptionSection(String heading, List<OptionSpec> options) {
     /** What most need first, then by what is asked. */
     private static final List<Names> OF_TRAIN = List.of(
             new Names("Most used", "epochs", "device", "out", "validation-split", "resume", "sample-every"),
-            new Names("The text", "encoding", "window", "max-samples", "max-caption", "padding", "lower-case",
+            new Names("The text", "encoding", "format", "window", "max-samples", "max-caption", "padding", "lower-case",
                     "normalize", "alphabet", "min-count", "no-shuffle", "validation", "unknown", "test-split"),
             new Names("The model", "hidden", "layers", "dense", "embedding", "tie-weights", "dropout", "batch-norm",
                     "recurrent-activation", "initializer", "recurrent-initializer", "forget-bias", "init"),

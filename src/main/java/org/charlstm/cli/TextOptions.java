@@ -44,6 +44,8 @@ final class TextOptions {
     @Mixin
     private PreprocessingOptions preprocessing;
 
+    private boolean sentences;
+
     void check() {
         encoding();
         preprocessing.check();
@@ -88,6 +90,11 @@ final class TextOptions {
         return preprocessing.of(model);
     }
 
+    /** Has captions be the sentences of texts. */
+    void takeSentences() {
+        sentences = true;
+    }
+
     /** Takes the model's, whatever has been asked for: a run that goes on asked for that when it began. */
     void takeModels() {
         preprocessing.takeModels();
@@ -118,7 +125,9 @@ final class TextOptions {
     private Captions captions(List<Path> text, int max, @Nullable Vocabulary model, @Nullable Vocabulary known,
             Console console) {
         try (ReadingDisplay display = new ReadingDisplay(console, text)) {
-            Captions captions = CaptionFile.read(input(text, model), max, limit(), display);
+            Captions captions = sentences
+                    ? RunningText.read(input(text, model), Long.MAX_VALUE, display).sentences(max, limit())
+                    : CaptionFile.read(input(text, model), max, limit(), display);
             return known == null ? captions : captions.known(known);
         }
     }

@@ -39,6 +39,12 @@ import picocli.CommandLine.Spec;
 @Command(name = "train", sortOptions = false, abbreviateSynopsis = true,
         description = "Trains a model on captions and saves it in a run's folder.")
 final class TrainCommand implements Callable<Integer> {
+    private static final String SENTENCES = "sentences";
+    private static final String STREAM = "stream";
+    /** What a text can be, and of these what is running text. */
+    static final List<String> FORMATS = List.of("captions", SENTENCES, "windows", STREAM);
+    private static final List<String> RUNNING = List.of("windows", STREAM);
+
     @ParentCommand
     private Main main;
     @Spec
@@ -64,8 +70,16 @@ final class TrainCommand implements Callable<Integer> {
     @Mixin
     private InitialOptions initial;
 
-    @Option(names = "--window", paramLabel = "T", description = "Take the text as running text, without start and end "
-            + "symbols, in windows of T steps. Default with an --init of that kind: its steps.")
+    @Option(names = "--format", paramLabel = "FORMAT", completionCandidates = Choices.OfTextFormat.class,
+            description = "What the text is: captions, one a line; sentences, into which running text is split; "
+                    + "windows of running text, shuffled; stream, the same in their order, in as many streams as "
+                    + "--batch-size says, each of which goes on from the state before. Default: captions, with "
+                    + "--window windows.")
+    private @Nullable String format;
+
+    @Option(names = {"--window", "--steps"}, paramLabel = "T",
+            description = "Take the text as running text, without start and end "
+                    + "symbols, in windows of T steps. Default with an --init of that kind: its steps.")
     private @Nullable Integer window;
 
     @Option(names = "--accumulate", paramLabel = "N", defaultValue = "1",
@@ -149,7 +163,9 @@ final class TrainCommand implements Callable<Integer> {
         if (state != null) {
             options.takeModels();
         }
-        boolean running = known != null ? !known.hasMarkers() : window != null;
+        boolean running =
+                known != null ? !known.hasMarkers() : window != null || (format != null && RUNNING.contains(format));
+        requireFormat(running);
         if (running && !padding.equals(PaddingMode.LAB.title())) {
             throw new UsageException("--padding is " + padding + ", but running text has none; leave it out");
         }
@@ -231,12 +247,33 @@ final class TrainCommand implements Callable<Integer> {
                 : options.captions(text, known, null, main.console());
     }
 
+    /** Refuses a format that does not fit the model, or what else is asked for. */
+    private void requireFormat(boolean running) {
+        if (format == null) {
+            return;
+        }
+        if (running != RUNNING.contains(format)) {
+            throw new UsageException("--format is " + format + ", but " + (startedFrom() == null
+                    ? "--window is for running text" : startedFrom() + " takes " + (running ? "running text"
+                            : "captions"))
+                    + "; leave one of them out");
+        }
+        if (format.equals(SENTENCES)) {
+            if (text == null) {
+                throw new UsageException("name a text to split into sentences");
+            }
+            options.takeSentences();
+        }
+    }
+
     private Captions windows(@Nullable SavedModel start) {
         if (text == null) {
             throw new UsageException("name a text; the built-in captions are no running text");
         }
-        int steps = window != null ? window
-                : Objects.requireNonNull(start, "running text has a --window, or is an --init's").steps();
+        if (window == null && start == null) {
+            throw new UsageException("--format is " + format + "; say with --window of how many steps");
+        }
+        int steps = window != null ? window : Objects.requireNonNull(start, "there is a model").steps();
         return options.windows(text, steps + 1, steps, start == null ? null : start.vocabulary(), null,
                 main.console());
     }
@@ -248,7 +285,7 @@ final class TrainCommand implements Callable<Integer> {
 
     private TrainingOptions training(int batch) {
         return schedule.of(optimizer.of(new TrainingOptions(batch, optimizer.learningRate(), seed, !noShuffle)
-                .accumulate(accumulate).padding(PaddingMode.of(padding))));
+                .accumulate(accumulate).padding(PaddingMode.of(padding)).streams(STREAM.equals(format))));
     }
 
     private void requireModel(Setup setup, Vocabulary vocabulary) {
@@ -271,6 +308,7 @@ final class TrainCommand implements Callable<Integer> {
         UsageException.requireAtLeast("--epochs", epochs, 0);
         UsageException.requireAtLeast("--batch-size", batchSize, 1);
         UsageException.requireAtLeast("--accumulate", accumulate, 1);
+        UsageException.requireOneOf("--format", format, FORMATS);
         UsageException.requireOneOf("--padding", padding, PaddingMode.titles());
         if (window != null) {
             UsageException.requireWindow(window);

@@ -5,6 +5,7 @@ import com.google.gson.JsonParseException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +37,8 @@ public final class ModelFile {
 
     /** How the names of an optimiser's states begin, where a file has some beside the weights. */
     public static final String OPTIMISER = "optimiser.";
+    /** How the names of what layers carry from one batch to the next begin. */
+    public static final String CARRIED = "carried.";
 
     /** What bare tensors tell their sizes by. */
     private static final Set<String> TELLING = Set.of("lstm_1.kernel", "lstm_1.recurrent_kernel", "dense_1.kernel");
@@ -53,9 +56,11 @@ public final class ModelFile {
      *
      * @param model     the model
      * @param optimiser an optimiser's states by name, without {@link #OPTIMISER}
+     * @param carried   what layers carry, by name without {@link #CARRIED}
      * @param metadata  all of it
      */
-    public record Content(SavedModel model, Map<String, Tensor> optimiser, Map<String, String> metadata) {
+    public record Content(SavedModel model, Map<String, Tensor> optimiser, List<Tensor> carried,
+            Map<String, String> metadata) {
     }
 
     /**
@@ -87,11 +92,11 @@ public final class ModelFile {
      *
      * @param file      the file
      * @param model     the model, with its vocabulary
-     * @param optimiser tensors whose names begin with {@link #OPTIMISER}
+     * @param beside    tensors whose names begin with {@link #OPTIMISER} or {@link #CARRIED}
      * @param more      metadata beside the model's own
      * @throws CharlstmException if it cannot be written; an old file is then untouched
      */
-    public static void save(Path file, SavedModel model, List<Tensor> optimiser, Map<String, String> more) {
+    public static void save(Path file, SavedModel model, List<Tensor> beside, Map<String, String> more) {
         Vocabulary symbols = model.requireVocabulary();
         JsonObject vocabulary = new JsonObject();
         vocabulary.addProperty("characters", symbols.characters());
@@ -106,7 +111,7 @@ public final class ModelFile {
         metadata.put(VOCABULARY, Json.compact(vocabulary));
         metadata.putAll(more);
         try {
-            Safetensors.write(file, Stream.concat(model.weights().tensors().stream(), optimiser.stream()).toList(),
+            Safetensors.write(file, Stream.concat(model.weights().tensors().stream(), beside.stream()).toList(),
                     metadata);
         } catch (IOException e) {
             throw new CharlstmException(file + " cannot be written: " + Reason.of(e), e);
@@ -155,14 +160,17 @@ public final class ModelFile {
         Safetensors content = Safetensors.read(file);
         Map<String, Tensor> own = new LinkedHashMap<>();
         Map<String, Tensor> optimiser = new LinkedHashMap<>();
+        List<Tensor> carried = new ArrayList<>();
         content.tensors().forEach((name, tensor) -> {
             if (name.startsWith(OPTIMISER)) {
                 optimiser.put(name.substring(OPTIMISER.length()), tensor);
+            } else if (name.startsWith(CARRIED)) {
+                carried.add(new Tensor(name.substring(CARRIED.length()), tensor.shape(), tensor.values()));
             } else {
                 own.put(name, tensor);
             }
         });
-        return new Content(model(file, own, content.metadata()), optimiser, content.metadata());
+        return new Content(model(file, own, content.metadata()), optimiser, carried, content.metadata());
     }
 
     /**
@@ -175,7 +183,8 @@ public final class ModelFile {
      */
     public static Optional<Outline> outline(Path file, SafetensorsHeader header) {
         Map<String, List<Integer>> shapes = new LinkedHashMap<>();
-        header.tensors().stream().filter(tensor -> !tensor.name().startsWith(OPTIMISER))
+        header.tensors().stream()
+                .filter(tensor -> !tensor.name().startsWith(OPTIMISER) && !tensor.name().startsWith(CARRIED))
                 .forEach(tensor -> shapes.put(tensor.name(), tensor.shape()));
         if (!isDescribed(header.metadata()) && !shapes.keySet().containsAll(TELLING)) {
             return Optional.empty();

@@ -72,9 +72,9 @@ interface Block {
             return List.of(output.rows());
         }
 
-        /** Computes the output from a state of zeros, and tells of each part as {@code Lstm} does. */
-        void forward(Matrix weights, Input input, IntConsumer told) {
-            forward(weights, input, (LstmState) null);
+        /** Computes the output, and tells of each part as {@code Lstm} does. */
+        void forward(Matrix weights, Input input, @Nullable LstmState state, IntConsumer told) {
+            forward(weights, input, state);
             told.accept(0);
         }
 

@@ -95,8 +95,8 @@ public record LstmLayer(int units, RecurrentActivation recurrentActivation) impl
                 }
 
                 @Override
-                void forward(Matrix weights, Input input, IntConsumer told) {
-                    computed.forward(weights, input, null, output, told);
+                void forward(Matrix weights, Input input, @Nullable LstmState state, IntConsumer told) {
+                    computed.forward(weights, input, state, output, told);
                 }
 
                 @Override

@@ -192,27 +192,31 @@ public final class Network {
      * @param gradients a flat buffer; overwritten
      */
     public void train(Ints inputs, Ints targets, Doubles totals, Matrix gradients) {
-        train(inputs, targets, null, totals, gradients);
+        train(inputs, targets, null, null, totals, gradients);
     }
 
     /**
-     * The same with gradients of the sum of losses divided by another number.
+     * The same from another state, and with gradients of the sum of losses divided by another number.
      *
      * @param inputs    T x B ids, time-major
      * @param targets   T x B ids, time-major
+     * @param state     the state before the first step, into which gradients do not flow; receives the state after the
+     *                  last. Null for zeros
      * @param divisor   one element; null for the number of all rows
      * @param totals    as {@link org.charlstm.device.Operations#crossEntropy} has them
      * @param gradients a flat buffer; overwritten
      */
-    public void train(Ints inputs, Ints targets, @Nullable Doubles divisor, Doubles totals, Matrix gradients) {
+    public void train(Ints inputs, Ints targets, @Nullable NetworkState state, @Nullable Doubles divisor,
+            Doubles totals, Matrix gradients) {
         try (Lease _ = model.device().lease()) {
             Doubles rows = divisor == null ? Objects.requireNonNull(count, "made for training") : divisor;
             Matrix weights = model.flatWeights();
             for (int i = 0; i < passes.size() - 1; i++) {
-                passes.get(i).forward(weights, input(inputs, i), (LstmState) null);
+                passes.get(i).forward(weights, input(inputs, i), state == null ? null : state.of(i));
             }
             Block.Pass last = passes.getLast();
-            last.forward(weights, input(inputs, passes.size() - 1), part -> {
+            LstmState carried = state == null ? null : state.of(passes.size() - 1);
+            last.forward(weights, input(inputs, passes.size() - 1), carried, part -> {
                 if (head != null) {
                     head.run(weights, last.output, targets, rows, last.outputGradient, part);
                 }

@@ -1,5 +1,7 @@
 package org.charlstm.nn;
 
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import org.charlstm.device.LstmState;
 import org.charlstm.device.Matrix;
@@ -39,6 +41,46 @@ public final class NetworkState {
             if (state != null) {
                 select(state.hidden(), rows);
                 select(state.cell(), rows);
+            }
+        }
+    }
+
+    /**
+     * Copies it to the host.
+     *
+     * @return of each LSTM with its layers alike, the lowest first, {@code hidden} and {@code cell}, (L B, H)
+     */
+    public List<Tensor> read() {
+        List<Tensor> tensors = new ArrayList<>();
+        for (LstmState state : states) {
+            if (state != null) {
+                tensors.add(tensor(tensors.size() / 2 + ".hidden", state.hidden()));
+                tensors.add(tensor(tensors.size() / 2 + ".cell", state.cell()));
+            }
+        }
+        return tensors;
+    }
+
+    private static Tensor tensor(String name, Matrix matrix) {
+        return new Tensor(name, List.of(matrix.rows(), matrix.columns()), matrix.read());
+    }
+
+    /**
+     * Goes on from what another one was.
+     *
+     * @param tensors as {@link #read} gave them
+     * @throws IllegalArgumentException if they are of other layers or another batch
+     */
+    public void write(List<Tensor> tensors) {
+        List<Tensor> own = read();
+        if (!own.stream().map(Tensor::toString).toList().equals(tensors.stream().map(Tensor::toString).toList())) {
+            throw new IllegalArgumentException("a state of " + tensors + " for one of " + own);
+        }
+        Iterator<Tensor> next = tensors.iterator();
+        for (LstmState state : states) {
+            if (state != null) {
+                state.hidden().write(next.next().values());
+                state.cell().write(next.next().values());
             }
         }
     }

@@ -57,6 +57,9 @@ final class OlderState {
         if (!settings.has("padding")) {
             settings.addProperty("padding", "lab");
         }
+        if (!settings.has("streams")) {
+            settings.addProperty("streams", "false");
+        }
         if (!isBeforeSchedules(settings)) {
             return;
         }

@@ -95,7 +95,8 @@ final class RunLoop {
         int reached = state.training().epoch();
         // An epoch that was not whole has no figures, or such as a kill has left before its state was saved.
         epoch = state.whole() ? reached : reached - 1;
-        allStepsTaken = !state.whole() && state.training().rows() == run.text().corpus().rows();
+        allStepsTaken = !state.whole()
+                && state.training().rows() == Trainer.rowsOfEpoch(run.text().corpus(), run.setup().training());
         figures.addAll(folder.goBack(state, epoch));
         best.resume(state, folder, figures);
         sampled = state.whole() ? folder.sampledUntil() : epoch;
@@ -194,8 +195,8 @@ final class RunLoop {
         if (run.text().validation() == null) {
             return rated(learned);
         }
-        Optional<Evaluation> evaluation = Evaluation.of(run.model(), run.text().validation(),
-                run.setup().training().batchSize(), () -> !run.isStopped());
+        Optional<Evaluation> evaluation = Evaluation.of(run.model(), run.text().validation(), run.setup().training(),
+                () -> !run.isStopped());
         if (evaluation.isEmpty()) {
             return null;
         }

@@ -68,6 +68,7 @@ public record RunState(SavedModel model, TrainingState training, boolean whole, 
         settings.put("clip_norm", Double.toString(options.clipNorm()));
         settings.put("clip_value", Double.toString(options.clipValue()));
         settings.put("seed", Long.toString(options.seed()));
+        settings.put("streams", Boolean.toString(options.streams()));
         settings.put("shuffle", Boolean.toString(options.shuffle()));
         return settings;
     }
@@ -98,7 +99,7 @@ public record RunState(SavedModel model, TrainingState training, boolean whole, 
             throw new CharlstmException("the run's model has other layers than this one; it can only go on with its "
                     + "own");
         }
-        int rows = learned.corpus().rows();
+        int rows = Trainer.rowsOfEpoch(learned.corpus(), asked);
         if (!Trainer.isBetweenUpdates(learned.corpus(), asked, training.epoch(), training.rows())
                 || (whole && training.epoch() > 0 && training.rows() < rows)
                 || !training.states().keySet().equals(Set.copyOf(asked.rule().states()))) {

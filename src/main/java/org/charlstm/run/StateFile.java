@@ -95,6 +95,8 @@ public final class StateFile {
         TrainingState training = state.training();
         training.states().forEach((name, weights) -> weights.tensors().forEach(tensor -> tensors
                 .add(new Tensor(ModelFile.OPTIMISER + name + "." + tensor.name(), tensor.shape(), tensor.values()))));
+        training.carried().forEach(tensor -> tensors.add(new Tensor(ModelFile.CARRIED + tensor.name(), tensor.shape(),
+                tensor.values())));
         JsonObject settings = new JsonObject();
         state.settings().forEach(settings::addProperty);
         JsonObject options = new JsonObject();
@@ -138,7 +140,8 @@ public final class StateFile {
             }
             return new RunState(model,
                     new TrainingState(model.weights(), states, description.epoch, description.rows,
-                            OlderState.totals(description.totals), description.seconds, description.schedule.course()),
+                            OlderState.totals(description.totals), description.seconds, description.schedule.course(),
+                            content.carried()),
                     description.whole, strings(description.settings), description.text, options(description.options),
                     description.best);
         });

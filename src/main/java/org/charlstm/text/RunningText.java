@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.charlstm.CharlstmException;
 import org.charlstm.Counted;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Text that has no captions: whole files, line ends included, one behind the other as if they were one, cut into
@@ -120,6 +121,36 @@ public final class RunningText {
         kept.notes = notes.known(0, new UnknownCharacters(characters.length() - kept.characters.length(),
                 characters.length()));
         return kept;
+    }
+
+    /**
+     * Splits the text into sentences, each a caption.
+     *
+     * @param max   how many to take at most
+     * @param limit what happens to long ones, or null to refuse those of more than {@link Captions#MAX_LENGTH}
+     *              characters
+     * @return the sentences, each at the line on which it begins
+     * @throws CharlstmException if one is too long, or all are left out
+     */
+    public Captions sentences(int max, @Nullable CaptionLimit limit) {
+        CaptionBuilder builder = new CaptionBuilder(source, limit);
+        Sentences sentences = new Sentences(builder, max);
+        Sources.Part part = null;
+        boolean wanted = true;
+        for (long at = 0; at < characters.length() && wanted; at++) {
+            if (!sources.part(at).equals(part)) {
+                part = sources.part(at);
+                sentences.begin(part);
+            }
+            wanted = sentences.take(characters.codePoint(characters.get(at)));
+        }
+        sentences.end();
+        if (builder.count() == 0) {
+            throw new CharlstmException(source + " holds no sentence" + (limit == null ? ""
+                    : " of at most " + Counted.of(limit.length(), "characters") + "; allow longer ones"))
+                    .mendedBy(limit == null ? new String[0] : new String[] {"max-caption"});
+        }
+        return builder.build(notes.preprocessing(), notes.outside());
     }
 
     /**

@@ -2,6 +2,7 @@ package org.charlstm.train;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -29,6 +30,37 @@ record EpochPlan(int[] order, List<List<Batch>> updates) {
 
     /** The plan of an epoch, from 1. */
     static EpochPlan of(Corpus corpus, TrainingOptions options, Buckets buckets, int epoch) {
+        return options.streams() ? streams(corpus, options)
+                : shuffled(corpus, options, buckets, epoch);
+    }
+
+    /**
+     * As many streams as a batch has rows, each of consecutive rows of the corpus, and batch after batch the next of
+     * each (as in Karpathy's char-rnn). Rows that are left, fewer than a batch, are taken in none.
+     */
+    private static EpochPlan streams(Corpus corpus, TrainingOptions options) {
+        int streams = Math.min(options.batchSize(), corpus.rows());
+        Batch each = new Batch(streams, corpus.steps(), (long) streams * corpus.steps());
+        return new EpochPlan(ofStreams(corpus.rows(), streams),
+                updates(options, Collections.nCopies(corpus.rows() / streams, each)));
+    }
+
+    /** The next row of each stream, again and again; those that are left last. */
+    static int[] ofStreams(int rows, int streams) {
+        int length = rows / streams;
+        return IntStream.range(0, rows).map(i -> i < streams * length ? i % streams * length + i / streams : i)
+                .toArray();
+    }
+
+    private static List<List<Batch>> updates(TrainingOptions options, List<Batch> batches) {
+        List<List<Batch>> updates = new ArrayList<>();
+        for (int i = 0; i < batches.size(); i += options.accumulate()) {
+            updates.add(batches.subList(i, Math.min(batches.size(), i + options.accumulate())));
+        }
+        return updates;
+    }
+
+    private static EpochPlan shuffled(Corpus corpus, TrainingOptions options, Buckets buckets, int epoch) {
         int[] order = shuffled(corpus.rows(), options, Purpose.SHUFFLE, epoch);
         if (buckets.steps().size() > 1) {
             int[] bucket = IntStream.of(order).map(row -> buckets.of(corpus.realSteps(row))).toArray();
@@ -44,14 +76,8 @@ record EpochPlan(int[] order, List<List<Batch>> updates) {
             int from = number * options.batchSize();
             parts.add(Arrays.copyOfRange(order, from, Math.min(order.length, from + options.batchSize())));
         }
-        List<List<Batch>> updates = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            if (i % options.accumulate() == 0) {
-                updates.add(new ArrayList<>());
-            }
-            updates.getLast().add(batch(corpus, buckets, parts.get(i)));
-        }
-        return new EpochPlan(parts.stream().flatMapToInt(IntStream::of).toArray(), updates);
+        return new EpochPlan(parts.stream().flatMapToInt(IntStream::of).toArray(),
+                updates(options, parts.stream().map(rows -> batch(corpus, buckets, rows)).toList()));
     }
 
     private static Batch batch(Corpus corpus, Buckets buckets, int[] rows) {
@@ -80,6 +106,11 @@ record EpochPlan(int[] order, List<List<Batch>> updates) {
             seen += rows(updates.get(done++));
         }
         return seen == rows ? done : -1;
+    }
+
+    /** The rows that are taken. */
+    int rows() {
+        return updates.stream().mapToInt(EpochPlan::rows).sum();
     }
 
     /** The rows of an update. */

@@ -13,6 +13,7 @@ import org.charlstm.device.Operations;
 import org.charlstm.device.Padding;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.Network;
+import org.charlstm.nn.NetworkState;
 import org.charlstm.text.Corpus;
 
 /**
@@ -65,15 +66,37 @@ public record Evaluation(double loss, double realLoss, double accuracy) {
      * @return its figures, means over rows and steps; empty if it ended before the last batch
      */
     public static Optional<Evaluation> of(Model model, Corpus corpus, int batchSize, BooleanSupplier goOn) {
+        return of(model, corpus, batchSize, false, goOn);
+    }
+
+    /**
+     * Evaluates a model as it is trained, of streams with the state carried on, unless it is told to end.
+     *
+     * @param model   the model
+     * @param corpus  the text, with as many symbols as the model
+     * @param options of the training
+     * @param goOn    asked after each batch
+     * @return its figures, means over rows and steps; empty if it ended before the last batch
+     */
+    public static Optional<Evaluation> of(Model model, Corpus corpus, TrainingOptions options, BooleanSupplier goOn) {
+        return of(model, corpus, options.batchSize(), options.streams(), goOn);
+    }
+
+    private static Optional<Evaluation> of(Model model, Corpus corpus, int batchSize, boolean streams,
+            BooleanSupplier goOn) {
         try (Lease _ = model.device().lease(); Memory memory = model.device().memory()) {
             ResidentCorpus resident = new ResidentCorpus(model.device(), memory, corpus);
+            int most = streams ? Math.min(batchSize, corpus.rows()) : batchSize;
+            if (streams) {
+                resident.begin(EpochPlan.ofStreams(corpus.rows(), most), 0);
+            }
             Doubles totals = memory.doubles(Operations.TOTALS);
             Rows every = (network, targets) -> {
                 network.loss(targets, totals);
                 return goOn.getAsBoolean();
             };
-            if (!run(model, resident, every, batchSize, corpus.rows() / batchSize)
-                    || !run(model, resident, every, corpus.rows() % batchSize, 1)) {
+            if (!run(model, resident, every, most, corpus.rows() / most, streams)
+                    || (!streams && !run(model, resident, every, corpus.rows() % most, 1, false))) {
                 return Optional.empty();
             }
             double[] sums = totals.read();
@@ -98,8 +121,8 @@ public record Evaluation(double loss, double realLoss, double accuracy) {
                 addLastSteps(network.logits(), targets.read(), corpus.steps(), totals);
                 return true;
             };
-            run(model, resident, last, batchSize, corpus.rows() / batchSize);
-            run(model, resident, last, corpus.rows() % batchSize, 1);
+            run(model, resident, last, batchSize, corpus.rows() / batchSize, false);
+            run(model, resident, last, corpus.rows() % batchSize, 1, false);
             double loss = totals[0] / corpus.rows();
             return new Evaluation(loss, loss, totals[1] / corpus.rows());
         }
@@ -122,7 +145,8 @@ public record Evaluation(double loss, double realLoss, double accuracy) {
     }
 
     /** Whether all of it was run. */
-    private static boolean run(Model model, ResidentCorpus corpus, Rows rows, int batch, int times) {
+    private static boolean run(Model model, ResidentCorpus corpus, Rows rows, int batch, int times,
+            boolean carried) {
         if (batch == 0 || times == 0) {
             return true;
         }
@@ -130,9 +154,10 @@ public record Evaluation(double loss, double realLoss, double accuracy) {
             Ints inputs = corpus.batch(memory, batch, corpus.steps());
             Ints targets = corpus.batch(memory, batch, corpus.steps());
             Network network = new Network(model, memory, corpus.steps(), batch, false);
+            NetworkState state = carried ? network.newState(memory) : null;
             for (int i = 0; i < times; i++) {
                 corpus.next(inputs, targets, batch, Padding.COUNTED);
-                network.forward(inputs, null);
+                network.forward(inputs, state);
                 if (!rows.add(network, targets)) {
                     return false;
                 }

@@ -20,7 +20,9 @@ import org.charlstm.device.Padding;
 import org.charlstm.nn.Draws;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.Network;
+import org.charlstm.nn.NetworkState;
 import org.charlstm.nn.Optimiser;
+import org.charlstm.nn.Tensor;
 import org.charlstm.nn.Weights;
 import org.charlstm.text.Corpus;
 import org.jspecify.annotations.Nullable;
@@ -62,6 +64,10 @@ public final class Trainer implements AutoCloseable {
     /** The epoch that is under way or was the last, how many of its rows were seen, and how long that took. */
     private int epoch;
     private int done;
+    /** Rows that an epoch takes. */
+    private final int rows;
+    /** What each stream carries on; null where each batch begins anew. */
+    private final @Nullable NetworkState carried;
     private double seconds;
     private EpochPlan plan;
     private Schedule.Course course = Schedule.Course.BEGIN;
@@ -98,6 +104,7 @@ public final class Trainer implements AutoCloseable {
         buckets = Buckets.of(corpus, options.padding());
         plan = EpochPlan.of(corpus, options, buckets, 1);
         updates = plan.updates().size();
+        rows = plan.rows();
         memory = device.memory();
         try (Lease _ = device.lease()) {
             this.corpus = new ResidentCorpus(device, memory.forPurpose("corpus"), corpus);
@@ -110,6 +117,10 @@ public final class Trainer implements AutoCloseable {
             norms = memory.doubles(4);
             counts = options.padding() == PaddingMode.LAB ? null : memory.doubles(updates);
             count = memory.doubles(1);
+            EpochPlan.Batch first = plan.updates().getFirst().getFirst();
+            carried = options.streams()
+                    ? pass(new Shape(first.rows(), first.steps())).network.newState(memory.forPurpose("activations"))
+                    : null;
             plan.updates().forEach(this::step);
         } catch (RuntimeException | Error e) {
             // Whoever tries a smaller batch has the memory for it.
@@ -134,6 +145,18 @@ public final class Trainer implements AutoCloseable {
     public static boolean isBetweenUpdates(Corpus corpus, TrainingOptions options, int epoch, int rows) {
         return EpochPlan.of(corpus, options, Buckets.of(corpus, options.padding()), Math.max(1, epoch))
                 .updatesAfter(rows) >= 0;
+    }
+
+    /**
+     * How many rows an epoch takes.
+     *
+     * @param corpus  what is learned
+     * @param options how
+     * @return all, but for those that streams leave
+     */
+    public static int rowsOfEpoch(Corpus corpus, TrainingOptions options) {
+        int rows = corpus.rows();
+        return options.streams() ? rows - rows % Math.min(rows, options.batchSize()) : rows;
     }
 
     private Lease lease() {
@@ -205,7 +228,7 @@ public final class Trainer implements AutoCloseable {
 
     private void run(Pass pass) {
         corpus.next(pass.inputs, pass.targets, pass.rows, counts == null ? Padding.COUNTED : Padding.LEFT_OUT);
-        pass.network.train(pass.inputs, pass.targets, counts == null ? null : count, totals, gradients);
+        pass.network.train(pass.inputs, pass.targets, carried, counts == null ? null : count, totals, gradients);
     }
 
     private void update(Matrix by) {
@@ -231,11 +254,14 @@ public final class Trainer implements AutoCloseable {
         if (isWhole()) {
             epoch++;
             begin(0, new double[Operations.TOTALS]);
+            if (carried != null) {
+                carried.reset();
+            }
             seconds = 0;
         }
         double before = seconds;
         long watched = start;
-        int rows = corpus.rows();
+        int rows = this.rows;
         for (List<EpochPlan.Batch> update : plan.updates().subList(plan.updatesAfter(done), updates)) {
             step(update).run();
             done += EpochPlan.rows(update);
@@ -256,14 +282,14 @@ public final class Trainer implements AutoCloseable {
 
     /** Whether no epoch is under way. */
     private boolean isWhole() {
-        return epoch == 0 || done == corpus.rows();
+        return epoch == 0 || done == rows;
     }
 
-    private void begin(int rows, double[] sums) {
-        done = rows;
+    private void begin(int seen, double[] sums) {
+        done = seen;
         plan = EpochPlan.of(text, options, buckets, Math.max(1, epoch));
-        corpus.begin(plan.order(), rows);
-        int taken = plan.updatesAfter(rows);
+        corpus.begin(plan.order(), seen);
+        int taken = plan.updatesAfter(seen);
         // Before the first epoch there are none; at the end of one, none that are left.
         long before = Math.max(0, epoch - 1) * (long) updates;
         optimiser.begin(before + taken, IntStream.range(taken, Math.max(updates, taken + 1))
@@ -275,12 +301,12 @@ public final class Trainer implements AutoCloseable {
             counts.write(Arrays.copyOf(Arrays.copyOfRange(real, Math.min(taken, updates - 1), updates), updates));
         }
         totals.write(sums);
-        draws.batch().write(new int[] {(int) (Math.max(0, epoch - 1) * (long) batches(corpus.rows()) + batches(rows))});
+        draws.batch().write(new int[] {(int) (Math.max(0, epoch - 1) * (long) batches(rows) + batches(seen))});
         norms.write(new double[] {0, 0, taken, 0});
     }
 
-    private int batches(int rows) {
-        return Math.ceilDiv(rows, options.batchSize());
+    private int batches(int of) {
+        return Math.ceilDiv(of, options.batchSize());
     }
 
     /** Of an update, counted from 0 over all epochs. */
@@ -371,11 +397,12 @@ public final class Trainer implements AutoCloseable {
             Supplier<Weights> weights = model.copyWeights();
             Supplier<Map<String, Weights>> states = optimiser.copyStates();
             double[] sums = totals.read();
-            int rows = done;
+            int seen = done;
             int at = epoch;
             double taken = seconds;
             Schedule.Course reached = course;
-            return () -> new TrainingState(weights.get(), states.get(), at, rows, sums, taken, reached);
+            List<Tensor> state = carried == null ? List.of() : carried.read();
+            return () -> new TrainingState(weights.get(), states.get(), at, seen, sums, taken, reached, state);
         }
     }
 
@@ -396,6 +423,9 @@ public final class Trainer implements AutoCloseable {
             seconds = state.seconds();
             course = state.course();
             begin(state.rows(), state.totals());
+            if (carried != null && state.rows() < rows && epoch > 0) {
+                carried.write(state.carried());
+            }
         }
     }
 

@@ -18,10 +18,12 @@ import org.charlstm.device.UpdateRule;
  * @param seed         fixes the order of the captions
  * @param shuffle      whether each epoch has an order of its own, or that of the file
  * @param padding      what becomes of the end symbols that pad captions
+ * @param streams      whether the rows follow one another in a text: each row of a batch then goes on where that of the
+ *                     batch before ended, from its state, and nothing is shuffled
  */
 public record TrainingOptions(int batchSize, int accumulate, double learningRate, Schedule schedule, int warmUp,
         UpdateRule rule, double clipNorm, double clipValue, long seed, boolean shuffle,
-        PaddingMode padding) {
+        PaddingMode padding, boolean streams) {
     /** The lab's batch size. */
     public static final int BATCH_SIZE = 128;
     /** The lab's training. */
@@ -37,7 +39,7 @@ public record TrainingOptions(int batchSize, int accumulate, double learningRate
      */
     public TrainingOptions(int batchSize, double learningRate, long seed, boolean shuffle) {
         this(batchSize, 1, learningRate, new Schedule.Constant(), 0, RmsProp.KERAS, Double.POSITIVE_INFINITY,
-                Double.POSITIVE_INFINITY, seed, shuffle, PaddingMode.LAB);
+                Double.POSITIVE_INFINITY, seed, shuffle, PaddingMode.LAB, false);
     }
 
     /** Refuses values that cannot train. */
@@ -73,7 +75,7 @@ public record TrainingOptions(int batchSize, int accumulate, double learningRate
      */
     public TrainingOptions rule(double rate, UpdateRule other) {
         return new TrainingOptions(batchSize, accumulate, rate, schedule, warmUp, other, clipNorm, clipValue, seed,
-                shuffle, padding);
+                shuffle, padding, streams);
     }
 
     /**
@@ -85,7 +87,7 @@ public record TrainingOptions(int batchSize, int accumulate, double learningRate
      */
     public TrainingOptions clip(double norm, double value) {
         return new TrainingOptions(batchSize, accumulate, learningRate, schedule, warmUp, rule, norm, value, seed,
-                shuffle, padding);
+                shuffle, padding, streams);
     }
 
     /**
@@ -97,7 +99,7 @@ public record TrainingOptions(int batchSize, int accumulate, double learningRate
      */
     public TrainingOptions schedule(Schedule other, int updates) {
         return new TrainingOptions(batchSize, accumulate, learningRate, other, updates, rule, clipNorm, clipValue,
-                seed, shuffle, padding);
+                seed, shuffle, padding, streams);
     }
 
     /**
@@ -108,7 +110,7 @@ public record TrainingOptions(int batchSize, int accumulate, double learningRate
      */
     public TrainingOptions accumulate(int batches) {
         return new TrainingOptions(batchSize, batches, learningRate, schedule, warmUp, rule, clipNorm, clipValue, seed,
-                shuffle, padding);
+                shuffle, padding, streams);
     }
 
     /**
@@ -119,7 +121,18 @@ public record TrainingOptions(int batchSize, int accumulate, double learningRate
      */
     public TrainingOptions padding(PaddingMode other) {
         return new TrainingOptions(batchSize, accumulate, learningRate, schedule, warmUp, rule, clipNorm, clipValue,
-                seed, shuffle, other);
+                seed, shuffle, other, streams);
+    }
+
+    /**
+     * The same over running text as a whole.
+     *
+     * @param other whether batches are of streams whose state is carried on
+     * @return other options
+     */
+    public TrainingOptions streams(boolean other) {
+        return new TrainingOptions(batchSize, accumulate, learningRate, schedule, warmUp, rule, clipNorm, clipValue,
+                seed, shuffle, padding, other);
     }
 
     /**
@@ -176,6 +189,7 @@ public record TrainingOptions(int batchSize, int accumulate, double learningRate
      * @return at least 1
      */
     public int updates(int rows) {
-        return Math.ceilDiv(rows, rowsOfUpdate(rows));
+        return streams ? Math.ceilDiv(rows / Math.min(rows, batchSize), accumulate)
+                : Math.ceilDiv(rows, rowsOfUpdate(rows));
     }
 }

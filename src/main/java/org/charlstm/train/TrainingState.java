@@ -3,8 +3,10 @@ package org.charlstm.train;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.charlstm.device.Operations;
+import org.charlstm.nn.Tensor;
 import org.charlstm.nn.Weights;
 
 /**
@@ -19,9 +21,11 @@ import org.charlstm.nn.Weights;
  *                state of an older version does not tell them
  * @param seconds how long those took
  * @param course  where the schedule of the learning rate is
+ * @param carried what the layers carry from one batch to the next, as {@link org.charlstm.nn.NetworkState#read} has
+ *                it; none where each batch begins anew
  */
 public record TrainingState(Weights weights, Map<String, Weights> states, int epoch, int rows, double[] totals,
-        double seconds, Schedule.Course course) {
+        double seconds, Schedule.Course course, List<Tensor> carried) {
     /** Of the totals, those that any state tells. */
     private static final int TOLD = 3;
 
@@ -29,6 +33,7 @@ public record TrainingState(Weights weights, Map<String, Weights> states, int ep
     public TrainingState {
         states = Collections.unmodifiableMap(new LinkedHashMap<>(states));
         totals = totals.clone();
+        carried = List.copyOf(carried);
         if (epoch < 0 || rows < 0 || (epoch == 0 && rows > 0) || totals.length != Operations.TOTALS
                 || !(seconds >= 0 && seconds < Double.POSITIVE_INFINITY)
                 || !Arrays.stream(totals, 0, TOLD).allMatch(Double::isFinite)
@@ -49,6 +54,6 @@ public record TrainingState(Weights weights, Map<String, Weights> states, int ep
      * @return another state
      */
     public TrainingState course(Schedule.Course other) {
-        return new TrainingState(weights, states, epoch, rows, totals, seconds, other);
+        return new TrainingState(weights, states, epoch, rows, totals, seconds, other, carried);
     }
 }

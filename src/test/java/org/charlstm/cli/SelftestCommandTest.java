@@ -104,7 +104,7 @@ class SelftestCommandTest {
         assertTrue(lines.get(4).startsWith("RMSprop                        10         NaN    2.0e-06  FAILED  "
                 + "1 weights, RmsProp[decay=0.9, epsilon=1.0E-7, weightDecay=0.0]: weights[0] is NaN, not "),
                 lines.get(4));
-        assertEquals("draw                           16         NaN          0  FAILED  V 1, temperature 0.0: "
+        assertEquals("draw                           32         NaN          0  FAILED  V 1, temperature 0.0: "
                 + "java.lang.IllegalStateException: no drawing today", lines.get(5));
         assertEquals(List.of("", "spoiled FAILED 2 of 3 checks"), lines.subList(6, lines.size()));
     }

@@ -148,7 +148,8 @@ class ResumeTest {
         TrainingOptions options = SETUP.training();
         return Stream.of(options.rule(0.05, Adam.KERAS_W).schedule(new Schedule.Plateau(0.5, 1, 0), 3).accumulate(2),
                 options.rule(0.5, new Sgd(0.9, true, 0.01)).schedule(new Schedule.Cosine(3, 0.01), 2)
-                        .clip(Double.POSITIVE_INFINITY, 0.01).padding(PaddingMode.BUCKET))
+                        .clip(Double.POSITIVE_INFINITY, 0.01).padding(PaddingMode.BUCKET),
+                options.streams(true))
                 .flatMap(asked -> TestDevices.once(TestDevices.all()).flatMap(device -> IntStream.of(1, 3)
                         .mapToObj(steps -> Arguments.of(device, steps, asked))));
     }

@@ -36,7 +36,7 @@ final class SmallRun implements AutoCloseable {
                 tensor.shape(), Arrays.stream(tensor.values()).map(value -> value * value).toArray())).toList());
         TrainingState training = new TrainingState(weights, Map.of("mean_square", squares), 1,
                 TEXT.corpus().rows(),
-                new double[] {2.5, 1, 2, 1.5, 1}, 0.5, Schedule.Course.BEGIN);
+                new double[] {2.5, 1, 2, 1.5, 1}, 0.5, Schedule.Course.BEGIN, List.of());
         Path file = folder.resolve(StateFile.NAME);
         StateFile.save(file, new RunState(saved, training, true, RunState.settings(SETUP.training()), TEXT.digest(),
                 Map.of("epochs", "3"), new RunState.Best(1, "val_loss", 1.75)));

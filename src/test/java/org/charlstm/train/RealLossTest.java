@@ -75,7 +75,7 @@ class RealLossTest {
             double[] totals = state.totals();
             Arrays.fill(totals, 3, totals.length, Double.NaN);
             trainer.restore(new TrainingState(state.weights(), state.states(), state.epoch(), state.rows(), totals,
-                    state.seconds(), state.course()));
+                    state.seconds(), state.course(), List.of()));
             Figures figures = trainer.epoch(EpochListener.NONE);
             assertEquals(List.of("loss", "seconds", "chars_per_second"), List.copyOf(figures.values().keySet()));
             assertEquals(expected(model), trainer.epoch(EpochListener.NONE).get(Figures.REAL_LOSS),

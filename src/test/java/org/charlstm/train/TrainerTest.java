@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.charlstm.Agreement;
@@ -28,6 +29,7 @@ import org.charlstm.nn.Models;
 import org.charlstm.nn.Weights;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
+import org.charlstm.text.RunningText;
 import org.charlstm.text.Vocabulary;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -246,7 +248,7 @@ class TrainerTest {
         Result large = train(device, 2, corpus, options, 2);
         Result parts = train(device, 2, corpus,
                 new TrainingOptions(12, 3, 0.5, options.schedule(), 0, options.rule(), 0.1, Double.POSITIVE_INFINITY,
-                        1, true, PaddingMode.LAB),
+                        1, true, PaddingMode.LAB, false),
                 2);
         Agreement.require("losses", large.losses, parts.losses, 1e-5);
         Agreement.require("weights", large.weights, parts.weights, 1e-5);
@@ -269,6 +271,36 @@ class TrainerTest {
         Agreement.require("loss in parts", mask.losses, parts.losses, 1e-5);
         Agreement.require("weights in parts", mask.weights, parts.weights, 1e-5);
         assertTrue(Math.abs(lab.losses[0] - mask.losses[0]) > 1e-3);
+    }
+
+    /** At a rate that changes nothing, chunks with the state carried on are one long sequence, also when validated. */
+    @ParameterizedTest
+    @MethodSource("devices")
+    void aStreamIsOneLongSequence(String device) {
+        String text = IntStream.range(0, 121).mapToObj(i -> "abcde".substring(i * i % 5, i * i % 5 + 1))
+                .collect(Collectors.joining());
+        RunningText running = RunningText.of("the text", text);
+        Captions chunks = running.windows(11, 10, Integer.MAX_VALUE);
+        Captions whole = running.windows(121, 1, 1);
+        Vocabulary vocabulary = Vocabulary.ofRunning(whole);
+        Corpus corpus = Corpus.encode(chunks, vocabulary);
+        assertEquals(12, corpus.rows());
+        TrainingOptions options = new TrainingOptions(1, 1e-30, 1, true).rule(1e-30, Sgd.KERAS).streams(true);
+        try (Device opened = TestDevices.open(device);
+                Model model = new Model(opened, Initializer.keras(Models.of(vocabulary.size(), 9, 2, 7), 1));
+                Trainer trainer = new Trainer(model, corpus, options)) {
+            double expected = Evaluation.of(model, Corpus.encode(whole, vocabulary), 1).loss();
+            double[] losses = {trainer.epoch(EpochListener.NONE).loss(), trainer.epoch(EpochListener.NONE).loss(),
+                Evaluation.of(model, corpus, options, () -> true).orElseThrow().loss()};
+            Agreement.require("losses", new double[] {expected, expected, expected}, losses, 1e-6);
+            assertTrue(Math.abs(expected - Evaluation.of(model, corpus, 1).loss()) > 1e-5);
+        }
+    }
+
+    /** Three streams of four rows each; of thirteen rows one is left. */
+    @Test
+    void streamsTakeConsecutiveRows() {
+        assertArrayEquals(new int[] {0, 4, 8, 1, 5, 9, 2, 6, 10, 3, 7, 11, 12}, EpochPlan.ofStreams(13, 3));
     }
 
     /** Where there is no padding there is no difference; else the loss is that of the marked totals. */
