@@ -106,7 +106,8 @@ with tempfile.TemporaryDirectory() as folder:
     again = [[told(trained(options, seed)) for options in [LAB, *(winner["options"] for winner in winners)]]
              for seed in range(1, given.rounds + 1)]
 
-print("\n| settings | validation loss a character | bits a character | seconds of training | of the command | times as fast |")
+print("\n| settings | validation loss a character | bits a character | seconds of training | of the command "
+      "| times as fast |")
 print("|---|---|---|---|---|---|")
 rows = []
 for column in zip(*again):
