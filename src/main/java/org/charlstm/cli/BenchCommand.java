@@ -22,6 +22,7 @@ import org.charlstm.report.Report;
 import org.charlstm.run.OutFolder;
 import org.charlstm.text.Captions;
 import org.charlstm.text.TextInput;
+import org.charlstm.train.PaddingMode;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -106,6 +107,12 @@ final class BenchCommand implements Callable<Integer> {
                 cuda.chosen().rnnAlgorithm(),
                 cuda.chosen().graphs(), cuda.chosen().binding());
         List<Configuration> configurations = grid.configurations(cuda.chosen().in(DeviceOptions.DEFAULT));
+        for (Configuration each : configurations) {
+            if (window != null && !each.padding().equals(PaddingMode.LAB.title())) {
+                throw new UsageException("--padding has " + each.padding()
+                        + ", but running text has none; leave it out");
+            }
+        }
         TextSource source = new TextSource(text == null ? null
                 : text.stream().map(file -> file.toAbsolutePath().toString()).toList(), options.encodingName(),
                 options.orElse(0), Objects.toString(options.limit(), null),

@@ -6,9 +6,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.charlstm.Counted;
 import org.charlstm.device.Device;
@@ -22,10 +24,11 @@ import org.charlstm.run.TrainingRun;
 import org.charlstm.run.TrainingText;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
-import org.charlstm.train.Buckets;
 import org.charlstm.train.EpochListener;
 import org.charlstm.train.Figures;
 import org.charlstm.train.PaddingMode;
+import org.charlstm.train.Trainer;
+import org.charlstm.train.TrainingOptions;
 import org.jspecify.annotations.Nullable;
 
 /** A run on the console, from the summary to the figures at the end; Ctrl-C stops it. */
@@ -62,11 +65,10 @@ final class RunConsole implements RunListener, AutoCloseable {
                 Counted.of(captions.characters(), "characters"), TextOptions.without(corpus));
         console.line("inputs (%d, %d, %d), targets (%d, %d, %d)", corpus.rows(), corpus.steps(), symbols,
                 corpus.rows(), corpus.steps(), symbols);
-        PaddingMode padding = run.setup().training().padding();
-        if (padding == PaddingMode.LAB) {
+        if (run.setup().training().padding() == PaddingMode.LAB) {
             LongestCaption.line(corpus).ifPresent(console::line);
         } else {
-            console.line("%s", padded(corpus, padding));
+            console.line("%s", padded(corpus, run.setup().training()));
         }
         Corpus validation = text.validation();
         if (validation != null) {
@@ -96,20 +98,14 @@ final class RunConsole implements RunListener, AutoCloseable {
     }
 
     /** What is computed of the time steps that the lab's way computes. */
-    private static String padded(Corpus corpus, PaddingMode padding) {
-        Buckets buckets = Buckets.of(corpus, padding);
-        long real = 0;
-        long computed = 0;
-        for (int row = 0; row < corpus.rows(); row++) {
-            real += corpus.realSteps(row);
-            computed += buckets.steps().get(buckets.of(corpus.realSteps(row)));
-        }
+    private static String padded(Corpus corpus, TrainingOptions options) {
+        SortedMap<Integer, Long> steps = Trainer.stepsOfBatches(corpus, options);
+        long real = IntStream.range(0, corpus.rows()).mapToLong(corpus::realSteps).sum();
+        long computed = steps.values().stream().mapToLong(Long::longValue).sum();
         double all = (double) corpus.rows() * corpus.steps() / 100;
-        return String.format(Locale.ROOT, "padding %s: %.0f %% of the time steps are real, %.0f %% are computed%s",
-                padding.title(), real / all, computed / all, padding == PaddingMode.BUCKET
-                        ? ", in batches of " + buckets.steps().stream().map(String::valueOf)
-                                .collect(Collectors.joining(", ")) + " steps"
-                        : "");
+        return String.format(Locale.ROOT, "padding %s: %.0f %% of the time steps are real, %.0f %% are computed, in "
+                + "batches of %s steps", options.padding().title(), real / all, computed / all,
+                steps.keySet().stream().map(String::valueOf).collect(Collectors.joining(", ")));
     }
 
     private String goingOn() {

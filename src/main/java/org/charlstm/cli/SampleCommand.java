@@ -106,6 +106,9 @@ final class SampleCommand implements Callable<Integer> {
                 : pastEnd ? "--past-end" : window != null ? "--window" : null;
         beam.check(count, ofDraws);
         requireAlone(ofDraws);
+        if (beam.isAsked() && time) {
+            throw new UsageException("--time is for sentences that are drawn, not for --beam; leave it out");
+        }
         prime.check();
         device.check();
         SavedModel saved = argument.load(main.console());
@@ -125,6 +128,7 @@ final class SampleCommand implements Callable<Integer> {
             }
             if (beam.isAsked()) {
                 beam.write(model, vocabulary, options, beginnings, json, main.console());
+                opened.warnings().forEach(main.console()::warn);
                 return 0;
             }
             write(each, draw -> UnknownOption

@@ -48,6 +48,10 @@ final class RunReport {
     }
 
     /** A member of an object in the run's description as a word; empty if it is not there. */
+    private boolean learnsPadding() {
+        return !List.of("mask", "bucket").contains(said("options", "padding"));
+    }
+
     private String said(String object, String member) {
         return data.run().get(object) instanceof JsonObject json && json.has(member)
                 && json.get(member).isJsonPrimitive() ? json.get(member).getAsString() : "";
@@ -232,8 +236,11 @@ final class RunReport {
         }
         if (!charts.isEmpty()) {
             page.heading("Training").charts(charts);
-            page.note("Losses are means over every time step, padding included; real losses and bits per character "
-                    + "leave padding out. The training loss is the mean of each batch's before its update, the "
+            page.note((learnsPadding() ? "Losses are means over every time step, padding included; real losses and "
+                    + "bits per character leave padding out."
+                    : "Losses are means over characters alone; padding is left "
+                            + "out.")
+                    + " The training loss is the mean of each batch's before its update, the "
                     + "validation loss that of the model after the epoch: early on, it may well be the lower one. The "
                     + "operations of a step are measured one by one after training"
                     + (said("device", "name").startsWith("cuda")

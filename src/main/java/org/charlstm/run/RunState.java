@@ -102,6 +102,7 @@ public record RunState(SavedModel model, TrainingState training, boolean whole, 
         int rows = Trainer.rowsOfEpoch(learned.corpus(), asked);
         if (!Trainer.isBetweenUpdates(learned.corpus(), asked, training.epoch(), training.rows())
                 || (whole && training.epoch() > 0 && training.rows() < rows)
+                || (asked.streams() && training.epoch() > 0 && training.rows() < rows && training.carried().isEmpty())
                 || !training.states().keySet().equals(Set.copyOf(asked.rule().states()))) {
             throw new CharlstmException("the run's state is damaged: it is after row " + training.rows() + " of "
                     + rows + " and has the optimiser's " + training.states().keySet()

@@ -20,6 +20,12 @@ final class ScheduleWarnings {
         if (run.epoch() >= epochs) {
             return warnings;
         }
+        int rows = run.text().corpus().rows();
+        if (training.streams() && rows < 2L * training.batchSize()) {
+            warnings.add(String.format(Locale.ROOT, "of %s there are fewer than two for each of %d streams, so that "
+                    + "nothing is carried on; use a smaller batch size", Counted.of(rows, "windows"),
+                    Math.min(rows, training.batchSize())));
+        }
         int updates = training.updates(run.text().corpus().rows());
         if (training.warmUp() > (long) epochs * updates) {
             warnings.add(String.format(Locale.ROOT, "the warm-up of %s is longer than the run, %s of %s: the rate does "

@@ -10,12 +10,12 @@ import org.charlstm.text.Corpus;
  *
  * @param steps rising; the last fits all
  */
-public record Buckets(List<Integer> steps) {
+record Buckets(List<Integer> steps) {
     /** So many that a further one saves little, so few that each has many batches. */
     static final int MOST = 6;
 
     /** Keeps the steps. */
-    public Buckets {
+    Buckets {
         steps = List.copyOf(steps);
     }
 
@@ -26,7 +26,7 @@ public record Buckets(List<Integer> steps) {
      * @param mode   what becomes of padding
      * @return but for {@link PaddingMode#BUCKET} one, of all of its steps
      */
-    public static Buckets of(Corpus corpus, PaddingMode mode) {
+    static Buckets of(Corpus corpus, PaddingMode mode) {
         if (mode != PaddingMode.BUCKET) {
             return new Buckets(List.of(corpus.steps()));
         }
@@ -80,7 +80,7 @@ public record Buckets(List<Integer> steps) {
      * @param real its steps that are no padding
      * @return from 0
      */
-    public int of(int real) {
+    int of(int real) {
         int bucket = 0;
         while (steps.get(bucket) < real) {
             bucket++;

@@ -3,7 +3,6 @@ package org.charlstm.train;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.charlstm.random.Purpose;
@@ -62,29 +61,51 @@ record EpochPlan(int[] order, List<List<Batch>> updates) {
 
     private static EpochPlan shuffled(Corpus corpus, TrainingOptions options, Buckets buckets, int epoch) {
         int[] order = shuffled(corpus.rows(), options, Purpose.SHUFFLE, epoch);
-        if (buckets.steps().size() > 1) {
-            int[] bucket = IntStream.of(order).map(row -> buckets.of(corpus.realSteps(row))).toArray();
-            int[] shuffled = order;
-            order = IntStream.range(0, order.length).boxed().sorted(Comparator.comparingInt(i -> bucket[i]))
-                    .mapToInt(i -> shuffled[i]).toArray();
-        }
-        List<int[]> parts = new ArrayList<>();
         int count = Math.ceilDiv(order.length, options.batchSize());
-        // The last, which may be smaller, is of the longest rows wherever it is taken.
-        for (int number : buckets.steps().size() > 1 ? shuffled(count, options, Purpose.BATCHES, epoch)
-                : IntStream.range(0, count).toArray()) {
-            int from = number * options.batchSize();
-            parts.add(Arrays.copyOfRange(order, from, Math.min(order.length, from + options.batchSize())));
+        if (buckets.steps().size() == 1) {
+            return new EpochPlan(order, updates(options, IntStream.range(0, count)
+                    .mapToObj(number -> batch(corpus, buckets, order, number, options.batchSize())).toList()));
         }
-        return new EpochPlan(parts.stream().flatMapToInt(IntStream::of).toArray(),
-                updates(options, parts.stream().map(rows -> batch(corpus, buckets, rows)).toList()));
+        int[] sorted = sorted(order, corpus, buckets);
+        // The last, which may be smaller, is of the longest rows wherever it is taken.
+        int[] numbers = shuffled(count, options, Purpose.BATCHES, epoch);
+        int[] taken = new int[order.length];
+        int at = 0;
+        for (int number : numbers) {
+            int from = number * options.batchSize();
+            int rows = Math.min(order.length - from, options.batchSize());
+            System.arraycopy(sorted, from, taken, at, rows);
+            at += rows;
+        }
+        return new EpochPlan(taken, updates(options, IntStream.of(numbers)
+                .mapToObj(number -> batch(corpus, buckets, sorted, number, options.batchSize())).toList()));
     }
 
-    private static Batch batch(Corpus corpus, Buckets buckets, int[] rows) {
-        return new Batch(rows.length,
-                IntStream.of(rows).map(row -> buckets.steps().get(buckets.of(corpus.realSteps(row)))).max()
-                        .orElseThrow(),
-                IntStream.of(rows).mapToLong(corpus::realSteps).sum());
+    /** By buckets, and in one as they were. */
+    private static int[] sorted(int[] order, Corpus corpus, Buckets buckets) {
+        int[] next = new int[buckets.steps().size() + 1];
+        for (int row : order) {
+            next[buckets.of(corpus.realSteps(row)) + 1]++;
+        }
+        Arrays.parallelPrefix(next, Integer::sum);
+        int[] sorted = new int[order.length];
+        for (int row : order) {
+            sorted[next[buckets.of(corpus.realSteps(row))]++] = row;
+        }
+        return sorted;
+    }
+
+    private static Batch batch(Corpus corpus, Buckets buckets, int[] order, int number, int size) {
+        int from = number * size;
+        int rows = Math.min(order.length - from, size);
+        int longest = 0;
+        long real = 0;
+        for (int i = from; i < from + rows; i++) {
+            int steps = corpus.realSteps(order[i]);
+            longest = Math.max(longest, steps);
+            real += steps;
+        }
+        return new Batch(rows, buckets.steps().get(buckets.of(longest)), real);
     }
 
     private static int[] shuffled(int count, TrainingOptions options, Purpose purpose, int epoch) {

@@ -25,6 +25,9 @@ import org.charlstm.text.Corpus;
  * @param accuracy the share of time steps in which no symbol is more probable than the target
  */
 public record Evaluation(double loss, double realLoss, double accuracy) {
+    /** A stream has so many chunks at least, or there is one stream: what it carries is to count. */
+    private static final int CHUNKS = 16;
+
     /**
      * The loss of characters as people compare it.
      *
@@ -86,7 +89,7 @@ public record Evaluation(double loss, double realLoss, double accuracy) {
             BooleanSupplier goOn) {
         try (Lease _ = model.device().lease(); Memory memory = model.device().memory()) {
             ResidentCorpus resident = new ResidentCorpus(model.device(), memory, corpus);
-            int most = streams ? Math.min(batchSize, corpus.rows()) : batchSize;
+            int most = streams ? Math.clamp(corpus.rows() / CHUNKS, 1, batchSize) : batchSize;
             if (streams) {
                 resident.begin(EpochPlan.ofStreams(corpus.rows(), most), 0);
             }
@@ -96,7 +99,7 @@ public record Evaluation(double loss, double realLoss, double accuracy) {
                 return goOn.getAsBoolean();
             };
             if (!run(model, resident, every, most, corpus.rows() / most, streams)
-                    || (!streams && !run(model, resident, every, corpus.rows() % most, 1, false))) {
+                    || !run(model, resident, every, corpus.rows() % most, 1, false)) {
                 return Optional.empty();
             }
             double[] sums = totals.read();

@@ -34,7 +34,7 @@ public record OperationTime(String name, double seconds) {
      */
     public static List<OperationTime> ofStep(Device device, Weights weights, Corpus corpus,
             TrainingOptions options) {
-        int rows = options.rowsOfUpdate(corpus.rows());
+        int rows = Trainer.rowsOfMostUpdates(corpus, options);
         List<List<OperationTime>> steps = new ArrayList<>();
         long start = System.nanoTime();
         try (TimedDevice timed = new TimedDevice(device);

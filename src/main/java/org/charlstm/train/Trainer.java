@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.charlstm.device.Device;
@@ -145,6 +147,27 @@ public final class Trainer implements AutoCloseable {
     public static boolean isBetweenUpdates(Corpus corpus, TrainingOptions options, int epoch, int rows) {
         return EpochPlan.of(corpus, options, Buckets.of(corpus, options.padding()), Math.max(1, epoch))
                 .updatesAfter(rows) >= 0;
+    }
+
+    /** How many rows an update has at the most, whichever it is. */
+    static int rowsOfMostUpdates(Corpus corpus, TrainingOptions options) {
+        return EpochPlan.of(corpus, options, Buckets.of(corpus, options.padding()), 1).updates().stream()
+                .mapToInt(EpochPlan::rows).max().orElseThrow();
+    }
+
+    /**
+     * Of how many time steps an epoch's batches are.
+     *
+     * @param corpus  what is learned
+     * @param options how
+     * @return each number of steps with how many steps are computed in batches of it, padding included
+     */
+    public static SortedMap<Integer, Long> stepsOfBatches(Corpus corpus, TrainingOptions options) {
+        SortedMap<Integer, Long> steps = new TreeMap<>();
+        EpochPlan.of(corpus, options, Buckets.of(corpus, options.padding()), 1).updates().stream()
+                .flatMap(List::stream)
+                .forEach(batch -> steps.merge(batch.steps(), (long) batch.rows() * batch.steps(), Long::sum));
+        return steps;
     }
 
     /**

@@ -66,6 +66,16 @@ class FormatTest {
         assertTrue(Math.abs(loss(whole) - loss(windows)) > 1e-6);
     }
 
+    @Test
+    void streamsThatCarryNothingAreWarnedOf() {
+        Tool tool =
+                Tool.run(Tiny.training(text, folder.resolve("run"), "--format", "stream", "--window", 40, "--epochs",
+                        1));
+        assertEquals(0, tool.code(), tool.toString());
+        assertTrue(tool.err().startsWith("charlstm: warning: of 6 windows there are fewer than two for each of 6"),
+                tool.err());
+    }
+
     private static Object[] with(Object[] options, Object... more) {
         return Stream.concat(Stream.of(options), Stream.of(more)).toArray();
     }
