@@ -37,8 +37,9 @@ record ShownModel(Path file, SafetensorsHeader header, Optional<ModelFile.Outlin
         Optional<ShownRun> run, String lost) {
     /** What {@link ModelFile} and {@link StateFile} write there themselves. */
     private static final Set<String> OWN = Set.of("format", "config", "vocabulary", "run", "best", ModelFile.IMPORTED);
-    private static final Set<String> UNSAID = Set.of("accumulate 1", "padding lab", "warm up 0", "nesterov false",
-            "schedule constant", "schedule Constant[]");
+    private static final Set<String> UNSAID =
+            Set.of("accumulate 1", "padding lab", "streams false", "warm up 0", "nesterov false",
+                    "schedule constant", "schedule Constant[]");
     private static final String STATE_BESIDE = "state beside it";
     /** How PyTorch names the first tensor of a first LSTM. */
     private static final String PYTORCH = "lstm.weight_ih_l0";

@@ -72,7 +72,7 @@ class HelpTest {
         int most = lines.indexOf("Most used:");
         assertTrue(most > 0 && most < 8, lines.toString());
         List<String> names = lines.stream().filter(line -> line.matches("  (?:-., |    )--.*"))
-                .map(line -> line.strip().replaceFirst("^-., ", "").replaceFirst("[ =].*", "")).toList();
+                .map(line -> line.strip().replaceFirst("^(-.|--[a-z]+), ", "").replaceFirst("[ =].*", "")).toList();
         assertEquals(List.of("--epochs", "--device", "--out", "--validation-split", "--resume"), names.subList(0, 5));
         CommandLine train = Main.commands(new Console(System.out, System.err, 0)).getSubcommands().get("train");
         assertEquals(train.getCommandSpec().options().stream().map(OptionSpec::longestName).sorted().toList(),
