@@ -32,6 +32,7 @@ struct Program {
 };
 
 const std::string ARCHITECTURE = "--gpu-architecture=sm_";
+const std::string DEVICE_BY_DEFAULT = "--device-as-default-execution-space";
 const std::set<std::string> ARCHITECTURES = {"75", "80",  "86",  "87",  "88",  "89",
                                              "90", "100", "103", "110", "120", "121"};
 
@@ -63,10 +64,11 @@ Result compile(Program* program, int count, const char* const* options) {
   program->image = "charlstm simulated CUBIN\nname " + program->name + "\n";
   for (int i = 0; i < count; i++) {
     std::string option = options[i];
-    if (!starts(option, ARCHITECTURE) || !ARCHITECTURES.count(option.substr(ARCHITECTURE.size()))) {
+    if (starts(option, ARCHITECTURE) && ARCHITECTURES.count(option.substr(ARCHITECTURE.size()))) {
+      machine_code = true;
+    } else if (option != DEVICE_BY_DEFAULT) {
       return refuse(program, INVALID_OPTION, "nvrtc: error: invalid value for an option: " + option);
     }
-    machine_code = true;
     program->image += "option " + option + "\n";
   }
   if (!machine_code) {

@@ -26,12 +26,17 @@ final class CompiledKernels implements KernelImages {
         this.capability = capability;
     }
 
+    /** NVRTC's. Lambdas within one that takes a type are functions that it, unlike nvcc, takes for the host's. */
+    static List<String> options(int capability) {
+        return List.of("--gpu-architecture=sm_" + capability, "--device-as-default-execution-space");
+    }
+
     @Override
     public byte[] image(Kernel kernel) {
         String source = files.text(kernel.entry() + ".cu");
         Map<String, String> headers = headers(files, source);
         // Machine code, never PTX: a driver that is older than NVRTC could not read it.
-        List<String> options = List.of("--gpu-architecture=sm_" + capability);
+        List<String> options = options(capability);
         String key = key(source, headers, options, nvrtc);
         Optional<byte[]> kept = cache.load(key);
         if (kept.isPresent()) {

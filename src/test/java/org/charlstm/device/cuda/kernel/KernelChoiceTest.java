@@ -105,7 +105,7 @@ class KernelChoiceTest {
     void anArchitectureThatIsNotInItIsCompiled(int driverVersion, int capability) {
         KernelImages images = choose(driverVersion, capability);
         assertEquals(SOURCE + " add.cu {device.h=header, rows.h=#include \"device.h\"} [--gpu-architecture=sm_"
-                + capability + "]", text(images));
+                + capability + ", --device-as-default-execution-space]", text(images));
         assertEquals("compiled by NVRTC 13.1 (/lib/nvrtc) for sm_" + capability + ", cached in "
                 + cache.resolve("kernels"), images.describe());
     }

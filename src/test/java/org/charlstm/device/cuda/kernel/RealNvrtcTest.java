@@ -86,7 +86,7 @@ class RealNvrtcTest {
         for (Kernel kernel : Kernel.values()) {
             String source = KernelFiles.IN_JAR.text(kernel.entry() + ".cu");
             String key = CompiledKernels.key(source, CompiledKernels.headers(KernelFiles.IN_JAR, source),
-                    List.of("--gpu-architecture=sm_" + capability), nvrtc);
+                    CompiledKernels.options(capability), nvrtc);
             assertArrayEquals(cache.load(key).orElseThrow(), images.image(kernel));
         }
         assertEquals(Kernel.values().length, once.compiled, "a kernel is not taken from the disk");
