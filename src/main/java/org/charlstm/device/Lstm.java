@@ -97,6 +97,26 @@ public interface Lstm {
      * @throws IllegalStateException    if the shape is not for training
      * @throws IllegalArgumentException if the input is of another kind, or anything of another size
      */
-    void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient,
-            @Nullable Matrix inputGradient, Matrix gradients);
+    default void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient,
+            @Nullable Matrix inputGradient, Matrix gradients) {
+        backward(weights, input, output, outputGradient, inputGradient, null, gradients);
+    }
+
+    /**
+     * The same with the gradient of the state before the first step, which forward was given.
+     *
+     * @param weights        the flat parameters
+     * @param input          x
+     * @param output         h, as forward wrote it
+     * @param outputGradient dL/dh, (T B, H); left undefined
+     * @param inputGradient  receives dL/dx, (T B, I); not the output's gradient. Null where the input is ids, and only
+     *                       there
+     * @param stateGradient  receives dL/dh and dL/dc of the state before the first step, which does not reach beyond
+     *                       these T steps; null if they are not wanted
+     * @param gradients      the flat gradients; the part of these layers is overwritten
+     * @throws IllegalStateException    if the shape is not for training
+     * @throws IllegalArgumentException if the input is of another kind, or anything of another size
+     */
+    void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient, @Nullable Matrix inputGradient,
+            @Nullable LstmState stateGradient, Matrix gradients);
 }

@@ -48,13 +48,16 @@ final class LstmCheck {
                 shape.steps(), shape.batch(), true);
     }
 
-    /** Layers on one device, their weights and buffers; no state from zeros, no input's gradient where that is ids. */
+    /**
+     * Layers on one device, their weights and buffers; no state and none of its gradients from zeros, no input's
+     * gradient where that is ids.
+     */
     private record Layer(TrialMemory scope, LstmShape shape, Lstm lstm, Matrix weights, Input input,
-            @Nullable LstmState state, Matrix output, @Nullable Matrix inputGradient) {
+            @Nullable LstmState state, Matrix output, @Nullable Matrix inputGradient,
+            @Nullable LstmState stateGradient) {
         static Layer on(TrialMemory scope, LstmShape shape, boolean fromZeros) {
             int I = shape.input().columns();
             int H = shape.hidden();
-            int B = shape.batch();
             int L = shape.layers().count();
             List<double[]> tensors = new ArrayList<>();
             for (int l = 0; l < L; l++) {
@@ -65,14 +68,20 @@ final class LstmCheck {
                 tensors.add(bias(shape, 20 * l + 3));
             }
             Matrix weights = scope.flat(scope.operations().lstmLayout(shape.layers()), OFFSET, tensors);
-            LstmState state = fromZeros ? null : new LstmState(scope.matrix(L * B, H, random(6, L * B * H, 0.9)),
-                    scope.matrix(L * B, H, random(7, L * B * H, 2)));
             Lstm lstm = scope.operations().lstm(scope.memory(), shape, OFFSET);
             int rows = shape.rows();
             Input input = shape.input().ids() ? new Input.Ids(scope.ints(randomIds(5, rows, I)))
                     : new Input.Dense(scope.matrix(rows, I, random(5, rows * I, 0.5)));
-            return new Layer(scope, shape, lstm, weights, input, state, scope.matrix(rows, H),
-                    shape.input().ids() ? null : scope.matrix(rows, I, random(9, rows * I, 9)));
+            return new Layer(scope, shape, lstm, weights, input, fromZeros ? null : state(scope, shape, 6),
+                    scope.matrix(rows, H), shape.input().ids() ? null : scope.matrix(rows, I, random(9, rows * I, 9)),
+                    fromZeros ? null : state(scope, shape, 10));
+        }
+
+        private static LstmState state(TrialMemory scope, LstmShape shape, int seed) {
+            int rows = shape.layers().count() * shape.batch();
+            int H = shape.hidden();
+            return new LstmState(scope.matrix(rows, H, random(seed, rows * H, 0.9)),
+                    scope.matrix(rows, H, random(seed + 1, rows * H, 2)));
         }
 
         /**
@@ -100,7 +109,9 @@ final class LstmCheck {
             Matrix gradients = scope.flat(random(4, weights.columns(), 9));
             int rows = shape.rows();
             lstm.backward(weights, input, output,
-                    scope.matrix(rows, shape.hidden(), random(8, rows * shape.hidden(), 1)), inputGradient, gradients);
+                    scope.matrix(rows, shape.hidden(), random(8, rows * shape.hidden(), 1)), inputGradient,
+                    stateGradient,
+                    gradients);
             return gradients.read();
         }
 
@@ -163,6 +174,12 @@ final class LstmCheck {
         }
         if (expected.inputGradient != null && actual.inputGradient != null) {
             comparison.agree("input's gradient", expected.inputGradient.read(), actual.inputGradient.read());
+        }
+        if (expected.stateGradient != null && actual.stateGradient != null) {
+            comparison.agree("first h's gradient", expected.stateGradient.hidden().read(),
+                    actual.stateGradient.hidden().read());
+            comparison.agree("first cell's gradient", expected.stateGradient.cell().read(),
+                    actual.stateGradient.cell().read());
         }
     }
 }

@@ -91,8 +91,8 @@ final class TimedDevice implements Device {
 
         @Override
         public void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient,
-                @Nullable Matrix inputGradient, Matrix gradients) {
-            lstm.backward(weights, input, output, outputGradient, inputGradient, gradients);
+                @Nullable Matrix inputGradient, @Nullable LstmState stateGradient, Matrix gradients) {
+            lstm.backward(weights, input, output, outputGradient, inputGradient, stateGradient, gradients);
         }
     }
 

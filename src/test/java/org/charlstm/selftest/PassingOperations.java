@@ -71,8 +71,8 @@ public class PassingOperations implements Operations {
 
         @Override
         public void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient, Matrix inputGradient,
-                Matrix gradients) {
-            right.backward(weights, input, output, outputGradient, inputGradient, gradients);
+                LstmState stateGradient, Matrix gradients) {
+            right.backward(weights, input, output, outputGradient, inputGradient, stateGradient, gradients);
         }
     }
 

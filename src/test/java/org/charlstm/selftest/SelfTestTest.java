@@ -58,6 +58,8 @@ class SelfTestTest {
                         SpoiledLayers.lstmGradients(SpoiledLayers::scale)),
                 spoiled("input's gradient too large", "LSTM backward", "input's gradient[",
                         SpoiledLayers.lstmInputGradient(SpoiledLayers::scale)),
+                spoiled("first cell's gradient too large", "LSTM backward", "first cell's gradient[",
+                        SpoiledLayers.lstmCellGradient(SpoiledLayers::scale)),
                 spoiled("gradient NaN", "LSTM backward", " gradient[0] is NaN",
                         SpoiledLayers.lstmGradients((values, offset) -> values[offset] = Double.NaN)),
                 spoiled("writes before its own", "LSTM backward", "elements before the layer's[",

@@ -56,8 +56,8 @@ final class SpoiledLayers {
                 return new PassingLstm(super.lstm(memory, shape, offset)) {
                     @Override
                     public void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient,
-                            Matrix inputGradient, Matrix gradients) {
-                        super.backward(weights, input, output, outputGradient, inputGradient, gradients);
+                            Matrix inputGradient, LstmState stateGradient, Matrix gradients) {
+                        super.backward(weights, input, output, outputGradient, inputGradient, stateGradient, gradients);
                         change(gradients, change, offset);
                     }
                 };
@@ -73,10 +73,29 @@ final class SpoiledLayers {
                 return new PassingLstm(super.lstm(memory, shape, offset)) {
                     @Override
                     public void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient,
-                            Matrix inputGradient, Matrix gradients) {
-                        super.backward(weights, input, output, outputGradient, inputGradient, gradients);
+                            Matrix inputGradient, LstmState stateGradient, Matrix gradients) {
+                        super.backward(weights, input, output, outputGradient, inputGradient, stateGradient, gradients);
                         if (inputGradient != null) {
                             change(inputGradient, change, 0);
+                        }
+                    }
+                };
+            }
+        };
+    }
+
+    /** The gradients of the first state's cell after the LSTM's backward pass, where they are wanted. */
+    static UnaryOperator<Operations> lstmCellGradient(Change change) {
+        return right -> new PassingOperations(right) {
+            @Override
+            public Lstm lstm(Memory memory, LstmShape shape, int offset) {
+                return new PassingLstm(super.lstm(memory, shape, offset)) {
+                    @Override
+                    public void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient,
+                            Matrix inputGradient, LstmState stateGradient, Matrix gradients) {
+                        super.backward(weights, input, output, outputGradient, inputGradient, stateGradient, gradients);
+                        if (stateGradient != null) {
+                            change(stateGradient.cell(), change, 0);
                         }
                     }
                 };

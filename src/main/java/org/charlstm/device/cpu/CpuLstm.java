@@ -63,18 +63,20 @@ final class CpuLstm implements Lstm {
                 : input instanceof Input.Dense(Matrix matrix) ? CpuMatrix.of(matrix).values() : NO_NUMBERS;
     }
 
+    private float @Nullable [] part(@Nullable LstmState state, boolean cell) {
+        return state == null ? null : CpuMatrix.of(cell ? state.cell() : state.hidden(),
+                layers.length * shape.batch(), shape.hidden()).values();
+    }
+
     @Override
     public void forward(Matrix weights, Input input, @Nullable LstmState state, Matrix output) {
         Shapes.input(input, shape);
         if (input instanceof Input.Ids(Ints ids)) {
             Shapes.ids(HostInts.of(ids), shape.input().columns());
         }
-        int stateRows = layers.length * shape.batch();
         float[] flat = CpuMatrix.of(weights).values();
-        float @Nullable [] hidden = state == null ? null
-                : CpuMatrix.of(state.hidden(), stateRows, shape.hidden()).values();
-        float @Nullable [] cell = state == null ? null
-                : CpuMatrix.of(state.cell(), stateRows, shape.hidden()).values();
+        float @Nullable [] hidden = part(state, false);
+        float @Nullable [] cell = part(state, true);
         float[] top = CpuMatrix.of(output, shape.rows(), shape.hidden()).values();
         for (int l = 0; l < layers.length; l++) {
             layers[l].forward(flat, ids(input, l), numbers(input, l), hidden, cell, l * shape.batch(),
@@ -84,7 +86,7 @@ final class CpuLstm implements Lstm {
 
     @Override
     public void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient,
-            @Nullable Matrix inputGradient, Matrix gradients) {
+            @Nullable Matrix inputGradient, @Nullable LstmState stateGradient, Matrix gradients) {
         if (!shape.training()) {
             throw new IllegalStateException("this LSTM was made for inference; make it with training = true");
         }
@@ -94,11 +96,16 @@ final class CpuLstm implements Lstm {
         float[] into = CpuMatrix.of(gradients).values();
         float[] top = CpuMatrix.of(output, shape.rows(), shape.hidden()).values();
         float[] dh = CpuMatrix.of(outputGradient, shape.rows(), shape.hidden()).values();
+        float @Nullable [] hidden = part(stateGradient, false);
+        float @Nullable [] cell = part(stateGradient, true);
         for (int l = layers.length - 1; l >= 0; l--) {
             float[] dx = l > 0 ? betweenGradients[l - 1]
                     : inputGradient == null ? NO_NUMBERS : CpuMatrix.of(inputGradient).values();
             layers[l].backward().run(flat, ids(input, l), numbers(input, l), l == layers.length - 1 ? top : between[l],
                     dh, into, dx);
+            if (hidden != null && cell != null) {
+                layers[l].backward().toState(hidden, cell, l * shape.batch());
+            }
             dh = dx;
         }
     }

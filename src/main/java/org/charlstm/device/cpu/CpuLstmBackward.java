@@ -70,6 +70,18 @@ final class CpuLstmBackward {
         weightGradients.into(flatGradients);
     }
 
+    /** After {@link #run}, the gradients of the state before the first step, in its rows from {@code stateRow} on. */
+    void toState(float[] hidden, float[] cell, int stateRow) {
+        for (int shard = 0; shard < lstm.shards(); shard++) {
+            int rows = lstm.rows(shard);
+            int first = ORIGIN + shard * ROWS * stride;
+            Arrays.fill(hiddenGradients, first, first + rows * stride, 0f);
+            hiddenGradient(lstm.gatesAt(shard, 0), first, rows, 0, stride / PANEL);
+            Panels.unpack(hiddenGradients, first, rows, hidden, first + stateRow * stride, stride);
+            Panels.unpack(cellGradients, first, rows, cell, first + stateRow * stride, stride);
+        }
+    }
+
     private void transposePanel(int q) {
         transposePanel(lstm.offset + layout.recurrentOffset() + q * layout.panelSize(), lstm.shape.hidden(), q,
                 transposed);

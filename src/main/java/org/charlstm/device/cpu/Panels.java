@@ -34,6 +34,15 @@ final class Panels {
         }
     }
 
+    /** Copies panels of {@code from} from {@code at} on into rows of {@code stride} floats from {@code toAt} on. */
+    static void unpack(float[] from, int at, int rows, float[] to, int toAt, int stride) {
+        for (int panel = 0; panel < stride / PANEL; panel++) {
+            for (int r = 0; r < rows; r++) {
+                System.arraycopy(from, at + (panel * rows + r) * PANEL, to, toAt + r * stride + panel * PANEL, PANEL);
+            }
+        }
+    }
+
     /** Copies them transposed into panels from {@link Lanes#ORIGIN} on: row r becomes column {@code first} + r. */
     static void packTransposed(float[] from, int at, int stride, int rows, float[] to, int first) {
         for (int r = 0; r < rows; r++) {

@@ -42,26 +42,30 @@ final class ReferenceLstm implements Lstm {
                 : input instanceof Input.Dense(Matrix matrix) ? ReferenceMatrix.of(matrix) : null;
     }
 
+    private double @Nullable [] part(@Nullable LstmState state, boolean cell) {
+        return state == null ? null : ReferenceMatrix.of(cell ? state.cell() : state.hidden(),
+                layers.length * shape.batch(), shape.hidden());
+    }
+
     @Override
     public void forward(Matrix weights, Input input, @Nullable LstmState state, Matrix output) {
         int H = shape.hidden();
-        int B = shape.batch();
         Shapes.input(input, shape);
         if (input instanceof Input.Ids(Ints ids)) {
             Shapes.ids(HostInts.of(ids), shape.input().columns());
         }
         double[] top = ReferenceMatrix.of(output, shape.rows(), H);
-        double @Nullable [] hidden = state == null ? null : ReferenceMatrix.of(state.hidden(), layers.length * B, H);
-        double @Nullable [] cell = state == null ? null : ReferenceMatrix.of(state.cell(), layers.length * B, H);
+        double @Nullable [] hidden = part(state, false);
+        double @Nullable [] cell = part(state, true);
         for (int l = 0; l < layers.length; l++) {
-            layers[l].forward(ReferenceMatrix.of(weights), ids(input, l), numbers(input, l), hidden, cell, l * B * H,
-                    l == layers.length - 1 ? top : between[l]);
+            layers[l].forward(ReferenceMatrix.of(weights), ids(input, l), numbers(input, l), hidden, cell,
+                    l * shape.batch() * H, l == layers.length - 1 ? top : between[l]);
         }
     }
 
     @Override
     public void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient,
-            @Nullable Matrix inputGradient, Matrix gradients) {
+            @Nullable Matrix inputGradient, @Nullable LstmState stateGradient, Matrix gradients) {
         if (!shape.training()) {
             throw new IllegalStateException("this LSTM was made for inference; make it with training = true");
         }
@@ -69,11 +73,14 @@ final class ReferenceLstm implements Lstm {
         Shapes.inputGradient(inputGradient, shape);
         double[] h = ReferenceMatrix.of(output, shape.rows(), shape.hidden());
         double[] dh = ReferenceMatrix.of(outputGradient, shape.rows(), shape.hidden());
+        double @Nullable [] hidden = part(stateGradient, false);
+        double @Nullable [] cell = part(stateGradient, true);
         for (int l = layers.length - 1; l >= 0; l--) {
             double @Nullable [] dx = l > 0 ? new double[shape.rows() * shape.hidden()]
                     : inputGradient == null ? null : ReferenceMatrix.of(inputGradient);
             layers[l].backward(ReferenceMatrix.of(weights), ids(input, l), numbers(input, l),
-                    l == layers.length - 1 ? h : between[l], dh, ReferenceMatrix.of(gradients), dx);
+                    l == layers.length - 1 ? h : between[l], dh, ReferenceMatrix.of(gradients), dx, hidden, cell,
+                    l * shape.batch() * shape.hidden());
             dh = dx == null ? dh : dx;
         }
     }

@@ -89,9 +89,12 @@ final class ReferenceLstmLayer {
         }
     }
 
-    /** Takes what forward took and dL/dh, and gives dL/dx unless the input is ids. */
+    /**
+     * Takes what forward took and dL/dh, and gives dL/dx unless the input is ids, and from {@code stateAt} on the
+     * gradients of the state before the first step unless they are null.
+     */
     void backward(double[] w, int @Nullable [] ids, double @Nullable [] x, double[] h, double[] dy, double[] dw,
-            double @Nullable [] dx) {
+            double @Nullable [] dx, double @Nullable [] hidden, double @Nullable [] cell, int stateAt) {
         int H = shape.hidden();
         int B = shape.batch();
         int T = shape.steps();
@@ -140,6 +143,10 @@ final class ReferenceLstmLayer {
                     dx[(t * B + b) * inputs + k] = sum;
                 }
             }
+        }
+        if (hidden != null && cell != null) {
+            System.arraycopy(dh, 0, hidden, stateAt, B * H);
+            System.arraycopy(dc, 0, cell, stateAt, B * H);
         }
     }
 

@@ -215,16 +215,18 @@ public interface Cudnn {
     void forward(RnnCall call, boolean training, long x, long y, long hx, long hy, long cx, long cy);
 
     /**
-     * cudnnRNNBackwardData_v8; no gradient flows into the last state, and none out of the first.
+     * cudnnRNNBackwardData_v8; no gradient flows into the last state.
      *
      * @param call descriptors, weights and spaces, as forward had them
      * @param y    what forward wrote
      * @param dy   device pointer, (steps, batch, hidden)
      * @param dx   device pointer, receives (steps, batch, input)
      * @param hx   as forward had it
+     * @param dhx  device pointer, receives the gradient of the first state's h, or 0 if it is not wanted
      * @param cx   as forward had it
+     * @param dcx  device pointer, receives the gradient of the first state's c, or 0 if it is not wanted
      */
-    void backwardData(RnnCall call, long y, long dy, long dx, long hx, long cx);
+    void backwardData(RnnCall call, long y, long dy, long dx, long hx, long dhx, long cx, long dcx);
 
     /**
      * cudnnRNNBackwardWeights_v8, which adds: the gradients have to be zero before.

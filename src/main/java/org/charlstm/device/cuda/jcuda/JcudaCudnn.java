@@ -188,11 +188,13 @@ final class JcudaCudnn extends CudnnFunctions {
     }
 
     @Override
-    public void backwardData(RnnCall call, long y, long dy, long dx, long hx, long cx) {
+    public void backwardData(RnnCall call, long y, long dy, long dx, long hx, long dhx, long cx,
+            long dcx) {
         check("cudnnRNNBackwardData_v8", JCudnn.cudnnRNNBackwardData_v8(handle(call.handle()), rnn(call.rnn()), null,
                 sequence(call.y()), Address.pointer(y), Address.pointer(dy), sequence(call.x()), Address.pointer(dx),
-                tensor(call.state()), Address.pointer(hx), null, null, tensor(call.state()), Address.pointer(cx), null,
-                null, call.weightBytes(), Address.pointer(call.weights()), call.workBytes(),
+                tensor(call.state()), Address.pointer(hx), null, Address.pointer(dhx), tensor(call.state()),
+                Address.pointer(cx), null, Address.pointer(dcx), call.weightBytes(), Address.pointer(call.weights()),
+                call.workBytes(),
                 Address.pointer(call.work()), call.reserveBytes(), Address.pointer(call.reserve())));
     }
 

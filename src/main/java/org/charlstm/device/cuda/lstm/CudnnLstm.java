@@ -65,6 +65,11 @@ final class CudnnLstm implements Lstm {
         return input instanceof Input.Dense(Matrix matrix) ? CudaMatrix.of(matrix).pointer() : oneHot().pointer();
     }
 
+    /** Of a half of a state. */
+    private long pointer(Matrix ofState) {
+        return CudaMatrix.of(ofState, shape.layers().count() * shape.batch(), shape.hidden()).pointer();
+    }
+
     @Override
     public void forward(Matrix weights, Input input, @Nullable LstmState state, Matrix output) {
         Shapes.input(input, shape);
@@ -80,8 +85,8 @@ final class CudnnLstm implements Lstm {
         if (state == null) {
             pass.forward(w, x(input), y, 0, 0, 0, 0);
         } else {
-            long h = CudaMatrix.of(state.hidden(), shape.layers().count() * shape.batch(), shape.hidden()).pointer();
-            long c = CudaMatrix.of(state.cell(), shape.layers().count() * shape.batch(), shape.hidden()).pointer();
+            long h = pointer(state.hidden());
+            long c = pointer(state.cell());
             CudaDriver driver = context.driver();
             driver.copy(firstHidden.pointer(), h, stateBytes(), context.stream());
             driver.copy(firstCell.pointer(), c, stateBytes(), context.stream());
@@ -91,7 +96,7 @@ final class CudnnLstm implements Lstm {
 
     @Override
     public void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient,
-            @Nullable Matrix inputGradient, Matrix gradients) {
+            @Nullable Matrix inputGradient, @Nullable LstmState stateGradient, Matrix gradients) {
         if (!shape.training()) {
             throw new IllegalStateException("this LSTM was made for inference; make it with training = true");
         }
@@ -103,7 +108,8 @@ final class CudnnLstm implements Lstm {
         long y = CudaMatrix.of(output, shape.rows(), shape.hidden()).pointer();
         long dy = CudaMatrix.of(outputGradient, shape.rows(), shape.hidden()).pointer();
         pass.backward(parameters.pointer(), x(input), y, dy, dx, startsAtZero ? 0 : firstHidden.pointer(),
-                startsAtZero ? 0 : firstCell.pointer(), parameters.zeroGradients());
+                stateGradient == null ? 0 : pointer(stateGradient.hidden()), startsAtZero ? 0 : firstCell.pointer(),
+                stateGradient == null ? 0 : pointer(stateGradient.cell()), parameters.zeroGradients());
         parameters.unpackGradients(CudaMatrix.of(gradients));
     }
 }

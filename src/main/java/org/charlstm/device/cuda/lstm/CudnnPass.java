@@ -75,10 +75,10 @@ final class CudnnPass implements AutoCloseable {
     }
 
     /** Both halves of the backward pass; the gradients, laid out as the weights, are zero before. */
-    void backward(long weights, long input, long output, long outputGradient, long inputGradient, long hx, long cx,
-            long gradients) {
+    void backward(long weights, long input, long output, long outputGradient, long inputGradient, long hx, long dhx,
+            long cx, long dcx, long gradients) {
         RnnCall call = call(backward, weights);
-        cudnn.backwardData(call, output, outputGradient, inputGradient, hx, cx);
+        cudnn.backwardData(call, output, outputGradient, inputGradient, hx, dhx, cx, dcx);
         cudnn.backwardWeights(call, input, hx, output, gradients);
     }
 

@@ -76,7 +76,12 @@ final class FusedRecurrence implements Recurrence {
         kernels.launchShared(Kernel.LSTM_FUSED_BACKWARD, shape.batch(), threads(units), sharedBytes(units),
                 layer.gates(from), layer.cell(from), layer.cellBefore(from), layer.recurrentMaster(weights),
                 dy + from * layer.stepBytes(layer.type), sumGradients + 4L * from * layer.stepBytes(layer.type),
-                Objects.requireNonNull(cellGradient, "made for training").pointer(), to - from, shape.batch(), units,
+                cellGradient(), to - from, shape.batch(), units,
                 KernelLstmLayer.gateKind(shape), to < shape.steps() ? 1 : 0);
+    }
+
+    @Override
+    public long cellGradient() {
+        return Objects.requireNonNull(cellGradient, "made for training").pointer();
     }
 }

@@ -110,7 +110,7 @@ final class KernelLstm implements Lstm {
 
     @Override
     public void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient,
-            @Nullable Matrix inputGradient, Matrix gradients) {
+            @Nullable Matrix inputGradient, @Nullable LstmState stateGradient, Matrix gradients) {
         if (backward == null) {
             throw new IllegalStateException("this LSTM was made for inference; make it with training = true");
         }
@@ -125,6 +125,10 @@ final class KernelLstm implements Lstm {
             // What came back to a layer is used up when the gradient of its input is written, so they share a place.
             backward.run(layers[l], CudaMatrix.of(weights), input(input, l),
                     (l == between.length ? top : between[l]).pointer(), dy, l == 0 ? lowest : dy, flat);
+            if (stateGradient != null) {
+                backward.toState(layers[l], CudaMatrix.of(weights), part(stateGradient, false, l),
+                        part(stateGradient, true, l));
+            }
         }
     }
 }

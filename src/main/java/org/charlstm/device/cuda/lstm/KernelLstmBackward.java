@@ -5,6 +5,7 @@ import org.charlstm.device.Activation;
 import org.charlstm.device.LstmShape;
 import org.charlstm.device.cuda.binding.CudaType;
 import org.charlstm.device.cuda.context.CudaContext;
+import org.charlstm.device.cuda.kernel.Kernel;
 import org.charlstm.device.cuda.kernel.Kernels;
 import org.charlstm.device.cuda.layer.EmbeddingGradient;
 import org.charlstm.device.cuda.linear.BiasGradient;
@@ -39,6 +40,8 @@ final class KernelLstmBackward {
     /** What each part gives to the gradients of the recurrent kernel and of the kernel; null if they can lie there. */
     private final @Nullable CudaBuffer recurrentParts;
     private final @Nullable CudaBuffer kernelParts;
+    /** A recurrent kernel as dL/dz lies where that is interleaved; null where the layer's own serves. */
+    private final @Nullable CudaBuffer interleaved;
 
     KernelLstmBackward(CudaContext context, Kernels kernels, CudaProducts products, CudaMemory memory,
             LstmShape shape, Recurrence recurrence, Parts parts) {
@@ -64,6 +67,7 @@ final class KernelLstmBackward {
         boolean apart = parts.count() > 1 || units > 0;
         recurrentParts = apart ? workspace.workspace(partBytes(shape.hidden()) * parts.count()) : null;
         int widest = Math.max(ids ? 0 : shape.input().columns(), shape.hidden());
+        interleaved = units == 0 ? null : workspace.workspace((long) type.bytes() * units * width);
         kernelParts = apart && numbers ? workspace.workspace(partBytes(widest) * parts.count()) : null;
     }
 
@@ -124,6 +128,17 @@ final class KernelLstmBackward {
             addParts(kernelParts, layer.layout.inputs(), kernelGradient);
             Objects.requireNonNull(bias, "made for numbers").run(sumGradients(0), 0, bf16(), biasGradient, units);
         }
+    }
+
+    /** After {@link #run} of a layer, the gradients of its state before the first step, of the activations' type. */
+    void toState(KernelLstmLayer layer, CudaMatrix weights, long hidden, long cell) {
+        long recurrent = interleaved == null ? layer.recurrent(weights) : interleaved.pointer();
+        if (interleaved != null) {
+            kernels.each(Kernel.INTERLEAVE_GATES, (long) units * units, layer.recurrentMaster(weights), recurrent,
+                    units, units, bf16());
+        }
+        products.byTransposed(shape.batch(), shape.hidden(), width, sumGradients(0), recurrent, hidden, type);
+        layer.copyCell(recurrence.cellGradient(), cell, bf16());
     }
 
     /** Where there is nothing to be beside, in order. */

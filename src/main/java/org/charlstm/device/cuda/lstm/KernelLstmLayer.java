@@ -189,7 +189,7 @@ final class KernelLstmLayer {
     }
 
     /** Between a state, which is of the activations' type, and float32. */
-    private void copyCell(long from, long to, int toBf16) {
+    void copyCell(long from, long to, int toBf16) {
         if (type == CudaType.FLOAT32) {
             context.driver().copy(to, from, stepBytes(type), context.stream());
         } else {

@@ -51,4 +51,7 @@ interface Recurrence {
      * @param sumGradients receives dL/dz, (T B,4H) or interleaved (T B,H,4), of the factors' type
      */
     void backward(KernelLstmLayer layer, CudaMatrix weights, long dy, long sumGradients, int from, int to);
+
+    /** What the first of the steps that {@link #backward} went through gives back to the cells before it, (B,H). */
+    long cellGradient();
 }

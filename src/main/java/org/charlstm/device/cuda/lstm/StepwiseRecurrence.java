@@ -66,7 +66,7 @@ final class StepwiseRecurrence implements Recurrence {
     @Override
     public void backward(KernelLstmLayer layer, CudaMatrix weights, long dy, long sumGradients, int from, int to) {
         long fromNext = Objects.requireNonNull(hiddenGradient, "made for training").pointer();
-        long ofCell = Objects.requireNonNull(cellGradient, "made for training").pointer();
+        long ofCell = cellGradient();
         long stepOfSums = 4 * layer.stepBytes(type);
         for (int t = to - 1; t >= from; t--) {
             boolean last = t == shape.steps() - 1;
@@ -79,5 +79,10 @@ final class StepwiseRecurrence implements Recurrence {
                     sumGradients + t * stepOfSums, shape.batch(), shape.hidden(), KernelLstmLayer.gateKind(shape),
                     bf16());
         }
+    }
+
+    @Override
+    public long cellGradient() {
+        return Objects.requireNonNull(cellGradient, "made for training").pointer();
     }
 }

@@ -90,7 +90,12 @@ final class TensorRecurrence implements Recurrence {
         kernels.launch(Kernel.LSTM_TENSOR_BACKWARD, blocks(), threads(), 1, layer.gates(from), layer.cell(from),
                 layer.cellBefore(from), layer.recurrentMaster(weights), dy + from * step,
                 sumGradients + 4L * from * step,
-                Objects.requireNonNull(cellGradient, "made for training").pointer(), to - from, shape.batch(),
+                cellGradient(), to - from, shape.batch(),
                 shape.hidden(), KernelLstmLayer.gateKind(shape), to < shape.steps() ? 1 : 0);
+    }
+
+    @Override
+    public long cellGradient() {
+        return Objects.requireNonNull(cellGradient, "made for training").pointer();
     }
 }

@@ -226,9 +226,10 @@ final class PanamaCudnn extends CudnnFunctions {
     }
 
     @Override
-    public void backwardData(RnnCall call, long y, long dy, long dx, long hx, long cx) {
-        backwardData.call(call.handle(), call.rnn(), 0L, call.y(), y, dy, call.x(), dx, call.state(), hx, 0L, 0L,
-                call.state(), cx, 0L, 0L, call.weightBytes(), call.weights(), call.workBytes(), call.work(),
+    public void backwardData(RnnCall call, long y, long dy, long dx, long hx, long dhx, long cx,
+            long dcx) {
+        backwardData.call(call.handle(), call.rnn(), 0L, call.y(), y, dy, call.x(), dx, call.state(), hx, 0L, dhx,
+                call.state(), cx, 0L, dcx, call.weightBytes(), call.weights(), call.workBytes(), call.work(),
                 call.reserveBytes(), call.reserve());
     }
 

@@ -228,7 +228,7 @@ public final class LibraryCalls {
                 8 * POINTER, 9 * POINTER));
         ask("cudnnRNNForward for inference", () -> cudnn.forward(call, false, 4 * POINTER, 5 * POINTER, 0, 0, 0, 0));
         ask("cudnnRNNBackwardData_v8", () -> cudnn.backwardData(call, 4 * POINTER, 5 * POINTER, 6 * POINTER,
-                7 * POINTER, 8 * POINTER));
+                7 * POINTER, 8 * POINTER, 9 * POINTER, 10 * POINTER));
         ask("cudnnRNNBackwardWeights_v8", () -> cudnn.backwardWeights(call, 4 * POINTER, 5 * POINTER, 6 * POINTER,
                 7 * POINTER));
         Cublas cublas = binding.cublas(files, List.of(12));

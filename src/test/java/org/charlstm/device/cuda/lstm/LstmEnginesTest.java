@@ -120,11 +120,11 @@ class LstmEnginesTest {
 
                     @Override
                     public void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient,
-                            @Nullable Matrix inputGradient, Matrix gradients) {
+                            @Nullable Matrix inputGradient, @Nullable LstmState stateGradient, Matrix gradients) {
                         if (fault == Fault.NO_GRADIENTS) {
                             return;
                         }
-                        lstm.backward(weights, input, output, outputGradient, inputGradient, gradients);
+                        lstm.backward(weights, input, output, outputGradient, inputGradient, stateGradient, gradients);
                         if (fault == Fault.GRADIENTS) {
                             // The lowest layer's first weight.
                             gpu.context().driver().fill(CudaMatrix.of(gradients).pointer(),
