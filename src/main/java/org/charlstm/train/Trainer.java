@@ -1,27 +1,17 @@
 package org.charlstm.train;
 
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.charlstm.device.Device;
-import org.charlstm.device.Doubles;
-import org.charlstm.device.Ints;
 import org.charlstm.device.Lease;
-import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
-import org.charlstm.device.Padding;
-import org.charlstm.nn.Draws;
 import org.charlstm.nn.Model;
-import org.charlstm.nn.Network;
 import org.charlstm.nn.NetworkState;
 import org.charlstm.nn.Optimiser;
 import org.charlstm.nn.Tensor;
@@ -46,23 +36,10 @@ public final class Trainer implements AutoCloseable {
     private final Corpus text;
     private final ResidentCorpus corpus;
     private final Optimiser optimiser;
-    private final Matrix gradients;
-    private final Doubles totals;
-    private final Draws draws;
-    /** Of the gradients in this epoch, as the operation that clips them has it. */
-    private final Doubles norms;
-    /** Of several batches; null where each update is of one. */
-    private final @Nullable Matrix sum;
-    /** By what the losses of each update of the epoch are divided to be their mean; null where all steps count. */
-    private final @Nullable Doubles counts;
-    private final Doubles count;
+    private final RecordedSteps recorded;
     private final Buckets buckets;
     /** How many updates an epoch has. */
     private final int updates;
-    /** By the batches of an update. */
-    private final Map<List<Shape>, Runnable> steps = new HashMap<>();
-    private final Map<Part, Runnable> parts = new HashMap<>();
-    private final Map<Shape, Pass> passes = new HashMap<>();
     /** The epoch that is under way or was the last, how many of its rows were seen, and how long that took. */
     private int epoch;
     private int done;
@@ -74,18 +51,6 @@ public final class Trainer implements AutoCloseable {
     private EpochPlan plan;
     private Schedule.Course course = Schedule.Course.BEGIN;
     private volatile boolean closed;
-
-    /** Rows and time steps of a batch. */
-    private record Shape(int rows, int steps) {
-    }
-
-    /** A batch of an update, its share of that, and whether it is the first of them. */
-    private record Part(@Nullable Shape batch, double share, boolean first) {
-    }
-
-    /** What computes the gradients of the next batch. */
-    private record Pass(Ints inputs, Ints targets, int rows, Network network) {
-    }
 
     /**
      * A trainer that has not begun.
@@ -111,19 +76,10 @@ public final class Trainer implements AutoCloseable {
         try (Lease _ = device.lease()) {
             this.corpus = new ResidentCorpus(device, memory.forPurpose("corpus"), corpus);
             optimiser = new Optimiser(model, memory, options.rule(), updates);
-            gradients = model.flatBuffer(memory.forPurpose("gradients"));
-            sum = options.accumulate() > 1 && corpus.rows() > options.batchSize()
-                    ? model.flatBuffer(memory.forPurpose("gradients")) : null;
-            totals = memory.doubles(Operations.TOTALS);
-            draws = new Draws(options.seed(), memory.ints(1));
-            norms = memory.doubles(4);
-            counts = options.padding() == PaddingMode.LAB ? null : memory.doubles(updates);
-            count = memory.doubles(1);
+            recorded = new RecordedSteps(model, options, memory, this.corpus, optimiser, updates);
             EpochPlan.Batch first = plan.updates().getFirst().getFirst();
-            carried = options.streams()
-                    ? pass(new Shape(first.rows(), first.steps())).network.newState(memory.forPurpose("activations"))
-                    : null;
-            plan.updates().forEach(this::step);
+            carried = options.streams() ? recorded.carry(first) : null;
+            plan.updates().forEach(recorded::of);
         } catch (RuntimeException | Error e) {
             // Whoever tries a smaller batch has the memory for it.
             try {
@@ -189,76 +145,6 @@ public final class Trainer implements AutoCloseable {
         return model.device().lease();
     }
 
-    /** An update: of one batch as a whole, of several one by one and then what changes the weights by their sum. */
-    private Runnable step(List<EpochPlan.Batch> update) {
-        List<Shape> shapes = update.stream().map(batch -> new Shape(batch.rows(), batch.steps())).toList();
-        Runnable known = steps.get(shapes);
-        return known == null ? newStep(shapes) : known;
-    }
-
-    private Runnable newStep(List<Shape> batches) {
-        Runnable step;
-        if (sum == null || batches.size() == 1) {
-            Pass pass = pass(batches.getFirst());
-            step = model.device().capture(memory, () -> {
-                count();
-                run(pass);
-                update(gradients);
-            });
-        } else {
-            List<Runnable> each = new ArrayList<>();
-            int rows = batches.stream().mapToInt(Shape::rows).sum();
-            for (Shape batch : batches) {
-                // Where losses are divided by what the whole update counts, so are the gradients.
-                each.add(part(sum, new Part(batch, counts == null ? (double) batch.rows / rows : 1, each.isEmpty())));
-            }
-            each.add(parts.computeIfAbsent(new Part(null, 0, false),
-                    last -> model.device().capture(memory, () -> update(sum))));
-            step = () -> each.forEach(Runnable::run);
-        }
-        steps.put(batches, step);
-        return step;
-    }
-
-    private Runnable part(Matrix total, Part part) {
-        return parts.computeIfAbsent(part, its -> {
-            Pass pass = pass(Objects.requireNonNull(its.batch));
-            return model.device().capture(memory, () -> {
-                if (its.first) {
-                    count();
-                }
-                run(pass);
-                model.device().operations().accumulate(total, its.first, gradients, its.share);
-            });
-        });
-    }
-
-    private Pass pass(Shape shape) {
-        return passes.computeIfAbsent(shape, its -> {
-            Memory activations = memory.forPurpose("activations");
-            return new Pass(corpus.batch(activations, its.rows, its.steps),
-                    corpus.batch(activations, its.rows, its.steps), its.rows,
-                    new Network(model, activations, its.steps, its.rows, draws));
-        });
-    }
-
-    /** Takes what this update counts. */
-    private void count() {
-        if (counts != null) {
-            model.device().operations().pick(counts, optimiser.updates(), count);
-        }
-    }
-
-    private void run(Pass pass) {
-        corpus.next(pass.inputs, pass.targets, pass.rows, counts == null ? Padding.COUNTED : Padding.LEFT_OUT);
-        pass.network.train(pass.inputs, pass.targets, carried, counts == null ? null : count, totals, gradients);
-    }
-
-    private void update(Matrix by) {
-        model.device().operations().clip(by, options.clipNorm(), options.clipValue(), norms);
-        optimiser.update(by);
-    }
-
     /**
      * Runs the next epoch, or what is left of one that its listener ended early.
      *
@@ -286,7 +172,7 @@ public final class Trainer implements AutoCloseable {
         long watched = start;
         int rows = this.rows;
         for (List<EpochPlan.Batch> update : plan.updates().subList(plan.updatesAfter(done), updates)) {
-            step(update).run();
+            recorded.of(update).run();
             done += EpochPlan.rows(update);
             if (!listener.step(done, rows, this::loss) && done < rows) {
                 seconds = before + (System.nanoTime() - start) * 1e-9;
@@ -317,15 +203,8 @@ public final class Trainer implements AutoCloseable {
         long before = Math.max(0, epoch - 1) * (long) updates;
         optimiser.begin(before + taken, IntStream.range(taken, Math.max(updates, taken + 1))
                 .mapToDouble(i -> rate(before + i)).toArray());
-        if (counts != null) {
-            double[] real = plan.updates().stream()
-                    .mapToDouble(update -> update.stream().mapToLong(EpochPlan.Batch::real).sum()).toArray();
-            // The optimiser counts from here on.
-            counts.write(Arrays.copyOf(Arrays.copyOfRange(real, Math.min(taken, updates - 1), updates), updates));
-        }
-        totals.write(sums);
-        draws.batch().write(new int[] {(int) (Math.max(0, epoch - 1) * (long) batches(rows) + batches(seen))});
-        norms.write(new double[] {0, 0, taken, 0});
+        recorded.begin(plan, taken, sums,
+                (int) (Math.max(0, epoch - 1) * (long) batches(rows) + batches(seen)));
     }
 
     private int batches(int of) {
@@ -369,7 +248,7 @@ public final class Trainer implements AutoCloseable {
      * whole, and so at the same place whatever the machine's speed.
      */
     private void requireConverging(boolean whole) {
-        double[] seen = norms.read();
+        double[] seen = recorded.norms();
         double loss = loss();
         boolean finite = seen[3] == 0;
         if (!finite || !Double.isFinite(loss)
@@ -396,7 +275,7 @@ public final class Trainer implements AutoCloseable {
         }
         try (Lease _ = lease()) {
             requireConverging(true);
-            double[] sums = totals.read();
+            double[] sums = recorded.totals();
             return Figures.of(epoch, loss(), sums[3] / sums[4], seconds, plan.steps() / seconds);
         }
     }
@@ -419,7 +298,7 @@ public final class Trainer implements AutoCloseable {
         try (Lease _ = lease()) {
             Supplier<Weights> weights = model.copyWeights();
             Supplier<Map<String, Weights>> states = optimiser.copyStates();
-            double[] sums = totals.read();
+            double[] sums = recorded.totals();
             int seen = done;
             int at = epoch;
             double taken = seconds;
@@ -453,7 +332,7 @@ public final class Trainer implements AutoCloseable {
     }
 
     private double loss() {
-        double[] sums = totals.read();
+        double[] sums = recorded.totals();
         return sums[0] / sums[2];
     }
 

@@ -1,0 +1,207 @@
+package org.charlstm.train;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.charlstm.device.Doubles;
+import org.charlstm.device.Ints;
+import org.charlstm.device.Matrix;
+import org.charlstm.device.Memory;
+import org.charlstm.device.Operations;
+import org.charlstm.device.Padding;
+import org.charlstm.nn.Draws;
+import org.charlstm.nn.Model;
+import org.charlstm.nn.Network;
+import org.charlstm.nn.NetworkState;
+import org.charlstm.nn.Optimiser;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The updates of an epoch as the device has recorded them, one for each shape of what they take, and what they add up
+ * in its memory.
+ */
+final class RecordedSteps {
+    private final Model model;
+    private final TrainingOptions options;
+    private final Memory memory;
+    private final ResidentCorpus corpus;
+    private final Optimiser optimiser;
+    private final int updates;
+    private final Matrix gradients;
+    /** Of several batches; null where each update is of one. */
+    private final @Nullable Matrix sum;
+    private final Doubles totals;
+    private final Draws draws;
+    /** Of the gradients in this epoch, as the operation that clips them has it. */
+    private final Doubles norms;
+    /** By what the losses of each update of the epoch are divided to be their mean; null where all steps count. */
+    private final @Nullable Doubles counts;
+    private final Doubles count;
+    /** What each stream carries on; null where each batch begins anew. */
+    private @Nullable NetworkState carried;
+    /** By the batches of an update. */
+    private final Map<List<Shape>, Runnable> steps = new HashMap<>();
+    private final Map<Part, Runnable> parts = new HashMap<>();
+    private final Map<Shape, Pass> passes = new HashMap<>();
+
+    /** Rows and time steps of a batch. */
+    private record Shape(int rows, int steps) {
+        static Shape of(EpochPlan.Batch batch) {
+            return new Shape(batch.rows(), batch.steps());
+        }
+    }
+
+    /** A batch of an update, its share of that, and whether it is the first of them. */
+    private record Part(@Nullable Shape batch, double share, boolean first) {
+    }
+
+    /** What computes the gradients of the next batch. */
+    private record Pass(Ints inputs, Ints targets, int rows, Network network) {
+    }
+
+    /**
+     * Without any step yet.
+     *
+     * @param model     whose gradients they compute
+     * @param options   how
+     * @param memory    for all that they need, which its owner closes
+     * @param corpus    whose next rows they take
+     * @param optimiser which changes the model
+     * @param updates   of an epoch
+     */
+    RecordedSteps(Model model, TrainingOptions options, Memory memory, ResidentCorpus corpus, Optimiser optimiser,
+            int updates) {
+        this.model = model;
+        this.options = options;
+        this.memory = memory;
+        this.corpus = corpus;
+        this.optimiser = optimiser;
+        this.updates = updates;
+        gradients = model.flatBuffer(memory.forPurpose("gradients"));
+        sum = options.accumulate() > 1 && corpus.rows() > options.batchSize()
+                ? model.flatBuffer(memory.forPurpose("gradients")) : null;
+        totals = memory.doubles(Operations.TOTALS);
+        draws = new Draws(options.seed(), memory.ints(1));
+        norms = memory.doubles(4);
+        counts = options.padding() == PaddingMode.LAB ? null : memory.doubles(updates);
+        count = memory.doubles(1);
+    }
+
+    /**
+     * Has the steps that are recorded from here on carry a state from batch to batch.
+     *
+     * @param batch of a shape that all have
+     * @return the state, of zeros
+     */
+    NetworkState carry(EpochPlan.Batch batch) {
+        NetworkState state = pass(Shape.of(batch)).network.newState(memory.forPurpose("activations"));
+        carried = state;
+        return state;
+    }
+
+    /**
+     * An update, recorded if none of its shape was: of one batch as a whole, of several one by one and then what
+     * changes the weights by their sum.
+     */
+    Runnable of(List<EpochPlan.Batch> update) {
+        List<Shape> shapes = update.stream().map(Shape::of).toList();
+        Runnable known = steps.get(shapes);
+        return known == null ? newStep(shapes) : known;
+    }
+
+    private Runnable newStep(List<Shape> batches) {
+        Runnable step;
+        if (sum == null || batches.size() == 1) {
+            Pass pass = pass(batches.getFirst());
+            step = model.device().capture(memory, () -> {
+                count();
+                run(pass);
+                update(gradients);
+            });
+        } else {
+            List<Runnable> each = new ArrayList<>();
+            int rows = batches.stream().mapToInt(Shape::rows).sum();
+            for (Shape batch : batches) {
+                // Where losses are divided by what the whole update counts, so are the gradients.
+                each.add(part(sum, new Part(batch, counts == null ? (double) batch.rows / rows : 1, each.isEmpty())));
+            }
+            each.add(parts.computeIfAbsent(new Part(null, 0, false),
+                    last -> model.device().capture(memory, () -> update(sum))));
+            step = () -> each.forEach(Runnable::run);
+        }
+        steps.put(batches, step);
+        return step;
+    }
+
+    private Runnable part(Matrix total, Part part) {
+        return parts.computeIfAbsent(part, its -> {
+            Pass pass = pass(Objects.requireNonNull(its.batch));
+            return model.device().capture(memory, () -> {
+                if (its.first) {
+                    count();
+                }
+                run(pass);
+                model.device().operations().accumulate(total, its.first, gradients, its.share);
+            });
+        });
+    }
+
+    private Pass pass(Shape shape) {
+        return passes.computeIfAbsent(shape, its -> {
+            Memory activations = memory.forPurpose("activations");
+            return new Pass(corpus.batch(activations, its.rows, its.steps),
+                    corpus.batch(activations, its.rows, its.steps), its.rows,
+                    new Network(model, activations, its.steps, its.rows, draws));
+        });
+    }
+
+    /** Takes what this update counts. */
+    private void count() {
+        if (counts != null) {
+            model.device().operations().pick(counts, optimiser.updates(), count);
+        }
+    }
+
+    private void run(Pass pass) {
+        corpus.next(pass.inputs, pass.targets, pass.rows, counts == null ? Padding.COUNTED : Padding.LEFT_OUT);
+        pass.network.train(pass.inputs, pass.targets, carried, counts == null ? null : count, totals, gradients);
+    }
+
+    private void update(Matrix by) {
+        model.device().operations().clip(by, options.clipNorm(), options.clipValue(), norms);
+        optimiser.update(by);
+    }
+
+    /**
+     * Has what is run next be of an epoch.
+     *
+     * @param plan  of the epoch
+     * @param taken of its updates
+     * @param sums  as {@link #totals} were after those
+     * @param batch the number of the next, over all epochs
+     */
+    void begin(EpochPlan plan, int taken, double[] sums, int batch) {
+        if (counts != null) {
+            double[] real = plan.updates().stream()
+                    .mapToDouble(update -> update.stream().mapToLong(EpochPlan.Batch::real).sum()).toArray();
+            // The optimiser counts from here on.
+            counts.write(Arrays.copyOf(Arrays.copyOfRange(real, Math.min(taken, updates - 1), updates), updates));
+        }
+        totals.write(sums);
+        draws.batch().write(new int[] {batch});
+        norms.write(new double[] {0, 0, taken, 0});
+    }
+
+    /** Waits for the device: what the losses of this epoch have come to, as {@link Operations#crossEntropy} has it. */
+    double[] totals() {
+        return totals.read();
+    }
+
+    /** Waits for the device: what the gradients of this epoch were, as {@link Operations#clip} has it. */
+    double[] norms() {
+        return norms.read();
+    }
+}
