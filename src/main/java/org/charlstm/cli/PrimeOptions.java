@@ -12,7 +12,8 @@ import picocli.CommandLine.Option;
 /** How sentences begin. */
 final class PrimeOptions {
     @Option(names = "--prime", paramLabel = "TEXT", parameterConsumer = AnyText.class,
-            description = "How every sentence begins; a model of running text needs it.")
+            description = "How every sentence begins. Default: nothing; running text then begins with a "
+                    + "character drawn by how often its text has it.")
     private @Nullable String prime;
 
     @Option(names = "--prime-file", paramLabel = "FILE", description = "Begin with each line of a file, of standard "

@@ -7,8 +7,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -33,8 +31,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A run on the console, from the summary to the figures at the end; Ctrl-C stops it. */
 final class RunConsole implements RunListener, AutoCloseable {
-    private static final Pattern WORD = Pattern.compile("[\\p{L}\\p{N}]{1,20}");
-
     private final Console console;
     private final TrainingRun run;
     private final FollowOptions follow;
@@ -239,8 +235,7 @@ final class RunConsole implements RunListener, AutoCloseable {
                         : "whose model is not kept"));
         run.tested().ifPresent(tested -> console.line("test: epoch %d, %s", tested.epoch(),
                 words(tested).collect(Collectors.joining(", "))));
-        console.line("saved in %s; new sentences: %s", folder(), run.text().vocabulary().hasMarkers()
-                ? console.command("sample", folder()) : console.command("sample", folder(), "--prime", beginning()));
+        console.line("saved in %s; new sentences: %s", folder(), console.command("sample", folder()));
     }
 
     private static boolean isWhole(TrainingRun.@Nullable End how) {
@@ -250,14 +245,6 @@ final class RunConsole implements RunListener, AutoCloseable {
     /** Whether there is a test that has not been. */
     private boolean isUntested() {
         return run.text().test() != null && run.tested().isEmpty();
-    }
-
-    /** How the text begins, as a beginning for more of it: its first word. */
-    private String beginning() {
-        Corpus corpus = run.text().corpus();
-        String row = corpus.vocabulary().decode(corpus.input(0));
-        Matcher word = WORD.matcher(row);
-        return word.find() ? word.group() : row.substring(0, row.offsetByCodePoints(0, 1));
     }
 
     private static String line(EpochTimes times) {

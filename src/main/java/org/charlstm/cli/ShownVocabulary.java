@@ -1,9 +1,15 @@
 package org.charlstm.cli;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.charlstm.Counted;
 import org.charlstm.io.PreprocessingJson;
 import org.charlstm.text.Preprocessing;
@@ -12,6 +18,8 @@ import org.charlstm.text.Vocabulary;
 /** The symbols of a model. */
 record ShownVocabulary(Vocabulary vocabulary) {
     private static final int WIDTH = 78;
+    /** Symbols whose share is said. */
+    private static final int FREQUENT = 3;
 
     /** Whether of letters that have two cases there are small ones alone. */
     private boolean isLowerCase() {
@@ -30,6 +38,7 @@ record ShownVocabulary(Vocabulary vocabulary) {
         if (!how.isEmpty()) {
             lines.add(ShownModel.row("takes text", how));
         }
+        frequent().ifPresent(each -> lines.add(ShownModel.row("begins with", each)));
         StringBuilder line = new StringBuilder();
         for (int id = 0; id < characters; id++) {
             String symbol = Visible.symbol(vocabulary.name(id));
@@ -41,6 +50,20 @@ record ShownVocabulary(Vocabulary vocabulary) {
         }
         lines.add(ShownModel.row("", line.toString()));
         return lines;
+    }
+
+    /** How often the text that was learned has the symbols that it has most often; empty where that is unknown. */
+    private Optional<String> frequent() {
+        long[] counts = vocabulary.counts();
+        if (counts == null) {
+            return Optional.empty();
+        }
+        double total = LongStream.of(counts).sum();
+        return Optional.of("each as often as its text has it: " + IntStream.range(0, counts.length).boxed()
+                .sorted(Comparator.comparingLong(id -> -counts[id])).limit(FREQUENT)
+                .map(id -> String.format(Locale.ROOT, "%s %.1f %%", Visible.symbol(vocabulary.name(id)),
+                        100 * counts[id] / total))
+                .collect(Collectors.joining(", ")));
     }
 
     /** What is made of texts; empty where they stay what they are. */
@@ -71,6 +94,12 @@ record ShownVocabulary(Vocabulary vocabulary) {
         json.addProperty("lower_case_only", isLowerCase());
         if (!vocabulary.preprocessing().equals(Preprocessing.NONE)) {
             json.add("preprocessing", PreprocessingJson.of(vocabulary.preprocessing()));
+        }
+        long[] counts = vocabulary.counts();
+        if (counts != null) {
+            JsonArray each = new JsonArray();
+            LongStream.of(counts).forEach(each::add);
+            json.add("counts", each);
         }
         return json;
     }

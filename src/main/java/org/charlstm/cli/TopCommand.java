@@ -33,8 +33,7 @@ final class TopCommand implements Callable<Integer> {
     private int k;
 
     @Option(names = "--prefix", paramLabel = "TEXT", defaultValue = "", parameterConsumer = AnyText.class,
-            description = "The characters before. Default: none, the first character of a sentence; a "
-                    + "model of running text needs one.")
+            description = "The characters before. Default: none, the first character of a sentence.")
     private String prefix;
 
     @Option(names = "--json", description = "Print a JSON array of {\"char\", \"probability\"}.")

@@ -1,5 +1,6 @@
 package org.charlstm.io;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Activation;
@@ -48,8 +50,11 @@ public final class ModelFile {
 
     private static final String CONFIG = "config";
     private static final String VOCABULARY = "vocabulary";
+    private static final String COUNTS = "counts";
     /** Far more than the layers of a model make. */
     private static final int MAX_VALUES = 10_000;
+    /** The same and a count for each character that there is. */
+    private static final int MAX_COUNTS = MAX_VALUES + Character.MAX_CODE_POINT;
 
     /**
      * What a model file holds, and what it may hold beside the model.
@@ -105,6 +110,12 @@ public final class ModelFile {
             vocabulary.addProperty("end", symbols.end());
         }
         PreprocessingJson.of(symbols.preprocessing()).asMap().forEach(vocabulary::add);
+        long[] counts = symbols.counts();
+        if (counts != null) {
+            JsonArray each = new JsonArray();
+            LongStream.of(counts).forEach(each::add);
+            vocabulary.add(COUNTS, each);
+        }
         Map<String, String> metadata = new LinkedHashMap<>();
         metadata.put("format", FORMAT);
         metadata.put(CONFIG, Json.compact(ConfigJson.of(model.config(), model.steps())));
@@ -219,7 +230,7 @@ public final class ModelFile {
         try {
             JsonObject json = Json.parse(said(metadata, CONFIG), MAX_VALUES);
             ModelConfig config = ConfigJson.config(json);
-            JsonObject described = Json.parse(said(metadata, VOCABULARY), MAX_VALUES);
+            JsonObject described = Json.parse(said(metadata, VOCABULARY), MAX_COUNTS);
             Vocabulary vocabulary = vocabulary(file, described);
             int steps = ConfigJson.integer(json, "steps");
             if (vocabulary.size() != config.symbols() || steps < 1 || steps > Captions.MAX_LENGTH + 1
@@ -245,7 +256,9 @@ public final class ModelFile {
         try {
             Vocabulary plain = json.has("start") || json.has("end") ? Vocabulary.ofCharacters(characters)
                     : Vocabulary.withoutMarkers(characters);
-            return plain.preprocessed(PreprocessingJson.read(json));
+            Vocabulary taking = plain.preprocessed(PreprocessingJson.read(json));
+            return json.has(COUNTS) ? taking.counted(json.get(COUNTS).getAsJsonArray().asList().stream()
+                    .mapToLong(count -> Json.whole(count, Long.MAX_VALUE)).toArray()) : taking;
         } catch (CharlstmException e) {
             throw new CharlstmException(file + ": " + e.getMessage(), e);
         }

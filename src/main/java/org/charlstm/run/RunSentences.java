@@ -1,12 +1,9 @@
 package org.charlstm.run;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import org.charlstm.sample.Sampler;
 import org.charlstm.sample.SamplingOptions;
-import org.charlstm.text.Corpus;
 
 /**
  * The sentences that a run's model writes: always from the same seed, so that they show what it has learned rather than
@@ -18,9 +15,8 @@ import org.charlstm.text.Corpus;
 record RunSentences(int every, int count) {
     /** Where captions are longer, the beginning shows what was learned. */
     private static final int MAX_LENGTH = 400;
-    /** Of running text, a few lines that go on from a few words. */
+    /** Of running text, which has no end, a few lines. */
     private static final int RUNNING_LENGTH = 200;
-    private static final int PRIME_LENGTH = 20;
 
     boolean areDueAfter(int epoch) {
         return every > 0 && epoch % every == 0;
@@ -32,14 +28,8 @@ record RunSentences(int every, int count) {
     }
 
     private static SamplingOptions options(TrainingRun run) {
-        Corpus corpus = run.text().corpus();
-        long seed = run.setup().training().seed();
-        if (run.text().vocabulary().hasMarkers()) {
-            return SamplingOptions.DEFAULT.seed(seed).maxLength(Math.min(corpus.steps(), MAX_LENGTH));
-        }
-        // Running text has no symbol to start from, nor an end: it goes on from the beginning of the text.
-        String prime = Arrays.stream(corpus.input(0)).limit(PRIME_LENGTH).mapToObj(run.text().vocabulary()::text)
-                .collect(Collectors.joining());
-        return SamplingOptions.DEFAULT.seed(seed).maxLength(RUNNING_LENGTH).prime(prime);
+        int length = run.text().vocabulary().hasMarkers() ? Math.min(run.text().corpus().steps(), MAX_LENGTH)
+                : RUNNING_LENGTH;
+        return SamplingOptions.DEFAULT.seed(run.setup().training().seed()).maxLength(length);
     }
 }

@@ -3,6 +3,7 @@ package org.charlstm.sample;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Lease;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The most probable sentences that a beam search finds: of all continuations by a symbol of those that it has, it keeps
  * the best, step by step, sentences that have ended among them. With as many as there are sentences it finds the most
- * probable ones of all.
+ * probable ones of all. What nothing goes before, not even a start symbol, is as probable as it is frequent.
  */
 public final class BeamSearch {
     private final Model model;
@@ -21,6 +22,7 @@ public final class BeamSearch {
     private final SamplingOptions options;
     private final int beams;
     private final double lengthPenalty;
+    private final @Nullable FirstSymbol firstSymbol;
     private final @Nullable StopText stop;
 
     /**
@@ -63,6 +65,7 @@ public final class BeamSearch {
         this.options = options;
         this.beams = beams;
         this.lengthPenalty = lengthPenalty;
+        firstSymbol = FirstSymbol.of(vocabulary);
         stop = StopText.of(options.stop(), vocabulary);
     }
 
@@ -90,7 +93,9 @@ public final class BeamSearch {
         }
         List<Branch> kept = List.of(new Branch(0, new int[0], 0, 0, false));
         for (int at = prime.length; at < options.maxLength() && !kept.stream().allMatch(Branch::ended); at++) {
-            kept = best(kept, stepper.logits().read());
+            kept = best(kept, at == 0 && firstSymbol != null
+                    ? DoubleStream.of(firstSymbol.probabilities()).map(Math::log).toArray()
+                    : logProbabilities(kept, stepper));
             if (at + 1 < options.maxLength()) {
                 int[] rows = new int[beams];
                 int[] symbols = new int[beams];
@@ -110,20 +115,30 @@ public final class BeamSearch {
     }
 
     /** Of all that have ended, and all that follow from the others, the best; of equals those found first. */
-    private List<Branch> best(List<Branch> kept, double[] logits) {
+    private List<Branch> best(List<Branch> kept, double[] logProbabilities) {
         List<Branch> next = new ArrayList<>();
         for (Branch branch : kept) {
             if (branch.ended) {
                 next.add(branch);
                 continue;
             }
-            LogProbabilities.of(logits, branch.row * vocabulary.size(), vocabulary.size());
             for (int symbol = 0; symbol < vocabulary.size(); symbol++) {
-                next.add(branch(branch, symbol, logits[branch.row * vocabulary.size() + symbol]));
+                double logProbability = logProbabilities[branch.row * vocabulary.size() + symbol];
+                if (logProbability > Double.NEGATIVE_INFINITY) {
+                    next.add(branch(branch, symbol, logProbability));
+                }
             }
         }
         next.sort(Comparator.comparingDouble(branch -> -branch.score(lengthPenalty)));
         return next.subList(0, Math.min(beams, next.size()));
+    }
+
+    /** Of what follows each that has not ended, in the row of its number. */
+    private double[] logProbabilities(List<Branch> kept, StatefulStepper stepper) {
+        double[] logits = stepper.logits().read();
+        kept.stream().filter(branch -> !branch.ended)
+                .forEach(branch -> LogProbabilities.of(logits, branch.row * vocabulary.size(), vocabulary.size()));
+        return logits;
     }
 
     private Branch branch(Branch from, int symbol, double logProbability) {

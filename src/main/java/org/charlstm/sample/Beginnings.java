@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * How sentences begin: as many with each text as is said, then as many with the next.
  *
- * @param texts  at least one; an empty one begins with the start symbol
+ * @param texts  at least one; an empty one begins with the start symbol, or where there is none with a symbol that is
+ *               drawn by how often the learned text has it, if the vocabulary has counts
  * @param each   how many sentences begin with each, at least 1
  * @param source where the texts stand, one a line, for messages; null for a single one
  */
@@ -25,7 +26,7 @@ public record Beginnings(List<String> texts, int each, @Nullable String source) 
     /**
      * One beginning for all sentences.
      *
-     * @param text may be empty where there is a start symbol
+     * @param text may be empty where there is a start symbol, or the vocabulary has counts
      * @return it
      */
     public static Beginnings all(String text) {
@@ -38,7 +39,7 @@ public record Beginnings(List<String> texts, int each, @Nullable String source) 
         for (int i = 0; i < ids.length; i++) {
             String place = source == null ? "the beginning" : source + ", line " + (i + 1);
             ids[i] = vocabulary.encode(texts.get(i), place);
-            if (ids[i].length == 0 && !vocabulary.hasMarkers()) {
+            if (ids[i].length == 0 && !vocabulary.hasMarkers() && vocabulary.counts() == null) {
                 throw new CharlstmException((source == null ? "" : place + " is empty, and ")
                         + "the model has no start symbol to begin with; give a beginning").mendedBy("prime");
             }

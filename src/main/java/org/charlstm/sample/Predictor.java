@@ -15,17 +15,21 @@ public final class Predictor {
 
     /**
      * The distribution of the symbol that follows a prefix, from a state of zeros and the start symbol, where
-     * there is one.
+     * there is one. Where there is none, that of the first symbol is by {@link Vocabulary#counts} alone.
      *
      * @param model      the model
      * @param vocabulary its symbols
-     * @param prefix     the characters before, may be empty if there is a start symbol
+     * @param prefix     the characters before, may be empty if there is a start symbol or the vocabulary has counts
      * @return V probabilities by id
      * @throws CharlstmException if the prefix has a character that the vocabulary lacks, if there is nothing to
      *                           begin with, or if the model gives NaN or an infinity
      */
     public static double[] next(Model model, Vocabulary vocabulary, String prefix) {
         int[] symbols = vocabulary.encode(prefix, "the prefix");
+        FirstSymbol first = FirstSymbol.of(vocabulary);
+        if (symbols.length == 0 && first != null) {
+            return first.probabilities();
+        }
         if (symbols.length == 0 && !vocabulary.hasMarkers()) {
             throw new CharlstmException("the model has no start symbol to begin with; give a beginning")
                     .mendedBy("prefix");

@@ -1,6 +1,7 @@
 package org.charlstm.sample;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -11,8 +12,9 @@ import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes new sentences, symbol by symbol, from a state of zeros and the start symbol, or where there is none from the
- * sentence's given beginning. Sentences are computed side by side; each is the same whatever the number asked for. One
+ * Writes new sentences, symbol by symbol, from a state of zeros and the start symbol. Where there is none a sentence
+ * goes on from its given beginning, or from a first symbol drawn by {@link Vocabulary#counts} alone, whatever the
+ * temperature. Sentences are computed side by side; each is the same whatever the number asked for. One
  * thread at a time samples on a device; a second is refused with an {@link IllegalStateException}.
  */
 public final class Sampler {
@@ -26,6 +28,7 @@ public final class Sampler {
     private final SamplingOptions options;
     private final List<int[]> beginnings;
     private final int each;
+    private final @Nullable FirstSymbol firstSymbol;
     private final @Nullable StopText stop;
     private boolean ahead;
 
@@ -64,7 +67,7 @@ public final class Sampler {
      * @param options    how to sample
      * @throws IllegalArgumentException if the vocabulary has not as many symbols as the model
      * @throws CharlstmException if the beginning, or the text to stop at, has a character that the vocabulary lacks, or
-     *                           if the beginning is too long, or empty where there is no start symbol
+     *                           if the beginning is too long, or empty where there is no start symbol and no counts
      */
     public Sampler(Model model, Vocabulary vocabulary, SamplingOptions options) {
         this(model, vocabulary, options, Beginnings.all(options.prime()));
@@ -90,6 +93,7 @@ public final class Sampler {
         this.options = options;
         this.beginnings = beginnings.encode(vocabulary, options.maxLength());
         each = beginnings.each();
+        firstSymbol = FirstSymbol.of(vocabulary);
         stop = StopText.of(options.stop(), vocabulary);
     }
 
@@ -188,7 +192,10 @@ public final class Sampler {
             given[i] = beginnings.get((first + i) / each);
         }
         OpenSentences sentences = new OpenSentences(vocabulary, options.pastEnd(), stop, first, given, sink);
-        stepper.number(first, sentences.given());
+        // Where nothing goes before the first symbol of a sentence, it is none that the model draws.
+        boolean before = firstSymbol == null || sentences.given() > 0;
+        int from = before ? sentences.given() : 1;
+        stepper.number(first, from);
         if (vocabulary.hasMarkers()) {
             stepper.feed(vocabulary.start());
         }
@@ -197,9 +204,14 @@ public final class Sampler {
             sentences.take(at, symbols, 0);
             stepper.feed(symbols);
         }
+        if (firstSymbol != null && !before) {
+            Arrays.setAll(symbols, i -> firstSymbol.draw(options.seed(), first + i));
+            sentences.take(0, symbols, 0);
+            stepper.feed(symbols);
+        }
         // A beginning that is longer than others goes on beside what is drawn for those.
-        int together = ahead ? sentences.drawn() : options.maxLength();
-        drawOneByOne(stepper, sentences.given(), together, sentences);
+        int together = ahead ? Math.max(from, sentences.drawn()) : options.maxLength();
+        drawOneByOne(stepper, from, together, sentences);
         if (ahead) {
             drawAhead((StatefulStepper) stepper, together, batch, sentences);
         }

@@ -97,7 +97,7 @@ public record SamplingOptions(Draw draw, long seed, int maxLength, String prime,
     /**
      * The same for sentences that begin otherwise.
      *
-     * @param beginning of every sentence; a model of running text needs one
+     * @param beginning of every sentence, or empty; a model of running text whose vocabulary has no counts needs one
      * @return other options
      */
     public SamplingOptions prime(String beginning) {

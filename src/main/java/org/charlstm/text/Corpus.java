@@ -68,7 +68,22 @@ public final class Corpus {
                         + " characters where " + Math.max(2, steps + 1) + " belong");
             }
         }
-        return new Corpus(vocabulary, captions, ids(captions, vocabulary), 0, rows.count(), steps);
+        int[] ids = ids(captions, vocabulary);
+        return new Corpus(vocabulary.hasMarkers() ? vocabulary : counted(captions, vocabulary, ids), captions, ids, 0,
+                rows.count(), steps);
+    }
+
+    /** With how often the text as a whole has each symbol, wherever its windows begin and end. */
+    private static Vocabulary counted(Captions captions, Vocabulary vocabulary, int[] ids) {
+        Characters characters = captions.all();
+        long[] counts = new long[vocabulary.size()];
+        for (long at = 0; at < characters.length(); at++) {
+            int id = ids[characters.get(at)];
+            if (id >= 0) {
+                counts[id]++;
+            }
+        }
+        return vocabulary.counted(counts);
     }
 
     private static int[] ids(Captions captions, Vocabulary vocabulary) {
@@ -109,7 +124,7 @@ public final class Corpus {
     /**
      * The symbols.
      *
-     * @return the vocabulary that the ids are of
+     * @return the vocabulary that the ids are of; of running text {@link Vocabulary#counted} by all of that text
      */
     public Vocabulary vocabulary() {
         return vocabulary;

@@ -5,6 +5,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.charlstm.CharlstmException;
+import org.charlstm.Counted;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The symbols of a model: characters (code points), then a start and an end symbol, which are symbols of their own and
@@ -22,15 +24,18 @@ public final class Vocabulary {
     private final int[] characters;
     private final boolean markers;
     private final Preprocessing preprocessing;
+    /** How often each symbol was in the running text that is learned; null where that is unknown. */
+    private final long @Nullable [] counts;
     private final Map<Integer, Integer> ids = new HashMap<>();
 
-    private Vocabulary(int[] characters, boolean markers, Preprocessing preprocessing) {
+    private Vocabulary(int[] characters, boolean markers, Preprocessing preprocessing, long @Nullable [] counts) {
         if (characters.length == 0) {
             throw new CharlstmException("a vocabulary holds no character");
         }
         this.characters = characters;
         this.markers = markers;
         this.preprocessing = preprocessing;
+        this.counts = counts;
         for (int i = 0; i < characters.length; i++) {
             if (ids.put(characters[i], i) != null) {
                 throw new CharlstmException("a vocabulary names the character " + describe(characters[i]) + " twice");
@@ -56,7 +61,7 @@ public final class Vocabulary {
      * @throws CharlstmException if there is none or one occurs twice
      */
     public static Vocabulary ofCharacters(String characters) {
-        return new Vocabulary(characters.codePoints().toArray(), true, Preprocessing.NONE);
+        return new Vocabulary(characters.codePoints().toArray(), true, Preprocessing.NONE, null);
     }
 
     /**
@@ -80,7 +85,7 @@ public final class Vocabulary {
                         + " times; ask for fewer").mendedBy("min-count");
             }
         }
-        return new Vocabulary(alphabet, markers, how);
+        return new Vocabulary(alphabet, markers, how, null);
     }
 
     /**
@@ -94,7 +99,40 @@ public final class Vocabulary {
         if (how.minCount() > 0 && id(UNKNOWN) < 0) {
             throw new CharlstmException("a vocabulary has no symbol for unknown characters, " + describe(UNKNOWN));
         }
-        return new Vocabulary(characters, markers, how);
+        return new Vocabulary(characters, markers, how, counts);
+    }
+
+    /**
+     * The same with what sentences of running text begin with where they are given no beginning: any symbol, as often
+     * as the text had it.
+     *
+     * @param each how often the text had each symbol, in id order; not all 0
+     * @return another vocabulary
+     * @throws IllegalArgumentException if there is a start symbol, or the counts are not one a symbol, from 0, and of
+     *                                  a sum from 1 that a long holds
+     */
+    public Vocabulary counted(long[] each) {
+        long left = Long.MAX_VALUE;
+        for (long count : each) {
+            if (count < 0 || count > left) {
+                throw new IllegalArgumentException("a count of " + count + " among those of symbols");
+            }
+            left -= count;
+        }
+        if (markers || each.length != size() || left == Long.MAX_VALUE) {
+            throw new IllegalArgumentException(
+                    Counted.of(each.length, "counts") + " for " + Counted.of(size(), "symbols"));
+        }
+        return new Vocabulary(characters, markers, preprocessing, each.clone());
+    }
+
+    /**
+     * How often the running text that is learned has each symbol.
+     *
+     * @return V numbers by id, not all 0; null where that is unknown, as of captions and of models from elsewhere
+     */
+    public long @Nullable [] counts() {
+        return counts == null ? null : counts.clone();
     }
 
     /**
@@ -114,7 +152,7 @@ public final class Vocabulary {
      * @throws CharlstmException if there is none or one occurs twice
      */
     public static Vocabulary withoutMarkers(String characters) {
-        return new Vocabulary(characters.codePoints().toArray(), false, Preprocessing.NONE);
+        return new Vocabulary(characters.codePoints().toArray(), false, Preprocessing.NONE, null);
     }
 
     /**

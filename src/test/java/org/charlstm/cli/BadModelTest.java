@@ -220,6 +220,10 @@ class BadModelTest {
             refused(withMetadata(config -> broken, vocabulary -> vocabulary));
             refused(withMetadata(config -> config, vocabulary -> broken));
         }
+        for (String counts : List.of("[1]", "1", "null", "[\"x\"]", "[1.5]", "[-1]", "[9223372036854775807,1]")) {
+            refused(withMetadata(config -> config,
+                    vocabulary -> vocabulary.replaceFirst("\\{", "{\"counts\":" + counts + ",")));
+        }
     }
 
     @Test

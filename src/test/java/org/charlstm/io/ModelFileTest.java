@@ -1,6 +1,7 @@
 package org.charlstm.io;
 
 import static org.charlstm.Refusals.assertRefused;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -41,6 +42,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ModelFileTest {
     private static final String CHARACTERS = "ab \"\\\u00E9\uD83D\uDE00\t<\u2028'";
     private static final int SYMBOLS = 13;
+    /** One of them larger than any double holds. */
+    private static final long[] COUNTS = {1, 0, (1L << 53) + 1, 3, 0, 0, 7, 1, 1, 1, 12};
     private static final int HIDDEN = 3;
     private static final int STEPS = 17;
 
@@ -80,7 +83,7 @@ class ModelFileTest {
                 layers.stream().map(Object::getClass).collect(Collectors.toSet()), "a kind is missing from this test");
         layers.add(new DenseLayer(SYMBOLS - 2, Activation.LINEAR, true));
         ModelConfig config = new ModelConfig(SYMBOLS - 2, layers);
-        SavedModel model = new SavedModel(config, STEPS, Vocabulary.withoutMarkers(CHARACTERS),
+        SavedModel model = new SavedModel(config, STEPS, Vocabulary.withoutMarkers(CHARACTERS).counted(COUNTS),
                 Initializer.keras(config, 4));
         Path file = folder.resolve("some.safetensors");
         ModelFile.save(file, model);
@@ -88,6 +91,7 @@ class ModelFileTest {
         assertEquals(config, loaded.config());
         assertFalse(loaded.vocabulary().hasMarkers());
         assertEquals(CHARACTERS, loaded.vocabulary().characters());
+        assertArrayEquals(COUNTS, loaded.vocabulary().counts());
         assertEquals(model.weights(), loaded.weights());
     }
 

@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 import org.charlstm.device.cuda.Gpu;
 import org.charlstm.sample.BeamSearch.Found;
+import org.charlstm.text.Vocabulary;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -103,6 +104,23 @@ class BeamSearchTest {
                 assertTrue(all.stream().anyMatch(each -> each.text.equals(one.text())
                         && Math.abs(each.logProbability - one.logProbability()) < 1e-4), one::toString);
                 assertTrue(i == 0 || found.get(i - 1).logProbability() >= one.logProbability());
+            }
+        }
+    }
+
+    /** Of running text the first symbol counts too, by how often the text has it; one that it has not begins none. */
+    @Test
+    void whatNothingGoesBeforeIsAsProbableAsItIsFrequent() {
+        Vocabulary counted = Vocabulary.withoutMarkers("abcdefg").counted(new long[] {5, 0, 1, 0, 0, 3, 1});
+        try (TinyModel tiny = TinyModel.on("cpu")) {
+            List<Found> found = new BeamSearch(tiny.model(), counted, SamplingOptions.DEFAULT.maxLength(2), 50, 0)
+                    .search(Beginnings.all("")).getFirst();
+            assertEquals(4 * 7, found.size());
+            for (Found one : found) {
+                String first = one.text().substring(0, 1);
+                double expected = Predictor.next(tiny.model(), counted, "")[counted.id(first.charAt(0))]
+                        * Predictor.next(tiny.model(), counted, first)[counted.id(one.text().charAt(1))];
+                assertEquals(Math.log(expected), one.logProbability(), 1e-9, one.text());
             }
         }
     }
