@@ -48,19 +48,14 @@ final class PrimeOptions {
             }
         }
         if (unknown.skips()) {
-            List<String> known = texts.stream().map(vocabulary::known).toList();
-            long total = characters(texts);
-            long skipped = total - characters(known);
-            if (skipped > 0) {
+            UnknownCharacters left = texts.stream().map(vocabulary::unknown).reduce(UnknownCharacters.NONE,
+                    UnknownCharacters::and);
+            if (left.skipped() > 0) {
                 console.say("charlstm: of " + (file == null ? "--prime " : source + " ")
-                        + UnknownOption.said(new UnknownCharacters(skipped, total)));
+                        + UnknownOption.said(left));
             }
-            texts = known;
+            texts = texts.stream().map(vocabulary::known).toList();
         }
         return new Beginnings(texts, count, source);
-    }
-
-    private static long characters(List<String> texts) {
-        return texts.stream().mapToLong(text -> text.codePointCount(0, text.length())).sum();
     }
 }

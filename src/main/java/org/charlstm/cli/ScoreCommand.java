@@ -67,13 +67,11 @@ final class ScoreCommand implements Callable<Integer> {
 
     private void score(TextLines lines, Vocabulary vocabulary, Scorer scorer) {
         List<Line> batch = new ArrayList<>();
-        long total = 0;
-        long skipped = 0;
+        UnknownCharacters left = UnknownCharacters.NONE;
         boolean any = false;
         for (String line = lines.next(); line != null; line = lines.next()) {
             String known = unknown.skips() ? vocabulary.known(line) : line;
-            total += line.codePointCount(0, line.length());
-            skipped += line.codePointCount(0, line.length()) - known.codePointCount(0, known.length());
+            left = left.and(vocabulary.unknown(line));
             if (!known.isBlank()) {
                 String place = lines.source() + ", line " + lines.line();
                 batch.add(new Line(lines.line(), known,
@@ -92,9 +90,9 @@ final class ScoreCommand implements Callable<Integer> {
             throw new CharlstmException(lines.source() + " holds no line to score");
         }
         print(batch, scorer);
-        if (skipped > 0) {
+        if (unknown.skips() && left.skipped() > 0) {
             main.console().say("charlstm: of " + lines.source() + " "
-                    + UnknownOption.said(new UnknownCharacters(skipped, total)));
+                    + UnknownOption.said(left));
         }
     }
 

@@ -7,4 +7,16 @@ package org.charlstm.text;
  * @param total   of how many
  */
 public record UnknownCharacters(long skipped, long total) {
+    /** Of no text. */
+    public static final UnknownCharacters NONE = new UnknownCharacters(0, 0);
+
+    /**
+     * The same of two texts.
+     *
+     * @param more of the other
+     * @return of both together
+     */
+    public UnknownCharacters and(UnknownCharacters more) {
+        return new UnknownCharacters(skipped + more.skipped, total + more.total);
+    }
 }

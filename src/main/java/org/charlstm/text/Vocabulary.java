@@ -275,6 +275,18 @@ public final class Vocabulary {
         return known.toString();
     }
 
+    /**
+     * How much of a text {@link #known} leaves out.
+     *
+     * @param text the text
+     * @return of its characters, as they are normalised
+     */
+    public UnknownCharacters unknown(String text) {
+        String normal = preprocessing.normalized(text);
+        return new UnknownCharacters(normal.codePoints().filter(c -> id(c) < 0).count(),
+                normal.codePointCount(0, normal.length()));
+    }
+
     UnknownCharacterException unknown(int codePoint, String place) {
         boolean lower = id(Character.toLowerCase(codePoint)) >= 0;
         return new UnknownCharacterException(place + ": the character " + describe(codePoint)

@@ -94,6 +94,19 @@ class PreprocessingOptionsTest {
         assertEquals(new JsonObject(), PreprocessingJson.of(Preprocessing.NONE));
     }
 
+    /** What normalising changes, or makes more or fewer characters of, is not left out. */
+    @Test
+    void whatIsLeftOutIsCountedOfWhatItBecomes() throws IOException {
+        Path composed = Tiny.train(Tiny.text(folder, "composed.txt", "a caf\u00E9 fin\na fin\n"),
+                folder.resolve("composed"), "--lower-case", "--normalize", "nfkc");
+        Path lines = Tiny.text(folder, "lines.txt", "A cafe\u0301 \uFB01n\na z fiz\n");
+        String said = " 2 of 17 characters left out, which the model lacks\n";
+        Tool primed = Tool.run("sample", composed, "--prime-file", lines, "--unknown", "skip", "--max-length", 12);
+        assertEquals("charlstm: of " + lines + said, primed.err());
+        assertTrue(primed.out().startsWith("a caf\u00E9 fin"), primed.out());
+        assertEquals("charlstm: of " + lines + said, Tool.run("score", composed, lines, "--unknown", "skip").err());
+    }
+
     /** To the bit, and without the alphabet's file, which has gone. */
     @Test
     void aRunGoesOnSo() throws IOException {
