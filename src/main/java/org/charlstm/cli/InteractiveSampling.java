@@ -31,7 +31,8 @@ final class InteractiveSampling {
 
     /** Begins with a text, and ends where that is wanted, at the end symbol, or with so many characters. */
     void write(String prime, int maxLength) {
-        int[] text = prime.codePoints().toArray();
+        int[] text = UnknownOption.refusing(() -> vocabulary.decode(vocabulary.encode(prime, "the beginning")))
+                .codePoints().toArray();
         int given = text.length;
         console.say("a number or a character takes it, an empty line the first, " + BACK + " steps back, " + END
                 + " ends; in quotes, '" + END + "' is a character");
@@ -79,7 +80,7 @@ final class InteractiveSampling {
         return best;
     }
 
-    /** A number of those shown goes before the digit itself. */
+    /** A number of those shown goes before the digit itself; a character is taken as the model's texts are. */
     private @Nullable Integer picked(String line, List<Integer> best) {
         if (line.isEmpty()) {
             return best.getFirst();
@@ -90,9 +91,8 @@ final class InteractiveSampling {
                 return best.get(number - 1);
             }
         }
-        int length = line.codePointCount(0, line.length());
-        String character = length == 3 && line.startsWith("'") && line.endsWith("'")
-                ? line.substring(1, line.length() - 1) : line;
+        String character = vocabulary.preprocessing().normalized(line.length() > 2 && line.startsWith("'")
+                && line.endsWith("'") ? line.substring(1, line.length() - 1) : line);
         int symbol =
                 character.codePointCount(0, character.length()) == 1 ? vocabulary.id(character.codePointAt(0)) : -1;
         return symbol < 0 ? null : symbol;

@@ -107,6 +107,14 @@ class PreprocessingOptionsTest {
         assertEquals("charlstm: of " + lines + said, Tool.run("score", composed, lines, "--unknown", "skip").err());
     }
 
+    @Test
+    void whatIsPickedIsTakenInTheSameWay() {
+        Tool picked = Tool.given("S\n'\uFF34'\n\u00C9\n.\n", "sample", model, "--interactive", "--prime", "\uFF21 ");
+        assertEquals("a st\n", picked.out(), picked.toString());
+        assertTrue(picked.err().contains("\"a \"\n") && picked.err().contains("'\u00C9' is neither a number"),
+                picked.err());
+    }
+
     /** To the bit, and without the alphabet's file, which has gone. */
     @Test
     void aRunGoesOnSo() throws IOException {
