@@ -141,6 +141,11 @@ record EpochPlan(int[] order, List<List<Batch>> updates) {
 
     /** The time steps that are computed, padding included. */
     long steps() {
-        return updates.stream().flatMap(List::stream).mapToLong(batch -> (long) batch.rows * batch.steps).sum();
+        return updates.stream().mapToLong(EpochPlan::steps).sum();
+    }
+
+    /** Those of an update. */
+    static long steps(List<Batch> update) {
+        return update.stream().mapToLong(batch -> (long) batch.rows * batch.steps).sum();
     }
 }

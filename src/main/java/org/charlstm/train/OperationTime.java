@@ -1,6 +1,8 @@
 package org.charlstm.train;
 
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +26,8 @@ public record OperationTime(String name, double seconds) {
     private static final double NO_LEARNING = 1e-12;
 
     /**
-     * Times a few steps of a whole batch on a model of their own.
+     * Times a few steps on a model of their own: such as most steps of an epoch are, by how many time steps they
+     * compute, where batches of short captions compute fewer than those of long ones; of equally many the largest.
      *
      * @param device    where to compute
      * @param weights   where to start from; untouched
@@ -34,26 +37,35 @@ public record OperationTime(String name, double seconds) {
      */
     public static List<OperationTime> ofStep(Device device, Weights weights, Corpus corpus,
             TrainingOptions options) {
-        int rows = Trainer.rowsOfMostUpdates(corpus, options);
+        Buckets buckets = Buckets.of(corpus, options.padding());
         List<List<OperationTime>> steps = new ArrayList<>();
         long start = System.nanoTime();
         try (TimedDevice timed = new TimedDevice(device);
                 Model model = new Model(timed, weights);
                 Trainer trainer = new Trainer(model, corpus, options.rule(NO_LEARNING, options.rule()))) {
-            while (wanted(steps.size(), start)) {
-                int[] before = new int[1];
+            for (int epoch = 1; wanted(steps.size(), start); epoch++) {
+                List<Long> computed = EpochPlan.of(corpus, options, buckets, epoch).updates().stream()
+                        .map(EpochPlan::steps).toList();
+                long common = mostCommon(computed);
+                Iterator<Long> next = computed.iterator();
                 trainer.epoch((done, total, progress) -> {
                     List<OperationTime> laps = timed.laps();
-                    // One of an epoch may be smaller.
-                    if (done - before[0] == rows) {
+                    if (next.next() == common) {
                         steps.add(laps);
                     }
-                    before[0] = done;
                     return wanted(steps.size(), start);
                 });
             }
         }
         return medians(steps.subList(1, steps.size()));
+    }
+
+    /** Of equally common ones the largest. */
+    static long mostCommon(List<Long> numbers) {
+        Map<Long, Integer> often = new HashMap<>();
+        numbers.forEach(number -> often.merge(number, 1, Integer::sum));
+        return often.entrySet().stream().max(Map.Entry.<Long, Integer>comparingByValue()
+                .thenComparing(Map.Entry.comparingByKey())).orElseThrow().getKey();
     }
 
     private static boolean wanted(int steps, long start) {

@@ -105,12 +105,6 @@ public final class Trainer implements AutoCloseable {
                 .updatesAfter(rows) >= 0;
     }
 
-    /** How many rows an update has at the most, whichever it is. */
-    static int rowsOfMostUpdates(Corpus corpus, TrainingOptions options) {
-        return EpochPlan.of(corpus, options, Buckets.of(corpus, options.padding()), 1).updates().stream()
-                .mapToInt(EpochPlan::rows).max().orElseThrow();
-    }
-
     /**
      * Of how many time steps an epoch's batches are.
      *

@@ -74,6 +74,19 @@ class TimedDeviceTest {
         }
     }
 
+    /** Steps of different lengths are not mixed: of those that most are, the longest. */
+    @Test
+    void theCommonestStepsAreTimed() {
+        assertEquals(9, OperationTime.mostCommon(List.of(6L, 9L, 3L, 9L, 6L, 12L)));
+        assertEquals(6, OperationTime.mostCommon(List.of(6L, 9L, 6L)));
+        try (Device device = TestDevices.open("reference")) {
+            for (int batches : new int[] {1, 2}) {
+                TrainingOptions buckets = options.padding(PaddingMode.BUCKET).accumulate(batches);
+                assertTrue(OperationTime.ofStep(device, weights, CORPUS, buckets).size() >= STEP.size());
+            }
+        }
+    }
+
     @Test
     void aHeadAsOneHasItsTime() {
         Gpu.open().close();
