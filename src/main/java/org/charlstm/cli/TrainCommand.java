@@ -83,8 +83,8 @@ final class TrainCommand implements Callable<Integer> {
     private @Nullable Integer window;
 
     @Option(names = "--accumulate", paramLabel = "N", defaultValue = "1",
-            description = "Batches that make an update together, as one large batch would that does not fit. "
-                    + "Default: ${DEFAULT-VALUE}.")
+            description = "Batches that make an update together, as one large batch would that does not fit; but batch normalisation "
+                    + "is of each by itself, and streams are as many as --batch-size. Default: ${DEFAULT-VALUE}.")
     private int accumulate;
 
     @Option(names = "--padding", paramLabel = "MODE", defaultValue = "lab",
