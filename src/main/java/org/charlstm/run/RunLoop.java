@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.nio.file.Path;
 import org.charlstm.CharlstmException;
 import org.charlstm.train.DivergenceException;
 import org.charlstm.train.Evaluation;
@@ -86,11 +87,15 @@ final class RunLoop {
         saver.begin(new Saver.Last(state.model(), "that it began with"));
     }
 
-    /** Takes up the run of a state, which is that of the folder or was before. */
-    void resume(RunState state) {
+    /** Takes up the run of a state, which is that of the folder or was before; the file is for messages. */
+    void resume(RunState state, Path file) {
         state.requireSame(run);
         resumed = true;
-        trainer.restore(state.training());
+        try {
+            trainer.restore(state.training());
+        } catch (IllegalArgumentException e) {
+            throw new CharlstmException(file + " does not fit the run that it is a state of: " + e.getMessage(), e);
+        }
         saver.begin(new Saver.Last(state.model(), "that it went on with"));
         int reached = state.training().epoch();
         // An epoch that was not whole has no figures, or such as a kill has left before its state was saved.

@@ -261,7 +261,8 @@ public final class TrainingRun {
         Path state = StateFile.settled(run);
         Path home =
                 Files.isDirectory(state) ? state : Objects.requireNonNull(state.getParent(), "a state lies somewhere");
-        return train(() -> new RunFolder(new OutFolder(home, false)), begun -> begun.resume(StateFile.load(state)));
+        return train(() -> new RunFolder(new OutFolder(home, false)), begun -> begun.resume(StateFile.load(state),
+                Files.isDirectory(state) ? state.resolve(StateFile.NAME) : state));
     }
 
     @SuppressWarnings("try") // The trainer is closed early, so that its memory serves what is left to do.

@@ -25,6 +25,7 @@ import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.Sgd;
 import org.charlstm.device.TestDevices;
 import org.charlstm.io.ModelFile;
+import org.charlstm.io.Safetensors;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.Tensor;
 import org.charlstm.text.Captions;
@@ -183,6 +184,23 @@ class ResumeTest {
         assertEquals(List.of("1.0E-6", "1.0E-6", "1.0E-6", "5.0E-7"),
                 Files.readAllLines(folder.resolve("run").resolve(RunFolder.METRICS)).stream().map(line -> JsonParser
                         .parseString(line).getAsJsonObject().get("learning_rate").getAsString()).toList());
+    }
+
+    @Test
+    void whatStreamsCarryMustFitThem() {
+        Setup setup = SETUP.training(SETUP.training().streams(true));
+        begin("cpu", "run", 1, setup, run -> run);
+        Path file = folder.resolve("run").resolve(StateFile.NAME);
+        Safetensors content = Safetensors.read(file);
+        Safetensors.write(file, content.tensors().values().stream()
+                .map(tensor -> tensor.name().startsWith(ModelFile.CARRIED)
+                        ? new Tensor(tensor.name(), List.of(1, 1), new double[1]) : tensor)
+                .toList(), content.metadata());
+        for (String state : List.of("run", "run/" + StateFile.NAME)) {
+            String message = assertThrows(CharlstmException.class, () -> resume("cpu", state, -1, setup))
+                    .getMessage();
+            assertTrue(message.startsWith(file + " does not fit the run that it is a state of: a state of "), message);
+        }
     }
 
     @Test
