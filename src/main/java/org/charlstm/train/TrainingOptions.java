@@ -173,16 +173,6 @@ public record TrainingOptions(int batchSize, int accumulate, double learningRate
     }
 
     /**
-     * How many rows of a corpus make an update.
-     *
-     * @param rows all there are, at least 1
-     * @return as many at the most
-     */
-    public int rowsOfUpdate(int rows) {
-        return (int) Math.min(rows, (long) batchSize * accumulate);
-    }
-
-    /**
      * How many updates an epoch has.
      *
      * @param rows of the corpus, at least 1
@@ -190,6 +180,6 @@ public record TrainingOptions(int batchSize, int accumulate, double learningRate
      */
     public int updates(int rows) {
         return streams ? Math.ceilDiv(rows / Math.min(rows, batchSize), accumulate)
-                : Math.ceilDiv(rows, rowsOfUpdate(rows));
+                : Math.ceilDiv(rows, (int) Math.min(rows, (long) batchSize * accumulate));
     }
 }
