@@ -103,6 +103,14 @@ final class Choices {
         }
     }
 
+    /** Of {@code --format} of {@code eval} and {@code verify}. */
+    static final class OfCaptionFormat implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return TrainCommand.CAPTION_FORMATS.iterator();
+        }
+    }
+
     /** Of {@code --padding}. */
     static final class OfPadding implements Iterable<String> {
         @Override

@@ -20,6 +20,11 @@ final class ModelAndText {
             + " For a model of running text such text.")
     private List<Path> text;
 
+    @Option(names = "--format", paramLabel = "FORMAT", completionCandidates = Choices.OfCaptionFormat.class,
+            description = "For a model of captions what the text is: captions, one a line, or sentences, into which "
+                    + "running text is split. Default: captions.")
+    private @Nullable String format;
+
     @Option(names = "--stride", paramLabel = "N", description = "For a model of running text: how far the next window "
             + "begins behind the one before. Default: the model's time steps.")
     private @Nullable Integer stride;
@@ -30,6 +35,10 @@ final class ModelAndText {
     void check() {
         if (stride != null) {
             UsageException.requireAtLeast("--stride", stride, 1);
+        }
+        UsageException.requireOneOf("--format", format, TrainCommand.CAPTION_FORMATS);
+        if (TrainCommand.SENTENCES.equals(format)) {
+            options.takeSentences();
         }
         options.check();
     }
@@ -62,6 +71,10 @@ final class ModelAndText {
                         + " takes captions, not running text; leave it out");
             }
             return options.captions(text, saved.requireVocabulary(), known, console);
+        }
+        if (format != null) {
+            throw new UsageException("--format is " + format + ", but " + model.path()
+                    + " takes running text; leave it out");
         }
         return options.windows(text, saved.steps() + 1, stride == null ? saved.steps() : stride,
                 saved.requireVocabulary(), known, console);

@@ -39,7 +39,9 @@ import picocli.CommandLine.Spec;
 @Command(name = "train", sortOptions = false, abbreviateSynopsis = true,
         description = "Trains a model on captions and saves it in a run's folder.")
 final class TrainCommand implements Callable<Integer> {
-    private static final String SENTENCES = "sentences";
+    static final String SENTENCES = "sentences";
+    /** What a text can be for a model of captions, the default first. */
+    static final List<String> CAPTION_FORMATS = List.of("captions", SENTENCES);
     private static final String STREAM = "stream";
     /** What a text can be, and of these what is running text. */
     static final List<String> FORMATS = List.of("captions", SENTENCES, "windows", STREAM);

@@ -50,6 +50,26 @@ class FormatTest {
         assertEquals(2, Tool.output("sample", out, "--count", 2).lines().count());
     }
 
+    /** As the same sentences one a line; running text has none. */
+    @Test
+    void sentencesAreMeasuredAsCaptions() {
+        Path out = folder.resolve("run");
+        Tool.output(Tiny.training(text, out, "--format", "sentences", "--epochs", 1));
+        Path lines = Tiny.text(folder, "lines.txt", String.join("\n",
+                RunningText.of("the text", TEXT.repeat(4)).sentences(Integer.MAX_VALUE, null).texts()));
+        String measured = Tool.output("eval", out, lines);
+        assertEquals(measured, Tool.output("eval", out, text, "--format", "sentences"));
+        assertEquals(measured, Tool.output("eval", out, lines, "--format", "captions"));
+        assertEquals(Tool.output("verify", out, lines, "--caption", 6),
+                Tool.output("verify", out, text, "--caption", 6, "--format", "sentences"));
+        assertTrue(Refusal.of(Main.USAGE, folder, "eval", out, text, "--format", "windows")
+                .endsWith("--format is 'windows'; there are captions, sentences"));
+        Path windows = folder.resolve("windows");
+        Tool.output(Tiny.training(text, windows, "--window", 7, "--epochs", 1));
+        assertTrue(Refusal.of(Main.USAGE, folder, "eval", windows, text, "--format", "sentences")
+                .endsWith("--format is sentences, but " + windows + " takes running text; leave it out"));
+    }
+
     /** The state of a chunk is where the next begins: another loss than that of chunks by themselves. */
     @Test
     void aStreamTrainsAndGoesOn() throws IOException {
