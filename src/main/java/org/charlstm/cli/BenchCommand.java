@@ -84,6 +84,9 @@ final class BenchCommand implements Callable<Integer> {
         UsageException.requireAtLeast("--repeat", repeats, 1);
         UsageException.requireAtLeast("--warm-up", warmUp, 0);
         options.check();
+        if (text == null) {
+            options.requireNoEncoding();
+        }
         if (text != null && text.contains(TextInput.STANDARD_INPUT)) {
             throw new UsageException("- is no text for bench: each measurement reads the text anew, and standard input "
                     + "can be read once; name a file");

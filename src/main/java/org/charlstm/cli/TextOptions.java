@@ -79,6 +79,14 @@ final class TextOptions {
         }
     }
 
+    /** Refuses, where no text is named, to be told how one is encoded. */
+    void requireNoEncoding() {
+        if (encoding != null) {
+            throw new UsageException("--encoding is " + encoding + ", but no text is named; the built-in captions are "
+                    + "in no file, so leave it out");
+        }
+    }
+
     /** As it was given, or null. */
     @Nullable
     String encodingName() {

@@ -318,6 +318,10 @@ final class TrainCommand implements Callable<Integer> {
         layers.check();
         initial.check(init);
         options.check();
+        // A run that was begun when it was passed over goes on.
+        if (text == null && begun.get("encoding") == null) {
+            options.requireNoEncoding();
+        }
         validation.check(text);
         stopping.check(validation.isGiven());
         follow.check();

@@ -126,6 +126,11 @@ class TextArgumentsTest {
         String message = Refusal.of(Main.FAILED, folder, "encode", western);
         assertTrue(message.endsWith(western + ", line 1 is not valid UTF-8 (byte 6 of the text, 0xE9); it would fit "
                 + "windows-1252 or ISO-8859-1; name its encoding (--encoding)"), message);
+        for (Object[] line : List.of(new Object[] {"train", "--encoding", "latin1", "--out", folder.resolve("new")},
+                new Object[] {"bench", "--encoding", "latin1", "--out", folder.resolve("new")})) {
+            assertTrue(Refusal.of(Main.USAGE, folder, line).endsWith("--encoding is latin1, but no text is named; the "
+                    + "built-in captions are in no file, so leave it out"));
+        }
         for (String unknown : List.of("UTF-9", "", "a b")) {
             for (Object[] line : List.of(new Object[] {"encode", western, "--encoding=" + unknown},
                     new Object[] {"bench", western, "--encoding=" + unknown, "--out", folder.resolve("new")},
