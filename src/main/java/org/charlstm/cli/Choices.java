@@ -22,6 +22,14 @@ final class Choices {
     private Choices() {
     }
 
+    /** Of {@code help}. */
+    static final class OfCommand implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return Subcommands.NAMES.iterator();
+        }
+    }
+
     /** Of {@code --device}. */
     static final class OfDevice implements Iterable<String> {
         @Override

@@ -10,7 +10,7 @@ final class Subcommands {
     /** In the order in which the help lists them. */
     static final List<String> NAMES =
             List.of("train", "sample", "top", "verify", "eval", "score", "show", "report", "bench", "encode",
-                    "captions", "import", "export", "doctor", "selftest", "completion");
+                    "captions", "import", "export", "doctor", "selftest", "completion", "help");
 
     private Subcommands() {
     }
@@ -33,6 +33,7 @@ final class Subcommands {
             case "doctor" -> new DoctorCommand();
             case "selftest" -> new SelftestCommand();
             case "completion" -> new CompletionCommand();
+            case "help" -> new HelpCommand();
             default -> throw new IllegalArgumentException("no command is called " + name);
         };
     }

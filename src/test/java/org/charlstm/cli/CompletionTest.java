@@ -46,6 +46,7 @@ class CompletionTest {
     @Test
     void commandsAreOffered() throws IOException, InterruptedException {
         assertEquals(List.of("sample", "score", "selftest", "show"), offered("s"));
+        assertEquals(List.of("sample", "score", "selftest", "show"), offered("help", "s"));
         assertTrue(offered("bench", "c").contains("compare"));
     }
 

@@ -37,7 +37,7 @@ class HelpTest {
                             "--json",
                             "--device")),
             Map.entry("encode", List.of("TEXT", "--caption", "--max-samples", "--max-caption", "--json")),
-            Map.entry("captions", List.of("--count", "--seed")), Map.entry("doctor", List.of("--json")),
+            Map.entry("help", List.of("COMMAND")), Map.entry("captions", List.of("--count", "--seed")), Map.entry("doctor", List.of("--json")),
             Map.entry("import", List.of("FILE", "--alphabet", "--text", "--order", "--recurrent-activation",
                     "--steps", "--output")),
             Map.entry("show", List.of("MODEL", "--best", "--last", "--json")),
@@ -62,6 +62,21 @@ class HelpTest {
                 DEVICE_OPTIONS.forEach(option -> assertTrue(page.contains(option), option + " is not in " + page));
             }
         });
+    }
+
+    @Test
+    void helpPrintsThePageOfACommand() {
+        for (String command : Subcommands.NAMES) {
+            assertEquals(Tool.output(command, "--help"), Tool.output("help", command));
+        }
+        assertEquals(Tool.output("--help"), Tool.output("help"));
+        assertEquals(Tool.output("bench", "compare", "--help"), Tool.output("help", "bench", "compare"));
+        for (Object[] line : new Object[][] {{"help", "trian"}, {"help", "train", "trian"}}) {
+            Tool tool = Tool.run(line);
+            assertEquals(Main.USAGE, tool.code());
+            assertTrue(tool.err().matches("charlstm: unknown command '(train )?trian'; charlstm --help lists what "
+                    + "there is\n"), tool.err());
+        }
     }
 
     /** What most need comes first, each option once and none without a section. */

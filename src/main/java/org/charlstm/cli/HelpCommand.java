@@ -1,0 +1,34 @@
+package org.charlstm.cli;
+
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code charlstm help}. */
+@Command(name = "help", description = "Prints what --help of a command does, or of the tool itself.")
+final class HelpCommand implements Callable<Integer> {
+    @ParentCommand
+    private Main main;
+
+    @Parameters(arity = "0..*", paramLabel = "COMMAND", completionCandidates = Choices.OfCommand.class,
+            description = "A command, and one of its own after it. Default: none, all commands.")
+    private List<String> names = List.of();
+
+    @Override
+    public Integer call() {
+        CommandLine command = Main.commands(main.console());
+        for (String name : names) {
+            CommandLine below = command.getSubcommands().get(name);
+            if (below == null) {
+                throw new UsageException("unknown command '" + String.join(" ", names) + "'; "
+                        + main.console().command("--help") + " lists what there is");
+            }
+            command = below;
+        }
+        command.usage(main.console().out());
+        return 0;
+    }
+}
