@@ -1,7 +1,16 @@
 package org.charlstm.cli;
 
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
+import org.charlstm.Counted;
+import org.charlstm.io.FeatureFile;
+import org.charlstm.io.Place;
+import org.charlstm.text.Features;
+import org.charlstm.text.generated.FeatureGroup;
 import org.charlstm.text.generated.GeneratedCaptions;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
@@ -21,12 +30,56 @@ final class CaptionsCommand implements Callable<Integer> {
             description = "Which of them. Default: ${DEFAULT-VALUE}, as in training.")
     private long seed;
 
+    @Option(names = "--features", paramLabel = "FILE",
+            description = "Also write a .npy file with a row for each caption, which tells what it is of: 1 in one "
+                    + "column of each of some groups. Default: none.")
+    private @Nullable Path features;
+
+    @Option(names = "--columns",
+            description = "Print what the columns of --features stand for, one a line, instead of captions.")
+    private boolean columns;
+
     @Override
     public Integer call() {
         UsageException.requireAtLeast("--count", count, 1);
+        if (columns && features != null) {
+            throw new UsageException("--columns writes no file; leave --features out");
+        }
+        if (columns) {
+            printColumns();
+            return 0;
+        }
+        if (features != null) {
+            Path place = Place.named(features);
+            Features made = Features.generated(count, seed);
+            FeatureFile.write(place, made);
+            main.console().say("saved " + Counted.of(made.rows(), "rows") + " of "
+                    + Counted.of(made.columns(), "features") + " as " + features + ": " + groups());
+        }
         StringBuilder lines = new StringBuilder();
         GeneratedCaptions.generate(count, seed).forEach(caption -> lines.append(caption).append('\n'));
         main.console().out().print(lines);
         return 0;
+    }
+
+    private void printColumns() {
+        int column = 0;
+        for (FeatureGroup group : GeneratedCaptions.featureGroups()) {
+            for (String name : group.columns()) {
+                main.console().line("%d %s: %s", column, group.name(), name);
+                column++;
+            }
+        }
+    }
+
+    private static String groups() {
+        List<String> groups = new ArrayList<>();
+        int first = 0;
+        for (FeatureGroup group : GeneratedCaptions.featureGroups()) {
+            int next = first + group.columns().size();
+            groups.add(group.name() + " in columns " + first + " to " + (next - 1));
+            first = next;
+        }
+        return String.join(", ", groups);
     }
 }

@@ -6,6 +6,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -80,7 +81,13 @@ public final class AtomicFile {
         // A name that nobody can foresee, and a file that is new: what others lay there is neither followed nor taken.
         Path temporary = folder.resolve("." + target.getFileName() + "-"
                 + Long.toUnsignedString(RANDOM.nextLong(), Character.MAX_RADIX) + ".tmp");
-        FileChannel opened = FileChannel.open(temporary, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
+        FileChannel opened;
+        try {
+            opened = FileChannel.open(temporary, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
+        } catch (NoSuchFileException e) {
+            // It is the folder that is missing, of which people know the name.
+            throw new NoSuchFileException(folder.toString());
+        }
         try {
             try (FileChannel channel = opened) {
                 content.write(channel);

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.charlstm.CharlstmException;
+import org.charlstm.Counted;
 import org.charlstm.nn.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -70,6 +71,36 @@ final class SafetensorsReader {
                         Objects.requireNonNull(types.get(entry.name), "each has a type").decode(bytes)));
             }
             return new Safetensors(tensors, head.metadata);
+        });
+    }
+
+    /**
+     * One matrix as float32, of a size that no model's tensor has.
+     *
+     * @param name the tensor that is meant where there are several
+     */
+    float[][] matrix(String name) {
+        return opened(channel -> {
+            Head head = head(channel);
+            Entry entry = head.entries.stream().filter(each -> each.name.equals(name)).findFirst()
+                    .orElseGet(() -> {
+                        if (head.entries.size() != 1) {
+                            throw refused("has " + Counted.of(head.entries.size(), "tensors") + ", and none is named "
+                                    + name + "; save one alone, or under that name");
+                        }
+                        return head.entries.getFirst();
+                    });
+            ElementType type = floating(entry);
+            if (entry.shape.size() != 2) {
+                throw refused("holds the tensor " + entry.name + " of shape " + entry.shape
+                        + "; it must be [N, F], a row for each caption: reshape it");
+            }
+            if (entry.shape.contains(0)) {
+                throw refused("holds the tensor " + entry.name + " of shape " + entry.shape + "; there must be a "
+                        + (entry.shape.getFirst() == 0 ? "row" : "column") + " at least");
+            }
+            return new MatrixBytes(head.data + entry.begin, entry.shape.getFirst(), entry.shape.getLast(), false,
+                    type.bytes(), ByteOrder.LITTLE_ENDIAN, type::next).read(file, channel);
         });
     }
 
@@ -120,16 +151,21 @@ final class SafetensorsReader {
         return new Head(entries, metadata, 8 + length);
     }
 
-    /** The type of a tensor that is read; the header may have others. */
+    /** The type of a tensor that is read as a whole; the header may have others. */
     private ElementType type(Entry entry) {
+        ElementType type = floating(entry);
+        if (entry.end - entry.begin > Integer.MAX_VALUE - 8) {
+            throw refused("holds the tensor " + entry.name + " of " + (entry.end - entry.begin)
+                    + " bytes; no more than 2^31 are read");
+        }
+        return type;
+    }
+
+    private ElementType floating(Entry entry) {
         ElementType type = ElementType.of(entry.dtype);
         if (type == null) {
             throw refused("holds the tensor " + entry.name + " as " + entry.dtype
                     + "; only F64, F32, F16 and BF16 are read");
-        }
-        if (entry.end - entry.begin > Integer.MAX_VALUE - 8) {
-            throw refused("holds the tensor " + entry.name + " of " + (entry.end - entry.begin)
-                    + " bytes; no more than 2^31 are read");
         }
         return type;
     }

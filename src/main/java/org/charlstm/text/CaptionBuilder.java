@@ -11,6 +11,9 @@ final class CaptionBuilder {
     private final Characters characters = new Characters();
     private long[] starts = new long[16];
     private int[] lines = new int[15];
+    /** Of each its ordinal, from the first on that is not its index. */
+    private int @Nullable [] ordinals;
+    private int ordinal;
     private int count;
     private int skipped;
     private int longer;
@@ -25,6 +28,11 @@ final class CaptionBuilder {
         sources.begin(part, count);
     }
 
+    /** Says that the caption that comes next is that of an ordinal, for some before it have been left out elsewhere. */
+    void advance(int to) {
+        ordinal = to;
+    }
+
     /**
      * Adds a caption, unless it is longer than the limit.
      *
@@ -37,6 +45,7 @@ final class CaptionBuilder {
         if (limit != null && length > limit.length()) {
             longer++;
             if (!limit.cut()) {
+                ordinal++;
                 return;
             }
             kept = limit.length();
@@ -46,6 +55,15 @@ final class CaptionBuilder {
             lines = Arrays.copyOf(lines, more);
             starts = Arrays.copyOf(starts, more + 1);
         }
+        if (ordinals == null && ordinal != count) {
+            ordinals = new int[lines.length];
+            Arrays.setAll(ordinals, index -> index);
+        }
+        if (ordinals != null) {
+            ordinals = ordinals.length < lines.length ? Arrays.copyOf(ordinals, lines.length) : ordinals;
+            ordinals[count] = ordinal;
+        }
+        ordinal++;
         for (int i = 0; i < kept; i++) {
             characters.add(codePoints[i]);
         }
@@ -53,9 +71,15 @@ final class CaptionBuilder {
         starts[count] = characters.length();
     }
 
-    /** Counts a blank line. */
+    /** Counts a blank line, which is no caption. */
     void skip() {
         skipped++;
+    }
+
+    /** Counts a caption of which nothing is left. */
+    void leaveOut() {
+        skipped++;
+        ordinal++;
     }
 
     int count() {
@@ -66,8 +90,15 @@ final class CaptionBuilder {
         return longer;
     }
 
-    Captions build(Preprocessing preprocessing, @Nullable UnknownCharacters outside) {
-        return new Captions(source, sources, characters, new Rows.Lines(count, Arrays.copyOf(starts, count + 1),
-                Arrays.copyOf(lines, count)), new Notes(skipped, limit, longer, preprocessing, outside, null));
+    /**
+     * The captions.
+     *
+     * @param whole whether all of the text has been read
+     */
+    Captions build(Preprocessing preprocessing, @Nullable UnknownCharacters outside, boolean whole) {
+        return new Captions(source, sources, characters,
+                new Rows.Lines(count, Arrays.copyOf(starts, count + 1), Arrays.copyOf(lines, count),
+                        ordinals == null ? null : Arrays.copyOf(ordinals, count)),
+                new Notes(skipped, limit, longer, ordinal, whole, preprocessing, outside, null));
     }
 }

@@ -75,26 +75,40 @@ public final class CaptionFile {
                             : ": all of its lines are blank (" + lines + " of them)"))
                     .mendedBy(limit == null ? new String[0] : new String[] {"max-caption"});
         }
-        return captions.build(input.preprocessing(), outside);
+        return captions.build(input.preprocessing(), outside, captions.count() < maxCaptions);
     }
 
-    private boolean take(Sources.Part part, CodePoints text) throws IOException {
+    private boolean take(Sources.Part part, PreprocessedText text) throws IOException {
         captions.begin(part);
+        boolean blankIsCaption = part.unit().equals(Sources.CAPTION);
+        long leftBefore = text.leftWords();
         line = 0;
         int next = text.next();
         while (next != CodePoints.END && captions.count() < maxCaptions) {
             line++;
             lines++;
             int end = readLine(part, next, text);
-            if (blank || (blankStart && limit != null && limit.cut())) {
-                captions.skip();
-            } else {
+            if (!blank && !(blankStart && limit != null && limit.cut())) {
                 captions.add(read, length, line);
+            } else if (!blank || blankIsCaption || text.leftWords() > leftBefore) {
+                captions.leaveOut();
+            } else {
+                captions.skip();
             }
+            leftBefore = text.leftWords();
             // What follows the last caption that is taken is not looked at.
             next = end == CodePoints.END || captions.count() == maxCaptions ? CodePoints.END : text.next();
         }
+        if (text.leftWords() > leftBefore) {
+            // The last line, which no line feed ends, and of which nothing is left.
+            captions.leaveOut();
+            lines++;
+        }
         return captions.count() < maxCaptions;
+    }
+
+    static boolean isBlank(int character) {
+        return Character.isWhitespace(character) || Character.isSpaceChar(character);
     }
 
     /** Reads up to LF or the end, one of which is given back. */
@@ -111,7 +125,7 @@ public final class CaptionFile {
     }
 
     private void take(Sources.Part part, int character) {
-        boolean stillBlank = blank && (Character.isWhitespace(character) || Character.isSpaceChar(character));
+        boolean stillBlank = blank && isBlank(character);
         if (length < read.length) {
             read[length] = character;
             blankStart = stillBlank;

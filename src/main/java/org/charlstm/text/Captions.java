@@ -53,7 +53,7 @@ public final class Captions {
      * @throws IllegalArgumentException if there is none, or one is empty or too long
      */
     public static Captions of(List<String> texts) {
-        return of("the captions", texts, null, Preprocessing.NONE);
+        return of("the captions", texts, null, Preprocessing.NONE, true);
     }
 
     /**
@@ -78,11 +78,11 @@ public final class Captions {
      * @throws CharlstmException if all are left out
      */
     public static Captions generated(int count, long seed, @Nullable CaptionLimit limit, Preprocessing how) {
-        return of("the generated captions", GeneratedCaptions.generate(count, seed), limit, how);
+        return of("the generated captions", GeneratedCaptions.generate(count, seed), limit, how, false);
     }
 
     private static Captions of(String source, List<String> texts, @Nullable CaptionLimit limit,
-            Preprocessing how) {
+            Preprocessing how, boolean whole) {
         CaptionBuilder builder = new CaptionBuilder(source, limit);
         builder.begin(new Sources.Part(source, "line"));
         int line = 0;
@@ -95,7 +95,7 @@ public final class Captions {
             left += all.length - codePoints.length;
             line++;
             if (codePoints.length < all.length && Arrays.stream(codePoints).allMatch(Character::isWhitespace)) {
-                builder.skip();
+                builder.leaveOut();
                 continue;
             }
             if (codePoints.length == 0 || codePoints.length > MAX_LENGTH) {
@@ -114,7 +114,7 @@ public final class Captions {
             throw new CharlstmException(source + " are all longer than the limit of " + limit + " "
                     + Counted.unit(limit != null && limit.length() == 1, "characters"));
         }
-        return builder.build(how, how.alphabet() == null ? null : new UnknownCharacters(left, total));
+        return builder.build(how, how.alphabet() == null ? null : new UnknownCharacters(left, total), whole);
     }
 
     /**
@@ -215,6 +215,7 @@ public final class Captions {
                 part = part(row);
                 kept.begin(part);
             }
+            kept.advance(ordinal(row));
             int length = 0;
             boolean blank = true;
             long end = rows.start(row) + rows.length(row);
@@ -222,13 +223,13 @@ public final class Captions {
                 int character = characters.codePoint(characters.get(at));
                 if (vocabulary.id(character) >= 0) {
                     text[length++] = character;
-                    blank &= Character.isWhitespace(character) || Character.isSpaceChar(character);
+                    blank &= CaptionFile.isBlank(character);
                 } else {
                     unknownCharacters++;
                 }
             }
             if (blank) {
-                kept.skip();
+                kept.leaveOut();
             } else {
                 kept.add(text, length, line(row));
             }
@@ -236,7 +237,7 @@ public final class Captions {
         if (kept.count() == 0) {
             throw new CharlstmException(source + " has no caption with a character that the model's vocabulary has");
         }
-        Captions built = kept.build(notes.preprocessing(), null);
+        Captions built = kept.build(notes.preprocessing(), null, notes.whole());
         return new Captions(source, built.sources, built.characters, built.rows,
                 notes.known(built.skipped(), new UnknownCharacters(unknownCharacters, characters())));
     }
@@ -290,6 +291,18 @@ public final class Captions {
     }
 
     /**
+     * The number of a caption among all captions of its text, those included that are left out of these because they
+     * are too long, or nothing of them is left. Blank lines are no captions, but in JSON blank captions are. A window
+     * of running text has its own number.
+     *
+     * @param index from 0
+     * @return from 0; the index itself where nothing has been left out before it
+     */
+    public int ordinal(int index) {
+        return rows.ordinal(index);
+    }
+
+    /**
      * One of them alone.
      *
      * @param index from 0
@@ -304,7 +317,8 @@ public final class Captions {
         Sources of = new Sources();
         of.begin(part(index), 0);
         return new Captions(source, of, one,
-                new Rows.Lines(1, new long[] {0, one.length()}, new int[] {line(index)}),
+                new Rows.Lines(1, new long[] {0, one.length()}, new int[] {line(index)},
+                        new int[] {ordinal(index)}),
                 notes);
     }
 
@@ -314,6 +328,10 @@ public final class Captions {
 
     Rows rows() {
         return rows;
+    }
+
+    Notes notes() {
+        return notes;
     }
 
     /** Every character that a row has, and that all of them have so often at least, in order of first appearance. */

@@ -9,7 +9,8 @@ import org.charlstm.CharlstmException;
  * and end, a row is T + 1 characters of running text.
  *
  * <p>Rows are made when they are asked for: a corpus shares its captions' characters, of which each takes one byte if
- * at most 256 differ, two up to 65,536, else three. Beside them a caption takes 12 bytes, a window none.
+ * at most 256 differ, two up to 65,536, else three. Beside them a caption takes 12 bytes, 16
+ * where some before it were left out, a window none.
  */
 public final class Corpus {
     private final Vocabulary vocabulary;
@@ -210,6 +211,16 @@ public final class Corpus {
      */
     public int realSteps(int row) {
         return vocabulary.hasMarkers() ? captions.rows().length(first + row) + 1 : steps;
+    }
+
+    /**
+     * The number of a row's caption among all captions of its text, see {@link Captions#ordinal}.
+     *
+     * @param row from 0
+     * @return from 0
+     */
+    public int ordinal(int row) {
+        return captions.ordinal(first + row);
     }
 
     /**

@@ -8,19 +8,21 @@ import org.jspecify.annotations.Nullable;
  * @param skipped       blank lines
  * @param limit         what was asked to happen to long captions, or null
  * @param longer        how many were longer
+ * @param read          how many captions have been read, those that are left out included
+ * @param whole         whether the text has no more
  * @param preprocessing what was made of their characters
  * @param outside       what was left out because the alphabet lacks it, or null where there is none
  * @param unknown       what was left out because a vocabulary lacks it, or null where nothing was to be left out
  */
-record Notes(int skipped, @Nullable CaptionLimit limit, int longer, Preprocessing preprocessing,
-        @Nullable UnknownCharacters outside, @Nullable UnknownCharacters unknown) {
-    static final Notes NONE = new Notes(0, null, 0, Preprocessing.NONE, null, null);
+record Notes(int skipped, @Nullable CaptionLimit limit, int longer, int read, boolean whole,
+        Preprocessing preprocessing, @Nullable UnknownCharacters outside, @Nullable UnknownCharacters unknown) {
+    static final Notes NONE = new Notes(0, null, 0, 0, true, Preprocessing.NONE, null, null);
 
     Notes preprocessed(Preprocessing how, @Nullable UnknownCharacters without) {
-        return new Notes(skipped, limit, longer, how, without, unknown);
+        return new Notes(skipped, limit, longer, read, whole, how, without, unknown);
     }
 
     Notes known(int moreSkipped, UnknownCharacters without) {
-        return new Notes(skipped + moreSkipped, limit, longer, preprocessing, outside, without);
+        return new Notes(skipped + moreSkipped, limit, longer, read, whole, preprocessing, outside, without);
     }
 }

@@ -16,6 +16,7 @@ final class PreprocessedText implements CodePoints {
     private int ahead;
     private boolean begun;
     private long left;
+    private long leftWords;
     private long total;
 
     /**
@@ -47,12 +48,18 @@ final class PreprocessedText implements CodePoints {
                 return next;
             }
             left++;
+            leftWords += CaptionFile.isBlank(next) ? 0 : 1;
         }
     }
 
     /** How many characters have been left out, because the alphabet lacks them. */
     long left() {
         return left;
+    }
+
+    /** How many of these are no white space. */
+    long leftWords() {
+        return leftWords;
     }
 
     /** Of how many. */

@@ -1,5 +1,7 @@
 package org.charlstm.text;
 
+import org.jspecify.annotations.Nullable;
+
 /** Which characters of a text each of its rows has: captions line by line, or windows of running text. */
 sealed interface Rows {
     int count();
@@ -13,17 +15,21 @@ sealed interface Rows {
     /** The line on which a row begins in its file, from 1. */
     int line(int row, Characters characters, Sources sources);
 
+    /** The number of a row among all of the text, those included that are left out. */
+    int ordinal(int row);
+
     /** What a row is known by to the sources. */
     long index(int row);
 
     /**
      * Captions, one behind the other.
      *
-     * @param count  how many
-     * @param starts of each the index of the first character, then that after the last caption's end
-     * @param lines  of each the line
+     * @param count    how many
+     * @param starts   of each the index of the first character, then that after the last caption's end
+     * @param lines    of each the line
+     * @param ordinals of each the ordinal; null where that is its index
      */
-    record Lines(int count, long[] starts, int[] lines) implements Rows {
+    record Lines(int count, long[] starts, int[] lines, int @Nullable [] ordinals) implements Rows {
         @Override
         public long start(int row) {
             return starts[row];
@@ -37,6 +43,11 @@ sealed interface Rows {
         @Override
         public int line(int row, Characters characters, Sources sources) {
             return lines[row];
+        }
+
+        @Override
+        public int ordinal(int row) {
+            return ordinals == null ? row : ordinals[row];
         }
 
         @Override
@@ -71,6 +82,11 @@ sealed interface Rows {
                 line += characters.codePoint(characters.get(i)) == '\n' ? 1 : 0;
             }
             return line;
+        }
+
+        @Override
+        public int ordinal(int row) {
+            return row;
         }
 
         @Override

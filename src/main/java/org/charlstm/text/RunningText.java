@@ -150,7 +150,7 @@ public final class RunningText {
                     : " of at most " + Counted.of(limit.length(), "characters") + "; allow longer ones"))
                     .mendedBy(limit == null ? new String[0] : new String[] {"max-caption"});
         }
-        return builder.build(notes.preprocessing(), notes.outside());
+        return builder.build(notes.preprocessing(), notes.outside(), builder.count() < max);
     }
 
     /**

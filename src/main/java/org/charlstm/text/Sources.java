@@ -6,6 +6,9 @@ import java.util.List;
 
 /** Which file each part of a text is from. */
 final class Sources {
+    /** What is counted in JSON, where a blank caption is one too. */
+    static final String CAPTION = "caption";
+
     private final List<Part> parts = new ArrayList<>();
     private long[] starts = new long[4];
 

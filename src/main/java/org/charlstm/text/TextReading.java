@@ -28,7 +28,7 @@ final class TextReading {
          * @param text its characters
          * @return whether the next one is wanted too
          */
-        boolean take(Sources.Part part, CodePoints text) throws IOException;
+        boolean take(Sources.Part part, PreprocessedText text) throws IOException;
     }
 
     private TextReading(TextInput input, ReadingProgress progress) {
@@ -90,7 +90,7 @@ final class TextReading {
             boolean coco = CocoCaptions.areNamedBy(file.name()) || CocoCaptions.areIn(bytes);
             PreprocessedText ready = new PreprocessedText(
                     coco ? new CocoCaptions(file.name(), text.reader()) : text, input.preprocessing(), lines);
-            boolean more = taker.take(new Sources.Part(file.name(), coco ? "caption" : "line"), ready);
+            boolean more = taker.take(new Sources.Part(file.name(), coco ? Sources.CAPTION : "line"), ready);
             left += ready.left();
             characters += ready.total();
             return more;

@@ -107,6 +107,15 @@ class BadInputTest {
         assertTrue(Refusal.of(Main.USAGE, folder, "captions", "--count", 0).contains("--count"));
     }
 
+    @Test
+    void featuresThatCannotBeWrittenAreRefused() {
+        Path file = folder.resolve("missing").resolve("features.npy");
+        assertEquals("charlstm: " + file + " cannot be written: " + file.getParent() + " does not exist",
+                Refusal.of(Main.FAILED, folder, "captions", "--features", file));
+        assertEquals("charlstm: --columns writes no file; leave --features out",
+                Refusal.of(Main.USAGE, folder, "captions", "--columns", "--features", "features.npy"));
+    }
+
     /** Each line, and the word that its message must have. */
     @ParameterizedTest
     @ValueSource(strings = {"top:MODEL", "sample:MODEL", "verify:MODEL", "eval:MODEL", "encode:TEXT",

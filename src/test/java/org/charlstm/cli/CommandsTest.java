@@ -1,6 +1,7 @@
 package org.charlstm.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -11,6 +12,9 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.charlstm.io.FeatureFile;
+import org.charlstm.text.Captions;
+import org.charlstm.text.Features;
 import org.charlstm.text.generated.GeneratedCaptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -121,6 +125,28 @@ class CommandsTest {
         assertEquals(String.join("\n", GeneratedCaptions.generate(3, 5)) + "\n",
                 Tool.output("captions", "--count", 3, "--seed", 5));
         assertEquals(10_000, Tool.output("captions").lines().count());
+    }
+
+    @Test
+    void captionsWritesTheirFeatures() {
+        Path file = folder.resolve("captions.npy");
+        Tool tool = Tool.run("captions", "--count", 30, "--seed", 5, "--features", file);
+        assertEquals(Tool.output("captions", "--count", 30, "--seed", 5), tool.out());
+        String[] columns = Tool.output("captions", "--columns").split("\n", 0);
+        Features features = FeatureFile.read(file);
+        features.requireRows(Captions.generated(30, 5));
+        assertEquals(columns.length, features.columns());
+        float[] row = new float[columns.length];
+        for (int caption = 0; caption < 30; caption++) {
+            features.row(caption, row, 0);
+            assertArrayEquals(GeneratedCaptions.features(30, 5)[caption], row);
+        }
+        String said = tool.err().strip();
+        assertTrue(said.startsWith("saved 30 rows of " + columns.length + " features as " + file
+                + ": kind in columns 0 to "), said);
+        assertTrue(said.endsWith(" to " + (columns.length - 1)), said);
+        assertEquals("0 kind: none", columns[0]);
+        assertTrue(List.of(columns).stream().anyMatch(column -> column.endsWith(" subject: dog")));
     }
 
     @Test

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Runs the tests' own Python programs, where there is a Python that has what they need. */
-final class Python {
+public final class Python {
     /** First Debian's own, whose packages these are. */
     private static final List<String> INTERPRETERS = List.of("/usr/bin/python3", "python3");
 
@@ -19,7 +19,8 @@ final class Python {
     }
 
     /** What a program prints; without its module the calling test is skipped and says so. */
-    static String output(String module, String program, Object... arguments) throws IOException, InterruptedException {
+    public static String output(String module, String program, Object... arguments)
+            throws IOException, InterruptedException {
         String python = null;
         for (String candidate : INTERPRETERS) {
             if (python == null && succeeds(candidate, "-c", "import " + module)) {

@@ -78,7 +78,7 @@ class CorpusTest {
         builder.add(new int[] {'a'}, 1, 4);
         builder.add(new int[] {'b', 'Z'}, 2, 9);
         assertRefused("some.txt, line 9: the character U+005A 'Z'",
-                () -> Corpus.encode(builder.build(Preprocessing.NONE, null), VOCABULARY));
+                () -> Corpus.encode(builder.build(Preprocessing.NONE, null, true), VOCABULARY));
     }
 
     /** The steps may come from a model file by others, which can claim any number. */

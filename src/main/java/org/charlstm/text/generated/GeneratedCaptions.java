@@ -1,7 +1,9 @@
 package org.charlstm.text.generated;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.charlstm.random.Purpose;
 import org.charlstm.random.RandomStream;
 
@@ -25,6 +27,14 @@ public final class GeneratedCaptions {
     private static final Part CAPTION = GRAMMAR.compile("CAPTION");
     private static final Part LONG_CAPTION = GRAMMAR.compile("LONG_CAPTION");
 
+    private static final List<Slot> SLOTS = List.of(
+            Slot.ofRules("kind", GRAMMAR, kinds()),
+            Slot.ofAlternatives("subject", GRAMMAR, "ADULT", "KID", "SCHOOL_KID", "DOG", "CAT", "FARM", "WILD", "BIRD",
+                    "CAR", "TRAIN", "PLANE", "BOAT"),
+            Slot.ofAlternatives("place", GRAMMAR, "STREET", "PARK", "PATH", "BEACH", "WATER", "KITCHEN", "TABLESIDE",
+                    "FARM_PLACE", "WILD_PLACE", "PERCH", "PARKING", "COURSE"),
+            Slot.ofAlternatives("colour", GRAMMAR, "COLOUR", "COAT"));
+
     private GeneratedCaptions() {
     }
 
@@ -37,17 +47,68 @@ public final class GeneratedCaptions {
      * @return the captions; the longest of the first 251 or more has 172 characters
      */
     public static List<String> generate(int count, long seed) {
-        if (count < 1) {
-            throw new IllegalArgumentException("the number of captions is " + count + "; it must be at least 1");
-        }
+        requireOne(count);
         List<String> captions = new ArrayList<>(count);
+        int[] columns = new int[SLOTS.size()];
         for (int index = 0; index < count; index++) {
-            captions.add(caption(index, seed));
+            captions.add(caption(index, seed, columns));
         }
         return captions;
     }
 
-    private static String caption(int index, long seed) {
+    /**
+     * What the grammar has chosen in the first captions of a seed: for each caption a vector with one 1 in each of some
+     * groups, 0 elsewhere. Of a choice that a caption makes several times the first counts.
+     *
+     * @param count how many captions, at least 1
+     * @param seed  the key of the set
+     * @return a row for each caption of {@link #generate}, the {@link #featureGroups} side by side
+     */
+    public static float[][] features(int count, long seed) {
+        requireOne(count);
+        int width = SLOTS.stream().mapToInt(slot -> slot.group().columns().size()).sum();
+        float[][] features = new float[count][width];
+        int[] columns = new int[SLOTS.size()];
+        for (int index = 0; index < count; index++) {
+            caption(index, seed, columns);
+            int first = 0;
+            for (int slot = 0; slot < columns.length; slot++) {
+                features[index][first + columns[slot]] = 1;
+                first += SLOTS.get(slot).group().columns().size();
+            }
+        }
+        return features;
+    }
+
+    /**
+     * What the columns of {@link #features} stand for: the kind of caption, what person, animal or vehicle it names,
+     * what place and what colour, as the grammar writes them, where a name in capitals stands for any of some words.
+     *
+     * @return the groups, in the order of the columns
+     */
+    public static List<FeatureGroup> featureGroups() {
+        return SLOTS.stream().map(Slot::group).toList();
+    }
+
+    /** The rules of which exactly one makes a caption: those that the first rules lead to. */
+    private static List<String> kinds() {
+        List<String> leading = List.of("CAPTION", "ANIMAL_SEEN", "VEHICLE_SEEN", "STILL");
+        return Stream.concat(leading.stream().flatMap(rule -> GRAMMAR.alternatives(rule).stream())
+                .filter(rule -> !leading.contains(rule)), Stream.of("LONG_CAPTION")).toList();
+    }
+
+    private static void requireOne(int count) {
+        if (count < 1) {
+            throw new IllegalArgumentException("the number of captions is " + count + "; it must be at least 1");
+        }
+    }
+
+    /**
+     * One caption.
+     *
+     * @param columns receives of each slot the column of what is chosen first
+     */
+    private static String caption(int index, long seed, int[] columns) {
         boolean isLong = index % LONG_EVERY == LONG_FIRST;
         Part shape = isLong ? LONG_CAPTION : CAPTION;
         int shortest = isLong ? LONGEST : SHORTEST;
@@ -56,7 +117,12 @@ public final class GeneratedCaptions {
         // Drawn again until it fits: a caption cut to size would not be English.
         do {
             text.setLength(0);
-            shape.appendTo(text, random);
+            Arrays.fill(columns, 0);
+            shape.appendTo(text, random, (rule, alternative) -> {
+                for (int slot = 0; slot < columns.length; slot++) {
+                    columns[slot] = columns[slot] > 0 ? columns[slot] : SLOTS.get(slot).column(rule, alternative);
+                }
+            });
         } while (text.length() < shortest || text.length() > LONGEST);
         return text.toString();
     }

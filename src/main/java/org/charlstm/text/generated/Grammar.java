@@ -1,6 +1,8 @@
 package org.charlstm.text.generated;
 
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -35,18 +37,23 @@ final class Grammar {
         }
         int slash = reference.indexOf('/');
         String name = slash < 0 ? reference : reference.substring(0, slash);
+        List<String> choices = alternatives(name);
+        Part[][] parts = new Part[choices.size()][];
+        for (int i = 0; i < parts.length; i++) {
+            parts[i] = sequence(choices.get(i).split(" +"), slash < 0 ? "" : reference.substring(slash + 1));
+        }
+        Part choice = new Part.Choice(name, parts);
+        compiled.put(reference, choice);
+        return choice;
+    }
+
+    /** What a rule has to choose from, as it is written. */
+    List<String> alternatives(String name) {
         String text = alternatives.get(name);
         if (text == null) {
             throw new IllegalStateException("the grammar has no rule " + name);
         }
-        String[] choices = text.split(",", 0);
-        Part[][] parts = new Part[choices.length][];
-        for (int i = 0; i < choices.length; i++) {
-            parts[i] = sequence(choices[i].strip().split(" +"), slash < 0 ? "" : reference.substring(slash + 1));
-        }
-        Part choice = new Part.Choice(parts);
-        compiled.put(reference, choice);
-        return choice;
+        return Arrays.stream(text.split(",", 0)).map(String::strip).toList();
     }
 
     private Part[] sequence(String[] tokens, String ending) {

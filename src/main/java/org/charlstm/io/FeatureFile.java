@@ -1,0 +1,94 @@
+package org.charlstm.io;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import org.charlstm.CharlstmException;
+import org.charlstm.text.Features;
+
+/**
+ * Features in a file: NumPy's format {@code .npy} (numpy.lib.format), or safetensors. Which of them it is its first
+ * bytes tell, not its name.
+ */
+public final class FeatureFile {
+    private static final String WANTED = "name a .npy file, as numpy.save writes it, or a .safetensors file";
+
+    /** How an archive begins, PK and two more. */
+    private static final int ZIP = 0x04034b50;
+
+    private FeatureFile() {
+    }
+
+    /**
+     * Reads N rows of F features: a matrix of real numbers in {@code .npy}, or in safetensors the tensor named
+     * {@code features}, or the only one. They become float32.
+     *
+     * @param file the file
+     * @return its features
+     * @throws CharlstmException if it cannot be read, is not such a matrix, has a value that is not finite, or does not
+     *                           fit in memory
+     */
+    public static Features read(Path file) {
+        if (Files.isDirectory(file)) {
+            throw new CharlstmException(file + " is a folder; " + WANTED);
+        }
+        try (FileChannel channel = Place.open(file)) {
+            return new Features(file.toString(), values(file, channel));
+        } catch (NoSuchFileException e) {
+            throw new CharlstmException(file + " does not exist; " + WANTED, e);
+        } catch (IOException e) {
+            throw new CharlstmException(file + " cannot be read: " + Reason.of(e), e);
+        }
+    }
+
+    private static float[][] values(Path file, FileChannel channel) throws IOException {
+        ByteBuffer buffer = ByteBuffer.wrap(new byte[9]).order(ByteOrder.LITTLE_ENDIAN);
+        int got = 0;
+        while (got >= 0 && buffer.hasRemaining()) {
+            got = channel.read(buffer);
+        }
+        if (NpyHeader.begins(buffer.array())) {
+            return NpyHeader.read(file, channel).matrix(file, channel).read(file, channel);
+        }
+        // Behind the header's length the header begins.
+        if (buffer.get(8) == '{') {
+            return new SafetensorsReader(file).matrix("features");
+        }
+        if (buffer.getInt(0) == ZIP) {
+            throw new CharlstmException(file + " is an archive such as .npz; save one of its arrays alone: "
+                    + "numpy.save('features.npy', numpy.load('features.npz')['NAME'])");
+        }
+        if (channel.size() == 0) {
+            throw new CharlstmException(file + " is empty; " + WANTED);
+        }
+        throw new CharlstmException(file + " is neither .npy nor safetensors; " + WANTED);
+    }
+
+    /**
+     * Writes features as {@code .npy}, version 1.0, float32, atomically. Equal features give equal bytes.
+     *
+     * @param file     the file
+     * @param features what to write
+     * @throws CharlstmException if it cannot be written; an old file is then untouched
+     */
+    public static void write(Path file, Features features) {
+        float[] row = new float[features.columns()];
+        ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(4, row.length)).order(ByteOrder.LITTLE_ENDIAN);
+        try {
+            AtomicFile.write(file, channel -> {
+                AtomicFile.writeFully(channel, NpyHeader.float32(features.rows(), features.columns()));
+                for (int i = 0; i < features.rows(); i++) {
+                    features.row(i, row, 0);
+                    bytes.clear().asFloatBuffer().put(row);
+                    AtomicFile.writeFully(channel, bytes);
+                }
+            });
+        } catch (IOException e) {
+            throw new CharlstmException(file + " cannot be written: " + Reason.of(e), e);
+        }
+    }
+}

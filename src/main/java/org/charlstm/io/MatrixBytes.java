@@ -1,0 +1,73 @@
+package org.charlstm.io;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.function.ToDoubleFunction;
+import org.charlstm.CharlstmException;
+import org.charlstm.Counted;
+
+/**
+ * Where a matrix lies in a file, and as what.
+ *
+ * @param position      of its first value, in bytes
+ * @param rows          N, at least 1
+ * @param columns       F, at least 1
+ * @param columnByColumn whether the values of a column lie side by side (Fortran's order), or those of a row
+ * @param bytes         how many a value takes
+ * @param order         in which order they are
+ * @param value         takes a value
+ */
+record MatrixBytes(long position, int rows, int columns, boolean columnByColumn, int bytes, ByteOrder order,
+        ToDoubleFunction<ByteBuffer> value) {
+    private static final int ROOM = 1 << 20;
+
+    /** Its values as float32. */
+    float[][] read(Path file, FileChannel channel) throws IOException {
+        try {
+            return values(file, channel);
+        } catch (OutOfMemoryError e) {
+            throw new CharlstmException(String.format(Locale.ROOT,
+                    "%s does not fit in the JVM's memory, %,d MiB: %s of %s take %,d MiB; give the JVM more with "
+                            + "JDK_JAVA_OPTIONS=-Xmx...",
+                    file, Runtime.getRuntime().maxMemory() >> 20, Counted.of(rows, "rows"),
+                    Counted.of(columns, "features"), ((long) rows * columns) >> 18), e);
+        }
+    }
+
+    private float[][] values(Path file, FileChannel channel) throws IOException {
+        float[][] values = new float[rows][columns];
+        ByteBuffer buffer = ByteBuffer.allocate(ROOM).order(order).limit(0);
+        long at = position;
+        int lines = columnByColumn ? columns : rows;
+        int length = columnByColumn ? rows : columns;
+        for (int line = 0; line < lines; line++) {
+            for (int i = 0; i < length; i++) {
+                if (!buffer.hasRemaining()) {
+                    long left = ((long) (lines - line) * length - i) * bytes;
+                    fill(buffer.clear().limit((int) Math.min(ROOM, left)), file, channel, at);
+                    at += buffer.limit();
+                }
+                float next = (float) value.applyAsDouble(buffer);
+                if (columnByColumn) {
+                    values[i][line] = next;
+                } else {
+                    values[line][i] = next;
+                }
+            }
+        }
+        return values;
+    }
+
+    private static void fill(ByteBuffer buffer, Path file, FileChannel channel, long at) throws IOException {
+        while (buffer.hasRemaining()) {
+            if (channel.read(buffer, at + buffer.position()) < 0) {
+                throw new CharlstmException(file + " is cut short");
+            }
+        }
+        buffer.flip();
+    }
+}
