@@ -89,12 +89,8 @@ class EpochPlanTest {
         }
     }
 
-    /** Who waits for an update of as many rows as one may have would wait for ever where streams leave some. */
     @Test
-    void theLargestUpdateIsOneThatThereIs() {
-        assertEquals(12, Trainer.rowsOfMostUpdates(CORPUS, OPTIONS.accumulate(3)));
-        assertEquals(30, Trainer.rowsOfMostUpdates(CORPUS, new TrainingOptions(30, 1, 1, true).accumulate(2)
-                .streams(true)));
+    void streamsLeaveRowsOfLessThanABatch() {
         assertEquals(30, Trainer.rowsOfEpoch(CORPUS, new TrainingOptions(30, 1, 1, true).streams(true)));
     }
 
