@@ -187,7 +187,7 @@ class ResumeTest {
     }
 
     @Test
-    void whatStreamsCarryMustFitThem() {
+    void whatStreamsCarryMustFitThem() throws IOException {
         Setup setup = SETUP.training(SETUP.training().streams(true));
         begin("cpu", "run", 1, setup, run -> run);
         Path file = folder.resolve("run").resolve(StateFile.NAME);
