@@ -38,7 +38,6 @@ record ShownVocabulary(Vocabulary vocabulary) {
         if (!how.isEmpty()) {
             lines.add(ShownModel.row("takes text", how));
         }
-        frequent().ifPresent(each -> lines.add(ShownModel.row("begins with", each)));
         StringBuilder line = new StringBuilder();
         for (int id = 0; id < characters; id++) {
             String symbol = Visible.symbol(vocabulary.name(id));
@@ -49,6 +48,7 @@ record ShownVocabulary(Vocabulary vocabulary) {
             line.append(line.isEmpty() ? "" : " ").append(symbol);
         }
         lines.add(ShownModel.row("", line.toString()));
+        frequent().ifPresent(each -> lines.add(ShownModel.row("begins with", each)));
         return lines;
     }
 

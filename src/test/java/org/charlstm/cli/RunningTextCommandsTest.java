@@ -167,8 +167,8 @@ class RunningTextCommandsTest {
                 "--temperature", 0).split("\n--------------------\n", -1);
         assertEquals(written.getFirst(), mixed[0]);
         assertTrue(mixed[1].startsWith("the"), mixed[1]);
-        assertTrue(Tool.output("top", model, "-k", 1).startsWith("0.142857  t"));
-        assertTrue(Tool.output("show", model).contains("each as often as its text has it: t 14.3 %, "));
+        assertTrue(Tool.output("top", model, "-k", 1).startsWith("0.142857  't'"));
+        assertTrue(Tool.output("show", model).contains("each as often as its text has it: 't' 14.3 %, "));
         Tool picked = Tool.given("t\n.\n", "sample", model, "--interactive");
         assertEquals("t\n", picked.out(), picked.toString());
     }
