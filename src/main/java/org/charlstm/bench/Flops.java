@@ -13,6 +13,7 @@ import org.charlstm.nn.ModelConfig;
  * <pre>
  * 3 x 2 N [ L (T - 1) H 4H  +  (L - 1) T H 4H  +  T (sum of I O over the dense layers) ]
  * </pre>
+ * and with a projection of features once its parameters more.
  * Forward is one product for each kernel; backward is two, for the gradient of its input and for its own. The terms are
  * the recurrent kernels (the first step starts from zeros and has no such product), the kernels of the layers above the
  * first, and the dense kernels. The kernel of the first layer is a lookup of rows, for its input is one-hot, and is not
@@ -43,6 +44,6 @@ public final class Flops {
                 case EmbeddingLayer _,DropoutLayer _,BatchNormLayer _ -> 0;
             };
         }
-        return 3 * 2 * (double) captions * perCaption;
+        return 3 * 2 * captions * (perCaption + config.conditioningParameters());
     }
 }

@@ -22,4 +22,11 @@ public interface CorpusBuffer {
      * @return the end symbol's id; -1 for running text, which has none
      */
     int end();
+
+    /**
+     * How many features each row has, as {@link Operations#gatherFeatures} takes them.
+     *
+     * @return F; 0 for none
+     */
+    int features();
 }

@@ -148,6 +148,35 @@ public interface Operations {
     void gather(CorpusBuffer corpus, Ints order, Ints cursor, Ints inputs, Ints targets, int batch, Padding padding);
 
     /**
+     * Takes the features of a batch's captions: features[b, j] is feature j of row order[cursor + b] of the corpus.
+     *
+     * @param corpus   N rows with F features each
+     * @param order    N row numbers
+     * @param cursor   one element: where in the order the batch begins; {@link #gather} has not moved it on
+     * @param features receives them, (B, F)
+     */
+    void gatherFeatures(CorpusBuffer corpus, Ints order, Ints cursor, Matrix features);
+
+    /**
+     * Makes columns the state of layers, in which a layer's h and then its c follow those of the layer below:
+     * hidden[l B + b, u] = columns[b, first + 2 l H + u] and cell[l B + b, u] = columns[b, first + (2 l + 1) H + u].
+     *
+     * @param columns (B, at least first + 2 L H)
+     * @param first   where the lowest layer's h begins, from 0
+     * @param state   receives (L B, H) twice
+     */
+    void toState(Matrix columns, int first, LstmState state);
+
+    /**
+     * The other way: makes a state columns.
+     *
+     * @param state   (L B, H) twice
+     * @param columns receives 2 L H of its columns; the others stay
+     * @param first   where the lowest layer's h begins, from 0
+     */
+    void fromState(LstmState state, Matrix columns, int first);
+
+    /**
      * Adds a constant to every element.
      *
      * @param values the vector

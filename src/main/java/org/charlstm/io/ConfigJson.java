@@ -26,6 +26,7 @@ public final class ConfigJson {
     private static final String RATE = "rate";
     private static final String MOMENTUM = "momentum";
     private static final String EPSILON = "epsilon";
+    private static final String FEATURES = "features";
     private static final String GATES = "recurrent_activation";
 
     private ConfigJson() {
@@ -47,6 +48,9 @@ public final class ConfigJson {
             layers.add(described(layer));
         }
         json.add(LAYERS, layers);
+        if (config.features() > 0) {
+            json.addProperty(FEATURES, config.features());
+        }
         return json;
     }
 
@@ -98,7 +102,7 @@ public final class ConfigJson {
         for (JsonElement element : json.getAsJsonArray(LAYERS)) {
             layers.add(layer(element.getAsJsonObject()));
         }
-        return new ModelConfig(integer(json, "symbols"), layers);
+        return new ModelConfig(integer(json, "symbols"), layers, json.has(FEATURES) ? integer(json, FEATURES) : 0);
     }
 
     /**

@@ -81,6 +81,12 @@ interface Block {
         /** The gradients of the weights and, unless it is null, of the input. */
         abstract void backward(Matrix weights, Input input, @Nullable Matrix inputGradient, Matrix gradients);
 
+        /** The same, and of the state before the first step, if it carries one. */
+        void backward(Matrix weights, Input input, @Nullable Matrix inputGradient, @Nullable LstmState stateGradient,
+                Matrix gradients) {
+            backward(weights, input, inputGradient, gradients);
+        }
+
         /** The same as data, with the state if it carries one; null where it is none of the layers that can be. */
         @Nullable
         PlacedLayer placed(@Nullable LstmState state) {
@@ -98,6 +104,9 @@ interface Block {
     static List<Block> of(ModelConfig config) {
         List<Block> blocks = new ArrayList<>();
         List<ModelConfig.Named> layers = config.named();
+        if (config.features() > 0) {
+            blocks.add(Conditioning.of(config.features(), config.layers()));
+        }
         for (int from = 0; from < layers.size();) {
             int to = from + 1;
             switch (layers.get(from).layer()) {

@@ -101,7 +101,13 @@ public record LstmLayer(int units, RecurrentActivation recurrentActivation) impl
 
                 @Override
                 void backward(Matrix weights, Input input, @Nullable Matrix inputGradient, Matrix gradients) {
-                    computed.backward(weights, input, output, outputGradient, inputGradient, gradients);
+                    backward(weights, input, inputGradient, null, gradients);
+                }
+
+                @Override
+                void backward(Matrix weights, Input input, @Nullable Matrix inputGradient,
+                        @Nullable LstmState stateGradient, Matrix gradients) {
+                    computed.backward(weights, input, output, outputGradient, inputGradient, stateGradient, gradients);
                 }
 
                 @Override

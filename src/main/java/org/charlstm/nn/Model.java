@@ -66,7 +66,7 @@ public final class Model implements AutoCloseable {
         }
         size = end == Math.ceilDiv(trained, BORDER) * BORDER ? trained : end;
         tied = config.tied() ? Optional.of(new TiedKernel(config.symbols(), config.named().getLast().inputs(),
-                offsets.getFirst(), offsets.getLast())) : Optional.empty();
+                offsets.get(config.features() > 0 ? 1 : 0), offsets.getLast())) : Optional.empty();
         try (Lease _ = device.lease()) {
             memory = device.memory();
             weights = memory.forPurpose("weights").flat(size);

@@ -18,8 +18,10 @@ import org.charlstm.device.RecurrentActivation;
  * @param layers  the layers, the lowest first: an embedding or an LSTM, which takes the ids, and in the end a dense
  *                layer of V units with no activation. Embeddings are the first layer or none; the last may be tied to
  *                them, where it takes as many columns as they have
+ * @param features F, numbers that a sentence is about, of which a learned projection makes the state before its first
+ *                symbol; 0 for none, and a state of zeros
  */
-public record ModelConfig(int symbols, List<Layer> layers) {
+public record ModelConfig(int symbols, List<Layer> layers, int features) {
     /** The lab's number of LSTM units and of units in the middle layer. */
     public static final int LAB_UNITS = 128;
 
@@ -92,6 +94,10 @@ public record ModelConfig(int symbols, List<Layer> layers) {
             throw new IllegalArgumentException(title + "; only the first layer may be an embedding");
         }
         requireTied(layers, named, title);
+        if (features < 0 || features > MAX_WIDTH) {
+            throw new IllegalArgumentException("a model of " + features + " features; there may be from 0 to "
+                    + MAX_WIDTH);
+        }
         layers.subList(0, layers.size() - 1).stream().collect(Collectors.groupingBy(Layer::kind, Collectors.counting()))
                 .forEach((kind, count) -> {
                     if (count > MAX_LAYERS) {
@@ -99,13 +105,40 @@ public record ModelConfig(int symbols, List<Layer> layers) {
                                 + "last; there may be " + MAX_LAYERS);
                     }
                 });
-        List<TensorSpec> tensors = named.stream().flatMap(layer -> layer.tensors().stream()).toList();
+        List<TensorSpec> tensors = tensors(layers, named, features);
         if (tensors.stream().anyMatch(tensor -> tensor.size() > MAX_ELEMENTS)) {
             throw new IllegalArgumentException(title + " has a tensor of over 2^29 elements; use fewer units");
         }
         if (tensors.stream().mapToLong(TensorSpec::size).sum() > MAX_PARAMETERS) {
             throw new IllegalArgumentException(title + " has over 3 * 2^29 parameters; use fewer units or layers");
         }
+    }
+
+    /**
+     * A model that begins each sentence from a state of zeros.
+     *
+     * @param symbols V, start and end included
+     * @param layers  the layers, the lowest first
+     */
+    public ModelConfig(int symbols, List<Layer> layers) {
+        this(symbols, layers, 0);
+    }
+
+    /**
+     * The same layers for sentences that are about something.
+     *
+     * @param numbers F; 0 for nothing
+     * @return another model
+     */
+    public ModelConfig conditioned(int numbers) {
+        return new ModelConfig(symbols, layers, numbers);
+    }
+
+    private static List<TensorSpec> tensors(List<Layer> layers, List<Named> named, int features) {
+        List<TensorSpec> tensors = new ArrayList<>(features == 0 ? List.of()
+                : Conditioning.of(features, layers).tensors());
+        named.forEach(layer -> tensors.addAll(layer.tensors()));
+        return tensors;
     }
 
     private static boolean takesIds(Layer layer) {
@@ -216,7 +249,7 @@ public record ModelConfig(int symbols, List<Layer> layers) {
      * @return what they are called and how they begin
      */
     public List<TensorSpec> tensors() {
-        return named().stream().flatMap(layer -> layer.tensors().stream()).toList();
+        return tensors(layers, named(), features);
     }
 
     /**
@@ -225,6 +258,16 @@ public record ModelConfig(int symbols, List<Layer> layers) {
      * @return the sum over all tensors
      */
     public long parameters() {
-        return named().stream().mapToLong(Named::parameters).sum();
+        return named().stream().mapToLong(Named::parameters).sum() + conditioningParameters();
+    }
+
+    /**
+     * How many parameters the projection of the features has.
+     *
+     * @return 0 where there are none
+     */
+    public long conditioningParameters() {
+        return features == 0 ? 0
+                : Conditioning.of(features, layers).tensors().stream().mapToLong(TensorSpec::size).sum();
     }
 }

@@ -34,6 +34,10 @@ public final class Network {
     private final @Nullable Doubles count;
     /** The number of the batch, by which masks are drawn; null where there are none. */
     private final @Nullable Ints batchNumber;
+    /** What makes the state before the first step; null where that is zeros, and likewise its state and gradients. */
+    private final Conditioning.@Nullable OnDevice conditioning;
+    private final @Nullable NetworkState first;
+    private final @Nullable NetworkState firstGradient;
 
     /**
      * The computation for one shape.
@@ -75,6 +79,16 @@ public final class Network {
                 }
             }
             head = found;
+            if (blocks.getFirst() instanceof Conditioning projection) {
+                conditioning = new Conditioning.OnDevice(projection, new Block.Place(model.device().operations(),
+                        memory, steps, batch, draws, model.offset(0), model.untrainedOffset(0)));
+                first = newState(memory);
+                firstGradient = training ? newState(memory) : null;
+            } else {
+                conditioning = null;
+                first = null;
+                firstGradient = null;
+            }
             batchNumber = draws == null || blocks.stream().noneMatch(DropoutLayer.OnDevice.class::isInstance) ? null
                     : draws.batch();
             if (training) {
@@ -114,19 +128,57 @@ public final class Network {
     }
 
     /**
+     * What the sentences of the batch are about, which the caller writes before they begin.
+     *
+     * @return (B, F)
+     * @throws IllegalStateException if the model is not conditioned
+     */
+    public Matrix features() {
+        if (conditioning == null) {
+            throw new IllegalStateException("this model has no features");
+        }
+        return conditioning.features;
+    }
+
+    /**
+     * Begins sentences.
+     *
+     * @param state becomes that before the first step: of zeros, or what the model makes of {@link #features}
+     */
+    public void begin(NetworkState state) {
+        try (Lease _ = model.device().lease()) {
+            if (conditioning == null) {
+                state.reset();
+            } else {
+                conditioning.forward(model.flatWeights(), state);
+            }
+        }
+    }
+
+    /**
      * Computes the logits.
      *
      * @param inputs T x B ids, time-major
-     * @param state  the state before the first step; receives the state after the last. Null for zeros
+     * @param state  the state before the first step; receives the state after the last. Null to {@link #begin} with one
+     *               that is dropped
      * @throws IllegalStateException as {@link #logits} has it
      */
     public void forward(Ints inputs, @Nullable NetworkState state) {
         requireLogits();
         try (Lease _ = model.device().lease()) {
+            NetworkState from = state == null ? beginning() : state;
             for (int i = 0; i < passes.size(); i++) {
-                passes.get(i).forward(model.flatWeights(), input(inputs, i), state == null ? null : state.of(i));
+                passes.get(i).forward(model.flatWeights(), input(inputs, i), from == null ? null : from.of(i));
             }
         }
+    }
+
+    /** The state before the first step, begun; null for zeros. */
+    private @Nullable NetworkState beginning() {
+        if (first != null) {
+            begin(first);
+        }
+        return first;
     }
 
     /**
@@ -183,7 +235,7 @@ public final class Network {
     }
 
     /**
-     * Goes forward from a state of zeros, adds the loss to the totals, and computes every gradient of its mean over all
+     * {@linkplain #begin Begins}, goes forward, adds the loss to the totals, and computes every gradient of its mean over all
      * rows.
      *
      * @param inputs    T x B ids, time-major
@@ -201,21 +253,26 @@ public final class Network {
      * @param inputs    T x B ids, time-major
      * @param targets   T x B ids, time-major
      * @param state     the state before the first step, into which gradients do not flow; receives the state after the
-     *                  last. Null for zeros
+     *                  last. Null to begin, and there is nothing else for a conditioned model
      * @param divisor   one element; null for the number of all rows
      * @param totals    as {@link org.charlstm.device.Operations#crossEntropy} has them
      * @param gradients a flat buffer; overwritten
+     * @throws IllegalStateException if the model is conditioned and there is a state
      */
     public void train(Ints inputs, Ints targets, @Nullable NetworkState state, @Nullable Doubles divisor,
             Doubles totals, Matrix gradients) {
+        if (state != null && conditioning != null) {
+            throw new IllegalStateException("a conditioned model learns from beginnings");
+        }
         try (Lease _ = model.device().lease()) {
+            NetworkState from = state == null ? beginning() : state;
             Doubles rows = divisor == null ? Objects.requireNonNull(count, "made for training") : divisor;
             Matrix weights = model.flatWeights();
             for (int i = 0; i < passes.size() - 1; i++) {
-                passes.get(i).forward(weights, input(inputs, i), state == null ? null : state.of(i));
+                passes.get(i).forward(weights, input(inputs, i), from == null ? null : from.of(i));
             }
             Block.Pass last = passes.getLast();
-            LstmState carried = state == null ? null : state.of(passes.size() - 1);
+            LstmState carried = from == null ? null : from.of(passes.size() - 1);
             last.forward(weights, input(inputs, passes.size() - 1), carried, part -> {
                 if (head != null) {
                     head.run(weights, last.output, targets, rows, last.outputGradient, part);
@@ -228,7 +285,10 @@ public final class Network {
             }
             for (int i = passes.size() - 1; i >= 0; i--) {
                 passes.get(i).backward(weights, input(inputs, i), i == 0 ? null : passes.get(i - 1).outputGradient,
-                        gradients);
+                        firstGradient == null ? null : firstGradient.of(i), gradients);
+            }
+            if (conditioning != null && firstGradient != null) {
+                conditioning.backward(weights, firstGradient, gradients);
             }
             model.gatherTied(gradients);
             if (batchNumber != null) {

@@ -3,6 +3,7 @@ package org.charlstm.nn;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import org.charlstm.device.LstmState;
 import org.charlstm.device.Matrix;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,11 @@ public final class NetworkState {
     @Nullable
     LstmState of(int block) {
         return states.get(block);
+    }
+
+    /** Those there are, the lowest first. */
+    List<LstmState> carried() {
+        return states.stream().filter(Objects::nonNull).map(Objects::requireNonNull).toList();
     }
 
     /** Goes back to the zeros before the first step. */

@@ -13,7 +13,7 @@ import org.charlstm.nn.Optimiser;
 import org.charlstm.nn.Weights;
 
 /**
- * One batch for a model.
+ * One batch for a model; of a conditioned one, with some features.
  *
  * @param steps   T
  * @param batch   B
@@ -89,6 +89,9 @@ public record Batch(int steps, int batch, int[] inputs, int[] targets) {
 
     private Runnable pass(Model model, Memory memory, Matrix gradients, Doubles totals) {
         Network network = new Network(model, memory, steps, batch, true);
+        if (model.config().features() > 0) {
+            network.features().write(TrialMemory.random(3, batch * model.config().features(), 1));
+        }
         Ints ids = memory.ints(inputs.length);
         ids.write(inputs);
         Ints next = memory.ints(targets.length);

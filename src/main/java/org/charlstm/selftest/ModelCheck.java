@@ -38,7 +38,8 @@ final class ModelCheck {
                 case EmbeddingLayer embedding -> "E " + embedding.units();
                 case DropoutLayer dropout -> "dropout " + dropout.rate();
                 case BatchNormLayer _ -> "batch norm";
-            }).collect(Collectors.joining()) + ", T " + steps + ", B " + batch;
+            }).collect(Collectors.joining()) + (config.features() == 0 ? "" : ", F " + config.features()) + ", T "
+                    + steps + ", B " + batch;
         }
 
         Weights weights() {
@@ -76,6 +77,9 @@ final class ModelCheck {
     private static final Shape STACK = new Shape(new ModelConfig(37, List.of(new EmbeddingLayer(21),
             new LstmLayer(19), new DropoutLayer(0.25), new LstmLayer(11), new DropoutLayer(0.5), dense(21),
             BatchNormLayer.KERAS, new DenseLayer(37, Activation.LINEAR, true))), 7, 5);
+    /** LSTM layers that a device computes as one, and one of other sizes above them, each with a state to begin from. */
+    private static final Shape CONDITIONED = new Shape(ModelConfig.of(37, new LstmLayer(19), new LstmLayer(19),
+            new LstmLayer(7), dense(21)).conditioned(9), 5, 3);
 
     private ModelCheck() {
     }
@@ -86,7 +90,8 @@ final class ModelCheck {
                 shape(37, 9, 3, new LstmLayer(37), dense(129)),
                 shape(38, 17, 16, new LstmLayer(128), dense(128)),
                 shape(37, 7, 5, new LstmLayer(19), new LstmLayer(19), dense(21)),
-                shape(37, 5, 3, new LstmLayer(19), dense(7), new LstmLayer(19), new LstmLayer(5), dense(3)), STACK),
+                shape(37, 5, 3, new LstmLayer(19), dense(7), new LstmLayer(19), new LstmLayer(5), dense(3)), STACK,
+                CONDITIONED),
                 gates(1, 7, 5), gates(3, 9, 3, MIDDLE)).flatMap(shapes -> shapes)
                 .map(shape -> new Check.Case(shape.toString(), (scope, oracle, comparison) -> compare(
                         shape.data().run(oracle.device(), shape.weights()),
@@ -94,7 +99,7 @@ final class ModelCheck {
                 .toList()),
                 new Check("graph against eager", 0, Stream.concat(Stream.of(
                         shape(3, 1, 1, new LstmLayer(1), dense(1)), shape(37, 9, 3, new LstmLayer(37), dense(129)),
-                        shape(38, 17, 16, new LstmLayer(128), dense(128)), STACK), gates(3, 9, 3, MIDDLE))
+                        shape(38, 17, 16, new LstmLayer(128), dense(128)), STACK, CONDITIONED), gates(3, 9, 3, MIDDLE))
                         .map(shape -> new Check.Case(shape.toString(),
                                 (scope, oracle, comparison) -> replay(scope, shape, comparison)))
                         .toList()));

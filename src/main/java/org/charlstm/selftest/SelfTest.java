@@ -15,7 +15,7 @@ public final class SelfTest {
      * @return the checks, in an order in which the first that fails is the nearest to the cause
      */
     public static List<Check> checks(Tolerances tolerances) {
-        return Stream.of(GatherCheck.of(), LstmCheck.of(tolerances), LinearCheck.of(tolerances),
+        return Stream.of(GatherCheck.of(), ConditioningCheck.of(), LstmCheck.of(tolerances), LinearCheck.of(tolerances),
                 EmbeddingCheck.of(tolerances),
                 DropoutCheck.of(tolerances), BatchNormCheck.of(tolerances), CrossEntropyCheck.of(tolerances),
                 HeadCheck.of(tolerances), ClipCheck.of(tolerances),

@@ -1,7 +1,9 @@
 package org.charlstm.text;
 
 import java.util.Arrays;
+import java.util.Objects;
 import org.charlstm.CharlstmException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Captions as ids. A caption's row is the start symbol, its characters, and end symbols up to T + 1 symbols; its input
@@ -20,14 +22,18 @@ public final class Corpus {
     private final int first;
     private final int count;
     private final int steps;
+    /** Of each caption; null where there are none. */
+    private final @Nullable Features features;
 
-    private Corpus(Vocabulary vocabulary, Captions captions, int[] ids, int first, int count, int steps) {
+    private Corpus(Vocabulary vocabulary, Captions captions, int[] ids, int first, int count, int steps,
+            @Nullable Features features) {
         this.vocabulary = vocabulary;
         this.captions = captions;
         this.ids = ids;
         this.first = first;
         this.count = count;
         this.steps = steps;
+        this.features = features;
     }
 
     /**
@@ -71,7 +77,7 @@ public final class Corpus {
         }
         int[] ids = ids(captions, vocabulary);
         return new Corpus(vocabulary.hasMarkers() ? vocabulary : counted(captions, vocabulary, ids), captions, ids, 0,
-                rows.count(), steps);
+                rows.count(), steps, null);
     }
 
     /** With how often the text as a whole has each symbol, wherever its windows begin and end. */
@@ -85,6 +91,49 @@ public final class Corpus {
             }
         }
         return vocabulary.counted(counts);
+    }
+
+    /**
+     * The same captions with what each is about.
+     *
+     * @param of a row for each caption of the text, those included that are left out of the corpus
+     * @return a corpus beside this one
+     * @throws CharlstmException if there are more rows or fewer
+     */
+    public Corpus with(Features of) {
+        of.requireRows(captions);
+        return new Corpus(vocabulary, captions, ids, first, count, steps, of);
+    }
+
+    /**
+     * How many features each row has.
+     *
+     * @return F; 0 where there are none
+     */
+    public int features() {
+        return features == null ? 0 : features.columns();
+    }
+
+    /**
+     * Refuses another number of features than a model takes.
+     *
+     * @param wanted F; 0 for none
+     * @throws IllegalArgumentException if there are more or fewer
+     */
+    public void requireFeatures(int wanted) {
+        if (features() != wanted) {
+            throw new IllegalArgumentException("a corpus with " + features() + " features for a model of " + wanted);
+        }
+    }
+
+    /**
+     * Writes the features of a row, which there must be.
+     *
+     * @param row  from 0
+     * @param into receives F numbers
+     */
+    public void features(int row, float[] into) {
+        Objects.requireNonNull(features, "a corpus without features").row(ordinal(row), into, 0);
     }
 
     private static int[] ids(Captions captions, Vocabulary vocabulary) {
@@ -119,7 +168,7 @@ public final class Corpus {
         if (from < 0 || to <= from || to > count) {
             throw new IndexOutOfBoundsException("rows " + from + " to " + to + " of " + count);
         }
-        return new Corpus(vocabulary, captions, ids, first + from, to - from, steps);
+        return new Corpus(vocabulary, captions, ids, first + from, to - from, steps, features);
     }
 
     /**

@@ -87,6 +87,7 @@ public record Evaluation(double loss, double realLoss, double accuracy) {
 
     private static Optional<Evaluation> of(Model model, Corpus corpus, int batchSize, boolean streams,
             BooleanSupplier goOn) {
+        corpus.requireFeatures(model.config().features());
         try (Lease _ = model.device().lease(); Memory memory = model.device().memory()) {
             ResidentCorpus resident = new ResidentCorpus(model.device(), memory, corpus);
             int most = streams ? Math.clamp(corpus.rows() / CHUNKS, 1, batchSize) : batchSize;
@@ -159,7 +160,7 @@ public record Evaluation(double loss, double realLoss, double accuracy) {
             Network network = new Network(model, memory, corpus.steps(), batch, false);
             NetworkState state = carried ? network.newState(memory) : null;
             for (int i = 0; i < times; i++) {
-                corpus.next(inputs, targets, batch, Padding.COUNTED);
+                corpus.next(inputs, targets, batch, Padding.COUNTED, network);
                 network.forward(inputs, state);
                 if (!rows.add(network, targets)) {
                     return false;

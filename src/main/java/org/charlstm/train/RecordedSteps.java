@@ -166,7 +166,8 @@ final class RecordedSteps {
     }
 
     private void run(Pass pass) {
-        corpus.next(pass.inputs, pass.targets, pass.rows, counts == null ? Padding.COUNTED : Padding.LEFT_OUT);
+        corpus.next(pass.inputs, pass.targets, pass.rows, counts == null ? Padding.COUNTED : Padding.LEFT_OUT,
+                pass.network);
         pass.network.train(pass.inputs, pass.targets, carried, counts == null ? null : count, totals, gradients);
     }
 

@@ -7,6 +7,7 @@ import org.charlstm.device.DeviceException;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Padding;
+import org.charlstm.nn.Network;
 import org.charlstm.text.Corpus;
 
 /** A corpus in device memory, with the order in which its rows are taken and how far that has come. */
@@ -54,8 +55,14 @@ final class ResidentCorpus {
         cursor.write(new int[] {place});
     }
 
-    /** Takes the next rows, or as many steps of each as there is room for: T x B inputs and targets. */
-    void next(Ints inputs, Ints targets, int batch, Padding padding) {
+    /**
+     * Takes the next rows, or as many steps of each as there is room for: T x B inputs and targets, and what the rows
+     * are about for the network.
+     */
+    void next(Ints inputs, Ints targets, int batch, Padding padding, Network network) {
+        if (buffer.features() > 0) {
+            device.operations().gatherFeatures(buffer, order, cursor, network.features());
+        }
         device.operations().gather(buffer, order, cursor, inputs, targets, batch, padding);
         device.operations().add(cursor, batch);
     }

@@ -64,6 +64,7 @@ public final class Trainer implements AutoCloseable {
             throw new IllegalArgumentException("a corpus of " + corpus.vocabulary().size()
                     + " symbols for a model of " + model.config().symbols());
         }
+        corpus.requireFeatures(model.config().features());
         this.model = model;
         this.options = options;
         Device device = model.device();

@@ -28,7 +28,11 @@ class GradientTest {
                 ModelConfig.of(5, lstm, new BatchNormLayer(0.5, 0.1), new LstmLayer(3), relu, relu),
                 new ModelConfig(5, List.of(new EmbeddingLayer(3), dropout, lstm, new LstmLayer(2), dropout,
                         new DenseLayer(3, Activation.TANH), BatchNormLayer.KERAS, dropout,
-                        new DenseLayer(5, Activation.LINEAR, true))));
+                        new DenseLayer(5, Activation.LINEAR, true))),
+                ModelConfig.of(5, lstm, relu).conditioned(3),
+                new ModelConfig(5, List.of(new EmbeddingLayer(3), lstm, lstm, dropout, new LstmLayer(2),
+                        new DenseLayer(3, Activation.TANH), new DenseLayer(5, Activation.LINEAR, true)))
+                        .conditioned(2));
     }
 
     @ParameterizedTest

@@ -143,6 +143,21 @@ public class PassingOperations implements Operations {
     }
 
     @Override
+    public void gatherFeatures(CorpusBuffer corpus, Ints order, Ints cursor, Matrix features) {
+        right.gatherFeatures(corpus, order, cursor, features);
+    }
+
+    @Override
+    public void toState(Matrix columns, int first, LstmState state) {
+        right.toState(columns, first, state);
+    }
+
+    @Override
+    public void fromState(LstmState state, Matrix columns, int first) {
+        right.fromState(state, columns, first);
+    }
+
+    @Override
     public void add(Ints values, int amount) {
         right.add(values, amount);
     }

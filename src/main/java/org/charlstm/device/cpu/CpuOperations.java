@@ -15,6 +15,7 @@ import org.charlstm.device.LinearShape;
 import org.charlstm.device.Lstm;
 import org.charlstm.device.LstmLayers;
 import org.charlstm.device.LstmShape;
+import org.charlstm.device.LstmState;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
@@ -111,6 +112,23 @@ final class CpuOperations implements Operations {
             Padding padding) {
         HostCorpus.gather(corpus, HostInts.of(order), HostInts.of(cursor)[0], HostInts.of(inputs),
                 HostInts.of(targets), batch, padding);
+    }
+
+    @Override
+    public void gatherFeatures(CorpusBuffer corpus, Ints order, Ints cursor, Matrix features) {
+        CpuMatrix taken = CpuMatrix.of(features);
+        HostCorpus.gatherFeatures(corpus, HostInts.of(order), HostInts.of(cursor)[0], features.rows(),
+                features.columns(), (row, b) -> System.arraycopy(row, 0, taken.values(), taken.at(b), row.length));
+    }
+
+    @Override
+    public void toState(Matrix columns, int first, LstmState state) {
+        CpuStates.move(columns, first, state, false);
+    }
+
+    @Override
+    public void fromState(LstmState state, Matrix columns, int first) {
+        CpuStates.move(columns, first, state, true);
     }
 
     @Override

@@ -19,6 +19,7 @@ import org.charlstm.device.LinearShape;
 import org.charlstm.device.Lstm;
 import org.charlstm.device.LstmLayers;
 import org.charlstm.device.LstmShape;
+import org.charlstm.device.LstmState;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
@@ -38,6 +39,7 @@ import org.charlstm.device.cuda.kernel.Kernels;
 import org.charlstm.device.cuda.layer.CudaBatchNorm;
 import org.charlstm.device.cuda.layer.CudaDropout;
 import org.charlstm.device.cuda.layer.CudaEmbedding;
+import org.charlstm.device.cuda.layer.CudaStates;
 import org.charlstm.device.cuda.layer.CudaTying;
 import org.charlstm.device.cuda.linear.CudaLinear;
 import org.charlstm.device.cuda.linear.CudaLinearLayout;
@@ -148,6 +150,25 @@ final class CudaOperations implements Operations {
         kernels.each(Kernel.GATHER, inputs.length(), ((CudaCorpus) corpus).buffer().pointer(), CudaInts.pointer(order),
                 CudaInts.pointer(cursor), CudaInts.pointer(inputs), CudaInts.pointer(targets), corpus.steps() + 1,
                 inputs.length() / batch, batch, corpus.end(), padding == Padding.LEFT_OUT ? 1 : 0);
+    }
+
+    @Override
+    public void gatherFeatures(CorpusBuffer corpus, Ints order, Ints cursor, Matrix features) {
+        CudaMatrix taken = CudaMatrix.of(features);
+        Shapes.gatherFeatures(corpus, order.length(), features.rows(), features.columns());
+        kernels.each(Kernel.GATHER_FEATURES, taken.count(), ((CudaCorpus) corpus).featurePointer(),
+                CudaInts.pointer(order), CudaInts.pointer(cursor), taken.pointer(), features.columns(),
+                (int) taken.count(), taken.bf16());
+    }
+
+    @Override
+    public void toState(Matrix columns, int first, LstmState state) {
+        CudaStates.move(kernels, columns, first, state, false);
+    }
+
+    @Override
+    public void fromState(LstmState state, Matrix columns, int first) {
+        CudaStates.move(kernels, columns, first, state, true);
     }
 
     @Override

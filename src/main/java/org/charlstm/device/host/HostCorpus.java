@@ -1,5 +1,6 @@
 package org.charlstm.device.host;
 
+import java.util.function.ObjIntConsumer;
 import org.charlstm.device.CorpusBuffer;
 import org.charlstm.device.Padding;
 import org.charlstm.text.Corpus;
@@ -24,6 +25,11 @@ public record HostCorpus(Corpus corpus) implements CorpusBuffer {
     @Override
     public int end() {
         return corpus.end();
+    }
+
+    @Override
+    public int features() {
+        return corpus.features();
     }
 
     /**
@@ -51,6 +57,28 @@ public record HostCorpus(Corpus corpus) implements CorpusBuffer {
                 inputs[t * batch + b] = row[t];
                 targets[t * batch + b] = row[t] == end ? padding.target(row[t + 1]) : row[t + 1];
             }
+        }
+    }
+
+    /**
+     * Takes features from the corpus; see {@link org.charlstm.device.Operations#gatherFeatures}.
+     *
+     * @param buffer  N rows with F features each
+     * @param order   N row numbers
+     * @param cursor  where in the order the batch begins
+     * @param batch   B
+     * @param columns F
+     * @param into    receives the features of a row, which are valid until it returns, and its number in the batch
+     */
+    public static void gatherFeatures(CorpusBuffer buffer, int[] order, int cursor, int batch, int columns,
+            ObjIntConsumer<float[]> into) {
+        Shapes.gatherFeatures(buffer, order.length, batch, columns);
+        Shapes.require(cursor >= 0 && cursor + batch <= order.length, "a batch of %d at %d in an order of %d", batch,
+                cursor, order.length);
+        float[] row = new float[columns];
+        for (int b = 0; b < batch; b++) {
+            ((HostCorpus) buffer).corpus.features(order[cursor + b], row);
+            into.accept(row, b);
         }
     }
 

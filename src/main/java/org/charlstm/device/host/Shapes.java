@@ -6,6 +6,7 @@ import org.charlstm.device.Doubles;
 import org.charlstm.device.Input;
 import org.charlstm.device.Ints;
 import org.charlstm.device.LstmShape;
+import org.charlstm.device.LstmState;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Padding;
 import org.jspecify.annotations.Nullable;
@@ -69,6 +70,36 @@ public final class Shapes {
                 "%d inputs and %d targets for batches of %d rows of at most %d steps", inputs, targets, batch,
                 corpus.steps());
         require(corpus.rows() == order, "a corpus of %d rows in an order of %d", corpus.rows(), order);
+    }
+
+    /**
+     * Refuses features that a corpus has not.
+     *
+     * @param corpus  the corpus
+     * @param order   how many row numbers there are
+     * @param batch   B
+     * @param columns F
+     */
+    public static void gatherFeatures(CorpusBuffer corpus, int order, int batch, int columns) {
+        require(corpus.features() == columns, "%d features where there are %d", columns, corpus.features());
+        require(corpus.rows() == order && batch <= order, "%d of a corpus of %d rows in an order of %d", batch,
+                corpus.rows(), order);
+    }
+
+    /**
+     * Refuses a state that does not lie in columns.
+     *
+     * @param columns B rows
+     * @param first   the first of the columns, from 0
+     * @param state   (L B, H) twice, of which each of the B rows has 2 L H columns
+     */
+    public static void state(Matrix columns, int first, LstmState state) {
+        Matrix hidden = state.hidden();
+        matrix(state.cell(), hidden.rows(), hidden.columns());
+        require(hidden.rows() % columns.rows() == 0 && first >= 0
+                && first + 2L * (hidden.rows() / columns.rows()) * hidden.columns() <= columns.columns(),
+                "a state of %d x %d at column %d of %d x %d", hidden.rows(), hidden.columns(), first, columns.rows(),
+                columns.columns());
     }
 
     /**

@@ -15,6 +15,7 @@ import org.charlstm.device.LinearShape;
 import org.charlstm.device.Lstm;
 import org.charlstm.device.LstmLayers;
 import org.charlstm.device.LstmShape;
+import org.charlstm.device.LstmState;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
@@ -98,6 +99,27 @@ final class ReferenceOperations implements Operations {
             Padding padding) {
         HostCorpus.gather(corpus, HostInts.of(order), HostInts.of(cursor)[0], HostInts.of(inputs),
                 HostInts.of(targets), batch, padding);
+    }
+
+    @Override
+    public void gatherFeatures(CorpusBuffer corpus, Ints order, Ints cursor, Matrix features) {
+        double[] taken = ReferenceMatrix.of(features);
+        HostCorpus.gatherFeatures(corpus, HostInts.of(order), HostInts.of(cursor)[0], features.rows(),
+                features.columns(), (row, b) -> {
+                    for (int j = 0; j < row.length; j++) {
+                        taken[b * row.length + j] = row[j];
+                    }
+                });
+    }
+
+    @Override
+    public void toState(Matrix columns, int first, LstmState state) {
+        ReferenceStates.move(columns, first, state, false);
+    }
+
+    @Override
+    public void fromState(LstmState state, Matrix columns, int first) {
+        ReferenceStates.move(columns, first, state, true);
     }
 
     @Override

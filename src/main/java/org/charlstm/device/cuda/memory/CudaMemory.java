@@ -117,7 +117,9 @@ public final class CudaMemory implements Memory {
 
     @Override
     public CudaCorpus corpus(Corpus corpus) {
-        return CudaCorpus.of(corpus, forPurpose(CudaBuffer.CORPUS).workspace(CudaCorpus.bytes(corpus)));
+        CudaMemory resident = forPurpose(CudaBuffer.CORPUS);
+        return CudaCorpus.of(corpus, resident.workspace(CudaCorpus.bytes(corpus)),
+                corpus.features() == 0 ? null : resident.workspace(CudaCorpus.featureBytes(corpus)));
     }
 
     /** Work that is still to come may use the memory, so it is waited for first. */

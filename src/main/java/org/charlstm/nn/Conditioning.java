@@ -1,0 +1,93 @@
+package org.charlstm.nn;
+
+import java.util.List;
+import org.charlstm.device.Activation;
+import org.charlstm.device.Linear;
+import org.charlstm.device.LinearShape;
+import org.charlstm.device.LstmState;
+import org.charlstm.device.Matrix;
+import org.charlstm.device.Operations;
+import org.charlstm.device.WeightLayout;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A learned projection of the features that a sentence is about to the state from which the LSTM layers begin it, as
+ * Vinyals et al., "Show and Tell" (2015) have an image's set off the sentence. Its columns are, of each LSTM layer from
+ * the lowest on, H for h and H for c.
+ *
+ * @param features F
+ * @param columns  twice the units of all LSTM layers
+ */
+record Conditioning(int features, int columns) implements Block {
+    /** The projection of a model's features. */
+    static Conditioning of(int features, List<Layer> layers) {
+        return new Conditioning(features, Math.toIntExact(2 * layers.stream().filter(LstmLayer.class::isInstance)
+                .mapToLong(layer -> ((LstmLayer) layer).units()).sum()));
+    }
+
+    @Override
+    public List<TensorSpec> tensors() {
+        return List.of(new TensorSpec("condition.kernel", List.of(features, columns), Initializer.GLOROT_UNIFORM),
+                new TensorSpec("condition.bias", List.of(columns), Initializer.ZEROS));
+    }
+
+    @Override
+    public WeightLayout layout(Operations operations) {
+        return operations.linearLayout(features, columns);
+    }
+
+    /** It gives states, which no layer above it takes for its input. */
+    @Override
+    public @Nullable Pass pass(Place place, @Nullable Pass below) {
+        return null;
+    }
+
+    /** The projection at work for one batch size. */
+    static final class OnDevice {
+        /** (B, F). */
+        final Matrix features;
+        private final Operations operations;
+        private final Linear linear;
+        private final Matrix columns;
+        private final @Nullable Matrix columnsGradient;
+        private final @Nullable Matrix featuresGradient;
+
+        OnDevice(Conditioning conditioning, Place place) {
+            operations = place.operations();
+            int batch = place.batch();
+            LinearShape shape = new LinearShape(conditioning.features, conditioning.columns, batch, Activation.LINEAR);
+            linear = operations.linear(place.memory(), shape, place.offset());
+            features = place.memory().matrix(batch, conditioning.features);
+            columns = place.memory().matrix(batch, conditioning.columns);
+            columnsGradient = place.training() ? place.memory().matrix(batch, conditioning.columns) : null;
+            featuresGradient = place.training() ? place.memory().matrix(batch, conditioning.features) : null;
+        }
+
+        /** Makes of the features the state before the first step. */
+        void forward(Matrix weights, NetworkState state) {
+            linear.forward(weights, features, columns);
+            int first = 0;
+            for (LstmState each : state.carried()) {
+                operations.toState(columns, first, each);
+                first += width(each);
+            }
+        }
+
+        /** The gradients of its weights, by those of that state. */
+        void backward(Matrix weights, NetworkState stateGradient, Matrix gradients) {
+            if (columnsGradient == null || featuresGradient == null) {
+                throw new IllegalStateException("made for inference");
+            }
+            int first = 0;
+            for (LstmState each : stateGradient.carried()) {
+                operations.fromState(each, columnsGradient, first);
+                first += width(each);
+            }
+            linear.backward(weights, features, columns, columnsGradient, featuresGradient, gradients);
+        }
+
+        private int width(LstmState state) {
+            return 2 * state.hidden().rows() / columns.rows() * state.hidden().columns();
+        }
+    }
+}
