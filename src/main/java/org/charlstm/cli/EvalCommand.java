@@ -32,6 +32,8 @@ final class EvalCommand implements Callable<Integer> {
     private ModelAndText arguments;
     @Mixin
     private UnknownOption unknown;
+    @Mixin
+    private ConditionOption condition;
 
     @Option(names = "--last-step", description = "Count the last step of each row alone: what follows T characters, as "
             + "Keras evaluates a model without return_sequences.")
@@ -46,7 +48,8 @@ final class EvalCommand implements Callable<Integer> {
         unknown.check();
         device.check();
         SavedModel saved = arguments.load(main.console());
-        Corpus corpus = arguments.corpus(saved, unknown, main.console());
+        Corpus corpus = condition.with(arguments.corpus(saved, unknown, main.console()), saved.config(),
+                arguments.model());
         Evaluation evaluation;
         try (Device opened = device.open(main.console()); Model model = new Model(opened, saved.weights())) {
             evaluation = lastStep ? Evaluation.ofLastSteps(model, corpus, TrainingOptions.BATCH_SIZE)

@@ -7,6 +7,7 @@ import java.util.stream.IntStream;
 import org.charlstm.Counted;
 import org.charlstm.nn.Model;
 import org.charlstm.sample.Predictor;
+import org.charlstm.text.Features;
 import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
 
@@ -21,11 +22,14 @@ final class InteractiveSampling {
 
     private final Model model;
     private final Vocabulary vocabulary;
+    /** What the sentence is about, in one row; null for nothing. */
+    private final @Nullable Features about;
     private final Console console;
 
-    InteractiveSampling(Model model, Vocabulary vocabulary, Console console) {
+    InteractiveSampling(Model model, Vocabulary vocabulary, @Nullable Features about, Console console) {
         this.model = model;
         this.vocabulary = vocabulary;
+        this.about = about;
         this.console = console;
     }
 
@@ -65,7 +69,7 @@ final class InteractiveSampling {
 
     /** Shows what may follow; gives the symbols in that order. */
     private List<Integer> show(String written) {
-        double[] probabilities = Predictor.next(model, vocabulary, written);
+        double[] probabilities = Predictor.next(model, vocabulary, written, about);
         // What begins a sentence does not go on with it.
         List<Integer> best = IntStream.range(0, probabilities.length).boxed()
                 .filter(symbol -> !vocabulary.hasMarkers() || symbol != vocabulary.start())

@@ -106,7 +106,7 @@ final class ModelOptions {
                     layers == null ? widths : Collections.nCopies(layers, widths.getFirst()),
                     recurrentActivation == null ? Architecture.LAB.recurrentActivation()
                             : RecurrentActivation.of(recurrentActivation),
-                    dropout == null ? 0 : dropout, middle(), batchNorm, tied);
+                    dropout == null ? 0 : dropout, middle(), batchNorm, tied, 0);
         } catch (IllegalArgumentException e) {
             throw new UsageException(names() + ": " + e.getMessage());
         }

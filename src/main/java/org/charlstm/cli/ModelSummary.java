@@ -26,6 +26,11 @@ final class ModelSummary {
         lines.add("_".repeat(WIDTH));
         lines.add(String.format(Locale.ROOT, ROW, "Layer (type)", "Output shape", "Parameters"));
         lines.add("=".repeat(WIDTH));
+        if (config.features() > 0) {
+            lines.add(String.format(Locale.ROOT, ROW, "condition (Dense, first states)",
+                    "(None, " + config.tensors().getFirst().shape().getLast() + ")",
+                    String.format(Locale.ROOT, "%,d", config.conditioningParameters())));
+        }
         for (ModelConfig.Named layer : config.named()) {
             int width = layer.width();
             switch (layer.layer()) {

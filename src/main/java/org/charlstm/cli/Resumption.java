@@ -33,7 +33,7 @@ final class Resumption {
     static final Set<String> BEGINNING = Set.of("out", "force", "init");
 
     /** Its file may have another name now, as the text's may; what is in them must be the same. */
-    private static final String VALIDATION = "validation";
+    private static final Set<String> MOVED = Set.of("validation", "condition", "validation-condition");
 
     private Resumption() {
     }
@@ -61,7 +61,7 @@ final class Resumption {
             String before = state.options().get(name);
             String now = asked ? option.getValue().toString() : before;
             if (!FREE.contains(name) && state.options().containsKey(name) && !Objects.equals(now, before)
-                    && !(name.equals(VALIDATION) && before != null)) {
+                    && !(MOVED.contains(name) && before != null)) {
                 throw new UsageException("--" + name + (isFlag(option) ? "" : " is " + now) + ", but " + run
                         + " was begun "
                         + (before == null || isFlag(option) ? "without it" : "with " + before) + "; leave it out");

@@ -12,6 +12,7 @@ import org.charlstm.nn.Model;
 import org.charlstm.sample.Beginnings;
 import org.charlstm.sample.Sampler;
 import org.charlstm.sample.SamplingOptions;
+import org.charlstm.text.Features;
 import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -37,7 +38,7 @@ final class SampleCommand implements Callable<Integer> {
 
     @Option(names = "--count", paramLabel = "N",
             description = "How many sentences, of each temperature and line. Default: " + COUNT
-                    + ", with --prime-file 1.")
+                    + ", with --prime-file or --condition 1.")
     private @Nullable Integer count;
 
     @Mixin
@@ -45,6 +46,9 @@ final class SampleCommand implements Callable<Integer> {
 
     @Mixin
     private PrimeOptions prime;
+
+    @Mixin
+    private ConditionOption condition;
 
     @Option(names = "--stop", paramLabel = "TEXT", parameterConsumer = AnyText.class,
             description = "End a sentence where this has been written after its beginning; it is not printed.")
@@ -101,6 +105,10 @@ final class SampleCommand implements Callable<Integer> {
         if (stop != null && stop.isEmpty()) {
             throw new UsageException("--stop is empty; give a text, or leave it out");
         }
+        if (keepState && condition.isGiven()) {
+            throw new UsageException("--keep-state keeps nothing with --condition, from which each sentence begins; "
+                    + "leave one of them out");
+        }
         List<Draw> each = draws.draws();
         String ofDraws = draws.given() != null ? draws.given() : seed != null ? "--seed" : keepState ? "--keep-state"
                 : pastEnd ? "--past-end" : window != null ? "--window" : null;
@@ -114,29 +122,40 @@ final class SampleCommand implements Callable<Integer> {
         SavedModel saved = argument.load(main.console());
         Vocabulary vocabulary = saved.requireVocabulary();
         Beginnings beginnings =
-                prime.beginnings(count != null ? count : prime.isFile() ? 1 : beam.atMost(COUNT), vocabulary,
+                prime.beginnings(count != null ? count
+                        : prime.isFile() || condition.isGiven() ? 1 : beam.atMost(COUNT), vocabulary,
                         main.console());
+        Features features = interactive ? condition.one(saved.config(), argument.path())
+                : condition.read(saved.config(), argument.path());
+        if (features != null) {
+            beginnings = beginnings.about(features);
+        }
+        write(saved, beginnings, each);
+        return 0;
+    }
+
+    private void write(SavedModel saved, Beginnings beginnings, List<Draw> each) {
+        Vocabulary vocabulary = saved.requireVocabulary();
         SamplingOptions options = SamplingOptions.DEFAULT.seed(seed == null ? 1 : seed)
                 .maxLength(maxLength == null ? defaultLength(saved, beginnings) : maxLength)
                 .stop(stop == null ? "" : stop).keepState(keepState).pastEnd(pastEnd)
                 .window(window == null ? 0 : window);
         try (Device opened = device.open(main.console()); Model model = new Model(opened, saved.weights())) {
             if (interactive) {
-                new InteractiveSampling(model, vocabulary, main.console()).write(beginnings.texts().getFirst(),
-                        options.maxLength());
-                return 0;
+                new InteractiveSampling(model, vocabulary, beginnings.about(), main.console())
+                        .write(beginnings.texts().getFirst(), options.maxLength());
+                return;
             }
             if (beam.isAsked()) {
                 beam.write(model, vocabulary, options, beginnings, json, main.console());
                 opened.warnings().forEach(main.console()::warn);
-                return 0;
+                return;
             }
             write(each, draw -> UnknownOption
                     .refusing(() -> new Sampler(model, vocabulary, options.draw(draw), beginnings)), vocabulary,
                     Math.multiplyExact(beginnings.texts().size(), beginnings.each()));
             opened.warnings().forEach(main.console()::warn);
         }
-        return 0;
     }
 
     /** Refuses beside {@code --interactive} what it has no use for. */

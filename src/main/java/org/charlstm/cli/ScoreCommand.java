@@ -5,11 +5,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.charlstm.CharlstmException;
+import org.charlstm.Counted;
 import org.charlstm.device.Device;
 import org.charlstm.io.Json;
 import org.charlstm.io.SavedModel;
 import org.charlstm.nn.Model;
 import org.charlstm.sample.Scorer;
+import org.charlstm.text.Features;
 import org.charlstm.text.UnknownCharacters;
 import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
@@ -46,7 +48,11 @@ final class ScoreCommand implements Callable<Integer> {
             + "\"bits_per_character\", \"perplexity\"}, the last two null where no symbol is predicted.")
     private boolean json;
 
-    private record Line(int number, String text, int[] symbols) {
+    @Mixin
+    private ConditionOption condition;
+
+    /** A line that is not blank, and which of those it is, from 0. */
+    private record Line(int number, int ordinal, String text, int[] symbols) {
     }
 
     @Override
@@ -55,49 +61,64 @@ final class ScoreCommand implements Callable<Integer> {
         device.check();
         SavedModel saved = argument.load(main.console());
         Vocabulary vocabulary = saved.requireVocabulary();
+        Features features = condition.read(saved.config(), argument.path());
         try (TextLines lines = new TextLines(text, main.console());
                 Device opened = device.open(main.console());
                 Model model = new Model(opened, saved.weights());
                 Scorer scorer = new Scorer(model, vocabulary, BATCH)) {
-            score(lines, vocabulary, scorer);
+            score(lines, vocabulary, scorer, features);
             opened.warnings().forEach(main.console()::warn);
         }
         return 0;
     }
 
-    private void score(TextLines lines, Vocabulary vocabulary, Scorer scorer) {
+    private void score(TextLines lines, Vocabulary vocabulary, Scorer scorer, @Nullable Features features) {
         List<Line> batch = new ArrayList<>();
         UnknownCharacters left = UnknownCharacters.NONE;
         boolean any = false;
+        int ordinal = 0;
         for (String line = lines.next(); line != null; line = lines.next()) {
             String known = unknown.skips() ? vocabulary.known(line) : line;
             left = left.and(vocabulary.unknown(line));
+            if (features != null && !line.isBlank() && ordinal == features.rows()) {
+                throw otherRows(features, lines, "more");
+            }
             if (!known.isBlank()) {
                 String place = lines.source() + ", line " + lines.line();
-                batch.add(new Line(lines.line(), known,
+                batch.add(new Line(lines.line(), ordinal, known,
                         UnknownOption.refusing(() -> vocabulary.encode(known, place))));
                 if (!any && !json) {
                     main.console().line("log-probability  bits/character  perplexity  text");
                 }
                 any = true;
             }
+            ordinal += line.isBlank() ? 0 : 1;
             if (batch.size() == BATCH) {
-                print(batch, scorer);
+                print(batch, scorer, features);
                 batch.clear();
             }
         }
         if (!any) {
             throw new CharlstmException(lines.source() + " holds no line to score");
         }
-        print(batch, scorer);
+        print(batch, scorer, features);
+        if (features != null && features.rows() > ordinal) {
+            throw otherRows(features, lines, Integer.toString(ordinal));
+        }
         if (unknown.skips() && left.skipped() > 0) {
             main.console().say("charlstm: of " + lines.source() + " "
                     + UnknownOption.said(left));
         }
     }
 
-    private void print(List<Line> batch, Scorer scorer) {
-        List<Scorer.Score> scores = scorer.score(batch.stream().map(Line::symbols).toList());
+    private static CharlstmException otherRows(Features features, TextLines lines, String count) {
+        return new CharlstmException(features.source() + " has " + Counted.of(features.rows(), "rows") + ", but "
+                + lines.source() + " has " + count + " lines that are not blank; each needs a row");
+    }
+
+    private void print(List<Line> batch, Scorer scorer, @Nullable Features features) {
+        List<Scorer.Score> scores = scorer.score(batch.stream().map(Line::symbols).toList(), features,
+                batch.stream().mapToInt(Line::ordinal).toArray());
         for (int i = 0; i < scores.size(); i++) {
             Scorer.Score score = scores.get(i);
             Line line = batch.get(i);

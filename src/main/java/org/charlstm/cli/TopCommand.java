@@ -36,6 +36,9 @@ final class TopCommand implements Callable<Integer> {
             description = "The characters before. Default: none, the first character of a sentence.")
     private String prefix;
 
+    @Mixin
+    private ConditionOption condition;
+
     @Option(names = "--json", description = "Print a JSON array of {\"char\", \"probability\"}.")
     private boolean json;
 
@@ -47,7 +50,7 @@ final class TopCommand implements Callable<Integer> {
         Vocabulary vocabulary = saved.requireVocabulary();
         double[] probabilities;
         try (Device opened = device.open(main.console()); Model model = new Model(opened, saved.weights())) {
-            probabilities = Predictor.next(model, vocabulary, prefix);
+            probabilities = Predictor.next(model, vocabulary, prefix, condition.one(saved.config(), argument.path()));
         }
         List<Integer> best = IntStream.range(0, probabilities.length).boxed()
                 .sorted(Comparator.comparingDouble(symbol -> -probabilities[symbol])).limit(k).toList();

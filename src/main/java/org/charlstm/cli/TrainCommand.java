@@ -20,6 +20,7 @@ import org.charlstm.run.TrainingRun;
 import org.charlstm.run.TrainingText;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
+import org.charlstm.text.Features;
 import org.charlstm.text.Vocabulary;
 import org.charlstm.train.DivergenceException;
 import org.charlstm.train.PaddingMode;
@@ -114,6 +115,9 @@ final class TrainCommand implements Callable<Integer> {
     private TextOptions options;
 
     @Mixin
+    private ConditionOption condition;
+
+    @Mixin
     private ValidationOption validation;
 
     @Mixin
@@ -168,14 +172,18 @@ final class TrainCommand implements Callable<Integer> {
         boolean running =
                 known != null ? !known.hasMarkers() : window != null || (format != null && RUNNING.contains(format));
         requireFormat(running);
+        if (running && condition.isGiven()) {
+            throw new UsageException(
+                    ConditionOption.NAME + " is for captions, and running text has none; leave it out");
+        }
         if (running && !padding.equals(PaddingMode.LAB.title())) {
             throw new UsageException("--padding is " + padding + ", but running text has none; leave it out");
         }
         Captions captions = running ? windows(start) : captions(known);
         Vocabulary vocabulary = known != null ? known.preprocessed(captions.preprocessing())
                 : running ? Vocabulary.ofRunning(captions) : Vocabulary.of(captions);
-        Corpus corpus = Corpus.encode(captions, vocabulary);
-        Setup setup = setup();
+        Corpus corpus = conditioned(Corpus.encode(captions, vocabulary), start);
+        Setup setup = setup(corpus.features());
         if (start == null) {
             requireModel(setup, vocabulary);
         } else {
@@ -280,9 +288,18 @@ final class TrainCommand implements Callable<Integer> {
                 main.console());
     }
 
-    private Setup setup() {
-        return stopping.of(new Setup(layers.architecture(), epochs, training(batchSize), initial.weights(),
-                Setup.LAB.stopping()));
+    private Corpus conditioned(Corpus corpus, @Nullable SavedModel start) {
+        if (start != null) {
+            return condition.with(corpus, start.config(), Objects.requireNonNull(startedFrom(), "it has a name"));
+        }
+        Features features = condition.read();
+        return features == null ? corpus : corpus.with(features);
+    }
+
+    private Setup setup(int features) {
+        return stopping.of(
+                new Setup(layers.architecture().conditioned(features), epochs, training(batchSize), initial.weights(),
+                        Setup.LAB.stopping()));
     }
 
     private TrainingOptions training(int batch) {
@@ -322,7 +339,7 @@ final class TrainCommand implements Callable<Integer> {
         if (text == null && begun.get("encoding") == null) {
             options.requireNoEncoding();
         }
-        validation.check(text);
+        validation.check(text, condition.isGiven());
         stopping.check(validation.isGiven());
         follow.check();
         checkpoints.check();

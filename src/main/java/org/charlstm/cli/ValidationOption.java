@@ -4,9 +4,11 @@ import java.nio.file.Path;
 import java.util.List;
 import org.charlstm.CharlstmException;
 import org.charlstm.Counted;
+import org.charlstm.io.FeatureFile;
 import org.charlstm.run.TrainingText;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
+import org.charlstm.text.Features;
 import org.charlstm.text.TextInput;
 import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +31,10 @@ final class ValidationOption {
                     + "the loss of the best model on those, once, at the end. Default: ${DEFAULT-VALUE}.")
     private double testShare;
 
+    @Option(names = "--validation-condition", paramLabel = "FILE", description = "What the captions of --validation "
+            + "are about, as --condition has it for those that are learned.")
+    private @Nullable Path condition;
+
     @Mixin
     private UnknownOption unknown;
 
@@ -37,7 +43,15 @@ final class ValidationOption {
         return text != null || share > 0;
     }
 
-    void check(@Nullable List<Path> learned) {
+    void check(@Nullable List<Path> learned, boolean conditioned) {
+        if (condition != null && (text == null || !conditioned)) {
+            throw new UsageException("--validation-condition is " + condition + ", but there is no "
+                    + (text == null ? "--validation text" : ConditionOption.NAME) + "; leave it out");
+        }
+        if (condition == null && text != null && conditioned) {
+            throw new UsageException("give what the captions of " + text + " are about with --validation-condition "
+                    + "FILE, as " + ConditionOption.NAME + " does for those that are learned");
+        }
         unknown.check();
         if (TextInput.STANDARD_INPUT.equals(text) && learned != null && learned.contains(text)) {
             throw new UsageException("--validation is -, and so is the text; standard input is read once");
@@ -80,8 +94,20 @@ final class ValidationOption {
                 corpus.vocabulary().hasMarkers() ? options.allCaptions(text, corpus.vocabulary(), known, console)
                         : options.allWindows(text, corpus.steps() + 1, corpus.steps(), corpus.vocabulary(), known,
                                 console);
-        return new TrainingText(captions, learned.corpus(), UnknownOption.refusing(() -> Corpus.encode(validation,
-                corpus.vocabulary(), corpus.steps())), validation.source(), learned.test());
+        Corpus heldAgainst = UnknownOption.refusing(() -> Corpus.encode(validation, corpus.vocabulary(),
+                corpus.steps()));
+        return new TrainingText(captions, learned.corpus(),
+                condition == null ? heldAgainst : with(heldAgainst, condition, corpus.features()), validation.source(),
+                learned.test());
+    }
+
+    private static Corpus with(Corpus corpus, Path condition, int columns) {
+        Features features = FeatureFile.read(condition);
+        if (features.columns() != columns) {
+            throw new CharlstmException(features.source() + " has " + Counted.of(features.columns(), "features")
+                    + " in a row, but what is learned has " + columns).mendedBy("validation-condition");
+        }
+        return corpus.with(features);
     }
 
     /** How many rows a share is. */

@@ -43,6 +43,7 @@ final class KerasExport {
 
     /** A whole model, for load_model and load_weights of Keras 2 and 3. */
     static void model(Path file, SavedModel model) {
+        requireUnconditioned(model.config());
         write(file, root -> {
             root.putAttribute("model_config", Json.compact(config(model.config(), model.steps())));
             root.putAttribute("keras_version", VERSION);
@@ -66,6 +67,7 @@ final class KerasExport {
 
     /** Weights alone, for load_weights of Keras 3. */
     static void weights(Path file, SavedModel model) {
+        requireUnconditioned(model.config());
         write(file, root -> {
             WritableGroup group = root.putGroup("layers");
             for (String layer : withWeights(model.config())) {
@@ -79,6 +81,14 @@ final class KerasExport {
                 }
             }
         });
+    }
+
+    /** A Sequential model begins from zeros. */
+    private static void requireUnconditioned(ModelConfig config) {
+        if (config.features() > 0) {
+            throw new CharlstmException("Keras' Sequential models have no first state that features could set; this "
+                    + "one can be exported for PyTorch, with --format pytorch");
+        }
     }
 
     private static JsonObject config(ModelConfig config, int steps) {

@@ -23,8 +23,9 @@ import org.charlstm.nn.Tensor;
  * Writes weights as PyTorch names and shapes them. LSTM layers alike with nothing between them are one
  * {@code nn.LSTM(I, H, L)}: {@code lstm.weight_ih_l0} (4H, I) and so on, gates i, f, g, o, all of the bias in
  * {@code bias_ih} and zeros in {@code bias_hh}; where there are several such, they are {@code lstm_1}, {@code lstm_2}
- * and so on. {@code embedding.weight} is (V, E). {@code dense_1.weight} (out, in) and {@code dense_1.bias} are an
- * {@code nn.Linear}'s; {@code batch_normalization_1.weight}, {@code bias}, {@code running_mean} and {@code running_var}
+ * and so on. {@code condition.weight} and {@code bias} are an {@code nn.Linear}'s that makes of a sentence's features
+ * the first h and c of each LSTM layer, one behind the other from the lowest on. {@code embedding.weight} is (V, E).
+ * {@code dense_1.weight} (out, in) and {@code dense_1.bias} are an {@code nn.Linear}'s; {@code batch_normalization_1.weight}, {@code bias}, {@code running_mean} and {@code running_var}
  * an {@code nn.BatchNorm1d}'s.
  */
 final class PyTorchExport {
@@ -37,6 +38,10 @@ final class PyTorchExport {
         long stacks = IntStream.range(0, layers.size()).filter(i -> beginsStack(layers, i)).count();
         int stack = 0;
         int above = 0;
+        if (model.config().features() > 0) {
+            tensors.add(transposed("condition.weight", model.weights().tensors().get(0)));
+            tensors.add(model.weights().tensors().get(1));
+        }
         for (int i = 0; i < layers.size(); i++) {
             String name = layers.get(i).name();
             List<Tensor> its = layers.get(i).tensors().stream().map(spec -> model.weights().get(spec.name())).toList();

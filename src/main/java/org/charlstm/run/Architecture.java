@@ -25,12 +25,13 @@ import org.charlstm.nn.ModelConfig;
  * @param dense               units of each middle layer, the lowest first; none to leave them out
  * @param batchNorm           whether batch normalisation follows each middle layer, as Keras has it
  * @param tied                whether the last layer's kernel is the transpose of the embeddings
+ * @param features            numbers that a caption is about, of which a projection makes the state before it; 0 for none
  */
 public record Architecture(int embedding, List<Integer> hidden, RecurrentActivation recurrentActivation,
-        double dropout, List<Integer> dense, boolean batchNorm, boolean tied) {
+        double dropout, List<Integer> dense, boolean batchNorm, boolean tied, int features) {
     /** The lab's. */
     public static final Architecture LAB = new Architecture(0, List.of(ModelConfig.LAB_UNITS),
-            RecurrentActivation.SIGMOID, 0, List.of(ModelConfig.LAB_UNITS), false, false);
+            RecurrentActivation.SIGMOID, 0, List.of(ModelConfig.LAB_UNITS), false, false, 0);
 
     /** Refuses what no model has; what its sizes do not allow, {@link #model} refuses. */
     public Architecture {
@@ -64,7 +65,8 @@ public record Architecture(int embedding, List<Integer> hidden, RecurrentActivat
      */
     public Architecture sized(int units, int lstmLayers, int denseUnits) {
         return new Architecture(embedding, Collections.nCopies(Math.max(0, lstmLayers), units), recurrentActivation,
-                dropout, denseUnits == 0 ? List.of() : List.of(denseUnits), batchNorm, tied);
+                dropout, denseUnits == 0 ? List.of() : List.of(denseUnits), batchNorm, tied,
+                features);
     }
 
     /**
@@ -74,7 +76,17 @@ public record Architecture(int embedding, List<Integer> hidden, RecurrentActivat
      * @return another architecture
      */
     public Architecture gates(RecurrentActivation activation) {
-        return new Architecture(embedding, hidden, activation, dropout, dense, batchNorm, tied);
+        return new Architecture(embedding, hidden, activation, dropout, dense, batchNorm, tied, features);
+    }
+
+    /**
+     * The same for captions that are about something.
+     *
+     * @param numbers of each caption; 0 for nothing
+     * @return another architecture
+     */
+    public Architecture conditioned(int numbers) {
+        return new Architecture(embedding, hidden, recurrentActivation, dropout, dense, batchNorm, tied, numbers);
     }
 
     /**
@@ -102,6 +114,6 @@ public record Architecture(int embedding, List<Integer> hidden, RecurrentActivat
             }
         }
         layers.add(new DenseLayer(symbols, Activation.LINEAR, tied));
-        return new ModelConfig(symbols, layers);
+        return new ModelConfig(symbols, layers, features);
     }
 }

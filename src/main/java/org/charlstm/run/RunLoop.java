@@ -1,5 +1,6 @@
 package org.charlstm.run;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -7,7 +8,6 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
-import java.nio.file.Path;
 import org.charlstm.CharlstmException;
 import org.charlstm.train.DivergenceException;
 import org.charlstm.train.Evaluation;

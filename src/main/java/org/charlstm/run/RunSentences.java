@@ -2,8 +2,11 @@ package org.charlstm.run;
 
 import java.util.List;
 import java.util.Optional;
+import org.charlstm.sample.Beginnings;
 import org.charlstm.sample.Sampler;
 import org.charlstm.sample.SamplingOptions;
+import org.charlstm.text.Corpus;
+import org.charlstm.text.Features;
 
 /**
  * The sentences that a run's model writes: always from the same seed, so that they show what it has learned rather than
@@ -24,7 +27,21 @@ record RunSentences(int every, int count) {
 
     /** Empty if the run was stopped. */
     Optional<List<String>> write(TrainingRun run) {
-        return new Sampler(run.model(), run.text().vocabulary(), options(run)).sentences(count, () -> !run.isStopped());
+        return new Sampler(run.model(), run.text().vocabulary(), options(run), beginnings(run.text()))
+                .sentences(count, () -> !run.isStopped());
+    }
+
+    /** Where captions are about something, each sentence is about what one of them is, of validation if there is any. */
+    private Beginnings beginnings(TrainingText text) {
+        Corpus corpus = text.validation() == null ? text.corpus() : text.validation();
+        if (corpus.features() == 0) {
+            return Beginnings.all("");
+        }
+        float[][] rows = new float[count][corpus.features()];
+        for (int i = 0; i < count; i++) {
+            corpus.features(i % corpus.rows(), rows[i]);
+        }
+        return new Beginnings(List.of(""), 1, null).about(new Features(corpus.captions().source(), rows));
     }
 
     private static SamplingOptions options(TrainingRun run) {

@@ -128,10 +128,17 @@ public record TrainingText(Captions captions, Corpus corpus, @Nullable Corpus va
         int[] ids = new int[of.steps() + 1];
         ByteBuffer row = ByteBuffer.allocate(ids.length * Integer.BYTES);
         digest.update(row.putInt(0, of.rows()).array());
+        float[] features = new float[of.features()];
+        ByteBuffer about = ByteBuffer.allocate(features.length * Float.BYTES);
         for (int i = 0; i < of.rows(); i++) {
             of.row(i, ids, 0);
             row.asIntBuffer().put(ids);
             digest.update(row.array());
+            if (features.length > 0) {
+                of.features(i, features);
+                about.asFloatBuffer().put(features);
+                digest.update(about.array());
+            }
         }
     }
 
@@ -146,6 +153,9 @@ public record TrainingText(Captions captions, Corpus corpus, @Nullable Corpus va
         CaptionLimit limit = captions.limit();
         if (limit != null) {
             json.addProperty(limit.cut() ? "cut" : "left_out", captions.longer());
+        }
+        if (corpus.features() > 0) {
+            json.addProperty("features", corpus.features());
         }
         if (validation != null) {
             json.addProperty("validation", validationSource);

@@ -77,14 +77,21 @@ public final class BeamSearch {
      * @throws CharlstmException if a beginning cannot be, or if the model gives NaN or an infinity
      */
     public List<List<Found>> search(Beginnings beginnings) {
+        Sampler.requireFeatures(model, beginnings);
         List<int[]> primes = beginnings.encode(vocabulary, options.maxLength());
         try (Lease _ = model.device().lease(); StatefulStepper stepper = new StatefulStepper(model, beams)) {
-            return primes.stream().map(prime -> search(stepper, prime)).toList();
+            return IntStream.range(0, primes.size()).mapToObj(i -> {
+                if (beginnings.features() > 0) {
+                    stepper.begin(beginnings.about(IntStream.generate(() -> i).limit(beams)));
+                } else {
+                    stepper.reset();
+                }
+                return search(stepper, primes.get(i));
+            }).toList();
         }
     }
 
     private List<Found> search(StatefulStepper stepper, int[] prime) {
-        stepper.reset();
         if (vocabulary.hasMarkers()) {
             stepper.feed(vocabulary.start());
         }

@@ -1,7 +1,12 @@
 package org.charlstm.sample;
 
+import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.IntStream;
 import org.charlstm.CharlstmException;
+import org.charlstm.Counted;
+import org.charlstm.text.Features;
 import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
 
@@ -12,8 +17,9 @@ import org.jspecify.annotations.Nullable;
  *               drawn by how often the learned text has it, if the vocabulary has counts
  * @param each   how many sentences begin with each, at least 1
  * @param source where the texts stand, one a line, for messages; null for a single one
+ * @param about  what the sentences of each text are about, a row of features for each; null for nothing
  */
-public record Beginnings(List<String> texts, int each, @Nullable String source) {
+public record Beginnings(List<String> texts, int each, @Nullable String source, @Nullable Features about) {
     /** Refuses what begins nothing. */
     public Beginnings {
         texts = List.copyOf(texts);
@@ -21,6 +27,51 @@ public record Beginnings(List<String> texts, int each, @Nullable String source) 
             throw new IllegalArgumentException(texts.size() + " beginnings, " + each + " sentences of each; there must "
                     + "be at least 1");
         }
+        if (about != null && about.rows() != texts.size()) {
+            throw new IllegalArgumentException(texts.size() + " beginnings about " + about.rows() + " rows");
+        }
+    }
+
+    /**
+     * Beginnings of sentences about nothing.
+     *
+     * @param texts  at least one
+     * @param each   how many sentences begin with each, at least 1
+     * @param source where the texts stand, one a line, for messages; null for a single one
+     */
+    public Beginnings(List<String> texts, int each, @Nullable String source) {
+        this(texts, each, source, null);
+    }
+
+    /**
+     * The same for sentences about something.
+     *
+     * @param features a row for each text, or of a single text for as many beginnings with it
+     * @return other beginnings
+     * @throws CharlstmException if there are other numbers of texts and rows
+     */
+    public Beginnings about(Features features) {
+        List<String> all = texts.size() == 1 ? Collections.nCopies(features.rows(), texts.getFirst()) : texts;
+        if (features.rows() != all.size()) {
+            throw new CharlstmException(source + " has " + Counted.of(all.size(), "lines") + ", but "
+                    + features.source() + " has " + Counted.of(features.rows(), "rows")
+                    + "; each beginning needs a row").mendedBy("prime-file", "condition");
+        }
+        return new Beginnings(all, each, source, features);
+    }
+
+    /** How many features a sentence has. */
+    int features() {
+        return about == null ? 0 : about.columns();
+    }
+
+    /** Those of some of the texts, one behind the other. */
+    double[] about(IntStream numbers) {
+        float[] row = new float[features()];
+        return numbers.boxed().flatMapToDouble(text -> {
+            Objects.requireNonNull(about, "about something").row(text, row, 0);
+            return IntStream.range(0, row.length).mapToDouble(j -> row[j]);
+        }).toArray();
     }
 
     /**

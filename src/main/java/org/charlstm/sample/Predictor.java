@@ -1,12 +1,15 @@
 package org.charlstm.sample;
 
+import java.util.stream.IntStream;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Lease;
 import org.charlstm.device.Memory;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.Network;
+import org.charlstm.text.Features;
 import org.charlstm.text.Vocabulary;
+import org.jspecify.annotations.Nullable;
 
 /** What a model predicts. */
 public final class Predictor {
@@ -25,6 +28,23 @@ public final class Predictor {
      *                           begin with, or if the model gives NaN or an infinity
      */
     public static double[] next(Model model, Vocabulary vocabulary, String prefix) {
+        return next(model, vocabulary, prefix, null);
+    }
+
+    /**
+     * The same in a sentence about something.
+     *
+     * @param model      the model
+     * @param vocabulary its symbols
+     * @param prefix     the characters before
+     * @param about      a row of as many features as the model takes; null for one that takes none
+     * @return V probabilities by id
+     * @throws CharlstmException as for a sentence about nothing
+     */
+    public static double[] next(Model model, Vocabulary vocabulary, String prefix, @Nullable Features about) {
+        Beginnings beginning = Beginnings.all(prefix);
+        Beginnings given = about == null ? beginning : beginning.about(about);
+        Sampler.requireFeatures(model, given);
         int[] symbols = vocabulary.encode(prefix, "the prefix");
         FirstSymbol first = FirstSymbol.of(vocabulary);
         if (symbols.length == 0 && first != null) {
@@ -35,6 +55,9 @@ public final class Predictor {
                     .mendedBy("prefix");
         }
         try (Lease _ = model.device().lease(); StatefulStepper stepper = new StatefulStepper(model, 1)) {
+            if (about != null) {
+                stepper.begin(given.about(IntStream.of(0)));
+            }
             if (vocabulary.hasMarkers()) {
                 stepper.feed(vocabulary.start());
             }

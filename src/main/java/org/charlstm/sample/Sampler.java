@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Lease;
 import org.charlstm.nn.Model;
@@ -26,6 +27,7 @@ public final class Sampler {
     private final Model model;
     private final Vocabulary vocabulary;
     private final SamplingOptions options;
+    private final Beginnings given;
     private final List<int[]> beginnings;
     private final int each;
     private final @Nullable FirstSymbol firstSymbol;
@@ -80,7 +82,8 @@ public final class Sampler {
      * @param vocabulary its symbols
      * @param options    how to sample; the beginning in it is not read
      * @param beginnings how the sentences begin; so many can be asked for as that makes
-     * @throws IllegalArgumentException if the vocabulary has not as many symbols as the model
+     * @throws IllegalArgumentException if the vocabulary has not as many symbols as the model, or the beginnings not as
+     *                                  many features; or if the state is kept of what begins from features
      * @throws CharlstmException as for sentences that all begin alike
      */
     public Sampler(Model model, Vocabulary vocabulary, SamplingOptions options, Beginnings beginnings) {
@@ -88,13 +91,26 @@ public final class Sampler {
             throw new IllegalArgumentException("a vocabulary of " + vocabulary.size() + " symbols for a model of "
                     + model.config().symbols());
         }
+        requireFeatures(model, beginnings);
+        if (beginnings.features() > 0 && options.keepState()) {
+            throw new IllegalArgumentException("a state is kept, but each sentence begins from features");
+        }
         this.model = model;
+        given = beginnings;
         this.vocabulary = vocabulary;
         this.options = options;
         this.beginnings = beginnings.encode(vocabulary, options.maxLength());
         each = beginnings.each();
         firstSymbol = FirstSymbol.of(vocabulary);
         stop = StopText.of(options.stop(), vocabulary);
+    }
+
+    /** Refuses other numbers of features than a model takes. */
+    static void requireFeatures(Model model, Beginnings beginnings) {
+        if (beginnings.features() != model.config().features()) {
+            throw new IllegalArgumentException("beginnings with " + beginnings.features() + " features for a model of "
+                    + model.config().features());
+        }
     }
 
     /**
@@ -187,11 +203,14 @@ public final class Sampler {
     }
 
     private void sampleBatch(Stepper stepper, int first, int batch, Sink sink) {
-        int[][] given = new int[batch][];
+        int[][] prefixes = new int[batch][];
         for (int i = 0; i < batch; i++) {
-            given[i] = beginnings.get((first + i) / each);
+            prefixes[i] = beginnings.get((first + i) / each);
         }
-        OpenSentences sentences = new OpenSentences(vocabulary, options.pastEnd(), stop, first, given, sink);
+        if (given.features() > 0) {
+            stepper.begin(given.about(IntStream.range(first, first + batch).map(sentence -> sentence / each)));
+        }
+        OpenSentences sentences = new OpenSentences(vocabulary, options.pastEnd(), stop, first, prefixes, sink);
         // Where nothing goes before the first symbol of a sentence, it is none that the model draws.
         boolean before = firstSymbol == null || sentences.given() > 0;
         int from = before ? sentences.given() : 1;

@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.charlstm.device.Lease;
 import org.charlstm.nn.Model;
+import org.charlstm.text.Features;
 import org.charlstm.text.Vocabulary;
+import org.jspecify.annotations.Nullable;
 
 /** How probable a model takes texts to be, each by itself from a state of zeros. */
 public final class Scorer implements AutoCloseable {
@@ -64,11 +66,33 @@ public final class Scorer implements AutoCloseable {
      * @throws org.charlstm.CharlstmException if the model gives NaN or an infinity
      */
     public List<Score> score(List<int[]> texts) {
+        return score(texts, null, new int[0]);
+    }
+
+    /**
+     * The same of texts about something.
+     *
+     * @param texts ids of the characters of each, at most as many as are computed side by side
+     * @param about what texts are about; null for a model of none
+     * @param rows  of each text the row of those
+     * @return a score for each
+     * @throws IllegalArgumentException     if there are not as many features as the model takes
+     * @throws org.charlstm.CharlstmException if the model gives NaN or an infinity
+     */
+    public List<Score> score(List<int[]> texts, @Nullable Features about, int[] rows) {
+        if ((about == null ? 0 : about.columns()) != model.config().features()) {
+            throw new IllegalArgumentException("another number of features than the model's "
+                    + model.config().features());
+        }
         if (texts.size() > batch) {
             throw new IllegalArgumentException(texts.size() + " texts; there can be " + batch);
         }
         try (Lease _ = model.device().lease()) {
-            stepper.reset();
+            if (about == null) {
+                stepper.reset();
+            } else {
+                stepper.begin(features(about, rows));
+            }
             int before = vocabulary.hasMarkers() ? 1 : 0;
             double[] sums = new double[texts.size()];
             int[] counts = new int[texts.size()];
@@ -95,6 +119,19 @@ public final class Scorer implements AutoCloseable {
             }
             return scores;
         }
+    }
+
+    /** Of each text, and for sequences beyond them zeros. */
+    private double[] features(Features about, int[] rows) {
+        double[] all = new double[batch * about.columns()];
+        float[] row = new float[about.columns()];
+        for (int i = 0; i < rows.length; i++) {
+            about.row(rows[i], row, 0);
+            for (int j = 0; j < row.length; j++) {
+                all[i * row.length + j] = row[j];
+            }
+        }
+        return all;
     }
 
     /** A text's symbol at a place: before it the start, behind it the end, or where there are none any. */

@@ -53,6 +53,12 @@ final class StatefulStepper implements Stepper {
     }
 
     @Override
+    public void begin(double[] features) {
+        network.features().write(features);
+        network.begin(state);
+    }
+
+    @Override
     public void number(int firstSentence, int nextPosition) {
         sentences.write(IntStream.range(firstSentence, firstSentence + batch).toArray());
         position.write(new int[] {nextPosition});

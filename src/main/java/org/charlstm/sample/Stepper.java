@@ -7,6 +7,9 @@ interface Stepper extends AutoCloseable {
     /** Forgets everything before. */
     void reset();
 
+    /** Begins sentences about something: the features of each sequence. */
+    void begin(double[] features);
+
     /** Which sentences the sequences are, and at which position the next symbol will be drawn. */
     void number(int firstSentence, int nextPosition);
 

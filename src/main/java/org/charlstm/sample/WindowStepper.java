@@ -45,6 +45,12 @@ final class WindowStepper implements Stepper {
     }
 
     @Override
+    public void begin(double[] features) {
+        reset();
+        network.features().write(features);
+    }
+
+    @Override
     public void number(int firstSentence, int nextPosition) {
         sentences.write(IntStream.range(0, window.length).map(row -> firstSentence + row % batch).toArray());
         position.write(new int[] {nextPosition});

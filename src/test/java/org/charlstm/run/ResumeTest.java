@@ -51,7 +51,7 @@ class ResumeTest {
 
     /** With masks of each batch and moving values that have to go on, too. */
     private static final Architecture EVERY_LAYER = new Architecture(7, List.of(9, 5), RecurrentActivation.SIGMOID, 0.2,
-            List.of(6, 7), true, true);
+            List.of(6, 7), true, true, 0);
 
     @TempDir
     private Path folder;

@@ -142,7 +142,7 @@ class AcrossDevicesTest {
     @MethodSource("gpus")
     void everyKindOfLayerTrainsAndWritesTheSame(String gpu) {
         requireTheSameTrainingAndSentences(gpu, new Architecture(12, List.of(24, 16), RecurrentActivation.SIGMOID, 0.2,
-                List.of(16, 12), true, true).model(SHORT.vocabulary().size()));
+                List.of(16, 12), true, true, 6).model(SHORT.vocabulary().size()));
     }
 
     private static void requireTheSameTrainingAndSentences(String gpu, ModelConfig config) {

@@ -1,0 +1,79 @@
+package org.charlstm.cli;
+
+import java.nio.file.Path;
+import org.charlstm.CharlstmException;
+import org.charlstm.Counted;
+import org.charlstm.io.FeatureFile;
+import org.charlstm.nn.ModelConfig;
+import org.charlstm.text.Corpus;
+import org.charlstm.text.Features;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What sentences are about: a row of features for each. */
+final class ConditionOption {
+    static final String NAME = "--condition";
+    private static final String FILE = "a row of features for each, in NumPy's .npy or safetensors";
+
+    @Option(names = NAME, paramLabel = "FILE", description = "What captions are about: " + FILE + ", such as a "
+            + "network's of an image. A learned projection makes of them the state from which the LSTM begins.")
+    private @Nullable Path file;
+
+    boolean isGiven() {
+        return file != null;
+    }
+
+    /** Reads the features, if there are any. */
+    @Nullable
+    Features read() {
+        return file == null ? null : FeatureFile.read(file);
+    }
+
+    /** The features that a model takes, and nothing else; null for one that takes none. */
+    @Nullable
+    Features read(ModelConfig config, Path model) {
+        require(config, model);
+        Features features = read();
+        if (features != null) {
+            requireColumns(features, config, model);
+        }
+        return features;
+    }
+
+    /** The same in one row alone. */
+    @Nullable
+    Features one(ModelConfig config, Path model) {
+        Features features = read(config, model);
+        if (features != null && features.rows() > 1) {
+            throw new UsageException(NAME + " is " + file + " of " + Counted.of(features.rows(), "rows")
+                    + ", but one sentence is about one; give one row");
+        }
+        return features;
+    }
+
+    /** Those of a text for a model. */
+    Corpus with(Corpus corpus, ModelConfig config, Path model) {
+        Features features = read(config, model);
+        return features == null ? corpus : corpus.with(features);
+    }
+
+    /** Refuses features for a model that takes none, and none for one that takes some. */
+    private void require(ModelConfig config, Path model) {
+        if (file != null && config.features() == 0) {
+            throw new UsageException(NAME + " is " + file + ", but " + model + " is about nothing; leave it out");
+        }
+        if (file == null && config.features() > 0) {
+            throw new UsageException(model + " takes " + Counted.of(config.features(), "features")
+                    + " for each caption; give them with " + NAME + " FILE");
+        }
+    }
+
+    /** Refuses another number of features than a model takes. */
+    static void requireColumns(Features features, ModelConfig config, Path model) {
+        if (features.columns() != config.features()) {
+            throw new CharlstmException(features.source() + " has " + Counted.of(features.columns(), "features")
+                    + " in a row, but " + model + " takes " + config.features()
+                    + "; use those that it was made for").mendedBy("condition");
+        }
+    }
+}
