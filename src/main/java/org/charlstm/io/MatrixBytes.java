@@ -45,21 +45,30 @@ record MatrixBytes(long position, int rows, int columns, boolean columnByColumn,
         int lines = columnByColumn ? columns : rows;
         int length = columnByColumn ? rows : columns;
         for (int line = 0; line < lines; line++) {
-            for (int i = 0; i < length; i++) {
+            for (int from = 0; from < length;) {
                 if (!buffer.hasRemaining()) {
-                    long left = ((long) (lines - line) * length - i) * bytes;
+                    long left = ((long) (lines - line) * length - from) * bytes;
                     fill(buffer.clear().limit((int) Math.min(ROOM, left)), file, channel, at);
                     at += buffer.limit();
                 }
-                float next = (float) value.applyAsDouble(buffer);
-                if (columnByColumn) {
-                    values[i][line] = next;
-                } else {
-                    values[line][i] = next;
-                }
+                int to = Math.min(length, from + buffer.remaining() / bytes);
+                take(buffer, values, line, from, to);
+                from = to;
             }
         }
         return values;
+    }
+
+    /** Takes values of a row, or of a column; of its own, so that it is compiled while a large file is read. */
+    private void take(ByteBuffer buffer, float[][] values, int line, int from, int to) {
+        for (int i = from; i < to; i++) {
+            float next = (float) value.applyAsDouble(buffer);
+            if (columnByColumn) {
+                values[i][line] = next;
+            } else {
+                values[line][i] = next;
+            }
+        }
     }
 
     private static void fill(ByteBuffer buffer, Path file, FileChannel channel, long at) throws IOException {
