@@ -1,13 +1,14 @@
 // Takes a batch from the resident corpus: row b is row r = order[*cursor + b], of which it takes T <= S steps, and
 //   inputs (T,B)[t,b]  = corpus (N,S+1)[r,t]
-//   targets (T,B)[t,b] = corpus (N,S+1)[r,t+1], but for padding, which is where the input is the end symbol, -1 for
-//                        none: there -2 less that, or -1 if padding is left out
+//   targets (T-F,B)[t-F,b] = corpus (N,S+1)[r,t+1] for t >= F, but for padding, which is where the input is the end
+//                            symbol, -1 for none: there -2 less that, or -1 if padding is left out
 // The cursor lives on the device, so that a recorded step moves on by itself. One thread an element; launch T*B.
 // Bytes: 16 T B (each id is read twice and written twice). FLOPs: 0.
 #include "device.h"
 
 extern "C" __global__ void gather(const int* corpus, const int* order, const int* cursor, int* inputs, int* targets,
-                                  int width, int steps, int batch, int end, int left_out) {
+                                  int width, int steps, int first, int batch, int end,
+                                  int left_out) {
   int i = blockIdx.x * blockDim.x + threadIdx.x;
   if (i < steps * batch) {
     int t = i / batch;
@@ -16,6 +17,8 @@ extern "C" __global__ void gather(const int* corpus, const int* order, const int
     int id = row[t];
     int next = row[t + 1];
     inputs[i] = id;
-    targets[i] = id != end ? next : left_out ? -1 : -2 - next;
+    if (t >= first) {
+      targets[i - first * batch] = id != end ? next : left_out ? -1 : -2 - next;
+    }
   }
 }

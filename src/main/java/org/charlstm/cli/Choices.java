@@ -11,6 +11,7 @@ import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.cuda.context.CudaOptions;
 import org.charlstm.keras.Alphabet;
 import org.charlstm.keras.ExportFormat;
+import org.charlstm.nn.Prediction;
 import org.charlstm.run.EarlyStopping;
 import org.charlstm.train.PaddingMode;
 
@@ -116,6 +117,14 @@ final class Choices {
         @Override
         public Iterator<String> iterator() {
             return TrainCommand.CAPTION_FORMATS.iterator();
+        }
+    }
+
+    /** Of {@code --predict}. */
+    static final class OfPrediction implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return Prediction.titles().iterator();
         }
     }
 

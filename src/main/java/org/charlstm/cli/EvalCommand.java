@@ -8,6 +8,7 @@ import org.charlstm.device.Device;
 import org.charlstm.io.Json;
 import org.charlstm.io.SavedModel;
 import org.charlstm.nn.Model;
+import org.charlstm.nn.Prediction;
 import org.charlstm.text.Corpus;
 import org.charlstm.text.UnknownCharacters;
 import org.charlstm.train.Evaluation;
@@ -36,7 +37,7 @@ final class EvalCommand implements Callable<Integer> {
     private ConditionOption condition;
 
     @Option(names = "--last-step", description = "Count the last step of each row alone: what follows T characters, as "
-            + "Keras evaluates a model without return_sequences.")
+            + "Keras evaluates a model without return_sequences. Of a model that predicts the last step alone, always.")
     private boolean lastStep;
 
     @Option(names = "--json", description = "Print a JSON object.")
@@ -50,9 +51,10 @@ final class EvalCommand implements Callable<Integer> {
         SavedModel saved = arguments.load(main.console());
         Corpus corpus = condition.with(arguments.corpus(saved, unknown, main.console()), saved.config(),
                 arguments.model());
+        boolean last = lastStep || saved.config().prediction() == Prediction.LAST;
         Evaluation evaluation;
         try (Device opened = device.open(main.console()); Model model = new Model(opened, saved.weights())) {
-            evaluation = lastStep ? Evaluation.ofLastSteps(model, corpus, TrainingOptions.BATCH_SIZE)
+            evaluation = last ? Evaluation.ofLastSteps(model, corpus, TrainingOptions.BATCH_SIZE)
                     : Evaluation.of(model, corpus, TrainingOptions.BATCH_SIZE);
         }
         if (!Double.isFinite(evaluation.loss())) {
@@ -87,7 +89,7 @@ final class EvalCommand implements Callable<Integer> {
             main.console().line("accuracy            %.6f", evaluation.accuracy());
             main.console().line("over %s of %s%s%s", Counted.of(corpus.rows(),
                     saved.requireVocabulary().hasMarkers() ? "captions" : "windows"),
-                    Counted.of(corpus.steps(), "steps"), lastStep ? ", the last of each alone" : "",
+                    Counted.of(corpus.steps(), "steps"), last ? ", the last of each alone" : "",
                     TextOptions.without(corpus));
         }
         return 0;

@@ -24,12 +24,15 @@ final class InteractiveSampling {
     private final Vocabulary vocabulary;
     /** What the sentence is about, in one row; null for nothing. */
     private final @Nullable Features about;
+    /** From how many of the last symbols each is predicted; 0 for all. */
+    private final int window;
     private final Console console;
 
-    InteractiveSampling(Model model, Vocabulary vocabulary, @Nullable Features about, Console console) {
+    InteractiveSampling(Model model, Vocabulary vocabulary, int window, @Nullable Features about, Console console) {
         this.model = model;
         this.vocabulary = vocabulary;
         this.about = about;
+        this.window = window;
         this.console = console;
     }
 
@@ -69,7 +72,7 @@ final class InteractiveSampling {
 
     /** Shows what may follow; gives the symbols in that order. */
     private List<Integer> show(String written) {
-        double[] probabilities = Predictor.next(model, vocabulary, written, about);
+        double[] probabilities = Predictor.next(model, vocabulary, written, window, about);
         // What begins a sentence does not go on with it.
         List<Integer> best = IntStream.range(0, probabilities.length).boxed()
                 .filter(symbol -> !vocabulary.hasMarkers() || symbol != vocabulary.start())

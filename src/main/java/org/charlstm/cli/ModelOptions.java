@@ -11,6 +11,7 @@ import org.charlstm.nn.DropoutLayer;
 import org.charlstm.nn.EmbeddingLayer;
 import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.ModelConfig;
+import org.charlstm.nn.Prediction;
 import org.charlstm.run.Architecture;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -53,6 +54,12 @@ final class ModelOptions {
                     + "sigmoid, or that of --init.")
     private @Nullable String recurrentActivation;
 
+    @Option(names = "--predict", paramLabel = "STEPS", completionCandidates = Choices.OfPrediction.class,
+            description = "What of a window is predicted, and trained by: all, the character after each step; last, "
+                    + "the one after the last step alone, as Keras' example has it, with an LSTM without "
+                    + "return_sequences. Default: all, or that of --init.")
+    private @Nullable String predict;
+
     /** Refuses what cannot be. */
     void check() {
         if (layers != null) {
@@ -76,6 +83,7 @@ final class ModelOptions {
                             + "last has" + (embedding == null ? "" : ", not " + embedding));
         }
         UsageException.requireOneOf("--recurrent-activation", recurrentActivation, RecurrentActivation.titles());
+        UsageException.requireOneOf("--predict", predict, Prediction.titles());
         architecture();
     }
 
@@ -106,7 +114,8 @@ final class ModelOptions {
                     layers == null ? widths : Collections.nCopies(layers, widths.getFirst()),
                     recurrentActivation == null ? Architecture.LAB.recurrentActivation()
                             : RecurrentActivation.of(recurrentActivation),
-                    dropout == null ? 0 : dropout, middle(), batchNorm, tied, 0);
+                    dropout == null ? 0 : dropout, middle(), batchNorm, tied,
+                    predict == null ? Prediction.ALL : Prediction.of(predict), 0);
         } catch (IllegalArgumentException e) {
             throw new UsageException(names() + ": " + e.getMessage());
         }
@@ -129,6 +138,7 @@ final class ModelOptions {
         requireAsked(from, "--tie-weights", tied, config.tied());
         requireSame(from, "--recurrent-activation", recurrentActivation,
                 lstm.getFirst().recurrentActivation().title());
+        requireSame(from, "--predict", predict, config.prediction().title());
     }
 
     /** What --hidden names, one width for as many layers as there are. */

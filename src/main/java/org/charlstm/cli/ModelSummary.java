@@ -10,6 +10,7 @@ import org.charlstm.nn.DropoutLayer;
 import org.charlstm.nn.EmbeddingLayer;
 import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.ModelConfig;
+import org.charlstm.nn.Prediction;
 import org.charlstm.nn.TensorSpec;
 
 /** The table of a model's layers, as Keras prints it. */
@@ -27,24 +28,27 @@ final class ModelSummary {
         lines.add(String.format(Locale.ROOT, ROW, "Layer (type)", "Output shape", "Parameters"));
         lines.add("=".repeat(WIDTH));
         if (config.features() > 0) {
-            lines.add(String.format(Locale.ROOT, ROW, "condition (Dense, first states)",
-                    "(None, " + config.tensors().getFirst().shape().getLast() + ")",
-                    String.format(Locale.ROOT, "%,d", config.conditioningParameters())));
+            lines.add(row("condition (Dense, first states)",
+                    "(None, " + config.tensors().getFirst().shape().getLast() + ")", config.conditioningParameters()));
         }
-        for (ModelConfig.Named layer : config.named()) {
-            int width = layer.width();
+        int top = config.layers().stream().map(LstmLayer.class::isInstance).toList().lastIndexOf(true);
+        for (int i = 0; i < config.layers().size(); i++) {
+            ModelConfig.Named layer = config.named().get(i);
+            boolean each = config.prediction() == Prediction.ALL || i < top;
+            String shape = "(None, " + (!each ? "" : steps == 0 ? "None, " : steps + ", ") + layer.width() + ")";
             switch (layer.layer()) {
-                case LstmLayer _ -> lines.add(row(layer.name() + " (LSTM)", steps, width, layer.parameters()));
+                case LstmLayer _ -> lines.add(row(layer.name() + " (LSTM)", shape, layer.parameters()));
                 case EmbeddingLayer _ ->
-                    lines.add(row(layer.name() + " (Embedding)", steps, width, layer.parameters()));
+                    lines.add(row(layer.name() + " (Embedding)", shape, layer.parameters()));
                 case DropoutLayer dropout -> lines.add(row(String.format(Locale.ROOT, "%s (Dropout %s)", layer.name(),
-                        dropout.rate()), steps, width, 0));
-                case BatchNormLayer _ -> lines.add(row(layer.name() + " (BatchNorm)", steps, width,
+                        dropout.rate()), shape, 0));
+                case BatchNormLayer _ -> lines.add(row(layer.name() + " (BatchNorm)", shape,
                         layer.parameters()));
                 case DenseLayer dense -> {
-                    lines.add(row(layer.name() + " (TimeDistributed Dense)", steps, width, layer.parameters()));
+                    lines.add(row(layer.name() + (each ? " (TimeDistributed Dense)" : " (Dense)"), shape,
+                            layer.parameters()));
                     lines.add(row(layer.name() + " (" + (layer.equals(config.named().getLast()) ? "softmax"
-                            : title(dense.activation())) + ")", steps, width, 0));
+                            : title(dense.activation())) + ")", shape, 0));
                 }
             }
         }
@@ -66,8 +70,7 @@ final class ModelSummary {
         };
     }
 
-    private static String row(String layer, int steps, int width, long parameters) {
-        return String.format(Locale.ROOT, ROW, layer, "(None, " + (steps == 0 ? "None" : steps) + ", " + width + ")",
-                String.format(Locale.ROOT, "%,d", parameters));
+    private static String row(String layer, String shape, long parameters) {
+        return String.format(Locale.ROOT, ROW, layer, shape, String.format(Locale.ROOT, "%,d", parameters));
     }
 }

@@ -19,10 +19,13 @@ record OptionSection(String heading, List<OptionSpec> options) {
     /** What most need first, then by what is asked. */
     private static final List<Names> OF_TRAIN = List.of(
             new Names("Most used", "epochs", "device", "out", "validation-split", "resume", "sample-every"),
-            new Names("The text", "encoding", "format", "window", "max-samples", "max-caption", "padding", "lower-case",
-                    "normalize", "alphabet", "min-count", "no-shuffle", "validation", "unknown", "test-split"),
+            new Names("The text", "encoding", "format", "window", "stride", "max-samples", "max-caption", "padding",
+                    "lower-case",
+                    "normalize", "alphabet", "min-count", "no-shuffle", "validation", "unknown", "test-split",
+                    "condition",
+                    "validation-condition"),
             new Names("The model", "hidden", "layers", "dense", "embedding", "tie-weights", "dropout", "batch-norm",
-                    "recurrent-activation", "initializer", "recurrent-initializer", "forget-bias", "init"),
+                    "recurrent-activation", "predict", "initializer", "recurrent-initializer", "forget-bias", "init"),
             new Names("Training", "batch-size", "accumulate", "optimizer", "momentum", "nesterov", "beta1", "beta2",
                     "epsilon", "weight-decay", "clip-norm", "clip-value", "seed"),
             new Names("The learning rate", "learning-rate", "schedule", "warm-up", "decay", "decay-every",

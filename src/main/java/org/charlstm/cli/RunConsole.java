@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import org.charlstm.Counted;
 import org.charlstm.device.Device;
 import org.charlstm.device.host.ByteSizes;
+import org.charlstm.nn.Prediction;
 import org.charlstm.report.Report;
 import org.charlstm.run.EpochTimes;
 import org.charlstm.run.Machine;
@@ -59,8 +60,8 @@ final class RunConsole implements RunListener, AutoCloseable {
         int symbols = corpus.vocabulary().size();
         console.line("%s from %s, %s%s", Counted.of(captions.size(), text.unit()), captions.source(),
                 Counted.of(captions.characters(), "characters"), TextOptions.without(corpus));
-        console.line("inputs (%d, %d, %d), targets (%d, %d, %d)", corpus.rows(), corpus.steps(), symbols,
-                corpus.rows(), corpus.steps(), symbols);
+        console.line("inputs (%d, %d, %d), targets (%d, %s%d)", corpus.rows(), corpus.steps(), symbols, corpus.rows(),
+                run.model().config().prediction() == Prediction.LAST ? "" : corpus.steps() + ", ", symbols);
         if (run.setup().training().padding() == PaddingMode.LAB) {
             LongestCaption.line(corpus).ifPresent(console::line);
         } else {

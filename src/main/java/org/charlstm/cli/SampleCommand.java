@@ -78,7 +78,8 @@ final class SampleCommand implements Callable<Integer> {
     private boolean pastEnd;
 
     @Option(names = "--window", paramLabel = "T", description = "Draw each character from the last T alone and a state "
-            + "of zeros, as a stateless Keras model predicts.")
+            + "of zeros, as a stateless Keras model predicts. Default: all before; of a model that predicts the last "
+            + "step alone, its time steps.")
     private @Nullable Integer window;
 
     @Option(names = "--time", description = "Say on standard error how long the sentences took, without the start.")
@@ -121,6 +122,11 @@ final class SampleCommand implements Callable<Integer> {
         device.check();
         SavedModel saved = argument.load(main.console());
         Vocabulary vocabulary = saved.requireVocabulary();
+        if (saved.window() > 0 && (keepState || beam.isAsked())) {
+            throw new UsageException((keepState ? "--keep-state" : "--beam") + " goes on from a state, but "
+                    + argument.path() + " predicts from the last " + saved.window()
+                    + " characters alone; leave it out");
+        }
         Beginnings beginnings =
                 prime.beginnings(count != null ? count
                         : prime.isFile() || condition.isGiven() ? 1 : beam.atMost(COUNT), vocabulary,
@@ -139,10 +145,10 @@ final class SampleCommand implements Callable<Integer> {
         SamplingOptions options = SamplingOptions.DEFAULT.seed(seed == null ? 1 : seed)
                 .maxLength(maxLength == null ? defaultLength(saved, beginnings) : maxLength)
                 .stop(stop == null ? "" : stop).keepState(keepState).pastEnd(pastEnd)
-                .window(window == null ? 0 : window);
+                .window(window == null ? saved.window() : window);
         try (Device opened = device.open(main.console()); Model model = new Model(opened, saved.weights())) {
             if (interactive) {
-                new InteractiveSampling(model, vocabulary, beginnings.about(), main.console())
+                new InteractiveSampling(model, vocabulary, saved.window(), beginnings.about(), main.console())
                         .write(beginnings.texts().getFirst(), options.maxLength());
                 return;
             }

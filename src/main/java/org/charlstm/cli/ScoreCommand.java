@@ -65,7 +65,7 @@ final class ScoreCommand implements Callable<Integer> {
         try (TextLines lines = new TextLines(text, main.console());
                 Device opened = device.open(main.console());
                 Model model = new Model(opened, saved.weights());
-                Scorer scorer = new Scorer(model, vocabulary, BATCH)) {
+                Scorer scorer = new Scorer(model, vocabulary, BATCH, saved.window())) {
             score(lines, vocabulary, scorer, features);
             opened.warnings().forEach(main.console()::warn);
         }

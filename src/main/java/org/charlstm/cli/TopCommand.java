@@ -50,7 +50,8 @@ final class TopCommand implements Callable<Integer> {
         Vocabulary vocabulary = saved.requireVocabulary();
         double[] probabilities;
         try (Device opened = device.open(main.console()); Model model = new Model(opened, saved.weights())) {
-            probabilities = Predictor.next(model, vocabulary, prefix, condition.one(saved.config(), argument.path()));
+            probabilities = Predictor.next(model, vocabulary, prefix, saved.window(),
+                    condition.one(saved.config(), argument.path()));
         }
         List<Integer> best = IntStream.range(0, probabilities.length).boxed()
                 .sorted(Comparator.comparingDouble(symbol -> -probabilities[symbol])).limit(k).toList();

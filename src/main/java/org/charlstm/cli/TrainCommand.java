@@ -13,6 +13,7 @@ import org.charlstm.device.DeviceException;
 import org.charlstm.io.SavedModel;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.ModelConfig;
+import org.charlstm.nn.Prediction;
 import org.charlstm.run.RunState;
 import org.charlstm.run.Setup;
 import org.charlstm.run.StateFile;
@@ -85,9 +86,15 @@ final class TrainCommand implements Callable<Integer> {
                     + "symbols, in windows of T steps. Default with an --init of that kind: its steps.")
     private @Nullable Integer window;
 
+    @Option(names = "--stride", paramLabel = "N",
+            description = "How far the next window begins behind the one before: below T they overlap, in Keras' "
+                    + "example it is 3. Those of --validation are cut alike. Default: T.")
+    private @Nullable Integer stride;
+
     @Option(names = "--accumulate", paramLabel = "N", defaultValue = "1",
-            description = "Batches that make an update together, as one large batch would that does not fit; but batch normalisation "
-                    + "is of each by itself, and streams are as many as --batch-size. Default: ${DEFAULT-VALUE}.")
+            description = "Batches that make an update together, as one large batch would that does not fit; but "
+                    + "batch normalisation is of each by itself, and streams are as many as --batch-size. "
+                    + "Default: ${DEFAULT-VALUE}.")
     private int accumulate;
 
     @Option(names = "--padding", paramLabel = "MODE", defaultValue = "lab",
@@ -176,6 +183,7 @@ final class TrainCommand implements Callable<Integer> {
             throw new UsageException(
                     ConditionOption.NAME + " is for captions, and running text has none; leave it out");
         }
+        requireWindows(running, start == null ? layers.architecture().prediction() : start.config().prediction());
         if (running && !padding.equals(PaddingMode.LAB.title())) {
             throw new UsageException("--padding is " + padding + ", but running text has none; leave it out");
         }
@@ -189,7 +197,8 @@ final class TrainCommand implements Callable<Integer> {
         } else {
             requireFitting(start.config(), vocabulary, captions);
         }
-        TrainingText learned = validation.split(captions, corpus, options, main.console());
+        TrainingText learned =
+                validation.split(captions, corpus, options, stride == null ? corpus.steps() : stride, main.console());
         if (state == null) {
             requireRoom(setup, learned.corpus());
         }
@@ -276,6 +285,21 @@ final class TrainCommand implements Callable<Integer> {
         }
     }
 
+    /** Refuses what is for windows that are taken each by itself where there are none. */
+    private void requireWindows(boolean running, Prediction prediction) {
+        String streams = STREAM.equals(format) ? "each window of a stream goes on where the one before ended" : null;
+        String other = running ? streams : "captions are no windows of running text";
+        if (stride != null && other != null) {
+            throw new UsageException("--stride is " + stride + ", but " + other + "; leave "
+                    + (running ? "one of --stride and --format" : "it") + " out");
+        }
+        if (prediction == Prediction.LAST && other != null) {
+            throw new UsageException((startedFrom() == null ? "--predict is last" : startedFrom()
+                    + " predicts the last step alone") + ", but " + other + "; "
+                    + (running ? "take --format windows" : "give --window with a running text"));
+        }
+    }
+
     private Captions windows(@Nullable SavedModel start) {
         if (text == null) {
             throw new UsageException("name a text; the built-in captions are no running text");
@@ -284,7 +308,8 @@ final class TrainCommand implements Callable<Integer> {
             throw new UsageException("--format is " + format + "; say with --window of how many steps");
         }
         int steps = window != null ? window : Objects.requireNonNull(start, "there is a model").steps();
-        return options.windows(text, steps + 1, steps, start == null ? null : start.vocabulary(), null,
+        return options.windows(text, steps + 1, stride == null ? steps : stride,
+                start == null ? null : start.vocabulary(), null,
                 main.console());
     }
 
@@ -331,6 +356,9 @@ final class TrainCommand implements Callable<Integer> {
         UsageException.requireOneOf("--padding", padding, PaddingMode.titles());
         if (window != null) {
             UsageException.requireWindow(window);
+        }
+        if (stride != null) {
+            UsageException.requireAtLeast("--stride", stride, 1);
         }
         layers.check();
         initial.check(init);

@@ -74,8 +74,8 @@ final class ValidationOption {
         }
     }
 
-    /** Reads what to hold against, or splits it off. */
-    TrainingText split(Captions captions, Corpus corpus, TextOptions options, Console console) {
+    /** Reads what to hold against, of running text in windows of that stride, or splits it off. */
+    TrainingText split(Captions captions, Corpus corpus, TextOptions options, int stride, Console console) {
         int tested = rows("--test-split", testShare, corpus.rows());
         int held = rows("--validation-split", share, corpus.rows());
         if (tested + held >= corpus.rows()) {
@@ -92,7 +92,7 @@ final class ValidationOption {
         Vocabulary known = unknown.kept(corpus.vocabulary());
         Captions validation =
                 corpus.vocabulary().hasMarkers() ? options.allCaptions(text, corpus.vocabulary(), known, console)
-                        : options.allWindows(text, corpus.steps() + 1, corpus.steps(), corpus.vocabulary(), known,
+                        : options.allWindows(text, corpus.steps() + 1, stride, corpus.vocabulary(), known,
                                 console);
         Corpus heldAgainst = UnknownOption.refusing(() -> Corpus.encode(validation, corpus.vocabulary(),
                 corpus.steps()));

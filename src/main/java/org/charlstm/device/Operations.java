@@ -135,13 +135,14 @@ public interface Operations {
      * Takes a batch from the resident corpus. Row b of the batch is the first T steps of the corpus' row
      * order[cursor + b]: inputs[t B + b] is its id t and targets[t B + b] its id t + 1, but for padding, which is each
      * step whose input is the end symbol: there it is what {@link Padding#target} makes of that id. So the end symbol
-     * that follows the last character counts as a character does. Running text has no padding.
+     * that follows the last character counts as a character does. Running text has no padding. Where there is room for
+     * fewer targets than inputs, it is for those of the last steps.
      *
      * @param corpus  N rows of S + 1 ids
      * @param order   N row numbers
      * @param cursor  one element: where in the order the batch begins
      * @param inputs  receives T x B ids, time-major; its length says T, from 1 to S
-     * @param targets receives as many targets, as {@link #crossEntropy} takes them
+     * @param targets receives the targets of as many steps, or of the last of them, as {@link #crossEntropy} takes them
      * @param batch   B
      * @param padding what becomes of padding
      */
@@ -175,6 +176,15 @@ public interface Operations {
      * @param first   where the lowest layer's h begins, from 0
      */
     void fromState(LstmState state, Matrix columns, int first);
+
+    /**
+     * Copies the last rows of a matrix: the last row to the last one, the row before to the row before, and so on. Rows
+     * for which there are none become zeros.
+     *
+     * @param from (M, C)
+     * @param to   receives (N, C)
+     */
+    void lastRows(Matrix from, Matrix to);
 
     /**
      * Adds a constant to every element.

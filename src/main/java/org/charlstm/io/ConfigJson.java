@@ -15,6 +15,7 @@ import org.charlstm.nn.EmbeddingLayer;
 import org.charlstm.nn.Layer;
 import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.ModelConfig;
+import org.charlstm.nn.Prediction;
 
 /** A model's layers as JSON, in model files and in a run's description. */
 public final class ConfigJson {
@@ -27,6 +28,7 @@ public final class ConfigJson {
     private static final String MOMENTUM = "momentum";
     private static final String EPSILON = "epsilon";
     private static final String FEATURES = "features";
+    private static final String PREDICTION = "predict";
     private static final String GATES = "recurrent_activation";
 
     private ConfigJson() {
@@ -50,6 +52,9 @@ public final class ConfigJson {
         json.add(LAYERS, layers);
         if (config.features() > 0) {
             json.addProperty(FEATURES, config.features());
+        }
+        if (config.prediction() != Prediction.ALL) {
+            json.addProperty(PREDICTION, config.prediction().title());
         }
         return json;
     }
@@ -102,7 +107,9 @@ public final class ConfigJson {
         for (JsonElement element : json.getAsJsonArray(LAYERS)) {
             layers.add(layer(element.getAsJsonObject()));
         }
-        return new ModelConfig(integer(json, "symbols"), layers, json.has(FEATURES) ? integer(json, FEATURES) : 0);
+        return new ModelConfig(integer(json, "symbols"), layers, json.has(PREDICTION)
+                ? Prediction.of(Json.string(json.get(PREDICTION))) : Prediction.ALL,
+                json.has(FEATURES) ? integer(json, FEATURES) : 0);
     }
 
     /**

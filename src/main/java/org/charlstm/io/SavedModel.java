@@ -2,6 +2,7 @@ package org.charlstm.io;
 
 import java.util.Objects;
 import org.charlstm.nn.ModelConfig;
+import org.charlstm.nn.Prediction;
 import org.charlstm.nn.Weights;
 import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
@@ -23,5 +24,15 @@ public record SavedModel(ModelConfig config, int steps, @Nullable Vocabulary voc
      */
     public Vocabulary requireVocabulary() {
         return Objects.requireNonNull(vocabulary, "a model without a vocabulary");
+    }
+
+    /**
+     * From how many symbols before it the model predicts one.
+     *
+     * @return T where it predicts the last step alone, for it knows nothing of shorter or longer texts; 0 for all
+     *         symbols, through the state
+     */
+    public int window() {
+        return config.prediction() == Prediction.LAST ? steps : 0;
     }
 }

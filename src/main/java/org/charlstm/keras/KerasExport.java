@@ -27,6 +27,7 @@ import org.charlstm.nn.DropoutLayer;
 import org.charlstm.nn.EmbeddingLayer;
 import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.ModelConfig;
+import org.charlstm.nn.Prediction;
 import org.charlstm.nn.Tensor;
 import org.charlstm.nn.Weights;
 
@@ -106,8 +107,9 @@ final class KerasExport {
         JsonArray layers = new JsonArray();
         layers.add(layer("InputLayer", input));
         List<ModelConfig.Named> all = config.named();
-        for (ModelConfig.Named layer : all) {
-            layers.add(described(layer, layer.equals(all.getLast())));
+        int top = config.layers().stream().map(LstmLayer.class::isInstance).toList().lastIndexOf(true);
+        for (int i = 0; i < all.size(); i++) {
+            layers.add(described(all.get(i), i == all.size() - 1, i < top || config.prediction() == Prediction.ALL));
         }
         JsonObject sequential = new JsonObject();
         sequential.addProperty("name", "charlstm");
@@ -115,7 +117,7 @@ final class KerasExport {
         return layer("Sequential", sequential);
     }
 
-    private static JsonObject described(ModelConfig.Named named, boolean last) {
+    private static JsonObject described(ModelConfig.Named named, boolean last, boolean everyStep) {
         JsonObject options = new JsonObject();
         options.addProperty("name", named.name());
         return switch (named.layer()) {
@@ -128,7 +130,7 @@ final class KerasExport {
             case LstmLayer lstm -> {
                 putUnits(options, lstm.units(), "tanh");
                 options.addProperty("recurrent_activation", gates(lstm.recurrentActivation()));
-                options.addProperty("return_sequences", true);
+                options.addProperty("return_sequences", everyStep);
                 yield layer("LSTM", options);
             }
             case DenseLayer dense -> {

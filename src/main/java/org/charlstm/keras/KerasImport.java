@@ -13,6 +13,7 @@ import org.charlstm.nn.EmbeddingLayer;
 import org.charlstm.nn.Layer;
 import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.ModelConfig;
+import org.charlstm.nn.Prediction;
 import org.charlstm.nn.Tensor;
 import org.charlstm.nn.TensorSpec;
 import org.charlstm.nn.Weights;
@@ -42,6 +43,7 @@ public record KerasImport(Weights weights, List<String> assumptions) {
         KerasLayer.Dense last = (KerasLayer.Dense) read.getLast();
         List<Layer> layers = new ArrayList<>();
         List<Tensor> arrays = new ArrayList<>();
+        Prediction prediction = prediction(model, of(KerasLayer.Lstm.class, read), assumptions);
         RecurrentActivation recurrent = recurrentActivation(model, of(KerasLayer.Lstm.class, read), asked, assumptions);
         try {
             for (KerasLayer layer : read) {
@@ -74,7 +76,7 @@ public record KerasImport(Weights weights, List<String> assumptions) {
                     case KerasLayer.LeftOut out -> throw new IllegalStateException(out + " is left out");
                 });
             }
-            ModelConfig config = new ModelConfig(first.inputs(), layers);
+            ModelConfig config = new ModelConfig(first.inputs(), layers, prediction, 0);
             Weights weights = new Weights(config, named(config, arrays));
             weights.requireFinite(model.place());
             return new KerasImport(weights, assumptions);
@@ -152,6 +154,20 @@ public record KerasImport(Weights weights, List<String> assumptions) {
             throw refused(model, layer, "has a softmax and is not the last layer");
         }
         return Activation.of(activation);
+    }
+
+    /** The last LSTM may give its last step alone, and those below it give each. */
+    private static Prediction prediction(KerasModel model, List<KerasLayer.Lstm> layers, List<String> assumptions) {
+        for (KerasLayer.Lstm layer : layers.subList(0, layers.size() - 1)) {
+            if (!layer.everyStep().orElse(true)) {
+                throw refused(model, layer, "gives its last step alone, which no LSTM above it can take");
+            }
+        }
+        KerasLayer.Lstm last = layers.getLast();
+        if (last.everyStep().isEmpty()) {
+            assumptions.add("the layer " + last.name() + " is taken to give its output at each step: " + UNSAID);
+        }
+        return last.everyStep().orElse(true) ? Prediction.ALL : Prediction.LAST;
     }
 
     private static RecurrentActivation recurrentActivation(KerasModel model, List<KerasLayer.Lstm> layers,

@@ -58,9 +58,10 @@ public sealed interface KerasLayer {
      * @param recurrentKernel     (H, 4H)
      * @param bias                (4H)
      * @param recurrentActivation what makes its gates, if the file says it
+     * @param everyStep           whether it gives its output at each step, if the file says it
      */
     record Lstm(String name, Tensor kernel, Tensor recurrentKernel, Tensor bias,
-            Optional<RecurrentActivation> recurrentActivation) implements Weighted {
+            Optional<RecurrentActivation> recurrentActivation, Optional<Boolean> everyStep) implements Weighted {
         @Override
         public int inputs() {
             return kernel.shape().getFirst();

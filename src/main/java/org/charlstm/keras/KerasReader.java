@@ -106,7 +106,8 @@ final class KerasReader {
         for (DescribedLayer layer : architecture.layers()) {
             switch (layer.kind()) {
                 case DescribedLayer.Embedding _ -> layers.add(weights.apply(layer).embedding(true));
-                case DescribedLayer.Lstm lstm -> layers.add(weights.apply(layer).lstm(lstm.recurrentActivation()));
+                case DescribedLayer.Lstm lstm -> layers.add(weights.apply(layer).lstm(lstm.recurrentActivation(),
+                        Optional.of(lstm.everyStep())));
                 case DescribedLayer.Dense dense -> layers.add(weights.apply(layer)
                         .dense(Optional.of(dense.activation())));
                 case DescribedLayer.BatchNorm norm -> layers.add(weights.apply(layer).batchNorm(Optional.of(norm)));

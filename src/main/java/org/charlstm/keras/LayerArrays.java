@@ -50,7 +50,8 @@ record LayerArrays(String place, String name, List<Tensor> arrays) {
         if (arrays.size() == 1 && NAME_OF_EMBEDDINGS.matcher(arrays.getFirst().name()).matches()) {
             return embedding(false);
         }
-        return arrays.size() == KERAS_1_ARRAYS || arrays.size() == KERAS_2_ARRAYS ? lstm(Optional.empty())
+        return arrays.size() == KERAS_1_ARRAYS || arrays.size() == KERAS_2_ARRAYS
+                ? lstm(Optional.empty(), Optional.empty())
                 : dense(Optional.empty());
     }
 
@@ -101,7 +102,7 @@ record LayerArrays(String place, String name, List<Tensor> arrays) {
     }
 
     /** The arrays as Keras 2's LSTM has them. CuDNNLSTM, which has two biases, always has the sigmoid. */
-    KerasLayer.Lstm lstm(Optional<RecurrentActivation> recurrentActivation) {
+    KerasLayer.Lstm lstm(Optional<RecurrentActivation> recurrentActivation, Optional<Boolean> everyStep) {
         List<Tensor> three = arrays.size() == KERAS_1_ARRAYS ? joinedGates() : arrays;
         if (three.size() != KERAS_2_ARRAYS || !isMatrix(three.get(0)) || !isMatrix(three.get(1))) {
             throw unfit();
@@ -115,10 +116,11 @@ record LayerArrays(String place, String name, List<Tensor> arrays) {
             throw unfit();
         }
         if (!cudnn) {
-            return new KerasLayer.Lstm(name, three.get(0), three.get(1), three.get(2), recurrentActivation);
+            return new KerasLayer.Lstm(name, three.get(0), three.get(1), three.get(2), recurrentActivation,
+                    everyStep);
         }
         return new KerasLayer.Lstm(name, uncudnn(three.get(0), inputs, units), uncudnn(three.get(1), units, units),
-                summedBiases(three.get(2)), Optional.of(RecurrentActivation.SIGMOID));
+                summedBiases(three.get(2)), Optional.of(RecurrentActivation.SIGMOID), everyStep);
     }
 
     private List<Tensor> joinedGates() {

@@ -17,6 +17,7 @@ import org.charlstm.nn.DropoutLayer;
 import org.charlstm.nn.EmbeddingLayer;
 import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.ModelConfig;
+import org.charlstm.nn.Prediction;
 import org.charlstm.nn.Tensor;
 
 /**
@@ -25,8 +26,9 @@ import org.charlstm.nn.Tensor;
  * {@code bias_ih} and zeros in {@code bias_hh}; where there are several such, they are {@code lstm_1}, {@code lstm_2}
  * and so on. {@code condition.weight} and {@code bias} are an {@code nn.Linear}'s that makes of a sentence's features
  * the first h and c of each LSTM layer, one behind the other from the lowest on. {@code embedding.weight} is (V, E).
- * {@code dense_1.weight} (out, in) and {@code dense_1.bias} are an {@code nn.Linear}'s; {@code batch_normalization_1.weight}, {@code bias}, {@code running_mean} and {@code running_var}
- * an {@code nn.BatchNorm1d}'s.
+ * {@code dense_1.weight} (out, in) and {@code dense_1.bias} are an {@code nn.Linear}'s;
+ * {@code batch_normalization_1.weight}, {@code bias}, {@code running_mean} and {@code running_var} an
+ * {@code nn.BatchNorm1d}'s. Of a model that predicts the last step alone the header's {@code predict} is {@code last}.
  */
 final class PyTorchExport {
     private PyTorchExport() {
@@ -73,10 +75,16 @@ final class PyTorchExport {
             }
         }
         try {
-            Safetensors.write(file, tensors, Map.of("format", "pt"));
+            Safetensors.write(file, tensors, metadata(model.config()));
         } catch (IOException e) {
             throw new CharlstmException(file + " cannot be written: " + Reason.of(e), e);
         }
+    }
+
+    /** With what no tensor says: whether the last LSTM's last step alone goes on to the layers above. */
+    private static Map<String, String> metadata(ModelConfig config) {
+        return config.prediction() == Prediction.ALL ? Map.of("format", "pt")
+                : Map.of("format", "pt", "predict", config.prediction().title());
     }
 
     /** Whether a layer is an LSTM that is not the one above another like it. */

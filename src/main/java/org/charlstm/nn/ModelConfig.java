@@ -12,16 +12,17 @@ import org.charlstm.device.RecurrentActivation;
 
 /**
  * A model as data: ids of symbols go in, layers follow one on the other, and the last gives a logit for each symbol at
- * each step; the softmax over these is not part of it.
+ * each step, or at the last alone; the softmax over these is not part of it.
  *
  * @param symbols V, start and end included
  * @param layers  the layers, the lowest first: an embedding or an LSTM, which takes the ids, and in the end a dense
  *                layer of V units with no activation. Embeddings are the first layer or none; the last may be tied to
  *                them, where it takes as many columns as they have
+ * @param prediction at which steps that is
  * @param features F, numbers that a sentence is about, of which a learned projection makes the state before its first
  *                symbol; 0 for none, and a state of zeros
  */
-public record ModelConfig(int symbols, List<Layer> layers, int features) {
+public record ModelConfig(int symbols, List<Layer> layers, Prediction prediction, int features) {
     /** The lab's number of LSTM units and of units in the middle layer. */
     public static final int LAB_UNITS = 128;
 
@@ -115,13 +116,23 @@ public record ModelConfig(int symbols, List<Layer> layers, int features) {
     }
 
     /**
-     * A model that begins each sentence from a state of zeros.
+     * A model that predicts at each step, and begins each sentence from a state of zeros.
      *
      * @param symbols V, start and end included
      * @param layers  the layers, the lowest first
      */
     public ModelConfig(int symbols, List<Layer> layers) {
-        this(symbols, layers, 0);
+        this(symbols, layers, Prediction.ALL, 0);
+    }
+
+    /**
+     * The same layers for other steps.
+     *
+     * @param other at which steps they predict
+     * @return another model
+     */
+    public ModelConfig predicting(Prediction other) {
+        return new ModelConfig(symbols, layers, other, features);
     }
 
     /**
@@ -131,7 +142,7 @@ public record ModelConfig(int symbols, List<Layer> layers, int features) {
      * @return another model
      */
     public ModelConfig conditioned(int numbers) {
-        return new ModelConfig(symbols, layers, numbers);
+        return new ModelConfig(symbols, layers, prediction, numbers);
     }
 
     private static List<TensorSpec> tensors(List<Layer> layers, List<Named> named, int features) {

@@ -62,21 +62,38 @@ public final class Network {
      * @param draws  what {@link #train} draws from; null if that will not be called
      */
     public Network(Model model, Memory memory, int steps, int batch, @Nullable Draws draws) {
+        this(model, memory, steps, batch, draws, model.config().prediction());
+    }
+
+    /**
+     * The computation for one shape.
+     *
+     * @param model      the weights, shared with every other shape
+     * @param memory     where activations live
+     * @param steps      T
+     * @param batch      B
+     * @param draws      what {@link #train} draws from; null if that will not be called
+     * @param prediction at which steps there are logits, whatever the model's are
+     */
+    public Network(Model model, Memory memory, int steps, int batch, @Nullable Draws draws, Prediction prediction) {
         this.model = model;
         this.steps = steps;
         try (Lease _ = model.device().lease()) {
             Head found = null;
             List<Block> blocks = model.blocks();
             boolean training = draws != null;
+            int top = topOfLstms(blocks);
+            int given = steps;
             for (int i = 0; i < blocks.size() && found == null; i++) {
                 Block.Pass below = passes.isEmpty() ? null : passes.getLast();
-                Block.Pass pass = blocks.get(i).pass(new Block.Place(model.device().operations(), memory, steps, batch,
-                        draws, model.offset(i), model.untrainedOffset(i)), below);
-                if (pass != null) {
-                    passes.add(pass);
-                    between.add(new Input.Dense(pass.output));
-                    found = training && i == blocks.size() - 3 ? head(model, memory, pass) : null;
+                Block.Place place = new Block.Place(model.device().operations(), memory, given, batch, draws,
+                        model.offset(i), model.untrainedOffset(i));
+                add(blocks.get(i).pass(place, below));
+                if (i == top && prediction.steps(given) < given) {
+                    given = prediction.steps(given);
+                    add(new LastStep(place, passes.getLast()));
                 }
+                found = training && i == blocks.size() - 3 ? head(model, memory, passes.getLast()) : null;
             }
             head = found;
             if (blocks.getFirst() instanceof Conditioning projection) {
@@ -98,6 +115,22 @@ public final class Network {
                 count = null;
             }
         }
+    }
+
+    private void add(Block.@Nullable Pass pass) {
+        if (pass != null) {
+            passes.add(pass);
+            between.add(new Input.Dense(pass.output));
+        }
+    }
+
+    /** Which is the highest, each step of which takes what the one before left. */
+    private static int topOfLstms(List<Block> blocks) {
+        int top = blocks.size() - 1;
+        while (!(blocks.get(top) instanceof LstmLayer.Stack)) {
+            top--;
+        }
+        return top;
     }
 
     /** The two top layers as one, on the parts in which the layer below gives its output. */
@@ -207,7 +240,7 @@ public final class Network {
     /**
      * The last layer's output, after {@link #forward}.
      *
-     * @return (T B, V)
+     * @return (T B, V), or (B, V) where the last step alone is predicted
      * @throws IllegalStateException if a device computes the two top layers of this network, which is for training, as
      *         one, without logits in memory
      */
@@ -225,7 +258,7 @@ public final class Network {
     /**
      * Adds the loss of the last forward pass to the totals.
      *
-     * @param targets T x B ids, time-major
+     * @param targets a target for each row of logits
      * @param totals  as {@link org.charlstm.device.Operations#crossEntropy} has them
      */
     public void loss(Ints targets, Doubles totals) {
@@ -239,7 +272,7 @@ public final class Network {
      * rows.
      *
      * @param inputs    T x B ids, time-major
-     * @param targets   T x B ids, time-major
+     * @param targets   a target for each row of logits: T x B, time-major, or B
      * @param totals    as {@link org.charlstm.device.Operations#crossEntropy} has them
      * @param gradients a flat buffer; overwritten
      */
@@ -251,7 +284,7 @@ public final class Network {
      * The same from another state, and with gradients of the sum of losses divided by another number.
      *
      * @param inputs    T x B ids, time-major
-     * @param targets   T x B ids, time-major
+     * @param targets   a target for each row of logits: T x B, time-major, or B
      * @param state     the state before the first step, into which gradients do not flow; receives the state after the
      *                  last. Null to begin, and there is nothing else for a conditioned model
      * @param divisor   one element; null for the number of all rows

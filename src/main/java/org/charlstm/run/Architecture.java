@@ -13,6 +13,7 @@ import org.charlstm.nn.EmbeddingLayer;
 import org.charlstm.nn.Layer;
 import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.ModelConfig;
+import org.charlstm.nn.Prediction;
 
 /**
  * The layers of a model, whatever its symbols: an embedding, if any; LSTM layers, with dropout after each, if any;
@@ -25,13 +26,14 @@ import org.charlstm.nn.ModelConfig;
  * @param dense               units of each middle layer, the lowest first; none to leave them out
  * @param batchNorm           whether batch normalisation follows each middle layer, as Keras has it
  * @param tied                whether the last layer's kernel is the transpose of the embeddings
+ * @param prediction          at which steps it predicts
  * @param features            numbers that a caption is about, of which a projection makes the state before it; 0 for none
  */
 public record Architecture(int embedding, List<Integer> hidden, RecurrentActivation recurrentActivation,
-        double dropout, List<Integer> dense, boolean batchNorm, boolean tied, int features) {
+        double dropout, List<Integer> dense, boolean batchNorm, boolean tied, Prediction prediction, int features) {
     /** The lab's. */
     public static final Architecture LAB = new Architecture(0, List.of(ModelConfig.LAB_UNITS),
-            RecurrentActivation.SIGMOID, 0, List.of(ModelConfig.LAB_UNITS), false, false, 0);
+            RecurrentActivation.SIGMOID, 0, List.of(ModelConfig.LAB_UNITS), false, false, Prediction.ALL, 0);
 
     /** Refuses what no model has; what its sizes do not allow, {@link #model} refuses. */
     public Architecture {
@@ -65,8 +67,7 @@ public record Architecture(int embedding, List<Integer> hidden, RecurrentActivat
      */
     public Architecture sized(int units, int lstmLayers, int denseUnits) {
         return new Architecture(embedding, Collections.nCopies(Math.max(0, lstmLayers), units), recurrentActivation,
-                dropout, denseUnits == 0 ? List.of() : List.of(denseUnits), batchNorm, tied,
-                features);
+                dropout, denseUnits == 0 ? List.of() : List.of(denseUnits), batchNorm, tied, prediction, features);
     }
 
     /**
@@ -76,7 +77,7 @@ public record Architecture(int embedding, List<Integer> hidden, RecurrentActivat
      * @return another architecture
      */
     public Architecture gates(RecurrentActivation activation) {
-        return new Architecture(embedding, hidden, activation, dropout, dense, batchNorm, tied, features);
+        return new Architecture(embedding, hidden, activation, dropout, dense, batchNorm, tied, prediction, features);
     }
 
     /**
@@ -86,7 +87,8 @@ public record Architecture(int embedding, List<Integer> hidden, RecurrentActivat
      * @return another architecture
      */
     public Architecture conditioned(int numbers) {
-        return new Architecture(embedding, hidden, recurrentActivation, dropout, dense, batchNorm, tied, numbers);
+        return new Architecture(embedding, hidden, recurrentActivation, dropout, dense, batchNorm, tied, prediction,
+                numbers);
     }
 
     /**
@@ -114,6 +116,6 @@ public record Architecture(int embedding, List<Integer> hidden, RecurrentActivat
             }
         }
         layers.add(new DenseLayer(symbols, Activation.LINEAR, tied));
-        return new ModelConfig(symbols, layers, features);
+        return new ModelConfig(symbols, layers, prediction, features);
     }
 }

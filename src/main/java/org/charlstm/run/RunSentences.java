@@ -2,6 +2,7 @@ package org.charlstm.run;
 
 import java.util.List;
 import java.util.Optional;
+import org.charlstm.nn.Prediction;
 import org.charlstm.sample.Beginnings;
 import org.charlstm.sample.Sampler;
 import org.charlstm.sample.SamplingOptions;
@@ -45,8 +46,9 @@ record RunSentences(int every, int count) {
     }
 
     private static SamplingOptions options(TrainingRun run) {
-        int length = run.text().vocabulary().hasMarkers() ? Math.min(run.text().corpus().steps(), MAX_LENGTH)
-                : RUNNING_LENGTH;
-        return SamplingOptions.DEFAULT.seed(run.setup().training().seed()).maxLength(length);
+        int steps = run.text().corpus().steps();
+        int length = run.text().vocabulary().hasMarkers() ? Math.min(steps, MAX_LENGTH) : RUNNING_LENGTH;
+        return SamplingOptions.DEFAULT.seed(run.setup().training().seed()).maxLength(length)
+                .window(run.model().config().prediction() == Prediction.LAST ? steps : 0);
     }
 }

@@ -7,6 +7,7 @@ import org.charlstm.device.Lease;
 import org.charlstm.device.Memory;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.Network;
+import org.charlstm.nn.Prediction;
 import org.charlstm.text.Features;
 import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
@@ -28,20 +29,22 @@ public final class Predictor {
      *                           begin with, or if the model gives NaN or an infinity
      */
     public static double[] next(Model model, Vocabulary vocabulary, String prefix) {
-        return next(model, vocabulary, prefix, null);
+        return next(model, vocabulary, prefix, 0, null);
     }
 
     /**
-     * The same in a sentence about something.
+     * The same from the last symbols alone, or from all of them, in a sentence about something or nothing.
      *
      * @param model      the model
      * @param vocabulary its symbols
      * @param prefix     the characters before
+     * @param window     of how many symbols, or 0 for all
      * @param about      a row of as many features as the model takes; null for one that takes none
      * @return V probabilities by id
-     * @throws CharlstmException as for a sentence about nothing
+     * @throws CharlstmException as for all of them
      */
-    public static double[] next(Model model, Vocabulary vocabulary, String prefix, @Nullable Features about) {
+    public static double[] next(Model model, Vocabulary vocabulary, String prefix, int window,
+            @Nullable Features about) {
         Beginnings beginning = Beginnings.all(prefix);
         Beginnings given = about == null ? beginning : beginning.about(about);
         Sampler.requireFeatures(model, given);
@@ -54,7 +57,7 @@ public final class Predictor {
             throw new CharlstmException("the model has no start symbol to begin with; give a beginning")
                     .mendedBy("prefix");
         }
-        try (Lease _ = model.device().lease(); StatefulStepper stepper = new StatefulStepper(model, 1)) {
+        try (Lease _ = model.device().lease(); Stepper stepper = Stepper.of(model, 1, window)) {
             if (about != null) {
                 stepper.begin(given.about(IntStream.of(0)));
             }
@@ -81,7 +84,7 @@ public final class Predictor {
         try (Lease _ = model.device().lease(); Memory memory = model.device().memory()) {
             Ints ids = memory.ints(inputs.length);
             ids.write(inputs);
-            Network network = new Network(model, memory, inputs.length, 1, false);
+            Network network = new Network(model, memory, inputs.length, 1, null, Prediction.ALL);
             network.forward(ids, null);
             double[] logits = network.logits().read();
             int[] best = new int[inputs.length];

@@ -180,13 +180,13 @@ public final class Sampler {
         // The state to keep is the one at a sentence's end, which has to be seen before it is left behind.
         ahead = model.device().runsBehind() && !options.keepState() && options.window() == 0;
         int batch = options.keepState() ? 1 : Math.min(count, ahead ? MAX_BATCH_AHEAD : MAX_BATCH);
-        Stepper stepper = stepper(batch);
+        Stepper stepper = Stepper.of(model, batch, options.window());
         try {
             for (int first = 0; first < count && sink.listening(); first += batch) {
                 if (count - first < batch) {
                     stepper.close();
                     batch = count - first;
-                    stepper = stepper(batch);
+                    stepper = Stepper.of(model, batch, options.window());
                 } else if (first > 0 && !options.keepState()) {
                     stepper.reset();
                 }
@@ -195,11 +195,6 @@ public final class Sampler {
         } finally {
             stepper.close();
         }
-    }
-
-    private Stepper stepper(int batch) {
-        return options.window() == 0 ? new StatefulStepper(model, batch)
-                : new WindowStepper(model, batch, options.window());
     }
 
     private void sampleBatch(Stepper stepper, int first, int batch, Sink sink) {

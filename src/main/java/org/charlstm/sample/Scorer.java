@@ -13,7 +13,7 @@ public final class Scorer implements AutoCloseable {
     private final Model model;
     private final Vocabulary vocabulary;
     private final int batch;
-    private final StatefulStepper stepper;
+    private final Stepper stepper;
 
     /**
      * What a model says of a text.
@@ -50,11 +50,23 @@ public final class Scorer implements AutoCloseable {
      * @param batch      how many texts are computed side by side
      */
     public Scorer(Model model, Vocabulary vocabulary, int batch) {
+        this(model, vocabulary, batch, 0);
+    }
+
+    /**
+     * A scorer.
+     *
+     * @param model      the model
+     * @param vocabulary its symbols
+     * @param batch      how many texts are computed side by side
+     * @param window     of how many symbols before it each is predicted, or 0 for all of them
+     */
+    public Scorer(Model model, Vocabulary vocabulary, int batch, int window) {
         this.model = model;
         this.vocabulary = vocabulary;
         this.batch = batch;
         try (Lease _ = model.device().lease()) {
-            stepper = new StatefulStepper(model, batch);
+            stepper = Stepper.of(model, batch, window);
         }
     }
 

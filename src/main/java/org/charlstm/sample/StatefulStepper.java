@@ -43,7 +43,8 @@ final class StatefulStepper implements Stepper {
         position = memory.ints(1);
     }
 
-    Matrix logits() {
+    @Override
+    public Matrix logits() {
         return network.logits();
     }
 
@@ -66,7 +67,12 @@ final class StatefulStepper implements Stepper {
 
     @Override
     public int[] draw(Draw how, long seed) {
-        model.device().operations().draw(logits(), how, seed, sentences, position, inputs);
+        return draw(logits(), how, seed);
+    }
+
+    /** Draws from other logits in place of its own. */
+    int[] draw(Matrix from, Draw how, long seed) {
+        model.device().operations().draw(from, how, seed, sentences, position, inputs);
         model.device().operations().add(position, 1);
         return inputs.read();
     }

@@ -1,26 +1,24 @@
 package org.charlstm.sample;
 
 import java.util.Arrays;
-import java.util.stream.IntStream;
 import org.charlstm.device.Draw;
 import org.charlstm.device.Ints;
+import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.Network;
+import org.charlstm.nn.Prediction;
 
 /**
- * The model without memory: each symbol is drawn from a state of zeros and the last T symbols, as a stateless Keras
- * model predicts it. All T steps are computed for each symbol, and all their distributions are drawn from, because a
- * device draws for every row of a matrix; what the rows but the last give is dropped.
+ * The model without memory: what follows is predicted from a state of zeros and the last T symbols, as a stateless
+ * Keras model predicts it. All T steps are computed for each symbol; as long as there are fewer, they are all that
+ * there is, and the state goes on.
  */
 final class WindowStepper implements Stepper {
     private final Memory memory;
-    private final Model model;
+    private final StatefulStepper beginning;
     private final Network network;
     private final Ints inputs;
-    private final Ints sentences;
-    private final Ints position;
-    private final Ints drawn;
     private final int batch;
     /** The last symbols, time-major. */
     private final int[] window;
@@ -28,42 +26,45 @@ final class WindowStepper implements Stepper {
     private int filled;
 
     WindowStepper(Model model, int batch, int steps) {
-        this.model = model;
         this.batch = batch;
         memory = model.device().memory();
-        network = new Network(model, memory, steps, batch, false);
+        beginning = new StatefulStepper(model, batch);
+        network = new Network(model, memory, steps, batch, null, Prediction.LAST);
         window = new int[Math.multiplyExact(steps, batch)];
         inputs = memory.ints(window.length);
-        sentences = memory.ints(window.length);
-        position = memory.ints(1);
-        drawn = memory.ints(window.length);
     }
 
     @Override
     public void reset() {
         filled = 0;
+        beginning.reset();
     }
 
     @Override
     public void begin(double[] features) {
-        reset();
+        filled = 0;
+        beginning.begin(features);
         network.features().write(features);
     }
 
     @Override
     public void number(int firstSentence, int nextPosition) {
-        sentences.write(IntStream.range(0, window.length).map(row -> firstSentence + row % batch).toArray());
-        position.write(new int[] {nextPosition});
+        beginning.number(firstSentence, nextPosition);
+    }
+
+    @Override
+    public Matrix logits() {
+        if (filled < window.length) {
+            return beginning.logits();
+        }
+        inputs.write(window);
+        network.forward(inputs, null);
+        return network.logits();
     }
 
     @Override
     public int[] draw(Draw how, long seed) {
-        // Steps that are not filled yet come after those that are, and change nothing before them.
-        inputs.write(window);
-        network.forward(inputs, null);
-        model.device().operations().draw(network.logits(), how, seed, sentences, position, drawn);
-        model.device().operations().add(position, 1);
-        return Arrays.copyOfRange(drawn.read(), filled - batch, filled);
+        return beginning.draw(logits(), how, seed);
     }
 
     @Override
@@ -78,6 +79,8 @@ final class WindowStepper implements Stepper {
         if (filled == window.length) {
             System.arraycopy(window, batch, window, 0, window.length - batch);
             filled -= batch;
+        } else if (filled + batch < window.length) {
+            beginning.feed(symbols);
         }
         System.arraycopy(symbols, 0, window, filled, batch);
         filled += batch;
@@ -85,6 +88,7 @@ final class WindowStepper implements Stepper {
 
     @Override
     public void close() {
+        beginning.close();
         memory.close();
     }
 }

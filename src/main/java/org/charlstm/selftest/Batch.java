@@ -18,13 +18,13 @@ import org.charlstm.nn.Weights;
  * @param steps   T
  * @param batch   B
  * @param inputs  T x B, time-major
- * @param targets T x B, time-major
+ * @param targets T x B, time-major; or B, of the last step, for a model that predicts that alone
  */
 public record Batch(int steps, int batch, int[] inputs, int[] targets) {
     /**
      * What one pass gives.
      *
-     * @param loss      the mean over all time steps
+     * @param loss      the mean over all targets
      * @param gradients of the loss
      */
     public record Result(double loss, Weights gradients) {

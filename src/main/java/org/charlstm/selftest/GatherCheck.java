@@ -90,6 +90,10 @@ final class GatherCheck {
         }
         comparison.same("inputs", wanted, inputs.read());
         comparison.same("targets", IntStream.of(wanted).map(id -> id + 1).toArray(), targets.read());
+        Ints last = scope.ints(new int[B]);
+        scope.operations().gather(corpus, scope.ints(order), cursor, inputs, last, B, Padding.LEFT_OUT);
+        comparison.same("last targets", IntStream.of(wanted).skip((T - 1L) * B).map(id -> id + 1).toArray(),
+                last.read());
         Ints many = scope.ints(IntStream.range(0, size).toArray());
         scope.operations().add(many, -B);
         comparison.same("ids less B", IntStream.range(-B, size - B).toArray(), many.read());

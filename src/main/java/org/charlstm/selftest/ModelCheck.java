@@ -17,6 +17,7 @@ import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Layer;
 import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.ModelConfig;
+import org.charlstm.nn.Prediction;
 import org.charlstm.nn.Weights;
 
 /** A whole model's loss and gradients on one batch, and its training step recorded and replayed. */
@@ -38,8 +39,8 @@ final class ModelCheck {
                 case EmbeddingLayer embedding -> "E " + embedding.units();
                 case DropoutLayer dropout -> "dropout " + dropout.rate();
                 case BatchNormLayer _ -> "batch norm";
-            }).collect(Collectors.joining()) + (config.features() == 0 ? "" : ", F " + config.features()) + ", T "
-                    + steps + ", B " + batch;
+            }).collect(Collectors.joining()) + (config.prediction() == Prediction.LAST ? ", last step" : "")
+                    + (config.features() == 0 ? "" : ", F " + config.features()) + ", T " + steps + ", B " + batch;
         }
 
         Weights weights() {
@@ -48,12 +49,17 @@ final class ModelCheck {
 
         Batch data() {
             return new Batch(steps, batch, randomIds(1, steps * batch, config.symbols()),
-                    randomIds(2, steps * batch, config.symbols()));
+                    randomIds(2, config.prediction().steps(steps) * batch, config.symbols()));
         }
     }
 
     private static Shape shape(int symbols, int steps, int batch, Layer... below) {
         return new Shape(ModelConfig.of(symbols, below), steps, batch);
+    }
+
+    /** Which predicts the last step alone. */
+    private static Shape last(Shape shape) {
+        return new Shape(shape.config.predicting(Prediction.LAST), shape.steps, shape.batch);
     }
 
     private static DenseLayer dense(int units) {
@@ -77,7 +83,7 @@ final class ModelCheck {
     private static final Shape STACK = new Shape(new ModelConfig(37, List.of(new EmbeddingLayer(21),
             new LstmLayer(19), new DropoutLayer(0.25), new LstmLayer(11), new DropoutLayer(0.5), dense(21),
             BatchNormLayer.KERAS, new DenseLayer(37, Activation.LINEAR, true))), 7, 5);
-    /** LSTM layers that a device computes as one, and one of other sizes above them, each with a state to begin from. */
+    /** LSTM layers that a device computes as one, and one of another size, each with a state to begin from. */
     private static final Shape CONDITIONED = new Shape(ModelConfig.of(37, new LstmLayer(19), new LstmLayer(19),
             new LstmLayer(7), dense(21)).conditioned(9), 5, 3);
 
@@ -91,7 +97,9 @@ final class ModelCheck {
                 shape(38, 17, 16, new LstmLayer(128), dense(128)),
                 shape(37, 7, 5, new LstmLayer(19), new LstmLayer(19), dense(21)),
                 shape(37, 5, 3, new LstmLayer(19), dense(7), new LstmLayer(19), new LstmLayer(5), dense(3)), STACK,
-                CONDITIONED),
+                CONDITIONED, last(STACK), last(shape(37, 9, 3, new LstmLayer(37))),
+                last(shape(38, 17, 16, new LstmLayer(128), dense(128))),
+                last(shape(3, 1, 1, new LstmLayer(1), dense(1)))),
                 gates(1, 7, 5), gates(3, 9, 3, MIDDLE)).flatMap(shapes -> shapes)
                 .map(shape -> new Check.Case(shape.toString(), (scope, oracle, comparison) -> compare(
                         shape.data().run(oracle.device(), shape.weights()),
@@ -99,7 +107,8 @@ final class ModelCheck {
                 .toList()),
                 new Check("graph against eager", 0, Stream.concat(Stream.of(
                         shape(3, 1, 1, new LstmLayer(1), dense(1)), shape(37, 9, 3, new LstmLayer(37), dense(129)),
-                        shape(38, 17, 16, new LstmLayer(128), dense(128)), STACK, CONDITIONED), gates(3, 9, 3, MIDDLE))
+                        shape(38, 17, 16, new LstmLayer(128), dense(128)), STACK, last(STACK), CONDITIONED),
+                        gates(3, 9, 3, MIDDLE))
                         .map(shape -> new Check.Case(shape.toString(),
                                 (scope, oracle, comparison) -> replay(scope, shape, comparison)))
                         .toList()));

@@ -15,11 +15,10 @@ public final class SelfTest {
      * @return the checks, in an order in which the first that fails is the nearest to the cause
      */
     public static List<Check> checks(Tolerances tolerances) {
-        return Stream.of(GatherCheck.of(), ConditioningCheck.of(), LstmCheck.of(tolerances), LinearCheck.of(tolerances),
-                EmbeddingCheck.of(tolerances),
+        return Stream.of(GatherCheck.of(), ConditioningCheck.of(), LastRowsCheck.of(tolerances),
+                LstmCheck.of(tolerances), LinearCheck.of(tolerances), EmbeddingCheck.of(tolerances),
                 DropoutCheck.of(tolerances), BatchNormCheck.of(tolerances), CrossEntropyCheck.of(tolerances),
-                HeadCheck.of(tolerances), ClipCheck.of(tolerances),
-                UpdateCheck.of(tolerances), DrawCheck.of(),
+                HeadCheck.of(tolerances), ClipCheck.of(tolerances), UpdateCheck.of(tolerances), DrawCheck.of(),
                 ModelCheck.of(tolerances), TrainingCheck.of(tolerances), SamplingCheck.of(tolerances))
                 .flatMap(List::stream).toList();
     }

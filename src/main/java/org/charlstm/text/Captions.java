@@ -250,7 +250,9 @@ public final class Captions {
     public long characters() {
         return switch (rows) {
             case Rows.Lines lines -> characters.length();
-            case Rows.Windows windows -> (long) windows.count() * windows.length();
+            // What overlaps is there once.
+            case Rows.Windows windows -> (windows.count() - 1L) * Math.min(windows.stride(), windows.length())
+                    + windows.length();
         };
     }
 

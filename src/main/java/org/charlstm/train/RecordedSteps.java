@@ -153,7 +153,7 @@ final class RecordedSteps {
         return passes.computeIfAbsent(shape, its -> {
             Memory activations = memory.forPurpose("activations");
             return new Pass(corpus.batch(activations, its.rows, its.steps),
-                    corpus.batch(activations, its.rows, its.steps), its.rows,
+                    corpus.batch(activations, its.rows, model.config().prediction().steps(its.steps)), its.rows,
                     new Network(model, activations, its.steps, its.rows, draws));
         });
     }

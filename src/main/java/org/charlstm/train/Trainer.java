@@ -14,6 +14,7 @@ import org.charlstm.device.Operations;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.NetworkState;
 import org.charlstm.nn.Optimiser;
+import org.charlstm.nn.Prediction;
 import org.charlstm.nn.Tensor;
 import org.charlstm.nn.Weights;
 import org.charlstm.text.Corpus;
@@ -58,6 +59,8 @@ public final class Trainer implements AutoCloseable {
      * @param model   the model, whose weights it changes
      * @param corpus  what to learn, with as many symbols as the model
      * @param options how
+     * @throws IllegalArgumentException if the corpus has other symbols, or a model that predicts the last step alone is
+     *                                  to learn captions or streams
      */
     public Trainer(Model model, Corpus corpus, TrainingOptions options) {
         if (corpus.vocabulary().size() != model.config().symbols()) {
@@ -65,6 +68,10 @@ public final class Trainer implements AutoCloseable {
                     + " symbols for a model of " + model.config().symbols());
         }
         corpus.requireFeatures(model.config().features());
+        if (model.config().prediction() == Prediction.LAST && (corpus.vocabulary().hasMarkers() || options.streams())) {
+            throw new IllegalArgumentException("a model that predicts the last step alone learns windows of running "
+                    + "text, each from a state of zeros, neither captions nor streams");
+        }
         this.model = model;
         this.options = options;
         Device device = model.device();

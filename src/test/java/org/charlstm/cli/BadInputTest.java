@@ -120,7 +120,7 @@ class BadInputTest {
     @ParameterizedTest
     @ValueSource(strings = {"top:MODEL", "sample:MODEL", "verify:MODEL", "eval:MODEL", "encode:TEXT",
         "nonsense:nonsense", "TRAIN:TRAIN", "--nonsense:--nonsense", "train --nonsense:--nonsense",
-        "train --epochs:--epochs", "train --epochs 1 --epochs 2:--epochs", "captions more:more", "help:help"})
+        "train --epochs:--epochs", "train --epochs 1 --epochs 2:--epochs", "captions more:more"})
     void aLineThatDoesNotParseIsRefused(String lineAndWord) {
         String[] parts = lineAndWord.split(":", 2);
         String message = Refusal.of(Main.USAGE, folder, line(Stream.empty(), parts[0]));
@@ -137,7 +137,7 @@ class BadInputTest {
         "trian|unknown command 'trian'; did you mean train? charlstm --help lists what there is",
         "smaple runs/latest|unknown command 'smaple'; did you mean sample? charlstm --help lists what there is",
         "Export|unknown command 'Export'; did you mean export? charlstm --help",
-        "help|unknown command 'help'; charlstm --help", "train --xyz|unknown option '--xyz'; charlstm train --help"})
+        "train --xyz|unknown option '--xyz'; charlstm train --help"})
     void whatIsMistypedSaysWhatMayBeMeant(String line, String message) {
         String said = Refusal.of(Main.USAGE, folder, line(Stream.empty(), line));
         assertTrue(said.startsWith("charlstm: " + message), said);

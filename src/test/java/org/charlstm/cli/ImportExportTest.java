@@ -70,7 +70,7 @@ class ImportExportTest {
         int steps = ModelFile.load(model).steps();
         String output = Tool.output("import", weights, "--alphabet", alphabet, "--steps", steps, "-o", back);
         assertArrayEquals(Files.readAllBytes(model), withoutOrigin(back));
-        assertEquals(3, output.lines().filter(line -> line.startsWith("assumed: ")).count(), output);
+        assertEquals(4, output.lines().filter(line -> line.startsWith("assumed: ")).count(), output);
         output = Tool.output("import", weights, "--alphabet", alphabet, "--recurrent-activation", "hard_sigmoid", "-o",
                 back);
         assertTrue(output.contains("assumed: 100 time steps"), output);

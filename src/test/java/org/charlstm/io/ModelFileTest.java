@@ -30,6 +30,7 @@ import org.charlstm.nn.Layer;
 import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Models;
+import org.charlstm.nn.Prediction;
 import org.charlstm.nn.Tensor;
 import org.charlstm.nn.Weights;
 import org.charlstm.text.Vocabulary;
@@ -67,6 +68,7 @@ class ModelFileTest {
         ModelFile.save(file, model);
         SavedModel loaded = ModelFile.load(file);
         assertEquals(model.config(), loaded.config());
+        assertEquals(Prediction.ALL, loaded.config().prediction());
         assertEquals(STEPS, loaded.steps());
         assertEquals(CHARACTERS, loaded.vocabulary().characters());
         assertEquals(SYMBOLS, loaded.vocabulary().size());
@@ -74,7 +76,7 @@ class ModelFileTest {
     }
 
     @Test
-    void everyKindOfLayerAndAMissingStartComeBack() throws IOException {
+    void everyKindOfLayerTheLastStepAndAMissingStartComeBack() throws IOException {
         List<Layer> layers = new ArrayList<>(List.of(new EmbeddingLayer(4), new DropoutLayer(0.125)));
         Stream.of(RecurrentActivation.values()).forEach(gates -> layers.add(new LstmLayer(HIDDEN, gates)));
         Stream.of(Activation.values()).forEach(activation -> layers.add(new DenseLayer(4, activation)));
@@ -82,7 +84,7 @@ class ModelFileTest {
         assertEquals(Set.of(Layer.class.getPermittedSubclasses()),
                 layers.stream().map(Object::getClass).collect(Collectors.toSet()), "a kind is missing from this test");
         layers.add(new DenseLayer(SYMBOLS - 2, Activation.LINEAR, true));
-        ModelConfig config = new ModelConfig(SYMBOLS - 2, layers);
+        ModelConfig config = new ModelConfig(SYMBOLS - 2, layers).predicting(Prediction.LAST).conditioned(3);
         SavedModel model = new SavedModel(config, STEPS, Vocabulary.withoutMarkers(CHARACTERS).counted(COUNTS),
                 Initializer.keras(config, 4));
         Path file = folder.resolve("some.safetensors");

@@ -16,6 +16,7 @@ import org.charlstm.nn.DropoutLayer;
 import org.charlstm.nn.EmbeddingLayer;
 import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.ModelConfig;
+import org.charlstm.nn.Prediction;
 import org.charlstm.nn.Tensor;
 import org.junit.jupiter.api.Test;
 
@@ -33,7 +34,7 @@ class ConversionTest {
 
     private static KerasLayer lstm(String name, int inputs, int units, RecurrentActivation... activation) {
         return new KerasLayer.Lstm(name, filled(0.5, inputs, 4 * units), filled(0.5, units, 4 * units),
-                filled(0.5, 4 * units), Arrays.stream(activation).findFirst());
+                filled(0.5, 4 * units), Arrays.stream(activation).findFirst(), Optional.of(true));
     }
 
     private static KerasLayer dense(String name, int inputs, int units, String... activation) {
@@ -100,6 +101,28 @@ class ConversionTest {
                 "the layer table is taken to mask nothing: the file does not say it",
                 "the layer norm_1 is taken to have the momentum 0.99 and the epsilon 0.001: the file does not say it",
                 "the layer last is taken to have a softmax: the file does not say it"), imported.assumptions());
+    }
+
+    /** Keras' {@code return_sequences}. */
+    @Test
+    void theLastLstmSaysAtWhichStepsAModelPredicts() {
+        KerasLayer last = dense("last", 3, 5, "softmax");
+        for (boolean every : new boolean[] {true, false}) {
+            assertEquals(every ? Prediction.ALL : Prediction.LAST, KerasImport.of(model(lstm("below", 5, 3),
+                    giving(Optional.of(every)), last), Optional.empty()).weights().config().prediction());
+        }
+        KerasImport silent = KerasImport.of(model(lstm("below", 5, 3), giving(Optional.empty()), last),
+                Optional.empty());
+        assertEquals(Prediction.ALL, silent.weights().config().prediction());
+        assertEquals("the layer top is taken to give its output at each step: the file does not say it",
+                silent.assumptions().getFirst());
+        assertTrue(refused(lstm("first", 5, 3), giving(Optional.of(false)), lstm("third", 3, 3), last)
+                .contains("layer top that gives its last step alone"));
+    }
+
+    private static KerasLayer giving(Optional<Boolean> everyStep) {
+        return new KerasLayer.Lstm("top", filled(0.5, 3, 12), filled(0.5, 3, 12), filled(0.5, 12), Optional.empty(),
+                everyStep);
     }
 
     @Test

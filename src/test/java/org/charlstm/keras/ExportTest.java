@@ -6,16 +6,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.charlstm.device.Activation;
 import org.charlstm.device.RecurrentActivation;
+import org.charlstm.io.SafetensorsHeader;
 import org.charlstm.io.SavedModel;
 import org.charlstm.nn.DenseLayer;
 import org.charlstm.nn.EmbeddingLayer;
 import org.charlstm.nn.Initializer;
 import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.ModelConfig;
+import org.charlstm.nn.Prediction;
 import org.charlstm.nn.Weights;
 import org.charlstm.text.Vocabulary;
 import org.junit.jupiter.api.Test;
@@ -38,6 +41,20 @@ class ExportTest {
         KerasImport imported = KerasImport.of(read, Optional.empty());
         assertEquals(model.weights(), imported.weights());
         assertEquals(List.of(), imported.assumptions());
+    }
+
+    @Test
+    void aModelOfTheLastStepComesBack() {
+        SavedModel all = Exported.everyKind(false);
+        ModelConfig config = all.config().predicting(Prediction.LAST);
+        Weights weights = new Weights(config, all.weights().tensors());
+        Path file = folder.resolve("model.h5");
+        ExportFormat.KERAS.write(file, new SavedModel(config, 9, all.vocabulary(), weights));
+        assertEquals(weights, KerasImport.of(KerasFile.read(file), Optional.empty()).weights());
+        ExportFormat.PYTORCH.write(file, new SavedModel(config, 9, all.vocabulary(), weights));
+        assertEquals("last", SafetensorsHeader.read(file).metadata().get("predict"));
+        ExportFormat.PYTORCH.write(file, all);
+        assertEquals(Map.of("format", "pt"), SafetensorsHeader.read(file).metadata());
     }
 
     /** A tied kernel comes back as one of its own. */
@@ -64,7 +81,7 @@ class ExportTest {
                 weights));
         KerasImport imported = KerasImport.of(KerasFile.read(file), Optional.of(RecurrentActivation.HARD_SIGMOID));
         assertEquals(weights, imported.weights());
-        assertEquals(3, imported.assumptions().size(), imported.assumptions().toString());
+        assertEquals(4, imported.assumptions().size(), imported.assumptions().toString());
         ExportFormat.WEIGHTS.write(file, Exported.everyKind(false));
         assertTrue(assertRefused(file.toString(), () -> KerasFile.read(file))
                 .contains("where its layer batch_normalization"));

@@ -17,7 +17,9 @@ import java.util.stream.Stream;
 import org.charlstm.Agreement;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.io.SavedModel;
+import org.charlstm.nn.Prediction;
 import org.charlstm.nn.Tensor;
+import org.charlstm.nn.Weights;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,6 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 class PeersTest {
     private static final SavedModel MODEL = Exported.model(RecurrentActivation.SIGMOID);
     private static final SavedModel EVERY_KIND = Exported.everyKind(true);
+    private static final SavedModel LAST = new SavedModel(MODEL.config().predicting(Prediction.LAST), MODEL.steps(),
+            MODEL.vocabulary(), new Weights(MODEL.config().predicting(Prediction.LAST), MODEL.weights().tensors()));
     private static final int[] IDS = {5, 0, 1, 4, 3, 2, 6, 6, 0};
 
     @TempDir
@@ -144,7 +148,7 @@ class PeersTest {
     void kerasLoadsBothAndComputesTheSameProbabilities() throws IOException, InterruptedException {
         Path whole = folder.resolve("model.h5");
         Path alone = folder.resolve("model.weights.h5");
-        for (SavedModel model : List.of(MODEL, EVERY_KIND)) {
+        for (SavedModel model : List.of(MODEL, LAST, EVERY_KIND)) {
             ExportFormat.KERAS.write(whole, model);
             ExportFormat.WEIGHTS.write(alone, model);
             JsonArray computed = JsonParser.parseString(Python.output("keras", "keras_peer.py", Stream.of(

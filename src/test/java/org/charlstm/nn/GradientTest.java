@@ -21,14 +21,16 @@ class GradientTest {
         DenseLayer relu = new DenseLayer(3, Activation.RELU);
         LstmLayer lstm = new LstmLayer(4);
         DropoutLayer dropout = new DropoutLayer(0.3);
+        ModelConfig stack = new ModelConfig(5, List.of(new EmbeddingLayer(3), dropout, lstm, new LstmLayer(2), dropout,
+                new DenseLayer(3, Activation.TANH), BatchNormLayer.KERAS, dropout,
+                new DenseLayer(5, Activation.LINEAR, true)));
         return Stream.of(Models.of(5, 4, 0), Models.of(5, 4, 3), Models.of(5, 4, 2, 3),
                 Models.of(5, 4, 2, RecurrentActivation.HARD_SIGMOID, List.of(new DenseLayer(3, Activation.TANH))),
                 ModelConfig.of(5, new EmbeddingLayer(3), lstm), ModelConfig.of(5, lstm, dropout, lstm, dropout, relu),
                 ModelConfig.of(5, lstm, new DenseLayer(3, Activation.TANH), BatchNormLayer.KERAS),
                 ModelConfig.of(5, lstm, new BatchNormLayer(0.5, 0.1), new LstmLayer(3), relu, relu),
-                new ModelConfig(5, List.of(new EmbeddingLayer(3), dropout, lstm, new LstmLayer(2), dropout,
-                        new DenseLayer(3, Activation.TANH), BatchNormLayer.KERAS, dropout,
-                        new DenseLayer(5, Activation.LINEAR, true))),
+                stack, stack.predicting(Prediction.LAST), Models.of(5, 4, 3).predicting(Prediction.LAST),
+                ModelConfig.of(5, lstm, relu, lstm).predicting(Prediction.LAST),
                 ModelConfig.of(5, lstm, relu).conditioned(3),
                 new ModelConfig(5, List.of(new EmbeddingLayer(3), lstm, lstm, dropout, new LstmLayer(2),
                         new DenseLayer(3, Activation.TANH), new DenseLayer(5, Activation.LINEAR, true)))
@@ -39,7 +41,8 @@ class GradientTest {
     @MethodSource("models")
     void everyTensorsGradientIsTheSlopeOfTheLoss(ModelConfig config) {
         Weights weights = weights(config);
-        Batch batch = new Batch(6, 3, TrialMemory.randomIds(1, 18, 5), TrialMemory.randomIds(2, 18, 5));
+        Batch batch = new Batch(6, 3, TrialMemory.randomIds(1, 18, 5), TrialMemory.randomIds(2,
+                3 * config.prediction().steps(6), 5));
         try (Device oracle = new ReferenceDevice()) {
             Weights gradients = batch.run(oracle, weights).gradients();
             for (int i = 0; i < weights.tensors().size(); i++) {

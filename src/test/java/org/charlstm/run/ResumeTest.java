@@ -27,6 +27,7 @@ import org.charlstm.device.TestDevices;
 import org.charlstm.io.ModelFile;
 import org.charlstm.io.Safetensors;
 import org.charlstm.nn.Model;
+import org.charlstm.nn.Prediction;
 import org.charlstm.nn.Tensor;
 import org.charlstm.text.Captions;
 import org.charlstm.text.generated.GeneratedCaptions;
@@ -51,7 +52,7 @@ class ResumeTest {
 
     /** With masks of each batch and moving values that have to go on, too. */
     private static final Architecture EVERY_LAYER = new Architecture(7, List.of(9, 5), RecurrentActivation.SIGMOID, 0.2,
-            List.of(6, 7), true, true, 0);
+            List.of(6, 7), true, true, Prediction.ALL, 0);
 
     @TempDir
     private Path folder;

@@ -158,6 +158,11 @@ public class PassingOperations implements Operations {
     }
 
     @Override
+    public void lastRows(Matrix from, Matrix to) {
+        right.lastRows(from, to);
+    }
+
+    @Override
     public void add(Ints values, int amount) {
         right.add(values, amount);
     }

@@ -27,11 +27,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Tag("long")
 class SelfTestTest {
     /** Checks of single operations. */
-    private static final List<String> OPERATIONS = List.of("gather and add", "pick", "LSTM forward", "LSTM backward",
-            "dense forward", "dense backward", "embedding", "tied kernel", "dropout",
-            "batch normalisation", "softmax and cross-entropy", "head as one", "norm and clip", "RMSprop",
-            "SGD",
-            "Adam", "sum of gradients", "draw");
+    private static final List<String> OPERATIONS =
+            List.of("gather and add", "pick", "last rows", "LSTM forward", "LSTM backward",
+                    "dense forward", "dense backward", "embedding", "tied kernel", "dropout",
+                    "batch normalisation", "softmax and cross-entropy", "head as one", "norm and clip", "RMSprop",
+                    "SGD",
+                    "Adam", "sum of gradients", "draw");
 
     private static Arguments spoiled(String what, String check, String message, UnaryOperator<Operations> spoil) {
         return Arguments.of(what, check, message, spoil);
@@ -46,6 +47,11 @@ class SelfTestTest {
                 spoiled("padding unmarked", "gather and add", "padding counted, T 3: targets[",
                         SpoiledOperations::paddingUnmarked),
                 spoiled("the one before", "pick", "picked[0]", SpoiledOperations::picksTheOneBefore),
+                spoiled("targets of the first steps", "gather and add", "last targets[",
+                        SpoiledOperations::targetsOfTheFirstSteps),
+                spoiled("the first rows", "last rows", "rows[", SpoiledOperations::firstRows),
+                spoiled("rows before as they were", "last rows", "with zeros before[",
+                        SpoiledOperations::rowsBeforeAsTheyWere),
                 spoiled("one too many", "gather and add", "", SpoiledOperations::addsOneTooMany),
                 spoiled("output too large", "LSTM forward", "output[",
                         SpoiledLayers.lstmOutput((values, offset) -> SpoiledLayers.scale(values, 0))),

@@ -59,6 +59,44 @@ final class SpoiledOperations {
         };
     }
 
+    static Operations targetsOfTheFirstSteps(Operations right) {
+        return new PassingOperations(right) {
+            @Override
+            public void gather(CorpusBuffer corpus, Ints order, Ints cursor, Ints inputs, Ints targets, int batch,
+                    Padding padding) {
+                super.gather(corpus, order, cursor, inputs, targets, batch, padding);
+                if (targets.length() < inputs.length()) {
+                    targets.write(Arrays.stream(inputs.read()).limit(targets.length()).map(id -> id + 1).toArray());
+                }
+            }
+        };
+    }
+
+    static Operations firstRows(Operations right) {
+        return new PassingOperations(right) {
+            @Override
+            public void lastRows(Matrix from, Matrix to) {
+                super.lastRows(from, to);
+                if (from.rows() > to.rows()) {
+                    to.write(Arrays.copyOf(from.read(), to.rows() * to.columns()));
+                }
+            }
+        };
+    }
+
+    static Operations rowsBeforeAsTheyWere(Operations right) {
+        return new PassingOperations(right) {
+            @Override
+            public void lastRows(Matrix from, Matrix to) {
+                double[] before = to.read();
+                super.lastRows(from, to);
+                double[] after = to.read();
+                System.arraycopy(before, 0, after, 0, Math.max(0, to.rows() - from.rows()) * to.columns());
+                to.write(after);
+            }
+        };
+    }
+
     static Operations picksTheOneBefore(Operations right) {
         return new PassingOperations(right) {
             @Override

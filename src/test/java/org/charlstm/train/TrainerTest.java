@@ -26,6 +26,7 @@ import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Models;
+import org.charlstm.nn.Prediction;
 import org.charlstm.nn.Weights;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
@@ -294,6 +295,37 @@ class TrainerTest {
                 Evaluation.of(model, corpus, options, () -> true).orElseThrow().loss()};
             Agreement.require("losses", new double[] {expected, expected, expected}, losses, 1e-6);
             assertTrue(Math.abs(expected - Evaluation.of(model, corpus, 1).loss()) > 1e-5);
+        }
+    }
+
+    /** At a rate that changes nothing, of overlapping windows in batches of 8 and of 5. */
+    @ParameterizedTest
+    @MethodSource("devices")
+    void whatALastStepIsTrainedByIsWhatItIsEvaluatedBy(String device) {
+        Captions windows = RunningText.of("the text", IntStream.range(0, 121)
+                .mapToObj(i -> "abcde".substring(i * i % 5, i * i % 5 + 1)).collect(Collectors.joining()))
+                .windows(11, 3, Integer.MAX_VALUE);
+        Corpus corpus = Corpus.encode(windows, Vocabulary.ofRunning(windows));
+        assertEquals(37, corpus.rows());
+        Weights weights = Initializer.keras(Models.of(corpus.vocabulary().size(), 9, 2, 7), 1);
+        Weights last = new Weights(weights.config().predicting(Prediction.LAST), weights.tensors());
+        TrainingOptions options = new TrainingOptions(8, 1e-30, 1, true).rule(1e-30, Sgd.KERAS);
+        try (Device opened = TestDevices.open(device);
+                Model all = new Model(opened, weights);
+                Model model = new Model(opened, last);
+                Trainer trainer = new Trainer(model, corpus, options)) {
+            double expected = Evaluation.ofLastSteps(all, corpus, 5).loss();
+            double[] losses = {trainer.epoch(EpochListener.NONE).loss(),
+                Evaluation.of(model, corpus, options, () -> true).orElseThrow().loss(),
+                Evaluation.of(model, corpus, 5).realLoss()};
+            Agreement.require("losses", new double[] {expected, expected, expected}, losses, 1e-6);
+            assertTrue(Math.abs(expected - Evaluation.of(all, corpus, 5).loss()) > 1e-5);
+            assertThrows(IllegalArgumentException.class, () -> new Trainer(model, corpus, options.streams(true)));
+        }
+        ModelConfig ofCaptions = Models.of(FEW.vocabulary().size(), 5, 0).predicting(Prediction.LAST);
+        try (Device opened = TestDevices.open(device);
+                Model model = new Model(opened, Initializer.keras(ofCaptions, 1))) {
+            assertThrows(IllegalArgumentException.class, () -> new Trainer(model, FEW, OPTIONS));
         }
     }
 

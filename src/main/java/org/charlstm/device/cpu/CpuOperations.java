@@ -1,5 +1,6 @@
 package org.charlstm.device.cpu;
 
+import java.util.Arrays;
 import java.util.List;
 import org.charlstm.device.BatchNorm;
 import org.charlstm.device.BatchNormShape;
@@ -129,6 +130,16 @@ final class CpuOperations implements Operations {
     @Override
     public void fromState(LstmState state, Matrix columns, int first) {
         CpuStates.move(columns, first, state, true);
+    }
+
+    @Override
+    public void lastRows(Matrix from, Matrix to) {
+        CpuMatrix x = CpuMatrix.of(from, from.rows(), to.columns());
+        CpuMatrix y = CpuMatrix.of(to);
+        int rows = Math.min(x.rows(), y.rows());
+        int first = y.at(y.rows() - rows);
+        Arrays.fill(y.values(), y.at(0), first, 0f);
+        System.arraycopy(x.values(), x.at(x.rows() - rows), y.values(), first, rows * x.stride());
     }
 
     @Override

@@ -149,7 +149,17 @@ final class CudaOperations implements Operations {
         Shapes.gather(corpus, order.length(), inputs.length(), targets.length(), batch);
         kernels.each(Kernel.GATHER, inputs.length(), ((CudaCorpus) corpus).buffer().pointer(), CudaInts.pointer(order),
                 CudaInts.pointer(cursor), CudaInts.pointer(inputs), CudaInts.pointer(targets), corpus.steps() + 1,
-                inputs.length() / batch, batch, corpus.end(), padding == Padding.LEFT_OUT ? 1 : 0);
+                inputs.length() / batch, (inputs.length() - targets.length()) / batch, batch, corpus.end(),
+                padding == Padding.LEFT_OUT ? 1 : 0);
+    }
+
+    @Override
+    public void lastRows(Matrix from, Matrix to) {
+        CudaMatrix x = CudaMatrix.of(from, from.rows(), to.columns());
+        CudaMatrix y = CudaMatrix.of(to);
+        Kernels.requireCountable(Kernel.LAST_ROWS, x.count());
+        kernels.each(Kernel.LAST_ROWS, y.count(), x.pointer(), y.pointer(), (x.rows() - y.rows()) * x.columns(),
+                (int) y.count(), y.bf16());
     }
 
     @Override

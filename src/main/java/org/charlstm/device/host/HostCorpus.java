@@ -39,7 +39,7 @@ public record HostCorpus(Corpus corpus) implements CorpusBuffer {
      * @param order   N row numbers
      * @param cursor  where in the order the batch begins
      * @param inputs  receives T x B ids
-     * @param targets receives T x B targets
+     * @param targets receives the targets of as many steps, or of the last of them
      * @param batch   B
      * @param padding what becomes of padding
      */
@@ -51,11 +51,14 @@ public record HostCorpus(Corpus corpus) implements CorpusBuffer {
         Corpus corpus = ((HostCorpus) buffer).corpus;
         int[] row = new int[corpus.steps() + 1];
         int end = corpus.end();
+        int first = (inputs.length - targets.length) / batch;
         for (int b = 0; b < batch; b++) {
             corpus.row(order[cursor + b], row, 0);
             for (int t = 0; t < inputs.length / batch; t++) {
                 inputs[t * batch + b] = row[t];
-                targets[t * batch + b] = row[t] == end ? padding.target(row[t + 1]) : row[t + 1];
+            }
+            for (int t = first; t < inputs.length / batch; t++) {
+                targets[(t - first) * batch + b] = row[t] == end ? padding.target(row[t + 1]) : row[t + 1];
             }
         }
     }

@@ -66,7 +66,8 @@ public final class Shapes {
      * @param batch   B
      */
     public static void gather(CorpusBuffer corpus, int order, int inputs, int targets, int batch) {
-        require(batch > 0 && inputs > 0 && inputs % batch == 0 && inputs / batch <= corpus.steps() && targets == inputs,
+        require(batch > 0 && inputs > 0 && inputs % batch == 0 && inputs / batch <= corpus.steps() && targets > 0
+                && targets <= inputs && targets % batch == 0,
                 "%d inputs and %d targets for batches of %d rows of at most %d steps", inputs, targets, batch,
                 corpus.steps());
         require(corpus.rows() == order, "a corpus of %d rows in an order of %d", corpus.rows(), order);

@@ -123,6 +123,16 @@ final class ReferenceOperations implements Operations {
     }
 
     @Override
+    public void lastRows(Matrix from, Matrix to) {
+        double[] x = ReferenceMatrix.of(from, from.rows(), to.columns());
+        double[] y = ReferenceMatrix.of(to);
+        for (int i = 0; i < y.length; i++) {
+            int at = i + x.length - y.length;
+            y[i] = at < 0 ? 0 : x[at];
+        }
+    }
+
+    @Override
     public void add(Ints values, int amount) {
         HostCorpus.add(HostInts.of(values), amount);
     }
