@@ -82,7 +82,7 @@ start() {
   fi
 }
 
-for source in "$here"/{arithmetic,machine,driver,cublas,cudnn}/*.cpp; do
+for source in "$here"/{arithmetic,machine,driver,cublas,cudnn,nccl}/*.cpp; do
   name="${source#"$here"/}"
   level=-O2
   case "$name" in
@@ -111,7 +111,7 @@ done
 finish
 
 "$compiler" -shared -Wl,-soname,libcharlstm-sim.so -Wl,-z,defs -Wl,-Bsymbolic -o "$out/libcharlstm-sim.so" \
-  "$objects"/*.o -pthread
+  "$objects"/*.o -pthread -lrt
 
 # A library under NVIDIA's name: its soname, its shim, then what else the compiler needs.
 shim() {
@@ -129,6 +129,7 @@ shim libcuda.so.1 driver/shim.cpp
 versioned libcublas.so.13 cublas/shim.cpp -DCHARLSTM_CUBLAS_VERSION=130002
 versioned libcublas.so.12 cublas/shim.cpp -DCHARLSTM_CUBLAS_VERSION=120600
 versioned libcudnn.so.9 cudnn/shim.cpp
+shim libnccl.so.2 nccl/shim.cpp
 versioned libnvrtc.so.13 nvrtc/compiler.cpp -DCHARLSTM_NVRTC_MAJOR=13
 versioned libnvrtc.so.12 nvrtc/compiler.cpp -DCHARLSTM_NVRTC_MAJOR=12
 finish
@@ -141,7 +142,7 @@ if [ "$test" = yes ]; then
   done
   finish
   "$compiler" '-Wl,-rpath,$ORIGIN' -o "$out/selftest" "$objects"/selftest/*.o "$out/libcuda.so.1" \
-    "$out/libcublas.so.13" "$out/libcudnn.so.9" "$out/libcharlstm-sim.so" -pthread -ldl
+    "$out/libcublas.so.13" "$out/libcudnn.so.9" "$out/libnccl.so.2" "$out/libcharlstm-sim.so" -pthread -ldl
 fi
 rm -rf "$objects"
 

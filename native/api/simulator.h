@@ -2,7 +2,7 @@
 #pragma once
 
 constexpr int COUNTERS = 15;
-constexpr int LIVE = 7;
+constexpr int LIVE = 8;
 
 extern "C" {
 const char* charlstm_sim_last_error();

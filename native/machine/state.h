@@ -25,7 +25,7 @@ struct Counters {
   long long allocations_live, bytes_live, allocations_ever, launches;
   long long copies_to_device, copies_to_host, bytes_to_device, bytes_to_host;
   long long modules_live, streams_live, graphs_live, contexts_live;
-  long long products, rnn_calls, cublas_live, cudnn_live, events_live;
+  long long products, rnn_calls, cublas_live, cudnn_live, events_live, nccl_live;
   long long graphs_instantiated, graph_launches;
   // By the mode of their handle.
   long long default_products, pedantic_products, tf32_products;

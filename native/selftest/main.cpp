@@ -22,6 +22,7 @@ void test_cudnn_faults();
 void test_cublas_precision();
 void test_cudnn_precision();
 void test_cudnn_types();
+void test_nccl();
 
 int main() {
   // Violations are what is tested here, and their messages are looked at where they matter.
@@ -48,6 +49,7 @@ int main() {
   test_cublas_precision();
   test_cudnn_precision();
   test_cudnn_types();
+  test_nccl();
   std::printf("simulated GPU: %d checks, %d failed\n", checks, failures);
   return failures == 0 ? 0 : 1;
 }

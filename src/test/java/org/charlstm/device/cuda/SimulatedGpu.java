@@ -14,7 +14,7 @@ import java.util.Map;
 /** The simulated GPU's own switches and counters, which no real driver has. */
 @SuppressWarnings("restricted")
 public final class SimulatedGpu {
-    private static final int LIVE = 7;
+    private static final int LIVE = 8;
     private static final Linker LINKER = Linker.nativeLinker();
 
     private SimulatedGpu() {

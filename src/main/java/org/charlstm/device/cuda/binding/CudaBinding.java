@@ -49,4 +49,13 @@ public interface CudaBinding {
      * @throws CharlstmException with the reason if it is not here
      */
     Nvrtc nvrtc(LibraryFiles files, List<Integer> majors);
+
+    /**
+     * Opens NCCL 2.
+     *
+     * @param files where libraries are
+     * @return NCCL
+     * @throws CharlstmException with the reason if it is not here
+     */
+    Nccl nccl(LibraryFiles files);
 }

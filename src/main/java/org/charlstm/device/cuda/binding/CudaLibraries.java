@@ -20,6 +20,7 @@ public final class CudaLibraries {
     private @Nullable Cublas cublas;
     private @Nullable Cudnn cudnn;
     private @Nullable Nvrtc nvrtc;
+    private @Nullable Nccl nccl;
     private Optional<CudnnBuild> build = Optional.empty();
     private boolean askedForBuild;
 
@@ -135,6 +136,19 @@ public final class CudaLibraries {
             nvrtc = binding.nvrtc(files, majors());
         }
         return nvrtc;
+    }
+
+    /**
+     * NCCL 2, which brings what it needs of CUDA with it.
+     *
+     * @return the same object always
+     * @throws CharlstmException with the reason if it is not here
+     */
+    public synchronized Nccl nccl() {
+        if (nccl == null) {
+            nccl = binding.nccl(files);
+        }
+        return nccl;
     }
 
     /** What cuDNN was built for; empty if there is none. */

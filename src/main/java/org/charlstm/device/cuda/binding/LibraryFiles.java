@@ -18,6 +18,8 @@ public record LibraryFiles(Optional<Path> folder) {
             new LibraryFinder.Wanted(List.of("libcuda.so.1"), "CHARLSTM_LIBCUDA", "", false);
     private static final LibraryFinder.Wanted CUDNN =
             new LibraryFinder.Wanted(List.of("libcudnn.so.9"), "CHARLSTM_LIBCUDNN", "", true);
+    private static final LibraryFinder.Wanted NCCL =
+            new LibraryFinder.Wanted(List.of("libnccl.so.2"), "CHARLSTM_LIBNCCL", "", true);
 
     /**
      * The GPU driver.
@@ -46,6 +48,15 @@ public record LibraryFiles(Optional<Path> folder) {
      */
     public LibraryFinder.Found cudnn() {
         return find(CUDNN);
+    }
+
+    /**
+     * NCCL 2.
+     *
+     * @return where, or why not
+     */
+    public LibraryFinder.Found nccl() {
+        return find(NCCL);
     }
 
     /**

@@ -14,13 +14,13 @@ import org.charlstm.CharlstmException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds a library of NVIDIA's: where the user says, where the loader looks, in the usual folders, and in Python wheels
- * (see {@link PythonPackages}).
+ * Finds a library of NVIDIA's, or MPI's: where the user says, where the loader looks, in the usual folders, and in
+ * Python wheels (see {@link PythonPackages}).
  */
 public final class LibraryFinder {
     private static final List<String> FOLDERS = List.of("/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu",
             "/usr/lib64", "/usr/lib/wsl/lib", "/usr/local/cuda/lib64", "/usr/local/cuda/targets/x86_64-linux/lib",
-            "/usr/local/nvidia/lib64", "/opt/cuda/lib64");
+            "/usr/local/nvidia/lib64", "/opt/cuda/lib64", "/usr/lib64/openmpi/lib", "/usr/lib64/mpich/lib");
 
     private LibraryFinder() {
     }
@@ -54,9 +54,24 @@ public final class LibraryFinder {
      * @return the first that opens
      */
     public static Found find(Wanted wanted) {
+        return find(wanted, List.of());
+    }
+
+    /**
+     * Looks for a library, in some folders before the loader's path.
+     *
+     * @param wanted which
+     * @param first  the folders
+     * @return the first that opens
+     */
+    public static Found find(Wanted wanted, List<Path> first) {
         String explicit = System.getenv(wanted.setting);
         if (explicit != null && !explicit.isEmpty()) {
             return open(path(wanted.setting, explicit), wanted.setting + ": ", wanted.companion);
+        }
+        Found named = firstIn(first, wanted, new ArrayList<>());
+        if (named != null) {
+            return named;
         }
         for (String name : wanted.names) {
             SymbolLookup symbols = open(name);

@@ -9,7 +9,9 @@ import org.charlstm.device.cuda.binding.CudaDriver;
 import org.charlstm.device.cuda.binding.Cudnn;
 import org.charlstm.device.cuda.binding.LibraryFiles;
 import org.charlstm.device.cuda.binding.LibraryFinder;
+import org.charlstm.device.cuda.binding.Nccl;
 import org.charlstm.device.cuda.binding.Nvrtc;
+import org.charlstm.device.cuda.panama.PanamaNccl;
 
 /**
  * NVIDIA's libraries through JCuda 12.6, whose native code asks the loader for the libraries of CUDA 12 and cuDNN 9 by
@@ -53,6 +55,12 @@ public final class JcudaBinding implements CudaBinding {
     public Nvrtc nvrtc(LibraryFiles files, List<Integer> majors) {
         LibraryFinder.Found found = files.nvrtc(CUDA);
         return load("jcuda.nvrtc.JNvrtc", NVRTC, found, () -> new JcudaNvrtc(found.place()));
+    }
+
+    /** JCuda has none of its own. */
+    @Override
+    public Nccl nccl(LibraryFiles files) {
+        return new PanamaNccl(files.nccl());
     }
 
     /** Turns whatever keeps JCuda's code from being loaded into an answer. */

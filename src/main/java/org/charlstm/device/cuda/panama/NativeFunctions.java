@@ -16,7 +16,7 @@ import org.charlstm.device.cuda.binding.LibraryFinder;
 import org.jspecify.annotations.Nullable;
 
 /** The functions of one library, bound by name. */
-final class NativeFunctions {
+public final class NativeFunctions {
     /** The type of text that a library returns and keeps. */
     @SuppressWarnings("restricted")
     static final AddressLayout TEXT = ValueLayout.ADDRESS.withTargetLayout(
@@ -30,7 +30,7 @@ final class NativeFunctions {
     private final List<String> missing = new ArrayList<>();
 
     /** Binds functions of a library whose statuses are read in one way. */
-    NativeFunctions(LibraryFinder.Found library, Statuses statuses) {
+    public NativeFunctions(LibraryFinder.Found library, Statuses statuses) {
         SymbolLookup found = library.symbols();
         if (found == null) {
             throw new CharlstmException(library.reason());
@@ -42,7 +42,8 @@ final class NativeFunctions {
 
     /** Turns a status other than 0 into an exception. */
     @FunctionalInterface
-    interface Statuses {
+    public interface Statuses {
+        /** Throws an exception if a call's status is not 0. */
         void check(String call, int status);
     }
 
@@ -55,7 +56,8 @@ final class NativeFunctions {
      *                 a call does
      * @param statuses what becomes of the status that it returns
      */
-    record Function(String name, @Nullable MethodHandle handle, @Nullable MethodHandle spread, Statuses statuses) {
+    public record Function(String name, @Nullable MethodHandle handle, @Nullable MethodHandle spread,
+            Statuses statuses) {
         Function(String name, @Nullable MethodHandle handle, Statuses statuses) {
             this(name, handle, handle == null ? null : handle.asType(handle.type().generic())
                     .asSpreader(Object[].class, handle.type().parameterCount()), statuses);
@@ -67,12 +69,12 @@ final class NativeFunctions {
         }
 
         /** Calls a function that returns a status, and turns the status into an exception. */
-        void call(Object... arguments) {
+        public void call(Object... arguments) {
             statuses.check(name, (int) invoke(arguments));
         }
 
         /** Calls a function that returns something else, or nothing. */
-        Object invoke(Object... arguments) {
+        public Object invoke(Object... arguments) {
             if (spread == null) {
                 throw new IllegalStateException(name + " is not in the library");
             }
@@ -86,7 +88,7 @@ final class NativeFunctions {
         }
 
         /** Calls a function whose first argument receives a 32-bit result. */
-        int intResult(Object... more) {
+        public int intResult(Object... more) {
             try (Arena arena = Arena.ofConfined()) {
                 MemorySegment result = arena.allocate(ValueLayout.JAVA_INT);
                 call(with(result, more));
@@ -126,7 +128,7 @@ final class NativeFunctions {
      * @param kinds its arguments, a letter each: i for 32 bits, f for a float, l for 64 bits, a handle or
      *              a device pointer, p for a pointer to host memory
      */
-    Function required(String name, String kinds) {
+    public Function required(String name, String kinds) {
         return required(optional(name, kinds));
     }
 
@@ -162,7 +164,7 @@ final class NativeFunctions {
     }
 
     /** Refuses a library that lacks a required function. */
-    void requireAll(String hint) {
+    public void requireAll(String hint) {
         if (!missing.isEmpty()) {
             throw new CharlstmException(library.place() + " lacks " + String.join(", ", missing) + "; " + hint);
         }

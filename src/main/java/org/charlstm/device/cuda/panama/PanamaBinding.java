@@ -6,6 +6,7 @@ import org.charlstm.device.cuda.binding.CudaBinding;
 import org.charlstm.device.cuda.binding.CudaDriver;
 import org.charlstm.device.cuda.binding.Cudnn;
 import org.charlstm.device.cuda.binding.LibraryFiles;
+import org.charlstm.device.cuda.binding.Nccl;
 import org.charlstm.device.cuda.binding.Nvrtc;
 
 /** NVIDIA's libraries through java.lang.foreign. */
@@ -37,5 +38,10 @@ public final class PanamaBinding implements CudaBinding {
     @Override
     public Nvrtc nvrtc(LibraryFiles files, List<Integer> majors) {
         return new PanamaNvrtc(files.nvrtc(majors));
+    }
+
+    @Override
+    public Nccl nccl(LibraryFiles files) {
+        return new PanamaNccl(files.nccl());
     }
 }

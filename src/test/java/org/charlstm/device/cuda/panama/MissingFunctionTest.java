@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** A library that lacks a function is an answer that names the function; one that is only of help may be missing. */
 class MissingFunctionTest {
     private static final List<String> OPTIONAL = List.of("cuGetErrorName", "cudnnGetErrorString",
-            "cudnnGetLastErrorString");
+            "cudnnGetLastErrorString", "ncclGetLastError");
 
     static List<Function<LibraryFinder.Found, Object>> bindings() {
         return Stub.BINDINGS;

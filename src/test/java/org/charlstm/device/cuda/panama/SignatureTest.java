@@ -8,7 +8,9 @@ import java.io.InputStream;
 import java.lang.classfile.Attributes;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.ClassModel;
+import java.lang.foreign.MemorySegment;
 import java.lang.reflect.Field;
+import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -18,6 +20,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.bytedeco.javacpp.annotation.ByVal;
 import org.charlstm.device.cuda.binding.Cublas;
 import org.charlstm.device.cuda.binding.CublasStatus;
 import org.charlstm.device.cuda.binding.CudaDriver;
@@ -25,6 +28,8 @@ import org.charlstm.device.cuda.binding.CudaStatus;
 import org.charlstm.device.cuda.binding.CudaType;
 import org.charlstm.device.cuda.binding.CudnnFunctions;
 import org.charlstm.device.cuda.binding.LibraryFinder;
+import org.charlstm.device.cuda.binding.Nccl;
+import org.charlstm.device.cuda.binding.NcclStatus;
 import org.charlstm.device.cuda.binding.RnnAlgorithm;
 import org.junit.jupiter.api.Test;
 
@@ -51,7 +56,7 @@ class SignatureTest {
 
     private static Set<String> declared(String name) throws ReflectiveOperationException {
         Set<String> kinds = new TreeSet<>();
-        for (String file : List.of("cudart", "cublas", "cudnn", "nvrtc")) {
+        for (String file : List.of("cudart", "cublas", "cudnn", "nvrtc", "nccl")) {
             Class<?> preset = Class.forName("org.bytedeco.cuda.global." + file, false,
                     SignatureTest.class.getClassLoader());
             Arrays.stream(preset.getDeclaredMethods()).filter(method -> method.getName().equals(unversioned(name)))
@@ -73,6 +78,22 @@ class SignatureTest {
             }
         }
         assertTrue(checked > 55, checked + " functions were checked");
+    }
+
+    /** It comes as 128 bytes, not as a pointer to them. */
+    @Test
+    void ncclsIdIsPassedByValue() throws ReflectiveOperationException {
+        Class<?> preset = Class.forName("org.bytedeco.cuda.global.nccl", false, SignatureTest.class.getClassLoader());
+        List<Method> declared = Arrays.stream(preset.getDeclaredMethods())
+                .filter(method -> method.getName().equals("ncclCommInitRank")).toList();
+        assertEquals(2, declared.size());
+        for (Method method : declared) {
+            assertEquals("ncclUniqueId", method.getParameterTypes()[2].getSimpleName());
+            assertTrue(method.getParameters()[2].isAnnotationPresent(ByVal.class));
+        }
+        NativeFunctions.Function join = Stub.functions(new PanamaNccl(Stub.without())).stream()
+                .filter(function -> function.name().equals("ncclCommInitRank")).findFirst().orElseThrow();
+        assertEquals(MemorySegment.class, join.handle().type().parameterType(2));
     }
 
     private static Map<String, Integer> constants(String file) throws IOException {
@@ -138,6 +159,15 @@ class SignatureTest {
         assertEquals(driver.get("CU_STREAM_NON_BLOCKING"), CudaDriver.NON_BLOCKING);
         assertEquals(driver.get("CU_EVENT_DISABLE_TIMING"), CudaDriver.DISABLE_TIMING);
         assertEquals(driver.get("CU_STREAM_CAPTURE_MODE_THREAD_LOCAL"), CudaDriver.CAPTURE_THREAD_LOCAL);
+        Map<String, Integer> nccl = constants("nccl");
+        assertEquals(nccl.get("NCCL_UNIQUE_ID_BYTES"), Nccl.ID_BYTES);
+        assertEquals(nccl.get("ncclSum"), Nccl.SUM);
+        assertEquals(nccl.get("ncclUint8"), Nccl.BYTE);
+        assertEquals(nccl.get("ncclFloat32"), Nccl.FLOAT32);
+        assertEquals(nccl.get("ncclFloat64"), Nccl.FLOAT64);
+        for (NcclStatus status : NcclStatus.values()) {
+            assertEquals(nccl.get(status.symbol()), status.code());
+        }
         for (CudaStatus status : CudaStatus.values()) {
             assertEquals(driver.get(status.symbol()), status.code());
         }

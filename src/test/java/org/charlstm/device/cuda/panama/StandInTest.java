@@ -19,7 +19,7 @@ class StandInTest {
     private static final Path NATIVE = Path.of("native");
     private static final Pattern EXPORT = Pattern.compile(
             "^(?:FORWARD\\([A-Z_]+, |EXPORT \\S+\\s(?:char\\* )?|extern \"C\" .*CUDAAPI )"
-                    + "((?:cu|nvrtc)[A-Za-z0-9_]+)[ (,]",
+                    + "((?:cu|nvrtc|nccl)[A-Za-z0-9_]+)[ (,]",
             Pattern.MULTILINE);
     /**
      * Called by no binding: what a cuDNN was built for is asked before there is a binding, the probe asks for the rest.
@@ -30,7 +30,8 @@ class StandInTest {
     @Test
     void exportsWhatIsBound() throws IOException {
         Set<String> exported = new TreeSet<>();
-        for (String file : List.of("driver/shim.cpp", "cublas/shim.cpp", "cudnn/shim.cpp", "nvrtc/compiler.cpp")) {
+        for (String file : List.of("driver/shim.cpp", "cublas/shim.cpp", "cudnn/shim.cpp", "nccl/shim.cpp",
+                "nvrtc/compiler.cpp")) {
             Matcher export = EXPORT.matcher(Files.readString(NATIVE.resolve(file)));
             while (export.find()) {
                 exported.add(export.group(1));

@@ -18,7 +18,7 @@ import org.charlstm.device.cuda.binding.LibraryFinder;
 final class Stub {
     /** What binds a library, by the library. */
     static final List<Function<LibraryFinder.Found, Object>> BINDINGS =
-            List.of(PanamaDriver::new, PanamaCublas::new, PanamaCudnn::new, PanamaNvrtc::new);
+            List.of(PanamaDriver::new, PanamaCublas::new, PanamaCudnn::new, PanamaNvrtc::new, PanamaNccl::new);
 
     private Stub() {
     }

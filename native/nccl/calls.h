@@ -1,0 +1,24 @@
+// The simulated NCCL as its shim sees it.
+#pragma once
+#include "api/nccl.h"
+
+namespace sim __attribute__((visibility("default"))) {
+
+decltype(::ncclGetVersion) ncclGetVersion;
+decltype(::ncclGetUniqueId) ncclGetUniqueId;
+decltype(::ncclCommInitRank) ncclCommInitRank;
+decltype(::ncclCommGetAsyncError) ncclCommGetAsyncError;
+decltype(::ncclCommDestroy) ncclCommDestroy;
+decltype(::ncclCommAbort) ncclCommAbort;
+decltype(::ncclAllReduce) ncclAllReduce;
+decltype(::ncclBroadcast) ncclBroadcast;
+decltype(::ncclAllGather) ncclAllGather;
+decltype(::ncclGetLastError) ncclGetLastError;
+
+// What NCCL answers where the driver would answer so.
+ncclResult_t nccl_status(CUresult result);
+
+// Ends what waits for other ranks, also on another thread, which holds the gate.
+void interrupt(ncclComm_t comm);
+
+}

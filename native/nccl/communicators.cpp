@@ -1,0 +1,177 @@
+#include "nccl/communicators.h"
+
+#include <sys/random.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <map>
+#include <mutex>
+
+#include "driver/handles.h"
+#include "driver/streams.h"
+#include "machine/state.h"
+
+namespace sim {
+
+namespace {
+
+// 2.29.3.
+constexpr int VERSION = 22903;
+const ncclResult_t INVALID = ncclInvalidArgument;
+const char PREFIX[] = "/charlstm-nccl-";
+
+Handles<ncclComm_t, Meeting> communicators(&counters.nccl_live);
+
+// The same for a thread that may not pass the gate.
+std::mutex open_lock;
+std::map<ncclComm_t, std::weak_ptr<Meeting>> open_ones;
+
+std::string hexadecimal(const unsigned char* bytes, size_t count) {
+  std::string text;
+  for (size_t i = 0; i < count; i++) {
+    text += "0123456789abcdef"[bytes[i] >> 4];
+    text += "0123456789abcdef"[bytes[i] & 15];
+  }
+  return text;
+}
+
+// For an address the same in every process that is given it.
+std::string name_of(const std::string& address) {
+  unsigned long long hash = 14695981039346656037ull;
+  for (unsigned char c : address) {
+    hash = (hash ^ c) * 1099511628211ull;
+  }
+  return hexadecimal(reinterpret_cast<unsigned char*>(&hash), sizeof hash);
+}
+
+}
+
+ncclResult_t refuse(ncclResult_t status, const char* call, const std::string& why) {
+  complain(std::string(call) + ": " + why);
+  return status;
+}
+
+ncclResult_t nccl_status(CUresult result) {
+  switch (result) {
+    case CUDA_SUCCESS: return ncclSuccess;
+    case CUDA_ERROR_INVALID_HANDLE:
+    case CUDA_ERROR_INVALID_VALUE: return INVALID;
+    default: return ncclUnhandledCudaError;
+  }
+}
+
+std::shared_ptr<Meeting> find_communicator(const char* call, ncclComm_t comm) {
+  std::shared_ptr<Meeting> found = communicators.find(comm);
+  if (!found) {
+    refuse(INVALID, call, "comm: no communicator, or one that was destroyed");
+  }
+  return found;
+}
+
+void interrupt(ncclComm_t comm) {
+  std::lock_guard<std::mutex> hold(open_lock);
+  auto found = open_ones.find(comm);
+  if (found == open_ones.end()) {
+    return;
+  }
+  if (std::shared_ptr<Meeting> meeting = found->second.lock()) {
+    meeting->interrupt();
+  }
+}
+
+ncclResult_t ncclGetVersion(int* version) {
+  if (!version) {
+    return INVALID;
+  }
+  *version = VERSION;
+  return ncclSuccess;
+}
+
+ncclResult_t ncclGetUniqueId(ncclUniqueId* id) {
+  const char* call = "ncclGetUniqueId";
+  if (!id) {
+    return refuse(INVALID, call, "uniqueId: null");
+  }
+  std::string name;
+  if (const char* address = std::getenv("NCCL_COMM_ID")) {
+    if (!std::strchr(address, ':')) {
+      return refuse(INVALID, call, "NCCL_COMM_ID is not HOST:PORT");
+    }
+    name = name_of(address);
+  } else {
+    unsigned char drawn[16];
+    if (getrandom(drawn, sizeof drawn, 0) != sizeof drawn) {
+      return ncclSystemError;
+    }
+    name = hexadecimal(drawn, sizeof drawn);
+  }
+  std::memset(id, 0, sizeof *id);
+  std::strcpy(id->internal, (PREFIX + name).c_str());
+  return ncclSuccess;
+}
+
+ncclResult_t ncclCommInitRank(ncclComm_t* comm, int nranks, ncclUniqueId id, int rank) {
+  const char* call = "ncclCommInitRank";
+  if (forbidden_by_capture()) {
+    return refuse(ncclUnhandledCudaError, call, "called during a capture");
+  }
+  if (!comm) {
+    return refuse(INVALID, call, "comm: null");
+  }
+  if (nranks < 1 || rank < 0 || rank >= nranks || nranks > MOST_RANKS) {
+    return refuse(INVALID, call, "rank " + std::to_string(rank) + " of " + std::to_string(nranks));
+  }
+  id.internal[sizeof id.internal - 1] = 0;
+  if (std::strncmp(id.internal, PREFIX, sizeof PREFIX - 1) != 0) {
+    return refuse(INVALID, call, "commId: not from ncclGetUniqueId, or not passed by value");
+  }
+  auto meeting = std::make_shared<Meeting>();
+  std::string wrong = meeting->join(id.internal, nranks, rank);
+  if (!wrong.empty()) {
+    return refuse(ncclSystemError, call, wrong);
+  }
+  *comm = communicators.add(meeting);
+  std::lock_guard<std::mutex> hold(open_lock);
+  open_ones[*comm] = meeting;
+  return ncclSuccess;
+}
+
+ncclResult_t ncclCommGetAsyncError(ncclComm_t comm, ncclResult_t* error) {
+  std::shared_ptr<Meeting> meeting = find_communicator("ncclCommGetAsyncError", comm);
+  if (!meeting || !error) {
+    return INVALID;
+  }
+  *error = meeting->left() ? ncclRemoteError : ncclSuccess;
+  return ncclSuccess;
+}
+
+ncclResult_t ncclCommDestroy(ncclComm_t comm) {
+  const char* call = "ncclCommDestroy";
+  if (!comm) {
+    return ncclSuccess;
+  }
+  if (!find_communicator(call, comm)) {
+    return INVALID;
+  }
+  if (forbidden_by_capture()) {
+    return refuse(ncclUnhandledCudaError, call, "called during a capture");
+  }
+  // What was enqueued on it comes first.
+  CUresult result = context.failed == CUDA_SUCCESS ? run_everything() : CUDA_SUCCESS;
+  communicators.remove(comm);
+  return nccl_status(result);
+}
+
+ncclResult_t ncclCommAbort(ncclComm_t comm) {
+  if (!comm) {
+    return ncclSuccess;
+  }
+  return communicators.remove(comm) ? ncclSuccess
+                                    : refuse(INVALID, "ncclCommAbort", "comm: no communicator, or one destroyed");
+}
+
+const char* ncclGetLastError(ncclComm_t) {
+  return last_message().c_str();
+}
+
+}
