@@ -30,6 +30,7 @@ module org.charlstm {
     exports org.charlstm.io;
     exports org.charlstm.keras;
     exports org.charlstm.nn;
+    exports org.charlstm.rank;
     exports org.charlstm.run;
     exports org.charlstm.sample;
     exports org.charlstm.text;

@@ -11,6 +11,7 @@ import org.charlstm.device.Devices;
 import org.charlstm.device.Finding;
 import org.charlstm.device.cuda.context.CudaOptions;
 import org.charlstm.io.Json;
+import org.charlstm.rank.Ranks;
 import org.charlstm.run.Machine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -20,7 +21,7 @@ import picocli.CommandLine.ParentCommand;
 /** {@code charlstm doctor}. */
 @Command(name = "doctor", sortOptions = false,
         description = {"Prints which devices are here and why the others are not, with the libraries and versions that "
-                + "were found and where, and which device --device auto takes.",
+                + "were found and where, and which device --device auto takes; and what is here for several processes.",
             "Its exit code is 0 with or without a GPU."})
 final class DoctorCommand implements Callable<Integer> {
     @ParentCommand
@@ -46,11 +47,15 @@ final class DoctorCommand implements Callable<Integer> {
         DeviceOptions options = DeviceOptions.DEFAULT.with(CudaOptions.BINDING.name(), binding.chosen());
         List<Device> devices = Devices.providers().stream().map(provider -> Device.of(provider, options)).toList();
         Optional<Device> automatic = devices.stream().filter(device -> device.passedOver.isEmpty()).findFirst();
+        List<Finding> ranks = Ranks.findings();
         if (json) {
-            main.console().json(Json.pretty(json(devices, automatic)));
+            main.console().json(Json.pretty(json(devices, ranks, automatic)));
         } else {
             main.console().line("%s", Machine.line());
             devices.forEach(this::print);
+            main.console().line("");
+            main.console().line("several processes:");
+            ranks.forEach(this::print);
             main.console().line("");
             main.console().line("--device auto takes %s", automatic.map(Device::name).orElse("none of them"));
         }
@@ -64,13 +69,27 @@ final class DoctorCommand implements Callable<Integer> {
         if (device.findings.isEmpty()) {
             device.unavailable.ifPresent(reason -> main.console().line("  %s", reason));
         }
-        for (Finding finding : device.findings) {
-            main.console().line("  %-11s %s", finding.subject(),
-                    finding.present() ? finding.text() : "missing: " + finding.text());
-        }
+        device.findings.forEach(this::print);
     }
 
-    private static JsonObject json(List<Device> devices, Optional<Device> automatic) {
+    private void print(Finding finding) {
+        main.console().line("  %-11s %s", finding.subject(),
+                finding.present() ? finding.text() : "missing: " + finding.text());
+    }
+
+    private static JsonArray json(List<Finding> findings) {
+        JsonArray array = new JsonArray();
+        for (Finding finding : findings) {
+            JsonObject one = new JsonObject();
+            one.addProperty("subject", finding.subject());
+            one.addProperty("present", finding.present());
+            one.addProperty("text", finding.text());
+            array.add(one);
+        }
+        return array;
+    }
+
+    private static JsonObject json(List<Device> devices, List<Finding> ranks, Optional<Device> automatic) {
         JsonArray all = new JsonArray();
         for (Device device : devices) {
             JsonObject object = new JsonObject();
@@ -78,20 +97,13 @@ final class DoctorCommand implements Callable<Integer> {
             object.addProperty("here", device.unavailable.isEmpty());
             object.addProperty("why_not", device.unavailable.orElse(null));
             object.addProperty("why_not_auto", device.passedOver.orElse(null));
-            JsonArray findings = new JsonArray();
-            for (Finding finding : device.findings) {
-                JsonObject one = new JsonObject();
-                one.addProperty("subject", finding.subject());
-                one.addProperty("present", finding.present());
-                one.addProperty("text", finding.text());
-                findings.add(one);
-            }
-            object.add("findings", findings);
+            object.add("findings", json(device.findings));
             all.add(object);
         }
         JsonObject json = new JsonObject();
         json.add("machine", Machine.json());
         json.add("devices", all);
+        json.add("ranks", json(ranks));
         json.addProperty("auto", automatic.map(Device::name).orElse(null));
         return json;
     }

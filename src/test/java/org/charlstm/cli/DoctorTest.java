@@ -55,7 +55,13 @@ class DoctorTest {
 
     @Test
     void withoutAGpuItSaysWhatIsMissing() throws IOException, InterruptedException {
-        String page = doctor(Map.of("CHARLSTM_LIBCUDA", NOWHERE.resolve("libcuda.so.1"), "CHARLSTM_SIM", NOWHERE));
+        String page = doctor(Map.of("CHARLSTM_LIBCUDA", NOWHERE.resolve("libcuda.so.1"), "CHARLSTM_SIM", NOWHERE,
+                "CHARLSTM_LIBMPI", NOWHERE.resolve("libmpi.so.40"), "CHARLSTM_LIBNCCL",
+                NOWHERE.resolve("libnccl.so.2"), "PMI_RANK", 1, "PMI_SIZE", 4));
+        requireLine(page, "several processes:");
+        requireLine(page, "  launcher +a launcher that speaks PMI, such as MPICH's mpiexec: rank 1 of 4");
+        requireLine(page, "  MPI +missing: CHARLSTM_LIBMPI: /nonexistent/libmpi.so.40 does not exist");
+        requireLine(page, "  NCCL +missing: CHARLSTM_LIBNCCL: /nonexistent/libnccl.so.2 does not exist");
         requireLine(page, "cuda: not here");
         requireLine(page, "  GPU driver +missing: CHARLSTM_LIBCUDA: /nonexistent/libcuda.so.1 does not exist");
         requireLine(page, "cpu: here");

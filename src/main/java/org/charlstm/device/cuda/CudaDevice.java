@@ -52,6 +52,7 @@ public final class CudaDevice implements Device {
     private final Precision precision;
     private final String description;
     private final CudaContext context;
+    private final CudaLibraries libraries;
     private final StepsAhead pace;
     private final boolean graphs;
     private final CudaProducts products;
@@ -84,6 +85,7 @@ public final class CudaDevice implements Device {
      */
     public CudaDevice(String name, CudaLibraries libraries, DeviceOptions options, @Nullable LongSupplier clock) {
         this.name = name;
+        this.libraries = libraries;
         leases = new Leases("device '" + name + "'");
         CudaOptions asked = CudaOptions.of(options);
         graphs = asked.graphs();
@@ -133,6 +135,25 @@ public final class CudaDevice implements Device {
                     + "or newer, and this one has " + capability / 10 + "." + capability % 10 + "; use float32")
                     .mendedBy("precision");
         }
+    }
+
+    /**
+     * The GPU's context, for those that add to what is recorded.
+     *
+     * @return the one on whose stream the operations run
+     */
+    public CudaContext context() {
+        leases.requireOpen();
+        return context;
+    }
+
+    /**
+     * NVIDIA's libraries, as they serve this device.
+     *
+     * @return those that it was opened with
+     */
+    public CudaLibraries libraries() {
+        return libraries;
     }
 
     @Override

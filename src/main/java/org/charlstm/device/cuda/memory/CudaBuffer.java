@@ -98,7 +98,7 @@ public final class CudaBuffer implements AutoCloseable {
     }
 
     /** Copies to host memory outside the heap, after all operations before, and waits. */
-    void read(MemorySegment values) {
+    public void read(MemorySegment values) {
         require(0, values);
         context.driver().copyToHost(values, pointer(), context.stream());
         context.synchronize();

@@ -1,0 +1,101 @@
+package org.charlstm.rank;
+
+import java.util.Map;
+import org.charlstm.CharlstmException;
+
+/**
+ * Who started this process, as its environment tells.
+ *
+ * @param launcher  who
+ * @param rank      this process; -1 if only the library knows
+ * @param size      how many there are; -1 if only the library knows
+ * @param localRank this process among those of its host; -1 if nobody said
+ */
+public record Launch(Launcher launcher, int rank, int size, int localRank) {
+    /** Who starts several processes. */
+    public enum Launcher {
+        /** None of these: one process by itself. */
+        NONE("by itself"),
+        /** Open MPI's mpirun. */
+        OPEN_MPI("mpirun of Open MPI"),
+        /** mpiexec of MPICH or of one that descends from it, or Slurm's srun in their manner. */
+        PMI("a launcher that speaks PMI, such as MPICH's mpiexec"),
+        /** Slurm's srun, or another that speaks PMIx. */
+        PMIX("a launcher that speaks PMIx, such as srun --mpi=pmix"),
+        /** PyTorch's torchrun. */
+        TORCHRUN("torchrun");
+
+        private final String title;
+
+        Launcher(String title) {
+            this.title = title;
+        }
+
+        /**
+         * What messages call it.
+         *
+         * @return a few words
+         */
+        public String title() {
+            return title;
+        }
+    }
+
+    /**
+     * Reads this process's environment.
+     *
+     * @return who started it
+     * @throws CharlstmException if it holds what is no number, or if srun started several that cannot find each other
+     */
+    public static Launch here() {
+        return of(System.getenv());
+    }
+
+    /** Reads an environment. MPI's own launchers come first: they may run within a job of Slurm's. */
+    static Launch of(Map<String, String> environment) {
+        if (environment.containsKey("OMPI_COMM_WORLD_SIZE")) {
+            return of(environment, Launcher.OPEN_MPI, "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE",
+                    "OMPI_COMM_WORLD_LOCAL_RANK");
+        }
+        String local = environment.containsKey("MPI_LOCALRANKID") ? "MPI_LOCALRANKID" : "SLURM_LOCALID";
+        if (environment.containsKey("PMI_RANK")) {
+            return of(environment, Launcher.PMI, "PMI_RANK", "PMI_SIZE", local);
+        }
+        if (environment.containsKey("PMIX_RANK")) {
+            return of(environment, Launcher.PMIX, "PMIX_RANK", "SLURM_STEP_NUM_TASKS", local);
+        }
+        if (environment.containsKey("WORLD_SIZE") && environment.containsKey("RANK")
+                && environment.containsKey("MASTER_ADDR") && environment.containsKey("MASTER_PORT")) {
+            return of(environment, Launcher.TORCHRUN, "RANK", "WORLD_SIZE", "LOCAL_RANK");
+        }
+        if (number(environment, "SLURM_STEP_NUM_TASKS") > 1) {
+            throw new CharlstmException("srun started " + environment.get("SLURM_STEP_NUM_TASKS") + " processes that "
+                    + "cannot find each other; start them with srun --mpi=pmix, or --mpi=pmi2 for MPICH");
+        }
+        return new Launch(Launcher.NONE, 0, 1, 0);
+    }
+
+    private static Launch of(Map<String, String> environment, Launcher launcher, String rank, String size,
+            String localRank) {
+        return new Launch(launcher, number(environment, rank), number(environment, size),
+                number(environment, localRank));
+    }
+
+    private static int number(Map<String, String> environment, String name) {
+        String value = environment.get(name);
+        if (value == null) {
+            return -1;
+        }
+        try {
+            return Integer.parseInt(value);
+        } catch (NumberFormatException e) {
+            throw new CharlstmException(name + " is '" + value + "' and not a number; whoever started this process set "
+                    + "it", e);
+        }
+    }
+
+    /** Whether this process is one of several, or may be. */
+    boolean several() {
+        return launcher != Launcher.NONE && size != 1;
+    }
+}

@@ -1,0 +1,64 @@
+package org.charlstm.rank;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.charlstm.device.cuda.binding.LibraryFinder;
+
+/** Finds the library of MPI: that of the launcher, where it can be told. */
+final class MpiLibrary {
+    private static final String SETTING = "CHARLSTM_LIBMPI";
+    /** The first is Open MPI's, 4 and 5; the next are those of MPICH and of all that keep to its binary interface. */
+    private static final List<String> OPEN_MPI = List.of("libmpi.so.40");
+    private static final List<String> MPICH = List.of("libmpi.so.12", "libmpich.so.12");
+    private static final List<String> LAUNCHERS = List.of("mpirun", "mpiexec", "prterun", "prted", "orted", "orterun",
+            "mpiexec.hydra", "hydra_pmi_proxy", "hydra_bstrap_proxy", "mpirun_rsh");
+
+    private MpiLibrary() {
+    }
+
+    /** The library for a launcher, or why there is none. */
+    static LibraryFinder.Found find(Launch launch) {
+        // UCX, on which MPI often stands, would take the signals by which the JVM finds null and stops its threads, as
+        // soon as it is loaded.
+        Environment.setIfMissing("UCX_ERROR_SIGNALS", "");
+        List<String> names = switch (launch.launcher()) {
+            // What Open MPI's mpirun starts finds no other through any other library.
+            case OPEN_MPI -> OPEN_MPI;
+            case PMI -> both(MPICH, OPEN_MPI);
+            case NONE, PMIX, TORCHRUN -> both(OPEN_MPI, MPICH);
+        };
+        return LibraryFinder.find(new LibraryFinder.Wanted(names, SETTING, "", false), folders(launch));
+    }
+
+    private static List<String> both(List<String> first, List<String> then) {
+        return Stream.concat(first.stream(), then.stream()).toList();
+    }
+
+    /** Where the launcher's library lies: Open MPI says it, others lie beside their programs. */
+    private static List<Path> folders(Launch launch) {
+        List<Path> folders = new ArrayList<>();
+        if (launch.launcher() == Launch.Launcher.OPEN_MPI) {
+            Optional.ofNullable(System.getenv("OMPI_LIBDIR_LOC")).filter(folder -> !folder.isEmpty())
+                    .map(folder -> LibraryFinder.path("OMPI_LIBDIR_LOC", folder)).ifPresent(folders::add);
+        }
+        if (launch.launcher() != Launch.Launcher.NONE) {
+            Optional<ProcessHandle> process = ProcessHandle.current().parent();
+            while (process.isPresent()) {
+                process.get().info().command().map(Path::of).filter(MpiLibrary::isLauncher).map(Path::getParent)
+                        .map(Path::getParent).ifPresent(prefix -> {
+                            folders.add(prefix.resolve("lib"));
+                            folders.add(prefix.resolve("lib64"));
+                        });
+                process = process.get().parent();
+            }
+        }
+        return folders;
+    }
+
+    private static boolean isLauncher(Path program) {
+        return LAUNCHERS.contains(program.getFileName().toString());
+    }
+}

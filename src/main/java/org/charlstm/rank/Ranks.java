@@ -1,0 +1,133 @@
+package org.charlstm.rank;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.charlstm.CharlstmException;
+import org.charlstm.device.Device;
+import org.charlstm.device.Finding;
+import org.charlstm.device.cuda.CudaDevice;
+import org.charlstm.device.cuda.binding.LibraryFiles;
+import org.charlstm.device.cuda.binding.LibraryFinder;
+import org.charlstm.device.cuda.binding.Nccl;
+import org.charlstm.device.cuda.context.CudaContext;
+import org.charlstm.device.cuda.panama.PanamaNccl;
+
+/** Joins the processes that a launcher started, and says what of it is here. */
+public final class Ranks {
+    /** How long a rank may keep the others waiting, unless said otherwise. */
+    public static final Duration TIMEOUT = Duration.ofMinutes(5);
+
+    private Ranks() {
+    }
+
+    /**
+     * Joins the others of a launch through MPI. A process by itself needs no library, and none is opened.
+     *
+     * @param launch  who started this process
+     * @param timeout how long a rank may keep the others waiting
+     * @return this process among them
+     * @throws CharlstmException if there is no MPI here, or not that of the launcher
+     */
+    public static Collective open(Launch launch, Duration timeout) {
+        if (!launch.several()) {
+            return Collective.single();
+        }
+        if (launch.launcher() == Launch.Launcher.TORCHRUN) {
+            throw new CharlstmException("torchrun started " + launch.size() + " processes, which find each other only "
+                    + "through NCCL, on GPUs; elsewhere start them with mpirun");
+        }
+        LibraryFinder.Found found = MpiLibrary.find(launch);
+        if (found.symbols() == null) {
+            throw new CharlstmException(launch.launcher().title() + " started this process, and its MPI is not here: "
+                    + found.reason());
+        }
+        return new MpiCollective(new Mpi(found), launch, timeout);
+    }
+
+    /**
+     * Joins the others of a launch, for work on a device: what torchrun starts needs NCCL and GPUs, all else MPI.
+     *
+     * @param launch  who started this process
+     * @param timeout how long a rank may keep the others waiting
+     * @param device  where this process works, of its own
+     * @return this process among them
+     * @throws CharlstmException if there is no MPI here, or not that of the launcher, or no NCCL under torchrun
+     */
+    public static Collective open(Launch launch, Duration timeout, Device device) {
+        if (launch.several() && launch.launcher() == Launch.Launcher.TORCHRUN && device instanceof CudaDevice gpu) {
+            String address = NcclCollective.address(Objects.requireNonNull(System.getenv("MASTER_ADDR")),
+                    Objects.requireNonNull(System.getenv("MASTER_PORT")));
+            return new NcclCollective(gpu.context(), gpu.libraries().nccl(), launch, address, timeout);
+        }
+        return open(launch, timeout);
+    }
+
+    /**
+     * The fastest way to add up what lies in a device's memory: NCCL where every rank has a GPU and NCCL is here, else
+     * host memory. All ranks call it.
+     *
+     * @param ranks  the ranks, which must outlive it
+     * @param device where this one works
+     * @return a way that all ranks take
+     * @throws CharlstmException if it fails
+     */
+    public static RankSum sum(Collective ranks, Device device) {
+        if (ranks instanceof NcclCollective gpus) {
+            return gpus.sum();
+        }
+        Optional<Nccl> nccl = nccl(device);
+        double[] having = {nccl.isPresent() ? 1 : 0};
+        ranks.sum(having);
+        if (ranks.size() == 1 || having[0] < ranks.size()) {
+            return new HostSum(ranks);
+        }
+        CudaContext context = ((CudaDevice) device).context();
+        byte[] id = ranks.broadcast(ranks.rank() == 0 ? nccl.orElseThrow().uniqueId() : new byte[0]);
+        NcclSum sum = new NcclSum(context, nccl.orElseThrow(), ranks.size(), id, ranks.rank());
+        if (ranks instanceof MpiCollective mpi) {
+            mpi.rescueBy(sum::abort);
+        }
+        return sum;
+    }
+
+    private static Optional<Nccl> nccl(Device device) {
+        try {
+            return device instanceof CudaDevice gpu ? Optional.of(gpu.libraries().nccl()) : Optional.empty();
+        } catch (CharlstmException e) {
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * What is here that carries sums between processes.
+     *
+     * @return MPI, NCCL, and who started this process
+     */
+    public static List<Finding> findings() {
+        Finding launcher = finding("launcher", () -> {
+            Launch launch = Launch.here();
+            return launch.launcher().title() + (launch.several() ? ": rank " + launch.rank()
+                    + (launch.size() < 0 ? "" : " of " + launch.size()) : "");
+        });
+        Finding mpi = finding("MPI", () -> {
+            Mpi found = new Mpi(MpiLibrary.find(Launch.here()));
+            return found.title() + ", " + found.place();
+        });
+        Finding nccl = finding("NCCL", () -> {
+            Nccl found = new PanamaNccl(LibraryFiles.OF_MACHINE.nccl());
+            return found.versionText() + ", " + found.place();
+        });
+        return List.of(launcher, mpi, nccl);
+    }
+
+    private static Finding finding(String subject, Supplier<String> text) {
+        try {
+            return new Finding(subject, true, text.get());
+        } catch (CharlstmException e) {
+            return new Finding(subject, false, e.getMessage());
+        }
+    }
+}

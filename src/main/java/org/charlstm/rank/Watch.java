@@ -1,0 +1,239 @@
+package org.charlstm.rank;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntFunction;
+import java.util.stream.Collectors;
+import org.charlstm.CharlstmException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells which ranks do not come to where the others wait. Whoever has got no further for a while sends all others how
+ * far it is, once a second, from a thread of its own; so nothing is sent while all get on. Who is behind, and for
+ * the whole of the timeout shows no sign of getting on, is late: it hangs, or nothing of it comes through.
+ */
+final class Watch {
+    private static final long MOST_QUIET = TimeUnit.SECONDS.toNanos(1);
+    private static final int TICKS = 20;
+    private static final long LAST_WAIT = 5000;
+    /** What a message says: who, how far, at which step, and how often it said that it is alive. */
+    private static final int WORDS = 4;
+
+    private final Mpi mpi;
+    private final Object communicator;
+    private final ReentrantLock lock;
+    private final int rank;
+    private final int size;
+    private final IntFunction<String> names;
+    private final long timeout;
+    private final long quiet;
+    private final Arena arena = Arena.ofShared();
+    private final MemorySegment received = arena.allocate(ValueLayout.JAVA_LONG, WORDS);
+    private final Mpi.Request probe = Mpi.request(arena);
+    private final MemorySegment[] messages;
+    /** A message's memory is the library's until it is sent. */
+    private final Mpi.Request[] requests;
+    private final boolean[] sending;
+    private final Reached[] others;
+    private final Thread thread;
+    private final CountDownLatch stopped = new CountDownLatch(1);
+    private final AtomicLong arrivals = new AtomicLong();
+    private final AtomicLong signs = new AtomicLong();
+    private volatile long step = -1;
+    private volatile long stepBefore = -1;
+    private volatile long moved = System.nanoTime();
+    private volatile @Nullable String failure;
+    /** Whether somebody has taken note of the failure, who then ends the process. */
+    private volatile boolean noted;
+    private volatile Runnable rescue = () -> {};
+
+    /** How far another rank has said that it is; nobody has said anything at first. */
+    private record Reached(long arrivals, long step, long signs, long at) {
+    }
+
+    Watch(Mpi mpi, Object communicator, ReentrantLock lock, int rank, int size, IntFunction<String> names,
+            Duration timeout) {
+        this.mpi = mpi;
+        this.communicator = communicator;
+        this.lock = lock;
+        this.rank = rank;
+        this.size = size;
+        this.names = names;
+        this.timeout = timeout.toNanos();
+        quiet = Math.min(MOST_QUIET, this.timeout / 4);
+        messages = new MemorySegment[size];
+        requests = new Mpi.Request[size];
+        sending = new boolean[size];
+        others = new Reached[size];
+        for (int r = 0; r < size; r++) {
+            messages[r] = arena.allocate(ValueLayout.JAVA_LONG, WORDS);
+            requests[r] = Mpi.request(arena);
+            others[r] = new Reached(-1, -1, -1, System.nanoTime());
+        }
+        thread = Thread.ofPlatform().daemon().name("charlstm ranks").unstarted(this::run);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /** This rank has come to where it needs the others. */
+    void arrive() {
+        stepBefore = step;
+        arrivals.incrementAndGet();
+        moved = System.nanoTime();
+    }
+
+    /** This rank has got on. */
+    void move() {
+        moved = System.nanoTime();
+    }
+
+    void step(long now) {
+        stepBefore = step;
+        step = now;
+        arrivals.incrementAndGet();
+        moved = System.nanoTime();
+    }
+
+    void alive() {
+        signs.incrementAndGet();
+    }
+
+    /** Says how a thread that waits elsewhere than in MPI is freed when others are late. */
+    void rescueBy(Runnable action) {
+        rescue = action;
+    }
+
+    /** Throws what the watch has found. */
+    void check() {
+        String found = failure;
+        if (found != null) {
+            noted = true;
+            throw new CharlstmException(found).mendedBy("rank-timeout");
+        }
+    }
+
+    /** Lets nothing more be sent; what is under way is waited for. */
+    void stop() {
+        stopped.countDown();
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void run() {
+        long looked = System.nanoTime();
+        long told = looked;
+        while (failure == null && pause(Math.max(1, TimeUnit.NANOSECONDS.toMillis(quiet / TICKS)))) {
+            long now = System.nanoTime();
+            if (now - looked > timeout / 2) {
+                // This process was stopped itself, and with it perhaps all others.
+                moved = now;
+            }
+            looked = now;
+            lock.lock();
+            try {
+                listen();
+                if (now - moved > quiet && now - told > quiet) {
+                    tell();
+                    told = now;
+                }
+                if (now - moved > timeout) {
+                    judge(now);
+                }
+            } catch (CharlstmException e) {
+                failure = e.getMessage();
+            } finally {
+                lock.unlock();
+            }
+        }
+        String found = failure;
+        if (found != null) {
+            rescue.run();
+            if (pause(LAST_WAIT) && !noted) {
+                end(found);
+            }
+        }
+    }
+
+    /** Whoever should have noted the failure waits where nothing frees it. */
+    private void end(String found) {
+        System.err.println("charlstm: " + found);
+        mpi.abort(1);
+    }
+
+    /** False once it is to end. */
+    private boolean pause(long milliseconds) {
+        try {
+            return !stopped.await(milliseconds, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            return false;
+        }
+    }
+
+    private void listen() {
+        while (mpi.receive(received, communicator, probe)) {
+            int from = (int) received.getAtIndex(ValueLayout.JAVA_LONG, 0);
+            Reached before = others[from];
+            Reached now = new Reached(received.getAtIndex(ValueLayout.JAVA_LONG, 1),
+                    received.getAtIndex(ValueLayout.JAVA_LONG, 2), received.getAtIndex(ValueLayout.JAVA_LONG, 3),
+                    System.nanoTime());
+            boolean same = before.arrivals == now.arrivals && before.signs == now.signs;
+            others[from] = same ? new Reached(now.arrivals, now.step, now.signs, before.at) : now;
+        }
+    }
+
+    private void tell() {
+        for (int r = 0; r < size; r++) {
+            if (r == rank || (sending[r] && !mpi.done(requests[r]))) {
+                continue;
+            }
+            messages[r].setAtIndex(ValueLayout.JAVA_LONG, 0, rank);
+            messages[r].setAtIndex(ValueLayout.JAVA_LONG, 1, arrivals.get());
+            messages[r].setAtIndex(ValueLayout.JAVA_LONG, 2, step);
+            messages[r].setAtIndex(ValueLayout.JAVA_LONG, 3, signs.get());
+            mpi.send(messages[r], r, communicator, requests[r]);
+            sending[r] = true;
+        }
+    }
+
+    private void judge(long now) {
+        List<Integer> late = new ArrayList<>();
+        for (int r = 0; r < size; r++) {
+            if (r != rank && others[r].arrivals < arrivals.get() && now - Math.max(moved, others[r].at) > timeout) {
+                late.add(r);
+            }
+        }
+        if (!late.isEmpty()) {
+            String who = late.stream().map(names::apply).collect(Collectors.joining(", "));
+            failure = who + (late.size() == 1 ? " has" : " have") + " not answered for "
+                    + seconds(timeout) + where(late) + "; see whether it still runs and can be reached";
+        }
+    }
+
+    /** Steps, if anybody has told any; that of a late rank is at least the one before this rank's. */
+    private String where(List<Integer> late) {
+        if (step < 0) {
+            return "";
+        }
+        long theirs = late.stream().mapToLong(r -> Math.max(others[r].step, stepBefore)).min().orElse(stepBefore);
+        return " (" + (theirs < 0 ? "before its first step" : "step " + theirs) + "; " + names.apply(rank)
+                + " is at step " + step + ")";
+    }
+
+    private static String seconds(long nanos) {
+        double seconds = nanos / 1e9;
+        return (seconds == Math.rint(seconds) ? Long.toString((long) seconds) : Double.toString(seconds)) + " s";
+    }
+}

@@ -1,0 +1,75 @@
+package org.charlstm.rank;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.charlstm.InProcesses;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Two ranks with a simulated GPU each, as torchrun starts them: NCCL's stand-in carries all. */
+@InProcesses
+class NcclTest {
+    private static final Path NATIVE = Path.of("target", "native").toAbsolutePath();
+    private static final int SECONDS = 60;
+
+    @TempDir
+    private Path folder;
+
+    private record Ended(int code, List<String> out, String err) {
+    }
+
+    private List<Ended> run(String what, int timeout) throws IOException, InterruptedException {
+        Assumptions.assumeTrue(Files.exists(NATIVE.resolve("libnccl.so.2")), "no simulated GPU in " + NATIVE);
+        List<Process> processes = new ArrayList<>();
+        try {
+            for (int rank = 0; rank < 2; rank++) {
+                ProcessBuilder builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java")
+                        .toString(), "-Xshare:auto", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx128m",
+                        "--enable-native-access=ALL-UNNAMED", "--add-modules", "jdk.incubator.vector", "-cp",
+                        System.getProperty("java.class.path"), NcclProgram.class.getName(), what,
+                        String.valueOf(timeout));
+                String port = String.valueOf(20_000 + ProcessHandle.current().pid() % 30_000);
+                builder.environment().putAll(Map.of("CHARLSTM_SIM", NATIVE.toString(), "CHARLSTM_LIBCUDA",
+                        NATIVE.resolve("libcuda.so.1").toString(), "RANK", String.valueOf(rank), "WORLD_SIZE", "2",
+                        "LOCAL_RANK", String.valueOf(rank), "MASTER_ADDR", "127.0.0.1", "MASTER_PORT", port));
+                processes.add(builder.redirectOutput(folder.resolve("out" + rank).toFile())
+                        .redirectError(folder.resolve("err" + rank).toFile()).start());
+            }
+            List<Ended> ended = new ArrayList<>();
+            for (int rank = 0; rank < (what.equals("hang") ? 1 : 2); rank++) {
+                assertTrue(processes.get(rank).waitFor(SECONDS, TimeUnit.SECONDS), "it does not end");
+                ended.add(new Ended(processes.get(rank).exitValue(), Files.readAllLines(folder.resolve("out" + rank)),
+                        Files.readString(folder.resolve("err" + rank))));
+            }
+            return ended;
+        } finally {
+            processes.forEach(Process::destroyForcibly);
+        }
+    }
+
+    @Test
+    void sumsAreRecordedAndHostsAreServed() throws IOException, InterruptedException {
+        for (Ended rank : run("work", 30_000)) {
+            assertEquals(0, rank.code, rank.err);
+            assertEquals(List.of("true, 2 launches, [], NCCL 2.29.3, true, [2.0, 2.0][3.0, 4.0, 6.0]weights[, x]",
+                    "0 left"), rank.out);
+        }
+    }
+
+    @Test
+    void whoWaitsForARankInVainEnds() throws IOException, InterruptedException {
+        Ended first = run("hang", 1500).getFirst();
+        assertEquals(1, first.code, first.err);
+        assertTrue(first.err.contains("failed: another of the 2 ranks has not answered for 1.5 s (this one is at step "
+                + "3); what the others printed tells which"), first.err);
+    }
+}
