@@ -51,9 +51,8 @@ final class ConditionOption {
         return features;
     }
 
-    /** Those of a text for a model. */
-    Corpus with(Corpus corpus, ModelConfig config, Path model) {
-        Features features = read(config, model);
+    /** A text with its features, if there are any. */
+    static Corpus with(Corpus corpus, @Nullable Features features) {
         return features == null ? corpus : corpus.with(features);
     }
 

@@ -10,6 +10,7 @@ import org.charlstm.io.SavedModel;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.Prediction;
 import org.charlstm.text.Corpus;
+import org.charlstm.text.Features;
 import org.charlstm.text.UnknownCharacters;
 import org.charlstm.train.Evaluation;
 import org.charlstm.train.TrainingOptions;
@@ -49,8 +50,8 @@ final class EvalCommand implements Callable<Integer> {
         unknown.check();
         device.check();
         SavedModel saved = arguments.load(main.console());
-        Corpus corpus = condition.with(arguments.corpus(saved, unknown, main.console()), saved.config(),
-                arguments.model());
+        Features features = condition.read(saved.config(), arguments.model());
+        Corpus corpus = ConditionOption.with(arguments.corpus(saved, unknown, main.console()), features);
         boolean last = lastStep || saved.config().prediction() == Prediction.LAST;
         Evaluation evaluation;
         try (Device opened = device.open(main.console()); Model model = new Model(opened, saved.weights())) {

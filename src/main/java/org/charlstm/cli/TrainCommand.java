@@ -21,7 +21,6 @@ import org.charlstm.run.TrainingRun;
 import org.charlstm.run.TrainingText;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
-import org.charlstm.text.Features;
 import org.charlstm.text.Vocabulary;
 import org.charlstm.train.DivergenceException;
 import org.charlstm.train.PaddingMode;
@@ -314,11 +313,8 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private Corpus conditioned(Corpus corpus, @Nullable SavedModel start) {
-        if (start != null) {
-            return condition.with(corpus, start.config(), Objects.requireNonNull(startedFrom(), "it has a name"));
-        }
-        Features features = condition.read();
-        return features == null ? corpus : corpus.with(features);
+        return ConditionOption.with(corpus, start == null ? condition.read()
+                : condition.read(start.config(), Objects.requireNonNull(startedFrom(), "it has a name")));
     }
 
     private Setup setup(int features) {

@@ -93,7 +93,8 @@ public final class Network {
                     given = prediction.steps(given);
                     add(new LastStep(place, passes.getLast()));
                 }
-                found = training && i == blocks.size() - 3 ? head(model, memory, passes.getLast()) : null;
+                found = training && i == blocks.size() - 3 && !passes.isEmpty() ? head(model, memory, passes.getLast())
+                        : null;
             }
             head = found;
             if (blocks.getFirst() instanceof Conditioning projection) {
