@@ -109,10 +109,15 @@ final class TextOptions {
     }
 
     private TextInput input(List<Path> text, @Nullable Vocabulary model) {
+        TextInput unchanged = asItIs(text);
+        return new TextInput(unchanged.paths(), unchanged.encoding(), preprocessing(model));
+    }
+
+    private TextInput asItIs(List<Path> text) {
         if (Collections.frequency(text, TextInput.STANDARD_INPUT) > 1) {
             throw new UsageException("- is named twice; standard input is read once");
         }
-        return new TextInput(text, encoding(), preprocessing(model));
+        return new TextInput(text, encoding());
     }
 
     /** The captions of a text. */
@@ -134,7 +139,8 @@ final class TextOptions {
             Console console) {
         try (ReadingDisplay display = new ReadingDisplay(console, text)) {
             Captions captions = sentences
-                    ? RunningText.read(input(text, model), Long.MAX_VALUE, display).sentences(max, limit())
+                    ? RunningText.read(asItIs(text), Long.MAX_VALUE, display).sentences(max, limit(),
+                            preprocessing(model))
                     : CaptionFile.read(input(text, model), max, limit(), display);
             return known == null ? captions : captions.known(known);
         }

@@ -133,8 +133,23 @@ public final class RunningText {
      * @throws CharlstmException if one is too long, or all are left out
      */
     public Captions sentences(int max, @Nullable CaptionLimit limit) {
+        return sentences(max, limit, Preprocessing.NONE);
+    }
+
+    /**
+     * Splits the text into sentences, and makes of these what is asked for: capitals and stops tell where they begin
+     * and end, so the text itself must have been read as it is.
+     *
+     * @param max   how many to take at most
+     * @param limit what happens to long ones, or null to refuse those of more than {@link Captions#MAX_LENGTH}
+     *              characters
+     * @param how   what becomes of a sentence's characters
+     * @return the sentences, each at the line on which it begins
+     * @throws CharlstmException if one is too long, or all are left out
+     */
+    public Captions sentences(int max, @Nullable CaptionLimit limit, Preprocessing how) {
         CaptionBuilder builder = new CaptionBuilder(source, limit);
-        Sentences sentences = new Sentences(builder, max);
+        Sentences sentences = new Sentences(builder, max, how);
         Sources.Part part = null;
         boolean wanted = true;
         for (long at = 0; at < characters.length() && wanted; at++) {
@@ -150,7 +165,7 @@ public final class RunningText {
                     : " of at most " + Counted.of(limit.length(), "characters") + "; allow longer ones"))
                     .mendedBy(limit == null ? new String[0] : new String[] {"max-caption"});
         }
-        return builder.build(notes.preprocessing(), notes.outside(), builder.count() < max);
+        return builder.build(how, sentences.outside(), builder.count() < max);
     }
 
     /**

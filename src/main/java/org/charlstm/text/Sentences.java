@@ -2,6 +2,8 @@ package org.charlstm.text;
 
 import java.text.BreakIterator;
 import java.util.Locale;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Splits running text into its sentences, by the JDK's {@link BreakIterator}: within paragraphs, which blank lines
@@ -11,15 +13,25 @@ final class Sentences {
     private final BreakIterator breaks = BreakIterator.getSentenceInstance(Locale.ROOT);
     private final CaptionBuilder builder;
     private final int max;
+    private final Preprocessing how;
     private final StringBuilder paragraph = new StringBuilder();
     /** Where the paragraph begins, and where the reading is. */
     private int first = 1;
     private int line = 1;
     private boolean blank = true;
+    private long left;
+    private long total;
 
-    Sentences(CaptionBuilder builder, int max) {
+    Sentences(CaptionBuilder builder, int max, Preprocessing how) {
         this.builder = builder;
         this.max = max;
+        this.how = how;
+    }
+
+    /** What the alphabet lacks; null for one of all characters. */
+    @Nullable
+    UnknownCharacters outside() {
+        return how.alphabet() == null ? null : new UnknownCharacters(left, total);
     }
 
     /** Says that what follows is from another file. */
@@ -53,9 +65,14 @@ final class Sentences {
         int from = breaks.first();
         for (int to = breaks.next(); to != BreakIterator.DONE && builder.count() < max; from = to, to = breaks.next()) {
             String sentence = text.substring(from, to);
-            int[] words = sentence.strip().replaceAll("\\s+", " ").codePoints().toArray();
-            if (words.length > 0) {
+            int[] all = how.normalized(sentence.strip().replaceAll("\\s+", " ")).codePoints().toArray();
+            int[] words = IntStream.of(all).filter(how::keeps).toArray();
+            total += all.length;
+            left += all.length - words.length;
+            if (IntStream.of(words).anyMatch(character -> !CaptionFile.isBlank(character))) {
                 builder.add(words, words.length, at + lines(sentence.substring(0, sentence.indexOf(sentence.strip()))));
+            } else if (all.length > 0) {
+                builder.leaveOut();
             }
             at += lines(sentence);
         }

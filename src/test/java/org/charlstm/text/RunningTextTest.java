@@ -87,4 +87,14 @@ class RunningTextTest {
                 () -> Corpus.encode(Captions.of(List.of("abc", "ab")), vocabulary));
         assertThrows(IllegalArgumentException.class, () -> Corpus.encode(Captions.of(List.of("a")), vocabulary));
     }
+
+    /** What becomes of the characters must not hide where a sentence begins. */
+    @Test
+    void sentencesAreSplitBeforeTheirCharactersBecomeOthers() {
+        Captions captions = RunningText.of("the text", "A Dog runs. A cat! 3?").sentences(9, null,
+                Preprocessing.NONE.lowerCase(true).alphabet("acdgnortu s."));
+        assertEquals(List.of("a dog runs.", "a cat"), captions.texts());
+        assertEquals(3, captions.outside() == null ? 0 : captions.outside().skipped());
+        assertEquals(1, captions.skipped());
+    }
 }
