@@ -4,10 +4,12 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.charlstm.device.BatchNorm;
 import org.charlstm.device.BatchNormShape;
+import org.charlstm.device.CorpusBuffer;
 import org.charlstm.device.Dropout;
 import org.charlstm.device.Embedding;
 import org.charlstm.device.EmbeddingShape;
 import org.charlstm.device.Ints;
+import org.charlstm.device.LstmState;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
@@ -16,6 +18,42 @@ import org.charlstm.device.TiedKernel;
 /** Embeddings, dropout, batch normalisation and tied kernels, each wrong in one thing. */
 final class SpoiledStack {
     private SpoiledStack() {
+    }
+
+    /** Features of the rows one further, with the last row's first. */
+    static Operations featuresOfTheNext(Operations right) {
+        return new PassingOperations(right) {
+            @Override
+            public void gatherFeatures(CorpusBuffer corpus, Ints order, Ints cursor, Matrix features) {
+                super.gatherFeatures(corpus, order, cursor, features);
+                change(features, values -> {
+                    double[] before = values.clone();
+                    for (int i = 0; i < values.length; i++) {
+                        values[(i + features.columns()) % values.length] = before[i];
+                    }
+                });
+            }
+        };
+    }
+
+    /** States whose halves are each other's. */
+    static Operations statesSwapped(Operations right) {
+        return new PassingOperations(right) {
+            @Override
+            public void toState(Matrix columns, int first, LstmState state) {
+                super.toState(columns, first, new LstmState(state.cell(), state.hidden()));
+            }
+        };
+    }
+
+    /** A state that comes back as columns at their beginning, wherever it belongs. */
+    static Operations stateAtFirst(Operations right) {
+        return new PassingOperations(right) {
+            @Override
+            public void fromState(LstmState state, Matrix columns, int first) {
+                super.fromState(state, columns, 0);
+            }
+        };
     }
 
     /** What is done to the values of a buffer. */
