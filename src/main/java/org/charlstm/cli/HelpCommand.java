@@ -2,6 +2,7 @@ package org.charlstm.cli;
 
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -15,12 +16,12 @@ final class HelpCommand implements Callable<Integer> {
 
     @Parameters(arity = "0..*", paramLabel = "COMMAND", completionCandidates = Choices.OfCommand.class,
             description = "A command, and one of its own after it. Default: none, all commands.")
-    private List<String> names = List.of();
+    private @Nullable List<String> names;
 
     @Override
     public Integer call() {
         CommandLine command = Main.commands(main.console());
-        for (String name : names) {
+        for (String name : names == null ? List.<String>of() : names) {
             CommandLine below = command.getSubcommands().get(name);
             if (below == null) {
                 throw new UsageException("unknown command '" + String.join(" ", names) + "'; "

@@ -269,8 +269,8 @@ public final class Network {
     }
 
     /**
-     * {@linkplain #begin Begins}, goes forward, adds the loss to the totals, and computes every gradient of its mean over
-     * all rows.
+     * {@linkplain #begin Begins}, goes forward, adds the loss to the totals, and computes every gradient of its mean
+     * over all rows.
      *
      * @param inputs    T x B ids, time-major
      * @param targets   a target for each row of logits: T x B, time-major, or B

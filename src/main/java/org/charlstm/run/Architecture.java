@@ -27,7 +27,7 @@ import org.charlstm.nn.Prediction;
  * @param batchNorm           whether batch normalisation follows each middle layer, as Keras has it
  * @param tied                whether the last layer's kernel is the transpose of the embeddings
  * @param prediction          at which steps it predicts
- * @param features            numbers that a caption is about, of which a projection makes the state before it; 0 for none
+ * @param features            numbers that a caption is about, for a projection to the state before it; 0 for none
  */
 public record Architecture(int embedding, List<Integer> hidden, RecurrentActivation recurrentActivation,
         double dropout, List<Integer> dense, boolean batchNorm, boolean tied, Prediction prediction, int features) {

@@ -32,7 +32,7 @@ record RunSentences(int every, int count) {
                 .sentences(count, () -> !run.isStopped());
     }
 
-    /** Where captions are about something, each sentence is about what one of them is, of validation if there is any. */
+    /** Of captions about something, each sentence is about what one of them is, of validation if there is one. */
     private Beginnings beginnings(TrainingText text) {
         Corpus corpus = text.validation() == null ? text.corpus() : text.validation();
         if (corpus.features() == 0) {

@@ -106,8 +106,7 @@ class LastStepCommandsTest {
 
     @Test
     void itWritesThroughTheWindow() {
-        Object[] line = {"sample", model, "--count", 1, "--prime", CONTENT.substring(0, WINDOW), "--max-length", 200,
-            "--json"};
+        Object[] line = {"sample", model, "--count", 1, "--max-length", 200, "--json"};
         String written = Tool.output(line);
         assertEquals(written, Tool.output(Stream.concat(Stream.of(line), Stream.of("--window", WINDOW)).toArray()));
         String sentence = JsonParser.parseString(written).getAsJsonArray().get(0).getAsString();
