@@ -87,8 +87,8 @@ final class KerasExport {
     /** A Sequential model begins from zeros. */
     private static void requireUnconditioned(ModelConfig config) {
         if (config.features() > 0) {
-            throw new CharlstmException("Keras' Sequential models have no first state that features could set; this "
-                    + "one can be exported for PyTorch, with --format pytorch");
+            throw new CharlstmException("Keras' Sequential models have no first state that features could set; export "
+                    + "this one for PyTorch").mendedBy("format");
         }
     }
 

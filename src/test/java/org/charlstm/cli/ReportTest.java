@@ -143,8 +143,7 @@ class ReportTest {
         assertEquals(2, lines(out.resolve(RunFolder.METRICS)).stream().filter(line -> line.has("val_loss")).count());
         List<String> sentences = words(lines(out.resolve(RunFolder.SAMPLES)).getFirst().get("sentences"));
         assertEquals(3, sentences.size());
-        sentences.forEach(sentence -> assertTrue(sentence.startsWith("a cat sits") && sentence.length() == 200,
-                sentence));
+        sentences.forEach(sentence -> assertEquals(200, sentence.length(), sentence));
     }
 
     @Test

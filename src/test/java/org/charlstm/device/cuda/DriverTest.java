@@ -170,9 +170,8 @@ class DriverTest {
             long inputs = gpu.fresh(4);
             CudaException e = assertThrows(CudaException.class, () -> {
                 // corpus and order exchanged: the row number 50 lies outside the corpus.
-                gpu.each(Kernel.GATHER, 1, gpu.ints(0), gpu.ints(50, 60), gpu.ints(0), inputs, gpu.fresh(4), 2, 1, 1,
-                        -1,
-                        0);
+                gpu.each(Kernel.GATHER, 1, gpu.ints(0), gpu.ints(50, 60), gpu.ints(0), inputs, gpu.fresh(4), 2, 1, 0,
+                        1, -1, 0);
                 gpu.readInts(inputs, 1);
             });
             assertEquals(CudaStatus.ILLEGAL_ADDRESS.code(), e.status());
