@@ -1,8 +1,9 @@
 // output (M,C) = scale input (M,C) where an element is kept, else 0, also of what is not finite; output may be input.
 // Thread i takes eight elements of a row, or what it has left: those of columns c = 8 (i mod O), c + 1, ... of row
-// i / O, O = ceil(C / 8). It keeps element k if the k-th 16 bits of the Philox block at key seed and counter (i,
-// DROPOUT, *batch, layer), the lower half of a word first, are at least the threshold. Where C is a multiple of 8 it
-// reads and writes 16 bytes at once. n = M O; launch n.
+// i / O, O = ceil(C / 8). It keeps element k if the k-th 16 bits of the Philox block at key seed and counter (j,
+// DROPOUT, *batch, layer), the lower half of a word first, are at least the threshold. There j = i + skip floor(i /
+// part) + first: of a larger matrix, part groups that follow one another and then skip that are left out. Where C is a
+// multiple of 8 it reads and writes 16 bytes at once. n = M O; launch n.
 // Bytes: 8 M C, half in bf16. FLOPs: M C, and 40 32-bit products a thread.
 #include "philox.h"
 
@@ -13,18 +14,19 @@ static __device__ __forceinline__ float dropped(float x, const Words& words, int
 }
 
 extern "C" __global__ void dropout(const void* input, void* output, const int* __restrict__ batch, u64 seed, int layer,
-                                   int threshold, float scale, int columns, int n, int bf16) {
+                                   int threshold, float scale, int columns, int n, int bf16, int part,
+                                   int skip, int first) {
   int i = blockIdx.x * blockDim.x + threadIdx.x;
   if (i >= n) {
     return;
   }
-  Words words = philox(seed, i, DROPOUT, *batch, layer);
+  Words words = philox(seed, i + (u32)i / part * skip + first, DROPOUT, *batch, layer);
   if (columns % GROUP) {
     int groups = (columns + GROUP - 1) / GROUP;
     int row = (u32)i / groups;
-    int first = GROUP * (i - row * groups);
-    for (int k = 0; k < GROUP && first + k < columns; k++) {
-      int at = row * columns + first + k;
+    int column = GROUP * (i - row * groups);
+    for (int k = 0; k < GROUP && column + k < columns; k++) {
+      int at = row * columns + column + k;
       store(output, at, dropped(load(input, at, bf16), words, k, threshold, scale), bf16);
     }
   } else if (bf16) {

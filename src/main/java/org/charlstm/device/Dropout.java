@@ -11,14 +11,56 @@ import org.charlstm.random.Purpose;
  * <p>Of a matrix of C columns, the element in row r and column c is kept in batch n if the 16 bits of
  * {@link Philox#sixteen} at (seed, {@link Purpose#DROPOUT}, index layer 2^32 + n, step r ceil(C / 8) + floor(c / 8),
  * place c mod 8) are, as a number, at least {@link #threshold}. So no mask is kept: it is the same on every device,
- * forward and backward.
+ * forward and backward. Of a matrix that is a part of a larger one, r is the row of that one.
  *
  * @param rate  the share that is dropped, from 0 up to but not including 1, in steps of 2^-16
  * @param seed  the generator's key
  * @param layer the layer's number among those of its model, so that no two have the same mask
+ * @param rows  which rows of a larger matrix those of the matrix are
  */
-public record Dropout(double rate, long seed, int layer) {
+public record Dropout(double rate, long seed, int layer, Rows rows) {
     private static final int VALUES = 1 << 16;
+
+    /**
+     * Some sequences of a larger batch: row r of their time-major matrix, of sequence r mod batch, is row
+     * floor(r / batch) whole + first + r mod batch of that of all.
+     *
+     * @param batch sequences, at least 1
+     * @param whole those of the larger batch
+     * @param first where the sequences begin among those
+     */
+    public record Rows(int batch, int whole, int first) {
+        /** Those of a matrix that is no part of another. */
+        public static final Rows ALL = new Rows(1, 1, 0);
+
+        /** Refuses what is no part. */
+        public Rows {
+            if (batch < 1 || first < 0 || whole - first < batch) {
+                throw new IllegalArgumentException(batch + " of " + whole + " sequences from " + first);
+            }
+        }
+
+        /**
+         * Where a row is in the larger matrix.
+         *
+         * @param row from 0
+         * @return from 0
+         */
+        public int of(int row) {
+            return row / batch * whole + first + row % batch;
+        }
+    }
+
+    /**
+     * Dropout of a matrix that is no part of another.
+     *
+     * @param rate  the share that is dropped
+     * @param seed  the generator's key
+     * @param layer the layer's number
+     */
+    public Dropout(double rate, long seed, int layer) {
+        this(rate, seed, layer, Rows.ALL);
+    }
 
     /** Refuses rates that leave nothing. */
     public Dropout {
@@ -60,12 +102,12 @@ public record Dropout(double rate, long seed, int layer) {
      *
      * @param batch   n, the batch's number
      * @param columns C
-     * @param row     r
+     * @param row     of the matrix
      * @param column  c
      * @return whether it is let through
      */
     public boolean keeps(int batch, int columns, int row, int column) {
         return Philox.sixteen(seed, Purpose.DROPOUT, (long) layer << 32 | (batch & 0xFFFFFFFFL),
-                row * Math.ceilDiv(columns, 8) + column / 8, column % 8) >= threshold();
+                rows.of(row) * Math.ceilDiv(columns, 8) + column / 8, column % 8) >= threshold();
     }
 }

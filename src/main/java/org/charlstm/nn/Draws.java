@@ -1,5 +1,6 @@
 package org.charlstm.nn;
 
+import org.charlstm.device.Dropout;
 import org.charlstm.device.Ints;
 
 /**
@@ -7,6 +8,16 @@ import org.charlstm.device.Ints;
  *
  * @param seed  the generator's key
  * @param batch one element on the device: the batch's number, which goes up with each that a network trains on
+ * @param rows  which sequences of a larger batch those of the network are
  */
-public record Draws(long seed, Ints batch) {
+public record Draws(long seed, Ints batch, Dropout.Rows rows) {
+    /**
+     * What a network of whole batches draws from.
+     *
+     * @param seed  the generator's key
+     * @param batch the batch's number
+     */
+    public Draws(long seed, Ints batch) {
+        this(seed, batch, Dropout.Rows.ALL);
+    }
 }

@@ -60,7 +60,7 @@ public record DropoutLayer(double rate) implements Layer {
             if (draws == null) {
                 return null;
             }
-            Dropout drawn = new Dropout(dropout.rate, draws.seed(), number);
+            Dropout drawn = new Dropout(dropout.rate, draws.seed(), number, draws.rows());
             Pass given = Objects.requireNonNull(below, "a layer that takes ids is below");
             // In the gradient's place: the layer below needs what it gave, not what became of it.
             return new Pass(place.memory().matrix(given.output.rows(), given.output.columns()), given.outputGradient) {

@@ -11,10 +11,15 @@ import org.charlstm.device.Matrix;
 
 /** What dropout lets through of several batches, in place and to another matrix. */
 final class DropoutCheck {
-    private record Shape(int rows, int columns, double rate, int layer) {
+    private record Shape(int rows, int columns, double rate, int layer, Dropout.Rows part) {
+        Shape(int rows, int columns, double rate, int layer) {
+            this(rows, columns, rate, layer, Dropout.Rows.ALL);
+        }
+
         @Override
         public String toString() {
-            return rows + " x " + columns + ", rate " + rate;
+            return rows + " x " + columns + ", rate " + rate + (part.equals(Dropout.Rows.ALL) ? ""
+                    : ", " + part.batch() + " of " + part.whole() + " sequences from " + part.first());
         }
     }
 
@@ -24,7 +29,9 @@ final class DropoutCheck {
     static List<Check> of(Tolerances tolerances) {
         return List.of(new Check("dropout", tolerances.operation(), Stream.of(new Shape(1, 1, 0.5, 0),
                 new Shape(3, 37, 0, 1), new Shape(37, 3, 0.1, 2), new Shape(129, 129, 0.999, 63),
-                new Shape(173, 128, 0.2, 1), new Shape(7, 8, 0.3, 0), new Shape(65, 20, 0.75, 5))
+                new Shape(173, 128, 0.2, 1), new Shape(7, 8, 0.3, 0), new Shape(65, 20, 0.75, 5),
+                new Shape(42, 37, 0.5, 1, new Dropout.Rows(3, 8, 5)), new Shape(300, 128, 0.3, 2,
+                        new Dropout.Rows(100, 129, 0)))
                 .map(shape -> new Check.Case(shape.toString(),
                         (scope, oracle, comparison) -> compare(shape, scope, oracle, comparison)))
                 .toList()));
@@ -52,7 +59,8 @@ final class DropoutCheck {
         Matrix input = scope.matrix(shape.rows, shape.columns, values);
         Matrix output = inPlace ? input : scope.matrix(shape.rows, shape.columns, random(2, size, 9));
         Ints number = scope.ints(batch);
-        scope.operations().dropout(new Dropout(shape.rate, (7L << 32) + 3, shape.layer), number, input, output);
+        scope.operations().dropout(new Dropout(shape.rate, (7L << 32) + 3, shape.layer, shape.part), number, input,
+                output);
         return output.read();
     }
 }

@@ -96,9 +96,11 @@ class SelfTestTest {
                 spoiled("not copied", "tied kernel", "copied kernel[", SpoiledStack.untied(false, true)),
                 spoiled("not gathered", "tied kernel", "table's gradient[", SpoiledStack.untied(true, false)),
                 spoiled("another seed", "dropout", "which are dropped[", SpoiledStack.dropout(
-                        right -> new Dropout(right.rate(), right.seed() + (1L << 32), right.layer()))),
+                        right -> new Dropout(right.rate(), right.seed() + (1L << 32), right.layer(), right.rows()))),
                 spoiled("another layer's", "dropout", "which are dropped[", SpoiledStack.dropout(
-                        right -> new Dropout(right.rate(), right.seed(), right.layer() + 1))),
+                        right -> new Dropout(right.rate(), right.seed(), right.layer() + 1, right.rows()))),
+                spoiled("a part's mask that of a whole", "dropout", "which are dropped[", SpoiledStack.dropout(
+                        right -> new Dropout(right.rate(), right.seed(), right.layer()))),
                 spoiled("one mask for all batches", "dropout", "which are dropped[", SpoiledStack::oneMask),
                 spoiled("not in place", "dropout", "what is kept in place[", SpoiledStack::dropoutNotInPlace),
                 spoiled("momentum", "batch normalisation", "moving values[", SpoiledStack.batchNorm(

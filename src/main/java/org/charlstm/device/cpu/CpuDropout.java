@@ -42,6 +42,7 @@ final class CpuDropout {
     private int width;
     private int threshold;
     private float scale;
+    private Dropout.Rows rows = Dropout.Rows.ALL;
 
     CpuDropout(Workers workers) {
         this.workers = workers;
@@ -54,6 +55,7 @@ final class CpuDropout {
         blockRows = Math.max(1, BLOCK / width);
         threshold = dropout.threshold();
         scale = (float) dropout.scale();
+        rows = dropout.rows();
         philox.begin(dropout.seed(), Purpose.DROPOUT, (long) dropout.layer() << 32 | Integer.toUnsignedLong(batch));
         workers.run(Math.ceilDiv(input.rows(), blockRows), runBlock);
     }
@@ -73,7 +75,12 @@ final class CpuDropout {
         int from = block * blockRows;
         int end = Math.min(input.rows(), from + blockRows);
         short[] place = place();
-        philox.draw(from * (width / PhiloxVectors.NUMBERS), place, FIRST, FIRST + (end - from) * width);
+        // Rows that follow one another in the larger matrix too are drawn at once.
+        for (int row = from, next; row < end; row = next) {
+            next = rows.batch() == rows.whole() ? end : Math.min(end, (row / rows.batch() + 1) * rows.batch());
+            philox.draw(rows.of(row) * (width / PhiloxVectors.NUMBERS), place, FIRST + (row - from) * width,
+                    FIRST + (next - from) * width);
+        }
         for (int row = from; row < end; row++) {
             letThrough(place, FIRST + (row - from) * width, input.at(row));
         }

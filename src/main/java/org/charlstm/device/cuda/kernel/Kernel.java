@@ -23,7 +23,7 @@ public enum Kernel {
     COPY_TIED("ppii"),
     CROSS_ENTROPY("pppppiii"),
     DRAW("pdidlpppiii"),
-    DROPOUT("pppliifiii"),
+    DROPOUT("pppliifiiiiii"),
     EMBEDDING_BACKWARD("pppiiiii"),
     EMBEDDING_FORWARD("pppiiii", 4),
     GATHER("pppppiiiiii"),

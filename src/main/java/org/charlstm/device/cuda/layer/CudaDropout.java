@@ -22,8 +22,11 @@ public final class CudaDropout {
         CudaMatrix x = CudaMatrix.of(input);
         CudaMatrix y = CudaMatrix.of(output, x.rows(), x.columns());
         Kernels.requireCountable(Kernel.DROPOUT, x.count());
-        int groups = x.rows() * Math.ceilDiv(x.columns(), GROUP);
+        int across = Math.ceilDiv(x.columns(), GROUP);
+        int groups = x.rows() * across;
+        Dropout.Rows rows = dropout.rows();
         kernels.each(Kernel.DROPOUT, groups, x.pointer(), y.pointer(), CudaInts.pointer(batch), dropout.seed(),
-                dropout.layer(), dropout.threshold(), (float) dropout.scale(), x.columns(), groups, x.bf16());
+                dropout.layer(), dropout.threshold(), (float) dropout.scale(), x.columns(), groups, x.bf16(),
+                rows.batch() * across, (rows.whole() - rows.batch()) * across, rows.first() * across);
     }
 }
