@@ -2,6 +2,7 @@ package org.charlstm.cli;
 
 import com.google.errorprone.annotations.FormatMethod;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -22,6 +23,12 @@ import org.jspecify.annotations.Nullable;
 record Console(PrintStream out, PrintStream err, int columns, String called, InputStream in) {
     Console(PrintStream out, PrintStream err, int columns) {
         this(out, err, columns, Invocation.NAME, System.in);
+    }
+
+    /** One that shows nothing. */
+    Console silent() {
+        PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), false, out.charset());
+        return new Console(nowhere, nowhere, 0, called, in);
     }
 
     /** A command line of the tool that can be pasted into a shell. */

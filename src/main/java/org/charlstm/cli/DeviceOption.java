@@ -77,6 +77,21 @@ final class DeviceOption {
         return Devices.open(chosen().selection, chosen().options);
     }
 
+    /**
+     * The same for one of several processes.
+     *
+     * @param share threads, unless a number was asked for; 0 for all
+     * @param gpu   which GPU, unless one was asked for by its number
+     */
+    Device open(int share, int gpu) {
+        DeviceOptions options = chosen().options;
+        Devices.Selection taken = chosen().selection;
+        return Devices.open(taken.provider().numbered() && name.indexOf(':') < 0
+                ? new Devices.Selection(taken.provider(), gpu, taken.why()) : taken,
+                new DeviceOptions(threads == null ? share : threads, options.number(), options.precision(),
+                        options.own()));
+    }
+
     /** The same; if {@code auto} took another than the usual one, says on standard error which and why. */
     Device open(Console console) {
         String taken = chosen().selection.provider().name();

@@ -37,6 +37,8 @@ public final class Main implements Runnable {
     private boolean verbose;
 
     private final Console console;
+    /** Whose errors these are, of several processes. */
+    private String speaker = "";
 
     /** The program's version. */
     static final class Version implements IVersionProvider {
@@ -169,7 +171,7 @@ public final class Main implements Runnable {
     }
 
     private void report(String message, Throwable e) {
-        console.err().println(CharlstmException.line("charlstm: " + message));
+        console.err().println(CharlstmException.line("charlstm: " + speaker + message));
         if (verbose) {
             StringBuilder trace = new StringBuilder();
             for (Throwable at = e; at != null; at = at.getCause()) {
@@ -181,6 +183,11 @@ public final class Main implements Runnable {
             console.err().print(trace);
         }
         console.err().flush();
+    }
+
+    /** Has errors begin with whose they are. */
+    void speaksAs(String who) {
+        speaker = who;
     }
 
     /**

@@ -34,6 +34,7 @@ record OptionSection(String heading, List<OptionSpec> options) {
             new Names("Saving", "force", "checkpoint-every", "keep"),
             new Names("The device", "threads", "precision", "lstm", "rnn-algo", "no-graph", "no-overlap",
                     "cuda-binding"),
+            new Names("Several processes", "rank-timeout"),
             new Names("The report", "sample-count", "tensorboard", "png"));
 
     private record Names(String heading, List<String> options) {

@@ -26,6 +26,7 @@ final class Resumption {
     /** What does not change what is computed, but for the epochs and the patience, which only say when it ends. */
     private static final Set<String> FREE =
             Set.of("epochs", "patience", "encoding", "device", "threads", "lstm", "rnn-algo", "cuda-binding",
+                    "rank-timeout",
                     "no-graph",
                     "no-overlap",
                     "sample-every", "sample-count", "tensorboard", "png", "checkpoint-every", "keep", "verbose");

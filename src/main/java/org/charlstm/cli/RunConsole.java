@@ -14,6 +14,7 @@ import org.charlstm.Counted;
 import org.charlstm.device.Device;
 import org.charlstm.device.host.ByteSizes;
 import org.charlstm.nn.Prediction;
+import org.charlstm.rank.Collective;
 import org.charlstm.report.Report;
 import org.charlstm.run.EpochTimes;
 import org.charlstm.run.Machine;
@@ -81,7 +82,11 @@ final class RunConsole implements RunListener, AutoCloseable {
         ModelSummary.lines(run.model().config(), corpus.steps()).forEach(console::line);
         Device device = run.model().device();
         why.ifPresent(reason -> console.line("device %s: %s", device.name(), reason));
-        console.line("training on %s (%s) into %s", device.name(), device.description(), folder());
+        Collective ranks = run.ranks();
+        console.line("training on %s%s (%s)%s into %s", ranks.size() == 1 ? "" : Counted.of(ranks.size(), "ranks")
+                + " of " + Counted.of(ranks.hosts().stream().distinct().count(), "hosts") + ", each on ", device.name(),
+                device.description(),
+                run.carrier().map(carrier -> ", gradients summed by " + carrier + ",").orElse(""), folder());
         if (run.resumed()) {
             console.line("%s", goingOn());
         }

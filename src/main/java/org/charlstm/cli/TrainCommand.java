@@ -14,6 +14,7 @@ import org.charlstm.io.SavedModel;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Prediction;
+import org.charlstm.rank.Collective;
 import org.charlstm.run.RunState;
 import org.charlstm.run.Setup;
 import org.charlstm.run.StateFile;
@@ -152,11 +153,15 @@ final class TrainCommand implements Callable<Integer> {
     @Option(names = "--force", description = "Overwrite a run that --out already holds.")
     private boolean force;
 
+    @Mixin
+    private RankOptions several;
+
     /** What was asked for when a run that is resumed began. */
     private Map<String, @Nullable String> begun = Map.of();
 
     @Override
     public Integer call() {
+        main.speaksAs(several.name());
         RunState state = null;
         if (resume != null) {
             resume = StateFile.settled(resume);
@@ -170,7 +175,7 @@ final class TrainCommand implements Callable<Integer> {
             throw new UsageException("--epochs is " + epochs + ", but " + resume + " has come to epoch "
                     + state.training().epoch());
         }
-        SavedModel start = state != null ? state.model() : init == null ? null : OwnModel.load(main.console(), init);
+        SavedModel start = state != null ? state.model() : init == null ? null : OwnModel.load(console(), init);
         Vocabulary known = start == null ? null : start.vocabulary();
         if (state != null) {
             options.takeModels();
@@ -197,20 +202,40 @@ final class TrainCommand implements Callable<Integer> {
             requireFitting(start.config(), vocabulary, captions);
         }
         TrainingText learned =
-                validation.split(captions, corpus, options, stride == null ? corpus.steps() : stride, main.console());
+                validation.split(captions, corpus, options, stride == null ? corpus.steps() : stride, console());
         if (state == null) {
             requireRoom(setup, learned.corpus());
         }
-        try (Device opened = device.open();
+        RankOptions.Joined joined = several.join(device);
+        try (Device opened = joined.device();
                 Model model = new Model(opened, start == null ? setup.weights(vocabulary.size()) : start.weights())) {
-            return run(model, learned, setup);
+            int code = joined.ranks().rank() > 0 ? follow(model, learned, setup, joined.ranks())
+                    : run(model, learned, setup, joined.ranks());
+            // After a failure the end of the process is what ends the others.
+            joined.ranks().close();
+            return code;
         }
     }
 
-    private int run(Model model, TrainingText learned, Setup setup) {
+    private Console console() {
+        return several.isFirst() ? main.console() : main.console().silent();
+    }
+
+    /** On a rank that is not the first. */
+    private int follow(Model model, TrainingText learned, Setup setup, Collective ranks) {
+        main.speaksAs(ranks.name(ranks.rank()) + ": ");
+        TrainingRun run = new TrainingRun(model, learned, setup).ranks(ranks);
+        try (Interruption interruption = new Interruption(console(), "", run::stop)) {
+            TrainingRun.End end = resume == null ? run.train(out, force) : run.resume(resume);
+            return end == TrainingRun.End.WHOLE || end == TrainingRun.End.EARLY ? 0
+                    : interruption.code(Main.INTERRUPTED);
+        }
+    }
+
+    private int run(Model model, TrainingText learned, Setup setup, Collective ranks) {
         TrainingRun run = new TrainingRun(model, learned, setup).options(options())
-                .checkpoints(checkpoints.checkpoints());
-        try (RunConsole console = new RunConsole(main.console(), run, follow, device.why())) {
+                .checkpoints(checkpoints.checkpoints()).ranks(ranks);
+        try (RunConsole console = new RunConsole(console(), run, follow, device.why())) {
             follow.follow(run);
             run.add(console);
             TrainingRun.End end = resume == null ? run.train(out, force) : run.resume(resume);
@@ -262,7 +287,7 @@ final class TrainCommand implements Callable<Integer> {
                     + " has start and end symbols and takes captions; leave it out");
         }
         return text == null ? options.generated(known)
-                : options.captions(text, known, null, main.console());
+                : options.captions(text, known, null, console());
     }
 
     /** Refuses a format that does not fit the model, or what else is asked for. */
@@ -309,7 +334,7 @@ final class TrainCommand implements Callable<Integer> {
         int steps = window != null ? window : Objects.requireNonNull(start, "there is a model").steps();
         return options.windows(text, steps + 1, stride == null ? steps : stride,
                 start == null ? null : start.vocabulary(), null,
-                main.console());
+                console());
     }
 
     private Corpus conditioned(Corpus corpus, @Nullable SavedModel start) {
@@ -367,6 +392,7 @@ final class TrainCommand implements Callable<Integer> {
         stopping.check(validation.isGiven());
         follow.check();
         checkpoints.check();
+        several.check();
         optimizer.check();
         schedule.check(epochs, optimizer.learningRate());
         if (out != null && out.toString().isEmpty()) {

@@ -44,6 +44,13 @@ public interface Collective extends AutoCloseable {
     List<String> hosts();
 
     /**
+     * What carries bytes between them.
+     *
+     * @return for people, for example {@code MPI (Open MPI v5.0.7)}
+     */
+    String carrier();
+
+    /**
      * How messages call a rank.
      *
      * @param rank which

@@ -7,7 +7,7 @@ import org.charlstm.device.Matrix;
 record HostSum(Collective ranks) implements RankSum {
     @Override
     public String carrier() {
-        return "MPI over host memory";
+        return ranks.carrier();
     }
 
     @Override

@@ -94,8 +94,12 @@ public record Launch(Launcher launcher, int rank, int size, int localRank) {
         }
     }
 
-    /** Whether this process is one of several, or may be. */
-    boolean several() {
+    /**
+     * Whether this process is one of several, or may be.
+     *
+     * @return false for one by itself
+     */
+    public boolean several() {
         return launcher != Launcher.NONE && size != 1;
     }
 }

@@ -105,6 +105,11 @@ final class MpiCollective implements Collective {
     }
 
     @Override
+    public String carrier() {
+        return "MPI (" + mpi.title() + ")";
+    }
+
+    @Override
     public void sum(MemorySegment floats) {
         long count = floats.byteSize() / Float.BYTES;
         int part = Math.toIntExact((count + size - 1) / size);

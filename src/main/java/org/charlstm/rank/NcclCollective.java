@@ -105,6 +105,11 @@ final class NcclCollective implements Collective {
         return hosts;
     }
 
+    @Override
+    public String carrier() {
+        return sum.carrier();
+    }
+
     /** Writes host memory to the device, has all ranks work on it, and reads as many bytes, or more, back. */
     private MemorySegment through(Arena arena, MemorySegment values, long back, Exchange exchange) {
         if (values.byteSize() == 0 && back == 0) {

@@ -26,6 +26,11 @@ final class SingleProcess implements Collective {
     }
 
     @Override
+    public String carrier() {
+        return "one process";
+    }
+
+    @Override
     public void sum(MemorySegment floats) {
         // What one process has is the sum.
     }

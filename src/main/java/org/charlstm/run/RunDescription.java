@@ -91,6 +91,13 @@ final class RunDescription {
         json.add("text", run.text().json());
         json.add("device", described);
         json.add("machine", Machine.json());
+        if (run.ranks().size() > 1) {
+            JsonObject ranks = new JsonObject();
+            ranks.addProperty("size", run.ranks().size());
+            ranks.add("hosts", Json.array(run.ranks().hosts()));
+            run.carrier().ifPresent(carrier -> ranks.addProperty("sums", carrier));
+            json.add("ranks", ranks);
+        }
         if (!figures.isEmpty()) {
             json.add("seconds_per_epoch", Json.of(EpochTimes.of(figures)));
         }

@@ -29,6 +29,7 @@ final class RunLoop {
     private final Saver saver;
     private final RunSentences sentences;
     private final Checkpoints checkpoints;
+    private final RankOrders orders;
     private final String digest;
     private final BestEpoch best;
     /** Those that are saved. */
@@ -43,13 +44,14 @@ final class RunLoop {
     private int warned;
 
     RunLoop(TrainingRun run, Trainer trainer, RunFolder folder, Saver saver, RunSentences sentences,
-            Checkpoints checkpoints) {
+            Checkpoints checkpoints, RankOrders orders) {
         this.run = run;
         this.trainer = trainer;
         this.folder = folder;
         this.saver = saver;
         this.sentences = sentences;
         this.checkpoints = checkpoints;
+        this.orders = orders;
         digest = run.text().digest();
         description = new RunDescription(run);
         best = new BestEpoch(run);
@@ -57,6 +59,10 @@ final class RunLoop {
 
     RunFolder folder() {
         return folder;
+    }
+
+    Optional<String> carrier() {
+        return trainer.carrier();
     }
 
     List<Figures> figures() {
@@ -149,6 +155,7 @@ final class RunLoop {
                 saver.hand(checkpoint(snapshot, false));
                 return TrainingRun.End.IN_EPOCH;
             }
+            orders.give(RankOrders.Order.MONITOR, whole.get(run.monitor()));
             trainer.monitor(whole.get(run.monitor()));
             run.tell(listener -> listener.learned(whole));
             RunState.Best better = best.take(whole);
@@ -183,11 +190,16 @@ final class RunLoop {
             long begin = System.nanoTime();
             long limit = checkpoints.seconds() == 0 ? Long.MAX_VALUE
                     : TimeUnit.SECONDS.toNanos(checkpoints.seconds());
+            orders.give(RankOrders.Order.EPOCH);
             Figures whole = trainer.epoch((done, total, progress) -> {
                 saver.tell();
                 run.tell(listener -> listener.step(done, total, progress));
                 return !run.isStopped() && System.nanoTime() - begin < limit;
             });
+            if (whole == null && System.nanoTime() - begin < limit) {
+                // If not here, another rank was told to end.
+                run.stop();
+            }
             if (whole != null || run.isStopped()) {
                 return whole;
             }
@@ -201,7 +213,7 @@ final class RunLoop {
             return rated(learned);
         }
         Optional<Evaluation> evaluation = Evaluation.of(run.model(), run.text().validation(), run.setup().training(),
-                () -> !run.isStopped());
+                run::goesOn);
         if (evaluation.isEmpty()) {
             return null;
         }

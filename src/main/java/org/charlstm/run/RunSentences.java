@@ -29,7 +29,7 @@ record RunSentences(int every, int count) {
     /** Empty if the run was stopped. */
     Optional<List<String>> write(TrainingRun run) {
         return new Sampler(run.model(), run.text().vocabulary(), options(run), beginnings(run.text()))
-                .sentences(count, () -> !run.isStopped());
+                .sentences(count, run::goesOn);
     }
 
     /** Of captions about something, each sentence is about what one of them is, of validation if there is one. */

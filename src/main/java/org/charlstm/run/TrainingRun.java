@@ -14,6 +14,7 @@ import java.util.function.Supplier;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.DeviceException;
 import org.charlstm.nn.Model;
+import org.charlstm.rank.Collective;
 import org.charlstm.train.Figures;
 import org.charlstm.train.Trainer;
 import org.jspecify.annotations.Nullable;
@@ -33,10 +34,13 @@ public final class TrainingRun {
     private Map<String, @Nullable String> options = Map.of();
     private Checkpoints checkpoints = Checkpoints.DEFAULT;
     private RunSentences sentences = new RunSentences(0, 3);
+    private Collective ranks = Collective.single();
     /** Null before the run begins, as the next. */
     private @Nullable RunLoop loop;
     private @Nullable Saver saver;
     private volatile boolean stopped;
+    /** What tells other ranks that this one is at work. */
+    private Runnable working = () -> {};
 
     /** How far a run came. */
     public enum End {
@@ -109,6 +113,37 @@ public final class TrainingRun {
     public TrainingRun checkpoints(Checkpoints when) {
         checkpoints = when;
         return this;
+    }
+
+    /**
+     * Has several processes train together, each of which makes such a run of the same model, text and setup: each
+     * learns from its share of every batch. What is decided, written and told is rank 0's; the others have no folder
+     * and tell their listeners nothing. {@link #stop} ends it in any of them.
+     *
+     * @param all this process among them; it stays open
+     * @return this run
+     */
+    public TrainingRun ranks(Collective all) {
+        ranks = all;
+        return this;
+    }
+
+    /**
+     * The processes that train together.
+     *
+     * @return this one among them
+     */
+    public Collective ranks() {
+        return ranks;
+    }
+
+    /**
+     * What carries sums of gradients between ranks.
+     *
+     * @return for people; empty for a process by itself, and before the run begins
+     */
+    public Optional<String> carrier() {
+        return loop == null ? Optional.empty() : loop.carrier();
     }
 
     /**
@@ -244,6 +279,10 @@ public final class TrainingRun {
      */
     public End train(@Nullable Path out, boolean force) {
         setup.training().requireRoom(text.corpus().rows());
+        RankAgreement.require(this, null);
+        if (ranks.rank() > 0) {
+            return FollowingRun.follow(this, null);
+        }
         // Last, so that a run that cannot start leaves no folder.
         return train(() -> new RunFolder(OutFolder.prepare(out, force)), RunLoop::begin);
     }
@@ -259,6 +298,13 @@ public final class TrainingRun {
      */
     public End resume(Path run) {
         Path state = StateFile.settled(run);
+        if (ranks.size() > 1) {
+            RunState read = StateFile.load(state);
+            RankAgreement.require(this, read);
+            if (ranks.rank() > 0) {
+                return FollowingRun.follow(this, read);
+            }
+        }
         Path home =
                 Files.isDirectory(state) ? state : Objects.requireNonNull(state.getParent(), "a state lies somewhere");
         return train(() -> new RunFolder(new OutFolder(home, false)), begun -> begun.resume(StateFile.load(state),
@@ -271,15 +317,19 @@ public final class TrainingRun {
             throw new IllegalStateException("a run trains once");
         }
         End end;
-        try (Trainer trainer = new Trainer(model, text.corpus(), setup.training());
+        RankOrders orders = new RankOrders(ranks);
+        try (Trainer trainer = new Trainer(model, text.corpus(), setup.training(), ranks);
                 RunFolder folder = prepared.get();
                 Saver files = new Saver(folder, this::warn)) {
-            RunLoop begun = new RunLoop(this, trainer, folder, files, sentences, checkpoints);
+            RunLoop begun = new RunLoop(this, trainer, folder, files, sentences, checkpoints, orders);
             saver = files;
             loop = begun;
+            working = orders::keepWaiting;
             start.accept(begun);
+            orders.give(RankOrders.Order.BEGIN);
             end = begun.train();
             if ((end == End.WHOLE || end == End.EARLY) && begun.epoch() > 0) {
+                orders.give(RankOrders.Order.TRAINED);
                 trainer.close();
                 if (stopped) {
                     begun.leaveOut();
@@ -288,6 +338,7 @@ public final class TrainingRun {
                 }
             }
             begun.end();
+            orders.give(RankOrders.Order.END, List.of(End.values()).indexOf(end));
         } finally {
             saver = null;
         }
@@ -317,6 +368,12 @@ public final class TrainingRun {
 
     boolean isStopped() {
         return stopped;
+    }
+
+    /** The same, asked again and again by what rank 0 does alone while the others wait. */
+    boolean goesOn() {
+        working.run();
+        return !stopped;
     }
 
     Map<String, @Nullable String> options() {

@@ -20,11 +20,50 @@ record EpochPlan(int[] order, List<List<Batch>> updates) {
     /**
      * A batch.
      *
-     * @param rows  B
+     * @param rows  B, those of them that this process takes
      * @param steps T, of which each row's real steps are the first
-     * @param real  steps that are no padding, over all rows
+     * @param real  steps that are no padding, over all rows of all processes
+     * @param whole rows of all processes
+     * @param first where those that this process takes begin among them
      */
-    record Batch(int rows, int steps, long real) {
+    record Batch(int rows, int steps, long real, int whole, int first) {
+        Batch(int rows, int steps, long real) {
+            this(rows, steps, real, rows, 0);
+        }
+
+        /** The first of a rank's rows; with rank and size alike, the number of all. Where there are any, rank 0 has. */
+        private static int first(int rows, int rank, int size) {
+            return (int) Math.ceilDiv((long) rank * rows, size);
+        }
+
+        private Batch share(int rank, int size) {
+            int from = first(rows, rank, size);
+            return new Batch(first(rows, rank + 1, size) - from, steps, real, rows, from);
+        }
+    }
+
+    /**
+     * What one of several processes takes: of each batch its share of the rows, which may be none.
+     *
+     * @return its rows in their order, and after them all others, which it does not take
+     */
+    EpochPlan share(int rank, int size) {
+        List<List<Batch>> shares = updates.stream()
+                .map(update -> update.stream().map(batch -> batch.share(rank, size)).toList()).toList();
+        int[] own = new int[order.length];
+        int taken = 0;
+        int at = 0;
+        int others = shares.stream().mapToInt(EpochPlan::rows).sum();
+        for (List<Batch> update : shares) {
+            for (Batch batch : update) {
+                for (int i = 0; i < batch.whole; i++) {
+                    boolean mine = i >= batch.first && i < batch.first + batch.rows;
+                    own[mine ? taken++ : others++] = order[at++];
+                }
+            }
+        }
+        System.arraycopy(order, at, own, others, order.length - at);
+        return new EpochPlan(own, shares);
     }
 
     /** The plan of an epoch, from 1. */

@@ -3,10 +3,11 @@ package org.charlstm.train;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.charlstm.device.Doubles;
+import org.charlstm.device.Dropout;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
@@ -17,6 +18,7 @@ import org.charlstm.nn.Model;
 import org.charlstm.nn.Network;
 import org.charlstm.nn.NetworkState;
 import org.charlstm.nn.Optimiser;
+import org.charlstm.rank.RankSum;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,14 +32,18 @@ final class RecordedSteps {
     private final ResidentCorpus corpus;
     private final Optimiser optimiser;
     private final int updates;
+    /** What adds up gradients over all ranks; null for a process by itself. */
+    private final @Nullable RankSum ranks;
     private final Matrix gradients;
+    /** Gradients of no row; null until somebody asks. */
+    private @Nullable Matrix zeros;
     /** Of several batches; null where each update is of one. */
     private final @Nullable Matrix sum;
     private final Doubles totals;
     private final Draws draws;
     /** Of the gradients in this epoch, as the operation that clips them has it. */
     private final Doubles norms;
-    /** By what the losses of each update of the epoch are divided to be their mean; null where all steps count. */
+    /** By what the losses of each update of the epoch are divided to be their mean; null where that is a batch's own. */
     private final @Nullable Doubles counts;
     private final Doubles count;
     /** What each stream carries on; null where each batch begins anew. */
@@ -46,16 +52,18 @@ final class RecordedSteps {
     private final Map<List<Shape>, Runnable> steps = new HashMap<>();
     private final Map<Part, Runnable> parts = new HashMap<>();
     private final Map<Shape, Pass> passes = new HashMap<>();
+    /** What changes the weights by a flat buffer of gradients. */
+    private final IdentityHashMap<Matrix, Runnable> changes = new IdentityHashMap<>();
 
-    /** Rows and time steps of a batch. */
-    private record Shape(int rows, int steps) {
+    /** Rows and time steps of a batch, and which rows they are of that of all ranks. */
+    private record Shape(int rows, int steps, int whole, int first) {
         static Shape of(EpochPlan.Batch batch) {
-            return new Shape(batch.rows(), batch.steps());
+            return new Shape(batch.rows(), batch.steps(), batch.whole(), batch.first());
         }
     }
 
     /** A batch of an update, its share of that, and whether it is the first of them. */
-    private record Part(@Nullable Shape batch, double share, boolean first) {
+    private record Part(Shape batch, double share, boolean first) {
     }
 
     /** What computes the gradients of the next batch. */
@@ -71,9 +79,11 @@ final class RecordedSteps {
      * @param corpus    whose next rows they take
      * @param optimiser which changes the model
      * @param updates   of an epoch
+     * @param ranks     what adds up gradients over all ranks; null for a process by itself
      */
     RecordedSteps(Model model, TrainingOptions options, Memory memory, ResidentCorpus corpus, Optimiser optimiser,
-            int updates) {
+            int updates, @Nullable RankSum ranks) {
+        this.ranks = ranks;
         this.model = model;
         this.options = options;
         this.memory = memory;
@@ -86,7 +96,7 @@ final class RecordedSteps {
         totals = memory.doubles(Operations.TOTALS);
         draws = new Draws(options.seed(), memory.ints(1));
         norms = memory.doubles(4);
-        counts = options.padding() == PaddingMode.LAB ? null : memory.doubles(updates);
+        counts = options.padding() == PaddingMode.LAB && ranks == null ? null : memory.doubles(updates);
         count = memory.doubles(1);
     }
 
@@ -115,12 +125,15 @@ final class RecordedSteps {
     private Runnable newStep(List<Shape> batches) {
         Runnable step;
         if (sum == null || batches.size() == 1) {
-            Pass pass = pass(batches.getFirst());
-            step = model.device().capture(memory, () -> {
+            Runnable gradient = gradient(batches.getFirst());
+            step = ranks == null || ranks.recordable() ? model.device().capture(memory, () -> {
                 count();
-                run(pass);
-                update(gradients);
-            });
+                gradient.run();
+                change(gradients);
+            }) : inTurn(List.of(model.device().capture(memory, () -> {
+                count();
+                gradient.run();
+            }), changes(gradients)));
         } else {
             List<Runnable> each = new ArrayList<>();
             int rows = batches.stream().mapToInt(Shape::rows).sum();
@@ -128,33 +141,66 @@ final class RecordedSteps {
                 // Where losses are divided by what the whole update counts, so are the gradients.
                 each.add(part(sum, new Part(batch, counts == null ? (double) batch.rows / rows : 1, each.isEmpty())));
             }
-            each.add(parts.computeIfAbsent(new Part(null, 0, false),
-                    last -> model.device().capture(memory, () -> update(sum))));
-            step = () -> each.forEach(Runnable::run);
+            each.add(changes(sum));
+            step = inTurn(each);
         }
         steps.put(batches, step);
         return step;
     }
 
+    private static Runnable inTurn(List<Runnable> parts) {
+        return () -> parts.forEach(Runnable::run);
+    }
+
     private Runnable part(Matrix total, Part part) {
         return parts.computeIfAbsent(part, its -> {
-            Pass pass = pass(Objects.requireNonNull(its.batch));
+            Runnable gradient = gradient(its.batch);
             return model.device().capture(memory, () -> {
                 if (its.first) {
                     count();
                 }
-                run(pass);
+                gradient.run();
                 model.device().operations().accumulate(total, its.first, gradients, its.share);
             });
         });
     }
 
+    /** What adds up gradients over all ranks and changes the weights by them. */
+    private Runnable changes(Matrix by) {
+        return changes.computeIfAbsent(by, its -> ranks == null || ranks.recordable()
+                ? model.device().capture(memory, () -> change(its))
+                : inTurn(List.of(() -> ranks.sum(its), model.device().capture(memory, () -> update(its)))));
+    }
+
+    /** The same as operations of the device. */
+    private void change(Matrix by) {
+        if (ranks != null) {
+            ranks.sum(by);
+        }
+        update(by);
+    }
+
+    /** What leaves the gradients of the next rows, or of none. */
+    private Runnable gradient(Shape shape) {
+        if (shape.rows > 0) {
+            Pass pass = pass(shape);
+            return () -> run(pass);
+        }
+        Matrix nothing = zeros == null ? model.flatBuffer(memory.forPurpose("gradients")) : zeros;
+        zeros = nothing;
+        return () -> {
+            model.device().operations().accumulate(gradients, true, nothing, 1);
+            model.device().operations().add(draws.batch(), 1);
+        };
+    }
+
     private Pass pass(Shape shape) {
         return passes.computeIfAbsent(shape, its -> {
             Memory activations = memory.forPurpose("activations");
+            Draws own = new Draws(draws.seed(), draws.batch(), new Dropout.Rows(its.rows, its.whole, its.first));
             return new Pass(corpus.batch(activations, its.rows, its.steps),
                     corpus.batch(activations, its.rows, model.config().prediction().steps(its.steps)), its.rows,
-                    new Network(model, activations, its.steps, its.rows, draws));
+                    new Network(model, activations, its.steps, its.rows, own));
         });
     }
 
@@ -166,8 +212,8 @@ final class RecordedSteps {
     }
 
     private void run(Pass pass) {
-        corpus.next(pass.inputs, pass.targets, pass.rows, counts == null ? Padding.COUNTED : Padding.LEFT_OUT,
-                pass.network);
+        corpus.next(pass.inputs, pass.targets, pass.rows,
+                options.padding() == PaddingMode.LAB ? Padding.COUNTED : Padding.LEFT_OUT, pass.network);
         pass.network.train(pass.inputs, pass.targets, carried, counts == null ? null : count, totals, gradients);
     }
 
@@ -179,21 +225,27 @@ final class RecordedSteps {
     /**
      * Has what is run next be of an epoch.
      *
-     * @param plan  of the epoch
+     * @param plan  this process's of the epoch
      * @param taken of its updates
      * @param sums  as {@link #totals} were after those
      * @param batch the number of the next, over all epochs
      */
     void begin(EpochPlan plan, int taken, double[] sums, int batch) {
         if (counts != null) {
-            double[] real = plan.updates().stream()
-                    .mapToDouble(update -> update.stream().mapToLong(EpochPlan.Batch::real).sum()).toArray();
+            double[] counted = plan.updates().stream()
+                    .mapToDouble(update -> update.stream().mapToLong(this::counted).sum()).toArray();
             // The optimiser counts from here on.
-            counts.write(Arrays.copyOf(Arrays.copyOfRange(real, Math.min(taken, updates - 1), updates), updates));
+            counts.write(Arrays.copyOf(Arrays.copyOfRange(counted, Math.min(taken, updates - 1), updates), updates));
         }
         totals.write(sums);
         draws.batch().write(new int[] {batch});
         norms.write(new double[] {0, 0, taken, 0});
+    }
+
+    /** Steps whose losses count, over the rows of all ranks. */
+    private long counted(EpochPlan.Batch batch) {
+        return options.padding() == PaddingMode.LAB
+                ? (long) batch.whole() * model.config().prediction().steps(batch.steps()) : batch.real();
     }
 
     /** Waits for the device: what the losses of this epoch have come to, as {@link Operations#crossEntropy} has it. */

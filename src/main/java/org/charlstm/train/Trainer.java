@@ -3,6 +3,7 @@ package org.charlstm.train;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
@@ -17,6 +18,9 @@ import org.charlstm.nn.Optimiser;
 import org.charlstm.nn.Prediction;
 import org.charlstm.nn.Tensor;
 import org.charlstm.nn.Weights;
+import org.charlstm.rank.Collective;
+import org.charlstm.rank.RankSum;
+import org.charlstm.rank.Ranks;
 import org.charlstm.text.Corpus;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +28,10 @@ import org.jspecify.annotations.Nullable;
  * Trains a model on a corpus, epoch by epoch. Everything that a step needs is in device memory before it starts: a step
  * takes no value from the host and gives none back. One thread at a time uses it, as it does the device; a call while
  * another thread's is under way, or after it is closed, is an {@link IllegalStateException} that says so.
+ *
+ * <p>Several processes train one model where each has a trainer of the same model, corpus and options: each takes its
+ * share of every batch, gradients are summed over all before an update, and so the weights are the same in all. All of
+ * them call {@link #epoch} together, and {@link #restore} with the same state; rows are counted over all.
  */
 public final class Trainer implements AutoCloseable {
     /** How long a loss that leads nowhere may go on unseen. */
@@ -34,6 +42,9 @@ public final class Trainer implements AutoCloseable {
     private final Model model;
     private final TrainingOptions options;
     private final Memory memory;
+    private final Collective ranks;
+    /** Null for a process by itself. */
+    private final @Nullable RankSum sum;
     private final Corpus text;
     private final ResidentCorpus corpus;
     private final Optimiser optimiser;
@@ -49,7 +60,13 @@ public final class Trainer implements AutoCloseable {
     /** What each stream carries on; null where each batch begins anew. */
     private final @Nullable NetworkState carried;
     private double seconds;
+    /** Of all ranks, and what of it this one takes. */
     private EpochPlan plan;
+    private EpochPlan share;
+    /** What the losses of all ranks had come to when the last steps ended. */
+    private double[] totals = new double[Operations.TOTALS];
+    /** What the streams of all ranks carried then; none where an epoch was whole. */
+    private List<Tensor> carriedByAll = List.of();
     private Schedule.Course course = Schedule.Course.BEGIN;
     private volatile boolean closed;
 
@@ -63,6 +80,19 @@ public final class Trainer implements AutoCloseable {
      *                                  to learn captions or streams
      */
     public Trainer(Model model, Corpus corpus, TrainingOptions options) {
+        this(model, corpus, options, Collective.single());
+    }
+
+    /**
+     * One of several that train together. It has not begun.
+     *
+     * @param model   the model, whose weights it changes
+     * @param corpus  what all learn, with as many symbols as the model
+     * @param options how; a batch is that of all together
+     * @param ranks   this process among them, which must outlive the trainer
+     * @throws IllegalArgumentException as for one by itself, or if a batch has fewer rows than there are ranks
+     */
+    public Trainer(Model model, Corpus corpus, TrainingOptions options, Collective ranks) {
         if (corpus.vocabulary().size() != model.config().symbols()) {
             throw new IllegalArgumentException("a corpus of " + corpus.vocabulary().size()
                     + " symbols for a model of " + model.config().symbols());
@@ -72,22 +102,28 @@ public final class Trainer implements AutoCloseable {
             throw new IllegalArgumentException("a model that predicts the last step alone learns windows of running "
                     + "text, each from a state of zeros, neither captions nor streams");
         }
+        if (Math.min(options.batchSize(), corpus.rows()) < ranks.size()) {
+            throw new IllegalArgumentException("a batch of " + Math.min(options.batchSize(), corpus.rows())
+                    + " rows for " + ranks.size() + " ranks; each needs one");
+        }
         this.model = model;
         this.options = options;
+        this.ranks = ranks;
         Device device = model.device();
         text = corpus;
         buckets = Buckets.of(corpus, options.padding());
         plan = EpochPlan.of(corpus, options, buckets, 1);
         updates = plan.updates().size();
         rows = plan.rows();
+        share = plan.share(ranks.rank(), ranks.size());
         memory = device.memory();
         try (Lease _ = device.lease()) {
+            sum = ranks.size() == 1 ? null : Ranks.sum(ranks, device);
             this.corpus = new ResidentCorpus(device, memory.forPurpose("corpus"), corpus);
             optimiser = new Optimiser(model, memory, options.rule(), updates);
-            recorded = new RecordedSteps(model, options, memory, this.corpus, optimiser, updates);
-            EpochPlan.Batch first = plan.updates().getFirst().getFirst();
-            carried = options.streams() ? recorded.carry(first) : null;
-            plan.updates().forEach(recorded::of);
+            recorded = new RecordedSteps(model, options, memory, this.corpus, optimiser, updates, sum);
+            carried = options.streams() ? recorded.carry(streams()) : null;
+            share.updates().forEach(recorded::of);
         } catch (RuntimeException | Error e) {
             // Whoever tries a smaller batch has the memory for it.
             try {
@@ -140,6 +176,20 @@ public final class Trainer implements AutoCloseable {
         return options.streams() ? rows - rows % Math.min(rows, options.batchSize()) : rows;
     }
 
+    /** A batch of this rank's streams: all have the same shape. */
+    private EpochPlan.Batch streams() {
+        return share.updates().getFirst().getFirst();
+    }
+
+    /**
+     * What carries sums of gradients between ranks.
+     *
+     * @return for people; empty for a process by itself
+     */
+    public Optional<String> carrier() {
+        return Optional.ofNullable(sum).map(RankSum::carrier);
+    }
+
     private Lease lease() {
         if (closed) {
             throw new IllegalStateException("this trainer is closed");
@@ -172,23 +222,39 @@ public final class Trainer implements AutoCloseable {
         }
         double before = seconds;
         long watched = start;
-        int rows = this.rows;
-        for (List<EpochPlan.Batch> update : plan.updates().subList(plan.updatesAfter(done), updates)) {
-            recorded.of(update).run();
-            done += EpochPlan.rows(update);
-            if (!listener.step(done, rows, this::loss) && done < rows) {
-                seconds = before + (System.nanoTime() - start) * 1e-9;
-                requireConverging(false);
-                return null;
+        Pace pace = new Pace(ranks);
+        for (int update = plan.updatesAfter(done); update < updates; update++) {
+            ranks.step((epoch - 1L) * updates + update + 1);
+            recorded.of(share.updates().get(update)).run();
+            done += EpochPlan.rows(plan.updates().get(update));
+            boolean goOn = listener.step(done, rows, this::running);
+            if (done == rows) {
+                break;
             }
-            if (System.nanoTime() - watched > WATCH_NANOS) {
+            Pace.Word word = pace.after(goOn, System.nanoTime() - watched > WATCH_NANOS);
+            if (word.look() || !word.goOn()) {
+                settle();
+                seconds = before + (System.nanoTime() - start) * 1e-9;
                 requireConverging(false);
                 watched = System.nanoTime();
             }
+            if (!word.goOn()) {
+                carriedByAll = carried == null ? List.of()
+                        : CarriedShares.gather(ranks, carried.read(), streams().rows());
+                return null;
+            }
         }
-        loss();
+        settle();
+        carriedByAll = List.of();
         seconds = before + (System.nanoTime() - start) * 1e-9;
         return figures();
+    }
+
+    /** Waits for the device, and adds up what the losses of all ranks have come to. */
+    private void settle() {
+        double[] sums = recorded.totals();
+        ranks.sum(sums);
+        totals = sums;
     }
 
     /** Whether no epoch is under way. */
@@ -199,13 +265,17 @@ public final class Trainer implements AutoCloseable {
     private void begin(int seen, double[] sums) {
         done = seen;
         plan = EpochPlan.of(text, options, buckets, Math.max(1, epoch));
-        corpus.begin(plan.order(), seen);
+        share = plan.share(ranks.rank(), ranks.size());
         int taken = plan.updatesAfter(seen);
+        corpus.begin(share.order(), share.updates().subList(0, taken).stream().mapToInt(EpochPlan::rows).sum());
+        totals = sums;
+        carriedByAll = List.of();
         // Before the first epoch there are none; at the end of one, none that are left.
         long before = Math.max(0, epoch - 1) * (long) updates;
         optimiser.begin(before + taken, IntStream.range(taken, Math.max(updates, taken + 1))
                 .mapToDouble(i -> rate(before + i)).toArray());
-        recorded.begin(plan, taken, sums,
+        // What all have summed up goes on in one of them.
+        recorded.begin(share, taken, ranks.rank() == 0 ? sums : new double[Operations.TOTALS],
                 (int) (Math.max(0, epoch - 1) * (long) batches(rows) + batches(seen)));
     }
 
@@ -246,12 +316,12 @@ public final class Trainer implements AutoCloseable {
     }
 
     /**
-     * Waits for the device and looks at what it has summed up. Whether a loss is too far is judged where an epoch is
+     * Looks at what was summed up, which is the same in all ranks. Whether a loss is too far is judged where an epoch is
      * whole, and so at the same place whatever the machine's speed.
      */
     private void requireConverging(boolean whole) {
         double[] seen = recorded.norms();
-        double loss = loss();
+        double loss = loss(totals);
         boolean finite = seen[3] == 0;
         if (!finite || !Double.isFinite(loss)
                 || (whole && loss > FAR * Math.log(Math.max(2, model.config().symbols())))) {
@@ -277,8 +347,7 @@ public final class Trainer implements AutoCloseable {
         }
         try (Lease _ = lease()) {
             requireConverging(true);
-            double[] sums = recorded.totals();
-            return Figures.of(epoch, loss(), sums[3] / sums[4], seconds, plan.steps() / seconds);
+            return Figures.of(epoch, loss(totals), totals[3] / totals[4], seconds, plan.steps() / seconds);
         }
     }
 
@@ -300,12 +369,12 @@ public final class Trainer implements AutoCloseable {
         try (Lease _ = lease()) {
             Supplier<Weights> weights = model.copyWeights();
             Supplier<Map<String, Weights>> states = optimiser.copyStates();
-            double[] sums = recorded.totals();
+            double[] sums = totals;
             int seen = done;
             int at = epoch;
             double taken = seconds;
             Schedule.Course reached = course;
-            List<Tensor> state = carried == null ? List.of() : carried.read();
+            List<Tensor> state = carriedByAll;
             return () -> new TrainingState(weights.get(), states.get(), at, seen, sums, taken, reached, state);
         }
     }
@@ -328,13 +397,18 @@ public final class Trainer implements AutoCloseable {
             course = state.course();
             begin(state.rows(), state.totals());
             if (carried != null && state.rows() < rows && epoch > 0) {
-                carried.write(state.carried());
+                carried.write(CarriedShares.share(state.carried(), streams()));
+                carriedByAll = state.carried();
             }
         }
     }
 
-    private double loss() {
-        double[] sums = recorded.totals();
+    /** The mean loss since the epoch began, of several ranks this one's own. */
+    private double running() {
+        return loss(recorded.totals());
+    }
+
+    private static double loss(double[] sums) {
         return sums[0] / sums[2];
     }
 
@@ -346,6 +420,9 @@ public final class Trainer implements AutoCloseable {
     @Override
     public void close() {
         memory.close();
+        if (sum != null && !closed) {
+            sum.close();
+        }
         closed = true;
     }
 }

@@ -1,0 +1,79 @@
+package org.charlstm.train;
+
+import java.nio.ByteBuffer;
+import java.nio.DoubleBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.charlstm.nn.Tensor;
+import org.charlstm.rank.Collective;
+
+/** What streams carry, of which each rank has those of its own: a state that is saved has those of all. */
+final class CarriedShares {
+    private CarriedShares() {
+    }
+
+    /**
+     * Puts together what all ranks have; all call it.
+     *
+     * @param ranks   the ranks
+     * @param own     as {@link org.charlstm.nn.NetworkState#read} gave it, each (L B, H)
+     * @param streams B of this rank
+     * @return the same of all streams
+     */
+    static List<Tensor> gather(Collective ranks, List<Tensor> own, int streams) {
+        if (ranks.size() == 1) {
+            return own;
+        }
+        ByteBuffer bytes = ByteBuffer.allocate(Double.BYTES * own.stream().mapToInt(t -> t.values().length).sum());
+        DoubleBuffer values = bytes.asDoubleBuffer();
+        own.forEach(tensor -> values.put(tensor.values()));
+        List<DoubleBuffer> all = ranks.gather(bytes.array()).stream()
+                .map(each -> ByteBuffer.wrap(each).asDoubleBuffer()).toList();
+        long sum = all.stream().mapToLong(DoubleBuffer::capacity).sum();
+        List<Tensor> whole = new ArrayList<>();
+        for (Tensor tensor : own) {
+            int layers = tensor.shape().getFirst() / streams;
+            int units = tensor.shape().getLast();
+            double[] made = new double[Math.toIntExact(tensor.values().length * sum / values.capacity())];
+            int begin = 0;
+            for (DoubleBuffer part : all) {
+                // Of all tensors a rank has the same share.
+                int count = Math.toIntExact((long) tensor.values().length / layers * part.capacity()
+                        / values.capacity());
+                for (int layer = 0; layer < layers; layer++) {
+                    part.get(made, layer * (made.length / layers) + begin, count);
+                }
+                begin += count;
+            }
+            whole.add(new Tensor(tensor.name(), List.of(made.length / units, units), made));
+        }
+        return whole;
+    }
+
+    /**
+     * What a rank has of it.
+     *
+     * @param whole of all streams, as a state has it
+     * @param batch this rank's streams among all
+     * @throws IllegalArgumentException if it is of another number of streams
+     */
+    static List<Tensor> share(List<Tensor> whole, EpochPlan.Batch batch) {
+        List<Tensor> own = new ArrayList<>();
+        for (Tensor tensor : whole) {
+            int units = tensor.shape().getLast();
+            int rows = tensor.values().length / units;
+            if (rows % batch.whole() != 0) {
+                throw new IllegalArgumentException("a state of " + tensor + " for " + batch.whole() + " streams");
+            }
+            int layers = rows / batch.whole();
+            int count = batch.rows() * units;
+            double[] values = new double[layers * count];
+            for (int layer = 0; layer < layers; layer++) {
+                System.arraycopy(tensor.values(), (layer * batch.whole() + batch.first()) * units, values,
+                        layer * count, count);
+            }
+            own.add(new Tensor(tensor.name(), List.of(layers * batch.rows(), units), values));
+        }
+        return own;
+    }
+}

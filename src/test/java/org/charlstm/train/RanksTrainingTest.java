@@ -1,0 +1,206 @@
+package org.charlstm.train;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.charlstm.Agreement;
+import org.charlstm.device.Activation;
+import org.charlstm.device.Device;
+import org.charlstm.device.DeviceOptions;
+import org.charlstm.device.Sgd;
+import org.charlstm.device.TestDevices;
+import org.charlstm.nn.DenseLayer;
+import org.charlstm.nn.DropoutLayer;
+import org.charlstm.nn.Initializer;
+import org.charlstm.nn.LstmLayer;
+import org.charlstm.nn.Model;
+import org.charlstm.nn.ModelConfig;
+import org.charlstm.nn.Models;
+import org.charlstm.nn.Prediction;
+import org.charlstm.rank.Collective;
+import org.charlstm.rank.Together;
+import org.charlstm.text.Captions;
+import org.charlstm.text.Corpus;
+import org.charlstm.text.Features;
+import org.charlstm.text.RunningText;
+import org.charlstm.text.Vocabulary;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Ranks that train together are one process with the same batch, but for rounding. */
+class RanksTrainingTest {
+    /** In batches of 8, of which the last has 3. */
+    private static final Corpus CORPUS = corpus(Captions.generated(35, 1));
+    private static final Corpus WINDOWS = windows();
+    private static final ModelConfig PLAIN = Models.of(CORPUS.vocabulary().size(), 11, 7);
+    private static final ModelConfig RUNNING = Models.of(WINDOWS.vocabulary().size(), 9, 2, 5);
+    private static final TrainingOptions OPTIONS = new TrainingOptions(8, 1, 1, true).rule(0.2,
+            new Sgd(0.5, false, 0));
+
+    private record Result(double loss, double realLoss, double[] weights) {
+    }
+
+    private static Corpus corpus(Captions captions) {
+        return Corpus.encode(captions, Vocabulary.of(captions));
+    }
+
+    private static Corpus windows() {
+        StringBuilder text = new StringBuilder();
+        IntStream.range(0, 300).forEach(i -> text.append("abcdefg".charAt(i * i % 7)));
+        Captions windows = RunningText.of("the text", text.toString()).windows(8, 7, Integer.MAX_VALUE);
+        return Corpus.encode(windows, Vocabulary.ofRunning(windows));
+    }
+
+    /** A training of a rank: from a state or from nothing, to the end of an epoch, or some updates of the next too. */
+    private static final class Run {
+        private final ModelConfig config;
+        private final Corpus corpus;
+        private final TrainingOptions options;
+        private int epochs = 2;
+        private int more;
+        private @Nullable TrainingState from;
+        private @Nullable TrainingState reached;
+
+        Run(ModelConfig config, Corpus corpus, TrainingOptions options) {
+            this.config = config;
+            this.corpus = corpus;
+            this.options = options;
+        }
+
+        private Result train(Collective ranks) {
+            try (Device device = TestDevices.open("cpu", new DeviceOptions(1));
+                    Model model = new Model(device, Initializer.keras(config, 1));
+                    Trainer trainer = new Trainer(model, corpus, options, ranks)) {
+                if (from != null) {
+                    trainer.restore(from);
+                }
+                Figures last = null;
+                while (trainer.state().epoch() < epochs || last == null) {
+                    last = trainer.epoch(EpochListener.NONE);
+                }
+                for (int i = 0; i < more; i++) {
+                    // Of several, rank 0 hears from another that it is to end.
+                    assertNull(trainer.epoch((done, total, progress) -> ranks.size() > 1 && ranks.rank() == 0));
+                }
+                if (ranks.rank() == 0) {
+                    reached = trainer.state();
+                }
+                return new Result(last.loss(), last.get(Figures.REAL_LOSS), model.weights().tensors().stream()
+                        .flatMapToDouble(tensor -> Arrays.stream(tensor.values())).toArray());
+            }
+        }
+
+        Result alone() {
+            return train(Collective.single());
+        }
+
+        /** All ranks' results are the same to the bit. */
+        Result together(int size) {
+            List<Result> results = Together.run(size, this::train);
+            for (Result result : results) {
+                assertEquals(results.getFirst().loss, result.loss);
+                assertArrayEquals(results.getFirst().weights, result.weights);
+            }
+            return results.getFirst();
+        }
+    }
+
+    static Stream<Arguments> cases() {
+        Corpus about = CORPUS.with(Features.generated(35, 1));
+        ModelConfig dropping = ModelConfig.of(CORPUS.vocabulary().size(), List.of(new LstmLayer(11),
+                new DropoutLayer(0.3), new DenseLayer(7, Activation.RELU), new DropoutLayer(0.2)));
+        return Stream.of(Arguments.of("plain", 2, PLAIN, CORPUS, OPTIONS),
+                Arguments.of("an empty share", 4, PLAIN, CORPUS, OPTIONS),
+                Arguments.of("accumulated", 2, PLAIN, CORPUS, OPTIONS.accumulate(2)),
+                Arguments.of("clipped", 3, PLAIN, CORPUS, OPTIONS.clip(0.05, 0.01)),
+                Arguments.of("masked", 2, PLAIN, CORPUS, OPTIONS.padding(PaddingMode.MASK)),
+                Arguments.of("buckets, accumulated, an empty share", 4, PLAIN, CORPUS,
+                        OPTIONS.padding(PaddingMode.BUCKET).accumulate(3)),
+                Arguments.of("dropout, an empty share", 4, dropping, CORPUS, OPTIONS),
+                Arguments.of("features", 2, PLAIN.conditioned(about.features()), about, OPTIONS),
+                Arguments.of("streams", 3, RUNNING, WINDOWS, OPTIONS.streams(true)),
+                Arguments.of("last steps", 2, RUNNING.predicting(Prediction.LAST), WINDOWS, OPTIONS));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("cases")
+    void areOneProcess(String name, int size, ModelConfig config, Corpus corpus, TrainingOptions options) {
+        Run run = new Run(config, corpus, options);
+        Result expected = run.alone();
+        Result actual = run.together(size);
+        Agreement.require("loss", new double[] {expected.loss, expected.realLoss},
+                new double[] {actual.loss, actual.realLoss}, 2e-6);
+        Agreement.require("weights", expected.weights, actual.weights, 2e-5);
+        if (size == 3) {
+            assertArrayEquals(actual.weights, run.together(size).weights);
+        }
+    }
+
+    /** Two go on where three were, in the midst of an epoch, and one where two were; what is counted goes on too. */
+    @ParameterizedTest
+    @MethodSource("resumed")
+    void anotherNumberOfRanksGoesOn(ModelConfig config, Corpus corpus, TrainingOptions options) {
+        Run whole = new Run(config, corpus, options);
+        whole.epochs = 3;
+        Result expected = whole.alone();
+        Run run = new Run(config, corpus, options);
+        run.epochs = 1;
+        run.more = 2;
+        run.together(3);
+        run.from = run.reached;
+        run.epochs = 2;
+        run.more = 1;
+        run.together(2);
+        run.from = run.reached;
+        run.epochs = 3;
+        run.more = 0;
+        Result actual = run.alone();
+        Agreement.require("weights", expected.weights, actual.weights, 2e-5);
+        Agreement.require("loss", new double[] {expected.loss, expected.realLoss},
+                new double[] {actual.loss, actual.realLoss}, 2e-6);
+    }
+
+    static Stream<Arguments> resumed() {
+        return Stream.of(Arguments.of(PLAIN, CORPUS, OPTIONS), Arguments.of(RUNNING, WINDOWS, OPTIONS.streams(true)));
+    }
+
+    /** Of 5 rows in batches of 3 and 2. */
+    @Test
+    void aShareHasItsOwnRowsFirst() {
+        EpochPlan plan = new EpochPlan(new int[] {4, 2, 0, 3, 1, 9}, List.of(List.of(new EpochPlan.Batch(3, 7, 20)),
+                List.of(new EpochPlan.Batch(2, 6, 11))));
+        List<int[]> orders = new ArrayList<>();
+        List<List<List<EpochPlan.Batch>>> updates = new ArrayList<>();
+        for (int rank = 0; rank < 3; rank++) {
+            orders.add(plan.share(rank, 3).order());
+            updates.add(plan.share(rank, 3).updates());
+        }
+        assertArrayEquals(new int[] {4, 3, 2, 0, 1, 9}, orders.get(0));
+        assertArrayEquals(new int[] {2, 1, 4, 0, 3, 9}, orders.get(1));
+        assertArrayEquals(new int[] {0, 4, 2, 3, 1, 9}, orders.get(2));
+        assertEquals(List.of(List.of(new EpochPlan.Batch(1, 7, 20, 3, 1)), List.of(new EpochPlan.Batch(1, 6, 11, 2,
+                1))), updates.get(1));
+        assertEquals(List.of(List.of(new EpochPlan.Batch(1, 7, 20, 3, 2)), List.of(new EpochPlan.Batch(0, 6, 11, 2,
+                2))), updates.get(2));
+        assertArrayEquals(plan.order(), plan.share(0, 1).order());
+        assertEquals(plan.updates(), plan.share(0, 1).updates());
+    }
+
+    @Test
+    void aRankWithoutRowsIsRefused() {
+        Run run = new Run(PLAIN, CORPUS, new TrainingOptions(2, 0.1, 1, true));
+        Collective three = Together.run(3, ranks -> ranks).getFirst();
+        assertEquals("a batch of 2 rows for 3 ranks; each needs one",
+                assertThrows(IllegalArgumentException.class, () -> run.train(three)).getMessage());
+    }
+}
