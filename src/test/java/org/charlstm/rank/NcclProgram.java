@@ -4,18 +4,36 @@ import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import org.charlstm.CharlstmException;
+import org.charlstm.device.Activation;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Devices;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
+import org.charlstm.device.Sgd;
 import org.charlstm.device.cuda.SimulatedGpu;
 import org.charlstm.device.cuda.SimulatedGpu.Counter;
+import org.charlstm.nn.DenseLayer;
+import org.charlstm.nn.DropoutLayer;
+import org.charlstm.nn.Initializer;
+import org.charlstm.nn.LstmLayer;
+import org.charlstm.nn.Model;
+import org.charlstm.nn.ModelConfig;
+import org.charlstm.text.Captions;
+import org.charlstm.text.Corpus;
+import org.charlstm.text.Vocabulary;
+import org.charlstm.train.EpochListener;
+import org.charlstm.train.Trainer;
+import org.charlstm.train.TrainingOptions;
 
-/** What a rank with a simulated GPU does: {@code work}, or {@code hang} in the last before it has done all. */
+/**
+ * What a rank with a simulated GPU does: {@code work}, or {@code hang} in the last before it has done all, or {@code
+ * train}.
+ */
 final class NcclProgram {
     private static final int COUNT = 1001;
 
@@ -24,7 +42,12 @@ final class NcclProgram {
 
     public static void main(String[] arguments) throws Exception {
         try {
-            run(arguments[0].equals("hang"), Duration.ofMillis(Long.parseLong(arguments[1])));
+            Duration timeout = Duration.ofMillis(Long.parseLong(arguments[1]));
+            if (arguments[0].equals("train")) {
+                train(timeout);
+            } else {
+                run(arguments[0].equals("hang"), timeout);
+            }
         } catch (CharlstmException e) {
             System.err.println("failed: " + e.getMessage());
             System.exit(1);
@@ -65,6 +88,35 @@ final class NcclProgram {
             said.append(ranks.gather("x".repeat(ranks.rank()).getBytes(StandardCharsets.UTF_8)).stream()
                     .map(bytes -> new String(bytes, StandardCharsets.UTF_8)).toList());
             System.out.println(said);
+        }
+    }
+
+    /** Prints how many updates a graph was launched for, and the weights. */
+    private static void train(Duration timeout) {
+        try (Device device = Devices.open("cudasim", DeviceOptions.DEFAULT);
+                Collective ranks = Ranks.open(Launch.here(), timeout, device)) {
+            long before = SimulatedGpu.count(Counter.GRAPH_LAUNCHES);
+            double[] weights = trained(device, ranks);
+            System.out.println(SimulatedGpu.count(Counter.GRAPH_LAUNCHES) - before);
+            System.out.println(Arrays.toString(weights));
+        }
+    }
+
+    /** What three epochs of three updates, of 4, 4 and 3 rows, make of a model that drops out. */
+    static double[] trained(Device device, Collective ranks) {
+        Captions captions = Captions.of(List.of("a cat sits", "a dog", "two cats", "the sun", "a red bus", "a hat",
+                "a cat runs", "dogs", "it is here", "a mat", "buses"));
+        Corpus corpus = Corpus.encode(captions, Vocabulary.of(captions));
+        ModelConfig config = ModelConfig.of(corpus.vocabulary().size(), List.of(new LstmLayer(6),
+                new DropoutLayer(0.25), new DenseLayer(5, Activation.RELU)));
+        try (Model model = new Model(device, Initializer.keras(config, 1));
+                Trainer trainer = new Trainer(model, corpus, new TrainingOptions(4, 1, 1, true)
+                        .rule(0.2, new Sgd(0.5, false, 0)), ranks)) {
+            for (int i = 0; i < 3; i++) {
+                trainer.epoch(EpochListener.NONE);
+            }
+            return model.weights().tensors().stream().flatMapToDouble(tensor -> Arrays.stream(tensor.values()))
+                    .toArray();
         }
     }
 

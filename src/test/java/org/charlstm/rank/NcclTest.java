@@ -10,7 +10,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.charlstm.Agreement;
 import org.charlstm.InProcesses;
+import org.charlstm.device.Device;
+import org.charlstm.device.TestDevices;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -63,6 +67,24 @@ class NcclTest {
             assertEquals(List.of("true, 2 launches, [], NCCL 2.29.3, true, [2.0, 2.0][3.0, 4.0, 6.0]weights[, x]",
                     "0 left"), rank.out);
         }
+    }
+
+    /** Of nine updates two shapes are told call by call once; seven are launches of a graph, sum and all. */
+    @Test
+    void trainingIsThatOfOneProcessAndItsSumIsInTheGraph() throws IOException, InterruptedException {
+        double[] expected;
+        try (Device device = TestDevices.open("cpu")) {
+            expected = NcclProgram.trained(device, Collective.single());
+        }
+        List<Ended> ranks = run("train", 30_000);
+        for (Ended rank : ranks) {
+            assertEquals(0, rank.code, rank.err);
+            assertEquals("7", rank.out.getFirst());
+            double[] weights = Stream.of(rank.out.get(1).substring(1, rank.out.get(1).length() - 1).split(", "))
+                    .mapToDouble(Double::parseDouble).toArray();
+            Agreement.require("weights", expected, weights, 2e-5);
+        }
+        assertEquals(ranks.getFirst().out, ranks.getLast().out);
     }
 
     @Test

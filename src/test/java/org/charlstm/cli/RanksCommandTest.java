@@ -1,0 +1,132 @@
+package org.charlstm.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.charlstm.Agreement;
+import org.charlstm.InProcesses;
+import org.charlstm.io.ModelFile;
+import org.charlstm.rank.MpiLauncher;
+import org.charlstm.run.RunFolder;
+import org.charlstm.run.StateFile;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code train} as ranks of Open MPI's launcher. */
+@InProcesses
+class RanksCommandTest {
+    @TempDir
+    private Path folder;
+    private Path text;
+
+    @BeforeEach
+    void write() {
+        text = Tiny.text(folder);
+    }
+
+    /** In batches of nine, of which the last has two. */
+    private List<String> training(Object captions, String out, String... more) {
+        List<String> line = new ArrayList<>(List.of("train", captions.toString(), "--out", folder.resolve(out)
+                .toString(), "--hidden", "8", "--dense", "8", "--batch-size", "9", "--device", "cpu", "--optimizer",
+                "sgd", "--momentum", "0.5", "--learning-rate", "0.3"));
+        line.addAll(List.of(more));
+        return line;
+    }
+
+    private static List<String> program(List<String> line) {
+        return Stream.of(MpiLauncher.java(96), List.of(Main.class.getName()), line).flatMap(List::stream).toList();
+    }
+
+    /** A shell for each rank, before the program takes its place. */
+    private static List<String> program(String first, List<String> line) {
+        return Stream.concat(Stream.of("sh", "-c", first + "; exec \"$@\"", "sh"), program(line).stream()).toList();
+    }
+
+    private MpiLauncher.Job run(int ranks, List<String> line) throws IOException, InterruptedException {
+        return MpiLauncher.OPEN.run(folder, ranks, program(line));
+    }
+
+    private double[] weights(String run) {
+        return ModelFile.load(folder.resolve(run)).weights().tensors().stream()
+                .flatMapToDouble(tensor -> Arrays.stream(tensor.values())).toArray();
+    }
+
+    @Test
+    void fourRanksTrainAsOneProcess() throws IOException, InterruptedException {
+        String[] options = {"--epochs", "2", "--padding", "bucket", "--accumulate", "2", "--clip-norm", "0.3",
+            "--dropout", "0.2", "--validation-split", "0.1", "--seed", "3"};
+        String alone = Tool.output(training(text, "one", options).toArray());
+        MpiLauncher.Job job = run(4, training(text, "four", options));
+        assertEquals(0, job.code(), job.err());
+        Agreement.require("weights", weights("one"), weights("four"), 2e-5);
+        String line = job.out().stream().filter(each -> each.startsWith("training on ")).findFirst().orElse("");
+        assertTrue(line.matches("training on 4 ranks of 1 host, each on cpu \\(1 thread, .*\\), gradients summed by "
+                + "MPI \\(Open MPI .*\\), into .*four"), line);
+        // What is printed but for that, times and places is what one process prints.
+        assertEquals(losses(alone.lines().toList()), losses(job.out()));
+        assertEquals(2, Files.readAllLines(folder.resolve("four").resolve(RunFolder.METRICS)).size());
+        assertTrue(Files.readString(folder.resolve("four").resolve(RunFolder.RUN)).contains("\"size\": 4"));
+    }
+
+    private static List<String> losses(List<String> lines) {
+        return lines.stream().filter(line -> line.startsWith("epoch ")).map(line -> line.replaceFirst(
+                " val_bits.*", "")).toList();
+    }
+
+    @Test
+    void goingOnGivesTheSameBits() throws IOException, InterruptedException {
+        assertEquals(0, run(2, training(text, "whole", "--epochs", "2")).code());
+        assertEquals(0, run(2, training(text, "parts", "--epochs", "1")).code());
+        MpiLauncher.Job job = run(2, List.of("train", "--resume", folder.resolve("parts").toString(), "--epochs",
+                "2"));
+        assertEquals(0, job.code(), job.err());
+        assertEquals(-1, Files.mismatch(folder.resolve("whole").resolve(ModelFile.NAME),
+                folder.resolve("parts").resolve(ModelFile.NAME)));
+        // One process goes on with what two have begun.
+        Tool.output("train", "--resume", folder.resolve("parts"), "--epochs", 3);
+    }
+
+    @Test
+    void aKilledRankEndsTheJobAndLeavesACheckpoint() throws IOException, InterruptedException {
+        Path number = folder.resolve("number");
+        Process process = MpiLauncher.OPEN.start(folder, 2, program(
+                "[ $OMPI_COMM_WORLD_RANK = 0 ] || echo $$ > " + number,
+                training(text, "killed", "--epochs", "100000")));
+        Path figures = folder.resolve("killed").resolve(RunFolder.METRICS);
+        for (int i = 0; i < 600 && !(Files.exists(figures) && Files.size(figures) > 0); i++) {
+            Thread.sleep(50);
+        }
+        ProcessHandle.of(Long.parseLong(Files.readString(number).strip())).orElseThrow().destroyForcibly();
+        assertTrue(process.waitFor(10, TimeUnit.SECONDS), "the others go on");
+        MpiLauncher.Job job = MpiLauncher.end(process, folder);
+        assertNotEquals(0, job.code(), job.err());
+        int epoch = StateFile.load(folder.resolve("killed")).training().epoch();
+        Tool.output("train", "--resume", folder.resolve("killed"), "--epochs", epoch + 1);
+    }
+
+    @Test
+    void ranksWithDifferentTextsAreRefusedByName() throws IOException, InterruptedException {
+        Tiny.text(folder, "0", "a cat sits\na dog runs\n");
+        Tiny.text(folder, "1", "a cat sits\na dog rnus\n");
+        MpiLauncher.Job job = MpiLauncher.OPEN.run(folder, 2, program("cd " + folder
+                + "; set -- \"$@\" $OMPI_COMM_WORLD_RANK",
+                List.of("train", "--device", "cpu", "--hidden", "4", "--batch-size", "2", "--out", "run")));
+        assertEquals(1, job.code(), job.err());
+        List<String> said = job.err().lines().filter(line -> line.startsWith("charlstm: ")).toList();
+        assertEquals(1, said.size(), job.err());
+        assertTrue(said.getFirst().matches("charlstm: rank 1 on host \\S+ has another text than rank 0; start all "
+                + "ranks with the same program, files and options"), job.err());
+        assertEquals(List.of(), job.out());
+        assertTrue(Files.notExists(folder.resolve("run")));
+    }
+}

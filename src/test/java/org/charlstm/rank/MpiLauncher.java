@@ -1,0 +1,94 @@
+package org.charlstm.rank;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
+
+/**
+ * The system's own launchers of MPI. A test is skipped where one is not here.
+ *
+ * @param word     what it says of itself among its version
+ * @param programs its names
+ * @param options  what it needs as root, and with more ranks than cores
+ */
+public record MpiLauncher(String word, List<String> programs, List<String> options) {
+    /** Open MPI's. */
+    public static final MpiLauncher OPEN = new MpiLauncher("Open MPI", List.of("mpirun.openmpi", "mpirun"),
+            List.of("--allow-run-as-root", "--oversubscribe"));
+    /** MPICH's. */
+    public static final MpiLauncher MPICH = new MpiLauncher("HYDRA",
+            List.of("mpiexec.mpich", "mpiexec.hydra", "mpiexec"), List.of());
+    /** A whole job is to be over long before. */
+    private static final int SECONDS = 60;
+
+    /** What came of a job: its exit code, and the lines of all ranks. */
+    public record Job(int code, List<String> out, String err) {
+    }
+
+    /** A JVM that starts fast, with the classes of the tests; the class and its arguments follow. */
+    public static List<String> java(int megabytes) {
+        return List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xshare:auto",
+                "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx" + megabytes + "m",
+                "--enable-native-access=ALL-UNNAMED", "--add-modules", "jdk.incubator.vector", "-cp",
+                System.getProperty("java.class.path"));
+    }
+
+    /** Starts ranks of a program, whose output goes to {@code out} and {@code err} in a folder. */
+    public Process start(Path folder, int ranks, List<String> program) throws IOException, InterruptedException {
+        List<String> line = new ArrayList<>(launcher());
+        line.addAll(List.of("-n", String.valueOf(ranks)));
+        line.addAll(program);
+        ProcessBuilder builder = new ProcessBuilder(line).redirectOutput(folder.resolve("out").toFile())
+                .redirectError(folder.resolve("err").toFile());
+        // Its messages between processes of one host need no network.
+        builder.environment().put("OMPI_MCA_btl", "^tcp");
+        return builder.start();
+    }
+
+    /** Waits for its end. */
+    public static Job end(Process process, Path folder) throws IOException, InterruptedException {
+        try {
+            assertTrue(process.waitFor(SECONDS, TimeUnit.SECONDS), () -> "it does not end: " + read(folder, "err"));
+        } finally {
+            process.destroyForcibly();
+        }
+        return new Job(process.exitValue(), Files.readAllLines(folder.resolve("out")), read(folder, "err"));
+    }
+
+    /** Has ranks of a program run to their end. */
+    public Job run(Path folder, int ranks, List<String> program) throws IOException, InterruptedException {
+        return end(start(folder, ranks, program), folder);
+    }
+
+    private static String read(Path folder, String name) {
+        try {
+            return Files.readString(folder.resolve(name));
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+
+    private List<String> launcher() throws InterruptedException {
+        for (String program : programs) {
+            try {
+                Process process = new ProcessBuilder(program, "--version").redirectErrorStream(true).start();
+                String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+                if (process.waitFor() == 0 && said.contains(word)) {
+                    List<String> line = new ArrayList<>(List.of(program));
+                    line.addAll(options);
+                    return line;
+                }
+            } catch (IOException _) {
+                // It is not here; another may be.
+            }
+        }
+        return Assumptions.abort("no " + word + " here (Debian: apt install openmpi-bin libopenmpi-dev, or mpich)");
+    }
+}
