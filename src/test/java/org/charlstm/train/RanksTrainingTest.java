@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.charlstm.Agreement;
@@ -150,24 +151,30 @@ class RanksTrainingTest {
     @ParameterizedTest
     @MethodSource("resumed")
     void anotherNumberOfRanksGoesOn(ModelConfig config, Corpus corpus, TrainingOptions options) {
-        Run whole = new Run(config, corpus, options);
-        whole.epochs = 3;
-        Result expected = whole.alone();
-        Run run = new Run(config, corpus, options);
-        run.epochs = 1;
-        run.more = 2;
-        run.together(3);
-        run.from = run.reached;
-        run.epochs = 2;
-        run.more = 1;
-        run.together(2);
-        run.from = run.reached;
-        run.epochs = 3;
-        run.more = 0;
-        Result actual = run.alone();
-        Agreement.require("weights", expected.weights, actual.weights, 2e-5);
-        Agreement.require("loss", new double[] {expected.loss, expected.realLoss},
-                new double[] {actual.loss, actual.realLoss}, 2e-6);
+        Run alone = new Run(config, corpus, options);
+        Run several = new Run(config, corpus, options);
+        for (int stage = 1; stage <= 3; stage++) {
+            for (Run run : List.of(alone, several)) {
+                run.epochs = stage;
+                run.more = 3 - stage;
+                run.from = run.reached;
+            }
+            Result expected = alone.alone();
+            Result actual = stage == 3 ? several.alone() : several.together(4 - stage);
+            Agreement.require("loss", new double[] {expected.loss, expected.realLoss},
+                    new double[] {actual.loss, actual.realLoss}, 2e-6);
+            Agreement.require("weights", expected.weights, actual.weights, 2e-5);
+            requireSame(Objects.requireNonNull(alone.reached), Objects.requireNonNull(several.reached));
+        }
+    }
+
+    private static void requireSame(TrainingState expected, TrainingState actual) {
+        assertEquals(expected.rows(), actual.rows());
+        Agreement.require("totals", expected.totals(), actual.totals(), 2e-6);
+        assertEquals(expected.carried().size(), actual.carried().size());
+        for (int i = 0; i < expected.carried().size(); i++) {
+            Agreement.require("carried", expected.carried().get(i).values(), actual.carried().get(i).values(), 1e-4);
+        }
     }
 
     static Stream<Arguments> resumed() {
