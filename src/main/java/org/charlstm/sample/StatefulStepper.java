@@ -113,6 +113,11 @@ final class StatefulStepper implements Stepper {
         };
     }
 
+    /** What the sequences have come to. */
+    NetworkState state() {
+        return state;
+    }
+
     /** Has each sequence go on from what another, or itself, has come to. */
     void select(int[] rows) {
         state.select(rows);

@@ -1,0 +1,103 @@
+package org.charlstm.device.host;
+
+import java.util.Arrays;
+import org.charlstm.device.Draw;
+import org.charlstm.random.Philox;
+import org.charlstm.random.Purpose;
+
+/**
+ * Drawing a symbol from a row of logits, in double. It keeps what it needs room for, so each thread has its own.
+ */
+public final class RowDraw {
+    /** The exponentials of the row. */
+    private double[] exponentials = {};
+    /** The row's symbols by falling logits. */
+    private long[] order = {};
+
+    /**
+     * Draws as {@link org.charlstm.device.Operations#draw} has it.
+     *
+     * @param z        where the row is
+     * @param row      where it begins
+     * @param symbols  how many logits it has
+     * @param how      what is drawn from
+     * @param seed     the generator's key
+     * @param sentence the sentence's number
+     * @param position the position in the sentence
+     * @return the symbol; -1 if a logit is NaN
+     */
+    public int draw(float[] z, int row, int symbols, Draw how, long seed, int sentence, int position) {
+        int best = best(z, row, symbols);
+        if (how.temperature() == 0 || best < 0) {
+            return best;
+        }
+        if (exponentials.length < symbols) {
+            exponentials = new double[symbols];
+            order = new long[symbols];
+        }
+        double uniform = Philox.uniform(seed, Purpose.SAMPLE, sentence, position);
+        double sum = 0;
+        for (int j = 0; j < symbols; j++) {
+            exponentials[j] = Math.exp(((double) z[row + j] - z[row + best]) / how.temperature());
+            sum += exponentials[j];
+        }
+        int last = symbols - 1;
+        if (how.leavesOut(symbols)) {
+            last = leaveOut(z, row, symbols, how);
+            sum = 0;
+            for (int j = 0; j <= last; j++) {
+                sum += exponentials[j];
+            }
+        }
+        double rest = uniform * sum - exponentials[0];
+        int symbol = 0;
+        while (rest >= 0 && symbol < last) {
+            symbol++;
+            rest -= exponentials[symbol];
+        }
+        return symbol;
+    }
+
+    /** The lowest id of the highest logit, or -1 if one is NaN. */
+    private static int best(float[] z, int row, int symbols) {
+        int best = 0;
+        for (int j = 0; j < symbols; j++) {
+            if (Float.isNaN(z[row + j])) {
+                return -1;
+            }
+            best = z[row + j] > z[row + best] ? j : best;
+        }
+        return best;
+    }
+
+    /** Sets the exponentials of all that is not to stay to zero; gives the highest id that stays. */
+    private int leaveOut(float[] z, int row, int symbols, Draw how) {
+        double all = 0;
+        for (int j = 0; j < symbols; j++) {
+            // As an integer a positive float rises with its value, a negative one falls; a zero has no sign here.
+            int bits = Float.floatToRawIntBits(z[row + j] + 0.0f);
+            order[j] = (long) (bits < 0 ? bits & Integer.MAX_VALUE : ~bits) << Integer.SIZE | j;
+        }
+        Arrays.sort(order, 0, symbols);
+        int most = Math.min(how.topK(), symbols);
+        for (int i = most; i < symbols; i++) {
+            exponentials[(int) order[i]] = 0;
+        }
+        for (int j = 0; j < symbols; j++) {
+            all += exponentials[j];
+        }
+        double goal = how.topP() < 1 ? how.topP() * all : Double.POSITIVE_INFINITY;
+        int last = (int) order[0];
+        double sum = exponentials[last];
+        for (int i = 1; i < most; i++) {
+            int symbol = (int) order[i];
+            if (sum < goal) {
+                sum += exponentials[symbol];
+                last = Math.max(last, symbol);
+            } else {
+                exponentials[symbol] = 0;
+            }
+        }
+        return last;
+    }
+}
