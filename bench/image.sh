@@ -11,7 +11,7 @@ packed_limit=32000000
 # What charlstm (management: for run.json; unsupported: signals), JCuda (logging) and the libraries' other classes in use ask for. jdeps also
 # names java.compiler and java.sql for classes of picocli and Gson that are never loaded here, and java.desktop, which
 # draws a report's charts as pictures: they go without here, the page itself does not need it.
-modules=java.base,java.logging,java.management,jdk.management,jdk.unsupported,jdk.incubator.vector
+modules=java.base,java.logging,java.management,jdk.httpserver,jdk.management,jdk.unsupported,jdk.incubator.vector
 
 # shellcheck source=../charlstm
 source "$root/charlstm"

@@ -2,7 +2,7 @@ import org.jspecify.annotations.NullMarked;
 
 /**
  * Trains character-level LSTM language models and samples from them. What a program needs is exported; the devices'
- * insides, the benchmarks, the reports and the command line are the tool's own, and so are the modules that these alone
+ * insides, the benchmarks, the reports, the server and the command line are the tool's own, and so are the modules that these alone
  * require, which need not be there.
  */
 @NullMarked
@@ -13,6 +13,7 @@ module org.charlstm {
     requires static info.picocli;
     requires io.jhdf;
     requires static java.desktop;
+    requires static jdk.httpserver;
     requires java.management;
     requires jdk.incubator.vector;
     requires jdk.management;

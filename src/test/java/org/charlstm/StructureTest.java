@@ -28,7 +28,8 @@ class StructureTest {
             ".device.host", ".device.reference", ".device.cpu", ".device.cuda.binding",
             ".device.cuda.panama", ".device.cuda.jcuda", ".device.cuda.context", ".device.cuda.memory",
             ".device.cuda.kernel", ".device.cuda.linear", ".device.cuda.layer", ".device.cuda.lstm", ".device.cuda",
-            ".rank", ".nn", ".io", ".keras", ".train", ".sample", ".run", ".report", ".selftest", ".bench", ".cli")
+            ".rank", ".nn", ".io", ".keras", ".train", ".sample", ".run", ".report", ".serve", ".selftest", ".bench",
+            ".cli")
             .map(name -> "org.charlstm" + name).toList();
     private static final Pattern IMPORT = Pattern.compile("^import (?:static )?(org\\.charlstm[a-z.]*)\\.[A-Z*]",
             Pattern.MULTILINE);

@@ -9,7 +9,7 @@ import java.util.List;
 final class Subcommands {
     /** In the order in which the help lists them. */
     static final List<String> NAMES =
-            List.of("train", "sample", "top", "verify", "eval", "score", "show", "report", "bench", "encode",
+            List.of("train", "sample", "top", "verify", "eval", "score", "show", "report", "serve", "bench", "encode",
                     "captions", "import", "export", "doctor", "selftest", "completion", "help");
 
     private Subcommands() {
@@ -25,6 +25,7 @@ final class Subcommands {
             case "score" -> new ScoreCommand();
             case "show" -> new ShowCommand();
             case "report" -> new ReportCommand();
+            case "serve" -> new ServeCommand();
             case "bench" -> new BenchCommand();
             case "encode" -> new EncodeCommand();
             case "captions" -> new CaptionsCommand();

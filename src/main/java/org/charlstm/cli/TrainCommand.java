@@ -18,6 +18,7 @@ import org.charlstm.rank.Collective;
 import org.charlstm.run.RunState;
 import org.charlstm.run.Setup;
 import org.charlstm.run.StateFile;
+import org.charlstm.run.StopRequest;
 import org.charlstm.run.TrainingRun;
 import org.charlstm.run.TrainingText;
 import org.charlstm.text.Captions;
@@ -237,7 +238,7 @@ final class TrainCommand implements Callable<Integer> {
                 .checkpoints(checkpoints.checkpoints()).ranks(ranks);
         try (RunConsole console = new RunConsole(console(), run, follow, device.why())) {
             follow.follow(run);
-            run.add(console);
+            run.add(console).add(new StopRequest(run::stop));
             TrainingRun.End end = resume == null ? run.train(out, force) : run.resume(resume);
             return console.exitCode(end);
         } catch (DeviceException e) {

@@ -348,6 +348,20 @@ public final class RunFolder implements AutoCloseable {
         lines(SAMPLES).add(List.of(line));
     }
 
+    /**
+     * Whether a process trains into a folder just now.
+     *
+     * @param folder the folder
+     * @return false too where that cannot be known
+     */
+    public static boolean isTraining(Path folder) {
+        try {
+            return RunLock.isHeld(folder);
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     private static void deleteAll(List<Path> files) throws IOException {
         for (Path file : files) {
             Files.delete(file);

@@ -63,6 +63,26 @@ final class RunLock implements AutoCloseable {
         }
     }
 
+    /** Whether a process has a folder; of one that was killed the file may still be there, but not its lock. */
+    static boolean isHeld(Path folder) throws IOException {
+        Path file = folder.toRealPath().resolve(NAME);
+        if (HELD.contains(file)) {
+            return true;
+        }
+        if (number(file) == null) {
+            return false;
+        }
+        try (FileChannel channel = AppendedFile.open(file, StandardOpenOption.WRITE)) {
+            FileLock lock = lock(channel);
+            if (lock != null) {
+                lock.release();
+            }
+            return lock == null;
+        } catch (NoSuchFileException e) {
+            return false;
+        }
+    }
+
     private static FileChannel locked(Path folder, Path file) throws IOException {
         while (true) {
             Object there = number(file);

@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** A browser that nobody looks at. */
-final class Chromium {
+public final class Chromium {
     private static final List<String> NAMES = List.of("chromium", "chromium-browser", "google-chrome");
 
     private Chromium() {
@@ -28,14 +28,20 @@ final class Chromium {
     record Opened(List<String> console, String page) {
     }
 
-    /** Opens a page; without a browser the test is skipped and says so. */
-    static Opened open(Path page, Path folder) throws IOException, InterruptedException {
+    /** The browser's program; without one the test is skipped and says so. */
+    public static Path program() {
         Optional<Path> browser = NAMES.stream().flatMap(name -> Stream.of(System.getenv("PATH")
                 .split(File.pathSeparator)).map(part -> Path.of(part, name))).filter(Files::isExecutable).findFirst();
         assumeTrue(browser.isPresent(), "no browser of the names " + NAMES + " is installed");
+        return browser.orElseThrow();
+    }
+
+    /** Opens a page; without a browser the test is skipped and says so. */
+    static Opened open(Path page, Path folder) throws IOException, InterruptedException {
+        Path browser = program();
         Path out = folder.resolve("dom.html");
         Path err = folder.resolve("log");
-        Process process = new ProcessBuilder(browser.orElseThrow().toString(), "--headless", "--no-sandbox",
+        Process process = new ProcessBuilder(browser.toString(), "--headless", "--no-sandbox",
                 "--disable-gpu", "--enable-logging=stderr", "--dump-dom",
                 "--user-data-dir=" + folder.resolve("browser"), page.toUri().toString())
                 .redirectOutput(out.toFile()).redirectError(err.toFile()).start();

@@ -1,0 +1,49 @@
+package org.charlstm.serve;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The page's own files, out of the jars. */
+final class Assets {
+    private static final String UPLOT = "META-INF/resources/webjars/uplot/1.6.30/dist/";
+    private static final String HTML = "text/html; charset=utf-8";
+    private static final String SCRIPT = "text/javascript; charset=utf-8";
+    private static final String STYLE = "text/css; charset=utf-8";
+    private static final Map<String, Asset> ALL = Map.ofEntries(
+            Map.entry("/", new Asset("index.html", HTML)), Map.entry("/style.css", new Asset("style.css", STYLE)),
+            Map.entry("/main.js", new Asset("main.js", SCRIPT)), Map.entry("/runs.js", new Asset("runs.js", SCRIPT)),
+            Map.entry("/chart.js", new Asset("chart.js", SCRIPT)),
+            Map.entry("/play.js", new Asset("play.js", SCRIPT)),
+            Map.entry("/icon.svg", new Asset("icon.svg", "image/svg+xml")),
+            Map.entry("/uplot.js", new Asset(UPLOT + "uPlot.esm.js", SCRIPT)),
+            Map.entry("/uplot.css", new Asset(UPLOT + "uPlot.min.css", STYLE)));
+
+    private Assets() {
+    }
+
+    /**
+     * A file.
+     *
+     * @param name in this package, or from the root of a jar
+     * @param type its media type
+     */
+    record Asset(String name, String type) {
+        byte[] bytes() throws IOException {
+            try (InputStream in = name.startsWith("META-INF/")
+                    ? Assets.class.getClassLoader().getResourceAsStream(name)
+                    : Assets.class.getResourceAsStream(name)) {
+                if (in == null) {
+                    throw new Problem(404, "this part of the page is not installed");
+                }
+                return in.readAllBytes();
+            }
+        }
+    }
+
+    /** What a path of a request is for; null if that is nothing. */
+    static @Nullable Asset of(String path) {
+        return ALL.get(path);
+    }
+}

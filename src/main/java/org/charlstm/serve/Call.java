@@ -1,0 +1,148 @@
+package org.charlstm.serve;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import com.google.gson.Strictness;
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
+import com.sun.net.httpserver.Headers;
+import com.sun.net.httpserver.HttpExchange;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.StringReader;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import org.charlstm.io.Json;
+import org.jspecify.annotations.Nullable;
+
+/** A request and its answer. Whoever is too slow with one or the other loses the connection. */
+final class Call {
+    /** The longest body; a text of as many characters as are taken fits in several times. */
+    static final int MAX_BODY = 256 * 1024;
+    /** What is still read of a longer one, so that who sent it gets to read the answer. */
+    private static final int MAX_DRAINED = 4 * 1024 * 1024;
+
+    private final HttpExchange exchange;
+    private final Alarm alarm;
+    private @Nullable OutputStream stream;
+
+    Call(HttpExchange exchange, Alarm alarm) {
+        this.exchange = exchange;
+        this.alarm = alarm;
+    }
+
+    String method() {
+        return exchange.getRequestMethod();
+    }
+
+    String path() {
+        String path = exchange.getRequestURI().getRawPath();
+        return path == null ? "" : path;
+    }
+
+    @Nullable
+    String query() {
+        return exchange.getRequestURI().getRawQuery();
+    }
+
+    Headers headers() {
+        return exchange.getRequestHeaders();
+    }
+
+    Headers answer() {
+        return exchange.getResponseHeaders();
+    }
+
+    /** Whether an answer is under way, so that there can be no other. */
+    boolean isAnswered() {
+        return exchange.getResponseCode() >= 0;
+    }
+
+    /** The object in the body. */
+    JsonObject body() throws IOException {
+        List<String> types = headers().getOrDefault("Content-Type", List.of());
+        // Pages from elsewhere can send other types unasked.
+        if (types.size() != 1 || !types.getFirst().toLowerCase(Locale.ROOT)
+                .matches("application/json *(;.*)?")) {
+            throw new Problem(415, "the body must be JSON, with the header Content-Type: application/json");
+        }
+        byte[] bytes = alarm.within(() -> {
+            InputStream in = exchange.getRequestBody();
+            byte[] read = in.readNBytes(MAX_BODY + 1);
+            if (read.length > MAX_BODY) {
+                in.skip(MAX_DRAINED);
+            }
+            return read;
+        });
+        if (bytes.length > MAX_BODY) {
+            throw new Problem(413, "the body has more than " + MAX_BODY + " bytes");
+        }
+        try (JsonReader reader = new JsonReader(new StringReader(StandardCharsets.UTF_8.newDecoder()
+                .decode(ByteBuffer.wrap(bytes)).toString()))) {
+            reader.setStrictness(Strictness.STRICT);
+            if (JsonParser.parseReader(reader) instanceof JsonObject object
+                    && reader.peek() == JsonToken.END_DOCUMENT) {
+                return object;
+            }
+            throw new Problem(400, "the body must be one JSON object");
+        } catch (CharacterCodingException e) {
+            throw new Problem(400, "the body is not UTF-8");
+        } catch (JsonParseException | IOException | IllegalStateException e) {
+            throw new Problem(400, "the body is not JSON");
+        }
+    }
+
+    /** Answers with JSON. */
+    void json(int status, JsonElement value) throws IOException {
+        bytes(status, "application/json; charset=utf-8", (Json.compact(value) + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Answers with what is wrong. */
+    void problem(Problem problem) throws IOException {
+        JsonObject json = new JsonObject();
+        json.addProperty("error", problem.message());
+        json.addProperty("status", problem.status());
+        json(problem.status(), json);
+    }
+
+    void bytes(int status, String type, byte[] body) throws IOException {
+        answer().set("Content-Type", type);
+        alarm.within(() -> {
+            exchange.sendResponseHeaders(status, body.length == 0 ? -1 : body.length);
+            if (body.length > 0) {
+                exchange.getResponseBody().write(body);
+            }
+            return body;
+        });
+    }
+
+    /** Adds to an answer of as many parts as come. */
+    void part(String type, String text) throws IOException {
+        alarm.within(() -> {
+            OutputStream out = stream;
+            if (out == null) {
+                answer().set("Content-Type", type);
+                exchange.sendResponseHeaders(200, 0);
+                out = exchange.getResponseBody();
+                stream = out;
+            }
+            out.write(text.getBytes(StandardCharsets.UTF_8));
+            out.flush();
+            return text;
+        });
+    }
+
+    /** Ends the answer. */
+    void close() {
+        alarm.quietly(() -> {
+            exchange.close();
+            return this;
+        });
+    }
+}

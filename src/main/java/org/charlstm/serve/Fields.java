@@ -1,0 +1,100 @@
+package org.charlstm.serve;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** The members of a request's object, each of which must be of its kind, and none another than those asked for. */
+final class Fields {
+    private final JsonObject json;
+    private final Set<String> asked = new TreeSet<>();
+
+    Fields(JsonObject json) {
+        this.json = json;
+    }
+
+    private @Nullable JsonPrimitive value(String name) {
+        asked.add(name);
+        JsonElement value = json.get(name);
+        if (value == null || value.isJsonNull()) {
+            return null;
+        }
+        if (value instanceof JsonPrimitive primitive) {
+            return primitive;
+        }
+        throw new Problem(400, name + " is no single value");
+    }
+
+    String text(String name, int most) {
+        JsonPrimitive value = value(name);
+        if (value == null) {
+            return "";
+        }
+        if (!value.isString()) {
+            throw new Problem(400, name + " must be a string");
+        }
+        String text = value.getAsString();
+        if (text.codePointCount(0, text.length()) > most) {
+            throw new Problem(400, name + " has more than " + most + " characters");
+        }
+        return text;
+    }
+
+    boolean yes(String name) {
+        JsonPrimitive value = value(name);
+        if (value != null && !value.isBoolean()) {
+            throw new Problem(400, name + " must be true or false");
+        }
+        return value != null && value.getAsBoolean();
+    }
+
+    /** A number from one to another, both included. */
+    double number(String name, double otherwise, double least, double most) {
+        JsonPrimitive value = value(name);
+        if (value == null) {
+            return otherwise;
+        }
+        double number = value.isNumber() ? value.getAsDouble() : Double.NaN;
+        if (!(number >= least && number <= most)) {
+            throw new Problem(400, name + " must be a number from " + said(least) + " to " + said(most));
+        }
+        return number;
+    }
+
+    /** A whole number from one to another, both included. */
+    long whole(String name, long otherwise, long least, long most) {
+        JsonPrimitive value = value(name);
+        if (value == null) {
+            return otherwise;
+        }
+        // Written out, so that no long exponent makes a number of a million digits.
+        if (value.isNumber() && value.getAsString().matches("-?\\d{1,19}")) {
+            try {
+                long number = Long.parseLong(value.getAsString());
+                if (number >= least && number <= most) {
+                    return number;
+                }
+            } catch (NumberFormatException e) {
+                throw new Problem(400, name + " must be a whole number from " + least + " to " + most);
+            }
+        }
+        throw new Problem(400, name + " must be a whole number from " + least + " to " + most);
+    }
+
+    private static String said(double bound) {
+        return bound == Math.rint(bound) ? Long.toString((long) bound) : Double.toString(bound);
+    }
+
+    /** Refuses members that nobody asked for: a name that is mistyped would do nothing. */
+    void end() {
+        for (String name : json.keySet()) {
+            if (!asked.contains(name)) {
+                throw new Problem(400, "there is no field of the name that was given; there are "
+                        + String.join(", ", asked));
+            }
+        }
+    }
+}

@@ -1,0 +1,225 @@
+package org.charlstm.serve;
+
+import com.sun.net.httpserver.Headers;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import org.charlstm.CharlstmException;
+import org.charlstm.Counted;
+import org.charlstm.device.Device;
+import org.charlstm.io.Reason;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A server of runs and models: a thread for each request, one for the device. Requests, their sizes and the time that
+ * they may take are bounded, and none leads to a file but by an id that was made here.
+ */
+public final class LocalServer implements AutoCloseable {
+    /** How long a client may keep a thread waiting. */
+    private static final long PATIENCE_MILLIS = 15_000;
+    private static final int MAX_REQUESTS = 512;
+    private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+            + "img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+    static {
+        // What the JDK's server waits for and keeps at most; whoever has set one of these means it.
+        bound("sun.net.httpserver.maxReqTime", "15");
+        bound("sun.net.httpserver.idleInterval", "30");
+        bound("sun.net.httpserver.maxIdleConnections", "200");
+        bound("sun.net.httpserver.maxReqHeaders", "100");
+        bound("sun.net.httpserver.maxReqHeaderSize", "32768");
+        bound("jdk.httpserver.maxConnections", "1024");
+        // Lines go out as they come.
+        bound("sun.net.httpserver.nodelay", "true");
+    }
+
+    private final HttpServer server;
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final Semaphore requests = new Semaphore(MAX_REQUESTS);
+    private final Alarm alarm;
+    private final Engine engine;
+    private final Catalog catalog;
+    private final Api api;
+    private final Gate gate;
+    private final String address;
+
+    /**
+     * How it is reached, and what it may do.
+     *
+     * @param listen    an address or a name of this machine; null for loopback alone
+     * @param port      0 for any that is free
+     * @param token     what clients have to say; null for none on loopback, and one made up elsewhere
+     * @param allowStop whether runs may be stopped
+     */
+    public record Settings(@Nullable String listen, int port, @Nullable String token, boolean allowStop) {
+    }
+
+    private static void bound(String property, String value) {
+        if (System.getProperty(property) == null) {
+            System.setProperty(property, value);
+        }
+    }
+
+    /**
+     * Begins to serve.
+     *
+     * @param device   computes; the server's until it is closed, and closed by the caller
+     * @param given    runs' folders, model files, and folders of those
+     * @param settings how
+     * @throws CharlstmException if one of those given is none, or the address cannot be had
+     */
+    public LocalServer(Device device, List<Path> given, Settings settings) {
+        this(device, given, settings, PATIENCE_MILLIS);
+    }
+
+    /** The same with another patience. */
+    LocalServer(Device device, List<Path> given, Settings settings, long patienceMillis) {
+        catalog = new Catalog(given);
+        String listen = settings.listen();
+        InetAddress at = listen == null ? InetAddress.getLoopbackAddress() : resolved(listen);
+        boolean everywhere = !at.isLoopbackAddress();
+        try {
+            server = HttpServer.create(new InetSocketAddress(at, settings.port()), MAX_REQUESTS);
+        } catch (BindException e) {
+            throw new CharlstmException("port " + settings.port() + " of " + at.getHostAddress() + " cannot be had: "
+                    + e.getMessage() + "; take another, or 0 for any that is free", e).mendedBy("port");
+        } catch (IOException e) {
+            throw new CharlstmException("cannot listen on " + at.getHostAddress() + ": " + Reason.of(e), e);
+        }
+        int port = server.getAddress().getPort();
+        String token = settings.token() == null && everywhere ? madeUp() : settings.token();
+        gate = new Gate(listen == null ? "localhost" : listen, everywhere, token, port);
+        String shown = at.isAnyLocalAddress() ? "localhost" : listen == null ? at.getHostAddress() : listen;
+        address = "http://" + (shown.contains(":") ? "[" + shown + "]" : shown) + ":" + port + "/"
+                + (token == null ? "" : "?token=" + token);
+        alarm = new Alarm(patienceMillis);
+        engine = new Engine(device);
+        api = new Api(catalog, engine, settings.allowStop());
+        server.createContext("/", this::handle);
+        server.setExecutor(threads);
+        server.start();
+    }
+
+    private static InetAddress resolved(String name) {
+        try {
+            return InetAddress.getByName(name);
+        } catch (UnknownHostException e) {
+            throw new CharlstmException("this machine has no address " + name, e).mendedBy("listen");
+        }
+    }
+
+    private static String madeUp() {
+        byte[] bits = new byte[24];
+        new SecureRandom().nextBytes(bits);
+        return Base64.getUrlEncoder().encodeToString(bits);
+    }
+
+    /**
+     * What a browser is pointed to.
+     *
+     * @return with the token, if there is one
+     */
+    public String address() {
+        return address;
+    }
+
+    /**
+     * What is served.
+     *
+     * @return for people, such as {@code 2 runs and 1 model}
+     */
+    public String served() {
+        return Counted.of(catalog.runs().size(), "runs") + " and " + Counted.of(catalog.models().size(), "models");
+    }
+
+    /** How many texts are read and written now. */
+    int texts() {
+        return api.texts();
+    }
+
+    private void handle(HttpExchange exchange) {
+        Call call = new Call(exchange, alarm);
+        boolean room = requests.tryAcquire();
+        try {
+            harden(call.answer());
+            if (!room) {
+                throw new Problem(503, MAX_REQUESTS + " requests are under way; try again later");
+            }
+            gate.check(call.headers());
+            answer(call);
+        } catch (Problem problem) {
+            tell(call, problem);
+        } catch (InterruptedException | IOException e) {
+            // The client is gone, was too slow, or the server ends.
+            System.getLogger(LocalServer.class.getName()).log(System.Logger.Level.DEBUG, "a request ended", e);
+        } catch (RuntimeException e) {
+            System.getLogger(LocalServer.class.getName()).log(System.Logger.Level.ERROR, "a request failed", e);
+            tell(call, new Problem(500, "this is a mistake in charlstm; the server's log has more"));
+        } finally {
+            if (room) {
+                requests.release();
+            }
+            call.close();
+        }
+    }
+
+    private void tell(Call call, Problem problem) {
+        if (!call.isAnswered()) {
+            alarm.quietly(() -> {
+                if (problem.status() == 401) {
+                    call.answer().set("WWW-Authenticate", "Bearer");
+                }
+                call.problem(problem);
+                return problem;
+            });
+        }
+    }
+
+    private static void harden(Headers headers) {
+        headers.set("Content-Security-Policy", POLICY);
+        headers.set("X-Content-Type-Options", "nosniff");
+        headers.set("Referrer-Policy", "no-referrer");
+        headers.set("Cross-Origin-Resource-Policy", "same-origin");
+        headers.set("Cross-Origin-Opener-Policy", "same-origin");
+        headers.set("Cache-Control", "no-store");
+    }
+
+    private void answer(Call call) throws IOException, InterruptedException {
+        String cookie = call.path().equals("/") ? gate.cookieFor(call.query()) : null;
+        if (cookie != null) {
+            Api.require(call, "GET");
+            call.answer().set("Set-Cookie", cookie);
+            call.answer().set("Location", "/");
+            call.bytes(303, "text/plain", new byte[0]);
+            return;
+        }
+        gate.authenticate(call.headers());
+        Assets.Asset asset = Assets.of(call.path());
+        if (asset == null) {
+            api.answer(call);
+        } else {
+            Api.require(call, "GET");
+            call.bytes(200, asset.type(), asset.bytes());
+        }
+    }
+
+    /** Ends every request, and gives the device back. */
+    @Override
+    public void close() {
+        server.stop(0);
+        threads.shutdownNow();
+        engine.close();
+        alarm.close();
+    }
+}

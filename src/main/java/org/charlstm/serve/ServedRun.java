@@ -1,0 +1,229 @@
+package org.charlstm.serve;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonNull;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonPrimitive;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.TreeMap;
+import org.charlstm.io.Json;
+import org.charlstm.io.Place;
+import org.charlstm.run.RunFolder;
+import org.charlstm.train.Figures;
+import org.charlstm.train.Spread;
+import org.jspecify.annotations.Nullable;
+
+/** A run's folder as it is read, at most once a second whoever asks, trusting nothing in it. */
+final class ServedRun {
+    private static final long PERIOD_NANOS = 1_000_000_000;
+    private static final long MAX_DESCRIPTION = 10_000_000;
+    private static final int MAX_VALUES = 100_000;
+    private static final int MAX_SENTENCES = 100;
+    private static final int MAX_SENTENCE = 10_000;
+    /** Of so many of the last epochs the seconds say how long one takes. */
+    private static final int LAST_EPOCHS = 5;
+
+    private final String id;
+    private final Path folder;
+    private final JsonTail metrics;
+    private final JsonTail samples;
+    private JsonObject said = new JsonObject();
+    private @Nullable FileTime saidAt;
+    private @Nullable Read last;
+    private long lastAt;
+
+    /**
+     * What the folder said when it was read last.
+     *
+     * @param said       the description
+     * @param generation rises whenever lines that were there no longer hold
+     * @param metrics    a line an epoch
+     * @param samples    sentences
+     * @param training   whether a process trains into it
+     * @param secondsLeft until all epochs are done, as far as can be told
+     */
+    record Read(JsonObject said, int generation, List<JsonObject> metrics, List<JsonObject> samples, boolean training,
+            OptionalDouble secondsLeft) {
+    }
+
+    ServedRun(String id, Path folder) {
+        this.id = id;
+        this.folder = folder;
+        metrics = new JsonTail(folder.resolve(RunFolder.METRICS), ServedRun::figures);
+        samples = new JsonTail(folder.resolve(RunFolder.SAMPLES), ServedRun::sentences);
+    }
+
+    String id() {
+        return id;
+    }
+
+    Path folder() {
+        return folder;
+    }
+
+    /** The folder, read again if the last time is a second ago. */
+    synchronized Read read() {
+        Read known = last;
+        if (known != null && System.nanoTime() - lastAt < PERIOD_NANOS) {
+            return known;
+        }
+        describe();
+        boolean training = RunFolder.isTraining(folder);
+        List<JsonObject> epochs = metrics.refresh();
+        List<JsonObject> sentences = samples.refresh();
+        known = new Read(said, metrics.generation() + samples.generation(), List.copyOf(epochs),
+                List.copyOf(sentences), training, training ? secondsLeft(epochs) : OptionalDouble.empty());
+        last = known;
+        lastAt = System.nanoTime();
+        return known;
+    }
+
+    private void describe() {
+        Path file = folder.resolve(RunFolder.RUN);
+        try {
+            Place.requireReadable(file);
+            FileTime at = Files.getLastModifiedTime(file);
+            if (!at.equals(saidAt) && Files.size(file) <= MAX_DESCRIPTION) {
+                said = Json.parse(Files.readString(file), MAX_VALUES);
+                saidAt = at;
+            }
+        } catch (IOException | JsonParseException | IllegalStateException e) {
+            System.getLogger(ServedRun.class.getName()).log(System.Logger.Level.DEBUG, "cannot read " + file, e);
+        }
+    }
+
+    /** The numbers of a line. */
+    private static JsonObject figures(JsonObject line) {
+        JsonObject figures = new JsonObject();
+        line.asMap().forEach((name, value) -> {
+            if (name.matches("[a-z][a-z0-9_]{0,63}") && isNumber(value)) {
+                figures.add(name, value);
+            }
+        });
+        if (!figures.has("epoch")) {
+            throw new IllegalStateException("a line without an epoch");
+        }
+        return figures;
+    }
+
+    private static JsonObject sentences(JsonObject line) {
+        JsonObject sample = new JsonObject();
+        if (!isNumber(line.get("epoch"))) {
+            throw new IllegalStateException("sentences without an epoch");
+        }
+        sample.add("epoch", line.get("epoch"));
+        JsonArray sentences = new JsonArray();
+        Json.strings(line.get("sentences")).stream().limit(MAX_SENTENCES)
+                .map(sentence -> sentence.substring(0, Math.min(MAX_SENTENCE, sentence.length())))
+                .forEach(sentences::add);
+        sample.add("sentences", sentences);
+        return sample;
+    }
+
+    private static boolean isNumber(@Nullable JsonElement value) {
+        return value instanceof JsonPrimitive number && number.isNumber() && Double.isFinite(number.getAsDouble());
+    }
+
+    /** A figure of an epoch; NaN if it has none such. */
+    private static double figure(JsonObject epoch, String name) {
+        return epoch.has(name) ? epoch.get(name).getAsDouble() : Double.NaN;
+    }
+
+    private static OptionalDouble secondsAnEpoch(List<JsonObject> epochs) {
+        List<Double> seconds = epochs.subList(Math.max(0, epochs.size() - LAST_EPOCHS), epochs.size()).stream()
+                .map(epoch -> figure(epoch, Figures.SECONDS)).filter(Double::isFinite).toList();
+        return seconds.isEmpty() ? OptionalDouble.empty() : OptionalDouble.of(Spread.of(seconds).median());
+    }
+
+    private OptionalDouble secondsLeft(List<JsonObject> epochs) {
+        OptionalDouble each = secondsAnEpoch(epochs);
+        String asked = option("epochs");
+        if (each.isEmpty() || asked == null || !asked.matches("\\d{1,9}")) {
+            return OptionalDouble.empty();
+        }
+        double left = Double.parseDouble(asked) - figure(epochs.getLast(), "epoch");
+        return OptionalDouble.of(Math.max(0, left * each.getAsDouble()));
+    }
+
+    private @Nullable String option(String name) {
+        return settings(said).get(name);
+    }
+
+    /** The settings that a description tells, by name. */
+    static Map<String, String> settings(JsonObject said) {
+        Map<String, String> settings = new TreeMap<>();
+        if (said.get("options") instanceof JsonObject options) {
+            options.asMap().forEach((name, value) -> {
+                if (value instanceof JsonPrimitive word) {
+                    settings.put(name.replace('-', '_'), word.getAsString());
+                } else if (value instanceof JsonArray words) {
+                    settings.put(name.replace('-', '_'), String.join(" ", Json.strings(words)));
+                }
+            });
+        }
+        return settings;
+    }
+
+    private static JsonElement word(JsonObject said, String object, String member) {
+        return said.get(object) instanceof JsonObject json && json.get(member) instanceof JsonPrimitive word ? word
+                : JsonNull.INSTANCE;
+    }
+
+    /** What a table says of the run, but for its settings. */
+    JsonObject summary() {
+        Read now = read();
+        List<JsonObject> epochs = now.metrics();
+        JsonObject json = new JsonObject();
+        json.addProperty("id", id);
+        json.add("started", now.said().get("started") instanceof JsonPrimitive started ? started : null);
+        json.add("text", word(now.said(), "text", "source"));
+        json.add("device", word(now.said(), "device", "name"));
+        json.add("epochs", word(now.said(), "options", "epochs"));
+        JsonObject end = epochs.isEmpty() ? new JsonObject() : epochs.getLast();
+        json.add("epoch", epochs.isEmpty() ? new JsonPrimitive(0) : end.get("epoch"));
+        for (String name : List.of(Figures.LOSS, Figures.VAL_LOSS, Figures.BITS, Figures.VAL_BITS)) {
+            json.add(name, end.get(name));
+        }
+        String monitor = end.has(Figures.VAL_LOSS) ? Figures.VAL_LOSS : Figures.LOSS;
+        epochs.stream().filter(epoch -> epoch.has(monitor))
+                .min(Comparator.comparingDouble(epoch -> figure(epoch, monitor))).ifPresent(epoch -> {
+                    JsonObject best = new JsonObject();
+                    best.add("epoch", epoch.get("epoch"));
+                    best.addProperty("name", monitor);
+                    best.add("loss", epoch.get(monitor));
+                    json.add("best", best);
+                });
+        secondsAnEpoch(epochs).ifPresent(seconds -> json.addProperty("seconds_per_epoch", seconds));
+        json.addProperty("training", now.training());
+        now.secondsLeft().ifPresent(seconds -> json.addProperty("seconds_left", seconds));
+        return json;
+    }
+
+    /** All of the run: the summary, its settings, every epoch and the sentences. */
+    JsonObject json() {
+        JsonObject json = summary();
+        Read now = read();
+        JsonObject settings = new JsonObject();
+        settings(now.said()).forEach(settings::addProperty);
+        json.add("settings", settings);
+        json.add("metrics", array(now.metrics()));
+        json.add("samples", array(now.samples()));
+        return json;
+    }
+
+    static JsonArray array(List<JsonObject> lines) {
+        JsonArray array = new JsonArray(lines.size());
+        new ArrayList<>(lines).forEach(array::add);
+        return array;
+    }
+}

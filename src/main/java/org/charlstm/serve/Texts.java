@@ -1,0 +1,263 @@
+package org.charlstm.serve;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.charlstm.CharlstmException;
+import org.charlstm.device.Draw;
+import org.charlstm.io.Json;
+import org.charlstm.nn.LstmLayer;
+import org.charlstm.sample.SamplingOptions;
+import org.charlstm.sample.TextPlan;
+import org.charlstm.sample.TextState;
+import org.charlstm.text.Vocabulary;
+import org.jspecify.annotations.Nullable;
+
+/** The requests that have a model write or read a text. */
+final class Texts {
+    /** The most characters of a text that is written. */
+    static final int MAX_LENGTH = 100_000;
+    /** The most characters of a text that is given. */
+    static final int MAX_GIVEN = 4000;
+    /** The most numbers of a heat map. */
+    static final int MAX_UNITS = 1_000_000;
+    private static final int MAX_TOP = 20;
+    private static final int MAX_TEMPERATURE = 100;
+    /** Lines that wait for a client before its text waits too. */
+    private static final int ROOM = 256;
+    /** After so long a client that waits for its turn hears that it does, and is missed if it is gone. */
+    private static final long PULSE_MILLIS = 2000;
+    private static final long ANSWER_MILLIS = 60_000;
+
+    /** Texts at once of all models; those of a model beyond {@link LoadedModel#MAX_TEXTS} wait. */
+    private static final int MAX_TEXTS = 256;
+
+    private final Catalog catalog;
+    private final Engine engine;
+    private final Semaphore room = new Semaphore(MAX_TEXTS);
+
+    Texts(Catalog catalog, Engine engine) {
+        this.catalog = catalog;
+        this.engine = engine;
+    }
+
+    /** How many there are now. */
+    int open() {
+        return MAX_TEXTS - room.availablePermits();
+    }
+
+    private LoadedModel model(Fields fields) {
+        String id = fields.text("model", 200);
+        if (id.isEmpty() && catalog.models().size() == 1) {
+            id = catalog.models().keySet().iterator().next();
+        } else if (id.isEmpty()) {
+            throw new Problem(400, "model is missing; /api/models lists them");
+        }
+        LoadedModel model = engine.model(catalog.model(id));
+        if (model.saved().config().features() > 0) {
+            throw new Problem(422, "the model writes about features that are given to it; use charlstm sample "
+                    + "--condition");
+        }
+        return model;
+    }
+
+    private static int[] encode(Vocabulary vocabulary, String text, String name) {
+        try {
+            return vocabulary.encode(text, name);
+        } catch (CharlstmException e) {
+            throw new Problem(422, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static int top(Fields fields, int otherwise) {
+        return (int) fields.whole("top", otherwise, 0, MAX_TOP);
+    }
+
+    private static void requireBeginning(Vocabulary vocabulary, int[] given, String name) {
+        if (given.length == 0 && !vocabulary.hasMarkers() && vocabulary.counts() == null) {
+            throw new Problem(422, "the model has no start symbol to begin with; give a " + name);
+        }
+    }
+
+    /** Writes a text, a line of JSON a character as it comes. */
+    void sample(Call call) throws IOException {
+        Fields fields = new Fields(call.body());
+        LoadedModel model = model(fields);
+        String prime = fields.text("prime", MAX_GIVEN);
+        Draw draw = new Draw(fields.number("temperature", 1, 0, MAX_TEMPERATURE),
+                (int) fields.whole("top_k", Draw.ALL, 1, Draw.ALL),
+                fields.number("top_p", 1, Double.MIN_VALUE, 1));
+        SamplingOptions options = SamplingOptions.DEFAULT.draw(draw)
+                .seed(fields.whole("seed", 1, Long.MIN_VALUE, Long.MAX_VALUE))
+                .maxLength((int) fields.whole("max_length", SamplingOptions.DEFAULT.maxLength(), 1, MAX_LENGTH))
+                .pastEnd(fields.yes("past_end")).keepState(fields.yes("keep_state"));
+        int sentence = (int) fields.whole("sentence", 0, 0, Integer.MAX_VALUE);
+        String before = fields.text("state", 100);
+        int top = top(fields, 0);
+        fields.end();
+        int[] given = encode(model.vocabulary(), prime, "the prime");
+        requireBeginning(model.vocabulary(), given, "prime");
+        if (given.length > options.maxLength()) {
+            throw new Problem(400, "max_length is less than the prime has");
+        }
+        requireState(model, options.keepState() || !before.isEmpty());
+        TextState from = before.isEmpty() ? null : model.state(before);
+        LineReader reader = new LineReader(model, top, ROOM, 0);
+        submit(model, new TextPlan(given, options, sentence, false, from), reader);
+        try {
+            send(call, reader);
+        } finally {
+            leave(reader);
+        }
+    }
+
+    private void submit(LoadedModel model, TextPlan plan, LineReader reader) {
+        if (!room.tryAcquire()) {
+            throw new Problem(503, MAX_TEXTS + " texts are read and written already; try again later");
+        }
+        engine.submit(model, plan, reader);
+    }
+
+    private void leave(LineReader reader) {
+        room.release();
+        reader.leave();
+        engine.wake();
+    }
+
+    private void send(Call call, LineReader reader) throws IOException {
+        boolean more = true;
+        while (more) {
+            List<JsonObject> lines = reader.take(PULSE_MILLIS);
+            engine.wake();
+            more = lines.isEmpty() ? !reader.isOver() : !isLast(lines.getLast());
+            if (lines.isEmpty() && more) {
+                JsonObject waiting = new JsonObject();
+                waiting.addProperty("waiting", true);
+                lines = List.of(waiting);
+            }
+            call.part("application/x-ndjson; charset=utf-8",
+                    lines.stream().map(line -> Json.compact(line) + "\n").collect(Collectors.joining()));
+        }
+    }
+
+    private static boolean isLast(JsonObject line) {
+        return line.has("end") || line.has("error");
+    }
+
+    private static void requireState(LoadedModel model, boolean wanted) {
+        if (wanted && model.saved().window() > 0) {
+            throw new Problem(422, "the model predicts from its last " + model.saved().window()
+                    + " characters alone and carries no state");
+        }
+    }
+
+    /** The most probable characters after a text. */
+    void top(Call call) throws IOException {
+        Fields fields = new Fields(call.body());
+        LoadedModel model = model(fields);
+        String prefix = fields.text("prefix", MAX_GIVEN);
+        int k = (int) fields.whole("k", 10, 1, MAX_TOP);
+        fields.end();
+        int[] given = encode(model.vocabulary(), prefix, "the prefix");
+        requireBeginning(model.vocabulary(), given, "prefix");
+        SamplingOptions options = SamplingOptions.DEFAULT.temperature(0).maxLength(given.length + 1);
+        List<JsonObject> lines = read(model, new TextPlan(given, options, 0, false, null),
+                new LineReader(model, k, Integer.MAX_VALUE, 0));
+        JsonObject json = new JsonObject();
+        json.add("top", lines.get(given.length).get("top"));
+        call.json(200, json);
+    }
+
+    private List<JsonObject> read(LoadedModel model, TextPlan plan, LineReader reader) {
+        submit(model, plan, reader);
+        try {
+            return reader.all(ANSWER_MILLIS);
+        } finally {
+            leave(reader);
+        }
+    }
+
+    /** A text with the end symbol, where the model has one. */
+    private static int[] whole(Vocabulary vocabulary, String text) {
+        int[] symbols = encode(vocabulary, text, "the text");
+        if (vocabulary.hasMarkers()) {
+            symbols = Arrays.copyOf(symbols, symbols.length + 1);
+            symbols[symbols.length - 1] = vocabulary.end();
+        } else if (symbols.length == 0) {
+            throw new Problem(422, "the text is empty");
+        }
+        return symbols;
+    }
+
+    /** How probable each character of a text is. */
+    void score(Call call) throws IOException {
+        Fields fields = new Fields(call.body());
+        LoadedModel model = model(fields);
+        String text = fields.text("text", MAX_GIVEN);
+        int top = top(fields, 0);
+        fields.end();
+        LineReader reader = new LineReader(model, top, Integer.MAX_VALUE, 0);
+        List<JsonObject> lines = read(model, TextPlan.reading(whole(model.vocabulary(), text), false), reader);
+        JsonArray characters = new JsonArray();
+        lines.subList(0, lines.size() - 1).forEach(line -> {
+            line.remove("given");
+            line.remove("position");
+            characters.add(line);
+        });
+        int symbols = reader.scored();
+        JsonObject json = new JsonObject();
+        json.addProperty("log_probability", reader.logProbability());
+        json.addProperty("symbols", symbols);
+        json.addProperty("bits_per_character", finite(-reader.logProbability() / Math.log(2) / symbols));
+        json.addProperty("perplexity", finite(Math.exp(-reader.logProbability() / symbols)));
+        json.add("characters", characters);
+        call.json(200, json);
+    }
+
+    private static @Nullable Double finite(double value) {
+        return Double.isFinite(value) ? value : null;
+    }
+
+    /** The outputs of an LSTM layer after each character of a text. */
+    void hidden(Call call) throws IOException {
+        Fields fields = new Fields(call.body());
+        LoadedModel model = model(fields);
+        String text = fields.text("text", MAX_GIVEN);
+        List<LstmLayer> layers = layers(model);
+        int layer = (int) fields.whole("layer", 1, 1, layers.size());
+        fields.end();
+        requireState(model, true);
+        int[] symbols = encode(model.vocabulary(), text, "the text");
+        int units = layers.get(layer - 1).units();
+        if (symbols.length == 0 || (long) symbols.length * units > MAX_UNITS) {
+            throw new Problem(422, "the text has " + symbols.length + " characters; of " + units
+                    + " units there can be from 1 to " + MAX_UNITS / units);
+        }
+        LineReader reader = new LineReader(model, 0, Integer.MAX_VALUE, layer - 1);
+        read(model, TextPlan.reading(symbols, true), reader);
+        JsonObject json = new JsonObject();
+        json.addProperty("layer", layer);
+        json.addProperty("units", units);
+        json.add("characters", Json.array(IntStream.of(symbols).mapToObj(model.vocabulary()::name).toList()));
+        JsonArray values = new JsonArray();
+        for (double[] row : reader.units()) {
+            JsonArray each = new JsonArray(row.length);
+            for (double value : row) {
+                each.add(Math.rint(value * 1e4) / 1e4);
+            }
+            values.add(each);
+        }
+        json.add("values", values);
+        call.json(200, json);
+    }
+
+    static List<LstmLayer> layers(LoadedModel model) {
+        return model.saved().config().layers().stream().filter(LstmLayer.class::isInstance)
+                .map(LstmLayer.class::cast).toList();
+    }
+}

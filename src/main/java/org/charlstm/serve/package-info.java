@@ -1,0 +1,4 @@
+/**
+ * A local page on runs and models, and the HTTP interface behind it.
+ */
+package org.charlstm.serve;

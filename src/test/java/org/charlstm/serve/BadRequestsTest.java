@@ -1,0 +1,204 @@
+package org.charlstm.serve;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.InputStream;
+import java.net.Socket;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.charlstm.random.Purpose;
+import org.charlstm.random.RandomStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Requests that are not to be answered, and clients that do not listen. */
+class BadRequestsTest {
+    private static final String TOKEN = "a-token-of-many-letters";
+    private static final String LONG = "{\"max_length\":100000,\"past_end\":true,\"top\":20}";
+
+    @TempDir
+    private static Path folder;
+    private static Served served;
+
+    @BeforeAll
+    static void serve() {
+        Served.train(folder.resolve("run"));
+        served = new Served(folder, new LocalServer.Settings(null, 0, null, false), 300);
+    }
+
+    @AfterAll
+    static void close() {
+        served.close();
+    }
+
+    private static void assertProblem(int status, Served.Answer answer) {
+        assertEquals(status, answer.status(), answer.body());
+        assertEquals(status, answer.json().get("status").getAsInt());
+        String error = answer.json().get("error").getAsString();
+        assertFalse(error.isEmpty() || error.contains("Exception") || answer.body().contains("\tat ")
+                || error.contains(folder.toString()), answer.body());
+    }
+
+    @Test
+    void noPathLeadsToAFile() throws Exception {
+        for (String path : List.of("/api/runs/../run.json", "/run/run.json", "/index.html", "/api/runs/%2e%2e",
+                "/api/runs/run/model.safetensors", "/..%2f..%2fetc/passwd", "//etc/passwd", "/api/", "/api/runs/",
+                "/api/runs/nobody", "/api/runs/nobody/events", "/style.css/", "/META-INF/MANIFEST.MF", "/%00",
+                "/api/runs/run%00", "/api/runs/" + "a".repeat(5000))) {
+            String answer = served.raw("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+            assertTrue(answer.startsWith("HTTP/1.1 404 ") && answer.contains("{\"error\":"), path + ": " + answer);
+        }
+    }
+
+    @Test
+    void fieldsAreRefusedOneByOne() throws Exception {
+        String text = "a".repeat(Texts.MAX_GIVEN + 1);
+        Map<String, Integer> bodies = Map.ofEntries(Map.entry("", 400), Map.entry("{", 400), Map.entry("[]", 400),
+                Map.entry("null", 400), Map.entry("{} {}", 400), Map.entry("{a:1}", 400), Map.entry("[".repeat(9000),
+                        400),
+                Map.entry("{\"temperature\":-1}", 400), Map.entry("{\"temperature\":\"1\"}", 400),
+                Map.entry("{\"temperature\":1e999}", 400), Map.entry("{\"temperature\":[]}", 400),
+                Map.entry("{\"top_k\":0}", 400), Map.entry("{\"top_k\":1.5}", 400), Map.entry("{\"top_k\":1e9}", 400),
+                Map.entry("{\"top_p\":0}", 400), Map.entry("{\"top_p\":1.1}", 400),
+                Map.entry("{\"max_length\":0}", 400), Map.entry("{\"max_length\":100001}", 400),
+                Map.entry("{\"seed\":99999999999999999999}", 400), Map.entry("{\"sentence\":-1}", 400),
+                Map.entry("{\"past_end\":1}", 400), Map.entry("{\"prime\":7}", 400),
+                Map.entry("{\"prime\":\"aaa\",\"max_length\":2}", 400), Map.entry("{\"temprature\":1}", 400),
+                Map.entry("{\"top\":21}", 400), Map.entry("{\"prime\":\"" + text + "\"}", 400),
+                Map.entry("{\"prime\":\"Q\"}", 422), Map.entry("{\"model\":\"nobody\"}", 404),
+                Map.entry("{\"model\":\"../run\"}", 404), Map.entry("{\"state\":\"none\"}", 404),
+                Map.entry("{\"prime\":\"" + "a".repeat(Call.MAX_BODY) + "\"}", 413));
+        for (Map.Entry<String, Integer> body : bodies.entrySet()) {
+            assertProblem(body.getValue(), served.post("/api/sample", body.getKey()));
+        }
+        assertEquals(0, served.server().texts());
+    }
+
+    @Test
+    void methodsAndTypesAreRefused() throws Exception {
+        assertProblem(405, served.get("/api/sample"));
+        assertProblem(405, served.post("/api/runs", "{}"));
+        assertProblem(405, served.post("/", "{}"));
+        assertProblem(403, served.post("/api/runs/run/stop", "{}"));
+        HttpResponse<String> form = served.send(HttpRequest.newBuilder(served.at("/api/top"))
+                .header("Content-Type", "text/plain").POST(HttpRequest.BodyPublishers.ofString("{}")));
+        assertEquals(415, form.statusCode());
+    }
+
+    @Test
+    void otherNamesAndOtherPagesAreRefused() throws Exception {
+        int port = served.at("/").getPort();
+        for (String host : List.of("evil.example", "evil.example:" + port, "192.0.2.1", "localhost.evil.example", "",
+                "127.0.0.1.evil.example", "localhost\r\nHost: localhost")) {
+            String answer = served.raw("GET /api/runs HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n");
+            assertTrue(answer.startsWith("HTTP/1.1 403 "), host + ": " + answer);
+        }
+        for (String own : List.of("localhost", "LOCALHOST:" + port, "127.0.0.1:" + port, "[::1]:" + port)) {
+            String answer = served.raw("GET /api/runs HTTP/1.1\r\nHost: " + own + "\r\nOrigin: http://" + own
+                    + "\r\nConnection: close\r\n\r\n");
+            assertTrue(answer.startsWith("HTTP/1.1 200 ") && answer.contains("Content-security-policy: default-src "
+                    + "'none'"), own + ": " + answer);
+        }
+        for (String header : List.of("Origin: http://evil.example", "Origin: null", "Origin: https://localhost",
+                "Sec-Fetch-Site: cross-site", "Sec-Fetch-Site: same-site")) {
+            String answer = served.raw("GET /api/runs HTTP/1.1\r\nHost: localhost\r\n" + header
+                    + "\r\nConnection: close\r\n\r\n");
+            assertTrue(answer.startsWith("HTTP/1.1 403 "), header + ": " + answer);
+        }
+    }
+
+    @Test
+    void nothingIsSaidWithoutTheToken() throws Exception {
+        try (Served own = new Served(folder, new LocalServer.Settings(null, 0, TOKEN, false), 300)) {
+            assertEquals("/?token=" + TOKEN, own.server().address().replaceFirst("http://[^/]*", ""));
+            for (String path : List.of("/", "/main.js", "/api/runs", "/?token=another-token-of-letters", "/nothing")) {
+                assertProblem(401, own.get(path));
+            }
+            HttpResponse<String> wrong = own.send(HttpRequest.newBuilder(own.at("/api/runs"))
+                    .header("Authorization", "Bearer " + TOKEN + "x"));
+            assertEquals(401, wrong.statusCode());
+            HttpResponse<String> bearer = own.send(HttpRequest.newBuilder(own.at("/api/runs"))
+                    .header("Authorization", "Bearer " + TOKEN));
+            assertEquals(200, bearer.statusCode());
+            HttpResponse<String> opened = own.send(HttpRequest.newBuilder(own.at("/?token=" + TOKEN)));
+            assertEquals(303, opened.statusCode());
+            assertEquals("/", opened.headers().firstValue("Location").orElseThrow());
+            String cookie = opened.headers().firstValue("Set-Cookie").orElseThrow();
+            assertTrue(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"), cookie);
+            HttpResponse<String> page = own.send(HttpRequest.newBuilder(own.at("/"))
+                    .header("Cookie", "other=1; " + cookie.replaceFirst(";.*", "")));
+            assertEquals(200, page.statusCode());
+        }
+    }
+
+    /** Bytes that are hardly HTTP, by the hundred; after them all is as before. */
+    @Test
+    void nonsenseIsOutlived() throws Exception {
+        RandomStream random = new RandomStream(1, Purpose.CAPTIONS, 0);
+        String good = "POST /api/sample HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                + "Content-Length: 18\r\nConnection: close\r\n\r\n{\"max_length\": 10}";
+        for (int i = 0; i < 300; i++) {
+            StringBuilder bytes = new StringBuilder(good);
+            for (int change = 0; change <= random.below(4); change++) {
+                int at = random.below(bytes.length());
+                switch (random.below(3)) {
+                    case 0 -> bytes.setCharAt(at, (char) random.below(256));
+                    case 1 -> bytes.delete(at, Math.min(bytes.length(), at + random.below(20)));
+                    default -> bytes.insert(at, bytes.substring(at, Math.min(bytes.length(), at + random.below(20))));
+                }
+            }
+            String answer = served.raw(bytes.toString());
+            assertFalse(answer.contains("\tat ") || answer.startsWith("HTTP/1.1 500"), bytes + " gives " + answer);
+        }
+        assertTrue(served.raw(good).startsWith("HTTP/1.1 200"));
+        awaitNoText();
+    }
+
+    private static void awaitNoText() throws InterruptedException {
+        for (int i = 0; i < 500 && served.server().texts() > 0; i++) {
+            Thread.sleep(10);
+        }
+        assertEquals(0, served.server().texts(), "a text goes on that nobody reads");
+    }
+
+    private static Socket asking() throws Exception {
+        Socket socket = served.connect();
+        socket.getOutputStream().write(("POST /api/sample HTTP/1.1\r\nHost: localhost\r\n"
+                + "Content-Type: application/json\r\nContent-Length: " + LONG.length() + "\r\n\r\n" + LONG)
+                .getBytes(StandardCharsets.US_ASCII));
+        InputStream in = socket.getInputStream();
+        assertEquals("HTTP/1.1 200", new String(in.readNBytes(12), StandardCharsets.US_ASCII));
+        return socket;
+    }
+
+    @Test
+    void aClientThatGoesAwayEndsItsText() throws Exception {
+        asking().close();
+        awaitNoText();
+    }
+
+    @Test
+    void aClientThatDoesNotReadIsGivenUp() throws Exception {
+        try (Socket _ = asking()) {
+            assertTrue(served.server().texts() > 0);
+            awaitNoText();
+        }
+    }
+
+    @Test
+    void aClientThatDoesNotSendIsGivenUp() throws Exception {
+        try (Socket socket = served.connect()) {
+            socket.getOutputStream().write(("POST /api/top HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
+                    + "application/json\r\nContent-Length: 100\r\n\r\n{").getBytes(StandardCharsets.US_ASCII));
+            assertEquals(-1, socket.getInputStream().read());
+        }
+    }
+}

@@ -1,0 +1,197 @@
+package org.charlstm.serve;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonNull;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.WebSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.charlstm.report.Chromium;
+
+/** A page in a headless Chromium, driven by the protocol of its developer tools. */
+final class Browser implements AutoCloseable {
+    private static final long PATIENCE_SECONDS = 30;
+
+    private final Process process;
+    private final WebSocket socket;
+    private final AtomicInteger calls = new AtomicInteger();
+    private final Map<Integer, CompletableFuture<JsonObject>> answers = new ConcurrentHashMap<>();
+    private final List<String> console = new ArrayList<>();
+    private final List<String> requests = new ArrayList<>();
+    private String session = "";
+
+    /** Starts it; where none is installed, or none runs, the test is skipped and says so. */
+    Browser(Path folder) throws Exception {
+        Path profile = folder.resolve("browser");
+        Path program = Chromium.program();
+        process = new ProcessBuilder(program.toString(), "--headless", "--no-sandbox", "--disable-gpu",
+                "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+                "--disable-sync", "--remote-debugging-port=0", "--user-data-dir=" + profile, "about:blank")
+                .redirectErrorStream(true).redirectOutput(folder.resolve("browser.log").toFile()).start();
+        Path said = profile.resolve("DevToolsActivePort");
+        for (int i = 0; i < PATIENCE_SECONDS * 20 && process.isAlive() && lines(said) < 2; i++) {
+            Thread.sleep(50);
+        }
+        assumeTrue(lines(said) >= 2, () -> program + " does not run here");
+        List<String> lines = Files.readAllLines(said);
+        socket = HttpClient.newHttpClient().newWebSocketBuilder().buildAsync(
+                URI.create("ws://127.0.0.1:" + lines.get(0) + lines.get(1)), new Listener()).join();
+        String target = call("Target.createTarget", "{\"url\":\"about:blank\"}").get("targetId").getAsString();
+        session = call("Target.attachToTarget", "{\"targetId\":\"" + target + "\",\"flatten\":true}").get("sessionId")
+                .getAsString();
+        for (String part : List.of("Runtime", "Log", "Network", "Page")) {
+            call(part + ".enable", "{}");
+        }
+    }
+
+    private static long lines(Path file) throws IOException {
+        return Files.exists(file) ? Files.readAllLines(file).size() : 0;
+    }
+
+    /** Hears what the browser says. */
+    private final class Listener implements WebSocket.Listener {
+        private final StringBuilder message = new StringBuilder();
+
+        @Override
+        public CompletionStage<?> onText(WebSocket from, CharSequence data, boolean last) {
+            message.append(data);
+            if (last) {
+                heard(JsonParser.parseString(message.toString()).getAsJsonObject());
+                message.setLength(0);
+            }
+            from.request(1);
+            return CompletableFuture.completedStage(null);
+        }
+    }
+
+    private void heard(JsonObject message) {
+        if (message.has("id")) {
+            CompletableFuture<JsonObject> answer = answers.remove(message.get("id").getAsInt());
+            if (answer != null) {
+                answer.complete(message);
+            }
+            return;
+        }
+        JsonObject params = message.getAsJsonObject("params");
+        synchronized (this) {
+            switch (message.get("method").getAsString()) {
+                case "Runtime.consoleAPICalled", "Runtime.exceptionThrown", "Log.entryAdded" ->
+                    console.add(params.toString());
+                case "Network.requestWillBeSent" -> requests.add(params.getAsJsonObject("request").get("url")
+                        .getAsString());
+                default -> {
+                    // The rest is of no interest.
+                }
+            }
+        }
+    }
+
+    JsonObject call(String method, String params) throws Exception {
+        JsonObject call = new JsonObject();
+        int id = calls.incrementAndGet();
+        call.addProperty("id", id);
+        call.addProperty("method", method);
+        call.add("params", JsonParser.parseString(params));
+        if (!session.isEmpty()) {
+            call.addProperty("sessionId", session);
+        }
+        CompletableFuture<JsonObject> answer = new CompletableFuture<>();
+        answers.put(id, answer);
+        socket.sendText(call.toString(), true).join();
+        JsonObject message = answer.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        assertTrue(message.has("result"), () -> call + " gives " + message);
+        return message.getAsJsonObject("result");
+    }
+
+    void open(URI page) throws Exception {
+        JsonObject params = new JsonObject();
+        params.addProperty("url", page.toString());
+        call("Page.navigate", params.toString());
+    }
+
+    /** The value of an expression on the page. */
+    JsonElement value(String expression) throws Exception {
+        JsonObject params = new JsonObject();
+        params.addProperty("expression", expression);
+        params.addProperty("returnByValue", true);
+        params.addProperty("awaitPromise", true);
+        JsonObject result = call("Runtime.evaluate", params.toString());
+        assertTrue(!result.has("exceptionDetails"), () -> expression + " gives " + result);
+        JsonElement value = result.getAsJsonObject("result").get("value");
+        return value == null ? JsonNull.INSTANCE : value;
+    }
+
+    String text(String expression) throws Exception {
+        return value(expression).getAsString();
+    }
+
+    /** Waits until something is so on the page. */
+    void await(String condition) throws Exception {
+        for (int i = 0; i < PATIENCE_SECONDS * 20; i++) {
+            JsonElement value = value("!!(" + condition + ")");
+            if (value.getAsBoolean()) {
+                return;
+            }
+            Thread.sleep(50);
+        }
+        throw new AssertionError(condition + " does not come true; the console has " + console());
+    }
+
+    /** Presses a key where the focus is. */
+    void press(String key) throws Exception {
+        for (String type : List.of("keyDown", "keyUp")) {
+            call("Input.dispatchKeyEvent", "{\"type\":\"" + type + "\",\"key\":\"" + key + "\",\"code\":\"" + key
+                    + "\"}");
+        }
+    }
+
+    /** Points at the middle of an element. */
+    void point(String selector) throws Exception {
+        JsonObject box = JsonParser.parseString(text("(() => { const e = document.querySelector('" + selector
+                + "'); e.scrollIntoView({block: 'center'}); const b = e.getBoundingClientRect();"
+                + " return JSON.stringify({x: b.x + b.width / 2, y: b.y + b.height / 2}); })()")).getAsJsonObject();
+        box.addProperty("type", "mouseMoved");
+        call("Input.dispatchMouseEvent", box.toString());
+    }
+
+    void screenshot(Path file) throws Exception {
+        Files.write(file, Base64.getDecoder().decode(call("Page.captureScreenshot",
+                "{\"format\":\"png\",\"captureBeyondViewport\":true}").get("data").getAsString()));
+    }
+
+    /** What the console has, exceptions and violations of the page's policy among it. */
+    synchronized List<String> console() {
+        return List.copyOf(console);
+    }
+
+    /** What the page has asked for. */
+    synchronized List<String> requests() {
+        return List.copyOf(requests);
+    }
+
+    @Override
+    public void close() {
+        // By its own way out, which leaves nothing behind in the system's folder for such.
+        session = "";
+        socket.sendText("{\"id\":0,\"method\":\"Browser.close\"}", true).join();
+        process.onExit().completeOnTimeout(process, PATIENCE_SECONDS, TimeUnit.SECONDS).join();
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        process.destroyForcibly().onExit().join();
+    }
+}

@@ -1,0 +1,176 @@
+package org.charlstm.serve;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import org.charlstm.CharlstmException;
+import org.charlstm.device.Device;
+import org.charlstm.device.DeviceOptions;
+import org.charlstm.device.Devices;
+import org.charlstm.io.ModelFile;
+import org.charlstm.nn.Model;
+import org.charlstm.run.RunFolder;
+import org.charlstm.run.RunListener;
+import org.charlstm.run.StopRequest;
+import org.charlstm.run.TrainingRun;
+import org.charlstm.train.EpochListener;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Runs as they are served, from their folders. */
+class RunsTest {
+    @TempDir
+    private static Path folder;
+    private static Path runs;
+
+    @BeforeAll
+    static void train() {
+        runs = folder.resolve("runs");
+        Served.train(runs.resolve("first"));
+        Served.train(runs.resolve("second"), run -> run, Served.SETUP.epochs(2));
+        Served.train(folder.resolve("other/first"));
+    }
+
+    @Test
+    void theTableTellsWhatDiffers() throws Exception {
+        try (Served served = new Served(runs)) {
+            assertEquals("2 runs and 2 models", served.server().served());
+            JsonArray table = served.get("/api/runs").json().getAsJsonArray("runs");
+            JsonObject first = table.get(0).getAsJsonObject();
+            assertEquals("first", first.get("id").getAsString());
+            assertEquals("{\"epochs\":\"3\"}", first.get("settings").toString());
+            assertEquals(3, first.get("epoch").getAsInt());
+            assertFalse(first.get("training").getAsBoolean());
+            List<String> lines = Files.readAllLines(runs.resolve("first").resolve(RunFolder.METRICS));
+            JsonObject last = JsonParser.parseString(lines.getLast()).getAsJsonObject();
+            assertEquals(last.get("loss"), first.get("loss"));
+            assertEquals(last.get("loss"), first.getAsJsonObject("best").get("loss"));
+            assertEquals("cpu", first.get("device").getAsString());
+            JsonObject whole = served.get("/api/runs/first").json();
+            assertEquals(3, whole.getAsJsonArray("metrics").size());
+            assertEquals(1, whole.getAsJsonArray("samples").size());
+            JsonObject model = served.get("/api/models").json().getAsJsonArray("models").get(0).getAsJsonObject();
+            assertEquals("[8]", model.get("units").toString());
+            assertEquals(Served.TEXT.vocabulary().characters(), model.get("characters").getAsString());
+        }
+    }
+
+    @Test
+    void whatIsNeitherRunNorModelIsRefused() {
+        assertTrue(assertThrows(CharlstmException.class, () -> new Catalog(List.of(folder.resolve("none"))))
+                .getMessage().contains("does not exist"));
+        assertEquals(Set.of("first", "second"), new Catalog(List.of(runs, runs)).models().keySet());
+        // The same run by another way to it, and a file of the same name.
+        Path first = runs.resolve("first");
+        assertEquals(Set.of("first", "model"), new Catalog(List.of(first, runs.resolve("second/../first"),
+                first.resolve(ModelFile.NAME))).models().keySet());
+        Catalog two = new Catalog(List.of(first, folder.resolve("other/first")));
+        assertEquals(Set.of("first", "first-2"), two.models().keySet());
+        assertEquals(folder.resolve("other/first").resolve(ModelFile.NAME), two.model("first-2"));
+    }
+
+    @Test
+    void aModelThatIsNoneSaysSo() throws Exception {
+        Path broken = Files.writeString(folder.resolve("broken.safetensors"), "nothing");
+        try (Served served = new Served(broken)) {
+            JsonObject model = served.get("/api/models").json().getAsJsonArray("models").get(0).getAsJsonObject();
+            assertEquals("broken", model.get("id").getAsString());
+            assertTrue(model.get("error").getAsString().contains("broken"));
+            assertEquals(500, served.post("/api/top", "{}").status());
+        } finally {
+            Files.delete(broken);
+        }
+    }
+
+    /** The next event of a name. */
+    private static JsonObject event(BufferedReader in, String name) throws Exception {
+        for (String line = in.readLine(); line != null; line = in.readLine()) {
+            if (line.equals("event: " + name)) {
+                return JsonParser.parseString(in.readLine().substring("data: ".length())).getAsJsonObject();
+            }
+        }
+        throw new AssertionError("no event " + name);
+    }
+
+    private static BufferedReader follow(Socket socket, String more) throws Exception {
+        socket.getOutputStream().write(("GET /api/runs/live/events HTTP/1.1\r\nHost: localhost\r\n" + more + "\r\n")
+                .getBytes(StandardCharsets.US_ASCII));
+        return new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void newLinesComeAsEvents() throws Exception {
+        Path run = Files.createDirectory(folder.resolve("live"));
+        Path metrics = Files.writeString(run.resolve(RunFolder.METRICS), "{\"epoch\":1,\"loss\":2.5}\nnonsense\n");
+        try (Served served = new Served(run); Socket socket = served.connect(); Socket again = served.connect()) {
+            BufferedReader in = follow(socket, "");
+            event(in, "reset");
+            assertEquals("[{\"epoch\":1,\"loss\":2.5}]", event(in, "metrics").get("lines").toString());
+            assertEquals(2.5, event(in, "status").get("loss").getAsDouble());
+            // A line counts once it is whole.
+            Files.writeString(metrics, "{\"epoch\":2,", StandardOpenOption.APPEND);
+            Files.writeString(run.resolve(RunFolder.SAMPLES), "{\"epoch\":1,\"sentences\":[\"a <b>\"]}\n");
+            assertEquals("a <b>", event(in, "samples").getAsJsonArray("lines").get(0).getAsJsonObject()
+                    .getAsJsonArray("sentences").get(0).getAsString());
+            Files.writeString(metrics, "\"loss\":1.5}\n", StandardOpenOption.APPEND);
+            assertEquals("[{\"epoch\":2,\"loss\":1.5}]", event(in, "metrics").get("lines").toString());
+            // Who comes again goes on from where he was.
+            in = follow(again, "Last-Event-ID: 0-1-1\r\n");
+            assertEquals("[{\"epoch\":2,\"loss\":1.5}]", event(in, "metrics").get("lines").toString());
+            Files.writeString(metrics, "{\"epoch\":1,\"loss\":9.5}\n");
+            event(in, "reset");
+            assertEquals("[{\"epoch\":1,\"loss\":9.5}]", event(in, "metrics").get("lines").toString());
+        }
+    }
+
+    /** A run in another thread, which the folder's lock shows as one of a process. */
+    @Test
+    void aRunThatTrainsIsStoppedWhereThatIsAllowed() throws Exception {
+        Path run = folder.resolve("training");
+        CountDownLatch begun = new CountDownLatch(1);
+        AtomicReference<TrainingRun.End> end = new AtomicReference<>();
+        Thread trains = Thread.ofPlatform().start(() -> {
+            try (Device device = Devices.open("cpu", new DeviceOptions(1));
+                    Model model = new Model(device, Served.SETUP.weights(Served.TEXT.vocabulary().size()))) {
+                TrainingRun training = new TrainingRun(model, Served.TEXT, Served.SETUP.epochs(10_000_000));
+                end.set(training.add(new StopRequest(training::stop)).add(new RunListener() {
+                    @Override
+                    public void step(int done, int total, EpochListener.Progress progress) {
+                        begun.countDown();
+                    }
+                }).train(run, true));
+            }
+        });
+        begun.await();
+        try (Served served = new Served(run, new LocalServer.Settings(null, 0, null, true), 10_000)) {
+            assertTrue(served.get("/api/runs").json().get("allow_stop").getAsBoolean());
+            JsonObject summary = served.get("/api/runs/training").json();
+            assertTrue(summary.get("training").getAsBoolean());
+            assertEquals(202, served.post("/api/runs/training/stop", "{}").status());
+            trains.join(30_000);
+            assertFalse(trains.isAlive(), "it trains on");
+            assertTrue(end.get() == TrainingRun.End.AFTER_EPOCH || end.get() == TrainingRun.End.IN_EPOCH);
+            Thread.sleep(1100);
+            assertEquals(409, served.post("/api/runs/training/stop", "{}").status());
+            assertNull(served.get("/api/runs/training").json().get("seconds_left"));
+        }
+    }
+}

@@ -1,0 +1,200 @@
+package org.charlstm.serve;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.charlstm.device.Device;
+import org.charlstm.device.DeviceOptions;
+import org.charlstm.device.Devices;
+import org.charlstm.io.ModelFile;
+import org.charlstm.io.SavedModel;
+import org.charlstm.nn.Model;
+import org.charlstm.sample.Predictor;
+import org.charlstm.sample.Sampler;
+import org.charlstm.sample.SamplingOptions;
+import org.charlstm.sample.Scorer;
+import org.charlstm.text.Vocabulary;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Texts that a model writes and reads over HTTP, against those that it writes and reads here. */
+class TextsTest {
+    private static final SamplingOptions OPTIONS = SamplingOptions.DEFAULT.maxLength(30).prime("a ").temperature(0.9)
+            .topK(8).topP(0.95);
+
+    @TempDir
+    private static Path folder;
+    private static Served served;
+    private static Device device;
+    private static Model model;
+    private static Vocabulary vocabulary;
+
+    @BeforeAll
+    static void serve() {
+        Served.train(folder.resolve("run"));
+        served = new Served(folder.resolve("run"));
+        SavedModel saved = ModelFile.load(folder.resolve("run"));
+        device = Devices.open("cpu", new DeviceOptions(1));
+        model = new Model(device, saved.weights());
+        vocabulary = saved.requireVocabulary();
+    }
+
+    @AfterAll
+    static void close() {
+        served.close();
+        model.close();
+        device.close();
+    }
+
+    private static JsonObject request(SamplingOptions options) {
+        JsonObject json = new JsonObject();
+        json.addProperty("model", "run");
+        json.addProperty("prime", options.prime());
+        json.addProperty("temperature", options.draw().temperature());
+        json.addProperty("top_k", options.draw().topK());
+        json.addProperty("top_p", options.draw().topP());
+        json.addProperty("seed", options.seed());
+        json.addProperty("max_length", options.maxLength());
+        json.addProperty("past_end", options.pastEnd());
+        json.addProperty("keep_state", options.keepState());
+        return json;
+    }
+
+    private static List<JsonObject> lines(JsonObject request) throws Exception {
+        Served.Answer answer = served.post("/api/sample", request.toString());
+        assertEquals(200, answer.status(), answer.body());
+        return answer.body().lines().map(line -> JsonParser.parseString(line).getAsJsonObject()).toList();
+    }
+
+    private static String text(List<JsonObject> lines) {
+        StringBuilder text = new StringBuilder();
+        int characters = lines.getLast().get("characters").getAsInt();
+        lines.subList(0, characters).forEach(line -> text.append(line.get("char").getAsString()
+                .replace("<end>", Vocabulary.END_SIGN).replace("<start>", Vocabulary.START_SIGN)));
+        return text.toString();
+    }
+
+    @Test
+    void aTextIsTheOneThatASamplerWrites() throws Exception {
+        for (int seed = 1; seed <= 6; seed++) {
+            SamplingOptions options = OPTIONS.seed(seed).pastEnd(seed % 2 == 0);
+            JsonObject request = request(options);
+            request.addProperty("sentence", 1);
+            List<JsonObject> lines = lines(request);
+            assertEquals(new Sampler(model, vocabulary, options).sentences(2).get(1), text(lines));
+            assertEquals(2, lines.stream().filter(line -> line.has("given")).count());
+        }
+        assertEquals(0, served.server().texts());
+    }
+
+    @Test
+    void sixteenClientsGetWhatEachGetsAlone() throws Exception {
+        try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<String>> texts = new ArrayList<>();
+            for (int i = 0; i < 16; i++) {
+                SamplingOptions options = OPTIONS.seed(i).maxLength(200 + i).pastEnd(true);
+                texts.add(clients.submit(() -> text(lines(request(options)))));
+            }
+            for (int i = 0; i < 16; i++) {
+                assertEquals(new Sampler(model, vocabulary, OPTIONS.seed(i).maxLength(200 + i).pastEnd(true))
+                        .sentences(1).getFirst(), texts.get(i).get());
+            }
+        }
+    }
+
+    @Test
+    void aStateIsCarriedFromTextToText() throws Exception {
+        SamplingOptions keeping = OPTIONS.keepState(true);
+        List<String> texts = new ArrayList<>();
+        String state = "";
+        for (int i = 0; i < 3; i++) {
+            JsonObject request = request(keeping);
+            request.addProperty("sentence", i);
+            request.addProperty("state", state);
+            List<JsonObject> lines = lines(request);
+            texts.add(text(lines));
+            state = lines.getLast().get("state").getAsString();
+        }
+        assertEquals(new Sampler(model, vocabulary, keeping).sentences(3), texts);
+        JsonObject request = request(keeping);
+        request.addProperty("state", "made up");
+        assertEquals(404, served.post("/api/sample", request.toString()).status());
+    }
+
+    @Test
+    void topIsWhatAPredictorSays() throws Exception {
+        double[] expected = Predictor.next(model, vocabulary, "a c");
+        JsonArray top = served.post("/api/top", "{\"model\":\"run\",\"prefix\":\"a c\",\"k\":4}").json()
+                .getAsJsonArray("top");
+        assertEquals(4, top.size());
+        double before = 1;
+        for (int i = 0; i < 4; i++) {
+            JsonObject entry = top.get(i).getAsJsonObject();
+            double probability = entry.get("probability").getAsDouble();
+            String name = entry.get("char").getAsString();
+            int symbol = name.equals("<end>") ? vocabulary.end() : name.equals("<start>") ? vocabulary.start()
+                    : vocabulary.id(name.codePointAt(0));
+            assertEquals(expected[symbol], probability, 1e-6);
+            assertTrue(probability <= before);
+            before = probability;
+        }
+    }
+
+    @Test
+    void aScoreIsAScorers() throws Exception {
+        String text = "a dog sits";
+        JsonObject json = served.post("/api/score", "{\"text\":\"" + text + "\",\"top\":2}").json();
+        try (Scorer scorer = new Scorer(model, vocabulary, 1)) {
+            Scorer.Score score = scorer.score(List.of(vocabulary.encode(text, "text"))).getFirst();
+            assertEquals(score.logProbability(), json.get("log_probability").getAsDouble(), 1e-9);
+            assertEquals(score.bits(), json.get("bits_per_character").getAsDouble(), 1e-9);
+            assertEquals(text.length() + 1, json.get("symbols").getAsInt());
+        }
+        JsonArray characters = json.getAsJsonArray("characters");
+        assertEquals(text.length() + 1, characters.size());
+        double sum = 0;
+        for (int i = 0; i < characters.size(); i++) {
+            sum += Math.log(characters.get(i).getAsJsonObject().get("probability").getAsDouble());
+        }
+        assertEquals(json.get("log_probability").getAsDouble(), sum, 1e-2);
+        assertEquals(2, characters.get(0).getAsJsonObject().getAsJsonArray("top").size());
+    }
+
+    @Test
+    void theUnitsOfALayerAreARowACharacter() throws Exception {
+        JsonObject json = served.post("/api/hidden", "{\"text\":\"a dog\"}").json();
+        assertEquals(5, json.getAsJsonArray("values").size());
+        assertEquals(5, json.getAsJsonArray("characters").size());
+        json.getAsJsonArray("values").forEach(row -> {
+            assertEquals(8, row.getAsJsonArray().size());
+            row.getAsJsonArray().forEach(value -> assertTrue(Math.abs(value.getAsDouble()) <= 1));
+        });
+        assertEquals(422, served.post("/api/hidden", "{\"text\":\"\"}").status());
+    }
+
+    /** A run that goes on replaces its model. */
+    @Test
+    void aModelIsReadAgainWhenItsFileHasChanged() throws Exception {
+        Path run = folder.resolve("changing");
+        Served.train(run);
+        try (Served own = new Served(run)) {
+            String request = "{\"text\":\"a dog\"}";
+            String before = own.post("/api/score", request).body();
+            assertEquals(before, own.post("/api/score", request).body());
+            Served.train(run, each -> each, Served.SETUP.epochs(6));
+            assertFalse(before.equals(own.post("/api/score", request).body()));
+        }
+    }
+}
