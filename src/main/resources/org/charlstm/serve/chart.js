@@ -13,6 +13,9 @@ function resolved(name) {
   return value || color(name);
 }
 
+/** Steps between the epochs that are named. */
+const WHOLE = [...Array(9).keys()].flatMap(power => [1, 2, 5].map(digit => digit * 10 ** power));
+
 export class Chart {
   constructor(place) {
     this.place = place;
@@ -47,7 +50,7 @@ export class Chart {
     const ink = resolved('--soft');
     const axis = { stroke: ink, grid: { stroke: resolved('--line'), width: 1 }, ticks: { stroke: resolved('--line') } };
     this.plot = new uPlot({
-      ...this.size(), scales: { x: { time: false } }, axes: [{ ...axis }, { ...axis, size: 60 }],
+      ...this.size(), scales: { x: { time: false } }, axes: [{ ...axis, incrs: WHOLE }, { ...axis, size: 60 }],
       series: [{ label: 'epoch' }, ...series.map(each => ({
         label: each.label, stroke: resolved(`--s${each.key}`), width: 2, dash: each.dash ? [6, 4] : [], spanGaps: true,
         points: { show: epochs.length < 40 },

@@ -1,7 +1,11 @@
 // Play: a model writes, character by character; what each could have been; and its hidden units.
 import { ask, at, complain, element } from '/main.js';
 
+/** Pixels of the heat map: a column, a row, and what is above them. */
 const CELL = 10;
+const ROW = 5;
+const TOP = 20;
+const DARK = matchMedia('(prefers-color-scheme: dark)');
 /** The upper bounds of shades. */
 const SHADES = [0.02, 0.1, 0.35, 0.75];
 const SIGNS = { '<start>': '⊢', '<end>': '⊣' };
@@ -11,6 +15,8 @@ let models = [];
 let shown = [];
 let current = -1;
 let writing;
+/** The hidden units that are shown, as the server told them. */
+let heat;
 /** What goes on from text to text. */
 let state = '';
 let sentence = 0;
@@ -27,6 +33,7 @@ export async function startPlay() {
   at('stop-writing').addEventListener('click', () => writing?.abort());
   at('reset').addEventListener('click', reset);
   at('show-units').addEventListener('click', () => units().catch(complain));
+  DARK.addEventListener('change', paint);
   at('text').addEventListener('keydown', walk);
   at('text').addEventListener('focus', () => current < 0 && shown.length > 0 && select(0));
   at('text').addEventListener('pointerover', event => {
@@ -57,6 +64,7 @@ function reset() {
   current = -1;
   at('text').replaceChildren();
   at('next').replaceChildren();
+  at('text').removeAttribute('aria-activedescendant');
   at('play-status').textContent = '';
 }
 
@@ -178,35 +186,41 @@ async function units() {
     at('units-said').textContent = 'Write a text first.';
     return;
   }
-  const said = await (await ask('/api/hidden', { model: at('model').value, text, layer: Number(at('layer').value) }))
-    .json();
-  const canvas = at('units');
-  const top = 2 * CELL;
-  canvas.width = said.characters.length * CELL;
-  canvas.height = said.units * CELL / 2 + top;
-  const context = canvas.getContext('2d');
-  const dark = matchMedia('(prefers-color-scheme: dark)').matches;
-  context.fillStyle = getComputedStyle(document.body).color;
-  context.font = `${CELL + 2}px monospace`;
-  said.characters.forEach((char, t) => {
-    context.fillStyle = getComputedStyle(document.body).color;
-    context.fillText(char, t * CELL + 1, CELL + 3);
-    said.values[t].forEach((value, unit) => {
-      // Blue below zero, orange above it, the page's own colour between.
-      const strength = Math.round(70 * Math.abs(value));
-      context.fillStyle = `hsl(${value < 0 ? 212 : 25} 80% ${dark ? 8 + strength : 98 - strength}%)`;
-      context.fillRect(t * CELL, top + unit * CELL / 2, CELL, CELL / 2);
-    });
-  });
-  const heard = unit => said.values.map(row => row[unit]);
-  canvas.onpointermove = event => {
+  heat = await (await ask('/api/hidden', { model: at('model').value, text, layer: Number(at('layer').value) })).json();
+  paint();
+  const said = heat;
+  at('units').onpointermove = event => {
     const t = Math.floor(event.offsetX / CELL);
-    const unit = Math.floor((event.offsetY - top) / (CELL / 2));
+    const unit = Math.floor((event.offsetY - TOP) / ROW);
     if (unit >= 0 && unit < said.units && t < said.characters.length) {
-      at('units-said').textContent = `Unit ${unit + 1} after ${name(said.characters[t])}: ${heard(unit)[t].toFixed(3)}`;
+      at('units-said').textContent = `Unit ${unit + 1} after ${name(said.characters[t])}: ${
+        said.values[t][unit].toFixed(3)}`;
     }
   };
-  canvas.setAttribute('aria-label', `Heat map: ${said.units} units of layer ${said.layer} over ${
+  at('units').setAttribute('aria-label', `Heat map: ${said.units} units of layer ${said.layer} over ${
     said.characters.length} characters, -1 blue to 1 orange`);
   at('units-said').textContent = `${said.units} units, a row each; a column a character; blue is -1, orange 1.`;
+}
+
+/** Draws the heat map in the page's colours. */
+function paint() {
+  if (!heat) {
+    return;
+  }
+  const canvas = at('units');
+  canvas.width = heat.characters.length * CELL;
+  canvas.height = heat.units * ROW + TOP;
+  const context = canvas.getContext('2d');
+  const dark = DARK.matches;
+  context.font = `${CELL + 2}px monospace`;
+  heat.characters.forEach((char, t) => {
+    context.fillStyle = getComputedStyle(document.body).color;
+    context.fillText(char, t * CELL + 1, CELL + 3);
+    heat.values[t].forEach((value, unit) => {
+      // Blue below zero, orange above it, the page's own colour between.
+      const strength = Math.round(50 * Math.abs(value));
+      context.fillStyle = `hsl(${value < 0 ? 212 : 25} 80% ${dark ? 10 + strength : 98 - strength}%)`;
+      context.fillRect(t * CELL, TOP + unit * ROW, CELL, ROW);
+    });
+  });
 }

@@ -73,11 +73,12 @@ function choose(id, on) {
   sentences();
 }
 
-/** Puts a row in order without taking the focus from what somebody is at. */
+/** Fills the table without taking the focus from what somebody is at. */
 function render() {
   at('no-runs').hidden = table.length > 0;
   at('runs-table').hidden = table.length === 0;
-  const settings = [...new Set(table.flatMap(run => Object.keys(run.settings ?? {})))];
+  const settings = [...new Set(table.flatMap(run => Object.keys(run.settings ?? {})))]
+    .filter(name => name !== 'epochs');
   const focused = document.activeElement?.dataset?.focus;
   const head = element('tr');
   for (const [name, right] of [['Run'], ...settings.map(name => [name.replaceAll('_', ' ')]), ['Epochs', 1],

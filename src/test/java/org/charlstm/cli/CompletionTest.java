@@ -45,8 +45,8 @@ class CompletionTest {
 
     @Test
     void commandsAreOffered() throws IOException, InterruptedException {
-        assertEquals(List.of("sample", "score", "selftest", "show"), offered("s"));
-        assertEquals(List.of("sample", "score", "selftest", "show"), offered("help", "s"));
+        assertEquals(List.of("sample", "score", "selftest", "serve", "show"), offered("s"));
+        assertEquals(List.of("sample", "score", "selftest", "serve", "show"), offered("help", "s"));
         assertTrue(offered("bench", "c").contains("compare"));
     }
 

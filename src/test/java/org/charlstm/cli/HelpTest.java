@@ -26,6 +26,8 @@ class HelpTest {
                     "--warm-up", "--max-samples", "--max-caption", "--lstm", "--rnn-algo",
                     "--no-graph", "--cuda-binding", "--out", "--force", "compare")),
             Map.entry("report", List.of("RUN", "--png")),
+            Map.entry("serve", List.of("RUN|MODEL|FOLDER", "--port", "--listen", "--token", "--allow-stop",
+                    "--device")),
             Map.entry("sample",
                     List.of("MODEL", "--count", "--temperature", "--prime", "--unknown", "--seed", "--max-length",
                             "--keep-state", "--past-end", "--window", "--time", "--json", "--device")),

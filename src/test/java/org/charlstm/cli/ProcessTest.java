@@ -11,6 +11,10 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -51,6 +55,35 @@ class ProcessTest {
         Path status = Path.of("/proc/self/status");
         return Files.exists(status) && Files.readAllLines(status).stream().filter(line -> line.startsWith("SigIgn:"))
                 .anyMatch(line -> (Long.parseUnsignedLong(line.substring(7).strip(), 16) >> (INTERRUPT - 1) & 1) != 0);
+    }
+
+    /** Also while a client reads on. */
+    @Test
+    void aSignalEndsTheServer() throws Exception {
+        Path text = Tiny.text(folder);
+        Tiny.train(text, folder.resolve("run"));
+        try (Jvm jvm = new Jvm(folder, "serve", folder.resolve("run"), "--port", 0, "--device", "cpu");
+                BufferedReader lines = jvm.process().inputReader(StandardCharsets.UTF_8);
+                HttpClient client = HttpClient.newHttpClient()) {
+            String line = lines.readLine();
+            assertTrue(line.matches("serving 1 run and 1 model at http://127\\.0\\.0\\.1:\\d+/"), line);
+            URI address = URI.create(line.replaceFirst(".* at ", ""));
+            HttpResponse<String> answer = client.send(HttpRequest.newBuilder(address.resolve("/api/top"))
+                    .header("Content-Type", "application/json")
+                    .POST(HttpRequest.BodyPublishers.ofString("{\"prefix\": \"a \", \"k\": 3}")).build(),
+                    HttpResponse.BodyHandlers.ofString());
+            assertEquals(200, answer.statusCode(), answer.body());
+            HttpResponse<Stream<String>> events = client.send(
+                    HttpRequest.newBuilder(address.resolve("/api/runs/run/events")).build(),
+                    HttpResponse.BodyHandlers.ofLines());
+            assertEquals(200, events.statusCode());
+            new ProcessBuilder("kill", "-TERM", Long.toString(jvm.process().pid())).start().waitFor();
+            assertTrue(jvm.process().waitFor(30, TimeUnit.SECONDS));
+            // Else it waits for the rest of what nobody reads.
+            client.shutdownNow();
+            assertEquals(143, jvm.process().exitValue());
+            assertEquals(List.of("charlstm: ending; once more ends it at once"), jvm.errors());
+        }
     }
 
     @ParameterizedTest
