@@ -57,7 +57,7 @@ class RanksTrainingTest {
 
     private static Corpus windows() {
         StringBuilder text = new StringBuilder();
-        IntStream.range(0, 300).forEach(i -> text.append("abcdefg".charAt(i * i % 7)));
+        IntStream.range(0, 300).forEach(i -> text.append("abcdefghijk".charAt(i * i % 11)));
         Captions windows = RunningText.of("the text", text.toString()).windows(8, 7, Integer.MAX_VALUE);
         return Corpus.encode(windows, Vocabulary.ofRunning(windows));
     }
