@@ -2,8 +2,8 @@ import org.jspecify.annotations.NullMarked;
 
 /**
  * Trains character-level LSTM language models and samples from them. What a program needs is exported; the devices'
- * insides, the benchmarks, the reports, the server and the command line are the tool's own, and so are the modules that these alone
- * require, which need not be there.
+ * insides, the benchmarks, the reports, the server and the command line are the tool's own, and so are the modules that
+ * these alone require, which need not be there.
  */
 @NullMarked
 @SuppressWarnings("requires-automatic")
