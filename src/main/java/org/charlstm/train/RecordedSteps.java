@@ -43,7 +43,7 @@ final class RecordedSteps {
     private final Draws draws;
     /** Of the gradients in this epoch, as the operation that clips them has it. */
     private final Doubles norms;
-    /** By what the losses of each update of the epoch are divided to be their mean; null where that is a batch's own. */
+    /** By what the losses of each update of the epoch are divided to be their mean; null where that is a batch's. */
     private final @Nullable Doubles counts;
     private final Doubles count;
     /** What each stream carries on; null where each batch begins anew. */

@@ -316,7 +316,7 @@ public final class Trainer implements AutoCloseable {
     }
 
     /**
-     * Looks at what was summed up, which is the same in all ranks. Whether a loss is too far is judged where an epoch is
+     * Looks at what was summed up, the same in all ranks. Whether a loss is too far is judged where an epoch is
      * whole, and so at the same place whatever the machine's speed.
      */
     private void requireConverging(boolean whole) {
