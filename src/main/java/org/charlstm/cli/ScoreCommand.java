@@ -11,6 +11,7 @@ import org.charlstm.io.Json;
 import org.charlstm.io.SavedModel;
 import org.charlstm.nn.Model;
 import org.charlstm.sample.Scorer;
+import org.charlstm.text.CaptionFile;
 import org.charlstm.text.Features;
 import org.charlstm.text.UnknownCharacters;
 import org.charlstm.text.Vocabulary;
@@ -80,10 +81,10 @@ final class ScoreCommand implements Callable<Integer> {
         for (String line = lines.next(); line != null; line = lines.next()) {
             String known = unknown.skips() ? vocabulary.known(line) : line;
             left = left.and(vocabulary.unknown(line));
-            if (features != null && !line.isBlank() && ordinal == features.rows()) {
+            if (features != null && !CaptionFile.isBlank(line) && ordinal == features.rows()) {
                 throw otherRows(features, lines, "more");
             }
-            if (!known.isBlank()) {
+            if (!CaptionFile.isBlank(known)) {
                 String place = lines.source() + ", line " + lines.line();
                 batch.add(new Line(lines.line(), ordinal, known,
                         UnknownOption.refusing(() -> vocabulary.encode(known, place))));
@@ -92,7 +93,7 @@ final class ScoreCommand implements Callable<Integer> {
                 }
                 any = true;
             }
-            ordinal += line.isBlank() ? 0 : 1;
+            ordinal += CaptionFile.isBlank(line) ? 0 : 1;
             if (batch.size() == BATCH) {
                 print(batch, scorer, features);
                 batch.clear();

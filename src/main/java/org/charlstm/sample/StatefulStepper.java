@@ -36,11 +36,17 @@ final class StatefulStepper implements Stepper {
         this.model = model;
         this.batch = batch;
         memory = model.device().memory();
-        network = new Network(model, memory, 1, batch, false);
-        state = network.newState(memory);
-        inputs = memory.ints(batch);
-        sentences = memory.ints(batch);
-        position = memory.ints(1);
+        try {
+            network = new Network(model, memory, 1, batch, false);
+            state = network.newState(memory);
+            inputs = memory.ints(batch);
+            sentences = memory.ints(batch);
+            position = memory.ints(1);
+        } catch (RuntimeException | Error e) {
+            // Who tries fewer side by side has the memory for them.
+            memory.close();
+            throw e;
+        }
     }
 
     @Override

@@ -1,10 +1,12 @@
 package org.charlstm.serve;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,7 +14,6 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
 import org.charlstm.io.ModelFile;
-import org.charlstm.io.Reason;
 import org.charlstm.run.RunFolder;
 
 /**
@@ -35,6 +36,8 @@ final class Catalog {
     private final Map<String, ServedRun> runs = new LinkedHashMap<>();
     private final Map<String, Path> models = new LinkedHashMap<>();
     private long scanned;
+    /** Whether all folders could be once. */
+    private boolean listed;
 
     /**
      * Looks at what it is given.
@@ -105,19 +108,22 @@ final class Catalog {
         List<Path> modelsNow = new ArrayList<>(modelFiles);
         for (Path folder : folders) {
             try (Stream<Path> inside = Files.list(folder)) {
-                inside.sorted().limit(MAX_ENTRIES).forEach(path -> {
-                    // A link, such as runs/latest, is to what is here anyway, or leads elsewhere.
-                    if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS) && isRun(path)) {
-                        runsNow.add(path);
-                    } else if (Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)
-                            && path.toString().endsWith(SUFFIX)) {
-                        modelsNow.add(path);
-                    }
-                });
-            } catch (IOException e) {
-                throw new CharlstmException(folder + " cannot be listed: " + Reason.of(e), e);
+                // A link, such as runs/latest, is to what is here anyway, or leads elsewhere. Of too many the last by
+                // their names stay, which of runs are the newest.
+                List<Path> wanted = inside.filter(path -> (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)
+                        && isRun(path))
+                        || (Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)
+                                && path.toString().endsWith(SUFFIX)))
+                        .sorted(Comparator.reverseOrder()).limit(MAX_ENTRIES).toList().reversed();
+                wanted.forEach(path -> (Files.isDirectory(path) ? runsNow : modelsNow).add(path));
+            } catch (IOException | UncheckedIOException e) {
+                // A folder that is gone later has nothing any more; what else is served stays.
+                if (!listed) {
+                    throw new CharlstmException(folder + " cannot be listed: " + e.getMessage(), e);
+                }
             }
         }
+        listed = true;
         Map<String, ServedRun> before = new HashMap<>(runs);
         runs.clear();
         models.clear();

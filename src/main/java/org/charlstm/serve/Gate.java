@@ -53,15 +53,18 @@ final class Gate {
                 throw new Problem(403, "requests of other pages are refused");
             }
         }
-        if (headers.getOrDefault("Sec-Fetch-Site", List.of()).stream().anyMatch(site -> !site.equals("same-origin")
-                && !site.equals("none"))) {
+        // Who follows a link from elsewhere opens a page here, which that other page cannot read.
+        boolean follows = headers.getOrDefault("Sec-Fetch-Mode", List.of()).equals(List.of("navigate"))
+                && headers.getOrDefault("Sec-Fetch-Dest", List.of()).equals(List.of("document"));
+        if (!follows && headers.getOrDefault("Sec-Fetch-Site", List.of()).stream()
+                .anyMatch(site -> !site.equals("same-origin") && !site.equals("none"))) {
             throw new Problem(403, "requests of other pages are refused");
         }
     }
 
     private boolean isOwn(String host) {
-        return LOOPBACK.matcher(host).matches()
-                || (everywhere && (host.equals(name) || ADDRESS.matcher(host).matches()));
+        return LOOPBACK.matcher(host).matches() || host.equals(name)
+                || (everywhere && ADDRESS.matcher(host).matches());
     }
 
     /** Refuses who does not say the token, as a bearer or in the cookie. */

@@ -113,7 +113,7 @@ final class LoadedModel {
             boolean moved = open.step();
             reading.removeIf(LineReader::isOver);
             return moved;
-        } catch (CharlstmException | IllegalStateException | OutOfMemoryError e) {
+        } catch (RuntimeException | OutOfMemoryError e) {
             System.getLogger(LoadedModel.class.getName()).log(System.Logger.Level.WARNING, "a model failed", e);
             fail("the device failed: " + (e instanceof CharlstmException ? e.getMessage() : "see the server's log"));
             return false;
@@ -127,7 +127,12 @@ final class LoadedModel {
         waiting.forEach(text -> text.reader.failed(failure));
         reading.clear();
         waiting.clear();
-        close();
+        try {
+            close();
+        } catch (RuntimeException e) {
+            // A device that failed gives nothing back; other models may have another one.
+            System.getLogger(LoadedModel.class.getName()).log(System.Logger.Level.WARNING, "a model stays", e);
+        }
     }
 
     /** Whether nobody reads of it; if it is not to be kept either, it leaves the device. */
@@ -141,13 +146,15 @@ final class LoadedModel {
 
     /** Leaves the device. */
     void close() {
-        if (streams != null) {
-            streams.close();
-            streams = null;
+        TextStreams open = streams;
+        Model there = model;
+        streams = null;
+        model = null;
+        if (open != null) {
+            open.close();
         }
-        if (model != null) {
-            model.close();
-            model = null;
+        if (there != null) {
+            there.close();
         }
     }
 }

@@ -86,7 +86,7 @@ public final class LocalServer implements AutoCloseable {
     /** The same with another patience. */
     LocalServer(Device device, List<Path> given, Settings settings, long patienceMillis) {
         catalog = new Catalog(given);
-        String listen = settings.listen();
+        String listen = settings.listen() == null ? null : settings.listen().replaceAll("^\\[(.*)]$", "$1");
         InetAddress at = listen == null ? InetAddress.getLoopbackAddress() : resolved(listen);
         boolean everywhere = !at.isLoopbackAddress();
         try {

@@ -59,6 +59,9 @@ final class Texts {
             throw new Problem(400, "model is missing; /api/models lists them");
         }
         LoadedModel model = engine.model(catalog.model(id));
+        if (model.saved().vocabulary() == null) {
+            throw new Problem(422, "the model's file holds bare tensors without a vocabulary");
+        }
         if (model.saved().config().features() > 0) {
             throw new Problem(422, "the model writes about features that are given to it; use charlstm sample "
                     + "--condition");

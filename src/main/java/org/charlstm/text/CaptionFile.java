@@ -111,6 +111,16 @@ public final class CaptionFile {
         return Character.isWhitespace(character) || Character.isSpaceChar(character);
     }
 
+    /**
+     * Whether a line is no caption.
+     *
+     * @param line without its end
+     * @return true of one without characters, or of white space alone
+     */
+    public static boolean isBlank(String line) {
+        return line.codePoints().allMatch(CaptionFile::isBlank);
+    }
+
     /** Reads up to LF or the end, one of which is given back. */
     private int readLine(Sources.Part part, int first, CodePoints text) throws IOException {
         length = 0;

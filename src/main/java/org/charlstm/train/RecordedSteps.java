@@ -18,6 +18,7 @@ import org.charlstm.nn.Model;
 import org.charlstm.nn.Network;
 import org.charlstm.nn.NetworkState;
 import org.charlstm.nn.Optimiser;
+import org.charlstm.nn.Prediction;
 import org.charlstm.rank.RankSum;
 import org.jspecify.annotations.Nullable;
 
@@ -244,7 +245,7 @@ final class RecordedSteps {
 
     /** Steps whose losses count, over the rows of all ranks. */
     private long counted(EpochPlan.Batch batch) {
-        return options.padding() == PaddingMode.LAB
+        return options.padding() == PaddingMode.LAB || model.config().prediction() == Prediction.LAST
                 ? (long) batch.whole() * model.config().prediction().steps(batch.steps()) : batch.real();
     }
 

@@ -3,8 +3,10 @@ import { ask, at, complain, element, number, time } from '/main.js';
 import { Chart } from '/chart.js';
 
 const COLORS = 6;
+const MOST = 4;
 const SENTENCES = 20;
 const PERIOD = 5000;
+const AGAIN_MILLIS = 3000;
 /** What is drawn for each choice; a second one is dashed. */
 const FIGURES = {
   loss: ['loss', 'val_loss'], bits_per_character: ['bits_per_character', 'val_bits_per_character'],
@@ -38,7 +40,11 @@ async function list() {
 }
 
 function choose(id, on) {
-  if (on && !chosen.has(id)) {
+  if (on && !chosen.has(id) && chosen.size === MOST) {
+    // A browser has six connections for a server, and each run that is followed takes one.
+    complain(new Error(`${MOST} runs can be over each other; leave another out first`));
+    render();
+  } else if (on && !chosen.has(id)) {
     const used = new Set([...chosen.values()].map(each => each.key));
     const key = [...Array(COLORS).keys()].find(each => !used.has(each)) ?? chosen.size % COLORS;
     const run = { key, metrics: new Map(), samples: [], source: new EventSource(`/api/runs/${id}/events`) };
@@ -61,6 +67,16 @@ function choose(id, on) {
       if (row) {
         Object.assign(row, status, { seconds_left: status.seconds_left });
         render();
+      }
+    });
+    run.source.addEventListener('error', () => {
+      if (run.source.readyState === EventSource.CLOSED && chosen.get(id) === run) {
+        setTimeout(() => {
+          if (chosen.get(id) === run) {
+            choose(id, false);
+            choose(id, true);
+          }
+        }, AGAIN_MILLIS);
       }
     });
     chosen.set(id, run);
