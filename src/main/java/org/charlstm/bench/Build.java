@@ -18,11 +18,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which charlstm this is.
  *
- * @param version as in the jar's manifest
+ * @param version as in the jar's manifest; null of merged parts of which it differs
  * @param commit  the commit that it was built from, as far as can be told; null if not
  * @param changed whether files differed from the commit; null without one
  */
-public record Build(String version, @Nullable String commit, @Nullable Boolean changed) {
+public record Build(@Nullable String version, @Nullable String commit, @Nullable Boolean changed) {
     /** What bench/image.sh writes beside the jar. */
     private static final String IMAGE = "image.json";
 

@@ -1,9 +1,15 @@
 package org.charlstm.bench;
 
+import com.google.gson.JsonElement;
+import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
 import org.charlstm.io.Json;
 import org.charlstm.train.Spread;
@@ -88,18 +94,34 @@ public record Comparison(List<String> differences, List<Pair> pairs, List<Unpair
         JsonObject text = Json.of(results.text());
         text.remove("source");
         JsonObject machine = new JsonObject();
-        MACHINE.stream().sorted().forEach(name -> machine.add(name, results.machine().get(name)));
+        MACHINE.stream().sorted().forEach(name -> machine.add(name, values(results,
+                part -> Stream.of(Objects.requireNonNullElse(part.machine().get(name), JsonNull.INSTANCE)))));
         JsonObject protocol = new JsonObject();
         protocol.addProperty("epochs", results.protocol().epochs());
         protocol.addProperty("warm_up", results.protocol().warmUp());
         JsonObject devices = new JsonObject();
-        results.devices().forEach(device -> devices.addProperty(device.device() + " " + device.precision()
-                + " threads " + device.threads(), device.hardware()));
+        results.devices().forEach(device -> devices.add(name(device), values(results,
+                part -> part.devices().stream().filter(each -> name(each).equals(name(device)))
+                        .map(each -> new JsonPrimitive(each.hardware())))));
         JsonObject all = new JsonObject();
         all.add("text", text);
         all.add("machine", machine);
         all.add("protocol", protocol);
         all.add("devices", devices);
         return all;
+    }
+
+    private static String name(DeviceSetup.Summary device) {
+        return device.device() + " " + device.precision() + " threads " + device.threads();
+    }
+
+    /** The value that all parts have that have any; of different ones that of each part, for then rows differ. */
+    private static JsonElement values(Results results, Function<Origin, Stream<? extends JsonElement>> what) {
+        List<Origin> parts = results.parts() != null ? results.parts()
+                : List.of(Origin.of(new Part(1, 1, List.of()), results));
+        JsonObject all = new JsonObject();
+        parts.forEach(part -> what.apply(part).forEach(value -> all.add(part.title(), value)));
+        Set<JsonElement> distinct = Set.copyOf(all.asMap().values());
+        return distinct.size() == 1 ? distinct.iterator().next() : all;
     }
 }

@@ -2,6 +2,7 @@ package org.charlstm.bench;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is to be measured.
@@ -9,8 +10,9 @@ import java.util.List;
  * @param text           the captions, the same for all
  * @param protocol       how each configuration is measured
  * @param configurations all that are
+ * @param part           of which part they are; null if they are a whole grid
  */
-public record Grid(TextSource text, Protocol protocol, List<Configuration> configurations) {
+public record Grid(TextSource text, Protocol protocol, List<Configuration> configurations, @Nullable Part part) {
     /**
      * How each configuration is measured.
      *

@@ -82,7 +82,7 @@ public final class GridRun implements AutoCloseable {
     public static GridRun open(Grid grid, TextSummary text, List<DeviceSetup.Summary> devices, Path folder,
             List<String> command, boolean force, BooleanSupplier interrupted) {
         Journal.Header header = new Journal.Header(Build.current(), Machine.json(), text, grid.protocol(), devices,
-                grid.configurations());
+                grid.configurations(), grid.part());
         Journal.Begin begin = new Journal.Begin(now(), command, header);
         Journal journal = Journal.open(folder, begin, force);
         try {
@@ -151,7 +151,8 @@ public final class GridRun implements AutoCloseable {
         boolean whole = grid.runs().stream().allMatch(this::isDone);
         return new Results(Results.FORMAT, begin.command(), begin.started(),
                 whole ? journal.entries().getLast().ended() : null, header.charlstm(), header.machine(),
-                header.text(), header.protocol(), header.devices(), new RowBuilder(header, journal.entries()).rows());
+                header.text(), header.protocol(), header.devices(), new RowBuilder(header, journal.entries()).rows(),
+                header.part(), null);
     }
 
     @Override

@@ -21,6 +21,7 @@ import org.charlstm.io.AppendedFile;
 import org.charlstm.io.AtomicFile;
 import org.charlstm.io.Json;
 import org.charlstm.io.Reason;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Every measurement of an experiment, written as soon as it is made: a line for what the experiment is, then a line a
@@ -43,10 +44,11 @@ final class Journal implements AutoCloseable {
      * @param text           the captions
      * @param protocol       how each configuration is measured
      * @param devices        the devices as they are set up
-     * @param configurations the grid
+     * @param configurations the grid, or its part
+     * @param part           which part; null for a whole grid
      */
     record Header(Build charlstm, JsonObject machine, TextSummary text, Grid.Protocol protocol,
-            List<DeviceSetup.Summary> devices, List<Configuration> configurations) {
+            List<DeviceSetup.Summary> devices, List<Configuration> configurations, @Nullable Part part) {
         private void require() {
             Sound.present("charlstm", charlstm);
             Sound.present("machine", machine);
@@ -54,6 +56,9 @@ final class Journal implements AutoCloseable {
             Sound.present("protocol", protocol);
             Sound.whole("devices", devices);
             Sound.whole("configurations", configurations).forEach(Configuration::require);
+            if (part != null) {
+                part.require(configurations);
+            }
         }
     }
 

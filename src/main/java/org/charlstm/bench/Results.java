@@ -17,19 +17,21 @@ import org.jspecify.annotations.Nullable;
  * An experiment's results, as {@code results.json} has them; docs/bench.md describes the format.
  *
  * @param format   {@value #FORMAT}
- * @param command  the command line that measured them
+ * @param command  the command line that measured or merged them
  * @param started  when the first measurement began, as ISO 8601 has it
  * @param finished when the last ended; null if some are missing or have failed
  * @param charlstm which build
- * @param machine  hardware and software, as {@code run.json} has them
+ * @param machine  hardware and software, as {@code run.json} has them; of merged parts what they have in common
  * @param text     the captions
  * @param protocol how each configuration was measured
  * @param devices  the devices as they were set up
  * @param rows     a row a configuration, in the grid's order
+ * @param part     which part of a grid this is; null if it is whole
+ * @param parts    those that it was merged of, in their order; null if it was measured as it is
  */
 public record Results(int format, List<String> command, String started, @Nullable String finished,
         Build charlstm, JsonObject machine, TextSummary text, Grid.Protocol protocol,
-        List<DeviceSetup.Summary> devices, List<Row> rows) {
+        List<DeviceSetup.Summary> devices, List<Row> rows, @Nullable Part part, @Nullable List<Origin> parts) {
     /** The format's number: another one when what is there changes its meaning. */
     public static final int FORMAT = 1;
     /** The file in an experiment's folder. */
@@ -69,5 +71,12 @@ public record Results(int format, List<String> command, String started, @Nullabl
         Sound.present("protocol", protocol);
         Sound.whole("devices", devices);
         Sound.whole("rows", rows).forEach(Row::require);
+        if (part != null) {
+            part.require(rows.stream().map(Row::configuration).toList());
+        }
+        if (parts != null) {
+            parts.forEach(Origin::require);
+            Sound.require(!parts.isEmpty(), "parts is empty");
+        }
     }
 }

@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.charlstm.Counted;
 import org.charlstm.ShellWord;
 import org.charlstm.bench.Configuration;
@@ -13,6 +15,7 @@ import org.charlstm.bench.DeviceSetup;
 import org.charlstm.bench.Grid;
 import org.charlstm.bench.GridRun;
 import org.charlstm.bench.Measurement.Status;
+import org.charlstm.bench.Part;
 import org.charlstm.bench.Results;
 import org.charlstm.bench.TextSource;
 import org.charlstm.bench.TextSummary;
@@ -33,11 +36,14 @@ import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
 /** {@code charlstm bench}. */
-@Command(name = "bench", sortOptions = false, subcommands = BenchCompareCommand.class,
+@Command(name = "bench", sortOptions = false,
+        subcommands = {BenchCompareCommand.class, BenchMergeCommand.class},
         description = {"Measures how long an epoch takes, for every combination of the values that the options list: "
                 + "devices, batch sizes and so on. Each measurement is made in a process of its own.",
             "The same command line with the same --out goes on with what was interrupted."})
 final class BenchCommand implements Callable<Integer> {
+    private static final Pattern PART = Pattern.compile("([1-9][0-9]{0,8})/([1-9][0-9]{0,8})");
+
     @ParentCommand
     private Main main;
     @Spec
@@ -70,6 +76,11 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--warm-up", paramLabel = "N", defaultValue = "1",
             description = "Epochs before those that count, in each repeat. Default: ${DEFAULT-VALUE}.")
     private int warmUp;
+
+    @Option(names = "--part", paramLabel = "K/N",
+            description = "Measure the Kth of N parts of the grid only: every Nth configuration. bench merge puts the "
+                    + "parts together.")
+    private @Nullable String part;
 
     @Option(names = "--out", paramLabel = "DIR",
             description = "Where results go. Default: a fresh folder under runs/.")
@@ -128,7 +139,25 @@ final class BenchCommand implements Callable<Integer> {
                         + " has " + Counted.of(summary.captions(), summary.unit()) + "; no batch would be that large");
             }
         }
-        return measure(new Grid(source, protocol, configurations), summary);
+        Part taken = part(configurations);
+        return measure(new Grid(source, protocol, taken == null ? configurations : taken.configurations(), taken),
+                summary);
+    }
+
+    private @Nullable Part part(List<Configuration> configurations) {
+        if (part == null) {
+            return null;
+        }
+        Matcher matcher = PART.matcher(part);
+        if (!matcher.matches() || Integer.parseInt(matcher.group(1)) > Integer.parseInt(matcher.group(2))) {
+            throw new UsageException("--part is '" + part + "'; it must be K/N with K from 1 to N, for example 2/4");
+        }
+        Part asked = new Part(Integer.parseInt(matcher.group(1)), Integer.parseInt(matcher.group(2)), configurations);
+        if (asked.number() > configurations.size()) {
+            throw new UsageException("--part is '" + part + "', but the grid has "
+                    + Counted.of(configurations.size(), "configurations") + "; no more parts than that have any");
+        }
+        return asked;
     }
 
     private int measure(Grid measured, TextSummary summary) {
@@ -155,15 +184,20 @@ final class BenchCommand implements Callable<Integer> {
                 BenchTable.lines(results).forEach(line -> console.line("%s", line));
                 console.line("");
                 console.line("report: %s", folder.resolve(Report.NAME));
-                console.line("results in %s; beside others: %s OTHER", folder,
-                        console.command("bench", "compare", folder));
+                if (measured.part() == null) {
+                    console.line("results in %s; beside others: %s OTHER", folder,
+                            console.command("bench", "compare", folder));
+                } else {
+                    console.line("results in %s; with the other parts: %s OTHER... --out DIR", folder,
+                            console.command("bench", "merge", folder));
+                }
                 return results.rows().stream().anyMatch(row -> row.status() == Status.FAILED) ? Main.FAILED : 0;
             }
         }
     }
 
     /** The command line as it was given. */
-    private List<String> command() {
+    List<String> command() {
         List<String> words = new ArrayList<>(List.of("charlstm"));
         words.addAll(spec.root().commandLine().getParseResult().originalArgs());
         return words;

@@ -31,6 +31,10 @@ final class BenchProgress implements GridRun.Progress {
         say("%s from %s, %s, %d symbols", Counted.of(text.captions(), text.unit()), text.source(),
                 Counted.of(text.steps(), "time steps"), text.symbols());
         devices.forEach(device -> say("%s %s: %s", device.device(), device.precision(), device.description()));
+        if (grid.part() != null) {
+            say("part %s of %s", grid.part().title(),
+                    Counted.of(grid.part().grid().size(), "configurations"));
+        }
         say("%s, %s, %s after %d to warm up; into %s", Counted.of(grid.configurations().size(), "configurations"),
                 Counted.of(grid.protocol().repeats(), "repeats"), Counted.of(grid.protocol().epochs(), "epochs"),
                 grid.protocol().warmUp(), folder);

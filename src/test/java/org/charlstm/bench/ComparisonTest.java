@@ -66,13 +66,13 @@ class ComparisonTest {
     @Test
     void whatOneHasNotIsSaid() {
         Results few = new Results(1, List.of(), "then", null, null, A.machine(), A.text(), A.protocol(), A.devices(),
-                A.rows().subList(0, 1));
+                A.rows().subList(0, 1), null, null);
         assertEquals(List.of(new Comparison.Unpaired(Samples.LARGE, "only in A")),
                 Comparison.of(A, few, false).unpaired());
         assertEquals(List.of(new Comparison.Unpaired(Samples.LARGE, "only in B")),
                 Comparison.of(few, A, false).unpaired());
         Results none = new Results(1, List.of(), "then", null, null, A.machine(), A.text(), A.protocol(), A.devices(),
-                List.of());
+                List.of(), null, null);
         assertThrows(CharlstmException.class, () -> Comparison.of(A, none, true));
     }
 

@@ -15,7 +15,7 @@ class GridTest {
     @Test
     void everyConfigurationComesOnceBeforeAnyComesAgainAndEveryOtherTimeBackwards() {
         Grid grid = new Grid(new TextSource(null, null, 0, null, new JsonObject(), 0), Samples.PROTOCOL,
-                List.of(Samples.SMALL, Samples.LARGE));
+                List.of(Samples.SMALL, Samples.LARGE), null);
         assertEquals(List.of(0, 1, 1, 0, 0, 1), grid.runs().stream().map(Grid.Run::configuration).toList());
         assertEquals(List.of(0, 0, 1, 1, 2, 2), grid.runs().stream().map(Grid.Run::repeat).toList());
         assertEquals(List.of(new DeviceSetup("cpu", "float32", 2)), grid.setups());

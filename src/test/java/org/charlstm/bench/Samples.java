@@ -26,7 +26,7 @@ final class Samples {
     static Journal.Header header(TextSummary text, Grid.Protocol protocol, Configuration... configurations) {
         return new Journal.Header(new Build("1", null, null), machine("some processor"), text, protocol,
                 List.of(new DeviceSetup.Summary("cpu", "float32", 2, "2 threads", "2 threads")),
-                List.of(configurations));
+                List.of(configurations), null);
     }
 
     static Journal.Begin begin(Configuration... configurations) {
@@ -49,6 +49,6 @@ final class Samples {
         List<Row> rows = new RowBuilder(header, List.of(entry(0, 0, measured(null, seconds, seconds * 1.1)),
                 entry(1, 0, measured(null, seconds * 2, seconds * 2.2)))).rows();
         return new Results(Results.FORMAT, List.of("charlstm"), "then", null, new Build("1", null, null),
-                machine(processor), text, protocol, header.devices(), rows);
+                machine(processor), text, protocol, header.devices(), rows, null, null);
     }
 }

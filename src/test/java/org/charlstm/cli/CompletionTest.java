@@ -48,6 +48,7 @@ class CompletionTest {
         assertEquals(List.of("sample", "score", "selftest", "serve", "show"), offered("s"));
         assertEquals(List.of("sample", "score", "selftest", "serve", "show"), offered("help", "s"));
         assertTrue(offered("bench", "c").contains("compare"));
+        assertTrue(offered("bench", "m").contains("merge"));
     }
 
     @Test

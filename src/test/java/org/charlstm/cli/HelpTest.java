@@ -24,7 +24,7 @@ class HelpTest {
             Map.entry("bench", List.of("TEXT", "--devices", "--batch-sizes", "--hidden", "--layers", "--dense",
                     "--precision", "--threads", "--recurrent-activation", "--window", "--epochs", "--repeat",
                     "--warm-up", "--max-samples", "--max-caption", "--lstm", "--rnn-algo",
-                    "--no-graph", "--cuda-binding", "--out", "--force", "compare")),
+                    "--no-graph", "--cuda-binding", "--part", "--out", "--force", "compare", "merge")),
             Map.entry("report", List.of("RUN", "--png")),
             Map.entry("serve", List.of("RUN|MODEL|FOLDER", "--port", "--listen", "--token", "--allow-stop",
                     "--device")),
