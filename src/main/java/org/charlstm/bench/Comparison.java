@@ -3,7 +3,6 @@ package org.charlstm.bench;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonPrimitive;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -102,7 +101,7 @@ public record Comparison(List<String> differences, List<Pair> pairs, List<Unpair
         JsonObject devices = new JsonObject();
         results.devices().forEach(device -> devices.add(name(device), values(results,
                 part -> part.devices().stream().filter(each -> name(each).equals(name(device)))
-                        .map(each -> new JsonPrimitive(each.hardware())))));
+                        .map(each -> Json.of(each).get("hardware")))));
         JsonObject all = new JsonObject();
         all.add("text", text);
         all.add("machine", machine);

@@ -72,6 +72,7 @@ public record Results(int format, List<String> command, String started, @Nullabl
         Sound.whole("devices", devices);
         Sound.whole("rows", rows).forEach(Row::require);
         if (part != null) {
+            Sound.present("started", started);
             part.require(rows.stream().map(Row::configuration).toList());
         }
         if (parts != null) {

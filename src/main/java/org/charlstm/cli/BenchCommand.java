@@ -121,6 +121,7 @@ final class BenchCommand implements Callable<Integer> {
                 cuda.chosen().rnnAlgorithm(),
                 cuda.chosen().graphs(), cuda.chosen().binding());
         List<Configuration> configurations = grid.configurations(cuda.chosen().in(DeviceOptions.DEFAULT));
+        Part taken = part(configurations);
         for (Configuration each : configurations) {
             if (window != null && !each.padding().equals(PaddingMode.LAB.title())) {
                 throw new UsageException("--padding has " + each.padding()
@@ -139,7 +140,6 @@ final class BenchCommand implements Callable<Integer> {
                         + " has " + Counted.of(summary.captions(), summary.unit()) + "; no batch would be that large");
             }
         }
-        Part taken = part(configurations);
         return measure(new Grid(source, protocol, taken == null ? configurations : taken.configurations(), taken),
                 summary);
     }

@@ -167,6 +167,8 @@ class BenchMergeCommandTest {
         refused("part is 0/2", one, other);
         Files.writeString(file, right.replaceFirst("(?s)\"grid\": \\[.*?\\]", "\"grid\": [null]"));
         refused("part.grid", one, other);
+        Files.writeString(file, right.replaceFirst("\"started\": \"[^\"]*\"", "\"started\": null"));
+        refused("started is missing", one, other);
         JsonObject whole = JsonParser.parseString(right).getAsJsonObject();
         whole.add("part", JsonNull.INSTANCE);
         Files.writeString(file, Json.pretty(whole));
