@@ -118,7 +118,7 @@ final class Api {
     private void stop(Call call, ServedRun run) throws IOException {
         new Fields(call.body()).end();
         if (!allowStop) {
-            throw new Problem(403, "runs are stopped only by a server that was started with --allow-stop");
+            throw new Problem(403, "this server stops no run; it has to be started for that");
         }
         if (!run.read().training()) {
             throw new Problem(409, "no process trains into this run");

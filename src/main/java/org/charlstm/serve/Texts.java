@@ -63,8 +63,8 @@ final class Texts {
             throw new Problem(422, "the model's file holds bare tensors without a vocabulary");
         }
         if (model.saved().config().features() > 0) {
-            throw new Problem(422, "the model writes about features that are given to it; use charlstm sample "
-                    + "--condition");
+            throw new Problem(422, "the model writes about features, which have no place here; charlstm sample takes "
+                    + "them");
         }
         return model;
     }
