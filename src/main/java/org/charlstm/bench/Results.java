@@ -72,7 +72,9 @@ public record Results(int format, List<String> command, String started, @Nullabl
         Sound.whole("devices", devices);
         Sound.whole("rows", rows).forEach(Row::require);
         if (part != null) {
+            // A merge writes it all again.
             Sound.present("started", started);
+            rows.forEach(Row::requireWhole);
             part.require(rows.stream().map(Row::configuration).toList());
         }
         if (parts != null) {

@@ -1,6 +1,8 @@
 package org.charlstm.bench;
 
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.charlstm.bench.Measurement.Status;
 import org.charlstm.train.OperationTime;
 import org.charlstm.train.Spread;
@@ -40,5 +42,22 @@ public record Row(Configuration configuration, @Nullable Long parameters, Status
         if (measured || present.seconds != null) {
             Sound.spread("seconds", Sound.present("seconds", present.seconds));
         }
+    }
+
+    /** Refuses one that cannot be written again as it was read. */
+    void requireWhole() {
+        if (charactersPerSecond != null) {
+            Sound.spread("characters_per_second", charactersPerSecond);
+        }
+        Sound.whole("epoch_seconds", epochSeconds).forEach(each -> seconds("epoch_seconds", each));
+        Sound.whole("warm_up_seconds", warmUpSeconds).forEach(each -> seconds("warm_up_seconds", each));
+        Stream.of(flopsPerEpoch, flopsPerSecond, ceilingFlopsPerSecond, shareOfCeiling, loss).filter(Objects::nonNull)
+                .forEach(each -> Sound.finite("a figure", each));
+        Sound.operations(operations);
+        Sound.whole("choices", choices);
+    }
+
+    private static void seconds(String name, List<Double> repeat) {
+        Sound.whole(name, repeat).forEach(each -> Sound.positive(name, each));
     }
 }

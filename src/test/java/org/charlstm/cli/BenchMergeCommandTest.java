@@ -169,6 +169,8 @@ class BenchMergeCommandTest {
         refused("part.grid", one, other);
         Files.writeString(file, right.replaceFirst("\"started\": \"[^\"]*\"", "\"started\": null"));
         refused("started is missing", one, other);
+        Files.writeString(file, right.replaceFirst("\"epoch_seconds\": \\[\\]", "\"epoch_seconds\": null"));
+        refused("epoch_seconds is missing", one, other);
         JsonObject whole = JsonParser.parseString(right).getAsJsonObject();
         whole.add("part", JsonNull.INSTANCE);
         Files.writeString(file, Json.pretty(whole));
