@@ -25,7 +25,7 @@ final class LstmCheck {
     private static final int CANDIDATE = 2;
     private static final List<LstmShape> SIGMOID = List.of(
             ids(1, 1, 1, 1, 1), ids(3, 1, 1, 3, 37), ids(37, 3, 1, 3, 3), ids(3, 37, 1, 9, 17), ids(129, 129, 1, 3, 37),
-            ids(37, 16, 1, 37, 1), ids(38, 128, 1, 17, 48), ids(38, 128, 1, 173, 24), ids(5, 3, 2, 4, 2),
+            ids(37, 16, 1, 37, 1), ids(38, 128, 1, 17, 48), ids(38, 128, 1, 173, 9), ids(5, 3, 2, 4, 2),
             ids(3, 37, 3, 9, 17), ids(38, 64, 2, 19, 16), ids(9, 20, 1, 40, 2), ids(5, 107, 1, 7, 2),
             numbers(1, 1, 1, 1, 1), numbers(6, 113, 2, 4, 9),
             numbers(3, 37, 1, 9, 17), numbers(129, 3, 1, 3, 37), numbers(37, 129, 1, 3, 3),

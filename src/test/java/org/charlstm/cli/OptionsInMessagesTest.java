@@ -39,17 +39,16 @@ class OptionsInMessagesTest {
     private static final Set<String> NO_MESSAGES = Set.of("Invocation", "Build");
     /** What doctor says is of all commands that compute. */
     private static final Set<String> OF_OTHERS = Set.of("DoctorCommand --device");
+    /** To make them takes a while. */
+    private static final Map<String, CommandLine> COMMANDS =
+            Main.commands(new Console(System.out, System.err, 0)).getSubcommands();
 
     @TempDir
     Path folder;
 
-    private static Map<String, CommandLine> commands() {
-        return Main.commands(new Console(System.out, System.err, 0)).getSubcommands();
-    }
-
     private static Set<String> options() {
         Set<String> options = new HashSet<>();
-        for (CommandLine command : commands().values()) {
+        for (CommandLine command : COMMANDS.values()) {
             options.addAll(command.getCommandSpec().optionsMap().keySet());
         }
         assertTrue(options.contains("--batch-size"), options::toString);
@@ -90,7 +89,7 @@ class OptionsInMessagesTest {
 
     /** The commands that a class is of, or has options of; all, if it is of none. */
     private static List<CommandLine> commandsOf(String type) {
-        List<CommandLine> all = commands().values().stream().flatMap(command -> Stream.concat(Stream.of(command),
+        List<CommandLine> all = COMMANDS.values().stream().flatMap(command -> Stream.concat(Stream.of(command),
                 command.getSubcommands().values().stream())).toList();
         List<CommandLine> those = all.stream().filter(command -> command.getCommandSpec().userObject().getClass()
                 .getSimpleName().equals(type)
@@ -110,12 +109,12 @@ class OptionsInMessagesTest {
                 .toList()) {
             String type = file.getFileName().toString().replace(".java", "");
             boolean bench = file.startsWith(ROOT.resolve("bench"));
-            List<CommandLine> commands = bench ? List.of(commands().get("bench"),
-                    commands().get("bench").getSubcommands().get("compare")) : commandsOf(type);
+            List<CommandLine> commands = bench ? List.of(COMMANDS.get("bench"),
+                    COMMANDS.get("bench").getSubcommands().get("compare")) : commandsOf(type);
             boolean any = bench || commands.size() == commandsOf("").size();
             String code = Files.readString(file);
             for (MatchResult shown : SHOWN.matcher(code).results().toList()) {
-                CommandLine command = commands().get(shown.group(1));
+                CommandLine command = COMMANDS.get(shown.group(1));
                 NAMED.matcher(shown.group(2)).results().map(option -> option.group(1))
                         .filter(option -> !command.getCommandSpec().optionsMap().containsKey(option))
                         .forEach(option -> wrong.add(type + " shows " + shown.group(1) + " " + option));
@@ -124,8 +123,8 @@ class OptionsInMessagesTest {
                     .collect(Collectors.joining("\n"));
             for (MatchResult option : NAMED.matcher(NO_MESSAGES.contains(type) ? "" : strings).results().toList()) {
                 named++;
-                List<CommandLine> its = commands().containsKey(String.valueOf(option.group(2)))
-                        ? List.of(commands().get(option.group(2))) : commands;
+                List<CommandLine> its = COMMANDS.containsKey(String.valueOf(option.group(2)))
+                        ? List.of(COMMANDS.get(option.group(2))) : commands;
                 Predicate<CommandLine> has = command -> command.getCommandSpec().optionsMap()
                         .containsKey(option.group(1));
                 if (!(any ? its.stream().anyMatch(has) : its.stream().allMatch(has))

@@ -125,8 +125,8 @@ class UnusualCasesTest {
     void latestMayBeThePlaceOfARun() throws Exception {
         Files.createDirectory(folder.resolve("work"));
         for (List<String> more : List.of(List.<String>of(), List.of("--out", "runs/latest", "--force"))) {
-            Object[] line = Stream.concat(Stream.of("train", text, "--hidden", 8, "--epochs", 1), more.stream())
-                    .toArray();
+            Object[] line = Stream.concat(Stream.of("train", text, "--device", "reference", "--hidden", 8, "--dense", 8,
+                    "--epochs", 1), more.stream()).toArray();
             try (Jvm jvm = new Jvm(folder.resolve("work"), line)) {
                 jvm.process().getInputStream().readAllBytes();
                 assertEquals(0, jvm.process().waitFor(), more + ": " + jvm.errors());

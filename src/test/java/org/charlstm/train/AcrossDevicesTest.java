@@ -37,6 +37,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Tag("long")
 class AcrossDevicesTest {
     private static final int STEPS = 40;
+    private static final int FEW = 9;
+    /** More than a processor writes side by side. */
+    private static final int MANY = 70;
     private static final Corpus SHORT = corpus(Captions.generated(320, 1).texts().stream()
             .map(text -> text.length() < STEPS ? text : text.substring(0, STEPS - 1)).toList());
 
@@ -152,7 +155,7 @@ class AcrossDevicesTest {
         requireAgreement(onCpu, train(gpu, SHORT, start, 32, 6), 1e-3);
         for (SamplingOptions options : List.of(SamplingOptions.DEFAULT.maxLength(STEPS),
                 SamplingOptions.DEFAULT.seed(2).maxLength(STEPS).prime("a ma").keepState(true))) {
-            assertEquals(sentences("cpu", onCpu.weights, options), sentences(gpu, onCpu.weights, options));
+            assertEquals(sentences("cpu", onCpu.weights, options, FEW), sentences(gpu, onCpu.weights, options, FEW));
         }
     }
 
@@ -168,9 +171,10 @@ class AcrossDevicesTest {
         }
         Weights weights = start(SHORT, 32);
         for (List<String> bindings : TestDevices.gpus().collect(Collectors.groupingBy(TestDevices::device)).values()) {
-            List<String> first = sentences(bindings.getFirst(), weights, SamplingOptions.DEFAULT.maxLength(STEPS));
+            List<String> first = sentences(bindings.getFirst(), weights, SamplingOptions.DEFAULT.maxLength(STEPS),
+                    FEW);
             for (String other : bindings) {
-                assertEquals(first, sentences(other, weights, SamplingOptions.DEFAULT.maxLength(STEPS)), other);
+                assertEquals(first, sentences(other, weights, SamplingOptions.DEFAULT.maxLength(STEPS), FEW), other);
             }
         }
     }
@@ -191,19 +195,19 @@ class AcrossDevicesTest {
     void aModelMovesBetweenDevices(String gpu) {
         Weights half = train(gpu, SHORT, start(SHORT, 32), 64, 5).weights;
         requireAgreement(train("cpu", SHORT, half, 64, 5), train(gpu, SHORT, half, 64, 5), 1e-3);
-        // More than a processor takes side by side, with a beginning, past the end, and with the state kept.
+        // With a beginning, past the end, and with the state kept.
         for (SamplingOptions options : List.of(SamplingOptions.DEFAULT.maxLength(STEPS),
                 SamplingOptions.DEFAULT.temperature(0.5).seed(7).maxLength(STEPS).prime("a ma"),
                 SamplingOptions.DEFAULT.seed(3).maxLength(150).pastEnd(true),
                 SamplingOptions.DEFAULT.seed(2).maxLength(STEPS).keepState(true),
                 SamplingOptions.DEFAULT.temperature(0).maxLength(4).prime("a ma"))) {
-            assertEquals(sentences("cpu", half, options), sentences(gpu, half, options));
+            assertEquals(sentences("cpu", half, options, MANY), sentences(gpu, half, options, MANY));
         }
     }
 
-    private static List<String> sentences(String name, Weights weights, SamplingOptions options) {
+    private static List<String> sentences(String name, Weights weights, SamplingOptions options, int count) {
         try (Device device = TestDevices.open(name); Model model = new Model(device, weights)) {
-            return new Sampler(model, SHORT.vocabulary(), options).sentences(70);
+            return new Sampler(model, SHORT.vocabulary(), options).sentences(count);
         }
     }
 }
