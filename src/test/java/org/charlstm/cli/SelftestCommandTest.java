@@ -18,6 +18,8 @@ import org.charlstm.device.Draw;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.UpdateRule;
+import org.charlstm.device.cuda.Gpu;
+import org.charlstm.device.cuda.SimulatedGpu;
 import org.charlstm.selftest.Check;
 import org.charlstm.selftest.PassingOperations;
 import org.charlstm.selftest.SelfTest;
@@ -64,6 +66,24 @@ class SelftestCommandTest {
             // Neither of them is there on a processor.
             assertEquals(Set.of("graph against eager", "head as one").contains(checks.get(i).name()),
                     check.has("message"));
+        }
+    }
+
+    /** A call that fails is a row of its own; what comes after it goes on. */
+    @Test
+    void aCallThatFailsIsARow() {
+        Gpu.open().close();
+        SimulatedGpu.set("CHARLSTM_SIM_FAULTS", "fail:1000");
+        try {
+            Tool tool = Tool.run("selftest", "--device", "cudasim", "--rnn-algo", "standard");
+            assertEquals(Main.FAILED, tool.code(), tool.out());
+            assertEquals("", tool.err());
+            assertTrue(tool.out().lines().anyMatch(line -> line.matches(
+                    ".* FAILED  .*: \\w+ failed with status \\d+ .*")), tool.out());
+            assertTrue(tool.out().endsWith("\ncudasim FAILED 1 of " + SelfTest.checks(Tolerances.FLOAT32).size()
+                    + " checks\n"), tool.out());
+        } finally {
+            SimulatedGpu.set("CHARLSTM_SIM_FAULTS", null);
         }
     }
 
