@@ -130,6 +130,9 @@ versioned libcublas.so.13 cublas/shim.cpp -DCHARLSTM_CUBLAS_VERSION=130002
 versioned libcublas.so.12 cublas/shim.cpp -DCHARLSTM_CUBLAS_VERSION=120600
 versioned libcudnn.so.9 cudnn/shim.cpp
 shim libnccl.so.2 nccl/shim.cpp
+# To be preloaded: NCCL opens NVML by the soname, and has what bears it already.
+start "$compiler" "${flags[@]}" -O2 -shared -Wl,-soname,libnvidia-ml.so.1 -Wl,-z,defs -o "$out/libcharlstm-runtime.so" \
+  "$here"/runtime/*.cpp
 versioned libnvrtc.so.13 nvrtc/compiler.cpp -DCHARLSTM_NVRTC_MAJOR=13
 versioned libnvrtc.so.12 nvrtc/compiler.cpp -DCHARLSTM_NVRTC_MAJOR=12
 finish

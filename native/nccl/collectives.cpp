@@ -133,7 +133,7 @@ ncclResult_t ask(Kind kind, const void* from, void* to, size_t count, int type, 
   Use use = brings && start == end && kind != ALL_GATHER ? Use::READ_AND_WRITE : Use::WRITE;
   asked->ranges.push_back({"recvbuff", end, received, use, size});
   std::string wrong = misplaced(asked->ranges);
-  if (wrong.empty() && kind == ALL_GATHER && start == end) {
+  if (wrong.empty() && kind == ALL_GATHER && start == end && bytes > 0) {
     wrong = "recvbuff overlaps sendbuff";
   }
   if (!wrong.empty()) {

@@ -15,9 +15,18 @@ namespace sim {
 
 namespace {
 
-// 2.29.3.
-constexpr int VERSION = 22903;
 const ncclResult_t INVALID = ncclInvalidArgument;
+
+// 2.29.3 unless set.
+int version_now() {
+  const char* set = std::getenv("CHARLSTM_SIM_NCCL");
+  return set ? std::atoi(set) : 22903;
+}
+
+// From this one on all processes have the same id of an address; before, each draws a part of it.
+constexpr int SAME_IDS = 22200;
+// An id is what was drawn, if anything was, and the prefix with more.
+constexpr int DRAWN = 8;
 const char PREFIX[] = "/charlstm-nccl-";
 
 Handles<ncclComm_t, Meeting> communicators(&counters.nccl_live);
@@ -83,7 +92,7 @@ ncclResult_t ncclGetVersion(int* version) {
   if (!version) {
     return INVALID;
   }
-  *version = VERSION;
+  *version = version_now();
   return ncclSuccess;
 }
 
@@ -92,21 +101,17 @@ ncclResult_t ncclGetUniqueId(ncclUniqueId* id) {
   if (!id) {
     return refuse(INVALID, call, "uniqueId: null");
   }
-  std::string name;
-  if (const char* address = std::getenv("NCCL_COMM_ID")) {
-    if (!std::strchr(address, ':')) {
-      return refuse(INVALID, call, "NCCL_COMM_ID is not HOST:PORT");
-    }
-    name = name_of(address);
-  } else {
-    unsigned char drawn[16];
-    if (getrandom(drawn, sizeof drawn, 0) != sizeof drawn) {
-      return ncclSystemError;
-    }
-    name = hexadecimal(drawn, sizeof drawn);
+  const char* address = std::getenv("NCCL_COMM_ID");
+  if (address && !std::strchr(address, ':')) {
+    return refuse(INVALID, call, "NCCL_COMM_ID is not HOST:PORT");
   }
   std::memset(id, 0, sizeof *id);
-  std::strcpy(id->internal, (PREFIX + name).c_str());
+  if (!address || version_now() < SAME_IDS) {
+    if (getrandom(id->internal, DRAWN, 0) != DRAWN) {
+      return ncclSystemError;
+    }
+  }
+  std::strcpy(id->internal + DRAWN, (PREFIX + name_of(address ? address : "")).c_str());
   return ncclSuccess;
 }
 
@@ -122,11 +127,12 @@ ncclResult_t ncclCommInitRank(ncclComm_t* comm, int nranks, ncclUniqueId id, int
     return refuse(INVALID, call, "rank " + std::to_string(rank) + " of " + std::to_string(nranks));
   }
   id.internal[sizeof id.internal - 1] = 0;
-  if (std::strncmp(id.internal, PREFIX, sizeof PREFIX - 1) != 0) {
-    return refuse(INVALID, call, "commId: not from ncclGetUniqueId, or not passed by value");
+  if (std::strncmp(id.internal + DRAWN, PREFIX, sizeof PREFIX - 1) != 0) {
+    return refuse(ncclInternalError, call, "commId: not from ncclGetUniqueId, or not passed by value");
   }
   auto meeting = std::make_shared<Meeting>();
-  std::string wrong = meeting->join(id.internal, nranks, rank);
+  auto drawn = reinterpret_cast<const unsigned char*>(id.internal);
+  std::string wrong = meeting->join((id.internal + DRAWN) + hexadecimal(drawn, DRAWN), nranks, rank);
   if (!wrong.empty()) {
     return refuse(ncclSystemError, call, wrong);
   }

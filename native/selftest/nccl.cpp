@@ -56,7 +56,7 @@ void sums() {
       Driver driver(streams);
       ncclUniqueId own = id;
       // Another name for the second communicator, the same in both.
-      std::strcat(own.internal, streams);
+      own.internal[0] ^= streams[0];
       ncclComm_t comm = nullptr;
       CHECK(ncclCommInitRank(&comm, 2, own, rank) == ncclSuccess);
       size_t count = 300'001;
@@ -161,7 +161,7 @@ void refusals() {
   refused(ncclCommInitRank(nullptr, 1, id, 0), ncclInvalidArgument, "comm: null");
   refused(ncclCommInitRank(&comm, 2, id, 2), ncclInvalidArgument, "rank 2 of 2");
   refused(ncclCommInitRank(&comm, 0, id, 0), ncclInvalidArgument, "rank 0 of 0");
-  refused(ncclCommInitRank(&comm, 1, ncclUniqueId(), 0), ncclInvalidArgument, "commId");
+  refused(ncclCommInitRank(&comm, 1, ncclUniqueId(), 0), ncclInternalError, "commId");
   CHECK(ncclCommInitRank(&comm, 1, id, 0) == ncclSuccess);
   CUdeviceptr values = driver.holding(drawn(8, 1));
   std::vector<float> host(8);
@@ -194,6 +194,9 @@ void id_of_an_address() {
   Driver driver;
   setenv("NCCL_COMM_ID", "127.0.0.1:4000", 1);
   CHECK(std::memcmp(new_id().internal, new_id().internal, sizeof(ncclUniqueId)) == 0);
+  setenv("CHARLSTM_SIM_NCCL", "22105", 1);
+  CHECK(std::memcmp(new_id().internal, new_id().internal, sizeof(ncclUniqueId)) != 0);
+  unsetenv("CHARLSTM_SIM_NCCL");
   setenv("NCCL_COMM_ID", "nowhere", 1);
   ncclUniqueId id;
   refused(ncclGetUniqueId(&id), ncclInvalidArgument, "HOST:PORT");

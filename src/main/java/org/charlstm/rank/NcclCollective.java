@@ -38,7 +38,7 @@ final class NcclCollective implements Collective {
         this.launch = launch;
         Environment.setIfMissing("NCCL_COMM_ID", address);
         deadline = new Deadline(timeout, launch.size());
-        sum = deadline.within(() -> new NcclSum(context, nccl, launch.size(), nccl.uniqueId(), launch.rank()));
+        sum = deadline.within(() -> new NcclSum(context, nccl, launch.size(), nccl.addressId(), launch.rank()));
         deadline.rescueBy(sum::abort);
         memory = new CudaMemory(context, CudaType.FLOAT32);
         hosts = gather(host().getBytes(StandardCharsets.UTF_8)).stream()

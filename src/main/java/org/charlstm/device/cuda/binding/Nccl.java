@@ -7,6 +7,8 @@ package org.charlstm.device.cuda.binding;
 public interface Nccl {
     /** Bytes of what identifies a communicator: NCCL_UNIQUE_ID_BYTES. */
     int ID_BYTES = 128;
+    /** That a byte is drawn shows in one of them, but for one time in 256 to this power. */
+    int DRAWS = 12;
     /** Addition: ncclSum. */
     int SUM = 0;
     /** Bytes: ncclUint8. */
@@ -40,12 +42,33 @@ public interface Nccl {
     }
 
     /**
-     * What identifies a new communicator, to be given to all ranks. With NCCL_COMM_ID in the environment each rank may
-     * ask by itself: it is then that address, at which rank 0 answers.
+     * What identifies a new communicator, to be given to all ranks.
      *
      * @return {@link #ID_BYTES} bytes
      */
     byte[] uniqueId();
+
+    /**
+     * What identifies the communicator of an address, which NCCL_COMM_ID in the environment names and at which rank 0
+     * answers: the same in every process that asks. Up to 2.21 NCCL draws a part of such an id, as a mark by which to
+     * know connections, and so has another one in each process; what it draws is zeros here.
+     *
+     * @return {@link #ID_BYTES} bytes
+     */
+    default byte[] addressId() {
+        byte[] id = uniqueId();
+        boolean[] drawn = new boolean[id.length];
+        for (int i = 0; i < DRAWS; i++) {
+            byte[] other = uniqueId();
+            for (int at = 0; at < id.length; at++) {
+                drawn[at] |= id[at] != other[at];
+            }
+        }
+        for (int at = 0; at < id.length; at++) {
+            id[at] = drawn[at] ? 0 : id[at];
+        }
+        return id;
+    }
 
     /**
      * Joins a communicator, on the GPU whose context is current; waits for all ranks.

@@ -1,0 +1,143 @@
+// Of CUDA's runtime what NVIDIA's own NCCL calls until it hands a sum to a GPU: a GPU without multiprocessors, whose
+// memory is the host's. It is preloaded, so that the rest of the runtime stays NVIDIA's.
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#define EXPORT extern "C" __attribute__((visibility("default")))
+
+namespace {
+
+constexpr int DRIVER_TOO_OLD_FOR_MORE = 11000;  // NCCL then asks the driver itself for nothing
+constexpr int MAJOR = 75, MINOR = 76;           // cudaDeviceAttr
+constexpr int INVALID_VALUE = 1, MEMORY_ALLOCATION = 2;
+
+int allocated(void** to, size_t bytes) {
+  *to = std::calloc(bytes ? bytes : 1, 1);
+  return *to ? 0 : MEMORY_ALLOCATION;
+}
+
+int made(void** handle) {
+  static char next[1 << 16];
+  static int count;
+  *handle = &next[++count];
+  return 0;
+}
+
+}
+
+EXPORT int cudaGetDevice(int* device) {
+  *device = 0;
+  return 0;
+}
+
+EXPORT int cudaGetDeviceCount(int* count) {
+  *count = 1;
+  return 0;
+}
+
+EXPORT int cudaSetDevice(int device) {
+  return device == 0 ? 0 : INVALID_VALUE;
+}
+
+EXPORT int cudaDriverGetVersion(int* version) {
+  *version = DRIVER_TOO_OLD_FOR_MORE;
+  return 0;
+}
+
+EXPORT int cudaDeviceGetAttribute(int* value, int attribute, int) {
+  *value = attribute == MAJOR ? 9 : attribute == MINOR ? 0 : 0;
+  return 0;
+}
+
+EXPORT int cudaDeviceGetPCIBusId(char* id, int length, int) {
+  std::snprintf(id, size_t(length), "0000:00:1f.0");
+  return 0;
+}
+
+EXPORT int cudaDeviceSetLimit(int, size_t) {
+  return 0;
+}
+
+EXPORT int cudaFuncGetAttributes(void*, const void*) {
+  return 0;
+}
+
+EXPORT int cudaFuncSetAttribute(const void*, int, int) {
+  return 0;
+}
+
+EXPORT int cudaMalloc(void** to, size_t bytes) {
+  return allocated(to, bytes);
+}
+
+EXPORT int cudaHostAlloc(void** to, size_t bytes, unsigned) {
+  return allocated(to, bytes);
+}
+
+EXPORT int cudaFree(void* memory) {
+  std::free(memory);
+  return 0;
+}
+
+EXPORT int cudaFreeHost(void* memory) {
+  std::free(memory);
+  return 0;
+}
+
+EXPORT int cudaMemcpyAsync(void* to, const void* from, size_t bytes, int, void*) {
+  std::memcpy(to, from, bytes);
+  return 0;
+}
+
+EXPORT int cudaMemsetAsync(void* to, int value, size_t bytes, void*) {
+  std::memset(to, value, bytes);
+  return 0;
+}
+
+EXPORT int cudaStreamCreateWithFlags(void** stream, unsigned) {
+  return made(stream);
+}
+
+EXPORT int cudaStreamDestroy(void*) {
+  return 0;
+}
+
+EXPORT int cudaStreamSynchronize(void*) {
+  return 0;
+}
+
+EXPORT int cudaStreamWaitEvent(void*, void*, unsigned) {
+  return 0;
+}
+
+// Nothing is being recorded.
+EXPORT int cudaStreamGetCaptureInfo(void*, int* status, unsigned long long* id) {
+  *status = 0;
+  *id = 0;
+  return 0;
+}
+
+EXPORT int cudaThreadExchangeStreamCaptureMode(int*) {
+  return 0;
+}
+
+EXPORT int cudaEventCreateWithFlags(void** event, unsigned) {
+  return made(event);
+}
+
+EXPORT int cudaEventDestroy(void*) {
+  return 0;
+}
+
+EXPORT int cudaEventRecord(void*, void*) {
+  return 0;
+}
+
+EXPORT int cudaEventQuery(void*) {
+  return 0;
+}
+
+EXPORT int cudaGetLastError() {
+  return 0;
+}
