@@ -117,8 +117,10 @@ public final class Trainer implements AutoCloseable {
         rows = plan.rows();
         share = plan.share(ranks.rank(), ranks.size());
         memory = device.memory();
+        RankSum joined = null;
         try (Lease _ = device.lease()) {
-            sum = ranks.size() == 1 ? null : Ranks.sum(ranks, device);
+            joined = ranks.size() == 1 ? null : Ranks.sum(ranks, device);
+            sum = joined;
             this.corpus = new ResidentCorpus(device, memory.forPurpose("corpus"), corpus);
             optimiser = new Optimiser(model, memory, options.rule(), updates);
             recorded = new RecordedSteps(model, options, memory, this.corpus, optimiser, updates, sum);
@@ -126,12 +128,18 @@ public final class Trainer implements AutoCloseable {
             share.updates().forEach(recorded::of);
         } catch (RuntimeException | Error e) {
             // Whoever tries a smaller batch has the memory for it.
-            try {
-                memory.close();
-            } catch (RuntimeException unclosed) {
-                e.addSuppressed(unclosed);
-            }
+            close(memory, e);
+            close(joined, e);
             throw e;
+        }
+    }
+
+    /** Of what failed otherwise. */
+    private static void close(@Nullable AutoCloseable opened, Throwable failure) {
+        try (opened) {
+            return;
+        } catch (Exception unclosed) {
+            failure.addSuppressed(unclosed);
         }
     }
 
