@@ -35,7 +35,7 @@ final class FinalTest {
     }
 
     private static Optional<Evaluation> evaluation(TrainingRun run, Model model, Corpus test) {
-        return Evaluation.of(model, test, run.setup().training(), run::goesOn);
+        return Evaluation.of(model, test, run.setup().training(), run.ranks().size(), run::goesOn);
     }
 
     private static Figures figures(int epoch, Evaluation found, double loss) {

@@ -15,6 +15,7 @@ import org.charlstm.train.Figures;
 import org.charlstm.train.OperationTime;
 import org.charlstm.train.Schedule;
 import org.charlstm.train.Trainer;
+import org.charlstm.train.TrainingOptions;
 import org.jspecify.annotations.Nullable;
 
 /** A run under way: what is trained, validated and written, and in which order, epoch by epoch. */
@@ -213,7 +214,7 @@ final class RunLoop {
             return rated(learned);
         }
         Optional<Evaluation> evaluation = Evaluation.of(run.model(), run.text().validation(), run.setup().training(),
-                run::goesOn);
+                run.ranks().size(), run::goesOn);
         if (evaluation.isEmpty()) {
             return null;
         }
@@ -287,8 +288,9 @@ final class RunLoop {
             return;
         }
         attempt(() -> {
+            TrainingOptions training = run.setup().training();
             List<OperationTime> times = OperationTime.ofStep(run.model().device(), run.model().weights(),
-                    run.text().corpus(), run.setup().training());
+                    run.text().corpus(), training.batchSize(Math.ceilDiv(training.batchSize(), run.ranks().size())));
             description.operations(times);
             describe();
             run.tell(listener -> listener.operations(times));

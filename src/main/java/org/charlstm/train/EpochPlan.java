@@ -76,7 +76,7 @@ record EpochPlan(int[] order, List<List<Batch>> updates) {
      * As many streams as a batch has rows, each of consecutive rows of the corpus, and batch after batch the next of
      * each (as in Karpathy's char-rnn). Rows that are left, fewer than a batch, are taken in none.
      */
-    private static EpochPlan streams(Corpus corpus, TrainingOptions options) {
+    static EpochPlan streams(Corpus corpus, TrainingOptions options) {
         int streams = Math.min(options.batchSize(), corpus.rows());
         Batch each = new Batch(streams, corpus.steps(), (long) streams * corpus.steps());
         return new EpochPlan(ofStreams(corpus.rows(), streams),

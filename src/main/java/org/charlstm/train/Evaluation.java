@@ -68,7 +68,7 @@ public record Evaluation(double loss, double realLoss, double accuracy) {
      * @return its figures, means over rows and steps; empty if it ended before the last batch
      */
     public static Optional<Evaluation> of(Model model, Corpus corpus, int batchSize, BooleanSupplier goOn) {
-        return of(model, corpus, batchSize, model.config().prediction(), false, goOn);
+        return of(model, corpus, batchSize, model.config().prediction(), 0, goOn);
     }
 
     /**
@@ -77,25 +77,43 @@ public record Evaluation(double loss, double realLoss, double accuracy) {
      * @param model   the model
      * @param corpus  the text, with as many symbols as the model
      * @param options of the training
+     * @param parts   one after the other, in which a batch is computed: where several ranks share a batch, the memory
+     *                of one is enough for its share
      * @param goOn    asked after each batch
      * @return its figures, means over rows and steps; empty if it ended before the last batch
      */
-    public static Optional<Evaluation> of(Model model, Corpus corpus, TrainingOptions options, BooleanSupplier goOn) {
-        return of(model, corpus, options.batchSize(), model.config().prediction(), options.streams(), goOn);
+    public static Optional<Evaluation> of(Model model, Corpus corpus, TrainingOptions options, int parts,
+            BooleanSupplier goOn) {
+        return of(model, corpus, options.streams() ? options.batchSize() : Math.ceilDiv(options.batchSize(), parts),
+                model.config().prediction(), options.streams() ? parts : 0, goOn);
     }
 
-    private static Optional<Evaluation> of(Model model, Corpus corpus, int batchSize, Prediction prediction,
-            boolean streams, BooleanSupplier goOn) {
+    /** Of streams where there are parts of them. */
+    private static Optional<Evaluation> of(Model model, Corpus corpus, int batchSize, Prediction prediction, int parts,
+            BooleanSupplier goOn) {
         corpus.requireFeatures(model.config().features());
         try (Lease _ = model.device().lease(); Memory memory = model.device().memory()) {
             ResidentCorpus resident = new ResidentCorpus(model.device(), memory, corpus);
-            int most = streams ? Math.clamp(corpus.rows() / CHUNKS, 1, batchSize) : batchSize;
-            if (streams) {
-                resident.begin(EpochPlan.ofStreams(corpus.rows(), most), 0);
-            }
             Doubles totals = memory.doubles(Operations.TOTALS);
             Batches batches = new Batches(model, resident, prediction, totals, goOn);
-            if (!batches.run(most, corpus.rows() / most, streams) || !batches.run(corpus.rows() % most, 1, false)) {
+            int most = batchSize;
+            int rest = corpus.rows();
+            if (parts > 0) {
+                EpochPlan streams = EpochPlan.streams(corpus, new TrainingOptions(Math.clamp(corpus.rows() / CHUNKS, 1,
+                        batchSize), 1, 0, false));
+                int chunks = streams.updates().size();
+                for (int part = 0; part < parts; part++) {
+                    EpochPlan share = streams.share(part, parts);
+                    resident.begin(share.order(), 0);
+                    if (!batches.run(share.rows() / chunks, chunks, true)) {
+                        return Optional.empty();
+                    }
+                }
+                resident.begin(streams.order(), streams.rows());
+                most = Math.ceilDiv(streams.rows() / chunks, parts);
+                rest -= streams.rows();
+            }
+            if (!batches.run(most, rest / most, false) || !batches.run(rest % most, 1, false)) {
                 return Optional.empty();
             }
             double[] sums = totals.read();
@@ -115,7 +133,7 @@ public record Evaluation(double loss, double realLoss, double accuracy) {
      * @return its figures, means over rows, of which each counts as real
      */
     public static Evaluation ofLastSteps(Model model, Corpus corpus, int batchSize) {
-        return of(model, corpus, batchSize, Prediction.LAST, false, () -> true).orElseThrow();
+        return of(model, corpus, batchSize, Prediction.LAST, 0, () -> true).orElseThrow();
     }
 
     /** Batches that go forward and add to the totals. */

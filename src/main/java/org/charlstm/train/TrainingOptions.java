@@ -103,6 +103,17 @@ public record TrainingOptions(int batchSize, int accumulate, double learningRate
     }
 
     /**
+     * The same with other batches.
+     *
+     * @param captions in a batch
+     * @return other options
+     */
+    public TrainingOptions batchSize(int captions) {
+        return new TrainingOptions(captions, accumulate, learningRate, schedule, warmUp, rule, clipNorm, clipValue,
+                seed, shuffle, padding, streams);
+    }
+
+    /**
      * The same with updates from several batches each.
      *
      * @param batches how many

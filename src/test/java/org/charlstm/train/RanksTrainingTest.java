@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.charlstm.Agreement;
@@ -42,7 +43,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class RanksTrainingTest {
     /** In batches of 8, of which the last has 3. */
     private static final Corpus CORPUS = corpus(Captions.generated(35, 1));
-    private static final Corpus WINDOWS = windows();
+    private static final Corpus WINDOWS = windows(8);
     private static final ModelConfig PLAIN = Models.of(CORPUS.vocabulary().size(), 11, 7);
     private static final ModelConfig RUNNING = Models.of(WINDOWS.vocabulary().size(), 9, 2, 5);
     private static final TrainingOptions OPTIONS = new TrainingOptions(8, 1, 1, true).rule(0.2,
@@ -55,10 +56,10 @@ class RanksTrainingTest {
         return Corpus.encode(captions, Vocabulary.of(captions));
     }
 
-    private static Corpus windows() {
+    private static Corpus windows(int length) {
         StringBuilder text = new StringBuilder();
         IntStream.range(0, 300).forEach(i -> text.append("abcdefghijk".charAt(i * i % 11)));
-        Captions windows = RunningText.of("the text", text.toString()).windows(8, 7, Integer.MAX_VALUE);
+        Captions windows = RunningText.of("the text", text.toString()).windows(length, length - 1, Integer.MAX_VALUE);
         return Corpus.encode(windows, Vocabulary.ofRunning(windows));
     }
 
@@ -174,6 +175,30 @@ class RanksTrainingTest {
         assertEquals(expected.carried().size(), actual.carried().size());
         for (int i = 0; i < expected.carried().size(); i++) {
             Agreement.require("carried", expected.carried().get(i).values(), actual.carried().get(i).values(), 1e-4);
+        }
+    }
+
+    /** As rank 0 validates, with as much side by side as it trains; of streams with what each carries on. */
+    @Test
+    void aBatchIsEvaluatedInParts() {
+        Corpus corpus = windows(5);
+        assertEquals(74, corpus.rows());
+        for (boolean streams : new boolean[] {false, true}) {
+            TrainingOptions options = OPTIONS.streams(streams);
+            try (Device device = TestDevices.open("cpu", new DeviceOptions(1));
+                    Model model = new Model(device, Initializer.keras(RUNNING, 1))) {
+                Evaluation whole = Evaluation.of(model, corpus, options, 1, () -> true).orElseThrow();
+                for (int parts = 2; parts <= 5; parts++) {
+                    AtomicInteger batches = new AtomicInteger();
+                    Evaluation inParts = Evaluation.of(model, corpus, options, parts,
+                            () -> batches.incrementAndGet() > 0).orElseThrow();
+                    Agreement.require("losses", new double[] {whole.loss(), whole.realLoss(), whole.accuracy()},
+                            new double[] {inParts.loss(), inParts.realLoss(), inParts.accuracy()}, 1e-6);
+                    // Four streams of 18 windows, and two that are left; or 74 windows.
+                    assertEquals(streams ? 18 * Math.min(parts, 4) + (parts < 4 ? 1 : 2)
+                            : Math.ceilDiv(74, Math.ceilDiv(8, parts)), batches.get());
+                }
+            }
         }
     }
 

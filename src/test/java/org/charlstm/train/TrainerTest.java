@@ -292,7 +292,7 @@ class TrainerTest {
                 Trainer trainer = new Trainer(model, corpus, options)) {
             double expected = Evaluation.of(model, Corpus.encode(whole, vocabulary), 1).loss();
             double[] losses = {trainer.epoch(EpochListener.NONE).loss(), trainer.epoch(EpochListener.NONE).loss(),
-                Evaluation.of(model, corpus, options, () -> true).orElseThrow().loss()};
+                Evaluation.of(model, corpus, options, 1, () -> true).orElseThrow().loss()};
             Agreement.require("losses", new double[] {expected, expected, expected}, losses, 1e-6);
             assertTrue(Math.abs(expected - Evaluation.of(model, corpus, 1).loss()) > 1e-5);
         }
@@ -316,7 +316,7 @@ class TrainerTest {
                 Trainer trainer = new Trainer(model, corpus, options)) {
             double expected = Evaluation.ofLastSteps(all, corpus, 5).loss();
             double[] losses = {trainer.epoch(EpochListener.NONE).loss(),
-                Evaluation.of(model, corpus, options, () -> true).orElseThrow().loss(),
+                Evaluation.of(model, corpus, options, 1, () -> true).orElseThrow().loss(),
                 Evaluation.of(model, corpus, 5).realLoss()};
             Agreement.require("losses", new double[] {expected, expected, expected}, losses, 1e-6);
             assertTrue(Math.abs(expected - Evaluation.of(all, corpus, 5).loss()) > 1e-5);
