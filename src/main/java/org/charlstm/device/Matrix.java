@@ -1,5 +1,8 @@
 package org.charlstm.device;
 
+import java.lang.foreign.MemorySegment;
+import java.util.function.Consumer;
+
 /**
  * A matrix in device memory. How an element is stored (float32, bf16, double) and how rows are padded is the device's
  * own affair; the host sees row-major doubles.
@@ -33,4 +36,22 @@ public interface Matrix {
      * @return rows x columns, row-major, a new array
      */
     double[] read();
+
+    /**
+     * Lets somebody change the values as the host has them, after all operations before.
+     *
+     * @param change takes rows x columns in float32, row-major, in memory that is there for the call alone
+     */
+    default void change(Consumer<MemorySegment> change) {
+        double[] values = read();
+        float[] floats = new float[values.length];
+        for (int i = 0; i < floats.length; i++) {
+            floats[i] = (float) values[i];
+        }
+        change.accept(MemorySegment.ofArray(floats));
+        for (int i = 0; i < floats.length; i++) {
+            values[i] = floats[i];
+        }
+        write(values);
+    }
 }

@@ -1,6 +1,5 @@
 package org.charlstm.rank;
 
-import java.lang.foreign.MemorySegment;
 import org.charlstm.device.Matrix;
 
 /** Sums through host memory. */
@@ -17,16 +16,7 @@ record HostSum(Collective ranks) implements RankSum {
 
     @Override
     public void sum(Matrix flat) {
-        double[] values = flat.read();
-        float[] floats = new float[values.length];
-        for (int i = 0; i < floats.length; i++) {
-            floats[i] = (float) values[i];
-        }
-        ranks.sum(MemorySegment.ofArray(floats));
-        for (int i = 0; i < floats.length; i++) {
-            values[i] = floats[i];
-        }
-        flat.write(values);
+        flat.change(ranks::sum);
     }
 
     @Override

@@ -2,6 +2,8 @@ package org.charlstm.device.cpu;
 
 import static org.charlstm.device.cpu.Lanes.ORIGIN;
 
+import java.lang.foreign.MemorySegment;
+import java.util.function.Consumer;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.host.Shapes;
 
@@ -29,6 +31,16 @@ record CpuMatrix(int rows, int columns, int stride, float[] values) implements M
             }
         }
         return to;
+    }
+
+    @Override
+    public void change(Consumer<MemorySegment> change) {
+        if (rows > 1) {
+            Matrix.super.change(change);
+        } else {
+            change.accept(MemorySegment.ofArray(values).asSlice((long) Float.BYTES * at(0),
+                    (long) Float.BYTES * columns));
+        }
     }
 
     /** Where a row begins. */

@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.function.Consumer;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.cuda.binding.CudaType;
 import org.charlstm.device.host.Shapes;
@@ -76,6 +77,20 @@ public record CudaMatrix(int rows, int columns, CudaType type, CudaBuffer buffer
             }
         }
         return values;
+    }
+
+    @Override
+    public void change(Consumer<MemorySegment> change) {
+        if (type != CudaType.FLOAT32) {
+            Matrix.super.change(change);
+            return;
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment host = arena.allocate(type.bytes() * count(), Float.BYTES);
+            buffer.read(host);
+            change.accept(host);
+            buffer.write(host);
+        }
     }
 
     /** To nearest, ties to even; a NaN stays one. */
