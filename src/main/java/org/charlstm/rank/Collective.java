@@ -102,6 +102,16 @@ public interface Collective extends AutoCloseable {
     void barrier();
 
     /**
+     * Does what may wait for this process's device, whose operations may be sums that wait for other ranks.
+     *
+     * @param work enqueues operations of the device, or waits for them
+     * @throws org.charlstm.CharlstmException if it fails
+     */
+    default void inTime(Runnable work) {
+        work.run();
+    }
+
+    /**
      * Says where this process is, which is as much as to say that it is getting on: messages tell it, and work that is
      * enqueued on a GPU has no other sign.
      *

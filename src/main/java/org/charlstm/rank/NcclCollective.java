@@ -197,6 +197,14 @@ final class NcclCollective implements Collective {
     }
 
     @Override
+    public void inTime(Runnable work) {
+        deadline.within(() -> {
+            work.run();
+            return work;
+        });
+    }
+
+    @Override
     public void step(long step) {
         deadline.step(step);
     }

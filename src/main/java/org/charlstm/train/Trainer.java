@@ -233,7 +233,7 @@ public final class Trainer implements AutoCloseable {
         Pace pace = new Pace(ranks);
         for (int update = plan.updatesAfter(done); update < updates; update++) {
             ranks.step((epoch - 1L) * updates + update + 1);
-            recorded.of(share.updates().get(update)).run();
+            ranks.inTime(recorded.of(share.updates().get(update)));
             done += EpochPlan.rows(plan.updates().get(update));
             boolean goOn = listener.step(done, rows, this::running);
             if (done == rows) {
@@ -260,9 +260,16 @@ public final class Trainer implements AutoCloseable {
 
     /** Waits for the device, and adds up what the losses of all ranks have come to. */
     private void settle() {
-        double[] sums = recorded.totals();
+        double[] sums = summedUp();
         ranks.sum(sums);
         totals = sums;
+    }
+
+    /** Waits for the device, whose sums may wait for other ranks. */
+    private double[] summedUp() {
+        double[] sums = new double[Operations.TOTALS];
+        ranks.inTime(() -> System.arraycopy(recorded.totals(), 0, sums, 0, sums.length));
+        return sums;
     }
 
     /** Whether no epoch is under way. */
@@ -413,7 +420,7 @@ public final class Trainer implements AutoCloseable {
 
     /** The mean loss since the epoch began, of several ranks this one's own. */
     private double running() {
-        return loss(recorded.totals());
+        return loss(summedUp());
     }
 
     private static double loss(double[] sums) {
