@@ -115,6 +115,15 @@ public final class Model implements AutoCloseable {
         return owner.flat(trained);
     }
 
+    /**
+     * How much the device computes as one.
+     *
+     * @return how many {@link #offset}s there are
+     */
+    public int blockCount() {
+        return blocks.size();
+    }
+
     /** What the device computes as one, the lowest first. */
     List<Block> blocks() {
         return blocks;

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.IntConsumer;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Head;
@@ -26,6 +27,8 @@ public final class Network {
     private final Model model;
     private final int steps;
     private final List<Block.Pass> passes = new ArrayList<>();
+    /** From which element on gradients are computed once a pass has gone backward. */
+    private final List<Integer> computed = new ArrayList<>();
     /** What each but the first takes: the output of the one before. */
     private final List<Input> between = new ArrayList<>();
     /** The two layers above these with their loss; null where the device runs them one by one. */
@@ -88,10 +91,10 @@ public final class Network {
                 Block.Pass below = passes.isEmpty() ? null : passes.getLast();
                 Block.Place place = new Block.Place(model.device().operations(), memory, given, batch, draws,
                         model.offset(i), model.untrainedOffset(i));
-                add(blocks.get(i).pass(place, below));
+                add(blocks.get(i).pass(place, below), place.offset());
                 if (i == top && prediction.steps(given) < given) {
                     given = prediction.steps(given);
-                    add(new LastStep(place, passes.getLast()));
+                    add(new LastStep(place, passes.getLast()), model.offset(i + 1));
                 }
                 found = training && i == blocks.size() - 3 && !passes.isEmpty() ? head(model, memory, passes.getLast())
                         : null;
@@ -118,8 +121,9 @@ public final class Network {
         }
     }
 
-    private void add(Block.@Nullable Pass pass) {
+    private void add(Block.@Nullable Pass pass, int offset) {
         if (pass != null) {
+            computed.add(offset);
             passes.add(pass);
             between.add(new Input.Dense(pass.output));
         }
@@ -278,7 +282,7 @@ public final class Network {
      * @param gradients a flat buffer; overwritten
      */
     public void train(Ints inputs, Ints targets, Doubles totals, Matrix gradients) {
-        train(inputs, targets, null, null, totals, gradients);
+        train(inputs, targets, null, null, totals, gradients, from -> {});
     }
 
     /**
@@ -291,10 +295,12 @@ public final class Network {
      * @param divisor   one element; null for the number of all rows
      * @param totals    as {@link org.charlstm.device.Operations#crossEntropy} has them
      * @param gradients a flat buffer; overwritten
+     * @param told      of the element from which on all gradients are there, again and again while those before it are
+     *                  computed; not of those of a tied kernel, and not of the last
      * @throws IllegalStateException if the model is conditioned and there is a state
      */
     public void train(Ints inputs, Ints targets, @Nullable NetworkState state, @Nullable Doubles divisor,
-            Doubles totals, Matrix gradients) {
+            Doubles totals, Matrix gradients, IntConsumer told) {
         if (state != null && conditioning != null) {
             throw new IllegalStateException("a conditioned model learns from beginnings");
         }
@@ -316,10 +322,14 @@ public final class Network {
                 model.device().operations().crossEntropy(last.output, targets, rows, last.outputGradient, totals);
             } else {
                 head.finish(totals, gradients);
+                told.accept(model.offset(model.blocks().size() - 2));
             }
             for (int i = passes.size() - 1; i >= 0; i--) {
                 passes.get(i).backward(weights, input(inputs, i), i == 0 ? null : passes.get(i - 1).outputGradient,
                         firstGradient == null ? null : firstGradient.of(i), gradients);
+                if (i > 0) {
+                    told.accept(computed.get(i));
+                }
             }
             if (conditioning != null && firstGradient != null) {
                 conditioning.backward(weights, firstGradient, gradients);

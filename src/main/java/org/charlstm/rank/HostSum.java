@@ -20,6 +20,16 @@ record HostSum(Collective ranks) implements RankSum {
     }
 
     @Override
+    public void begin(Matrix flat, int from, int to) {
+        throw new IllegalStateException("sums through host memory are not recorded");
+    }
+
+    @Override
+    public void join() {
+        throw new IllegalStateException("sums through host memory are not recorded");
+    }
+
+    @Override
     public void close() {
         // The ranks are their owner's.
     }

@@ -80,6 +80,16 @@ final class NcclCollective implements Collective {
         }
 
         @Override
+        public void begin(Matrix flat, int from, int to) {
+            sum.begin(flat, from, to);
+        }
+
+        @Override
+        public void join() {
+            sum.join();
+        }
+
+        @Override
         public void close() {
             // It is the collective's.
         }

@@ -3,10 +3,13 @@ package org.charlstm.rank;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.charlstm.device.Matrix;
+import org.charlstm.device.cuda.binding.CudaDriver;
 import org.charlstm.device.cuda.binding.CudaType;
 import org.charlstm.device.cuda.binding.Nccl;
 import org.charlstm.device.cuda.context.CudaContext;
+import org.charlstm.device.cuda.context.Resources;
 import org.charlstm.device.cuda.memory.CudaMatrix;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sums in the memory of GPUs, one GPU a rank, as operations of the context's stream, which a graph records. In which
@@ -18,6 +21,8 @@ final class NcclSum implements RankSum {
     private final Nccl nccl;
     private final long communicator;
     private final AtomicBoolean open = new AtomicBoolean(true);
+    /** Null until something is begun. */
+    private @Nullable Beside beside;
 
     /**
      * Joins the other ranks' GPUs.
@@ -52,14 +57,73 @@ final class NcclSum implements RankSum {
 
     @Override
     public void sum(Matrix flat) {
+        sum(flat, 0, flat.columns(), context.stream());
+    }
+
+    private void sum(Matrix flat, int from, int to, long stream) {
         CudaMatrix matrix = CudaMatrix.of(flat);
-        if (matrix.type() != CudaType.FLOAT32) {
-            throw new IllegalArgumentException("a sum over ranks of " + matrix.type());
+        if (matrix.type() != CudaType.FLOAT32 || flat.rows() != 1) {
+            throw new IllegalArgumentException("a sum over ranks of " + flat.rows() + " rows of " + matrix.type());
         }
-        check();
-        context.driver();
-        nccl.allReduce(matrix.pointer(), matrix.pointer(), matrix.count(), Nccl.FLOAT32, Nccl.SUM, communicator,
-                context.stream());
+        // Of what was ended at once nothing is called any more; whoever ended it says why.
+        if (open.get()) {
+            nccl.check(communicator);
+            context.driver();
+            nccl.allReduce(matrix.pointer(from), matrix.pointer(from), to - from, Nccl.FLOAT32, Nccl.SUM, communicator,
+                    stream);
+        }
+    }
+
+    @Override
+    public void begin(Matrix flat, int from, int to) {
+        if (!context.overlaps()) {
+            sum(flat, from, to, context.stream());
+            return;
+        }
+        Beside other = beside;
+        if (other == null) {
+            other = new Beside(context.driver());
+            beside = other;
+        }
+        context.driver().recordEvent(other.forked, context.stream());
+        context.driver().waitFor(other.stream, other.forked);
+        sum(flat, from, to, other.stream);
+    }
+
+    @Override
+    public void join() {
+        if (!context.overlaps()) {
+            return;
+        }
+        Beside other = Objects.requireNonNull(beside, "nothing was begun");
+        context.driver().recordEvent(other.joined, other.stream);
+        context.driver().waitFor(context.stream(), other.joined);
+    }
+
+    /** A stream for what runs beside all others, which has the context's own two to itself. */
+    private static final class Beside implements AutoCloseable {
+        private final Resources resources = new Resources();
+        private final long stream;
+        private final long forked;
+        private final long joined;
+
+        Beside(CudaDriver driver) {
+            try {
+                stream = driver.createStream(0);
+                resources.add(() -> driver.destroyStream(stream));
+                forked = driver.createEvent(CudaDriver.DISABLE_TIMING);
+                resources.add(() -> driver.destroyEvent(forked));
+                joined = driver.createEvent(CudaDriver.DISABLE_TIMING);
+                resources.add(() -> driver.destroyEvent(joined));
+            } catch (RuntimeException e) {
+                throw resources.closeAfter(e);
+            }
+        }
+
+        @Override
+        public void close() {
+            resources.close();
+        }
     }
 
     /** Throws what has failed; what was ended at once is gone, and cannot be asked. */
@@ -81,6 +145,9 @@ final class NcclSum implements RankSum {
         if (open.getAndSet(false)) {
             context.synchronize();
             nccl.leave(communicator);
+            if (beside != null) {
+                beside.close();
+            }
         }
     }
 }

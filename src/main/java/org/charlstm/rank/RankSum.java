@@ -26,6 +26,25 @@ public interface RankSum extends AutoCloseable {
      */
     void sum(Matrix flat);
 
+    /**
+     * Begins to add up a part, after all that the device was given before, and beside what it is given until
+     * {@link #join}; parts that were begun are summed in their order.
+     *
+     * @param flat float32, as many elements in each rank
+     * @param from the first element of the part
+     * @param to   the element after its last
+     * @throws IllegalStateException if it is not recordable
+     * @throws org.charlstm.CharlstmException if it fails, or has failed since the last
+     */
+    void begin(Matrix flat, int from, int to);
+
+    /**
+     * Has what the device is given from here on wait for all that was begun.
+     *
+     * @throws IllegalStateException if it is not recordable
+     */
+    void join();
+
     /** Ends it; what was enqueued is waited for. */
     @Override
     void close();

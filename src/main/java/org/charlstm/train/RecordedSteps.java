@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntConsumer;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Dropout;
 import org.charlstm.device.Ints;
@@ -35,6 +36,8 @@ final class RecordedSteps {
     private final int updates;
     /** What adds up gradients over all ranks; null for a process by itself. */
     private final @Nullable RankSum ranks;
+    /** The same of the gradients of one batch, where it is recorded; else null. */
+    private final @Nullable PartialSums early;
     private final Matrix gradients;
     /** Gradients of no row; null until somebody asks. */
     private @Nullable Matrix zeros;
@@ -81,9 +84,10 @@ final class RecordedSteps {
      * @param optimiser which changes the model
      * @param updates   of an epoch
      * @param ranks     what adds up gradients over all ranks; null for a process by itself
+     * @param leastPart bytes of gradients that are worth a sum by themselves, as {@link PartialSums} has it
      */
     RecordedSteps(Model model, TrainingOptions options, Memory memory, ResidentCorpus corpus, Optimiser optimiser,
-            int updates, @Nullable RankSum ranks) {
+            int updates, @Nullable RankSum ranks, long leastPart) {
         this.ranks = ranks;
         this.model = model;
         this.options = options;
@@ -92,6 +96,7 @@ final class RecordedSteps {
         this.optimiser = optimiser;
         this.updates = updates;
         gradients = model.flatBuffer(memory.forPurpose("gradients"));
+        early = ranks == null || !ranks.recordable() ? null : new PartialSums(ranks, model, gradients, leastPart);
         sum = options.accumulate() > 1 && corpus.rows() > options.batchSize()
                 ? model.flatBuffer(memory.forPurpose("gradients")) : null;
         totals = memory.doubles(Operations.TOTALS);
@@ -126,11 +131,17 @@ final class RecordedSteps {
     private Runnable newStep(List<Shape> batches) {
         Runnable step;
         if (sum == null || batches.size() == 1) {
-            Runnable gradient = gradient(batches.getFirst());
+            Runnable gradient = gradient(batches.getFirst(), early == null ? from -> {} : early::computed);
             step = ranks == null || ranks.recordable() ? model.device().capture(memory, () -> {
                 count();
-                gradient.run();
-                change(gradients);
+                if (early == null) {
+                    gradient.run();
+                } else {
+                    early.begin();
+                    gradient.run();
+                    early.finish();
+                }
+                update(gradients);
             }) : inTurn(List.of(model.device().capture(memory, () -> {
                 count();
                 gradient.run();
@@ -155,7 +166,7 @@ final class RecordedSteps {
 
     private Runnable part(Matrix total, Part part) {
         return parts.computeIfAbsent(part, its -> {
-            Runnable gradient = gradient(its.batch);
+            Runnable gradient = gradient(its.batch, from -> {});
             return model.device().capture(memory, () -> {
                 if (its.first) {
                     count();
@@ -181,11 +192,11 @@ final class RecordedSteps {
         update(by);
     }
 
-    /** What leaves the gradients of the next rows, or of none. */
-    private Runnable gradient(Shape shape) {
+    /** What leaves the gradients of the next rows, or of none, and tells of those as they come to be there. */
+    private Runnable gradient(Shape shape, IntConsumer told) {
         if (shape.rows > 0) {
             Pass pass = pass(shape);
-            return () -> run(pass);
+            return () -> run(pass, told);
         }
         Matrix nothing = zeros == null ? model.flatBuffer(memory.forPurpose("gradients")) : zeros;
         zeros = nothing;
@@ -212,10 +223,11 @@ final class RecordedSteps {
         }
     }
 
-    private void run(Pass pass) {
+    private void run(Pass pass, IntConsumer told) {
         corpus.next(pass.inputs, pass.targets, pass.rows,
                 options.padding() == PaddingMode.LAB ? Padding.COUNTED : Padding.LEFT_OUT, pass.network);
-        pass.network.train(pass.inputs, pass.targets, carried, counts == null ? null : count, totals, gradients);
+        pass.network.train(pass.inputs, pass.targets, carried, counts == null ? null : count, totals, gradients,
+                told);
     }
 
     private void update(Matrix by) {

@@ -93,6 +93,11 @@ public final class Trainer implements AutoCloseable {
      * @throws IllegalArgumentException as for one by itself, or if a batch has fewer rows than there are ranks
      */
     public Trainer(Model model, Corpus corpus, TrainingOptions options, Collective ranks) {
+        this(model, corpus, options, ranks, PartialSums.LEAST_BYTES);
+    }
+
+    /** The same with sums over ranks of other parts of the gradients. */
+    Trainer(Model model, Corpus corpus, TrainingOptions options, Collective ranks, long leastPart) {
         if (corpus.vocabulary().size() != model.config().symbols()) {
             throw new IllegalArgumentException("a corpus of " + corpus.vocabulary().size()
                     + " symbols for a model of " + model.config().symbols());
@@ -123,7 +128,7 @@ public final class Trainer implements AutoCloseable {
             sum = joined;
             this.corpus = new ResidentCorpus(device, memory.forPurpose("corpus"), corpus);
             optimiser = new Optimiser(model, memory, options.rule(), updates);
-            recorded = new RecordedSteps(model, options, memory, this.corpus, optimiser, updates, sum);
+            recorded = new RecordedSteps(model, options, memory, this.corpus, optimiser, updates, sum, leastPart);
             carried = options.streams() ? recorded.carry(streams()) : null;
             share.updates().forEach(recorded::of);
         } catch (RuntimeException | Error e) {

@@ -53,7 +53,7 @@ class LastStepTest {
             Doubles count = memory.doubles(1);
             count.write(new double[] {BATCH});
             new Network(model, memory, STEPS, BATCH, true).train(ints(memory, IDS), ints(memory, masked), null, count,
-                    totals, gradients);
+                    totals, gradients, from -> {});
             Batch.Result actual = new Batch(STEPS, BATCH, IDS, next).run(device, last(weights));
             assertEquals(totals.read()[0] / BATCH, actual.loss(), 1e-5);
             List<Tensor> expected = model.unpack(gradients).tensors();

@@ -49,11 +49,14 @@ class NcclTest {
                     // Ids of an address are not alike in it.
                     builder.environment().put("CHARLSTM_SIM_NCCL", "22105");
                 }
+                if (what.equals("stall")) {
+                    builder.environment().put("CHARLSTM_SIM_STREAMS", "deferred");
+                }
                 processes.add(builder.redirectOutput(folder.resolve("out" + rank).toFile())
                         .redirectError(folder.resolve("err" + rank).toFile()).start());
             }
             List<Ended> ended = new ArrayList<>();
-            for (int rank = 0; rank < (what.equals("hang") ? 1 : 2); rank++) {
+            for (int rank = 0; rank < (what.equals("train") || what.equals("work") ? 2 : 1); rank++) {
                 assertTrue(processes.get(rank).waitFor(SECONDS, TimeUnit.SECONDS), "it does not end");
                 ended.add(new Ended(processes.get(rank).exitValue(), Files.readAllLines(folder.resolve("out" + rank)),
                         Files.readString(folder.resolve("err" + rank))));
@@ -73,17 +76,20 @@ class NcclTest {
         }
     }
 
-    /** Of nine updates two shapes are told call by call once; seven are launches of a graph, sum and all. */
+    /**
+     * Of nine updates two shapes are told call by call once; seven are launches of a graph, sum and all. Its parts
+     * begin on a stream of their own, and give the same bits as one sum.
+     */
     @Test
     void trainingIsThatOfOneProcessAndItsSumIsInTheGraph() throws IOException, InterruptedException {
         double[] expected;
         try (Device device = TestDevices.open("cpu")) {
-            expected = NcclProgram.trained(device, Collective.single());
+            expected = NcclProgram.trained(device, Collective.single(), false);
         }
         List<Ended> ranks = run("train", 30_000);
         for (Ended rank : ranks) {
             assertEquals(0, rank.code, rank.err);
-            assertEquals("7", rank.out.getFirst());
+            assertEquals("7 [] true", rank.out.getFirst());
             double[] weights = Stream.of(rank.out.get(1).substring(1, rank.out.get(1).length() - 1).split(", "))
                     .mapToDouble(Double::parseDouble).toArray();
             Agreement.require("weights", expected, weights, 2e-5);
@@ -96,6 +102,15 @@ class NcclTest {
         Ended first = run("hang", 1500).getFirst();
         assertEquals(1, first.code, first.err);
         assertTrue(first.err.contains("failed: another of the 2 ranks has not answered for 1.5 s (this one is at step "
+                + "3); what the others printed tells which"), first.err);
+    }
+
+    /** It waits for its own GPU, which waits for the other. */
+    @Test
+    void whoWaitsForARankWithinARecordedStepEnds() throws IOException, InterruptedException {
+        Ended first = run("stall", 3000).getFirst();
+        assertEquals(1, first.code, first.err);
+        assertTrue(first.err.contains("failed: another of the 2 ranks has not answered for 3.0 s (this one is at step "
                 + "3); what the others printed tells which"), first.err);
     }
 }
