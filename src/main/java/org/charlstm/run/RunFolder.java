@@ -70,6 +70,7 @@ public final class RunFolder implements AutoCloseable {
     private final boolean made;
     private int sampledUntil;
     private BestModel bestModel = BestModel.NONE;
+    private volatile boolean open = true;
 
     /** What there was of a best model when the run went back. */
     enum BestModel {
@@ -106,6 +107,11 @@ public final class RunFolder implements AutoCloseable {
      */
     public Path path() {
         return folder;
+    }
+
+    /** Whether it is still this process's. */
+    boolean isOpen() {
+        return open;
     }
 
     /**
@@ -396,6 +402,8 @@ public final class RunFolder implements AutoCloseable {
     /** Lets other processes train into the folder; where it was made for a run that did not begin, it goes. */
     @Override
     public void close() {
+        open = false;
+        StopRequest.forget(folder);
         try {
             lock.close();
             if (made && files(ANY).isEmpty()) {

@@ -14,9 +14,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.HashSet;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.charlstm.CharlstmException;
 import org.charlstm.io.AppendedFile;
 import org.jspecify.annotations.Nullable;
@@ -30,11 +30,13 @@ final class RunLock implements AutoCloseable {
     private static final String NAME = ".lock";
     /** Beyond what the file holds, so that others can read that where locks keep them from what is locked. */
     private static final long PLACE = Long.MAX_VALUE - 1;
+    /** Locked besides by who has that: others try this one alone, so that none is refused while they look. */
+    private static final long SHOWN = PLACE - 1;
     /** Stands for a file on a file system that numbers none. */
     private static final Object UNNUMBERED = new Object();
     private static final int DIGITS = 20;
-    /** Those of this process. */
-    private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+    /** Those of this process; its monitor is held by who takes one, or looks. */
+    private static final Set<Path> HELD = new HashSet<>();
 
     private final Path file;
     private final FileChannel channel;
@@ -52,34 +54,32 @@ final class RunLock implements AutoCloseable {
      */
     static RunLock of(Path folder) throws IOException {
         Path file = folder.toRealPath().resolve(NAME);
-        if (!HELD.add(file)) {
-            throw taken(folder, Long.toString(ProcessHandle.current().pid()));
-        }
-        try {
-            return new RunLock(file, locked(folder, file));
-        } catch (IOException | RuntimeException e) {
-            HELD.remove(file);
-            throw e;
+        synchronized (HELD) {
+            if (HELD.contains(file)) {
+                throw taken(folder, Long.toString(ProcessHandle.current().pid()));
+            }
+            RunLock taken = new RunLock(file, locked(folder, file));
+            HELD.add(file);
+            return taken;
         }
     }
 
     /** Whether a process has a folder; of one that was killed the file may still be there, but not its lock. */
     static boolean isHeld(Path folder) throws IOException {
         Path file = folder.toRealPath().resolve(NAME);
-        if (HELD.contains(file)) {
-            return true;
-        }
-        if (number(file) == null) {
-            return false;
-        }
-        try (FileChannel channel = AppendedFile.open(file, StandardOpenOption.WRITE)) {
-            FileLock lock = lock(channel);
-            if (lock != null) {
-                lock.release();
+        synchronized (HELD) {
+            if (HELD.contains(file)) {
+                return true;
             }
-            return lock == null;
-        } catch (NoSuchFileException e) {
-            return false;
+            if (number(file) == null) {
+                return false;
+            }
+            try (FileChannel channel = AppendedFile.open(file, StandardOpenOption.READ);
+                    FileLock lock = lock(channel, SHOWN, true)) {
+                return lock == null;
+            } catch (NoSuchFileException e) {
+                return false;
+            }
         }
     }
 
@@ -95,7 +95,7 @@ final class RunLock implements AutoCloseable {
             }
             try {
                 Object opened = there == null ? number(file) : there;
-                if (lock(channel) == null) {
+                if (lock(channel, PLACE, false) == null) {
                     throw taken(folder, owner(file));
                 }
                 // Who had it before may have deleted it between our opening and our locking it.
@@ -103,6 +103,9 @@ final class RunLock implements AutoCloseable {
                     channel.truncate(0);
                     channel.write(ByteBuffer.wrap(Long.toString(ProcessHandle.current().pid())
                             .getBytes(StandardCharsets.US_ASCII)), 0);
+                    // A wish that nobody heeded was not for this run; one for this comes once others see it.
+                    StopRequest.forget(folder);
+                    channel.lock(SHOWN, 1, false);
                     return channel;
                 }
                 channel.close();
@@ -113,9 +116,9 @@ final class RunLock implements AutoCloseable {
         }
     }
 
-    private static @Nullable FileLock lock(FileChannel channel) throws IOException {
+    private static @Nullable FileLock lock(FileChannel channel, long place, boolean shared) throws IOException {
         try {
-            return channel.tryLock(PLACE, 1, false);
+            return channel.tryLock(place, 1, shared);
         } catch (OverlappingFileLockException e) {
             return null;
         }
@@ -147,10 +150,12 @@ final class RunLock implements AutoCloseable {
     /** Lets others have the folder. */
     @Override
     public void close() throws IOException {
-        try (channel) {
-            Files.deleteIfExists(file);
-        } finally {
-            HELD.remove(file);
+        synchronized (HELD) {
+            try (channel) {
+                Files.deleteIfExists(file);
+            } finally {
+                HELD.remove(file);
+            }
         }
     }
 }

@@ -19,6 +19,7 @@ public final class StopRequest implements RunListener {
     private static final long PERIOD_MILLIS = 1000;
 
     private final Runnable stop;
+    private final long periodMillis;
     private @Nullable Thread watch;
 
     /**
@@ -27,7 +28,13 @@ public final class StopRequest implements RunListener {
      * @param stop what is to be done about one, on another thread; after it no other is looked for
      */
     public StopRequest(Runnable stop) {
+        this(stop, PERIOD_MILLIS);
+    }
+
+    /** The same with another period. */
+    StopRequest(Runnable stop, long periodMillis) {
         this.stop = stop;
+        this.periodMillis = periodMillis;
     }
 
     /**
@@ -46,24 +53,31 @@ public final class StopRequest implements RunListener {
         }
     }
 
+    /** Drops a wish that is no longer, or not yet, anybody's. */
+    static void forget(Path folder) {
+        isAsked(folder.resolve(NAME));
+    }
+
     @Override
     public void begin(TrainingRun run) {
-        Path file = Objects.requireNonNull(run.folder(), "a run that begins has a folder").path().resolve(NAME);
-        // A wish that nobody heeded was not for this run.
-        asked(file);
+        RunFolder folder = Objects.requireNonNull(run.folder(), "a run that begins has a folder");
         watch = Thread.ofVirtual().name("stop request").start(() -> {
             try {
-                while (!asked(file)) {
-                    Thread.sleep(PERIOD_MILLIS);
+                // A run that fails tells nobody, but leaves its folder, where a wish then is another's.
+                while (folder.isOpen()) {
+                    if (isAsked(folder.path().resolve(NAME))) {
+                        stop.run();
+                        return;
+                    }
+                    Thread.sleep(periodMillis);
                 }
-                stop.run();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
         });
     }
 
-    private static boolean asked(Path file) {
+    private static boolean isAsked(Path file) {
         try {
             return Files.deleteIfExists(file);
         } catch (IOException e) {
@@ -71,8 +85,9 @@ public final class StopRequest implements RunListener {
         }
     }
 
+    /** Not once it has trained: the test that may follow can be left out too. */
     @Override
-    public void trained(TrainingRun.End end) {
+    public void end() {
         if (watch != null) {
             watch.interrupt();
         }

@@ -27,12 +27,15 @@ final class JsonTail {
     /** Far more than a run writes; of a longer file the beginning is shown. */
     private static final long MAX_BYTES = 64_000_000;
     private static final int MAX_VALUES = 10_000;
+    /** The end of what was read, by which it is known again: an epoch's figures are no other's. */
+    private static final int MARK = 1024;
 
     private final Path file;
     private final UnaryOperator<JsonObject> reading;
     private final List<JsonObject> lines = new ArrayList<>();
     private long read;
-    private @Nullable Object identity;
+    private byte[] mark = {};
+    private @Nullable BasicFileAttributes known;
     private int generation;
 
     /**
@@ -50,19 +53,29 @@ final class JsonTail {
     List<JsonObject> refresh() {
         try {
             BasicFileAttributes is = Files.readAttributes(file, BasicFileAttributes.class);
-            if (is.size() < read || !Objects.equals(is.fileKey(), identity)) {
-                forget();
-                identity = is.fileKey();
+            if (isKnown(is)) {
+                return lines;
             }
-            if (is.size() > read) {
-                readOn(Math.min(is.size(), MAX_BYTES));
+            try (FileChannel channel = Place.open(file)) {
+                // Another may have come under its name, and a number of a file that is gone is given again.
+                if (!Arrays.equals(mark, bytes(channel, read - mark.length, read))) {
+                    forget();
+                }
+                readOn(bytes(channel, read, Math.min(is.size(), MAX_BYTES)));
             }
+            known = is;
         } catch (NoSuchFileException e) {
             forget();
         } catch (IOException e) {
             System.getLogger(JsonTail.class.getName()).log(System.Logger.Level.DEBUG, "cannot read " + file, e);
         }
         return lines;
+    }
+
+    private boolean isKnown(BasicFileAttributes is) {
+        BasicFileAttributes was = known;
+        return was != null && was.size() == is.size() && was.lastModifiedTime().equals(is.lastModifiedTime())
+                && Objects.equals(was.fileKey(), is.fileKey());
     }
 
     /** How often the file was replaced by another, so that nothing of it holds any more. */
@@ -74,23 +87,30 @@ final class JsonTail {
         generation += read > 0 ? 1 : 0;
         lines.clear();
         read = 0;
+        mark = new byte[0];
+        known = null;
     }
 
-    private void readOn(long end) throws IOException {
-        byte[] bytes;
-        try (FileChannel channel = Place.open(file)) {
-            ByteBuffer buffer = ByteBuffer.allocate((int) Math.max(0, end - read));
-            int count = 0;
-            while (buffer.hasRemaining() && count >= 0) {
-                count = channel.read(buffer, read + buffer.position());
-            }
-            bytes = Arrays.copyOf(buffer.array(), buffer.position());
+    /** What is from one place to another, or less where the file ends before. */
+    private static byte[] bytes(FileChannel channel, long from, long to) throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocate((int) Math.max(0, to - from));
+        int count = 0;
+        while (buffer.hasRemaining() && count >= 0) {
+            count = channel.read(buffer, from + buffer.position());
         }
+        return Arrays.copyOf(buffer.array(), buffer.position());
+    }
+
+    private void readOn(byte[] bytes) {
         int whole = bytes.length;
         while (whole > 0 && bytes[whole - 1] != '\n') {
             whole--;
         }
+        if (whole == 0) {
+            return;
+        }
         read += whole;
+        mark = Arrays.copyOfRange(bytes, Math.max(0, whole - MARK), whole);
         new String(bytes, 0, whole, StandardCharsets.UTF_8).lines().forEach(line -> {
             try {
                 lines.add(reading.apply(Json.parse(line, MAX_VALUES)));

@@ -1,0 +1,54 @@
+package org.charlstm.run;
+
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.charlstm.CharlstmException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Who takes a run's folder, beside those who only look whether somebody has it. */
+class RunLockTest {
+    private static final int TURNS = 300;
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void whoLooksKeepsNobodyFromTakingIt() throws Exception {
+        AtomicBoolean done = new AtomicBoolean();
+        List<Thread> lookers = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            lookers.add(Thread.ofPlatform().start(() -> {
+                while (!done.get()) {
+                    RunFolder.isTraining(folder);
+                }
+            }));
+        }
+        try {
+            for (int i = 0; i < TURNS; i++) {
+                // What a process that was killed has left is what others lock to look.
+                Files.writeString(folder.resolve(".lock"), "1");
+                assertFalse(RunLock.isHeld(folder), "those who look take each other for one who has it");
+                try (RunLock _ = RunLock.of(folder)) {
+                    assertTrue(RunLock.isHeld(folder));
+                    assertThrows(CharlstmException.class, () -> RunLock.of(folder));
+                }
+            }
+        } finally {
+            done.set(true);
+            for (Thread looker : lookers) {
+                looker.join();
+            }
+        }
+        assertFalse(RunLock.isHeld(folder));
+        assertThrows(IOException.class, () -> RunLock.isHeld(folder.resolve("none")));
+    }
+}
