@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Who takes a run's folder, beside those who only look whether somebody has it. */
 class RunLockTest {
-    private static final int TURNS = 300;
+    private static final int TURNS = 60;
 
     @TempDir
     private Path folder;
