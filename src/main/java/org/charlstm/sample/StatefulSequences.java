@@ -19,7 +19,7 @@ final class StatefulSequences implements Sequences {
 
     private final Model model;
     private final Map<Integer, StatefulStepper> steppers = new HashMap<>();
-    /** The states of those that are not in the batch; what is in neither begins from zeros. */
+    /** The states of those that are not in the batch; what is in neither begins. */
     private final Map<TextStream, TextState> waiting = new HashMap<>();
     /** Those of the batch, in the order of its rows. */
     private List<TextStream> placed = List.of();
@@ -52,7 +52,7 @@ final class StatefulSequences implements Sequences {
         for (batch = 1; batch < texts.size();) {
             batch *= GROWTH;
         }
-        stepper().reset();
+        begin(texts);
         List<Tensor> all = stepper().state().read();
         for (int row = 0; row < texts.size(); row++) {
             TextStream text = texts.get(row);
@@ -66,6 +66,20 @@ final class StatefulSequences implements Sequences {
         placed = List.copyOf(texts);
         // Those that were dropped meanwhile are not missed.
         waiting.keySet().removeIf(text -> !text.isOpen());
+    }
+
+    /** Begins the batch's rows, which those that go on from something then do not keep. */
+    private void begin(List<TextStream> texts) {
+        int features = model.config().features();
+        if (features == 0) {
+            stepper().reset();
+            return;
+        }
+        double[] all = new double[Math.multiplyExact(batch, features)];
+        for (int row = 0; row < texts.size(); row++) {
+            System.arraycopy(texts.get(row).about(), 0, all, row * features, features);
+        }
+        stepper().begin(all);
     }
 
     /** Copies the layers of a row of the batch, whose rows of a layer lie together: there, or from there. */

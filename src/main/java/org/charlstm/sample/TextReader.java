@@ -10,6 +10,8 @@ public interface TextReader {
     enum Ending {
         /** The end symbol was drawn. */
         END,
+        /** The text to stop at was drawn, of which nothing is told. */
+        STOP,
         /** It has as many symbols as it may have. */
         LENGTH
     }
@@ -29,7 +31,7 @@ public interface TextReader {
     boolean listening();
 
     /**
-     * A further symbol.
+     * A further symbol; later than it is drawn where it may be one of the text to stop at.
      *
      * @param position         from 0
      * @param symbol           its id; the end symbol too where it ends the text

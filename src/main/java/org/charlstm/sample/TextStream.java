@@ -1,16 +1,23 @@
 package org.charlstm.sample;
 
+import java.util.ArrayDeque;
+import java.util.Queue;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.host.RowDraw;
 import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
 
-/** A text on its way through a model: what it takes next, and whether it is over. */
+/**
+ * A text on its way through a model: what it takes next, and whether it is over. What may be the beginning of the text
+ * to stop at is not told before that is known.
+ */
 final class TextStream {
     private final TextPlan plan;
     private final TextReader reader;
     private final Vocabulary vocabulary;
     private final @Nullable FirstSymbol firstSymbol;
+    private final @Nullable StopText stop;
+    private final Queue<Held> held = new ArrayDeque<>();
     /** How many symbols it has. */
     private int length;
     /** The symbol that is fed next. */
@@ -18,11 +25,15 @@ final class TextStream {
     private TextReader.@Nullable Ending ending;
     private boolean open = true;
 
+    private record Held(int position, int symbol, double @Nullable [] shares) {
+    }
+
     TextStream(TextPlan plan, TextReader reader, Vocabulary vocabulary, @Nullable FirstSymbol firstSymbol) {
         this.plan = plan;
         this.reader = reader;
         this.vocabulary = vocabulary;
         this.firstSymbol = firstSymbol;
+        stop = StopText.of(plan.options().stop(), vocabulary);
     }
 
     TextReader reader() {
@@ -36,6 +47,10 @@ final class TextStream {
     @Nullable
     TextState from() {
         return plan.from();
+    }
+
+    double[] about() {
+        return plan.about();
     }
 
     int next() {
@@ -91,13 +106,25 @@ final class TextStream {
 
     private void take(int symbol, double @Nullable [] shares) {
         boolean given = length < plan.given().length;
-        reader.symbol(length, symbol, given, shares);
         next = symbol;
         length++;
+        int matching = 0;
         if (vocabulary.isEnd(symbol) && !given && !plan.options().pastEnd()) {
             ending = TextReader.Ending.END;
-        } else if (length == plan.options().maxLength()) {
+        } else if (stop != null && !given) {
+            matching = stop.next(held.size(), symbol);
+            ending = matching == stop.length() ? TextReader.Ending.STOP : null;
+        }
+        if (ending == null && length == plan.options().maxLength()) {
             ending = TextReader.Ending.LENGTH;
+        }
+        if (ending == TextReader.Ending.STOP) {
+            return;
+        }
+        held.add(new Held(length - 1, symbol, shares));
+        while (held.size() > (ending == null ? matching : 0)) {
+            Held told = held.remove();
+            reader.symbol(told.position, told.symbol, told.position < plan.given().length, told.shares);
         }
     }
 

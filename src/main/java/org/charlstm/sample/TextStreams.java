@@ -29,14 +29,14 @@ public final class TextStreams implements AutoCloseable {
     /**
      * No texts yet.
      *
-     * @param model      the model, which takes no features
+     * @param model      the model
      * @param vocabulary its symbols
      * @param window     of how many symbols before it each is predicted, or 0 for all of them
      */
     public TextStreams(Model model, Vocabulary vocabulary, int window) {
-        if (vocabulary.size() != model.config().symbols() || model.config().features() > 0) {
+        if (vocabulary.size() != model.config().symbols()) {
             throw new IllegalArgumentException("a vocabulary of " + vocabulary.size() + " symbols for a model of "
-                    + model.config().symbols() + " with " + model.config().features() + " features");
+                    + model.config().symbols());
         }
         this.model = model;
         this.vocabulary = vocabulary;
@@ -50,11 +50,17 @@ public final class TextStreams implements AutoCloseable {
      *
      * @param plan   what it is
      * @param reader who reads it
-     * @throws IllegalArgumentException if a state is to be kept, or shown, of a model of a window, which has none
+     * @throws IllegalArgumentException if a state is to be kept, or shown, of a model of a window, which has none, or
+     *                                  if the plan has another number of features than the model takes
+     * @throws CharlstmException        if the text to stop at has a character that the vocabulary lacks
      */
     public void add(TextPlan plan, TextReader reader) {
         if (window > 0 && (plan.feedsLast() || plan.from() != null)) {
             throw new IllegalArgumentException("a model that predicts from a window has no state");
+        }
+        if (plan.about().length != model.config().features()) {
+            throw new IllegalArgumentException(plan.about().length + " features for a model of "
+                    + model.config().features());
         }
         fresh.add(new TextStream(plan, reader, vocabulary, firstSymbol));
     }

@@ -21,12 +21,19 @@ final class WindowSequences implements Sequences {
         int symbols = model.config().symbols();
         double[] all = new double[Math.multiplyExact(texts.size(), symbols)];
         for (int i = 0; i < texts.size(); i++) {
-            WindowStepper stepper = steppers.computeIfAbsent(texts.get(i),
-                    text -> new WindowStepper(model, 1, window));
+            WindowStepper stepper = steppers.computeIfAbsent(texts.get(i), this::begun);
             stepper.feed(texts.get(i).next());
             System.arraycopy(stepper.logits().read(), 0, all, i * symbols, symbols);
         }
         return all;
+    }
+
+    private WindowStepper begun(TextStream text) {
+        WindowStepper stepper = new WindowStepper(model, 1, window);
+        if (text.about().length > 0) {
+            stepper.begin(text.about());
+        }
+        return stepper;
     }
 
     @Override

@@ -16,17 +16,21 @@ import java.util.concurrent.Semaphore;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
 import org.charlstm.io.Json;
 import org.charlstm.io.ModelFile;
 import org.charlstm.io.SafetensorsHeader;
 import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.Prediction;
+import org.charlstm.run.RunFolder;
 import org.charlstm.run.StopRequest;
 
 /** What is answered under {@code /api/}. */
 final class Api {
-    private static final Pattern RUN = Pattern.compile("/api/runs/([A-Za-z0-9._-]{1,100})(/events|/stop)?");
+    private static final String ID = "[A-Za-z0-9._-]{1,100}";
+    private static final Pattern RUN = Pattern.compile("/api/runs/(" + ID + ")(/stop)?");
+    private static final Pattern EVENTS = Pattern.compile("/api/runs/(" + ID + "(?:," + ID + "){0,7})/events");
     /** Clients that follow runs at once. */
     private static final int MAX_FOLLOWERS = 64;
 
@@ -91,25 +95,27 @@ final class Api {
 
     private void run(Call call) throws IOException, InterruptedException {
         Matcher path = RUN.matcher(call.path());
-        if (!path.matches()) {
+        Matcher events = EVENTS.matcher(call.path());
+        if (events.matches()) {
+            require(call, "GET");
+            follow(call, Stream.of(events.group(1).split(",")).distinct().map(catalog::run).toList());
+        } else if (!path.matches()) {
             throw new Problem(404, "there is nothing here; docs/serve.md says what there is");
-        }
-        String what = Objects.requireNonNullElse(path.group(2), "");
-        require(call, what.equals("/stop") ? "POST" : "GET");
-        ServedRun run = catalog.run(path.group(1));
-        switch (what) {
-            case "/events" -> follow(call, run);
-            case "/stop" -> stop(call, run);
-            default -> call.json(200, run.json());
+        } else if (path.group(2) == null) {
+            require(call, "GET");
+            call.json(200, catalog.run(path.group(1)).json());
+        } else {
+            require(call, "POST");
+            stop(call, catalog.run(path.group(1)));
         }
     }
 
-    private void follow(Call call, ServedRun run) throws IOException, InterruptedException {
+    private void follow(Call call, List<ServedRun> runs) throws IOException, InterruptedException {
         if (!followers.tryAcquire()) {
             throw new Problem(503, MAX_FOLLOWERS + " clients follow runs already; try again later");
         }
         try {
-            new RunEvents(call, run).send();
+            new RunEvents(call, runs).send();
         } finally {
             followers.release();
         }
@@ -120,7 +126,7 @@ final class Api {
         if (!allowStop) {
             throw new Problem(403, "this server stops no run; it has to be started for that");
         }
-        if (!run.read().training()) {
+        if (!RunFolder.isTraining(run.folder())) {
             throw new Problem(409, "no process trains into this run");
         }
         try {

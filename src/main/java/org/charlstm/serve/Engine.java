@@ -5,13 +5,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Device;
 import org.charlstm.io.ModelFile;
@@ -26,13 +30,21 @@ import org.jspecify.annotations.Nullable;
 final class Engine implements AutoCloseable {
     /** Models that are kept at once; of more, the one that was asked for the longest time ago goes. */
     private static final int MAX_MODELS = 8;
+    /** Models that are read at once, so that memory is bounded. */
+    private static final int MAX_LOADING = 2;
 
     private final Device device;
+    private final Function<Path, SavedModel> reading;
     private final SequencedMap<Path, LoadedModel> loaded = new LinkedHashMap<>(16, 0.75f, true);
+    /** Held by who reads a file, so that others who ask for the same wait for that, and nobody else does. */
+    private final Map<Path, ReentrantLock> loading = new ConcurrentHashMap<>();
+    private final Semaphore room = new Semaphore(MAX_LOADING);
     private final Queue<Runnable> told = new ArrayDeque<>();
     /** Those that have texts, or are to leave the device. Of the thread alone. */
     private final Set<LoadedModel> active = new LinkedHashSet<>();
     private final Thread thread;
+    /** How many texts there were after the last step. */
+    private volatile int texts;
     private boolean awake;
     private boolean closed;
 
@@ -42,32 +54,51 @@ final class Engine implements AutoCloseable {
 
     /** Starts the thread; the device is its own from here on. */
     Engine(Device device) {
+        this(device, ModelFile::load);
+    }
+
+    /** The same with another way to read a model. */
+    Engine(Device device, Function<Path, SavedModel> reading) {
         this.device = device;
+        this.reading = reading;
         thread = Thread.ofPlatform().daemon().name("serve engine").start(this::run);
     }
 
     /** A model as its file is now. */
     LoadedModel model(Path file) {
-        synchronized (loaded) {
-            try {
-                BasicFileAttributes is = Files.readAttributes(file, BasicFileAttributes.class);
-                Version version = new Version(is.size(), is.lastModifiedTime().toMillis(), is.fileKey());
-                LoadedModel known = loaded.get(file);
-                if (known == null || !known.version().equals(version)) {
-                    SavedModel saved = ModelFile.load(file);
-                    retire(loaded.remove(file));
-                    known = new LoadedModel(device, saved, version);
-                    loaded.put(file, known);
-                    if (loaded.size() > MAX_MODELS) {
-                        retire(loaded.pollFirstEntry().getValue());
-                    }
-                }
-                return known;
-            } catch (IOException e) {
-                throw new Problem(404, "the model's file cannot be read any more");
-            } catch (CharlstmException e) {
-                throw new Problem(500, "the model's file cannot be used; charlstm show says why");
+        ReentrantLock one = loading.computeIfAbsent(file, _ -> new ReentrantLock());
+        one.lock();
+        try {
+            BasicFileAttributes is = Files.readAttributes(file, BasicFileAttributes.class);
+            Version version = new Version(is.size(), is.lastModifiedTime().toMillis(), is.fileKey());
+            LoadedModel known;
+            synchronized (loaded) {
+                known = loaded.get(file);
             }
+            return known != null && known.version().equals(version) ? known : load(file, version);
+        } catch (IOException e) {
+            throw new Problem(404, "the model's file cannot be read any more");
+        } catch (CharlstmException e) {
+            throw new Problem(500, "the model's file cannot be used; charlstm show says why");
+        } finally {
+            one.unlock();
+        }
+    }
+
+    private LoadedModel load(Path file, Version version) {
+        room.acquireUninterruptibly();
+        try {
+            LoadedModel model = new LoadedModel(device, reading.apply(file), version);
+            synchronized (loaded) {
+                retire(loaded.remove(file));
+                loaded.put(file, model);
+                if (loaded.size() > MAX_MODELS) {
+                    retire(loaded.pollFirstEntry().getValue());
+                }
+            }
+            return model;
+        } finally {
+            room.release();
         }
     }
 
@@ -97,6 +128,11 @@ final class Engine implements AutoCloseable {
         wake();
     }
 
+    /** How many texts go through models. */
+    int texts() {
+        return texts;
+    }
+
     /** Says that a reader is ready again, or gone. */
     synchronized void wake() {
         awake = true;
@@ -104,35 +140,55 @@ final class Engine implements AutoCloseable {
     }
 
     private void run() {
-        boolean moved = false;
-        while (true) {
-            List<Runnable> now;
+        try {
+            boolean moved = false;
+            while (awaits(moved)) {
+                moved = false;
+                for (LoadedModel model : active) {
+                    moved |= !model.isIdle() && model.step();
+                }
+                active.removeIf(LoadedModel::isIdle);
+                texts = active.stream().mapToInt(LoadedModel::size).sum();
+            }
+        } finally {
+            // Whatever ended it, nobody waits for it any more.
             synchronized (this) {
-                while (!closed && !awake && !moved) {
-                    try {
-                        wait();
-                    } catch (InterruptedException e) {
-                        closed = true;
-                    }
-                }
-                if (closed) {
-                    break;
-                }
-                awake = false;
-                now = new ArrayList<>(told);
-                told.clear();
+                closed = true;
             }
-            now.forEach(Runnable::run);
-            moved = false;
-            for (LoadedModel model : active) {
-                moved |= !model.isIdle() && model.step();
+            takeTold();
+            active.forEach(model -> model.fail("the server ends"));
+            synchronized (loaded) {
+                loaded.values().forEach(LoadedModel::close);
             }
-            active.removeIf(LoadedModel::isIdle);
         }
-        active.forEach(model -> model.fail("the server ends"));
-        synchronized (loaded) {
-            loaded.values().forEach(LoadedModel::close);
+    }
+
+    /** Waits until there is something to do; says whether that is not the end. */
+    private boolean awaits(boolean moved) {
+        synchronized (this) {
+            while (!closed && !awake && !moved) {
+                try {
+                    wait();
+                } catch (InterruptedException e) {
+                    closed = true;
+                }
+            }
+            awake = false;
+            if (closed) {
+                return false;
+            }
         }
+        takeTold();
+        return true;
+    }
+
+    private void takeTold() {
+        List<Runnable> now;
+        synchronized (this) {
+            now = List.copyOf(told);
+            told.clear();
+        }
+        now.forEach(Runnable::run);
     }
 
     /** Ends all texts and the thread, and gives back the device. */

@@ -1,10 +1,12 @@
 package org.charlstm.serve;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import java.util.Set;
 import java.util.TreeSet;
+import org.charlstm.Counted;
 import org.jspecify.annotations.Nullable;
 
 /** The members of a request's object, each of which must be of its kind, and none another than those asked for. */
@@ -86,6 +88,31 @@ final class Fields {
 
     private static String said(double bound) {
         return bound == Math.rint(bound) ? Long.toString((long) bound) : Double.toString(bound);
+    }
+
+    /** An array of so many numbers that float32 holds. */
+    double[] numbers(String name, int count) {
+        asked.add(name);
+        JsonElement value = json.get(name);
+        if (!(value instanceof JsonArray array) || array.size() != count) {
+            throw new Problem(400, name + " must be an array of " + Counted.of(count, "numbers"));
+        }
+        double[] numbers = new double[count];
+        for (int i = 0; i < count; i++) {
+            float number = array.get(i) instanceof JsonPrimitive each && each.isNumber() ? each.getAsFloat()
+                    : Float.NaN;
+            if (!Float.isFinite(number)) {
+                throw new Problem(400, name + " has in place " + i + ", from 0, no number that float32 holds");
+            }
+            numbers[i] = number;
+        }
+        return numbers;
+    }
+
+    /** Whether there is a member of a name. */
+    boolean has(String name) {
+        asked.add(name);
+        return json.get(name) != null && !json.get(name).isJsonNull();
     }
 
     /** Refuses members that nobody asked for: a name that is mistyped would do nothing. */

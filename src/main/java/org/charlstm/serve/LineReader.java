@@ -6,6 +6,7 @@ import com.google.gson.JsonObject;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Queue;
 import org.charlstm.CharlstmException;
 import org.charlstm.sample.TextReader;
@@ -135,7 +136,7 @@ final class LineReader implements TextReader {
     @Override
     public void end(Ending how, @Nullable TextState state) {
         JsonObject line = new JsonObject();
-        line.addProperty("end", how == Ending.END ? "end" : "length");
+        line.addProperty("end", how.name().toLowerCase(Locale.ROOT));
         line.addProperty("characters", how == Ending.END ? symbols - 1 : symbols);
         if (state != null) {
             line.addProperty("state", model.keep(state));
@@ -144,13 +145,18 @@ final class LineReader implements TextReader {
     }
 
     @Override
-    public void failed(CharlstmException why) {
-        JsonObject line = new JsonObject();
-        line.addProperty("error", why.getMessage());
-        synchronized (this) {
-            failure = why;
+    public synchronized void failed(CharlstmException why) {
+        failure = why;
+        over = true;
+        notifyAll();
+        try {
+            JsonObject line = new JsonObject();
+            line.addProperty("error", why.getMessage());
+            lines.add(line);
+        } catch (OutOfMemoryError e) {
+            // Who waits hears that it is over, if not why.
+            lines.clear();
         }
-        end(line);
     }
 
     private synchronized void end(JsonObject line) {

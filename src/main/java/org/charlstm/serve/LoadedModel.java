@@ -79,7 +79,7 @@ final class LoadedModel {
         synchronized (states) {
             TextState state = states.get(name);
             if (state == null) {
-                throw new Problem(404, "the state is not kept any more; begin without one");
+                throw new Problem(410, "the state is not kept any more, or was another model's; begin without one");
             }
             return state;
         }
@@ -113,31 +113,33 @@ final class LoadedModel {
             boolean moved = open.step();
             reading.removeIf(LineReader::isOver);
             return moved;
-        } catch (RuntimeException | OutOfMemoryError e) {
+        } catch (RuntimeException | Error e) {
+            // An error, such as one of memory, is none of the other models and of the texts to come.
             System.getLogger(LoadedModel.class.getName()).log(System.Logger.Level.WARNING, "a model failed", e);
             fail("the device failed: " + (e instanceof CharlstmException ? e.getMessage() : "see the server's log"));
             return false;
         }
     }
 
-    /** Ends all texts. */
+    /** Ends all texts, and leaves the device until there is another. */
     void fail(String why) {
         CharlstmException failure = new CharlstmException(why);
         reading.forEach(reader -> reader.failed(failure));
         waiting.forEach(text -> text.reader.failed(failure));
         reading.clear();
         waiting.clear();
-        try {
-            close();
-        } catch (RuntimeException e) {
-            // A device that failed gives nothing back; other models may have another one.
-            System.getLogger(LoadedModel.class.getName()).log(System.Logger.Level.WARNING, "a model stays", e);
-        }
+        close();
+    }
+
+    /** How many texts it has. */
+    int size() {
+        TextStreams open = streams;
+        return waiting.size() + (open == null ? 0 : open.size());
     }
 
     /** Whether nobody reads of it; if it is not to be kept either, it leaves the device. */
     boolean isIdle() {
-        boolean idle = waiting.isEmpty() && (streams == null || streams.size() == 0);
+        boolean idle = size() == 0;
         if (idle && retired) {
             close();
         }
@@ -146,15 +148,12 @@ final class LoadedModel {
 
     /** Leaves the device. */
     void close() {
-        TextStreams open = streams;
-        Model there = model;
-        streams = null;
-        model = null;
-        if (open != null) {
-            open.close();
-        }
-        if (there != null) {
-            there.close();
+        try (Model _ = model; TextStreams _ = streams) {
+            streams = null;
+            model = null;
+        } catch (RuntimeException | Error e) {
+            // A device that failed gives nothing back; other models may have another one.
+            System.getLogger(LoadedModel.class.getName()).log(System.Logger.Level.WARNING, "a model stays", e);
         }
     }
 }

@@ -148,6 +148,11 @@ public final class LocalServer implements AutoCloseable {
         return api.texts();
     }
 
+    /** How many requests are answered now. */
+    int requests() {
+        return MAX_REQUESTS - requests.availablePermits();
+    }
+
     private void handle(HttpExchange exchange) {
         Call call = new Call(exchange, alarm);
         boolean room = requests.tryAcquire();
@@ -163,7 +168,7 @@ public final class LocalServer implements AutoCloseable {
         } catch (InterruptedException | IOException e) {
             // The client is gone, was too slow, or the server ends.
             System.getLogger(LocalServer.class.getName()).log(System.Logger.Level.DEBUG, "a request ended", e);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             System.getLogger(LocalServer.class.getName()).log(System.Logger.Level.ERROR, "a request failed", e);
             tell(call, new Problem(500, "this is a mistake in charlstm; the server's log has more"));
         } finally {

@@ -6,12 +6,13 @@ import java.io.IOException;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.charlstm.io.Json;
 
 /**
- * What happens in a run's folder as server-sent events, from the beginning or from where a client that comes again
- * was: {@code reset} where nothing before it holds, {@code metrics} and {@code samples} with new lines, and {@code
- * status}.
+ * What happens in runs' folders as server-sent events, from the beginning or from where a client that comes again was:
+ * {@code reset} where nothing before it holds, {@code metrics} and {@code samples} with new lines, and {@code status},
+ * each with the run's id. One connection serves for several runs: a browser has six for a server, of all its pages.
  */
 final class RunEvents {
     private static final long PERIOD_MILLIS = 1000;
@@ -22,22 +23,38 @@ final class RunEvents {
     private static final Pattern PLACE = Pattern.compile("(\\d{1,9})-(\\d{1,9})-(\\d{1,9})");
 
     private final Call call;
-    private final ServedRun run;
+    private final List<Followed> runs;
     private final StringBuilder news = new StringBuilder();
-    private int generation = -1;
-    private int metrics;
-    private int samples;
-    private String status = "";
 
-    RunEvents(Call call, ServedRun run) {
+    /** A run, and what of it has been told. */
+    private static final class Followed {
+        private final ServedRun run;
+        private int generation = -1;
+        private int metrics;
+        private int samples;
+        private String status = "";
+
+        Followed(ServedRun run) {
+            this.run = run;
+        }
+
+        String place() {
+            return generation + "-" + metrics + "-" + samples;
+        }
+    }
+
+    RunEvents(Call call, List<ServedRun> runs) {
         this.call = call;
-        this.run = run;
-        String place = call.headers().getFirst("Last-Event-ID");
-        Matcher at = PLACE.matcher(place == null ? "" : place);
-        if (at.matches()) {
-            generation = Integer.parseInt(at.group(1));
-            metrics = Integer.parseInt(at.group(2));
-            samples = Integer.parseInt(at.group(3));
+        this.runs = runs.stream().map(Followed::new).toList();
+        String last = call.headers().getFirst("Last-Event-ID");
+        String[] places = last == null ? new String[0] : last.split(",", -1);
+        for (int i = 0; i < runs.size() && places.length == runs.size(); i++) {
+            Matcher at = PLACE.matcher(places[i]);
+            if (at.matches()) {
+                this.runs.get(i).generation = Integer.parseInt(at.group(1));
+                this.runs.get(i).metrics = Integer.parseInt(at.group(2));
+                this.runs.get(i).samples = Integer.parseInt(at.group(3));
+            }
         }
     }
 
@@ -45,25 +62,7 @@ final class RunEvents {
     void send() throws IOException, InterruptedException {
         int silent = SILENT_PERIODS;
         while (true) {
-            ServedRun.Read now = run.read();
-            if (now.generation() != generation || now.metrics().size() < metrics || now.samples().size() < samples) {
-                generation = now.generation();
-                metrics = 0;
-                samples = 0;
-                event("reset", new JsonObject());
-            }
-            while (metrics < now.metrics().size()) {
-                metrics += lines("metrics", now.metrics(), metrics);
-            }
-            while (samples < now.samples().size()) {
-                samples += lines("samples", now.samples(), samples);
-            }
-            JsonObject summary = run.summary();
-            String said = Json.compact(summary);
-            if (!said.equals(status)) {
-                status = said;
-                event("status", summary);
-            }
+            runs.forEach(this::look);
             silent++;
             if (!news.isEmpty() || silent > SILENT_PERIODS) {
                 call.part("text/event-stream; charset=utf-8", news.isEmpty() ? ":\n\n" : news.toString());
@@ -74,17 +73,50 @@ final class RunEvents {
         }
     }
 
-    private int lines(String name, List<JsonObject> all, int from) {
-        int count = Math.min(MOST, all.size() - from);
-        JsonArray lines = new JsonArray();
-        all.subList(from, from + count).forEach(lines::add);
+    private void look(Followed one) {
+        ServedRun.Read now = one.run.read();
+        if (now.generation() != one.generation || now.metrics().size() < one.metrics
+                || now.samples().size() < one.samples) {
+            one.generation = now.generation();
+            one.metrics = 0;
+            one.samples = 0;
+            event("reset", about(one));
+        }
+        while (one.metrics < now.metrics().size()) {
+            List<JsonObject> next = next(now.metrics(), one.metrics);
+            one.metrics += next.size();
+            lines("metrics", one, next);
+        }
+        while (one.samples < now.samples().size()) {
+            List<JsonObject> next = next(now.samples(), one.samples);
+            one.samples += next.size();
+            lines("samples", one, next);
+        }
+        JsonObject summary = one.run.summary();
+        String said = Json.compact(summary);
+        if (!said.equals(one.status)) {
+            one.status = said;
+            event("status", summary);
+        }
+    }
+
+    private static List<JsonObject> next(List<JsonObject> all, int from) {
+        return all.subList(from, Math.min(all.size(), from + MOST));
+    }
+
+    private static JsonObject about(Followed one) {
         JsonObject json = new JsonObject();
+        json.addProperty("id", one.run.id());
+        return json;
+    }
+
+    private void lines(String name, Followed one, List<JsonObject> next) {
+        JsonArray lines = new JsonArray();
+        next.forEach(lines::add);
+        JsonObject json = about(one);
         json.add("lines", lines);
-        String id = generation + "-" + (name.equals("metrics") ? metrics + count : metrics) + "-"
-                + (name.equals("samples") ? samples + count : samples);
-        news.append("id: ").append(id).append('\n');
+        news.append("id: ").append(runs.stream().map(Followed::place).collect(Collectors.joining(","))).append('\n');
         event(name, json);
-        return count;
     }
 
     private void event(String name, JsonObject data) {

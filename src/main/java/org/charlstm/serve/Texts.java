@@ -9,6 +9,7 @@ import java.util.concurrent.Semaphore;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.charlstm.CharlstmException;
+import org.charlstm.Counted;
 import org.charlstm.device.Draw;
 import org.charlstm.io.Json;
 import org.charlstm.nn.LstmLayer;
@@ -27,6 +28,8 @@ final class Texts {
     /** The most numbers of a heat map. */
     static final int MAX_UNITS = 1_000_000;
     private static final int MAX_TOP = 20;
+    /** What is held back of a text as long as it may be where that stops. */
+    private static final int MAX_STOP = 100;
     private static final int MAX_TEMPERATURE = 100;
     /** Lines that wait for a client before its text waits too. */
     private static final int ROOM = 256;
@@ -46,9 +49,9 @@ final class Texts {
         this.engine = engine;
     }
 
-    /** How many there are now. */
+    /** How many there are now, of those who ask for them or of the engine. */
     int open() {
-        return MAX_TEXTS - room.availablePermits();
+        return Math.max(MAX_TEXTS - room.availablePermits(), engine.texts());
     }
 
     private LoadedModel model(Fields fields) {
@@ -62,11 +65,18 @@ final class Texts {
         if (model.saved().vocabulary() == null) {
             throw new Problem(422, "the model's file holds bare tensors without a vocabulary");
         }
-        if (model.saved().config().features() > 0) {
-            throw new Problem(422, "the model writes about features, which have no place here; charlstm sample takes "
-                    + "them");
-        }
         return model;
+    }
+
+    /** What the text is about: none where the model takes none. */
+    private static double[] about(Fields fields, LoadedModel model) {
+        int features = model.saved().config().features();
+        if (fields.has("features") == (features == 0)) {
+            throw new Problem(422, features == 0 ? "the model's texts are about nothing; leave features out"
+                    : "features is missing: the model takes " + Counted.of(features, "numbers")
+                            + " that a text is about");
+        }
+        return features == 0 ? new double[0] : fields.numbers("features", features);
     }
 
     private static int[] encode(Vocabulary vocabulary, String text, String name) {
@@ -101,17 +111,24 @@ final class Texts {
                 .pastEnd(fields.yes("past_end")).keepState(fields.yes("keep_state"));
         int sentence = (int) fields.whole("sentence", 0, 0, Integer.MAX_VALUE);
         String before = fields.text("state", 100);
+        String stop = fields.text("stop", MAX_STOP);
+        double[] about = about(fields, model);
         int top = top(fields, 0);
         fields.end();
+        encode(model.vocabulary(), stop, "stop");
         int[] given = encode(model.vocabulary(), prime, "the prime");
         requireBeginning(model.vocabulary(), given, "prime");
         if (given.length > options.maxLength()) {
             throw new Problem(400, "max_length is less than the prime has");
         }
-        requireState(model, options.keepState() || !before.isEmpty());
+        boolean carried = options.keepState() || !before.isEmpty();
+        requireState(model, carried);
+        if (carried && about.length > 0) {
+            throw new Problem(422, "a text begins from its features, and not from where another ended");
+        }
         TextState from = before.isEmpty() ? null : model.state(before);
         LineReader reader = new LineReader(model, top, ROOM, 0);
-        submit(model, new TextPlan(given, options, sentence, false, from), reader);
+        submit(model, new TextPlan(given, options.stop(stop), sentence, false, about, from), reader);
         try {
             send(call, reader);
         } finally {
@@ -165,11 +182,12 @@ final class Texts {
         LoadedModel model = model(fields);
         String prefix = fields.text("prefix", MAX_GIVEN);
         int k = (int) fields.whole("k", 10, 1, MAX_TOP);
+        double[] about = about(fields, model);
         fields.end();
         int[] given = encode(model.vocabulary(), prefix, "the prefix");
         requireBeginning(model.vocabulary(), given, "prefix");
         SamplingOptions options = SamplingOptions.DEFAULT.temperature(0).maxLength(given.length + 1);
-        List<JsonObject> lines = read(model, new TextPlan(given, options, 0, false, null),
+        List<JsonObject> lines = read(model, new TextPlan(given, options, 0, false, about, null),
                 new LineReader(model, k, Integer.MAX_VALUE, 0));
         JsonObject json = new JsonObject();
         json.add("top", lines.get(given.length).get("top"));
@@ -203,9 +221,10 @@ final class Texts {
         LoadedModel model = model(fields);
         String text = fields.text("text", MAX_GIVEN);
         int top = top(fields, 0);
+        double[] about = about(fields, model);
         fields.end();
         LineReader reader = new LineReader(model, top, Integer.MAX_VALUE, 0);
-        List<JsonObject> lines = read(model, TextPlan.reading(whole(model.vocabulary(), text), false), reader);
+        List<JsonObject> lines = read(model, TextPlan.reading(whole(model.vocabulary(), text), about, false), reader);
         JsonArray characters = new JsonArray();
         lines.subList(0, lines.size() - 1).forEach(line -> {
             line.remove("given");
@@ -233,6 +252,7 @@ final class Texts {
         String text = fields.text("text", MAX_GIVEN);
         List<LstmLayer> layers = layers(model);
         int layer = (int) fields.whole("layer", 1, 1, layers.size());
+        double[] about = about(fields, model);
         fields.end();
         requireState(model, true);
         int[] symbols = encode(model.vocabulary(), text, "the text");
@@ -242,7 +262,7 @@ final class Texts {
                     + " units there can be from 1 to " + MAX_UNITS / units);
         }
         LineReader reader = new LineReader(model, 0, Integer.MAX_VALUE, layer - 1);
-        read(model, TextPlan.reading(symbols, true), reader);
+        read(model, TextPlan.reading(symbols, about, true), reader);
         JsonObject json = new JsonObject();
         json.addProperty("layer", layer);
         json.addProperty("units", units);

@@ -8,14 +8,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Draw;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Memory;
+import org.charlstm.nn.ModelConfig;
+import org.charlstm.nn.Models;
 import org.charlstm.nn.Network;
 import org.charlstm.nn.NetworkState;
+import org.charlstm.text.Features;
 import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -75,11 +80,15 @@ class TextStreamsTest {
     }
 
     private static TextPlan plan(SamplingOptions options, int sentence, @Nullable TextState from) {
-        return new TextPlan(VOCABULARY.encode(options.prime(), "the beginning"), options, sentence, false, from);
+        return new TextPlan(VOCABULARY.encode(options.prime(), "the beginning"), options, sentence, false,
+                new double[0],
+                from);
     }
 
+    /** Of other draws, lengths and beginnings, some up to a text that is often drawn. */
     private static SamplingOptions options(int i) {
-        return OPTIONS.draw(new Draw(0.5 + i % 5 * 0.2, i % 3 == 0 ? 3 : Draw.ALL, i % 4 == 0 ? 0.8 : 1)).seed(i)
+        return OPTIONS.stop(List.of("", "c", "", "ab", "ee").get(i % 5))
+                .draw(new Draw(0.5 + i % 5 * 0.2, i % 3 == 0 ? 3 : Draw.ALL, i % 4 == 0 ? 0.8 : 1)).seed(i)
                 .prime("abcde".substring(0, i % 4)).maxLength(5 + i % 8);
     }
 
@@ -99,6 +108,7 @@ class TextStreamsTest {
             try (TinyModel model = TinyModel.on(device, TinyModel.weights(2, 8, TinyModel.SEED));
                     TextStreams streams = new TextStreams(model.model(), VOCABULARY, 0)) {
                 List<Kept> readers = new ArrayList<>();
+                int stopped = 0;
                 // They come a few at a time, so that batches of every size have some that are new and some that end.
                 for (int i = 0; i < 40; i++) {
                     Kept reader = new Kept();
@@ -111,10 +121,12 @@ class TextStreamsTest {
                 run(streams);
                 for (int i = 0; i < readers.size(); i++) {
                     assertEquals(alone(model, options(i), i % 3), readers.get(i).text.toString(), device + " " + i);
+                    stopped += readers.get(i).ending == TextReader.Ending.STOP ? 1 : 0;
                     assertEquals(readers.get(i).shares.size() == options(i).maxLength()
                             && readers.get(i).text.length() == options(i).maxLength(),
                             readers.get(i).ending == TextReader.Ending.LENGTH);
                 }
+                assertTrue(stopped > 3, stopped + " texts have what they end before");
             }
         }
     }
@@ -180,7 +192,37 @@ class TextStreamsTest {
                 assertEquals(alone(model, options(i).window(3), i), readers.get(i).text.toString());
             }
             assertThrows(IllegalArgumentException.class,
-                    () -> streams.add(TextPlan.reading(new int[] {1}, true), new Kept()));
+                    () -> streams.add(TextPlan.reading(new int[] {1}, new double[0], true), new Kept()));
+        }
+    }
+
+    @Test
+    void aTextBeginsFromItsFeatures() {
+        ModelConfig config = Models.of(TinyModel.SYMBOLS, 6, 2, 8).conditioned(3);
+        for (int window : new int[] {0, 3}) {
+            try (TinyModel model = TinyModel.on("cpu", TinyModel.weights(config, TinyModel.SEED));
+                    TextStreams streams = new TextStreams(model.model(), VOCABULARY, window)) {
+                List<Kept> readers = new ArrayList<>();
+                Set<String> texts = new HashSet<>();
+                for (int i = 0; i < 12; i++) {
+                    readers.add(new Kept());
+                    SamplingOptions options = options(i).seed(3);
+                    streams.add(new TextPlan(VOCABULARY.encode(options.prime(), "the beginning"), options, 1, false,
+                            new double[] {i, -i, 0.5f}, null), readers.get(i));
+                    streams.step();
+                }
+                run(streams);
+                for (int i = 0; i < readers.size(); i++) {
+                    SamplingOptions options = options(i).seed(3).window(window);
+                    Features about = new Features("features", new float[][] {{i, -i, 0.5f}});
+                    String expected = new Sampler(model.model(), VOCABULARY, options,
+                            Beginnings.all(options.prime()).about(about)).sentences(2).get(1);
+                    assertEquals(expected, readers.get(i).text.toString(), window + " " + i);
+                    texts.add(expected);
+                }
+                assertTrue(texts.size() > 6, "features make no difference");
+                assertThrows(IllegalArgumentException.class, () -> streams.add(plan(OPTIONS, 0, null), new Kept()));
+            }
         }
     }
 
@@ -196,7 +238,7 @@ class TextStreamsTest {
                 Memory memory = model.model().device().memory()) {
             Kept reader = new Kept();
             streams.add(plan(OPTIONS, 0, null), new Kept());
-            streams.add(TextPlan.reading(ended, true), reader);
+            streams.add(TextPlan.reading(ended, new double[0], true), reader);
             run(streams);
             double sum = IntStream.range(0, ended.length).mapToDouble(i -> reader.shares.get(i)[ended[i]]).sum();
             assertEquals(scorer.score(List.of(text)).getFirst().logProbability(), sum, 1e-12);

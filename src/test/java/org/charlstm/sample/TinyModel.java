@@ -54,7 +54,11 @@ final class TinyModel implements AutoCloseable {
 
     /** The same with several LSTM layers. */
     static Weights weights(int layers, int dense, long seed) {
-        ModelConfig config = Models.of(SYMBOLS, HIDDEN, layers, dense);
+        return weights(Models.of(SYMBOLS, HIDDEN, layers, dense), seed);
+    }
+
+    /** The same of any model. */
+    static Weights weights(ModelConfig config, long seed) {
         List<Tensor> tensors = new ArrayList<>();
         for (TensorSpec spec : config.tensors()) {
             RandomStream random = new RandomStream(seed, Purpose.WEIGHTS, tensors.size());

@@ -18,19 +18,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicReference;
 import org.charlstm.CharlstmException;
-import org.charlstm.device.Device;
-import org.charlstm.device.DeviceOptions;
-import org.charlstm.device.Devices;
 import org.charlstm.io.ModelFile;
-import org.charlstm.nn.Model;
 import org.charlstm.run.RunFolder;
-import org.charlstm.run.RunListener;
-import org.charlstm.run.StopRequest;
-import org.charlstm.run.TrainingRun;
-import org.charlstm.train.EpochListener;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -110,9 +100,9 @@ class RunsTest {
         throw new AssertionError("no event " + name);
     }
 
-    private static BufferedReader follow(Socket socket, String more) throws Exception {
-        socket.getOutputStream().write(("GET /api/runs/live/events HTTP/1.1\r\nHost: localhost\r\n" + more + "\r\n")
-                .getBytes(StandardCharsets.US_ASCII));
+    private static BufferedReader follow(Socket socket, String ids, String more) throws Exception {
+        socket.getOutputStream().write(("GET /api/runs/" + ids + "/events HTTP/1.1\r\nHost: localhost\r\n" + more
+                + "\r\n").getBytes(StandardCharsets.US_ASCII));
         return new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
     }
 
@@ -121,7 +111,7 @@ class RunsTest {
         Path run = Files.createDirectory(folder.resolve("live"));
         Path metrics = Files.writeString(run.resolve(RunFolder.METRICS), "{\"epoch\":1,\"loss\":2.5}\nnonsense\n");
         try (Served served = new Served(run); Socket socket = served.connect(); Socket again = served.connect()) {
-            BufferedReader in = follow(socket, "");
+            BufferedReader in = follow(socket, "live", "");
             event(in, "reset");
             assertEquals("[{\"epoch\":1,\"loss\":2.5}]", event(in, "metrics").get("lines").toString());
             assertEquals(2.5, event(in, "status").get("loss").getAsDouble());
@@ -133,7 +123,7 @@ class RunsTest {
             Files.writeString(metrics, "\"loss\":1.5}\n", StandardOpenOption.APPEND);
             assertEquals("[{\"epoch\":2,\"loss\":1.5}]", event(in, "metrics").get("lines").toString());
             // Who comes again goes on from where he was.
-            in = follow(again, "Last-Event-ID: 0-1-1\r\n");
+            in = follow(again, "live", "Last-Event-ID: 0-1-1\r\n");
             assertEquals("[{\"epoch\":2,\"loss\":1.5}]", event(in, "metrics").get("lines").toString());
             Files.writeString(metrics, "{\"epoch\":1,\"loss\":9.5}\n");
             event(in, "reset");
@@ -141,36 +131,42 @@ class RunsTest {
         }
     }
 
-    /** A run in another thread, which the folder's lock shows as one of a process. */
     @Test
     void aRunThatTrainsIsStoppedWhereThatIsAllowed() throws Exception {
         Path run = folder.resolve("training");
-        CountDownLatch begun = new CountDownLatch(1);
-        AtomicReference<TrainingRun.End> end = new AtomicReference<>();
-        Thread trains = Thread.ofPlatform().start(() -> {
-            try (Device device = Devices.open("cpu", new DeviceOptions(1));
-                    Model model = new Model(device, Served.SETUP.weights(Served.TEXT.vocabulary().size()))) {
-                TrainingRun training = new TrainingRun(model, Served.TEXT, Served.SETUP.epochs(10_000_000));
-                end.set(training.add(new StopRequest(training::stop)).add(new RunListener() {
-                    @Override
-                    public void step(int done, int total, EpochListener.Progress progress) {
-                        begun.countDown();
-                    }
-                }).train(run, true));
-            }
-        });
-        begun.await();
-        try (Served served = new Served(run, new LocalServer.Settings(null, 0, null, true), 10_000)) {
+        try (Training training = new Training(run, 0);
+                Served served = new Served(run, new LocalServer.Settings(null, 0, null, true), 10_000)) {
             assertTrue(served.get("/api/runs").json().get("allow_stop").getAsBoolean());
             JsonObject summary = served.get("/api/runs/training").json();
             assertTrue(summary.get("training").getAsBoolean());
             assertEquals(202, served.post("/api/runs/training/stop", "{}").status());
-            trains.join(30_000);
-            assertFalse(trains.isAlive(), "it trains on");
-            assertTrue(end.get() == TrainingRun.End.AFTER_EPOCH || end.get() == TrainingRun.End.IN_EPOCH);
-            Thread.sleep(1100);
+            assertTrue(training.isStopped());
             assertEquals(409, served.post("/api/runs/training/stop", "{}").status());
+            Thread.sleep(1100);
             assertNull(served.get("/api/runs/training").json().get("seconds_left"));
+        }
+    }
+
+    /** One connection for several runs, each of whose events has its id. */
+    @Test
+    void severalRunsAreFollowedAtOnce() throws Exception {
+        try (Served served = new Served(runs); Socket socket = served.connect(); Socket again = served.connect()) {
+            BufferedReader in = follow(socket, "first,second", "");
+            for (String[] each : new String[][] {{"first", "3", "id: 0-3-1,-1-0-0"},
+                {"second", "2", "id: 0-3-1,0-2-1"}}) {
+                JsonObject metrics = event(in, "metrics");
+                assertEquals(each[0], metrics.get("id").getAsString());
+                assertEquals(each[1], String.valueOf(metrics.getAsJsonArray("lines").size()));
+                in.readLine();
+                assertEquals(each[2], in.readLine(), "where one is once the sentences are told");
+                assertEquals(each[0], event(in, "status").get("id").getAsString());
+            }
+            in = follow(again, "first,second", "Last-Event-ID: 0-3-1,0-1-0\r\n");
+            JsonObject metrics = event(in, "metrics");
+            assertEquals("second 1", metrics.get("id").getAsString() + " " + metrics.getAsJsonArray("lines").size());
+            for (String none : List.of("first,nobody", "first,", ",first", "first,".repeat(8) + "first")) {
+                assertEquals(404, served.get("/api/runs/" + none + "/events").status(), none);
+            }
         }
     }
 }

@@ -1,5 +1,7 @@
 package org.charlstm.serve;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;
@@ -80,6 +82,15 @@ final class Served implements AutoCloseable {
         HttpResponse<String> response = send(HttpRequest.newBuilder(at(path)).header("Content-Type",
                 "application/json").POST(HttpRequest.BodyPublishers.ofString(body)));
         return new Answer(response.statusCode(), response.body());
+    }
+
+    /** Waits until no text is read or written, and no request is under way. */
+    void awaitNothing() throws InterruptedException {
+        for (int i = 0; i < 500 && server.texts() + server.requests() > 0; i++) {
+            Thread.sleep(10);
+        }
+        assertEquals(0, server.texts(), "a text goes on that nobody reads");
+        assertEquals(0, server.requests(), "a request goes on");
     }
 
     /** A connection to it; the test closes it. */

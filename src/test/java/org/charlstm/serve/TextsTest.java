@@ -1,7 +1,7 @@
 package org.charlstm.serve;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonArray;
@@ -9,6 +9,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -18,11 +19,15 @@ import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Devices;
 import org.charlstm.io.ModelFile;
 import org.charlstm.io.SavedModel;
+import org.charlstm.nn.InitialWeights;
 import org.charlstm.nn.Model;
+import org.charlstm.nn.ModelConfig;
+import org.charlstm.sample.Beginnings;
 import org.charlstm.sample.Predictor;
 import org.charlstm.sample.Sampler;
 import org.charlstm.sample.SamplingOptions;
 import org.charlstm.sample.Scorer;
+import org.charlstm.text.Features;
 import org.charlstm.text.Vocabulary;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -96,7 +101,7 @@ class TextsTest {
             assertEquals(new Sampler(model, vocabulary, options).sentences(2).get(1), text(lines));
             assertEquals(2, lines.stream().filter(line -> line.has("given")).count());
         }
-        assertEquals(0, served.server().texts());
+        served.awaitNothing();
     }
 
     @Test
@@ -130,7 +135,61 @@ class TextsTest {
         assertEquals(new Sampler(model, vocabulary, keeping).sentences(3), texts);
         JsonObject request = request(keeping);
         request.addProperty("state", "made up");
-        assertEquals(404, served.post("/api/sample", request.toString()).status());
+        assertEquals(410, served.post("/api/sample", request.toString()).status());
+    }
+
+    @Test
+    void aTextEndsBeforeAnother() throws Exception {
+        int stopped = 0;
+        for (int seed = 1; seed <= 12; seed++) {
+            SamplingOptions options = OPTIONS.seed(seed).pastEnd(true).stop(seed % 2 == 0 ? "s" : "a ");
+            JsonObject request = request(options);
+            request.addProperty("stop", options.stop());
+            List<JsonObject> lines = lines(request);
+            assertEquals(new Sampler(model, vocabulary, options).sentences(1).getFirst(), text(lines));
+            stopped += lines.getLast().get("end").getAsString().equals("stop") ? 1 : 0;
+        }
+        assertTrue(stopped > 2, stopped + " texts have what they end before");
+        assertEquals(422, served.post("/api/sample", "{\"stop\":\"Q\"}").status());
+        assertEquals(400, served.post("/api/sample", "{\"stop\":\"" + "a".repeat(101) + "\"}").status());
+    }
+
+    @Test
+    void aTextIsAboutItsFeatures() throws Exception {
+        Path file = folder.resolve("about.safetensors");
+        ModelConfig config = model.config().conditioned(3);
+        SavedModel about = new SavedModel(config, 20, vocabulary, InitialWeights.KERAS.weights(config, 7));
+        ModelFile.save(file, about);
+        Features features = new Features("features", new float[][] {{1.5f, -2, 0.25f}});
+        String given = "\"features\":[1.5,-2,0.25]";
+        try (Served own = new Served(file);
+                Model conditioned = new Model(device, about.weights());
+                Scorer scorer = new Scorer(conditioned, vocabulary, 1)) {
+            JsonObject request = request(OPTIONS);
+            request.addProperty("model", "about");
+            request.add("features", JsonParser.parseString("[1.5,-2,0.25]"));
+            List<JsonObject> lines = own.post("/api/sample", request.toString()).body().lines()
+                    .map(line -> JsonParser.parseString(line).getAsJsonObject()).toList();
+            assertEquals(new Sampler(conditioned, vocabulary, OPTIONS, Beginnings.all("a ").about(features))
+                    .sentences(1).getFirst(), text(lines));
+            double[] next = Predictor.next(conditioned, vocabulary, "a c", 0, features);
+            JsonObject first = own.post("/api/top", "{\"prefix\":\"a c\",\"k\":1," + given + "}").json()
+                    .getAsJsonArray("top").get(0).getAsJsonObject();
+            assertEquals(Arrays.stream(next).max().orElseThrow(), first.get("probability").getAsDouble(), 1e-6);
+            assertEquals(scorer.score(List.of(vocabulary.encode("a dog", "text")), features, new int[] {0}).getFirst()
+                    .logProbability(),
+                    own.post("/api/score", "{\"text\":\"a dog\"," + given + "}").json()
+                            .get("log_probability").getAsDouble(),
+                    1e-9);
+            String units = own.post("/api/hidden", "{\"text\":\"a\"," + given + "}").body();
+            assertNotEquals(units, own.post("/api/hidden", "{\"text\":\"a\",\"features\":[0,0,0]}").body());
+            assertEquals(422, own.post("/api/sample", "{}").status());
+            assertEquals(422, own.post("/api/sample", "{\"keep_state\":true," + given + "}").status());
+            for (String wrong : List.of("[1,2]", "[1,2,3,4]", "1", "[1,2,\"3\"]", "[1,2,1e39]", "[1,2,null]")) {
+                assertEquals(400, own.post("/api/sample", "{\"features\":" + wrong + "}").status(), wrong);
+            }
+        }
+        assertEquals(422, served.post("/api/sample", "{" + given + "}").status());
     }
 
     @Test
@@ -193,8 +252,13 @@ class TextsTest {
             String request = "{\"text\":\"a dog\"}";
             String before = own.post("/api/score", request).body();
             assertEquals(before, own.post("/api/score", request).body());
+            JsonObject end = JsonParser.parseString(own.post("/api/sample", "{\"keep_state\":true}").body().lines()
+                    .toList().getLast()).getAsJsonObject();
+            String going = "{\"state\":" + end.get("state") + "}";
+            assertEquals(200, own.post("/api/sample", going).status());
             Served.train(run, each -> each, Served.SETUP.epochs(6));
-            assertFalse(before.equals(own.post("/api/score", request).body()));
+            assertNotEquals(before, own.post("/api/score", request).body());
+            assertEquals(410, own.post("/api/sample", going).status(), "another model goes on from a state");
         }
     }
 }

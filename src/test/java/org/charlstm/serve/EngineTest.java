@@ -1,0 +1,154 @@
+package org.charlstm.serve;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonObject;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.charlstm.device.Device;
+import org.charlstm.device.TestDevices;
+import org.charlstm.io.ModelFile;
+import org.charlstm.sample.SamplingOptions;
+import org.charlstm.sample.TextPlan;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The thread that has the device, when that fails, and models that take long to read. */
+class EngineTest {
+    private static final TextPlan PLAN = new TextPlan(new int[0], SamplingOptions.DEFAULT.maxLength(20).pastEnd(true),
+            0, false, new double[0], null);
+    private static final long PATIENCE_MILLIS = 10_000;
+
+    @TempDir
+    private static Path folder;
+    private static Path run;
+    /** Has what the device throws, which is expected here. */
+    private static final Logger LOG = Logger.getLogger(LoadedModel.class.getName());
+    private final Device device = TestDevices.open("cpu");
+    /** What the device throws at the next step, once. */
+    private final AtomicReference<@Nullable Throwable> next = new AtomicReference<>();
+
+    @BeforeAll
+    static void train() {
+        LOG.setLevel(Level.OFF);
+        run = folder.resolve("run");
+        Served.train(run);
+    }
+
+    @AfterAll
+    static void logAgain() {
+        LOG.setLevel(null);
+    }
+
+    @AfterEach
+    void close() {
+        device.close();
+    }
+
+    private Device failing() {
+        return (Device) Proxy.newProxyInstance(Device.class.getClassLoader(), new Class<?>[] {Device.class},
+                (_, method, arguments) -> {
+                    Throwable failure = method.getName().equals("lease") ? next.getAndSet(null) : null;
+                    if (failure != null) {
+                        throw failure;
+                    }
+                    try {
+                        return method.invoke(device, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+    }
+
+    private static List<JsonObject> text(Engine engine) {
+        LoadedModel model = engine.model(run.resolve(ModelFile.NAME));
+        LineReader reader = new LineReader(model, 0, Integer.MAX_VALUE, 0);
+        engine.submit(model, PLAN, reader);
+        return reader.all(PATIENCE_MILLIS);
+    }
+
+    @Test
+    void whateverTheDeviceThrowsTextsEndAndOthersAreWritten() {
+        try (Engine engine = new Engine(failing())) {
+            List<JsonObject> expected = text(engine);
+            assertEquals(21, expected.size());
+            for (Throwable failure : List.of(new OutOfMemoryError("a test's own"), new AssertionError("a test's own"),
+                    new IllegalStateException("a test's own"))) {
+                next.set(failure);
+                Problem problem = assertThrows(Problem.class, () -> text(engine));
+                assertEquals(503, problem.status());
+                assertTrue(problem.message().contains("the device failed"), problem.message());
+                assertEquals(expected, text(engine));
+            }
+        }
+    }
+
+    /** Those that are told to the thread as it ends too. */
+    @Test
+    void nobodyWaitsForAnEngineThatEnds() {
+        Engine engine = new Engine(device);
+        LoadedModel model = engine.model(run.resolve(ModelFile.NAME));
+        LineReader waiting = new LineReader(model, 0, 1, 0);
+        engine.submit(model, PLAN, waiting);
+        LineReader told = new LineReader(model, 0, Integer.MAX_VALUE, 0);
+        engine.submit(model, PLAN, told);
+        engine.close();
+        assertTrue(waiting.isOver());
+        assertTrue(told.isOver());
+        assertEquals(503, assertThrows(Problem.class, () -> text(engine)).status());
+    }
+
+    @Test
+    void aModelThatIsReadKeepsNobodyElseWaiting() throws Exception {
+        Path slow = Files.copy(run.resolve(ModelFile.NAME), folder.resolve("slow.safetensors"));
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch free = new CountDownLatch(1);
+        try (ExecutorService others = Executors.newVirtualThreadPerTaskExecutor();
+                Engine engine = new Engine(device, file -> {
+                    if (file.equals(slow)) {
+                        begun.countDown();
+                        await(free);
+                    }
+                    return ModelFile.load(file);
+                })) {
+            Future<LoadedModel> first = others.submit(() -> engine.model(slow));
+            await(begun);
+            Future<LoadedModel> second = others.submit(() -> engine.model(slow));
+            try {
+                Future<List<JsonObject>> other = others.submit(() -> text(engine));
+                assertEquals(21, other.get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS).size());
+                assertFalse(first.isDone());
+            } finally {
+                free.countDown();
+            }
+            assertSame(first.get(), second.get(), "it is read twice");
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertTrue(latch.await(PATIENCE_MILLIS, TimeUnit.MILLISECONDS));
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+}

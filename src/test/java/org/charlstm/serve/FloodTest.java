@@ -1,0 +1,199 @@
+package org.charlstm.serve;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.IntFunction;
+import java.util.stream.Collectors;
+import org.charlstm.device.Device;
+import org.charlstm.device.TestDevices;
+import org.charlstm.io.ModelFile;
+import org.charlstm.io.SavedModel;
+import org.charlstm.nn.Model;
+import org.charlstm.random.Purpose;
+import org.charlstm.random.RandomStream;
+import org.charlstm.sample.Sampler;
+import org.charlstm.sample.SamplingOptions;
+import org.charlstm.text.Vocabulary;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Bad requests by the thousand, beside which a good client reads; after them nothing is left of them. */
+class FloodTest {
+    private static final int REQUESTS = 1000;
+    private static final int CLIENTS = 4;
+    /** Far less than a thousand of anything that a request keeps. */
+    private static final long MOST_BYTES = 500_000;
+    private static final SamplingOptions LONG = SamplingOptions.DEFAULT.maxLength(2000).pastEnd(true).seed(5);
+    private static final String GOOD = post("/api/sample", "{\"max_length\":10}");
+
+    @TempDir
+    private static Path folder;
+    private static Served served;
+
+    @BeforeAll
+    static void serve() {
+        Served.train(folder.resolve("run"));
+        served = new Served(folder.resolve("run"));
+    }
+
+    @AfterAll
+    static void close() throws InterruptedException {
+        served.close();
+        for (int i = 0; i < 500 && !threads().isEmpty(); i++) {
+            Thread.sleep(10);
+        }
+        assertEquals(List.of(), threads());
+    }
+
+    private static List<String> threads() {
+        return Thread.getAllStackTraces().keySet().stream().map(Thread::getName)
+                .filter(name -> name.startsWith("serve ")).toList();
+    }
+
+    private static String post(String path, String body) {
+        return "POST " + path
+                + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\n"
+                + "Content-Length: " + body.length() + "\r\n\r\n" + body;
+    }
+
+    private static String get(String path, String host) {
+        return "GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n";
+    }
+
+    /** A good request of which a few bytes are others, missing or doubled. */
+    private static String nonsense(int i) {
+        RandomStream random = new RandomStream(i, Purpose.CAPTIONS, 0);
+        StringBuilder bytes = new StringBuilder(GOOD);
+        for (int change = 0; change <= random.below(4); change++) {
+            int at = random.below(bytes.length());
+            switch (random.below(3)) {
+                case 0 -> bytes.setCharAt(at, (char) random.below(256));
+                case 1 -> bytes.delete(at, Math.min(bytes.length(), at + random.below(20)));
+                default -> bytes.insert(at, bytes.substring(at, Math.min(bytes.length(), at + random.below(20))));
+            }
+        }
+        return bytes.toString();
+    }
+
+    /** A kind of request, and the status of its answer; 0 for any. */
+    private record Kind(int status, IntFunction<String> request) {
+    }
+
+    private static final List<Kind> KINDS = List.of(
+            new Kind(404, i -> get("/..%2f" + i + "/../etc/passwd", "localhost")),
+            new Kind(404, i -> get("/api/runs/run" + i + "/model.safetensors", "127.0.0.1")),
+            new Kind(404, i -> post("/api/sample", "{\"model\":\"../../run" + i + "\"}")),
+            new Kind(413, i -> post("/api/sample", "{\"prime\":\"" + "a".repeat(Call.MAX_BODY + i) + "\"}")),
+            new Kind(400, i -> post("/api/score", "{\"text\":\"" + "a".repeat(Texts.MAX_GIVEN + 1 + i) + "\"}")),
+            new Kind(400, i -> post("/api/top", "{\"k\":" + "[".repeat(i + 1))),
+            new Kind(400, i -> post("/api/top", "{\"prefix\":\"a\",\"field" + i + "\":1}")),
+            new Kind(410, i -> post("/api/sample", "{\"state\":\"made up " + i + "\"}")),
+            new Kind(403, i -> get("/api/runs", "evil" + i + ".example")),
+            new Kind(403, i -> get("/api/runs", "localhost\r\nOrigin: http://evil" + i + ".example")),
+            new Kind(405, i -> get("/api/sample?" + i, "localhost")),
+            new Kind(0, FloodTest::nonsense));
+
+    private static String answer(String request) {
+        try (Socket socket = served.connect()) {
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+            socket.shutdownOutput();
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void ask(int i) {
+        Kind kind = KINDS.get(i % KINDS.size());
+        String answer = answer(kind.request.apply(i));
+        assertFalse(answer.contains("\tat ") || answer.startsWith("HTTP/1.1 500"), i + " gives " + answer);
+        if (kind.status > 0) {
+            assertTrue(answer.startsWith("HTTP/1.1 " + kind.status + " "), i + " gives " + answer);
+            assertEquals(kind.status, JsonParser.parseString(answer.substring(answer.indexOf("\r\n\r\n")))
+                    .getAsJsonObject().get("status").getAsInt());
+        }
+    }
+
+    private static void flood(ExecutorService clients) throws Exception {
+        List<Future<?>> all = new ArrayList<>();
+        for (int client = 0; client < CLIENTS; client++) {
+            int first = client;
+            all.add(clients.submit(() -> {
+                for (int i = first; i < REQUESTS; i += CLIENTS) {
+                    ask(i);
+                }
+            }));
+        }
+        for (Future<?> each : all) {
+            each.get();
+        }
+    }
+
+    /** What is in use once all that can go has gone. */
+    private static long used() throws InterruptedException {
+        long least = Long.MAX_VALUE;
+        for (int i = 0; i < 4; i++) {
+            System.gc();
+            Thread.sleep(20);
+            least = Math.min(least, ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed());
+        }
+        return least;
+    }
+
+    private static String text() throws IOException, InterruptedException {
+        return served.post("/api/sample", "{\"max_length\":2000,\"past_end\":true,\"seed\":5}").body().lines()
+                .map(line -> JsonParser.parseString(line).getAsJsonObject()).filter(line -> line.has("char"))
+                .map(line -> line.get("char").getAsString()).collect(Collectors.joining());
+    }
+
+    private static String expected() {
+        SavedModel saved = ModelFile.load(folder.resolve("run"));
+        try (Device device = TestDevices.open("cpu"); Model model = new Model(device, saved.weights())) {
+            return new Sampler(model, saved.requireVocabulary(), LONG).sentences(1).getFirst()
+                    .replace(Vocabulary.END_SIGN, "<end>").replace(Vocabulary.START_SIGN, "<start>");
+        }
+    }
+
+    @Test
+    void nothingIsLeftOfAThousandBadRequests() throws Exception {
+        String expected = expected();
+        try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+            // What is made once: classes, models, and pools.
+            flood(clients);
+            assertEquals(expected, text());
+            long before = used();
+            int threads = Thread.getAllStackTraces().size();
+            Future<Integer> reads = clients.submit(() -> {
+                int texts = 0;
+                while (!Thread.currentThread().isInterrupted() && texts < 5) {
+                    assertEquals(expected, text());
+                    texts++;
+                }
+                return texts;
+            });
+            flood(clients);
+            assertEquals(5, reads.get());
+            served.awaitNothing();
+            long more = used() - before;
+            assertTrue(more <= MOST_BYTES, more + " bytes are left of " + REQUESTS + " requests");
+            assertTrue(Thread.getAllStackTraces().size() <= threads + CLIENTS, "threads are left");
+            assertEquals(expected, text());
+        }
+    }
+}
