@@ -15,7 +15,7 @@ final class Assets {
             Map.entry("/", new Asset("index.html", HTML)), Map.entry("/style.css", new Asset("style.css", STYLE)),
             Map.entry("/main.js", new Asset("main.js", SCRIPT)), Map.entry("/runs.js", new Asset("runs.js", SCRIPT)),
             Map.entry("/chart.js", new Asset("chart.js", SCRIPT)),
-            Map.entry("/play.js", new Asset("play.js", SCRIPT)),
+            Map.entry("/play.js", new Asset("play.js", SCRIPT)), Map.entry("/units.js", new Asset("units.js", SCRIPT)),
             Map.entry("/icon.svg", new Asset("icon.svg", "image/svg+xml")),
             Map.entry("/uplot.js", new Asset(UPLOT + "uPlot.esm.js", SCRIPT)),
             Map.entry("/uplot.css", new Asset(UPLOT + "uPlot.min.css", STYLE)));

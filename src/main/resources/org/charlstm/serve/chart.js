@@ -21,7 +21,7 @@ export class Chart {
     this.place = place;
     this.shape = '';
     addEventListener('resize', () => this.plot?.setSize(this.size()));
-    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
+    addEventListener('repaint', () => {
       this.shape = '';
       this.draw(this.last ?? []);
     });
@@ -53,7 +53,7 @@ export class Chart {
       ...this.size(), scales: { x: { time: false } }, axes: [{ ...axis, incrs: WHOLE }, { ...axis, size: 60 }],
       series: [{ label: 'epoch' }, ...series.map(each => ({
         label: each.label, stroke: resolved(`--s${each.key}`), width: 2, dash: each.dash ? [6, 4] : [], spanGaps: true,
-        points: { show: epochs.length < 40 },
+        points: { show: epochs.length < 40, fill: resolved('--page') },
       }))],
     }, data, this.place);
   }

@@ -12,10 +12,22 @@ export function element(name, text = '', more = {}) {
   return Object.assign(made, more);
 }
 
-/** Says what went wrong, until something else does. */
-export function complain(error) {
-  at('error').hidden = !error;
-  at('error').textContent = error ? String(error.message ?? error) : '';
+let complainer;
+
+/** Says what went wrong with something, until something else does or that goes well. */
+export function complain(error, by) {
+  if (error || by === complainer) {
+    complainer = by;
+    at('error').hidden = !error;
+    change(at('error'), error ? String(error.message ?? error) : '');
+  }
+}
+
+/** Changes what an element says, and nothing if it says that: who reads it, or hears it, is not disturbed. */
+export function change(node, text) {
+  if (node.textContent !== text) {
+    node.textContent = text;
+  }
 }
 
 /** A request's answer, or what is wrong as an Error. */
@@ -25,7 +37,7 @@ export async function ask(path, body, signal) {
   });
   if (!response.ok) {
     const said = await response.json().catch(() => ({}));
-    throw new Error(said.error ?? `the server answered ${response.status}`);
+    throw Object.assign(new Error(said.error ?? `the server answered ${response.status}`), { status: response.status });
   }
   return response;
 }
@@ -41,17 +53,22 @@ export function time(seconds) {
     return '';
   }
   const whole = Math.round(seconds);
-  return seconds < 10 ? `${seconds.toFixed(2)} s` : whole < 120 ? `${whole} s`
-    : whole < 7200 ? `${Math.floor(whole / 60)} min ${whole % 60} s`
+  return seconds < 0.1 ? `${(1000 * seconds).toPrecision(2)} ms` : seconds < 10 ? `${seconds.toFixed(2)} s`
+    : whole < 120 ? `${whole} s` : whole < 7200 ? `${Math.floor(whole / 60)} min ${whole % 60} s`
       : `${Math.floor(whole / 3600)} h ${Math.round(whole % 3600 / 60)} min`;
 }
 
 function show() {
   const play = location.hash === '#play';
-  at('runs-page').hidden = play;
-  at('play-page').hidden = !play;
-  at('to-runs').toggleAttribute('aria-current', !play);
-  at('to-play').toggleAttribute('aria-current', play);
+  for (const [page, shown] of [['runs', !play], ['play', play]]) {
+    at(`${page}-page`).hidden = !shown;
+    if (shown) {
+      at(`to-${page}`).setAttribute('aria-current', 'page');
+      document.title = `${at(`to-${page}`).textContent} - charlstm`;
+    } else {
+      at(`to-${page}`).removeAttribute('aria-current');
+    }
+  }
   dispatchEvent(new Event('resize'));
 }
 
@@ -59,9 +76,18 @@ addEventListener('hashchange', () => {
   show();
   at('main').focus();
 });
+// Paper is white, whatever the screen is.
+function paper(on) {
+  document.documentElement.classList.toggle('paper', on);
+  dispatchEvent(new Event('repaint'));
+}
+addEventListener('beforeprint', () => paper(true));
+addEventListener('afterprint', () => paper(false));
+matchMedia('print').addEventListener('change', event => paper(event.matches));
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => dispatchEvent(new Event('repaint')));
 // Modules import each other: this runs when all are there.
 queueMicrotask(() => {
   show();
-  startRuns().catch(complain);
-  startPlay().catch(complain);
+  startRuns().catch(error => complain(error, 'runs'));
+  startPlay().catch(error => complain(error, 'play'));
 });

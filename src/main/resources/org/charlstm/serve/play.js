@@ -1,61 +1,89 @@
-// Play: a model writes, character by character; what each could have been; and its hidden units.
-import { ask, at, complain, element } from '/main.js';
+// Play: a model writes, character by character; and what each could have been.
+import { ask, at, change, complain, element } from '/main.js';
+import { Units } from '/units.js';
 
-/** Pixels of the heat map: a column, a row, and what is above them. */
-const CELL = 10;
-const ROW = 5;
-const TOP = 20;
-const DARK = matchMedia('(prefers-color-scheme: dark)');
 /** The upper bounds of shades. */
 const SHADES = [0.02, 0.1, 0.35, 0.75];
 const SIGNS = { '<start>': '⊢', '<end>': '⊣' };
+const GONE = 410;
 
 let models = [];
 /** The characters that are shown: {char, probability, top, given, span}. */
 let shown = [];
 let current = -1;
 let writing;
-/** The hidden units that are shown, as the server told them. */
-let heat;
+let units;
 /** What goes on from text to text. */
 let state = '';
 let sentence = 0;
 
 export async function startPlay() {
-  models = (await (await ask('/api/models')).json()).models;
-  at('model').replaceChildren(...models.map(model => element('option', model.error ? `${model.id} (${model.error})`
-    : model.id, { value: model.id, disabled: !!model.error })));
+  units = new Units(at('units'), at('units-said'), name);
   at('model').addEventListener('change', chosen);
+  at('keep-state').addEventListener('change', tellState);
   at('play-form').addEventListener('submit', event => {
     event.preventDefault();
-    write();
+    write().catch(error => complain(error, 'play'));
   });
-  at('stop-writing').addEventListener('click', () => writing?.abort());
-  at('reset').addEventListener('click', reset);
-  at('show-units').addEventListener('click', () => units().catch(complain));
-  DARK.addEventListener('change', paint);
-  at('text').addEventListener('keydown', walk);
-  at('text').addEventListener('focus', () => current < 0 && shown.length > 0 && select(0));
-  at('text').addEventListener('pointerover', event => {
-    const place = shown.findIndex(each => each.span === event.target);
-    if (place >= 0) {
-      select(place);
+  at('prime').addEventListener('keydown', event => {
+    if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) {
+      event.preventDefault();
+      at('play-form').requestSubmit();
     }
   });
-  chosen();
+  at('stop-writing').addEventListener('click', () => writing?.abort());
+  at('reset').addEventListener('click', () => {
+    writing?.abort();
+    reset();
+  });
+  at('show-units').addEventListener('click', () => showUnits().catch(error => complain(error, 'units')));
+  at('text').addEventListener('keydown', walk);
+  at('text').addEventListener('focus', () => current < 0 && shown.length > 0 && select(0));
+  for (const event of ['pointerover', 'pointerdown']) {
+    at('text').addEventListener(event, pointed => {
+      const place = shown.findIndex(each => each.span === pointed.target);
+      if (place >= 0) {
+        select(place);
+      }
+    });
+  }
+  // A run that began since has a model too.
+  addEventListener('hashchange', () => location.hash === '#play' && list().catch(error => complain(error, 'play')));
+  await list();
 }
 
 const model = () => models.find(each => each.id === at('model').value);
 
+/** Lists the models; what is chosen stays, unless that has become another. */
+async function list() {
+  const now = (await (await ask('/api/models')).json()).models;
+  // Not before that came: somebody may have chosen meanwhile.
+  const before = model();
+  models = now;
+  at('model').replaceChildren(...models.map(each => element('option', each.error ? `${each.id} (${each.error})`
+    : each.id, { value: each.id, disabled: !!each.error })));
+  if (before && models.some(each => each.id === before.id)) {
+    at('model').value = before.id;
+  }
+  if (!before || JSON.stringify(before) !== JSON.stringify(model())) {
+    chosen();
+  }
+}
+
 function chosen() {
   const own = model();
   at('write').disabled = !own;
-  at('keep-state').disabled = !!own?.window;
-  at('layer').replaceChildren(...(own?.units ?? []).map((units, i) =>
-    element('option', `${i + 1}, ${units} units`, { value: i + 1 })));
+  at('keep-state').disabled = !own || !carries(own);
+  at('layer').replaceChildren(...(own?.units ?? []).map((count, i) =>
+    element('option', `${i + 1}, ${count} units`, { value: i + 1 })));
   at('show-units').disabled = !own || !!own.window;
+  at('features-field').hidden = !own?.features;
+  at('features-said').textContent = own?.features ? `${own.features} numbers that the text is about` : '';
+  writing?.abort();
   reset();
 }
+
+const carries = own => !own.window && !own.features;
 
 function reset() {
   state = '';
@@ -63,20 +91,45 @@ function reset() {
   shown = [];
   current = -1;
   at('text').replaceChildren();
-  at('next').replaceChildren();
+  at('next').replaceChildren(element('p', 'Point at a character, or go through the text with the arrow keys: here is what '
+    + 'else could have been in its place.', { className: 'note' }));
   at('text').removeAttribute('aria-activedescendant');
-  at('play-status').textContent = '';
+  change(at('play-status'), '');
+  change(at('text-said'), '');
+  units.clear();
+  tellState();
 }
 
+/** Says from what the next text begins. */
+function tellState() {
+  const own = model();
+  const kept = own && carries(own) && at('keep-state').checked;
+  change(at('state-said'), !own ? 'There is no model here.'
+    : own.window ? `State: none; each character is predicted from the ${own.window} before it.`
+      : own.features ? 'State: each text begins from its features.'
+        : !kept ? 'State: each text begins from zeros.'
+          : !state ? 'State: the next text begins from zeros.'
+            : `State: carried; the next text goes on from text ${sentence}.`);
+  at('state-said').classList.toggle('carried', !!(kept && state));
+}
+
+const number = id => Number(at(id).value);
+
+/** The features as they were typed or pasted. */
+const features = () => at('features').value.split(/[\s,;[\]]+/).filter(word => word).map(Number);
+
 function request() {
-  const number = id => Number(at(id).value);
+  const own = model();
   const asked = {
-    model: at('model').value, prime: at('prime').value, temperature: number('temperature'), top_p: number('top-p'),
-    seed: number('seed'), max_length: number('length'), past_end: at('past-end').checked, top: 10, sentence,
-    keep_state: at('keep-state').checked && !model().window,
+    model: own.id, prime: at('prime').value, temperature: number('temperature'), top_p: number('top-p'),
+    seed: number('seed'), max_length: number('length'), stop: at('stop-at').value, past_end: at('past-end').checked,
+    top: 10, sentence, keep_state: at('keep-state').checked && carries(own),
   };
   if (at('top-k').value) {
     asked.top_k = number('top-k');
+  }
+  if (own.features) {
+    asked.features = features();
   }
   if (asked.keep_state && state) {
     asked.state = state;
@@ -84,20 +137,21 @@ function request() {
   return asked;
 }
 
-async function write() {
+async function write(note = '') {
   writing?.abort();
   const own = new AbortController();
   writing = own;
-  complain(null);
+  complain(null, 'play');
   const asked = request();
   if (asked.state) {
-    at('text').append(element('hr'));
+    at('text').append(element('hr', '', { role: 'presentation' }));
   } else {
     reset();
     asked.sentence = 0;
   }
+  const before = shown.length;
   at('stop-writing').disabled = false;
-  at('play-status').textContent = 'Writing';
+  change(at('play-status'), `${note}Writing`);
   try {
     const response = await ask('/api/sample', asked, own.signal);
     let rest = '';
@@ -105,13 +159,22 @@ async function write() {
     for (let reader = response.body.getReader(), part = await reader.read(); !part.done; part = await reader.read()) {
       const lines = (rest + decoder.decode(part.value, { stream: true })).split('\n');
       rest = lines.pop();
-      lines.forEach(line => take(JSON.parse(line)));
+      lines.forEach(line => take(JSON.parse(line), note));
     }
+    change(at('text-said'), shown.slice(before).map(each => SIGNS[each.char] ? '' : each.char).join(''));
   } catch (error) {
-    if (error.name !== 'AbortError') {
-      complain(error);
+    if (error.status === GONE && asked.state) {
+      writing = undefined;
+      state = '';
+      await write('The state was not kept, or the model has changed since: this text begins from zeros. ');
+      return;
     }
-    at('play-status').textContent = 'Stopped.';
+    if (writing === own) {
+      change(at('play-status'), error.name === 'AbortError' ? 'Stopped.' : '');
+    }
+    if (error.name !== 'AbortError') {
+      complain(error, 'play');
+    }
   } finally {
     if (writing === own) {
       at('stop-writing').disabled = true;
@@ -120,16 +183,18 @@ async function write() {
   }
 }
 
-function take(line) {
+const ENDS = { end: 'to the end symbol', stop: 'to the text before which it ends', length: 'as many as it may have' };
+
+function take(line, note) {
   if (line.error) {
     throw new Error(line.error);
   } else if (line.waiting) {
-    at('play-status').textContent = 'Waiting for a turn';
+    change(at('play-status'), `${note}Waiting for a turn`);
   } else if (line.end) {
     state = line.state ?? '';
     sentence = state ? sentence + 1 : 0;
-    at('play-status').textContent = `${line.characters} characters, ${line.end === 'end' ? 'to the end symbol'
-      : 'as many as it may have'}${state ? '; the state is carried on' : ''}.`;
+    change(at('play-status'), `${note}${line.characters} characters, ${ENDS[line.end]}.`);
+    tellState();
   } else {
     const sign = SIGNS[line.char];
     const span = element('span', sign ?? line.char, { role: 'option', id: `c${shown.length}`,
@@ -144,8 +209,10 @@ function take(line) {
   }
 }
 
-const name = char => char === ' ' ? 'space' : char === '\n' ? 'line feed' : char === '<end>' ? 'the end'
-  : char === '<start>' ? 'the start' : char;
+function name(char) {
+  return { ' ': 'space', '\n': 'line feed', '<end>': 'the end', '<start>': 'the start' }[char] ?? char;
+}
+
 const percent = probability => `${(100 * probability).toFixed(probability < 0.1 ? 2 : 1)} %`;
 const said = line => line.probability === null ? name(line.char) : `${name(line.char)}, ${percent(line.probability)}`;
 
@@ -159,68 +226,41 @@ function select(place) {
   at('text').setAttribute('aria-activedescendant', line.span.id);
   const table = element('table');
   table.append(element('caption', `In the place of ${said(line)}`));
+  const body = element('tbody');
   for (const each of line.top ?? []) {
-    const row = element('tr');
+    const row = element('tr', '', { className: each.char === line.char ? 'own' : '' });
     const meter = element('meter', '', { min: 0, max: 1, value: each.probability });
     meter.setAttribute('aria-hidden', 'true');
     const bar = element('td');
     bar.append(meter);
-    row.append(element('td', name(each.char)), bar, element('td', percent(each.probability), { className: 'number' }));
-    table.append(row);
+    row.append(element('th', name(each.char), { scope: 'row' }),
+      element('td', percent(each.probability), { className: 'number' }), bar);
+    body.append(row);
   }
+  table.append(body);
   at('next').replaceChildren(table);
 }
 
 function walk(event) {
-  const to = { ArrowRight: current + 1, ArrowLeft: current - 1, Home: 0, End: shown.length - 1 }[event.key];
+  const to = { ArrowRight: current + 1, ArrowDown: current + 1, ArrowLeft: current - 1, ArrowUp: current - 1, Home: 0,
+    End: shown.length - 1 }[event.key];
   if (to !== undefined && shown.length > 0) {
     event.preventDefault();
     select(Math.max(0, Math.min(shown.length - 1, to)));
+    shown[current].span.scrollIntoView({ block: 'nearest' });
   }
 }
 
-async function units() {
-  complain(null);
+async function showUnits() {
+  complain(null, 'units');
   const text = shown.map(each => each.char).filter(char => !SIGNS[char]).join('');
   if (!text) {
-    at('units-said').textContent = 'Write a text first.';
+    change(at('units-said'), 'Write a text first.');
     return;
   }
-  heat = await (await ask('/api/hidden', { model: at('model').value, text, layer: Number(at('layer').value) })).json();
-  paint();
-  const said = heat;
-  at('units').onpointermove = event => {
-    const t = Math.floor(event.offsetX / CELL);
-    const unit = Math.floor((event.offsetY - TOP) / ROW);
-    if (unit >= 0 && unit < said.units && t < said.characters.length) {
-      at('units-said').textContent = `Unit ${unit + 1} after ${name(said.characters[t])}: ${
-        said.values[t][unit].toFixed(3)}`;
-    }
-  };
-  at('units').setAttribute('aria-label', `Heat map: ${said.units} units of layer ${said.layer} over ${
-    said.characters.length} characters, -1 blue to 1 orange`);
-  at('units-said').textContent = `${said.units} units, a row each; a column a character; blue is -1, orange 1.`;
-}
-
-/** Draws the heat map in the page's colours. */
-function paint() {
-  if (!heat) {
-    return;
+  const asked = { model: at('model').value, text, layer: number('layer') };
+  if (model().features) {
+    asked.features = features();
   }
-  const canvas = at('units');
-  canvas.width = heat.characters.length * CELL;
-  canvas.height = heat.units * ROW + TOP;
-  const context = canvas.getContext('2d');
-  const dark = DARK.matches;
-  context.font = `${CELL + 2}px monospace`;
-  heat.characters.forEach((char, t) => {
-    context.fillStyle = getComputedStyle(document.body).color;
-    context.fillText(char, t * CELL + 1, CELL + 3);
-    heat.values[t].forEach((value, unit) => {
-      // Blue below zero, orange above it, the page's own colour between.
-      const strength = Math.round(50 * Math.abs(value));
-      context.fillStyle = `hsl(${value < 0 ? 212 : 25} 80% ${dark ? 10 + strength : 98 - strength}%)`;
-      context.fillRect(t * CELL, TOP + unit * ROW, CELL, ROW);
-    });
-  });
+  units.show(await (await ask('/api/hidden', asked)).json());
 }

@@ -1,10 +1,12 @@
 // Runs: the table, the chosen ones in one chart, live, and their sentences.
-import { ask, at, complain, element, number, time } from '/main.js';
+import { ask, at, change, complain, element, number, time } from '/main.js';
 import { Chart } from '/chart.js';
 
-const COLORS = 6;
-const MOST = 4;
+/** How many can be over each other: one for each colour, and as many as the server tells of at once. */
+const MOST = 8;
 const SENTENCES = 20;
+/** Epochs of the table that has the chart's figures. */
+const EPOCHS = 200;
 const PERIOD = 5000;
 const AGAIN_MILLIS = 3000;
 /** What is drawn for each choice; a second one is dashed. */
@@ -13,21 +15,31 @@ const FIGURES = {
   seconds: ['seconds'],
 };
 
-/** The chosen runs by id: {key, source, metrics, samples}. */
+/** The chosen runs by id: {key, metrics, samples}. */
 const chosen = new Map();
+/** What tells of them, in one connection: a browser has six for a server. */
+let source;
 let table = [];
 let allowStop = false;
+/** Those that have been asked to stop. */
+const asked = new Set();
 let chart;
+/** The table's rows by the run's id, and the columns that they were made for. */
+const rows = new Map();
+let columns = '';
+/** The sentences that are shown, by run and epoch. */
+const written = new Map();
 
 export async function startRuns() {
   chart = new Chart(at('chart'));
   at('figure').addEventListener('change', draw);
+  at('figures').addEventListener('toggle', draw);
   await list();
   const first = table.find(run => run.training) ?? table.at(-1);
   if (first) {
     choose(first.id, true);
   }
-  setInterval(() => document.hidden || list().catch(complain), PERIOD);
+  setInterval(() => document.hidden || list().catch(error => complain(error, 'runs')), PERIOD);
 }
 
 async function list() {
@@ -35,115 +47,169 @@ async function list() {
   table = said.runs;
   allowStop = said.allow_stop;
   [...chosen.keys()].filter(id => !table.some(run => run.id === id)).forEach(id => choose(id, false));
-  complain(null);
+  complain(null, 'runs');
   render();
 }
 
 function choose(id, on) {
   if (on && !chosen.has(id) && chosen.size === MOST) {
-    // A browser has six connections for a server, and each run that is followed takes one.
-    complain(new Error(`${MOST} runs can be over each other; leave another out first`));
-    render();
-  } else if (on && !chosen.has(id)) {
-    const used = new Set([...chosen.values()].map(each => each.key));
-    const key = [...Array(COLORS).keys()].find(each => !used.has(each)) ?? chosen.size % COLORS;
-    const run = { key, metrics: new Map(), samples: [], source: new EventSource(`/api/runs/${id}/events`) };
-    const lines = event => JSON.parse(event.data).lines;
-    run.source.addEventListener('reset', () => {
-      run.metrics.clear();
-      run.samples = [];
-    });
-    run.source.addEventListener('metrics', event => {
-      lines(event).forEach(line => run.metrics.set(line.epoch, line));
-      draw();
-    });
-    run.source.addEventListener('samples', event => {
-      run.samples.push(...lines(event));
-      sentences();
-    });
-    run.source.addEventListener('status', event => {
-      const status = JSON.parse(event.data);
-      const row = table.find(each => each.id === id);
-      if (row) {
-        Object.assign(row, status, { seconds_left: status.seconds_left });
-        render();
-      }
-    });
-    run.source.addEventListener('error', () => {
-      if (run.source.readyState === EventSource.CLOSED && chosen.get(id) === run) {
-        setTimeout(() => {
-          if (chosen.get(id) === run) {
-            choose(id, false);
-            choose(id, true);
-          }
-        }, AGAIN_MILLIS);
-      }
-    });
-    chosen.set(id, run);
-  } else if (!on) {
-    chosen.get(id)?.source.close();
-    chosen.delete(id);
+    complain(new Error(`${MOST} runs can be over each other; leave another out first`), 'choice');
+  } else if (on !== chosen.has(id)) {
+    if (on) {
+      const used = new Set([...chosen.values()].map(each => each.key));
+      chosen.set(id, { key: [...Array(MOST).keys()].find(each => !used.has(each)), metrics: new Map(), samples: [] });
+    } else {
+      chosen.delete(id);
+    }
+    complain(null, 'choice');
+    follow();
   }
   render();
   draw();
   sentences();
 }
 
-/** Fills the table without taking the focus from what somebody is at. */
+/** Has the server tell of the chosen runs, from their beginning. */
+function follow() {
+  source?.close();
+  source = undefined;
+  if (chosen.size === 0) {
+    return;
+  }
+  const own = new EventSource(`/api/runs/${[...chosen.keys()].join(',')}/events`);
+  source = own;
+  const hear = (name, what) => own.addEventListener(name, event => {
+    const said = JSON.parse(event.data);
+    const run = chosen.get(said.id);
+    if (run) {
+      what(run, said);
+    }
+  });
+  hear('reset', run => {
+    run.metrics.clear();
+    run.samples = [];
+  });
+  hear('metrics', (run, said) => {
+    said.lines.forEach(line => run.metrics.set(line.epoch, line));
+    draw();
+  });
+  hear('samples', (run, said) => {
+    run.samples.push(...said.lines);
+    sentences();
+  });
+  hear('status', (run, said) => {
+    const row = table.find(each => each.id === said.id);
+    if (row) {
+      if (row.training && !said.training) {
+        at('runs-said').textContent = `${said.id} trains no more; it is saved.`;
+      }
+      Object.assign(row, said, { seconds_left: said.seconds_left });
+      render();
+    }
+  });
+  own.addEventListener('error', () => {
+    if (own.readyState === EventSource.CLOSED) {
+      setTimeout(() => source === own && follow(), AGAIN_MILLIS);
+    }
+  });
+}
+
+/** Fills the table; what is there already stays, with the focus and a press that is under way. */
 function render() {
   at('no-runs').hidden = table.length > 0;
   at('runs-table').hidden = table.length === 0;
   const settings = [...new Set(table.flatMap(run => Object.keys(run.settings ?? {})))]
     .filter(name => name !== 'epochs');
+  const body = at('runs-table').tBodies[0];
   const focused = document.activeElement?.dataset?.focus;
-  const head = element('tr');
-  for (const [name, right] of [['Run'], ...settings.map(name => [name.replaceAll('_', ' ')]), ['Epochs', 1],
-    ['Loss', 1], ['Best', 1], ['Bits', 1], ['An epoch', 1], ['Device'], ['Now']]) {
-    head.append(element('th', name, { scope: 'col', className: right ? 'number' : '' }));
+  if (columns !== settings.join()) {
+    columns = settings.join();
+    rows.clear();
+    body.replaceChildren();
   }
-  at('runs-table').tHead.replaceChildren(head);
-  at('runs-table').tBodies[0].replaceChildren(...table.map(run => row(run, settings)));
-  if (focused) {
+  if (rows.size === 0) {
+    const head = element('tr');
+    for (const [name, right] of [['Run'], ['Now'], ...settings.map(name => [name.replaceAll('_', ' ')]),
+      ['Epochs', 1], ['Loss', 1], ['Best', 1], ['Bits', 1], ['An epoch', 1], ['Device']]) {
+      head.append(element('th', name, { scope: 'col', className: right ? 'number' : '' }));
+    }
+    at('runs-table').tHead.replaceChildren(head);
+  }
+  table.forEach((run, i) => {
+    if (!rows.has(run.id)) {
+      rows.set(run.id, row(run.id, settings));
+    }
+    fill(rows.get(run.id), run, settings);
+    if (body.children[i] !== rows.get(run.id).line) {
+      body.insertBefore(rows.get(run.id).line, body.children[i] ?? null);
+    }
+  });
+  for (const [id, gone] of rows) {
+    if (!table.some(run => run.id === id)) {
+      gone.line.remove();
+      rows.delete(id);
+    }
+  }
+  if (focused && document.activeElement?.dataset?.focus !== focused) {
     document.querySelector(`[data-focus="${CSS.escape(focused)}"]`)?.focus();
   }
 }
 
-function row(run, settings) {
+/** A row without its figures. */
+function row(id, settings) {
   const line = element('tr');
   const name = element('th', '', { scope: 'row' });
   const label = element('label');
-  const box = element('input', '', { type: 'checkbox', checked: chosen.has(run.id) });
-  box.dataset.focus = `choose ${run.id}`;
-  box.addEventListener('change', () => choose(run.id, box.checked));
-  label.append(box, ' ');
-  if (chosen.has(run.id)) {
-    label.append(element('span', '', { className: `key s${chosen.get(run.id).key}` }));
-  }
-  label.append(run.id);
+  const box = element('input', '', { type: 'checkbox' });
+  box.dataset.focus = `choose ${id}`;
+  box.addEventListener('change', () => choose(id, box.checked));
+  const key = element('span');
+  label.append(box, ' ', key, id);
   name.append(label);
-  line.append(name, ...settings.map(each => element('td', run.settings?.[each] ?? '')));
-  const figure = text => line.append(element('td', text, { className: 'number' }));
-  figure(run.epochs ? `${run.epoch} of ${run.epochs}` : `${run.epoch}`);
-  figure(number(run.val_loss ?? run.loss));
-  figure(run.best ? `${number(run.best.loss)} in ${run.best.epoch}` : '');
-  figure(number(run.val_bits_per_character ?? run.bits_per_character, 3));
-  figure(time(run.seconds_per_epoch));
-  line.append(element('td', run.device ?? ''));
-  const now = element('td', run.training ? `training${run.seconds_left === undefined ? ''
-    : `, ${time(run.seconds_left)} left`} ` : '', { className: run.training ? 'live' : '' });
-  if (run.training && allowStop) {
-    const stop = element('button', run.asked ? 'Stopping' : 'Stop and save', { disabled: !!run.asked });
-    stop.dataset.focus = `stop ${run.id}`;
-    stop.setAttribute('aria-label', `Stop and save ${run.id}`);
-    stop.addEventListener('click', () => {
-      run.asked = true;
-      ask(`/api/runs/${run.id}/stop`, {}).catch(complain);
-      render();
-    });
-    now.append(stop);
+  const cells = [...settings.map(() => ''), ...Array(5).fill('number'), ''].map(className =>
+    element('td', '', { className }));
+  const now = element('span');
+  const stop = element('button', '', { type: 'button' });
+  stop.dataset.focus = `stop ${id}`;
+  stop.addEventListener('click', () => halt(id));
+  const state = element('td');
+  state.append(now, ' ', stop);
+  line.append(name, state, ...cells);
+  return { line, box, key, state, now, stop, cells };
+}
+
+function fill({ box, key, state, now, stop, cells }, run, settings) {
+  box.checked = chosen.has(run.id);
+  key.hidden = !chosen.has(run.id);
+  key.className = `key s${chosen.get(run.id)?.key}`;
+  [...settings.map(each => run.settings?.[each] ?? ''), run.epochs ? `${run.epoch} of ${run.epochs}` : `${run.epoch}`,
+    number(run.val_loss ?? run.loss), run.best ? `${number(run.best.loss)} in ${run.best.epoch}` : '',
+    number(run.val_bits_per_character ?? run.bits_per_character, 3), time(run.seconds_per_epoch), run.device ?? '',
+  ].forEach((text, i) => change(cells[i], text));
+  if (!run.training) {
+    asked.delete(run.id);
   }
-  line.append(now);
-  return line;
+  change(now, !run.training ? '' : run.seconds_left === undefined ? 'training'
+    : `training, ${time(run.seconds_left)} left`);
+  state.className = run.training ? 'live' : '';
+  stop.hidden = !run.training || !allowStop;
+  stop.disabled = asked.has(run.id);
+  change(stop, asked.has(run.id) ? 'Stopping' : 'Stop and save');
+  stop.setAttribute('aria-label', `${stop.textContent} ${run.id}`);
+}
+
+async function halt(id) {
+  asked.add(id);
+  render();
+  try {
+    await ask(`/api/runs/${id}/stop`, {});
+    complain(null, 'stop');
+    at('runs-said').textContent = `${id} is asked to stop: it ends with its step, and saves.`;
+  } catch (error) {
+    asked.delete(id);
+    complain(error, 'stop');
+    render();
+  }
 }
 
 function draw() {
@@ -160,19 +226,60 @@ function draw() {
   }
   chart.draw(series);
   at('chart').dataset.points = String(Math.max(0, ...series.map(each => each.points.size)));
-  at('chart-said').textContent = series.length === 0 ? 'Choose runs in the table to see them here.'
+  change(at('chart-said'), series.length === 0 ? 'Choose runs in the table to see them here.'
     : series.map(each => `${each.label}: ${number([...each.points.values()].at(-1))} in epoch ${
-      [...each.points.keys()].at(-1)}`).join('; ');
+      [...each.points.keys()].at(-1)}`).join('; '));
+  at('figures').hidden = series.length === 0;
+  if (at('figures').open) {
+    tell(series);
+  }
 }
 
+/** The chart's figures as a table, the last epoch first. */
+function tell(series) {
+  const head = element('tr');
+  head.append(...['Epoch', ...series.map(each => each.label)].map(name =>
+    element('th', name, { scope: 'col', className: 'number' })));
+  at('figures-table').tHead.replaceChildren(head);
+  const epochs = [...new Set(series.flatMap(each => [...each.points.keys()]))].sort((a, b) => b - a);
+  at('figures-table').tBodies[0].replaceChildren(...epochs.slice(0, EPOCHS).map(epoch => {
+    const line = element('tr');
+    line.append(element('th', `${epoch}`, { scope: 'row', className: 'number' }), ...series.map(each =>
+      element('td', number(each.points.get(epoch)), { className: 'number' })));
+    return line;
+  }));
+}
+
+/** Shows the latest sentences; those that were there stay, so that only new ones are read out. */
 function sentences() {
   const all = [...chosen].flatMap(([id, run]) => run.samples.map(sample => ({ id, key: run.key, ...sample })));
   all.sort((a, b) => b.epoch - a.epoch);
-  at('sentences').replaceChildren(...all.slice(0, SENTENCES).map(sample => {
-    const item = element('li');
-    const title = element('p', '', { className: 'note' });
-    title.append(element('span', '', { className: `key s${sample.key}` }), `${sample.id}, epoch ${sample.epoch}`);
-    item.append(title, ...sample.sentences.map(sentence => element('p', sentence)));
-    return item;
-  }));
+  const wanted = new Map(all.slice(0, SENTENCES).map(sample => [JSON.stringify(sample), sample]));
+  at('sentences').setAttribute('aria-live', table.some(run => run.training && chosen.has(run.id)) ? 'polite' : 'off');
+  for (const [key, item] of written) {
+    if (!wanted.has(key)) {
+      item.remove();
+      written.delete(key);
+    }
+  }
+  let place = at('sentences').firstChild;
+  for (const [key, sample] of wanted) {
+    if (!written.has(key)) {
+      written.set(key, sentence(sample));
+    }
+    const item = written.get(key);
+    if (item === place) {
+      place = place.nextSibling;
+    } else {
+      at('sentences').insertBefore(item, place);
+    }
+  }
+}
+
+function sentence(sample) {
+  const item = element('li');
+  const title = element('p', '', { className: 'note' });
+  title.append(element('span', '', { className: `key s${sample.key}` }), `${sample.id}, epoch ${sample.epoch}`);
+  item.append(title, ...sample.sentences.map(each => element('p', each)));
+  return item;
 }

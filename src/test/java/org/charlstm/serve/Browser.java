@@ -22,11 +22,14 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.charlstm.report.Chromium;
 
 /** A page in a headless Chromium, driven by the protocol of its developer tools. */
 final class Browser implements AutoCloseable {
     private static final long PATIENCE_SECONDS = 30;
+    private static final Pattern REFUSAL = Pattern.compile("the server responded with a status of (4\\d\\d)");
 
     private final Process process;
     private final WebSocket socket;
@@ -150,7 +153,8 @@ final class Browser implements AutoCloseable {
             }
             Thread.sleep(50);
         }
-        throw new AssertionError(condition + " does not come true; the console has " + console());
+        throw new AssertionError(condition + " does not come true; the console has " + console() + ", and the page "
+                + text("document.body.innerText"));
     }
 
     /** Presses a key where the focus is. */
@@ -161,13 +165,31 @@ final class Browser implements AutoCloseable {
         }
     }
 
-    /** Points at the middle of an element. */
-    void point(String selector) throws Exception {
+    /** Presses the mouse in the middle of an element. */
+    void click(String selector) throws Exception {
+        JsonObject place = point(selector);
+        place.addProperty("button", "left");
+        place.addProperty("clickCount", 1);
+        for (String type : List.of("mousePressed", "mouseReleased")) {
+            place.addProperty("type", type);
+            call("Input.dispatchMouseEvent", place.toString());
+        }
+    }
+
+    /** Points at the middle of an element; gives where that is. */
+    JsonObject point(String selector) throws Exception {
         JsonObject box = JsonParser.parseString(text("(() => { const e = document.querySelector('" + selector
                 + "'); e.scrollIntoView({block: 'center'}); const b = e.getBoundingClientRect();"
                 + " return JSON.stringify({x: b.x + b.width / 2, y: b.y + b.height / 2}); })()")).getAsJsonObject();
         box.addProperty("type", "mouseMoved");
         call("Input.dispatchMouseEvent", box.toString());
+        return box;
+    }
+
+    /** Has a field of a form another value, as if it were typed or chosen. */
+    void set(String selector, String value) throws Exception {
+        value("(() => { const e = document.querySelector('" + selector + "'); e.value = '" + value
+                + "'; e.dispatchEvent(new Event('change', {bubbles: true})); })()");
     }
 
     void screenshot(Path file) throws Exception {
@@ -178,6 +200,14 @@ final class Browser implements AutoCloseable {
     /** What the console has, exceptions and violations of the page's policy among it. */
     synchronized List<String> console() {
         return List.copyOf(console);
+    }
+
+    /** Takes answers that refuse something from the console; gives their statuses. */
+    synchronized List<String> forgiveRefusals() {
+        List<String> statuses = console.stream().map(line -> REFUSAL.matcher(line)).filter(Matcher::find)
+                .map(refusal -> refusal.group(1)).toList();
+        console.removeIf(line -> REFUSAL.matcher(line).find());
+        return statuses;
     }
 
     /** What the page has asked for. */

@@ -7,114 +7,251 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Devices;
 import org.charlstm.io.ModelFile;
 import org.charlstm.io.SavedModel;
+import org.charlstm.nn.InitialWeights;
 import org.charlstm.nn.Model;
+import org.charlstm.nn.ModelConfig;
 import org.charlstm.run.RunFolder;
+import org.charlstm.sample.Beginnings;
 import org.charlstm.sample.Sampler;
 import org.charlstm.sample.SamplingOptions;
+import org.charlstm.text.Features;
+import org.charlstm.text.Vocabulary;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The page, in a browser: a run that goes on, and a text that a model writes. */
+/** The page, in a browser: a run that trains, and a text that a model writes. */
 @Tag("long")
 class PageTest {
     /** Where pictures are left for people, if anybody asks for them. */
     private static final String PICTURES = System.getProperty("charlstm.pictures", "");
+    private static final String SHOWN =
+            "[...document.querySelectorAll('#text span:not(.sign)')].map(e => e.textContent).join('')";
+    private static final String WRITTEN = text("#play-status") + ".includes('characters')";
 
     @TempDir
-    private Path folder;
+    private static Path folder;
+    private static Path runs;
+    private static Served served;
+    private static Browser browser;
 
-    private static void picture(Browser browser, String name) throws Exception {
+    @BeforeAll
+    static void open() throws Exception {
+        runs = folder.resolve("runs");
+        Served.train(runs.resolve("first"));
+        Served.train(runs.resolve("second"), each -> each, Served.SETUP.epochs(30));
+        served = new Served(runs, new LocalServer.Settings(null, 0, null, true), 10_000);
+        browser = new Browser(folder);
+    }
+
+    @AfterAll
+    static void close() {
+        browser.close();
+        served.close();
+    }
+
+    @AfterEach
+    void nothingIsWrongAndNobodyElseIsAsked() {
+        assertEquals(List.of(), browser.console());
+        List<String> others = browser.requests().stream().filter(url -> !url.startsWith(served.at("/").toString())
+                && !url.equals("about:blank")).toList();
+        assertEquals(List.of(), others, "the page asks elsewhere");
+        assertFalse(browser.requests().isEmpty());
+    }
+
+    private static String text(String selector) {
+        return "document.querySelector('" + selector + "').textContent";
+    }
+
+    private static void picture(String name) throws Exception {
         if (!PICTURES.isEmpty()) {
             browser.screenshot(Files.createDirectories(Path.of(PICTURES)).resolve(name + ".png"));
         }
     }
 
-    private static String written(Path run, SamplingOptions options) {
-        SavedModel saved = ModelFile.load(run);
+    private static void open(String page) throws Exception {
+        browser.open(served.at("/"));
+        browser.await("document.readyState === 'complete' && document.querySelector('#runs-table tbody tr')");
+        browser.value("document.querySelector('#to-" + page + "').click()");
+        browser.await("!document.querySelector('#" + page + "-page').hidden");
+        browser.await("document.querySelector('#model').options.length > 0");
+    }
+
+    private static String written(SavedModel saved, SamplingOptions options, Beginnings beginnings) {
         try (Device device = Devices.open("cpu", new DeviceOptions(1));
                 Model model = new Model(device, saved.weights())) {
-            return new Sampler(model, saved.requireVocabulary(), options).sentences(1).getFirst();
+            return new Sampler(model, saved.requireVocabulary(), options, beginnings).sentences(1).getFirst()
+                    .replace(Vocabulary.START_SIGN, "");
         }
     }
 
+    private static int points() throws Exception {
+        return Integer.parseInt(browser.text("document.querySelector('#chart').dataset.points"));
+    }
+
+    /** It is chosen as the page opens, since it trains; its own epochs make the curve grow, until it is stopped. */
     @Test
-    void aRunIsWatchedAndAModelWrites() throws Exception {
-        Path run = folder.resolve("runs/first");
-        Served.train(run);
-        Served.train(folder.resolve("runs/second"), each -> each, Served.SETUP.epochs(30));
-        try (Served served = new Served(folder.resolve("runs")); Browser browser = new Browser(folder)) {
-            browser.open(served.at("/"));
-            browser.await("document.querySelectorAll('#runs-table tbody tr').length === 2");
-            browser.value("document.querySelector('[data-focus=\"choose second\"]').click()");
-            browser.value("document.querySelector('[data-focus=\"choose first\"]').click()");
-            browser.await("document.querySelector('#chart').dataset.points === '3'");
-            assertTrue(browser.text("document.querySelector('#sentences').textContent").contains("first, epoch 3"));
-            Files.writeString(run.resolve(RunFolder.METRICS), "{\"epoch\":4,\"loss\":0.5,\"seconds\":0.1}\n",
-                    StandardOpenOption.APPEND);
-            browser.await("document.querySelector('#chart').dataset.points === '4'");
-            browser.value("document.querySelector('[data-focus=\"choose second\"]').click()");
-            browser.await("document.querySelector('#chart').dataset.points === '30'");
-            browser.await("document.querySelector('#chart canvas').width > 100");
-            picture(browser, "runs");
-
-            browser.value("document.querySelector('#to-play').click()");
-            browser.await("!document.querySelector('#play-page').hidden");
-            browser.value("document.querySelector('#prime').value = 'a '");
-            browser.value("document.querySelector('#length').value = '40'");
-            browser.value("document.querySelector('#write').click()");
-            browser.await("document.querySelector('#play-status').textContent.includes('characters')");
-            String shown = "[...document.querySelectorAll('#text span:not(.sign)')].map(e => e.textContent).join('')";
-            SamplingOptions options = SamplingOptions.DEFAULT.maxLength(40).prime("a ");
-            assertEquals(written(run, options), browser.text(shown));
-            assertTrue(browser.value("document.querySelectorAll('#text [class*=\" p\"], #text [class^=\"p\"]').length")
-                    .getAsInt() > 2, "nothing is shaded");
-
-            browser.point("#c3");
-            browser.await("document.querySelectorAll('#next tr').length === 10");
-            String first = browser.text("document.querySelector('#next caption').textContent");
-            browser.value("document.querySelector('#text').focus()");
-            browser.press("ArrowRight");
-            browser.await("document.querySelector('#c4').classList.contains('at')");
-            assertNotEquals(first, browser.text("document.querySelector('#next').textContent"));
-
-            browser.value("document.querySelector('#temperature').value = '0.2'");
-            browser.value("document.querySelector('#write').click()");
-            browser.await("document.querySelector('#play-status').textContent.includes('characters')");
-            assertEquals(written(run, options.temperature(0.2)), browser.text(shown));
-
-            browser.value("document.querySelector('#show-units').click()");
-            browser.await("document.querySelector('#units').width > 0");
-            assertTrue(browser.text("document.querySelector('#units-said').textContent").startsWith("8 units"));
-            picture(browser, "play");
-            for (String[] look : new String[][] {{"dark", "1000"}, {"light", "380"}}) {
-                browser.call("Emulation.setEmulatedMedia",
-                        "{\"features\":[{\"name\":\"prefers-color-scheme\",\"value\":"
-                                + "\"" + look[0] + "\"}]}");
-                browser.call("Emulation.setDeviceMetricsOverride", "{\"width\":" + look[1]
-                        + ",\"height\":800,\"deviceScaleFactor\":1,\"mobile\":false}");
-                for (String page : List.of("play", "runs")) {
-                    browser.value("document.querySelector('#to-" + page + "').click()");
-                    browser.await("!document.querySelector('#" + page + "-page').hidden");
-                    assertTrue(browser.value("document.documentElement.scrollWidth <= innerWidth").getAsBoolean(),
-                            page + " is wider than " + look[1]);
-                    picture(browser, page + "-" + look[0] + "-" + look[1]);
-                }
+    void aRunThatTrainsIsWatchedAndStopped() throws Exception {
+        Path run = runs.resolve("live");
+        try (Training training = new Training(run, 40)) {
+            for (int i = 0; i < 500 && !served.get("/api/runs").body().contains("live"); i++) {
+                Thread.sleep(10);
             }
-
-            assertEquals(List.of(), browser.console());
-            String own = served.at("/").toString();
-            List<String> others = browser.requests().stream().filter(url -> !url.startsWith(own)
-                    && !url.equals("about:blank")).toList();
-            assertEquals(List.of(), others, "the page asks elsewhere");
-            assertFalse(browser.requests().isEmpty());
+            open("runs");
+            browser.await("document.querySelector('[data-focus=\"choose live\"]').checked");
+            browser.await("Number(document.querySelector('#chart').dataset.points) > 2");
+            int before = points();
+            browser.await(text("#sentences") + ".includes('live, epoch 3')");
+            browser.await("Number(document.querySelector('#chart').dataset.points) > " + (before + 5));
+            browser.await("/^training, .* left/.test(document.querySelector('.live').textContent)");
+            picture("live");
+            browser.click("[data-focus=\"stop live\"]");
+            assertTrue(training.isStopped(), "the button stops nothing");
         }
+        browser.await(text("#runs-said") + ".includes('live trains no more')");
+        browser.await("document.querySelector('.live') === null");
+        int saved = Files.readAllLines(run.resolve(RunFolder.METRICS)).size();
+        browser.await("document.querySelector('#chart').dataset.points === '" + saved + "'");
+        assertEquals(Served.TEXT.vocabulary().size(), ModelFile.load(run).config().symbols());
+        assertTrue(Files.exists(run.resolve("state.safetensors")), "it cannot go on");
+    }
+
+    @Test
+    void finishedRunsAreOverEachOther() throws Exception {
+        open("runs");
+        browser.await("document.querySelector('#chart').dataset.points > 0");
+        browser.value("document.querySelectorAll('#runs-table input:checked').forEach(e => e.click())");
+        browser.await("document.querySelector('#chart').dataset.points === '0'");
+        browser.value("document.querySelector('[data-focus=\"choose first\"]').click()");
+        browser.await("document.querySelector('#chart').dataset.points === '3'");
+        assertTrue(browser.text(text("#sentences")).contains("first, epoch 3"));
+        browser.value("document.querySelector('[data-focus=\"choose second\"]').click()");
+        browser.await("document.querySelector('#chart').dataset.points === '30'");
+        browser.await("document.querySelector('#chart canvas').width > 100");
+        for (String figure : List.of("bits_per_character", "seconds", "loss")) {
+            browser.set("#figure", figure);
+            browser.await(text("#chart-said") + ".includes('second " + figure.replace('_', ' ') + ": ')");
+        }
+        browser.value("document.querySelector('#figures summary').click()");
+        browser.await("document.querySelectorAll('#figures-table tbody tr').length === 30");
+        assertEquals("30", browser.text(text("#figures-table tbody th")));
+        picture("runs");
+        look("runs");
+    }
+
+    @Test
+    void aModelWritesAndEachCharacterIsLookedAt() throws Exception {
+        SavedModel first = ModelFile.load(runs.resolve("first"));
+        open("play");
+        browser.set("#model", "first");
+        browser.value("document.querySelector('#prime').value = 'a '");
+        browser.value("document.querySelector('#length').value = '40'");
+        browser.click("#write");
+        browser.await(WRITTEN);
+        SamplingOptions options = SamplingOptions.DEFAULT.maxLength(40);
+        assertEquals(written(first, options, Beginnings.all("a ")), browser.text(SHOWN));
+        assertTrue(browser.value("document.querySelectorAll('#text [class*=\" p\"], #text [class^=\"p\"]').length")
+                .getAsInt() > 2, "nothing is shaded");
+        assertEquals(browser.text(SHOWN), browser.text(text("#text-said")));
+
+        browser.point("#c3");
+        browser.await("document.querySelectorAll('#next tr').length === 10");
+        picture("rivals");
+        String rivals = browser.text(text("#next caption"));
+        browser.value("document.querySelector('#text').focus()");
+        browser.press("ArrowRight");
+        browser.await("document.querySelector('#c4').classList.contains('at')");
+        assertNotEquals(rivals, browser.text(text("#next")));
+
+        browser.value("document.querySelector('#temperature').value = '0.2'");
+        browser.value("document.querySelector('#prime').focus()");
+        browser.press("Enter");
+        browser.await(WRITTEN);
+        assertEquals(written(first, options.temperature(0.2), Beginnings.all("a ")), browser.text(SHOWN));
+
+        browser.click("#show-units");
+        browser.await("document.querySelector('#units').width > 0");
+        assertTrue(browser.text(text("#units-said")).startsWith("8 units"));
+        browser.value("document.querySelector('#units').focus()");
+        browser.press("ArrowRight");
+        browser.press("ArrowDown");
+        browser.await(text("#units-said") + ".startsWith('Unit 2 after character 1, a: ')");
+        picture("play");
+        look("play");
+    }
+
+    /** What the next text begins from is said; a state that is lost is no error. */
+    @Test
+    void aStateIsCarriedResetAndLost() throws Exception {
+        Path run = runs.resolve("second");
+        open("play");
+        browser.set("#model", "second");
+        assertEquals("State: each text begins from zeros.", browser.text(text("#state-said")));
+        browser.value("document.querySelector('#keep-state').click()");
+        browser.value("document.querySelector('#length').value = '30'");
+        for (int i = 1; i <= 2; i++) {
+            browser.click("#write");
+            browser.await(text("#state-said") + " === 'State: carried; the next text goes on from text " + i + ".'");
+        }
+        assertEquals(1, browser.value("document.querySelectorAll('#text hr').length").getAsInt());
+        browser.click("#reset");
+        browser.await(text("#state-said") + " === 'State: the next text begins from zeros.'");
+        browser.click("#write");
+        browser.await(text("#state-said") + ".includes('text 1')");
+        Served.train(run, each -> each, Served.SETUP.epochs(30));
+        browser.click("#write");
+        browser.await(text("#play-status") + ".startsWith('The state was not kept') && " + WRITTEN);
+        assertEquals("", browser.text(text("#error")));
+        assertEquals(List.of("410"), browser.forgiveRefusals());
+    }
+
+    @Test
+    void aTextIsAboutTheFeaturesThatAreTyped() throws Exception {
+        SavedModel plain = ModelFile.load(runs.resolve("first"));
+        ModelConfig config = plain.config().conditioned(3);
+        SavedModel about = new SavedModel(config, 20, plain.vocabulary(), InitialWeights.KERAS.weights(config, 7));
+        Path file = runs.resolve("about.safetensors");
+        ModelFile.save(file, about);
+        try {
+            open("play");
+            browser.await("[...document.querySelector('#model').options].some(e => e.value === 'about')");
+            assertFalse(browser.value("document.querySelector('#features-field').checkVisibility()").getAsBoolean());
+            browser.set("#model", "about");
+            browser.await("document.querySelector('#features-field').checkVisibility()");
+            browser.value("document.querySelector('#features').value = '[1.5, -2 0.25]'");
+            browser.value("document.querySelector('#length').value = '30'");
+            browser.click("#write");
+            browser.await(WRITTEN);
+            assertEquals(written(about, SamplingOptions.DEFAULT.maxLength(30), Beginnings.all("").about(
+                    new Features("features", new float[][] {{1.5f, -2, 0.25f}}))), browser.text(SHOWN));
+            picture("features");
+        } finally {
+            Files.delete(file);
+        }
+    }
+
+    /** In the dark, on a phone and on paper nothing is wider than the page. */
+    private static void look(String page) throws Exception {
+        for (String[] look : new String[][] {{"dark", "1000", "screen"}, {"light", "380", "screen"},
+            {"dark", "700", "print"}}) {
+            browser.call("Emulation.setEmulatedMedia", "{\"media\":\"" + look[2]
+                    + "\",\"features\":[{\"name\":\"prefers-color-scheme\",\"value\":\"" + look[0] + "\"}]}");
+            browser.call("Emulation.setDeviceMetricsOverride", "{\"width\":" + look[1]
+                    + ",\"height\":800,\"deviceScaleFactor\":1,\"mobile\":false}");
+            assertTrue(browser.value("document.documentElement.scrollWidth <= innerWidth").getAsBoolean(),
+                    page + " is wider than " + look[1]);
+            picture(page + "-" + look[0] + "-" + look[1]);
+        }
+        browser.call("Emulation.setEmulatedMedia", "{\"media\":\"\",\"features\":[]}");
+        browser.call("Emulation.clearDeviceMetricsOverride", "{}");
     }
 }
