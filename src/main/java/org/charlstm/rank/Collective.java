@@ -12,7 +12,7 @@ import java.util.List;
  * come to it, and so does everything after it. A process that ends without {@link #close} having returned takes all
  * others with it, within seconds.
  *
- * <p>All but {@link #alive} and {@link #step} is called by one thread at a time.
+ * <p>All but {@link #alive}, {@link #step} and {@link #stepsDone} is called by one thread at a time.
  */
 public interface Collective extends AutoCloseable {
     /**
@@ -113,11 +113,21 @@ public interface Collective extends AutoCloseable {
 
     /**
      * Says where this process is, which is as much as to say that it is getting on: messages tell it, and work that is
-     * enqueued on a GPU has no other sign.
+     * enqueued on a GPU has no other sign. From here to {@link #stepsDone} what does not get on is taken to hang.
      *
      * @param step counts up, for example the updates
      */
     void step(long step);
+
+    /**
+     * Says that what comes now, up to the next step, may take long without a sign, as may all before the first: to read
+     * or write a file on a slow disk, to compile a kernel. There it is enough that this process runs, for ten minutes
+     * in a piece; then what shows no other sign is taken to hang there too. Where nobody can be told of it beside the
+     * operations, it changes nothing.
+     */
+    default void stepsDone() {
+        // Nobody is told.
+    }
 
     /** Says that work is getting on that all others wait for, such as a validation by rank 0 alone. */
     void alive();

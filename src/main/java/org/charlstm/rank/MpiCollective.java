@@ -57,10 +57,9 @@ final class MpiCollective implements Collective {
     }
 
     /** Joins the others of a launch. */
-    MpiCollective(Mpi mpi, Launch launch, Duration timeout) {
+    MpiCollective(Mpi mpi, Launch launch, Duration timeout, Duration patience) {
         this.mpi = mpi;
         mpi.start();
-        Runtime.getRuntime().addShutdownHook(new Thread(this::endAll, "charlstm leaves its ranks"));
         rank = mpi.rank();
         size = mpi.size();
         if (launch.size() > 0 && launch.size() != size) {
@@ -71,8 +70,9 @@ final class MpiCollective implements Collective {
                     + "; name the library of that launcher in CHARLSTM_LIBMPI");
         }
         communicator = mpi.duplicate();
-        watch = new Watch(mpi, mpi.duplicate(), lock, rank, size, this::name, timeout);
+        watch = new Watch(mpi, mpi.duplicate(), lock, this, timeout, patience);
         watch.start();
+        Runtime.getRuntime().addShutdownHook(new Thread(this::endAll, "charlstm leaves its ranks"));
         hosts = gather(mpi.host().getBytes(StandardCharsets.UTF_8)).stream()
                 .map(name -> new String(name, StandardCharsets.UTF_8)).toList();
         localRank = launch.localRank() >= 0 ? launch.localRank()
@@ -189,6 +189,11 @@ final class MpiCollective implements Collective {
     }
 
     @Override
+    public void stepsDone() {
+        watch.stepsDone();
+    }
+
+    @Override
     public void alive() {
         watch.alive();
     }
@@ -271,7 +276,7 @@ final class MpiCollective implements Collective {
                 Thread.currentThread().interrupt();
             }
             try {
-                mpi.abort(1);
+                watch.abort();
             } finally {
                 if (alone) {
                     lock.unlock();

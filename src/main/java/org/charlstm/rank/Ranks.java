@@ -19,6 +19,8 @@ import org.charlstm.device.cuda.panama.PanamaNccl;
 public final class Ranks {
     /** How long a rank may keep the others waiting, unless said otherwise. */
     public static final Duration TIMEOUT = Duration.ofMinutes(5);
+    /** How long it may be about one thing between steps: a large state on a slow disk takes minutes. */
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
 
     private Ranks() {
     }
@@ -32,6 +34,10 @@ public final class Ranks {
      * @throws CharlstmException if there is no MPI here, or not that of the launcher
      */
     public static Collective open(Launch launch, Duration timeout) {
+        return open(launch, timeout, PATIENCE);
+    }
+
+    static Collective open(Launch launch, Duration timeout, Duration patience) {
         if (!launch.several()) {
             return Collective.single();
         }
@@ -44,7 +50,7 @@ public final class Ranks {
             throw new CharlstmException(launch.launcher().title() + " started this process, and its MPI is not here: "
                     + found.reason());
         }
-        return new MpiCollective(new Mpi(found), launch, timeout);
+        return new MpiCollective(new Mpi(found), launch, timeout, patience);
     }
 
     /**

@@ -10,7 +10,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import org.charlstm.CharlstmException;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Tells which ranks do not come to where the others wait. Whoever has got no further for a while sends all others how
  * far it is, once a second, from a thread of its own; so nothing is sent while all get on. Who is behind, and for
- * the whole of the timeout shows no sign of getting on, is late: it hangs, or nothing of it comes through.
+ * the whole of the timeout shows no sign of getting on, is late: it hangs, or nothing of it comes through. Between
+ * steps this thread gives the signs, for so long as anything there may take.
  */
 final class Watch {
     private static final long MOST_QUIET = TimeUnit.SECONDS.toNanos(1);
@@ -30,10 +30,11 @@ final class Watch {
     private final Mpi mpi;
     private final Object communicator;
     private final ReentrantLock lock;
+    private final Collective ranks;
     private final int rank;
     private final int size;
-    private final IntFunction<String> names;
     private final long timeout;
+    private final long patience;
     private final long quiet;
     private final Arena arena = Arena.ofShared();
     private final MemorySegment received = arena.allocate(ValueLayout.JAVA_LONG, WORDS);
@@ -50,24 +51,30 @@ final class Watch {
     private volatile long step = -1;
     private volatile long stepBefore = -1;
     private volatile long moved = System.nanoTime();
+    /** Whether only what this rank does itself is a sign of it. */
+    private volatile boolean stepping;
+    private volatile long signed = moved;
     private volatile @Nullable String failure;
     /** Whether somebody has taken note of the failure, who then ends the process. */
     private volatile boolean noted;
     private volatile Runnable rescue = () -> {};
 
-    /** How far another rank has said that it is; nobody has said anything at first. */
-    private record Reached(long arrivals, long step, long signs, long at) {
+    /** Whether nothing has come from another host for a while. */
+    private volatile boolean hostLost;
+
+    /** How far another rank has said that it is, since when, and when it last said so; nothing is said at first. */
+    private record Reached(long arrivals, long step, long signs, long since, long heard) {
     }
 
-    Watch(Mpi mpi, Object communicator, ReentrantLock lock, int rank, int size, IntFunction<String> names,
-            Duration timeout) {
+    Watch(Mpi mpi, Object communicator, ReentrantLock lock, Collective ranks, Duration timeout, Duration patience) {
         this.mpi = mpi;
         this.communicator = communicator;
         this.lock = lock;
-        this.rank = rank;
-        this.size = size;
-        this.names = names;
+        this.ranks = ranks;
+        rank = ranks.rank();
+        size = ranks.size();
         this.timeout = timeout.toNanos();
+        this.patience = patience.toNanos();
         quiet = Math.min(MOST_QUIET, this.timeout / 4);
         messages = new MemorySegment[size];
         requests = new Mpi.Request[size];
@@ -76,7 +83,7 @@ final class Watch {
         for (int r = 0; r < size; r++) {
             messages[r] = arena.allocate(ValueLayout.JAVA_LONG, WORDS);
             requests[r] = Mpi.request(arena);
-            others[r] = new Reached(-1, -1, -1, System.nanoTime());
+            others[r] = new Reached(-1, -1, -1, moved, moved);
         }
         thread = Thread.ofPlatform().daemon().name("charlstm ranks").unstarted(this::run);
     }
@@ -98,13 +105,20 @@ final class Watch {
     }
 
     void step(long now) {
+        stepping = true;
         stepBefore = step;
         step = now;
         arrivals.incrementAndGet();
         moved = System.nanoTime();
     }
 
+    void stepsDone() {
+        alive();
+        stepping = false;
+    }
+
     void alive() {
+        signed = System.nanoTime();
         signs.incrementAndGet();
     }
 
@@ -146,6 +160,9 @@ final class Watch {
             try {
                 listen();
                 if (now - moved > quiet && now - told > quiet) {
+                    if (!stepping && now - Math.max(moved, signed) < patience) {
+                        signs.incrementAndGet();
+                    }
                     tell();
                     told = now;
                 }
@@ -170,6 +187,14 @@ final class Watch {
     /** Whoever should have noted the failure waits where nothing frees it. */
     private void end(String found) {
         System.err.println("charlstm: " + found);
+        abort();
+    }
+
+    /** Ends all ranks; it does not return. */
+    void abort() {
+        if (hostLost) {
+            StuckLauncher.end();
+        }
         mpi.abort(1);
     }
 
@@ -186,11 +211,12 @@ final class Watch {
         while (mpi.receive(received, communicator, probe)) {
             int from = (int) received.getAtIndex(ValueLayout.JAVA_LONG, 0);
             Reached before = others[from];
-            Reached now = new Reached(received.getAtIndex(ValueLayout.JAVA_LONG, 1),
-                    received.getAtIndex(ValueLayout.JAVA_LONG, 2), received.getAtIndex(ValueLayout.JAVA_LONG, 3),
-                    System.nanoTime());
-            boolean same = before.arrivals == now.arrivals && before.signs == now.signs;
-            others[from] = same ? new Reached(now.arrivals, now.step, now.signs, before.at) : now;
+            long arrived = received.getAtIndex(ValueLayout.JAVA_LONG, 1);
+            long gaveSigns = received.getAtIndex(ValueLayout.JAVA_LONG, 3);
+            boolean same = before.arrivals == arrived && before.signs == gaveSigns;
+            long now = System.nanoTime();
+            others[from] = new Reached(arrived, received.getAtIndex(ValueLayout.JAVA_LONG, 2), gaveSigns,
+                    same ? before.since : now, now);
         }
     }
 
@@ -211,15 +237,24 @@ final class Watch {
     private void judge(long now) {
         List<Integer> late = new ArrayList<>();
         for (int r = 0; r < size; r++) {
-            if (r != rank && others[r].arrivals < arrivals.get() && now - Math.max(moved, others[r].at) > timeout) {
+            if (r != rank && others[r].arrivals < arrivals.get() && now - Math.max(moved, others[r].since) > timeout) {
                 late.add(r);
+                if (isElsewhere(r) && now - others[r].heard > timeout / 2) {
+                    // One that hangs still says how far it is.
+                    hostLost = true;
+                }
             }
         }
         if (!late.isEmpty()) {
-            String who = late.stream().map(names::apply).collect(Collectors.joining(", "));
+            String who = late.stream().map(ranks::name).collect(Collectors.joining(", "));
             failure = who + (late.size() == 1 ? " has" : " have") + " not answered for "
                     + seconds(timeout) + where(late) + "; see whether it still runs and can be reached";
         }
+    }
+
+    private boolean isElsewhere(int other) {
+        List<String> hosts = ranks.hosts();
+        return !hosts.isEmpty() && !hosts.get(other).equals(hosts.get(rank));
     }
 
     /** Steps, if anybody has told any; that of a late rank is at least the one before this rank's. */
@@ -228,7 +263,7 @@ final class Watch {
             return "";
         }
         long theirs = late.stream().mapToLong(r -> Math.max(others[r].step, stepBefore)).min().orElse(stepBefore);
-        return " (" + (theirs < 0 ? "before its first step" : "step " + theirs) + "; " + names.apply(rank)
+        return " (" + (theirs < 0 ? "before its first step" : "step " + theirs) + "; " + ranks.name(rank)
                 + " is at step " + step + ")";
     }
 

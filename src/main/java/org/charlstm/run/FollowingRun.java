@@ -40,7 +40,8 @@ final class FollowingRun {
             trainer.epoch((done, total, progress) -> !run.isStopped());
         } catch (DivergenceException e) {
             // Rank 0 sees the same, keeps the model before, and ends all.
-            run.ranks().alive();
+        } finally {
+            run.ranks().stepsDone();
         }
     }
 }

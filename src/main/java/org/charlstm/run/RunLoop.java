@@ -192,11 +192,16 @@ final class RunLoop {
             long limit = checkpoints.seconds() == 0 ? Long.MAX_VALUE
                     : TimeUnit.SECONDS.toNanos(checkpoints.seconds());
             orders.give(RankOrders.Order.EPOCH);
-            Figures whole = trainer.epoch((done, total, progress) -> {
-                saver.tell();
-                run.tell(listener -> listener.step(done, total, progress));
-                return !run.isStopped() && System.nanoTime() - begin < limit;
-            });
+            Figures whole;
+            try {
+                whole = trainer.epoch((done, total, progress) -> {
+                    saver.tell();
+                    run.tell(listener -> listener.step(done, total, progress));
+                    return !run.isStopped() && System.nanoTime() - begin < limit;
+                });
+            } finally {
+                run.ranks().stepsDone();
+            }
             if (whole == null && System.nanoTime() - begin < limit) {
                 // If not here, another rank was told to end.
                 run.stop();

@@ -35,15 +35,19 @@ class RanksCommandTest {
     }
 
     /** In batches of nine, of which the last has two. */
-    private List<String> training(Object captions, String out, String... more) {
-        List<String> line = new ArrayList<>(List.of("train", captions.toString(), "--out", folder.resolve(out)
-                .toString(), "--hidden", "8", "--dense", "8", "--batch-size", "9", "--device", "cpu", "--optimizer",
-                "sgd", "--momentum", "0.5", "--learning-rate", "0.3"));
+    static List<String> training(Path captions, Path out, String... more) {
+        List<String> line = new ArrayList<>(List.of("train", captions.toString(), "--out", out.toString(), "--hidden",
+                "8", "--dense", "8", "--batch-size", "9", "--device", "cpu", "--optimizer", "sgd", "--momentum", "0.5",
+                "--learning-rate", "0.3"));
         line.addAll(List.of(more));
         return line;
     }
 
-    private static List<String> program(List<String> line) {
+    private List<String> training(Path captions, String out, String... more) {
+        return training(captions, folder.resolve(out), more);
+    }
+
+    static List<String> program(List<String> line) {
         return Stream.of(MpiLauncher.java(96), List.of(Main.class.getName()), line).flatMap(List::stream).toList();
     }
 
@@ -57,8 +61,20 @@ class RanksCommandTest {
     }
 
     private double[] weights(String run) {
-        return ModelFile.load(folder.resolve(run)).weights().tensors().stream()
+        return weights(folder.resolve(run));
+    }
+
+    static double[] weights(Path run) {
+        return ModelFile.load(run).weights().tensors().stream()
                 .flatMapToDouble(tensor -> Arrays.stream(tensor.values())).toArray();
+    }
+
+    /** Waits until a run that has been started has saved the first epochs. */
+    static void awaitEpochs(Path run) throws IOException, InterruptedException {
+        Path figures = run.resolve(RunFolder.METRICS);
+        for (int i = 0; i < 600 && !(Files.exists(figures) && Files.size(figures) > 0); i++) {
+            Thread.sleep(50);
+        }
     }
 
     @Test
@@ -102,10 +118,7 @@ class RanksCommandTest {
         Process process = MpiLauncher.OPEN.start(folder, 2, program(
                 "[ $OMPI_COMM_WORLD_RANK = 0 ] || echo $$ > " + number,
                 training(text, "killed", "--epochs", "100000")));
-        Path figures = folder.resolve("killed").resolve(RunFolder.METRICS);
-        for (int i = 0; i < 600 && !(Files.exists(figures) && Files.size(figures) > 0); i++) {
-            Thread.sleep(50);
-        }
+        awaitEpochs(folder.resolve("killed"));
         ProcessHandle.of(Long.parseLong(Files.readString(number).strip())).orElseThrow().destroyForcibly();
         assertTrue(process.waitFor(10, TimeUnit.SECONDS), "the others go on");
         MpiLauncher.Job job = MpiLauncher.end(process, folder);

@@ -75,7 +75,7 @@ public record MpiLauncher(String word, List<String> programs, List<String> optio
         }
     }
 
-    private List<String> launcher() throws InterruptedException {
+    List<String> launcher() throws InterruptedException {
         for (String program : programs) {
             try {
                 Process process = new ProcessBuilder(program, "--version").redirectErrorStream(true).start();

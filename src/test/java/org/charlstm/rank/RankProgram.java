@@ -17,7 +17,8 @@ import org.charlstm.CharlstmException;
 
 /**
  * What a rank does in the tests: {@code work} prints what each operation gave; the others get to step 3, in which the
- * last rank hangs, dies, is stopped, or is slow but alive.
+ * last rank hangs, dies, is stopped, or is slow but alive. That one takes its time before and after the steps, too, and
+ * then hangs.
  */
 final class RankProgram {
     /** Signals that the JVM handles: SIGILL, SIGBUS, SIGFPE, SIGSEGV. */
@@ -31,11 +32,11 @@ final class RankProgram {
         Duration timeout = Duration.ofMillis(Long.parseLong(arguments[1]));
         try {
             List<Long> before = handlers();
-            try (Collective ranks = Ranks.open(Launch.here(), timeout)) {
+            try (Collective ranks = Ranks.open(Launch.here(), timeout, timeout.multipliedBy(2))) {
                 if (!handlers().equals(before)) {
                     throw new AssertionError("MPI has taken the JVM's signal handlers");
                 }
-                run(arguments[0], ranks);
+                run(arguments[0], ranks, timeout.toMillis() * 3 / 2);
             }
         } catch (CharlstmException e) {
             System.err.println("failed: " + e.getMessage());
@@ -43,12 +44,14 @@ final class RankProgram {
         }
     }
 
-    private static void run(String what, Collective ranks) throws InterruptedException {
+    private static void run(String what, Collective ranks, long slowly) throws InterruptedException {
         if (what.equals("work")) {
             work(ranks);
             return;
         }
         boolean last = ranks.rank() == ranks.size() - 1;
+        boolean slow = last && what.equals("slow");
+        Thread.sleep(slow ? slowly : 0);
         for (int step = 1; step <= 4; step++) {
             ranks.step(step);
             if (step == 3 && last) {
@@ -57,8 +60,8 @@ final class RankProgram {
                     case "die" -> signal("KILL");
                     case "stop" -> signal("STOP");
                     case "slow" -> {
-                        for (int i = 0; i < 40; i++) {
-                            Thread.sleep(50);
+                        for (int i = 0; i < 30; i++) {
+                            Thread.sleep(slowly / 30);
                             ranks.alive();
                         }
                     }
@@ -67,7 +70,13 @@ final class RankProgram {
             }
             ranks.sum(MemorySegment.ofArray(new float[10]));
         }
+        ranks.stepsDone();
+        Thread.sleep(slow ? slowly : 0);
+        ranks.barrier();
         System.out.println("rank " + ranks.rank() + " did all steps");
+        if (slow) {
+            new CountDownLatch(1).await();
+        }
     }
 
     private static void signal(String name) throws InterruptedException {
