@@ -11,6 +11,8 @@ Block* block;
 
 namespace {
 
+uint64_t next_epoch;
+
 Place scheduler;
 
 std::string words(const Dimensions& index) {
@@ -108,6 +110,7 @@ bool run_block(Block& running, bool backward) {
     running.threads[i].index = running.launch->block.at(i);
     running.warps[i / 32].alive |= 1u << i % 32;
   }
+  running.first_epoch = running.epoch = next_epoch;
   forget_shared_arrays();
   do {
     for (bool any = true; any && !running.failed;) {
@@ -118,6 +121,7 @@ bool run_block(Block& running, bool backward) {
     }
   } while (!running.failed && pass_barrier());
   give_back_stacks();
+  next_epoch = running.epoch + 1;
   block = nullptr;
   return !running.failed;
 }

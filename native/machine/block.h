@@ -2,7 +2,6 @@
 #pragma once
 #include <array>
 #include <cstdint>
-#include <deque>
 #include <string>
 #include <vector>
 
@@ -38,7 +37,7 @@ struct Thread {
   uint64_t received = 0;
   unsigned source = 0;   // the lane it takes from in a shuffle
   unsigned epoch = 0;    // counts the warp barriers it has passed
-  std::deque<Copy> copies;      // under way, oldest first
+  std::vector<Copy> copies;     // under way, oldest first
   unsigned groups = 0;   // of copies that it has committed
 
   unsigned lane() const { return number % 32; }
@@ -57,7 +56,8 @@ struct Block {
   uint32_t stale = 0;          // stamps up to this are of earlier launches
   uint32_t several = 0;        // marks a byte as read by several blocks
   uint64_t launch_number = 0;
-  uint64_t epoch = 0;          // counts the block's barriers
+  uint64_t epoch = 0;          // counts barriers, over all blocks that have run
+  uint64_t first_epoch = 0;    // that it began with
   std::vector<void*> arguments;
   std::vector<Thread> threads;
   std::vector<Warp> warps;

@@ -60,7 +60,7 @@ void wait_for_copies(unsigned groups_left) {
     set_under_way(copy.to, copy.bytes.size(), false);
     check_access(copy.to, copy.bytes.size(), true);
     std::memcpy(reinterpret_cast<void*>(copy.to), copy.bytes.data(), copy.bytes.size());
-    self.copies.pop_front();
+    self.copies.erase(self.copies.begin());
   }
 }
 

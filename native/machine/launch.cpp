@@ -61,7 +61,6 @@ bool run_in_order(const Launch& launch, Order order) {
     uint64_t number = nth(order, shuffle, i, count);
     running.index = launch.grid.at(number);
     running.stamp = running.stale + 1 + number;
-    running.epoch = 0;
     if (!run_block(running, order == Order::REVERSED)) {
       return false;
     }

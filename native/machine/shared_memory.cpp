@@ -16,9 +16,10 @@ namespace {
 
 constexpr size_t ARENA = 2 << 20;
 
-// Who touched a byte last: the barriers passed by then, and the thread, or several.
+// Who touched a byte last: the barriers passed by then, and the thread, or several. What an earlier block has left is
+// nobody's, so that nothing need be cleared for the next.
 struct Touch {
-  uint64_t epoch;       // of the block, plus one: zero is nobody
+  uint64_t epoch;       // of the block, plus one
   uint32_t warp_epoch;
   uint16_t thread;
   uint8_t several;      // SEVERAL_IN_WARP or SEVERAL, when it is not one thread
@@ -73,9 +74,12 @@ void* find_or_make(const void* site, size_t size) {
   }
   arrays.push_back({site, next_offset, size});
   std::memset(arena + next_offset, 0xff, size);
-  std::memset(static_cast<void*>(bytes + next_offset), 0, size * sizeof(Byte));
   next_offset += room;
   return arena + arrays.back().offset;
+}
+
+bool of_this_block(const Touch& touch) {
+  return touch.epoch > block->first_epoch;
 }
 
 bool before_me(const Touch& touch, const Thread& me) {
@@ -114,11 +118,11 @@ void race(bool writes, const SharedArray& array, size_t offset, const Touch& oth
 void check_byte(const SharedArray& array, size_t offset, bool writes) {
   Byte& byte = bytes[array.offset + offset];
   const Thread& me = *block->thread;
-  if (byte.write.under_way) {
+  if (byte.write.under_way && of_this_block(byte.write)) {
     fail_thread(CUDA_ERROR_LAUNCH_FAILED, std::string(writes ? "writes" : "reads") + place(array, offset) +
                                               ", to which a copy is under way that nobody has waited for");
   }
-  if (!writes && byte.write.epoch == 0) {
+  if (!writes && !of_this_block(byte.write)) {
     fail_thread(CUDA_ERROR_LAUNCH_FAILED, "reads" + place(array, offset) + " that nobody wrote");
   }
   if (!before_me(byte.write, me)) {
