@@ -37,8 +37,7 @@ public final class Main implements Runnable {
     private boolean verbose;
 
     private final Console console;
-    /** Whose errors these are, of several processes. */
-    private String speaker = "";
+    private final Speaker speaker = new Speaker();
 
     /** The program's version. */
     static final class Version implements IVersionProvider {
@@ -109,8 +108,7 @@ public final class Main implements Runnable {
         commands.setErr(new PrintWriter(console.err(), true, console.err().charset()));
         commands.setUsageHelpAutoWidth(false);
         commands.setParameterExceptionHandler((e, args) -> {
-            main.report(main.usage(e), e);
-            return USAGE;
+            return main.report(main.usage(e), e, e.getCommandLine(), USAGE);
         });
         commands.setExecutionExceptionHandler((e, command, result) -> main.failed(e, command));
         return commands;
@@ -151,16 +149,16 @@ public final class Main implements Runnable {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             e = !(failure instanceof CharlstmException) && cause instanceof OutOfMemoryError ? cause : e;
         }
-        switch (e) {
-            case UsageException usage -> report(usage.getMessage(), usage);
-            case CharlstmException known -> report(known.getMessage() + options(known, command), known);
-            case OutOfMemoryError memory -> report("out of memory (" + memory.getMessage() + ") with at most "
+        String message = switch (e) {
+            case UsageException usage -> usage.getMessage();
+            case CharlstmException known -> known.getMessage() + options(known, command);
+            case OutOfMemoryError memory -> "out of memory (" + memory.getMessage() + ") with at most "
                     + ByteSizes.text(Runtime.getRuntime().maxMemory()) + " for the JVM; ask for less at a time "
                     + "(--batch-size, --window, --max-caption, --max-samples), or give it more with "
-                    + "JDK_JAVA_OPTIONS=-Xmx...", memory);
-            default -> report("internal error: " + e + "; --verbose shows where", e);
-        }
-        return e instanceof UsageException ? USAGE : FAILED;
+                    + "JDK_JAVA_OPTIONS=-Xmx...";
+            default -> "internal error: " + e + "; --verbose shows where";
+        };
+        return report(String.valueOf(message), e, command, e instanceof UsageException ? USAGE : FAILED);
     }
 
     /** The command's options that set what would mend a failure. */
@@ -170,8 +168,10 @@ public final class Main implements Runnable {
         return options.isEmpty() ? "" : " (" + String.join(", ", options) + ")";
     }
 
-    private void report(String message, Throwable e) {
-        console.err().println(CharlstmException.line("charlstm: " + speaker + message));
+    private int report(String message, Throwable e, CommandLine command, int code) {
+        // No other command is for several processes together.
+        String who = command.getCommandName().equals("train") ? speaker.turn() : "";
+        console.err().println(CharlstmException.line("charlstm: " + who + message));
         if (verbose) {
             StringBuilder trace = new StringBuilder();
             for (Throwable at = e; at != null; at = at.getCause()) {
@@ -183,11 +183,13 @@ public final class Main implements Runnable {
             console.err().print(trace);
         }
         console.err().flush();
+        speaker.end(code);
+        return code;
     }
 
-    /** Has errors begin with whose they are. */
+    /** Has errors begin with whose they are, once this process has joined others. */
     void speaksAs(String who) {
-        speaker = who;
+        speaker.joined(who);
     }
 
     /**

@@ -1,8 +1,6 @@
 package org.charlstm.cli;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,18 +48,6 @@ final class RankOptions {
     /** Whether this process is the one that speaks, and writes. */
     boolean isFirst() {
         return !launch().several() || launch().rank() <= 0;
-    }
-
-    /** What errors of this process begin with, before it has joined the others; empty for the first. */
-    String name() {
-        if (isFirst()) {
-            return "";
-        }
-        try {
-            return "rank " + launch().rank() + " on host " + InetAddress.getLocalHost().getHostName() + ": ";
-        } catch (UnknownHostException e) {
-            return "rank " + launch().rank() + ": ";
-        }
     }
 
     /** Joins the others, on a device of this rank's own. The ranks are to be closed only where all goes well. */

@@ -162,7 +162,6 @@ final class TrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        main.speaksAs(several.name());
         RunState state = null;
         if (resume != null) {
             resume = StateFile.settled(resume);

@@ -38,6 +38,8 @@ final class Mpi {
     record Request(MemorySegment handle, MemorySegment flag) {
     }
 
+    private static volatile boolean started;
+
     private final String place;
     private final String version;
     private final SymbolLookup symbols;
@@ -153,6 +155,7 @@ final class Mpi {
     void start() {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment provided = arena.allocate(ValueLayout.JAVA_INT);
+            started = true;
             init.call(MemorySegment.NULL, MemorySegment.NULL, THREAD_SERIALIZED, provided);
             if (provided.get(ValueLayout.JAVA_INT, 0) < THREAD_SERIALIZED) {
                 throw new CharlstmException(place + " was built without threads (MPI_THREAD_SERIALIZED); install one "
@@ -160,6 +163,11 @@ final class Mpi {
             }
         }
         setErrorHandler.call(world, errorsReturn);
+    }
+
+    /** Whether it has been started in this process, in which it can be only once. */
+    static boolean hasStarted() {
+        return started;
     }
 
     void finish() {
