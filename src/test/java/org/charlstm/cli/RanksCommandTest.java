@@ -1,7 +1,7 @@
 package org.charlstm.cli;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.charlstm.Agreement;
 import org.charlstm.InProcesses;
@@ -22,9 +23,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code train} as ranks of Open MPI's launcher. */
+/** {@code train} as ranks of Open MPI's and MPICH's launchers. */
 @InProcesses
 class RanksCommandTest {
+    /** What mpirun makes of SIGKILL. */
+    static final int BY_KILL = 137;
+
     @TempDir
     private Path folder;
     private Path text;
@@ -99,17 +103,21 @@ class RanksCommandTest {
                 " val_bits.*", "")).toList();
     }
 
+    /** Whichever library carries the sums: what Open MPI's ranks have begun MPICH's end. */
     @Test
     void goingOnGivesTheSameBits() throws IOException, InterruptedException {
-        assertEquals(0, run(2, training(text, "whole", "--epochs", "2")).code());
-        assertEquals(0, run(2, training(text, "parts", "--epochs", "1")).code());
-        MpiLauncher.Job job = run(2, List.of("train", "--resume", folder.resolve("parts").toString(), "--epochs",
-                "2"));
+        assertEquals(0, run(2, training(text, "two", "--epochs", "2", "--keep", "1")).code());
+        byte[] whole = Files.readAllBytes(folder.resolve("two").resolve(ModelFile.NAME));
+        MpiLauncher.Job job = MpiLauncher.MPICH.run(folder, 2, program(List.of("train", "--resume",
+                folder.resolve("two").resolve("state-000001.safetensors").toString(), "--epochs", "2")));
         assertEquals(0, job.code(), job.err());
-        assertEquals(-1, Files.mismatch(folder.resolve("whole").resolve(ModelFile.NAME),
-                folder.resolve("parts").resolve(ModelFile.NAME)));
+        assertTrue(job.out().stream().anyMatch(line -> line.matches("training on 2 ranks .* MPI \\(MPICH .*")),
+                () -> job.out().toString());
+        assertArrayEquals(whole, Files.readAllBytes(folder.resolve("two").resolve(ModelFile.NAME)));
+        Tool.output(training(text, "one", "--epochs", "2").toArray());
+        Agreement.require("weights", weights("one"), weights("two"), 2e-5);
         // One process goes on with what two have begun.
-        Tool.output("train", "--resume", folder.resolve("parts"), "--epochs", 3);
+        Tool.output("train", "--resume", folder.resolve("two"), "--epochs", 3);
     }
 
     @Test
@@ -122,7 +130,7 @@ class RanksCommandTest {
         ProcessHandle.of(Long.parseLong(Files.readString(number).strip())).orElseThrow().destroyForcibly();
         assertTrue(process.waitFor(10, TimeUnit.SECONDS), "the others go on");
         MpiLauncher.Job job = MpiLauncher.end(process, folder);
-        assertNotEquals(0, job.code(), job.err());
+        assertEquals(BY_KILL, job.code(), job.err());
         int epoch = StateFile.load(folder.resolve("killed")).training().epoch();
         Tool.output("train", "--resume", folder.resolve("killed"), "--epochs", epoch + 1);
     }
@@ -141,5 +149,26 @@ class RanksCommandTest {
                 + "ranks with the same program, files and options"), job.err());
         assertEquals(List.of(), job.out());
         assertTrue(Files.notExists(folder.resolve("run")));
+    }
+
+    /** What all see is said by the first alone, what one sees by that one; the job ends in any case. */
+    @Test
+    void wrongUsageIsSaidOnce() throws IOException, InterruptedException {
+        String wrong = "--epochs is -1; it must be at least 0";
+        String rank = "${OMPI_COMM_WORLD_RANK:-$PMI_RANK}";
+        String any = "charlstm: " + wrong;
+        assertEquals(any, refusal(MpiLauncher.OPEN, "true"));
+        assertEquals(any, refusal(MpiLauncher.MPICH, "true"));
+        assertEquals(any, refusal(MpiLauncher.MPICH, "[ " + rank + " = 0 ]"));
+        String other = refusal(MpiLauncher.MPICH, "[ " + rank + " = 1 ]");
+        assertTrue(other.matches("charlstm: rank 1( on host \\S+)?: " + wrong), other);
+    }
+
+    /** What comes of a wrong option that only some ranks are given. */
+    private String refusal(MpiLauncher mpi, String whether) throws IOException, InterruptedException {
+        MpiLauncher.Job job = mpi.run(folder, 2, program("if " + whether + "; then set -- \"$@\" --epochs -1; fi",
+                training(text, "wrong")));
+        assertEquals(2, job.code(), job.err());
+        return job.err().lines().filter(line -> line.startsWith("charlstm: ")).collect(Collectors.joining("\n"));
     }
 }

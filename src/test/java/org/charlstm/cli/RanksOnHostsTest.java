@@ -22,8 +22,6 @@ import org.junit.jupiter.api.io.TempDir;
 class RanksOnHostsTest {
     private static final List<String> TCP = List.of("--mca", "pml", "ob1", "--mca", "btl", "self,tcp");
     private static final int SECONDS = 20;
-    /** What mpirun makes of SIGKILL. */
-    private static final int BY_KILL = 137;
 
     @TempDir
     private static Path folder;
@@ -85,7 +83,7 @@ class RanksOnHostsTest {
         hosts.processes("beta").stream().filter(each -> each.info().command().orElse("").endsWith("java"))
                 .forEach(ProcessHandle::destroyForcibly);
         MpiLauncher.Job job = ended(process);
-        assertEquals(BY_KILL, job.code(), job.err());
+        assertEquals(RanksCommandTest.BY_KILL, job.code(), job.err());
         assertTrue(job.err().contains("rank 1 with PID"), job.err());
         assertTrue(job.err().contains("on node beta"), job.err());
         goOn("killed");
