@@ -8,12 +8,12 @@ import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns Ctrl-C and requests to terminate into a flag. The first says at once that what is under way will be finished
+ * Turns Ctrl-C and requests to terminate into a flag, SIGUSR1 too, which launchers of several processes pass on to them. The first says at once that what is under way will be finished
  * and saved; the second ends the process at once, whatever it waits for, with the signal's exit code, 130 for Ctrl-C.
  * Where the JVM lets nobody have its signals, they end the process as ever.
  */
 final class Interruption implements AutoCloseable {
-    private static final List<String> SIGNALS = List.of("INT", "TERM", "HUP");
+    private static final List<String> SIGNALS = List.of("INT", "TERM", "HUP", "USR1");
     /** What a shell adds to the number of the signal that ended a process. */
     private static final int BY_SIGNAL = 128;
 

@@ -136,6 +136,18 @@ class RanksCommandTest {
     }
 
     @Test
+    void aSignalToTheLauncherStopsAllAndSaves() throws IOException, InterruptedException {
+        Process process = MpiLauncher.OPEN.start(folder, 2, program(training(text, "stopped", "--epochs", "100000")));
+        awaitEpochs(folder.resolve("stopped"));
+        new ProcessBuilder("kill", "-USR1", String.valueOf(process.pid())).start().waitFor();
+        MpiLauncher.Job job = MpiLauncher.end(process, folder);
+        // What a shell makes of SIGUSR1.
+        assertEquals(138, job.code(), job.err());
+        assertTrue(job.out().getLast().matches("interrupted (in|after) epoch .* to go on: .*"), job.out().getLast());
+        assertTrue(StateFile.load(folder.resolve("stopped")).training().epoch() > 0);
+    }
+
+    @Test
     void ranksWithDifferentTextsAreRefusedByName() throws IOException, InterruptedException {
         Tiny.text(folder, "0", "a cat sits\na dog runs\n");
         Tiny.text(folder, "1", "a cat sits\na dog rnus\n");
