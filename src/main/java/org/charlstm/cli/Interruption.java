@@ -8,9 +8,10 @@ import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns Ctrl-C and requests to terminate into a flag, SIGUSR1 too, which launchers of several processes pass on to them. The first says at once that what is under way will be finished
- * and saved; the second ends the process at once, whatever it waits for, with the signal's exit code, 130 for Ctrl-C.
- * Where the JVM lets nobody have its signals, they end the process as ever.
+ * Turns Ctrl-C and requests to terminate into a flag, SIGUSR1 too, which launchers of several processes pass on to
+ * them. The first says at once that what is under way will be finished and saved; the second ends the process at once,
+ * whatever it waits for, with the signal's exit code, 130 for Ctrl-C. Where the JVM lets nobody have its signals, they
+ * end the process as ever.
  */
 final class Interruption implements AutoCloseable {
     private static final List<String> SIGNALS = List.of("INT", "TERM", "HUP", "USR1");
