@@ -4,6 +4,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import org.charlstm.Counted;
@@ -72,18 +73,20 @@ final class Fields {
         if (value == null) {
             return otherwise;
         }
-        // Written out, so that no long exponent makes a number of a million digits.
-        if (value.isNumber() && value.getAsString().matches("-?\\d{1,19}")) {
-            try {
-                long number = Long.parseLong(value.getAsString());
-                if (number >= least && number <= most) {
-                    return number;
-                }
-            } catch (NumberFormatException e) {
-                throw new Problem(400, name + " must be a whole number from " + least + " to " + most);
-            }
+        OptionalLong number = value.isNumber() ? whole(value.getAsString()) : OptionalLong.empty();
+        if (number.isEmpty() || number.getAsLong() < least || number.getAsLong() > most) {
+            throw new Problem(400, name + " must be a whole number from " + least + " to " + most);
         }
-        throw new Problem(400, name + " must be a whole number from " + least + " to " + most);
+        return number.getAsLong();
+    }
+
+    /** As it is written, so that no long exponent makes a number of a million digits. */
+    private static OptionalLong whole(String digits) {
+        try {
+            return OptionalLong.of(Long.parseLong(digits));
+        } catch (NumberFormatException e) {
+            return OptionalLong.empty();
+        }
     }
 
     private static String said(double bound) {

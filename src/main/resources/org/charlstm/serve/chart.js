@@ -56,5 +56,7 @@ export class Chart {
         points: { show: epochs.length < 40, fill: resolved('--page') },
       }))],
     }, data, this.place);
+    // What it shows is said beneath it, and there as a table.
+    this.plot.root.setAttribute('aria-hidden', 'true');
   }
 }

@@ -6,6 +6,7 @@ import { Units } from '/units.js';
 const SHADES = [0.02, 0.1, 0.35, 0.75];
 const SIGNS = { '<start>': '⊢', '<end>': '⊣' };
 const GONE = 410;
+const PERIOD = 5000;
 
 let models = [];
 /** The characters that are shown: {char, probability, top, given, span}. */
@@ -48,7 +49,10 @@ export async function startPlay() {
     });
   }
   // A run that began since has a model too.
-  addEventListener('hashchange', () => location.hash === '#play' && list().catch(error => complain(error, 'play')));
+  const again = () => location.hash === '#play' && !document.hidden && document.activeElement !== at('model')
+    && list().catch(error => complain(error, 'models'));
+  addEventListener('hashchange', again);
+  setInterval(again, PERIOD);
   await list();
 }
 
@@ -59,6 +63,10 @@ async function list() {
   const now = (await (await ask('/api/models')).json()).models;
   // Not before that came: somebody may have chosen meanwhile.
   const before = model();
+  complain(null, 'models');
+  if (JSON.stringify(now) === JSON.stringify(models) && before) {
+    return;
+  }
   models = now;
   at('model').replaceChildren(...models.map(each => element('option', each.error ? `${each.id} (${each.error})`
     : each.id, { value: each.id, disabled: !!each.error })));

@@ -9,9 +9,11 @@ import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Command lines of {@code serve} that are refused; ProcessTest has one that serves. */
+/** Command lines of {@code serve} that are refused, for one that is not never ends; ProcessTest has one that serves. */
+@Timeout(60)
 class ServeCommandTest {
     @TempDir
     private Path folder;

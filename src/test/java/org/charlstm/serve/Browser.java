@@ -161,7 +161,7 @@ final class Browser implements AutoCloseable {
     void press(String key) throws Exception {
         for (String type : List.of("keyDown", "keyUp")) {
             call("Input.dispatchKeyEvent", "{\"type\":\"" + type + "\",\"key\":\"" + key + "\",\"code\":\"" + key
-                    + "\"}");
+                    + "\",\"windowsVirtualKeyCode\":" + (key.equals("Tab") ? 9 : 0) + "}");
         }
     }
 
@@ -184,6 +184,20 @@ final class Browser implements AutoCloseable {
         box.addProperty("type", "mouseMoved");
         call("Input.dispatchMouseEvent", box.toString());
         return box;
+    }
+
+    /** Those that a screen reader finds on the page: a role and a name each. */
+    List<String> found() throws Exception {
+        List<String> found = new ArrayList<>();
+        for (JsonElement each : call("Accessibility.getFullAXTree", "{}").getAsJsonArray("nodes")) {
+            JsonObject node = each.getAsJsonObject();
+            if (!node.get("ignored").getAsBoolean() && node.has("role")) {
+                JsonObject name = node.getAsJsonObject("name");
+                found.add(node.getAsJsonObject("role").get("value").getAsString() + " "
+                        + (name == null || !name.has("value") ? "" : name.get("value").getAsString()));
+            }
+        }
+        return found;
     }
 
     /** Has a field of a form another value, as if it were typed or chosen. */

@@ -13,10 +13,17 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntFunction;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import java.util.stream.Collectors;
 import org.charlstm.device.Device;
 import org.charlstm.device.TestDevices;
@@ -30,13 +37,16 @@ import org.charlstm.sample.SamplingOptions;
 import org.charlstm.text.Vocabulary;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Bad requests by the thousand, beside which a good client reads; after them nothing is left of them. */
+@Tag("long")
 class FloodTest {
     private static final int REQUESTS = 1000;
     private static final int CLIENTS = 4;
+    private static final int ROUNDS = 3;
     /** Far less than a thousand of anything that a request keeps. */
     private static final long MOST_BYTES = 500_000;
     private static final SamplingOptions LONG = SamplingOptions.DEFAULT.maxLength(2000).pastEnd(true).seed(5);
@@ -46,8 +56,31 @@ class FloodTest {
     private static Path folder;
     private static Served served;
 
+    /** What the server and the JDK's below it log of something that is wrong. */
+    private static final Handler LOG = new Handler() {
+        @Override
+        public void publish(LogRecord entry) {
+            if (entry.getLevel().intValue() >= Level.WARNING.intValue()
+                    && (entry.getLoggerName() + "").matches("(org\\.charlstm\\.serve|(com\\.)?sun\\.net)\\..*")) {
+                LOGGED.add(entry.getLoggerName() + ": " + entry.getMessage() + " " + entry.getThrown());
+            }
+        }
+
+        @Override
+        public void flush() {
+            // Nothing is kept back.
+        }
+
+        @Override
+        public void close() {
+            // Nothing is open.
+        }
+    };
+    private static final Queue<String> LOGGED = new ConcurrentLinkedQueue<>();
+
     @BeforeAll
     static void serve() {
+        Logger.getLogger("").addHandler(LOG);
         Served.train(folder.resolve("run"));
         served = new Served(folder.resolve("run"));
     }
@@ -59,6 +92,8 @@ class FloodTest {
             Thread.sleep(10);
         }
         assertEquals(List.of(), threads());
+        Logger.getLogger("").removeHandler(LOG);
+        assertEquals(List.of(), List.copyOf(LOGGED));
     }
 
     private static List<String> threads() {
@@ -173,26 +208,31 @@ class FloodTest {
     @Test
     void nothingIsLeftOfAThousandBadRequests() throws Exception {
         String expected = expected();
+        AtomicBoolean done = new AtomicBoolean();
         try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
             // What is made once: classes, models, and pools.
             flood(clients);
             assertEquals(expected, text());
-            long before = used();
-            int threads = Thread.getAllStackTraces().size();
+            List<String> threads = threads();
             Future<Integer> reads = clients.submit(() -> {
                 int texts = 0;
-                while (!Thread.currentThread().isInterrupted() && texts < 5) {
+                for (; !done.get(); texts++) {
                     assertEquals(expected, text());
-                    texts++;
                 }
                 return texts;
             });
-            flood(clients);
-            assertEquals(5, reads.get());
+            // Other tests in this process may take memory meanwhile, but hardly each time.
+            long least = Long.MAX_VALUE;
+            for (int round = 0; round < ROUNDS && least > MOST_BYTES; round++) {
+                long before = used();
+                flood(clients);
+                least = Math.min(least, used() - before);
+            }
+            done.set(true);
+            assertTrue(reads.get() > 0);
             served.awaitNothing();
-            long more = used() - before;
-            assertTrue(more <= MOST_BYTES, more + " bytes are left of " + REQUESTS + " requests");
-            assertTrue(Thread.getAllStackTraces().size() <= threads + CLIENTS, "threads are left");
+            assertTrue(least <= MOST_BYTES, least + " bytes are left of " + REQUESTS + " requests");
+            assertEquals(threads, threads());
             assertEquals(expected, text());
         }
     }

@@ -34,6 +34,17 @@ class GateTest {
         }
     }
 
+    /** A link from elsewhere opens a page here; nothing else that another page asks is answered. */
+    @Test
+    void whoFollowsALinkMayCome() {
+        assertDoesNotThrow(() -> GATE.check(headers("Host", "localhost", "Sec-Fetch-Site", "cross-site",
+                "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document")));
+        for (String[] other : new String[][] {{"navigate", "iframe"}, {"no-cors", "document"}, {"cors", "empty"}}) {
+            assertEquals(403, assertThrows(Problem.class, () -> GATE.check(headers("Host", "localhost",
+                    "Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", other[0], "Sec-Fetch-Dest", other[1]))).status());
+        }
+    }
+
     @Test
     void theTokenIsSaidInTheHeaderOrTheCookie() {
         for (Headers said : List.of(headers("Authorization", "Bearer " + TOKEN),

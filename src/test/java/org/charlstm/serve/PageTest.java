@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Devices;
@@ -94,6 +96,13 @@ class PageTest {
         }
     }
 
+    /** What comes into a folder is found within a second. */
+    private static void awaitListed(String what, String id) throws Exception {
+        for (int i = 0; i < 500 && !served.get("/api/" + what).body().contains("\"" + id + "\""); i++) {
+            Thread.sleep(10);
+        }
+    }
+
     private static int points() throws Exception {
         return Integer.parseInt(browser.text("document.querySelector('#chart').dataset.points"));
     }
@@ -103,9 +112,7 @@ class PageTest {
     void aRunThatTrainsIsWatchedAndStopped() throws Exception {
         Path run = runs.resolve("live");
         try (Training training = new Training(run, 40)) {
-            for (int i = 0; i < 500 && !served.get("/api/runs").body().contains("live"); i++) {
-                Thread.sleep(10);
-            }
+            awaitListed("runs", "live");
             open("runs");
             browser.await("document.querySelector('[data-focus=\"choose live\"]').checked");
             browser.await("Number(document.querySelector('#chart').dataset.points) > 2");
@@ -189,6 +196,33 @@ class PageTest {
         look("play");
     }
 
+    /** By the tabulator alone one comes to all that can be used, and a screen reader has a name for it. */
+    @Test
+    void everythingIsReachedWithoutAMouse() throws Exception {
+        for (String page : List.of("runs", "play")) {
+            open(page);
+            browser.value("document.querySelectorAll('#runs-table input:not(:checked)').forEach(e => e.click())");
+            browser.await("document.querySelector('#chart').dataset.points > 0");
+            Set<String> expected =
+                    new HashSet<>(List.of(browser.text("[...document.querySelectorAll('a, button, input, "
+                            + "select, textarea, summary, [tabindex=\"0\"]')].filter(e => e.checkVisibility() && "
+                            + "!e.disabled).map((e, i) => e.dataset.number = i).join()").split(",")));
+            assertTrue(expected.size() > 7, page + " has " + expected);
+            browser.value("document.querySelector('.skip').focus()");
+            for (int i = 0; i < 40; i++) {
+                expected.remove(browser.text("document.activeElement.dataset.number ?? ''"));
+                browser.press("Tab");
+            }
+            assertEquals(Set.of(), expected, page);
+            List<String> unnamed = browser.found().stream()
+                    .filter(each -> each.matches("(link|button|checkbox|combobox|"
+                            + "spinbutton|textbox|img|image|table|listbox|option|application|region|navigation|list) "))
+                    .toList();
+            assertEquals(List.of(), unnamed, page);
+            assertTrue(browser.found().contains(page.equals("runs") ? "checkbox first" : "button Write"), page);
+        }
+    }
+
     /** What the next text begins from is said; a state that is lost is no error. */
     @Test
     void aStateIsCarriedResetAndLost() throws Exception {
@@ -222,6 +256,7 @@ class PageTest {
         Path file = runs.resolve("about.safetensors");
         ModelFile.save(file, about);
         try {
+            awaitListed("models", "about");
             open("play");
             browser.await("[...document.querySelector('#model').options].some(e => e.value === 'about')");
             assertFalse(browser.value("document.querySelector('#features-field').checkVisibility()").getAsBoolean());

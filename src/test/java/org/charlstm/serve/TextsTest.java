@@ -105,14 +105,14 @@ class TextsTest {
     }
 
     @Test
-    void sixteenClientsGetWhatEachGetsAlone() throws Exception {
+    void sixtyFourClientsGetWhatEachGetsAlone() throws Exception {
         try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<String>> texts = new ArrayList<>();
-            for (int i = 0; i < 16; i++) {
+            for (int i = 0; i < 64; i++) {
                 SamplingOptions options = OPTIONS.seed(i).maxLength(200 + i).pastEnd(true);
                 texts.add(clients.submit(() -> text(lines(request(options)))));
             }
-            for (int i = 0; i < 16; i++) {
+            for (int i = 0; i < 64; i++) {
                 assertEquals(new Sampler(model, vocabulary, OPTIONS.seed(i).maxLength(200 + i).pastEnd(true))
                         .sentences(1).getFirst(), texts.get(i).get());
             }
