@@ -99,8 +99,8 @@ function reset() {
   shown = [];
   current = -1;
   at('text').replaceChildren();
-  at('next').replaceChildren(element('p', 'Point at a character, or go through the text with the arrow keys: here is what '
-    + 'else could have been in its place.', { className: 'note' }));
+  at('next').replaceChildren(element('p', 'Point at a character, or go through the text with the arrow keys: here is '
+    + 'what else could have been in its place.', { className: 'note' }));
   at('text').removeAttribute('aria-activedescendant');
   change(at('play-status'), '');
   change(at('text-said'), '');
