@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.charlstm.Agreement;
@@ -120,6 +119,13 @@ class RanksCommandTest {
         Tool.output("train", "--resume", folder.resolve("two"), "--epochs", 3);
     }
 
+    /** An epoch has been saved, and one process goes on with it. */
+    static void requireToGoOn(Path run) {
+        int epoch = StateFile.load(run).training().epoch();
+        assertTrue(epoch > 0, "nothing has been saved since it began");
+        Tool.output("train", "--resume", run, "--epochs", epoch + 1);
+    }
+
     @Test
     void aKilledRankEndsTheJobAndLeavesACheckpoint() throws IOException, InterruptedException {
         Path number = folder.resolve("number");
@@ -128,11 +134,9 @@ class RanksCommandTest {
                 training(text, "killed", "--epochs", "100000")));
         awaitEpochs(folder.resolve("killed"));
         ProcessHandle.of(Long.parseLong(Files.readString(number).strip())).orElseThrow().destroyForcibly();
-        assertTrue(process.waitFor(10, TimeUnit.SECONDS), "the others go on");
-        MpiLauncher.Job job = MpiLauncher.end(process, folder);
+        MpiLauncher.Job job = MpiLauncher.end(process, folder, 10);
         assertEquals(BY_KILL, job.code(), job.err());
-        int epoch = StateFile.load(folder.resolve("killed")).training().epoch();
-        Tool.output("train", "--resume", folder.resolve("killed"), "--epochs", epoch + 1);
+        requireToGoOn(folder.resolve("killed"));
     }
 
     @Test
@@ -144,7 +148,7 @@ class RanksCommandTest {
         // What a shell makes of SIGUSR1.
         assertEquals(138, job.code(), job.err());
         assertTrue(job.out().getLast().matches("interrupted (in|after) epoch .* to go on: .*"), job.out().getLast());
-        assertTrue(StateFile.load(folder.resolve("stopped")).training().epoch() > 0);
+        requireToGoOn(folder.resolve("stopped"));
     }
 
     @Test

@@ -6,12 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.charlstm.Agreement;
 import org.charlstm.InProcesses;
 import org.charlstm.rank.MpiLauncher;
 import org.charlstm.rank.NetworkHosts;
-import org.charlstm.run.StateFile;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -54,16 +52,7 @@ class RanksOnHostsTest {
     }
 
     private static MpiLauncher.Job ended(Process process) throws IOException, InterruptedException {
-        boolean ended = process.waitFor(SECONDS, TimeUnit.SECONDS);
-        MpiLauncher.Job job = MpiLauncher.end(process, folder);
-        assertTrue(ended, () -> "the others go on: " + job.err());
-        return job;
-    }
-
-    /** All that a run reported is there, and one process goes on with it. */
-    private static void goOn(String out) {
-        int epoch = StateFile.load(folder.resolve(out)).training().epoch();
-        Tool.output("train", "--resume", folder.resolve(out), "--epochs", epoch + 1);
+        return MpiLauncher.end(process, folder, SECONDS);
     }
 
     @Test
@@ -86,7 +75,7 @@ class RanksOnHostsTest {
         assertEquals(RanksCommandTest.BY_KILL, job.code(), job.err());
         assertTrue(job.err().contains("rank 1 with PID"), job.err());
         assertTrue(job.err().contains("on node beta"), job.err());
-        goOn("killed");
+        RanksCommandTest.requireToGoOn(folder.resolve("killed"));
     }
 
     @Test
@@ -102,6 +91,6 @@ class RanksOnHostsTest {
         assertEquals(1, job.code(), job.err());
         assertTrue(job.err().lines().anyMatch(line -> line.matches("charlstm: rank 1 on host beta has not answered for "
                 + "2 s \\(step \\d+; rank 0 on host alpha is at step \\d+\\); see whether .*")), job.err());
-        goOn("cut");
+        RanksCommandTest.requireToGoOn(folder.resolve("cut"));
     }
 }

@@ -54,8 +54,13 @@ public record MpiLauncher(String word, List<String> programs, List<String> optio
 
     /** Waits for its end. */
     public static Job end(Process process, Path folder) throws IOException, InterruptedException {
+        return end(process, folder, SECONDS);
+    }
+
+    /** Waits for its end, which is to be soon. */
+    public static Job end(Process process, Path folder, int seconds) throws IOException, InterruptedException {
         try {
-            assertTrue(process.waitFor(SECONDS, TimeUnit.SECONDS), () -> "it does not end: " + read(folder, "err"));
+            assertTrue(process.waitFor(seconds, TimeUnit.SECONDS), () -> "it does not end: " + read(folder, "err"));
         } finally {
             process.destroyForcibly();
         }
