@@ -247,11 +247,17 @@ class CudaSamplingTest {
                         new DenseLayer(515, Activation.LINEAR))));
     }
 
+    /** Every way to draw where the layers are small; how they are computed does not depend on it. */
+    private static List<Draw> draws(List<Layer> layers) {
+        boolean small = layers.stream().allMatch(layer -> !(layer instanceof LstmLayer lstm) || lstm.units() < 50);
+        return small ? List.of(Draw.at(0), Draw.at(0.5), Draw.at(1), new Draw(2, 4, 1), new Draw(1, Draw.ALL, 0.6),
+                new Draw(2, 7, 0.8)) : List.of(Draw.at(0), new Draw(2, 7, 0.8));
+    }
+
     @ParameterizedTest
     @MethodSource("cases")
     void leavesWhatTheOperationsLeaveOneByOne(int symbols, int batch, int sharedBytes, List<Layer> layers) {
-        for (Draw draw : List.of(Draw.at(0), Draw.at(0.5), Draw.at(1), new Draw(2, 4, 1), new Draw(1, Draw.ALL, 0.6),
-                new Draw(2, 7, 0.8))) {
+        for (Draw draw : draws(layers)) {
             Left expected = Left.ofOracle(symbols, batch, layers, draw, 5, 1, 3);
             try (Gpu gpu = Gpu.open(); CudaMemory memory = new CudaMemory(gpu.context(), CudaType.FLOAT32)) {
                 Placed placed = Placed.onGpu(memory, symbols, batch, layers);
