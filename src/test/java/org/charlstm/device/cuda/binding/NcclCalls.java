@@ -27,7 +27,8 @@ public final class NcclCalls {
     /** What NCCL takes to be the type of whatever it only moves: ncclInt8. */
     private static final int CHAR = 0;
     private static final int BYTES = 1 << 12;
-    private static final int MOST_SECONDS = 20;
+    /** To open the libraries takes long where the disk has to be read. */
+    private static final int MOST_SECONDS = 90;
 
     private final SymbolLookup symbols;
     private final Nccl nccl;
