@@ -156,16 +156,18 @@ ncclResult_t ncclCommDestroy(ncclComm_t comm) {
   if (!comm) {
     return ncclSuccess;
   }
-  if (!find_communicator(call, comm)) {
+  std::shared_ptr<Meeting> meeting = find_communicator(call, comm);
+  if (!meeting) {
     return INVALID;
   }
   if (forbidden_by_capture()) {
     return refuse(ncclUnhandledCudaError, call, "called during a capture");
   }
-  // What was enqueued on it comes first.
-  CUresult result = context.failed == CUDA_SUCCESS ? run_everything() : CUDA_SUCCESS;
+  // What was enqueued on it comes first; then NCCL may wait for the other ranks of the host.
+  CUresult result = context.failed == CUDA_SUCCESS ? run_everything() : context.failed;
+  std::string wrong = result == CUDA_SUCCESS ? meeting->meet() : "";
   communicators.remove(comm);
-  return nccl_status(result);
+  return wrong.empty() ? nccl_status(result) : refuse(ncclRemoteError, call, wrong);
 }
 
 ncclResult_t ncclCommAbort(ncclComm_t comm) {

@@ -19,7 +19,7 @@ final class Deadline implements AutoCloseable {
     private volatile long step = -1;
     private volatile boolean passed;
     private volatile boolean noted;
-    private volatile Runnable rescue = () -> {};
+    private final Rescue rescue = new Rescue();
 
     Deadline(Duration timeout, int size) {
         this.timeout = timeout.toNanos();
@@ -29,7 +29,7 @@ final class Deadline implements AutoCloseable {
 
     /** Says how what waits is freed. */
     void rescueBy(Runnable action) {
-        rescue = action;
+        rescue.by(action);
     }
 
     void step(long now) {
@@ -73,7 +73,7 @@ final class Deadline implements AutoCloseable {
                 long from = since;
                 if (from != Long.MAX_VALUE && System.nanoTime() - from > timeout) {
                     passed = true;
-                    rescue.run();
+                    rescue.begin();
                     if (!stopped.await(LAST_WAIT, TimeUnit.MILLISECONDS) && !noted) {
                         System.err.println("charlstm: " + message());
                         Runtime.getRuntime().halt(1);

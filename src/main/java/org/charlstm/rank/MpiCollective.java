@@ -183,6 +183,18 @@ final class MpiCollective implements Collective {
         await(() -> mpi.barrier(communicator, request));
     }
 
+    /** What fails because other ranks were given up is told as that. */
+    @Override
+    public void inTime(Runnable work) {
+        try {
+            work.run();
+        } catch (CharlstmException e) {
+            watch.check();
+            throw e;
+        }
+        watch.check();
+    }
+
     @Override
     public void step(long step) {
         watch.step(step);

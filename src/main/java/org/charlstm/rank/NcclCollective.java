@@ -232,6 +232,6 @@ final class NcclCollective implements Collective {
         barrier();
         deadline.close();
         memory.close();
-        sum.close();
+        sum.leave();
     }
 }

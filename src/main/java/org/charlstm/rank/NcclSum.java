@@ -66,8 +66,8 @@ final class NcclSum implements RankSum {
             throw new IllegalArgumentException("a sum over ranks of " + flat.rows() + " rows of " + matrix.type());
         }
         // Of what was ended at once nothing is called any more; whoever ended it says why.
+        check();
         if (open.get()) {
-            nccl.check(communicator);
             context.driver();
             nccl.allReduce(matrix.pointer(from), matrix.pointer(from), to - from, Nccl.FLOAT32, Nccl.SUM, communicator,
                     stream);
@@ -128,26 +128,53 @@ final class NcclSum implements RankSum {
 
     /** Throws what has failed; what was ended at once is gone, and cannot be asked. */
     void check() {
-        if (open.get()) {
-            nccl.check(communicator);
+        synchronized (open) {
+            if (open.get()) {
+                nccl.check(communicator);
+            }
+        }
+    }
+
+    /** True for the first who asks, who is to end it. */
+    private boolean ending() {
+        // Not while somebody asks it how it is.
+        synchronized (open) {
+            return open.getAndSet(false);
         }
     }
 
     /** Ends at once what waits for other ranks; from any thread. */
     void abort() {
-        if (open.getAndSet(false)) {
+        if (ending()) {
             nccl.abort(communicator);
         }
     }
 
-    @Override
-    public void close() {
-        if (open.getAndSet(false)) {
+    /** Ends it together with all others. */
+    void leave() {
+        if (ending()) {
             context.synchronize();
             nccl.leave(communicator);
-            if (beside != null) {
-                beside.close();
-            }
+            closeBeside();
+        }
+    }
+
+    /**
+     * Not by leaving, which waits for the other ranks of the host: this one may have failed alone. Nothing of theirs is
+     * lost, for they have told each other what the device has summed since.
+     */
+    @Override
+    public void close() {
+        if (ending()) {
+            context.synchronize();
+            nccl.abort(communicator);
+            closeBeside();
+        }
+    }
+
+    private void closeBeside() {
+        if (beside != null) {
+            beside.close();
         }
     }
 }

@@ -45,7 +45,7 @@ public interface RankSum extends AutoCloseable {
      */
     void join();
 
-    /** Ends it; what was enqueued is waited for. */
+    /** Ends it by itself, without the others; what was enqueued is waited for. */
     @Override
     void close();
 }

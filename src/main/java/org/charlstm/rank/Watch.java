@@ -57,7 +57,7 @@ final class Watch {
     private volatile @Nullable String failure;
     /** Whether somebody has taken note of the failure, who then ends the process. */
     private volatile boolean noted;
-    private volatile Runnable rescue = () -> {};
+    private final Rescue rescue = new Rescue();
 
     /** Whether nothing has come from another host for a while. */
     private volatile boolean hostLost;
@@ -124,7 +124,7 @@ final class Watch {
 
     /** Says how a thread that waits elsewhere than in MPI is freed when others are late. */
     void rescueBy(Runnable action) {
-        rescue = action;
+        rescue.by(action);
     }
 
     /** Throws what the watch has found. */
@@ -136,13 +136,19 @@ final class Watch {
         }
     }
 
-    /** Lets nothing more be sent; what is under way is waited for. */
+    /** Lets nothing more be sent, and waits for what is under way, as MPI wants it before its end. */
     void stop() {
         stopped.countDown();
         try {
             thread.join();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+        long end = System.nanoTime() + MOST_QUIET;
+        for (int r = 0; r < size; r++) {
+            while (sending[r] && !mpi.done(requests[r]) && System.nanoTime() < end) {
+                Thread.onSpinWait();
+            }
         }
     }
 
@@ -169,15 +175,15 @@ final class Watch {
                 if (now - moved > timeout) {
                     judge(now);
                 }
-            } catch (CharlstmException e) {
-                failure = e.getMessage();
+            } catch (RuntimeException e) {
+                failure = e instanceof CharlstmException ? e.getMessage() : e.toString();
             } finally {
                 lock.unlock();
             }
         }
         String found = failure;
         if (found != null) {
-            rescue.run();
+            rescue.begin();
             if (pause(LAST_WAIT) && !noted) {
                 end(found);
             }
