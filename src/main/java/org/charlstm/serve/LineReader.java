@@ -21,11 +21,15 @@ import org.jspecify.annotations.Nullable;
 final class LineReader implements TextReader {
     /** Probabilities are told to so many places. */
     private static final double PLACES = 1e6;
+    static final String BUSY = "the server has too much to do; try again later";
+    /** Made in time, for a text that fails for want of memory. */
+    private static final JsonObject NO_MEMORY = error("the server has no memory left");
 
     private final LoadedModel model;
     private final int top;
     private final int room;
     private final int layer;
+    private final int from;
     private final Queue<JsonObject> lines = new ArrayDeque<>();
     private final List<double[]> units = new ArrayList<>();
     private double logProbability;
@@ -44,10 +48,16 @@ final class LineReader implements TextReader {
      * @param layer of which LSTM layer outputs are kept, from 0
      */
     LineReader(LoadedModel model, int top, int room, int layer) {
+        this(model, top, room, layer, 0);
+    }
+
+    /** The same that makes nothing of the symbols before a position, from 0. */
+    LineReader(LoadedModel model, int top, int room, int layer, int from) {
         this.model = model;
         this.top = top;
         this.room = room;
         this.layer = layer;
+        this.from = from;
     }
 
     @Override
@@ -71,6 +81,21 @@ final class LineReader implements TextReader {
 
     @Override
     public void symbol(int position, int symbol, boolean given, double @Nullable [] logProbabilities) {
+        JsonObject line = position < from ? null : line(position, symbol, given, logProbabilities);
+        synchronized (this) {
+            symbols++;
+            if (logProbabilities != null) {
+                logProbability += logProbabilities[symbol];
+                scored++;
+            }
+            if (line != null) {
+                lines.add(line);
+                notifyAll();
+            }
+        }
+    }
+
+    private JsonObject line(int position, int symbol, boolean given, double @Nullable [] logProbabilities) {
         Vocabulary vocabulary = model.vocabulary();
         JsonObject line = new JsonObject();
         line.addProperty("position", position);
@@ -86,15 +111,7 @@ final class LineReader implements TextReader {
                 line.add("top", best(vocabulary, logProbabilities));
             }
         }
-        synchronized (this) {
-            symbols++;
-            if (logProbabilities != null) {
-                logProbability += logProbabilities[symbol];
-                scored++;
-            }
-            lines.add(line);
-            notifyAll();
-        }
+        return line;
     }
 
     /** The most probable symbols, of equals those of lower ids. */
@@ -146,17 +163,25 @@ final class LineReader implements TextReader {
 
     @Override
     public synchronized void failed(CharlstmException why) {
+        if (over) {
+            return;
+        }
         failure = why;
         over = true;
         notifyAll();
         try {
-            JsonObject line = new JsonObject();
-            line.addProperty("error", why.getMessage());
-            lines.add(line);
+            lines.add(error(String.valueOf(why.getMessage())));
         } catch (OutOfMemoryError e) {
-            // Who waits hears that it is over, if not why.
+            // Who waits hears that it is over, if not why; where lines were there is room for this one.
             lines.clear();
+            lines.add(NO_MEMORY);
         }
+    }
+
+    private static JsonObject error(String message) {
+        JsonObject line = new JsonObject();
+        line.addProperty("error", message);
+        return line;
     }
 
     private synchronized void end(JsonObject line) {
@@ -168,7 +193,8 @@ final class LineReader implements TextReader {
     /**
      * Takes the lines that there are, and waits for one if there is none.
      *
-     * @return none if none came in time, or all were taken
+     * @return none if none came in time, or all were taken; of a text that is over the last tells how it ended, or why
+     *         it failed
      */
     synchronized List<JsonObject> take(long millis) {
         long end = System.nanoTime() + millis * 1_000_000;
@@ -197,7 +223,7 @@ final class LineReader implements TextReader {
                 long left = (end - System.nanoTime()) / 1_000_000;
                 if (left <= 0) {
                     gone = true;
-                    throw new Problem(503, "the server has too much to do; try again later");
+                    throw new Problem(503, BUSY);
                 }
                 try {
                     wait(left);

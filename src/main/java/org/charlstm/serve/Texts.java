@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.charlstm.CharlstmException;
@@ -39,10 +40,18 @@ final class Texts {
 
     /** Texts at once of all models; those of a model beyond {@link LoadedModel#MAX_TEXTS} wait. */
     private static final int MAX_TEXTS = 256;
+    /** Answers at once that tell much of each character, of which each takes tens of megabytes until it is sent. */
+    static final int MAX_LARGE = 4;
 
     private final Catalog catalog;
     private final Engine engine;
     private final Semaphore room = new Semaphore(MAX_TEXTS);
+    private final Semaphore largeRoom = new Semaphore(MAX_LARGE);
+
+    /** What answers a request. */
+    private interface Answering {
+        void answer() throws IOException;
+    }
 
     Texts(Catalog catalog, Engine engine) {
         this.catalog = catalog;
@@ -154,8 +163,9 @@ final class Texts {
         while (more) {
             List<JsonObject> lines = reader.take(PULSE_MILLIS);
             engine.wake();
-            more = lines.isEmpty() ? !reader.isOver() : !isLast(lines.getLast());
-            if (lines.isEmpty() && more) {
+            // Not by whether the text is over: it may have gone on since these were taken.
+            more = lines.isEmpty() || !isLast(lines.getLast());
+            if (lines.isEmpty()) {
                 JsonObject waiting = new JsonObject();
                 waiting.addProperty("waiting", true);
                 lines = List.of(waiting);
@@ -188,10 +198,27 @@ final class Texts {
         requireBeginning(model.vocabulary(), given, "prefix");
         SamplingOptions options = SamplingOptions.DEFAULT.temperature(0).maxLength(given.length + 1);
         List<JsonObject> lines = read(model, new TextPlan(given, options, 0, false, about, null),
-                new LineReader(model, k, Integer.MAX_VALUE, 0));
+                new LineReader(model, k, Integer.MAX_VALUE, 0, given.length));
         JsonObject json = new JsonObject();
-        json.add("top", lines.get(given.length).get("top"));
+        json.add("top", lines.getFirst().get("top"));
         call.json(200, json);
+    }
+
+    /** Answers with much, once there is room for it. */
+    private void large(Answering what) throws IOException {
+        try {
+            if (!largeRoom.tryAcquire(ANSWER_MILLIS, TimeUnit.MILLISECONDS)) {
+                throw new Problem(503, LineReader.BUSY);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Problem(503, "the server ends");
+        }
+        try {
+            what.answer();
+        } finally {
+            largeRoom.release();
+        }
     }
 
     private List<JsonObject> read(LoadedModel model, TextPlan plan, LineReader reader) {
@@ -223,8 +250,17 @@ final class Texts {
         int top = top(fields, 0);
         double[] about = about(fields, model);
         fields.end();
+        TextPlan plan = TextPlan.reading(whole(model.vocabulary(), text), about, false);
+        if (top > 0) {
+            large(() -> score(call, model, plan, top));
+        } else {
+            score(call, model, plan, top);
+        }
+    }
+
+    private void score(Call call, LoadedModel model, TextPlan plan, int top) throws IOException {
         LineReader reader = new LineReader(model, top, Integer.MAX_VALUE, 0);
-        List<JsonObject> lines = read(model, TextPlan.reading(whole(model.vocabulary(), text), about, false), reader);
+        List<JsonObject> lines = read(model, plan, reader);
         JsonArray characters = new JsonArray();
         lines.subList(0, lines.size() - 1).forEach(line -> {
             line.remove("given");
@@ -261,12 +297,20 @@ final class Texts {
             throw new Problem(422, "the text has " + symbols.length + " characters; of " + units
                     + " units there can be from 1 to " + MAX_UNITS / units);
         }
-        LineReader reader = new LineReader(model, 0, Integer.MAX_VALUE, layer - 1);
-        read(model, TextPlan.reading(symbols, about, true), reader);
+        TextPlan plan = TextPlan.reading(symbols, about, true);
         JsonObject json = new JsonObject();
         json.addProperty("layer", layer);
         json.addProperty("units", units);
         json.add("characters", Json.array(IntStream.of(symbols).mapToObj(model.vocabulary()::name).toList()));
+        large(() -> {
+            json.add("values", units(model, plan, layer));
+            call.json(200, json);
+        });
+    }
+
+    private JsonArray units(LoadedModel model, TextPlan plan, int layer) {
+        LineReader reader = new LineReader(model, 0, Integer.MAX_VALUE, layer - 1, Integer.MAX_VALUE);
+        read(model, plan, reader);
         JsonArray values = new JsonArray();
         for (double[] row : reader.units()) {
             JsonArray each = new JsonArray(row.length);
@@ -275,8 +319,7 @@ final class Texts {
             }
             values.add(each);
         }
-        json.add("values", values);
-        call.json(200, json);
+        return values;
     }
 
     static List<LstmLayer> layers(LoadedModel model) {

@@ -163,11 +163,18 @@ async function write(note = '') {
   try {
     const response = await ask('/api/sample', asked, own.signal);
     let rest = '';
+    let ended = false;
     const decoder = new TextDecoder();
     for (let reader = response.body.getReader(), part = await reader.read(); !part.done; part = await reader.read()) {
       const lines = (rest + decoder.decode(part.value, { stream: true })).split('\n');
       rest = lines.pop();
-      lines.forEach(line => take(JSON.parse(line), note));
+      for (const line of lines.map(each => JSON.parse(each))) {
+        take(line, note);
+        ended ||= !!line.end;
+      }
+    }
+    if (!ended) {
+      throw new Error('The text broke off: the server ended its answer before the text was over.');
     }
     change(at('text-said'), shown.slice(before).map(each => SIGNS[each.char] ? '' : each.char).join(''));
   } catch (error) {

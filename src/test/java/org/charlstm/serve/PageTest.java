@@ -156,6 +156,18 @@ class PageTest {
     }
 
     @Test
+    void aTextThatBreaksOffIsToldOf() throws Exception {
+        open("play");
+        browser.value("window.fetch = async () => new Response("
+                + "'{\"position\":0,\"char\":\"a\",\"probability\":1}\\n')");
+        browser.click("#write");
+        browser.await("!document.querySelector('#error').hidden");
+        assertTrue(browser.text(text("#error")).contains("broke off"));
+        assertEquals("a", browser.text(SHOWN));
+        assertEquals("", browser.text(text("#play-status")));
+    }
+
+    @Test
     void aModelWritesAndEachCharacterIsLookedAt() throws Exception {
         SavedModel first = ModelFile.load(runs.resolve("first"));
         open("play");

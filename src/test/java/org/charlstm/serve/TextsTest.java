@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.charlstm.CharlstmException;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Devices;
@@ -27,6 +28,7 @@ import org.charlstm.sample.Predictor;
 import org.charlstm.sample.Sampler;
 import org.charlstm.sample.SamplingOptions;
 import org.charlstm.sample.Scorer;
+import org.charlstm.sample.TextReader;
 import org.charlstm.text.Features;
 import org.charlstm.text.Vocabulary;
 import org.junit.jupiter.api.AfterAll;
@@ -209,6 +211,68 @@ class TextsTest {
             assertTrue(probability <= before);
             before = probability;
         }
+    }
+
+    /** Of what was given nothing is made that nobody asked for. */
+    @Test
+    void ofSymbolsBeforeAPlaceNothingIsMade() {
+        LoadedModel loaded =
+                new LoadedModel(device, ModelFile.load(folder.resolve("run")), new Engine.Version(0, 0, ""));
+        LineReader reader = new LineReader(loaded, 3, Integer.MAX_VALUE, 0, 2);
+        double[] even = new double[vocabulary.size()];
+        Arrays.fill(even, -Math.log(even.length));
+        for (int position = 0; position < 4; position++) {
+            reader.symbol(position, 2, position < 2, even);
+        }
+        reader.end(TextReader.Ending.LENGTH, null);
+        List<JsonObject> lines = reader.all(0);
+        assertEquals(List.of(2, 3), lines.subList(0, lines.size() - 1).stream()
+                .map(line -> line.get("position").getAsInt()).toList());
+        assertEquals(4, lines.getLast().get("characters").getAsInt());
+        assertEquals(4, reader.scored());
+    }
+
+    @Test
+    void fewLargeAnswersAreMadeAtOnce() throws Exception {
+        String text = "a dog sits ".repeat(60);
+        try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Served.Answer>> answers = new ArrayList<>();
+            for (int i = 0; i < 12; i++) {
+                String path = i % 2 == 0 ? "/api/score" : "/api/hidden";
+                String body = "{\"text\":\"" + text + "\"" + (i % 2 == 0 ? ",\"top\":2}" : "}");
+                answers.add(clients.submit(() -> served.post(path, body)));
+            }
+            int most = 0;
+            while (!answers.stream().allMatch(Future::isDone)) {
+                most = Math.max(most, served.server().texts());
+                Thread.sleep(1);
+            }
+            assertTrue(most > 0 && most <= Texts.MAX_LARGE, most + " at once");
+            for (Future<Served.Answer> answer : answers) {
+                assertEquals(200, answer.get().status());
+            }
+        }
+    }
+
+    /** Whatever there is memory for. */
+    @Test
+    void aTextThatFailsEndsWithWhy() {
+        LoadedModel loaded =
+                new LoadedModel(device, ModelFile.load(folder.resolve("run")), new Engine.Version(0, 0, ""));
+        LineReader reader = new LineReader(loaded, 0, Integer.MAX_VALUE, 0);
+        reader.symbol(0, 2, true, null);
+        reader.failed(new CharlstmException("") {
+            private static final long serialVersionUID = 1;
+
+            @Override
+            public String getMessage() {
+                throw new OutOfMemoryError("a test's own");
+            }
+        });
+        reader.failed(new CharlstmException("it fails twice"));
+        List<JsonObject> lines = reader.take(0);
+        assertEquals(1, lines.size());
+        assertTrue(lines.getLast().has("error"));
     }
 
     @Test
