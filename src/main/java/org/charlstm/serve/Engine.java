@@ -7,7 +7,6 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.SequencedMap;
@@ -32,16 +31,23 @@ final class Engine implements AutoCloseable {
     private static final int MAX_MODELS = 8;
     /** Models that are read at once, so that memory is bounded. */
     private static final int MAX_LOADING = 2;
+    /** Files of which it is kept that they hold no model. */
+    private static final int MAX_UNUSABLE = 256;
 
     private final Device device;
     private final Function<Path, SavedModel> reading;
     private final SequencedMap<Path, LoadedModel> loaded = new LinkedHashMap<>(16, 0.75f, true);
-    /** Held by who reads a file, so that others who ask for the same wait for that, and nobody else does. */
-    private final Map<Path, ReentrantLock> loading = new ConcurrentHashMap<>();
+    /** As they were when they held no model, so that none is read again for that; its monitor is that of loaded. */
+    private final SequencedMap<Path, Version> unusable = new LinkedHashMap<>();
+    /** Those that somebody asks for just now. */
+    private final Map<Path, Turn> loading = new ConcurrentHashMap<>();
     private final Semaphore room = new Semaphore(MAX_LOADING);
     private final Queue<Runnable> told = new ArrayDeque<>();
     /** Those that have texts, or are to leave the device. Of the thread alone. */
     private final Set<LoadedModel> active = new LinkedHashSet<>();
+    /** Made in time, for a text that there is no memory to begin. */
+    private final CharlstmException notBegun = new CharlstmException(
+            "the server cannot begin it; see the server's log");
     private final Thread thread;
     /** How many texts there were after the last step. */
     private volatile int texts;
@@ -50,6 +56,13 @@ final class Engine implements AutoCloseable {
 
     /** What tells a file from what it was. */
     record Version(long size, long modified, @Nullable Object key) {
+    }
+
+    /** Is held by who reads a file, so that others who ask for the same wait for that, and nobody else does. */
+    private static final class Turn {
+        private final ReentrantLock lock = new ReentrantLock();
+        /** Those who have it, or wait for it; changes within the map alone. */
+        private int users;
     }
 
     /** Starts the thread; the device is its own from here on. */
@@ -66,30 +79,58 @@ final class Engine implements AutoCloseable {
 
     /** A model as its file is now. */
     LoadedModel model(Path file) {
-        ReentrantLock one = loading.computeIfAbsent(file, _ -> new ReentrantLock());
-        one.lock();
+        Turn turn = loading.compute(file, (_, there) -> {
+            Turn joined = there == null ? new Turn() : there;
+            joined.users++;
+            return joined;
+        });
+        turn.lock.lock();
         try {
             BasicFileAttributes is = Files.readAttributes(file, BasicFileAttributes.class);
             Version version = new Version(is.size(), is.lastModifiedTime().toMillis(), is.fileKey());
             LoadedModel known;
             synchronized (loaded) {
                 known = loaded.get(file);
+                if (version.equals(unusable.get(file))) {
+                    throw unusable();
+                }
             }
             return known != null && known.version().equals(version) ? known : load(file, version);
         } catch (IOException e) {
             throw new Problem(404, "the model's file cannot be read any more");
-        } catch (CharlstmException e) {
-            throw new Problem(500, "the model's file cannot be used; charlstm show says why");
         } finally {
-            one.unlock();
+            turn.lock.unlock();
+            loading.computeIfPresent(file, (_, there) -> --there.users == 0 ? null : there);
+        }
+    }
+
+    private static Problem unusable() {
+        return new Problem(500, "the model's file cannot be used; charlstm show says why");
+    }
+
+    private SavedModel read(Path file, Version version) {
+        try {
+            return reading.apply(file);
+        } catch (CharlstmException e) {
+            // One that could not be read may be the next time.
+            if (!(e.getCause() instanceof IOException)) {
+                synchronized (loaded) {
+                    unusable.putLast(file, version);
+                    if (unusable.size() > MAX_UNUSABLE) {
+                        unusable.pollFirstEntry();
+                    }
+                }
+            }
+            throw unusable();
         }
     }
 
     private LoadedModel load(Path file, Version version) {
         room.acquireUninterruptibly();
         try {
-            LoadedModel model = new LoadedModel(device, reading.apply(file), version);
+            LoadedModel model = new LoadedModel(device, read(file, version), version);
             synchronized (loaded) {
+                unusable.remove(file);
                 retire(loaded.remove(file));
                 loaded.put(file, model);
                 if (loaded.size() > MAX_MODELS) {
@@ -115,12 +156,19 @@ final class Engine implements AutoCloseable {
     /** Has a text go through a model. */
     void submit(LoadedModel model, TextPlan plan, LineReader reader) {
         tell(() -> {
-            model.add(plan, reader);
-            active.add(model);
+            try {
+                // First, so that none is added to one that nobody steps.
+                active.add(model);
+                model.add(plan, reader);
+            } catch (RuntimeException | Error e) {
+                reader.failed(notBegun);
+                throw e;
+            }
         });
     }
 
-    private synchronized void tell(Runnable what) {
+    /** Has the thread do something before its next step. */
+    synchronized void tell(Runnable what) {
         if (closed) {
             throw new Problem(503, "the server ends");
         }
@@ -155,10 +203,28 @@ final class Engine implements AutoCloseable {
             synchronized (this) {
                 closed = true;
             }
-            takeTold();
-            active.forEach(model -> model.fail("the server ends"));
-            synchronized (loaded) {
-                loaded.values().forEach(LoadedModel::close);
+            try {
+                takeTold();
+            } finally {
+                for (LoadedModel model : active) {
+                    guarded(() -> model.fail("the server ends"));
+                }
+                synchronized (loaded) {
+                    loaded.values().forEach(model -> guarded(model::close));
+                }
+            }
+        }
+    }
+
+    /** Does something that, should it fail, leaves the thread to all the others. */
+    private static void guarded(Runnable what) {
+        try {
+            what.run();
+        } catch (RuntimeException | Error e) {
+            try {
+                System.getLogger(Engine.class.getName()).log(System.Logger.Level.ERROR, "the engine failed", e);
+            } catch (OutOfMemoryError none) {
+                // Nor is there memory to say so.
             }
         }
     }
@@ -183,12 +249,13 @@ final class Engine implements AutoCloseable {
     }
 
     private void takeTold() {
-        List<Runnable> now;
-        synchronized (this) {
-            now = List.copyOf(told);
-            told.clear();
+        for (Runnable next = nextTold(); next != null; next = nextTold()) {
+            guarded(next);
         }
-        now.forEach(Runnable::run);
+    }
+
+    private synchronized @Nullable Runnable nextTold() {
+        return told.poll();
     }
 
     /** Ends all texts and the thread, and gives back the device. */

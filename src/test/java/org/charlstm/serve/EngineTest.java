@@ -11,12 +11,14 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -99,6 +101,39 @@ class EngineTest {
                 assertTrue(problem.message().contains("the device failed"), problem.message());
                 assertEquals(expected, text(engine));
             }
+        }
+    }
+
+    @Test
+    void whatFailsBeforeAStepEndsNothingElse() {
+        Logger log = Logger.getLogger(Engine.class.getName());
+        log.setLevel(Level.OFF);
+        try (Engine engine = new Engine(device)) {
+            List<JsonObject> expected = text(engine);
+            engine.tell(() -> {
+                throw new OutOfMemoryError("a test's own");
+            });
+            assertEquals(expected, text(engine));
+        } finally {
+            log.setLevel(null);
+        }
+    }
+
+    @Test
+    void aFileThatHoldsNoModelIsReadOnceUntilItChanges() throws Exception {
+        Path broken = Files.writeString(folder.resolve("broken.safetensors"), "none");
+        AtomicInteger read = new AtomicInteger();
+        try (Engine engine = new Engine(device, file -> {
+            read.incrementAndGet();
+            return ModelFile.load(file);
+        })) {
+            for (int i = 0; i < 3; i++) {
+                assertEquals(500, assertThrows(Problem.class, () -> engine.model(broken)).status());
+            }
+            assertEquals(1, read.get());
+            Files.copy(run.resolve(ModelFile.NAME), broken, StandardCopyOption.REPLACE_EXISTING);
+            assertSame(engine.model(broken), engine.model(broken));
+            assertEquals(2, read.get());
         }
     }
 
