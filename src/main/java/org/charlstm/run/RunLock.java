@@ -14,9 +14,11 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.util.HashSet;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
 import org.charlstm.io.AppendedFile;
 import org.jspecify.annotations.Nullable;
@@ -31,12 +33,17 @@ final class RunLock implements AutoCloseable {
     /** Beyond what the file holds, so that others can read that where locks keep them from what is locked. */
     private static final long PLACE = Long.MAX_VALUE - 1;
     /** Locked besides by who has that: others try this one alone, so that none is refused while they look. */
-    private static final long SHOWN = PLACE - 1;
+    static final long SHOWN = PLACE - 1;
+    /** How often it is tried to lock that, and what passes in between: who looks does so for far less. */
+    private static final int TURNS = 20;
+    private static final long PAUSE_MILLIS = 50;
     /** Stands for a file on a file system that numbers none. */
     private static final Object UNNUMBERED = new Object();
     private static final int DIGITS = 20;
-    /** Those of this process; its monitor is held by who takes one, or looks. */
-    private static final Set<Path> HELD = new HashSet<>();
+    /** Those of this process. */
+    private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+    /** One's monitor is held by who takes a file, or looks: a folder that does not answer holds up few others. */
+    private static final List<Object> GATES = Stream.generate(Object::new).limit(64).toList();
 
     private final Path file;
     private final FileChannel channel;
@@ -54,7 +61,7 @@ final class RunLock implements AutoCloseable {
      */
     static RunLock of(Path folder) throws IOException {
         Path file = folder.toRealPath().resolve(NAME);
-        synchronized (HELD) {
+        synchronized (gate(file)) {
             if (HELD.contains(file)) {
                 throw taken(folder, Long.toString(ProcessHandle.current().pid()));
             }
@@ -64,10 +71,14 @@ final class RunLock implements AutoCloseable {
         }
     }
 
+    private static Object gate(Path file) {
+        return GATES.get(Math.floorMod(file.hashCode(), GATES.size()));
+    }
+
     /** Whether a process has a folder; of one that was killed the file may still be there, but not its lock. */
     static boolean isHeld(Path folder) throws IOException {
         Path file = folder.toRealPath().resolve(NAME);
-        synchronized (HELD) {
+        synchronized (gate(file)) {
             if (HELD.contains(file)) {
                 return true;
             }
@@ -105,7 +116,7 @@ final class RunLock implements AutoCloseable {
                             .getBytes(StandardCharsets.US_ASCII)), 0);
                     // A wish that nobody heeded was not for this run; one for this comes once others see it.
                     StopRequest.forget(folder);
-                    channel.lock(SHOWN, 1, false);
+                    show(channel);
                     return channel;
                 }
                 channel.close();
@@ -113,6 +124,20 @@ final class RunLock implements AutoCloseable {
                 channel.close();
                 throw e;
             }
+        }
+    }
+
+    /**
+     * Has others see that it is taken. One who looks may have been stopped in the midst of it, and for how long nobody
+     * knows: the run is not to wait for that, and goes on unseen by other processes, which cannot take the folder.
+     */
+    private static void show(FileChannel channel) throws IOException {
+        try {
+            for (int turn = 0; turn < TURNS && lock(channel, SHOWN, false) == null; turn++) {
+                Thread.sleep(PAUSE_MILLIS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -150,7 +175,7 @@ final class RunLock implements AutoCloseable {
     /** Lets others have the folder. */
     @Override
     public void close() throws IOException {
-        synchronized (HELD) {
+        synchronized (gate(file)) {
             try (channel) {
                 Files.deleteIfExists(file);
             } finally {

@@ -5,8 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -50,5 +53,19 @@ class RunLockTest {
         }
         assertFalse(RunLock.isHeld(folder));
         assertThrows(IOException.class, () -> RunLock.isHeld(folder.resolve("none")));
+    }
+
+    /** Such as one that was stopped while it looked. */
+    @Test
+    void whoLooksForEverDoesNotHoldUpARun() throws Exception {
+        Path file = Files.writeString(folder.resolve(".lock"), "1");
+        try (FileChannel looking = FileChannel.open(file, StandardOpenOption.READ);
+                FileLock shared = looking.lock(RunLock.SHOWN, 1, true);
+                RunLock _ = RunLock.of(folder)) {
+            assertTrue(shared.isValid());
+            assertTrue(RunLock.isHeld(folder));
+            assertThrows(CharlstmException.class, () -> RunLock.of(folder));
+        }
+        assertFalse(RunLock.isHeld(folder));
     }
 }
