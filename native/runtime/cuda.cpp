@@ -1,5 +1,6 @@
 // Of CUDA's runtime what NVIDIA's own NCCL calls until it hands a sum to a GPU: a GPU without multiprocessors, whose
 // memory is the host's. It is preloaded, so that the rest of the runtime stays NVIDIA's.
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -9,7 +10,7 @@
 namespace {
 
 constexpr int DRIVER_TOO_OLD_FOR_MORE = 11000;  // NCCL then asks the driver itself for nothing
-constexpr int MAJOR = 75, MINOR = 76;           // cudaDeviceAttr
+constexpr int MAJOR = 75;                       // cudaDeviceAttr
 constexpr int INVALID_VALUE = 1, MEMORY_ALLOCATION = 2;
 
 int allocated(void** to, size_t bytes) {
@@ -19,8 +20,12 @@ int allocated(void** to, size_t bytes) {
 
 int made(void** handle) {
   static char next[1 << 16];
-  static int count;
-  *handle = &next[++count];
+  static std::atomic<size_t> count;
+  const size_t place = count.fetch_add(1, std::memory_order_relaxed);
+  if (place >= sizeof next) {
+    return MEMORY_ALLOCATION;
+  }
+  *handle = &next[place];
   return 0;
 }
 
@@ -46,7 +51,7 @@ EXPORT int cudaDriverGetVersion(int* version) {
 }
 
 EXPORT int cudaDeviceGetAttribute(int* value, int attribute, int) {
-  *value = attribute == MAJOR ? 9 : attribute == MINOR ? 0 : 0;
+  *value = attribute == MAJOR ? 9 : 0;
   return 0;
 }
 
