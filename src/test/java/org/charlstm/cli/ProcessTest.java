@@ -167,7 +167,7 @@ class ProcessTest {
                 "--sample-count", 500))) {
             // The pipe is full when no more comes.
             for (int alike = 0, before = 0; alike < 4 || before < 50_000;) {
-                Thread.sleep(200);
+                Thread.sleep(400);
                 int now = jvm.process().getInputStream().available();
                 alike = now == before ? alike + 1 : 0;
                 before = now;
