@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.charlstm.InProcesses;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -239,5 +240,13 @@ class LauncherTest {
         assertEquals(1, result.err().lines().count(), result.err());
         assertTrue(result.err().startsWith("charlstm: ") && result.err().contains("install Maven"), result.err());
         assertEquals(List.of(), result.arguments());
+    }
+
+    /** MPICH's mpiexec hands ranks a connection as one of the first descriptors, such as 9. */
+    @Test
+    void takesNoDescriptorThatWhoStartsItMayHandOver() throws IOException {
+        String script = Files.readString(Path.of("charlstm"));
+        assertTrue(script.contains("exec 209<"), "it holds its build by another descriptor");
+        assertFalse(Pattern.compile("exec [3-9][<>]").matcher(script).find());
     }
 }
