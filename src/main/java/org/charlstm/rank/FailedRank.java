@@ -71,7 +71,8 @@ public final class FailedRank {
      */
     public void endAll(int code) {
         try {
-            met.await();
+            // They may be reading their texts; who never comes is not waited for.
+            met.await(Ranks.TIMEOUT.toSeconds(), TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
