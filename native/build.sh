@@ -15,6 +15,7 @@ if [ $# -ne 2 ]; then
 fi
 compiler="${CXX:-g++}"
 if ! command -v "$compiler" >/dev/null; then
+  rm -rf "$2"/lib*.so*
   echo "charlstm sim: no C++ compiler '$compiler': the simulated GPU is not built" >&2
   exit 3
 fi
@@ -45,7 +46,7 @@ done
 # compiled again, here or in another folder. What no build asked for in a week goes.
 kept="$here/../target/objects"
 mkdir -p "$kept"
-find "$kept" -type f -mtime +7 -delete
+! command -v find >/dev/null || find "$kept" -type f -mtime +7 -delete
 version="$("$compiler" --version)"
 # compile COMPILER FLAGS... -c SOURCE -o OBJECT
 compile() {

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
@@ -21,6 +20,8 @@ import org.charlstm.bench.Flops;
 import org.charlstm.bench.Measurement.Status;
 import org.charlstm.bench.Results;
 import org.charlstm.bench.Row;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
 import org.charlstm.nn.Models;
 import org.charlstm.train.OperationTime;
 import org.junit.jupiter.api.BeforeEach;
@@ -173,7 +174,6 @@ class BenchCommandTest {
     }
 
     private Results onSimulatedGpu(int code, String faults, Object... more) throws Exception {
-        assumeTrue(Files.exists(NATIVE.resolve("libcudnn.so.9")), "no simulated GPU in " + NATIVE);
         Map<String, String> environment = new HashMap<>(Map.of("CHARLSTM_SIM", NATIVE.toString(),
                 "CHARLSTM_SIM_ORDERS", "one", "CHARLSTM_SIM_FAULTS", faults));
         Path out = folder.resolve("grid");
@@ -186,6 +186,7 @@ class BenchCommandTest {
     }
 
     @Test
+    @Needs(Need.SIMULATED_GPU)
     void aGpuIsMeasuredInEveryPrecision() throws Exception {
         Results results = onSimulatedGpu(0, "", "--precision", "float32,tf32,bf16");
         assertEquals(List.of("float32", "tf32", "bf16"),
@@ -200,6 +201,7 @@ class BenchCommandTest {
     }
 
     @Test
+    @Needs(Need.SIMULATED_GPU)
     void aGpuWithoutMemoryIsARow() throws Exception {
         Row row = onSimulatedGpu(0, "oom:25").rows().getFirst();
         assertEquals(Status.DOES_NOT_FIT, row.status());
@@ -207,6 +209,7 @@ class BenchCommandTest {
     }
 
     @Test
+    @Needs(Need.SIMULATED_GPU)
     void aCallThatFailsIsARowAndAFailure() throws Exception {
         Row row = onSimulatedGpu(Main.FAILED, "fail:380").rows().getFirst();
         assertEquals(Status.FAILED, row.status());

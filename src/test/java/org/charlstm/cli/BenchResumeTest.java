@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -15,6 +14,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.charlstm.InProcesses;
 import org.charlstm.bench.Results;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
+import org.charlstm.machine.Signals;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -59,15 +61,15 @@ class BenchResumeTest {
     /** Long epochs, so that the signal comes in the midst of a measurement. */
     @ParameterizedTest
     @CsvSource({"INT,130", "TERM,143", "KILL,137"})
+    @Needs(Need.INTERRUPTS)
     void goesOnWithTheSameCommand(String signal, int code) throws Exception {
-        assumeFalse(signal.equals("INT") && ProcessTest.ignoresInterrupt(), "interrupts are ignored here");
         List<String> before;
         try (Jvm jvm = new Jvm(folder, bench(out))) {
             while (!Files.exists(out.resolve("journal.jsonl")) || journal().size() < 2) {
                 assertTrue(jvm.process().isAlive(), () -> "it ended too soon");
                 Thread.sleep(20);
             }
-            new ProcessBuilder("kill", "-" + signal, Long.toString(jvm.process().pid())).start().waitFor();
+            Signals.send(jvm.process().toHandle(), signal);
             assertTrue(jvm.process().waitFor(30, TimeUnit.SECONDS));
             assertEquals(code, jvm.process().exitValue());
             if (!signal.equals("KILL")) {

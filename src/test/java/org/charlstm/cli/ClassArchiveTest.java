@@ -2,18 +2,20 @@ package org.charlstm.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.charlstm.InProcesses;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The launcher's archive of classes with a real JVM, which would pass over one that it cannot use without a word. */
 @InProcesses
+@Needs({Need.BASH, Need.FIND, Need.JAVAC})
 class ClassArchiveTest {
     @TempDir
     private Path folder;
@@ -22,15 +24,12 @@ class ClassArchiveTest {
     void theJvmTakesClassesFromIt() throws Exception {
         Path target = Path.of("target").toAbsolutePath();
         Path jdk = Path.of(System.getProperty("java.home"));
-        assumeTrue(Files.exists(target.resolve("charlstm.jar")), "no jar is built");
-        assumeTrue(Files.exists(jdk.resolve("bin/javac")), jdk + " is no JDK, which the launcher wants");
-        assumeTrue(Path.of("/bin/bash").toFile().canExecute(), "no bash for the launcher");
         Path house = Files.createDirectory(folder.resolve("a house"));
         Files.copy(Path.of("charlstm"), house.resolve("charlstm"));
         Files.createDirectories(house.resolve("src/main"));
         Files.createDirectories(house.resolve("kernels"));
         Files.createFile(house.resolve("pom.xml"));
-        Path home = Files.createDirectory(house.resolve("target"));
+        Path home = Files.createDirectories(house.resolve("target/launcher"));
         Files.copy(target.resolve("charlstm.jar"), home.resolve("charlstm.jar"));
         Files.createSymbolicLink(home.resolve("lib"), target.resolve("lib"));
 
@@ -38,7 +37,7 @@ class ClassArchiveTest {
         Files.writeString(maven, "#!/bin/sh\n");
         assertTrue(maven.toFile().setExecutable(true));
 
-        ProcessBuilder builder = new ProcessBuilder("/bin/bash", "-c", "PATH=../bin:$PATH ./charlstm --version; "
+        ProcessBuilder builder = new ProcessBuilder("bash", "-c", "PATH=../bin:$PATH ./charlstm --version; "
                 + "JDK_JAVA_OPTIONS=-Xlog:class+load exec bash ./charlstm sample --help")
                 .directory(house.toFile()).redirectOutput(folder.resolve("out").toFile())
                 .redirectError(folder.resolve("err").toFile());

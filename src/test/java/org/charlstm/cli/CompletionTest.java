@@ -2,7 +2,6 @@ package org.charlstm.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -10,21 +9,22 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.charlstm.InProcesses;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
+import org.charlstm.machine.Programs;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The script of {@code charlstm completion}, in bash: what it offers at the end of a line. */
 @InProcesses
+@Needs(Need.BASH)
 class CompletionTest {
-    private static final Path BASH = Path.of("/bin/bash");
-
     @TempDir
     private Path folder;
 
     @BeforeEach
     void writeTheScript() throws IOException {
-        assumeTrue(Files.isExecutable(BASH), "there is no " + BASH);
         Files.writeString(folder.resolve("script"), Tool.output("completion"));
     }
 
@@ -34,7 +34,7 @@ class CompletionTest {
         String line = "source ./script; " + function + "; COMP_WORDS=(\"$@\"); COMP_CWORD=$(($# - 1)); "
                 + "COMP_LINE=\"$*\"; COMP_POINT=${#COMP_LINE}; $f charlstm \"${@: -1}\"; "
                 + "printf '%s\\n' \"${COMPREPLY[@]}\"";
-        ProcessBuilder builder = new ProcessBuilder(BASH.toString(), "-c", line, "bash", "charlstm");
+        ProcessBuilder builder = new ProcessBuilder(Programs.named("bash").toString(), "-c", line, "bash", "charlstm");
         builder.command().addAll(List.of(words));
         Process process = builder.directory(folder.toFile())
                 .redirectError(ProcessBuilder.Redirect.DISCARD).start();

@@ -14,13 +14,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.charlstm.InProcesses;
-import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.BeforeEach;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code --cuda-binding} where one binding or the other lacks something, in processes of their own. */
 @InProcesses
+@Needs(Need.SIMULATED_GPU)
 class CudaBindingTest {
     private static final Path NATIVE = Path.of("target", "native").toAbsolutePath();
     private static final String CLASS_PATH = System.getProperty("java.class.path");
@@ -29,11 +30,6 @@ class CudaBindingTest {
     private Path folder;
 
     private record Result(int code, String out, List<String> errors) {
-    }
-
-    @BeforeEach
-    void requireSimulatedGpu() {
-        Assumptions.assumeTrue(Files.exists(NATIVE.resolve("libcudnn.so.9")), "no simulated GPU in " + NATIVE);
     }
 
     private Result run(Map<String, String> environment, String classPath, Object... arguments)
@@ -104,6 +100,7 @@ class CudaBindingTest {
     }
 
     @Test
+    @Needs({Need.GXX, Need.JCUDA})
     void whatPanamaCannotUseJcudaMay() throws IOException, InterruptedException {
         Map<String, String> environment = without("libcublas.so.13");
         makeEmpty("libcublas.so.13");

@@ -14,7 +14,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.charlstm.InProcesses;
-import org.junit.jupiter.api.Assumptions;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,10 +44,6 @@ class DoctorTest {
             assertEquals(List.of(), jvm.errors());
             return out;
         }
-    }
-
-    private static void requireSimulatedGpu() {
-        Assumptions.assumeTrue(Files.exists(NATIVE.resolve("libcudnn.so.9")), "no simulated GPU in " + NATIVE);
     }
 
     private static void requireLine(String page, String pattern) {
@@ -84,8 +81,8 @@ class DoctorTest {
     }
 
     @Test
+    @Needs(Need.SIMULATED_GPU)
     void theSimulatedGpuIsNotTakenForAGpu() throws IOException, InterruptedException {
-        requireSimulatedGpu();
         String page = doctor(Map.of("CHARLSTM_LIBCUDA", NATIVE.resolve("libcuda.so.1"), "CHARLSTM_LIBCUBLAS",
                 NATIVE.resolve("libcublas.so.12"), "CHARLSTM_LIBCUDNN", NATIVE.resolve("libcudnn.so.9"),
                 "CHARLSTM_SIM_CUDNN", "90501", "CHARLSTM_SIM_CUDART", "12040"));
@@ -98,8 +95,8 @@ class DoctorTest {
     }
 
     @Test
+    @Needs(Need.SIMULATED_GPU)
     void aDriverWithoutAGpuIsSaid() throws IOException, InterruptedException {
-        requireSimulatedGpu();
         String page = doctor(Map.of("CHARLSTM_LIBCUDA", NATIVE.resolve("libcuda.so.1"), "CHARLSTM_SIM_FAULTS",
                 "no_device"));
         requireLine(page, "cuda: not here");
@@ -108,8 +105,8 @@ class DoctorTest {
 
     /** Wherever a python3 says that it looks for packages. */
     @Test
+    @Needs(Need.SIMULATED_GPU)
     void librariesAreFoundAmongPythonsWheels() throws IOException, InterruptedException {
-        requireSimulatedGpu();
         Path python = Files.createDirectories(folder.resolve("bin")).resolve("python3");
         Files.writeString(python, "#!/bin/sh\necho /nonexistent\necho '" + folder.resolve("packages") + "'\n");
         assertTrue(python.toFile().setExecutable(true));
@@ -126,8 +123,8 @@ class DoctorTest {
     /** Nor does it wait for it long: the search is on the way of every start with a GPU. */
     @Test
     @Timeout(30)
+    @Needs(Need.SIMULATED_GPU)
     void aPythonThatDoesNotAnswerIsEndedWithWhatItStarted() throws IOException, InterruptedException {
-        requireSimulatedGpu();
         Path python = Files.createDirectories(folder.resolve("bin")).resolve("python3");
         Path started = folder.resolve("started");
         Files.writeString(python, "#!/bin/sh\n/bin/sleep 61.5 & echo $! >>'" + started + "'; wait\n");
@@ -144,8 +141,8 @@ class DoctorTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
+    @Needs(Need.SIMULATED_GPU)
     void withoutAHomeNothingIsLeftInTheFolder(boolean empty) throws IOException, InterruptedException {
-        requireSimulatedGpu();
         Map<String, Object> settings = new HashMap<>(Map.of("CHARLSTM_SIM", NATIVE, "CHARLSTM_LIBCUDA", NOWHERE,
                 "CHARLSTM_KERNELS", "nvrtc"));
         if (empty) {
@@ -177,8 +174,8 @@ class DoctorTest {
 
     /** cuDNN asks for cuBLAS of its own CUDA: another that is found first does not serve it. */
     @Test
+    @Needs(Need.SIMULATED_GPU)
     void allLibrariesAreOfCudnnsCuda() throws IOException, InterruptedException {
-        requireSimulatedGpu();
         wheels("libcudnn.so.9", "libcublas.so.12");
         String page = doctor(cudnnOfCuda12());
         requireLine(page, "  cuBLAS +12.6.0, .*/cublas/lib/libcublas.so.12");
@@ -186,8 +183,8 @@ class DoctorTest {
     }
 
     @Test
+    @Needs(Need.SIMULATED_GPU)
     void cudnnWithoutCublasOfItsCudaIsSaid() throws IOException, InterruptedException {
-        requireSimulatedGpu();
         wheels("libcudnn.so.9");
         String page = doctor(cudnnOfCuda12());
         requireLine(page, "cuda: not here");
@@ -197,8 +194,8 @@ class DoctorTest {
     }
 
     @Test
+    @Needs(Need.SIMULATED_GPU)
     void cudnnOfANewerCudaThanTheDriversIsSaid() throws IOException, InterruptedException {
-        requireSimulatedGpu();
         String page = doctor(Map.of("CHARLSTM_LIBCUDA", NATIVE.resolve("libcuda.so.1"), "CHARLSTM_LIBCUDNN",
                 NATIVE.resolve("libcudnn.so.9"), "CHARLSTM_SIM_DRIVER", "12040", "CHARLSTM_SIM_CUDART", "13000"));
         requireLine(page, "  cuDNN +missing: .* is cuDNN 9.13.0 for CUDA 13, newer than the GPU driver's CUDA 12.4; "
@@ -208,8 +205,8 @@ class DoctorTest {
 
     /** It does not run, so that cuBLAS need not be of its CUDA; without one, own kernels run LSTMs. */
     @Test
+    @Needs(Need.SIMULATED_GPU)
     void withoutACudnnThatServesTheDriversCublasIsTaken() throws IOException, InterruptedException {
-        requireSimulatedGpu();
         wheels("libcudnn.so.9", "libcublas.so.12", "libcublas.so.13", "libnvrtc.so.12");
         Files.move(folder.resolve("packages/nvidia/cublas/lib/libcublas.so.13"),
                 Files.createDirectories(folder.resolve("packages/nvidia/cu13/lib")).resolve("libcublas.so.13"));
@@ -223,8 +220,8 @@ class DoctorTest {
 
     /** All that keeps {@code auto} from it is that it is simulated. */
     @Test
+    @Needs(Need.SIMULATED_GPU)
     void aGpuWithoutCudnnIsHere() throws IOException, InterruptedException {
-        requireSimulatedGpu();
         String page = doctor(Map.of("CHARLSTM_LIBCUDA", NATIVE.resolve("libcuda.so.1"), "CHARLSTM_LIBCUBLAS",
                 NATIVE.resolve("libcublas.so.12"), "CHARLSTM_LIBCUDNN", NOWHERE.resolve("libcudnn.so.9")));
         requireLine(page, "cuda: here; auto passes it over, the driver is the simulated GPU's, .*");
@@ -234,8 +231,8 @@ class DoctorTest {
     }
 
     @Test
+    @Needs(Need.SIMULATED_GPU)
     void aCardThatIsNewerThanCudnnIsSaid() throws IOException, InterruptedException {
-        requireSimulatedGpu();
         Map<String, Object> settings = Map.of("CHARLSTM_SIM", NATIVE, "CHARLSTM_SIM_CUDNN_CAPABILITY", "890",
                 "CHARLSTM_LIBCUDA", NOWHERE);
         String page = doctor(settings);

@@ -11,8 +11,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
-import org.charlstm.Bash;
 import org.charlstm.io.ModelFile;
+import org.charlstm.machine.Bash;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,6 +54,7 @@ class ForeignModelTest {
 
     /** The command that the line shows makes of it what all take. */
     @Test
+    @Needs(Need.BASH)
     void aKerasFileIsImported() {
         for (String name : List.of("a model.h5", "b.weights.h5", "c.hdf5")) {
             Path file = folder.resolve(name);

@@ -12,10 +12,11 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
-import org.charlstm.TestData;
 import org.charlstm.device.TestDevices;
 import org.charlstm.io.ModelFile;
 import org.charlstm.io.SavedModel;
+import org.charlstm.machine.Needs;
+import org.charlstm.machine.TestData;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,6 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Models that Keras 1 and 3 wrote, the whole way on each device, to the numbers of float64 on the same files. */
 @Tag("long")
+@Needs(data = {"keras", "sonnets.txt", "tinyshakespeare.txt"})
 class GoldenTest {
     private static final double TOLERANCE = 1e-5;
     private static final int WRITTEN = 120;

@@ -2,13 +2,11 @@ package org.charlstm.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.BufferedReader;
-import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -18,11 +16,14 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.charlstm.InProcesses;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What bench/gpu.sh makes of a run that is cut off, and of selftests that do not pass. */
 @InProcesses
+@Needs({Need.BASH, Need.PYTHON})
 class GpuBenchTest {
     private static final Path NATIVE = Path.of("target", "native").toAbsolutePath();
     /** Comes to no end while the bench lives, and outlives it by a moment only. */
@@ -52,11 +53,6 @@ class GpuBenchTest {
     @TempDir
     private Path folder;
 
-    private static boolean installed(String tool) {
-        return Stream.of(System.getenv("PATH").split(File.pathSeparator)).map(part -> Path.of(part, tool))
-                .anyMatch(Files::isExecutable);
-    }
-
     /** The bench as in an image, with a script for charlstm. */
     private Path bench(String script) throws IOException {
         Path bench = Files.createDirectory(folder.resolve("bench"));
@@ -76,9 +72,6 @@ class GpuBenchTest {
     /** Where one check was refused and another found something wrong, something is wrong. */
     @Test
     void anAlgorithmThatCudnnRefusesIsNoFailureButAWrongResultIs() throws IOException, InterruptedException {
-        for (String tool : List.of("bash", "python3")) {
-            assumeTrue(installed(tool), tool + " is not installed");
-        }
         Path bench = bench(SELFTESTS);
         Files.writeString(bench.resolveSibling("probe.py"), "");
         Path file = folder.resolve("gpu.json");
@@ -98,9 +91,6 @@ class GpuBenchTest {
     /** As on a machine without a GPU, and in an image without the simulated one. */
     @Test
     void whereThereIsNoDeviceItEndsAfterDoctorWithOneMessage() throws IOException, InterruptedException {
-        for (String tool : List.of("bash", "python3")) {
-            assumeTrue(installed(tool), tool + " is not installed");
-        }
         Path bench = bench(NOT_HERE);
         Files.writeString(bench.resolveSibling("probe.py"), "");
         for (String device : List.of("cuda", "cudasim")) {
@@ -129,11 +119,8 @@ class GpuBenchTest {
 
     /** By the signal that nothing can act on: what the file holds then is what it held before. It hangs in doctor. */
     @Test
+    @Needs(Need.SIMULATED_GPU)
     void aRunThatIsKilledLeavesWhatItHad() throws IOException, InterruptedException {
-        for (String tool : List.of("bash", "python3")) {
-            assumeTrue(installed(tool), tool + " is not installed");
-        }
-        assumeTrue(Files.exists(NATIVE.resolve("libcudnn.so.9")), "no simulated GPU: no C++ compiler");
         Path file = folder.resolve("gpu.json");
         ProcessBuilder builder = new ProcessBuilder("bash", bench(ENDLESS).toString(), "--device", "cudasim", "--quick",
                 "--out", file.toString()).redirectError(folder.resolve("errors").toFile());

@@ -3,11 +3,9 @@ package org.charlstm.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +17,10 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.charlstm.InProcesses;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
+import org.charlstm.machine.Programs;
+import org.charlstm.machine.Python;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
@@ -30,6 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 @EnabledOnOs(value = OS.LINUX, architectures = "amd64", disabledReason = "the image is for Linux on x86-64")
 @InProcesses
 @Order(2)
+@Needs({Need.SIMULATED_GPU, Need.BASH, Need.PYTHON, Need.TAR, Need.JLINK})
 class ImageTest {
     private static final Path TARGET = Path.of("target").toAbsolutePath();
     private static final long UNPACKED_LIMIT = 60_000_000;
@@ -46,11 +49,6 @@ class ImageTest {
     private static Path image;
 
     private record Result(int code, String out, String err) {
-    }
-
-    private static List<Path> installed(String tool) {
-        return Stream.of(System.getenv("PATH").split(File.pathSeparator)).map(part -> Path.of(part, tool))
-                .filter(Files::isExecutable).toList();
     }
 
     private static Result run(Map<String, String> environment, Object... line)
@@ -85,23 +83,17 @@ class ImageTest {
 
     /** A script in the place of a program that is elsewhere. */
     private static void stand(Path script, String program) throws IOException {
-        Files.writeString(script, "#!" + installed("bash").getFirst() + "\nexec '" + program + "' \"$@\"\n");
+        Files.writeString(script, "#!" + Programs.named("bash") + "\nexec '" + program + "' \"$@\"\n");
         assertTrue(script.toFile().setExecutable(true));
     }
 
     @BeforeAll
     static void make() throws IOException, InterruptedException {
-        Path jdk = Path.of(System.getProperty("java.home"));
-        assumeTrue(Files.exists(jdk.resolve("bin/jlink")), jdk + " has no jlink");
-        assumeTrue(Files.exists(TARGET.resolve("native/libcudnn.so.9")), "no simulated GPU: no C++ compiler");
-        for (String tool : Stream.concat(TOOLS.stream(), Stream.of("python3", "tar", "gzip")).toList()) {
-            assumeTrue(!installed(tool).isEmpty(), tool + " is not installed");
-        }
         // A python3 on the PATH may be a script that needs more of its surroundings.
         String python = run(null, "python3", "-c", "import sys; print(sys.executable)").out.strip();
         Path bin = Files.createDirectory(folder.resolve("bin"));
         for (String tool : TOOLS) {
-            stand(bin.resolve(tool), installed(tool).getFirst().toString());
+            stand(bin.resolve(tool), Programs.named(tool).toString());
         }
         // Without what is installed beside it, such as PyTorch, which has a test of its own.
         stand(bin.resolve("python3"), python + "' '-S");
@@ -197,20 +189,14 @@ class ImageTest {
 
     /** The script of the peer, where some Python has a PyTorch; a CPU does for it. */
     @Test
+    @Needs(Need.TORCH)
     void pytorchTrainsOnTheCaptionsAsTheyAreEncodedHere() throws Exception {
-        Path torch = null;
-        for (Path candidate : installed("python3")) {
-            if (torch == null && run(null, candidate, "-c",
-                    "import importlib.util, sys; sys.exit(not importlib.util.find_spec('torch'))").code == 0) {
-                torch = candidate;
-            }
-        }
-        assumeTrue(torch != null, "no python3 has PyTorch");
         Path captions = folder.resolve("captions.txt");
         Files.writeString(captions, inside(image.resolve("charlstm"), "captions", "--count", 20).out);
         Path encoded = folder.resolve("encoded.json");
         Files.writeString(encoded, inside(image.resolve("charlstm"), "encode", captions, "--json").out);
-        Object[] line = {"env", "OMP_NUM_THREADS=1", torch, image.resolve("bench/pytorch_gpu.py"), captions, encoded,
+        Object[] line = {"env", "OMP_NUM_THREADS=1", Python.having("torch").orElseThrow(),
+            image.resolve("bench/pytorch_gpu.py"), captions, encoded,
             "--device", "cpu", "--precision", "bf16", "--epochs", "2", "--batch-size", "8", "--hidden", "16"};
         Result result = run(null, line);
         assertEquals(0, result.code, result.err);

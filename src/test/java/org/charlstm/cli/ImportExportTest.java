@@ -9,8 +9,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.charlstm.TestData;
 import org.charlstm.io.ModelFile;
+import org.charlstm.machine.Needs;
+import org.charlstm.machine.TestData;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -175,6 +176,7 @@ class ImportExportTest {
     @ParameterizedTest
     @ValueSource(strings = {"dl4j_simple_lstm_tf_keras_1_model.h5", "dl4j_simple_lstm_th_keras_1_model.h5",
         "dl4j_simple_lstm_tf_keras_2_model.h5", "k2.1.5_tf_cudnnlstm_textgenrnn_weights.hdf5"})
+    @Needs(data = "keras")
     void realModelsThatAreNoneOfCharacters(String name) {
         String message = failure("import", TestData.file("keras/" + name), "--alphabet", "ab", "-o",
                 folder.resolve("never.safetensors"));

@@ -20,7 +20,8 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.charlstm.InProcesses;
-import org.junit.jupiter.api.Assumptions;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Where JCuda's native code is unpacked and loaded from, in processes on the simulated GPU. */
 @InProcesses
 @Timeout(120)
+@Needs({Need.SIMULATED_GPU, Need.JCUDA})
 class JcudaNativesTest {
     private static final Path NATIVE = Path.of("target", "native").toAbsolutePath();
     /** All that the tool calls. */
@@ -42,8 +44,7 @@ class JcudaNativesTest {
     private final Map<String, String> environment = new TreeMap<>();
 
     @BeforeEach
-    void requireSimulatedGpu() throws IOException {
-        Assumptions.assumeTrue(Files.exists(NATIVE.resolve("libcudnn.so.9")), "no simulated GPU in " + NATIVE);
+    void makeFolders() throws IOException {
         shared = Files.createDirectory(folder.resolve("shared"));
         own = folder.resolve("cache/jcuda");
         environment.putAll(Map.of("CHARLSTM_SIM", NATIVE.toString(), "CHARLSTM_LIBCUDA", "/nonexistent",
@@ -82,6 +83,7 @@ class JcudaNativesTest {
 
     /** Somebody else's libraries, which leave a mark when they are opened. */
     @Test
+    @Needs(Need.GXX)
     void whatLiesInTheSharedFolderIsNeverOpened() throws IOException, InterruptedException {
         Path mark = folder.resolve("opened");
         Path source = Files.writeString(folder.resolve("planted.cpp"), "#include <cstdio>\n"

@@ -7,12 +7,16 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** The tool in a JVM of its own, as a user starts it. */
 final class Jvm implements AutoCloseable {
     /** What the fast path on a processor needs, and quick to start. */
     static final List<String> VECTORS =
             List.of("-XX:TieredStopAtLevel=1", "--add-modules", "jdk.incubator.vector");
+
+    /** Without them it finds no class in a folder whose name is not ASCII. */
+    private static final Set<String> LOCALE = Set.of("LC_ALL", "LC_CTYPE", "LANG");
 
     private final Process process;
     private final Path err;
@@ -22,7 +26,7 @@ final class Jvm implements AutoCloseable {
         this(folder, null, arguments);
     }
 
-    /** Starts it in a folder with an environment of its own; null for this process's. */
+    /** Starts it in a folder with an environment of its own, in this process's locale; null for this process's. */
     Jvm(Path folder, Map<String, String> environment, Object... arguments) throws IOException {
         this(folder, environment, VECTORS, System.getProperty("java.class.path"), List.of(arguments));
     }
@@ -39,7 +43,7 @@ final class Jvm implements AutoCloseable {
         ProcessBuilder builder = new ProcessBuilder(line)
                 .directory(folder.toFile()).redirectError(err.toFile());
         if (environment != null) {
-            builder.environment().clear();
+            builder.environment().keySet().retainAll(LOCALE);
             builder.environment().putAll(environment);
         }
         process = builder.start();

@@ -2,7 +2,6 @@ package org.charlstm.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -15,6 +14,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.charlstm.InProcesses;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
+import org.charlstm.machine.Programs;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Order;
@@ -30,9 +32,9 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @InProcesses
 @Order(1)
+@Needs(Need.BASH)
 class LabPageTest {
     private static final Path PAGE = Path.of("docs", "lab.md");
-    private static final Path BASH = Path.of("/bin/bash");
     private static final Pattern BLOCK = Pattern.compile("```console\n(.*?)```", Pattern.DOTALL);
     private static final String NOTICE = "WARNING: Using incubator modules: jdk.incubator.vector";
 
@@ -73,7 +75,6 @@ class LabPageTest {
 
     @TestFactory
     Stream<DynamicTest> everyCommandPrintsWhatThePageSays() throws IOException {
-        assumeTrue(Files.isExecutable(BASH), "there is no " + BASH);
         ProcessBuilder builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:MaxVectorSize=32", "-XX:ActiveProcessorCount=1", "--add-modules", "jdk.incubator.vector",
                 "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"),
@@ -83,7 +84,8 @@ class LabPageTest {
         builder.environment().put("CHARLSTM_LIBCUDA", "none");
         tool = builder.start();
         Path script = folder.resolve("charlstm");
-        Files.writeString(script, WarmTool.script(BASH, Integer.parseInt(tool.inputReader().readLine())));
+        Files.writeString(script,
+                WarmTool.script(Programs.named("bash"), Integer.parseInt(tool.inputReader().readLine())));
         assertTrue(script.toFile().setExecutable(true));
         List<Step> steps = steps();
         assertTrue(steps.size() >= 15 && steps.stream().anyMatch(Step::trains), PAGE + " shows " + steps);
@@ -100,7 +102,7 @@ class LabPageTest {
     }
 
     private void run(Step step) throws IOException, InterruptedException {
-        ProcessBuilder builder = new ProcessBuilder(BASH.toString(), "-c", step.command)
+        ProcessBuilder builder = new ProcessBuilder(Programs.named("bash").toString(), "-c", step.command)
                 .directory(folder.toFile()).redirectErrorStream(true);
         Process process = builder.start();
         process.getOutputStream().close();

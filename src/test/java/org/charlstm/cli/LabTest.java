@@ -8,11 +8,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
-import org.charlstm.TestData;
+import org.charlstm.machine.Needs;
+import org.charlstm.machine.TestData;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The lab's own figures, on its own captions. */
+@Needs(data = "captions_10k.txt")
 class LabTest {
     private static final String CAPTIONS = "captions_10k.txt";
 

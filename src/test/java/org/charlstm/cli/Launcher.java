@@ -2,9 +2,7 @@ package org.charlstm.cli;
 
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +13,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.charlstm.machine.Programs;
 
 /**
  * The launcher in a house of its own: a jar that is none, JDKs that only note how they are called, and no other program
@@ -26,7 +25,8 @@ final class Launcher {
     static final String MODULES = "java.base jdk.incubator.vector jdk.compiler";
 
     /** What Maven leaves. */
-    static final String BUILDS = "mkdir -p target/lib; printf new >target/charlstm.jar; printf new >target/lib/a.jar";
+    static final String BUILDS = "mkdir -p target/launcher/lib; "
+            + "printf new >target/launcher/charlstm.jar; printf new >target/launcher/lib/a.jar";
 
     private static final List<String> TOOLS = List.of("bash", "dirname", "readlink", "find", "stty", "mktemp", "grep",
             "rm", "mv", "mkdir", "cp", "flock", "sleep");
@@ -80,15 +80,13 @@ final class Launcher {
     private final Path script;
     private final Map<String, String> environment = new TreeMap<>();
 
-    /** Skips the test where the launcher cannot run. */
     Launcher(Path root) throws IOException {
-        assumeTrue(!System.getProperty("os.name").startsWith("Windows"), "the launcher is not for Windows");
         folder = root.toRealPath();
         bin = Files.createDirectory(folder.resolve("bin"));
         record = Files.createDirectory(folder.resolve("record"));
-        bash = installed("bash");
+        bash = Programs.named("bash");
         for (String tool : TOOLS) {
-            executable(bin.resolve(tool), "#!" + bash + "\nexec '" + installed(tool) + "' \"$@\"\n");
+            executable(bin.resolve(tool), "#!" + bash + "\nexec '" + Programs.named(tool) + "' \"$@\"\n");
         }
         Path house = Files.createDirectory(folder.resolve("a house"));
         script = house.resolve("charlstm");
@@ -106,13 +104,6 @@ final class Launcher {
         environment.putAll(Map.of("PATH", bin.toString(), "HOME", folder.resolve("home").toString(), "RECORD",
                 record.toString(), "TMPDIR", folder.resolve("temporary").toString()));
         built();
-    }
-
-    private static Path installed(String tool) {
-        Path found = Stream.of(System.getenv("PATH").split(File.pathSeparator)).map(part -> Path.of(part, tool))
-                .filter(Files::isExecutable).findFirst().orElse(null);
-        assumeTrue(found != null, tool + " is not installed");
-        return found;
     }
 
     private static void executable(Path file, String text) throws IOException {
@@ -237,7 +228,7 @@ final class Launcher {
 
     /** Starts it on a pseudo-terminal, which is its output. */
     Process onTerminal(String argument) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(installed("script").toString(), "-qec",
+        ProcessBuilder builder = new ProcessBuilder(Programs.named("script").toString(), "-qec",
                 bash + " '" + script + "' " + argument, "/dev/null").directory(folder.toFile())
                 .redirectErrorStream(true);
         builder.environment().clear();
@@ -256,7 +247,7 @@ final class Launcher {
         }
         // The launcher's filter may outlive it by a moment: the reader at the end of the pipe waits for both.
         String line = "{ \"$@\" >\"$RECORD/out\" & printf %d $! >\"$RECORD/launcher\"; wait $!; "
-                + "printf %d $? >\"$RECORD/code\"; } 2>&1 | '" + installed("cat") + "' >\"$RECORD/err\"";
+                + "printf %d $? >\"$RECORD/code\"; } 2>&1 | '" + Programs.named("cat") + "' >\"$RECORD/err\"";
         ProcessBuilder builder = new ProcessBuilder(Stream.concat(
                 Stream.of(bash.toString(), "-c", line, "bash", name.toString()), Stream.of(arguments)).toList())
                 .directory(folder.toFile()).redirectError(ProcessBuilder.Redirect.DISCARD);

@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.charlstm.InProcesses;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -19,13 +21,14 @@ import org.junit.jupiter.api.io.TempDir;
 /** The launcher beside others: what runs while one builds, and who builds. */
 @InProcesses
 @Timeout(60)
+@Needs({Need.BASH, Need.FIND, Need.FLOCK})
 class LauncherBuildTest {
     /** A Maven that says who it is, and then waits for leave. */
     private static final String WAITS = "printf '%s' $$ >\"$RECORD/maven.new\"; mv \"$RECORD/maven.new\" "
             + "\"$RECORD/maven\"; while [ ! -e \"$RECORD/leave\" ]; do sleep 0.05; done; ";
 
     private static final String FIRST =
-            "charlstm: building (the first time takes about a minute, and downloads what it needs)";
+            "charlstm: building (the first time takes about twenty seconds, and downloads what it needs)";
     private static final String SOURCES_CHANGED = "charlstm: building (the sources have changed)";
 
     @TempDir
@@ -111,6 +114,7 @@ class LauncherBuildTest {
     }
 
     @Test
+    @Needs(Need.SCRIPT)
     void aTerminalShowsWhatMavenIsAtMeanwhile() throws Exception {
         Files.delete(launcher.target().resolve("run"));
         launcher.maven("echo '[INFO] --- compiler:3:compile (default-compile) @ charlstm ---'; " + WAITS

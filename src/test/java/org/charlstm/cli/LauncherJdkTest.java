@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.charlstm.InProcesses;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -16,6 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which JDK the launcher takes. */
 @InProcesses
+@Needs({Need.BASH, Need.FIND, Need.FLOCK})
 class LauncherJdkTest {
     private static final String HOME = "home/.jdks/";
 

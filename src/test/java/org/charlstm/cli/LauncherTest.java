@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.charlstm.InProcesses;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,8 +21,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** How the launcher calls Java, and what passes through it. */
 @InProcesses
+@Needs({Need.BASH, Need.FIND, Need.FLOCK})
 class LauncherTest {
     private static final String NOTICE = "WARNING: Using incubator modules: jdk.incubator.vector\n";
+
+    private static final String NO_KERNELS = "-Dfat-binaries.skip=true";
 
     @TempDir
     private Path folder;
@@ -164,11 +169,31 @@ class LauncherTest {
         List<String> call = launcher.mavenCall();
         assertEquals(folder.toRealPath().resolve("jdk").toString(), call.get(0), "Maven has another JDK");
         assertEquals(launcher.script().getParent().toString(), call.get(1));
-        assertTrue(call.containsAll(List.of("package", "-DskipTests")), call.toString());
+        assertTrue(call.containsAll(List.of("package", "-P", "launcher", NO_KERNELS)), call.toString());
         assertEquals(1, result.err().lines().count(), result.err());
         assertTrue(result.err().startsWith("charlstm: building"), result.err());
         assertEquals(List.of("train"), result.programArguments());
         assertEquals(List.of(), launcher.logs());
+    }
+
+    /** Nothing runs them where no driver is, and nothing makes them without nvcc. */
+    @Test
+    void fatBinariesAreMadeOnceThereIsADriver() throws Exception {
+        launcher.with("CHARLSTM_LIBCUDA", Files.writeString(folder.resolve("libcuda.so.1"), ""));
+        launcher.maven(Launcher.BUILDS);
+        launcher.run("train");
+        assertEquals(List.of(), launcher.mavenCall(), "there is no nvcc");
+        Path nvcc = Files.createSymbolicLink(folder.resolve("bin/nvcc"), Path.of("/bin/sh"));
+        launcher.run("train");
+        assertEquals(List.of("-B", "package", "-P", "launcher"), launcher.mavenCall().subList(2, 6));
+        Files.delete(launcher.record().resolve("mvn"));
+        launcher.run("train");
+        assertEquals(List.of(), launcher.mavenCall(), "they are there");
+        launcher.without("CHARLSTM_LIBCUDA");
+        launcher.touch("pom.xml");
+        launcher.run("train");
+        assertEquals(NO_KERNELS, launcher.mavenCall().getLast());
+        Files.delete(nvcc);
     }
 
     @Test

@@ -8,14 +8,17 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.charlstm.Bash;
 import org.charlstm.ShellWord;
+import org.charlstm.machine.Bash;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The commands of its own that the tool shows: a shell takes them as they are. */
+@Needs(Need.BASH)
 class PasteTest {
     private static final String CALLED = "'/opt/my tools/charlstm'";
 

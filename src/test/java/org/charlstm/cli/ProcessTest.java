@@ -5,12 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.BufferedReader;
-import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -27,6 +25,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.charlstm.InProcesses;
 import org.charlstm.io.ModelFile;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
+import org.charlstm.machine.Signals;
 import org.charlstm.report.Report;
 import org.charlstm.run.RunFolder;
 import org.charlstm.run.StateFile;
@@ -43,19 +44,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 @InProcesses
 class ProcessTest {
-    private static final int INTERRUPT = 2;
     private static final String FINISHING =
             "charlstm: finishing the step and saving; once more ends it at once";
 
     @TempDir
     private Path folder;
-
-    /** A JVM that starts with an interrupt ignored, as a script's background job does, leaves it ignored. */
-    static boolean ignoresInterrupt() throws IOException {
-        Path status = Path.of("/proc/self/status");
-        return Files.exists(status) && Files.readAllLines(status).stream().filter(line -> line.startsWith("SigIgn:"))
-                .anyMatch(line -> (Long.parseUnsignedLong(line.substring(7).strip(), 16) >> (INTERRUPT - 1) & 1) != 0);
-    }
 
     /** Also while a client reads on. */
     @Test
@@ -77,7 +70,7 @@ class ProcessTest {
                     HttpRequest.newBuilder(address.resolve("/api/runs/run/events")).build(),
                     HttpResponse.BodyHandlers.ofLines());
             assertEquals(200, events.statusCode());
-            new ProcessBuilder("kill", "-TERM", Long.toString(jvm.process().pid())).start().waitFor();
+            Signals.send(jvm.process().toHandle(), "TERM");
             assertTrue(jvm.process().waitFor(30, TimeUnit.SECONDS));
             // Else it waits for the rest of what nobody reads.
             client.shutdownNow();
@@ -88,8 +81,8 @@ class ProcessTest {
 
     @ParameterizedTest
     @CsvSource({"INT,130", "TERM,143"})
+    @Needs(Need.INTERRUPTS)
     void aSignalEndsTrainingAfterTheStepAndSaves(String signal, int code) throws Exception {
-        assumeFalse(signal.equals("INT") && ignoresInterrupt(), "interrupts are ignored here");
         // Epochs long enough for the signal to come in the midst of one.
         Path text = Tiny.text(folder, "captions.txt", (String.join("\n", Tiny.CAPTIONS) + "\n").repeat(20));
         Object[] sizes = {"--hidden", 16, "--dense", 8, "--batch-size", 4, "--threads", 1};
@@ -104,7 +97,7 @@ class ProcessTest {
                 if (line.startsWith("epoch ")) {
                     epochs.add(line);
                     if (epochs.size() == 1) {
-                        new ProcessBuilder("kill", "-" + signal, Long.toString(jvm.process().pid())).start().waitFor();
+                        Signals.send(jvm.process().toHandle(), signal);
                     }
                 }
             }
@@ -132,10 +125,6 @@ class ProcessTest {
             assertEquals(Set.of(ModelFile.NAME, StateFile.NAME, RunFolder.METRICS, RunFolder.RUN, Report.NAME),
                     Set.copyOf(files.map(file -> file.getFileName().toString()).toList()));
         }
-    }
-
-    private static void signal(Jvm jvm, String signal) throws Exception {
-        new ProcessBuilder("kill", "-" + signal, Long.toString(jvm.process().pid())).start().waitFor();
     }
 
     @Test
@@ -172,13 +161,13 @@ class ProcessTest {
                 alike = now == before ? alike + 1 : 0;
                 before = now;
             }
-            signal(jvm, "TERM");
+            Signals.send(jvm.process().toHandle(), "TERM");
             for (int i = 0; i < 100 && jvm.errors().isEmpty(); i++) {
                 Thread.sleep(50);
             }
             assertEquals(List.of(FINISHING), jvm.errors());
             assertFalse(jvm.process().waitFor(200, TimeUnit.MILLISECONDS));
-            signal(jvm, "TERM");
+            Signals.send(jvm.process().toHandle(), "TERM");
             assertTrue(jvm.process().waitFor(5, TimeUnit.SECONDS), "it still waits for its reader");
             assertEquals(143, jvm.process().exitValue());
         }

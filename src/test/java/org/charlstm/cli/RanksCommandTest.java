@@ -15,7 +15,10 @@ import java.util.stream.Stream;
 import org.charlstm.Agreement;
 import org.charlstm.InProcesses;
 import org.charlstm.io.ModelFile;
-import org.charlstm.rank.MpiLauncher;
+import org.charlstm.machine.MpiLauncher;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
+import org.charlstm.machine.Signals;
 import org.charlstm.run.RunFolder;
 import org.charlstm.run.StateFile;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** {@code train} as ranks of Open MPI's and MPICH's launchers. */
 @InProcesses
+@Needs(Need.OPEN_MPI)
 class RanksCommandTest {
     /** What mpirun makes of SIGKILL. */
     static final int BY_KILL = 137;
@@ -104,6 +108,7 @@ class RanksCommandTest {
 
     /** Whichever library carries the sums: what Open MPI's ranks have begun MPICH's end. */
     @Test
+    @Needs(Need.MPICH)
     void goingOnGivesTheSameBits() throws IOException, InterruptedException {
         assertEquals(0, run(2, training(text, "two", "--epochs", "2", "--keep", "1")).code());
         byte[] whole = Files.readAllBytes(folder.resolve("two").resolve(ModelFile.NAME));
@@ -143,7 +148,7 @@ class RanksCommandTest {
     void aSignalToTheLauncherStopsAllAndSaves() throws IOException, InterruptedException {
         Process process = MpiLauncher.OPEN.start(folder, 2, program(training(text, "stopped", "--epochs", "100000")));
         awaitEpochs(folder.resolve("stopped"));
-        new ProcessBuilder("kill", "-USR1", String.valueOf(process.pid())).start().waitFor();
+        Signals.send(process.toHandle(), "USR1");
         MpiLauncher.Job job = MpiLauncher.end(process, folder);
         // What a shell makes of SIGUSR1.
         assertEquals(138, job.code(), job.err());
@@ -169,6 +174,7 @@ class RanksCommandTest {
 
     /** What all see is said by the first alone, what one sees by that one; the job ends in any case. */
     @Test
+    @Needs(Need.MPICH)
     void wrongUsageIsSaidOnce() throws IOException, InterruptedException {
         String wrong = "--epochs is -1; it must be at least 0";
         String rank = "${OMPI_COMM_WORLD_RANK:-$PMI_RANK}";

@@ -9,8 +9,10 @@ import java.nio.file.Path;
 import java.util.List;
 import org.charlstm.Agreement;
 import org.charlstm.InProcesses;
-import org.charlstm.rank.MpiLauncher;
-import org.charlstm.rank.NetworkHosts;
+import org.charlstm.machine.MpiLauncher;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
+import org.charlstm.machine.NetworkHosts;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -18,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** {@code train} on two hosts, between which there is nothing but TCP. */
 @InProcesses
+@Needs({Need.NAMESPACES, Need.OPEN_MPI})
 class RanksOnHostsTest {
     private static final List<String> TCP = List.of("--mca", "pml", "ob1", "--mca", "btl", "self,tcp");
     private static final int SECONDS = 20;
@@ -35,9 +38,7 @@ class RanksOnHostsTest {
 
     @AfterAll
     static void disconnect() throws IOException {
-        if (hosts != null) {
-            hosts.close();
-        }
+        hosts.close();
     }
 
     private static Process start(String out, String... options) throws IOException, InterruptedException {

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
@@ -17,6 +16,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
 import org.charlstm.report.EventFile;
 import org.charlstm.report.Report;
 import org.charlstm.run.RunFolder;
@@ -147,19 +148,15 @@ class ReportTest {
     }
 
     @Test
+    @Needs(Need.PYTHON)
     void tensorBoardsFileSaysWhatTheFiguresSay() throws Exception {
         Tiny.train(text, out, "--epochs", 2, "--validation", text, "--sample-every", 1, "--tensorboard");
         Tiny.train(text, out, "--force", "--epochs", 3, "--validation", text, "--sample-every", 2, "--tensorboard");
         Path json = folder.resolve("events.json");
         Path log = folder.resolve("log");
-        Process python;
-        try {
-            python = new ProcessBuilder("python3", "src/test/python/events.py", onlyFile(EventFile.PREFIX).toString())
-                    .redirectOutput(json.toFile()).redirectError(log.toFile()).start();
-        } catch (IOException e) {
-            assumeTrue(false, "no python3 to read the file with: " + e.getMessage());
-            return;
-        }
+        Process python = new ProcessBuilder("python3", "src/test/python/events.py",
+                onlyFile(EventFile.PREFIX).toString()).redirectOutput(json.toFile()).redirectError(log.toFile())
+                .start();
         assertEquals(0, python.waitFor(), Files.readString(log));
         JsonArray events = JsonParser.parseString(Files.readString(json, StandardCharsets.UTF_8)).getAsJsonArray();
         assertEquals("brain.Event:2", events.get(0).getAsJsonObject().get("version").getAsString());

@@ -20,6 +20,8 @@ import org.charlstm.device.Matrix;
 import org.charlstm.device.UpdateRule;
 import org.charlstm.device.cuda.Gpu;
 import org.charlstm.device.cuda.SimulatedGpu;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
 import org.charlstm.selftest.Check;
 import org.charlstm.selftest.PassingOperations;
 import org.charlstm.selftest.SelfTest;
@@ -71,6 +73,7 @@ class SelftestCommandTest {
 
     /** A call that fails is a row of its own; what comes after it goes on. */
     @Test
+    @Needs(Need.SIMULATED_GPU)
     void aCallThatFailsIsARow() {
         SimulatedGpu.set("CHARLSTM_SIM_RNN", "0:forward:5000");
         try {

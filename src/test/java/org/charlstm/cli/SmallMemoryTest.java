@@ -8,13 +8,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.charlstm.InProcesses;
-import org.junit.jupiter.api.Assumptions;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** A training on a GPU whose memory is too small. */
 @InProcesses
+@Needs(Need.SIMULATED_GPU)
 class SmallMemoryTest {
     @TempDir
     private Path folder;
@@ -26,7 +28,6 @@ class SmallMemoryTest {
         "5, 'take less of the text, or shorter rows, .* \\(--max-samples, --max-caption, --window\\)'"})
     void memoryThatIsTooSmallIsSaidWithABatchThatFits(int allocation, String advice) throws Exception {
         Path libraries = Path.of("target", "native").toAbsolutePath();
-        Assumptions.assumeTrue(Files.exists(libraries.resolve("libcudnn.so.9")), "no simulated GPU in " + libraries);
         Map<String, String> environment = Map.of("CHARLSTM_SIM", libraries.toString(), "CHARLSTM_SIM_ORDERS", "one",
                 "CHARLSTM_SIM_FAULTS", "oom:" + allocation);
         Path out = folder.resolve("run");

@@ -3,22 +3,19 @@ package org.charlstm.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.charlstm.InProcesses;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,17 +23,13 @@ import org.junit.jupiter.api.io.TempDir;
 /** What somebody at a terminal sees, and when: on a pseudo-terminal, as util-linux' script makes one. */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 @InProcesses
+@Needs(Need.SCRIPT)
 class TerminalTest {
     private static final Pattern HOW_FAR = Pattern.compile("\repoch 1/2 +\\d+% \\[=* *]  "
             + "loss \\d\\.\\d+  [\\d,]+k/s  \\d+:\\d\\d left *(?=\r)");
 
     @TempDir
     private Path folder;
-
-    private static boolean hasScript() {
-        return Stream.of(System.getenv("PATH").split(File.pathSeparator))
-                .anyMatch(at -> Files.isExecutable(Path.of(at, "script")));
-    }
 
     /** The tool on a pseudo-terminal of its own. */
     private static Process onTerminal(Object... arguments) throws IOException {
@@ -53,9 +46,8 @@ class TerminalTest {
 
     /** The progress of an epoch is there while it runs: what is seen is acted on, and the epoch is not over then. */
     @Test
+    @Needs(Need.INTERRUPTS)
     void howFarAnEpochIsIsSeenWhileItRuns() throws IOException, InterruptedException {
-        assumeTrue(Files.exists(Path.of("/proc/self")) && hasScript(), "needs script of util-linux");
-        assumeFalse(ProcessTest.ignoresInterrupt(), "interrupts are ignored here");
         Path text = Tiny.text(folder, "captions.txt", (String.join("\n", Tiny.CAPTIONS) + "\n").repeat(150));
         Process process = onTerminal(Tiny.training(text, folder.resolve("run"), "--epochs", 2));
         StringBuilder seen = new StringBuilder();
@@ -84,7 +76,6 @@ class TerminalTest {
     /** Somebody answers once the choices are there: the first, a number, a character, a step back, the end. */
     @Test
     void aSentenceIsPickedByHand() throws IOException, InterruptedException {
-        assumeTrue(Files.exists(Path.of("/proc/self")) && hasScript(), "needs script of util-linux");
         Path model = Tiny.train(Tiny.text(folder), folder.resolve("run"), "--epochs", 5);
         Process process = onTerminal("sample", model, "--interactive", "--prime", "a c", "--threads", 1);
         StringBuilder seen = new StringBuilder();

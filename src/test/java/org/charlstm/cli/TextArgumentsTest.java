@@ -15,9 +15,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.zip.GZIPOutputStream;
-import org.charlstm.TestData;
 import org.charlstm.bench.TextSource;
 import org.charlstm.io.ModelFile;
+import org.charlstm.machine.Needs;
+import org.charlstm.machine.TestData;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -144,6 +145,7 @@ class TextArgumentsTest {
 
     @ParameterizedTest
     @CsvSource({"tinyshakespeare.txt,UTF-8", "nietzsche.txt,windows-1252"})
+    @Needs(data = {"tinyshakespeare.txt", "nietzsche.txt"})
     void textsOfOthersAreTrainedOn(String name, String encoding) {
         Path text = TestData.file(name);
         String said =

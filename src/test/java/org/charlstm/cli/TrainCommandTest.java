@@ -20,19 +20,17 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.charlstm.device.DeviceOptions;
-import org.charlstm.device.Devices;
 import org.charlstm.io.ModelFile;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
 import org.charlstm.report.Report;
 import org.charlstm.run.RunFolder;
 import org.charlstm.run.StateFile;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -69,15 +67,9 @@ class TrainCommandTest {
         return Double.parseDouble(number) * (unit.equals("MiB") ? 1024 : 1);
     }
 
-    private static void assumeSimulatedGpu() {
-        Optional<String> missing = Devices.select("cudasim", DeviceOptions.DEFAULT).provider()
-                .unavailable(DeviceOptions.DEFAULT);
-        Assumptions.assumeTrue(missing.isEmpty(), () -> "no simulated GPU: " + missing.orElseThrow());
-    }
-
     @Test
+    @Needs(Need.SIMULATED_GPU)
     void whatTheKernelsForSequencesCannotRunIsOneLine() {
-        assumeSimulatedGpu();
         Tool result = Tool.run("train", text, "--out", folder.resolve("refused"), "--epochs", 1, "--device", "cudasim",
                 "--lstm", "fused", "--hidden", 129);
         assertEquals(1, result.code());
@@ -91,9 +83,9 @@ class TrainCommandTest {
     @CsvSource({"--rnn-algo, standard, cudnn standard", "--rnn-algo, persist-dynamic, cudnn persist-dynamic",
         "--lstm, cudnn, cudnn standard", "--lstm, auto, cudnn standard", "--lstm, fused, fused",
         "--lstm, plain, plain"})
+    @Needs(Need.SIMULATED_GPU)
     void onAGpuItSaysHowTheLstmRunsAndWhatMemoryItTakes(String option, String value, String choice)
             throws IOException {
-        assumeSimulatedGpu();
         Path out = folder.resolve("run");
         List<String> lines = Tool.output(Tiny.training(text, out, "--epochs", 1, "--device", "cudasim", option,
                 value)).lines().toList();

@@ -17,7 +17,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -88,8 +89,8 @@ class UnusualCasesTest {
 
     /** A full disk behind standard output is a failure, not silence. */
     @Test
+    @Needs(Need.DEV_FULL)
     void outputThatCannotBeWrittenIsAFailure() throws Exception {
-        Assumptions.assumeTrue(Files.exists(Path.of("/dev/full")), "there is no /dev/full");
         Path errors = folder.resolve("errors");
         int code = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1", "--add-modules", "jdk.incubator.vector",

@@ -9,12 +9,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.charlstm.InProcesses;
-import org.junit.jupiter.api.Assumptions;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a device warns of, a line on standard error says, once. */
 @InProcesses
+@Needs(Need.SIMULATED_GPU)
 class WarningTest {
     private static final Path NATIVE = Path.of("target", "native").toAbsolutePath();
 
@@ -24,7 +26,6 @@ class WarningTest {
     /** Even where none follows. */
     @Test
     void aCardThatIsNewerThanCudnnIsToldBeforeTheFirstEpoch() throws Exception {
-        Assumptions.assumeTrue(Files.exists(NATIVE.resolve("libcudnn.so.9")), "no simulated GPU in " + NATIVE);
         Map<String, String> environment = Map.of("CHARLSTM_SIM", NATIVE.toString(), "CHARLSTM_SIM_ORDERS", "one",
                 "CHARLSTM_SIM_CUDNN_CAPABILITY", "890");
         try (Jvm jvm = new Jvm(folder, environment, "train", "--device", "cudasim", "--rnn-algo", "standard",
@@ -41,7 +42,6 @@ class WarningTest {
     /** Three epochs of two shapes, neither of which can be recorded, for the same reason. */
     @Test
     void aStepThatCannotBeRecordedIsToldOnceAndTrainsOn() throws Exception {
-        Assumptions.assumeTrue(Files.exists(NATIVE.resolve("libcudnn.so.9")), "no simulated GPU in " + NATIVE);
         Map<String, String> environment = Map.of("CHARLSTM_SIM", NATIVE.toString(), "CHARLSTM_SIM_ORDERS", "one",
                 "CHARLSTM_SIM_RNN", "0:capture:5000");
         try (Jvm jvm = new Jvm(folder, environment, "train", "--device", "cudasim", "--rnn-algo", "standard",

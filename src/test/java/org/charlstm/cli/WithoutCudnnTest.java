@@ -12,7 +12,8 @@ import java.util.List;
 import java.util.Map;
 import org.charlstm.InProcesses;
 import org.charlstm.device.Precision;
-import org.junit.jupiter.api.Assumptions;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,6 +22,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** A GPU beside which no cuDNN is installed trains by charlstm's own kernels. */
 @InProcesses
+@Needs(Need.SIMULATED_GPU)
 class WithoutCudnnTest {
     private static final Path NATIVE = Path.of("target", "native").toAbsolutePath();
 
@@ -32,7 +34,6 @@ class WithoutCudnnTest {
 
     @BeforeEach
     void takeCudnnAway() throws IOException {
-        Assumptions.assumeTrue(Files.exists(NATIVE.resolve("libcudnn.so.9")), "no simulated GPU in " + NATIVE);
         Path libraries = Files.createDirectory(folder.resolve("libraries"));
         for (String name : List.of("libcuda.so.1", "libcublas.so.12", "libcublas.so.13", "libcharlstm-sim.so")) {
             Files.copy(NATIVE.resolve(name), libraries.resolve(name));

@@ -18,7 +18,9 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import org.charlstm.keras.Python;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
+import org.charlstm.machine.Python;
 import org.charlstm.nn.Tensor;
 import org.charlstm.text.Features;
 import org.junit.jupiter.api.Test;
@@ -252,6 +254,7 @@ class FeatureFileTest {
     }
 
     @Test
+    @Needs(Need.NUMPY)
     void whatNumPyWritesIsReadAndItReadsWhatIsWritten() throws IOException, InterruptedException {
         float[][] expected = {{0, 1, 2, 3}, {4, 5, 6, 7}, {1, 0, 1, 0}};
         List<String> files = Python.output("numpy", "features.py", "write", folder).lines().toList();

@@ -15,8 +15,11 @@ import java.util.Random;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
-import org.charlstm.TestData;
 import org.charlstm.device.RecurrentActivation;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
+import org.charlstm.machine.Python;
+import org.charlstm.machine.TestData;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -68,6 +71,7 @@ class HostileKerasTest {
 
     /** What h5py writes and Keras does not. */
     @Test
+    @Needs(Need.H5PY)
     void groupsLinksArraysAndAttributesThatAreOthers() throws IOException, InterruptedException {
         Python.output("h5py", "hostile_hdf5.py", folder);
         Path right = folder.resolve("right.h5");
@@ -87,6 +91,7 @@ class HostileKerasTest {
 
     /** Real files have no checksums: here the sizes of an array in one of them are other numbers. */
     @Test
+    @Needs(data = "keras")
     void sizesThatLie() throws IOException {
         byte[] whole = Files.readAllBytes(TestData.file("keras/dl4j_simple_lstm_tf_keras_1_weights.h5"));
         byte[] shape = new byte[16];

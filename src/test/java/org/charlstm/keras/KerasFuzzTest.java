@@ -8,8 +8,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.charlstm.Fuzz;
-import org.charlstm.TestData;
 import org.charlstm.device.RecurrentActivation;
+import org.charlstm.machine.Needs;
+import org.charlstm.machine.TestData;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,6 +31,7 @@ class KerasFuzzTest {
     }
 
     @Test
+    @Needs(data = "keras")
     void filesOfKeras() throws IOException {
         Stream<String> small = Stream.of("dl4j_simple_lstm_tf_keras_1_weights.h5",
                 "dl4j_simple_lstm_th_keras_1_model.h5", "dl4j_simple_lstm_tf_keras_2_model.h5",

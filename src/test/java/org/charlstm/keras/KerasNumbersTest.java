@@ -16,9 +16,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.charlstm.Agreement;
-import org.charlstm.TestData;
 import org.charlstm.device.Activation;
 import org.charlstm.device.RecurrentActivation;
+import org.charlstm.machine.Needs;
+import org.charlstm.machine.TestData;
 import org.charlstm.nn.BatchNormLayer;
 import org.charlstm.nn.DenseLayer;
 import org.charlstm.nn.DropoutLayer;
@@ -51,6 +52,7 @@ class KerasNumbersTest {
     /** One model by each backend, as a whole and as weights alone. */
     @ParameterizedTest
     @CsvSource({"tf,model", "tf,weights", "th,model", "th,weights"})
+    @Needs(data = "keras")
     void whatKeras1ComputedComesOutAgain(String backend, String kind) throws IOException {
         String name = "keras/dl4j_simple_lstm_" + backend + "_keras_1_";
         Path file = TestData.file(name + kind + ".h5");
@@ -70,6 +72,7 @@ class KerasNumbersTest {
     }
 
     @Test
+    @Needs(data = {"keras", "sonnets.txt", "tinyshakespeare.txt"})
     void modelsOfCharactersPredictWhatTheyShould() throws IOException {
         String golden = Files.readString(TestData.file("keras/golden.json"));
         for (JsonElement element : JsonParser.parseString(golden).getAsJsonArray()) {
@@ -119,6 +122,7 @@ class KerasNumbersTest {
 
     /** The archive describes what its weights alone do not. */
     @Test
+    @Needs(data = "keras")
     void theWeightsAloneOfKeras3AreThoseOfTheArchive() {
         KerasModel archive = KerasFile.read(TestData.file("keras/k3.9.2_charlstm_shakespeare.keras"));
         KerasModel alone = KerasFile.read(TestData.file("keras/k3.9.2_charlstm_shakespeare.weights.h5"));

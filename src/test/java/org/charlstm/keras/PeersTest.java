@@ -17,6 +17,9 @@ import java.util.stream.Stream;
 import org.charlstm.Agreement;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.io.SavedModel;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
+import org.charlstm.machine.Python;
 import org.charlstm.nn.Prediction;
 import org.charlstm.nn.Tensor;
 import org.charlstm.nn.Weights;
@@ -79,6 +82,7 @@ class PeersTest {
     }
 
     @Test
+    @Needs(Need.H5PY)
     void h5pyReadsEveryKindOfLayer() throws IOException, InterruptedException {
         JsonObject contents = read(EVERY_KIND, ExportFormat.KERAS);
         assertArrays(EVERY_KIND, PeersTest::inAWholeModel, contents.getAsJsonObject("arrays"));
@@ -95,6 +99,7 @@ class PeersTest {
     }
 
     @Test
+    @Needs(Need.H5PY)
     void h5pyReadsAWholeModel() throws IOException, InterruptedException {
         JsonObject contents = read(MODEL, ExportFormat.KERAS);
         assertArrays(MODEL, PeersTest::inAWholeModel, contents.getAsJsonObject("arrays"));
@@ -116,6 +121,7 @@ class PeersTest {
     }
 
     @Test
+    @Needs(Need.H5PY)
     void h5pyReadsWeightsAlone() throws IOException, InterruptedException {
         for (SavedModel model : List.of(MODEL, EVERY_KIND)) {
             assertArrays(model, PeersTest::inWeightsAlone, read(model, ExportFormat.WEIGHTS).getAsJsonObject("arrays"));
@@ -123,12 +129,14 @@ class PeersTest {
     }
 
     @Test
+    @Needs(Need.TORCH)
     void pyTorchComputesTheSameLogits() throws IOException, InterruptedException {
         assertPyTorchAgrees(MODEL, "lstm:2", "dense:tanh", "dense:relu", "dense:linear");
     }
 
     /** LSTM layers alike with nothing between them are one module, others are several. */
     @Test
+    @Needs(Need.TORCH)
     void pyTorchComputesTheSameLogitsOfEveryKindOfLayer() throws IOException, InterruptedException {
         assertPyTorchAgrees(EVERY_KIND, "embedding", "lstm:2", "dropout:0.25", "lstm:1", "dense:tanh",
                 "batch_normalization:0.01", "dense:relu", "batch_normalization:0.001", "dense:linear");
@@ -145,6 +153,7 @@ class PeersTest {
 
     /** Needs Keras 3, which Debian has not. */
     @Test
+    @Needs(Need.KERAS)
     void kerasLoadsBothAndComputesTheSameProbabilities() throws IOException, InterruptedException {
         Path whole = folder.resolve("model.h5");
         Path alone = folder.resolve("model.weights.h5");

@@ -11,6 +11,9 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.charlstm.InProcesses;
+import org.charlstm.machine.MpiLauncher;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,6 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Ranks under the system's own Open MPI and MPICH. */
 @InProcesses
+@Needs({Need.OPEN_MPI, Need.MPICH})
 class MpiTest {
     @TempDir
     private Path folder;

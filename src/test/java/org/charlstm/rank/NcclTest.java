@@ -15,12 +15,14 @@ import org.charlstm.Agreement;
 import org.charlstm.InProcesses;
 import org.charlstm.device.Device;
 import org.charlstm.device.TestDevices;
-import org.junit.jupiter.api.Assumptions;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Two ranks with a simulated GPU each, as torchrun starts them: NCCL's stand-in carries all. */
 @InProcesses
+@Needs(Need.SIMULATED_GPU)
 class NcclTest {
     private static final Path NATIVE = Path.of("target", "native").toAbsolutePath();
     private static final int SECONDS = 60;
@@ -32,7 +34,6 @@ class NcclTest {
     }
 
     private List<Ended> run(String what, int timeout) throws IOException, InterruptedException {
-        Assumptions.assumeTrue(Files.exists(NATIVE.resolve("libnccl.so.2")), "no simulated GPU in " + NATIVE);
         List<Process> processes = new ArrayList<>();
         try {
             for (int rank = 0; rank < 2; rank++) {

@@ -1,7 +1,5 @@
 package org.charlstm.rank;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -14,6 +12,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import org.charlstm.CharlstmException;
+import org.charlstm.machine.Signals;
 
 /**
  * What a rank does in the tests: {@code work} prints what each operation gave; the others get to step 3, in which the
@@ -82,11 +81,7 @@ final class RankProgram {
     }
 
     private static void signal(String name) throws InterruptedException {
-        try {
-            new ProcessBuilder("kill", "-" + name, String.valueOf(ProcessHandle.current().pid())).start().waitFor();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        Signals.send(ProcessHandle.current(), name);
         new CountDownLatch(1).await();
     }
 

@@ -12,6 +12,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.charlstm.Refusals;
+import org.charlstm.machine.Chromium;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -68,6 +71,7 @@ class GridReportTest {
     }
 
     @Test
+    @Needs(Need.CHROMIUM)
     void aBrowserOpensItWithoutAWord() throws Exception {
         Chromium.Opened opened = Chromium.open(of(grid()).write(), folder);
         assertEquals(List.of(), opened.console());

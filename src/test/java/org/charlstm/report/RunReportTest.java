@@ -17,6 +17,9 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import org.charlstm.Refusals;
+import org.charlstm.machine.Chromium;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
 import org.charlstm.run.RunFolder;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -61,6 +64,7 @@ class RunReportTest {
     }
 
     @Test
+    @Needs(Need.CHROMIUM)
     void aBrowserOpensItWithoutAWordAndItLoadsNothing() throws Exception {
         Chromium.Opened opened = Chromium.open(Report.of(folder).write(), folder);
         assertEquals(List.of(), opened.console());

@@ -26,6 +26,8 @@ import org.charlstm.device.Sgd;
 import org.charlstm.device.TestDevices;
 import org.charlstm.io.ModelFile;
 import org.charlstm.io.Safetensors;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.Prediction;
 import org.charlstm.nn.Tensor;
@@ -236,6 +238,7 @@ class ResumeTest {
 
     /** One device has its own roundings; RMSprop makes of them no more than these. */
     @Test
+    @Needs(Need.GPU)
     void goesOnOnAnotherDevice() throws IOException {
         String other = TestDevices.once(TestDevices.gpus()).findFirst().orElseThrow();
         begin("cpu", "whole", -1, run -> run);

@@ -18,6 +18,8 @@ import org.charlstm.device.cuda.Gpu;
 import org.charlstm.device.cuda.SimulatedGpu;
 import org.charlstm.device.cuda.SimulatedGpu.Traffic;
 import org.charlstm.device.cuda.kernel.Kernel;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
 import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.Models;
@@ -41,6 +43,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** On a GPU many symbols of a sentence are written in one launch: the same sentences as symbol by symbol. */
 @Tag("long")
+@Needs(Need.SIMULATED_GPU)
 class AheadTest {
     private static final Corpus CORPUS;
     private static Weights trained;

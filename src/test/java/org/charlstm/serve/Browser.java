@@ -1,7 +1,6 @@
 package org.charlstm.serve;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
@@ -24,7 +23,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.charlstm.report.Chromium;
+import org.charlstm.machine.Chromium;
 
 /** A page in a headless Chromium, driven by the protocol of its developer tools. */
 final class Browser implements AutoCloseable {
@@ -39,10 +38,10 @@ final class Browser implements AutoCloseable {
     private final List<String> requests = new ArrayList<>();
     private String session = "";
 
-    /** Starts it; where none is installed, or none runs, the test is skipped and says so. */
+    /** Starts it. */
     Browser(Path folder) throws Exception {
         Path profile = folder.resolve("browser");
-        Path program = Chromium.program();
+        Path program = Chromium.program().orElseThrow();
         process = new ProcessBuilder(program.toString(), "--headless", "--no-sandbox", "--disable-gpu",
                 "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
                 "--disable-sync", "--remote-debugging-port=0", "--user-data-dir=" + profile, "about:blank")
@@ -51,7 +50,7 @@ final class Browser implements AutoCloseable {
         for (int i = 0; i < PATIENCE_SECONDS * 20 && process.isAlive() && lines(said) < 2; i++) {
             Thread.sleep(50);
         }
-        assumeTrue(lines(said) >= 2, () -> program + " does not run here");
+        assertTrue(lines(said) >= 2, () -> program + " does not say where it listens");
         List<String> lines = Files.readAllLines(said);
         socket = HttpClient.newHttpClient().newWebSocketBuilder().buildAsync(
                 URI.create("ws://127.0.0.1:" + lines.get(0) + lines.get(1)), new Listener()).join();

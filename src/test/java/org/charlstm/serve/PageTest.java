@@ -15,6 +15,8 @@ import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Devices;
 import org.charlstm.io.ModelFile;
 import org.charlstm.io.SavedModel;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
 import org.charlstm.nn.InitialWeights;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.ModelConfig;
@@ -33,6 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The page, in a browser: a run that trains, and a text that a model writes. */
 @Tag("long")
+@Needs(Need.CHROMIUM)
 class PageTest {
     /** Where pictures are left for people, if anybody asks for them. */
     private static final String PICTURES = System.getProperty("charlstm.pictures", "");

@@ -17,7 +17,8 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.charlstm.TestData;
+import org.charlstm.machine.Needs;
+import org.charlstm.machine.TestData;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -248,6 +249,7 @@ class CaptionFileTest {
     }
 
     @Test
+    @Needs(data = "captions_10k_raw.txt")
     void realCaptionsAreReadByCodePoint() {
         Captions captions = CaptionFile.read(TestData.file("captions_10k_raw.txt"), Integer.MAX_VALUE);
         assertEquals(10_000, captions.size() + captions.skipped());

@@ -9,7 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
-import org.charlstm.TestData;
+import org.charlstm.machine.Needs;
+import org.charlstm.machine.TestData;
 import org.charlstm.nn.Models;
 import org.junit.jupiter.api.Test;
 
@@ -114,6 +115,7 @@ class CorpusTest {
     }
 
     @Test
+    @Needs(data = "captions_10k.txt")
     void theLabsCaptionsHaveTheLabsShape() {
         Captions captions = CaptionFile.read(TestData.file("captions_10k.txt"), Integer.MAX_VALUE);
         Corpus corpus = Corpus.encode(captions, Vocabulary.of(captions));

@@ -13,6 +13,8 @@ import org.charlstm.device.Activation;
 import org.charlstm.device.Device;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.TestDevices;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
 import org.charlstm.nn.DenseLayer;
 import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Model;
@@ -35,6 +37,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** A GPU and the processor from the same weights: the same losses, the same model, the same sentences. */
 @Tag("long")
+@Needs(Need.GPU)
 class AcrossDevicesTest {
     private static final int STEPS = 40;
     private static final int FEW = 9;

@@ -13,6 +13,8 @@ import org.charlstm.device.TestDevices;
 import org.charlstm.device.cuda.CudaDevice;
 import org.charlstm.device.cuda.Gpu;
 import org.charlstm.device.cuda.lstm.FusedEngine;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
 import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.Models;
@@ -88,6 +90,7 @@ class TimedDeviceTest {
     }
 
     @Test
+    @Needs(Need.SIMULATED_GPU)
     void aHeadAsOneHasItsTime() {
         Gpu.open().close();
         try (Device device = new CudaDevice("cudasim", Gpu.libraries(),

@@ -22,6 +22,8 @@ import org.charlstm.device.cuda.context.CudaGraph;
 import org.charlstm.device.cuda.kernel.CudaModule;
 import org.charlstm.device.cuda.kernel.Kernel;
 import org.charlstm.device.cuda.panama.PanamaDriver;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,6 +31,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The driver's binding on the simulated GPU: what it answers, and what becomes of its failures. */
+@Needs(Need.SIMULATED_GPU)
 class DriverTest {
     private static final String FAULTS = "CHARLSTM_SIM_FAULTS";
     private static final String STREAMS = "CHARLSTM_SIM_STREAMS";

@@ -8,9 +8,12 @@ import org.charlstm.device.Finding;
 import org.charlstm.device.InputShape;
 import org.charlstm.device.LstmLayers;
 import org.charlstm.device.LstmShape;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.Test;
 
 /** What doctor says of the engines. */
+@Needs(Need.SIMULATED_GPU)
 class EngineFindingTest {
     private static Finding of(String engine, int units) {
         Gpu.open().close();

@@ -7,6 +7,8 @@ import java.util.List;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Device;
 import org.charlstm.device.cuda.binding.CudaException;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
 import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.ModelConfig;
@@ -29,6 +31,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * The failure is one line that names the call, and nothing is left over on the device.
  */
 @Tag("long")
+@Needs(Need.SIMULATED_GPU)
 class FaultTest {
     private static final String FAULTS = "CHARLSTM_SIM_FAULTS";
     /** A step that cannot be recorded runs call by call. More in a row than a step has are calls never made. */

@@ -22,6 +22,8 @@ import org.charlstm.device.cuda.binding.CudaType;
 import org.charlstm.device.cuda.linear.CudaHead;
 import org.charlstm.device.cuda.linear.CudaProducts;
 import org.charlstm.device.cuda.memory.CudaMemory;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
 import org.charlstm.selftest.TrialMemory;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,6 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** When a head is one launch: by clocks that say which is the faster, and by what it computes. */
+@Needs(Need.SIMULATED_GPU)
 class HeadChoiceTest {
     private static final HeadShape SHAPE = new HeadShape(12, 7, 5, Activation.RELU, List.of(20, 13));
 

@@ -13,18 +13,18 @@ import org.charlstm.device.cuda.binding.CompilationException;
 import org.charlstm.device.cuda.binding.CudaException;
 import org.charlstm.device.cuda.binding.CudaLibraries;
 import org.charlstm.device.cuda.binding.CudaStatus;
-import org.junit.jupiter.api.Assumptions;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.Test;
 
 /** A program that shares the process may have asked JCuda for exceptions: statuses are read all the same. */
+@Needs({Need.SIMULATED_GPU, Need.JCUDA, Need.SIMULATED_NVRTC})
 class JcudaExceptionsTest {
     private static final long NO_HANDLE = 12345;
 
     @Test
     void statusesAreReadWhateverTheProgramAskedFor() {
         Gpu.open().close();
-        Assumptions.assumeTrue(CudaFindings.missing(() -> Gpu.libraries("jcuda")).isEmpty(), "JCuda does not serve");
-        Assumptions.assumeTrue(!Boolean.getBoolean("charlstm.nvrtc"), "this NVRTC is a real one");
         Gpu.libraries("jcuda").nvrtc();
         JCudaDriver.setExceptionsEnabled(true);
         JCublas2.setExceptionsEnabled(true);

@@ -17,6 +17,8 @@ import org.charlstm.device.Precision;
 import org.charlstm.device.cuda.SimulatedGpu.Counter;
 import org.charlstm.device.cuda.kernel.Kernel;
 import org.charlstm.device.reference.ReferenceDevice;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
 import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.Models;
@@ -41,6 +43,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** TF32 and bf16 beside exact float32: they train the model as well as another seed would, and say what they need. */
 @Tag("long")
+@Needs(Need.SIMULATED_GPU)
 class PrecisionTest {
     private static final String CUDNN = "CHARLSTM_SIM_CUDNN";
     private static final int EPOCHS = 10;

@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.charlstm.InProcesses;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -21,6 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The simulated GPU's answers to the probe of real hardware, held to what hardware answered. */
 @InProcesses
+@Needs({Need.SIMULATED_GPU, Need.PYTHON})
 class ProbeTest {
     private static final List<String> STAGES = List.of("hardware", "layouts", "numbers", "products", "liberties",
             "repeats", "statuses", "spaces", "timing");
@@ -31,15 +34,8 @@ class ProbeTest {
 
     @BeforeAll
     static void probe() throws IOException, InterruptedException {
-        Gpu.open().close();
         answers = folder.resolve("simulated.json");
-        Result result;
-        try {
-            result = run("--out", answers.toString());
-        } catch (IOException e) {
-            Assumptions.abort("python3 is not here: " + e.getMessage());
-            return;
-        }
+        Result result = run("--out", answers.toString());
         assertEquals(0, result.code, result.output);
     }
 

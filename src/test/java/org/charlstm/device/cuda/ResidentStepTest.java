@@ -17,6 +17,8 @@ import org.charlstm.device.Adam;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.cuda.SimulatedGpu.Counter;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
 import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.Models;
@@ -39,6 +41,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A training step stays on the GPU: it allocates nothing and copies nothing, recorded or call by call. */
 @Tag("long")
+@Needs(Need.SIMULATED_GPU)
 class ResidentStepTest {
     private static final Set<Counter> WORK = EnumSet.of(Counter.LAUNCHES, Counter.PRODUCTS, Counter.DEFAULT_PRODUCTS,
             Counter.RNN_CALLS);

@@ -10,6 +10,8 @@ import org.charlstm.device.Device;
 import org.charlstm.device.Sgd;
 import org.charlstm.device.cuda.SimulatedGpu.Traffic;
 import org.charlstm.device.cuda.kernel.Kernel;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
 import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.Models;
@@ -25,6 +27,7 @@ import org.junit.jupiter.api.Test;
  * What each kernel of a training step moves, as the simulated GPU counts it, against what its header says that it must:
  * it writes just that, and reads at least that, since what a cache would give again counts again here.
  */
+@Needs(Need.SIMULATED_GPU)
 class TrafficTest {
     private static final int HIDDEN = 8;
     private static final int DENSE = 12;

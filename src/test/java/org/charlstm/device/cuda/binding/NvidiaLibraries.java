@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
 
 /** NVIDIA's own libraries, as {@code mvn verify -P nvidia} unpacks them, and programs that use them. */
 final class NvidiaLibraries {
@@ -22,11 +21,9 @@ final class NvidiaLibraries {
     private NvidiaLibraries() {
     }
 
-    /** Where they are; without the profile the test is skipped. */
+    /** Where they are. */
     static Path folder() {
-        String folder = System.getProperty("charlstm.nvidia", "");
-        Assumptions.assumeFalse(folder.isEmpty(), "no libraries of NVIDIA's: run mvn verify -P nvidia");
-        return Path.of(folder);
+        return Path.of(System.getProperty("charlstm.nvidia"));
     }
 
     /** A folder in which they have the names that the loader knows them by. */

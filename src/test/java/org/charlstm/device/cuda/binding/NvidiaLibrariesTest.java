@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import org.charlstm.InProcesses;
 import org.charlstm.cli.Main;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,6 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * GPU: run by {@code mvn verify -P nvidia}.
  */
 @InProcesses
+@Needs(Need.NVIDIA)
 class NvidiaLibrariesTest {
     private static final Path SIMULATED = Path.of("target", "native").toAbsolutePath();
     /** The stand-ins as the same versions. */

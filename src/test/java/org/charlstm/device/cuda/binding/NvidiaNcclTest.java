@@ -16,7 +16,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.charlstm.InProcesses;
-import org.junit.jupiter.api.Assumptions;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
  * stand-in for CUDA's runtime: run by {@code mvn verify -P nvidia}. PyTorch's library has it within.
  */
 @InProcesses
+@Needs({Need.NVIDIA, Need.SIMULATED_GPU})
 class NvidiaNcclTest {
     private static final Path SIMULATED = Path.of("target", "native").toAbsolutePath();
     private static final Pattern LOGGED =
@@ -41,7 +43,6 @@ class NvidiaNcclTest {
     void find() throws IOException {
         Path named = NvidiaLibraries.named();
         library = named.resolve("libtorch_cuda.so");
-        Assumptions.assumeTrue(Files.exists(library), "no libtorch_cuda.so in " + named);
         environment = Map.of("LD_LIBRARY_PATH", named.toString(), "LD_PRELOAD",
                 SIMULATED.resolve("libcharlstm-runtime.so").toString());
     }

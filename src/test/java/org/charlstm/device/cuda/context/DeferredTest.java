@@ -11,6 +11,8 @@ import org.charlstm.device.Memory;
 import org.charlstm.device.cuda.CudaDevice;
 import org.charlstm.device.cuda.Gpu;
 import org.charlstm.device.cuda.SimulatedGpu;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
 import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.Models;
@@ -27,6 +29,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** A GPU that runs nothing before somebody waits for it: a host that does not wait reads what is not there yet. */
+@Needs(Need.SIMULATED_GPU)
 class DeferredTest {
     private static final String STREAMS = "CHARLSTM_SIM_STREAMS";
 

@@ -8,12 +8,15 @@ import org.charlstm.device.cuda.Gpu;
 import org.charlstm.device.cuda.SimulatedGpu;
 import org.charlstm.device.cuda.binding.CudaDriver;
 import org.charlstm.device.cuda.binding.CudaException;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The time between two events, through each binding. */
+@Needs(Need.SIMULATED_GPU)
 class ElapsedTimeTest {
     private static final String STREAMS = "CHARLSTM_SIM_STREAMS";
     private static final int INVALID_HANDLE = 400;

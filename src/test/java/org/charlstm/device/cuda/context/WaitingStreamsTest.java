@@ -12,11 +12,14 @@ import org.charlstm.device.cuda.Gpu;
 import org.charlstm.device.cuda.SimulatedGpu;
 import org.charlstm.device.cuda.binding.CudaDriver;
 import org.charlstm.device.cuda.binding.CudaException;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A stream that waits for another's event, through each binding. */
+@Needs(Need.SIMULATED_GPU)
 class WaitingStreamsTest {
     private static final String STREAMS = "CHARLSTM_SIM_STREAMS";
     private static final int UNJOINED = 904;

@@ -3,19 +3,21 @@ package org.charlstm.device.cuda.kernel;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
+import org.charlstm.machine.Programs;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** kernels/build.sh in a checkout of its own, with an nvcc that only notes how it is called. */
+@Needs(Need.BASH)
 class KernelBuildTest {
     private static final List<String> TOOLS = List.of("bash", "basename", "cat", "cp", "dirname", "grep", "mkdir", "mv",
             "rm", "sha256sum", "tr");
@@ -31,9 +33,9 @@ class KernelBuildTest {
         bin = Files.createDirectory(folder.resolve("bin"));
         kernels = Files.createDirectory(folder.resolve("kernels"));
         out = folder.resolve("out");
-        Path bash = installed("bash");
+        Path bash = Programs.named("bash");
         for (String tool : TOOLS) {
-            tool(tool, "#!" + bash + "\nexec '" + installed(tool) + "' \"$@\"\n");
+            tool(tool, "#!" + bash + "\nexec '" + Programs.named(tool) + "' \"$@\"\n");
         }
         Files.copy(Path.of("kernels", "build.sh"), kernels.resolve("build.sh"));
         Files.writeString(kernels.resolve("device.h"), "// shared\n");
@@ -79,13 +81,6 @@ class KernelBuildTest {
                   } >"$kept/$name.compute_$architecture.ptx"
                 done
                 """.formatted(bash);
-    }
-
-    private static Path installed(String tool) {
-        Path found = Stream.of(System.getenv("PATH").split(File.pathSeparator)).map(part -> Path.of(part, tool))
-                .filter(Files::isExecutable).findFirst().orElse(null);
-        assumeTrue(found != null, tool + " is not installed");
-        return found;
     }
 
     private void tool(String name, String text) throws IOException {

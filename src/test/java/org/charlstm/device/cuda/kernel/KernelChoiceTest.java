@@ -17,7 +17,10 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
+import org.charlstm.device.cuda.Gpu;
 import org.charlstm.device.cuda.binding.Nvrtc;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -197,8 +200,9 @@ class KernelChoiceTest {
 
     /** The build's own files, and the stand-in for NVRTC behind the same interface. */
     @Test
+    @Needs(Need.SIMULATED_NVRTC)
     void everyKernelIsThereBothWays() {
-        Nvrtc nvrtc = NvrtcTest.open("panama");
+        Nvrtc nvrtc = Gpu.libraries("panama").nvrtc();
         environment.put("CHARLSTM_KERNELS", "nvrtc");
         KernelImages compiled = new KernelChoice(13000, 90, environment, KernelFiles.IN_JAR, () -> nvrtc).images();
         for (Kernel kernel : Kernel.values()) {

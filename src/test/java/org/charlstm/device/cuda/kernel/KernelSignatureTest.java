@@ -12,7 +12,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -66,9 +67,8 @@ class KernelSignatureTest {
 
     /** From the build, which has compiled each in a unit of its own. */
     @Test
+    @Needs(Need.NVCC)
     void nvccMakesOfEachWhatTheListSays() throws IOException {
-        Assumptions.assumeTrue(Files.exists(Path.of("target/classes/org/charlstm/kernels/toolkit.properties")),
-                "nvcc is not here");
         for (Kernel kernel : Kernel.values()) {
             Matcher entry = PTX_ENTRY.matcher(Files.readString(PTX.resolve(kernel.entry() + ".ptx")));
             assertTrue(entry.find(), kernel + " has no entry");

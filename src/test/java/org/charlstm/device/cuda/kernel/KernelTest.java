@@ -25,6 +25,8 @@ import org.charlstm.device.cuda.binding.CudaType;
 import org.charlstm.device.cuda.layer.EmbeddingGradient;
 import org.charlstm.device.cuda.linear.BiasGradient;
 import org.charlstm.device.cuda.memory.CudaMemory;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
 import org.charlstm.selftest.TrialMemory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,6 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every kernel on the simulated GPU, held to the oracle on odd sizes and round ones. */
 @EveryOrder
+@Needs(Need.GPU)
 class KernelTest {
     private static final double TOLERANCE = 1e-6;
     private static final double BF16_TOLERANCE = 0x1p-7;

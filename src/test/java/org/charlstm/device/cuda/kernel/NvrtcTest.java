@@ -13,7 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.charlstm.CharlstmException;
 import org.charlstm.device.cuda.CudaProcess;
 import org.charlstm.device.cuda.Gpu;
 import org.charlstm.device.cuda.SimulatedGpu;
@@ -21,8 +20,9 @@ import org.charlstm.device.cuda.binding.CompilationException;
 import org.charlstm.device.cuda.binding.CudaException;
 import org.charlstm.device.cuda.binding.Nvrtc;
 import org.charlstm.device.cuda.binding.NvrtcStatus;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
@@ -32,6 +32,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** NVRTC's bindings on a stand-in: what they pass on, and what becomes of failures. */
 @ParameterizedClass
 @MethodSource("bindings")
+@Needs(Need.SIMULATED_NVRTC)
 class NvrtcTest {
     private static final String SIMULATION = "CHARLSTM_SIM_NVRTC";
     private static final List<String> OPTIONS = List.of("--gpu-architecture=sm_90");
@@ -45,29 +46,16 @@ class NvrtcTest {
         return CudaProcess.bindings();
     }
 
-    /** The stand-in, or a skipped test with the reason. */
-    static Nvrtc open(String binding) {
-        Assumptions.assumeTrue(!Boolean.getBoolean("charlstm.nvrtc"), "this NVRTC is a real one");
-        try {
-            return Gpu.libraries(binding).nvrtc();
-        } catch (CharlstmException e) {
-            Assumptions.abort("no stand-in for NVRTC: " + e.getMessage());
-            throw e;
-        }
-    }
-
     @BeforeEach
     void start() {
-        nvrtc = open(binding);
+        nvrtc = Gpu.libraries(binding).nvrtc();
         before = live();
     }
 
     @AfterEach
     void everyProgramIsDestroyed() {
         SimulatedGpu.set(SIMULATION, null);
-        if (nvrtc != null) {
-            assertEquals(before, live());
-        }
+        assertEquals(before, live());
     }
 
     @SuppressWarnings("restricted")

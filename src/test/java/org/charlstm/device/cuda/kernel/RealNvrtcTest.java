@@ -18,6 +18,8 @@ import org.charlstm.device.cuda.binding.CudaVersion;
 import org.charlstm.device.cuda.binding.LibraryFiles;
 import org.charlstm.device.cuda.binding.Nvrtc;
 import org.charlstm.device.cuda.panama.PanamaNvrtc;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,6 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every kernel through NVIDIA's own NVRTC, which needs no GPU: run by {@code mvn test -P nvrtc} or {@code nvidia}. */
+@Needs(Need.NVRTC)
 class RealNvrtcTest {
     private static final int ELF = 0x7f454c46;
     private static final int MACHINE = 18;
@@ -41,7 +44,6 @@ class RealNvrtcTest {
 
     @BeforeEach
     void open() {
-        assumeTrue(Boolean.getBoolean("charlstm.nvrtc"), "no real NVRTC: run mvn test -P nvrtc");
         nvrtc = new PanamaNvrtc(LibraryFiles.OF_MACHINE.nvrtc(List.of(13, 12)));
     }
 

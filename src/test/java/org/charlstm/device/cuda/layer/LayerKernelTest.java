@@ -17,11 +17,14 @@ import org.charlstm.device.cuda.kernel.Kernel;
 import org.charlstm.device.cuda.memory.CudaInts;
 import org.charlstm.device.cuda.memory.CudaMatrix;
 import org.charlstm.device.cuda.memory.CudaMemory;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the devices' own checks do not see of the kernels of embedding, dropout, batch normalisation and tying. */
 @EveryOrder
+@Needs(Need.GPU)
 class LayerKernelTest {
     private static final double TOLERANCE = 2e-6;
 

@@ -26,11 +26,14 @@ import org.charlstm.device.cuda.SimulatedGpu;
 import org.charlstm.device.cuda.SimulatedGpu.Counter;
 import org.charlstm.device.cuda.SimulatedGpu.Traffic;
 import org.charlstm.device.cuda.kernel.Kernel;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
 import org.charlstm.selftest.TrialMemory;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** A step of these layers there and back: as a recorded one, and by what its kernels move. */
+@Needs(Need.SIMULATED_GPU)
 class LayerStepTest {
     private static final int ROWS = 300;
     private static final int UNITS = 24;

@@ -23,6 +23,8 @@ import org.charlstm.device.cuda.EveryOrder;
 import org.charlstm.device.cuda.Gpu;
 import org.charlstm.device.cuda.binding.CudaType;
 import org.charlstm.device.cuda.memory.CudaMemory;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -30,6 +32,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** A head in one kernel, held to loops in double on sizes odd and even, in every order. */
 @EveryOrder
+@Needs(Need.GPU)
 class HeadKernelTest {
     /** Something else lies before the weights and must stay untouched. */
     private static final int OFFSET = 64;

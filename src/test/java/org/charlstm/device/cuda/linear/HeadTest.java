@@ -20,6 +20,8 @@ import org.charlstm.device.cuda.SimulatedGpu;
 import org.charlstm.device.cuda.SimulatedGpu.Traffic;
 import org.charlstm.device.cuda.kernel.Kernel;
 import org.charlstm.device.cuda.lstm.FusedEngine;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
 import org.charlstm.nn.DenseLayer;
 import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Layer;
@@ -48,6 +50,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The head as one in a device and a network: where it is taken, how exact it is, what a step launches and moves. */
+@Needs(Need.SIMULATED_GPU)
 class HeadTest {
     private static final int HIDDEN = 16;
     private static final int DENSE = 13;

@@ -20,6 +20,8 @@ import org.charlstm.device.Memory;
 import org.charlstm.device.cuda.Gpu;
 import org.charlstm.device.cuda.SimulatedGpu;
 import org.charlstm.device.cuda.binding.CudaException;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,6 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Whatever one of cuDNN's algorithms fails with, the others train the model, and the report names it. */
+@Needs(Need.SIMULATED_GPU)
 class AlgorithmFailureTest {
     private static final String RNN = "CHARLSTM_SIM_RNN";
     private static final String FAULTS = "CHARLSTM_SIM_FAULTS";

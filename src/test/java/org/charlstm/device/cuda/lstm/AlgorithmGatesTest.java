@@ -8,6 +8,8 @@ import org.charlstm.device.cuda.CudaProcess;
 import org.charlstm.device.cuda.Gpu;
 import org.charlstm.device.cuda.SimulatedGpu;
 import org.charlstm.device.cuda.binding.RnnAlgorithm;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,6 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Every gate's gradients against PyTorch's under each algorithm, where weights lie as NVIDIA's do and elsewhere, and by
  * own kernels.
  */
+@Needs(Need.SIMULATED_GPU)
 class AlgorithmGatesTest {
     private static final String RNN = "CHARLSTM_SIM_RNN";
 

@@ -25,6 +25,8 @@ import org.charlstm.device.WeightLayout;
 import org.charlstm.device.cuda.CudaDevice;
 import org.charlstm.device.cuda.Gpu;
 import org.charlstm.device.cuda.SimulatedGpu;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
 import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.ModelConfig;
@@ -40,6 +42,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** cuDNN's algorithms and own kernels: all train the same model, and compete. */
+@Needs(Need.SIMULATED_GPU)
 class AlgorithmTest {
     private static final String RNN = "CHARLSTM_SIM_RNN";
 

@@ -43,6 +43,8 @@ import org.charlstm.device.cuda.kernel.Kernel;
 import org.charlstm.device.cuda.linear.CudaLinearLayout;
 import org.charlstm.device.cuda.memory.CudaMatrix;
 import org.charlstm.device.cuda.memory.CudaMemory;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
 import org.charlstm.nn.DenseLayer;
 import org.charlstm.nn.Layer;
 import org.charlstm.nn.LstmLayer;
@@ -55,6 +57,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Symbols of whole sentences in one launch, held to the oracle's operations one by one, state and all. */
 @EveryOrder
+@Needs(Need.SIMULATED_GPU)
 class CudaSamplingTest {
     private static final double TOLERANCE = 2e-5;
     /** What compute capabilities 9.0, 12.0 and 7.5 give a block. */

@@ -9,12 +9,15 @@ import org.charlstm.Agreement;
 import org.charlstm.device.cuda.EveryOrder;
 import org.charlstm.device.cuda.Gpu;
 import org.charlstm.device.cuda.kernel.Kernel;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The kernels that go through whole sequences, held to loops in double on sizes odd and even, in every order. */
 @EveryOrder
+@Needs(Need.GPU)
 class FusedKernelTest {
     private static final double TOLERANCE = 2e-6;
 

@@ -33,6 +33,8 @@ import org.charlstm.device.cuda.SimulatedGpu.Counter;
 import org.charlstm.device.cuda.SimulatedGpu.Traffic;
 import org.charlstm.device.cuda.context.CudaContext;
 import org.charlstm.device.cuda.kernel.Kernel;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
 import org.charlstm.nn.DenseLayer;
 import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Model;
@@ -57,6 +59,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** LSTMs by the kernels that go through whole sequences: how exact they are, what a step is, and what they refuse. */
+@Needs(Need.SIMULATED_GPU)
 class FusedLstmTest {
     private static final DeviceOptions FUSED = Gpu.running(FusedEngine.NAME);
     private static final Corpus CORPUS;

@@ -14,6 +14,8 @@ import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.cpu.CpuDevice;
 import org.charlstm.device.cuda.CudaDevice;
 import org.charlstm.device.cuda.Gpu;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
 import org.charlstm.nn.DenseLayer;
 import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Model;
@@ -28,6 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Twenty steps through the fused kernels, in parts, recorded, beside the processor and cuDNN's stand-in. */
+@Needs(Need.SIMULATED_GPU)
 class FusedTrainingTest {
     private static final int STEPS = 20;
     private static final Corpus CORPUS;

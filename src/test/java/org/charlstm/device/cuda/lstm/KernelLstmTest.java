@@ -22,6 +22,8 @@ import org.charlstm.device.cuda.SimulatedGpu;
 import org.charlstm.device.cuda.SimulatedGpu.Counter;
 import org.charlstm.device.cuda.SimulatedGpu.Traffic;
 import org.charlstm.device.cuda.kernel.Kernel;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
 import org.charlstm.nn.DenseLayer;
 import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Model;
@@ -50,6 +52,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** LSTMs by own kernels: what a step of theirs is, that it stays on the GPU, and how exact it is. */
+@Needs(Need.SIMULATED_GPU)
 class KernelLstmTest {
     private static final DeviceOptions KERNELS = Gpu.running(KernelEngine.NAME);
     private static final int H = 8;

@@ -23,6 +23,8 @@ import org.charlstm.device.cuda.context.CudaContext;
 import org.charlstm.device.cuda.linear.CudaProducts;
 import org.charlstm.device.cuda.memory.CudaMatrix;
 import org.charlstm.device.cuda.memory.CudaMemory;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -36,6 +38,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Engines that compete for a shape, by a clock that moves as far as each says, so far that few runs are a measurement;
  * all compute as the plain one does.
  */
+@Needs(Need.SIMULATED_GPU)
 class LstmEnginesTest {
     private static final LstmShape SHAPE = new LstmShape(new LstmLayers(InputShape.ofIds(5), 6, 2), 35, 3, true);
     private static final DeviceOptions AUTO = DeviceOptions.DEFAULT.with("graph", "false");

@@ -10,12 +10,15 @@ import org.charlstm.Agreement;
 import org.charlstm.device.cuda.EveryOrder;
 import org.charlstm.device.cuda.Gpu;
 import org.charlstm.device.cuda.kernel.Kernel;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The kernels of an LSTM's step on the simulated GPU, unit by unit against their formulas. */
 @EveryOrder
+@Needs(Need.GPU)
 class LstmKernelTest {
     private static final double TOLERANCE = 1e-6;
     private static final int V = 7;

@@ -19,11 +19,14 @@ import org.charlstm.device.cuda.binding.CudaType;
 import org.charlstm.device.cuda.binding.Cudnn.GateOffsets;
 import org.charlstm.device.cuda.kernel.Kernel;
 import org.charlstm.device.cuda.kernel.Kernels;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Weights on their way between Keras' tensors and cuDNN's gates, element by element. */
 @EveryOrder
+@Needs(Need.GPU)
 class LstmWeightsKernelTest {
     /** Between what belongs to one gate and to the next. */
     private static final int GAP = 3;

@@ -24,6 +24,8 @@ import org.charlstm.device.cuda.CudaDevice;
 import org.charlstm.device.cuda.Gpu;
 import org.charlstm.device.cuda.SimulatedGpu;
 import org.charlstm.device.cuda.SimulatedGpu.Counter;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
 import org.charlstm.nn.DenseLayer;
 import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Model;
@@ -44,6 +46,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * Steps in parts, with what comes before and after them on a second stream. The simulated GPU has 4 multiprocessors, so
  * that two blocks leave half of them idle, and refuses graphs in which operations without an order share memory.
  */
+@Needs(Need.SIMULATED_GPU)
 class OverlapTest {
     private static final int STEPS = 37;
     private static final Corpus CORPUS;

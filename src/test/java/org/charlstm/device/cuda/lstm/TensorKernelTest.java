@@ -10,6 +10,8 @@ import org.charlstm.Agreement;
 import org.charlstm.device.cuda.EveryOrder;
 import org.charlstm.device.cuda.Gpu;
 import org.charlstm.device.cuda.kernel.Kernel;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -17,6 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The kernels that go through whole sequences on tensor cores, held to loops in double that round where they do. */
 @EveryOrder
+@Needs(Need.GPU)
 class TensorKernelTest {
     /** What is rounded differs by one of its last bits where float32 and double fall on two sides of a half. */
     private static final double TOLERANCE = 8e-3;

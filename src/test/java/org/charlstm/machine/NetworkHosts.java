@@ -1,4 +1,4 @@
-package org.charlstm.rank;
+package org.charlstm.machine;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -7,11 +7,10 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
 
 /**
  * Hosts on this one machine, each with a name, an address and a network device of its own: namespaces of Linux, and one
- * more that is the switch between them. Tests are skipped where there can be none.
+ * more that is the switch between them: {@link Need#NAMESPACES}.
  */
 public final class NetworkHosts implements AutoCloseable {
     /** What the kernel calls a device has 15 characters at most. */
@@ -31,13 +30,12 @@ public final class NetworkHosts implements AutoCloseable {
         String failure = shell(made());
         if (!failure.isEmpty()) {
             close();
-            Assumptions.abort("no network namespaces here, which take root, ip, nsenter and unshare (Debian: apt "
-                    + "install iproute2): " + failure.lines().findFirst().orElse(""));
+            throw new IOException(failure);
         }
     }
 
     private String made() {
-        StringBuilder lines = new StringBuilder("set -e\ncommand -v nsenter unshare >/dev/null\n");
+        StringBuilder lines = new StringBuilder("set -e\n");
         String ports = "ip -n " + prefix + SWITCH;
         lines.append("ip netns add ").append(prefix).append(SWITCH).append('\n');
         lines.append(ports).append(" link add name bridge type bridge\n").append(ports).append(" link set bridge up\n");
@@ -65,7 +63,7 @@ public final class NetworkHosts implements AutoCloseable {
     }
 
     /** Starts a rank on each host, from the first of them, as Open MPI does it over ssh. */
-    public Process start(List<String> options, List<String> program) throws IOException, InterruptedException {
+    public Process start(List<String> options, List<String> program) throws IOException {
         Path agent = folder.resolve("agent");
         Files.writeString(agent, """
                 #!/bin/sh

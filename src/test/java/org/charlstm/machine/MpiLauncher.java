@@ -1,32 +1,39 @@
-package org.charlstm.rank;
+package org.charlstm.machine;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Assumptions;
 
-/**
- * The system's own launchers of MPI. A test is skipped where one is not here.
- *
- * @param word     what it says of itself among its version
- * @param programs its names
- * @param options  what it needs as root, and with more ranks than cores
- */
-public record MpiLauncher(String word, List<String> programs, List<String> options) {
-    /** Open MPI's. */
-    public static final MpiLauncher OPEN = new MpiLauncher("Open MPI", List.of("mpirun.openmpi", "mpirun"),
-            List.of("--allow-run-as-root", "--oversubscribe"));
+/** The system's own launchers of MPI. */
+@SuppressWarnings("ImmutableEnumChecker") // Its lists are made by List.of.
+public enum MpiLauncher {
+    /** Open MPI's, which refuses root, and more ranks than cores, unless it is told. */
+    OPEN("Open MPI", List.of("mpirun.openmpi", "mpirun"), List.of("--allow-run-as-root", "--oversubscribe")),
     /** MPICH's. */
-    public static final MpiLauncher MPICH = new MpiLauncher("HYDRA",
-            List.of("mpiexec.mpich", "mpiexec.hydra", "mpiexec"), List.of());
+    MPICH("HYDRA", List.of("mpiexec.mpich", "mpiexec.hydra", "mpiexec"), List.of());
+
     /** A whole job is to be over long before. */
     private static final int SECONDS = 60;
+
+    private final List<String> options;
+    private final Optional<Path> program;
+
+    /** By its names, and a word that its version has. */
+    MpiLauncher(String word, List<String> names, List<String> options) {
+        this.options = options;
+        program = names.stream().flatMap(name -> Programs.first(name).stream()).filter(each -> Programs
+                .output(each.toString(), "--version").filter(said -> said.contains(word)).isPresent()).findFirst();
+    }
+
+    boolean isHere() {
+        return program.isPresent();
+    }
 
     /** What came of a job: its exit code, and the lines of all ranks. */
     public record Job(int code, List<String> out, String err) {
@@ -41,7 +48,7 @@ public record MpiLauncher(String word, List<String> programs, List<String> optio
     }
 
     /** Starts ranks of a program, whose output goes to {@code out} and {@code err} in a folder. */
-    public Process start(Path folder, int ranks, List<String> program) throws IOException, InterruptedException {
+    public Process start(Path folder, int ranks, List<String> program) throws IOException {
         List<String> line = new ArrayList<>(launcher());
         line.addAll(List.of("-n", String.valueOf(ranks)));
         line.addAll(program);
@@ -80,20 +87,9 @@ public record MpiLauncher(String word, List<String> programs, List<String> optio
         }
     }
 
-    List<String> launcher() throws InterruptedException {
-        for (String program : programs) {
-            try {
-                Process process = new ProcessBuilder(program, "--version").redirectErrorStream(true).start();
-                String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-                if (process.waitFor() == 0 && said.contains(word)) {
-                    List<String> line = new ArrayList<>(List.of(program));
-                    line.addAll(options);
-                    return line;
-                }
-            } catch (IOException _) {
-                // It is not here; another may be.
-            }
-        }
-        return Assumptions.abort("no " + word + " here (Debian: apt install openmpi-bin libopenmpi-dev, or mpich)");
+    List<String> launcher() {
+        List<String> line = new ArrayList<>(List.of(program.orElseThrow().toString()));
+        line.addAll(options);
+        return line;
     }
 }

@@ -1,28 +1,24 @@
-package org.charlstm;
+package org.charlstm.machine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
 /** A shell into which what the tool shows is pasted. */
 public final class Bash {
-    private static final Path SHELL = Path.of("/bin/bash");
-
     private Bash() {
     }
 
-    /** What a line prints that must succeed; the test is skipped where there is no bash. */
+    /** What a line prints that must succeed. */
     public static String run(Path folder, String line) {
-        assumeTrue(Files.isExecutable(SHELL), "there is no " + SHELL);
         try {
-            Process process = new ProcessBuilder(SHELL.toString(), "-c", line).directory(folder.toFile())
-                    .redirectErrorStream(true).start();
+            Process process =
+                    new ProcessBuilder(Programs.named("bash").toString(), "-c", line).directory(folder.toFile())
+                            .redirectErrorStream(true).start();
             process.getOutputStream().close();
             String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             assertEquals(0, process.waitFor(), () -> line + " printed " + printed);

@@ -1,0 +1,26 @@
+#!/bin/sh
+# Makes a folder with links to the programs on the PATH but some, as on a machine that lacks these:
+# src/test/sh/path-without.sh nvcc,chromium FOLDER
+# Without "everything" there is what any machine has that runs Maven.
+set -eu
+hidden=$1
+folder=$2
+rm -rf "$folder"
+mkdir -p "$folder"
+IFS=:
+if [ "$hidden" = everything ]; then
+  IFS=' '
+  for program in sh bash basename cat chmod cp cut date dirname echo env expr false grep head id ln ls mkdir mktemp mv pwd \
+    readlink rm rmdir sed sha256sum sleep sort tail tee test touch tr true uname uniq wc; do
+    ln -s "$(command -v "/bin/$program" || command -v "/usr/bin/$program")" "$folder/$program"
+  done
+else
+  for path in $PATH; do
+    # Of two programs of a name the first on the path is the one.
+    ln -s "$path"/* "$folder" 2>/dev/null || true
+  done
+  IFS=,
+  for program in $hidden; do
+    rm -f "$folder/$program"
+  done
+fi
