@@ -88,7 +88,7 @@ for source in "$here"/{arithmetic,machine,driver,cublas,cudnn,nccl}/*.cpp; do
   level=-O2
   case "$name" in
     */shim.cpp) continue ;;
-    arithmetic/* | machine/warp_matrices.cpp) level=-O3 ;;
+    arithmetic/* | machine/*) level=-O3 ;;
   esac
   object="${name%.cpp}"
   start compile "$compiler" "$level" "${flags[@]}" -c "$source" -o "$objects/${object/\//_}.o"

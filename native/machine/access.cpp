@@ -4,6 +4,7 @@
 
 #include <cstring>
 #include <string>
+#include <type_traits>
 
 #include "machine/block.h"
 #include "machine/journal.h"
@@ -32,34 +33,45 @@ void stop_out_of_bounds(Address address, size_t size, bool writes) {
   suspend();
 }
 
-// Between blocks of one launch nothing is ordered: what one writes no other may touch.
-void check_blocks(Allocation& allocation, Address address, size_t size, bool writes) {
+// Between blocks of one launch nothing is ordered: what one writes no other may touch. By sizes that the compiler knows,
+// all bytes of an element are looked at as one.
+template <typename Size>
+void check_blocks(Allocation& allocation, Address address, Size size, bool writes) {
   size_t offset = address - allocation.start;
-  uint32_t mine = block->stamp, stale = block->stale;
+  uint32_t mine = block->stamp, stale = block->stale, several = block->several;
   uint32_t* written_by = allocation.written_by.get() + offset;
   uint32_t* read_by = allocation.read_by.get() + offset;
+  bool written = false, read = false;
   for (size_t i = 0; i < size; i++) {
-    if (written_by[i] > stale && written_by[i] != mine) {
-      stop(CUDA_ERROR_LAUNCH_FAILED, address, size, writes, "race between blocks:", ", which another block writes");
-    }
-    if (!writes) {
-      read_by[i] = read_by[i] <= stale || read_by[i] == mine ? mine : block->several;
-    } else if (read_by[i] > stale && read_by[i] != mine) {
-      stop(CUDA_ERROR_LAUNCH_FAILED, address, size, writes, "race between blocks:", ", which another block reads");
-    } else {
+    written |= (written_by[i] > stale) & (written_by[i] != mine);
+    read |= (read_by[i] > stale) & (read_by[i] != mine);
+  }
+  if (written || (writes && read)) {
+    stop(CUDA_ERROR_LAUNCH_FAILED, address, size, writes, "race between blocks:",
+         written ? ", which another block writes" : ", which another block reads");
+  }
+  for (size_t i = 0; i < size; i++) {
+    if (writes) {
       written_by[i] = mine;
+    } else {
+      read_by[i] = (read_by[i] <= stale) | (read_by[i] == mine) ? mine : several;
     }
   }
 }
 
-void check_device(Address address, size_t size, bool writes) {
+template <typename Size>
+void check_device(Address address, Size size, bool writes) {
   Allocation* allocation = allocation_at(address);
   size_t offset = allocation ? address - allocation->start : 0;
   if (!allocation || offset + size > allocation->size) {
     stop_out_of_bounds(address, size, writes);
   }
   uint8_t* written = allocation->written.get() + offset;
-  if (!writes && std::memchr(written, 0, size)) {
+  bool all = true;
+  for (size_t i = 0; i < size && !writes; i++) {
+    all &= written[i] != 0;
+  }
+  if (!all) {
     stop(CUDA_ERROR_LAUNCH_FAILED, address, size, writes, "uninitialised", " of memory that nobody wrote");
   }
   note_touch(address, size, writes);
@@ -73,12 +85,19 @@ void check_device(Address address, size_t size, bool writes) {
   }
 }
 
-inline void check(Address address, size_t size, bool writes) {
+template <size_t N>
+using Known = std::integral_constant<size_t, N>;
+
+__attribute__((always_inline)) inline void check(Address address, size_t size, bool writes) {
   if (!block || size == 0) {
     return;
   }
   if (in_device_space(address)) {
-    check_device(address, size, writes);
+    switch (size) {
+      case 4: return check_device(address, Known<4>(), writes);
+      case 16: return check_device(address, Known<16>(), writes);
+      default: return check_device(address, size, writes);
+    }
   } else if (address - block->thread->stack >= STACK_SIZE) {
     if (in_shared_space(address)) {
       check_shared(address, size, writes);

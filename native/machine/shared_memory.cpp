@@ -28,10 +28,13 @@ struct Touch {
 constexpr uint8_t SEVERAL_IN_WARP = 1;
 constexpr uint8_t SEVERAL = 2;
 
-struct Byte {
+struct Touched {
   Touch write;
   Touch read;
 };
+
+// Kernels touch nearly all of it in whole words. As long as a word is touched as one, its bytes have one mark.
+constexpr size_t WORD = 4;
 
 struct SharedArray {
   const void* site;
@@ -42,7 +45,9 @@ struct SharedArray {
 const char dynamic_site = 0;
 
 char* arena;
-Byte* bytes;
+Touched* words;
+Touched* bytes;
+bool* apart;            // of each word: whether its bytes were ever touched apart, and have their own marks
 std::vector<SharedArray> arrays;
 size_t next_offset;
 
@@ -78,11 +83,11 @@ void* find_or_make(const void* site, size_t size) {
   return arena + arrays.back().offset;
 }
 
-bool of_this_block(const Touch& touch) {
+inline bool of_this_block(const Touch& touch) {
   return touch.epoch > block->first_epoch;
 }
 
-bool before_me(const Touch& touch, const Thread& me) {
+inline bool before_me(const Touch& touch, const Thread& me) {
   if (touch.epoch != block->epoch + 1) {
     return true;
   }
@@ -93,7 +98,7 @@ bool before_me(const Touch& touch, const Thread& me) {
   return touch.warp_epoch != me.epoch || (touch.several == 0 && touch.thread == me.number);
 }
 
-void note_read(Touch& read, const Thread& me) {
+inline void note_read(Touch& read, const Thread& me) {
   bool earlier = read.epoch != block->epoch + 1;
   bool same_warp = read.thread / 32 == me.warp();
   if (earlier || (same_warp && read.several != SEVERAL && read.warp_epoch != me.epoch)) {
@@ -115,26 +120,45 @@ void race(bool writes, const SharedArray& array, size_t offset, const Touch& oth
                                             ", which " + who + " " + did + " since the last barrier");
 }
 
-void check_byte(const SharedArray& array, size_t offset, bool writes) {
-  Byte& byte = bytes[array.offset + offset];
+inline void check_touch(Touched& touched, const SharedArray& array, size_t offset, bool writes) {
   const Thread& me = *block->thread;
-  if (byte.write.under_way && of_this_block(byte.write)) {
+  if (touched.write.under_way && of_this_block(touched.write)) {
     fail_thread(CUDA_ERROR_LAUNCH_FAILED, std::string(writes ? "writes" : "reads") + place(array, offset) +
                                               ", to which a copy is under way that nobody has waited for");
   }
-  if (!writes && !of_this_block(byte.write)) {
+  if (!writes && !of_this_block(touched.write)) {
     fail_thread(CUDA_ERROR_LAUNCH_FAILED, "reads" + place(array, offset) + " that nobody wrote");
   }
-  if (!before_me(byte.write, me)) {
-    race(writes, array, offset, byte.write, "wrote");
+  if (!before_me(touched.write, me)) {
+    race(writes, array, offset, touched.write, "wrote");
   }
   if (writes) {
-    if (!before_me(byte.read, me)) {
-      race(writes, array, offset, byte.read, "read");
+    if (!before_me(touched.read, me)) {
+      race(writes, array, offset, touched.read, "read");
     }
-    byte.write = {block->epoch + 1, me.epoch, uint16_t(me.number), 0, false};
+    touched.write = {block->epoch + 1, me.epoch, uint16_t(me.number), 0, false};
   } else {
-    note_read(byte.read, me);
+    note_read(touched.read, me);
+  }
+}
+
+// Calls something with the mark and the place of each word from one place to another, or of each byte of those apart.
+template <typename Visit>
+inline void each(size_t from, size_t to, Visit visit) {
+  bool whole = (from | to) % WORD == 0;
+  for (size_t at = from; at < to;) {
+    size_t word = at / WORD;
+    if (!whole && !apart[word]) {
+      apart[word] = true;
+      std::fill_n(bytes + word * WORD, WORD, words[word]);
+    }
+    if (apart[word]) {
+      visit(bytes[at], at);
+      at++;
+    } else {
+      visit(words[word], at);
+      at += WORD;
+    }
   }
 }
 
@@ -147,7 +171,9 @@ bool in_shared_space(uintptr_t address) {
 void forget_shared_arrays() {
   if (!arena) {
     arena = reserve<char>(ARENA);
-    bytes = reserve<Byte>(ARENA);
+    words = reserve<Touched>(ARENA / WORD);
+    bytes = reserve<Touched>(ARENA);
+    apart = reserve<bool>(ARENA / WORD);
   }
   arrays.clear();
   next_offset = PAGE;
@@ -167,15 +193,13 @@ void check_shared(uintptr_t address, size_t size, bool writes) {
     fail_thread(CUDA_ERROR_ILLEGAL_ADDRESS,
                 nearest ? what + " at" + place(*nearest, offset - nearest->offset) : what + " in shared memory");
   }
-  for (size_t i = 0; i < size; i++) {
-    check_byte(*nearest, offset - nearest->offset + i, writes);
-  }
+  each(offset, offset + size,
+       [&](Touched& touched, size_t at) { check_touch(touched, *nearest, at - nearest->offset, writes); });
 }
 
 void set_under_way(uintptr_t address, size_t size, bool under_way) {
-  for (size_t i = 0; i < size; i++) {
-    bytes[address - reinterpret_cast<uintptr_t>(arena) + i].write.under_way = under_way;
-  }
+  size_t offset = address - reinterpret_cast<uintptr_t>(arena);
+  each(offset, offset + size, [&](Touched& touched, size_t) { touched.write.under_way = under_way; });
 }
 
 // What cuda_on_cpu.h calls.

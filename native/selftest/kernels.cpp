@@ -46,6 +46,8 @@ void test_kernels() {
   void* reversal[] = {&x, &y};
   CHECK(driver.launch_with("dynamic_reversal", 1, 64, 1, 256, reversal) == CUDA_SUCCESS);
   CHECK(driver.read(y, 1)[0] == 64.0f);
+  CHECK(driver.launch("bytes_of_words", 1, 64, y) == CUDA_SUCCESS);
+  CHECK(driver.read(y, 64) == counting(64));
   CUdeviceptr mixed = driver.fresh(24);
   CHECK(driver.launch("mixed_arguments", 1, 3, mixed, char(-1), 0.5, short(-300), 2.25f, 1ull << 40) == CUDA_SUCCESS);
   double expected = -1 + 0.5 - 300 + 2.25 + double(1ull << 40);
@@ -90,6 +92,8 @@ void test_faults_of_order() {
   must_fail(failed, "read since the last barrier", "write_after_read", 1, 64, in_and_out);
   must_fail(failed, "wrote since the last barrier", "two_writers", 1, 2, out);
   must_fail(failed, "wrote since the last barrier", "warp_barrier_across_warps", 1, 64, in_and_out);
+  must_fail(failed, "race: writes byte 2 of a shared array of 4", "byte_of_a_word", 1, 64, out);
+  must_fail(failed, "reads byte 0 of a shared array of 4 that nobody wrote", "word_after_a_byte", 1, 64, out);
   must_fail(failed, "barrier not reached by all threads: 16 of 32", "barrier_for_half", 1, 32, out);
   must_fail(failed, "barrier not reached by all threads: 31 of 32", "barrier_after_return", 1, 32, out);
   must_fail(failed, "a lane that takes no part", "shuffle_without_some", 1, 32, in_and_out);

@@ -90,3 +90,24 @@ extern "C" __global__ void depends_on_shuffling(float* y) {
   unsigned rank = count_this_block() % gridDim.x;
   y[blockIdx.x] = rank == blockIdx.x || rank == gridDim.x - 1 - blockIdx.x;
 }
+
+// One thread writes the word, and one of the other warp a byte of it.
+extern "C" __global__ void byte_of_a_word(float* y) {
+  SHARED_ARRAY(unsigned int, word, 1);
+  if (threadIdx.x == 0) {
+    word[0] = 7;
+  } else if (threadIdx.x == 32) {
+    ((unsigned char*)word)[2] = 9;
+  }
+  y[threadIdx.x] = 1.0f;
+}
+
+// The mark of one byte says nothing of those beside it.
+extern "C" __global__ void word_after_a_byte(float* y) {
+  SHARED_ARRAY(unsigned int, word, 1);
+  if (threadIdx.x == 33) {
+    ((unsigned char*)word)[3] = 1;
+  }
+  __syncthreads();
+  y[threadIdx.x] = (float)word[0];
+}

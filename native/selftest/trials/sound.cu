@@ -68,3 +68,15 @@ extern "C" __global__ void mixed_arguments(double* out, char a, double b, short 
   static const double weights[] = {1.0, 10.0, 100.0};
   out[threadIdx.x] = weights[threadIdx.x] * (a + b + c + d + (double)e);
 }
+
+// Threads may write bytes of one word that lie apart, also after the word was touched as one.
+extern "C" __global__ void bytes_of_words(float* y) {
+  SHARED_ARRAY(unsigned int, words, 16);
+  if (threadIdx.x < 16) {
+    words[threadIdx.x] = 0;
+  }
+  __syncthreads();
+  ((unsigned char*)words)[threadIdx.x] = (unsigned char)threadIdx.x;
+  __syncthreads();
+  y[threadIdx.x] = (float)(words[threadIdx.x / 4] >> (8 * (threadIdx.x % 4)) & 255);
+}

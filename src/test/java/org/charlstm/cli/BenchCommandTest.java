@@ -32,7 +32,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code bench}: what it measures, prints and writes, and what it refuses. */
-@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 900, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 @InProcesses
 class BenchCommandTest {
     private static final Path NATIVE = Path.of("target", "native").toAbsolutePath();

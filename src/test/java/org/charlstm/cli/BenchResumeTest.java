@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** An experiment that is interrupted goes on where it was; then two are compared. */
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "it has no such signals")
-@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 900, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 @InProcesses
 class BenchResumeTest {
     @TempDir
@@ -70,7 +70,7 @@ class BenchResumeTest {
                 Thread.sleep(20);
             }
             Signals.send(jvm.process().toHandle(), signal);
-            assertTrue(jvm.process().waitFor(30, TimeUnit.SECONDS));
+            assertTrue(jvm.process().waitFor(10, TimeUnit.MINUTES));
             assertEquals(code, jvm.process().exitValue());
             if (!signal.equals("KILL")) {
                 assertTrue(jvm.errors().getLast().startsWith("charlstm: interrupted; "), jvm.errors().toString());

@@ -44,7 +44,7 @@ class ClassArchiveTest {
         builder.environment().put("JAVA_HOME", jdk.toString());
         Process process = builder.start();
         try {
-            assertTrue(process.waitFor(120, TimeUnit.SECONDS), "it does not end");
+            assertTrue(process.waitFor(10, TimeUnit.MINUTES), "it does not end");
             assertEquals(0, process.exitValue(), Files.readString(folder.resolve("err")));
         } finally {
             process.destroyForcibly();

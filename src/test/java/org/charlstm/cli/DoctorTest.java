@@ -85,7 +85,8 @@ class DoctorTest {
     void theSimulatedGpuIsNotTakenForAGpu() throws IOException, InterruptedException {
         String page = doctor(Map.of("CHARLSTM_LIBCUDA", NATIVE.resolve("libcuda.so.1"), "CHARLSTM_LIBCUBLAS",
                 NATIVE.resolve("libcublas.so.12"), "CHARLSTM_LIBCUDNN", NATIVE.resolve("libcudnn.so.9"),
-                "CHARLSTM_SIM_CUDNN", "90501", "CHARLSTM_SIM_CUDART", "12040"));
+                "CHARLSTM_SIM_CUDNN", "90501", "CHARLSTM_SIM_CUDART", "12040", "CHARLSTM_LIBNVRTC",
+                NATIVE.resolve("libnvrtc.so.12")));
         requireLine(page, "cuda: here; auto passes it over, the driver is the simulated GPU's, .*");
         requireLine(page, "  GPU 0 +charlstm simulated GPU, compute capability 9.0, 8.0 GiB");
         requireLine(page, "  GPU driver +CUDA 13.0, " + NATIVE.resolve("libcuda.so.1"));
@@ -223,7 +224,9 @@ class DoctorTest {
     @Needs(Need.SIMULATED_GPU)
     void aGpuWithoutCudnnIsHere() throws IOException, InterruptedException {
         String page = doctor(Map.of("CHARLSTM_LIBCUDA", NATIVE.resolve("libcuda.so.1"), "CHARLSTM_LIBCUBLAS",
-                NATIVE.resolve("libcublas.so.12"), "CHARLSTM_LIBCUDNN", NOWHERE.resolve("libcudnn.so.9")));
+                NATIVE.resolve("libcublas.so.12"), "CHARLSTM_LIBCUDNN", NOWHERE.resolve("libcudnn.so.9"),
+                "CHARLSTM_LIBNVRTC",
+                NATIVE.resolve("libnvrtc.so.12")));
         requireLine(page, "cuda: here; auto passes it over, the driver is the simulated GPU's, .*");
         requireLine(page, "  cuDNN +missing: CHARLSTM_LIBCUDNN: /nonexistent/libcudnn.so.9 does not exist; charlstm's "
                 + "own kernels run LSTMs instead, slower");

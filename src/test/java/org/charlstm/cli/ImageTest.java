@@ -63,7 +63,7 @@ class ImageTest {
         }
         Process process = builder.start();
         try {
-            assertTrue(process.waitFor(180, TimeUnit.SECONDS), "it does not end");
+            assertTrue(process.waitFor(20, TimeUnit.MINUTES), "it does not end");
             return new Result(process.exitValue(), Files.readString(out), Files.readString(err));
         } finally {
             process.destroyForcibly();

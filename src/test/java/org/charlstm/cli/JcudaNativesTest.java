@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Where JCuda's native code is unpacked and loaded from, in processes on the simulated GPU. */
 @InProcesses
-@Timeout(120)
+@Timeout(900)
 @Needs({Need.SIMULATED_GPU, Need.JCUDA})
 class JcudaNativesTest {
     private static final Path NATIVE = Path.of("target", "native").toAbsolutePath();

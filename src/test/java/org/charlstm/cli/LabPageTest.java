@@ -43,6 +43,7 @@ class LabPageTest {
             new String[] {"(?m)^device cpu: .*$", "device"},
             new String[] {"(?m)^.*, \\d+ processors?, .*, charlstm .*$", "machine"},
             new String[] {"(?m)^cpu +float32 +\\d+(( +\\d+){4}) .*$", "cpu$1"},
+            new String[] {"(?m)(?<=\\d ms: ).* \\d+%.*$", "operations"},
             new String[] {"\\d+ threads?", "# threads"}, new String[] {"threads \\d+", "threads #"},
             new String[] {"(?<=mean |median |min |max |first )[\\d.]+", "#"},
             new String[] {"[\\d.,:]*\\d(?= s\\b| ms\\b|%| characters/s| left)", "#"}, new String[] {" {2,}", " "});

@@ -256,7 +256,7 @@ final class Launcher {
         Process process = builder.start();
         process.getOutputStream().close();
         try {
-            assertTrue(process.waitFor(60, TimeUnit.SECONDS), "it does not end");
+            assertTrue(process.waitFor(10, TimeUnit.MINUTES), "it does not end");
             String[] called = recorded("arguments").split("\0", -1);
             return new Result(Integer.parseInt(recorded("code")), recorded("out"), recorded("err"),
                     called.length == 1 ? List.of() : List.of(called).subList(0, called.length - 1),

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The launcher beside others: what runs while one builds, and who builds. */
 @InProcesses
-@Timeout(60)
+@Timeout(900)
 @Needs({Need.BASH, Need.FIND, Need.FLOCK})
 class LauncherBuildTest {
     /** A Maven that says who it is, and then waits for leave. */
@@ -65,7 +65,7 @@ class LauncherBuildTest {
     }
 
     private static void requireEnd(Process process, int code) throws InterruptedException {
-        assertTrue(process.waitFor(30, TimeUnit.SECONDS), "it does not end");
+        assertTrue(process.waitFor(10, TimeUnit.MINUTES), "it does not end");
         assertEquals(code, process.exitValue());
     }
 

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Links and special files in a folder from elsewhere, and where a user names one. */
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "links need a privilege there")
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 900, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class LinksTest {
     private static final String PRECIOUS = "precious";
 

@@ -41,7 +41,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** What only a process of its own shows: signals, a reader that goes away, and the folder that a run gets unasked. */
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "it has no such signals")
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 900, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 @InProcesses
 class ProcessTest {
     private static final String FINISHING =
@@ -71,7 +71,7 @@ class ProcessTest {
                     HttpResponse.BodyHandlers.ofLines());
             assertEquals(200, events.statusCode());
             Signals.send(jvm.process().toHandle(), "TERM");
-            assertTrue(jvm.process().waitFor(30, TimeUnit.SECONDS));
+            assertTrue(jvm.process().waitFor(10, TimeUnit.MINUTES));
             // Else it waits for the rest of what nobody reads.
             client.shutdownNow();
             assertEquals(143, jvm.process().exitValue());
@@ -101,7 +101,7 @@ class ProcessTest {
                     }
                 }
             }
-            assertTrue(jvm.process().waitFor(30, TimeUnit.SECONDS));
+            assertTrue(jvm.process().waitFor(10, TimeUnit.MINUTES));
             assertEquals(code, jvm.process().exitValue());
             assertEquals(List.of(FINISHING), jvm.errors());
         }
@@ -168,7 +168,7 @@ class ProcessTest {
             assertEquals(List.of(FINISHING), jvm.errors());
             assertFalse(jvm.process().waitFor(200, TimeUnit.MILLISECONDS));
             Signals.send(jvm.process().toHandle(), "TERM");
-            assertTrue(jvm.process().waitFor(5, TimeUnit.SECONDS), "it still waits for its reader");
+            assertTrue(jvm.process().waitFor(10, TimeUnit.MINUTES), "it still waits for its reader");
             assertEquals(143, jvm.process().exitValue());
         }
         int epochs = Files.readAllLines(metrics).size();
@@ -210,7 +210,7 @@ class ProcessTest {
             BufferedReader lines = jvm.process().inputReader(StandardCharsets.UTF_8);
             assertNotNull(lines.readLine());
             lines.close();
-            assertTrue(jvm.process().waitFor(30, TimeUnit.SECONDS), "it goes on for nobody");
+            assertTrue(jvm.process().waitFor(10, TimeUnit.MINUTES), "it goes on for nobody");
             assertEquals(0, jvm.process().exitValue());
             assertEquals(List.of(), jvm.errors());
         }

@@ -139,7 +139,7 @@ class RanksCommandTest {
                 training(text, "killed", "--epochs", "100000")));
         awaitEpochs(folder.resolve("killed"));
         ProcessHandle.of(Long.parseLong(Files.readString(number).strip())).orElseThrow().destroyForcibly();
-        MpiLauncher.Job job = MpiLauncher.end(process, folder, 10);
+        MpiLauncher.Job job = MpiLauncher.end(process, folder);
         assertEquals(BY_KILL, job.code(), job.err());
         requireToGoOn(folder.resolve("killed"));
     }

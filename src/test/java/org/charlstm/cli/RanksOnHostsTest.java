@@ -23,7 +23,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Needs({Need.NAMESPACES, Need.OPEN_MPI})
 class RanksOnHostsTest {
     private static final List<String> TCP = List.of("--mca", "pml", "ob1", "--mca", "btl", "self,tcp");
-    private static final int SECONDS = 20;
 
     @TempDir
     private static Path folder;
@@ -54,7 +53,7 @@ class RanksOnHostsTest {
     }
 
     private static MpiLauncher.Job ended(Process process) throws IOException, InterruptedException {
-        return MpiLauncher.end(process, folder, SECONDS);
+        return MpiLauncher.end(process, folder);
     }
 
     @Test

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Command lines of {@code serve} that are refused, for one that is not never ends; ProcessTest has one that serves. */
-@Timeout(60)
+@Timeout(900)
 class ServeCommandTest {
     @TempDir
     private Path folder;

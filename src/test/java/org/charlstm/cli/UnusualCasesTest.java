@@ -136,6 +136,7 @@ class UnusualCasesTest {
     }
 
     @Test
+    @Needs({Need.BASH, Need.FIND})
     void theLauncherNeedsNoHome() throws Exception {
         Launcher launcher = new Launcher(Files.createDirectory(folder.resolve("launcher")));
         launcher.without("HOME");

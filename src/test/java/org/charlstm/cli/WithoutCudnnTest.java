@@ -35,7 +35,8 @@ class WithoutCudnnTest {
     @BeforeEach
     void takeCudnnAway() throws IOException {
         Path libraries = Files.createDirectory(folder.resolve("libraries"));
-        for (String name : List.of("libcuda.so.1", "libcublas.so.12", "libcublas.so.13", "libcharlstm-sim.so")) {
+        for (String name : List.of("libcuda.so.1", "libcublas.so.12", "libcublas.so.13", "libnvrtc.so.12",
+                "libnvrtc.so.13", "libcharlstm-sim.so")) {
             Files.copy(NATIVE.resolve(name), libraries.resolve(name));
         }
     }

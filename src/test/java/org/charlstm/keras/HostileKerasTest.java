@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Files that say Keras wrote them and are something else. */
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 900, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class HostileKerasTest {
     private static final String CONFIG = "{\"class_name\":\"Sequential\",\"config\":{\"layers\":[]}}";
     private static final String METADATA = "{\"keras_version\":\"3.1.0\"}";

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 /** A browser that nobody looks at. */
 public final class Chromium {
     private static final List<String> NAMES = List.of("chromium", "chromium-browser", "google-chrome");
-    private static final int SECONDS = 60;
+    private static final int SECONDS = 600;
     private static Optional<Path> program;
 
     private Chromium() {

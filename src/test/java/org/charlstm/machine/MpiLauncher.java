@@ -19,7 +19,7 @@ public enum MpiLauncher {
     MPICH("HYDRA", List.of("mpiexec.mpich", "mpiexec.hydra", "mpiexec"), List.of());
 
     /** A whole job is to be over long before. */
-    private static final int SECONDS = 60;
+    private static final int SECONDS = 600;
 
     private final List<String> options;
     private final Optional<Path> program;
@@ -61,13 +61,8 @@ public enum MpiLauncher {
 
     /** Waits for its end. */
     public static Job end(Process process, Path folder) throws IOException, InterruptedException {
-        return end(process, folder, SECONDS);
-    }
-
-    /** Waits for its end, which is to be soon. */
-    public static Job end(Process process, Path folder, int seconds) throws IOException, InterruptedException {
         try {
-            assertTrue(process.waitFor(seconds, TimeUnit.SECONDS), () -> "it does not end: " + read(folder, "err"));
+            assertTrue(process.waitFor(SECONDS, TimeUnit.SECONDS), () -> "it does not end: " + read(folder, "err"));
         } finally {
             process.destroyForcibly();
         }

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Needs(Need.SIMULATED_GPU)
 class NcclTest {
     private static final Path NATIVE = Path.of("target", "native").toAbsolutePath();
-    private static final int SECONDS = 60;
+    private static final int SECONDS = 600;
 
     @TempDir
     private Path folder;

@@ -18,7 +18,7 @@ import java.util.function.Function;
 
 /** Ranks that are threads of one process: what is to be seen of several takes no launcher and no library. */
 public final class Together {
-    private static final int SECONDS = 60;
+    private static final int SECONDS = 600;
 
     private final CyclicBarrier barrier;
     private final List<Object> told;

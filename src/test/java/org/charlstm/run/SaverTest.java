@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What is saved beside the training, and when it is told of. */
-@Timeout(60)
+@Timeout(900)
 class SaverTest {
     private static final Vocabulary VOCABULARY = TrainingText.of(Captions.of(List.of("a cat"))).vocabulary();
 

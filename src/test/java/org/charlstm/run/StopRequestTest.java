@@ -92,7 +92,7 @@ class StopRequestTest {
             public void trained(TrainingRun.End end) {
                 StopRequest.ask(folder);
                 try {
-                    assertTrue(heeded.await(5, TimeUnit.SECONDS), "nobody looks for a wish any more");
+                    assertTrue(heeded.await(10, TimeUnit.MINUTES), "nobody looks for a wish any more");
                 } catch (InterruptedException e) {
                     throw new AssertionError(e);
                 }

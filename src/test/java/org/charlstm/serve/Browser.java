@@ -27,7 +27,7 @@ import org.charlstm.machine.Chromium;
 
 /** A page in a headless Chromium, driven by the protocol of its developer tools. */
 final class Browser implements AutoCloseable {
-    private static final long PATIENCE_SECONDS = 30;
+    private static final long PATIENCE_SECONDS = 600;
     private static final Pattern REFUSAL = Pattern.compile("the server responded with a status of (4\\d\\d)");
 
     private final Process process;

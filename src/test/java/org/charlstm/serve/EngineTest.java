@@ -38,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 class EngineTest {
     private static final TextPlan PLAN = new TextPlan(new int[0], SamplingOptions.DEFAULT.maxLength(20).pastEnd(true),
             0, false, new double[0], null);
-    private static final long PATIENCE_MILLIS = 10_000;
+    private static final long PATIENCE_MILLIS = 600_000;
 
     @TempDir
     private static Path folder;

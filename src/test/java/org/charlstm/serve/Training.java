@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A run that trains in a thread of this process, which the folder's lock shows, until somebody stops it. */
 final class Training implements AutoCloseable {
-    private static final long PATIENCE_MILLIS = 30_000;
+    private static final long PATIENCE_MILLIS = 600_000;
 
     private final CountDownLatch begun = new CountDownLatch(1);
     private final AtomicReference<TrainingRun.@Nullable End> end = new AtomicReference<>();

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Threads that share shards, more of them than processors. */
-@Timeout(60)
+@Timeout(900)
 class WorkersTest {
     private static final int MANY = 60_000;
     private static final int SHARDS = 6;

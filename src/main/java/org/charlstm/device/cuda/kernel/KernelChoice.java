@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.charlstm.CharlstmException;
+import org.charlstm.device.cuda.binding.CudaException;
 import org.charlstm.device.cuda.binding.CudaLibraries;
 import org.charlstm.device.cuda.binding.CudaVersion;
 import org.charlstm.device.cuda.binding.Nvrtc;
@@ -61,6 +62,9 @@ public record KernelChoice(int driverVersion, int capability, Map<String, String
         }
         try {
             return compiled();
+        } catch (CudaException e) {
+            // A driver that fails is not mended by another NVRTC.
+            throw e;
         } catch (CharlstmException e) {
             throw new CharlstmException("no kernels for this GPU: " + obstacle.get() + "; nor does NVRTC serve: "
                     + e.getMessage() + "; install NVRTC, or build charlstm again where a fitting nvcc is", e);
