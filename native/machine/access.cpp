@@ -33,8 +33,8 @@ void stop_out_of_bounds(Address address, size_t size, bool writes) {
   suspend();
 }
 
-// Between blocks of one launch nothing is ordered: what one writes no other may touch. By sizes that the compiler knows,
-// all bytes of an element are looked at as one.
+// Between blocks of one launch nothing is ordered: what one writes no other may touch. Where the compiler knows the
+// size, it looks at all bytes of an element at once.
 template <typename Size>
 void check_blocks(Allocation& allocation, Address address, Size size, bool writes) {
   size_t offset = address - allocation.start;

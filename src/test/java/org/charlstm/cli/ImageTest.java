@@ -17,9 +17,9 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.charlstm.InProcesses;
+import org.charlstm.machine.Installed;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
-import org.charlstm.machine.Programs;
 import org.charlstm.machine.Python;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Order;
@@ -83,7 +83,7 @@ class ImageTest {
 
     /** A script in the place of a program that is elsewhere. */
     private static void stand(Path script, String program) throws IOException {
-        Files.writeString(script, "#!" + Programs.named("bash") + "\nexec '" + program + "' \"$@\"\n");
+        Files.writeString(script, "#!" + Installed.named("bash") + "\nexec '" + program + "' \"$@\"\n");
         assertTrue(script.toFile().setExecutable(true));
     }
 
@@ -93,7 +93,7 @@ class ImageTest {
         String python = run(null, "python3", "-c", "import sys; print(sys.executable)").out.strip();
         Path bin = Files.createDirectory(folder.resolve("bin"));
         for (String tool : TOOLS) {
-            stand(bin.resolve(tool), Programs.named(tool).toString());
+            stand(bin.resolve(tool), Installed.named(tool).toString());
         }
         // Without what is installed beside it, such as PyTorch, which has a test of its own.
         stand(bin.resolve("python3"), python + "' '-S");

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.charlstm.machine.Programs;
+import org.charlstm.machine.Installed;
 
 /**
  * The launcher in a house of its own: a jar that is none, JDKs that only note how they are called, and no other program
@@ -84,9 +84,9 @@ final class Launcher {
         folder = root.toRealPath();
         bin = Files.createDirectory(folder.resolve("bin"));
         record = Files.createDirectory(folder.resolve("record"));
-        bash = Programs.named("bash");
+        bash = Installed.named("bash");
         for (String tool : TOOLS) {
-            executable(bin.resolve(tool), "#!" + bash + "\nexec '" + Programs.named(tool) + "' \"$@\"\n");
+            executable(bin.resolve(tool), "#!" + bash + "\nexec '" + Installed.named(tool) + "' \"$@\"\n");
         }
         Path house = Files.createDirectory(folder.resolve("a house"));
         script = house.resolve("charlstm");
@@ -228,7 +228,7 @@ final class Launcher {
 
     /** Starts it on a pseudo-terminal, which is its output. */
     Process onTerminal(String argument) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(Programs.named("script").toString(), "-qec",
+        ProcessBuilder builder = new ProcessBuilder(Installed.named("script").toString(), "-qec",
                 bash + " '" + script + "' " + argument, "/dev/null").directory(folder.toFile())
                 .redirectErrorStream(true);
         builder.environment().clear();
@@ -247,7 +247,7 @@ final class Launcher {
         }
         // The launcher's filter may outlive it by a moment: the reader at the end of the pipe waits for both.
         String line = "{ \"$@\" >\"$RECORD/out\" & printf %d $! >\"$RECORD/launcher\"; wait $!; "
-                + "printf %d $? >\"$RECORD/code\"; } 2>&1 | '" + Programs.named("cat") + "' >\"$RECORD/err\"";
+                + "printf %d $? >\"$RECORD/code\"; } 2>&1 | '" + Installed.named("cat") + "' >\"$RECORD/err\"";
         ProcessBuilder builder = new ProcessBuilder(Stream.concat(
                 Stream.of(bash.toString(), "-c", line, "bash", name.toString()), Stream.of(arguments)).toList())
                 .directory(folder.toFile()).redirectError(ProcessBuilder.Redirect.DISCARD);

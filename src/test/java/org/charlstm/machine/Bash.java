@@ -17,7 +17,7 @@ public final class Bash {
     public static String run(Path folder, String line) {
         try {
             Process process =
-                    new ProcessBuilder(Programs.named("bash").toString(), "-c", line).directory(folder.toFile())
+                    new ProcessBuilder(Installed.named("bash").toString(), "-c", line).directory(folder.toFile())
                             .redirectErrorStream(true).start();
             process.getOutputStream().close();
             String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -34,7 +34,7 @@ public final class Chromium {
     /** One that runs here. */
     public static synchronized Optional<Path> program() {
         if (program == null) {
-            program = NAMES.stream().flatMap(name -> Programs.first(name).stream()).filter(Chromium::runs).findFirst();
+            program = NAMES.stream().flatMap(name -> Installed.first(name).stream()).filter(Chromium::runs).findFirst();
         }
         return program;
     }

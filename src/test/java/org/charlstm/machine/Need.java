@@ -22,7 +22,7 @@ public enum Need {
     NVCC("nvcc", "NVIDIA's CUDA toolkit has it, and gcc goes with it",
             () -> Files.exists(Path.of("target/classes/org/charlstm/kernels/toolkit.properties"))),
     SIMULATED_GPU("simulated GPU", "apt install g++, which builds it",
-            () -> !Programs.hidden("g++") && Files.exists(Path.of("target/native/libcudnn.so.9"))),
+            () -> !Installed.hidden("g++") && Files.exists(Path.of("target/native/libcudnn.so.9"))),
     /** The simulated one, or with {@code -P gpu} a real one. */
     GPU("simulated GPU", "apt install g++, which builds it",
             () -> Boolean.getBoolean("charlstm.gpu") || SIMULATED_GPU.met()),
@@ -40,10 +40,10 @@ public enum Need {
     H5PY("python3 with h5py", "apt install python3-h5py", () -> Python.having("h5py").isPresent()),
     TORCH("python3 with torch", "apt install python3-torch", () -> Python.having("torch").isPresent()),
     KERAS("python3 with keras", "pip install keras tensorflow", () -> Python.having("keras").isPresent()),
-    OPEN_MPI("Open MPI", "apt install openmpi-bin", () -> !MpiLauncher.OPEN.isHere()),
-    MPICH("MPICH", "apt install mpich", () -> !MpiLauncher.MPICH.isHere()),
+    OPEN_MPI("Open MPI", "apt install openmpi-bin", () -> MpiLauncher.OPEN.isHere()),
+    MPICH("MPICH", "apt install mpich", () -> MpiLauncher.MPICH.isHere()),
     ROOT("root rights", "run the tests as root",
-            () -> "0".equals(Programs.output("id", "-u").map(String::strip).orElse(""))),
+            () -> "0".equals(Installed.output("id", "-u").map(String::strip).orElse(""))),
     /** Hosts of one machine. */
     NAMESPACES("network namespaces", "apt install iproute2 util-linux, and run the tests as root", Need::namespaces),
     JLINK("jlink", "install a JDK that has it", () -> Files.exists(ofJava("jlink"))),
@@ -75,14 +75,14 @@ public enum Need {
     /** Found out once. */
     private synchronized boolean met() {
         if (met.isEmpty()) {
-            met = Optional.of(!Programs.hidden(name().toLowerCase(Locale.ROOT)) && !Programs.hidden(title)
+            met = Optional.of(!Installed.hidden(name().toLowerCase(Locale.ROOT)) && !Installed.hidden(title)
                     && check.getAsBoolean());
         }
         return met.get();
     }
 
     private static boolean program(String name) {
-        return !System.getProperty("os.name").startsWith("Windows") && Programs.first(name).isPresent();
+        return !System.getProperty("os.name").startsWith("Windows") && Installed.first(name).isPresent();
     }
 
     private static Path ofJava(String name) {
@@ -92,11 +92,11 @@ public enum Need {
     private static boolean namespaces() {
         String name = "charlstm-" + ProcessHandle.current().pid();
         return Stream.of("nsenter", "unshare", "ip").allMatch(Need::program)
-                && Stream.of("add", "delete").allMatch(each -> Programs.output("ip", "netns", each, name).isPresent());
+                && Stream.of("add", "delete").allMatch(each -> Installed.output("ip", "netns", each, name).isPresent());
     }
 
     private static boolean ignoresInterrupts() {
-        List<String> status = Programs.lines(Path.of("/proc/self/status"));
+        List<String> status = Installed.lines(Path.of("/proc/self/status"));
         return status.stream().filter(line -> line.startsWith("SigIgn:"))
                 .anyMatch(line -> (Long.parseUnsignedLong(line.substring(7).strip(), 16) >> 1 & 1) != 0);
     }

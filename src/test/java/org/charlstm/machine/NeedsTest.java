@@ -5,7 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -87,7 +90,8 @@ class NeedsTest {
 
     @Test
     void nothingOfASkippedTestIsSetUpAndEachReasonHasALine() {
-        SkippedTests skipped = new SkippedTests();
+        ByteArrayOutputStream said = new ByteArrayOutputStream();
+        SkippedTests skipped = new SkippedTests(new PrintStream(said, true, StandardCharsets.UTF_8));
         SummaryGeneratingListener results = new SummaryGeneratingListener();
         LackingInPart.ran = 0;
         LauncherFactory.create(ALONE).execute(LauncherDiscoveryRequestBuilder.request()
@@ -95,8 +99,8 @@ class NeedsTest {
         assertFalse(touched, "a class was set up for nothing");
         assertEquals(102, LackingInPart.ran);
         assertEquals(0, results.getSummary().getTotalFailureCount(), results.getSummary().getFailures().toString());
-        List<String> lines = skipped.summary().lines().toList();
-        assertEquals(2, lines.size(), skipped.summary());
+        List<String> lines = said.toString(StandardCharsets.UTF_8).lines().toList();
+        assertEquals(2, lines.size(), lines.toString());
         assertTrue(lines.getFirst().startsWith("skipped 3 tests: no data by others in ")
                 && lines.getFirst().contains("set CHARLSTM_DATA"), lines.getFirst());
         assertEquals("skipped 1 test: not on a Friday", lines.getLast());

@@ -40,8 +40,9 @@ public final class Python {
     }
 
     private static Optional<Path> found(String module) {
-        List<Path> all = Programs.all("python3");
+        List<Path> all = Installed.all("python3");
         return Stream.concat(Stream.of(OF_DEBIAN).filter(all::contains), all.stream())
-                .filter(python -> Programs.output(python.toString(), "-c", "import " + module).isPresent()).findFirst();
+                .filter(python -> Installed.output(python.toString(), "-c", "import " + module).isPresent())
+                .findFirst();
     }
 }

@@ -1,8 +1,8 @@
 package org.charlstm.machine;
 
+import java.io.PrintStream;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.launcher.TestExecutionListener;
 import org.junit.platform.launcher.TestIdentifier;
@@ -11,7 +11,17 @@ import org.junit.platform.launcher.TestPlan;
 /** Says at the end of a run how many tests were skipped for which reason, a line for each. */
 public final class SkippedTests implements TestExecutionListener {
     private final Map<String, Long> counts = new TreeMap<>();
+    private final PrintStream to;
     private TestPlan plan;
+
+    /** On the console. */
+    public SkippedTests() {
+        this(System.out);
+    }
+
+    SkippedTests(PrintStream to) {
+        this.to = to;
+    }
 
     @Override
     public void testPlanExecutionStarted(TestPlan started) {
@@ -35,15 +45,8 @@ public final class SkippedTests implements TestExecutionListener {
 
     @Override
     public synchronized void testPlanExecutionFinished(TestPlan finished) {
-        if (!counts.isEmpty()) {
-            System.out.println(summary());
-        }
-    }
-
-    String summary() {
-        return counts.entrySet().stream().sorted(Map.Entry.<String, Long>comparingByValue().reversed())
-                .map(each -> "skipped " + each.getValue() + (each.getValue() == 1 ? " test: " : " tests: ")
-                        + each.getKey())
-                .collect(Collectors.joining("\n"));
+        counts.entrySet().stream().sorted(Map.Entry.<String, Long>comparingByValue().reversed())
+                .forEach(each -> to.println("skipped " + each.getValue()
+                        + (each.getValue() == 1 ? " test: " : " tests: ") + each.getKey()));
     }
 }

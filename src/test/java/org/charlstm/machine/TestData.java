@@ -17,7 +17,7 @@ public final class TestData {
     }
 
     static Optional<String> lacking(String name) {
-        return !Programs.hidden("data") && Files.exists(file(name)) ? Optional.empty()
+        return !Installed.hidden("data") && Files.exists(file(name)) ? Optional.empty()
                 : Optional.of("no data by others in " + FOLDER + ": set CHARLSTM_DATA to a folder that has it "
                         + "(CONTRIBUTING.md says where it comes from)");
     }

@@ -9,9 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.charlstm.machine.Installed;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
-import org.charlstm.machine.Programs;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,9 +33,9 @@ class KernelBuildTest {
         bin = Files.createDirectory(folder.resolve("bin"));
         kernels = Files.createDirectory(folder.resolve("kernels"));
         out = folder.resolve("out");
-        Path bash = Programs.named("bash");
+        Path bash = Installed.named("bash");
         for (String tool : TOOLS) {
-            tool(tool, "#!" + bash + "\nexec '" + Programs.named(tool) + "' \"$@\"\n");
+            tool(tool, "#!" + bash + "\nexec '" + Installed.named(tool) + "' \"$@\"\n");
         }
         Files.copy(Path.of("kernels", "build.sh"), kernels.resolve("build.sh"));
         Files.writeString(kernels.resolve("device.h"), "// shared\n");

@@ -15,11 +15,11 @@ import java.util.stream.Stream;
  * The machine's programs. {@code -Dcharlstm.test.without=nvcc,chromium} has tests run as on a machine that lacks these,
  * and {@code everything} as on one that lacks all that a {@link Need} names.
  */
-public final class Programs {
+public final class Installed {
     private static final Set<String> HIDDEN =
             Set.of(System.getProperty("charlstm.test.without", "").split(","));
 
-    private Programs() {
+    private Installed() {
     }
 
     /** Whether a program, or another need, counts as missing on this machine. */
