@@ -19,6 +19,9 @@ mkdir -p "$1" "$2"
 out="$(cd "$1" && pwd)"
 logs="$(cd "$2" && pwd)"
 shopt -s nullglob
+# The build starts one before it compiles Java, and another that waits for it.
+exec 8>"$logs/lock"
+! command -v flock >/dev/null || flock 8
 
 # Code of CUDA 12 runs under that version's drivers and later ones, but code of CUDA 13 not under those of 12: so a
 # toolkit of CUDA 12 goes before what is on the PATH, if it knows the newest architecture.
@@ -94,7 +97,7 @@ for made in "$out"/*.fatbin; do
 done
 
 # Two at a time. One that fails does not hide what is wrong with the others.
-pending=()
+pending=0
 failed=no
 for source in "$here"/*.cu; do
   name="$(basename "$source" .cu)"
@@ -104,14 +107,15 @@ for source in "$here"/*.cu; do
     continue
   fi
   compile "$name" "$key" &
-  pending+=($!)
-  if [ ${#pending[@]} -ge 2 ]; then
-    wait "${pending[0]}" || failed=yes
-    pending=("${pending[@]:1}")
+  pending=$((pending + 1))
+  if [ $pending -ge 2 ]; then
+    wait -n || failed=yes
+    pending=$((pending - 1))
   fi
 done
-for process in "${pending[@]}"; do
-  wait "$process" || failed=yes
+while [ $pending -gt 0 ]; do
+  wait -n || failed=yes
+  pending=$((pending - 1))
 done
 [ $failed = no ] || exit 1
 printf 'cuda=%s\narchitectures=%s\n' "$cuda" "${architectures[*]}" >"$out/toolkit.properties"

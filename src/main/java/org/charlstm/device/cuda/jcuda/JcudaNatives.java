@@ -3,6 +3,8 @@ package org.charlstm.device.cuda.jcuda;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Set;
 import jcuda.JCudaVersion;
 import jcuda.LibUtils;
 import org.charlstm.CharlstmException;
@@ -17,6 +19,9 @@ final class JcudaNatives {
     /** Where JCuda looks for its code after the JVM's own path of libraries; it reads this each time. */
     private static final String PLACE = "java.io.tmpdir";
 
+    /** A class that has started has its code, whatever becomes of the file. */
+    private static final Set<String> STARTED = new HashSet<>();
+
     private JcudaNatives() {
     }
 
@@ -27,6 +32,9 @@ final class JcudaNatives {
      * @throws CharlstmException if there is no place for it
      */
     static synchronized void start(String type) throws ClassNotFoundException {
+        if (STARTED.contains(type)) {
+            return;
+        }
         String library = type.substring(type.lastIndexOf('.') + 1) + "-" + JCudaVersion.get();
         String file = LibUtils.createLibraryFileName(LibUtils.createPlatformLibraryName(library));
         String folder = unpack(file).toString();
@@ -35,6 +43,7 @@ final class JcudaNatives {
         System.setProperty(PLACE, folder);
         try {
             Class.forName(type, true, JcudaNatives.class.getClassLoader());
+            STARTED.add(type);
         } finally {
             System.setProperty(PLACE, before);
         }
