@@ -19,7 +19,7 @@ for _ in $(seq "$rounds"); do
 done
 
 median() {
-  grep '^epoch' "$1" | grep -v '^epoch 1/' | sed 's/.*loss [0-9.]*  \([0-9.]*\) s.*/\1/' | sort -n |
+  grep '^epoch' "$1" | grep -v '^epoch 1/' | sed 's/.*  \([0-9.]*\) s.*/\1/' | sort -n |
     awk '{ v[NR] = $1 }
       END { printf "%.2f [%.2f, %.2f]", (v[int((NR + 1) / 2)] + v[int((NR + 2) / 2)]) / 2, v[1], v[NR] }'
 }
