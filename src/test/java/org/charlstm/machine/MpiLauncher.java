@@ -27,7 +27,7 @@ public enum MpiLauncher {
     /** By its names, and a word that its version has. */
     MpiLauncher(String word, List<String> names, List<String> options) {
         this.options = options;
-        program = names.stream().flatMap(name -> Installed.first(name).stream()).filter(each -> Programs
+        program = names.stream().flatMap(name -> Installed.first(name).stream()).filter(each -> Installed
                 .output(each.toString(), "--version").filter(said -> said.contains(word)).isPresent()).findFirst();
     }
 
