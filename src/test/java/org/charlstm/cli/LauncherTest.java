@@ -176,6 +176,15 @@ class LauncherTest {
         assertEquals(List.of(), launcher.logs());
     }
 
+    /** Else it opens no file whose name is not ASCII. */
+    @Test
+    void mavenHasALocaleWhereThereIsNone() throws Exception {
+        launcher.touch("pom.xml");
+        launcher.maven("printf '%s' \"${LC_ALL-unset}\" >\"$RECORD/locale-of-maven\"; " + Launcher.BUILDS);
+        launcher.run("train");
+        assertEquals("C.UTF-8", Files.readString(launcher.record().resolve("locale-of-maven")));
+    }
+
     /** Nothing runs them where no driver is, and nothing makes them without nvcc. */
     @Test
     void fatBinariesAreMadeOnceThereIsADriver() throws Exception {

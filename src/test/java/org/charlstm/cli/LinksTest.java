@@ -59,6 +59,7 @@ class LinksTest {
     }
 
     @Test
+    @Needs(Need.FONTS)
     void aReportReplacesLinks() throws IOException {
         Tiny.train(text, out);
         List<String> names = List.of(Report.NAME, "report-loss.png", "report-step.png");

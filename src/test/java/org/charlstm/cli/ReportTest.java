@@ -104,6 +104,7 @@ class ReportTest {
     }
 
     @Test
+    @Needs(Need.FONTS)
     void nothingOfItChangesTheTrainedModel() throws IOException {
         byte[] plain = Files.readAllBytes(Tiny.train(text, folder.resolve("plain"), "--epochs", 3));
         byte[] followed = Files.readAllBytes(Tiny.train(text, out, "--epochs", 3, "--validation", text,
@@ -185,6 +186,7 @@ class ReportTest {
     }
 
     @Test
+    @Needs(Need.FONTS)
     void aReportIsMadeAgainFromTheFolderAlone() throws IOException {
         Tiny.train(text, out, "--epochs", 2);
         Path page = out.resolve(Report.NAME);
@@ -217,6 +219,7 @@ class ReportTest {
     }
 
     @Test
+    @Needs(Need.FONTS)
     void withForceNothingOfTheOldRunIsLeft() throws IOException {
         Tiny.train(text, out, "--epochs", 2, "--sample-every", 1, "--tensorboard", "--png");
         Tiny.train(text, out, "--epochs", 0, "--force");

@@ -1,5 +1,6 @@
 package org.charlstm.machine;
 
+import java.awt.image.BufferedImage;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -48,6 +49,8 @@ public enum Need {
     NAMESPACES("network namespaces", "apt install iproute2 util-linux, and run the tests as root", Need::namespaces),
     JLINK("jlink", "install a JDK that has it", () -> Files.exists(ofJava("jlink"))),
     JAVAC("javac", "install a JDK", () -> Files.exists(ofJava("javac"))),
+    /** For charts as pictures: a JDK without them, or without the library that finds them, draws no text. */
+    FONTS("fonts", "apt install fontconfig fonts-dejavu-core", Need::drawsText),
     DEV_FULL("/dev/full", "run the tests on Linux", () -> Files.exists(Path.of("/dev/full"))),
     /** A JVM that starts with an interrupt ignored, as a script's background job does, leaves it ignored. */
     INTERRUPTS("interrupts", "run the tests in the foreground", () -> !ignoresInterrupts());
@@ -87,6 +90,14 @@ public enum Need {
 
     private static Path ofJava(String name) {
         return Path.of(System.getProperty("java.home"), "bin", name);
+    }
+
+    private static boolean drawsText() {
+        try {
+            return new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB).createGraphics().getFontMetrics() != null;
+        } catch (RuntimeException | LinkageError _) {
+            return false;
+        }
     }
 
     private static boolean namespaces() {

@@ -147,6 +147,7 @@ class RunReportTest {
 
     /** Nothing here knows the name. */
     @Test
+    @Needs(Need.FONTS)
     void aFigureOfAnyNameIsShown() throws IOException {
         Files.writeString(folder.resolve(RunFolder.METRICS), epochs(1, 2).replace("\"seconds\"",
                 "\"learning_rate\":0.00125,\"other_loss\":2.0,\"seconds\""));
@@ -233,6 +234,7 @@ class RunReportTest {
     }
 
     @Test
+    @Needs(Need.FONTS)
     void picturesShowEveryChart() throws IOException {
         List<Path> pictures = Report.of(folder).writePictures();
         assertEquals(
