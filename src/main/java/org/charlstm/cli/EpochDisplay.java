@@ -13,16 +13,17 @@ final class EpochDisplay implements AutoCloseable {
     private final Console console;
     private final String name;
     private final int rows;
-    private final int steps;
+    private final double characters;
     private final int epochsLeft;
     private final long start = System.nanoTime();
     private long shown = start;
 
-    EpochDisplay(Console console, Corpus corpus, int epoch, int epochs) {
+    /** Of an epoch whose rows have so many characters that count. */
+    EpochDisplay(Console console, int rows, double characters, int epoch, int epochs) {
         this.console = console;
         name = String.format(Locale.ROOT, "epoch %d/%d", epoch, epochs);
-        rows = corpus.rows();
-        steps = corpus.steps();
+        this.rows = rows;
+        this.characters = characters;
         epochsLeft = epochs - epoch;
         console.show(line(0, ""));
     }
@@ -50,7 +51,7 @@ final class EpochDisplay implements AutoCloseable {
         double epoch = seconds / done * rows;
         long left = Math.round(epoch - seconds + epochsLeft * epoch);
         console.show(line(done, String.format(Locale.ROOT, "  loss %.3f  %,.0fk/s  %d:%02d left", progress.loss(),
-                (double) done * steps / seconds / 1000, left / 60, left % 60)));
+                characters * done / rows / seconds / 1000, left / 60, left % 60)));
     }
 
     /** Says that the epoch's steps are done and how the model does is looked at. */

@@ -40,6 +40,8 @@ final class RunConsole implements RunListener, AutoCloseable {
     /** Null before the run begins. */
     @Nullable
     Interruption interruption;
+    /** Of an epoch, that its speed is of. */
+    private double characters;
     /** Null between epochs. */
     private @Nullable EpochDisplay display;
     /** Null until the run has trained. */
@@ -55,6 +57,7 @@ final class RunConsole implements RunListener, AutoCloseable {
     @Override
     public void begin(TrainingRun training) {
         interruption = new Interruption(console, "finishing the step and saving", run::stop);
+        characters = characters(run);
         TrainingText text = run.text();
         Captions captions = text.captions();
         Corpus corpus = text.corpus();
@@ -130,7 +133,15 @@ final class RunConsole implements RunListener, AutoCloseable {
 
     @Override
     public void epoch(int epoch) {
-        display = new EpochDisplay(console, run.text().corpus(), epoch, run.setup().epochs());
+        display = new EpochDisplay(console, run.text().corpus().rows(), characters, epoch, run.setup().epochs());
+    }
+
+    /** What an epoch's speed is of, as {@link Figures#CHARS_PER_SECOND} says. */
+    private static double characters(TrainingRun run) {
+        Corpus corpus = run.text().corpus();
+        double all = (double) corpus.rows() * corpus.steps();
+        return run.setup().training().padding() == PaddingMode.LAB ? all
+                : all * (1 - corpus.lengths().padding(corpus.steps()));
     }
 
     @Override
@@ -194,7 +205,14 @@ final class RunConsole implements RunListener, AutoCloseable {
         close();
         end = how;
         switch (how) {
-            case WHOLE -> {}
+            case WHOLE -> {
+                if (run.wasDone()) {
+                    console.line(
+                            "nothing is left to train, and nothing is changed: all of %s are done; --epochs may be "
+                                    + "more",
+                            Counted.of(run.epoch(), "epochs"));
+                }
+            }
             case EARLY -> run.best()
                     .ifPresent(best -> console.line("stopped early after epoch %d: the best is epoch %d, "
                             + "%s %.4f; --patience is %d", run.epoch(), best.epoch(), best.title(), best.loss(),
@@ -231,8 +249,8 @@ final class RunConsole implements RunListener, AutoCloseable {
         if (!figures.isEmpty()) {
             double total = figures.stream().mapToDouble(Figures::seconds).sum();
             console.line("seconds per epoch: %s", line(EpochTimes.of(figures)));
-            console.line("%.2f s in all, %,.0f characters/s", total,
-                    figures.size() * (double) run.text().corpus().rows() * run.text().corpus().steps() / total);
+            console.line("%.2f s in all, %,.0f characters/s", total, figures.stream().mapToDouble(epoch -> epoch
+                    .get(Figures.CHARS_PER_SECOND) * epoch.seconds()).sum() / total);
         }
         console.line("%s", Machine.line());
         console.line("report: %s", folder().resolve(Report.NAME));

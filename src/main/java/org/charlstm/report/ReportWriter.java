@@ -1,5 +1,6 @@
 package org.charlstm.report;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -35,6 +36,7 @@ public final class ReportWriter implements RunListener {
     public void begin(TrainingRun run) {
         folder = Objects.requireNonNull(run.folder(), "a run that begins has a folder").path();
         next = System.nanoTime() + NANOS;
+        current = run.wasDone() && Files.exists(folder.resolve(Report.NAME));
     }
 
     @Override
@@ -68,7 +70,9 @@ public final class ReportWriter implements RunListener {
 
     @Override
     public void trained(TrainingRun.End end) {
-        write();
+        if (!current) {
+            write();
+        }
     }
 
     @Override

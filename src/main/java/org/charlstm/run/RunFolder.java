@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -111,7 +112,7 @@ public final class RunFolder implements AutoCloseable {
 
     /** Whether it is still this process's. */
     boolean isOpen() {
-        return open;
+        return open && isOwn();
     }
 
     /**
@@ -150,7 +151,7 @@ public final class RunFolder implements AutoCloseable {
      * @throws CharlstmException if it cannot be written; the old one is then untouched
      */
     void save(SavedModel model) {
-        ModelFile.save(folder.resolve(ModelFile.NAME), model);
+        write(ModelFile.NAME, file -> ModelFile.save(file, model));
     }
 
     /**
@@ -159,7 +160,7 @@ public final class RunFolder implements AutoCloseable {
      * @param best which epoch that is, which the file then says too
      */
     void saveBest(SavedModel model, RunState.Best best) {
-        ModelFile.save(folder.resolve(BEST), model, List.of(), Map.of(BEST_OF, Json.compact(Json.of(best))));
+        write(BEST, file -> ModelFile.save(file, model, List.of(), Map.of(BEST_OF, Json.compact(Json.of(best)))));
     }
 
     /**
@@ -203,7 +204,7 @@ public final class RunFolder implements AutoCloseable {
 
     /** The same for the last model before a divergence. */
     void saveBeforeDivergence(SavedModel model) {
-        ModelFile.save(folder.resolve(BEFORE_DIVERGENCE), model);
+        write(BEFORE_DIVERGENCE, file -> ModelFile.save(file, model));
     }
 
     /**
@@ -213,7 +214,7 @@ public final class RunFolder implements AutoCloseable {
      * @throws CharlstmException if it cannot be written; the old one is then untouched
      */
     void save(RunState state) {
-        StateFile.save(folder.resolve(StateFile.NAME), state);
+        write(StateFile.NAME, file -> StateFile.save(file, state));
     }
 
     /**
@@ -224,8 +225,8 @@ public final class RunFolder implements AutoCloseable {
      * @throws CharlstmException if it cannot be written
      */
     void keep(RunState state) {
-        StateFile.save(folder.resolve(String.format(Locale.ROOT, "state-%06d.safetensors", state.training().epoch())),
-                state);
+        write(String.format(Locale.ROOT, "state-%06d.safetensors", state.training().epoch()),
+                file -> StateFile.save(file, state));
     }
 
     /**
@@ -236,6 +237,7 @@ public final class RunFolder implements AutoCloseable {
      */
     void leave(int keep) {
         try {
+            requireOwn(null);
             List<Path> all = files(NUMBERED_STATE);
             deleteAll(all.subList(0, Math.max(0, all.size() - keep - 1)));
         } catch (IOException e) {
@@ -306,6 +308,32 @@ public final class RunFolder implements AutoCloseable {
         return new JsonLines(folder.resolve(name));
     }
 
+    /** Writes a file, as long as the folder is this run's: one that was moved has left its name to others. */
+    private void write(String name, Consumer<Path> writer) {
+        requireOwn(null);
+        try {
+            writer.accept(folder.resolve(name));
+        } catch (CharlstmException e) {
+            requireOwn(e);
+            throw e;
+        }
+    }
+
+    private void requireOwn(@Nullable CharlstmException cause) {
+        if (!isOwn()) {
+            throw new CharlstmException(folder + " is not this run's any more: it was moved or deleted, and another "
+                    + "run may have its name; what was saved last is where it went", cause);
+        }
+    }
+
+    private boolean isOwn() {
+        try {
+            return lock.isThere();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     /** The run's description; empty where there is none that can be read. */
     JsonObject description() {
         try {
@@ -322,7 +350,7 @@ public final class RunFolder implements AutoCloseable {
      * @throws CharlstmException if it cannot be written
      */
     void describe(JsonObject run) {
-        AtomicFile.write(folder.resolve(RUN), (Json.pretty(run) + "\n").getBytes(StandardCharsets.UTF_8));
+        write(RUN, file -> AtomicFile.write(file, (Json.pretty(run) + "\n").getBytes(StandardCharsets.UTF_8)));
     }
 
     /**
@@ -332,12 +360,12 @@ public final class RunFolder implements AutoCloseable {
      * @throws CharlstmException if they cannot be written
      */
     void add(List<Figures> epochs) {
-        lines(METRICS).add(epochs.stream().map(figures -> {
+        write(METRICS, file -> new JsonLines(file).add(epochs.stream().map(figures -> {
             JsonObject line = new JsonObject();
             line.addProperty("epoch", figures.epoch());
             figures.values().forEach(line::addProperty);
             return line;
-        }).toList());
+        }).toList()));
     }
 
     /**
@@ -351,7 +379,7 @@ public final class RunFolder implements AutoCloseable {
         JsonObject line = new JsonObject();
         line.addProperty("epoch", epoch);
         line.add("sentences", Json.array(sentences));
-        lines(SAMPLES).add(List.of(line));
+        write(SAMPLES, file -> new JsonLines(file).add(List.of(line)));
     }
 
     /**
@@ -403,10 +431,13 @@ public final class RunFolder implements AutoCloseable {
     @Override
     public void close() {
         open = false;
-        StopRequest.forget(folder);
+        boolean own = isOwn();
+        if (own) {
+            StopRequest.forget(folder);
+        }
         try {
             lock.close();
-            if (made && files(ANY).isEmpty()) {
+            if (own && made && files(ANY).isEmpty()) {
                 Files.delete(folder);
             }
         } catch (IOException e) {

@@ -47,10 +47,12 @@ final class RunLock implements AutoCloseable {
 
     private final Path file;
     private final FileChannel channel;
+    private final @Nullable Object number;
 
-    private RunLock(Path file, FileChannel channel) {
+    private RunLock(Path file, FileChannel channel) throws IOException {
         this.file = file;
         this.channel = channel;
+        number = number(file);
     }
 
     /**
@@ -172,12 +174,22 @@ final class RunLock implements AutoCloseable {
         }
     }
 
-    /** Lets others have the folder. */
+    /**
+     * Whether the folder still has the file that is held. One that was moved leaves its name, and another run may begin
+     * under that.
+     */
+    boolean isThere() throws IOException {
+        return number != null && number.equals(number(file));
+    }
+
+    /** Lets others have the folder; a lock that is not this one's stays. */
     @Override
     public void close() throws IOException {
         synchronized (gate(file)) {
             try (channel) {
-                Files.deleteIfExists(file);
+                if (isThere()) {
+                    Files.deleteIfExists(file);
+                }
             } finally {
                 HELD.remove(file);
             }

@@ -1,5 +1,6 @@
 package org.charlstm.run;
 
+import com.google.gson.JsonObject;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,6 +42,7 @@ final class RunLoop {
     /** Whether all steps of the epoch to come were taken before the run was resumed, but it has no figures. */
     private boolean allStepsTaken;
     private boolean resumed;
+    private boolean wasDone;
     private int sampled;
     private int warned;
 
@@ -72,6 +74,10 @@ final class RunLoop {
 
     int epoch() {
         return epoch;
+    }
+
+    boolean wasDone() {
+        return wasDone;
     }
 
     BestEpoch best() {
@@ -112,8 +118,17 @@ final class RunLoop {
         figures.addAll(folder.goBack(state, epoch));
         best.resume(state, folder, figures);
         sampled = state.whole() ? folder.sampledUntil() : epoch;
-        description.resume(folder.description());
-        describe();
+        JsonObject before = folder.description();
+        wasDone = state.whole() && isOver() && before.has("operations")
+                && (run.text().test() == null || before.has("test"));
+        if (!wasDone) {
+            description.resume(before);
+            describe();
+        }
+    }
+
+    private boolean isOver() {
+        return epoch >= run.setup().epochs() || isEnough();
     }
 
     /** Trains to the end; what is left to do after that, {@link #finish} does. */
@@ -133,8 +148,10 @@ final class RunLoop {
             }
             throw e instanceof DivergenceException diverged ? diverged(diverged) : e;
         }
-        description.end(end);
-        describe();
+        if (!wasDone) {
+            description.end(end);
+            describe();
+        }
         run.tell(listener -> listener.trained(end));
         return end;
     }
@@ -142,7 +159,7 @@ final class RunLoop {
     private TrainingRun.End epochs() {
         // What a resumed run was stopped in the midst of.
         sampleIfDue();
-        while (epoch < run.setup().epochs() && !isEnough()) {
+        while (!isOver()) {
             epoch++;
             saver.tell();
             run.tell(listener -> listener.epoch(epoch));
@@ -160,7 +177,7 @@ final class RunLoop {
             trainer.monitor(whole.get(run.monitor()));
             run.tell(listener -> listener.learned(whole));
             RunState.Best better = best.take(whole);
-            boolean last = epoch == run.setup().epochs() || isEnough();
+            boolean last = isOver();
             boolean due = epoch % checkpoints.epochs() == 0 || last;
             save(whole, snapshot, better, due);
             saver.await(WAIT * whole.seconds());

@@ -221,6 +221,15 @@ public final class TrainingRun {
     }
 
     /**
+     * Whether it goes on with a run that was done: then it trains, measures and writes nothing.
+     *
+     * @return false before it begins
+     */
+    public boolean wasDone() {
+        return loop != null && loop.wasDone();
+    }
+
+    /**
      * The epoch that is under way, or was the last.
      *
      * @return from 1, or 0 before the first
@@ -328,7 +337,7 @@ public final class TrainingRun {
             start.accept(begun);
             orders.give(RankOrders.Order.BEGIN);
             end = begun.train();
-            if ((end == End.WHOLE || end == End.EARLY) && begun.epoch() > 0) {
+            if ((end == End.WHOLE || end == End.EARLY) && begun.epoch() > 0 && !begun.wasDone()) {
                 orders.give(RankOrders.Order.TRAINED);
                 trainer.close();
                 if (stopped) {

@@ -33,7 +33,10 @@ public record Figures(int epoch, Map<String, Double> values) {
     public static final String LEARNING_RATE = "learning_rate";
     /** Wall time, saving not counted. */
     public static final String SECONDS = "seconds";
-    /** Time steps that are computed, N T but in buckets, a second. */
+    /**
+     * The time steps that the loss counts, a second: all of N T with padding, else captions and one end symbol each.
+     * Where of T steps the last alone counts, all T do here.
+     */
     public static final String CHARS_PER_SECOND = "chars_per_second";
 
     /** Copies the values. */

@@ -367,7 +367,9 @@ public final class Trainer implements AutoCloseable {
         }
         try (Lease _ = lease()) {
             requireConverging(true);
-            return Figures.of(epoch, loss(totals), totals[3] / totals[4], seconds, plan.steps() / seconds);
+            // Of a window of which the last step alone counts, the LSTM goes through all.
+            double characters = model.config().prediction() == Prediction.LAST ? plan.steps() : totals[2];
+            return Figures.of(epoch, loss(totals), totals[3] / totals[4], seconds, characters / seconds);
         }
     }
 

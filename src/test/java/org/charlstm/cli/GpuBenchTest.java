@@ -26,8 +26,9 @@ import org.junit.jupiter.api.io.TempDir;
 @Needs({Need.BASH, Need.PYTHON})
 class GpuBenchTest {
     private static final Path NATIVE = Path.of("target", "native").toAbsolutePath();
-    /** Comes to no end while the bench lives, and outlives it by a moment only. */
-    private static final String ENDLESS = "#!/usr/bin/env bash\nwhile kill -0 $PPID 2>/dev/null; do sleep 0.1; done\n";
+    /** Comes to no end while the bench lives, and outlives it by a moment, or if it began too late by some minutes. */
+    private static final String ENDLESS = "#!/usr/bin/env bash\nfor _ in {1..3000}; do kill -0 $PPID 2>/dev/null "
+            + "|| exit; sleep 0.1; done\n";
 
     private static final String SELFTESTS = """
             #!/usr/bin/env bash

@@ -155,7 +155,7 @@ class ProcessTest {
         try (Jvm jvm = new Jvm(folder, Tiny.training(text, out, "--epochs", 1_000_000, "--sample-every", 1,
                 "--sample-count", 500))) {
             // The pipe is full when no more comes.
-            for (int alike = 0, before = 0; alike < 4 || before < 50_000;) {
+            for (int alike = 0, before = 0; alike < 12 || before < 50_000;) {
                 Thread.sleep(400);
                 int now = jvm.process().getInputStream().available();
                 alike = now == before ? alike + 1 : 0;

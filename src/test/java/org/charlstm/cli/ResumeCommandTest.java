@@ -7,12 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.charlstm.io.ModelFile;
 import org.charlstm.run.RunFolder;
@@ -52,6 +55,26 @@ class ResumeCommandTest {
         assertEquals(4, Files.readAllLines(out.resolve(RunFolder.METRICS)).size());
         assertTrue(Files.readString(out.resolve("report.html")).contains("in epoch 4, best.safetensors"));
         assertTrue(printed.contains("\nbest: epoch 4, validation loss "), printed);
+    }
+
+    @Test
+    void aRunThatIsDoneIsLeftAsItIs() throws IOException {
+        Map<String, String> before = contents();
+        String printed = Tool.output("train", "--resume", out);
+        assertTrue(printed.contains("nothing is left to train, and nothing is changed: all of 2 epochs are done"),
+                printed);
+        assertEquals(before, contents());
+    }
+
+    /** Of each file in the run's folder. */
+    private Map<String, String> contents() throws IOException {
+        Map<String, String> contents = new TreeMap<>();
+        try (Stream<Path> files = Files.list(out)) {
+            for (Path file : files.toList()) {
+                contents.put(file.getFileName().toString(), Files.readString(file, StandardCharsets.ISO_8859_1));
+            }
+        }
+        return contents;
     }
 
     @Test

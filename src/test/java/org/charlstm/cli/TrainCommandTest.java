@@ -36,6 +36,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What {@code train} leaves in a run's folder, and what the model's bytes depend on. */
 class TrainCommandTest {
@@ -111,6 +112,25 @@ class TrainCommandTest {
         // Kibibytes are rounded up, mebibytes to a tenth: the workspace of cuBLAS and the whole.
         assertEquals(sum, kibibytes(whole.group(1), whole.group(2)), purposes.size() + 0.1 * 1024, memory);
         assertTrue(lines.get(start + 4).startsWith("epoch 1/1 "), lines.get(start + 4));
+    }
+
+    /** Of what is learned, on each line: captions and an end symbol each where padding is left out. */
+    @ParameterizedTest
+    @ValueSource(strings = {"lab", "mask", "bucket"})
+    void speedsAreOfTheCharactersThatCount(String padding) throws IOException {
+        Path out = folder.resolve("run");
+        String printed = Tool.output(Tiny.training(text, out, "--epochs", 2, "--padding", padding));
+        double counted = padding.equals("lab") ? 20 * 18
+                : Tiny.CAPTIONS.stream().mapToInt(caption -> caption.length() + 1).sum();
+        double total = 0;
+        for (String line : Files.readAllLines(out.resolve(RunFolder.METRICS))) {
+            JsonObject figures = object(line);
+            double seconds = figures.get("seconds").getAsDouble();
+            assertEquals(counted, figures.get("chars_per_second").getAsDouble() * seconds, 1e-6);
+            total += seconds;
+        }
+        String last = String.format(Locale.ROOT, "%n%.2f s in all, %,.0f characters/s%n", total, 2 * counted / total);
+        assertTrue(printed.contains(last), last + " is not in " + printed);
     }
 
     @Test

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
 import org.charlstm.Refusals;
 import org.charlstm.device.Device;
@@ -46,6 +47,43 @@ class TrainingRunTest {
     private Path folder;
 
     private final List<String> heard = new ArrayList<>();
+
+    /** Its folder is moved after an epoch, and another run begins under the old name. */
+    @Test
+    void aFolderThatWasMovedIsAnotherRuns() throws IOException {
+        TrainingText text = TrainingText.of(CAPTIONS);
+        Path out = folder.resolve("run");
+        Path moved = folder.resolve("moved");
+        try (Device device = Devices.open("reference", DeviceOptions.DEFAULT);
+                Model model = new Model(device, SETUP.weights(text.vocabulary().size()))) {
+            TrainingRun run = new TrainingRun(model, text, SETUP.epochs(1000)).add(new RunListener() {
+                @Override
+                public void figures(Figures figures) {
+                    if (Files.exists(moved)) {
+                        return;
+                    }
+                    try {
+                        Files.move(out, moved);
+                        Files.createDirectory(out);
+                        Files.writeString(out.resolve(".lock"), "1");
+                        Files.writeString(out.resolve(RunFolder.METRICS), "others'");
+                        Files.writeString(out.resolve(".stop"), "");
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                }
+            });
+            String message = assertThrows(CharlstmException.class, () -> run.train(out, true)).getMessage();
+            assertTrue(message.startsWith(out + " is not this run's any more: "), message);
+        }
+        assertEquals("others'", Files.readString(out.resolve(RunFolder.METRICS)));
+        try (Stream<Path> files = Files.list(out)) {
+            assertEquals(List.of(".lock", ".stop", RunFolder.METRICS),
+                    files.map(file -> file.getFileName().toString()).sorted().toList());
+        }
+        assertFalse(Files.readAllLines(moved.resolve(RunFolder.METRICS)).isEmpty());
+        ModelFile.load(moved);
+    }
 
     /** Writes down what it is told; asks for the end at the first step of an epoch, or after its figures. */
     private final class Recorder implements RunListener {

@@ -68,7 +68,7 @@ final class NvidiaLibraries {
         Stream.of(arguments).map(Object::toString).forEach(line::add);
         ProcessBuilder builder = new ProcessBuilder(line).redirectOutput(out.toFile())
                 .redirectError(out.resolveSibling("errors").toFile());
-        builder.environment().keySet().retainAll(Set.of("CHARLSTM_CACHE"));
+        builder.environment().keySet().retainAll(Set.of("CHARLSTM_CACHE", "LC_ALL"));
         builder.environment().putAll(environment);
         int code = builder.start().waitFor();
         List<String> printed = Files.readAllLines(out, StandardCharsets.UTF_8);
