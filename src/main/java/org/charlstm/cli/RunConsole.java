@@ -205,14 +205,7 @@ final class RunConsole implements RunListener, AutoCloseable {
         close();
         end = how;
         switch (how) {
-            case WHOLE -> {
-                if (run.wasDone()) {
-                    console.line(
-                            "nothing is left to train, and nothing is changed: all of %s are done; --epochs may be "
-                                    + "more",
-                            Counted.of(run.epoch(), "epochs"));
-                }
-            }
+            case WHOLE -> {}
             case EARLY -> run.best()
                     .ifPresent(best -> console.line("stopped early after epoch %d: the best is epoch %d, "
                             + "%s %.4f; --patience is %d", run.epoch(), best.epoch(), best.title(), best.loss(),

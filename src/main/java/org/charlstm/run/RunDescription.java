@@ -6,6 +6,8 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.charlstm.device.Device;
 import org.charlstm.io.ConfigJson;
 import org.charlstm.io.Json;
@@ -29,6 +31,13 @@ final class RunDescription {
         this.run = run;
         device = run.model().device();
         choices = device.choices();
+    }
+
+    /** Whether an earlier description says of what was learned the same as this one. */
+    boolean saysTheSame(JsonObject before, List<Figures> figures) {
+        JsonObject now = json(figures);
+        return Stream.of("config", "text", "monitor", "best", "seconds_per_epoch")
+                .allMatch(part -> Objects.equals(before.get(part), now.get(part)));
     }
 
     /** Goes on with what another run is described by, if that is anything. */

@@ -102,7 +102,8 @@ final class Launcher {
         Files.createDirectory(folder.resolve("home"));
         Files.createDirectory(folder.resolve("temporary"));
         environment.putAll(Map.of("PATH", bin.toString(), "HOME", folder.resolve("home").toString(), "RECORD",
-                record.toString(), "TMPDIR", folder.resolve("temporary").toString()));
+                record.toString(), "TMPDIR", folder.resolve("temporary").toString(), "CHARLSTM_TOOLKITS",
+                folder.resolve("toolkits").toString()));
         built();
     }
 
