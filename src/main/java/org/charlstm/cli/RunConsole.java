@@ -40,7 +40,7 @@ final class RunConsole implements RunListener, AutoCloseable {
     /** Null before the run begins. */
     @Nullable
     Interruption interruption;
-    /** Of an epoch, that its speed is of. */
+    /** Of an epoch, as its speed counts them. */
     private double characters;
     /** Null between epochs. */
     private @Nullable EpochDisplay display;
@@ -136,7 +136,7 @@ final class RunConsole implements RunListener, AutoCloseable {
         display = new EpochDisplay(console, run.text().corpus().rows(), characters, epoch, run.setup().epochs());
     }
 
-    /** What an epoch's speed is of, as {@link Figures#CHARS_PER_SECOND} says. */
+    /** The characters of an epoch that {@link Figures#CHARS_PER_SECOND} counts. */
     private static double characters(TrainingRun run) {
         Corpus corpus = run.text().corpus();
         double all = (double) corpus.rows() * corpus.steps();

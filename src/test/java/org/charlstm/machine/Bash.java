@@ -13,7 +13,7 @@ public final class Bash {
     private Bash() {
     }
 
-    /** What a line prints that must succeed. */
+    /** Runs a line, which must succeed; its output. */
     public static String run(Path folder, String line) {
         try {
             Process process =

@@ -42,7 +42,7 @@ public final class Installed {
         return all(name).stream().findFirst();
     }
 
-    /** What a command prints, if it succeeds. */
+    /** Runs a command; its output, if it succeeds. */
     static Optional<String> output(String... command) {
         try {
             Process process = new ProcessBuilder(command).redirectErrorStream(true).start();

@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
-/** What tests need of a machine beside a JDK and Maven. */
-@SuppressWarnings("ImmutableEnumChecker") // What is here is found out once, when it is asked for.
+/** Programs, devices and rights that tests may need, beside a JDK and Maven. */
+@SuppressWarnings("ImmutableEnumChecker") // A check runs once, when it is asked for.
 public enum Need {
     BASH("bash", "apt install bash"),
     FIND("find", "apt install findutils"),

@@ -14,8 +14,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.platform.commons.support.AnnotationSupport;
 
 /**
- * What a test, or each test of a class, needs of the machine. Without it the test is skipped before anything of it is
- * set up, with a reason that says what to install. Such tests have the tag {@code needs}.
+ * Names the needs of a test, or of each test of a class. Where one is not met, the test is skipped before anything of
+ * it is set up, with a reason that says what to install. Such tests have the tag {@code needs}.
  */
 @Target({ElementType.TYPE, ElementType.METHOD})
 @Retention(RetentionPolicy.RUNTIME)

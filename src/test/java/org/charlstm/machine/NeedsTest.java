@@ -28,10 +28,10 @@ import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 
-/** What a machine lacks skips what needs it, before any of that is set up, and is told. */
+/** A test whose needs are not met is skipped before anything of it is set up, and the run says so. */
 class NeedsTest {
     private static final Path SOURCES = Path.of("src", "test", "java", "org", "charlstm");
-    /** What these ask is no program, right or file of the machine's. */
+    /** Their assumptions are of no program, right or file of the machine. */
     private static final Set<String> ASSUMING = Set.of("AtomicFileTest.java", "NeedsTest.java", "ProbeTest.java",
             "RealNvrtcTest.java", "ResourceLedgerTest.java", "VectorsTest.java");
     /** The run of this test itself has such a listener. */

@@ -23,7 +23,7 @@ public final class Python {
     private Python() {
     }
 
-    /** What a program prints that imports a module. */
+    /** Runs a program that imports a module; its output. */
     public static String output(String module, String program, Object... arguments)
             throws IOException, InterruptedException {
         Process process = new ProcessBuilder(Stream.concat(Stream.of(having(module).orElseThrow().toString(),
