@@ -28,7 +28,7 @@ public final class NcclCalls {
     private static final int CHAR = 0;
     private static final int BYTES = 1 << 12;
     /** To open the libraries takes long where the disk has to be read. */
-    private static final int MOST_SECONDS = 600;
+    private static final int MOST_SECONDS = 90;
 
     private final SymbolLookup symbols;
     private final Nccl nccl;
