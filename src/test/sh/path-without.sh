@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes a folder with links to the programs on the PATH but some, as on a machine that lacks these:
 # src/test/sh/path-without.sh nvcc,chromium FOLDER
-# Without "everything" there is what any machine has that runs Maven.
+# "everything" hides all programs but those that any machine has which runs Maven.
 set -eu
 hidden=$1
 folder=$2

@@ -23,7 +23,7 @@ public final class Chromium {
     }
 
     /**
-     * What opening a page gave.
+     * The result of opening a page.
      *
      * @param console the lines about the console, errors and violations of the page's policy among them
      * @param page    the page as it was understood
