@@ -4,7 +4,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Device;
 import org.charlstm.serve.LocalServer;
@@ -64,13 +63,12 @@ final class ServeCommand implements Callable<Integer> {
             throw new CharlstmException("there is no folder " + RUNS + " here; name a run, a model or a folder of "
                     + "them");
         }
-        CountDownLatch end = new CountDownLatch(1);
         try (Device opened = device.open(main.console());
                 LocalServer server = new LocalServer(opened, all,
                         new LocalServer.Settings(listen, port, token, allowStop));
-                Interruption interruption = new Interruption(main.console(), "ending", end::countDown)) {
+                Interruption interruption = new Interruption(main.console(), "ending", server::end)) {
             main.console().line("serving %s at %s", server.served(), server.address());
-            end.await();
+            server.await();
             return interruption.code(Main.INTERRUPTED);
         }
     }

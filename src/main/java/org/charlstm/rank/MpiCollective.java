@@ -59,9 +59,23 @@ final class MpiCollective implements Collective {
     /** Joins the others of a launch. */
     MpiCollective(Mpi mpi, Launch launch, Duration timeout, Duration patience) {
         this.mpi = mpi;
-        mpi.start();
-        rank = mpi.rank();
-        size = mpi.size();
+        try (JoinLimit _ = new JoinLimit(launch, timeout)) {
+            mpi.start();
+            rank = mpi.rank();
+            size = mpi.size();
+            requireAll(launch);
+            communicator = mpi.duplicate();
+            watch = new Watch(mpi, mpi.duplicate(), lock, this, timeout, patience);
+        }
+        watch.start();
+        Runtime.getRuntime().addShutdownHook(new Thread(this::endAll, "charlstm leaves its ranks"));
+        hosts = gather(mpi.host().getBytes(StandardCharsets.UTF_8)).stream()
+                .map(name -> new String(name, StandardCharsets.UTF_8)).toList();
+        localRank = launch.localRank() >= 0 ? launch.localRank()
+                : (int) IntStream.range(0, rank).filter(r -> hosts.get(r).equals(hosts.get(rank))).count();
+    }
+
+    private void requireAll(Launch launch) {
         if (launch.size() > 0 && launch.size() != size) {
             open = false;
             mpi.finish();
@@ -69,14 +83,6 @@ final class MpiCollective implements Collective {
                     + mpi.title() + " (" + mpi.place() + ") sees " + size
                     + "; name the library of that launcher in CHARLSTM_LIBMPI");
         }
-        communicator = mpi.duplicate();
-        watch = new Watch(mpi, mpi.duplicate(), lock, this, timeout, patience);
-        watch.start();
-        Runtime.getRuntime().addShutdownHook(new Thread(this::endAll, "charlstm leaves its ranks"));
-        hosts = gather(mpi.host().getBytes(StandardCharsets.UTF_8)).stream()
-                .map(name -> new String(name, StandardCharsets.UTF_8)).toList();
-        localRank = launch.localRank() >= 0 ? launch.localRank()
-                : (int) IntStream.range(0, rank).filter(r -> hosts.get(r).equals(hosts.get(rank))).count();
     }
 
     @Override

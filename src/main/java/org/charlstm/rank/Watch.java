@@ -273,7 +273,8 @@ final class Watch {
                 + " is at step " + step + ")";
     }
 
-    private static String seconds(long nanos) {
+    /** For a message. */
+    static String seconds(long nanos) {
         double seconds = nanos / 1e9;
         return (seconds == Math.rint(seconds) ? Long.toString((long) seconds) : Double.toString(seconds)) + " s";
     }

@@ -87,7 +87,7 @@ final class Api {
     }
 
     static void require(Call call, String method) {
-        if (!call.method().equals(method)) {
+        if (!call.method().equals(method) && !(method.equals("GET") && call.method().equals("HEAD"))) {
             call.answer().set("Allow", method);
             throw new Problem(405, "this is asked for with " + method);
         }
@@ -97,6 +97,9 @@ final class Api {
         Matcher path = RUN.matcher(call.path());
         Matcher events = EVENTS.matcher(call.path());
         if (events.matches()) {
+            if (call.method().equals("HEAD")) {
+                throw new Problem(405, "this is asked for with GET");
+            }
             require(call, "GET");
             follow(call, Stream.of(events.group(1).split(",")).distinct().map(catalog::run).toList());
         } else if (!path.matches()) {

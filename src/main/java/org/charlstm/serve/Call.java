@@ -100,7 +100,12 @@ final class Call {
 
     /** Answers with JSON. */
     void json(int status, JsonElement value) throws IOException {
-        bytes(status, "application/json; charset=utf-8", (Json.compact(value) + "\n").getBytes(StandardCharsets.UTF_8));
+        json(status, Json.compact(value));
+    }
+
+    /** The same of JSON that is written already. */
+    void json(int status, String value) throws IOException {
+        bytes(status, "application/json; charset=utf-8", (value + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
     /** Answers with what is wrong. */
@@ -114,8 +119,12 @@ final class Call {
     void bytes(int status, String type, byte[] body) throws IOException {
         answer().set("Content-Type", type);
         alarm.within(() -> {
-            exchange.sendResponseHeaders(status, body.length == 0 ? -1 : body.length);
-            if (body.length > 0) {
+            boolean none = body.length == 0 || method().equals("HEAD");
+            if (none && body.length > 0) {
+                answer().set("Content-Length", String.valueOf(body.length));
+            }
+            exchange.sendResponseHeaders(status, none ? -1 : body.length);
+            if (!none) {
                 exchange.getResponseBody().write(body);
             }
             return body;

@@ -13,7 +13,9 @@ import java.util.SequencedMap;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Device;
@@ -34,8 +36,13 @@ final class Engine implements AutoCloseable {
     /** Files of which it is kept that they hold no model. */
     private static final int MAX_UNUSABLE = 256;
 
+    /** Rounds in a row that fail for want of memory before the thread gives up, and the time between them. */
+    private static final int MAX_FAILURES = 1000;
+    private static final long PAUSE_NANOS = 10_000_000;
+
     private final Device device;
     private final Function<Path, SavedModel> reading;
+    private final Consumer<Throwable> ended;
     private final SequencedMap<Path, LoadedModel> loaded = new LinkedHashMap<>(16, 0.75f, true);
     /** As they were when they held no model, so that none is read again for that; its monitor is that of loaded. */
     private final SequencedMap<Path, Version> unusable = new LinkedHashMap<>();
@@ -51,6 +58,7 @@ final class Engine implements AutoCloseable {
     private final Thread thread;
     /** How many texts there were after the last step. */
     private volatile int texts;
+    private int failures;
     private boolean awake;
     private boolean closed;
 
@@ -65,15 +73,20 @@ final class Engine implements AutoCloseable {
         private int users;
     }
 
-    /** Starts the thread; the device is its own from here on. */
-    Engine(Device device) {
-        this(device, ModelFile::load);
+    /**
+     * Starts the thread; the device is its own from here on.
+     *
+     * @param ended hears why the thread ended before it was closed, if it did
+     */
+    Engine(Device device, Consumer<Throwable> ended) {
+        this(device, ModelFile::load, ended);
     }
 
     /** The same with another way to read a model. */
-    Engine(Device device, Function<Path, SavedModel> reading) {
+    Engine(Device device, Function<Path, SavedModel> reading, Consumer<Throwable> ended) {
         this.device = device;
         this.reading = reading;
+        this.ended = ended;
         thread = Thread.ofPlatform().daemon().name("serve engine").start(this::run);
     }
 
@@ -191,13 +204,13 @@ final class Engine implements AutoCloseable {
         try {
             boolean moved = false;
             while (awaits(moved)) {
-                moved = false;
-                for (LoadedModel model : active) {
-                    moved |= !model.isIdle() && model.step();
-                }
-                active.removeIf(LoadedModel::isIdle);
-                texts = active.stream().mapToInt(LoadedModel::size).sum();
+                moved = round();
             }
+        } catch (RuntimeException | Error e) {
+            guarded(() -> {
+                throw e;
+            });
+            ended.accept(e);
         } finally {
             // Whatever ended it, nobody waits for it any more.
             synchronized (this) {
@@ -213,6 +226,29 @@ final class Engine implements AutoCloseable {
                     loaded.values().forEach(model -> guarded(model::close));
                 }
             }
+        }
+    }
+
+    /** Takes each model a step further; says whether there may be more to do. */
+    private boolean round() {
+        try {
+            boolean moved = false;
+            for (LoadedModel model : active) {
+                model.requireDevice();
+                moved |= !model.isIdle() && model.step();
+            }
+            active.removeIf(LoadedModel::isIdle);
+            texts = active.stream().mapToInt(LoadedModel::size).sum();
+            failures = 0;
+            return moved;
+        } catch (OutOfMemoryError e) {
+            // Others have taken it, and may give it back.
+            failures++;
+            if (failures > MAX_FAILURES) {
+                throw e;
+            }
+            LockSupport.parkNanos(PAUSE_NANOS);
+            return true;
         }
     }
 

@@ -32,7 +32,7 @@ final class JsonTail {
 
     private final Path file;
     private final UnaryOperator<JsonObject> reading;
-    private final List<JsonObject> lines = new ArrayList<>();
+    private final List<String> lines = new ArrayList<>();
     private long read;
     private byte[] mark = {};
     private @Nullable BasicFileAttributes known;
@@ -49,8 +49,8 @@ final class JsonTail {
         this.reading = reading;
     }
 
-    /** The lines so far, read on. */
-    List<JsonObject> refresh() {
+    /** The lines so far, read on; as text, for of a long run there are many. */
+    List<String> refresh() {
         try {
             BasicFileAttributes is = Files.readAttributes(file, BasicFileAttributes.class);
             if (isKnown(is)) {
@@ -113,7 +113,7 @@ final class JsonTail {
         mark = Arrays.copyOfRange(bytes, Math.max(0, whole - MARK), whole);
         new String(bytes, 0, whole, StandardCharsets.UTF_8).lines().forEach(line -> {
             try {
-                lines.add(reading.apply(Json.parse(line, MAX_VALUES)));
+                lines.add(Json.compact(reading.apply(Json.parse(line, MAX_VALUES))));
             } catch (JsonParseException | IllegalStateException e) {
                 System.getLogger(JsonTail.class.getName()).log(System.Logger.Level.DEBUG, file + " has " + line, e);
             }

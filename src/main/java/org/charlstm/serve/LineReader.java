@@ -1,22 +1,21 @@
 package org.charlstm.serve;
 
 import com.google.gson.JsonArray;
-import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Queue;
+import java.util.stream.IntStream;
 import org.charlstm.CharlstmException;
 import org.charlstm.sample.TextReader;
 import org.charlstm.sample.TextState;
-import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes a JSON object of each symbol of a text, for a request's thread to take. A text waits as long as many have not
- * been taken.
+ * Keeps what is told of each symbol of a text until a request's thread takes it, in few bytes, for there may be many
+ * texts that nobody takes. A text waits while many of its lines do, and long texts wait for brief ones.
  */
 final class LineReader implements TextReader {
     /** Probabilities are told to so many places. */
@@ -26,43 +25,60 @@ final class LineReader implements TextReader {
     private static final JsonObject NO_MEMORY = error("the server has no memory left");
 
     private final LoadedModel model;
-    private final int top;
-    private final int room;
-    private final int layer;
-    private final int from;
-    private final Queue<JsonObject> lines = new ArrayDeque<>();
+    private final Wanted wanted;
+    private final Queue<Line> lines = new ArrayDeque<>();
     private final List<double[]> units = new ArrayList<>();
     private double logProbability;
     private int scored;
     private int symbols;
     private boolean gone;
-    private boolean over;
+    /** How the text ended, or why it failed. */
+    private @Nullable JsonObject last;
     private @Nullable CharlstmException failure;
 
     /**
-     * A reader.
+     * What a request wants to hear.
      *
-     * @param model what the text is of
+     * @param brief whether the text is short, so that long ones wait for it
      * @param top   how many of the most probable symbols each line tells
      * @param room  how many lines may wait
-     * @param layer of which LSTM layer outputs are kept, from 0
+     * @param layer of which LSTM layer outputs are kept, from 0; -1 for none
+     * @param from  the first position of which there is a line
      */
-    LineReader(LoadedModel model, int top, int room, int layer) {
-        this(model, top, room, layer, 0);
+    record Wanted(boolean brief, int top, int room, int layer, int from) {
+        /** All of a short text at once. */
+        static Wanted all(int top) {
+            return new Wanted(true, top, Integer.MAX_VALUE, -1, 0);
+        }
+
+        /** The lines from a position on. */
+        Wanted from(int position) {
+            return new Wanted(brief, top, room, layer, position);
+        }
+
+        /** The outputs of a layer and no lines. */
+        static Wanted units(int layer) {
+            return new Wanted(true, 0, Integer.MAX_VALUE, layer, Integer.MAX_VALUE);
+        }
     }
 
-    /** The same that makes nothing of the symbols before a position, from 0. */
-    LineReader(LoadedModel model, int top, int room, int layer, int from) {
+    /** A symbol, its probability, NaN if nothing tells it, and the most probable ones with theirs. */
+    private record Line(int position, int symbol, boolean given, double probability, int[] top, double[] shares) {
+    }
+
+    LineReader(LoadedModel model, Wanted wanted) {
         this.model = model;
-        this.top = top;
-        this.room = room;
-        this.layer = layer;
-        this.from = from;
+        this.wanted = wanted;
+    }
+
+    /** Whether long texts wait for this one: not for its client. */
+    synchronized boolean hurries() {
+        return wanted.brief() && !isOver() && lines.size() < wanted.room();
     }
 
     @Override
     public synchronized boolean ready() {
-        return lines.size() < room;
+        return lines.size() < wanted.room() && (wanted.brief() || !model.isHurried());
     }
 
     @Override
@@ -76,12 +92,12 @@ final class LineReader implements TextReader {
     }
 
     synchronized boolean isOver() {
-        return over || gone;
+        return last != null || gone;
     }
 
     @Override
     public void symbol(int position, int symbol, boolean given, double @Nullable [] logProbabilities) {
-        JsonObject line = position < from ? null : line(position, symbol, given, logProbabilities);
+        Line line = position < wanted.from() ? null : line(position, symbol, given, logProbabilities);
         synchronized (this) {
             symbols++;
             if (logProbabilities != null) {
@@ -95,30 +111,20 @@ final class LineReader implements TextReader {
         }
     }
 
-    private JsonObject line(int position, int symbol, boolean given, double @Nullable [] logProbabilities) {
-        Vocabulary vocabulary = model.vocabulary();
-        JsonObject line = new JsonObject();
-        line.addProperty("position", position);
-        line.addProperty("char", vocabulary.name(symbol));
-        if (given) {
-            line.addProperty("given", true);
-        }
+    private Line line(int position, int symbol, boolean given, double @Nullable [] logProbabilities) {
         if (logProbabilities == null) {
-            line.add("probability", JsonNull.INSTANCE);
-        } else {
-            line.addProperty("probability", rounded(Math.exp(logProbabilities[symbol])));
-            if (top > 0) {
-                line.add("top", best(vocabulary, logProbabilities));
-            }
+            return new Line(position, symbol, given, Double.NaN, new int[0], new double[0]);
         }
-        return line;
+        int[] best = best(logProbabilities);
+        return new Line(position, symbol, given, Math.exp(logProbabilities[symbol]), best,
+                IntStream.of(best).mapToDouble(each -> Math.exp(logProbabilities[each])).toArray());
     }
 
     /** The most probable symbols, of equals those of lower ids. */
-    private JsonArray best(Vocabulary vocabulary, double[] logProbabilities) {
-        JsonArray best = new JsonArray();
+    private int[] best(double[] logProbabilities) {
+        int[] best = new int[Math.min(wanted.top(), logProbabilities.length)];
         boolean[] taken = new boolean[logProbabilities.length];
-        for (int i = 0; i < Math.min(top, taken.length); i++) {
+        for (int i = 0; i < best.length; i++) {
             int next = -1;
             for (int j = 0; j < taken.length; j++) {
                 if (!taken[j] && (next < 0 || logProbabilities[j] > logProbabilities[next])) {
@@ -126,12 +132,30 @@ final class LineReader implements TextReader {
                 }
             }
             taken[next] = true;
-            JsonObject entry = new JsonObject();
-            entry.addProperty("char", vocabulary.name(next));
-            entry.addProperty("probability", rounded(Math.exp(logProbabilities[next])));
-            best.add(entry);
+            best[i] = next;
         }
         return best;
+    }
+
+    private JsonObject json(Line line) {
+        JsonObject json = new JsonObject();
+        json.addProperty("position", line.position());
+        json.addProperty("char", model.vocabulary().name(line.symbol()));
+        if (line.given()) {
+            json.addProperty("given", true);
+        }
+        json.addProperty("probability", Double.isNaN(line.probability()) ? null : rounded(line.probability()));
+        if (line.top().length > 0) {
+            JsonArray best = new JsonArray();
+            for (int i = 0; i < line.top().length; i++) {
+                JsonObject entry = new JsonObject();
+                entry.addProperty("char", model.vocabulary().name(line.top()[i]));
+                entry.addProperty("probability", rounded(line.shares()[i]));
+                best.add(entry);
+            }
+            json.add("top", best);
+        }
+        return json;
     }
 
     static double rounded(double probability) {
@@ -140,8 +164,8 @@ final class LineReader implements TextReader {
 
     @Override
     public void hidden(int position, List<double[]> layers) {
-        if (position >= 0) {
-            units.add(layers.get(layer));
+        if (position >= 0 && wanted.layer() >= 0) {
+            units.add(layers.get(wanted.layer()));
         }
     }
 
@@ -158,23 +182,24 @@ final class LineReader implements TextReader {
         if (state != null) {
             line.addProperty("state", model.keep(state));
         }
-        end(line);
+        synchronized (this) {
+            last = line;
+            notifyAll();
+        }
     }
 
     @Override
     public synchronized void failed(CharlstmException why) {
-        if (over) {
+        if (last != null) {
             return;
         }
         failure = why;
-        over = true;
+        last = NO_MEMORY;
         notifyAll();
         try {
-            lines.add(error(String.valueOf(why.getMessage())));
+            last = error(String.valueOf(why.getMessage()));
         } catch (OutOfMemoryError e) {
-            // Who waits hears that it is over, if not why; where lines were there is room for this one.
-            lines.clear();
-            lines.add(NO_MEMORY);
+            // It is over all the same.
         }
     }
 
@@ -184,42 +209,46 @@ final class LineReader implements TextReader {
         return line;
     }
 
-    private synchronized void end(JsonObject line) {
-        lines.add(line);
-        over = true;
-        notifyAll();
-    }
-
     /**
-     * Takes the lines that there are, and waits for one if there is none.
+     * Takes the first of the lines that there are, and waits for one if there is none.
      *
-     * @return none if none came in time, or all were taken; of a text that is over the last tells how it ended, or why
-     *         it failed
+     * @return none if none came in time; after the last line of a text that is over, how it ended, or why it failed
      */
-    synchronized List<JsonObject> take(long millis) {
-        long end = System.nanoTime() + millis * 1_000_000;
-        while (lines.isEmpty() && !over) {
-            long left = (end - System.nanoTime()) / 1_000_000;
-            if (left <= 0) {
-                break;
+    List<JsonObject> take(int most, long millis) {
+        List<Line> taken = new ArrayList<>();
+        JsonObject end;
+        synchronized (this) {
+            long until = System.nanoTime() + millis * 1_000_000;
+            while (lines.isEmpty() && last == null) {
+                long left = (until - System.nanoTime()) / 1_000_000;
+                if (left <= 0) {
+                    break;
+                }
+                try {
+                    wait(left);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    break;
+                }
             }
-            try {
-                wait(left);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                break;
+            while (taken.size() < most && !lines.isEmpty()) {
+                taken.add(lines.remove());
             }
+            end = lines.isEmpty() ? last : null;
         }
-        List<JsonObject> taken = List.copyOf(lines);
-        lines.clear();
-        return taken;
+        List<JsonObject> told = new ArrayList<>();
+        taken.forEach(line -> told.add(json(line)));
+        if (end != null) {
+            told.add(end);
+        }
+        return told;
     }
 
     /** Waits for all lines; the last tells how the text ended, or why it failed. */
     List<JsonObject> all(long millis) {
         synchronized (this) {
             long end = System.nanoTime() + millis * 1_000_000;
-            while (!over) {
+            while (last == null) {
                 long left = (end - System.nanoTime()) / 1_000_000;
                 if (left <= 0) {
                     gone = true;
@@ -236,8 +265,8 @@ final class LineReader implements TextReader {
             if (failure != null) {
                 throw new Problem(503, String.valueOf(failure.getMessage()));
             }
-            return new ArrayList<>(lines);
         }
+        return take(Integer.MAX_VALUE, 0);
     }
 
     /** The sum over all symbols that something predicts. */

@@ -1,15 +1,17 @@
 package org.charlstm.serve;
 
 import java.security.SecureRandom;
-import java.util.ArrayDeque;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
-import java.util.Queue;
+import java.util.Objects;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Device;
+import org.charlstm.device.Lease;
+import org.charlstm.device.Memory;
 import org.charlstm.io.SavedModel;
 import org.charlstm.nn.Model;
 import org.charlstm.sample.TextPlan;
@@ -23,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * left are kept on the host, the latest of them.
  */
 final class LoadedModel {
-    /** Texts side by side; more wait. */
-    static final int MAX_TEXTS = 64;
+    /** While there is a brief text, the long ones take one step of so many. */
+    private static final int HURRY = 8;
     /** States that are kept for who goes on. */
     private static final int MAX_STATES = 64;
     private static final SecureRandom RANDOM = new SecureRandom();
@@ -33,14 +35,13 @@ final class LoadedModel {
     private final SavedModel saved;
     private final Engine.Version version;
     private final Map<String, TextState> states = new LinkedHashMap<>();
-    private final Queue<Waiting> waiting = new ArrayDeque<>();
     private final Set<LineReader> reading = new LinkedHashSet<>();
     private @Nullable Model model;
     private @Nullable TextStreams streams;
+    private int steps;
+    private boolean hurried;
+    private @Nullable String lost;
     private volatile boolean retired;
-
-    private record Waiting(TextPlan plan, LineReader reader) {
-    }
 
     LoadedModel(Device device, SavedModel saved, Engine.Version version) {
         this.device = device;
@@ -92,32 +93,64 @@ final class LoadedModel {
 
     /** Adds a text. */
     void add(TextPlan plan, LineReader reader) {
-        waiting.add(new Waiting(plan, reader));
+        reading.add(reader);
+        if (streams != null || guarded(this::open)) {
+            Objects.requireNonNull(streams, "it is open").add(plan, reader);
+        }
     }
 
-    /** Takes every text whose reader is ready a symbol further; says whether there was one. */
+    private boolean open() {
+        model = new Model(device, saved.weights());
+        streams = new TextStreams(model, vocabulary(), saved.window());
+        return true;
+    }
+
+    /** Takes every text whose reader is ready a symbol further; says whether there may be more to do. */
     boolean step() {
-        try {
-            TextStreams open = streams;
-            if (open == null) {
-                model = new Model(device, saved.weights());
-                open = new TextStreams(model, vocabulary(), saved.window());
-                streams = open;
-            }
-            waiting.removeIf(text -> !text.reader.listening());
-            for (Waiting next = waiting.peek(); next != null && open.size() < MAX_TEXTS; next = waiting.peek()) {
-                waiting.remove();
-                reading.add(next.reader);
-                open.add(next.plan, next.reader);
-            }
+        TextStreams open = streams;
+        return open != null && guarded(() -> {
+            steps++;
+            hurried = steps % HURRY != 0 && reading.stream().anyMatch(LineReader::hurries);
             boolean moved = open.step();
             reading.removeIf(LineReader::isOver);
-            return moved;
+            return moved || hurried;
+        });
+    }
+
+    /** Whether long texts wait for brief ones. */
+    boolean isHurried() {
+        return hurried;
+    }
+
+    /** Does something; an error, such as one of memory, is none of the other models and of the texts to come. */
+    private boolean guarded(BooleanSupplier what) {
+        try {
+            return what.getAsBoolean();
         } catch (RuntimeException | Error e) {
-            // An error, such as one of memory, is none of the other models and of the texts to come.
             System.getLogger(LoadedModel.class.getName()).log(System.Logger.Level.WARNING, "a model failed", e);
-            fail("the device failed: " + (e instanceof CharlstmException ? e.getMessage() : "see the server's log"));
+            String why = e instanceof CharlstmException ? e.getMessage() : "see the server's log";
+            fail("the device failed: " + why);
+            if (!(e instanceof OutOfMemoryError) && !answers()) {
+                lost = "the device is lost: " + why;
+            }
             return false;
+        }
+    }
+
+    /** Whether the device still does something; a GPU on which a kernel failed does nothing more in this process. */
+    private boolean answers() {
+        try (Lease _ = device.lease(); Memory memory = device.memory()) {
+            memory.ints(1).write(new int[1]);
+            return true;
+        } catch (RuntimeException e) {
+            return false;
+        }
+    }
+
+    /** Throws what is wrong with the device, if it can do nothing more. */
+    void requireDevice() {
+        if (lost != null) {
+            throw new CharlstmException(lost);
         }
     }
 
@@ -125,16 +158,14 @@ final class LoadedModel {
     void fail(String why) {
         CharlstmException failure = new CharlstmException(why);
         reading.forEach(reader -> reader.failed(failure));
-        waiting.forEach(text -> text.reader.failed(failure));
         reading.clear();
-        waiting.clear();
         close();
     }
 
     /** How many texts it has. */
     int size() {
         TextStreams open = streams;
-        return waiting.size() + (open == null ? 0 : open.size());
+        return open == null ? 0 : open.size();
     }
 
     /** Whether nobody reads of it; if it is not to be kept either, it leaves the device. */

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
@@ -53,6 +54,9 @@ public final class LocalServer implements AutoCloseable {
     private final Api api;
     private final Gate gate;
     private final String address;
+    private final CountDownLatch ended = new CountDownLatch(1);
+    /** Why the engine ended by itself, if it did. */
+    private volatile @Nullable Throwable failure;
 
     /**
      * How it is reached, and what it may do.
@@ -104,7 +108,10 @@ public final class LocalServer implements AutoCloseable {
         address = "http://" + (shown.contains(":") ? "[" + shown + "]" : shown) + ":" + port + "/"
                 + (token == null ? "" : "?token=" + token);
         alarm = new Alarm(patienceMillis);
-        engine = new Engine(device);
+        engine = new Engine(device, why -> {
+            failure = why;
+            ended.countDown();
+        });
         api = new Api(catalog, engine, settings.allowStop());
         server.createContext("/", this::handle);
         server.setExecutor(threads);
@@ -141,6 +148,27 @@ public final class LocalServer implements AutoCloseable {
      */
     public String served() {
         return Counted.of(catalog.runs().size(), "runs") + " and " + Counted.of(catalog.models().size(), "models");
+    }
+
+    /**
+     * Waits until {@link #end} is called.
+     *
+     * @throws InterruptedException if the thread is interrupted
+     * @throws CharlstmException    if the server can answer nothing more, for the device is lost or memory stays full
+     */
+    public void await() throws InterruptedException {
+        ended.await();
+        Throwable why = failure;
+        if (why != null) {
+            throw new CharlstmException("the server ended: " + (why instanceof CharlstmException
+                    ? why.getMessage()
+                    : why.toString()) + "; start it again", why);
+        }
+    }
+
+    /** Has {@link #await} return. */
+    public void end() {
+        ended.countDown();
     }
 
     /** How many texts are read and written now. */

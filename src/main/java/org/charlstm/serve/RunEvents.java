@@ -1,9 +1,9 @@
 package org.charlstm.serve;
 
-import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -19,12 +19,12 @@ final class RunEvents {
     /** After so many periods without news something is sent all the same, so that a client that is gone is missed. */
     private static final int SILENT_PERIODS = 10;
     /** Lines of an event. */
-    private static final int MOST = 500;
+    private static final int MOST = 100;
     private static final Pattern PLACE = Pattern.compile("(\\d{1,9})-(\\d{1,9})-(\\d{1,9})");
 
     private final Call call;
     private final List<Followed> runs;
-    private final StringBuilder news = new StringBuilder();
+    private int silent = SILENT_PERIODS;
 
     /** A run, and what of it has been told. */
     private static final class Followed {
@@ -60,20 +60,19 @@ final class RunEvents {
 
     /** Tells until the client is gone or the server ends. */
     void send() throws IOException, InterruptedException {
-        int silent = SILENT_PERIODS;
         while (true) {
-            runs.forEach(this::look);
+            for (Followed run : runs) {
+                look(run);
+            }
             silent++;
-            if (!news.isEmpty() || silent > SILENT_PERIODS) {
-                call.part("text/event-stream; charset=utf-8", news.isEmpty() ? ":\n\n" : news.toString());
-                news.setLength(0);
-                silent = 0;
+            if (silent > SILENT_PERIODS) {
+                tell(":\n\n");
             }
             Thread.sleep(PERIOD_MILLIS);
         }
     }
 
-    private void look(Followed one) {
+    private void look(Followed one) throws IOException {
         ServedRun.Read now = one.run.read();
         if (now.generation() != one.generation || now.metrics().size() < one.metrics
                 || now.samples().size() < one.samples) {
@@ -83,12 +82,12 @@ final class RunEvents {
             event("reset", about(one));
         }
         while (one.metrics < now.metrics().size()) {
-            List<JsonObject> next = next(now.metrics(), one.metrics);
+            List<String> next = next(now.metrics(), one.metrics);
             one.metrics += next.size();
             lines("metrics", one, next);
         }
         while (one.samples < now.samples().size()) {
-            List<JsonObject> next = next(now.samples(), one.samples);
+            List<String> next = next(now.samples(), one.samples);
             one.samples += next.size();
             lines("samples", one, next);
         }
@@ -100,7 +99,7 @@ final class RunEvents {
         }
     }
 
-    private static List<JsonObject> next(List<JsonObject> all, int from) {
+    private static List<String> next(List<String> all, int from) {
         return all.subList(from, Math.min(all.size(), from + MOST));
     }
 
@@ -110,16 +109,19 @@ final class RunEvents {
         return json;
     }
 
-    private void lines(String name, Followed one, List<JsonObject> next) {
-        JsonArray lines = new JsonArray();
-        next.forEach(lines::add);
-        JsonObject json = about(one);
-        json.add("lines", lines);
-        news.append("id: ").append(runs.stream().map(Followed::place).collect(Collectors.joining(","))).append('\n');
-        event(name, json);
+    private void lines(String name, Followed one, List<String> next) throws IOException {
+        String id = runs.stream().map(Followed::place).collect(Collectors.joining(","));
+        tell("id: " + id + "\nevent: " + name + "\ndata: "
+                + ServedRun.with(about(one), Map.of("lines", next)) + "\n\n");
     }
 
-    private void event(String name, JsonObject data) {
-        news.append("event: ").append(name).append("\ndata: ").append(Json.compact(data)).append("\n\n");
+    private void event(String name, JsonObject data) throws IOException {
+        tell("event: " + name + "\ndata: " + Json.compact(data) + "\n\n");
+    }
+
+    /** Sends each event by itself, for many clients may be slow at a time. */
+    private void tell(String event) throws IOException {
+        call.part("text/event-stream; charset=utf-8", event);
+        silent = 0;
     }
 }

@@ -10,12 +10,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
-import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.SequencedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.charlstm.io.Json;
 import org.charlstm.io.Place;
 import org.charlstm.run.RunFolder;
@@ -41,18 +45,24 @@ final class ServedRun {
     private @Nullable FileTime saidAt;
     private @Nullable Read last;
     private long lastAt;
+    /** The latest epochs, at least one if there is any, and those of the lowest losses, by what is compared. */
+    private final Deque<JsonObject> latest = new ArrayDeque<>();
+    private final Map<String, JsonObject> best = new HashMap<>();
+    /** How many epochs these are of, and of which generation. */
+    private int followed;
+    private int followedGeneration;
 
     /**
      * What the folder said when it was read last.
      *
      * @param said       the description
      * @param generation rises whenever lines that were there no longer hold
-     * @param metrics    a line an epoch
-     * @param samples    sentences
+     * @param metrics    a line of JSON an epoch
+     * @param samples    a line of JSON an epoch that has sentences
      * @param training   whether a process trains into it
      * @param secondsLeft until all epochs are done, as far as can be told
      */
-    record Read(JsonObject said, int generation, List<JsonObject> metrics, List<JsonObject> samples, boolean training,
+    record Read(JsonObject said, int generation, List<String> metrics, List<String> samples, boolean training,
             OptionalDouble secondsLeft) {
     }
 
@@ -79,13 +89,37 @@ final class ServedRun {
         }
         describe();
         boolean training = RunFolder.isTraining(folder);
-        List<JsonObject> epochs = metrics.refresh();
-        List<JsonObject> sentences = samples.refresh();
+        List<String> epochs = metrics.refresh();
+        List<String> sentences = samples.refresh();
+        follow(epochs);
         known = new Read(said, metrics.generation() + samples.generation(), List.copyOf(epochs),
-                List.copyOf(sentences), training, training ? secondsLeft(epochs) : OptionalDouble.empty());
+                List.copyOf(sentences), training, training ? secondsLeft() : OptionalDouble.empty());
         last = known;
         lastAt = System.nanoTime();
         return known;
+    }
+
+    /** Takes from new epochs what a summary tells. */
+    private void follow(List<String> epochs) {
+        if (followedGeneration != metrics.generation()) {
+            followedGeneration = metrics.generation();
+            followed = 0;
+            best.clear();
+            latest.clear();
+        }
+        for (String line : epochs.subList(followed, epochs.size())) {
+            JsonObject epoch = Json.parse(line, MAX_VALUES);
+            latest.addLast(epoch);
+            if (latest.size() > LAST_EPOCHS) {
+                latest.removeFirst();
+            }
+            for (String monitor : List.of(Figures.LOSS, Figures.VAL_LOSS)) {
+                if (epoch.has(monitor)) {
+                    best.merge(monitor, epoch, (old, now) -> figure(now, monitor) < figure(old, monitor) ? now : old);
+                }
+            }
+        }
+        followed = epochs.size();
     }
 
     private void describe() {
@@ -139,19 +173,19 @@ final class ServedRun {
         return epoch.has(name) ? epoch.get(name).getAsDouble() : Double.NaN;
     }
 
-    private static OptionalDouble secondsAnEpoch(List<JsonObject> epochs) {
-        List<Double> seconds = epochs.subList(Math.max(0, epochs.size() - LAST_EPOCHS), epochs.size()).stream()
-                .map(epoch -> figure(epoch, Figures.SECONDS)).filter(Double::isFinite).toList();
+    private OptionalDouble secondsAnEpoch() {
+        List<Double> seconds = latest.stream().map(epoch -> figure(epoch, Figures.SECONDS)).filter(Double::isFinite)
+                .toList();
         return seconds.isEmpty() ? OptionalDouble.empty() : OptionalDouble.of(Spread.of(seconds).median());
     }
 
-    private OptionalDouble secondsLeft(List<JsonObject> epochs) {
-        OptionalDouble each = secondsAnEpoch(epochs);
+    private OptionalDouble secondsLeft() {
+        OptionalDouble each = secondsAnEpoch();
         String asked = option("epochs");
         if (each.isEmpty() || asked == null || !asked.matches("\\d{1,9}")) {
             return OptionalDouble.empty();
         }
-        double left = Double.parseDouble(asked) - figure(epochs.getLast(), "epoch");
+        double left = Double.parseDouble(asked) - figure(latest.getLast(), "epoch");
         return OptionalDouble.of(Math.max(0, left * each.getAsDouble()));
     }
 
@@ -180,50 +214,52 @@ final class ServedRun {
     }
 
     /** What a table says of the run, but for its settings. */
-    JsonObject summary() {
+    synchronized JsonObject summary() {
         Read now = read();
-        List<JsonObject> epochs = now.metrics();
         JsonObject json = new JsonObject();
         json.addProperty("id", id);
         json.add("started", now.said().get("started") instanceof JsonPrimitive started ? started : null);
         json.add("text", word(now.said(), "text", "source"));
         json.add("device", word(now.said(), "device", "name"));
         json.add("epochs", word(now.said(), "options", "epochs"));
-        JsonObject end = epochs.isEmpty() ? new JsonObject() : epochs.getLast();
-        json.add("epoch", epochs.isEmpty() ? new JsonPrimitive(0) : end.get("epoch"));
+        JsonObject end = latest.isEmpty() ? new JsonObject() : latest.getLast();
+        json.add("epoch", latest.isEmpty() ? new JsonPrimitive(0) : end.get("epoch"));
         for (String name : List.of(Figures.LOSS, Figures.VAL_LOSS, Figures.BITS, Figures.VAL_BITS)) {
             json.add(name, end.get(name));
         }
         String monitor = end.has(Figures.VAL_LOSS) ? Figures.VAL_LOSS : Figures.LOSS;
-        epochs.stream().filter(epoch -> epoch.has(monitor))
-                .min(Comparator.comparingDouble(epoch -> figure(epoch, monitor))).ifPresent(epoch -> {
-                    JsonObject best = new JsonObject();
-                    best.add("epoch", epoch.get("epoch"));
-                    best.addProperty("name", monitor);
-                    best.add("loss", epoch.get(monitor));
-                    json.add("best", best);
-                });
-        secondsAnEpoch(epochs).ifPresent(seconds -> json.addProperty("seconds_per_epoch", seconds));
+        JsonObject lowest = best.get(monitor);
+        if (lowest != null) {
+            JsonObject told = new JsonObject();
+            told.add("epoch", lowest.get("epoch"));
+            told.addProperty("name", monitor);
+            told.add("loss", lowest.get(monitor));
+            json.add("best", told);
+        }
+        secondsAnEpoch().ifPresent(seconds -> json.addProperty("seconds_per_epoch", seconds));
         json.addProperty("training", now.training());
         now.secondsLeft().ifPresent(seconds -> json.addProperty("seconds_left", seconds));
         return json;
     }
 
-    /** All of the run: the summary, its settings, every epoch and the sentences. */
-    JsonObject json() {
+    /** All of the run, as JSON: the summary, its settings, every epoch and the sentences. */
+    String json() {
         JsonObject json = summary();
         Read now = read();
         JsonObject settings = new JsonObject();
         settings(now.said()).forEach(settings::addProperty);
         json.add("settings", settings);
-        json.add("metrics", array(now.metrics()));
-        json.add("samples", array(now.samples()));
-        return json;
+        SequencedMap<String, List<String>> lines = new LinkedHashMap<>();
+        lines.put("metrics", now.metrics());
+        lines.put("samples", now.samples());
+        return with(json, lines);
     }
 
-    static JsonArray array(List<JsonObject> lines) {
-        JsonArray array = new JsonArray(lines.size());
-        new ArrayList<>(lines).forEach(array::add);
-        return array;
+    /** An object that has members, as JSON, with further members that are arrays of lines of JSON. */
+    static String with(JsonObject json, Map<String, List<String>> arrays) {
+        String members = Json.compact(json);
+        return members.substring(0, members.length() - 1) + arrays.entrySet().stream()
+                .map(array -> ",\"" + array.getKey() + "\":[" + String.join(",", array.getValue()) + "]")
+                .collect(Collectors.joining()) + "}";
     }
 }

@@ -34,18 +34,25 @@ final class Texts {
     private static final int MAX_TEMPERATURE = 100;
     /** Lines that wait for a client before its text waits too. */
     private static final int ROOM = 256;
+    /** Lines that are sent at once; a client that does not read keeps so many more. */
+    private static final int SENT = 32;
     /** After so long a client that waits for its turn hears that it does, and is missed if it is gone. */
     private static final long PULSE_MILLIS = 2000;
     private static final long ANSWER_MILLIS = 60_000;
 
-    /** Texts at once of all models; those of a model beyond {@link LoadedModel#MAX_TEXTS} wait. */
+    /** Texts at once. */
     private static final int MAX_TEXTS = 256;
+    /** Long ones among them, so that there is room for brief ones whoever reads. */
+    private static final int MAX_LONG = 128;
+    /** A text of so many characters is brief. */
+    private static final int BRIEF = MAX_GIVEN;
     /** Answers at once that tell much of each character, of which each takes tens of megabytes until it is sent. */
     static final int MAX_LARGE = 4;
 
     private final Catalog catalog;
     private final Engine engine;
     private final Semaphore room = new Semaphore(MAX_TEXTS);
+    private final Semaphore longRoom = new Semaphore(MAX_LONG);
     private final Semaphore largeRoom = new Semaphore(MAX_LARGE);
 
     /** What answers a request. */
@@ -136,8 +143,23 @@ final class Texts {
             throw new Problem(422, "a text begins from its features, and not from where another ended");
         }
         TextState from = before.isEmpty() ? null : model.state(before);
-        LineReader reader = new LineReader(model, top, ROOM, 0);
-        submit(model, new TextPlan(given, options.stop(stop), sentence, false, about, from), reader);
+        boolean brief = options.maxLength() <= BRIEF;
+        LineReader reader = new LineReader(model, new LineReader.Wanted(brief, top, ROOM, -1, 0));
+        TextPlan plan = new TextPlan(given, options.stop(stop), sentence, false, about, from);
+        if (brief) {
+            write(call, model, plan, reader);
+        } else {
+            require(longRoom.tryAcquire(), MAX_LONG + " texts of more than " + BRIEF + " characters");
+            try {
+                write(call, model, plan, reader);
+            } finally {
+                longRoom.release();
+            }
+        }
+    }
+
+    private void write(Call call, LoadedModel model, TextPlan plan, LineReader reader) throws IOException {
+        submit(model, plan, reader);
         try {
             send(call, reader);
         } finally {
@@ -145,11 +167,20 @@ final class Texts {
         }
     }
 
-    private void submit(LoadedModel model, TextPlan plan, LineReader reader) {
-        if (!room.tryAcquire()) {
-            throw new Problem(503, MAX_TEXTS + " texts are read and written already; try again later");
+    private static void require(boolean had, String texts) {
+        if (!had) {
+            throw new Problem(503, texts + " are read and written already; try again later");
         }
-        engine.submit(model, plan, reader);
+    }
+
+    private void submit(LoadedModel model, TextPlan plan, LineReader reader) {
+        require(room.tryAcquire(), MAX_TEXTS + " texts");
+        try {
+            engine.submit(model, plan, reader);
+        } catch (RuntimeException | Error e) {
+            room.release();
+            throw e;
+        }
     }
 
     private void leave(LineReader reader) {
@@ -161,7 +192,7 @@ final class Texts {
     private void send(Call call, LineReader reader) throws IOException {
         boolean more = true;
         while (more) {
-            List<JsonObject> lines = reader.take(PULSE_MILLIS);
+            List<JsonObject> lines = reader.take(SENT, PULSE_MILLIS);
             engine.wake();
             // Not by whether the text is over: it may have gone on since these were taken.
             more = lines.isEmpty() || !isLast(lines.getLast());
@@ -198,7 +229,7 @@ final class Texts {
         requireBeginning(model.vocabulary(), given, "prefix");
         SamplingOptions options = SamplingOptions.DEFAULT.temperature(0).maxLength(given.length + 1);
         List<JsonObject> lines = read(model, new TextPlan(given, options, 0, false, about, null),
-                new LineReader(model, k, Integer.MAX_VALUE, 0, given.length));
+                new LineReader(model, LineReader.Wanted.all(k).from(given.length)));
         JsonObject json = new JsonObject();
         json.add("top", lines.getFirst().get("top"));
         call.json(200, json);
@@ -259,7 +290,7 @@ final class Texts {
     }
 
     private void score(Call call, LoadedModel model, TextPlan plan, int top) throws IOException {
-        LineReader reader = new LineReader(model, top, Integer.MAX_VALUE, 0);
+        LineReader reader = new LineReader(model, LineReader.Wanted.all(top));
         List<JsonObject> lines = read(model, plan, reader);
         JsonArray characters = new JsonArray();
         lines.subList(0, lines.size() - 1).forEach(line -> {
@@ -309,7 +340,7 @@ final class Texts {
     }
 
     private JsonArray units(LoadedModel model, TextPlan plan, int layer) {
-        LineReader reader = new LineReader(model, 0, Integer.MAX_VALUE, layer - 1, Integer.MAX_VALUE);
+        LineReader reader = new LineReader(model, LineReader.Wanted.units(layer - 1));
         read(model, plan, reader);
         JsonArray values = new JsonArray();
         for (double[] row : reader.units()) {

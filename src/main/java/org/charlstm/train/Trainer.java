@@ -63,8 +63,10 @@ public final class Trainer implements AutoCloseable {
     /** Of all ranks, and what of it this one takes. */
     private EpochPlan plan;
     private EpochPlan share;
-    /** What the losses of all ranks had come to when the last steps ended. */
-    private double[] totals = new double[Operations.TOTALS];
+    /** What the losses of each rank had come to when the last steps ended, one rank after the other. */
+    private double[] totalsOfRanks = new double[Operations.TOTALS];
+    /** Their sums. */
+    private double[] totals = totalsOfRanks;
     /** What the streams of all ranks carried then; none where an epoch was whole. */
     private List<Tensor> carriedByAll = List.of();
     private Schedule.Course course = Schedule.Course.BEGIN;
@@ -265,9 +267,11 @@ public final class Trainer implements AutoCloseable {
 
     /** Waits for the device, and adds up what the losses of all ranks have come to. */
     private void settle() {
-        double[] sums = summedUp();
-        ranks.sum(sums);
-        totals = sums;
+        double[] all = new double[Operations.TOTALS * ranks.size()];
+        System.arraycopy(summedUp(), 0, all, Operations.TOTALS * ranks.rank(), Operations.TOTALS);
+        ranks.sum(all);
+        totalsOfRanks = all;
+        totals = TrainingState.summed(all);
     }
 
     /** Waits for the device, whose sums may wait for other ranks. */
@@ -288,14 +292,14 @@ public final class Trainer implements AutoCloseable {
         share = plan.share(ranks.rank(), ranks.size());
         int taken = plan.updatesAfter(seen);
         corpus.begin(share.order(), share.updates().subList(0, taken).stream().mapToInt(EpochPlan::rows).sum());
-        totals = sums;
+        totalsOfRanks = sums;
+        totals = TrainingState.summed(sums);
         carriedByAll = List.of();
         // Before the first epoch there are none; at the end of one, none that are left.
         long before = Math.max(0, epoch - 1) * (long) updates;
         optimiser.begin(before + taken, IntStream.range(taken, Math.max(updates, taken + 1))
                 .mapToDouble(i -> rate(before + i)).toArray());
-        // What all have summed up goes on in one of them.
-        recorded.begin(share, taken, ranks.rank() == 0 ? sums : new double[Operations.TOTALS],
+        recorded.begin(share, taken, TrainingState.share(sums, ranks.rank(), ranks.size()),
                 (int) (Math.max(0, epoch - 1) * (long) batches(rows) + batches(seen)));
     }
 
@@ -391,7 +395,7 @@ public final class Trainer implements AutoCloseable {
         try (Lease _ = lease()) {
             Supplier<Weights> weights = model.copyWeights();
             Supplier<Map<String, Weights>> states = optimiser.copyStates();
-            double[] sums = totals;
+            double[] sums = totalsOfRanks;
             int seen = done;
             int at = epoch;
             double taken = seconds;

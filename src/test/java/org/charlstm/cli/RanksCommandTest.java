@@ -186,6 +186,20 @@ class RanksCommandTest {
         assertTrue(other.matches("charlstm: rank 1( on host \\S+)?: " + wrong), other);
     }
 
+    /** The time that others wait begins before MPI itself knows all ranks. */
+    @Test
+    @Needs(Need.MPICH)
+    void aRankThatNeverJoinsEndsTheJob() throws IOException, InterruptedException {
+        for (MpiLauncher mpi : List.of(MpiLauncher.OPEN, MpiLauncher.MPICH)) {
+            MpiLauncher.Job job = mpi.run(folder, 2, program(
+                    "[ ${OMPI_COMM_WORLD_RANK:-$PMI_RANK} = 0 ] || kill -STOP $$",
+                    training(text, "alone", "--rank-timeout", "3")));
+            assertEquals(1, job.code(), job.err());
+            assertEquals(List.of("charlstm: not all 2 ranks have joined within 3 s; see whether each still runs and "
+                    + "can be reached"), job.err().lines().filter(line -> line.startsWith("charlstm: ")).toList());
+        }
+    }
+
     /** What comes of a wrong option that only some ranks are given. */
     private String refusal(MpiLauncher mpi, String whether) throws IOException, InterruptedException {
         MpiLauncher.Job job = mpi.run(folder, 2, program("if " + whether + "; then set -- \"$@\" --epochs -1; fi",

@@ -92,6 +92,18 @@ class BadRequestsTest {
         assertEquals(415, form.statusCode());
     }
 
+    /** As GET without the body, which would stand before the next answer. */
+    @Test
+    void aHeadIsAnsweredWithoutABody() throws Exception {
+        for (String path : List.of("/", "/api/models", "/api/sample", "/api/runs/run/events")) {
+            String answer = served.raw("HEAD " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+            boolean fits = path.equals("/") || path.equals("/api/models");
+            assertTrue(answer.startsWith(fits ? "HTTP/1.1 200 " : "HTTP/1.1 405 ") && answer.endsWith("\r\n\r\n"),
+                    path + ": " + answer);
+            assertTrue(answer.matches("(?is).*\r\nContent-length: [1-9]\\d+\r\n.*"), answer);
+        }
+    }
+
     @Test
     void otherNamesAndOtherPagesAreRefused() throws Exception {
         int port = served.at("/").getPort();

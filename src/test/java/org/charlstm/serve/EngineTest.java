@@ -9,6 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.JsonObject;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -22,6 +26,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.charlstm.CharlstmException;
 import org.charlstm.device.Device;
 import org.charlstm.device.TestDevices;
 import org.charlstm.io.ModelFile;
@@ -81,16 +86,20 @@ class EngineTest {
                 });
     }
 
+    private static void ended(Throwable why) {
+        throw new AssertionError("the engine ended", why);
+    }
+
     private static List<JsonObject> text(Engine engine) {
         LoadedModel model = engine.model(run.resolve(ModelFile.NAME));
-        LineReader reader = new LineReader(model, 0, Integer.MAX_VALUE, 0);
+        LineReader reader = new LineReader(model, LineReader.Wanted.all(0));
         engine.submit(model, PLAN, reader);
         return reader.all(PATIENCE_MILLIS);
     }
 
     @Test
     void whateverTheDeviceThrowsTextsEndAndOthersAreWritten() {
-        try (Engine engine = new Engine(failing())) {
+        try (Engine engine = new Engine(failing(), EngineTest::ended)) {
             List<JsonObject> expected = text(engine);
             assertEquals(21, expected.size());
             for (Throwable failure : List.of(new OutOfMemoryError("a test's own"), new AssertionError("a test's own"),
@@ -104,11 +113,35 @@ class EngineTest {
         }
     }
 
+    /** As a GPU after a kernel that failed: nobody is served from a device that can do nothing more. */
+    @Test
+    void aDeviceThatIsLostEndsTheServer() throws Exception {
+        Device lost = (Device) Proxy.newProxyInstance(Device.class.getClassLoader(), new Class<?>[] {Device.class},
+                (_, method, _) -> {
+                    throw new CharlstmException(method.getName() + " is a test's own failure");
+                });
+        Logger log = Logger.getLogger(Engine.class.getName());
+        log.setLevel(Level.OFF);
+        try (LocalServer server = new LocalServer(lost, List.of(run), new LocalServer.Settings(null, 0, null, false));
+                HttpClient client = HttpClient.newHttpClient()) {
+            HttpResponse<String> answer = client.send(HttpRequest.newBuilder(
+                    URI.create(server.address()).resolve("/api/top")).header("Content-Type", "application/json")
+                    .POST(HttpRequest.BodyPublishers.ofString("{\"prefix\": \"a \"}")).build(),
+                    HttpResponse.BodyHandlers.ofString());
+            assertEquals(503, answer.statusCode());
+            String why = assertThrows(CharlstmException.class, server::await).getMessage() + "";
+            assertTrue(why.matches("the server ended: the device is lost: .* a test's own failure; start it again"),
+                    why);
+        } finally {
+            log.setLevel(null);
+        }
+    }
+
     @Test
     void whatFailsBeforeAStepEndsNothingElse() {
         Logger log = Logger.getLogger(Engine.class.getName());
         log.setLevel(Level.OFF);
-        try (Engine engine = new Engine(device)) {
+        try (Engine engine = new Engine(device, EngineTest::ended)) {
             List<JsonObject> expected = text(engine);
             engine.tell(() -> {
                 throw new OutOfMemoryError("a test's own");
@@ -126,7 +159,7 @@ class EngineTest {
         try (Engine engine = new Engine(device, file -> {
             read.incrementAndGet();
             return ModelFile.load(file);
-        })) {
+        }, EngineTest::ended)) {
             for (int i = 0; i < 3; i++) {
                 assertEquals(500, assertThrows(Problem.class, () -> engine.model(broken)).status());
             }
@@ -140,11 +173,11 @@ class EngineTest {
     /** Those that are told to the thread as it ends too. */
     @Test
     void nobodyWaitsForAnEngineThatEnds() {
-        Engine engine = new Engine(device);
+        Engine engine = new Engine(device, EngineTest::ended);
         LoadedModel model = engine.model(run.resolve(ModelFile.NAME));
-        LineReader waiting = new LineReader(model, 0, 1, 0);
+        LineReader waiting = new LineReader(model, new LineReader.Wanted(false, 0, 1, -1, 0));
         engine.submit(model, PLAN, waiting);
-        LineReader told = new LineReader(model, 0, Integer.MAX_VALUE, 0);
+        LineReader told = new LineReader(model, LineReader.Wanted.all(0));
         engine.submit(model, PLAN, told);
         engine.close();
         assertTrue(waiting.isOver());
@@ -164,7 +197,7 @@ class EngineTest {
                         await(free);
                     }
                     return ModelFile.load(file);
-                })) {
+                }, EngineTest::ended)) {
             Future<LoadedModel> first = others.submit(() -> engine.model(slow));
             await(begun);
             Future<LoadedModel> second = others.submit(() -> engine.model(slow));

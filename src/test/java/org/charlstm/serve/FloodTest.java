@@ -142,6 +142,9 @@ class FloodTest {
             new Kind(403, i -> get("/api/runs", "evil" + i + ".example")),
             new Kind(403, i -> get("/api/runs", "localhost\r\nOrigin: http://evil" + i + ".example")),
             new Kind(405, i -> get("/api/sample?" + i, "localhost")),
+            new Kind(0,
+                    i -> "HEAD /" + (i % 5 == 0 ? "" : "api/runs")
+                            + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"),
             new Kind(0, FloodTest::nonsense));
 
     private static String answer(String request) {

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
@@ -28,6 +29,7 @@ import org.charlstm.sample.Predictor;
 import org.charlstm.sample.Sampler;
 import org.charlstm.sample.SamplingOptions;
 import org.charlstm.sample.Scorer;
+import org.charlstm.sample.TextPlan;
 import org.charlstm.sample.TextReader;
 import org.charlstm.text.Features;
 import org.charlstm.text.Vocabulary;
@@ -218,7 +220,7 @@ class TextsTest {
     void ofSymbolsBeforeAPlaceNothingIsMade() {
         LoadedModel loaded =
                 new LoadedModel(device, ModelFile.load(folder.resolve("run")), new Engine.Version(0, 0, ""));
-        LineReader reader = new LineReader(loaded, 3, Integer.MAX_VALUE, 0, 2);
+        LineReader reader = new LineReader(loaded, LineReader.Wanted.all(3).from(2));
         double[] even = new double[vocabulary.size()];
         Arrays.fill(even, -Math.log(even.length));
         for (int position = 0; position < 4; position++) {
@@ -230,6 +232,32 @@ class TextsTest {
                 .map(line -> line.get("position").getAsInt()).toList());
         assertEquals(4, lines.getLast().get("characters").getAsInt());
         assertEquals(4, reader.scored());
+    }
+
+    @Test
+    void aLongTextWaitsForBriefOnes() throws Exception {
+        LoadedModel loaded =
+                new LoadedModel(device, ModelFile.load(folder.resolve("run")), new Engine.Version(0, 0, ""));
+        SamplingOptions options = SamplingOptions.DEFAULT.maxLength(1000).pastEnd(true);
+        TextPlan plan = new TextPlan(new int[0], options, 0, false, new double[0], null);
+        LineReader slow = new LineReader(loaded, new LineReader.Wanted(true, 0, 3, -1, 0));
+        LineReader[] readers = {new LineReader(loaded, new LineReader.Wanted(false, 0, 1000, -1, 0)),
+            new LineReader(loaded, new LineReader.Wanted(true, 0, 1000, -1, 0)), slow};
+        for (LineReader reader : readers) {
+            loaded.add(plan, reader);
+        }
+        for (int i = 0; i < 80; i++) {
+            assertTrue(loaded.step());
+        }
+        int[] told = Stream.of(readers).mapToInt(reader -> reader.take(1000, 0).size()).toArray();
+        assertEquals("[10, 80, 3]", Arrays.toString(told));
+        readers[1].leave();
+        slow.leave();
+        for (int i = 0; i < 80; i++) {
+            loaded.step();
+        }
+        assertTrue(readers[0].take(1000, 0).size() >= 79, "a long text waits for nobody");
+        loaded.close();
     }
 
     @Test
@@ -259,7 +287,7 @@ class TextsTest {
     void aTextThatFailsEndsWithWhy() {
         LoadedModel loaded =
                 new LoadedModel(device, ModelFile.load(folder.resolve("run")), new Engine.Version(0, 0, ""));
-        LineReader reader = new LineReader(loaded, 0, Integer.MAX_VALUE, 0);
+        LineReader reader = new LineReader(loaded, LineReader.Wanted.all(0));
         reader.symbol(0, 2, true, null);
         reader.failed(new CharlstmException("") {
             private static final long serialVersionUID = 1;
@@ -270,8 +298,8 @@ class TextsTest {
             }
         });
         reader.failed(new CharlstmException("it fails twice"));
-        List<JsonObject> lines = reader.take(0);
-        assertEquals(1, lines.size());
+        List<JsonObject> lines = reader.take(2, 0);
+        assertEquals(2, lines.size());
         assertTrue(lines.getLast().has("error"));
     }
 

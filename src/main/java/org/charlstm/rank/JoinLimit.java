@@ -1,0 +1,38 @@
+package org.charlstm.rank;
+
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Ends this process, and with it the job, if the others do not join within a time. MPI waits for them where nothing
+ * frees it, and does not tell who is missing.
+ */
+final class JoinLimit implements AutoCloseable {
+    /** A rank speaks so much later than the one before it, whose end then ends the others. */
+    private static final long TURN_MILLIS = 300;
+    private static final int MOST_TURNS = 10;
+
+    private final CountDownLatch joined = new CountDownLatch(1);
+
+    JoinLimit(Launch launch, Duration timeout) {
+        Thread.ofPlatform().daemon().name("charlstm joins its ranks").start(() -> {
+            long turn = TURN_MILLIS * Math.clamp(launch.rank(), 0, MOST_TURNS);
+            try {
+                if (!joined.await(timeout.toMillis() + turn, TimeUnit.MILLISECONDS)) {
+                    System.err.println("charlstm: not all " + (launch.size() < 0 ? "" : launch.size() + " ")
+                            + "ranks have joined within " + Watch.seconds(timeout.toNanos())
+                            + "; see whether each still runs and can be reached");
+                    Runtime.getRuntime().halt(1);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+    }
+
+    @Override
+    public void close() {
+        joined.countDown();
+    }
+}
