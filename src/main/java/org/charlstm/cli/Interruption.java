@@ -5,6 +5,7 @@ import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntConsumer;
+import org.charlstm.rank.Collective;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +53,14 @@ final class Interruption implements AutoCloseable {
         code = BY_SIGNAL + number;
         whenRequested.run();
         console.say("charlstm: " + saving + "; once more ends it at once");
+    }
+
+    /** Has a signal that nobody takes end all ranks with the exit code that it gives this process. */
+    static void endAll(Collective ranks) {
+        SIGNALS.forEach(name -> handle(name, number -> {
+            ranks.endsWith(BY_SIGNAL + number);
+            System.exit(BY_SIGNAL + number);
+        }));
     }
 
     boolean requested() {

@@ -62,6 +62,7 @@ final class RankOptions {
             return new Joined(Ranks.open(launch(), limit, opened), opened);
         }
         Collective ranks = Ranks.open(launch(), limit);
+        Interruption.endAll(ranks);
         return new Joined(ranks, device.open(threads(ranks), gpu(ranks.localRank())));
     }
 

@@ -133,6 +133,15 @@ public interface Collective extends AutoCloseable {
     void alive();
 
     /**
+     * Says with which exit code the end of this process, before the ranks are closed, ends the others; 1 unless said.
+     *
+     * @param exitCode such as 143 after SIGTERM
+     */
+    default void endsWith(int exitCode) {
+        // A launcher that sees a process end takes its exit code.
+    }
+
+    /**
      * Waits for all, and leaves them. After a failure it does not wait; then the end of the process ends all others.
      */
     @Override

@@ -12,16 +12,19 @@ final class JoinLimit implements AutoCloseable {
     /** A rank speaks so much later than the one before it, whose end then ends the others. */
     private static final long TURN_MILLIS = 300;
     private static final int MOST_TURNS = 10;
+    /** Launchers start processes one after the other, and not all hosts are as quick. */
+    private static final Duration LEAST = Duration.ofSeconds(5);
 
     private final CountDownLatch joined = new CountDownLatch(1);
 
     JoinLimit(Launch launch, Duration timeout) {
+        Duration limit = timeout.compareTo(LEAST) < 0 ? LEAST : timeout;
         Thread.ofPlatform().daemon().name("charlstm joins its ranks").start(() -> {
             long turn = TURN_MILLIS * Math.clamp(launch.rank(), 0, MOST_TURNS);
             try {
-                if (!joined.await(timeout.toMillis() + turn, TimeUnit.MILLISECONDS)) {
+                if (!joined.await(limit.toMillis() + turn, TimeUnit.MILLISECONDS)) {
                     System.err.println("charlstm: not all " + (launch.size() < 0 ? "" : launch.size() + " ")
-                            + "ranks have joined within " + Watch.seconds(timeout.toNanos())
+                            + "ranks have joined within " + Watch.seconds(limit.toNanos())
                             + "; see whether each still runs and can be reached");
                     Runtime.getRuntime().halt(1);
                 }

@@ -41,6 +41,7 @@ final class MpiCollective implements Collective {
     private Staging staging = new Staging(0);
     private boolean failed;
     private volatile boolean open = true;
+    private volatile int code = 1;
 
     /** Two buffers of a number of bytes, or more. */
     private static final class Staging {
@@ -207,6 +208,11 @@ final class MpiCollective implements Collective {
     }
 
     @Override
+    public void endsWith(int exitCode) {
+        code = exitCode;
+    }
+
+    @Override
     public void stepsDone() {
         watch.stepsDone();
     }
@@ -294,7 +300,7 @@ final class MpiCollective implements Collective {
                 Thread.currentThread().interrupt();
             }
             try {
-                watch.abort();
+                watch.abort(code);
             } finally {
                 if (alone) {
                     lock.unlock();

@@ -193,15 +193,15 @@ final class Watch {
     /** Whoever should have noted the failure waits where nothing frees it. */
     private void end(String found) {
         System.err.println("charlstm: " + found);
-        abort();
+        abort(1);
     }
 
-    /** Ends all ranks; it does not return. */
-    void abort() {
+    /** Ends all ranks with an exit code; it does not return. */
+    void abort(int code) {
         if (hostLost) {
             StuckLauncher.end();
         }
-        mpi.abort(1);
+        mpi.abort(code);
     }
 
     /** False once it is to end. */

@@ -183,7 +183,22 @@ class RanksCommandTest {
         assertEquals(any, refusal(MpiLauncher.MPICH, "true"));
         assertEquals(any, refusal(MpiLauncher.MPICH, "[ " + rank + " = 0 ]"));
         String other = refusal(MpiLauncher.MPICH, "[ " + rank + " = 1 ]");
-        assertTrue(other.matches("charlstm: rank 1( on host \\S+)?: " + wrong), other);
+        assertTrue(other.matches("charlstm: rank 1( on host \\S+)?: " + wrong), () -> "said: " + other);
+    }
+
+    /** While rank 0 writes sentences for the report, by the launcher that passes on what a rank aborts with. */
+    @Test
+    @Needs(Need.MPICH)
+    void aSignalAfterTheLastEpochIsTheExitCode() throws IOException, InterruptedException {
+        Path number = folder.resolve("number");
+        Process process = MpiLauncher.MPICH.start(folder, 2, program("[ $PMI_RANK = 1 ] || echo $$ > " + number,
+                training(text, "ended", "--epochs", "1", "--sample-count", "1000000")));
+        awaitEpochs(folder.resolve("ended"));
+        Thread.sleep(500);
+        Signals.send(ProcessHandle.of(Long.parseLong(Files.readString(number).strip())).orElseThrow(), "TERM");
+        MpiLauncher.Job job = MpiLauncher.end(process, folder);
+        assertEquals(143, job.code(), job.err());
+        requireToGoOn(folder.resolve("ended"));
     }
 
     /** The time that others wait begins before MPI itself knows all ranks. */
@@ -195,7 +210,7 @@ class RanksCommandTest {
                     "[ ${OMPI_COMM_WORLD_RANK:-$PMI_RANK} = 0 ] || kill -STOP $$",
                     training(text, "alone", "--rank-timeout", "3")));
             assertEquals(1, job.code(), job.err());
-            assertEquals(List.of("charlstm: not all 2 ranks have joined within 3 s; see whether each still runs and "
+            assertEquals(List.of("charlstm: not all 2 ranks have joined within 5 s; see whether each still runs and "
                     + "can be reached"), job.err().lines().filter(line -> line.startsWith("charlstm: ")).toList());
         }
     }
