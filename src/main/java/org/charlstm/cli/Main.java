@@ -3,6 +3,7 @@ package org.charlstm.cli;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -57,6 +58,23 @@ public final class Main implements Runnable {
      * @param arguments the command line
      */
     public static void main(String[] arguments) {
+        // Made in time: there may be no memory left to make a message.
+        FileOutputStream err = new FileOutputStream(FileDescriptor.err);
+        byte[] line = "charlstm: out of memory; give the JVM more with JDK_JAVA_OPTIONS=-Xmx...\n"
+                .getBytes(StandardCharsets.US_ASCII);
+        try {
+            System.exit(run(arguments));
+        } catch (OutOfMemoryError e) {
+            try {
+                err.write(line);
+            } catch (IOException unsaid) {
+                e.addSuppressed(unsaid);
+            }
+            Runtime.getRuntime().halt(FAILED);
+        }
+    }
+
+    private static int run(String... arguments) {
         Locale.setDefault(Locale.ROOT);
         StandardError.restore();
         Output output = new Output();
@@ -69,7 +87,7 @@ public final class Main implements Runnable {
             code = code == 0 ? FAILED : code;
         }
         console.err().flush();
-        System.exit(code);
+        return code;
     }
 
     private static PrintStream utf8(OutputStream stream) {

@@ -1,6 +1,5 @@
 package org.charlstm.train;
 
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -41,7 +40,7 @@ public record Figures(int epoch, Map<String, Double> values) {
 
     /** Copies the values. */
     public Figures {
-        values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
+        values = new NamedValues(values);
     }
 
     /**

@@ -13,6 +13,8 @@ import org.charlstm.InProcesses;
 import org.charlstm.device.host.HostArrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A text that is large for the memory there is, and what does not fit. */
 @InProcesses
@@ -41,6 +43,21 @@ class MemoryTest {
             }
             assertEquals(batch == 64, Files.exists(out.resolve("model.safetensors")));
             Files.deleteIfExists(out.resolve("model.safetensors"));
+        }
+    }
+
+    /** Not even for a message; objects take as much as the launcher has them take. */
+    @ParameterizedTest
+    @ValueSource(strings = {"5m", "6m", "7m"})
+    void withoutAnyMemoryThereIsALine(String memory) throws Exception {
+        List<String> flags = Stream.concat(Jvm.VECTORS.stream(), Stream.of("-Xmx" + memory,
+                "-XX:ObjectAlignmentInBytes=64")).toList();
+        try (Jvm jvm = new Jvm(folder, null, flags, System.getProperty("java.class.path"),
+                List.of("train", Tiny.text(folder), "--out", folder.resolve("run")))) {
+            assertEquals(Main.FAILED, jvm.process().waitFor());
+            String said = String.join("\n", jvm.errors());
+            assertTrue(said.matches("charlstm: .*out of memory.* JDK_JAVA_OPTIONS=-Xmx.*|charlstm: .* does not fit .*"),
+                    said);
         }
     }
 

@@ -1,51 +1,33 @@
 package org.charlstm.device.cuda.jcuda;
 
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFileAttributes;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Optional;
 import org.charlstm.CharlstmException;
+import org.charlstm.device.cuda.binding.OwnFolder;
 
 /**
  * A folder for native code. What lies there is run, so that nobody else may write to it, and each file is held to what
  * it should be before it is used.
  */
 record NativeFolder(Path folder) {
-    private static final String ALONE = "rwx------";
-
     /**
      * Makes it where it is missing.
      *
      * @throws CharlstmException if somebody else may write to it
      */
     static NativeFolder at(Path folder) throws IOException {
-        Files.createDirectories(folder.getParent());
-        try {
-            Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(ALONE)));
-        } catch (FileAlreadyExistsException e) {
-            requireOwn(folder);
-        }
-        return new NativeFolder(folder);
-    }
-
-    private static void requireOwn(Path folder) throws IOException {
-        PosixFileAttributes found = Files.readAttributes(folder, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-        boolean shared = found.permissions().contains(PosixFilePermission.GROUP_WRITE)
-                || found.permissions().contains(PosixFilePermission.OTHERS_WRITE);
-        // Of a process the system knows the user, who may have no name.
-        if (!found.isDirectory() || !found.owner().equals(Files.getOwner(Path.of("/proc/self"))) || shared) {
-            throw new CharlstmException("JCuda's native code is not run from " + folder + ", which "
-                    + (!found.isDirectory() ? "is no folder" : shared ? "others may write to" : "belongs to "
-                            + found.owner().getName())
+        Optional<String> objection = OwnFolder.objection(folder);
+        if (objection.isPresent()) {
+            throw new CharlstmException("JCuda's native code is not run from " + folder + ", which " + objection.get()
                     + "; remove it, or set CHARLSTM_CACHE to a folder of your own");
         }
+        return new NativeFolder(folder);
     }
 
     /**

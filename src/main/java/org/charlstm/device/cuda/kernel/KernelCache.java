@@ -12,19 +12,37 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import org.charlstm.device.cuda.binding.CacheFolder;
+import org.charlstm.device.cuda.binding.OwnFolder;
 
 /**
- * Compiled kernels on disk, a file each: a checksum of key and code, then the code. What cannot be read, or is not what
- * was written, counts as absent; what cannot be written is compiled again the next time.
+ * Compiled kernels on disk, a file each: a checksum of key and code, then the code. Whatever cannot be read, or is not
+ * what was written, counts as absent; whatever cannot be written is compiled again the next time. Whoever may write to
+ * the folder can make a checksum too, so that nothing is taken from a folder that others may write to.
  */
 final class KernelCache {
     private static final int CHECKSUM = 32;
+    /** Far more than a kernel takes. */
+    private static final long MAX_BYTES = 64_000_000;
 
     /** Empty where there is no place for it. */
     private final Optional<Path> folder;
+    private final String description;
 
-    KernelCache(Optional<Path> folder) {
-        this.folder = folder;
+    KernelCache(Optional<Path> wanted) {
+        String objection = wanted.map(KernelCache::objection)
+                .orElse("neither CHARLSTM_CACHE nor HOME names a folder");
+        folder = wanted.filter(_ -> objection.isEmpty());
+        description = objection.isEmpty() ? "cached in " + folder.orElseThrow() : "not cached, for " + objection;
+    }
+
+    /** Why a folder is no place for code that is run; empty if it is one. */
+    private static String objection(Path folder) {
+        try {
+            return OwnFolder.objection(folder).map(why -> folder + " " + why)
+                    .orElse(Files.isWritable(folder) ? "" : folder + " cannot be written");
+        } catch (IOException e) {
+            return folder + " cannot be made";
+        }
     }
 
     /** Where an environment wants it. */
@@ -50,7 +68,11 @@ final class KernelCache {
         }
         byte[] file;
         try {
-            file = Files.readAllBytes(folder.get().resolve(key));
+            Path place = folder.get().resolve(key);
+            if (Files.size(place) > MAX_BYTES) {
+                return Optional.empty();
+            }
+            file = Files.readAllBytes(place);
         } catch (IOException e) {
             return Optional.empty();
         }
@@ -68,7 +90,6 @@ final class KernelCache {
 
     private static void store(Path folder, String key, byte[] image) {
         try {
-            Files.createDirectories(folder);
             Path temporary = Files.createTempFile(folder, key, ".tmp");
             try {
                 byte[] file = Arrays.copyOf(checksum(key, image), CHECKSUM + image.length);
@@ -86,17 +107,7 @@ final class KernelCache {
 
     /** In a few words, for a person. */
     String describe() {
-        return folder.map(KernelCache::describe)
-                .orElse("not cached, for neither CHARLSTM_CACHE nor HOME names a folder");
-    }
-
-    private static String describe(Path folder) {
-        try {
-            Files.createDirectories(folder);
-        } catch (IOException e) {
-            return "not cached, for " + folder + " cannot be made";
-        }
-        return Files.isWritable(folder) ? "cached in " + folder : "not cached, for " + folder + " cannot be written";
+        return description;
     }
 
     private static byte[] checksum(String key, byte[] image) {

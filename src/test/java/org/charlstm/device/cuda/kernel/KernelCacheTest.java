@@ -6,14 +6,18 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What is kept on disk comes back as it was, or not at all. */
@@ -66,6 +70,32 @@ class KernelCacheTest {
         String other = KernelCache.key("another");
         Files.move(folder.resolve(KEY), folder.resolve(other));
         assertEquals(Optional.empty(), cache.load(other));
+    }
+
+    @Test
+    @DisabledOnOs(value = OS.WINDOWS, disabledReason = "it has other permissions")
+    void nothingIsTakenFromWhereOthersMayWrite() throws IOException {
+        new KernelCache(Optional.of(folder)).store(KEY, IMAGE);
+        for (String permissions : List.of("rwxrwx---", "rwx---rwx")) {
+            Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString(permissions));
+            KernelCache shared = new KernelCache(Optional.of(folder));
+            assertEquals(Optional.empty(), shared.load(KEY));
+            assertEquals("not cached, for " + folder + " others may write to", shared.describe());
+        }
+        Path link = Files.createSymbolicLink(folder.resolve("link"), folder);
+        assertEquals("not cached, for " + link + " is no folder", new KernelCache(Optional.of(link)).describe());
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+        assertArrayEquals(IMAGE, new KernelCache(Optional.of(folder)).load(KEY).orElseThrow());
+    }
+
+    @Test
+    void aFileThatIsTooLargeIsNotRead() throws IOException {
+        KernelCache cache = new KernelCache(Optional.of(folder));
+        try (RandomAccessFile file = new RandomAccessFile(folder.resolve(KEY).toFile(), "rw")) {
+            // More than a Java array holds, and next to nothing on disk.
+            file.setLength(1L << 32);
+        }
+        assertEquals(Optional.empty(), cache.load(KEY));
     }
 
     @Test
