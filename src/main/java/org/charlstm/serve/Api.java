@@ -161,6 +161,7 @@ final class Api {
         }
         JsonObject json = new JsonObject();
         json.add("runs", array);
+        json.addProperty("left_out", catalog.leftOut());
         json.addProperty("allow_stop", allowStop);
         return json;
     }

@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,6 +34,7 @@ final class Catalog {
     private final Map<Path, String> ids = new HashMap<>();
     private final Map<String, ServedRun> runs = new LinkedHashMap<>();
     private final Map<String, Path> models = new LinkedHashMap<>();
+    private int leftOut;
     private long scanned;
     /** Whether all folders could be once. */
     private boolean listed;
@@ -69,6 +69,12 @@ final class Catalog {
     synchronized List<ServedRun> runs() {
         refresh();
         return List.copyOf(runs.values());
+    }
+
+    /** How many runs and models of folders are not served, for there are too many. */
+    synchronized int leftOut() {
+        refresh();
+        return leftOut;
     }
 
     /** A run by its id. */
@@ -106,16 +112,20 @@ final class Catalog {
     private void scan() {
         List<Path> runsNow = new ArrayList<>(runFolders);
         List<Path> modelsNow = new ArrayList<>(modelFiles);
+        int leftOutNow = 0;
         for (Path folder : folders) {
             try (Stream<Path> inside = Files.list(folder)) {
                 // A link, such as runs/latest, is to what is here anyway, or leads elsewhere. Of too many the last by
                 // their names stay, which of runs are the newest.
-                List<Path> wanted = inside.filter(path -> (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)
+                List<Path> all = inside.filter(path -> (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)
                         && isRun(path))
                         || (Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)
                                 && path.toString().endsWith(SUFFIX)))
-                        .sorted(Comparator.reverseOrder()).limit(MAX_ENTRIES).toList().reversed();
-                wanted.forEach(path -> (Files.isDirectory(path) ? runsNow : modelsNow).add(path));
+                        .sorted().toList();
+                int tooMany = Math.max(0, all.size() - MAX_ENTRIES);
+                leftOutNow += tooMany;
+                all.subList(tooMany, all.size())
+                        .forEach(path -> (Files.isDirectory(path) ? runsNow : modelsNow).add(path));
             } catch (IOException | UncheckedIOException e) {
                 // A folder that is gone later has nothing any more; what else is served stays.
                 if (!listed) {
@@ -124,6 +134,7 @@ final class Catalog {
             }
         }
         listed = true;
+        leftOut = leftOutNow;
         Map<String, ServedRun> before = new HashMap<>(runs);
         runs.clear();
         models.clear();

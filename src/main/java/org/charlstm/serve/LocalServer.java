@@ -147,7 +147,10 @@ public final class LocalServer implements AutoCloseable {
      * @return for people, such as {@code 2 runs and 1 model}
      */
     public String served() {
-        return Counted.of(catalog.runs().size(), "runs") + " and " + Counted.of(catalog.models().size(), "models");
+        String all = Counted.of(catalog.runs().size(), "runs") + " and "
+                + Counted.of(catalog.models().size(), "models");
+        return catalog.leftOut() == 0 ? all : all + " (the last by name; " + Counted.of(catalog.leftOut(), "others")
+                + " left out)";
     }
 
     /**

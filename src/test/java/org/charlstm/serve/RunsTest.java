@@ -63,6 +63,21 @@ class RunsTest {
         }
     }
 
+    /** As when every experiment of a year lies in one folder. */
+    @Test
+    void ofTooManyRunsTheLastAreServedAndTheOthersCounted() throws Exception {
+        Path many = folder.resolve("many");
+        for (int i = 1000; i < 2007; i++) {
+            Files.writeString(Files.createDirectories(many.resolve("run-" + i)).resolve(RunFolder.METRICS), "");
+        }
+        try (Served served = new Served(many)) {
+            assertEquals("1,000 runs and 0 models (the last by name; 7 others left out)", served.server().served());
+            JsonObject json = served.get("/api/runs").json();
+            assertEquals(7, json.get("left_out").getAsInt());
+            assertEquals("run-1007", json.getAsJsonArray("runs").get(0).getAsJsonObject().get("id").getAsString());
+        }
+    }
+
     @Test
     void whatIsNeitherRunNorModelIsRefused() {
         assertTrue(assertThrows(CharlstmException.class, () -> new Catalog(List.of(folder.resolve("none"))))

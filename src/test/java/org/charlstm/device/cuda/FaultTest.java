@@ -5,14 +5,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import org.charlstm.CharlstmException;
+import org.charlstm.device.Activation;
 import org.charlstm.device.Device;
 import org.charlstm.device.cuda.binding.CudaException;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
+import org.charlstm.nn.DenseLayer;
+import org.charlstm.nn.DropoutLayer;
 import org.charlstm.nn.Initializer;
+import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Models;
+import org.charlstm.sample.Sampler;
+import org.charlstm.sample.SamplingOptions;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
 import org.charlstm.text.Vocabulary;
@@ -71,11 +77,31 @@ class FaultTest {
         }
     }
 
+    private static void trainAndWrite(String binding) {
+        ModelConfig config = ModelConfig.of(CORPUS.vocabulary().size(), List.of(new LstmLayer(4), new LstmLayer(4),
+                new DropoutLayer(0.2), new LstmLayer(3), new DenseLayer(3, Activation.RELU)));
+        try (Device device = new CudaDevice("cudasim", Gpu.libraries(binding), Gpu.running("fused"), null);
+                Model model = new Model(device, Initializer.keras(config, 1))) {
+            try (Trainer trainer = new Trainer(model, CORPUS, new TrainingOptions(2, 0.01, 1, true))) {
+                for (int epoch = 0; epoch < 3; epoch++) {
+                    trainer.epoch(EpochListener.NONE);
+                }
+            }
+            SamplingOptions options = SamplingOptions.DEFAULT.maxLength(6).topK(3);
+            new Sampler(model, CORPUS.vocabulary(), options).sentences(3);
+            new Sampler(model, CORPUS.vocabulary(), options.prime("a")).sentences(1);
+        }
+    }
+
     /** Returns the failure, or null if the training went through. */
     private static CharlstmException failureOf(String binding, String algorithm, String fault) {
+        return failureOf(fault, () -> train(binding, algorithm));
+    }
+
+    private static CharlstmException failureOf(String fault, Runnable work) {
         SimulatedGpu.set(FAULTS, fault);
         try {
-            train(binding, algorithm);
+            work.run();
             return null;
         } catch (CharlstmException e) {
             return e;
@@ -132,6 +158,26 @@ class FaultTest {
             }
         }
         assertTrue(faults > 20, "only " + faults + " allocations were made to fail");
+    }
+
+    /** Own fused kernels, a graph whose branches overlap, several layers, a model that writes; some calls of many. */
+    @Test
+    void everyCallThatFailsInOwnEnginesAndInSamplingIsNamedToo() {
+        String binding = CudaProcess.bindings().getFirst();
+        int faults = 0;
+        int inARow = 0;
+        int step = Integer.getInteger("charlstm.fault.step", 17);
+        for (int n = 1; inARow * step < HARMLESS_IN_A_ROW; n += step) {
+            CharlstmException failure = failureOf("fail:" + n, () -> trainAndWrite(binding));
+            inARow = failure == null ? inARow + 1 : 0;
+            if (failure == null) {
+                assertEquals(0, SimulatedGpu.live(), "fail:" + n);
+            } else {
+                faults++;
+                requireClear("fail:" + n, failure);
+            }
+        }
+        assertTrue(faults > 500 / step, "only " + faults + " calls were made to fail");
     }
 
     /** What fails while algorithms compete takes one of them out, and leaves nothing either. Some calls of many. */
