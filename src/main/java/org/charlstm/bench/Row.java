@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param seconds               an epoch, over all epochs that count
  * @param epochSeconds          the same one by one, a list for each repeat
  * @param warmUpSeconds         the epochs that do not count, a list for each repeat
- * @param charactersPerSecond   time steps of all captions a second
+ * @param charactersPerSecond   as {@link org.charlstm.train.Figures#CHARS_PER_SECOND}
  * @param flopsPerEpoch         what {@link Flops} says
  * @param flopsPerSecond        that, over the median of {@code seconds}
  * @param ceilingFlopsPerSecond the most that the device gave for anything, in any measurement of this experiment

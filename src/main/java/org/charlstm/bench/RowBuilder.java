@@ -57,7 +57,7 @@ final class RowBuilder {
         return new Row(configuration, parameters, status, message, seconds,
                 measured.stream().map(Measurement::seconds).toList(),
                 measured.stream().map(Measurement::warmUpSeconds).toList(),
-                seconds.dividing((double) text.captions() * text.steps()), flops, flops / seconds.median(), ceiling,
+                seconds.dividing(text.charactersOfEpoch(configuration)), flops, flops / seconds.median(), ceiling,
                 ceiling == null ? null : flops / seconds.median() / ceiling,
                 median(measured, Measurement::hostBytes), median(measured, Measurement::deviceBytes),
                 measured.getLast().loss(),

@@ -6,6 +6,8 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
+import org.charlstm.train.Figures;
+import org.charlstm.train.PaddingMode;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +43,17 @@ public record TextSummary(String source, int captions, long characters, int step
      */
     public String unit() {
         return window == null ? "captions" : "windows";
+    }
+
+    /**
+     * What an epoch's characters a second count, as {@link Figures#CHARS_PER_SECOND} says.
+     *
+     * @param configuration whose padding is learned, or left out
+     * @return every time step with the lab's padding, else captions and an end symbol each
+     */
+    public double charactersOfEpoch(Configuration configuration) {
+        return configuration.padding().equals(PaddingMode.LAB.title()) ? (double) captions * steps
+                : characters + captions;
     }
 
     /** The fingerprint alone. */

@@ -171,8 +171,8 @@ final class BenchCommand implements Callable<Integer> {
             Path folder = OutFolder.prepare(out, force).path();
             try (GridRun run = GridRun.open(measured, summary, devices.get(), folder, command(), force,
                     interruption::requested)) {
-                BenchProgress progress = new BenchProgress(console);
-                progress.begin(measured, summary, devices.get(), folder);
+                BenchProgress progress = new BenchProgress(console, summary);
+                progress.begin(measured, devices.get(), folder);
                 boolean whole = run.measure(progress);
                 Results results = run.results();
                 if (!whole) {

@@ -17,17 +17,17 @@ import org.charlstm.train.Spread;
 /** Tells on standard error how an experiment goes: a line a measurement. */
 final class BenchProgress implements GridRun.Progress {
     private final Console console;
+    private final TextSummary text;
     private final long start = System.nanoTime();
-    private int steps;
     private int made;
 
-    BenchProgress(Console console) {
+    BenchProgress(Console console, TextSummary text) {
         this.console = console;
+        this.text = text;
     }
 
     /** Says what is to come. */
-    void begin(Grid grid, TextSummary text, List<DeviceSetup.Summary> devices, Path folder) {
-        steps = Math.multiplyExact(text.captions(), text.steps());
+    void begin(Grid grid, List<DeviceSetup.Summary> devices, Path folder) {
         say("%s from %s, %s, %d symbols", Counted.of(text.captions(), text.unit()), text.source(),
                 Counted.of(text.steps(), "time steps"), text.symbols());
         devices.forEach(device -> say("%s %s: %s", device.device(), device.precision(), device.description()));
@@ -47,7 +47,7 @@ final class BenchProgress implements GridRun.Progress {
         if (measurement.status() == Status.MEASURED) {
             Spread seconds = Spread.of(measurement.seconds());
             found = String.format(Locale.ROOT, "%.3f s an epoch, %,.0f characters/s", seconds.median(),
-                    steps / seconds.median());
+                    text.charactersOfEpoch(configuration) / seconds.median());
         } else {
             found = BenchTable.without(measurement.status(), measurement.message());
         }

@@ -6,10 +6,13 @@ import com.google.gson.JsonObject;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Settings and hardware as a list of names and values, whatever they are. */
 final class DefinitionList {
     private static final String BYTES = "_bytes";
+    /** An option's number as Java writes it where it is small. */
+    private static final String SCIENTIFIC = "[0-9]\\.[0-9]{1,17}E-?[0-9]{1,3}";
 
     private DefinitionList() {
     }
@@ -28,6 +31,16 @@ final class DefinitionList {
         }
         return html.isEmpty() ? "" : "<section><h3>" + Html.escape(title) + "</h3>\n<dl>\n" + html
                 + "</dl></section>\n";
+    }
+
+    /** The list of what is said of a text, which counts captions, or windows where it is running text. */
+    static String text(@Nullable JsonElement text, boolean windows) {
+        JsonObject said = new JsonObject();
+        if (text instanceof JsonObject all) {
+            all.asMap().forEach((name, value) -> said.add(windows ? name.replace("captions", "windows") : name, value));
+            said.remove("unit");
+        }
+        return list("Text", said);
     }
 
     /** A name as people write it. */
@@ -53,7 +66,10 @@ final class DefinitionList {
                 return String.format(Locale.ROOT, "%.1f GiB", number / (1 << 30));
             }
             return number == Math.rint(number) && Math.abs(number) < 1e15 ? String.format(Locale.ROOT, "%,.0f", number)
-                    : value.getAsString();
+                    : Html.number(number);
+        }
+        if (value.getAsString().matches(SCIENTIFIC)) {
+            return Html.number(value.getAsDouble());
         }
         // An option that was not given.
         return value.getAsString().equals("false") ? "" : value.getAsString();

@@ -12,7 +12,7 @@ import org.charlstm.train.Figures;
  * @param unit   what follows it there
  * @param chart  the name of its chart's picture
  * @param title  its chart's title
- * @param format of a value
+ * @param format of a value; empty for the shortest that people write
  * @param ofTime whether it says how fast the run was: its median sums it up, not the last value
  */
 record FigureStyle(String series, String column, String key, String unit, String chart, String title, String format,
@@ -35,14 +35,13 @@ record FigureStyle(String series, String column, String key, String unit, String
             case Figures.CHARS_PER_SECOND -> new FigureStyle("characters/s", "Characters/s", "Speed", "characters/s",
                     "speed", "Characters a second", "%,.0f", true);
             default -> Figures.isLoss(name) ? loss(words, capital, capital) : new FigureStyle(words, capital, capital,
-                    "", name, capital, "%.4g", false);
+                    "", name, capital, "", false);
         };
     }
 
     /** Losses share a chart. */
     private static FigureStyle loss(String series, String column, String key) {
-        return new FigureStyle(series, column, key, "nats", "loss", "Loss a time step, padding included", "%.4f",
-                false);
+        return new FigureStyle(series, column, key, "nats", "loss", "Loss a character", "%.4f", false);
     }
 
     /** Those of the steps that are no padding share another. */
@@ -52,7 +51,7 @@ record FigureStyle(String series, String column, String key, String unit, String
     }
 
     String text(double value) {
-        return String.format(Locale.ROOT, format, value);
+        return format.isEmpty() ? Html.number(value) : String.format(Locale.ROOT, format, value);
     }
 
     /** Another scale of the real loss: it has no chart of its own. */

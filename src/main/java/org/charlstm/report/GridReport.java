@@ -3,6 +3,7 @@ package org.charlstm.report;
 import com.google.errorprone.annotations.FormatMethod;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -141,7 +142,7 @@ final class GridReport {
     }
 
     private Row fastest() {
-        return measured().stream().max(Comparator.comparingDouble(Row::rate)).orElseThrow();
+        return measured().stream().min(Comparator.comparingDouble(row -> row.seconds("median"))).orElseThrow();
     }
 
     /** A line for each combination of the other settings. */
@@ -194,19 +195,18 @@ final class GridReport {
     private List<Page.Figure> figures() {
         Row fastest = fastest();
         return List.of(new Page.Figure("Configurations", Integer.toString(rows.size()), ""),
-                new Page.Figure("Shortest epoch",
-                        Html.shortly(measured().stream().mapToDouble(row -> row.seconds("median")).min().orElseThrow()),
-                        "s"),
-                new Page.Figure("Highest speed", Html.shortly(fastest.rate()), "characters/s"));
+                new Page.Figure("Shortest epoch", Html.shortly(fastest.seconds("median")), "s"),
+                new Page.Figure("Its speed", Html.shortly(fastest.rate()), "characters/s"));
     }
 
     /** The page. */
     String html() {
         JsonObject text = results.get("text") instanceof JsonObject object ? object : new JsonObject();
+        boolean windows = text.get("window") instanceof JsonPrimitive;
         Page page = new Page("Bench " + name, Stream.of(
                 text.has("captions") ? DefinitionList.words("", text.get("captions"))
                         + " " + Counted.unit(DefinitionList.words("", text.get("captions")).equals("1"),
-                                text.has("window") && text.get("window").isJsonPrimitive() ? "windows" : "captions")
+                                windows ? "windows" : "captions")
                         + (text.has("source") ? " from " + DefinitionList.words("", text.get("source")) : "") : "",
                 results.has("started") ? "started " + DefinitionList.words("", results.get("started")).replace("T", " ")
                         .replace("Z", " UTC") : "")
@@ -224,7 +224,9 @@ final class GridReport {
         rows.stream().filter(row -> !row.message.isEmpty())
                 .forEach(row -> page.note((varying.isEmpty() ? "" : row.name(varying) + ": ") + row.message));
         page.note("Seconds are those of an epoch, the median, least and greatest over all that were measured; "
-                + "characters are time steps of all captions, padding included."
+                + (windows ? "characters are the time steps of all windows."
+                        : "characters are the time steps that the loss counts: all, padding included, but with the "
+                                + "paddings mask and bucket those of captions and an end symbol each.")
                 + (charts.isEmpty() || varying.isEmpty() ? ""
                         : " The step is that of the fastest: " + fastest().name(varying) + "."));
         page.heading("Settings and hardware").raw("<div class=\"facts\">\n");
@@ -233,7 +235,7 @@ final class GridReport {
             varying.forEach(same::remove);
             page.raw(DefinitionList.list("The same in every configuration", same));
         }
-        page.raw(DefinitionList.list("Measurement", results.get("protocol"))).raw(DefinitionList.list("Text", text))
+        page.raw(DefinitionList.list("Measurement", results.get("protocol"))).raw(DefinitionList.text(text, windows))
                 .raw(DefinitionList.list("Machine", results.get("machine")));
         if (results.has("devices") && results.get("devices").isJsonArray()) {
             results.getAsJsonArray("devices").forEach(device -> page.raw(DefinitionList.list("Device", device)));

@@ -1,6 +1,10 @@
 package org.charlstm.report;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Text as HTML. */
 final class Html {
@@ -28,6 +32,11 @@ final class Html {
         return escaped.toString();
     }
 
+    /** The same of a text whose lines the page breaks as they are. */
+    static String lines(String text) {
+        return Stream.of(text.split("\n", -1)).map(Html::escape).collect(Collectors.joining("\n"));
+    }
+
     /** A row of a table. */
     static String row(String cell, Object... values) {
         StringBuilder row = new StringBuilder("<tr>");
@@ -36,6 +45,18 @@ final class Html {
                     .append('>');
         }
         return row.append("</tr>\n").toString();
+    }
+
+    /** A number as people write it, in about four digits: 0.00399, and 6.2e-9 where zeros would have to be counted. */
+    static String number(double value) {
+        double size = Math.abs(value);
+        if (size >= 1000 && size < 1e15) {
+            return String.format(Locale.ROOT, "%,.0f", value);
+        }
+        if (value == 0 || (size >= 1e-4 && size < 1e15)) {
+            return new BigDecimal(value).round(new MathContext(4)).stripTrailingZeros().toPlainString();
+        }
+        return String.format(Locale.ROOT, "%.1e", value).replaceFirst("(\\.0)?e([-+])0*", "e$2").replace("e+", "e");
     }
 
     /** Three digits, thousands and millions by letter. */

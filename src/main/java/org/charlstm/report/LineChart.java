@@ -121,7 +121,7 @@ record LineChart(String name, String title, String unit, Axis.Scale scale, Axis 
             }
         }
         for (Axis.Tick tick : across.ticks()) {
-            double x = left + width * across.place(tick.at());
+            double x = Math.min(left + width * across.place(tick.at()), WIDTH - Canvas.width(tick.label()) / 2);
             canvas.text(x, bottom + 16, Anchor.MIDDLE, Ink.MUTED, tick.label());
         }
         canvas.text(left + width / 2, bottom + 32, Anchor.MIDDLE, Ink.MUTED, acrossUnit);

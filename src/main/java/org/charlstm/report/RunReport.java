@@ -38,7 +38,8 @@ final class RunReport {
         drawn = thinned(MAX_POINTS, data.epochs());
         // Not every epoch need have them all: the order is that of one that has the most.
         names = drawn.stream().sorted(Comparator.comparingInt(epoch -> -epoch.values().size()))
-                .flatMap(epoch -> epoch.values().keySet().stream()).distinct().toList();
+                .flatMap(epoch -> epoch.values().keySet().stream()).distinct()
+                .filter(figure -> isPadded() || !Figures.isRealLoss(figure)).toList();
         name = folder.toAbsolutePath().normalize().getFileName().toString();
     }
 
@@ -47,11 +48,16 @@ final class RunReport {
         return String.format(Locale.ROOT, format, values);
     }
 
-    /** A member of an object in the run's description as a word; empty if it is not there. */
-    private boolean learnsPadding() {
-        return !List.of("mask", "bucket").contains(said("options", "padding"));
+    /** Windows of running text, which have no padding, rather than captions. */
+    private boolean isRunningText() {
+        return said("text", "unit").equals("windows");
     }
 
+    private boolean learnsPadding() {
+        return !isRunningText() && !List.of("mask", "bucket").contains(said("options", "padding"));
+    }
+
+    /** A member of an object in the run's description as a word; empty if it is not there. */
     private String said(String object, String member) {
         return data.run().get(object) instanceof JsonObject json && json.has(member)
                 && json.get(member).isJsonPrimitive() ? json.get(member).getAsString() : "";
@@ -84,9 +90,7 @@ final class RunReport {
         if (!data.epochs().isEmpty()) {
             Axis epochs = Axis.counting(data.epochs().getFirst().epoch(), data.epochs().getLast().epoch(), 6);
             addLosses(charts, epochs, Figures::isLoss);
-            if (isPadded()) {
-                addLosses(charts, epochs, Figures::isRealLoss);
-            }
+            addLosses(charts, epochs, Figures::isRealLoss);
             names.stream().filter(figure -> !Figures.isLoss(figure) && !Figures.isRealLoss(figure)
                     && !FigureStyle.isBits(figure)).forEach(figure -> {
                         FigureStyle style = FigureStyle.of(figure);
@@ -106,7 +110,9 @@ final class RunReport {
         List<String> losses = names.stream().filter(which).toList();
         if (!losses.isEmpty()) {
             FigureStyle style = FigureStyle.of(losses.getFirst());
-            charts.add(new LineChart(style.chart(), style.title(), "loss, nats", Axis.Scale.AROUND, epochs, "epoch",
+            String title = which.test(Figures.LOSS) && learnsPadding() ? "Loss a time step, padding included"
+                    : style.title();
+            charts.add(new LineChart(style.chart(), title, "loss, nats", Axis.Scale.AROUND, epochs, "epoch",
                     IntStream.range(0, losses.size()).mapToObj(i -> series(losses.get(i), i)).toList(),
                     new LineChart.Second("loss, bits", 1 / Math.log(2)), marks()));
         }
@@ -193,6 +199,7 @@ final class RunReport {
     private List<Page.Figure> tested() {
         return !(data.run().get("test") instanceof JsonObject test) ? List.of()
                 : Stream.of(Figures.TEST_LOSS, Figures.TEST_REAL_LOSS, Figures.TEST_BITS).filter(test::has)
+                        .filter(figure -> isPadded() || !Figures.isRealLoss(figure))
                         .map(figure -> {
                             FigureStyle style = FigureStyle.of(figure);
                             return new Page.Figure(style.key(), style.text(RunData.number(test, figure)),
@@ -204,7 +211,7 @@ final class RunReport {
         StringBuilder html = new StringBuilder("<ol class=\"samples\">\n");
         for (RunData.Sample sample : thinned(MAX_SAMPLES, data.samples())) {
             html.append("<li><h3>Epoch ").append(sample.epoch()).append("</h3>\n");
-            sample.sentences().forEach(sentence -> html.append("<p>").append(Html.escape(sentence)).append("</p>\n"));
+            sample.sentences().forEach(sentence -> html.append("<p>").append(Html.lines(sentence)).append("</p>\n"));
             html.append("</li>\n");
         }
         return html.append("</ol>\n").toString();
@@ -227,6 +234,21 @@ final class RunReport {
         return row;
     }
 
+    /** What the figures are means of, and when they were measured. */
+    private String notes() {
+        return (learnsPadding() ? "Losses are means over every time step, padding included"
+                + (isPadded() ? "; real losses and bits per character leave padding out." : ".")
+                : isRunningText() ? "Losses are means over every character that is predicted."
+                : "Losses are means over characters alone; padding is left out.")
+                + " The training loss is the mean of each batch's before its update"
+                + (names.contains(Figures.VAL_LOSS) ? ", the validation loss that of the model after the epoch: early "
+                        + "on, it may well be the lower one." : ".")
+                + (data.step().isEmpty() ? "" : " The operations of a step are measured one by one after training"
+                        + (said("device", "name").startsWith("cuda")
+                                ? ", told to the GPU call by call: a recorded step may take less than their sum."
+                                : "."));
+    }
+
     /** The page. */
     String html() {
         Page page = new Page("Training run " + name, lead());
@@ -236,15 +258,7 @@ final class RunReport {
         }
         if (!charts.isEmpty()) {
             page.heading("Training").charts(charts);
-            page.note((learnsPadding() ? "Losses are means over every time step, padding included; real losses and "
-                    + "bits per character leave padding out."
-                    : "Losses are means over characters alone; padding is left "
-                            + "out.")
-                    + " The training loss is the mean of each batch's before its update, the "
-                    + "validation loss that of the model after the epoch: early on, it may well be the lower one. The "
-                    + "operations of a step are measured one by one after training"
-                    + (said("device", "name").startsWith("cuda")
-                            ? ", told to the GPU call by call: a recorded step may take less than their sum." : "."));
+            page.note(notes());
         }
         if (!data.samples().isEmpty()) {
             page.heading("Samples").raw(samples());
@@ -253,7 +267,8 @@ final class RunReport {
         JsonObject run = data.run();
         page.raw(DefinitionList.list("Model", run.get("config")))
                 .raw(DefinitionList.list("Options", run.get("options")))
-                .raw(DefinitionList.list("Text", run.get("text"))).raw(DefinitionList.list("Device", run.get("device")))
+                .raw(DefinitionList.text(run.get("text"), isRunningText()))
+                .raw(DefinitionList.list("Device", run.get("device")))
                 .raw(DefinitionList.list("Machine", run.get("machine"))).raw("</div>\n");
         if (!data.epochs().isEmpty()) {
             page.raw("<details>\n<summary>Every figure</summary>\n").table(columns(),

@@ -9,6 +9,8 @@ import org.charlstm.bench.Measurement.Status;
 import org.charlstm.train.OperationTime;
 import org.charlstm.train.Spread;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The order of measurements, and the rows that are made of them. */
 class GridTest {
@@ -51,5 +53,15 @@ class GridTest {
         assertEquals("too large", rows.get(2).message());
         assertNull(rows.get(2).parameters());
         assertNull(rows.get(2).seconds());
+    }
+
+    /** As {@code train} counts: 200 characters and 20 end symbols, however many steps are computed. */
+    @ParameterizedTest
+    @ValueSource(strings = {"mask", "bucket"})
+    void charactersAreThoseThatTheLossCounts(String padding) {
+        Configuration padded = new Configuration("cpu", "float32", 2, 4, 8, 1, 4, "sigmoid", "rmsprop", padding);
+        Journal.Header header = Samples.header(Samples.TEXT, Samples.PROTOCOL, padded);
+        Row row = new RowBuilder(header, List.of(Samples.entry(0, 0, Samples.measured(3e6, 2.0)))).rows().getFirst();
+        assertEquals(new Spread(110, 110, 110), row.charactersPerSecond());
     }
 }

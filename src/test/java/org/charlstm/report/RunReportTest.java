@@ -153,8 +153,8 @@ class RunReportTest {
                 "\"learning_rate\":0.00125,\"other_loss\":2.0,\"seconds\""));
         String page = page();
         for (String words : List.of("<th>Learning rate</th><th>Other loss</th><th>Seconds</th>",
-                "<td>0.001250</td><td>2.0000</td>", "<figcaption>Learning rate</figcaption>",
-                "learning rate, epoch 2: 0.001250", "other loss, epoch 2: 2.0000")) {
+                "<td>0.00125</td><td>2.0000</td>", "<figcaption>Learning rate</figcaption>",
+                "learning rate, epoch 2: 0.00125", "other loss, epoch 2: 2.0000")) {
             assertTrue(page.contains(words), words + " is missing");
         }
         assertEquals(
@@ -230,7 +230,39 @@ class RunReportTest {
         Files.writeString(folder.resolve(RunFolder.METRICS),
                 epochs(1, 3).replaceAll("\"loss\":([0-9.]+),\"real_loss\":[0-9.]+", "\"loss\":$1,\"real_loss\":$1"));
         assertFalse(page().contains("Loss a character, padding left out<"), page());
-        assertTrue(page().contains("<th>Real loss</th>"), page());
+        assertFalse(page().contains("Real loss"), page());
+    }
+
+    /** Of running text nothing is a caption, and nothing is padded; its lines are broken where it breaks them. */
+    @Test
+    void wordsFitRunningText() throws IOException {
+        Files.writeString(folder.resolve(RunFolder.RUN), RUN.replace("\"captions\": 12345", "\"captions\": 12345, "
+                + "\"unit\": \"windows\", \"validation_captions\": 99").replace("0.001", "1.0E-4"));
+        Files.writeString(folder.resolve(RunFolder.METRICS), epochs(1, 1000)
+                .replaceAll("\"loss\":([0-9.]+),\"real_loss\":[0-9.]+", "\"loss\":$1,\"real_loss\":$1")
+                .replace("\"seconds\"", "\"learning_rate\":6.158e-09,\"seconds\""));
+        Files.writeString(folder.resolve(RunFolder.SAMPLES), "{\"epoch\":3,\"sentences\":[\"a <b>\\nc\"]}\n");
+        String page = page();
+        for (String words : List.of("on 12,345 windows from", "<dt>windows</dt><dd>12,345<",
+                "<dt>validation windows</dt>",
+                "<figcaption>Loss a character<", "Losses are means over every character that is predicted. The",
+                "<p>a &lt;b&gt;\nc</p>", "<dd>6.2e-9<", "<td>6.2e-9<", "<dt>learning rate</dt><dd>0.0001<")) {
+            assertTrue(page.contains(words), words + " is missing in " + page);
+        }
+        for (String words : List.of("padding included", "padding left", "aption</dt>", "captions</dt>", "eal loss",
+                "e-09", "\u23CE")) {
+            assertFalse(page.contains(words), words);
+        }
+        Matcher last = Pattern.compile("<text [^>]*x=\"([0-9.]+)\"[^>]*>1000<").matcher(page);
+        assertTrue(last.find() && Double.parseDouble(last.group(1)) + Canvas.width("1000") / 2 <= Chart.WIDTH + 0.1,
+                page);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0.00399, 0.00399", "0.001, 0.001", "1.0E-4, 0.0001", "6.158e-9, 6.2e-9", "2.003e-7, 2e-7", "0, 0",
+        "1e300, 1e300", "-7, -7", "0.123456, 0.1235"})
+    void numbersAreWrittenAsPeopleDo(double number, String words) {
+        assertEquals(words, Html.number(number));
     }
 
     @Test
