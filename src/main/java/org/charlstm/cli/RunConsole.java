@@ -57,7 +57,7 @@ final class RunConsole implements RunListener, AutoCloseable {
     @Override
     public void begin(TrainingRun training) {
         interruption = new Interruption(console, "finishing the step and saving", run::stop);
-        characters = characters(run);
+        characters = Trainer.charactersOfEpoch(run.text().corpus(), run.setup().training());
         TrainingText text = run.text();
         Captions captions = text.captions();
         Corpus corpus = text.corpus();
@@ -133,15 +133,8 @@ final class RunConsole implements RunListener, AutoCloseable {
 
     @Override
     public void epoch(int epoch) {
-        display = new EpochDisplay(console, run.text().corpus().rows(), characters, epoch, run.setup().epochs());
-    }
-
-    /** The characters of an epoch that {@link Figures#CHARS_PER_SECOND} counts. */
-    private static double characters(TrainingRun run) {
-        Corpus corpus = run.text().corpus();
-        double all = (double) corpus.rows() * corpus.steps();
-        return run.setup().training().padding() == PaddingMode.LAB ? all
-                : all * (1 - corpus.lengths().padding(corpus.steps()));
+        display = new EpochDisplay(console, Trainer.rowsOfEpoch(run.text().corpus(), run.setup().training()),
+                characters, epoch, run.setup().epochs());
     }
 
     @Override

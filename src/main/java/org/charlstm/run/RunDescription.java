@@ -12,6 +12,7 @@ import org.charlstm.device.Device;
 import org.charlstm.io.ConfigJson;
 import org.charlstm.io.Json;
 import org.charlstm.nn.ModelConfig;
+import org.charlstm.train.DivergenceException;
 import org.charlstm.train.Figures;
 import org.charlstm.train.OperationTime;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +25,7 @@ final class RunDescription {
     private String started = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
     private List<String> choices;
     private @Nullable List<OperationTime> operations;
-    private TrainingRun.@Nullable End end;
+    private @Nullable String end;
     private @Nullable Figures tested;
 
     RunDescription(TrainingRun run) {
@@ -51,7 +52,12 @@ final class RunDescription {
 
     /** Notes how far the run has come. */
     void end(TrainingRun.End how) {
-        end = how;
+        end = how.name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Notes that it came to nothing. */
+    void end(Throwable failure) {
+        end = failure instanceof DivergenceException ? "diverged" : "failed";
     }
 
     /** Notes what the device has chosen; what it chooses later, to sample say, is none of the training's. */
@@ -95,7 +101,7 @@ final class RunDescription {
             });
         }
         if (end != null) {
-            json.addProperty("end", end.name().toLowerCase(Locale.ROOT));
+            json.addProperty("end", end);
         }
         json.add("text", run.text().json());
         json.add("device", described);

@@ -39,13 +39,15 @@ public final class RunFolder implements AutoCloseable {
     public static final String RUN = "run.json";
     /** Sentences as training went on, a JSON object a line. */
     public static final String SAMPLES = "samples.jsonl";
+    /** How far the epoch under way is, a JSON object a line; not there between epochs. */
+    public static final String PROGRESS = "progress.jsonl";
     /** The model of the lowest loss, where there is validation or the best was asked for. */
     public static final String BEST = "best.safetensors";
     /** After training has diverged, the last weights before. */
     public static final String BEFORE_DIVERGENCE = "before-divergence.safetensors";
 
     /** What another run has left and this one may not write. */
-    private static final Pattern OLDER = Pattern.compile("samples\\.jsonl|events\\.out\\.tfevents\\..*"
+    private static final Pattern OLDER = Pattern.compile("(samples|progress)\\.jsonl|events\\.out\\.tfevents\\..*"
             + "|report(-[a-z0-9_]+)?\\.(html|png)|(best|before-divergence|state-\\d+)\\.safetensors");
     private static final Pattern NUMBERED_STATE = Pattern.compile("state-(\\d{1,9})\\.safetensors");
     private static final Pattern MODELS =
@@ -257,6 +259,7 @@ public final class RunFolder implements AutoCloseable {
     List<Figures> goBack(RunState state, int epoch) {
         // First what the run goes on from if it is killed before it has come further.
         save(state);
+        endProgress();
         try {
             deleteAll(files(NUMBERED_STATE).stream().filter(file -> number(file) > state.training().epoch()).toList());
             if (epoch == 0) {
@@ -382,6 +385,28 @@ public final class RunFolder implements AutoCloseable {
         write(SAMPLES, file -> new JsonLines(file).add(List.of(line)));
     }
 
+    /** Adds how far the epoch is. No run depends on that: where it cannot be written, nobody is told. */
+    void progress(JsonObject line) {
+        if (isOwn()) {
+            RunLoop.attempt(() -> lines(PROGRESS).add(List.of(line)), RunFolder::log);
+        }
+    }
+
+    /** Takes that away. */
+    void endProgress() {
+        if (isOwn()) {
+            try {
+                Files.deleteIfExists(folder.resolve(PROGRESS));
+            } catch (IOException e) {
+                log(e.toString());
+            }
+        }
+    }
+
+    private static void log(String what) {
+        System.getLogger(RunFolder.class.getName()).log(System.Logger.Level.DEBUG, what);
+    }
+
     /**
      * Whether a process trains into a folder just now.
      *
@@ -432,6 +457,7 @@ public final class RunFolder implements AutoCloseable {
     public void close() {
         open = false;
         boolean own = isOwn();
+        endProgress();
         if (own) {
             StopRequest.forget(folder);
         }

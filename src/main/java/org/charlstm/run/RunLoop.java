@@ -29,6 +29,7 @@ final class RunLoop {
     private final RunFolder folder;
     private final RunDescription description;
     private final Saver saver;
+    private final EpochProgress progress;
     private final RunSentences sentences;
     private final Checkpoints checkpoints;
     private final RankOrders orders;
@@ -57,6 +58,7 @@ final class RunLoop {
         this.orders = orders;
         digest = run.text().digest();
         description = new RunDescription(run);
+        progress = new EpochProgress(run, folder, saver);
         best = new BestEpoch(run);
     }
 
@@ -146,7 +148,11 @@ final class RunLoop {
             } catch (RuntimeException unsaved) {
                 e.addSuppressed(unsaved);
             }
+            describeFailure(e);
             throw e instanceof DivergenceException diverged ? diverged(diverged) : e;
+        } catch (Error e) {
+            describeFailure(e);
+            throw e;
         }
         if (!wasDone) {
             description.end(end);
@@ -156,12 +162,23 @@ final class RunLoop {
         return end;
     }
 
+    /** Has the description say that the run failed, where it can still be written; why, the failure itself tells. */
+    private void describeFailure(Throwable failure) {
+        description.end(failure);
+        try {
+            folder.describe(description.json(figures));
+        } catch (RuntimeException unwritten) {
+            failure.addSuppressed(unwritten);
+        }
+    }
+
     private TrainingRun.End epochs() {
         // What a resumed run was stopped in the midst of.
         sampleIfDue();
         while (!isOver()) {
             epoch++;
             saver.tell();
+            progress.begin(epoch);
             run.tell(listener -> listener.epoch(epoch));
             Figures learned = steps();
             warn();
@@ -180,6 +197,7 @@ final class RunLoop {
             boolean last = isOver();
             boolean due = epoch % checkpoints.epochs() == 0 || last;
             save(whole, snapshot, better, due);
+            progress.over();
             saver.await(WAIT * whole.seconds());
             saver.tell();
             sampleIfDue();
@@ -211,9 +229,10 @@ final class RunLoop {
             orders.give(RankOrders.Order.EPOCH);
             Figures whole;
             try {
-                whole = trainer.epoch((done, total, progress) -> {
+                whole = trainer.epoch((done, total, now) -> {
                     saver.tell();
-                    run.tell(listener -> listener.step(done, total, progress));
+                    progress.step(done, total, now);
+                    run.tell(listener -> listener.step(done, total, now));
                     return !run.isStopped() && System.nanoTime() - begin < limit;
                 });
             } finally {

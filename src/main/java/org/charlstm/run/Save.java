@@ -75,7 +75,7 @@ final class Save {
 
     /** Takes what is newer in place of what there is, but all figures. */
     void add(Save later) {
-        epoch = later.epoch;
+        epoch = later.model == null ? epoch : later.epoch;
         model = later.model == null ? model : later.model;
         figures.addAll(later.figures);
         whole = later.whole == null ? whole : later.whole;

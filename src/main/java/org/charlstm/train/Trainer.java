@@ -191,6 +191,18 @@ public final class Trainer implements AutoCloseable {
         return options.streams() ? rows - rows % Math.min(rows, options.batchSize()) : rows;
     }
 
+    /**
+     * What of an epoch {@link Figures#CHARS_PER_SECOND} counts.
+     *
+     * @param corpus  what is learned
+     * @param options how
+     * @return time steps
+     */
+    public static double charactersOfEpoch(Corpus corpus, TrainingOptions options) {
+        double all = (double) rowsOfEpoch(corpus, options) * corpus.steps();
+        return options.padding() == PaddingMode.LAB ? all : all * (1 - corpus.lengths().padding(corpus.steps()));
+    }
+
     /** A batch of this rank's streams: all have the same shape. */
     private EpochPlan.Batch streams() {
         return share.updates().getFirst().getFirst();
