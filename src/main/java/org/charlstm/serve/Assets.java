@@ -14,6 +14,7 @@ final class Assets {
     private static final Map<String, Asset> ALL = Map.ofEntries(
             Map.entry("/", new Asset("index.html", HTML)), Map.entry("/style.css", new Asset("style.css", STYLE)),
             Map.entry("/main.js", new Asset("main.js", SCRIPT)), Map.entry("/runs.js", new Asset("runs.js", SCRIPT)),
+            Map.entry("/table.js", new Asset("table.js", SCRIPT)), Map.entry("/view.js", new Asset("view.js", SCRIPT)),
             Map.entry("/chart.js", new Asset("chart.js", SCRIPT)),
             Map.entry("/play.js", new Asset("play.js", SCRIPT)), Map.entry("/units.js", new Asset("units.js", SCRIPT)),
             Map.entry("/icon.svg", new Asset("icon.svg", "image/svg+xml")),

@@ -8,11 +8,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.charlstm.io.Json;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What happens in runs' folders as server-sent events, from the beginning or from where a client that comes again was:
- * {@code reset} where nothing before it holds, {@code metrics} and {@code samples} with new lines, and {@code status},
- * each with the run's id. One connection serves for several runs: a browser has six for a server, of all its pages.
+ * {@code reset} where nothing before it holds, {@code metrics}, {@code samples} and {@code progress} with new lines,
+ * and {@code status}, each with the run's id. One connection serves for several runs: a browser has six for a server,
+ * of all its pages.
  */
 final class RunEvents {
     private static final long PERIOD_MILLIS = 1000;
@@ -32,6 +34,7 @@ final class RunEvents {
         private int generation = -1;
         private int metrics;
         private int samples;
+        private @Nullable String progress;
         private String status = "";
 
         Followed(ServedRun run) {
@@ -90,6 +93,14 @@ final class RunEvents {
             List<String> next = next(now.samples(), one.samples);
             one.samples += next.size();
             lines("samples", one, next);
+        }
+        // Of another epoch all lines are new; one that comes again hears all of this one.
+        int known = one.progress == null ? 0 : now.progress().lastIndexOf(one.progress) + 1;
+        while (known < now.progress().size()) {
+            List<String> next = next(now.progress(), known);
+            known += next.size();
+            one.progress = next.getLast();
+            lines("progress", one, next);
         }
         JsonObject summary = one.run.summary();
         String said = Json.compact(summary);

@@ -34,6 +34,8 @@ final class ServedRun {
     private static final int MAX_VALUES = 100_000;
     private static final int MAX_SENTENCES = 100;
     private static final int MAX_SENTENCE = 10_000;
+    /** Lines of the epoch under way; a run writes fewer. */
+    private static final int MAX_PROGRESS = 2000;
     /** Of so many of the last epochs the seconds say how long one takes. */
     private static final int LAST_EPOCHS = 5;
 
@@ -41,6 +43,7 @@ final class ServedRun {
     private final Path folder;
     private final JsonTail metrics;
     private final JsonTail samples;
+    private final JsonTail progress;
     private JsonObject said = new JsonObject();
     private @Nullable FileTime saidAt;
     private @Nullable Read last;
@@ -59,11 +62,23 @@ final class ServedRun {
      * @param generation rises whenever lines that were there no longer hold
      * @param metrics    a line of JSON an epoch
      * @param samples    a line of JSON an epoch that has sentences
+     * @param progress   the same for each time that it was told how far the epoch under way is
      * @param training   whether a process trains into it
-     * @param secondsLeft until all epochs are done, as far as can be told
      */
-    record Read(JsonObject said, int generation, List<String> metrics, List<String> samples, boolean training,
-            OptionalDouble secondsLeft) {
+    record Read(JsonObject said, int generation, List<String> metrics, List<String> samples,
+            List<String> progress, boolean training) {
+        /** The state in a word. */
+        String state() {
+            String end = said.get("end") instanceof JsonPrimitive word ? word.getAsString() : "";
+            return training ? "training" : switch (end) {
+                case "whole" -> "done";
+                case "early" -> "early stop";
+                case "after_epoch", "in_epoch" -> "stopped";
+                case "diverged", "failed" -> end;
+                // Its process is gone without a word.
+                default -> "lost";
+            };
+        }
     }
 
     ServedRun(String id, Path folder) {
@@ -71,6 +86,7 @@ final class ServedRun {
         this.folder = folder;
         metrics = new JsonTail(folder.resolve(RunFolder.METRICS), ServedRun::figures);
         samples = new JsonTail(folder.resolve(RunFolder.SAMPLES), ServedRun::sentences);
+        progress = new JsonTail(folder.resolve(RunFolder.PROGRESS), ServedRun::figures);
     }
 
     String id() {
@@ -87,13 +103,13 @@ final class ServedRun {
         if (known != null && System.nanoTime() - lastAt < PERIOD_NANOS) {
             return known;
         }
-        describe();
+        // First, for a run says how it ended before it lets the folder go.
         boolean training = RunFolder.isTraining(folder);
-        List<String> epochs = metrics.refresh();
-        List<String> sentences = samples.refresh();
+        describe();
+        List<String> epochs = List.copyOf(metrics.refresh());
         follow(epochs);
-        known = new Read(said, metrics.generation() + samples.generation(), List.copyOf(epochs),
-                List.copyOf(sentences), training, training ? secondsLeft() : OptionalDouble.empty());
+        known = new Read(said, metrics.generation() + samples.generation(), epochs, List.copyOf(samples.refresh()),
+                training ? underWay(progress.refresh()) : List.of(), training);
         last = known;
         lastAt = System.nanoTime();
         return known;
@@ -108,7 +124,7 @@ final class ServedRun {
             latest.clear();
         }
         for (String line : epochs.subList(followed, epochs.size())) {
-            JsonObject epoch = Json.parse(line, MAX_VALUES);
+            JsonObject epoch = parsed(line);
             latest.addLast(epoch);
             if (latest.size() > LAST_EPOCHS) {
                 latest.removeFirst();
@@ -134,6 +150,17 @@ final class ServedRun {
         } catch (IOException | JsonParseException | IllegalStateException e) {
             System.getLogger(ServedRun.class.getName()).log(System.Logger.Level.DEBUG, "cannot read " + file, e);
         }
+    }
+
+    /** Of an epoch that has no figures yet; a kill may have left others. */
+    private List<String> underWay(List<String> lines) {
+        double whole = latest.isEmpty() ? 0 : figure(latest.getLast(), "epoch");
+        return lines.subList(Math.max(0, lines.size() - MAX_PROGRESS), lines.size()).stream()
+                .filter(line -> figure(parsed(line), "epoch") > whole).toList();
+    }
+
+    private static JsonObject parsed(String line) {
+        return Json.parse(line, MAX_VALUES);
     }
 
     /** The numbers of a line. */
@@ -179,10 +206,15 @@ final class ServedRun {
         return seconds.isEmpty() ? OptionalDouble.empty() : OptionalDouble.of(Spread.of(seconds).median());
     }
 
-    private OptionalDouble secondsLeft() {
+    /** Until all epochs are done, as far as can be told. */
+    private OptionalDouble secondsLeft(Read now) {
+        if (!now.progress().isEmpty()) {
+            double left = figure(parsed(now.progress().getLast()), "seconds_left");
+            return left >= 0 ? OptionalDouble.of(left) : OptionalDouble.empty();
+        }
         OptionalDouble each = secondsAnEpoch();
         String asked = option("epochs");
-        if (each.isEmpty() || asked == null || !asked.matches("\\d{1,9}")) {
+        if (!now.training() || each.isEmpty() || asked == null || !asked.matches("\\d{1,9}")) {
             return OptionalDouble.empty();
         }
         double left = Double.parseDouble(asked) - figure(latest.getLast(), "epoch");
@@ -224,7 +256,8 @@ final class ServedRun {
         json.add("epochs", word(now.said(), "options", "epochs"));
         JsonObject end = latest.isEmpty() ? new JsonObject() : latest.getLast();
         json.add("epoch", latest.isEmpty() ? new JsonPrimitive(0) : end.get("epoch"));
-        for (String name : List.of(Figures.LOSS, Figures.VAL_LOSS, Figures.BITS, Figures.VAL_BITS)) {
+        for (String name : List.of(Figures.LOSS, Figures.VAL_LOSS, Figures.BITS, Figures.VAL_BITS,
+                Figures.CHARS_PER_SECOND)) {
             json.add(name, end.get(name));
         }
         String monitor = end.has(Figures.VAL_LOSS) ? Figures.VAL_LOSS : Figures.LOSS;
@@ -238,7 +271,11 @@ final class ServedRun {
         }
         secondsAnEpoch().ifPresent(seconds -> json.addProperty("seconds_per_epoch", seconds));
         json.addProperty("training", now.training());
-        now.secondsLeft().ifPresent(seconds -> json.addProperty("seconds_left", seconds));
+        json.addProperty("state", now.state());
+        if (!now.progress().isEmpty()) {
+            json.add("progress", parsed(now.progress().getLast()));
+        }
+        secondsLeft(now).ifPresent(seconds -> json.addProperty("seconds_left", seconds));
         return json;
     }
 

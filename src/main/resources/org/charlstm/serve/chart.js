@@ -13,8 +13,30 @@ function resolved(name) {
   return value || color(name);
 }
 
-/** Steps between the epochs that are named. */
+/** Steps between the epochs that are named; parts of one where the chart has no more. */
 const WHOLE = [...Array(9).keys()].flatMap(power => [1, 2, 5].map(digit => digit * 10 ** power));
+const PARTS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, ...WHOLE];
+const DECADE = 10;
+
+/** Values smoothed exponentially, as TensorBoard does: the first ones count for no more than others. */
+function smoothed(points, weight) {
+  let sum = 0;
+  let count = 0;
+  return new Map([...points].map(([epoch, value]) => {
+    sum = sum * weight + value * (1 - weight);
+    return [epoch, sum / (1 - weight ** ++count)];
+  }));
+}
+
+/** Round numbers along a logarithmic axis, however little of a decade it shows. */
+function ticks(least, most) {
+  const decades = most / least > DECADE;
+  const power = 10 ** Math.floor(Math.log10(decades ? least : (most - least) / 8));
+  const step = power * [1, 2, 5, 10].find(digit => digit * power >= (most - least) / 8);
+  const all = decades ? WHOLE.map(each => each * power)
+    : [...Array(DECADE).keys()].map(i => (Math.ceil(least / step) + i) * step);
+  return all.filter(each => each >= least && each <= most).map(each => Number(each.toPrecision(6)));
+}
 
 export class Chart {
   constructor(place) {
@@ -23,7 +45,7 @@ export class Chart {
     addEventListener('resize', () => this.plot?.setSize(this.size()));
     addEventListener('repaint', () => {
       this.shape = '';
-      this.draw(this.last ?? []);
+      this.draw(this.last ?? [], this.how);
     });
   }
 
@@ -31,12 +53,25 @@ export class Chart {
     return { width: Math.max(200, this.place.clientWidth), height: Math.min(360, 160 + this.place.clientWidth / 4) };
   }
 
-  /** Draws series: {label, key, dash, points: Map of epoch to value}. */
-  draw(series) {
+  /**
+   * Draws series: {label, key, dash, whole: Map of epoch to value, parts: the same within an epoch}, smoothed by a
+   * weight from 0 to below 1, on a logarithmic axis or not.
+   */
+  draw(series, how = { smooth: 0, log: false }) {
     this.last = series;
-    const epochs = [...new Set(series.flatMap(each => [...each.points.keys()]))].sort((a, b) => a - b);
-    const data = [epochs, ...series.map(each => epochs.map(epoch => each.points.get(epoch) ?? null))];
-    const shape = JSON.stringify(series.map(each => [each.label, each.key, each.dash]));
+    this.how = how;
+    // Where they are smoothed, they are there as they are too, faintly.
+    const lines = series.flatMap(each => (how.smooth > 0 ? [0, how.smooth] : [0]).map((weight, i, all) => ({
+      ...each, faint: i + 1 < all.length,
+      points: new Map([...smoothed(each.whole, weight), ...smoothed(each.parts, weight)]),
+    })));
+    const epochs = [...new Set(lines.flatMap(each => [...each.points.keys()]))].sort((a, b) => a - b);
+    const data = [epochs, ...lines.map(each => epochs.map(epoch => {
+      const value = each.points.get(epoch);
+      return value === undefined || (how.log && !(value > 0)) ? null : value;
+    }))];
+    const shape = JSON.stringify([how.log, epochs.length < 40, ...lines.map(each =>
+      [each.label, each.key, each.dash, each.faint])]);
     if (this.plot && shape === this.shape) {
       this.plot.setData(data);
       return;
@@ -49,10 +84,17 @@ export class Chart {
     }
     const ink = resolved('--soft');
     const axis = { stroke: ink, grid: { stroke: resolved('--line'), width: 1 }, ticks: { stroke: resolved('--line') } };
+    const up = { ...axis, size: 70, values: (_, splits) => splits.map(each => each?.toLocaleString('en',
+      { maximumSignificantDigits: 6 })) };
     this.plot = new uPlot({
-      ...this.size(), scales: { x: { time: false } }, axes: [{ ...axis, incrs: WHOLE }, { ...axis, size: 60 }],
-      series: [{ label: 'epoch' }, ...series.map(each => ({
-        label: each.label, stroke: resolved(`--s${each.key}`), width: 2, dash: each.dash ? [6, 4] : [], spanGaps: true,
+      ...this.size(),
+      scales: { x: { time: false },
+        y: how.log ? { distr: 3, range: (_, least, most) => [least / 1.05, most * 1.05] } : {} },
+      axes: [{ ...axis, incrs: (_, i, least, most) => most - least < 3 ? PARTS : WHOLE }, how.log
+        ? { ...up, splits: (_, i, least, most) => ticks(least, most), filter: (_, splits) => splits } : up],
+      series: [{ label: 'epoch' }, ...lines.map(each => ({
+        label: each.label, stroke: resolved(`--s${each.key}`), width: each.faint ? 1 : 2, alpha: each.faint ? 0.4 : 1,
+        dash: each.dash ? [6, 4] : [], spanGaps: true, class: each.faint ? 'faint' : null,
         points: { show: epochs.length < 40, fill: resolved('--page') },
       }))],
     }, data, this.place);

@@ -12,15 +12,17 @@ export function element(name, text = '', more = {}) {
   return Object.assign(made, more);
 }
 
-let complainer;
+/** What is wrong now, by what it is wrong with. */
+const wrong = new Map();
 
-/** Says what went wrong with something, until something else does or that goes well. */
+/** Says what went wrong with something, until that goes well: then with no error. */
 export function complain(error, by) {
-  if (error || by === complainer) {
-    complainer = by;
-    at('error').hidden = !error;
-    change(at('error'), error ? String(error.message ?? error) : '');
+  wrong.delete(by);
+  if (error) {
+    wrong.set(by, String(error.message ?? error));
   }
+  at('error').hidden = wrong.size === 0;
+  change(at('error'), [...new Set(wrong.values())].join(' '));
 }
 
 /** Changes what an element says, and nothing if it says that: who reads it, or hears it, is not disturbed. */
@@ -34,6 +36,8 @@ export function change(node, text) {
 export async function ask(path, body, signal) {
   const response = await fetch(path, body === undefined ? { signal } : {
     method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body), signal,
+  }).catch(error => {
+    throw error.name === 'AbortError' ? error : new Error('The server does not answer.');
   });
   if (!response.ok) {
     const said = await response.json().catch(() => ({}));
@@ -44,7 +48,9 @@ export async function ask(path, body, signal) {
 
 /** A number in as many digits as one looks at. */
 export function number(value, digits = 4) {
-  return value === null || value === undefined ? '' : value.toFixed(digits);
+  const places = Math.abs(value) < 1000 ? digits : 0;
+  return value === null || value === undefined ? ''
+    : value.toLocaleString('en', { minimumFractionDigits: places, maximumFractionDigits: places });
 }
 
 /** A span of time for people. */
@@ -73,8 +79,12 @@ function show() {
 }
 
 addEventListener('hashchange', () => {
+  const before = document.title;
   show();
-  at('main').focus();
+  if (document.title !== before) {
+    ['choice', 'stop', 'play', 'units'].forEach(by => complain(null, by));
+    at('main').focus();
+  }
 });
 // Paper is white, whatever the screen is.
 function paper(on) {

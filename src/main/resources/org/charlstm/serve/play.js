@@ -14,12 +14,18 @@ let shown = [];
 let current = -1;
 let writing;
 let units;
+/** The unit that the text is shaded by, from 0, or -1; and how many heat maps were asked for. */
+let shadedBy = -1;
+let maps = 0;
 /** What goes on from text to text. */
 let state = '';
 let sentence = 0;
 
 export async function startPlay() {
-  units = new Units(at('units'), at('units-said'), name);
+  units = new Units(at('units'), at('units-said'), at('units-tip'), name, unit => shade(unit === shadedBy ? -1 : unit));
+  at('unshade').addEventListener('click', () => shade(-1));
+  at('layer').addEventListener('change', () => units.map && showUnits().catch(error => complain(error, 'units')));
+  at('play-form').addEventListener('input', () => ['play', 'units'].forEach(by => complain(null, by)));
   at('model').addEventListener('change', chosen);
   at('keep-state').addEventListener('change', tellState);
   at('play-form').addEventListener('submit', event => {
@@ -87,6 +93,7 @@ function chosen() {
   at('show-units').disabled = !own || !!own.window;
   at('features-field').hidden = !own?.features;
   at('features-said').textContent = own?.features ? `${own.features} numbers that the text is about` : '';
+  ['play', 'units'].forEach(by => complain(null, by));
   writing?.abort();
   reset();
 }
@@ -104,7 +111,9 @@ function reset() {
   at('text').removeAttribute('aria-activedescendant');
   change(at('play-status'), '');
   change(at('text-said'), '');
+  maps++;
   units.clear();
+  shade(-1);
   tellState();
 }
 
@@ -151,6 +160,10 @@ async function write(note = '') {
   writing = own;
   complain(null, 'play');
   const asked = request();
+  if (model().needs_prime && !asked.prime && !asked.state) {
+    at('prime').focus();
+    throw new Error('This model has no start symbol: say in "Begins with" what its text goes on from.');
+  }
   if (asked.state) {
     at('text').append(element('hr', '', { role: 'presentation' }));
   } else {
@@ -277,5 +290,26 @@ async function showUnits() {
   if (model().features) {
     asked.features = features();
   }
-  units.show(await (await ask('/api/hidden', asked)).json());
+  const own = ++maps;
+  const map = await (await ask('/api/hidden', asked)).json();
+  // The model or the text may have become another meanwhile.
+  if (own === maps) {
+    units.show(map);
+    shade(-1);
+  }
+}
+
+/** Shades the text by what a unit of the heat map gives after each character, or by probability: -1. */
+function shade(unit) {
+  shadedBy = unit;
+  at('text').classList.toggle('by-unit', unit >= 0);
+  at('by-unit').hidden = unit < 0;
+  at('by-probability').hidden = unit >= 0;
+  change(at('unit-name'), `unit ${unit + 1} of layer ${units.map?.layer}`);
+  shown.filter(each => !SIGNS[each.char]).forEach(({ span }, t) => {
+    const value = units.map?.values[t]?.[unit] ?? 0;
+    span.classList.toggle('warm', value > 0);
+    span.classList.toggle('cold', value < 0);
+    span.style.setProperty('--strength', String(Math.abs(value)));
+  });
 }

@@ -1,6 +1,8 @@
-// Runs: the table, the chosen ones in one chart, live, and their sentences.
-import { ask, at, change, complain, element, number, time } from '/main.js';
+// Runs: the chosen ones in one chart, live, and their sentences.
+import { ask, at, change, complain, element, number } from '/main.js';
 import { Chart } from '/chart.js';
+import { RunsTable } from '/table.js';
+import { look, read, view } from '/view.js';
 
 /** How many can be over each other: one for each colour, and as many as the server tells of at once. */
 const MOST = 8;
@@ -12,10 +14,10 @@ const AGAIN_MILLIS = 3000;
 /** What is drawn for each choice; a second one is dashed. */
 const FIGURES = {
   loss: ['loss', 'val_loss'], bits_per_character: ['bits_per_character', 'val_bits_per_character'],
-  seconds: ['seconds'],
+  seconds: ['seconds'], chars_per_second: ['chars_per_second'],
 };
 
-/** The chosen runs by id: {key, metrics, samples}. */
+/** The chosen runs by id: {key, metrics, progress, samples}; progress is of the epoch under way. */
 const chosen = new Map();
 /** What tells of them, in one connection: a browser has six for a server. */
 let source;
@@ -23,32 +25,77 @@ let table = [];
 let allowStop = false;
 /** Those that have been asked to stop. */
 const asked = new Set();
+let shown;
 let chart;
-/** The table's rows by the run's id, and the columns that they were made for. */
-const rows = new Map();
-let columns = '';
 /** The sentences that are shown, by run and epoch. */
 const written = new Map();
 
 export async function startRuns() {
   chart = new Chart(at('chart'));
-  at('figure').addEventListener('change', draw);
+  shown = new RunsTable(choose, halt);
+  at('figure').addEventListener('change', () => again({ figure: at('figure').value }));
+  at('log').addEventListener('change', () => again({ log: at('log').checked ? '1' : '' }));
+  at('smooth').addEventListener('input', () => again({ smooth: at('smooth').value }, true));
   at('figures').addEventListener('toggle', draw);
+  read();
   await list();
-  const first = table.find(run => run.training) ?? table.at(-1);
-  if (first) {
-    choose(first.id, true);
-  }
+  restore();
+  addEventListener('view', restore);
   setInterval(() => document.hidden || list().catch(error => complain(error, 'runs')), PERIOD);
 }
+
+function again(choice, typed) {
+  look(choice, typed);
+  draw();
+}
+
+/** Shows what the address says, or the run that trains, or the newest. */
+function restore() {
+  at('figure').value = Object.hasOwn(FIGURES, view.figure) ? view.figure : 'loss';
+  at('log').checked = view.log === '1';
+  at('smooth').value = view.smooth;
+  const [newest] = [...table].sort((a, b) => (Date.parse(b.started) || 0) - (Date.parse(a.started) || 0));
+  const wanted = view.runs?.split(',') ?? [(table.find(run => run.training) ?? newest)?.id];
+  const before = [...chosen.keys()].join();
+  [...chosen.keys()].filter(id => !wanted.includes(id)).forEach(id => chosen.delete(id));
+  wanted.filter(id => !chosen.has(id) && table.some(run => run.id === id)).slice(0, MOST - chosen.size).forEach(add);
+  if (before !== [...chosen.keys()].join()) {
+    follow();
+  }
+  renderAll();
+}
+
+function renderAll() {
+  render();
+  draw();
+  sentences();
+}
+
+const render = () => shown.render({ runs: table, chosen, asked, allowStop });
 
 async function list() {
   const said = await (await ask('/api/runs')).json();
   table = said.runs;
   allowStop = said.allow_stop;
-  [...chosen.keys()].filter(id => !table.some(run => run.id === id)).forEach(id => choose(id, false));
   complain(null, 'runs');
+  table.filter(run => !run.training).forEach(run => asked.delete(run.id));
+  if (!table.some(run => run.training)) {
+    complain(null, 'stop');
+  }
+  const gone = [...chosen.keys()].filter(id => !table.some(run => run.id === id));
+  if (gone.length > 0) {
+    gone.forEach(id => chosen.delete(id));
+    follow();
+    draw();
+    sentences();
+  }
   render();
+}
+
+function add(id) {
+  const used = new Set([...chosen.values()].map(each => each.key));
+  chosen.set(id, { key: [...Array(MOST).keys()].find(each => !used.has(each)), metrics: new Map(), progress: [],
+    samples: [] });
 }
 
 function choose(id, on) {
@@ -56,17 +103,15 @@ function choose(id, on) {
     complain(new Error(`${MOST} runs can be over each other; leave another out first`), 'choice');
   } else if (on !== chosen.has(id)) {
     if (on) {
-      const used = new Set([...chosen.values()].map(each => each.key));
-      chosen.set(id, { key: [...Array(MOST).keys()].find(each => !used.has(each)), metrics: new Map(), samples: [] });
+      add(id);
     } else {
       chosen.delete(id);
     }
     complain(null, 'choice');
+    look({ runs: [...chosen.keys()].join() });
     follow();
   }
-  render();
-  draw();
-  sentences();
+  renderAll();
 }
 
 /** Has the server tell of the chosen runs, from their beginning. */
@@ -87,10 +132,23 @@ function follow() {
   });
   hear('reset', run => {
     run.metrics.clear();
+    run.progress = [];
     run.samples = [];
   });
   hear('metrics', (run, said) => {
     said.lines.forEach(line => run.metrics.set(line.epoch, line));
+    run.progress = run.progress.filter(line => line.epoch > said.lines.at(-1).epoch);
+    draw();
+  });
+  hear('progress', (run, said) => {
+    for (const line of said.lines) {
+      const last = run.progress.at(-1);
+      // Another epoch, or the same told of from its beginning.
+      if (last && (last.epoch !== line.epoch || last.step >= line.step)) {
+        run.progress = [];
+      }
+      run.progress.push(line);
+    }
     draw();
   });
   hear('samples', (run, said) => {
@@ -101,9 +159,11 @@ function follow() {
     const row = table.find(each => each.id === said.id);
     if (row) {
       if (row.training && !said.training) {
-        at('runs-said').textContent = `${said.id} trains no more; it is saved.`;
+        at('runs-said').textContent = `${said.id} trains no more: ${said.state}.`;
+        asked.delete(said.id);
+        complain(null, 'stop');
       }
-      Object.assign(row, said, { seconds_left: said.seconds_left });
+      Object.assign(row, said, { seconds_left: said.seconds_left, progress: said.progress });
       render();
     }
   });
@@ -112,90 +172,6 @@ function follow() {
       setTimeout(() => source === own && follow(), AGAIN_MILLIS);
     }
   });
-}
-
-/** Fills the table; what is there already stays, with the focus and a press that is under way. */
-function render() {
-  at('no-runs').hidden = table.length > 0;
-  at('runs-table').hidden = table.length === 0;
-  const settings = [...new Set(table.flatMap(run => Object.keys(run.settings ?? {})))]
-    .filter(name => name !== 'epochs');
-  const body = at('runs-table').tBodies[0];
-  const focused = document.activeElement?.dataset?.focus;
-  if (columns !== settings.join()) {
-    columns = settings.join();
-    rows.clear();
-    body.replaceChildren();
-  }
-  if (rows.size === 0) {
-    const head = element('tr');
-    for (const [name, right] of [['Run'], ['Now'], ...settings.map(name => [name.replaceAll('_', ' ')]),
-      ['Epochs', 1], ['Loss', 1], ['Best', 1], ['Bits', 1], ['An epoch', 1], ['Device']]) {
-      head.append(element('th', name, { scope: 'col', className: right ? 'number' : '' }));
-    }
-    at('runs-table').tHead.replaceChildren(head);
-  }
-  table.forEach((run, i) => {
-    if (!rows.has(run.id)) {
-      rows.set(run.id, row(run.id, settings));
-    }
-    fill(rows.get(run.id), run, settings);
-    if (body.children[i] !== rows.get(run.id).line) {
-      body.insertBefore(rows.get(run.id).line, body.children[i] ?? null);
-    }
-  });
-  for (const [id, gone] of rows) {
-    if (!table.some(run => run.id === id)) {
-      gone.line.remove();
-      rows.delete(id);
-    }
-  }
-  if (focused && document.activeElement?.dataset?.focus !== focused) {
-    document.querySelector(`[data-focus="${CSS.escape(focused)}"]`)?.focus();
-  }
-}
-
-/** A row without its figures. */
-function row(id, settings) {
-  const line = element('tr');
-  const name = element('th', '', { scope: 'row' });
-  const label = element('label');
-  const box = element('input', '', { type: 'checkbox' });
-  box.dataset.focus = `choose ${id}`;
-  box.addEventListener('change', () => choose(id, box.checked));
-  const key = element('span');
-  label.append(box, ' ', key, id);
-  name.append(label);
-  const cells = [...settings.map(() => ''), ...Array(5).fill('number'), ''].map(className =>
-    element('td', '', { className }));
-  const now = element('span');
-  const stop = element('button', '', { type: 'button' });
-  stop.dataset.focus = `stop ${id}`;
-  stop.addEventListener('click', () => halt(id));
-  const state = element('td');
-  state.append(now, ' ', stop);
-  line.append(name, state, ...cells);
-  return { line, box, key, state, now, stop, cells };
-}
-
-function fill({ box, key, state, now, stop, cells }, run, settings) {
-  box.checked = chosen.has(run.id);
-  key.hidden = !chosen.has(run.id);
-  key.className = `key s${chosen.get(run.id)?.key}`;
-  [...settings.map(each => run.settings?.[each] ?? ''), run.epochs ? `${run.epoch} of ${run.epochs}` : `${run.epoch}`,
-    number(run.val_loss ?? run.loss), run.best ? `${number(run.best.loss)} in ${run.best.epoch}` : '',
-    number(run.val_bits_per_character ?? run.bits_per_character, 3), time(run.seconds_per_epoch), run.device ?? '',
-  ].forEach((text, i) => change(cells[i], text));
-  if (!run.training) {
-    asked.delete(run.id);
-  }
-  change(now, !run.training ? '' : run.seconds_left === undefined ? 'training'
-    : `training, ${time(run.seconds_left)} left`);
-  state.className = run.training ? 'live' : '';
-  stop.hidden = !run.training || !allowStop;
-  stop.disabled = asked.has(run.id);
-  change(stop, asked.has(run.id) ? 'Stopping' : 'Stop and save');
-  stop.setAttribute('aria-label', `${stop.textContent} ${run.id}`);
 }
 
 async function halt(id) {
@@ -212,27 +188,41 @@ async function halt(id) {
   }
 }
 
+/** A figure by epoch; of the epoch under way, whose number is one more than those before it, by parts of it. */
+function points(run, name) {
+  const whole = new Map([...run.metrics.values()].map(line => [line.epoch, line[name]]));
+  const parts = new Map(run.progress.map(line => [line.epoch - 1 + line.step / line.steps, line[name]]));
+  return [whole, parts].map(all => new Map([...all].filter(([epoch, value]) => Number.isFinite(epoch)
+    && value !== undefined)));
+}
+
 function draw() {
   const names = FIGURES[at('figure').value];
   const series = [];
   for (const [id, run] of chosen) {
     names.forEach((name, i) => {
-      const points = new Map([...run.metrics.values()].filter(line => line[name] !== undefined)
-        .map(line => [line.epoch, line[name]]));
-      if (points.size > 0) {
-        series.push({ label: `${id} ${name.replaceAll('_', ' ')}`, key: run.key, dash: i > 0, points });
+      const [whole, parts] = points(run, name);
+      if (whole.size + parts.size > 0) {
+        series.push({ label: `${id} ${name.replaceAll('_', ' ')}`, key: run.key, dash: i > 0, whole, parts });
       }
     });
   }
-  chart.draw(series);
-  at('chart').dataset.points = String(Math.max(0, ...series.map(each => each.points.size)));
-  change(at('chart-said'), series.length === 0 ? 'Choose runs in the table to see them here.'
-    : series.map(each => `${each.label}: ${number([...each.points.values()].at(-1))} in epoch ${
-      [...each.points.keys()].at(-1)}`).join('; '));
-  at('figures').hidden = series.length === 0;
+  const smooth = Number(at('smooth').value);
+  change(at('smooth-said'), smooth.toFixed(2));
+  chart.draw(series, { smooth, log: at('log').checked });
+  at('chart').dataset.points = String(Math.max(0, ...series.map(each => each.whole.size)));
+  at('chart').dataset.parts = String(Math.max(0, ...series.map(each => each.parts.size)));
+  change(at('chart-said'), chosen.size === 0 ? 'Choose runs in the table to see them here.'
+    : series.map(latest).join('; ') || 'There is nothing of this yet in the chosen runs.');
+  at('figures').hidden = !series.some(each => each.whole.size > 0);
   if (at('figures').open) {
     tell(series);
   }
+}
+
+function latest({ label, whole, parts }) {
+  const [epoch, value] = [...(parts.size > 0 ? parts : whole)].at(-1);
+  return `${label}: ${number(value)} ${parts.size > 0 ? `so far in epoch ${Math.ceil(epoch)}` : `in epoch ${epoch}`}`;
 }
 
 /** The chart's figures as a table, the last epoch first. */
@@ -241,11 +231,11 @@ function tell(series) {
   head.append(...['Epoch', ...series.map(each => each.label)].map(name =>
     element('th', name, { scope: 'col', className: 'number' })));
   at('figures-table').tHead.replaceChildren(head);
-  const epochs = [...new Set(series.flatMap(each => [...each.points.keys()]))].sort((a, b) => b - a);
+  const epochs = [...new Set(series.flatMap(each => [...each.whole.keys()]))].sort((a, b) => b - a);
   at('figures-table').tBodies[0].replaceChildren(...epochs.slice(0, EPOCHS).map(epoch => {
     const line = element('tr');
     line.append(element('th', `${epoch}`, { scope: 'row', className: 'number' }), ...series.map(each =>
-      element('td', number(each.points.get(epoch)), { className: 'number' })));
+      element('td', number(each.whole.get(epoch)), { className: 'number' })));
     return line;
   }));
 }

@@ -9,18 +9,24 @@ const WIDEST = 30000;
 const DARK = matchMedia('(prefers-color-scheme: dark)');
 
 export class Units {
-  /** On a canvas; what is pointed at is said in another element, characters by their names. */
-  constructor(canvas, told, name) {
-    Object.assign(this, { canvas, told, name });
+  /** On a canvas; what is pointed at is said in another element and in a tip, characters by their names. */
+  constructor(canvas, told, tip, name, shade) {
+    Object.assign(this, { canvas, told, tip, name });
     canvas.addEventListener('pointermove', event => this.point(event));
     canvas.addEventListener('pointerdown', event => this.point(event));
-    canvas.addEventListener('keydown', event => this.walk(event));
+    canvas.addEventListener('click', () => this.at && shade(this.at[1]));
+    canvas.addEventListener('keydown', event => this.walk(event, shade));
+    canvas.addEventListener('pointerleave', () => this.tip.hidden = true);
+    canvas.addEventListener('blur', () => this.tip.hidden = true);
+    // What the keys are at moves with the page; the pointer does not.
+    addEventListener('scroll', () => this.tip.hidden || this.place(), true);
     addEventListener('repaint', () => this.paint());
   }
 
   clear() {
     this.map = undefined;
     this.canvas.hidden = true;
+    this.tip.hidden = true;
     this.told.textContent = '';
   }
 
@@ -32,7 +38,8 @@ export class Units {
     this.canvas.hidden = false;
     this.canvas.setAttribute('aria-label', `Heat map: ${map.units} units of layer ${map.layer} over ${
       map.characters.length} characters; arrow keys go through it`);
-    this.told.textContent = `${map.units} units, a row each; a column a character; blue is -1, orange 1.`;
+    this.told.textContent = `${map.units} units, a row each; a column a character; blue is -1, orange 1.`
+      + ' A click, or Enter, shades the text by a unit.';
     this.paint();
   }
 
@@ -41,10 +48,15 @@ export class Units {
       // On paper and on a phone it may be drawn smaller than it is.
       const scale = this.canvas.width / this.canvas.clientWidth;
       this.go(Math.floor(event.offsetX * scale / this.cell), Math.floor((event.offsetY * scale - TOP) / ROW));
+      this.place(event);
     }
   }
 
-  walk(event) {
+  walk(event, shade) {
+    if (this.at && (event.key === 'Enter' || event.key === ' ')) {
+      event.preventDefault();
+      shade(this.at[1]);
+    }
     const step = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] }[event.key];
     if (step && this.map) {
       event.preventDefault();
@@ -54,7 +66,21 @@ export class Units {
       const place = this.canvas.parentElement;
       const x = this.at[0] * this.cell;
       place.scrollLeft = Math.min(x, Math.max(place.scrollLeft, x + this.cell - place.clientWidth));
+      this.place();
     }
+  }
+
+  /** Shows the tip at the pointer, or at the cell that the keys have come to. */
+  place(pointer) {
+    const box = this.canvas.getBoundingClientRect();
+    const scale = box.width / this.canvas.width;
+    const x = pointer?.clientX ?? box.left + (this.at[0] + 1) * this.cell * scale;
+    const y = pointer?.clientY ?? box.top + (TOP + (this.at[1] + 1) * ROW) * scale;
+    this.tip.textContent = this.told.textContent;
+    this.tip.hidden = !this.at;
+    const { offsetWidth: width, offsetHeight: height } = this.tip;
+    this.tip.style.left = `${Math.max(0, Math.min(x + 12, innerWidth - width - 20))}px`;
+    this.tip.style.top = `${y + 16 + height < innerHeight ? y + 16 : y - height - 12}px`;
   }
 
   go(t, unit) {

@@ -160,7 +160,8 @@ final class Browser implements AutoCloseable {
     void press(String key) throws Exception {
         for (String type : List.of("keyDown", "keyUp")) {
             call("Input.dispatchKeyEvent", "{\"type\":\"" + type + "\",\"key\":\"" + key + "\",\"code\":\"" + key
-                    + "\",\"windowsVirtualKeyCode\":" + (key.equals("Tab") ? 9 : 0) + "}");
+                    + "\",\"windowsVirtualKeyCode\":" + (key.equals("Tab") ? 9 : 0)
+                    + (key.equals("Enter") && type.equals("keyDown") ? ",\"text\":\"\\r\"" : "") + "}");
         }
     }
 
@@ -203,6 +204,12 @@ final class Browser implements AutoCloseable {
     void set(String selector, String value) throws Exception {
         value("(() => { const e = document.querySelector('" + selector + "'); e.value = '" + value
                 + "'; e.dispatchEvent(new Event('change', {bubbles: true})); })()");
+    }
+
+    /** The same as it is typed or dragged. */
+    void type(String selector, String value) throws Exception {
+        value("(() => { const e = document.querySelector('" + selector + "'); e.value = '" + value
+                + "'; e.dispatchEvent(new Event('input', {bubbles: true})); })()");
     }
 
     void screenshot(Path file) throws Exception {

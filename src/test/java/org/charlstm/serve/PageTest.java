@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Devices;
@@ -26,6 +27,7 @@ import org.charlstm.sample.Sampler;
 import org.charlstm.sample.SamplingOptions;
 import org.charlstm.text.Features;
 import org.charlstm.text.Vocabulary;
+import org.charlstm.train.TrainingOptions;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -122,17 +124,123 @@ class PageTest {
             int before = points();
             browser.await(text("#sentences") + ".includes('live, epoch 3')");
             browser.await("Number(document.querySelector('#chart').dataset.points) > " + (before + 5));
-            browser.await("/^training, .* left/.test(document.querySelector('.live').textContent)");
+            browser.await("/^training, .* left/.test(document.querySelector('.training').textContent)");
             picture("live");
             browser.click("[data-focus=\"stop live\"]");
             assertTrue(training.isStopped(), "the button stops nothing");
         }
-        browser.await(text("#runs-said") + ".includes('live trains no more')");
-        browser.await("document.querySelector('.live') === null");
+        browser.await(text("#runs-said") + ".includes('live trains no more: stopped')");
+        browser.await("document.querySelector('.training') === null");
         int saved = Files.readAllLines(run.resolve(RunFolder.METRICS)).size();
         browser.await("document.querySelector('#chart').dataset.points === '" + saved + "'");
         assertEquals(Served.TEXT.vocabulary().size(), ModelFile.load(run).config().symbols());
         assertTrue(Files.exists(run.resolve("state.safetensors")), "it cannot go on");
+    }
+
+    /** Each step takes a while: there is a bar, the time left and a chart before the first epoch has figures. */
+    @Test
+    void aFirstEpochIsWatched() throws Exception {
+        try (Training _ = new Training(runs.resolve("slow"), 0, 500, Served.SETUP.epochs(2).training(
+                new TrainingOptions(1, 0.01, 1, true)))) {
+            awaitListed("runs", "slow");
+            open("runs");
+            browser.await("Number(document.querySelector('#chart').dataset.parts) > 1");
+            String row = "document.querySelector('[data-focus=\"choose slow\"]').closest('tr')";
+            browser.await(row + ".querySelector('progress').value > 0");
+            browser.await("/^training, .* left/.test(" + row + ".querySelector('.training').textContent)");
+            assertTrue(browser.text(row + ".innerText").contains("1 of 2"), browser.text(row + ".innerText"));
+            assertTrue(browser.text(text("#chart-said")).matches("slow loss: [0-9.]+ so far in epoch 1"));
+            browser.set("#figure", "chars_per_second");
+            browser.await(text("#chart-said") + ".startsWith('slow chars per second: ')");
+            picture("first-epoch");
+            browser.await("document.querySelector('#chart').dataset.points === '2'");
+            assertEquals("0", browser.text("document.querySelector('#chart').dataset.parts"));
+        }
+        browser.await(text("#runs-said") + ".includes('slow trains no more: done')");
+        delete("slow");
+    }
+
+    private static void delete(String run) throws Exception {
+        try (Stream<Path> files = Files.list(runs.resolve(run))) {
+            for (Path file : files.toList()) {
+                Files.delete(file);
+            }
+        }
+        Files.delete(runs.resolve(run));
+    }
+
+    private static String rows() throws Exception {
+        return browser
+                .text("[...document.querySelectorAll('#runs-table tbody th')].map(e => e.innerText.trim()).join()");
+    }
+
+    /** Order, filter, columns, runs and the way of the chart are in the address, and chosen by keys alone. */
+    @Test
+    void whatIsChosenIsInTheAddress() throws Exception {
+        open("runs");
+        browser.value("document.querySelector('[data-focus=\"sort epoch\"]').focus()");
+        browser.press("Enter");
+        browser.await("document.querySelector('th[aria-sort=ascending]')?.textContent === 'Epoch'");
+        assertEquals("sort epoch", browser.text("document.activeElement.dataset.focus"));
+        assertTrue(rows().indexOf("first") < rows().indexOf("second"), rows());
+        browser.press("Enter");
+        browser.await("document.querySelector('th[aria-sort=descending]')?.textContent === 'Epoch'");
+        assertTrue(rows().indexOf("second") < rows().indexOf("first"), rows());
+        browser.value("document.querySelector('details').open = true");
+        browser.click("[data-focus=\"column bits\"]");
+        browser.value("document.querySelectorAll('#runs-table input:checked').forEach(e => e.click())");
+        browser.value("document.querySelector('[data-focus=\"choose second\"]').click()");
+        browser.type("#filter", "epochs=3 done");
+        browser.type("#smooth", "0.6");
+        browser.value("document.querySelector('#log').click()");
+        browser.await("location.hash === '#runs?runs=second&sort=-epoch&filter=epochs%3D3+done&columns=bits&smooth=0.6"
+                + "&log=1'");
+        assertEquals("second,first", rows(), "3 is also the beginning of 30");
+        browser.type("#filter", "SECOND done");
+        String chosen = "[location.hash, document.querySelectorAll('#runs-table tbody tr').length, "
+                + "document.querySelector('#runs-table thead').textContent, document.querySelector('#smooth').value, "
+                + "document.querySelector('#log').checked, document.querySelector('#filter').value, "
+                + "document.querySelector('#chart-said').textContent].join(' | ')";
+        browser.await("document.querySelectorAll('#runs-table tbody tr').length === 1");
+        browser.await(text("#chart-said") + ".startsWith('second loss: ')");
+        String before = browser.text(chosen);
+        assertFalse(before.contains("Bits"), before);
+        browser.value("window.before = true; location.reload()");
+        browser.await("!window.before && "
+                + "document.readyState === 'complete' && document.querySelector('#chart')?.dataset.points === '30'");
+        assertEquals(before, browser.text(chosen));
+        browser.value("document.querySelector('#to-play').click()");
+        browser.await("!document.querySelector('#play-page').hidden");
+        browser.value("document.querySelector('#to-runs').click()");
+        browser.await("!document.querySelector('#runs-page').hidden");
+        assertEquals(before, browser.text(chosen));
+        browser.value("document.querySelector('[data-focus=\"sort loss\"]').click()");
+        browser.await("location.hash.includes('sort=loss')");
+        browser.value("history.back()");
+        browser.await("document.querySelector('th[aria-sort=descending]')?.textContent === 'Epoch'");
+        assertEquals(before, browser.text(chosen));
+        // What nobody has chosen is the usual.
+        browser.open(served.at("/#runs?sort=-nothing&figure=__proto__&smooth=x&columns=a,b&runs=,nobody"));
+        browser.value("location.reload()");
+        browser.await("document.querySelectorAll('#runs-table tbody tr').length >= 2");
+        assertTrue(browser.text(text("#chart-said")).startsWith("Choose runs"));
+        assertEquals("loss", browser.text("document.querySelector('#figure').value"));
+    }
+
+    /** The first columns are in sight, whatever settings differ. */
+    @Test
+    void whatMattersIsNotOffTheEdge() throws Exception {
+        for (String[] look : new String[][] {{"1280", "Started"}, {"390", "Loss"}}) {
+            browser.call("Emulation.setDeviceMetricsOverride", "{\"width\":" + look[0]
+                    + ",\"height\":800,\"deviceScaleFactor\":1,\"mobile\":true}");
+            open("runs");
+            double right = browser.value("[...document.querySelectorAll('#runs-table thead th')].find(e => "
+                    + "e.textContent === '" + look[1] + "').getBoundingClientRect().right").getAsDouble();
+            assertTrue(right <= Integer.parseInt(look[0]), look[1] + " ends at " + right);
+            assertEquals("Run,State,Epoch,Loss,Best,An epoch", browser.text("[...document.querySelectorAll("
+                    + "'#runs-table thead th')].slice(0, 6).map(e => e.textContent).join()"));
+        }
+        browser.call("Emulation.clearDeviceMetricsOverride", "{}");
     }
 
     @Test
@@ -207,8 +315,53 @@ class PageTest {
         browser.press("ArrowRight");
         browser.press("ArrowDown");
         browser.await(text("#units-said") + ".startsWith('Unit 2 after character 1, a: ')");
+        String tip = browser.text(text("#units-tip"));
+        assertEquals(browser.text(text("#units-said")), tip);
+        browser.press("Enter");
+        browser.await("document.querySelector('#text').classList.contains('by-unit')");
+        assertTrue(browser.text(text("#by-unit")).startsWith("Shaded by unit 2 of layer 1"));
+        boolean warm = !tip.contains(": -");
+        assertEquals(warm, browser.value("document.querySelector('#c0').classList.contains('warm')").getAsBoolean());
+        assertEquals(Math.abs(Double.parseDouble(tip.replaceAll(".*: ", ""))),
+                Double.parseDouble(browser.text("document.querySelector('#c0').style.getPropertyValue('--strength')")),
+                6e-4);
+        browser.point("#units");
+        browser.await(text("#units-tip") + " !== '" + tip + "'");
+        double away =
+                browser.value("(() => { const [tip, map] = ['#units-tip', '#units'].map(e => "
+                        + "document.querySelector(e).getBoundingClientRect()); return Math.hypot(tip.x - map.x "
+                        + "- map.width / 2, tip.y - map.y - map.height / 2); })()").getAsDouble();
+        assertTrue(away < 60, "the tip is " + away + " from the pointer");
         picture("play");
         look("play");
+        browser.set("#model", "second");
+        assertEquals("true,true,true", browser.text("['#units', '#units-tip', '#by-unit'].map(e => "
+                + "document.querySelector(e).hidden).join()"));
+    }
+
+    /** A heat map that was asked for before the model changed is not shown after; an error goes with its cause. */
+    @Test
+    void nothingOfTheLastModelIsLeft() throws Exception {
+        open("play");
+        browser.set("#model", "first");
+        browser.click("#write");
+        browser.await(WRITTEN);
+        browser.value("window.asked = window.fetch; window.fetch = async (...all) => { await new Promise(go => "
+                + "window.answer = go); const said = await asked(...all); window.answered = true; return said; }");
+        browser.click("#show-units");
+        browser.await("window.answer");
+        browser.set("#model", "second");
+        browser.value("window.fetch = window.asked; window.answer()");
+        browser.await("window.answered");
+        browser.value("new Promise(go => setTimeout(go, 100))");
+        assertTrue(browser.value("document.querySelector('#units').hidden").getAsBoolean(), "an old map is shown");
+
+        browser.type("#prime", "\u2603");
+        browser.click("#write");
+        browser.await("!document.querySelector('#error').hidden");
+        assertEquals(List.of("422"), browser.forgiveRefusals());
+        browser.type("#prime", "a");
+        assertTrue(browser.value("document.querySelector('#error').hidden").getAsBoolean(), "the error stays");
     }
 
     /** By the tabulator alone one comes to all that can be used, and a screen reader has a name for it. */
@@ -285,6 +438,27 @@ class PageTest {
             assertEquals(written(about, SamplingOptions.DEFAULT.maxLength(30), Beginnings.all("").about(
                     new Features("features", new float[][] {{1.5f, -2, 0.25f}}))), browser.text(SHOWN));
             picture("features");
+        } finally {
+            Files.delete(file);
+        }
+    }
+
+    @Test
+    void aModelWithoutABeginningAsksForTheFieldThatIsThere() throws Exception {
+        ModelConfig config = Served.SETUP.model(3);
+        Path file = runs.resolve("running.safetensors");
+        ModelFile.save(file, new SavedModel(config, 20, Vocabulary.withoutMarkers("abc"),
+                InitialWeights.KERAS.weights(config, 7)));
+        try {
+            awaitListed("models", "running");
+            open("play");
+            browser.await("[...document.querySelector('#model').options].some(e => e.value === 'running')");
+            browser.set("#model", "running");
+            browser.click("#write");
+            browser.await(text("#error") + ".includes('\"Begins with\"')");
+            assertEquals("prime", browser.text("document.activeElement.id"));
+            browser.set("#model", "first");
+            assertTrue(browser.value("document.querySelector('#error').hidden").getAsBoolean(), "the error stays");
         } finally {
             Files.delete(file);
         }

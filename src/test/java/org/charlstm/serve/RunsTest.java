@@ -12,6 +12,8 @@ import com.google.gson.JsonParser;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.net.Socket;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +26,8 @@ import org.charlstm.run.RunFolder;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Runs as they are served, from their folders. */
 class RunsTest {
@@ -143,6 +147,48 @@ class RunsTest {
             Files.writeString(metrics, "{\"epoch\":1,\"loss\":9.5}\n");
             event(in, "reset");
             assertEquals("[{\"epoch\":1,\"loss\":9.5}]", event(in, "metrics").get("lines").toString());
+        }
+    }
+
+    /** How a run ended its description says; that of one that is gone without a word says nothing. */
+    @ParameterizedTest
+    @CsvSource({"whole, done", "early, early stop", "after_epoch, stopped", "in_epoch, stopped", "diverged, diverged",
+        "failed, failed", "<b>, lost", ", lost"})
+    void theStateIsAWord(String end, String state) throws Exception {
+        Path run = Files.createDirectories(folder.resolve("ended"));
+        Files.writeString(run.resolve(RunFolder.RUN), end == null ? "{}" : "{\"end\": \"" + end + "\"}");
+        Files.writeString(run.resolve(RunFolder.PROGRESS), "{\"epoch\":1,\"step\":3,\"steps\":4}\n");
+        JsonObject told = new ServedRun("ended", run).summary();
+        assertEquals(state, told.get("state").getAsString());
+        assertNull(told.get("progress"));
+    }
+
+    @Test
+    void howFarAnEpochIsComesAsEvents() throws Exception {
+        Path run = Files.createDirectory(folder.resolve("slow"));
+        Files.writeString(run.resolve(RunFolder.METRICS), "{\"epoch\":1,\"loss\":2.5}\n");
+        Path lock = Files.writeString(run.resolve(".lock"), "4711");
+        Path progress = Files.writeString(run.resolve(RunFolder.PROGRESS), """
+                {"epoch":1,"step":3,"steps":4}
+                {"epoch":2,"step":1,"steps":4,"loss":2.25,"seconds_left":30,"more":"<b>","huge":1e999}
+                [1]
+                """);
+        try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.WRITE);
+                FileLock held = channel.lock(Long.MAX_VALUE - 2, 1, false);
+                Served served = new Served(run);
+                Socket socket = served.connect()) {
+            assertTrue(held.isValid());
+            BufferedReader in = follow(socket, "slow", "");
+            String line = "{\"epoch\":2,\"step\":1,\"steps\":4,\"loss\":2.25,\"seconds_left\":30}";
+            assertEquals("[" + line + "]", event(in, "progress").get("lines").toString());
+            JsonObject status = event(in, "status");
+            assertEquals("training 30.0 " + line, status.get("state").getAsString() + " " + status.get("seconds_left")
+                    + " " + status.get("progress"));
+            Files.writeString(progress, "{\"epoch\":2,\"step\":2,\"steps\":4}\n", StandardOpenOption.APPEND);
+            assertEquals("[{\"epoch\":2,\"step\":2,\"steps\":4}]", event(in, "progress").get("lines").toString());
+            assertEquals(2, event(in, "status").getAsJsonObject("progress").get("step").getAsInt());
+            Files.delete(progress);
+            assertNull(event(in, "status").get("progress"));
         }
     }
 

@@ -12,6 +12,7 @@ import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Devices;
 import org.charlstm.nn.Model;
 import org.charlstm.run.RunListener;
+import org.charlstm.run.Setup;
 import org.charlstm.run.StopRequest;
 import org.charlstm.run.TrainingRun;
 import org.charlstm.train.EpochListener;
@@ -29,15 +30,21 @@ final class Training implements AutoCloseable {
 
     /** Begins; after each epoch it pauses. Sentences come every third. */
     Training(Path run, long pauseMillis) throws InterruptedException {
+        this(run, pauseMillis, 0, Served.SETUP.epochs(10_000_000));
+    }
+
+    /** The same of another setup, with a pause after each step. */
+    Training(Path run, long pauseMillis, long stepMillis, Setup setup) throws InterruptedException {
         thread = Thread.ofPlatform().start(() -> {
             try (Device device = Devices.open("cpu", new DeviceOptions(1));
-                    Model model = new Model(device, Served.SETUP.weights(Served.TEXT.vocabulary().size()))) {
-                TrainingRun own = new TrainingRun(model, Served.TEXT, Served.SETUP.epochs(10_000_000)).sentences(3, 2);
+                    Model model = new Model(device, setup.weights(Served.TEXT.vocabulary().size()))) {
+                TrainingRun own = new TrainingRun(model, Served.TEXT, setup).sentences(3, 2);
                 training.set(own);
                 end.set(own.add(new StopRequest(own::stop)).add(new RunListener() {
                     @Override
                     public void step(int done, int total, EpochListener.Progress progress) {
                         begun.countDown();
+                        pause(stepMillis);
                     }
 
                     @Override
