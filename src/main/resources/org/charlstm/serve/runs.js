@@ -23,6 +23,7 @@ const chosen = new Map();
 let source;
 let table = [];
 let allowStop = false;
+let leftOut = 0;
 /** Those that have been asked to stop. */
 const asked = new Set();
 let shown;
@@ -71,12 +72,13 @@ function renderAll() {
   sentences();
 }
 
-const render = () => shown.render({ runs: table, chosen, asked, allowStop });
+const render = () => shown.render({ runs: table, chosen, asked, allowStop, leftOut });
 
 async function list() {
   const said = await (await ask('/api/runs')).json();
   table = said.runs;
   allowStop = said.allow_stop;
+  leftOut = said.left_out;
   complain(null, 'runs');
   table.filter(run => !run.training).forEach(run => asked.delete(run.id));
   if (!table.some(run => run.training)) {

@@ -53,7 +53,7 @@ export class RunsTable {
   /** Fills the table; what is there already stays, with the focus and a press that is under way. */
   render(told = this.told) {
     this.told = told;
-    const { runs } = told;
+    const { runs, leftOut } = told;
     at('no-runs').hidden = runs.length > 0;
     at('runs-table').hidden = runs.length === 0;
     const settings = [...new Set(runs.flatMap(run => Object.keys(run.settings ?? {})))]
@@ -76,7 +76,8 @@ export class RunsTable {
       at('filter').value = view.filter;
     }
     const shown = this.sorted(runs.filter(matches), all);
-    change(at('filter-said'), shown.length < runs.length ? `${shown.length} of ${runs.length} runs` : '');
+    change(at('filter-said'), [shown.length < runs.length && `${shown.length} of ${runs.length} runs`,
+      leftOut > 0 && `${leftOut} more of the folder are left out`].filter(each => each).join('; '));
     shown.forEach((run, i) => {
       if (!this.rows.has(run.id)) {
         this.rows.set(run.id, this.row(run.id, columns));
