@@ -8,6 +8,8 @@ import org.charlstm.io.SavedModel;
 
 /** What a model can be exported as. */
 public enum ExportFormat {
+    /** A whole model as Keras 3 writes it, a .keras archive. */
+    KERAS3,
     /** A whole model as HDF5, which Keras 2 and 3 load with load_model and load_weights. */
     KERAS,
     /** Weights alone as Keras 3 writes them. */
@@ -23,11 +25,12 @@ public enum ExportFormat {
      */
     public static Optional<ExportFormat> of(Path file) {
         String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
-        return Stream.of(WEIGHTS, KERAS, PYTORCH).filter(format -> format.isAskedBy(name)).findFirst();
+        return Stream.of(WEIGHTS, KERAS, KERAS3, PYTORCH).filter(format -> format.isAskedBy(name)).findFirst();
     }
 
     private boolean isAskedBy(String name) {
         return switch (this) {
+            case KERAS3 -> name.endsWith(".keras");
             case KERAS -> name.endsWith(".h5") || name.endsWith(".hdf5");
             case WEIGHTS -> name.endsWith(".weights.h5");
             case PYTORCH -> name.endsWith(".safetensors");
@@ -44,6 +47,7 @@ public enum ExportFormat {
      */
     public void write(Path file, SavedModel model) {
         switch (this) {
+            case KERAS3 -> KerasExport.archive(file, model);
             case KERAS -> KerasExport.model(file, model);
             case WEIGHTS -> KerasExport.weights(file, model);
             case PYTORCH -> PyTorchExport.write(file, model);

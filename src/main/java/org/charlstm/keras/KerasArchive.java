@@ -18,9 +18,9 @@ import org.charlstm.CharlstmException;
 
 /** Reads a {@code .keras} archive: a zip of a description and of weights as HDF5. */
 final class KerasArchive {
-    private static final String METADATA = "metadata.json";
-    private static final String CONFIG = "config.json";
-    private static final String WEIGHTS = "model.weights.h5";
+    static final String METADATA = "metadata.json";
+    static final String CONFIG = "config.json";
+    static final String WEIGHTS = "model.weights.h5";
     private static final int MAX_JSON_BYTES = 1 << 20;
     private static final int CHUNK = 1 << 16;
 

@@ -1,8 +1,5 @@
 package org.charlstm.keras;
 
-import com.google.gson.JsonArray;
-import com.google.gson.JsonNull;
-import com.google.gson.JsonObject;
 import io.jhdf.HdfFile;
 import io.jhdf.WritableHdfFile;
 import io.jhdf.api.WritableGroup;
@@ -10,24 +7,23 @@ import io.jhdf.exceptions.HdfException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDateTime;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.zip.Deflater;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.io.AtomicFile;
-import org.charlstm.io.Json;
 import org.charlstm.io.PrivateFolder;
 import org.charlstm.io.Reason;
 import org.charlstm.io.SavedModel;
-import org.charlstm.nn.BatchNormLayer;
-import org.charlstm.nn.DenseLayer;
-import org.charlstm.nn.DropoutLayer;
-import org.charlstm.nn.EmbeddingLayer;
-import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.ModelConfig;
-import org.charlstm.nn.Prediction;
 import org.charlstm.nn.Tensor;
 import org.charlstm.nn.Weights;
 
@@ -36,6 +32,10 @@ final class KerasExport {
     /** What the files say wrote them: the layout is that of this version, and later ones read it. */
     private static final String VERSION = "2.4.0";
     private static final String BACKEND = "tensorflow";
+    /** The same of an archive. */
+    private static final String VERSION_3 = "3.0.0";
+    /** What an archive says of its files, as Keras does: the same model gives the same bytes at any time. */
+    private static final LocalDateTime ZIP_TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
     /** The attribute by which jHDF names itself and the machine. */
     private static final String SIGNED = "_jHDF";
 
@@ -45,8 +45,8 @@ final class KerasExport {
     /** A whole model, for load_model and load_weights of Keras 2 and 3. */
     static void model(Path file, SavedModel model) {
         requireUnconditioned(model.config());
-        write(file, root -> {
-            root.putAttribute("model_config", Json.compact(config(model.config(), model.steps())));
+        writeHdf5(file, root -> {
+            root.putAttribute("model_config", KerasDescription.ofKeras2(model));
             root.putAttribute("keras_version", VERSION);
             root.putAttribute("backend", BACKEND);
             WritableGroup group = root.putGroup("model_weights");
@@ -69,19 +69,47 @@ final class KerasExport {
     /** Weights alone, for load_weights of Keras 3. */
     static void weights(Path file, SavedModel model) {
         requireUnconditioned(model.config());
-        write(file, root -> {
-            WritableGroup group = root.putGroup("layers");
-            for (String layer : withWeights(model.config())) {
-                String className = layer.replaceFirst("_\\d+$", "");
-                int number = Integer.parseInt(layer.substring(className.length() + 1)) - 1;
-                WritableGroup outer = group.putGroup(className + (number == 0 ? "" : "_" + number));
-                WritableGroup variables = (className.equals("lstm") ? outer.putGroup("cell") : outer).putGroup("vars");
-                List<Tensor> arrays = arrays(model.weights(), layer);
-                for (int i = 0; i < arrays.size(); i++) {
-                    variables.putDataset(Integer.toString(i), floats(arrays.get(i)));
-                }
-            }
+        writeHdf5(file, root -> putNumbered(root, model));
+    }
+
+    /** Keras 3's own archive, for load_model. */
+    static void archive(Path file, SavedModel model) {
+        requireUnconditioned(model.config());
+        if (model.config().recurrentActivations().contains(RecurrentActivation.HARD_SIGMOID)) {
+            throw new CharlstmException("Keras 3 computes another hard_sigmoid than this model's, which is that of "
+                    + "Keras 1 and 2; export it as HDF5").mendedBy("format");
+        }
+        write(file, root -> putNumbered(root, model), (weights, channel) -> {
+            ZipOutputStream zip = new ZipOutputStream(Channels.newOutputStream(channel));
+            zip.setLevel(Deflater.NO_COMPRESSION);
+            zip.putNextEntry(entry(KerasArchive.METADATA));
+            zip.write(("{\"keras_version\": \"" + VERSION_3 + "\"}").getBytes(StandardCharsets.UTF_8));
+            zip.putNextEntry(entry(KerasArchive.CONFIG));
+            zip.write(KerasDescription.ofKeras3(model).getBytes(StandardCharsets.UTF_8));
+            zip.putNextEntry(entry(KerasArchive.WEIGHTS));
+            Files.copy(weights, zip);
+            zip.finish();
         });
+    }
+
+    private static ZipEntry entry(String name) {
+        ZipEntry entry = new ZipEntry(name);
+        entry.setTimeLocal(ZIP_TIME);
+        return entry;
+    }
+
+    private static void putNumbered(WritableHdfFile root, SavedModel model) {
+        WritableGroup group = root.putGroup("layers");
+        for (String layer : withWeights(model.config())) {
+            String className = layer.replaceFirst("_\\d+$", "");
+            int number = Integer.parseInt(layer.substring(className.length() + 1)) - 1;
+            WritableGroup outer = group.putGroup(className + (number == 0 ? "" : "_" + number));
+            WritableGroup variables = (className.equals("lstm") ? outer.putGroup("cell") : outer).putGroup("vars");
+            List<Tensor> arrays = arrays(model.weights(), layer);
+            for (int i = 0; i < arrays.size(); i++) {
+                variables.putDataset(Integer.toString(i), floats(arrays.get(i)));
+            }
+        }
     }
 
     /** A Sequential model begins from zeros. */
@@ -90,86 +118,6 @@ final class KerasExport {
             throw new CharlstmException("Keras' Sequential models have no first state that features could set; export "
                     + "this one for PyTorch").mendedBy("format");
         }
-    }
-
-    private static JsonObject config(ModelConfig config, int steps) {
-        boolean ofIds = config.layers().getFirst() instanceof EmbeddingLayer;
-        JsonArray shape = new JsonArray();
-        shape.add(JsonNull.INSTANCE);
-        shape.add(steps == 0 ? null : steps);
-        if (!ofIds) {
-            shape.add(config.symbols());
-        }
-        JsonObject input = new JsonObject();
-        input.addProperty("name", "input_1");
-        input.add("batch_input_shape", shape);
-        input.addProperty("dtype", ofIds ? "int32" : "float32");
-        JsonArray layers = new JsonArray();
-        layers.add(layer("InputLayer", input));
-        List<ModelConfig.Named> all = config.named();
-        int top = config.layers().stream().map(LstmLayer.class::isInstance).toList().lastIndexOf(true);
-        for (int i = 0; i < all.size(); i++) {
-            layers.add(described(all.get(i), i == all.size() - 1, i < top || config.prediction() == Prediction.ALL));
-        }
-        JsonObject sequential = new JsonObject();
-        sequential.addProperty("name", "charlstm");
-        sequential.add("layers", layers);
-        return layer("Sequential", sequential);
-    }
-
-    private static JsonObject described(ModelConfig.Named named, boolean last, boolean everyStep) {
-        JsonObject options = new JsonObject();
-        options.addProperty("name", named.name());
-        return switch (named.layer()) {
-            case EmbeddingLayer embedding -> {
-                options.addProperty("input_dim", named.inputs());
-                options.addProperty("output_dim", embedding.units());
-                options.addProperty("mask_zero", false);
-                yield layer("Embedding", options);
-            }
-            case LstmLayer lstm -> {
-                putUnits(options, lstm.units(), "tanh");
-                options.addProperty("recurrent_activation", gates(lstm.recurrentActivation()));
-                options.addProperty("return_sequences", everyStep);
-                yield layer("LSTM", options);
-            }
-            case DenseLayer dense -> {
-                putUnits(options, dense.units(), last ? "softmax" : dense.activation().title());
-                yield layer("Dense", options);
-            }
-            case DropoutLayer dropout -> {
-                options.addProperty("rate", dropout.rate());
-                yield layer("Dropout", options);
-            }
-            case BatchNormLayer norm -> {
-                options.addProperty("axis", -1);
-                options.addProperty("momentum", norm.momentum());
-                options.addProperty("epsilon", norm.epsilon());
-                options.addProperty("center", true);
-                options.addProperty("scale", true);
-                yield layer("BatchNormalization", options);
-            }
-        };
-    }
-
-    private static String gates(RecurrentActivation activation) {
-        return switch (activation) {
-            case SIGMOID -> "sigmoid";
-            case HARD_SIGMOID -> "hard_sigmoid";
-        };
-    }
-
-    private static void putUnits(JsonObject options, int units, String activation) {
-        options.addProperty("units", units);
-        options.addProperty("activation", activation);
-        options.addProperty("use_bias", true);
-    }
-
-    private static JsonObject layer(String className, JsonObject config) {
-        JsonObject layer = new JsonObject();
-        layer.addProperty("class_name", className);
-        layer.add("config", config);
-        return layer;
     }
 
     private static List<String> withWeights(ModelConfig config) {
@@ -195,15 +143,24 @@ final class KerasExport {
         return vector ? rows[0] : rows;
     }
 
-    /** jHDF writes to a file of its own only, which is then copied to where it replaces the old one at once. */
-    private static void write(Path file, Consumer<WritableHdfFile> content) {
+    private static void writeHdf5(Path file, Consumer<WritableHdfFile> content) {
+        write(file, content, (hdf5, channel) -> Files.copy(hdf5, Channels.newOutputStream(channel)));
+    }
+
+    /** What makes a file of one of HDF5. */
+    private interface Copy {
+        void write(Path hdf5, FileChannel channel) throws IOException;
+    }
+
+    /** jHDF writes to a file of its own only, of which then is made what replaces the old file at once. */
+    private static void write(Path file, Consumer<WritableHdfFile> content, Copy copy) {
         try (PrivateFolder folder = new PrivateFolder()) {
             Path written = folder.file("model.h5");
             try (WritableHdfFile hdf5 = HdfFile.write(written)) {
                 hdf5.removeAttribute(SIGNED);
                 content.accept(hdf5);
             }
-            AtomicFile.write(file, channel -> Files.copy(written, Channels.newOutputStream(channel)));
+            AtomicFile.write(file, channel -> copy.write(written, channel));
         } catch (IOException e) {
             throw new CharlstmException(file + " cannot be written: " + Reason.of(e), e);
         } catch (HdfException | UncheckedIOException e) {

@@ -27,6 +27,10 @@ final class KerasReader {
             Pattern.compile("(.*_)?(input|activation|softmax|time_?distributed)(_.*)?");
     private static final Pattern DROPOUT = Pattern.compile("(.*_)?(spatial_?)?dropout(_?1_?d)?(_.*)?");
 
+    /** And those that take several layers at once. */
+    private static final Pattern JOINING = Pattern.compile("(.*_)?(concat(enate)?|merge|add|multiply|average|attention)"
+            + "(_.*)?");
+
     private KerasReader() {
     }
 
@@ -85,6 +89,13 @@ final class KerasReader {
     }
 
     private static List<KerasLayer> bare(List<LayerArrays> arrays, boolean nameless) {
+        List<String> joining = arrays.stream().map(LayerArrays::name).filter(name -> JOINING.matcher(name).matches())
+                .toList();
+        if (!joining.isEmpty()) {
+            throw FileRefusal.of(arrays.getFirst().place(), "cannot be read: by their names its layers "
+                    + String.join(", ", joining) + " take several layers at once, and charlstm's models are chains of "
+                    + "layers, each of which takes the one before");
+        }
         List<KerasLayer> layers = new ArrayList<>();
         for (LayerArrays layer : arrays) {
             if (!layer.arrays().isEmpty()) {

@@ -1,9 +1,12 @@
 package org.charlstm.keras;
 
 import static org.charlstm.Refusals.assertRefused;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +27,7 @@ import org.charlstm.text.Vocabulary;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What is exported is imported bit by bit. */
 class ExportTest {
@@ -49,8 +52,10 @@ class ExportTest {
         ModelConfig config = all.config().predicting(Prediction.LAST);
         Weights weights = new Weights(config, all.weights().tensors());
         Path file = folder.resolve("model.h5");
-        ExportFormat.KERAS.write(file, new SavedModel(config, 9, all.vocabulary(), weights));
-        assertEquals(weights, KerasImport.of(KerasFile.read(file), Optional.empty()).weights());
+        for (ExportFormat format : List.of(ExportFormat.KERAS, ExportFormat.KERAS3)) {
+            format.write(file, new SavedModel(config, 9, all.vocabulary(), weights));
+            assertEquals(weights, KerasImport.of(KerasFile.read(file), Optional.empty()).weights());
+        }
         ExportFormat.PYTORCH.write(file, new SavedModel(config, 9, all.vocabulary(), weights));
         assertEquals("last", SafetensorsHeader.read(file).metadata().get("predict"));
         ExportFormat.PYTORCH.write(file, all);
@@ -59,16 +64,28 @@ class ExportTest {
 
     /** A tied kernel comes back as one of its own. */
     @ParameterizedTest
-    @ValueSource(booleans = {true, false})
-    void everyKindOfLayerComesBack(boolean tied) {
+    @CsvSource({"true,KERAS", "false,KERAS", "true,KERAS3", "false,KERAS3"})
+    void everyKindOfLayerComesBack(boolean tied, ExportFormat format) {
         SavedModel model = Exported.everyKind(tied);
-        Path file = folder.resolve("model.h5");
-        ExportFormat.KERAS.write(file, model);
+        Path file = folder.resolve("model");
+        format.write(file, model);
         KerasModel read = KerasFile.read(file);
         assertEquals(OptionalInt.of(model.steps()), read.steps());
         KerasImport imported = KerasImport.of(read, Optional.empty());
         assertEquals(new Weights(Exported.everyKind(false).config(), model.weights().tensors()), imported.weights());
         assertEquals(List.of(), imported.assumptions());
+    }
+
+    @Test
+    void anArchiveSaysWhichKerasItIsForAndHoldsNoOtherHardSigmoid() throws IOException {
+        Path file = folder.resolve("model.keras");
+        ExportFormat.KERAS3.write(file, Exported.model(RecurrentActivation.SIGMOID));
+        byte[] first = Files.readAllBytes(file);
+        assertEquals("Keras 3.0.0", KerasFile.read(file).generation());
+        assertTrue(assertRefused("Keras 3", () -> ExportFormat.KERAS3.write(file,
+                Exported.model(RecurrentActivation.HARD_SIGMOID))).contains("export it as HDF5"));
+        ExportFormat.KERAS3.write(file, Exported.model(RecurrentActivation.SIGMOID));
+        assertArrayEquals(first, Files.readAllBytes(file));
     }
 
     @Test

@@ -154,19 +154,25 @@ class PeersTest {
     /** Needs Keras 3, which Debian has not. */
     @Test
     @Needs(Need.KERAS)
-    void kerasLoadsBothAndComputesTheSameProbabilities() throws IOException, InterruptedException {
-        Path whole = folder.resolve("model.h5");
+    void kerasLoadsAllAndComputesTheSameProbabilities() throws IOException, InterruptedException {
         Path alone = folder.resolve("model.weights.h5");
         for (SavedModel model : List.of(MODEL, LAST, EVERY_KIND)) {
-            ExportFormat.KERAS.write(whole, model);
             ExportFormat.WEIGHTS.write(alone, model);
-            JsonArray computed = JsonParser.parseString(Python.output("keras", "keras_peer.py", Stream.of(
-                    Stream.of("load", whole, alone, "--"), IntStream.of(IDS).boxed()).flatMap(part -> part).toArray()))
-                    .getAsJsonArray();
-            for (JsonElement each : computed) {
-                Agreement.require("probabilities", Exported.probabilities(model.weights(), IDS),
-                        numbers(each.getAsJsonArray()), 1e-5);
+            for (String name : List.of("model.h5", "model.keras")) {
+                Path whole = folder.resolve(name);
+                ExportFormat.of(whole).orElseThrow().write(whole, model);
+                assertKerasAgrees(model, whole, alone);
             }
+        }
+    }
+
+    private static void assertKerasAgrees(SavedModel model, Path whole, Path alone)
+            throws IOException, InterruptedException {
+        for (JsonElement each : JsonParser.parseString(Python.output("keras", "keras_peer.py", Stream.of(
+                Stream.of("load", whole, alone, "--"), IntStream.of(IDS).boxed()).flatMap(part -> part).toArray()))
+                .getAsJsonArray()) {
+            Agreement.require("probabilities", Exported.probabilities(model.weights(), IDS),
+                    numbers(each.getAsJsonArray()), 1e-5);
         }
     }
 }

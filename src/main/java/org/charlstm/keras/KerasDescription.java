@@ -1,0 +1,114 @@
+package org.charlstm.keras;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonNull;
+import com.google.gson.JsonObject;
+import java.util.List;
+import org.charlstm.io.Json;
+import org.charlstm.io.SavedModel;
+import org.charlstm.nn.BatchNormLayer;
+import org.charlstm.nn.DenseLayer;
+import org.charlstm.nn.DropoutLayer;
+import org.charlstm.nn.EmbeddingLayer;
+import org.charlstm.nn.LstmLayer;
+import org.charlstm.nn.ModelConfig;
+import org.charlstm.nn.Prediction;
+
+/**
+ * Describes a model as Keras does.
+ *
+ * @param inputShape what an InputLayer calls its shape, batch included
+ * @param modules    whether each class is named with its module, as Keras 3 does
+ */
+record KerasDescription(String inputShape, boolean modules) {
+    /** For HDF5, which Keras 2 and 3 read. */
+    static String ofKeras2(SavedModel model) {
+        return Json.compact(new KerasDescription("batch_input_shape", false).of(model.config(), model.steps()));
+    }
+
+    /** For an archive of Keras 3. */
+    static String ofKeras3(SavedModel model) {
+        return Json.compact(new KerasDescription("batch_shape", true).of(model.config(), model.steps()));
+    }
+
+    private JsonObject of(ModelConfig config, int steps) {
+        boolean ofIds = config.layers().getFirst() instanceof EmbeddingLayer;
+        JsonArray shape = new JsonArray();
+        shape.add(JsonNull.INSTANCE);
+        shape.add(steps == 0 ? null : steps);
+        if (!ofIds) {
+            shape.add(config.symbols());
+        }
+        JsonObject input = new JsonObject();
+        input.addProperty("name", "input_1");
+        input.add(inputShape, shape);
+        input.addProperty("dtype", ofIds ? "int32" : "float32");
+        JsonArray layers = new JsonArray();
+        layers.add(layer("InputLayer", input));
+        List<ModelConfig.Named> all = config.named();
+        int top = config.layers().stream().map(LstmLayer.class::isInstance).toList().lastIndexOf(true);
+        for (int i = 0; i < all.size(); i++) {
+            layers.add(described(all.get(i), i == all.size() - 1, i < top || config.prediction() == Prediction.ALL));
+        }
+        JsonObject sequential = new JsonObject();
+        sequential.addProperty("name", "charlstm");
+        sequential.add("layers", layers);
+        return object("keras", "Sequential", sequential);
+    }
+
+    private JsonObject described(ModelConfig.Named named, boolean last, boolean everyStep) {
+        JsonObject options = new JsonObject();
+        options.addProperty("name", named.name());
+        return switch (named.layer()) {
+            case EmbeddingLayer embedding -> {
+                options.addProperty("input_dim", named.inputs());
+                options.addProperty("output_dim", embedding.units());
+                options.addProperty("mask_zero", false);
+                yield layer("Embedding", options);
+            }
+            case LstmLayer lstm -> {
+                putUnits(options, lstm.units(), "tanh");
+                options.addProperty("recurrent_activation", lstm.recurrentActivation().title());
+                options.addProperty("return_sequences", everyStep);
+                yield layer("LSTM", options);
+            }
+            case DenseLayer dense -> {
+                putUnits(options, dense.units(), last ? "softmax" : dense.activation().title());
+                yield layer("Dense", options);
+            }
+            case DropoutLayer dropout -> {
+                options.addProperty("rate", dropout.rate());
+                yield layer("Dropout", options);
+            }
+            case BatchNormLayer norm -> {
+                options.addProperty("axis", -1);
+                options.addProperty("momentum", norm.momentum());
+                options.addProperty("epsilon", norm.epsilon());
+                options.addProperty("center", true);
+                options.addProperty("scale", true);
+                yield layer("BatchNormalization", options);
+            }
+        };
+    }
+
+    private static void putUnits(JsonObject options, int units, String activation) {
+        options.addProperty("units", units);
+        options.addProperty("activation", activation);
+        options.addProperty("use_bias", true);
+    }
+
+    private JsonObject layer(String className, JsonObject config) {
+        return object("keras.layers", className, config);
+    }
+
+    private JsonObject object(String module, String className, JsonObject config) {
+        JsonObject object = new JsonObject();
+        if (modules) {
+            object.addProperty("module", module);
+            object.add("registered_name", JsonNull.INSTANCE);
+        }
+        object.addProperty("class_name", className);
+        object.add("config", config);
+        return object;
+    }
+}
