@@ -34,11 +34,18 @@ final class DoctorCommand implements Callable<Integer> {
     private boolean json;
 
     /** One device as it is here. */
-    private record Device(String name, Optional<String> unavailable, Optional<String> passedOver,
+    record Device(String name, Optional<String> unavailable, Optional<String> passedOver,
             List<Finding> findings) {
         static Device of(DeviceProvider provider, DeviceOptions options) {
-            return new Device(provider.name(), provider.unavailable(options), provider.passedOver(options),
-                    provider.findings(options));
+            List<Finding> findings = provider.findings(options);
+            return new Device(provider.name(), provider.unavailable(options).or(() -> untrained(findings)),
+                    provider.passedOver(options), findings);
+        }
+
+        /** Why what all its libraries are here for does not work, where that was tried. */
+        private static Optional<String> untrained(List<Finding> findings) {
+            return findings.stream().filter(finding -> finding.subject().equals(Finding.ENGINE) && !finding.present())
+                    .map(finding -> "it does not train: " + finding.text()).findFirst();
         }
     }
 
@@ -57,7 +64,8 @@ final class DoctorCommand implements Callable<Integer> {
             main.console().line("several processes:");
             ranks.forEach(this::print);
             main.console().line("");
-            main.console().line("--device auto takes %s", automatic.map(Device::name).orElse("none of them"));
+            main.console().line("--device auto takes %s", automatic.map(device -> device.name
+                    + (device.unavailable.isPresent() ? ", which does not train" : "")).orElse("none of them"));
         }
         return 0;
     }

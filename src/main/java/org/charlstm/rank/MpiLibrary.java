@@ -30,7 +30,7 @@ final class MpiLibrary {
             case PMI -> both(MPICH, OPEN_MPI);
             case NONE, PMIX, TORCHRUN -> both(OPEN_MPI, MPICH);
         };
-        return LibraryFinder.find(new LibraryFinder.Wanted(names, SETTING, "", false), folders(launch));
+        return LibraryFinder.find(new LibraryFinder.Wanted(names, SETTING, "", ""), folders(launch));
     }
 
     private static List<String> both(List<String> first, List<String> then) {

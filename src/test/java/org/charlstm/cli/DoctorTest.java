@@ -13,7 +13,12 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.charlstm.InProcesses;
+import org.charlstm.device.Device;
+import org.charlstm.device.DeviceOptions;
+import org.charlstm.device.DeviceProvider;
+import org.charlstm.device.Finding;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.Test;
@@ -133,7 +138,8 @@ class DoctorTest {
         String page = doctor(Map.of("CHARLSTM_LIBCUDA", NATIVE.resolve("libcuda.so.1")));
         requireLine(page,
                 "  cuBLAS +missing: no libcublas.so.13 .* or among Python's wheels \\(.*/bin/python3 did not say "
-                        + "within a second where they are\\); set CHARLSTM_LIBCUBLAS to its file");
+                        + "within a second where they are\\); pip install nvidia-cublas, or set CHARLSTM_LIBCUBLAS to its "
+                        + "file");
         List<String> children = Files.readAllLines(started);
         assertEquals(1, children.size(), "it is asked more than once");
         // A process that was killed may need a moment to be gone.
@@ -183,15 +189,61 @@ class DoctorTest {
         requireLine(page, "  panama +serves, with cuBLAS 12.6.0");
     }
 
+    /** It goes on without, as where there is no cuDNN: one that is not for the cuBLAS that is here serves nobody. */
     @Test
     @Needs(Need.SIMULATED_GPU)
     void cudnnWithoutCublasOfItsCudaIsSaid() throws IOException, InterruptedException {
-        wheels("libcudnn.so.9");
+        wheels("libcudnn.so.9", "libnvrtc.so.12");
         String page = doctor(cudnnOfCuda12());
-        requireLine(page, "cuda: not here");
+        requireLine(page, "cuda: here; auto passes it over, the driver is the simulated GPU's, .*");
+        requireLine(page, "  cuBLAS +13.0.2, .*/loaders/libcublas.so.13");
         requireLine(page, "  cuDNN +missing: .*/libcudnn.so.9 is cuDNN 9.13.0 for CUDA 12 and needs its cuBLAS: no "
-                + "libcublas.so.12 on .*");
-        requireLine(page, "  panama +missing: .*");
+                + "libcublas.so.12 on .*; pip install nvidia-cublas-cu12, or set CHARLSTM_LIBCUBLAS to its file; "
+                + "charlstm's own kernels run LSTMs instead, slower");
+        requireLine(page, "  panama +serves, with cuBLAS 13.0.2");
+    }
+
+    /** cuDNN would end the process when it first needs the part. */
+    @Test
+    @Needs(Need.SIMULATED_GPU)
+    void aCudnnWithoutThePartThatHasItsLstmsIsMissing() throws IOException, InterruptedException {
+        wheels("libcudnn.so.9", "libcublas.so.12");
+        Files.createFile(folder.resolve("packages/nvidia/cudnn/lib/libcudnn_graph.so.9"));
+        requireLine(doctor(cudnnOfCuda12()), "  cuDNN +missing: .* is cuDNN 9.13.0 for CUDA 12, whose LSTMs are in "
+                + "libcudnn_adv.so.9, and that is not beside it; install all of cuDNN: .*");
+    }
+
+    @Test
+    @Needs(Need.SIMULATED_GPU)
+    void aGpuThatDoesNotTrainIsNotHere() throws IOException, InterruptedException {
+        String page = doctor(Map.of("CHARLSTM_LIBCUDA", NATIVE.resolve("libcuda.so.1"), "CHARLSTM_LIBCUBLAS",
+                NATIVE.resolve("libcublas.so.12"), "CHARLSTM_KERNELS", "nvrtc", "CHARLSTM_SIM_DRIVER", "12040"));
+        requireLine(page, "cuda: not here");
+        requireLine(page, "  kernels 0 +missing: .*no libnvrtc.so.12 on .*; pip install nvidia-cuda-nvrtc-cu12, or set "
+                + "CHARLSTM_LIBNVRTC to its file");
+        Finding engine = new Finding(Finding.ENGINE, false, "nothing runs an LSTM");
+        assertEquals(Optional.of("it does not train: nothing runs an LSTM"), DoctorCommand.Device.of(
+                new DeviceProvider() {
+                    @Override
+                    public String name() {
+                        return "gpu";
+                    }
+
+                    @Override
+                    public Optional<String> unavailable(DeviceOptions options) {
+                        return Optional.empty();
+                    }
+
+                    @Override
+                    public List<Finding> findings(DeviceOptions options) {
+                        return List.of(engine);
+                    }
+
+                    @Override
+                    public Device open(DeviceOptions options) {
+                        throw new AssertionError("nobody asked for it");
+                    }
+                }, DeviceOptions.DEFAULT).unavailable());
     }
 
     @Test

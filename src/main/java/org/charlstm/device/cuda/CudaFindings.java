@@ -29,14 +29,16 @@ final class CudaFindings {
     private CudaFindings() {
     }
 
-    /** The first thing that is missing for any GPU at all, or empty. */
+    /** The first thing that is missing for every GPU, or empty. */
     static Optional<String> missing(Supplier<CudaLibraries> libraries) {
-        return missing(libraries, KERNELS + ".*");
+        List<Finding> findings = of(libraries);
+        return missing(findings, findings.stream().anyMatch(finding -> finding.present()
+                && finding.subject().startsWith(KERNELS)) ? KERNELS + ".*" : "");
     }
 
     /** The first thing that is missing, but for those of some subjects and for cuDNN. */
-    private static Optional<String> missing(Supplier<CudaLibraries> libraries, String others) {
-        return of(libraries).stream().filter(finding -> !finding.present() && !finding.subject().equals(CUDNN)
+    private static Optional<String> missing(List<Finding> findings, String others) {
+        return findings.stream().filter(finding -> !finding.present() && !finding.subject().equals(CUDNN)
                 && !finding.subject().matches(others)).map(Finding::text).findFirst();
     }
 
@@ -63,7 +65,7 @@ final class CudaFindings {
 
     /** The first thing that is missing for the first GPU, or empty. */
     private static Optional<String> missingForFirst(Supplier<CudaLibraries> libraries) {
-        return missing(libraries, KERNELS + " [1-9].*");
+        return missing(of(libraries), KERNELS + " [1-9].*");
     }
 
     /** Why the first GPU is not taken unasked, or empty. */

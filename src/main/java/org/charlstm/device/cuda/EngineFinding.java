@@ -16,7 +16,6 @@ import org.charlstm.device.Memory;
 final class EngineFinding {
     /** The lab's: 173 steps of 128 sequences, 38 symbols, 128 units, in training. */
     static final LstmShape LAB = new LstmShape(new LstmLayers(InputShape.ofIds(38), 128, 1), 173, 128, true);
-    private static final String SUBJECT = "engine";
 
     private EngineFinding() {
     }
@@ -28,9 +27,9 @@ final class EngineFinding {
             int units = shape.hidden();
             device.operations().head(memory, new HeadShape(units, units, shape.input().columns(), Activation.RELU,
                     lstm.partRows(shape.steps(), shape.batch())), 0);
-            return new Finding(SUBJECT, true, String.join("; ", device.choices()));
+            return new Finding(Finding.ENGINE, true, String.join("; ", device.choices()));
         } catch (CharlstmException e) {
-            return new Finding(SUBJECT, false, e.getMessage());
+            return new Finding(Finding.ENGINE, false, e.getMessage());
         }
     }
 }

@@ -228,9 +228,9 @@ class DriverTest {
     @Test
     void aLibraryThatIsMissingIsAnAnswer() {
         LibraryFinder.Found found = LibraryFinder.find(new LibraryFinder.Wanted(
-                List.of("libno-such-thing.so.9"), "CHARLSTM_NO_SUCH_THING", "", false));
+                List.of("libno-such-thing.so.9"), "CHARLSTM_NO_SUCH_THING", "", "no-such-wheel"));
         assertNull(found.symbols());
         assertTrue(found.reason().contains("libno-such-thing.so.9")
-                && found.reason().contains("CHARLSTM_NO_SUCH_THING"), found.reason());
+                && found.reason().contains("pip install no-such-wheel, or set CHARLSTM_NO_SUCH_THING"), found.reason());
     }
 }

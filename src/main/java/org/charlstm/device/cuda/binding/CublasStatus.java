@@ -19,7 +19,7 @@ public enum CublasStatus {
     /** Anything else. */
     INTERNAL_ERROR(14, "check nvidia-smi and the system's log"),
     /** Something that cuBLAS does not do. */
-    NOT_SUPPORTED(15, "this cuBLAS is too old or too new; see docs/reference.md for the versions");
+    NOT_SUPPORTED(15, "this cuBLAS is too old or too new; docs/cuda-binding.md has the versions");
 
     private final int code;
     private final String hint;

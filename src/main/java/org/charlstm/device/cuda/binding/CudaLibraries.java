@@ -58,7 +58,7 @@ public final class CudaLibraries {
     }
 
     /**
-     * cuBLAS of cuDNN's CUDA; without a cuDNN, of the driver's, else of an older one.
+     * cuBLAS of cuDNN's CUDA; without a cuDNN, or where that is missing, of the driver's, else of an older one.
      *
      * @return the same object always
      * @throws CharlstmException with the reason if it is not here
@@ -126,7 +126,7 @@ public final class CudaLibraries {
     }
 
     /**
-     * NVRTC of cuDNN's CUDA; without a cuDNN, of the driver's, else of an older one.
+     * NVRTC of the CUDA that {@link #cublas} is looked for in.
      *
      * @return the same object always
      * @throws CharlstmException with the reason if it is not here
@@ -160,11 +160,12 @@ public final class CudaLibraries {
         return build;
     }
 
-    /** All libraries are of one CUDA, the best first. One that is newer than the driver does not run, cuDNN's too. */
+    /** Those of a CUDA that cuDNN runs with, or the best first: newer than the driver, or without its cuBLAS, it does not. */
     private List<Integer> majors() {
         int newest = Math.max(OLDEST_CUDA, driver().version() / 1000);
-        return build().map(CudnnBuild::cudaMajor).filter(major -> major <= newest).map(List::of).orElseGet(
-                () -> IntStream.rangeClosed(OLDEST_CUDA, newest).boxed().toList().reversed());
+        return build().map(CudnnBuild::cudaMajor).filter(major -> major <= newest
+                && files.cublas(List.of(major)).symbols() != null).map(List::of).orElseGet(
+                        () -> IntStream.rangeClosed(OLDEST_CUDA, newest).boxed().toList().reversed());
     }
 
     private void openFor(Cudnn opened) {
@@ -176,6 +177,10 @@ public final class CudaLibraries {
                     + CudaVersion.text(driver().version()) + "; update the driver, or pip install nvidia-cudnn-cu"
                     + driver().version() / 1000);
         }
+        LibraryFinder.missingBeside(opened.place(), "libcudnn_", "libcudnn_adv.so.9").ifPresent(sibling -> {
+            throw new CharlstmException(what + ", whose LSTMs are in " + sibling + ", and that is not beside it; "
+                    + "install all of cuDNN: pip install --force-reinstall nvidia-cudnn-cu" + major);
+        });
         LibraryFinder.Found found = files.cublas(List.of(major));
         if (found.symbols() == null) {
             throw new CharlstmException(what + " and needs its cuBLAS: " + found.reason());

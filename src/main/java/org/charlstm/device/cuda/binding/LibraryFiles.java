@@ -13,13 +13,17 @@ public record LibraryFiles(Optional<Path> folder) {
     /** Wherever they are on this machine. */
     public static final LibraryFiles OF_MACHINE = new LibraryFiles(Optional.empty());
 
+    private static final int CUDA_WITH_NAMED_WHEELS = 12;
+
     /** It comes with the kernel's module, never in a wheel. */
     private static final LibraryFinder.Wanted DRIVER =
-            new LibraryFinder.Wanted(List.of("libcuda.so.1"), "CHARLSTM_LIBCUDA", "", false);
+            new LibraryFinder.Wanted(List.of("libcuda.so.1"), "CHARLSTM_LIBCUDA", "", "");
     private static final LibraryFinder.Wanted CUDNN =
-            new LibraryFinder.Wanted(List.of("libcudnn.so.9"), "CHARLSTM_LIBCUDNN", "", true);
+            new LibraryFinder.Wanted(List.of("libcudnn.so.9"), "CHARLSTM_LIBCUDNN", "",
+                    "nvidia-cudnn-cu13 (CUDA 12: nvidia-cudnn-cu12)");
     private static final LibraryFinder.Wanted NCCL =
-            new LibraryFinder.Wanted(List.of("libnccl.so.2"), "CHARLSTM_LIBNCCL", "", true);
+            new LibraryFinder.Wanted(List.of("libnccl.so.2"), "CHARLSTM_LIBNCCL", "",
+                    "nvidia-nccl-cu13 (CUDA 12: nvidia-nccl-cu12)");
 
     /**
      * The GPU driver.
@@ -38,7 +42,7 @@ public record LibraryFiles(Optional<Path> folder) {
      */
     public LibraryFinder.Found cublas(List<Integer> majors) {
         return find(new LibraryFinder.Wanted(sonames("libcublas.so.", majors), "CHARLSTM_LIBCUBLAS", "libcublasLt",
-                true));
+                wheel("nvidia-cublas", majors)));
     }
 
     /**
@@ -67,7 +71,12 @@ public record LibraryFiles(Optional<Path> folder) {
      */
     public LibraryFinder.Found nvrtc(List<Integer> majors) {
         return find(new LibraryFinder.Wanted(sonames("libnvrtc.so.", majors), "CHARLSTM_LIBNVRTC", "libnvrtc-builtins",
-                true));
+                wheel("nvidia-cuda-nvrtc", majors)));
+    }
+
+    /** From CUDA 13 on their names say no version. */
+    private static String wheel(String name, List<Integer> majors) {
+        return name + (majors.getFirst() == CUDA_WITH_NAMED_WHEELS ? "-cu" + CUDA_WITH_NAMED_WHEELS : "");
     }
 
     private static List<String> sonames(String start, List<Integer> majors) {

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
 import org.jspecify.annotations.Nullable;
@@ -32,9 +33,12 @@ public final class LibraryFinder {
      * @param setting   the environment variable by which a user names a file, for example {@code CHARLSTM_LIBCUDA}
      * @param companion how the names of those files begin that lie beside it and have to be opened before it, which
      *                  the loader does not find by itself when the library is opened by its path; empty for none
-     * @param inWheels  whether it may come in a Python wheel
+     * @param wheel     the name of a Python wheel that brings it; empty if it comes in none
      */
-    public record Wanted(List<String> names, String setting, String companion, boolean inWheels) {
+    public record Wanted(List<String> names, String setting, String companion, String wheel) {
+        private boolean inWheels() {
+            return !wheel.isEmpty();
+        }
     }
 
     /**
@@ -81,14 +85,15 @@ public final class LibraryFinder {
         }
         List<Path> broken = new ArrayList<>();
         Found found = firstIn(FOLDERS.stream().map(Path::of).toList(), wanted, broken);
-        if (found == null && wanted.inWheels) {
+        if (found == null && wanted.inWheels()) {
             found = firstIn(PythonPackages.wheels().folders(), wanted, broken);
         }
         return found != null ? found : new Found(null, "", broken.isEmpty()
-                ? "no " + String.join(" or ", wanted.names) + " on the loader's path" + (wanted.inWheels
+                ? "no " + String.join(" or ", wanted.names) + " on the loader's path" + (wanted.inWheels()
                         ? ", in the usual CUDA folders or among Python's wheels" + PythonPackages.wheels().reservation()
                         : " or in the usual folders")
-                        + "; set " + wanted.setting + " to its file"
+                        + "; " + (wanted.inWheels() ? "pip install " + wanted.wheel + ", or " : "")
+                        + "set " + wanted.setting + " to its file"
                 : broken.getFirst() + " cannot be opened; a library that it needs may be missing (see ldd)");
     }
 
@@ -178,6 +183,20 @@ public final class LibraryFinder {
         } catch (IOException e) {
             return soname;
         }
+    }
+
+    /**
+     * The part of a library that is missing where others of its parts are.
+     *
+     * @param place  the library's file
+     * @param prefix how the names of its parts begin
+     * @param wanted the name of the part
+     * @return the part; empty if it is there, if the loader has it, or if the library has no parts there
+     */
+    static Optional<String> missingBeside(String place, String prefix, String wanted) {
+        List<Path> parts = matching(Path.of(place).toAbsolutePath().getParent(), prefix);
+        return parts.isEmpty() || parts.stream().anyMatch(part -> part.endsWith(wanted)) || opens(wanted)
+                ? Optional.empty() : Optional.of(wanted);
     }
 
     /** The files of a folder whose names begin so, in order; none if it cannot be read. */
