@@ -98,9 +98,17 @@ fi
 commit=$(git -C "$root" rev-parse HEAD 2>/dev/null) || commit=
 changed=$(git -C "$root" status --porcelain --untracked-files=no 2>/dev/null) || changed=
 version=$("$image/charlstm" --version)
-kernels=none
+kernels='none, the host needs NVRTC'
 if kernels_in=$("$jdk/bin/jar" --list --file "$jar" | grep -c '\.fatbin$'); then
-  kernels="$kernels_in fat binaries"
+  (cd "$work" && "$jdk/bin/jar" --extract --file "$jar" org/charlstm/kernels/toolkit.properties)
+  cuda=$(sed -n 's/^cuda=\(.*\)...$/\1/p' "$work/org/charlstm/kernels/toolkit.properties")
+  # The first drivers of these versions, as NVIDIA's release notes have them.
+  case $cuda in
+    12) driver=' (525)' ;;
+    13) driver=' (580)' ;;
+    *) driver= ;;
+  esac
+  kernels="$kernels_in fat binaries of CUDA $cuda, which need a GPU driver of CUDA $cuda$driver or newer"
 fi
 printf '{"version": "%s", "commit": "%s", "changed": %s, "java": "%s", "kernels": "%s"}\n' "${version##* }" "$commit" \
   "$([ -n "$changed" ] && echo true || echo false)" \

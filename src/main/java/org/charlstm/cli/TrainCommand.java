@@ -50,6 +50,8 @@ final class TrainCommand implements Callable<Integer> {
     static final List<String> FORMATS = List.of("captions", SENTENCES, "windows", STREAM);
     private static final List<String> RUNNING = List.of("windows", STREAM);
 
+    private static final int USUAL_WINDOW = 50;
+
     @ParentCommand
     private Main main;
     @Spec
@@ -84,7 +86,8 @@ final class TrainCommand implements Callable<Integer> {
 
     @Option(names = {"--window", "--steps"}, paramLabel = "T",
             description = "Take the text as running text, without start and end "
-                    + "symbols, in windows of T steps. Default with an --init of that kind: its steps.")
+                    + "symbols, in windows of T steps. Default of --format windows and stream: " + USUAL_WINDOW
+                    + ", as in char-rnn; with an --init of that kind its steps.")
     private @Nullable Integer window;
 
     @Option(names = "--stride", paramLabel = "N",
@@ -328,10 +331,7 @@ final class TrainCommand implements Callable<Integer> {
         if (text == null) {
             throw new UsageException("name a text; the built-in captions are no running text");
         }
-        if (window == null && start == null) {
-            throw new UsageException("--format is " + format + "; say with --window of how many steps");
-        }
-        int steps = window != null ? window : Objects.requireNonNull(start, "there is a model").steps();
+        int steps = window != null ? window : start != null ? start.steps() : USUAL_WINDOW;
         return options.windows(text, steps + 1, stride == null ? steps : stride,
                 start == null ? null : start.vocabulary(), null,
                 console());

@@ -8,6 +8,6 @@ package org.charlstm.device;
  * @param text    version and place, or why it is not here; one line
  */
 public record Finding(String subject, boolean present, String text) {
-    /** The subject of what was tried with all that a device needs: where it is not present, the device does not train. */
+    /** The subject of a trial with all that a device needs: where it is not present, the device does not train. */
     public static final String ENGINE = "engine";
 }

@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * the gradients of those. Rows are time-major: step t of sequence b is row t B + b.
  */
 public final class Network {
+    /** A probability that float32 tells from 0 beside 1. */
+    private static final double LEAST = 1e-7;
+
     private final Model model;
     private final int steps;
     private final List<Block.Pass> passes = new ArrayList<>();
@@ -339,6 +342,30 @@ public final class Network {
                 model.device().operations().add(batchNumber, 1);
             }
         }
+    }
+
+    /**
+     * The mean loss of each sequence in the last {@link #train}, from the gradient that this left: p - 1 over the
+     * divisor at the target. Of running text, which has no padding.
+     *
+     * @param targets as they were
+     * @param divisor as it was
+     * @return B means in nats; empty if the device keeps no gradient of the logits
+     */
+    public Optional<double[]> losses(Ints targets, @Nullable Doubles divisor) {
+        if (head != null) {
+            return Optional.empty();
+        }
+        Matrix gradient = passes.getLast().outputGradient;
+        double rows = (divisor == null ? Objects.requireNonNull(count, "made for training") : divisor).read()[0];
+        double[] values = gradient.read();
+        int[] ids = targets.read();
+        double[] losses = new double[ids.length / steps];
+        for (int i = 0; i < ids.length; i++) {
+            double probability = 1 + values[i * gradient.columns() + ids[i]] * rows;
+            losses[i % losses.length] -= Math.log(Math.max(LEAST, probability)) / steps;
+        }
+        return Optional.of(losses);
     }
 
     private Input input(Ints inputs, int pass) {

@@ -46,6 +46,7 @@ final class RunLoop {
     private boolean wasDone;
     private int sampled;
     private int warned;
+    private boolean warnedOfStreams;
 
     RunLoop(TrainingRun run, Trainer trainer, RunFolder folder, Saver saver, RunSentences sentences,
             Checkpoints checkpoints, RankOrders orders) {
@@ -182,6 +183,7 @@ final class RunLoop {
             run.tell(listener -> listener.epoch(epoch));
             Figures learned = steps();
             warn();
+            warnOfStreams();
             description.takeChoices();
             Snapshot snapshot = snapshot();
             saver.hand(new Save(epoch).model(snapshot::model));
@@ -384,6 +386,15 @@ final class RunLoop {
             what.run();
         } catch (CharlstmException e) {
             warning.accept(e.getMessage());
+        }
+    }
+
+    /** Once: what is to be done about it is the same in each epoch. */
+    private void warnOfStreams() {
+        if (!warnedOfStreams) {
+            Optional<String> stuck = StuckStreams.of(trainer.streamLosses(), run.model().config().symbols(), epoch);
+            stuck.ifPresent(run::warn);
+            warnedOfStreams = stuck.isPresent();
         }
     }
 

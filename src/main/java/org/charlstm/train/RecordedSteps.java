@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.IntConsumer;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Dropout;
@@ -28,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  * in its memory.
  */
 final class RecordedSteps {
+    /** Of logits: more would be felt in an epoch's time and in the heap. */
+    private static final int MOST_READ = 1 << 22;
+
     private final Model model;
     private final TrainingOptions options;
     private final Memory memory;
@@ -259,6 +263,13 @@ final class RecordedSteps {
     private long counted(EpochPlan.Batch batch) {
         return options.padding() == PaddingMode.LAB || model.config().prediction() == Prediction.LAST
                 ? (long) batch.whole() * model.config().prediction().steps(batch.steps()) : batch.real();
+    }
+
+    /** The loss of each stream in the last batch of this shape; empty if the device keeps none, or it is too large. */
+    Optional<double[]> losses(EpochPlan.Batch batch) {
+        Pass pass = pass(Shape.of(batch));
+        return (long) batch.rows() * batch.steps() * model.config().symbols() > MOST_READ ? Optional.empty()
+                : pass.network.losses(pass.targets, counts == null ? null : count);
     }
 
     /** Waits for the device: what the losses of this epoch have come to, as {@link Operations#crossEntropy} has it. */

@@ -38,6 +38,7 @@ public final class Trainer implements AutoCloseable {
     private static final long WATCH_NANOS = 1_000_000_000;
     /** A loss so many times that of a model that knows nothing, ln V, comes down to nothing any more. */
     private static final double FAR = 10;
+    private static final double[] NONE = {};
 
     private final Model model;
     private final TrainingOptions options;
@@ -69,6 +70,7 @@ public final class Trainer implements AutoCloseable {
     private double[] totals = totalsOfRanks;
     /** What the streams of all ranks carried then; none where an epoch was whole. */
     private List<Tensor> carriedByAll = List.of();
+    private double[] streamLosses = NONE;
     private Schedule.Course course = Schedule.Course.BEGIN;
     private volatile boolean closed;
 
@@ -273,8 +275,19 @@ public final class Trainer implements AutoCloseable {
         }
         settle();
         carriedByAll = List.of();
+        streamLosses = carried == null ? NONE : recorded.losses(streams()).orElse(NONE);
         seconds = before + (System.nanoTime() - start) * 1e-9;
         return figures();
+    }
+
+    /**
+     * How each stream did in the last batch of an epoch: a state that has run away stays so until the epoch ends.
+     *
+     * @return of each of this rank's streams the mean loss in nats; empty without streams, before an epoch is whole,
+     *         and where the device does not keep it or the batch is very large
+     */
+    public double[] streamLosses() {
+        return streamLosses.clone();
     }
 
     /** Waits for the device, and adds up what the losses of all ranks have come to. */

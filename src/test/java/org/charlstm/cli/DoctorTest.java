@@ -138,8 +138,8 @@ class DoctorTest {
         String page = doctor(Map.of("CHARLSTM_LIBCUDA", NATIVE.resolve("libcuda.so.1")));
         requireLine(page,
                 "  cuBLAS +missing: no libcublas.so.13 .* or among Python's wheels \\(.*/bin/python3 did not say "
-                        + "within a second where they are\\); pip install nvidia-cublas, or set CHARLSTM_LIBCUBLAS to its "
-                        + "file");
+                        + "within a second where they are\\); pip install nvidia-cublas, or set CHARLSTM_LIBCUBLAS "
+                        + "to its file");
         List<String> children = Files.readAllLines(started);
         assertEquals(1, children.size(), "it is asked more than once");
         // A process that was killed may need a moment to be gone.

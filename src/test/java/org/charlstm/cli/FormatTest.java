@@ -89,11 +89,11 @@ class FormatTest {
     @Test
     void streamsThatCarryNothingAreWarnedOf() {
         Tool tool =
-                Tool.run(Tiny.training(text, folder.resolve("run"), "--format", "stream", "--window", 40, "--epochs",
-                        1));
+                Tool.run(Tiny.training(text, folder.resolve("run"), "--format", "stream", "--epochs", 1));
         assertEquals(0, tool.code(), tool.toString());
-        assertTrue(tool.err().startsWith("charlstm: warning: of 6 windows there are fewer than two for each of 6"),
+        assertTrue(tool.err().startsWith("charlstm: warning: of 5 windows there are fewer than two for each of 5"),
                 tool.err());
+        assertTrue(tool.out().contains("inputs (5, 50, "), "a window of 50 unless it is said: " + tool.out());
     }
 
     private static Object[] with(Object[] options, Object... more) {
@@ -108,7 +108,6 @@ class FormatTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "--format lines | --format is 'lines'; there are captions, sentences, windows, stream",
-        "--format stream | --format is stream; say with --window of how many steps",
         "--format captions --window 7 | --format is captions, but --window is for running text; leave one of them out",
         "--format sentences --steps 7 | --format is sentences, but --window is for running text; leave one of"})
     void whatDoesNotFitIsAWrongUsage(String options, String message) {

@@ -102,6 +102,8 @@ class ImageTest {
         Result result = run(null, "bash", "bench/image.sh", "--with-sim", "--jar", TARGET.resolve("charlstm.jar"),
                 made);
         assertEquals(0, result.code, result.out + result.err);
+        assertTrue(result.out.matches("(?s).*; kernels: (none, the host needs NVRTC|\\d+ fat binaries of CUDA (\\d+), "
+                + "which need a GPU driver of CUDA \\2( \\(\\d+\\))? or newer)\n.*"), result.out);
         assertTrue(Files.size(made.resolveSibling("charlstm-image.tar.gz")) <= PACKED_LIMIT, result.out);
         // A place that is not where it was made, with a space in its name.
         Path place = Files.createDirectory(folder.resolve("another place"));

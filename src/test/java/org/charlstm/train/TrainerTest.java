@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.charlstm.Agreement;
@@ -295,6 +296,18 @@ class TrainerTest {
                 Evaluation.of(model, corpus, options, 1, () -> true).orElseThrow().loss()};
             Agreement.require("losses", new double[] {expected, expected, expected}, losses, 1e-6);
             assertTrue(Math.abs(expected - Evaluation.of(model, corpus, 1).loss()) > 1e-5);
+            requireLossesOfStreams(model, corpus, options.batchSize(12));
+        }
+    }
+
+    /** Where an epoch is one batch, its loss is the mean of those of its streams. */
+    private static void requireLossesOfStreams(Model model, Corpus corpus, TrainingOptions options) {
+        try (Trainer trainer = new Trainer(model, corpus, options)) {
+            assertEquals(0, trainer.streamLosses().length);
+            double loss = trainer.epoch(EpochListener.NONE).loss();
+            double[] streams = trainer.streamLosses();
+            assertEquals(12, streams.length);
+            assertEquals(loss, DoubleStream.of(streams).average().orElseThrow(), 1e-5);
         }
     }
 

@@ -160,7 +160,7 @@ public final class CudaLibraries {
         return build;
     }
 
-    /** Those of a CUDA that cuDNN runs with, or the best first: newer than the driver, or without its cuBLAS, it does not. */
+    /** That of cuDNN, which runs with no other; without one that the driver and a cuBLAS serve, the best first. */
     private List<Integer> majors() {
         int newest = Math.max(OLDEST_CUDA, driver().version() / 1000);
         return build().map(CudnnBuild::cudaMajor).filter(major -> major <= newest
