@@ -100,7 +100,8 @@ changed=$(git -C "$root" status --porcelain --untracked-files=no 2>/dev/null) ||
 version=$("$image/charlstm" --version)
 kernels='none, the host needs NVRTC'
 if kernels_in=$("$jdk/bin/jar" --list --file "$jar" | grep -c '\.fatbin$'); then
-  (cd "$work" && "$jdk/bin/jar" --extract --file "$jar" org/charlstm/kernels/toolkit.properties)
+  built=$(readlink -f "$jar")
+  (cd "$work" && "$jdk/bin/jar" --extract --file "$built" org/charlstm/kernels/toolkit.properties)
   cuda=$(sed -n 's/^cuda=\(.*\)...$/\1/p' "$work/org/charlstm/kernels/toolkit.properties")
   # The first drivers of these versions, as NVIDIA's release notes have them.
   case $cuda in
