@@ -60,7 +60,8 @@ final class BenchCompareCommand implements Callable<Integer> {
         comparison.pairs().forEach(pair -> lines.add(BenchTable.sizes(pair.configuration(), all)
                 + String.format(Locale.ROOT, FIGURES, BenchTable.seconds(pair.first().median()),
                         BenchTable.seconds(pair.second().median()), String.format(Locale.ROOT, "%.3f", pair.ratio()),
-                        pair.overlap() ? "overlap" : "apart")));
+                        pair.first().isSingle() && pair.second().isSingle() ? "one figure each"
+                                : pair.overlap() ? "overlap" : "apart")));
         comparison.unpaired()
                 .forEach(each -> lines.add(BenchTable.sizes(each.configuration(), all) + "  " + each.why()));
         return lines;

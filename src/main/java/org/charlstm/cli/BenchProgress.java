@@ -1,9 +1,11 @@
 package org.charlstm.cli;
 
 import com.google.errorprone.annotations.FormatMethod;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.charlstm.Counted;
 import org.charlstm.bench.Configuration;
 import org.charlstm.bench.DeviceSetup;
@@ -26,8 +28,18 @@ final class BenchProgress implements GridRun.Progress {
         this.text = text;
     }
 
+    /** What else a machine is at, if that is too much to measure beside; a load is negative where nobody knows it. */
+    static Optional<String> busy(double load, int processors) {
+        return load <= processors ? Optional.empty()
+                : Optional.of(String.format(Locale.ROOT, "the load of the last minute is %.1f on %s: others compute "
+                        + "here too, and epochs take longer than they would alone; measure when it is idle", load,
+                        Counted.of(processors, "processors")));
+    }
+
     /** Says what is to come. */
     void begin(Grid grid, List<DeviceSetup.Summary> devices, Path folder) {
+        busy(ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage(),
+                Runtime.getRuntime().availableProcessors()).ifPresent(console::warn);
         say("%s from %s, %s, %d symbols", Counted.of(text.captions(), text.unit()), text.source(),
                 Counted.of(text.steps(), "time steps"), text.symbols());
         devices.forEach(device -> say("%s %s: %s", device.device(), device.precision(), device.description()));

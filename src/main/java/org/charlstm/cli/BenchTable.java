@@ -93,7 +93,7 @@ final class BenchTable {
     }
 
     private static String range(Spread spread) {
-        return "[" + seconds(spread.min()) + ", " + seconds(spread.max()) + "]";
+        return spread.isSingle() ? "one figure" : "[" + seconds(spread.min()) + ", " + seconds(spread.max()) + "]";
     }
 
     private static String mebibytes(@Nullable Long bytes) {

@@ -7,6 +7,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** {@code charlstm help}. */
 @Command(name = "help", description = "Prints what --help of a command does, or of the tool itself.")
@@ -24,8 +25,7 @@ final class HelpCommand implements Callable<Integer> {
         for (String name : names == null ? List.<String>of() : names) {
             CommandLine below = command.getSubcommands().get(name);
             if (below == null) {
-                throw new UsageException("unknown command '" + String.join(" ", names) + "'; "
-                        + main.console().command("--help") + " lists what there is");
+                throw new UnmatchedArgumentException(command, List.of(name));
             }
             command = below;
         }

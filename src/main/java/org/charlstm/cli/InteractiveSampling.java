@@ -58,7 +58,7 @@ final class InteractiveSampling {
                     if (symbol == null) {
                         console.say("'" + line + "' is neither a number from 1 to " + best.size()
                                 + " nor one of the model's " + Counted.of(vocabulary.size(), "symbols"));
-                    } else if (vocabulary.isEnd(symbol)) {
+                    } else if (vocabulary.isOver(symbol)) {
                         more = false;
                     } else {
                         text = IntStream.concat(IntStream.of(text), vocabulary.text(symbol).codePoints()).toArray();

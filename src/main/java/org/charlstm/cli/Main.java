@@ -10,13 +10,18 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Matcher;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.host.ByteSizes;
 import org.charlstm.run.Machine;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
@@ -33,6 +38,14 @@ public final class Main implements Runnable {
     static final int USAGE = 2;
     /** Exit code after Ctrl-C. */
     static final int INTERRUPTED = 130;
+
+    /** What other programs of this kind call options, and what they are called here: of several the first there is. */
+    private static final Map<String, String> ELSEWHERE = Map.ofEntries(Map.entry("lr", "--learning-rate"),
+            Map.entry("rnn-size", "--hidden"), Map.entry("units", "--hidden"), Map.entry("num-layers", "--layers"),
+            Map.entry("seq-length", "--window"), Map.entry("maxlen", "--window"), Map.entry("length", "--max-length"),
+            Map.entry("n", "--count -k --max-samples"), Map.entry("primetext", "--prime"),
+            Map.entry("start-text", "--prime"), Map.entry("max-epochs", "--epochs"),
+            Map.entry("val-frac", "--validation-split"), Map.entry("checkpoint", "--resume"));
 
     @Option(names = "--verbose", scope = ScopeType.INHERIT, description = "Show the stack trace of a failure.")
     private boolean verbose;
@@ -140,6 +153,12 @@ public final class Main implements Runnable {
             return (first.startsWith("-") ? "unknown option '" : top ? "unknown command '" : "unexpected argument '")
                     + first + "'; " + meant(unmatched, first) + help(e.getCommandLine()) + " lists what there is";
         }
+        if (e instanceof MissingParameterException missing && !missing.getMissing().isEmpty()) {
+            return missing.getMissing().stream().map(argument -> argument instanceof OptionSpec option
+                    ? argument.paramLabel() + " of " + option.longestName() : argument.paramLabel())
+                    .collect(Collectors.joining(" and ")) + (missing.getMissing().size() == 1 ? " is" : " are")
+                    + " missing; " + help(e.getCommandLine()) + " lists what there is";
+        }
         String message = e.getMessage();
         return (message == null ? "wrong usage" : message.lines().findFirst().orElse("wrong usage")) + " ("
                 + help(e.getCommandLine()) + " says more)";
@@ -147,6 +166,14 @@ public final class Main implements Runnable {
 
     /** What somebody who mistyped meant; a command is hardly ever mistyped in its first letter. */
     private static String meant(UnmatchedArgumentException e, String typed) {
+        String elsewhere = ELSEWHERE.get(typed.replaceFirst("^-+", "").replaceFirst("=.*", "").replace('_', '-'));
+        if (typed.startsWith("-") && elsewhere != null) {
+            List<String> known = Stream.of(elsewhere.split(" "))
+                    .filter(e.getCommandLine().getCommandSpec().optionsMap()::containsKey).limit(1).toList();
+            if (!known.isEmpty()) {
+                return "did you mean " + known.getFirst() + "? ";
+            }
+        }
         List<String> similar = e.getSuggestions().stream()
                 .filter(name -> name.regionMatches(true, 0, typed, 0, 1)).limit(typed.startsWith("-") ? 2 : 1).toList();
         // What was cut short is likelier than what is like it.

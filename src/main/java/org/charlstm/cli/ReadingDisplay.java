@@ -46,6 +46,11 @@ final class ReadingDisplay implements ReadingProgress, AutoCloseable {
     }
 
     @Override
+    public void warn(String warning) {
+        console.warn(warning);
+    }
+
+    @Override
     public void close() {
         if (shown) {
             console.wipe();

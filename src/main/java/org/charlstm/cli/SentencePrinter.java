@@ -36,7 +36,7 @@ final class SentencePrinter implements Sampler.Sink {
     @Override
     public void symbol(int sentence, int symbol) {
         symbols++;
-        String text = form.symbol(vocabulary.text(symbol));
+        String text = form.symbol(vocabulary.written(symbol));
         if (sentence == streaming) {
             print(begin() + text);
         } else {

@@ -131,7 +131,8 @@ public final class BeamSearch {
             }
             for (int symbol = 0; symbol < vocabulary.size(); symbol++) {
                 double logProbability = logProbabilities[branch.row * vocabulary.size() + symbol];
-                if (logProbability > Double.NEGATIVE_INFINITY) {
+                if (logProbability > Double.NEGATIVE_INFINITY
+                        && !(vocabulary.hasMarkers() && symbol == vocabulary.start())) {
                     next.add(branch(branch, symbol, logProbability));
                 }
             }
@@ -152,14 +153,14 @@ public final class BeamSearch {
         int[] symbols = IntStream.concat(IntStream.of(from.symbols), IntStream.of(symbol)).toArray();
         int matching = stop == null ? 0 : stop.next(from.matching, symbol);
         return new Branch(from.row, symbols, from.logProbability + logProbability, matching,
-                vocabulary.isEnd(symbol) || (stop != null && matching == stop.length()));
+                vocabulary.isOver(symbol) || (stop != null && matching == stop.length()));
     }
 
     private Found found(int[] prime, Branch branch) {
         int[] symbols = branch.symbols;
         int left = symbols.length;
         if (branch.ended) {
-            left -= vocabulary.isEnd(symbols[left - 1]) || stop == null ? 1 : stop.length();
+            left -= vocabulary.isOver(symbols[left - 1]) || stop == null ? 1 : stop.length();
         }
         return new Found(vocabulary.decode(IntStream.concat(IntStream.of(prime), IntStream.of(symbols).limit(left))
                 .toArray()), branch.logProbability);

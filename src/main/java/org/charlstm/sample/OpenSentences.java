@@ -81,7 +81,7 @@ final class OpenSentences {
         if (symbol < 0) {
             throw new CharlstmException("the model gives NaN; its training diverged, or its file is broken");
         }
-        if (vocabulary.isEnd(symbol) && !pastEnd) {
+        if (vocabulary.isOver(symbol) && !pastEnd) {
             release(i, held[i]);
             return true;
         }

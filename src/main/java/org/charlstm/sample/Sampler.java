@@ -138,7 +138,7 @@ public final class Sampler {
         sample(count, new Sink() {
             @Override
             public void symbol(int sentence, int symbol) {
-                texts.get(sentence).append(vocabulary.text(symbol));
+                texts.get(sentence).append(vocabulary.written(symbol));
             }
 
             @Override

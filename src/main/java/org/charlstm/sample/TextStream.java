@@ -109,7 +109,7 @@ final class TextStream {
         next = symbol;
         length++;
         int matching = 0;
-        if (vocabulary.isEnd(symbol) && !given && !plan.options().pastEnd()) {
+        if (vocabulary.isOver(symbol) && !given && !plan.options().pastEnd()) {
             ending = TextReader.Ending.END;
         } else if (stop != null && !given) {
             matching = stop.next(held.size(), symbol);
@@ -121,7 +121,7 @@ final class TextStream {
         if (ending == TextReader.Ending.STOP) {
             return;
         }
-        held.add(new Held(length - 1, symbol, shares));
+        held.add(new Held(length - 1, ending == TextReader.Ending.END ? vocabulary.end() : symbol, shares));
         while (held.size() > (ending == null ? matching : 0)) {
             Held told = held.remove();
             reader.symbol(told.position, told.symbol, told.position < plan.given().length, told.shares);

@@ -47,7 +47,10 @@ final class SamplingCheck {
                         .toList()));
     }
 
-    /** Weights far enough from zero that every symbol depends on those before. */
+    /**
+     * Weights far enough from zero that every symbol depends on those before; but none draw the start, which the
+     * sampler tells as an end.
+     */
     private static Weights weights() {
         ModelConfig config = ModelConfig.of(VOCABULARY.size(), new LstmLayer(37), new DenseLayer(37, Activation.RELU));
         List<Tensor> tensors = new ArrayList<>();
@@ -55,6 +58,7 @@ final class SamplingCheck {
             tensors.add(new Tensor(spec.name(), spec.shape(),
                     TrialMemory.random(tensors.size(), (int) spec.size(), 0.5)));
         }
+        tensors.getLast().values()[VOCABULARY.start()] = -30;
         return new Weights(config, tensors);
     }
 

@@ -141,8 +141,8 @@ public final class CaptionFile {
             blankStart = stillBlank;
         } else if (limit == null && !(stillBlank && length < MAX_BLANKS)) {
             throw new CharlstmException(part.place(line) + " is longer than " + Captions.MAX_LENGTH
-                    + " characters; break it into shorter captions, or leave such out")
-                    .mendedBy("max-caption");
+                    + " characters; break it into shorter captions, leave such out, or take all as running text")
+                    .mendedBy("max-caption", "window");
         }
         blank = stillBlank;
         // Beyond what is kept it only matters that there is more.

@@ -8,6 +8,7 @@ import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
 import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import org.charlstm.CharlstmException;
 
@@ -27,6 +28,9 @@ final class DecodedText implements CodePoints {
     private boolean ended;
     private boolean whole;
     private boolean malformed;
+    /** Of a character of UTF-8 how many bytes are still to come; -1 after what UTF-8 has not. */
+    private int following;
+    private boolean wide;
     /** What follows a CR, looked at but not given yet. */
     private int ahead = NONE;
 
@@ -128,9 +132,30 @@ final class DecodedText implements CodePoints {
         return chars.hasRemaining();
     }
 
+    /**
+     * Whether what was read is UTF-8 of several bytes a character, and was decoded as something else. Of a text in
+     * another encoding all that is beyond ASCII would have to look so by chance.
+     */
+    boolean isOtherwiseUtf8() {
+        return wide && following >= 0 && !head.encoding().equals(StandardCharsets.UTF_8);
+    }
+
+    private void look(byte next) {
+        if (following > 0) {
+            following = (next & 0xC0) == 0x80 ? following - 1 : -1;
+        } else if (following == 0 && next < 0) {
+            int bytesOfIt = Integer.numberOfLeadingZeros(~next << 24);
+            following = bytesOfIt < 2 || bytesOfIt > 4 ? -1 : bytesOfIt - 1;
+            wide = true;
+        }
+    }
+
     private void more() throws IOException {
         bytes.compact();
         int read = in.read(bytes.array(), bytes.position(), bytes.remaining());
+        for (int i = bytes.position(); i < bytes.position() + read; i++) {
+            look(bytes.get(i));
+        }
         ended = read < 0;
         bytes.position(bytes.position() + Math.max(0, read)).flip();
         taken += Math.max(0, read);

@@ -27,13 +27,13 @@ final class InputFiles {
      * @param wanted what each should be, for messages
      * @throws CharlstmException if a path is not there, or a folder has no text
      */
-    static List<InputFile> of(TextInput input, String wanted) {
+    static List<InputFile> of(TextInput input, String wanted, ReadingProgress progress) {
         List<InputFile> files = new ArrayList<>();
         for (Path path : input.paths()) {
             if (path.equals(TextInput.STANDARD_INPUT)) {
                 files.add(new InputFile(null));
             } else if (Files.isDirectory(path)) {
-                files.addAll(within(path, wanted));
+                files.addAll(within(path, wanted, progress));
             } else if (Files.exists(path)) {
                 files.add(new InputFile(path));
             } else {
@@ -43,11 +43,15 @@ final class InputFiles {
         return files;
     }
 
-    private static List<InputFile> within(Path folder, String wanted) {
+    private static List<InputFile> within(Path folder, String wanted, ReadingProgress progress) {
         List<InputFile> files;
-        try (Stream<Path> all = Files.walk(folder, FileVisitOption.FOLLOW_LINKS)) {
-            files = all.filter(file -> !isHidden(folder.relativize(file)) && isText(file))
-                    .sorted(Comparator.comparing(InputFiles::name)).map(InputFile::new).toList();
+        int all;
+        try (Stream<Path> below = Files.walk(folder, FileVisitOption.FOLLOW_LINKS)) {
+            List<Path> seen = below.filter(file -> !isHidden(folder.relativize(file)) && Files.isRegularFile(file))
+                    .toList();
+            all = seen.size();
+            files = seen.stream().filter(InputFiles::isText).sorted(Comparator.comparing(InputFiles::name))
+                    .map(InputFile::new).toList();
         } catch (UncheckedIOException e) {
             throw unread(folder, Objects.requireNonNullElse(e.getCause(), e));
         } catch (IOException e) {
@@ -56,6 +60,10 @@ final class InputFiles {
         if (files.isEmpty()) {
             throw new CharlstmException(folder + " is a folder without text: it has no .txt, no .txt.gz and no .json "
                     + "of COCO's captions; name " + wanted);
+        }
+        if (files.size() < all) {
+            progress.warn("of the " + all + " files in " + folder + " " + (all - files.size())
+                    + " are skipped, which are no .txt, no .txt.gz and no .json of COCO's captions");
         }
         return files;
     }
@@ -85,7 +93,7 @@ final class InputFiles {
     private static boolean isText(Path file) {
         String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
         String unpacked = name.endsWith(".gz") ? name.substring(0, name.length() - 3) : name;
-        if (!(unpacked.endsWith(".txt") || unpacked.endsWith(".json")) || !Files.isRegularFile(file)) {
+        if (!unpacked.endsWith(".txt") && !unpacked.endsWith(".json")) {
             return false;
         }
         if (unpacked.endsWith(".txt")) {

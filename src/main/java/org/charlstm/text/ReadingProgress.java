@@ -12,4 +12,13 @@ public interface ReadingProgress {
      * @param total how much there is, or 0 where nobody knows
      */
     void read(long bytes, long total);
+
+    /**
+     * Something about the text is not as it may seem, which is no reason not to read it.
+     *
+     * @param warning one line
+     */
+    default void warn(String warning) {
+        // Nobody has to look.
+    }
 }

@@ -47,7 +47,7 @@ final class TextReading {
     static @Nullable UnknownCharacters read(TextInput input, String wanted, boolean lines, ReadingProgress progress,
             Taker taker) {
         TextReading reading = new TextReading(input, progress);
-        List<InputFile> files = InputFiles.of(input, wanted);
+        List<InputFile> files = InputFiles.of(input, wanted, progress);
         InputFile at = files.getFirst();
         try {
             for (InputFile file : files) {
@@ -92,6 +92,10 @@ final class TextReading {
                     coco ? new CocoCaptions(file.name(), text.reader()) : text, input.preprocessing(), lines);
             boolean more = taker.take(new Sources.Part(file.name(), coco ? Sources.CAPTION : "line"), ready);
             left += ready.left();
+            if (text.isOtherwiseUtf8()) {
+                progress.warn(file.name() + " is read as " + head.encoding().name() + ", as was asked for, but all of "
+                        + "it is valid UTF-8, which that hardly ever is by chance; name no encoding, or UTF-8");
+            }
             characters += ready.total();
             return more;
         }

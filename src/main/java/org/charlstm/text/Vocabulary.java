@@ -211,13 +211,13 @@ public final class Vocabulary {
     }
 
     /**
-     * Whether a symbol is the end.
+     * Whether a sentence is over where a model has drawn a symbol.
      *
      * @param id the symbol
-     * @return false for every symbol where there is no end
+     * @return whether it is the end, or the start, with which another sentence would begin
      */
-    public boolean isEnd(int id) {
-        return markers && id == end();
+    public boolean isOver(int id) {
+        return markers && id >= start();
     }
 
     private boolean isStart(int id) {
@@ -301,7 +301,17 @@ public final class Vocabulary {
      * @return one code point
      */
     public String text(int id) {
-        return isStart(id) ? START_SIGN : isEnd(id) ? END_SIGN : Character.toString(characters[id]);
+        return isStart(id) ? START_SIGN : isOver(id) ? END_SIGN : Character.toString(characters[id]);
+    }
+
+    /**
+     * The same in a sentence that a model writes past its end.
+     *
+     * @param id the symbol
+     * @return the end's sign for the start, too, which no sentence has
+     */
+    public String written(int id) {
+        return isOver(id) ? END_SIGN : text(id);
     }
 
     /**
@@ -311,7 +321,7 @@ public final class Vocabulary {
      * @return the name
      */
     public String name(int id) {
-        return isStart(id) ? "<start>" : isEnd(id) ? "<end>" : Character.toString(characters[id]);
+        return isStart(id) ? "<start>" : isOver(id) ? "<end>" : Character.toString(characters[id]);
     }
 
     /**

@@ -26,6 +26,15 @@ public record Spread(double median, double min, double max) {
     }
 
     /**
+     * Whether there is no telling how far values lie apart.
+     *
+     * @return true of one value, or of equal ones
+     */
+    public boolean isSingle() {
+        return min == max;
+    }
+
+    /**
      * Whether some value may be of both.
      *
      * @param other another spread

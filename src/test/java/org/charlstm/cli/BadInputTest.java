@@ -137,6 +137,16 @@ class BadInputTest {
         "trian|unknown command 'trian'; did you mean train? charlstm --help lists what there is",
         "smaple runs/latest|unknown command 'smaple'; did you mean sample? charlstm --help lists what there is",
         "Export|unknown command 'Export'; did you mean export? charlstm --help",
+        "train --lr 0.1|unknown option '--lr'; did you mean --learning-rate? charlstm train --help lists what there is",
+        "train x -rnn_size=64|unknown option '-rnn_size=64'; did you mean --hidden? charlstm train",
+        "sample x --length 9|unknown option '--length'; did you mean --max-length? charlstm sample --help",
+        "sample x -n 9|unknown option '-n'; did you mean --count? charlstm sample --help",
+        "top x -n 9|unknown option '-n'; did you mean -k? charlstm top --help",
+        "encode x --lr 9|unknown option '--lr'; charlstm encode --help",
+        "sample|MODEL is missing; charlstm sample --help lists what there is",
+        "eval|MODEL is missing; charlstm eval --help lists what there is",
+        "import x|FILE of --output is missing; charlstm import --help lists what there is",
+        "train --epochs|N of --epochs is missing; charlstm train --help lists what there is",
         "train --xyz|unknown option '--xyz'; charlstm train --help"})
     void whatIsMistypedSaysWhatMayBeMeant(String line, String message) {
         String said = Refusal.of(Main.USAGE, folder, line(Stream.empty(), line));

@@ -79,6 +79,10 @@ class BadTextTest {
         String tooLong = "a".repeat(10_001);
         refused(Tiny.text(folder, "long.txt", "a cat\n\n" + tooLong + "\na dog\n"), "line 3 ", "10000");
         refused(Tiny.text(folder, "endless.txt", "a cat\n" + tooLong.repeat(9)), "line 2 ", "10000");
+        assertTrue(Refusal.of(Main.FAILED, folder, "train", folder.resolve("endless.txt"), "--out",
+                folder.resolve("new")).endsWith(
+                        "; break it into shorter captions, leave such out, or take all as "
+                                + "running text (--max-caption, --window)"));
     }
 
     @Test

@@ -139,6 +139,11 @@ class BenchResumeTest {
         assertEquals(3, lines.size());
         String json = Tool.output("bench", "compare", one, one.resolve("results.json"), "--json");
         assertTrue(json.contains("\"ratio\": 1.0,") && json.contains("\"overlap\": true"), json);
+        Path single = folder.resolve("single");
+        assertEquals(0, Jvm.run(folder, "bench", text, "--out", single, "--devices", "reference", "--hidden",
+                8, "--batch-sizes", 4, "--epochs", 1, "--repeat", 1).code());
+        String figures = Tool.output("bench", "compare", single, single);
+        assertTrue(figures.endsWith("  one figure each\n"), figures);
         assertTrue(Refusal.of(Main.FAILED, folder, "bench", "compare", one, folder.resolve("none"))
                 .contains("does not exist"));
         assertTrue(Refusal.of(Main.USAGE, folder, "bench", "compare", one).contains("B"));

@@ -51,6 +51,17 @@ class LauncherTest {
         assertEquals(List.of("train"), result.programArguments());
     }
 
+    /** As a pseudo-terminal that nobody has told its size. */
+    @Test
+    @Needs(Need.SCRIPT)
+    void aTerminalOfNoColumnsIsTakenForOneOfEighty() throws Exception {
+        Process process = launcher.onTerminal("train");
+        process.getInputStream().readAllBytes();
+        assertEquals(0, process.waitFor());
+        String flags = Files.readString(launcher.record().resolve("arguments"));
+        assertTrue(flags.contains("-Dcharlstm.columns=80\0"), flags);
+    }
+
     @Test
     void argumentsArriveUnchanged() throws Exception {
         List<String> arguments = List.of("two words", "", "@x", "a\nb", "\n", " ", "*", "$HOME", "`ls`", "\"", "'",

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.charlstm.sample.BeamSearch.Found;
@@ -49,9 +50,10 @@ class BeamSearchTest {
         for (double logit : logits) {
             sum += Math.exp(logit);
         }
-        for (int symbol = 0; symbol < logits.length; symbol++) {
+        for (int symbol : IntStream.range(0, logits.length).filter(id -> id != TinyModel.VOCABULARY.start())
+                .toArray()) {
             double next = logProbability + logits[symbol] - Math.log(sum);
-            if (TinyModel.VOCABULARY.isEnd(symbol)) {
+            if (symbol == TinyModel.VOCABULARY.end()) {
                 all.add(new Every(prime + written, next, symbols.size() + 1));
             } else {
                 symbols.add(symbol);

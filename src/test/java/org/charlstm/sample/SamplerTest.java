@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.charlstm.nn.Weights;
 import org.charlstm.text.Vocabulary;
 import org.junit.jupiter.api.Test;
@@ -78,13 +79,13 @@ class SamplerTest {
     void aSentenceIsTheSameWhateverTheirNumberAndOnEveryDevice() {
         SamplingOptions options = SamplingOptions.DEFAULT.seed(5).maxLength(LENGTH);
         List<String> seventy;
-        try (TinyModel tiny = TinyModel.on("cpu")) {
+        try (TinyModel tiny = TinyModel.on("cpu", writable(TinyModel.SEED))) {
             seventy = tiny.sampler(options).sentences(70);
             assertEquals(seventy.subList(0, 1), tiny.sampler(options).sentences(1));
             assertEquals(seventy.subList(0, 5), tiny.sampler(options).sentences(5));
             assertNotEquals(seventy, tiny.sampler(SamplingOptions.DEFAULT.seed(6).maxLength(LENGTH)).sentences(70));
         }
-        try (TinyModel reference = TinyModel.on("reference")) {
+        try (TinyModel reference = TinyModel.on("reference", writable(TinyModel.SEED))) {
             assertEquals(seventy, reference.sampler(options).sentences(70));
         }
         // More than are written side by side: the number of a sentence goes on.
@@ -114,6 +115,26 @@ class SamplerTest {
             text.append(VOCABULARY.text(best));
         }
         return text.toString();
+    }
+
+    /** It begins a sentence, so where a model draws it the one before is over; no text has it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"cpu", "reference"})
+    void aStartSymbolThatIsDrawnIsNeverWritten(String device) {
+        Weights often = TinyModel.changed(TinyModel.weights(TinyModel.SEED), "dense_2.bias",
+                values -> values[VOCABULARY.start()] = 3);
+        try (TinyModel tiny = TinyModel.on(device, often)) {
+            assertEquals(VOCABULARY.start(), TinyModel.best(tiny.next("ab")));
+            for (String sentence : tiny.sampler(options(1, "", false, false)).sentences(20)) {
+                assertTrue(sentence.matches("[abcde]{0," + LENGTH + "}"), sentence);
+            }
+            assertEquals(List.of("ab"), tiny.sampler(options(0, "ab", false, false)).sentences(1));
+            assertTrue(tiny.sampler(options(0, "ab", false, true)).sentences(1).getFirst()
+                    .matches("ab" + Vocabulary.END_SIGN + "[^" + Vocabulary.START_SIGN + "]*"));
+            new BeamSearch(tiny.model(), VOCABULARY, SamplingOptions.DEFAULT.maxLength(4), 50, 0)
+                    .search(Beginnings.all("")).getFirst()
+                    .forEach(found -> assertTrue(found.text().matches("[abcde]{0,4}"), found.text()));
+        }
     }
 
     @Test
@@ -197,13 +218,14 @@ class SamplerTest {
         for (int i = 0; i < 70; i++) {
             List<Integer> symbols = past.symbols.get(i);
             assertEquals(LENGTH, symbols.size());
-            int end = symbols.indexOf(VOCABULARY.end());
+            int end = IntStream.range(0, LENGTH).filter(at -> VOCABULARY.isOver(symbols.get(at))).findFirst()
+                    .orElse(-1);
             assertEquals(end < 0 ? symbols : symbols.subList(0, end), plain.symbols.get(i));
             ended += end < 0 ? 0 : 1;
             assertEquals(1, past.ends[i]);
             assertEquals(1, plain.ends[i]);
         }
-        assertTrue(ended > 0 && ended < 70, ended + " of 70 ended");
+        assertTrue(ended > 0, ended + " of 70 ended");
     }
 
     @Test

@@ -56,7 +56,7 @@ class TextStreamsTest {
         public void symbol(int position, int symbol, boolean given, double @Nullable [] logProbabilities) {
             assertEquals(shares.size(), position);
             shares.add(logProbabilities == null ? new double[0] : logProbabilities.clone());
-            if (!VOCABULARY.isEnd(symbol)) {
+            if (!VOCABULARY.isOver(symbol)) {
                 text.append(VOCABULARY.text(symbol));
             }
         }

@@ -58,6 +58,21 @@ class EncodingTest {
         assertEquals(CAPTIONS, captions(file("text", TEXT.getBytes(Charset.forName(encoding))), encoding));
     }
 
+    /** By chance hardly any text in another encoding is valid UTF-8 wherever it is beyond ASCII. */
+    @ParameterizedTest
+    @CsvSource({"windows-1252, UTF-8, true", "ISO-8859-1, UTF-8, true", "windows-1252, windows-1252, false",
+        "windows-1252, US-ASCII, false", "UTF-8, UTF-8, false", "UTF-16LE, UTF-16LE, false"})
+    void utf8ThatIsReadAsSomethingElseIsWarnedOf(String named, String written, boolean warns) throws IOException {
+        Path file = file("text", ("a man\n".repeat(1 << 14) + TEXT).getBytes(Charset.forName(written)));
+        TextInput input = new TextInput(List.of(file), Charset.forName(named));
+        Warned warned = new Warned();
+        CaptionFile.read(input, Integer.MAX_VALUE, null, warned);
+        RunningText.read(input, Long.MAX_VALUE, warned);
+        String warning = file + " is read as " + named + ", as was asked for, but all of it is valid UTF-8, which that "
+                + "hardly ever is by chance; name no encoding, or UTF-8";
+        assertEquals(warns ? List.of(warning, warning) : List.of(), warned.warnings());
+    }
+
     /** Characters of two units, over more than a buffer. */
     @ParameterizedTest
     @ValueSource(strings = {"UTF-8", "UTF-16BE", "GB18030", "UTF-32LE"})

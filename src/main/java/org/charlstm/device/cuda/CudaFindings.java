@@ -70,16 +70,18 @@ final class CudaFindings {
 
     /** Why the first GPU is not taken unasked, or empty. */
     static Optional<String> passedOver(Supplier<CudaLibraries> libraries) {
-        return missingForFirst(libraries).or(() -> {
-            try {
-                CudaDriver driver = libraries.get().driver();
-                return driver.deviceName(driver.device(0)).equals(SimulatedProvider.DEVICE_NAME)
-                        ? Optional.of("the driver is the simulated GPU's, which is taken only by name")
-                        : Optional.empty();
-            } catch (CharlstmException e) {
-                return Optional.of(e.getMessage());
-            }
-        });
+        // What to set where a machine has no GPU is for those who look for one.
+        return missingForFirst(libraries).map(reason -> reason.startsWith("no libcuda") ? "no NVIDIA driver is here"
+                : reason).or(() -> {
+                    try {
+                        CudaDriver driver = libraries.get().driver();
+                        return driver.deviceName(driver.device(0)).equals(SimulatedProvider.DEVICE_NAME)
+                                ? Optional.of("the driver is the simulated GPU's, which is taken only by name")
+                                : Optional.empty();
+                    } catch (CharlstmException e) {
+                        return Optional.of(e.getMessage());
+                    }
+                });
     }
 
     /** Everything, in the order in which it is needed. Without a driver the rest is not looked for. */

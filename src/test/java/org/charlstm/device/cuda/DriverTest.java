@@ -11,9 +11,12 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.cuda.binding.CudaDriver;
 import org.charlstm.device.cuda.binding.CudaException;
+import org.charlstm.device.cuda.binding.CudaLibraries;
 import org.charlstm.device.cuda.binding.CudaStatus;
 import org.charlstm.device.cuda.binding.LaunchArguments;
 import org.charlstm.device.cuda.binding.LibraryFinder;
@@ -75,6 +78,18 @@ class DriverTest {
             assertTrue(CudaFindings.passedOver(Gpu::libraries).isPresent());
         }
         assertTrue(failed > 10, failed + " failures were found");
+    }
+
+    /** What to set is said to those who ask, and not in every run of all who have no GPU. */
+    @Test
+    void aMachineWithoutADriverIsPassedOverInAFewWords() {
+        String reason =
+                "no libcuda.so.1 on the loader's path or in the usual folders; set CHARLSTM_LIBCUDA to its file";
+        Supplier<CudaLibraries> without = () -> {
+            throw new CharlstmException(reason);
+        };
+        assertEquals(Optional.of("no NVIDIA driver is here"), CudaFindings.passedOver(without));
+        assertEquals(Optional.of(reason), CudaFindings.missing(without));
     }
 
     @Test

@@ -1,0 +1,17 @@
+package org.charlstm.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** What is said before an experiment. */
+class BenchProgressTest {
+    @Test
+    void aBusyMachineIsPointedOut() {
+        assertEquals(Optional.of("the load of the last minute is 14.2 on 2 processors: others compute here too, and "
+                + "epochs take longer than they would alone; measure when it is idle"), BenchProgress.busy(14.23, 2));
+        assertEquals(Optional.empty(), BenchProgress.busy(2, 2));
+        assertEquals(Optional.empty(), BenchProgress.busy(-1, 2));
+    }
+}

@@ -1,0 +1,23 @@
+package org.charlstm.text;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Keeps what is warned of while a text is read. */
+final class Warned implements ReadingProgress {
+    private final List<String> warnings = new ArrayList<>();
+
+    @Override
+    public void read(long bytes, long total) {
+        // Only the warnings count.
+    }
+
+    @Override
+    public void warn(String warning) {
+        warnings.add(warning);
+    }
+
+    List<String> warnings() {
+        return warnings;
+    }
+}
