@@ -108,15 +108,7 @@ final class Choices {
     static final class OfTextFormat implements Iterable<String> {
         @Override
         public Iterator<String> iterator() {
-            return TrainCommand.FORMATS.iterator();
-        }
-    }
-
-    /** Of {@code --format} of {@code eval} and {@code verify}. */
-    static final class OfCaptionFormat implements Iterable<String> {
-        @Override
-        public Iterator<String> iterator() {
-            return TrainCommand.CAPTION_FORMATS.iterator();
+            return FormatOptions.NAMES.iterator();
         }
     }
 

@@ -8,9 +8,12 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.charlstm.Counted;
 import org.charlstm.io.Json;
+import org.charlstm.nn.Prediction;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
 import org.charlstm.text.Vocabulary;
+import org.charlstm.train.Trainer;
+import org.charlstm.train.TrainingOptions;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -19,7 +22,8 @@ import picocli.CommandLine.ParentCommand;
 
 /** {@code charlstm encode}. */
 @Command(name = "encode", sortOptions = false,
-        description = "Prints a caption back from the arrays that training sees, and the character map.")
+        description = "Prints a caption, or a window of running text, back from the arrays that training sees, and the "
+                + "character map.")
 final class EncodeCommand implements Callable<Integer> {
     @ParentCommand
     private Main main;
@@ -28,8 +32,16 @@ final class EncodeCommand implements Callable<Integer> {
     private List<Path> text;
 
     @Option(names = "--caption", paramLabel = "N", defaultValue = "0",
-            description = "Which caption, from 0, over those kept. Default: ${DEFAULT-VALUE}.")
+            description = "Which caption or window, from 0, over those kept; of a stream in the order in which "
+                    + "training takes them. Default: ${DEFAULT-VALUE}.")
     private int caption;
+
+    @Mixin
+    private FormatOptions format;
+
+    @Option(names = "--batch-size", paramLabel = "N", defaultValue = "" + TrainingOptions.BATCH_SIZE,
+            description = "With --format stream how many streams. Default: ${DEFAULT-VALUE}.")
+    private int batchSize;
 
     @Mixin
     private TextOptions options;
@@ -40,19 +52,32 @@ final class EncodeCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         UsageException.requireAtLeast("--caption", caption, 0);
+        UsageException.requireAtLeast("--batch-size", batchSize, 1);
+        format.check();
+        format.require(format.isRunning(), Prediction.ALL, null);
+        if (format.isSentences()) {
+            options.takeSentences();
+        }
         options.check();
-        Captions captions = options.captions(text, main.console());
+        Captions captions = format.isRunning() ? format.windows(text, null, options, main.console())
+                : options.captions(text, main.console());
         CaptionNumber.require(caption, captions.size(), captions.source());
-        Vocabulary vocabulary = Vocabulary.of(captions);
+        Vocabulary vocabulary = format.isRunning() ? Vocabulary.ofRunning(captions) : Vocabulary.of(captions);
         Corpus corpus = Corpus.encode(captions, vocabulary);
-        int[] input = corpus.input(caption);
-        int[] target = corpus.target(caption);
+        int streams = Math.min(batchSize, corpus.rows());
+        int row = format.isStream() ? Trainer.inStreams(corpus, streams)[caption] : caption;
+        int[] input = corpus.input(row);
+        int[] target = corpus.target(row);
         if (json) {
             JsonObject map = new JsonObject();
             IntStream.range(0, vocabulary.size()).forEach(id -> map.addProperty(vocabulary.name(id), id));
             JsonObject object = new JsonObject();
             object.add("shape", Json.array(List.of(corpus.rows(), corpus.steps(), vocabulary.size())));
             object.addProperty("caption", caption);
+            if (format.isStream()) {
+                object.addProperty("streams", streams);
+                object.addProperty("window", row);
+            }
             object.add("input", VerifyCommand.names(vocabulary, input));
             object.add("target", VerifyCommand.names(vocabulary, target));
             object.add("map", map);
@@ -60,6 +85,12 @@ final class EncodeCommand implements Callable<Integer> {
         } else {
             main.console().line("inputs and targets (%d, %d, %d), %s%s", corpus.rows(), corpus.steps(),
                     vocabulary.size(), Counted.of(captions.characters(), "characters"), TextOptions.without(corpus));
+            if (format.isStream()) {
+                main.console().line("%s of %s each, %d left over; this is the text's window %d, in %s",
+                        Counted.of(streams, "streams"), Counted.of(corpus.rows() / streams, "windows"),
+                        corpus.rows() % streams, row, caption < corpus.rows() / streams * streams
+                                ? "stream " + caption % streams : "none");
+            }
             main.console().line("input   %s", Visible.text(vocabulary.decode(input)));
             main.console().line("target  %s", Visible.text(vocabulary.decode(target)));
             main.console().line("map     %s", IntStream.range(0, vocabulary.size())

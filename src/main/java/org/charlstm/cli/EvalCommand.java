@@ -9,11 +9,14 @@ import org.charlstm.io.Json;
 import org.charlstm.io.SavedModel;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.Prediction;
+import org.charlstm.run.TextLayout;
 import org.charlstm.text.Corpus;
 import org.charlstm.text.Features;
 import org.charlstm.text.UnknownCharacters;
 import org.charlstm.train.Evaluation;
+import org.charlstm.train.PaddingMode;
 import org.charlstm.train.TrainingOptions;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -22,9 +25,11 @@ import picocli.CommandLine.ParentCommand;
 /** {@code charlstm eval}. */
 @Command(name = "eval", sortOptions = false,
         description = {"Prints loss, bits per character and accuracy of a model on a text.",
-            "As in training, loss and accuracy are means over every time step, padding included; captions are padded "
-                    + "to the model's time steps, or to the longest caption if that is longer. Real loss and bits are "
-                    + "means over the characters and one end symbol a caption."})
+            "As in training, loss and accuracy are means over every time step that counts there, padding included or "
+                    + "left out; captions are padded to the model's time steps, or to the longest caption if that is "
+                    + "longer. Real loss and bits are means over the characters and one end symbol a caption.",
+            "Of the text that a run was validated on, or of the run's own text with its --validation-split, it is the "
+                    + "run's validation loss."})
 final class EvalCommand implements Callable<Integer> {
     @ParentCommand
     private Main main;
@@ -37,6 +42,13 @@ final class EvalCommand implements Callable<Integer> {
     @Mixin
     private ConditionOption condition;
 
+    @Option(names = "--batch-size", paramLabel = "N", description = "Captions or windows computed side by side, and "
+            + "streams at most. Default: as in the model's training.")
+    private @Nullable Integer batchSize;
+
+    @Mixin
+    private SplitOptions split;
+
     @Option(names = "--last-step", description = "Count the last step of each row alone: what follows T characters, as "
             + "Keras evaluates a model without return_sequences. Of a model that predicts the last step alone, always.")
     private boolean lastStep;
@@ -48,16 +60,24 @@ final class EvalCommand implements Callable<Integer> {
     public Integer call() {
         arguments.check();
         unknown.check();
+        split.check();
+        if (batchSize != null) {
+            UsageException.requireAtLeast("--batch-size", batchSize, 1);
+        }
         device.check();
         SavedModel saved = arguments.load(main.console());
         Features features = condition.read(saved.config(), arguments.model());
-        Corpus corpus = ConditionOption.with(arguments.corpus(saved, unknown, main.console()), features);
+        TextLayout layout = arguments.layout(saved);
+        Corpus whole = ConditionOption.with(arguments.corpus(saved, unknown, main.console()), features);
+        Corpus corpus = split.heldBack(whole.captions(), whole);
+        TrainingOptions options = batchSize == null ? layout.options() : layout.options().batchSize(batchSize);
         boolean last = lastStep || saved.config().prediction() == Prediction.LAST;
         Evaluation evaluation;
         try (Device opened = device.open(main.console()); Model model = new Model(opened, saved.weights())) {
-            evaluation = last ? Evaluation.ofLastSteps(model, corpus, TrainingOptions.BATCH_SIZE)
-                    : Evaluation.of(model, corpus, TrainingOptions.BATCH_SIZE);
+            evaluation = lastStep ? Evaluation.ofLastSteps(model, corpus, options.batchSize())
+                    : Evaluation.of(model, corpus, options, 1, () -> true).orElseThrow();
         }
+        boolean padded = saved.requireVocabulary().hasMarkers() && layout.padding() == PaddingMode.LAB;
         if (!Double.isFinite(evaluation.loss())) {
             throw new CharlstmException(arguments.model() + " gives a loss of " + evaluation.loss()
                     + "; its training diverged, or the file is broken");
@@ -85,12 +105,16 @@ final class EvalCommand implements Callable<Integer> {
             main.console().json(Json.compact(object));
         } else {
             main.console().line("loss                %.6f", evaluation.loss());
-            main.console().line("real loss           %.6f", evaluation.realLoss());
+            if (padded) {
+                main.console().line("real loss           %.6f", evaluation.realLoss());
+            }
             main.console().line("bits per character  %.6f", evaluation.bits());
             main.console().line("accuracy            %.6f", evaluation.accuracy());
-            main.console().line("over %s of %s%s%s", Counted.of(corpus.rows(),
+            main.console().line("over %s of %s%s%s%s", Counted.of(corpus.rows(),
                     saved.requireVocabulary().hasMarkers() ? "captions" : "windows"),
                     Counted.of(corpus.steps(), "steps"), last ? ", the last of each alone" : "",
+                    layout.streams() && !lastStep ? ", each from the state that the one before left"
+                            : layout.padding() == PaddingMode.LAB ? "" : ", padding left out as in training",
                     TextOptions.without(corpus));
         }
         return 0;

@@ -3,7 +3,6 @@ package org.charlstm.cli;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -18,7 +17,9 @@ import org.charlstm.keras.KerasFile;
 import org.charlstm.keras.KerasImport;
 import org.charlstm.keras.KerasModel;
 import org.charlstm.text.Captions;
+import org.charlstm.text.Preprocessing;
 import org.charlstm.text.RunningText;
+import org.charlstm.text.TextInput;
 import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -46,10 +47,16 @@ final class ImportCommand implements Callable<Integer> {
                     + "last two columns and not named.")
     private @Nullable String alphabet;
 
-    @Option(names = "--text", paramLabel = "FILE", description = "The text that the model learned, UTF-8, instead.")
+    @Option(names = "--text", paramLabel = "FILE", description = "The text that the model learned, instead. A model of "
+            + "running text then keeps how often it has each character, to begin with.")
     private @Nullable Path text;
 
-    @Option(names = "--lower-case", description = "Take the text in lower case, as Keras' example does.")
+    @Option(names = "--encoding", paramLabel = "NAME", description = TextOptions.ENCODING)
+    private @Nullable String encoding;
+
+    @Option(names = "--lower-case",
+            description = "Take the text in lower case, as Keras' example does. The model keeps "
+                    + "this, and takes later texts in the same way.")
     private boolean lowerCase;
 
     @Option(names = "--order", paramLabel = "ORDER", completionCandidates = Choices.OfOrder.class,
@@ -102,8 +109,9 @@ final class ImportCommand implements Callable<Integer> {
         if (alphabet != null && text != null) {
             throw new UsageException("--alphabet and --text are both given; leave one out");
         }
-        if (lowerCase && text == null) {
-            throw new UsageException("--lower-case is for --text; leave it out");
+        TextOptions.charset(encoding);
+        if (encoding != null && text == null) {
+            throw new UsageException("--encoding is for --text; leave it out");
         }
         if (order != null && (text == null || order().isEmpty())) {
             throw new UsageException("--order is '" + order + "'; with --text it may be "
@@ -123,17 +131,23 @@ final class ImportCommand implements Callable<Integer> {
     }
 
     private Vocabulary vocabulary(int symbols) {
+        Preprocessing how = Preprocessing.NONE.lowerCase(lowerCase);
         if (text != null) {
-            String learned = RunningText.read(text).characters();
-            return Alphabet.ofText(text.toString(), lowerCase ? learned.toLowerCase(Locale.ROOT) : learned,
-                    order().orElse(Alphabet.Order.CODE_POINT), symbols);
+            RunningText learned;
+            try (ReadingDisplay display = new ReadingDisplay(main.console(), List.of(text))) {
+                learned = RunningText.read(new TextInput(List.of(text), TextOptions.charset(encoding), how),
+                        Long.MAX_VALUE, display);
+            }
+            Vocabulary vocabulary = Alphabet.ofText(text.toString(), learned.characters(),
+                    order().orElse(Alphabet.Order.CODE_POINT), symbols).preprocessed(how);
+            return vocabulary.hasMarkers() ? vocabulary : learned.counted(vocabulary);
         }
         if (alphabet == null) {
             throw new UsageException(file + " does not say which characters it is of; " + Alphabet.wanted(symbols)
                     + ", with --alphabet, or with --text the text that it learned");
         }
         try {
-            return Alphabet.of(alphabet, symbols);
+            return Alphabet.of(alphabet, symbols).preprocessed(how);
         } catch (CharlstmException e) {
             throw new UsageException("--alphabet: " + e.getMessage());
         }

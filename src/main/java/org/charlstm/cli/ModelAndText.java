@@ -3,6 +3,7 @@ package org.charlstm.cli;
 import java.nio.file.Path;
 import java.util.List;
 import org.charlstm.io.SavedModel;
+import org.charlstm.run.TextLayout;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
 import org.charlstm.text.Vocabulary;
@@ -20,13 +21,14 @@ final class ModelAndText {
             + " For a model of running text such text.")
     private List<Path> text;
 
-    @Option(names = "--format", paramLabel = "FORMAT", completionCandidates = Choices.OfCaptionFormat.class,
-            description = "For a model of captions what the text is: captions, one a line, or sentences, into which "
-                    + "running text is split. Default: captions.")
+    @Option(names = "--format", paramLabel = "FORMAT", completionCandidates = Choices.OfTextFormat.class,
+            description = "What the text is: captions, one a line, or sentences, into which running text is split; "
+                    + "of running text windows, each by itself, or stream, in which each goes on from the state that "
+                    + "the one before left. Default: captions, or what the model was trained on.")
     private @Nullable String format;
 
     @Option(names = "--stride", paramLabel = "N", description = "For a model of running text: how far the next window "
-            + "begins behind the one before. Default: the model's time steps.")
+            + "begins behind the one before. Default: as in the model's training.")
     private @Nullable Integer stride;
 
     @Mixin
@@ -36,8 +38,8 @@ final class ModelAndText {
         if (stride != null) {
             UsageException.requireAtLeast("--stride", stride, 1);
         }
-        UsageException.requireOneOf("--format", format, TrainCommand.CAPTION_FORMATS);
-        if (TrainCommand.SENTENCES.equals(format)) {
+        UsageException.requireOneOf("--format", format, FormatOptions.NAMES);
+        if (FormatOptions.isSentences(format)) {
             options.takeSentences();
         }
         options.check();
@@ -64,19 +66,32 @@ final class ModelAndText {
         return Corpus.encode(all.only(number), saved.requireVocabulary(), saved.steps());
     }
 
+    /** How the text is laid out: as in the model's training, but for what is asked for. */
+    TextLayout layout(SavedModel saved) {
+        TextLayout trained = TextLayout.of(saved, model.path().toString());
+        boolean streams = format == null ? trained.streams() && stride == null : FormatOptions.isStream(format);
+        if (streams && stride != null) {
+            throw new UsageException("--stride is " + stride + ", but each window of a stream goes on where the one "
+                    + "before ended; leave one of --stride and --format out");
+        }
+        return new TextLayout(trained.padding(), streams, trained.batchSize(),
+                stride != null ? stride : streams ? saved.steps() : trained.stride());
+    }
+
     private Captions captions(SavedModel saved, @Nullable Vocabulary known, Console console) {
-        if (saved.requireVocabulary().hasMarkers()) {
+        boolean running = !saved.requireVocabulary().hasMarkers();
+        if (format != null && running != FormatOptions.isRunning(format)) {
+            throw new UsageException("--format is " + format + ", but " + model.path() + " takes "
+                    + (running ? "running text" : "captions") + "; leave it out");
+        }
+        if (!running) {
             if (stride != null) {
                 throw new UsageException("--stride is " + stride + ", but " + model.path()
                         + " takes captions, not running text; leave it out");
             }
             return options.captions(text, saved.requireVocabulary(), known, console);
         }
-        if (format != null) {
-            throw new UsageException("--format is " + format + ", but " + model.path()
-                    + " takes running text; leave it out");
-        }
-        return options.windows(text, saved.steps() + 1, stride == null ? saved.steps() : stride,
-                saved.requireVocabulary(), known, console);
+        return options.windows(text, saved.steps() + 1, layout(saved).stride(), saved.requireVocabulary(), known,
+                console);
     }
 }

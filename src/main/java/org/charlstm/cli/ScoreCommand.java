@@ -45,6 +45,11 @@ final class ScoreCommand implements Callable<Integer> {
     @Mixin
     private UnknownOption unknown;
 
+    @Option(names = "--lower-case",
+            description = "Put each line in lower case, for a model whose own text was so and that "
+                    + "does not say it.")
+    private boolean lowerCase;
+
     @Option(names = "--json", description = "Print an object a line: {\"line\", \"log_probability\", \"symbols\", "
             + "\"bits_per_character\", \"perplexity\"}, the last two null where no symbol is predicted.")
     private boolean json;
@@ -61,7 +66,8 @@ final class ScoreCommand implements Callable<Integer> {
         unknown.check();
         device.check();
         SavedModel saved = argument.load(main.console());
-        Vocabulary vocabulary = saved.requireVocabulary();
+        Vocabulary kept = saved.requireVocabulary();
+        Vocabulary vocabulary = lowerCase ? kept.preprocessed(kept.preprocessing().lowerCase(true)) : kept;
         Features features = condition.read(saved.config(), argument.path());
         try (TextLines lines = new TextLines(text, main.console());
                 Device opened = device.open(main.console());

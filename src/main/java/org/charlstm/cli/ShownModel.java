@@ -36,7 +36,8 @@ import org.charlstm.run.StateSummary;
 record ShownModel(Path file, SafetensorsHeader header, Optional<ModelFile.Outline> model, Optional<StateSummary> state,
         Optional<ShownRun> run, String lost) {
     /** What {@link ModelFile} and {@link StateFile} write there themselves. */
-    private static final Set<String> OWN = Set.of("format", "config", "vocabulary", "run", "best", ModelFile.IMPORTED);
+    private static final Set<String> OWN = Set.of("format", "config", "vocabulary", "run", "best", ModelFile.LAYOUT,
+            ModelFile.IMPORTED);
     private static final Set<String> UNSAID =
             Set.of("accumulate 1", "padding lab", "streams false", "warm up 0", "nesterov false",
                     "schedule constant", "schedule Constant[]");
@@ -99,7 +100,7 @@ record ShownModel(Path file, SafetensorsHeader header, Optional<ModelFile.Outlin
         lines.add(row("file", file.toString()));
         lines.add(row("is", kindForPeople()));
         model.ifPresentOrElse(outline -> lines.addAll(model(outline)), () -> lines.addAll(tensors()));
-        state.ifPresent(of -> lines.addAll(state(of)));
+        state.ifPresentOrElse(of -> lines.addAll(state(of)), () -> trainedWith(layout()).ifPresent(lines::add));
         if (!lost.isEmpty()) {
             lines.add(row(STATE_BESIDE, lost));
         }
@@ -140,17 +141,26 @@ record ShownModel(Path file, SafetensorsHeader header, Optional<ModelFile.Outlin
         List<String> lines = new ArrayList<>();
         lines.add(row(isState() ? "state" : STATE_BESIDE, of.whole() || of.epoch() == 0
                 ? "after epoch " + of.epoch() : "in epoch " + of.epoch() + ", after " + of.rows() + " of its rows"));
-        lines.add(row("trained with", of.settings().entrySet().stream()
-                .filter(setting -> !setting.getValue().equals("Infinity"))
-                .map(setting -> setting.getKey().replace('_', ' ') + " " + setting.getValue())
-                .filter(ShownModel::tells)
-                .collect(Collectors.joining(", "))));
+        trainedWith(of.settings()).ifPresent(lines::add);
         Optional.ofNullable(of.options().get("epochs")).ifPresent(epochs -> lines.add(row("epochs asked for", epochs)));
         RunState.Best best = of.best();
         if (best != null) {
             lines.add(row("lowest " + best.title(), " " + best(best)));
         }
         return lines;
+    }
+
+    private Map<String, String> layout() {
+        return ModelFile.layout(file, header.metadata());
+    }
+
+    private static Optional<String> trainedWith(Map<String, String> settings) {
+        return Optional.of(settings.entrySet().stream()
+                .filter(setting -> !setting.getValue().equals("Infinity"))
+                .map(setting -> setting.getKey().replace('_', ' ') + " " + setting.getValue())
+                .filter(ShownModel::tells)
+                .collect(Collectors.joining(", "))).filter(said -> !said.isEmpty())
+                .map(said -> row("trained with", said));
     }
 
     /** The strings of a header that mean nothing to charlstm. */
@@ -172,6 +182,11 @@ record ShownModel(Path file, SafetensorsHeader header, Optional<ModelFile.Outlin
                 json.add("vocabulary", new ShownVocabulary(outline.vocabulary()).json());
             }
         });
+        if (!layout().isEmpty()) {
+            JsonObject layout = new JsonObject();
+            layout().forEach(layout::addProperty);
+            json.add("layout", layout);
+        }
         bestOf().ifPresent(best -> json.add("best_of", Json.of(best)));
         state.ifPresent(of -> json.add("state", Json.of(of)));
         run.ifPresent(of -> json.add("run", of.json()));

@@ -28,6 +28,9 @@ final class TextOptions {
             "Captions, one a line: files, packed by gzip or not, COCO's JSON, folders of them, or "
                     + "- for standard input.";
 
+    static final String ENCODING = "What the text is encoded in, of the encodings that Java knows, unless a byte order "
+            + "mark says otherwise. Default: UTF-8.";
+
     @Option(names = "--max-samples", paramLabel = "N", description = "Take the first N captions. Default: all.")
     private @Nullable Integer maxSamples;
 
@@ -36,9 +39,7 @@ final class TextOptions {
                     + "to the longest. Default: none; more than " + Captions.MAX_LENGTH + " are refused.")
     private @Nullable String maxCaption;
 
-    @Option(names = "--encoding", paramLabel = "NAME",
-            description = "What the text is encoded in, of the encodings that Java knows, unless a byte order mark "
-                    + "says otherwise. Default: UTF-8.")
+    @Option(names = "--encoding", paramLabel = "NAME", description = ENCODING)
     private @Nullable String encoding;
 
     @Mixin
@@ -47,7 +48,7 @@ final class TextOptions {
     private boolean sentences;
 
     void check() {
-        encoding();
+        charset(encoding);
         preprocessing.check();
         if (maxSamples != null) {
             UsageException.requireAtLeast("--max-samples", maxSamples, 1);
@@ -70,7 +71,8 @@ final class TextOptions {
         }
     }
 
-    private @Nullable Charset encoding() {
+    /** An encoding that was named, or null. */
+    static @Nullable Charset charset(@Nullable String encoding) {
         try {
             return encoding == null ? null : Charset.forName(encoding);
         } catch (IllegalArgumentException e) {
@@ -117,7 +119,7 @@ final class TextOptions {
         if (Collections.frequency(text, TextInput.STANDARD_INPUT) > 1) {
             throw new UsageException("- is named twice; standard input is read once");
         }
-        return new TextInput(text, encoding());
+        return new TextInput(text, charset(encoding));
     }
 
     /** The captions of a text. */

@@ -13,7 +13,6 @@ import org.charlstm.device.DeviceException;
 import org.charlstm.io.SavedModel;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.ModelConfig;
-import org.charlstm.nn.Prediction;
 import org.charlstm.rank.Collective;
 import org.charlstm.run.RunState;
 import org.charlstm.run.Setup;
@@ -42,16 +41,6 @@ import picocli.CommandLine.Spec;
 @Command(name = "train", sortOptions = false, abbreviateSynopsis = true,
         description = "Trains a model on captions and saves it in a run's folder.")
 final class TrainCommand implements Callable<Integer> {
-    static final String SENTENCES = "sentences";
-    /** What a text can be for a model of captions, the default first. */
-    static final List<String> CAPTION_FORMATS = List.of("captions", SENTENCES);
-    private static final String STREAM = "stream";
-    /** What a text can be, and of these what is running text. */
-    static final List<String> FORMATS = List.of("captions", SENTENCES, "windows", STREAM);
-    private static final List<String> RUNNING = List.of("windows", STREAM);
-
-    private static final int USUAL_WINDOW = 50;
-
     @ParentCommand
     private Main main;
     @Spec
@@ -77,23 +66,8 @@ final class TrainCommand implements Callable<Integer> {
     @Mixin
     private InitialOptions initial;
 
-    @Option(names = "--format", paramLabel = "FORMAT", completionCandidates = Choices.OfTextFormat.class,
-            description = "What the text is: captions, one a line; sentences, into which running text is split; "
-                    + "windows of running text, shuffled; stream, the same in their order, in as many streams as "
-                    + "--batch-size says, each of which goes on from the state before. Default: captions, with "
-                    + "--window windows.")
-    private @Nullable String format;
-
-    @Option(names = {"--window", "--steps"}, paramLabel = "T",
-            description = "Take the text as running text, without start and end "
-                    + "symbols, in windows of T steps. Default of --format windows and stream: " + USUAL_WINDOW
-                    + ", as in char-rnn; with an --init of that kind its steps.")
-    private @Nullable Integer window;
-
-    @Option(names = "--stride", paramLabel = "N",
-            description = "How far the next window begins behind the one before: below T they overlap, in Keras' "
-                    + "example it is 3. Those of --validation are cut alike. Default: T.")
-    private @Nullable Integer stride;
+    @Mixin
+    private FormatOptions format;
 
     @Option(names = "--accumulate", paramLabel = "N", defaultValue = "1",
             description = "Batches that make an update together, as one large batch would that does not fit; but "
@@ -183,14 +157,19 @@ final class TrainCommand implements Callable<Integer> {
         if (state != null) {
             options.takeModels();
         }
-        boolean running =
-                known != null ? !known.hasMarkers() : window != null || (format != null && RUNNING.contains(format));
-        requireFormat(running);
+        boolean running = known != null ? !known.hasMarkers() : format.isRunning();
+        format.require(running, start == null ? layers.architecture().prediction() : start.config().prediction(),
+                startedFrom());
+        if (format.isSentences()) {
+            if (text == null) {
+                throw new UsageException("name a text to split into sentences");
+            }
+            options.takeSentences();
+        }
         if (running && condition.isGiven()) {
             throw new UsageException(
                     ConditionOption.NAME + " is for captions, and running text has none; leave it out");
         }
-        requireWindows(running, start == null ? layers.architecture().prediction() : start.config().prediction());
         if (running && !padding.equals(PaddingMode.LAB.title())) {
             throw new UsageException("--padding is " + padding + ", but running text has none; leave it out");
         }
@@ -205,7 +184,7 @@ final class TrainCommand implements Callable<Integer> {
             requireFitting(start.config(), vocabulary, captions);
         }
         TrainingText learned =
-                validation.split(captions, corpus, options, stride == null ? corpus.steps() : stride, console());
+                validation.split(captions, corpus, options, format.strideOr(corpus.steps()), console());
         if (state == null) {
             requireRoom(setup, learned.corpus());
         }
@@ -285,56 +264,15 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private Captions captions(@Nullable Vocabulary known) {
-        if (window != null) {
-            throw new UsageException("--window is " + window + ", but " + startedFrom()
-                    + " has start and end symbols and takes captions; leave it out");
-        }
         return text == null ? options.generated(known)
                 : options.captions(text, known, null, console());
-    }
-
-    /** Refuses a format that does not fit the model, or what else is asked for. */
-    private void requireFormat(boolean running) {
-        if (format == null) {
-            return;
-        }
-        if (running != RUNNING.contains(format)) {
-            throw new UsageException("--format is " + format + ", but " + (startedFrom() == null
-                    ? "--window is for running text" : startedFrom() + " takes " + (running ? "running text"
-                            : "captions"))
-                    + "; leave one of them out");
-        }
-        if (format.equals(SENTENCES)) {
-            if (text == null) {
-                throw new UsageException("name a text to split into sentences");
-            }
-            options.takeSentences();
-        }
-    }
-
-    /** Refuses what is for windows that are taken each by itself where there are none. */
-    private void requireWindows(boolean running, Prediction prediction) {
-        String streams = STREAM.equals(format) ? "each window of a stream goes on where the one before ended" : null;
-        String other = running ? streams : "captions are no windows of running text";
-        if (stride != null && other != null) {
-            throw new UsageException("--stride is " + stride + ", but " + other + "; leave "
-                    + (running ? "one of --stride and --format" : "it") + " out");
-        }
-        if (prediction == Prediction.LAST && other != null) {
-            throw new UsageException((startedFrom() == null ? "--predict is last" : startedFrom()
-                    + " predicts the last step alone") + ", but " + other + "; "
-                    + (running ? "take --format windows" : "give --window with a running text"));
-        }
     }
 
     private Captions windows(@Nullable SavedModel start) {
         if (text == null) {
             throw new UsageException("name a text; the built-in captions are no running text");
         }
-        int steps = window != null ? window : start != null ? start.steps() : USUAL_WINDOW;
-        return options.windows(text, steps + 1, stride == null ? steps : stride,
-                start == null ? null : start.vocabulary(), null,
-                console());
+        return format.windows(text, start, options, console());
     }
 
     private Corpus conditioned(Corpus corpus, @Nullable SavedModel start) {
@@ -350,7 +288,7 @@ final class TrainCommand implements Callable<Integer> {
 
     private TrainingOptions training(int batch) {
         return schedule.of(optimizer.of(new TrainingOptions(batch, optimizer.learningRate(), seed, !noShuffle)
-                .accumulate(accumulate).padding(PaddingMode.of(padding)).streams(STREAM.equals(format))));
+                .accumulate(accumulate).padding(PaddingMode.of(padding)).streams(format.isStream())));
     }
 
     private void requireModel(Setup setup, Vocabulary vocabulary) {
@@ -373,14 +311,8 @@ final class TrainCommand implements Callable<Integer> {
         UsageException.requireAtLeast("--epochs", epochs, 0);
         UsageException.requireAtLeast("--batch-size", batchSize, 1);
         UsageException.requireAtLeast("--accumulate", accumulate, 1);
-        UsageException.requireOneOf("--format", format, FORMATS);
+        format.check();
         UsageException.requireOneOf("--padding", padding, PaddingMode.titles());
-        if (window != null) {
-            UsageException.requireWindow(window);
-        }
-        if (stride != null) {
-            UsageException.requireAtLeast("--stride", stride, 1);
-        }
         layers.check();
         initial.check(init);
         options.check();

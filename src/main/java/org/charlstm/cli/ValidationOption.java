@@ -21,15 +21,8 @@ final class ValidationOption {
             description = "Print and keep the loss on these captions after each epoch. Default: none.")
     private @Nullable Path text;
 
-    @Option(names = "--validation-split", paramLabel = "X", defaultValue = "0",
-            description = "Learn all but this share of the captions, the last ones, and print and keep the loss on "
-                    + "those after each epoch. Default: ${DEFAULT-VALUE}.")
-    private double share;
-
-    @Option(names = "--test-split", paramLabel = "X", defaultValue = "0",
-            description = "Neither learn nor validate on this share of the captions, the last ones, and print and keep "
-                    + "the loss of the best model on those, once, at the end. Default: ${DEFAULT-VALUE}.")
-    private double testShare;
+    @Mixin
+    private SplitOptions split;
 
     @Option(names = "--validation-condition", paramLabel = "FILE", description = "What the captions of --validation "
             + "are about, as --condition has it for those that are learned.")
@@ -40,7 +33,7 @@ final class ValidationOption {
 
     /** Whether there is any. */
     boolean isGiven() {
-        return text != null || share > 0;
+        return text != null || split.isForValidation();
     }
 
     void check(@Nullable List<Path> learned, boolean conditioned) {
@@ -59,35 +52,17 @@ final class ValidationOption {
         if (unknown.skips() && text == null) {
             throw new UsageException("--unknown is skip, but there is no --validation text; leave it out");
         }
-        if (!(share >= 0 && share < 1)) {
-            throw new UsageException("--validation-split is " + share + "; it must be a share from 0 to below 1");
-        }
-        if (!(testShare >= 0 && testShare < 1)) {
-            throw new UsageException("--test-split is " + testShare + "; it must be a share from 0 to below 1");
-        }
-        if (!(share + testShare < 1)) {
-            throw new UsageException("--test-split is " + testShare + " and --validation-split " + share
-                    + "; together they must be below 1");
-        }
-        if (text != null && share > 0) {
+        split.check();
+        if (text != null && split.isForValidation()) {
             throw new UsageException("--validation and --validation-split are both given; leave one out");
         }
     }
 
     /** Reads what to hold against, of running text in windows of that stride, or splits it off. */
     TrainingText split(Captions captions, Corpus corpus, TextOptions options, int stride, Console console) {
-        int tested = rows("--test-split", testShare, corpus.rows());
-        int held = rows("--validation-split", share, corpus.rows());
-        if (tested + held >= corpus.rows()) {
-            throw new CharlstmException((held > 0 ? "--validation-split " + share : "--test-split " + testShare)
-                    + (held > 0 && tested > 0 ? " and --test-split " + testShare : "") + " of "
-                    + Counted.of(corpus.rows(), "captions")
-                    + " leaves none to learn; give more captions or another share");
-        }
-        TrainingText all = new TrainingText(captions, corpus, null, null);
-        TrainingText learned = tested == 0 ? all : all.testing(tested);
+        TrainingText learned = split.split(captions, corpus);
         if (text == null) {
-            return held == 0 ? learned : learned.holdingBack(held);
+            return learned;
         }
         Vocabulary known = unknown.kept(corpus.vocabulary());
         Captions validation =
@@ -108,16 +83,5 @@ final class ValidationOption {
                     + " in a row, but what is learned has " + columns).mendedBy("validation-condition");
         }
         return corpus.with(features);
-    }
-
-    /** How many rows a share is. */
-    private static int rows(String option, double share, int all) {
-        int rows = (int) Math.round(share * all);
-        if (share > 0 && rows == 0) {
-            throw new CharlstmException(
-                    option + " " + share + " of " + Counted.of(all, "captions") + " leaves none to hold back; give "
-                            + "more captions or another share");
-        }
-        return rows;
     }
 }

@@ -2,6 +2,7 @@ package org.charlstm.cli;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import java.util.Arrays;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import org.charlstm.device.Device;
@@ -11,6 +12,7 @@ import org.charlstm.nn.Model;
 import org.charlstm.sample.Predictor;
 import org.charlstm.text.Corpus;
 import org.charlstm.text.Vocabulary;
+import org.charlstm.train.PaddingMode;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -42,8 +44,10 @@ final class VerifyCommand implements Callable<Integer> {
         SavedModel saved = arguments.load(main.console());
         Vocabulary vocabulary = saved.requireVocabulary();
         Corpus shown = arguments.row(saved, caption, main.console());
-        int[] input = shown.input(0);
-        int[] target = shown.target(0);
+        // What a model was not trained by is not held against it.
+        int steps = arguments.layout(saved).padding() == PaddingMode.LAB ? shown.steps() : shown.realSteps(0);
+        int[] input = Arrays.copyOf(shown.input(0), steps);
+        int[] target = Arrays.copyOf(shown.target(0), steps);
         int[] predicted;
         try (Device opened = device.open(main.console()); Model model = new Model(opened, saved.weights())) {
             predicted = Predictor.mostProbable(model, input);

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -51,6 +52,8 @@ public final class ModelFile {
     private static final String CONFIG = "config";
     private static final String VOCABULARY = "vocabulary";
     private static final String COUNTS = "counts";
+    /** The metadata that says how the training of a model laid out its text. */
+    public static final String LAYOUT = "layout";
     /** Far more than the layers of a model make. */
     private static final int MAX_VALUES = 10_000;
     /** The same and a count for each character that there is. */
@@ -120,6 +123,11 @@ public final class ModelFile {
         metadata.put("format", FORMAT);
         metadata.put(CONFIG, Json.compact(ConfigJson.of(model.config(), model.steps())));
         metadata.put(VOCABULARY, Json.compact(vocabulary));
+        if (!model.layout().isEmpty()) {
+            JsonObject layout = new JsonObject();
+            new TreeMap<>(model.layout()).forEach(layout::addProperty);
+            metadata.put(LAYOUT, Json.compact(layout));
+        }
         metadata.putAll(more);
         try {
             Safetensors.write(file, Stream.concat(model.weights().tensors().stream(), beside.stream()).toList(),
@@ -214,7 +222,26 @@ public final class ModelFile {
         Weights weights = new Weights(outline.config, outline.config.tensors().stream()
                 .map(spec -> Objects.requireNonNull(tensors.get(spec.name()), "its shape fits")).toList());
         weights.requireFinite(file.toString());
-        return new SavedModel(outline.config, outline.steps, outline.vocabulary, weights);
+        return new SavedModel(outline.config, outline.steps, outline.vocabulary, weights, layout(file, metadata));
+    }
+
+    /**
+     * How the training of a model laid out its text.
+     *
+     * @param file     the model's, for messages
+     * @param metadata the file's
+     * @return as {@link SavedModel#layout}
+     * @throws CharlstmException if it is broken
+     */
+    public static Map<String, String> layout(Path file, Map<String, String> metadata) {
+        Map<String, String> layout = new LinkedHashMap<>();
+        try {
+            Json.parse(metadata.getOrDefault(LAYOUT, "{}"), MAX_VALUES).asMap()
+                    .forEach((name, value) -> layout.put(name, Json.string(value)));
+        } catch (JsonParseException | IllegalStateException e) {
+            throw new CharlstmException(file + " has a broken description of its text's layout in its metadata", e);
+        }
+        return layout;
     }
 
     private static Outline outline(Path file, Map<String, List<Integer>> shapes, Map<String, String> metadata) {

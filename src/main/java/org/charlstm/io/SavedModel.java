@@ -1,5 +1,6 @@
 package org.charlstm.io;
 
+import java.util.Map;
 import java.util.Objects;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Prediction;
@@ -14,8 +15,27 @@ import org.jspecify.annotations.Nullable;
  * @param steps      T of the text that it was trained on, or 0 if unknown
  * @param vocabulary the symbols, or null if unknown
  * @param weights    the weights
+ * @param layout     how the training that made it laid out its text, by names that are the training's; empty if unknown
  */
-public record SavedModel(ModelConfig config, int steps, @Nullable Vocabulary vocabulary, Weights weights) {
+public record SavedModel(ModelConfig config, int steps, @Nullable Vocabulary vocabulary, Weights weights,
+        Map<String, String> layout) {
+    /** Copies what could change. */
+    public SavedModel {
+        layout = Map.copyOf(layout);
+    }
+
+    /**
+     * A model of an unknown training.
+     *
+     * @param config     the sizes
+     * @param steps      T of the text that it was trained on, or 0 if unknown
+     * @param vocabulary the symbols, or null if unknown
+     * @param weights    the weights
+     */
+    public SavedModel(ModelConfig config, int steps, @Nullable Vocabulary vocabulary, Weights weights) {
+        this(config, steps, vocabulary, weights, Map.of());
+    }
+
     /**
      * The symbols of a model that can stand alone, such as {@link ModelFile#load} gives.
      *

@@ -59,12 +59,12 @@ public final class Alphabet {
      * @throws CharlstmException if the text has too few or too many characters
      */
     public static Vocabulary ofText(String source, String text, Order order, int symbols) {
-        return fitting(text, order, symbols).map(characters -> of(characters, symbols))
-                .orElseThrow(() -> new CharlstmException(source + " has " + text.codePoints().distinct().count()
-                        + " characters, line ends included; " + wanted(symbols)
-                        + (fitting(text.toLowerCase(Locale.ROOT), order, symbols).isPresent()
-                                ? "; in lower case it fits" : ""))
-                        .mendedBy("lower-case"));
+        return fitting(text, order, symbols).map(characters -> of(characters, symbols)).orElseThrow(() -> {
+            boolean lower = fitting(text.toLowerCase(Locale.ROOT), order, symbols).isPresent();
+            return new CharlstmException(source + " has " + text.codePoints().distinct().count()
+                    + " characters, line ends included; " + wanted(symbols) + (lower ? "; in lower case it fits" : ""))
+                    .mendedBy(lower ? new String[] {"lower-case"} : new String[0]);
+        });
     }
 
     private static Optional<String> fitting(String text, Order order, int symbols) {

@@ -31,14 +31,15 @@ final class FinalTest {
                 evaluation = evaluation(run, best, test);
             }
         }
-        return evaluation.map(found -> figures(epoch, found, found.loss(run.setup().training().padding())));
+        return evaluation.map(found -> figures(epoch, found));
     }
 
     private static Optional<Evaluation> evaluation(TrainingRun run, Model model, Corpus test) {
         return Evaluation.of(model, test, run.setup().training(), run.ranks().size(), run::goesOn);
     }
 
-    private static Figures figures(int epoch, Evaluation found, double loss) {
+    private static Figures figures(int epoch, Evaluation found) {
+        double loss = found.loss();
         if (!Double.isFinite(loss)) {
             throw new CharlstmException("the loss of the model of epoch " + epoch + " in the test is " + loss);
         }

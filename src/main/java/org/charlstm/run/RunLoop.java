@@ -261,7 +261,7 @@ final class RunLoop {
         if (evaluation.isEmpty()) {
             return null;
         }
-        double loss = evaluation.get().loss(run.setup().training().padding());
+        double loss = evaluation.get().loss();
         if (!Double.isFinite(loss)) {
             throw new DivergenceException("training diverged: the validation loss of epoch " + epoch + " is " + loss,
                     1);

@@ -37,7 +37,7 @@ final class Snapshot {
         SavedModel made = model;
         if (made == null) {
             made = new SavedModel(run.model().config(), run.text().corpus().steps(), run.text().vocabulary(),
-                    training().weights());
+                    training().weights(), TextLayout.of(run.setup().training(), run.text().captions()).words());
             model = made;
         }
         return made;

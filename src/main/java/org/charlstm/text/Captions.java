@@ -328,6 +328,15 @@ public final class Captions {
         return characters;
     }
 
+    /**
+     * How far each window of a running text begins behind the one before.
+     *
+     * @return in characters; 0 for captions
+     */
+    public int stride() {
+        return rows instanceof Rows.Windows windows ? windows.stride() : 0;
+    }
+
     Rows rows() {
         return rows;
     }

@@ -76,21 +76,8 @@ public final class Corpus {
             }
         }
         int[] ids = ids(captions, vocabulary);
-        return new Corpus(vocabulary.hasMarkers() ? vocabulary : counted(captions, vocabulary, ids), captions, ids, 0,
+        return new Corpus(vocabulary.hasMarkers() ? vocabulary : vocabulary.counted(captions.all()), captions, ids, 0,
                 rows.count(), steps, null);
-    }
-
-    /** With how often the text as a whole has each symbol, wherever its windows begin and end. */
-    private static Vocabulary counted(Captions captions, Vocabulary vocabulary, int[] ids) {
-        Characters characters = captions.all();
-        long[] counts = new long[vocabulary.size()];
-        for (long at = 0; at < characters.length(); at++) {
-            int id = ids[characters.get(at)];
-            if (id >= 0) {
-                counts[id]++;
-            }
-        }
-        return vocabulary.counted(counts);
     }
 
     /**

@@ -100,6 +100,17 @@ public final class RunningText {
     }
 
     /**
+     * A vocabulary that knows how often this text has each of its symbols, for a model that learned the text.
+     *
+     * @param vocabulary the symbols, some of which the text has
+     * @return another
+     * @throws IllegalArgumentException if there is a start symbol, or the text has none of the symbols
+     */
+    public Vocabulary counted(Vocabulary vocabulary) {
+        return vocabulary.counted(characters);
+    }
+
+    /**
      * The same without characters that a vocabulary lacks.
      *
      * @param vocabulary the characters that stay

@@ -126,6 +126,19 @@ public final class Vocabulary {
         return new Vocabulary(characters, markers, preprocessing, each.clone());
     }
 
+    /** With how often a text as a whole has each symbol, wherever its windows begin and end. */
+    Vocabulary counted(Characters text) {
+        int[] symbols = IntStream.range(0, text.distinct()).map(number -> symbol(text.codePoint(number))).toArray();
+        long[] each = new long[size()];
+        for (long at = 0; at < text.length(); at++) {
+            int id = symbols[text.get(at)];
+            if (id >= 0) {
+                each[id]++;
+            }
+        }
+        return counted(each);
+    }
+
     /**
      * How often the running text that is learned has each symbol.
      *

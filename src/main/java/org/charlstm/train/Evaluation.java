@@ -15,13 +15,13 @@ import org.charlstm.nn.Prediction;
 import org.charlstm.text.Corpus;
 
 /**
- * How well a model predicts a corpus, averaged over every time step, padding included, as in training; of a model that
- * predicts the last step alone, over the last of each row.
+ * How well a model predicts a corpus, averaged over every time step that its training counts; of a model that predicts
+ * the last step alone, over the last of each row.
  *
  * @param loss     cross-entropy in nats a time step
  * @param realLoss the same in nats a character: of the steps that are no padding, alone, which are the characters and
  *                 the end symbol after each caption
- * @param accuracy the share of time steps in which no symbol is more probable than the target
+ * @param accuracy the share of those time steps in which no symbol is more probable than the target
  */
 public record Evaluation(double loss, double realLoss, double accuracy) {
     /** A stream has so many chunks at least, or there is one stream: what it carries is to count. */
@@ -37,17 +37,7 @@ public record Evaluation(double loss, double realLoss, double accuracy) {
     }
 
     /**
-     * The loss that a training has brought down.
-     *
-     * @param padding what it made of padding
-     * @return the lab's, or else that of real characters: who never learned what follows an end guesses it
-     */
-    public double loss(PaddingMode padding) {
-        return padding == PaddingMode.LAB ? loss : realLoss;
-    }
-
-    /**
-     * Evaluates a model.
+     * Evaluates a model by every step, padding included.
      *
      * @param model     the model
      * @param corpus    the text, with as many symbols as the model
@@ -59,7 +49,7 @@ public record Evaluation(double loss, double realLoss, double accuracy) {
     }
 
     /**
-     * Evaluates a model by every step of each row, unless it is told to end.
+     * Evaluates a model by every step of each row, padding included, unless it is told to end.
      *
      * @param model     the model
      * @param corpus    the text, with as many symbols as the model
@@ -68,11 +58,12 @@ public record Evaluation(double loss, double realLoss, double accuracy) {
      * @return its figures, means over rows and steps; empty if it ended before the last batch
      */
     public static Optional<Evaluation> of(Model model, Corpus corpus, int batchSize, BooleanSupplier goOn) {
-        return of(model, corpus, batchSize, model.config().prediction(), 0, goOn);
+        return of(model, corpus, batchSize, model.config().prediction(), Padding.COUNTED, 0, goOn);
     }
 
     /**
-     * Evaluates a model as it is trained, of streams with the state carried on, unless it is told to end.
+     * Evaluates a model as it is trained, of streams with the state carried on, and without padding that it was not
+     * trained by, for who never learned what follows an end guesses it; unless it is told to end.
      *
      * @param model   the model
      * @param corpus  the text, with as many symbols as the model
@@ -85,17 +76,19 @@ public record Evaluation(double loss, double realLoss, double accuracy) {
     public static Optional<Evaluation> of(Model model, Corpus corpus, TrainingOptions options, int parts,
             BooleanSupplier goOn) {
         return of(model, corpus, options.streams() ? options.batchSize() : Math.ceilDiv(options.batchSize(), parts),
-                model.config().prediction(), options.streams() ? parts : 0, goOn);
+                model.config().prediction(), options.padding() == PaddingMode.LAB ? Padding.COUNTED
+                        : Padding.LEFT_OUT,
+                options.streams() ? parts : 0, goOn);
     }
 
     /** Of streams where there are parts of them. */
-    private static Optional<Evaluation> of(Model model, Corpus corpus, int batchSize, Prediction prediction, int parts,
-            BooleanSupplier goOn) {
+    private static Optional<Evaluation> of(Model model, Corpus corpus, int batchSize, Prediction prediction,
+            Padding padding, int parts, BooleanSupplier goOn) {
         corpus.requireFeatures(model.config().features());
         try (Lease _ = model.device().lease(); Memory memory = model.device().memory()) {
             ResidentCorpus resident = new ResidentCorpus(model.device(), memory, corpus);
             Doubles totals = memory.doubles(Operations.TOTALS);
-            Batches batches = new Batches(model, resident, prediction, totals, goOn);
+            Batches batches = new Batches(model, resident, prediction, padding, totals, goOn);
             int most = batchSize;
             int rest = corpus.rows();
             if (parts > 0) {
@@ -133,11 +126,11 @@ public record Evaluation(double loss, double realLoss, double accuracy) {
      * @return its figures, means over rows, of which each counts as real
      */
     public static Evaluation ofLastSteps(Model model, Corpus corpus, int batchSize) {
-        return of(model, corpus, batchSize, Prediction.LAST, 0, () -> true).orElseThrow();
+        return of(model, corpus, batchSize, Prediction.LAST, Padding.COUNTED, 0, () -> true).orElseThrow();
     }
 
     /** Batches that go forward and add to the totals. */
-    private record Batches(Model model, ResidentCorpus corpus, Prediction prediction, Doubles totals,
+    private record Batches(Model model, ResidentCorpus corpus, Prediction prediction, Padding padding, Doubles totals,
             BooleanSupplier goOn) {
         /** Whether all of them were run. */
         boolean run(int batch, int times, boolean carried) {
@@ -150,7 +143,7 @@ public record Evaluation(double loss, double realLoss, double accuracy) {
                 Network network = new Network(model, memory, corpus.steps(), batch, null, prediction);
                 NetworkState state = carried ? network.newState(memory) : null;
                 for (int i = 0; i < times; i++) {
-                    corpus.next(inputs, targets, batch, Padding.COUNTED, network);
+                    corpus.next(inputs, targets, batch, padding, network);
                     network.forward(inputs, state);
                     network.loss(targets, totals);
                     if (!goOn.getAsBoolean()) {

@@ -205,6 +205,17 @@ public final class Trainer implements AutoCloseable {
         return options.padding() == PaddingMode.LAB ? all : all * (1 - corpus.lengths().padding(corpus.steps()));
     }
 
+    /**
+     * In which order streams take the windows of a text.
+     *
+     * @param corpus  the windows
+     * @param streams how many, at most as many as windows
+     * @return numbers of windows: the next of each stream, again and again; those left over last, which none takes
+     */
+    public static int[] inStreams(Corpus corpus, int streams) {
+        return EpochPlan.ofStreams(corpus.rows(), streams);
+    }
+
     /** A batch of this rank's streams: all have the same shape. */
     private EpochPlan.Batch streams() {
         return share.updates().getFirst().getFirst();

@@ -1,20 +1,25 @@
 package org.charlstm.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.charlstm.io.ModelFile;
 import org.charlstm.text.RunningText;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code --format}: running text as streams and as sentences, and what is refused. */
 class FormatTest {
@@ -63,7 +68,7 @@ class FormatTest {
         assertEquals(Tool.output("verify", out, lines, "--caption", 6),
                 Tool.output("verify", out, text, "--caption", 6, "--format", "sentences"));
         assertTrue(Refusal.of(Main.USAGE, folder, "eval", out, text, "--format", "windows")
-                .endsWith("--format is 'windows'; there are captions, sentences"));
+                .endsWith("--format is windows, but " + out + " takes captions; leave it out"));
         Path windows = folder.resolve("windows");
         Tool.output(Tiny.training(text, windows, "--window", 7, "--epochs", 1));
         assertTrue(Refusal.of(Main.USAGE, folder, "eval", windows, text, "--format", "sentences")
@@ -84,6 +89,82 @@ class FormatTest {
         Tool.output(Tiny.training(text, windows, "--window", 7, "--validation-split", 0.2,
                 "--epochs", 2, "--no-shuffle"));
         assertTrue(Math.abs(loss(whole) - loss(windows)) > 1e-6);
+    }
+
+    private static JsonObject eval(Object... arguments) {
+        return JsonParser.parseString(Tool.output(with(new Object[] {"eval"}, with(arguments, "--json", "--threads",
+                1)))).getAsJsonObject();
+    }
+
+    /** To the last digit, for the model knows how its training laid out the text. */
+    @ParameterizedTest
+    @ValueSource(strings = {"--format stream --window 5", "--format stream --window 4 --test-split 0.2",
+        "--window 7 --stride 3", "--window 7 --stride 2 --predict last", "--window 9 --accumulate 2",
+        "--format sentences", "--format sentences --padding bucket", "--format sentences --padding mask"})
+    void evalRepeatsTheFigureOfARunsValidation(String options) throws IOException {
+        Path run = folder.resolve("run");
+        Object[] line = with(options.split(" "), "--validation-split", 0.3, "--epochs", 2);
+        Tool.output(Tiny.training(Tiny.text(folder, "text.txt", TEXT.repeat(9)), run, line));
+        List<Object> held = new ArrayList<>(List.of(run.resolve(ModelFile.NAME), text, "--validation-split", 0.3));
+        held.addAll(options.contains("test") ? List.of("--test-split", 0.2) : List.of());
+        held.addAll(options.contains("sentences") ? List.of("--format", "sentences") : List.of());
+        assertEquals(loss(run), eval(held.toArray()).get("loss").getAsDouble());
+    }
+
+    /** A model of windows, in which nothing was carried on, can be asked for streams, and the reverse. */
+    @Test
+    void whatIsAskedForGoesBeforeWhatAModelWasTrainedOn() {
+        Path run = folder.resolve("run");
+        Tool.output(Tiny.training(text, run, "--format", "stream", "--window", 4, "--epochs", 2));
+        double stream = eval(run, text).get("loss").getAsDouble();
+        assertEquals(stream, eval(run, text, "--format", "stream").get("loss").getAsDouble());
+        assertNotEquals(stream, eval(run, text, "--format", "windows").get("loss").getAsDouble());
+        assertNotEquals(stream, eval(run, text, "--batch-size", 1).get("loss").getAsDouble());
+        String printed = Tool.output("eval", run, text);
+        assertTrue(printed.endsWith(" windows of 4 steps, each from the state that the one before left\n"), printed);
+        assertEquals("charlstm: --stride is 3, but each window of a stream goes on where the one before ended; leave "
+                + "one of --stride and --format out",
+                Refusal.of(Main.USAGE, folder, "eval", run, text, "--format", "stream", "--stride", 3));
+    }
+
+    /** What a model has not been trained by is not held against it. */
+    @Test
+    void paddingThatWasNotTrainedIsNotMeasured() {
+        Path run = folder.resolve("run");
+        Tool.output(Tiny.training(text, run, "--format", "sentences", "--padding", "bucket", "--epochs", 3));
+        JsonObject figures = eval(run, text, "--format", "sentences");
+        assertEquals(figures.get("real_loss").getAsDouble(), figures.get("loss").getAsDouble());
+        String printed = Tool.output("eval", run, text, "--format", "sentences");
+        assertTrue(printed.matches("""
+                loss +\\S+
+                bits per character +\\S+
+                accuracy +\\S+
+                over 16 captions of 23 steps, padding left out as in training
+                """), printed);
+        int agree = 0;
+        int steps = 0;
+        for (int caption = 0; caption < 16; caption++) {
+            JsonObject shown = JsonParser.parseString(Tool.output("verify", run, text, "--format", "sentences",
+                    "--caption", caption, "--json")).getAsJsonObject();
+            agree += shown.get("agree").getAsInt();
+            steps += shown.get("steps").getAsInt();
+        }
+        assertEquals(4 * (22 + 18 + 12 + 10 + 4), steps);
+        assertEquals((double) agree / steps, figures.get("accuracy").getAsDouble(), 1e-9);
+    }
+
+    /** As training takes them: the next window of each stream, again and again. */
+    @Test
+    void encodeShowsWindowsSentencesAndStreams() {
+        assertTrue(Tool.output("encode", text, "--format", "sentences", "--caption", 1)
+                .contains("\ninput   \u22A2Is it the old one?"));
+        Path digits = Tiny.text(folder, "digits.txt", "0123456789abcdefghi");
+        String windows = Tool.output("encode", digits, "--window", 3, "--stride", 2, "--caption", 1);
+        assertTrue(windows.contains("targets (8, 3, 18), 18 characters\ninput   234\ntarget  345\n"), windows);
+        String stream = Tool.output("encode", digits, "--format", "stream", "--window", 3, "--batch-size", 2,
+                "--caption", 3);
+        assertTrue(stream.contains("targets (6, 3, 19), 19 characters\n2 streams of 3 windows each, 0 left over; this "
+                + "is the text's window 4, in stream 1\ninput   cde\ntarget  def\n"), stream);
     }
 
     @Test

@@ -38,7 +38,7 @@ class OptionsInMessagesTest {
     /** They name options of Java and of git. */
     private static final Set<String> NO_MESSAGES = Set.of("Invocation", "Build");
     /** What doctor says is of all commands that compute. */
-    private static final Set<String> OF_OTHERS = Set.of("DoctorCommand --device");
+    private static final Set<String> OF_OTHERS = Set.of("DoctorCommand --device", "FormatOptions --predict");
     /** To make them takes a while. */
     private static final Map<String, CommandLine> COMMANDS =
             Main.commands(new Console(System.out, System.err, 0)).getSubcommands();

@@ -57,6 +57,16 @@ class ScoreCommandTest {
                 .mapToDouble(score -> Math.log(score.get("perplexity").getAsDouble())).sum() / 140, 1e-6);
     }
 
+    /** Of a model that does not know that its text was in lower case. */
+    @Test
+    void linesArePutInLowerCase() throws IOException {
+        Path lower = Files.writeString(folder.resolve("one.txt"), "a cat sits\n");
+        Path upper = Files.writeString(folder.resolve("One.txt"), "A Cat sits\n");
+        assertTrue(Refusal.of(Main.FAILED, folder, "score", model, upper).contains("put the text in lower case"));
+        assertEquals(Tool.output("score", model, lower, "--json"),
+                Tool.output("score", model, upper, "--json", "--lower-case"));
+    }
+
     /** However long the lines beside it are. */
     @Test
     void aLineIsWhatItsSymbolsAreOneByOne() {

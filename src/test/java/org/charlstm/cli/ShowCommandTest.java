@@ -94,7 +94,9 @@ class ShowCommandTest {
     @Test
     void scriptsGetAllOfIt() throws IOException {
         JsonObject shown = json("show", run, "--best", "--json");
-        assertEquals(Set.of("file", "kind", "config", "vocabulary", "best_of", "state", "run", "tensors", "metadata"),
+        assertEquals(
+                Set.of("file", "kind", "config", "vocabulary", "best_of", "layout", "state", "run", "tensors",
+                        "metadata"),
                 shown.keySet());
         assertEquals("model", shown.get("kind").getAsString());
         assertEquals(1180, shown.getAsJsonObject("config").get("parameters").getAsLong());
@@ -139,10 +141,11 @@ class ShowCommandTest {
     void aFileAloneSaysLess() throws IOException {
         Path alone = Files.copy(run.resolve(ModelFile.NAME), folder.resolve("alone.safetensors"));
         String printed = Tool.output("show", alone);
-        assertTrue(printed.endsWith("'b'\n"), printed);
+        assertTrue(printed.endsWith("'b'\ntrained with          batch size 8\n"), printed);
+        assertEquals("8", json("show", alone, "--json").getAsJsonObject("layout").get("batch_size").getAsString());
         // What others put into the folder is not the run's.
         Path beside = Files.copy(alone, run.resolve("another.safetensors"));
-        assertTrue(Tool.output("show", beside).endsWith("'b'\n"), printed);
+        assertEquals(printed.replace(alone.toString(), beside.toString()), Tool.output("show", beside));
         Files.delete(beside);
         for (String loss : List.of("NaN", "[]", "{")) {
             Path odd = changed(alone, folder.resolve("odd.safetensors"), header -> header

@@ -179,7 +179,7 @@ class TrainCommandTest {
         byte[] expected = Files.readAllBytes(start);
         for (Path init : List.of(start, start.getParent())) {
             Path out = folder.resolve("run" + runs++);
-            Tool.output("train", text, "--init", init, "--epochs", 0, "--out", out);
+            Tool.output("train", text, "--init", init, "--epochs", 0, "--out", out, "--batch-size", 8);
             assertArrayEquals(expected, Files.readAllBytes(out.resolve(ModelFile.NAME)));
             assertEquals("", Files.readString(out.resolve(RunFolder.METRICS)));
             assertFalse(object(Files.readString(out.resolve(RunFolder.RUN))).has("seconds_per_epoch"));
@@ -211,7 +211,7 @@ class TrainCommandTest {
         int length = (int) ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong();
         JsonObject header = object(new String(bytes, 8, length, StandardCharsets.UTF_8));
         JsonObject metadata = header.getAsJsonObject("__metadata__");
-        assertEquals(Set.of("format", "config", "vocabulary"), metadata.keySet());
+        assertEquals(Set.of("format", "config", "vocabulary", "layout"), metadata.keySet());
         assertEquals(Set.of("symbols", "steps", "layers"),
                 object(metadata.get("config").getAsString()).keySet());
         assertEquals(Set.of("characters", "start", "end"), object(metadata.get("vocabulary").getAsString()).keySet());
