@@ -1,6 +1,7 @@
 package org.charlstm.cli;
 
 import com.google.gson.JsonParser;
+import java.lang.reflect.Field;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,13 +24,21 @@ final class Resumption {
     private static final String TEXT = "text";
     private static final String MORE_TEXTS = "more-texts";
 
-    /** What does not change what is computed, but for the epochs and the patience, which only say when it ends. */
+    /**
+     * What does not change what is computed, but for the epochs and the patience, which only say when it ends, and for
+     * the rate, which says how far updates go.
+     */
     private static final Set<String> FREE =
-            Set.of("epochs", "patience", "encoding", "device", "threads", "lstm", "rnn-algo", "cuda-binding",
+            Set.of("epochs", "patience", "learning-rate", "schedule", "warm-up", "encoding", "device", "threads",
+                    "lstm", "rnn-algo", "cuda-binding",
                     "rank-timeout",
                     "no-graph",
                     "no-overlap",
                     "sample-every", "sample-count", "tensorboard", "png", "checkpoint-every", "keep", "verbose");
+    /** What belongs to a schedule, and is not another's. */
+    private static final Set<String> OF_SCHEDULE =
+            Set.of("decay", "decay-every", "decay-epochs", "min-rate", "decay-patience");
+
     /** What says where a run begins. */
     static final Set<String> BEGINNING = Set.of("out", "force", "init");
 
@@ -50,6 +59,9 @@ final class Resumption {
      */
     static List<String> line(ParseResult given, Path run, RunState state, @Nullable List<Path> text) {
         List<String> line = new ArrayList<>(List.of("--resume=" + run));
+        OptionSpec schedule = given.commandSpec().findOption("--schedule");
+        boolean another = given.hasMatchedOption(schedule)
+                && !schedule.getValue().toString().equals(state.options().get("schedule"));
         for (OptionSpec option : given.commandSpec().options()) {
             String name = option.longestName().substring(2);
             boolean asked = given.hasMatchedOption(option);
@@ -60,12 +72,14 @@ final class Resumption {
                 continue;
             }
             String before = state.options().get(name);
-            String now = asked ? option.getValue().toString() : before;
-            if (!FREE.contains(name) && state.options().containsKey(name) && !Objects.equals(now, before)
+            String now = asked ? option.getValue().toString() : another && OF_SCHEDULE.contains(name) ? null : before;
+            if (!FREE.contains(name) && !OF_SCHEDULE.contains(name)
+                    && state.options().containsKey(name) && !Objects.equals(now, before)
                     && !(MOVED.contains(name) && before != null)) {
                 throw new UsageException("--" + name + (isFlag(option) ? "" : " is " + now) + ", but " + run
-                        + " was begun "
-                        + (before == null || isFlag(option) ? "without it" : "with " + before) + "; leave it out");
+                        + " was begun " + (before == null || isFlag(option) ? "without it" : "with " + before)
+                        + "; leave it out" + (isOfModel(option) ? ""
+                                : ", or begin another run from its weights with --init " + run));
             }
             if (now != null && (!isFlag(option) || now.equals("true"))) {
                 line.add(option.longestName() + (isFlag(option) ? "" : "=" + now));
@@ -104,6 +118,12 @@ final class Resumption {
             kept.addAll(Json.strings(JsonParser.parseString(more)));
         }
         return kept;
+    }
+
+    /** Whether an option says what a new model is, which one that is there cannot become. */
+    private static boolean isOfModel(OptionSpec option) {
+        return option.userObject() instanceof Field field && Set.of(ModelOptions.class, InitialOptions.class)
+                .contains(field.getDeclaringClass());
     }
 
     private static boolean isFlag(OptionSpec option) {

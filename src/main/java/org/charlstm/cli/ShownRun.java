@@ -35,7 +35,7 @@ record ShownRun(Path folder, JsonObject said, String why) {
     private static final long MAX_BYTES = 10_000_000;
     /** What of it says where a model comes from. */
     private static final List<String> TOLD =
-            List.of("started", "resumed", "seed", "options", "text", "device", "machine",
+            List.of("started", "resumed", "rates", "seed", "options", "text", "device", "machine",
                     "seconds_per_epoch", "monitor", "best", "end", "test");
 
     /** The options that say how it was trained. */

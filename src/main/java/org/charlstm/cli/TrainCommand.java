@@ -116,7 +116,8 @@ final class TrainCommand implements Callable<Integer> {
 
     @Option(names = "--resume", paramLabel = "RUN",
             description = "Go on with the run in this folder where it was, with its own settings, up to --epochs in "
-                    + "all; or from one of the states in it. Only what does not change the result may be given anew.")
+                    + "all; or from one of the states in it. Only the "
+                    + "learning rate with its schedule, and what does not change the result, may be given anew.")
     private @Nullable Path resume;
 
     @Option(names = "--init", paramLabel = "FILE",
@@ -185,9 +186,7 @@ final class TrainCommand implements Callable<Integer> {
         }
         TrainingText learned =
                 validation.split(captions, corpus, options, format.strideOr(corpus.steps()), console());
-        if (state == null) {
-            requireRoom(setup, learned.corpus());
-        }
+        requireRoom(setup, learned.corpus());
         RankOptions.Joined joined = several.join(device);
         try (Device opened = joined.device();
                 Model model = new Model(opened, start == null ? setup.weights(vocabulary.size()) : start.weights())) {

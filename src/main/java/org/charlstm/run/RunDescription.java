@@ -1,11 +1,15 @@
 package org.charlstm.run;
 
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.charlstm.device.Device;
@@ -22,6 +26,8 @@ final class RunDescription {
     private final TrainingRun run;
     private final Device device;
     private final List<String> resumed = new ArrayList<>();
+    /** From which epoch on the run had which rate; none where it had one schedule all the time. */
+    private final JsonArray rates = new JsonArray();
     private String started = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
     private List<String> choices;
     private @Nullable List<OperationTime> operations;
@@ -41,13 +47,41 @@ final class RunDescription {
                 .allMatch(part -> Objects.equals(before.get(part), now.get(part)));
     }
 
-    /** Goes on with what another run is described by, if that is anything. */
-    void resume(JsonObject before) {
+    /** Goes on from a state, with what another run is described by, if that is anything. */
+    void resume(JsonObject before, RunState state) {
+        int epoch = state.training().epoch() + (state.whole() ? 1 : 0);
+        int rows = state.whole() ? 0 : state.training().rows();
+        if (before.get("rates") instanceof JsonArray known) {
+            // A kill may have left one that no epoch was trained at.
+            known.asList().stream().filter(rate -> place(rate, "from_epoch") < epoch
+                    || (place(rate, "from_epoch") == epoch && place(rate, "after_rows") < rows))
+                    .forEach(rates::add);
+        }
+        if (state.isAtAnotherRate(run)) {
+            if (rates.isEmpty()) {
+                rates.add(rate(1, 0, state.settings()));
+            }
+            rates.add(rate(epoch, rows, RunState.settings(run.setup().training())));
+        }
         resumed.addAll(Json.strings(before.get("resumed")));
         resumed.add(started);
         if (before.has("started") && before.get("started").isJsonPrimitive()) {
             started = before.get("started").getAsString();
         }
+    }
+
+    /** A number of an earlier description, in which anything may stand; that of no place if it is none. */
+    private static double place(JsonElement rate, String name) {
+        return rate instanceof JsonObject object && object.get(name) instanceof JsonPrimitive number
+                && number.isNumber() ? number.getAsDouble() : Double.POSITIVE_INFINITY;
+    }
+
+    private static JsonObject rate(int epoch, int rows, Map<String, String> settings) {
+        JsonObject rate = new JsonObject();
+        rate.addProperty("from_epoch", epoch);
+        rate.addProperty("after_rows", rows);
+        RunState.rate(settings).forEach(rate::addProperty);
+        return rate;
     }
 
     /** Notes how far the run has come. */
@@ -86,6 +120,9 @@ final class RunDescription {
         json.addProperty("started", started);
         if (!resumed.isEmpty()) {
             json.add("resumed", Json.array(resumed));
+        }
+        if (!rates.isEmpty()) {
+            json.add("rates", rates);
         }
         json.addProperty("seed", run.setup().training().seed());
         json.add("config", config);

@@ -108,7 +108,9 @@ final class RunLoop {
         state.requireSame(run);
         resumed = true;
         try {
-            trainer.restore(state.training());
+            // What lowered the rate that the run had says nothing of another.
+            trainer.restore(state.isAtAnotherRate(run) ? state.training().course(Schedule.Course.BEGIN)
+                    : state.training());
         } catch (IllegalArgumentException e) {
             throw new CharlstmException(file + " does not fit the run that it is a state of: " + e.getMessage(), e);
         }
@@ -125,7 +127,7 @@ final class RunLoop {
         wasDone = state.whole() && isOver() && before.has("operations")
                 && (run.text().test() == null || before.has("test")) && description.saysTheSame(before, figures);
         if (!wasDone) {
-            description.resume(before);
+            description.resume(before, state);
             describe();
         }
     }

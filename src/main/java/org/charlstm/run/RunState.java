@@ -73,15 +73,34 @@ public record RunState(SavedModel model, TrainingState training, boolean whole, 
         return settings;
     }
 
-    /** Refuses to go on with other settings, another text or another model, by name, and from a place in none. */
+    /** What a run may go on with others of: they say how far each update goes, and belong to no text and no model. */
+    private static final Set<String> RATE = Set.of("learning_rate", "schedule", "warm_up");
+
+    /** What says at which rate a run with these settings trains. */
+    static Map<String, String> rate(Map<String, String> settings) {
+        Map<String, String> rate = new LinkedHashMap<>(settings);
+        rate.keySet().retainAll(RATE);
+        return rate;
+    }
+
+    /** Whether a run goes on at a rate that these settings would not have come to. */
+    boolean isAtAnotherRate(TrainingRun run) {
+        return !rate(settings).equals(rate(settings(run.setup().training())));
+    }
+
+    /**
+     * Refuses to go on with other settings than those of the rate, another text or another model, by name, and from a
+     * place in none.
+     */
     void requireSame(TrainingRun run) {
         TrainingOptions asked = run.setup().training();
         TrainingText learned = run.text();
         settings(asked).forEach((name, value) -> {
             String before = settings.get(name);
-            if (!value.equals(before)) {
+            if (!value.equals(before) && !RATE.contains(name)) {
                 throw new CharlstmException("the run's " + name.replace('_', ' ') + " is " + before + ", not " + value
-                        + "; it can only go on with its own");
+                        + "; it can only go on with its own, but another run can start from its weights")
+                        .mendedBy("init");
             }
         });
         if (!text.equals(learned.digest())) {

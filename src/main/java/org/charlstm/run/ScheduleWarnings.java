@@ -37,7 +37,7 @@ final class ScheduleWarnings {
                 warnings.add(String.format(Locale.ROOT, "the cosine ends with epoch %d: from epoch %d on the rate is "
                         + "%s; %s", cosine.epochs(), Math.max(cosine.epochs(), run.epoch()) + 1,
                         cosine.minimum() == 0 ? "0, and nothing is learned" : cosine.minimum(), run.resumed()
-                                ? "a new run can start from the weights with a schedule of its own"
+                                ? "it can go on with another schedule"
                                 : "give it more epochs, or a lowest rate above 0"));
             case Schedule.Plateau plateau when epochs - 2 < plateau.patience() ->
                 warnings.add(String.format(Locale.ROOT, "the plateau's patience of %s is too long to lower the rate in "

@@ -298,7 +298,9 @@ public final class TrainingRun {
 
     /**
      * Goes on where another run was, as if nothing had stopped that one: up to this run's epochs, from the last state
-     * that is in the folder. On the same device all that follows is the same to the bit.
+     * that is in the folder. On the same device all that follows is the same to the bit. Only the rate and its schedule
+     * may be others: each epoch then has the rate that it would have if the run had begun so, and the description says
+     * from which epoch on.
      *
      * @param run that one's folder, or one of the states in it
      * @return how far it came

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -87,7 +89,8 @@ class ResumeCommandTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            --batch-size 4 | --batch-size is 4, but RUN was begun with 8; leave it out
+            --batch-size 4 | --batch-size is 4, but RUN was begun with 8; leave it out, or begin another run from its \
+            weights with --init RUN
             --no-shuffle | --no-shuffle, but RUN was begun without it; leave it out
             --hidden 9 | --hidden is 9, but RUN was begun with 8; leave it out
             --layers 2 | --layers is 2, but RUN was begun without it; leave it out
@@ -96,7 +99,9 @@ class ResumeCommandTest {
             --validation-split 0.5 | --validation-split is 0.5, but RUN was begun with 0.2; leave it out
             --optimizer adam | --optimizer is adam, but RUN was begun with rmsprop; leave it out
             --clip-value 1 | --clip-value is 1.0, but RUN was begun without it; leave it out
-            --schedule plateau | --schedule is plateau, but RUN was begun with constant; leave it out
+            --schedule step | --schedule step needs --decay-every, a number of epochs
+            --decay 0.5 | --decay is for --schedule step or exponential or plateau, not constant; leave it out
+            --momentum 0.5 | --momentum is 0.5, but RUN was begun without it; leave it out
             --accumulate 2 | --accumulate is 2, but RUN was begun with 1; leave it out
             --out OTHER | --out does not go with --resume; leave it out
             --force | --force does not go with --resume; leave it out
@@ -109,6 +114,35 @@ class ResumeCommandTest {
         Object[] line = Stream.concat(Stream.of("train", "--resume", out), Stream.of(option.split(" ", 0))).toArray();
         String refused = Refusal.of(Main.USAGE, folder, line);
         assertTrue(refused.contains(message.replace("RUN", out.toString())), refused);
+    }
+
+    private JsonObject description() throws IOException {
+        return JsonParser.parseString(Files.readString(out.resolve(RunFolder.RUN))).getAsJsonObject();
+    }
+
+    /** As if the run had come down to that rate by itself; what it has then, it keeps as it goes on. */
+    @Test
+    void aRunGoesOnAtAnotherRate() throws IOException {
+        Path whole = folder.resolve("whole");
+        Object[] rest = {"--learning-rate", 0.01, "--validation-split", 0.2, "--seed", 3, "--epochs", 5, "--schedule",
+            "step", "--decay", 0.5, "--decay-every", 2};
+        Tool.output(Tiny.training(text, whole, rest));
+        Tool.output("train", "--resume", out, "--learning-rate", 0.005, "--epochs", 3);
+        Tool.output("train", "--resume", out, "--epochs", 4);
+        assertEquals("""
+                [{"from_epoch":1,"after_rows":0,"learning_rate":"0.01","schedule":"Constant[]","warm_up":"0"},\
+                {"from_epoch":3,"after_rows":0,"learning_rate":"0.005","schedule":"Constant[]","warm_up":"0"}]""",
+                description().get("rates").toString());
+        assertEquals("0.005", description().getAsJsonObject("options").get("learning-rate").getAsString());
+        Tool.output("train", "--resume", out, "--learning-rate", 0.01, "--schedule", "step", "--decay", 0.5,
+                "--decay-every", 2, "--epochs", 5);
+        assertEquals(-1, Files.mismatch(whole.resolve(ModelFile.NAME), out.resolve(ModelFile.NAME)));
+        assertEquals(3, description().getAsJsonArray("rates").size());
+        // Another schedule does not take over what belongs to this one.
+        Tool.output("train", "--resume", out, "--schedule", "cosine", "--epochs", 6);
+        assertEquals("6", description().getAsJsonObject("options").get("decay-epochs").getAsString());
+        assertTrue(description().getAsJsonObject("options").get("decay").isJsonNull());
+        assertEquals(4, description().getAsJsonArray("rates").size());
     }
 
     @Test

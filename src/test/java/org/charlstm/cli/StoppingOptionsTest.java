@@ -164,7 +164,9 @@ class StoppingOptionsTest {
         assertEquals(epochs, Files.readAllLines(out.resolve(RunFolder.METRICS)).size());
         String on = Tool.output("train", "--resume", out, "--patience", 1000, "--epochs", epochs + 1);
         assertTrue(on.contains("\nepoch " + (epochs + 1) + "/" + (epochs + 1) + "  "), on);
-        assertEquals("charlstm: --monitor is loss, but " + out + " was begun without it; leave it out",
+        assertEquals(
+                "charlstm: --monitor is loss, but " + out + " was begun without it; leave it out, or begin another "
+                        + "run from its weights with --init " + out,
                 Refusal.of(Main.USAGE, folder, "train", "--resume", out, "--monitor", "loss"));
     }
 }

@@ -91,7 +91,7 @@ class UpdateOptionsTest {
             Tool more = Tool.run("train", "--resume", stopped, "--epochs", epoch);
             assertEquals(0, more.code());
             assertEquals("charlstm: warning: the cosine ends with epoch 2: from epoch " + epoch + " on the rate is "
-                    + "1.0E-4; a new run can start from the weights with a schedule of its own\n", more.err());
+                    + "1.0E-4; it can go on with another schedule\n", more.err());
         }
         assertEquals("", Tool.run("train", "--resume", stopped).err());
         assertArrayEquals(Files.readAllBytes(whole.resolve(ModelFile.NAME)),

@@ -28,6 +28,7 @@ class RunFuzzTest {
             """;
     private static final String RUN = """
             {"started": "2026-01-02T03:04:05Z", "resumed": ["2026-01-02T04:04:05Z"], "seed": 1,
+             "rates": [{"from_epoch": 1, "after_rows": 0, "learning_rate": "0.01"}],
              "options": {"epochs": "3", "out": null}}
             """;
 
@@ -47,7 +48,7 @@ class RunFuzzTest {
             Fuzz.run(folder.resolve(name), new TextMutation(right.getBytes(StandardCharsets.UTF_8)), file -> {
                 RunDescription description = new RunDescription(small.run());
                 List<Figures> figures = opened.goBack(state, SmallRun.SETUP.epochs());
-                description.resume(opened.description());
+                description.resume(opened.description(), state);
                 Json.pretty(description.json(figures));
             });
         }
