@@ -102,8 +102,8 @@ final class BenchCommand implements Callable<Integer> {
             throw new UsageException("- is no text for bench: each measurement reads the text anew, and standard input "
                     + "can be read once; name a file");
         }
+        UsageException.requireWindow(window);
         if (window != null) {
-            UsageException.requireWindow(window);
             if (text == null) {
                 throw new UsageException("--window is " + window + ", but no text is named; the built-in captions are "
                         + "no running text");

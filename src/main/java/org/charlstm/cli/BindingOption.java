@@ -13,10 +13,7 @@ final class BindingOption {
 
     /** What was asked for; what cannot be meant is refused. */
     String chosen() {
-        if (!CudaOptions.BINDING.values().contains(cudaBinding)) {
-            throw new UsageException("--cuda-binding is '" + cudaBinding + "'; there are "
-                    + String.join(", ", CudaOptions.BINDING.values()));
-        }
+        UsageException.requireOneOf("--cuda-binding", cudaBinding, CudaOptions.BINDING.values());
         return cudaBinding;
     }
 }

@@ -38,18 +38,12 @@ final class CudaOption {
 
     /** Refuses what cannot be meant. */
     void check() {
-        if (!CudaOptions.LSTM.values().contains(lstm)) {
-            throw new UsageException("--lstm is '" + lstm + "'; there are "
-                    + String.join(", ", CudaOptions.LSTM.values()));
-        }
+        UsageException.requireOneOf("--lstm", lstm, CudaOptions.LSTM.values());
         if (MOVED.containsKey(rnnAlgorithm)) {
             throw new UsageException("--rnn-algo is for cuDNN's algorithms alone, and " + rnnAlgorithm
                     + " is none; use --lstm " + MOVED.get(rnnAlgorithm));
         }
-        if (!CudaOptions.RNN_ALGORITHM.values().contains(rnnAlgorithm)) {
-            throw new UsageException("--rnn-algo is '" + rnnAlgorithm + "'; there are "
-                    + String.join(", ", CudaOptions.RNN_ALGORITHM.values()));
-        }
+        UsageException.requireOneOf("--rnn-algo", rnnAlgorithm, CudaOptions.RNN_ALGORITHM.values());
         if (!rnnAlgorithm.equals(CudaOptions.AUTO) && !lstm.equals(CudaOptions.AUTO)
                 && !lstm.equals(CudaOptions.CUDNN)) {
             throw new UsageException("--rnn-algo is " + rnnAlgorithm + ", an algorithm of cuDNN's, but --lstm is "

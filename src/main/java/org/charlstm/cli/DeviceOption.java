@@ -46,10 +46,7 @@ final class DeviceOption {
         if (threads != null) {
             requireThreads(threads);
         }
-        if (!Precision.titles().contains(precision)) {
-            throw new UsageException("--precision is '" + precision + "'; there are "
-                    + String.join(", ", Precision.titles()));
-        }
+        UsageException.requireOneOf("--precision", precision, Precision.titles());
         cuda.check();
         DeviceOptions options = cuda.chosen().in(new DeviceOptions(threads == null ? 0 : threads)
                 .withPrecision(Precision.of(precision)));

@@ -22,9 +22,7 @@ final class DrawOptions {
 
     /** A draw for each temperature. */
     List<Draw> draws() {
-        if (topK != null) {
-            UsageException.requireAtLeast("--top-k", topK, 1);
-        }
+        UsageException.requireAtLeast("--top-k", topK, 1);
         if (topP != null && !(topP > 0 && topP <= 1)) {
             throw new UsageException("--top-p is " + topP + "; it must be above 0, at most 1");
         }

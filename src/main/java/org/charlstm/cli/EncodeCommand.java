@@ -59,8 +59,8 @@ final class EncodeCommand implements Callable<Integer> {
             options.takeSentences();
         }
         options.check();
-        Captions captions = format.isRunning() ? format.windows(text, null, options, main.console())
-                : options.captions(text, main.console());
+        Captions captions = options.read(text, format.isRunning() ? format.cut(null) : null, null, null,
+                main.console());
         CaptionNumber.require(caption, captions.size(), captions.source());
         Vocabulary vocabulary = format.isRunning() ? Vocabulary.ofRunning(captions) : Vocabulary.of(captions);
         Corpus corpus = Corpus.encode(captions, vocabulary);

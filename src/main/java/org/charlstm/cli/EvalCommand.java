@@ -61,9 +61,7 @@ final class EvalCommand implements Callable<Integer> {
         arguments.check();
         unknown.check();
         split.check();
-        if (batchSize != null) {
-            UsageException.requireAtLeast("--batch-size", batchSize, 1);
-        }
+        UsageException.requireAtLeast("--batch-size", batchSize, 1);
         device.check();
         SavedModel saved = arguments.load(main.console());
         Features features = condition.read(saved.config(), arguments.model());

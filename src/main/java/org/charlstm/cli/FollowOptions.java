@@ -26,9 +26,7 @@ final class FollowOptions {
     private boolean png;
 
     void check() {
-        if (every != null) {
-            UsageException.requireAtLeast("--sample-every", every, 1);
-        }
+        UsageException.requireAtLeast("--sample-every", every, 1);
         UsageException.requireAtLeast("--sample-count", count, 1);
         if (png) {
             Report.requirePictures();

@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.List;
 import org.charlstm.io.SavedModel;
 import org.charlstm.nn.Prediction;
-import org.charlstm.text.Captions;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -36,12 +35,8 @@ final class FormatOptions {
 
     void check() {
         UsageException.requireOneOf("--format", format, NAMES);
-        if (window != null) {
-            UsageException.requireWindow(window);
-        }
-        if (stride != null) {
-            UsageException.requireAtLeast("--stride", stride, 1);
-        }
+        UsageException.requireWindow(window);
+        UsageException.requireAtLeast("--stride", stride, 1);
     }
 
     /** Whether it is running text; else captions. */
@@ -103,10 +98,9 @@ final class FormatOptions {
         }
     }
 
-    /** The windows of a running text, for a model or for none yet. */
-    Captions windows(List<Path> text, @Nullable SavedModel model, TextOptions options, Console console) {
+    /** How running text is cut, for a model or for none yet. */
+    TextOptions.Cut cut(@Nullable SavedModel model) {
         int steps = window != null ? window : model != null ? model.steps() : USUAL_WINDOW;
-        return options.windows(text, steps + 1, strideOr(steps), model == null ? null : model.vocabulary(), null,
-                console);
+        return new TextOptions.Cut(steps + 1, strideOr(steps));
     }
 }

@@ -117,10 +117,7 @@ final class ImportCommand implements Callable<Integer> {
             throw new UsageException("--order is '" + order + "'; with --text it may be "
                     + Alphabet.Order.CODE_POINT.title() + " or " + Alphabet.Order.APPEARANCE.title());
         }
-        if (recurrentActivation != null && !RecurrentActivation.titles().contains(recurrentActivation)) {
-            throw new UsageException("--recurrent-activation is '" + recurrentActivation + "'; there are "
-                    + String.join(", ", RecurrentActivation.titles()));
-        }
+        UsageException.requireOneOf("--recurrent-activation", recurrentActivation, RecurrentActivation.titles());
         if (steps != null && (steps < 1 || steps > MAX_STEPS)) {
             throw new UsageException("--steps is " + steps + "; it must be from 1 to " + MAX_STEPS);
         }

@@ -35,9 +35,7 @@ final class ModelAndText {
     private TextOptions options;
 
     void check() {
-        if (stride != null) {
-            UsageException.requireAtLeast("--stride", stride, 1);
-        }
+        UsageException.requireAtLeast("--stride", stride, 1);
         UsageException.requireOneOf("--format", format, FormatOptions.NAMES);
         if (FormatOptions.isSentences(format)) {
             options.takeSentences();
@@ -84,14 +82,11 @@ final class ModelAndText {
             throw new UsageException("--format is " + format + ", but " + model.path() + " takes "
                     + (running ? "running text" : "captions") + "; leave it out");
         }
-        if (!running) {
-            if (stride != null) {
-                throw new UsageException("--stride is " + stride + ", but " + model.path()
-                        + " takes captions, not running text; leave it out");
-            }
-            return options.captions(text, saved.requireVocabulary(), known, console);
+        if (!running && stride != null) {
+            throw new UsageException("--stride is " + stride + ", but " + model.path()
+                    + " takes captions, not running text; leave it out");
         }
-        return options.windows(text, saved.steps() + 1, layout(saved).stride(), saved.requireVocabulary(), known,
-                console);
+        return options.read(text, running ? new TextOptions.Cut(saved.steps() + 1, layout(saved).stride()) : null,
+                saved.requireVocabulary(), known, console);
     }
 }

@@ -62,12 +62,8 @@ final class ModelOptions {
 
     /** Refuses what cannot be. */
     void check() {
-        if (layers != null) {
-            UsageException.requireAtLeast("--layers", layers, 1);
-        }
-        if (embedding != null) {
-            UsageException.requireAtLeast("--embedding", embedding, 0);
-        }
+        UsageException.requireAtLeast("--layers", layers, 1);
+        UsageException.requireAtLeast("--embedding", embedding, 0);
         if (hidden != null && layers != null && widths().size() > 1) {
             throw new UsageException("--layers is " + layers + ", but --hidden names " + widths().size()
                     + " layers; leave one of them out");

@@ -61,10 +61,7 @@ final class OptimizerOptions {
 
     /** Sets the default of the rate, too, which the run's description has to have. */
     void check() {
-        if (!NamedRule.titles().contains(optimizer)) {
-            throw new UsageException("--optimizer is '" + optimizer + "'; there are "
-                    + String.join(", ", NamedRule.titles()));
-        }
+        UsageException.requireOneOf("--optimizer", optimizer, NamedRule.titles());
         requireFor("--momentum", momentum, SGD);
         requireFor("--nesterov", nesterov ? true : null, SGD);
         requireFor("--beta1", beta1, ADAM, ADAMW);

@@ -44,9 +44,7 @@ final class PreprocessingOptions {
     private boolean models;
 
     void check() {
-        if (minCount != null) {
-            UsageException.requireAtLeast("--min-count", minCount, 1);
-        }
+        UsageException.requireAtLeast("--min-count", minCount, 1);
         UsageException.requireOneOf("--normalize", normalize, FORMS);
         if (alphabet != null && alphabet.isEmpty()) {
             throw new UsageException("--alphabet is empty; name the characters that stay");

@@ -34,9 +34,7 @@ final class RankOptions {
     }
 
     void check() {
-        if (timeout != null) {
-            UsageException.requireAtLeast("--rank-timeout", timeout, 1);
-        }
+        UsageException.requireAtLeast("--rank-timeout", timeout, 1);
     }
 
     private Launch launch() {

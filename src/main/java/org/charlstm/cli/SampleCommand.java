@@ -91,12 +91,8 @@ final class SampleCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (count != null) {
-            UsageException.requireAtLeast("--count", count, 1);
-        }
-        if (maxLength != null) {
-            UsageException.requireAtLeast("--max-length", maxLength, 1);
-        }
+        UsageException.requireAtLeast("--count", count, 1);
+        UsageException.requireAtLeast("--max-length", maxLength, 1);
         if (window != null) {
             UsageException.requireAtLeast("--window", window, 1);
             if (keepState) {

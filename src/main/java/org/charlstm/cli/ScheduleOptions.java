@@ -52,9 +52,7 @@ final class ScheduleOptions {
 
     /** Sets the default of the cosine's epochs, too: a run that goes on for more has to keep it. */
     void check(int epochs, double learningRate) {
-        if (!NAMES.contains(schedule)) {
-            throw new UsageException("--schedule is '" + schedule + "'; there are " + String.join(", ", NAMES));
-        }
+        UsageException.requireOneOf("--schedule", schedule, NAMES);
         UsageException.requireAtLeast("--warm-up", warmUp, 0);
         requireFor("--decay", decay, STEP, EXPONENTIAL, PLATEAU);
         requireFor("--decay-every", every, STEP, EXPONENTIAL);
@@ -81,9 +79,9 @@ final class ScheduleOptions {
             }
             decayEpochs = epochs;
         }
-        UsageException.requireAtLeast("--decay-every", orElse(every, 1), 1);
-        UsageException.requireAtLeast("--decay-epochs", orElse(decayEpochs, 1), 1);
-        UsageException.requireAtLeast("--decay-patience", orElse(patience, 1), 1);
+        UsageException.requireAtLeast("--decay-every", every, 1);
+        UsageException.requireAtLeast("--decay-epochs", decayEpochs, 1);
+        UsageException.requireAtLeast("--decay-patience", patience, 1);
     }
 
     private void requireFor(String option, @Nullable Object given, String... those) {

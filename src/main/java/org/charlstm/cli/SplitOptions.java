@@ -27,12 +27,8 @@ final class SplitOptions {
     }
 
     void check() {
-        if (!(share >= 0 && share < 1)) {
-            throw new UsageException("--validation-split is " + share + "; it must be a share from 0 to below 1");
-        }
-        if (!(testShare >= 0 && testShare < 1)) {
-            throw new UsageException("--test-split is " + testShare + "; it must be a share from 0 to below 1");
-        }
+        UsageException.requireFraction("--validation-split", share);
+        UsageException.requireFraction("--test-split", testShare);
         if (!(share + testShare < 1)) {
             throw new UsageException("--test-split is " + testShare + " and --validation-split " + share
                     + "; together they must be below 1");

@@ -18,13 +18,8 @@ final class StoppingOptions {
     private @Nullable String monitor;
 
     void check(boolean validated) {
-        if (patience != null) {
-            UsageException.requireAtLeast("--patience", patience, 1);
-        }
-        if (monitor != null && !EarlyStopping.MONITORS.contains(monitor)) {
-            throw new UsageException("--monitor is '" + monitor + "'; there are "
-                    + String.join(", ", EarlyStopping.MONITORS));
-        }
+        UsageException.requireAtLeast("--patience", patience, 1);
+        UsageException.requireOneOf("--monitor", monitor, EarlyStopping.MONITORS);
         if (Figures.VAL_LOSS.equals(monitor) && !validated) {
             throw new UsageException("--monitor val_loss needs --validation or --validation-split");
         }

@@ -50,9 +50,7 @@ final class TextOptions {
     void check() {
         charset(encoding);
         preprocessing.check();
-        if (maxSamples != null) {
-            UsageException.requireAtLeast("--max-samples", maxSamples, 1);
-        }
+        UsageException.requireAtLeast("--max-samples", maxSamples, 1);
         limit();
     }
 
@@ -122,29 +120,49 @@ final class TextOptions {
         return new TextInput(text, charset(encoding));
     }
 
-    /** The captions of a text. */
-    Captions captions(List<Path> text, Console console) {
-        return captions(text, null, null, console);
+    /**
+     * How running text is cut into windows.
+     *
+     * @param length T + 1
+     * @param stride how far the next begins behind the one before
+     */
+    record Cut(int length, int stride) {
     }
 
-    /** The captions of a text for a model, of their characters only those that are known, if that is asked for. */
-    Captions captions(List<Path> text, @Nullable Vocabulary model, @Nullable Vocabulary known, Console console) {
-        return captions(text, orElse(Integer.MAX_VALUE), model, known, console);
-    }
-
-    /** All captions of another text, but for those that are too long. */
-    Captions allCaptions(Path text, Vocabulary model, @Nullable Vocabulary known, Console console) {
-        return captions(List.of(text), Integer.MAX_VALUE, model, known, console);
-    }
-
-    private Captions captions(List<Path> text, int max, @Nullable Vocabulary model, @Nullable Vocabulary known,
+    /**
+     * As many captions of a text as are asked for, or of running text windows.
+     *
+     * @param cut   how running text is cut; null for captions
+     * @param model the vocabulary of a model that takes texts in its own way, or null
+     * @param known the only characters that stay, or null for all
+     */
+    Captions read(List<Path> text, @Nullable Cut cut, @Nullable Vocabulary model, @Nullable Vocabulary known,
             Console console) {
+        return read(text, cut, orElse(Integer.MAX_VALUE), model, known, console);
+    }
+
+    /** The same of another text, of which all is taken. */
+    Captions readAll(Path text, @Nullable Cut cut, Vocabulary model, @Nullable Vocabulary known, Console console) {
+        return read(List.of(text), cut, Integer.MAX_VALUE, model, known, console);
+    }
+
+    private Captions read(List<Path> text, @Nullable Cut cut, int max, @Nullable Vocabulary model,
+            @Nullable Vocabulary known, Console console) {
+        if (cut != null && maxCaption != null) {
+            throw new UsageException("--max-caption is " + maxCaption
+                    + ", but running text has no captions; leave it out");
+        }
         try (ReadingDisplay display = new ReadingDisplay(console, text)) {
-            Captions captions = sentences
-                    ? RunningText.read(asItIs(text), Long.MAX_VALUE, display).sentences(max, limit(),
-                            preprocessing(model))
-                    : CaptionFile.read(input(text, model), max, limit(), display);
-            return known == null ? captions : captions.known(known);
+            if (cut == null) {
+                Captions captions = sentences
+                        ? RunningText.read(asItIs(text), Long.MAX_VALUE, display).sentences(max, limit(),
+                                preprocessing(model))
+                        : CaptionFile.read(input(text, model), max, limit(), display);
+                return known == null ? captions : captions.known(known);
+            }
+            RunningText running = RunningText.read(input(text, model),
+                    known == null ? (max - 1L) * cut.stride + cut.length : Long.MAX_VALUE, display);
+            return (known == null ? running : running.known(known)).windows(cut.length, cut.stride, max);
         }
     }
 
@@ -152,34 +170,6 @@ final class TextOptions {
     Captions generated(@Nullable Vocabulary model) {
         return Captions.generated(orElse(GeneratedCaptions.DEFAULT_COUNT), GeneratedCaptions.DEFAULT_SEED, limit(),
                 preprocessing(model));
-    }
-
-    /** The windows of a running text, of the characters that are known, if that is asked for. */
-    Captions windows(List<Path> text, int length, int stride, @Nullable Vocabulary model, @Nullable Vocabulary known,
-            Console console) {
-        return windows(text, length, stride, orElse(Integer.MAX_VALUE), model, known, console);
-    }
-
-    /** All windows of another running text. */
-    Captions allWindows(Path text, int length, int stride, Vocabulary model, @Nullable Vocabulary known,
-            Console console) {
-        return windows(List.of(text), length, stride, Integer.MAX_VALUE, model, known, console);
-    }
-
-    private Captions windows(List<Path> text, int length, int stride, int max, @Nullable Vocabulary model,
-            @Nullable Vocabulary known, Console console) {
-        if (maxCaption != null) {
-            throw new UsageException("--max-caption is " + maxCaption
-                    + ", but running text has no captions; leave it out");
-        }
-        try (ReadingDisplay display = new ReadingDisplay(console, text)) {
-            if (known != null) {
-                return RunningText.read(input(text, model), Long.MAX_VALUE, display).known(known).windows(length,
-                        stride, max);
-            }
-            return RunningText.read(input(text, model), (max - 1L) * stride + length, display).windows(length, stride,
-                    max);
-        }
     }
 
     /** What captions are without, or are themselves only in part, or have as others than they were. */

@@ -174,7 +174,7 @@ final class TrainCommand implements Callable<Integer> {
         if (running && !padding.equals(PaddingMode.LAB.title())) {
             throw new UsageException("--padding is " + padding + ", but running text has none; leave it out");
         }
-        Captions captions = running ? windows(start) : captions(known);
+        Captions captions = captions(running, start);
         Vocabulary vocabulary = known != null ? known.preprocessed(captions.preprocessing())
                 : running ? Vocabulary.ofRunning(captions) : Vocabulary.of(captions);
         Corpus corpus = conditioned(Corpus.encode(captions, vocabulary), start);
@@ -262,16 +262,13 @@ final class TrainCommand implements Callable<Integer> {
         return asked;
     }
 
-    private Captions captions(@Nullable Vocabulary known) {
-        return text == null ? options.generated(known)
-                : options.captions(text, known, null, console());
-    }
-
-    private Captions windows(@Nullable SavedModel start) {
-        if (text == null) {
+    private Captions captions(boolean running, @Nullable SavedModel start) {
+        Vocabulary known = start == null ? null : start.vocabulary();
+        if (text == null && running) {
             throw new UsageException("name a text; the built-in captions are no running text");
         }
-        return format.windows(text, start, options, console());
+        return text == null ? options.generated(known)
+                : options.read(text, running ? format.cut(start) : null, known, null, console());
     }
 
     private Corpus conditioned(Corpus corpus, @Nullable SavedModel start) {

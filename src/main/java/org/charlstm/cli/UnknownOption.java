@@ -26,9 +26,7 @@ final class UnknownOption {
     private String unknown;
 
     void check() {
-        if (!VALUES.contains(unknown)) {
-            throw new UsageException("--unknown is '" + unknown + "'; there are " + String.join(", ", VALUES));
-        }
+        UsageException.requireOneOf("--unknown", unknown, VALUES);
     }
 
     boolean skips() {

@@ -19,16 +19,16 @@ final class UsageException extends RuntimeException {
         return Objects.requireNonNull(super.getMessage(), "wrong usage has a message");
     }
 
-    /** Refuses windows of running text that are too short or too long. */
-    static void requireWindow(int window) {
-        if (window < 1 || window >= Captions.MAX_LENGTH) {
+    /** Refuses windows of running text that are too short or too long; null is none. */
+    static void requireWindow(@Nullable Integer window) {
+        if (window != null && (window < 1 || window >= Captions.MAX_LENGTH)) {
             throw new UsageException("--window is " + window + "; it must be from 1 to " + (Captions.MAX_LENGTH - 1));
         }
     }
 
-    /** Refuses a number that is too small. */
-    static void requireAtLeast(String option, long value, long least) {
-        if (value < least) {
+    /** Refuses a number that is too small; null is none. */
+    static void requireAtLeast(String option, @Nullable Number value, long least) {
+        if (value != null && value.longValue() < least) {
             throw new UsageException(option + " is " + value + "; it must be at least " + least);
         }
     }

@@ -65,10 +65,8 @@ final class ValidationOption {
             return learned;
         }
         Vocabulary known = unknown.kept(corpus.vocabulary());
-        Captions validation =
-                corpus.vocabulary().hasMarkers() ? options.allCaptions(text, corpus.vocabulary(), known, console)
-                        : options.allWindows(text, corpus.steps() + 1, stride, corpus.vocabulary(), known,
-                                console);
+        Captions validation = options.readAll(text, corpus.vocabulary().hasMarkers() ? null
+                : new TextOptions.Cut(corpus.steps() + 1, stride), corpus.vocabulary(), known, console);
         Corpus heldAgainst = UnknownOption.refusing(() -> Corpus.encode(validation, corpus.vocabulary(),
                 corpus.steps()));
         return new TrainingText(captions, learned.corpus(),

@@ -62,8 +62,8 @@ final class InputFiles {
                     + "of COCO's captions; name " + wanted);
         }
         if (files.size() < all) {
-            progress.warn("of the " + all + " files in " + folder + " " + (all - files.size())
-                    + " are skipped, which are no .txt, no .txt.gz and no .json of COCO's captions");
+            progress.warn("skipping " + (all - files.size()) + " of the " + all + " files in " + folder
+                    + ": only .txt, .txt.gz and the .json of COCO's captions are read");
         }
         return files;
     }

@@ -93,8 +93,9 @@ final class TextReading {
             boolean more = taker.take(new Sources.Part(file.name(), coco ? Sources.CAPTION : "line"), ready);
             left += ready.left();
             if (text.isOtherwiseUtf8()) {
-                progress.warn(file.name() + " is read as " + head.encoding().name() + ", as was asked for, but all of "
-                        + "it is valid UTF-8, which that hardly ever is by chance; name no encoding, or UTF-8");
+                progress.warn(
+                        file.name() + " is read as " + head.encoding().name() + ", as asked for, but all of it is "
+                                + "valid UTF-8, as text in another encoding hardly ever is; if it is UTF-8, say so");
             }
             characters += ready.total();
             return more;

@@ -51,9 +51,9 @@ class StoppingOptionsTest {
                     --patience -1 | --patience is -1; it must be at least 1
                     --monitor seconds | --monitor is 'seconds'; there are loss, val_loss
                     --monitor val_loss | --monitor val_loss needs --validation or --validation-split
-                    --test-split 1 | --test-split is 1.0; it must be a share from 0 to below 1
-                    --test-split -0.1 | --test-split is -0.1; it must be a share from 0 to below 1
-                    --test-split NaN | --test-split is NaN; it must be a share from 0 to below 1
+                    --test-split 1 | --test-split is 1.0; it must be from 0 to below 1
+                    --test-split -0.1 | --test-split is -0.1; it must be from 0 to below 1
+                    --test-split NaN | --test-split is NaN; it must be from 0 to below 1
                     --test-split 0.5 --validation-split 0.5 | --test-split is 0.5 and --validation-split 0.5; \
                     together they must be below 1""")
     void whatCannotBeIsOneLine(String options, String message) {

@@ -68,8 +68,8 @@ class EncodingTest {
         Warned warned = new Warned();
         CaptionFile.read(input, Integer.MAX_VALUE, null, warned);
         RunningText.read(input, Long.MAX_VALUE, warned);
-        String warning = file + " is read as " + named + ", as was asked for, but all of it is valid UTF-8, which that "
-                + "hardly ever is by chance; name no encoding, or UTF-8";
+        String warning = file + " is read as " + named + ", as asked for, but all of it is valid UTF-8, as text in "
+                + "another encoding hardly ever is; if it is UTF-8, say so";
         assertEquals(warns ? List.of(warning, warning) : List.of(), warned.warnings());
     }
 

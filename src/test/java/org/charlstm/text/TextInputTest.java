@@ -101,8 +101,8 @@ class TextInputTest {
         assertEquals(List.of("a", "ay", "az", "b", "c", "d"), captions.texts());
         Warned warned = new Warned();
         RunningText.read(TextInput.of(folder), Long.MAX_VALUE, warned);
-        assertEquals(List.of("of the 9 files in " + folder + " 3 are skipped, which are no .txt, no .txt.gz and no "
-                + ".json of COCO's captions"), warned.warnings());
+        assertEquals(List.of("skipping 3 of the 9 files in " + folder
+                + ": only .txt, .txt.gz and the .json of COCO's captions are read"), warned.warnings());
         assertEquals(folder.toString(), captions.source());
         assertEquals(folder.resolve("a.txt") + ", line 1", captions.place(0));
         assertEquals(folder.resolve("c.json") + ", caption 1", captions.place(4));
