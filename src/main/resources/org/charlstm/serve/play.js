@@ -201,7 +201,8 @@ async function write(note = '') {
       change(at('play-status'), error.name === 'AbortError' ? 'Stopped.' : '');
     }
     if (error.name !== 'AbortError') {
-      complain(error, 'play');
+      // The server calls fields as programs do.
+      complain(error.message.replace('the prime', '"Begins with"').replace('max_length', '"At most"'), 'play');
     }
   } finally {
     if (writing === own) {

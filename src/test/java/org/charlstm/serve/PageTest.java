@@ -205,9 +205,9 @@ class PageTest {
         browser.await(text("#chart-said") + ".startsWith('second loss: ')");
         String before = browser.text(chosen);
         assertFalse(before.contains("Bits"), before);
-        browser.value("window.before = true; location.reload()");
-        browser.await("!window.before && "
-                + "document.readyState === 'complete' && document.querySelector('#chart')?.dataset.points === '30'");
+        browser.value("window.old = true");
+        browser.call("Page.reload", "{}");
+        browser.await("!window.old && document.querySelector('#chart')?.dataset.points === '30'");
         assertEquals(before, browser.text(chosen));
         browser.value("document.querySelector('#to-play').click()");
         browser.await("!document.querySelector('#play-page').hidden");
@@ -221,8 +221,9 @@ class PageTest {
         assertEquals(before, browser.text(chosen));
         // What nobody has chosen is the usual.
         browser.open(served.at("/#runs?sort=-nothing&figure=__proto__&smooth=x&columns=a,b&runs=,nobody"));
-        browser.value("location.reload()");
-        browser.await("document.querySelectorAll('#runs-table tbody tr').length >= 2");
+        browser.value("window.old = true");
+        browser.call("Page.reload", "{}");
+        browser.await("!window.old && document.querySelectorAll('#runs-table tbody tr').length >= 2");
         assertTrue(browser.text(text("#chart-said")).startsWith("Choose runs"));
         assertEquals("loss", browser.text("document.querySelector('#figure').value"));
     }
@@ -360,6 +361,7 @@ class PageTest {
         browser.click("#write");
         browser.await("!document.querySelector('#error').hidden");
         assertEquals(List.of("422"), browser.forgiveRefusals());
+        assertTrue(browser.text(text("#error")).startsWith("\"Begins with\": the character"));
         browser.type("#prime", "a");
         assertTrue(browser.value("document.querySelector('#error').hidden").getAsBoolean(), "the error stays");
     }
