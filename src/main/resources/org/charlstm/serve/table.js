@@ -88,8 +88,9 @@ export class RunsTable {
         body.insertBefore(line, body.children[i] ?? null);
       }
     });
+    const ids = new Set(shown.map(run => run.id));
     for (const [id, gone] of this.rows) {
-      if (!shown.some(run => run.id === id)) {
+      if (!ids.has(id)) {
         gone.line.remove();
         this.rows.delete(id);
       }
