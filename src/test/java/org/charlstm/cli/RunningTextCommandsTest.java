@@ -104,7 +104,7 @@ class RunningTextCommandsTest {
         assertTrue(shown.stream().allMatch(line -> line.matches("    .*\u23CE.*")) && !printed.contains("\uFFFD"),
                 printed);
         String report = Files.readString(out.resolve("report.html"));
-        assertTrue(report.contains("<p>" + shown.getLast().substring(4).replace("\u23CE", "<br>") + "</p>")
+        assertTrue(report.contains("<p>" + shown.getLast().substring(4).replace("\u23CE", "\n") + "</p>")
                 && !report.contains("\uFFFD"), report);
         String separator = "\n--------------------\n";
         String texts = Tool.output("sample", out, "--count", 3, "--prime", "the\n");
