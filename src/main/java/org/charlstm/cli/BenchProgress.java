@@ -30,7 +30,8 @@ final class BenchProgress implements GridRun.Progress {
 
     /** What else a machine is at, if that is too much to measure beside; a load is negative where nobody knows it. */
     static Optional<String> busy(double load, int processors) {
-        return load <= processors ? Optional.empty()
+        // A bench that has just ended leaves as much as there are processors.
+        return load < processors + 1 ? Optional.empty()
                 : Optional.of(String.format(Locale.ROOT, "the load of the last minute is %.1f on %s: others compute "
                         + "here too, and epochs take longer than they would alone; measure when it is idle", load,
                         Counted.of(processors, "processors")));

@@ -38,12 +38,16 @@ public record TextLayout(PaddingMode padding, boolean streams, int batchSize, in
      */
     public static TextLayout of(SavedModel model, String place) {
         Map<String, String> said = model.layout();
+        boolean running = !model.requireVocabulary().hasMarkers();
         try {
-            return new TextLayout(PaddingMode.of(said.getOrDefault("padding", PaddingMode.LAB.title())),
+            TextLayout layout = new TextLayout(PaddingMode.of(said.getOrDefault("padding", PaddingMode.LAB.title())),
                     Boolean.parseBoolean(said.get("streams")),
                     Integer.parseInt(said.getOrDefault("batch_size", "" + TrainingOptions.BATCH_SIZE)),
-                    Integer.parseInt(said.getOrDefault("stride", model.requireVocabulary().hasMarkers() ? "0"
-                            : "" + model.steps())));
+                    Integer.parseInt(said.getOrDefault("stride", running ? "" + model.steps() : "0")));
+            if (running != layout.stride > 0) {
+                throw new IllegalArgumentException("windows, each " + layout.stride + " behind the one before");
+            }
+            return layout;
         } catch (IllegalArgumentException e) {
             throw new CharlstmException(place + " has a broken description of its text's layout in its metadata", e);
         }

@@ -11,7 +11,7 @@ class BenchProgressTest {
     void aBusyMachineIsPointedOut() {
         assertEquals(Optional.of("the load of the last minute is 14.2 on 2 processors: others compute here too, and "
                 + "epochs take longer than they would alone; measure when it is idle"), BenchProgress.busy(14.23, 2));
-        assertEquals(Optional.empty(), BenchProgress.busy(2, 2));
+        assertEquals(Optional.empty(), BenchProgress.busy(2.9, 2));
         assertEquals(Optional.empty(), BenchProgress.busy(-1, 2));
     }
 }

@@ -11,8 +11,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.charlstm.io.ModelFile;
+import org.charlstm.io.SavedModel;
 import org.charlstm.text.RunningText;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -125,6 +127,21 @@ class FormatTest {
         assertEquals("charlstm: --stride is 3, but each window of a stream goes on where the one before ended; leave "
                 + "one of --stride and --format out",
                 Refusal.of(Main.USAGE, folder, "eval", run, text, "--format", "stream", "--stride", 3));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"stride, 0", "stride, many", "batch_size, -1", "padding, all"})
+    void aLayoutThatCannotBeIsRefused(String name, String value) {
+        Path run = folder.resolve("run");
+        Tool.output(Tiny.training(text, run, "--window", 4, "--epochs", 1));
+        SavedModel saved = ModelFile.load(run);
+        Path broken = folder.resolve("broken.safetensors");
+        ModelFile.save(broken, new SavedModel(saved.config(), saved.steps(), saved.vocabulary(), saved.weights(),
+                Map.of(name, value)));
+        for (String command : List.of("eval", "verify")) {
+            assertEquals("charlstm: " + broken + " has a broken description of its text's layout in its metadata",
+                    Refusal.of(Main.FAILED, folder, command, broken, text));
+        }
     }
 
     /** What a model has not been trained by is not held against it. */

@@ -3,6 +3,7 @@ package org.charlstm.io;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import org.charlstm.Fuzz;
 import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Models;
@@ -21,7 +22,7 @@ class ModelFuzzTest {
         Path file = folder.resolve(ModelFile.NAME);
         Weights weights = Initializer.keras(Models.of(7, 2, 3), 1);
         ModelFile.save(file, new SavedModel(weights.config(), 6, Vocabulary.ofCharacters("ab\u00e9\n\ud83d\ude00"),
-                weights));
+                weights, Map.of("padding", "mask", "batch_size", "8")));
         Fuzz.run(file, new ModelMutation(Files.readAllBytes(file)), ModelFile::loadTensors);
     }
 }
