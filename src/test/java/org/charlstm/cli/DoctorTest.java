@@ -221,6 +221,7 @@ class DoctorTest {
         requireLine(page, "cuda: not here");
         requireLine(page, "  kernels 0 +missing: .*no libnvrtc.so.12 on .*; pip install nvidia-cuda-nvrtc-cu12, or set "
                 + "CHARLSTM_LIBNVRTC to its file");
+        requireLine(page, "  panama +serves, with cuBLAS 12.6.0");
         Finding engine = new Finding(Finding.ENGINE, false, "nothing runs an LSTM");
         assertEquals(Optional.of("it does not train: nothing runs an LSTM"), DoctorCommand.Device.of(
                 new DeviceProvider() {

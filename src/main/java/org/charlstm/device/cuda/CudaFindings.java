@@ -53,9 +53,10 @@ final class CudaFindings {
         for (String binding : CudaProcess.bindings()) {
             if (!served || binding.equals(asked)) {
                 Supplier<CudaLibraries> libraries = () -> CudaProcess.libraries(kind, binding);
-                Finding finding = missing(libraries).map(reason -> new Finding(binding, false, reason))
-                        .orElseGet(() -> found(binding, libraries.get(),
-                                each -> "serves, with cuBLAS " + each.cublas().version()));
+                Finding finding =
+                        missing(of(libraries), KERNELS + ".*").map(reason -> new Finding(binding, false, reason))
+                                .orElseGet(() -> found(binding, libraries.get(),
+                                        each -> "serves, with cuBLAS " + each.cublas().version()));
                 findings.add(finding);
                 served |= finding.present();
             }
