@@ -27,10 +27,10 @@ final class StuckStreams {
         DoubleSummaryStatistics stuck = Arrays.stream(losses)
                 .filter(loss -> loss > Math.max(2 * median, WORSE * Math.log(symbols))).summaryStatistics();
         return stuck.getCount() == 0 ? Optional.empty() : Optional.of(String.format(Locale.ROOT,
-                "%d of %d streams %s stuck at the end of epoch %d: a loss of %.1f, where the median stream has %.1f; "
-                        + "the state that they carry has run away, which a lower learning rate or clipped gradients "
-                        + "keep it from",
-                stuck.getCount(), losses.length, stuck.getCount() == 1 ? "is" : "are", epoch, stuck.getAverage(),
+                "%d of %d streams %s worse than guesses at the end of epoch %d: a loss of %.1f, where the median "
+                        + "stream has %.1f; either the text there is unlike the rest, or the state that is carried "
+                        + "has run away, from which a lower learning rate or clipped gradients keep it",
+                stuck.getCount(), losses.length, stuck.getCount() == 1 ? "does" : "do", epoch, stuck.getAverage(),
                 median));
     }
 }

@@ -194,6 +194,19 @@ class FormatTest {
         assertTrue(tool.out().contains("inputs (5, 50, "), "a window of 50 unless it is said: " + tool.out());
     }
 
+    /** Once, and not of a stream that is as the others: one of four ends in a window of what is nowhere else. */
+    @Test
+    void aStreamThatDoesWorseThanGuessesIsToldOf() {
+        Path odd = Tiny.text(folder, "odd.txt", "ab".repeat(155) + "0123456789".repeat(3));
+        Object[] options = {"--format", "stream", "--window", 10, "--batch-size", 4, "--epochs", 2, "--learning-rate",
+            0.1, "--hidden", 16, "--dense", 0, "--device", "cpu"};
+        Tool tool = Tool.run(with(new Object[] {"train", odd, "--out", folder.resolve("odd")}, options));
+        assertTrue(tool.err().matches("charlstm: warning: 1 of 4 streams does worse than guesses at the end of epoch "
+                + "\\d: a loss of .*\\R"), tool.toString());
+        Path even = Tiny.text(folder, "even.txt", "ab".repeat(170));
+        assertEquals("", Tool.run(with(new Object[] {"train", even, "--out", folder.resolve("even")}, options)).err());
+    }
+
     private static Object[] with(Object[] options, Object... more) {
         return Stream.concat(Stream.of(options), Stream.of(more)).toArray();
     }

@@ -29,8 +29,13 @@ final class CudaFindings {
     private CudaFindings() {
     }
 
-    /** The first thing that is missing for every GPU, or empty. */
+    /** The first thing that is missing of the libraries that a binding calls for any GPU at all, or empty. */
     static Optional<String> missing(Supplier<CudaLibraries> libraries) {
+        return missing(of(libraries), KERNELS + ".*");
+    }
+
+    /** The first thing that keeps every GPU from training, or empty. */
+    static Optional<String> unavailable(Supplier<CudaLibraries> libraries) {
         List<Finding> findings = of(libraries);
         return missing(findings, findings.stream().anyMatch(finding -> finding.present()
                 && finding.subject().startsWith(KERNELS)) ? KERNELS + ".*" : "");
@@ -54,7 +59,7 @@ final class CudaFindings {
             if (!served || binding.equals(asked)) {
                 Supplier<CudaLibraries> libraries = () -> CudaProcess.libraries(kind, binding);
                 Finding finding =
-                        missing(of(libraries), KERNELS + ".*").map(reason -> new Finding(binding, false, reason))
+                        missing(libraries).map(reason -> new Finding(binding, false, reason))
                                 .orElseGet(() -> found(binding, libraries.get(),
                                         each -> "serves, with cuBLAS " + each.cublas().version()));
                 findings.add(finding);

@@ -43,7 +43,7 @@ public final class CudaProvider implements DeviceProvider {
 
     @Override
     public Optional<String> unavailable(DeviceOptions options) {
-        return CudaFindings.missing(() -> libraries(options));
+        return CudaFindings.unavailable(() -> libraries(options));
     }
 
     @Override

@@ -39,7 +39,7 @@ public final class SimulatedProvider implements DeviceProvider {
 
     @Override
     public Optional<String> unavailable(DeviceOptions options) {
-        return CudaFindings.missing(() -> libraries(options));
+        return CudaFindings.unavailable(() -> libraries(options));
     }
 
     @Override
