@@ -19,7 +19,8 @@ public enum CublasStatus {
     /** Anything else. */
     INTERNAL_ERROR(14, "check nvidia-smi and the system's log"),
     /** Something that cuBLAS does not do. */
-    NOT_SUPPORTED(15, "this cuBLAS is too old or too new; docs/cuda-binding.md has the versions");
+    NOT_SUPPORTED(15, "this cuBLAS may not serve this GPU, docs/cuda-binding.md has the versions; if it does, a "
+            + "workspace is missing, which is a bug in charlstm: please report it");
 
     private final int code;
     private final String hint;

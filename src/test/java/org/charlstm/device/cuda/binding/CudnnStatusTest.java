@@ -3,8 +3,14 @@ package org.charlstm.device.cuda.binding;
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -14,6 +20,15 @@ class CudnnStatusTest {
     private static CudaException failure(int status) {
         return assertThrows(CudaException.class,
                 () -> CudnnStatus.check("cudnnTry", status, number -> "NAME_OF_" + number));
+    }
+
+    /** Of cuBLAS. */
+    @Test
+    void aPageThatAHintNamesHasTheVersions() throws IOException {
+        String hint = assertThrows(CudaException.class, () -> CublasStatus.check("cublasTry", 15)).getMessage();
+        Matcher page = Pattern.compile("docs/\\S+\\.md").matcher(hint);
+        assertTrue(page.find() && hint.contains("workspace"), hint);
+        assertTrue(Files.readString(Path.of(page.group())).contains("\n## Versions\n"), hint);
     }
 
     @Test
