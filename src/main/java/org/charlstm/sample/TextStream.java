@@ -121,7 +121,7 @@ final class TextStream {
         if (ending == TextReader.Ending.STOP) {
             return;
         }
-        held.add(new Held(length - 1, ending == TextReader.Ending.END ? vocabulary.end() : symbol, shares));
+        held.add(new Held(length - 1, !given && vocabulary.isOver(symbol) ? vocabulary.end() : symbol, shares));
         while (held.size() > (ending == null ? matching : 0)) {
             Held told = held.remove();
             reader.symbol(told.position, told.symbol, told.position < plan.given().length, told.shares);
