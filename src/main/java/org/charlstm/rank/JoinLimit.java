@@ -13,7 +13,7 @@ final class JoinLimit implements AutoCloseable {
     private static final long TURN_MILLIS = 300;
     private static final int MOST_TURNS = 10;
     /** Launchers start processes one after the other, and not all hosts are as quick. */
-    private static final Duration LEAST = Duration.ofSeconds(5);
+    private static final Duration LEAST = Duration.ofSeconds(10);
 
     private final CountDownLatch joined = new CountDownLatch(1);
 
