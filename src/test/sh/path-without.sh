@@ -16,6 +16,8 @@ if [ "$hidden" = everything ]; then
   done
 else
   for path in $PATH; do
+    # A shim, as pyenv has them, looks for its program on the path again, and for itself.
+    case $path in */shims) continue ;; esac
     # Of two programs of a name the first on the path is the one.
     ln -s "$path"/* "$folder" 2>/dev/null || true
   done

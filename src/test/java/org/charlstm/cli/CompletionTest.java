@@ -9,7 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.charlstm.InProcesses;
-import org.charlstm.machine.Installed;
+import org.charlstm.machine.Bash;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,7 +34,7 @@ class CompletionTest {
         String line = "source ./script; " + function + "; COMP_WORDS=(\"$@\"); COMP_CWORD=$(($# - 1)); "
                 + "COMP_LINE=\"$*\"; COMP_POINT=${#COMP_LINE}; $f charlstm \"${@: -1}\"; "
                 + "printf '%s\\n' \"${COMPREPLY[@]}\"";
-        ProcessBuilder builder = new ProcessBuilder(Installed.named("bash").toString(), "-c", line, "bash", "charlstm");
+        ProcessBuilder builder = new ProcessBuilder(Bash.file().toString(), "-c", line, "bash", "charlstm");
         builder.command().addAll(List.of(words));
         Process process = builder.directory(folder.toFile())
                 .redirectError(ProcessBuilder.Redirect.DISCARD).start();

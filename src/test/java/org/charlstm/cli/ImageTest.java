@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.charlstm.InProcesses;
+import org.charlstm.machine.Bash;
 import org.charlstm.machine.Installed;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
@@ -83,7 +84,7 @@ class ImageTest {
 
     /** A script in the place of a program that is elsewhere. */
     private static void stand(Path script, String program) throws IOException {
-        Files.writeString(script, "#!" + Installed.named("bash") + "\nexec '" + program + "' \"$@\"\n");
+        Files.writeString(script, "#!" + Bash.file() + "\nexec '" + program + "' \"$@\"\n");
         assertTrue(script.toFile().setExecutable(true));
     }
 

@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.charlstm.InProcesses;
-import org.charlstm.machine.Installed;
+import org.charlstm.machine.Bash;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.AfterEach;
@@ -87,7 +87,7 @@ class LabPageTest {
         tool = builder.start();
         Path script = folder.resolve("charlstm");
         Files.writeString(script,
-                WarmTool.script(Installed.named("bash"), Integer.parseInt(tool.inputReader().readLine())));
+                WarmTool.script(Bash.file(), Integer.parseInt(tool.inputReader().readLine())));
         assertTrue(script.toFile().setExecutable(true));
         List<Step> steps = steps();
         assertTrue(steps.size() >= 15 && steps.stream().anyMatch(Step::trains), PAGE + " shows " + steps);
@@ -104,7 +104,7 @@ class LabPageTest {
     }
 
     private void run(Step step) throws IOException, InterruptedException {
-        ProcessBuilder builder = new ProcessBuilder(Installed.named("bash").toString(), "-c", step.command)
+        ProcessBuilder builder = new ProcessBuilder(Bash.file().toString(), "-c", step.command)
                 .directory(folder.toFile()).redirectErrorStream(true);
         Process process = builder.start();
         process.getOutputStream().close();

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.charlstm.machine.Bash;
 import org.charlstm.machine.Installed;
 
 /**
@@ -84,7 +85,7 @@ final class Launcher {
         folder = root.toRealPath();
         bin = Files.createDirectory(folder.resolve("bin"));
         record = Files.createDirectory(folder.resolve("record"));
-        bash = Installed.named("bash");
+        bash = Bash.file();
         for (String tool : TOOLS) {
             executable(bin.resolve(tool), "#!" + bash + "\nexec '" + Installed.named(tool) + "' \"$@\"\n");
         }

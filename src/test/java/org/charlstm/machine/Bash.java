@@ -13,6 +13,15 @@ public final class Bash {
     private Bash() {
     }
 
+    /** Where it is, by a path that a script's first line can have: none that leads through a folder with a space. */
+    public static Path file() {
+        try {
+            return Installed.named("bash").toRealPath();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Runs a line, which must succeed; its output. */
     public static String run(Path folder, String line) {
         try {

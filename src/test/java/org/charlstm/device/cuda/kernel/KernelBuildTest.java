@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.charlstm.machine.Bash;
 import org.charlstm.machine.Installed;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
@@ -33,7 +34,7 @@ class KernelBuildTest {
         bin = Files.createDirectory(folder.resolve("bin"));
         kernels = Files.createDirectory(folder.resolve("kernels"));
         out = folder.resolve("out");
-        Path bash = Installed.named("bash");
+        Path bash = Bash.file();
         for (String tool : TOOLS) {
             tool(tool, "#!" + bash + "\nexec '" + Installed.named(tool) + "' \"$@\"\n");
         }
