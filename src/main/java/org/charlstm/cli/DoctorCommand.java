@@ -37,9 +37,10 @@ final class DoctorCommand implements Callable<Integer> {
     record Device(String name, Optional<String> unavailable, Optional<String> passedOver,
             List<Finding> findings) {
         static Device of(DeviceProvider provider, DeviceOptions options) {
+            Optional<String> unavailable = provider.unavailable(options);
+            Optional<String> passedOver = provider.passedOver(options);
             List<Finding> findings = provider.findings(options);
-            return new Device(provider.name(), provider.unavailable(options).or(() -> untrained(findings)),
-                    provider.passedOver(options), findings);
+            return new Device(provider.name(), unavailable.or(() -> untrained(findings)), passedOver, findings);
         }
 
         /** Why what all its libraries are here for does not work, where that was tried. */
