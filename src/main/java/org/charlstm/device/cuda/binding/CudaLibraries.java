@@ -22,6 +22,7 @@ public final class CudaLibraries {
     private @Nullable Nvrtc nvrtc;
     private @Nullable Nccl nccl;
     private Optional<CudnnBuild> build = Optional.empty();
+    private boolean withoutCublasOfCudnn;
     private boolean askedForBuild;
 
     /**
@@ -65,7 +66,8 @@ public final class CudaLibraries {
      */
     public synchronized Cublas cublas() {
         if (cublas == null) {
-            cublas = binding.cublas(files, majors());
+            List<Integer> ofCudnn = ofCudnn();
+            cublas = ofCudnn.isEmpty() ? binding.cublas(files, all()) : cublasOf(ofCudnn);
         }
         return cublas;
     }
@@ -133,7 +135,15 @@ public final class CudaLibraries {
      */
     public synchronized Nvrtc nvrtc() {
         if (nvrtc == null) {
-            nvrtc = binding.nvrtc(files, majors());
+            try {
+                cublas();
+            } catch (CudaException e) {
+                throw e;
+            } catch (CharlstmException e) {
+                withoutCublasOfCudnn = true;
+            }
+            List<Integer> ofCudnn = ofCudnn();
+            nvrtc = binding.nvrtc(files, ofCudnn.isEmpty() || withoutCublasOfCudnn ? all() : ofCudnn);
         }
         return nvrtc;
     }
@@ -160,12 +170,31 @@ public final class CudaLibraries {
         return build;
     }
 
-    /** That of cuDNN, which runs with no other; without one that the driver and a cuBLAS serve, the best first. */
-    private List<Integer> majors() {
-        int newest = Math.max(OLDEST_CUDA, driver().version() / 1000);
-        return build().map(CudnnBuild::cudaMajor).filter(major -> major <= newest
-                && files.cublas(List.of(major)).symbols() != null).map(List::of).orElseGet(
-                        () -> IntStream.rangeClosed(OLDEST_CUDA, newest).boxed().toList().reversed());
+    /** The CUDA of cuDNN, which runs with no other; none without a cuDNN, or where the driver is older. */
+    private List<Integer> ofCudnn() {
+        int newest = newest();
+        return build().map(CudnnBuild::cudaMajor).filter(major -> major <= newest).map(List::of).orElse(List.of());
+    }
+
+    private int newest() {
+        return Math.max(OLDEST_CUDA, driver().version() / 1000);
+    }
+
+    /** Every CUDA that the driver serves, the best first. */
+    private List<Integer> all() {
+        return IntStream.rangeClosed(OLDEST_CUDA, newest()).boxed().toList().reversed();
+    }
+
+    /** Opened at once: a library that has been looked at is found by its bare name from then on. */
+    private Cublas cublasOf(List<Integer> ofCudnn) {
+        try {
+            return binding.cublas(files, ofCudnn);
+        } catch (CudaException e) {
+            throw e;
+        } catch (CharlstmException e) {
+            withoutCublasOfCudnn = true;
+            return binding.cublas(files, all());
+        }
     }
 
     private void openFor(Cudnn opened) {
