@@ -46,7 +46,7 @@ public record TextSummary(String source, int captions, long characters, int step
     }
 
     /**
-     * What an epoch's characters a second count, as {@link Figures#CHARS_PER_SECOND} says.
+     * The characters of an epoch, counted as for {@link Figures#CHARS_PER_SECOND}.
      *
      * @param configuration whose padding is learned, or left out
      * @return every time step with the lab's padding, else captions and an end symbol each

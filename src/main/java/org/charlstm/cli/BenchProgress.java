@@ -28,9 +28,9 @@ final class BenchProgress implements GridRun.Progress {
         this.text = text;
     }
 
-    /** What else a machine is at, if that is too much to measure beside; a load is negative where nobody knows it. */
+    /** A warning where a machine is busy with other work; its load is negative where that is not known. */
     static Optional<String> busy(double load, int processors) {
-        // A bench that has just ended leaves as much as there are processors.
+        // A bench that has just ended leaves a load of up to the number of processors.
         return load < processors + 1 ? Optional.empty()
                 : Optional.of(String.format(Locale.ROOT, "the load of the last minute is %.1f on %s: others compute "
                         + "here too, and epochs take longer than they would alone; measure when it is idle", load,

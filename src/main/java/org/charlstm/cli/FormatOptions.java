@@ -7,12 +7,12 @@ import org.charlstm.nn.Prediction;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** What a text is, and how running text is cut into windows. */
+/** The format of a text, and how running text is cut into windows. */
 final class FormatOptions {
     private static final String SENTENCES = "sentences";
     private static final String STREAM = "stream";
     private static final int USUAL_WINDOW = 50;
-    /** What a text can be, captions first. */
+    /** All formats, captions first. */
     static final List<String> NAMES = List.of("captions", SENTENCES, "windows", STREAM);
 
     @Option(names = "--format", paramLabel = "FORMAT", completionCandidates = Choices.OfTextFormat.class,

@@ -39,7 +39,7 @@ public final class Main implements Runnable {
     /** Exit code after Ctrl-C. */
     static final int INTERRUPTED = 130;
 
-    /** What other programs of this kind call options, and what they are called here: of several the first there is. */
+    /** Other programs' names of options, and ours; where there are several, a command's first of them is meant. */
     private static final Map<String, String> ELSEWHERE = Map.ofEntries(Map.entry("lr", "--learning-rate"),
             Map.entry("rnn-size", "--hidden"), Map.entry("units", "--hidden"), Map.entry("num-layers", "--layers"),
             Map.entry("seq-length", "--window"), Map.entry("maxlen", "--window"), Map.entry("length", "--max-length"),

@@ -25,8 +25,8 @@ final class Resumption {
     private static final String MORE_TEXTS = "more-texts";
 
     /**
-     * What does not change what is computed, but for the epochs and the patience, which only say when it ends, and for
-     * the rate, which says how far updates go.
+     * Options that a resumed run may give anew. Most of them change no result. Epochs and patience say when the run
+     * ends, the rate and its schedule how far updates go.
      */
     private static final Set<String> FREE =
             Set.of("epochs", "patience", "learning-rate", "schedule", "warm-up", "encoding", "device", "threads",
@@ -35,7 +35,7 @@ final class Resumption {
                     "no-graph",
                     "no-overlap",
                     "sample-every", "sample-count", "tensorboard", "png", "checkpoint-every", "keep", "verbose");
-    /** What belongs to a schedule, and is not another's. */
+    /** Options of a schedule, which another one does not take over. */
     private static final Set<String> OF_SCHEDULE =
             Set.of("decay", "decay-every", "decay-epochs", "min-rate", "decay-patience");
 

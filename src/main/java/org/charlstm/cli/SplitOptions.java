@@ -41,7 +41,7 @@ final class SplitOptions {
         return Objects.requireNonNullElse(split.validation(), Objects.requireNonNullElse(split.test(), corpus));
     }
 
-    /** What is learned, and what is held back. */
+    /** The text, divided into a part to learn and parts that are held back. */
     TrainingText split(Captions captions, Corpus corpus) {
         int tested = rows("--test-split", testShare, corpus.rows());
         int held = rows("--validation-split", share, corpus.rows());

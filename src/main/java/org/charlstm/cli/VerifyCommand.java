@@ -44,7 +44,7 @@ final class VerifyCommand implements Callable<Integer> {
         SavedModel saved = arguments.load(main.console());
         Vocabulary vocabulary = saved.requireVocabulary();
         Corpus shown = arguments.row(saved, caption, main.console());
-        // What a model was not trained by is not held against it.
+        // Padding does not count against a model that was trained without it.
         int steps = arguments.layout(saved).padding() == PaddingMode.LAB ? shown.steps() : shown.realSteps(0);
         int[] input = Arrays.copyOf(shown.input(0), steps);
         int[] target = Arrays.copyOf(shown.target(0), steps);

@@ -133,11 +133,11 @@ public interface Collective extends AutoCloseable {
     void alive();
 
     /**
-     * Says with which exit code the end of this process, before the ranks are closed, ends the others; 1 unless said.
+     * Sets the exit code with which this process ends the others, if it ends before the ranks are closed; else 1.
      *
-     * @param exitCode such as 143 after SIGTERM
+     * @param code such as 143 after SIGTERM
      */
-    default void endsWith(int exitCode) {
+    default void endsWith(int code) {
         // A launcher that sees a process end takes its exit code.
     }
 

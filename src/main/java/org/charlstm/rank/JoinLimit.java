@@ -5,14 +5,14 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Ends this process, and with it the job, if the others do not join within a time. MPI waits for them where nothing
- * frees it, and does not tell who is missing.
+ * Ends this process, and with it the job, if the others do not join in time. MPI waits for them without a limit, and
+ * does not tell who is missing.
  */
 final class JoinLimit implements AutoCloseable {
-    /** A rank speaks so much later than the one before it, whose end then ends the others. */
+    /** Each rank waits this much longer than the one before it: the first to end ends the job, and alone speaks. */
     private static final long TURN_MILLIS = 300;
     private static final int MOST_TURNS = 10;
-    /** Launchers start processes one after the other, and not all hosts are as quick. */
+    /** The shortest limit: launchers start processes one after the other, and hosts differ in speed. */
     private static final Duration LEAST = Duration.ofSeconds(10);
 
     private final CountDownLatch joined = new CountDownLatch(1);

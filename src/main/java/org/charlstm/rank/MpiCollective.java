@@ -41,7 +41,8 @@ final class MpiCollective implements Collective {
     private Staging staging = new Staging(0);
     private boolean failed;
     private volatile boolean open = true;
-    private volatile int code = 1;
+    /** The exit code with which this process ends the others. */
+    private volatile int exitCode = 1;
 
     /** Two buffers of a number of bytes, or more. */
     private static final class Staging {
@@ -208,8 +209,8 @@ final class MpiCollective implements Collective {
     }
 
     @Override
-    public void endsWith(int exitCode) {
-        code = exitCode;
+    public void endsWith(int code) {
+        exitCode = code;
     }
 
     @Override
@@ -300,7 +301,7 @@ final class MpiCollective implements Collective {
                 Thread.currentThread().interrupt();
             }
             try {
-                watch.abort(code);
+                watch.abort(exitCode);
             } finally {
                 if (alone) {
                     lock.unlock();

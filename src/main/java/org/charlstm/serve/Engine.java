@@ -212,7 +212,7 @@ final class Engine implements AutoCloseable {
             });
             ended.accept(e);
         } finally {
-            // Whatever ended it, nobody waits for it any more.
+            // Nobody waits for it any more.
             synchronized (this) {
                 closed = true;
             }

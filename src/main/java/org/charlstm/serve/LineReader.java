@@ -14,8 +14,8 @@ import org.charlstm.sample.TextState;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps what is told of each symbol of a text until a request's thread takes it, in few bytes, for there may be many
- * texts that nobody takes. A text waits while many of its lines do, and long texts wait for brief ones.
+ * Keeps a line for each symbol of a text until a request's thread takes it. Lines are numbers and not JSON: many
+ * clients may leave theirs untaken. A text pauses while many of its lines wait, and a long text pauses for brief ones.
  */
 final class LineReader implements TextReader {
     /** Probabilities are told to so many places. */
@@ -37,7 +37,7 @@ final class LineReader implements TextReader {
     private @Nullable CharlstmException failure;
 
     /**
-     * What a request wants to hear.
+     * How a request is answered.
      *
      * @param brief whether the text is short, so that long ones wait for it
      * @param top   how many of the most probable symbols each line tells
@@ -71,7 +71,7 @@ final class LineReader implements TextReader {
         this.wanted = wanted;
     }
 
-    /** Whether long texts wait for this one: not for its client. */
+    /** Whether long texts pause for this one; they do not while it waits for its client. */
     synchronized boolean hurries() {
         return wanted.brief() && !isOver() && lines.size() < wanted.room();
     }
@@ -199,7 +199,7 @@ final class LineReader implements TextReader {
         try {
             last = error(String.valueOf(why.getMessage()));
         } catch (OutOfMemoryError e) {
-            // It is over all the same.
+            // The text has ended in any case, with the message made before.
         }
     }
 

@@ -122,7 +122,7 @@ final class LoadedModel {
         return hurried;
     }
 
-    /** Does something; an error, such as one of memory, is none of the other models and of the texts to come. */
+    /** Does something; a failure ends the texts of this model alone, and later ones may succeed. */
     private boolean guarded(BooleanSupplier what) {
         try {
             return what.getAsBoolean();

@@ -15,9 +15,9 @@ import org.charlstm.device.cuda.binding.CacheFolder;
 import org.charlstm.device.cuda.binding.OwnFolder;
 
 /**
- * Compiled kernels on disk, a file each: a checksum of key and code, then the code. Whatever cannot be read, or is not
- * what was written, counts as absent; whatever cannot be written is compiled again the next time. Whoever may write to
- * the folder can make a checksum too, so that nothing is taken from a folder that others may write to.
+ * Compiled kernels on disk, a file each: a checksum of key and code, then the code. A file that cannot be read, or has
+ * another checksum, counts as absent; a kernel that cannot be written is compiled again the next time. Anybody who may
+ * write to the folder can make a checksum, too: a folder that others may write to is not used.
  */
 final class KernelCache {
     private static final int CHECKSUM = 32;
