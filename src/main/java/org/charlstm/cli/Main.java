@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.IntSupplier;
 import java.util.regex.Matcher;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -71,19 +72,27 @@ public final class Main implements Runnable {
      * @param arguments the command line
      */
     public static void main(String[] arguments) {
-        // Made in time: there may be no memory left to make a message.
-        FileOutputStream err = new FileOutputStream(FileDescriptor.err);
+        System.exit(orNoMemory(new FileOutputStream(FileDescriptor.err), () -> run(arguments)));
+    }
+
+    /**
+     * The exit code of the tool; where there is no memory left even to word a failure, that of a failure, and a line.
+     *
+     * @param err where the line goes
+     */
+    static int orNoMemory(OutputStream err, IntSupplier tool) {
+        // Made before it is needed.
         byte[] line = "charlstm: out of memory; give the JVM more with JDK_JAVA_OPTIONS=-Xmx...\n"
                 .getBytes(StandardCharsets.US_ASCII);
         try {
-            System.exit(run(arguments));
+            return tool.getAsInt();
         } catch (OutOfMemoryError e) {
             try {
                 err.write(line);
             } catch (IOException unsaid) {
                 e.addSuppressed(unsaid);
             }
-            Runtime.getRuntime().halt(FAILED);
+            return FAILED;
         }
     }
 

@@ -4,6 +4,7 @@ import static org.charlstm.Refusals.assertRefused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,8 +14,6 @@ import org.charlstm.InProcesses;
 import org.charlstm.device.host.HostArrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** A text that is large for the memory there is, and what does not fit. */
 @InProcesses
@@ -46,19 +45,17 @@ class MemoryTest {
         }
     }
 
-    /** Not even for a message; objects take as much as the launcher has them take. */
-    @ParameterizedTest
-    @ValueSource(strings = {"5m", "6m", "7m"})
-    void withoutAnyMemoryThereIsALine(String memory) throws Exception {
-        List<String> flags = Stream.concat(Jvm.VECTORS.stream(), Stream.of("-Xmx" + memory,
-                "-XX:ObjectAlignmentInBytes=64")).toList();
-        try (Jvm jvm = new Jvm(folder, null, flags, System.getProperty("java.class.path"),
-                List.of("train", Tiny.text(folder), "--out", folder.resolve("run")))) {
-            assertEquals(Main.FAILED, jvm.process().waitFor());
-            String said = String.join("\n", jvm.errors());
-            assertTrue(said.matches("charlstm: .*out of memory.* JDK_JAVA_OPTIONS=-Xmx.*|charlstm: .* does not fit .*"),
-                    said);
-        }
+    /** Where there is too little even to word the failure. */
+    @Test
+    void withoutAnyMemoryThereIsALine() {
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        assertEquals(3, Main.orNoMemory(err, () -> 3));
+        assertEquals("", err.toString(StandardCharsets.UTF_8));
+        assertEquals(Main.FAILED, Main.orNoMemory(err, () -> {
+            throw new OutOfMemoryError("a test's own");
+        }));
+        assertEquals("charlstm: out of memory; give the JVM more with JDK_JAVA_OPTIONS=-Xmx...\n",
+                err.toString(StandardCharsets.UTF_8));
     }
 
     @Test
