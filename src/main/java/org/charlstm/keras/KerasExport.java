@@ -34,7 +34,7 @@ final class KerasExport {
     private static final String BACKEND = "tensorflow";
     /** The same of an archive. */
     private static final String VERSION_3 = "3.0.0";
-    /** What an archive says of its files, as Keras does: the same model gives the same bytes at any time. */
+    /** The time of all files in an archive, as in Keras' own: the same model gives the same bytes at any time. */
     private static final LocalDateTime ZIP_TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
     /** The attribute by which jHDF names itself and the machine. */
     private static final String SIGNED = "_jHDF";
@@ -147,12 +147,12 @@ final class KerasExport {
         write(file, content, (hdf5, channel) -> Files.copy(hdf5, Channels.newOutputStream(channel)));
     }
 
-    /** What makes a file of one of HDF5. */
+    /** Makes the file from one of HDF5. */
     private interface Copy {
         void write(Path hdf5, FileChannel channel) throws IOException;
     }
 
-    /** jHDF writes to a file of its own only, of which then is made what replaces the old file at once. */
+    /** jHDF writes to a file of its own only. The new file is made from that, and replaces the old one at once. */
     private static void write(Path file, Consumer<WritableHdfFile> content, Copy copy) {
         try (PrivateFolder folder = new PrivateFolder()) {
             Path written = folder.file("model.h5");

@@ -234,7 +234,7 @@ final class RunReport {
         return row;
     }
 
-    /** What the figures are means of, and when they were measured. */
+    /** A note: the steps that the figures average, and the time of their measurement. */
     private String notes() {
         return (learnsPadding() ? "Losses are means over every time step, padding included"
                 + (isPadded() ? "; real losses and bits per character leave padding out." : ".")

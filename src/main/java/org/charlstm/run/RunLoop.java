@@ -108,7 +108,7 @@ final class RunLoop {
         state.requireSame(run);
         resumed = true;
         try {
-            // What lowered the rate that the run had says nothing of another.
+            // A plateau that lowered the old rate does not lower the new one.
             trainer.restore(state.isAtAnotherRate(run) ? state.training().course(Schedule.Course.BEGIN)
                     : state.training());
         } catch (IllegalArgumentException e) {

@@ -73,10 +73,10 @@ public record RunState(SavedModel model, TrainingState training, boolean whole, 
         return settings;
     }
 
-    /** What a run may go on with others of: they say how far each update goes, and belong to no text and no model. */
+    /** Settings that a resumed run may change: they say how far updates go, and belong to no text and no model. */
     private static final Set<String> RATE = Set.of("learning_rate", "schedule", "warm_up");
 
-    /** What says at which rate a run with these settings trains. */
+    /** Those of these settings that say at which rate a run trains. */
     static Map<String, String> rate(Map<String, String> settings) {
         Map<String, String> rate = new LinkedHashMap<>(settings);
         rate.keySet().retainAll(RATE);

@@ -28,8 +28,8 @@ final class StuckStreams {
                 .filter(loss -> loss > Math.max(2 * median, WORSE * Math.log(symbols))).summaryStatistics();
         return stuck.getCount() == 0 ? Optional.empty() : Optional.of(String.format(Locale.ROOT,
                 "%d of %d streams %s worse than guesses at the end of epoch %d: a loss of %.1f, where the median "
-                        + "stream has %.1f; either the text there is unlike the rest, or the state that is carried "
-                        + "has run away, from which a lower learning rate or clipped gradients keep it",
+                        + "stream has %.1f; either the text there is unlike the rest, or the carried state has run "
+                        + "away: try a lower learning rate, or clip gradients",
                 stuck.getCount(), losses.length, stuck.getCount() == 1 ? "does" : "do", epoch, stuck.getAverage(),
                 median));
     }

@@ -29,7 +29,7 @@ public record TextLayout(PaddingMode padding, boolean streams, int batchSize, in
     }
 
     /**
-     * What a model keeps.
+     * The layout that a model keeps.
      *
      * @param model the model
      * @param place where it is from, for messages

@@ -62,8 +62,8 @@ public record Evaluation(double loss, double realLoss, double accuracy) {
     }
 
     /**
-     * Evaluates a model as it is trained, of streams with the state carried on, and without padding that it was not
-     * trained by, for who never learned what follows an end guesses it; unless it is told to end.
+     * Evaluates a model as it is trained: streams carry their state on, and padding that training leaves out does not
+     * count. It may be told to end.
      *
      * @param model   the model
      * @param corpus  the text, with as many symbols as the model

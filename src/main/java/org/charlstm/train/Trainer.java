@@ -64,7 +64,7 @@ public final class Trainer implements AutoCloseable {
     /** Of all ranks, and what of it this one takes. */
     private EpochPlan plan;
     private EpochPlan share;
-    /** What the losses of each rank had come to when the last steps ended, one rank after the other. */
+    /** The summed losses of each rank when the last steps ended, one rank after the other. */
     private double[] totalsOfRanks = new double[Operations.TOTALS];
     /** Their sums. */
     private double[] totals = totalsOfRanks;
@@ -194,7 +194,7 @@ public final class Trainer implements AutoCloseable {
     }
 
     /**
-     * What of an epoch {@link Figures#CHARS_PER_SECOND} counts.
+     * The time steps of an epoch that {@link Figures#CHARS_PER_SECOND} counts.
      *
      * @param corpus  what is learned
      * @param options how

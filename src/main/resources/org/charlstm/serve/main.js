@@ -12,7 +12,7 @@ export function element(name, text = '', more = {}) {
   return Object.assign(made, more);
 }
 
-/** What is wrong now, by what it is wrong with. */
+/** Errors that are shown, by their cause. */
 const wrong = new Map();
 
 /** Says what went wrong with something, until that goes well: then with no error. */

@@ -6,7 +6,7 @@ const DATE = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 
 const loss = run => run.val_loss ?? run.loss ?? run.progress?.loss;
 const started = run => Date.parse(run.started) || undefined;
 
-/** What a column sorts by, and what it says if that is not the same; `usual` is whether it is there unasked. */
+/** Columns: the key to sort by, the text if that is another, and whether a column is shown by default (`usual`). */
 const COLUMNS = [
   { id: 'run', title: 'Run', key: run => run.id },
   { id: 'state', title: 'State', usual: true, key: run => run.state,

@@ -18,7 +18,7 @@ export class Units {
     canvas.addEventListener('keydown', event => this.walk(event, shade));
     canvas.addEventListener('pointerleave', () => this.tip.hidden = true);
     canvas.addEventListener('blur', () => this.tip.hidden = true);
-    // What the keys are at moves with the page; the pointer does not.
+    // The focused cell moves with the page; the pointer does not.
     addEventListener('scroll', () => this.tip.hidden || this.place(), true);
     addEventListener('repaint', () => this.paint());
   }

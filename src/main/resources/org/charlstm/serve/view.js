@@ -1,4 +1,4 @@
-// What is chosen on the runs' page, kept in the address, so that it can be gone back to, reloaded and sent.
+// The choices on the runs' page. The address keeps them: one can go back to them, reload the page and send a link.
 import { at } from '/main.js';
 
 /** Without `runs`, those that are shown are the page's choice; `columns` are those that are not as usual. */

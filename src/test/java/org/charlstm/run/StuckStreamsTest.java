@@ -10,8 +10,8 @@ class StuckStreamsTest {
     @Test
     void thoseFarAboveTheRestAreCounted() {
         assertEquals(Optional.of("2 of 5 streams do worse than guesses at the end of epoch 3: a loss of 10.0, where "
-                + "the median stream has 1.6; either the text there is unlike the rest, or the state that is carried "
-                + "has run away, from which a lower learning rate or clipped gradients keep it"),
+                + "the median stream has 1.6; either the text there is unlike the rest, or the carried state has run "
+                + "away: try a lower learning rate, or clip gradients"),
                 StuckStreams.of(new double[] {1.5, 9.5, 1.6, 10.5, 1.4}, 65, 3));
     }
 

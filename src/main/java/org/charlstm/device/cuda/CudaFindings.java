@@ -76,7 +76,7 @@ final class CudaFindings {
 
     /** Why the first GPU is not taken unasked, or empty. */
     static Optional<String> passedOver(Supplier<CudaLibraries> libraries) {
-        // What to set where a machine has no GPU is for those who look for one.
+        // Settings that name a driver are for users who look for a GPU.
         return missingForFirst(libraries).map(reason -> reason.startsWith("no libcuda") ? "no NVIDIA driver is here"
                 : reason).or(() -> {
                     try {
