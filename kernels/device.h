@@ -1,5 +1,5 @@
-// What every kernel includes, and the only place of inline PTX and of the macros for shared memory. No CUDA header is
-// needed: nvcc and NVRTC know their built-ins, and the simulated GPU brings twins of them.
+// What every kernel includes, and the only place of the macros for shared memory; ptx.h has the inline PTX of warps and
+// clusters. No CUDA header is needed: nvcc and NVRTC know their built-ins, and the simulated GPU brings twins of them.
 #pragma once
 
 #ifndef SHARED_ARRAY
@@ -29,6 +29,10 @@
 typedef unsigned int u32;
 typedef unsigned long long u64;
 
+#ifndef CHARLSTM_SIMULATED
+#include "ptx.h"
+#endif
+
 // Activations are float32, or bf16 where the kernel's last argument is not 0: the upper half of a float32, rounded to
 // nearest, ties to even, by integers, since compute capability 7.5 has no instruction for it.
 typedef unsigned short Half;
@@ -42,91 +46,6 @@ static __device__ __forceinline__ Half rounded(float value) {
   bool nan = (bits & 0x7fffffffu) > 0x7f800000u;
   return nan ? 0x7fffu : (bits + 0x7fffu + (bits >> 16 & 1)) >> 16;
 }
-
-// What tensor cores, and copies beside a kernel, are asked for in PTX, of compute capability 8.0 and newer: kernels
-// that use it are never launched on older ones, where it stops them. The simulated GPU brings twins of the same names.
-#ifndef CHARLSTM_SIMULATED
-
-// d (16,8) += a (16,16) b (16,8), of bf16 factors with float32 sums. Lane l holds, with g = l / 4 and t = 2 * (l % 4),
-// the lower index in the lower half of a register: of a columns t and t + 1 of rows g and g + 8, then columns t + 8 and
-// t + 9 of the same rows; of b rows t and t + 1 of column g, then rows t + 8 and t + 9; of d columns t and t + 1 of row
-// g, then of row g + 8. All lanes of a warp take part, here and in the next two.
-static __device__ __forceinline__ void multiply_add(float (&d)[4], const u32 (&a)[4], const u32 (&b)[2]) {
-#if __CUDA_ARCH__ >= 800
-  asm volatile(
-      "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, "
-      "{%0, %1, %2, %3};"
-      : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
-      : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
-#else
-  __trap();
-#endif
-}
-
-// Four (8,8) of 16-bit elements from shared memory: lane l says where row l % 8 of matrix l / 8 begins, a multiple of
-// 16 bytes. Of each matrix it gets elements t and t + 1 of row g.
-static __device__ __forceinline__ void load_matrices(u32 (&to)[4], const void* row) {
-#if __CUDA_ARCH__ >= 800
-  asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0, %1, %2, %3}, [%4];"
-               : "=r"(to[0]), "=r"(to[1]), "=r"(to[2]), "=r"(to[3])
-               : "r"((u32)__cvta_generic_to_shared(row))
-               : "memory");
-#else
-  __trap();
-#endif
-}
-
-// The same of each matrix's transpose: elements of rows t and t + 1 of column g.
-static __device__ __forceinline__ void load_matrices_transposed(u32 (&to)[4], const void* row) {
-#if __CUDA_ARCH__ >= 800
-  asm volatile("ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {%0, %1, %2, %3}, [%4];"
-               : "=r"(to[0]), "=r"(to[1]), "=r"(to[2]), "=r"(to[3])
-               : "r"((u32)__cvta_generic_to_shared(row))
-               : "memory");
-#else
-  __trap();
-#endif
-}
-
-// Starts to copy 16 bytes to shared memory, both places multiples of 16 bytes.
-static __device__ __forceinline__ void copy_ahead(void* shared, const void* global) {
-#if __CUDA_ARCH__ >= 800
-  asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" ::"r"((u32)__cvta_generic_to_shared(shared)),
-               "l"(__cvta_generic_to_global(global))
-               : "memory");
-#else
-  __trap();
-#endif
-}
-
-// Makes a group of the copies that this thread has started since it made the last.
-static __device__ __forceinline__ void commit_copies() {
-#if __CUDA_ARCH__ >= 800
-  asm volatile("cp.async.commit_group;" ::: "memory");
-#else
-  __trap();
-#endif
-}
-
-// Waits for this thread's groups but the last N; what other threads have copied is there after a barrier that follows
-// their wait.
-template <int N>
-static __device__ __forceinline__ void wait_for_copies() {
-#if __CUDA_ARCH__ >= 800
-  asm volatile("cp.async.wait_group %0;" ::"n"(N) : "memory");
-#else
-  __trap();
-#endif
-}
-
-// The hyperbolic tangent to about 11 bits, in one instruction. NaN stays NaN.
-static __device__ __forceinline__ float quick_tanh(float x) {
-  float y;
-  asm("tanh.approx.f32 %0, %1;" : "=f"(y) : "f"(x));
-  return y;
-}
-
-#endif
 
 // Two bf16 in a register, each rounded as by rounded(), in one instruction where there is one.
 static __device__ __forceinline__ u32 pack_halves(float low, float high) {
