@@ -96,7 +96,7 @@ done
 
 space='[[:space:]]'
 kernel="extern$space+\"C\"$space+__global__$space+void$space+"
-kernel+="(__launch_bounds__\([^)]*\)$space+)?([A-Za-z0-9_]+)$space*\("
+kernel+="(CLUSTER_OF\(([^)]*)\)$space+)?(__launch_bounds__\([^)]*\)$space+)?([A-Za-z0-9_]+)$space*\("
 # Each kernel file in a unit of its own that also registers the kernels it finds in it.
 for source in "$kernels"/*.cu; do
   name="$(basename "$source" .cu)"
@@ -104,8 +104,8 @@ for source in "$kernels"/*.cu; do
   text="$(<"$source")"
   printf '#include "%s"\n#include "machine/kernel.h"\n' "$source" >"$unit"
   while [[ "$text" =~ $kernel(.*) ]]; do
-    echo "CHARLSTM_KERNEL(${BASH_REMATCH[2]})" >>"$unit"
-    text="${BASH_REMATCH[3]}"
+    echo "CHARLSTM_KERNEL(${BASH_REMATCH[4]}, ${BASH_REMATCH[2]:-0})" >>"$unit"
+    text="${BASH_REMATCH[5]}"
   done
   start compile "$compiler" "${kernel_flags[@]}" "${flags[@]}" -c "$unit" -o "$objects/kernel_$name.o"
 done

@@ -6,6 +6,7 @@
 #include "driver/host_memory.h"
 #include "driver/streams.h"
 #include "machine/launch.h"
+#include "machine/shared_memory.h"
 #include "machine/state.h"
 
 namespace sim {
@@ -117,8 +118,13 @@ CUresult cuLaunchKernel(CUfunction handle, unsigned int gridX, unsigned int grid
   launch->block = {blockX, blockY, blockZ};
   launch->shared_bytes = sharedBytes;
   launch->shared_limit = function->shared_limit;
+  // Of capabilities that have no clusters the kernel's text asks for none, and stops where it uses one.
+  launch->cluster = settings.capability >= 900 ? launch->kernel->cluster : 0;
   if (extra || !within_limits(*launch) || !copy_arguments(*launch, arguments)) {
     return CUDA_ERROR_INVALID_VALUE;
+  }
+  if (launch->cluster > MOST_BLOCKS_OF_A_CLUSTER || (launch->cluster && gridX % launch->cluster != 0)) {
+    return CUDA_ERROR_INVALID_CLUSTER_SIZE;
   }
   return enqueue(stream, {std::string("kernel ") + launch->kernel->name, [launch] { return run(*launch); }});
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "machine/cluster.h"
 #include "machine/shared_memory.h"
 #include "machine/state.h"
 
@@ -41,7 +42,8 @@ void resume(Thread& thread) {
   }
 }
 
-// Runs the threads of a warp until each waits for something or has returned; true if any ran.
+}
+
 bool run_warp(unsigned warp, bool backward) {
   unsigned first = warp * 32;
   unsigned count = std::min<size_t>(32, block->threads.size() - first);
@@ -62,32 +64,36 @@ bool run_warp(unsigned warp, bool backward) {
   return any;
 }
 
-// Nobody can go on. Either all stand at the block's barrier, or somebody never will.
-bool pass_barrier() {
-  size_t at_barrier = 0, returned = 0;
-  for (Thread& thread : block->threads) {
-    at_barrier += thread.state == State::AT_BARRIER;
-    returned += thread.state == State::RETURNED;
-    if (thread.state == State::AT_BARRIER || thread.state == State::AT_WARP) {
-      block->thread = &thread;
-    }
-  }
-  size_t all = block->threads.size();
-  if (returned == all) {
-    return false;
-  }
-  if (at_barrier < all) {
-    std::string counts = std::to_string(at_barrier) + " of " + std::to_string(all) + " wait at a barrier, " +
-                         std::to_string(all - at_barrier - returned) + " in a warp operation, " +
-                         std::to_string(returned) + " have returned";
-    violation(CUDA_ERROR_LAUNCH_FAILED, "barrier not reached by all threads: " + counts);
+size_t count(const Block& of, State state) {
+  return std::count_if(of.threads.begin(), of.threads.end(), [=](const Thread& one) { return one.state == state; });
+}
+
+bool pass_block_barrier() {
+  if (count(*block, State::AT_BARRIER) < block->threads.size()) {
     return false;
   }
   for (Thread& thread : block->threads) {
     thread.state = State::READY;
   }
   block->epoch++;
+  if (cluster) {
+    cluster->meet(*block);
+  }
   return true;
+}
+
+void report_stuck_block() {
+  for (Thread& thread : block->threads) {
+    if (thread.state == State::AT_BARRIER || thread.state == State::AT_WARP) {
+      block->thread = &thread;
+    }
+  }
+  size_t at_barrier = count(*block, State::AT_BARRIER), returned = count(*block, State::RETURNED);
+  size_t all = block->threads.size();
+  std::string counts = std::to_string(at_barrier) + " of " + std::to_string(all) + " wait at a barrier, " +
+                       std::to_string(all - at_barrier - returned) + " in a warp operation, " +
+                       std::to_string(returned) + " have returned";
+  violation(CUDA_ERROR_LAUNCH_FAILED, "barrier not reached by all threads: " + counts);
 }
 
 void give_back_stacks() {
@@ -98,18 +104,21 @@ void give_back_stacks() {
   }
 }
 
+void begin_block(Block& fresh) {
+  size_t count = fresh.launch->block.count();
+  fresh.threads.assign(count, Thread());
+  fresh.warps.assign((count + 31) / 32, Warp());
+  for (unsigned i = 0; i < count; i++) {
+    fresh.threads[i].number = i;
+    fresh.threads[i].index = fresh.launch->block.at(i);
+    fresh.warps[i / 32].alive |= 1u << i % 32;
+  }
+  fresh.thread = &fresh.threads[0];
 }
 
 bool run_block(Block& running, bool backward) {
   block = &running;
-  size_t count = running.launch->block.count();
-  running.threads.assign(count, Thread());
-  running.warps.assign((count + 31) / 32, Warp());
-  for (unsigned i = 0; i < count; i++) {
-    running.threads[i].number = i;
-    running.threads[i].index = running.launch->block.at(i);
-    running.warps[i / 32].alive |= 1u << i % 32;
-  }
+  begin_block(running);
   running.first_epoch = running.epoch = next_epoch;
   forget_shared_arrays();
   do {
@@ -119,7 +128,10 @@ bool run_block(Block& running, bool backward) {
         any |= run_warp(backward ? running.warps.size() - 1 - i : i, backward);
       }
     }
-  } while (!running.failed && pass_barrier());
+  } while (!running.failed && pass_block_barrier());
+  if (!running.failed && count(running, State::RETURNED) < running.threads.size()) {
+    report_stuck_block();
+  }
   give_back_stacks();
   next_epoch = running.epoch + 1;
   block = nullptr;

@@ -10,7 +10,7 @@
 
 namespace sim {
 
-enum class State { FRESH, READY, AT_BARRIER, AT_WARP, RETURNED };
+enum class State { FRESH, READY, AT_BARRIER, AT_WARP, AT_CLUSTER, AT_ARRIVAL, RETURNED };
 
 struct Thread;
 
@@ -39,6 +39,8 @@ struct Thread {
   unsigned epoch = 0;    // counts the warp barriers it has passed
   std::vector<Copy> copies;     // under way, oldest first
   unsigned groups = 0;   // of copies that it has committed
+  uintptr_t awaited = 0; // the arrival barrier at which it waits
+  unsigned parity = 0;   // of the phase that must have ended there
 
   unsigned lane() const { return number % 32; }
   unsigned warp() const { return number / 32; }
@@ -52,6 +54,7 @@ struct Warp {
 struct Block {
   const Launch* launch = nullptr;
   Dimensions index;
+  unsigned rank = 0;           // in its cluster
   uint32_t stamp = 0;          // what marks a byte as touched by this block
   uint32_t stale = 0;          // stamps up to this are of earlier launches
   uint32_t several = 0;        // marks a byte as read by several blocks
@@ -70,6 +73,16 @@ extern Block* block;
 
 // Runs one block to its end, threads forward or backward; false if a check failed.
 bool run_block(Block& running, bool backward);
+
+// What that consists of, for blocks that run together: makes the threads of a block; runs those of a warp until each
+// waits for something or has returned, and is true if any ran; lets a block's threads go on if all stand at its barrier;
+// counts those in a state; says why a block's threads cannot go on, and takes their stacks from the running block.
+void begin_block(Block& fresh);
+bool run_warp(unsigned warp, bool backward);
+bool pass_block_barrier();
+size_t count(const Block& of, State state);
+void report_stuck_block();
+void give_back_stacks();
 
 // Goes from the running thread back to the scheduler, until that resumes it.
 void suspend();

@@ -1,5 +1,6 @@
 // What cuda_on_cpu.h calls: a thread's place in the launch, barriers, and what passes between the lanes of a warp.
 #include "machine/block.h"
+#include "machine/cluster.h"
 
 namespace sim {
 
@@ -51,6 +52,9 @@ bool release_group(const Thread& first) {
     }
   }
   first.together(lanes, group);
+  if (cluster) {
+    cluster->met(lanes, group, first.together == only_wait);
+  }
   for (unsigned lane = 0; lane < 32; lane++) {
     if (group >> lane & 1) {
       lanes[lane].state = State::READY;

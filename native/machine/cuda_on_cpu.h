@@ -13,6 +13,7 @@
 #define __forceinline__ inline
 #define __restrict__
 #define __launch_bounds__(...)
+#define CLUSTER_OF(blocks)
 
 namespace sim {
 

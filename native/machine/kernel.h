@@ -11,6 +11,7 @@ struct Kernel {
   const size_t* sizes;
   size_t parameters;
   void (*call)(void* const* arguments);
+  unsigned cluster;  // blocks along x that make one, or 0
   const Kernel* next;
 };
 
@@ -33,9 +34,11 @@ struct Entry<Function> {
   }
 
   Kernel kernel;
-  explicit Entry(const char* name) : kernel{name, sizes, sizeof...(Parameters), call, kernels} { kernels = &kernel; }
+  Entry(const char* name, unsigned cluster) : kernel{name, sizes, sizeof...(Parameters), call, cluster, kernels} {
+    kernels = &kernel;
+  }
 };
 
 }
 
-#define CHARLSTM_KERNEL(name) static sim::Entry<name> charlstm_entry_##name(#name);
+#define CHARLSTM_KERNEL(name, cluster) static sim::Entry<name> charlstm_entry_##name(#name, cluster);

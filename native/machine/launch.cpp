@@ -7,6 +7,7 @@
 #include <random>
 
 #include "machine/block.h"
+#include "machine/cluster.h"
 #include "machine/journal.h"
 #include "machine/memory.h"
 #include "machine/state.h"
@@ -17,8 +18,6 @@ const Kernel* kernels = nullptr;
 Traffic* traffic;
 
 namespace {
-
-enum class Order { FORWARD, REVERSED, SHUFFLED };
 
 // An address this far past an allocation was hardly meant for it.
 constexpr size_t NEAR = 1 << 20;
@@ -40,7 +39,7 @@ uint64_t nth(Order order, const std::vector<uint32_t>& shuffle, uint64_t i, uint
 }
 
 bool run_in_order(const Launch& launch, Order order) {
-  uint64_t count = launch.grid.count();
+  uint64_t count = launch.grid.count(), units = count / std::max(launch.cluster, 1u);
   if (count + 1 > UINT32_MAX - last_stamp) {
     clear_stamps();
     last_stamp = 0;
@@ -56,12 +55,25 @@ bool run_in_order(const Launch& launch, Order order) {
   if (traffic) {
     traffic->launches++;
   }
-  std::vector<uint32_t> shuffle = order == Order::SHUFFLED ? shuffled(count) : std::vector<uint32_t>();
-  for (uint64_t i = 0; i < count; i++) {
-    uint64_t number = nth(order, shuffle, i, count);
-    running.index = launch.grid.at(number);
-    running.stamp = running.stale + 1 + number;
-    if (!run_block(running, order == Order::REVERSED)) {
+  std::vector<uint32_t> shuffle = order == Order::SHUFFLED ? shuffled(units) : std::vector<uint32_t>();
+  for (uint64_t i = 0; i < units; i++) {
+    uint64_t number = nth(order, shuffle, i, units) * (count / units);
+    auto place = [&](Block& block, uint64_t number) {
+      block.index = launch.grid.at(number);
+      block.stamp = block.stale + 1 + number;
+    };
+    if (!launch.cluster) {
+      place(running, number);
+      if (!run_block(running, order == Order::REVERSED)) {
+        return false;
+      }
+      continue;
+    }
+    std::vector<Block> blocks(launch.cluster, running);
+    for (Block& block : blocks) {
+      place(block, number++);
+    }
+    if (!run_cluster(blocks, order)) {
       return false;
     }
   }

@@ -23,12 +23,16 @@ constexpr unsigned MOST_THREADS = 1024;
 constexpr Dimensions MOST_THREADS_ALONG{1024, 1024, 64}, MOST_BLOCKS_ALONG{0x7fffffff, 65535, 65535};
 constexpr int SHARED_LIMIT = 48 << 10, SHARED_LIMIT_OPTED_IN = 227 << 10;
 
+// In which blocks and threads run. What blocks of a cluster send arrives at once, as late as it can, and shuffled.
+enum class Order { FORWARD, REVERSED, SHUFFLED };
+
 struct Launch {
   const Kernel* kernel = nullptr;
   Dimensions grid;
   Dimensions block;
   size_t shared_bytes = 0;
   size_t shared_limit = 0;
+  unsigned cluster = 0;  // blocks along x that make one; 0 without clusters
   std::vector<std::vector<unsigned char>> arguments;
 };
 

@@ -1,4 +1,4 @@
-// Twins of what kernels/device.h asks for in PTX, under its names.
+// Twins of what kernels/ptx.h asks for in PTX, under its names.
 #pragma once
 
 namespace sim {
@@ -19,6 +19,16 @@ Registers load_matrices(const void* row, bool transposed);
 void copy_ahead(void* shared, const void* global);
 void commit_copies();
 void wait_for_copies(unsigned groups_left);
+unsigned transposed(unsigned two);
+
+unsigned cluster_rank();
+void cluster_barrier();
+unsigned long long place_in(const void* shared, unsigned rank);
+void make_arrival_barrier(unsigned long long* barrier);
+void expect_bytes(unsigned long long* barrier, unsigned bytes);
+void wait_for_bytes(unsigned long long* barrier, unsigned parity);
+void send(unsigned long long to, unsigned long long barrier, unsigned value);
+void send(unsigned long long to, unsigned long long barrier, Sums values);
 
 }
 
@@ -52,3 +62,19 @@ inline void wait_for_copies() {
 }
 
 inline float quick_tanh(float x) { return tanhf(x); }
+
+inline unsigned transposed(unsigned two) { return sim::transposed(two); }
+
+// A place in the shared memory of some block of the cluster.
+typedef unsigned long long Remote;
+
+inline unsigned cluster_rank() { return sim::cluster_rank(); }
+inline void cluster_barrier() { sim::cluster_barrier(); }
+inline Remote place_in(const void* shared, unsigned rank) { return sim::place_in(shared, rank); }
+inline void make_arrival_barrier(unsigned long long* barrier) { sim::make_arrival_barrier(barrier); }
+inline void expect_bytes(unsigned long long* barrier, unsigned bytes) { sim::expect_bytes(barrier, bytes); }
+inline void wait_for_bytes(unsigned long long* barrier, unsigned parity) { sim::wait_for_bytes(barrier, parity); }
+inline void send(Remote to, Remote barrier, unsigned value) { sim::send(to, barrier, value); }
+inline void send(Remote to, Remote barrier, const float (&values)[4]) {
+  sim::send(to, barrier, sim::Sums{{values[0], values[1], values[2], values[3]}});
+}

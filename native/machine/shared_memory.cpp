@@ -1,20 +1,21 @@
 #include "machine/shared_memory.h"
 
-#include <sys/mman.h>
-
 #include <algorithm>
 #include <cstring>
 #include <string>
 #include <vector>
 
 #include "machine/block.h"
+#include "machine/cluster.h"
+#include "machine/cluster_touches.h"
+#include "machine/marks.h"
 #include "machine/memory.h"
 
 namespace sim {
 
 namespace {
 
-constexpr size_t ARENA = 2 << 20;
+constexpr size_t ARENA = SHARED_SPACE_OF_A_BLOCK;
 
 // Who touched a byte last: the barriers passed by then, and the thread, or several. What an earlier block has left is
 // nobody's, so that nothing need be cleared for the next.
@@ -33,9 +34,6 @@ struct Touched {
   Touch read;
 };
 
-// Kernels touch nearly all of it in whole words. As long as a word is touched as one, its bytes have one mark.
-constexpr size_t WORD = 4;
-
 struct SharedArray {
   const void* site;
   size_t offset;
@@ -45,18 +43,9 @@ struct SharedArray {
 const char dynamic_site = 0;
 
 char* arena;
-Touched* words;
-Touched* bytes;
-bool* apart;            // of each word: whether its bytes were ever touched apart, and have their own marks
+Marks<Touched> marks;
 std::vector<SharedArray> arrays;
 size_t next_offset;
-
-template <typename T>
-T* reserve(size_t count) {
-  void* memory = mmap(nullptr, count * sizeof(T), PROT_READ | PROT_WRITE,
-                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  return memory == MAP_FAILED ? nullptr : static_cast<T*>(memory);
-}
 
 size_t in_use() {
   size_t sum = 0;
@@ -66,10 +55,29 @@ size_t in_use() {
   return sum;
 }
 
+char* own_arena() {
+  return arena + block->rank * ARENA;
+}
+
+// The last that begins at or before a place of a block's part, or the first.
+const SharedArray* nearest_array(size_t offset) {
+  const SharedArray* nearest = nullptr;
+  for (const SharedArray& array : arrays) {
+    if (offset >= array.offset || !nearest) {
+      nearest = &array;
+    }
+  }
+  return nearest;
+}
+
+bool holds(const SharedArray* array, size_t offset, size_t size) {
+  return array && offset >= array->offset && offset + size <= array->offset + array->size;
+}
+
 void* find_or_make(const void* site, size_t size) {
   for (const SharedArray& array : arrays) {
     if (array.site == site) {
-      return arena + array.offset;
+      return own_arena() + array.offset;
     }
   }
   // Whole pages apart, so that a step over an edge falls between two arrays.
@@ -78,9 +86,11 @@ void* find_or_make(const void* site, size_t size) {
     fail_thread(CUDA_ERROR_LAUNCH_FAILED, "no room for its shared arrays");
   }
   arrays.push_back({site, next_offset, size});
-  std::memset(arena + next_offset, 0xff, size);
+  for (unsigned rank = 0; rank < (cluster ? cluster->blocks.size() : 1); rank++) {
+    std::memset(arena + rank * ARENA + next_offset, 0xff, size);
+  }
   next_offset += room;
-  return arena + arrays.back().offset;
+  return own_arena() + arrays.back().offset;
 }
 
 inline bool of_this_block(const Touch& touch) {
@@ -142,64 +152,69 @@ inline void check_touch(Touched& touched, const SharedArray& array, size_t offse
   }
 }
 
-// Calls something with the mark and the place of each word from one place to another, or of each byte of those apart.
-template <typename Visit>
-inline void each(size_t from, size_t to, Visit visit) {
-  bool whole = (from | to) % WORD == 0;
-  for (size_t at = from; at < to;) {
-    size_t word = at / WORD;
-    if (!whole && !apart[word]) {
-      apart[word] = true;
-      std::fill_n(bytes + word * WORD, WORD, words[word]);
-    }
-    if (apart[word]) {
-      visit(bytes[at], at);
-      at++;
-    } else {
-      visit(words[word], at);
-      at += WORD;
-    }
-  }
-}
-
 }
 
 bool in_shared_space(uintptr_t address) {
-  return address - reinterpret_cast<uintptr_t>(arena) < ARENA && arena;
+  return shared_offset(address) < ARENA * MOST_BLOCKS_OF_A_CLUSTER && arena;
+}
+
+unsigned rank_of(uintptr_t address) {
+  return unsigned(shared_offset(address) / ARENA);
+}
+
+uintptr_t own_shared_space() {
+  return reinterpret_cast<uintptr_t>(own_arena());
+}
+
+size_t shared_offset(uintptr_t address) {
+  return address - reinterpret_cast<uintptr_t>(arena);
+}
+
+bool within_shared_array(uintptr_t address, size_t size) {
+  size_t offset = shared_offset(address) % ARENA;
+  return holds(nearest_array(offset), offset, size);
+}
+
+std::string shared_place(uintptr_t address) {
+  size_t offset = shared_offset(address) % ARENA;
+  const SharedArray* array = nearest_array(offset);
+  std::string where = array ? place(*array, offset - array->offset) : " shared memory";
+  return where.substr(1) + (cluster ? " of block " + std::to_string(rank_of(address)) + " of its cluster" : "");
 }
 
 void forget_shared_arrays() {
   if (!arena) {
-    arena = reserve<char>(ARENA);
-    words = reserve<Touched>(ARENA / WORD);
-    bytes = reserve<Touched>(ARENA);
-    apart = reserve<bool>(ARENA / WORD);
+    arena = reserve<char>(ARENA * MOST_BLOCKS_OF_A_CLUSTER);
+    marks.make(ARENA);
   }
   arrays.clear();
   next_offset = PAGE;
 }
 
 void check_shared(uintptr_t address, size_t size, bool writes) {
-  size_t offset = address - reinterpret_cast<uintptr_t>(arena);
-  const SharedArray* nearest = nullptr;
-  for (const SharedArray& array : arrays) {
-    if (offset >= array.offset || !nearest) {
-      nearest = &array;
-    }
-  }
-  if (!nearest || offset < nearest->offset || offset + size > nearest->offset + nearest->size) {
+  size_t offset = address - own_shared_space();
+  const SharedArray* nearest = nearest_array(offset);
+  if (!holds(nearest, offset, size)) {
     std::string what = std::string("out-of-bounds ") + (writes ? "write" : "read") + " of " + std::to_string(size) +
                        " bytes";
     fail_thread(CUDA_ERROR_ILLEGAL_ADDRESS,
                 nearest ? what + " at" + place(*nearest, offset - nearest->offset) : what + " in shared memory");
   }
-  each(offset, offset + size,
-       [&](Touched& touched, size_t at) { check_touch(touched, *nearest, at - nearest->offset, writes); });
+  if (cluster) {
+    check_cluster_touch(address, size, writes);
+    return;
+  }
+  marks.each(offset, offset + size,
+             [&](Touched& touched, size_t at) { check_touch(touched, *nearest, at - nearest->offset, writes); });
 }
 
 void set_under_way(uintptr_t address, size_t size, bool under_way) {
-  size_t offset = address - reinterpret_cast<uintptr_t>(arena);
-  each(offset, offset + size, [&](Touched& touched, size_t) { touched.write.under_way = under_way; });
+  if (cluster) {
+    set_cluster_copy(address, size, under_way);
+    return;
+  }
+  size_t offset = address - own_shared_space();
+  marks.each(offset, offset + size, [&](Touched& touched, size_t) { touched.write.under_way = under_way; });
 }
 
 // What cuda_on_cpu.h calls.

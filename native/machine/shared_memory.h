@@ -1,11 +1,27 @@
-// A block's shared memory: arrays apart from one another, and who touched each byte since the last barrier.
+// A block's shared memory: arrays apart from one another, and who touched each byte since the last barrier. Blocks of a
+// cluster have their arrays at the same places, each in its own part.
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 namespace sim {
 
+// That all devices with clusters take.
+constexpr unsigned MOST_BLOCKS_OF_A_CLUSTER = 8;
+constexpr size_t SHARED_SPACE_OF_A_BLOCK = 2 << 20;
+
 bool in_shared_space(uintptr_t address);
+
+// Of the block of a cluster whose address it is, its rank; where the running block's own part begins, and how far from
+// the beginning of all parts an address is.
+unsigned rank_of(uintptr_t address);
+uintptr_t own_shared_space();
+size_t shared_offset(uintptr_t address);
+
+// Whether it is all in one array, and which byte of which array: "byte N of a shared array of S".
+bool within_shared_array(uintptr_t address, size_t size);
+std::string shared_place(uintptr_t address);
 
 // At the start of a block it has none; each is made as the first thread comes to its declaration.
 void forget_shared_arrays();

@@ -55,6 +55,10 @@ void read_settings() {
   if (!version.empty()) {
     settings.driver_version = std::atoi(version.c_str());
   }
+  std::string capability = environment("CHARLSTM_SIM_CAPABILITY");
+  if (!capability.empty()) {
+    settings.capability = std::atoi(capability.c_str());
+  }
   settings.rnn = listed("CHARLSTM_SIM_RNN");
   for (const std::string& fault : listed("CHARLSTM_SIM_FAULTS")) {
     read_fault(fault);

@@ -14,6 +14,7 @@ struct Settings {
   bool deferred = false;
   bool every_order = true;
   int driver_version = 13000;
+  int capability = 900;
   bool no_device = false;
   long long fail_call = 0;
   long long fail_allocation = 0;

@@ -1,5 +1,5 @@
 // Products and loads of small matrices that a warp does together. Which lane holds which element is as NVIDIA's PTX ISA
-// has it, under "Matrix Fragments for mma.m16n8k16 with floating point type" and "ldmatrix".
+// has it, under "Matrix Fragments for mma.m16n8k16 with floating point type", "ldmatrix" and "movmatrix".
 #include <cstring>
 
 #include "machine/access.h"
@@ -90,6 +90,20 @@ void multiply(Thread* lanes, unsigned group) {
   }
 }
 
+void transpose(Thread* lanes, unsigned group) {
+  if (!all_take_part("transposed", group)) {
+    return;
+  }
+  for (unsigned lane = 0; lane < 32; lane++) {
+    unsigned g = lane / 4, t = lane % 4 * 2, halves = 0;
+    for (unsigned i = 0; i < 2; i++) {
+      unsigned held = unsigned(lanes[4 * (t + i) + g / 2].sent);
+      halves |= (held >> g % 2 * 16 & 0xffff) << 16 * i;
+    }
+    lanes[lane].received = halves;
+  }
+}
+
 // Tells each lane where its elements are.
 template <bool transposed>
 void exchange_rows(Thread* lanes, unsigned group) {
@@ -115,6 +129,11 @@ Sums multiply_add(Sums d, Registers a, Pair b) {
   Product product{d, a, b};
   meet(ALL, multiply, reinterpret_cast<uint64_t>(&product));
   return product.d;
+}
+
+unsigned transposed(unsigned two) {
+  meet(ALL, transpose, two);
+  return unsigned(block->thread->received);
 }
 
 Registers load_matrices(const void* row, bool transposed) {

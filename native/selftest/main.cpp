@@ -12,6 +12,7 @@ void test_faults_of_order();
 void test_shuffles();
 void test_matrices();
 void test_copies();
+void test_clusters();
 void test_driver();
 void test_streams();
 void test_forks();
@@ -39,6 +40,7 @@ int main() {
   test_shuffles();
   test_matrices();
   test_copies();
+  test_clusters();
   test_driver();
   test_streams();
   test_forks();

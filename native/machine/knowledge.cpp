@@ -1,0 +1,97 @@
+#include "machine/knowledge.h"
+
+#include <algorithm>
+
+namespace sim {
+
+void Moments::set(unsigned agent, uint32_t moment) {
+  if (agent >= moments.size()) {
+    moments.resize(agent + 1);
+  }
+  moments[agent] = moment;
+}
+
+void Moments::raise(unsigned agent, uint32_t moment) {
+  if (of(agent) < moment) {
+    set(agent, moment);
+  }
+}
+
+void Moments::join(const Moments& other) {
+  if (moments.size() < other.moments.size()) {
+    moments.resize(other.moments.size());
+  }
+  uint32_t* mine = moments.data();
+  const uint32_t* others = other.moments.data();
+  for (size_t i = 0; i < other.moments.size(); i++) {
+    mine[i] = std::max(mine[i], others[i]);
+  }
+}
+
+Knowledge::Knowledge(unsigned agent) : agent(agent) {
+  moments.set(agent, 1);
+}
+
+uint32_t Knowledge::act() {
+  if (told) {
+    told = false;
+    last.reset();
+    moments.set(agent, moments.of(agent) + 1);
+  }
+  return moments.of(agent);
+}
+
+// A moment stands for all that the thread knew then.
+void Knowledge::change() {
+  if (last) {
+    act();
+  }
+}
+
+const std::shared_ptr<const Moments>& Knowledge::tell() {
+  if (!last) {
+    Moments all = moments;
+    for (unsigned lane = 0; lane < 32; lane++) {
+      all.raise(agent / 32 * 32 + lane, lanes[lane]);
+    }
+    last = std::make_shared<const Moments>(std::move(all));
+  }
+  told = true;
+  return last;
+}
+
+void Knowledge::learn(const Moments& others) {
+  change();
+  moments.join(others);
+}
+
+void Knowledge::meet(const std::vector<Knowledge*>& all) {
+  Moments joint;
+  for (Knowledge* knowledge : all) {
+    joint.join(knowledge->moments);
+  }
+  for (Knowledge* knowledge : all) {
+    knowledge->learn(joint);
+    knowledge->told = true;
+  }
+}
+
+void Knowledge::depend(Knowledge* lanes, unsigned group) {
+  std::array<uint32_t, 32> moments{};
+  for (unsigned lane = 0; lane < 32; lane++) {
+    if (group >> lane & 1) {
+      moments[lane] = lanes[lane].moments.of(lanes[lane].agent);
+      lanes[lane].change();
+      lanes[lane].told = true;
+    }
+  }
+  for (unsigned lane = 0; lane < 32; lane++) {
+    if (group >> lane & 1) {
+      for (unsigned i = 0; i < 32; i++) {
+        lanes[lane].lanes[i] = std::max(lanes[lane].lanes[i], moments[i]);
+      }
+    }
+  }
+}
+
+}
