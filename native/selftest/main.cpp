@@ -13,6 +13,7 @@ void test_shuffles();
 void test_matrices();
 void test_copies();
 void test_clusters();
+void test_cluster_faults();
 void test_driver();
 void test_streams();
 void test_forks();
@@ -41,6 +42,7 @@ int main() {
   test_matrices();
   test_copies();
   test_clusters();
+  test_cluster_faults();
   test_driver();
   test_streams();
   test_forks();

@@ -198,6 +198,22 @@ void loads() {
   driver.free({from, plain, transposed});
 }
 
+// The table of loads holds for "movmatrix" as well: both lanes' elements, before and after.
+void transposes() {
+  Driver driver;
+  Words two(32), expected(32);
+  for (unsigned row = 0; row < 8; row++) {
+    for (unsigned column = 0; column < 8; column++) {
+      two[OF_LOAD[row][column]] |= (0x8000u + 16 * row + column) << 16 * (column % 2);
+      expected[OF_LOAD[row][column]] |= (0x8000u + 16 * column + row) << 16 * (column % 2);
+    }
+  }
+  CUdeviceptr x = holding(driver, two), y = driver.fresh(128);
+  CHECK(driver.launch("transpose_once", 1, 32, x, y) == CUDA_SUCCESS);
+  CHECK(read(driver, y, 32) == expected);
+  driver.free({x, y});
+}
+
 // As kernels use it: tiles of shared memory, by eight warps.
 void products_of_tiles() {
   Driver driver;
@@ -244,6 +260,7 @@ void test_matrices() {
   each_element_is_where_it_belongs();
   sums();
   loads();
+  transposes();
   products_of_tiles();
   packs_and_tanh();
   const CUresult address = CUDA_ERROR_ILLEGAL_ADDRESS, failed = CUDA_ERROR_LAUNCH_FAILED;
@@ -252,6 +269,7 @@ void test_matrices() {
   must_fail(failed, "1 of 32 wait at a barrier, 31 in a warp operation", "multiply_without_one", 1, 32, out, 1);
   must_fail(failed, "wait for one another in different operations", "multiply_without_one", 1, 32, out, 2);
   must_fail(failed, "multiply_add without lane 24", "multiply_without_one", 1, 24, out, 3);
+  must_fail(failed, "transposed without lane 3 of", "transpose_without_one", 1, 32, out);
   must_fail(failed, "load_matrices without lane 31", "load_without_one", 1, 32, out);
   must_fail(failed, "wait for one another in different operations", "load_both_ways", 1, 32, out);
   must_fail(CUDA_ERROR_MISALIGNED_ADDRESS, "load_matrices: the row of 16 bytes", "load_misaligned", 1, 32, out);

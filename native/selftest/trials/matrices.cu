@@ -33,6 +33,16 @@ extern "C" __global__ void load_once(const Four* rows, u32* plain, u32* transpos
   }
 }
 
+extern "C" __global__ void transpose_once(const u32* x, u32* y) {
+  y[threadIdx.x] = transposed(x[threadIdx.x]);
+}
+
+extern "C" __global__ void transpose_without_one(u32* y) {
+  if (threadIdx.x != 3) {
+    y[threadIdx.x] = transposed(threadIdx.x);
+  }
+}
+
 // z (16,16) = x (16,16) y (16,16) by eight warps, each for itself, as kernels use all this.
 extern "C" __global__ void tile_product(const Four* x, const Four* y, float* z) {
   SHARED_ARRAY(Half, left, 8 * 256);
