@@ -14,6 +14,12 @@
 #else
 #define TENSOR_CORES false
 #endif
+// The same for clusters of blocks.
+#if defined(CHARLSTM_SIMULATED) || __CUDA_ARCH__ >= 900
+#define CLUSTERS true
+#else
+#define CLUSTERS false
+#endif
 
 #define WARP 32
 #define FULL_MASK 0xffffffffu
@@ -207,4 +213,17 @@ static __device__ __forceinline__ float warp_max(float value) {
     value = fmaxf(value, __shfl_xor_sync(FULL_MASK, value, distance));
   }
   return value;
+}
+
+// The value of this lane itself, by way of a shuffle: a compiler that is short of registers would rather compute what
+// it is made of again in every step than keep it.
+static __device__ __forceinline__ int pinned(int value) {
+  return __shfl_sync(FULL_MASK, value, threadIdx.x % WARP);
+}
+
+// A value below 2^31, once the others are known: a compiler would else compute them later, where they are used, and keep
+// what they are made of.
+template <typename... Floats>
+static __device__ __forceinline__ int once_known(int value, Floats... others) {
+  return min((u32)value, (__float_as_uint(others) ^ ...) | 0x80000000u);
 }

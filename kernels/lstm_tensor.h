@@ -1,13 +1,23 @@
-// An LSTM in bf16 in one block.
+// An LSTM in bf16 on tensor cores.
 #pragma once
 #include "device.h"
 
 #define MOST_UNITS 128
+// Sequences that a product takes, the columns of multiply_add, and units of a warp going forward.
+#define SEQUENCES 8
+#define LANE_UNITS 8
 
-// A gate for a kind that is known, quicker and less exact, where what is kept of it is bf16.
+// A gate for a kind that is known, quicker and less exact, where what is kept of it is bf16; by the half of its sum
+// where it is not hard, as tanh has it.
 template <bool HARD>
 static __device__ __forceinline__ float quick_gate(float z) {
-  return HARD ? gate_of(z, HARD_SIGMOID) : 0.5f * quick_tanh(0.5f * z) + 0.5f;
+  return HARD ? gate_of(z, HARD_SIGMOID) : 0.5f * quick_tanh(z) + 0.5f;
+}
+
+// What a sum is multiplied by before. Halves are exact in bf16, so that weights may be as well.
+template <bool HARD>
+static __device__ __forceinline__ float gate_scale() {
+  return HARD ? 1.0f : 0.5f;
 }
 
 template <bool HARD>
@@ -32,7 +42,7 @@ struct alignas(8) KeptGates {
 };
 
 static __device__ __forceinline__ u32 two_of_16(float low, float high) {
-  return (__float_as_uint(low) & 0xffff) | __float_as_uint(high) << 16;
+  return lower_halves(__float_as_uint(low), __float_as_uint(high));
 }
 
 static __device__ __forceinline__ KeptGates kept_gates(float i, float f, float c, float o) {
@@ -54,43 +64,4 @@ static __device__ __forceinline__ Four gates_of(const KeptGates& kept) {
 template <int N>
 struct alignas(16) HalfRow {
   Half at[N + 8];
-};
-
-// For lstm_tensor_forward and lstm_tensor_backward: a warp for 16 units of 8 sequences.
-#define TENSOR_THREADS (2 * MOST_UNITS)
-#define TENSOR_SEQUENCES 8
-
-static __device__ __forceinline__ int tiles_of(int k) {
-  return (k + 15) / 16;
-}
-
-// What a lane of them has: units unit and unit + 8 of sequences 2 column and 2 column + 1 of the block. Where there is
-// no such sequence, it reads what is the last's.
-struct TensorLane {
-  int unit;
-  bool has_unit[2];
-  int column;
-  int sequence[2];
-  bool has[2][2];
-  int matrix_row;
-  int matrix_column;
-
-  __device__ __forceinline__ TensorLane(int batch, int units) {
-    int lane = threadIdx.x % WARP;
-    unit = threadIdx.x / WARP * 16 + lane / 4;
-    column = lane % 4;
-    matrix_row = lane % 8;
-    matrix_column = lane / 8 * 8;
-#pragma unroll
-    for (int k = 0; k < 2; k++) {
-      has_unit[k] = unit + 8 * k < units;
-    }
-#pragma unroll
-    for (int c = 0; c < 2; c++) {
-      int b = blockIdx.x * TENSOR_SEQUENCES + 2 * column + c;
-      sequence[c] = min(b, batch - 1);
-      has[0][c] = has_unit[0] && b < batch;
-      has[1][c] = has_unit[1] && b < batch;
-    }
-  }
 };

@@ -152,12 +152,12 @@ static __device__ __forceinline__ void expect_bytes(u64* barrier, u32 bytes) {
 }
 
 // Waits until the phase of this parity has ended: the first is 0, the second 1, the third 0 and so on. What arrived in
-// it is then there for this thread.
+// it is then there for this thread. With a scope wider than the block, ptxas would drop the L1 cache each time.
 static __device__ __forceinline__ void wait_for_bytes(u64* barrier, u32 parity) {
 #if __CUDA_ARCH__ >= 900
   asm volatile(
       "{\n\t.reg .pred ended;\n"
-      "again:\n\tmbarrier.try_wait.parity.acquire.cluster.shared::cta.b64 ended, [%0], %1;\n\t"
+      "again:\n\tmbarrier.try_wait.parity.shared::cta.b64 ended, [%0], %1;\n\t"
       "@!ended bra again;\n\t}"
       ::"r"((u32)__cvta_generic_to_shared(barrier)), "r"(parity)
       : "memory");
@@ -198,4 +198,11 @@ static __device__ __forceinline__ u32 transposed(u32 two) {
   __trap();
 #endif
   return result;
+}
+
+// The lower half of one in the lower half, that of the other in the upper, in one instruction.
+static __device__ __forceinline__ u32 lower_halves(u32 low, u32 high) {
+  u32 halves;
+  asm("prmt.b32 %0, %1, %2, 0x5410;" : "=r"(halves) : "r"(low), "r"(high));
+  return halves;
 }

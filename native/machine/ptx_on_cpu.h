@@ -78,3 +78,5 @@ inline void send(Remote to, Remote barrier, unsigned value) { sim::send(to, barr
 inline void send(Remote to, Remote barrier, const float (&values)[4]) {
   sim::send(to, barrier, sim::Sums{{values[0], values[1], values[2], values[3]}});
 }
+
+inline unsigned lower_halves(unsigned low, unsigned high) { return (low & 0xffff) | high << 16; }

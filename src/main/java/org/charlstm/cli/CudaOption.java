@@ -13,9 +13,10 @@ final class CudaOption {
     @Option(names = "--lstm", paramLabel = "ENGINE", completionCandidates = Choices.OfLstm.class,
             defaultValue = CudaOptions.AUTO,
             description = "What runs the LSTM on a GPU: cudnn; fused, charlstm's own kernels that go through a whole "
-                    + "sequence, of at most 128 units; plain, charlstm's own a step at a time; or "
-                    + "auto, for each shape the fastest by measurement of those that agree with plain, which serves "
-                    + "where no other does. Default: ${DEFAULT-VALUE}.")
+                    + "sequence, of at most 128 units; cluster, the same in bf16 by four blocks for each sequence, "
+                    + "from compute capability 9.0 on; plain, charlstm's own a step at a time; or auto, for each "
+                    + "shape the fastest by measurement of those that agree with plain, which serves where no other "
+                    + "does. Default: ${DEFAULT-VALUE}.")
     private String lstm;
 
     @Option(names = "--rnn-algo", paramLabel = "ALGORITHM",

@@ -30,6 +30,7 @@ import org.charlstm.device.cuda.context.StepsAhead;
 import org.charlstm.device.cuda.kernel.KernelChoice;
 import org.charlstm.device.cuda.kernel.Kernels;
 import org.charlstm.device.cuda.linear.CudaProducts;
+import org.charlstm.device.cuda.lstm.ClusterEngine;
 import org.charlstm.device.cuda.lstm.CudnnEngine;
 import org.charlstm.device.cuda.lstm.FusedEngine;
 import org.charlstm.device.cuda.lstm.KernelEngine;
@@ -114,11 +115,12 @@ public final class CudaDevice implements Device {
             products = new CudaProducts(context, memory, libraries.cublas(), precision);
             lstms = new LstmEngines(context, options,
                     List.of(new CudnnEngine(context, memory, libraries, kernels, options),
-                            new FusedEngine(context, kernels, products, precision)),
+                            new FusedEngine(context, kernels, products, precision),
+                            new ClusterEngine(context, kernels, products, precision)),
                     new KernelEngine(context, kernels, products), clock);
             heads = new HeadChoice(context, kernels, options, clock);
             operations = new CudaOperations(context, memory, kernels, products, lstms, heads,
-                    asked.lstm().equals(FusedEngine.NAME));
+                    CudaOptions.inOneLaunch(asked.lstm()));
             description = driver.deviceName(context.device()) + ", driver for CUDA "
                     + CudaVersion.text(driver.version()) + ", cuBLAS " + libraries.cublas().version() + ", "
                     + (cudnn ? "cuDNN " + libraries.cudnn().versionText() : "no cuDNN")

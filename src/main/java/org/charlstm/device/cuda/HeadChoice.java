@@ -18,7 +18,6 @@ import org.charlstm.device.cuda.context.CudaOptions;
 import org.charlstm.device.cuda.context.Race;
 import org.charlstm.device.cuda.kernel.Kernels;
 import org.charlstm.device.cuda.linear.CudaHead;
-import org.charlstm.device.cuda.lstm.FusedEngine;
 import org.charlstm.device.cuda.memory.CudaMemory;
 import org.jspecify.annotations.Nullable;
 
@@ -51,7 +50,7 @@ final class HeadChoice {
     /** The head in one launch; empty where its layers are to be taken. */
     Optional<Head> head(Operations operations, CudaMemory memory, HeadShape shape, int offset) {
         String engine = CudaOptions.of(options).engine();
-        boolean named = engine.equals(FusedEngine.NAME);
+        boolean named = CudaOptions.inOneLaunch(engine);
         // Beside products of TF32 an exact kernel is slow.
         if (options.precision() == Precision.TF32 || !(named || (clock != null && engine.equals(CudaOptions.AUTO)))) {
             return Optional.empty();

@@ -19,7 +19,7 @@ public record CudaOptions(String lstm, String rnnAlgorithm, boolean graphs, bool
     /** What runs the LSTM by cuDNN. */
     public static final String CUDNN = "cudnn";
     /** What runs the LSTM. */
-    public static final Option LSTM = new Option("lstm", List.of(AUTO, "fused", CUDNN, "plain"));
+    public static final Option LSTM = new Option("lstm", List.of(AUTO, "fused", "cluster", CUDNN, "plain"));
     /** Of cuDNN's. */
     public static final Option RNN_ALGORITHM = new Option("rnn-algo",
             List.of(AUTO, "standard", "persist-static", "persist-dynamic", "persist-static-small-h"));
@@ -43,6 +43,11 @@ public record CudaOptions(String lstm, String rnnAlgorithm, boolean graphs, bool
     /** What runs the LSTM: naming one of cuDNN's algorithms is naming cuDNN. */
     public String engine() {
         return rnnAlgorithm.equals(AUTO) ? lstm : CUDNN;
+    }
+
+    /** Whether an engine is one that goes through a whole sequence in one launch, beside which other layers do too. */
+    public static boolean inOneLaunch(String engine) {
+        return engine.equals("fused") || engine.equals("cluster");
     }
 
     /** The options of any device with these among them. */

@@ -35,6 +35,8 @@ public enum Kernel {
     L2_NORM("ppi"),
     LAST_ROWS("ppiii"),
     LSTM_BACKWARD("pppppppiiii"),
+    LSTM_CLUSTER_BACKWARD("pppppppiiiii"),
+    LSTM_CLUSTER_FORWARD("pppppppppiiii"),
     LSTM_FORWARD("ppppppppiiii"),
     LSTM_FUSED_BACKWARD("pppppppiiiii"),
     LSTM_FUSED_FORWARD("pppppppppiiii"),

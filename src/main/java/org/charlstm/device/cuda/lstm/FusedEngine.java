@@ -55,7 +55,7 @@ public final class FusedEngine implements LstmEngine {
     public List<LstmCandidate> candidates(LstmShape shape) {
         return List.of(new LstmCandidate(NAME, library(), (memory, offset) -> new KernelLstm(context, kernels, products,
                 memory, shape, offset,
-                precision == Precision.BF16 ? new TensorRecurrence(kernels, products, memory, shape)
+                precision == Precision.BF16 ? new TensorRecurrence(kernels, products, memory, shape, false)
                         : new FusedRecurrence(kernels, memory, shape))));
     }
 }

@@ -12,16 +12,20 @@ import org.charlstm.device.cuda.memory.CudaMemory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All steps in one launch, 8 sequences a block, which keeps the recurrent kernel in bf16 and multiplies by it on tensor
- * cores. All that has gates has a unit's four side by side.
+ * All steps in one launch, 8 sequences a block or a cluster of 4, which keeps the recurrent kernel in bf16 and
+ * multiplies by it on tensor cores. All that has gates has a unit's four side by side.
  */
 final class TensorRecurrence implements Recurrence {
     /** The most units. */
     static final int MOST_UNITS = 128;
-    private static final int UNITS_OF_WARP = 16;
     private static final int SEQUENCES = 8;
+    private static final int UNITS_OF_FORWARD_WARP = 8;
+    private static final int UNITS_OF_BACKWARD_WARP = 16;
+    private static final int BLOCKS_OF_CLUSTER = 4;
+    private static final int THREADS_OF_CLUSTER_BLOCK = 128;
 
     private final Kernels kernels;
+    private final boolean clusters;
     private final CudaProducts products;
     private final LstmShape shape;
     /** An input of numbers' products, (T,B,H,4) in float32; null if there is none. */
@@ -29,10 +33,11 @@ final class TensorRecurrence implements Recurrence {
     /** What steps give back to the cells before them, (B,H); null in inference. */
     private final @Nullable CudaBuffer cellGradient;
 
-    TensorRecurrence(Kernels kernels, CudaProducts products, CudaMemory memory, LstmShape shape) {
+    TensorRecurrence(Kernels kernels, CudaProducts products, CudaMemory memory, LstmShape shape, boolean clusters) {
         long width = 4L * shape.hidden();
         Kernels.requireCountable(Kernel.LSTM_TENSOR_FORWARD, width * shape.rows());
         this.kernels = kernels;
+        this.clusters = clusters;
         this.products = products;
         this.shape = shape;
         CudaMemory workspace = memory.forPurpose("LSTM workspace");
@@ -42,13 +47,13 @@ final class TensorRecurrence implements Recurrence {
                 : null;
     }
 
-    private int threads() {
-        return Kernels.WARP * Math.ceilDiv(shape.hidden(), UNITS_OF_WARP);
+    private int threads(int unitsOfWarp) {
+        return clusters ? THREADS_OF_CLUSTER_BLOCK : Kernels.WARP * Math.ceilDiv(shape.hidden(), unitsOfWarp);
     }
 
     @Override
     public int blocks() {
-        return Math.ceilDiv(shape.batch(), SEQUENCES);
+        return Math.ceilDiv(shape.batch(), SEQUENCES) * (clusters ? BLOCKS_OF_CLUSTER : 1);
     }
 
     @Override
@@ -76,7 +81,8 @@ final class TensorRecurrence implements Recurrence {
     public void forward(KernelLstmLayer layer, CudaMatrix weights, long input, long ids, long y, int from, int to) {
         int units = shape.hidden();
         long rows = (long) from * shape.batch();
-        kernels.launch(Kernel.LSTM_TENSOR_FORWARD, blocks(), threads(), 1,
+        kernels.launch(clusters ? Kernel.LSTM_CLUSTER_FORWARD : Kernel.LSTM_TENSOR_FORWARD, blocks(),
+                threads(UNITS_OF_FORWARD_WARP), 1,
                 ids == 0 ? input + rows * 4 * units * Float.BYTES : input, ids == 0 ? 0L : ids + rows * Integer.BYTES,
                 layer.recurrentMaster(weights), layer.bias(weights), layer.hiddenBefore(from, y),
                 layer.cellBefore(from), shape.training() ? layer.gates(from) : 0L, layer.cell(from),
@@ -87,11 +93,11 @@ final class TensorRecurrence implements Recurrence {
     @Override
     public void backward(KernelLstmLayer layer, CudaMatrix weights, long dy, long sumGradients, int from, int to) {
         long step = layer.stepBytes(layer.type);
-        kernels.launch(Kernel.LSTM_TENSOR_BACKWARD, blocks(), threads(), 1, layer.gates(from), layer.cell(from),
-                layer.cellBefore(from), layer.recurrentMaster(weights), dy + from * step,
-                sumGradients + 4L * from * step,
-                cellGradient(), to - from, shape.batch(),
-                shape.hidden(), KernelLstmLayer.gateKind(shape), to < shape.steps() ? 1 : 0);
+        kernels.launch(clusters ? Kernel.LSTM_CLUSTER_BACKWARD : Kernel.LSTM_TENSOR_BACKWARD, blocks(),
+                threads(UNITS_OF_BACKWARD_WARP), 1, layer.gates(from), layer.cell(from), layer.cellBefore(from),
+                layer.recurrentMaster(weights), dy + from * step, sumGradients + 4L * from * step, cellGradient(),
+                to - from, shape.batch(), shape.hidden(), KernelLstmLayer.gateKind(shape),
+                to < shape.steps() ? 1 : 0);
     }
 
     @Override

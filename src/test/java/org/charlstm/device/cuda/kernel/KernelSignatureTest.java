@@ -22,8 +22,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 class KernelSignatureTest {
     private static final Path KERNELS = Path.of("kernels");
     private static final Path PTX = Path.of("target", "kernels");
-    private static final Pattern ENTRY = Pattern.compile("__global__ void (?:CLUSTER_OF\\([^)]*\\) )?(?:__launch_bounds__\\([^)]*\\) )?(\\w+)"
-            + "\\(([^)]*)\\)");
+    private static final Pattern ENTRY =
+            Pattern.compile("__global__ void (?:CLUSTER_OF\\([^)]*\\) )?(?:__launch_bounds__\\([^)]*\\) )?(\\w+)"
+                    + "\\(([^)]*)\\)");
     private static final Pattern PTX_ENTRY = Pattern.compile("\\.entry (\\w+)\\(([^)]*)\\)");
     private static final Pattern PTX_PARAMETER = Pattern.compile("\\.param (?:\\.align \\d+ )?\\.(\\w+)( \\.ptr)?");
 

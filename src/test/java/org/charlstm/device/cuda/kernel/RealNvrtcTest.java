@@ -104,7 +104,8 @@ class RealNvrtcTest {
         CompilationException e = assertThrows(CompilationException.class, () -> nvrtc.compile(
                 "#include \"device.h\"\nextern \"C\" __global__ void k() { nowhere = 1; }\n", "broken.cu",
                 Map.of("device.h", KernelFiles.IN_JAR.text("device.h"), "ptx.h",
-                        KernelFiles.IN_JAR.text("ptx.h")), List.of("--gpu-architecture=sm_90")));
+                        KernelFiles.IN_JAR.text("ptx.h")),
+                List.of("--gpu-architecture=sm_90")));
         assertTrue(e.getMessage().startsWith("cannot compile broken.cu: broken.cu(2): error: identifier \"nowhere\""),
                 e.getMessage());
         assertEquals(1, e.getMessage().lines().count());

@@ -103,13 +103,20 @@ class FusedLstmTest {
                 .flatMap(check -> check.cases().stream()
                         .filter(one -> !one.toString().contains("H 129,") && !one.toString().contains("T 173")
                                 && !one.toString().contains("B 48"))
-                        .map(one -> Arguments.of(precision, check.name(), one, check.tolerance()))));
+                        .flatMap(one -> engines(precision)
+                                .map(engine -> Arguments.of(engine, precision, check.name(), one,
+                                        check.tolerance())))));
+    }
+
+    private static Stream<String> engines(Precision precision) {
+        return precision == Precision.BF16 ? Stream.of(FusedEngine.NAME, ClusterEngine.NAME)
+                : Stream.of(FusedEngine.NAME);
     }
 
     @ParameterizedTest
     @MethodSource("cases")
-    void agreesWithTheOracle(Precision precision, String check, Check.Case one, double tolerance) {
-        try (Device device = device(FUSED.withPrecision(precision))) {
+    void agreesWithTheOracle(String engine, Precision precision, String check, Check.Case one, double tolerance) {
+        try (Device device = device(Gpu.running(engine).withPrecision(precision))) {
             Outcome outcome = new Check(check, tolerance, List.of(one)).run(device);
             assertTrue(outcome.passed(), outcome::toString);
         }
@@ -117,14 +124,16 @@ class FusedLstmTest {
 
     /** Without gates, and only the last cells kept. */
     @ParameterizedTest
-    @CsvSource({"19, FLOAT32", "103, FLOAT32", "19, BF16", "103, BF16"})
-    void inferenceGivesTheSameBitsAsTraining(int units, Precision precision) {
+    @CsvSource({"fused, 19, FLOAT32", "fused, 103, FLOAT32", "fused, 19, BF16", "fused, 103, BF16", "cluster, 19, BF16",
+        "cluster, 103, BF16"})
+    void inferenceGivesTheSameBitsAsTraining(String engine, int units, Precision precision) {
         double[][] outputs = new double[2][];
         for (int i = 0; i < 2; i++) {
             boolean training = i == 0;
             LstmLayers layers = new LstmLayers(InputShape.ofIds(5), units, 2);
             int[] sizes = {5 * 4 * units, units * 4 * units, 4 * units};
-            try (Device device = device(FUSED.withPrecision(precision)); TrialMemory scope = new TrialMemory(device)) {
+            try (Device device = device(Gpu.running(engine).withPrecision(precision));
+                    TrialMemory scope = new TrialMemory(device)) {
                 Matrix weights = scope.flat(scope.operations().lstmLayout(layers), 0,
                         List.of(random(1, sizes[0], 0.5), random(2, sizes[1], 0.3), random(3, sizes[2], 1),
                                 random(4, sizes[1], 0.5), random(5, sizes[1], 0.3), random(6, sizes[2], 1)));
@@ -151,10 +160,11 @@ class FusedLstmTest {
 
     /** As kernels/README.md counts them, whatever the gates. */
     @ParameterizedTest
-    @CsvSource({"1, SIGMOID, FLOAT32, 13", "2, HARD_SIGMOID, FLOAT32, 17", "1, SIGMOID, BF16, 15",
-        "2, HARD_SIGMOID, BF16, 22"})
-    void aStepIsTwoLaunchesALayer(int layers, RecurrentActivation gates, Precision precision, int launches) {
-        try (Device device = device(FUSED.withPrecision(precision));
+    @CsvSource({"fused, 1, SIGMOID, FLOAT32, 13", "fused, 2, HARD_SIGMOID, FLOAT32, 17", "fused, 1, SIGMOID, BF16, 15",
+        "fused, 2, HARD_SIGMOID, BF16, 22", "cluster, 2, SIGMOID, BF16, 22"})
+    void aStepIsTwoLaunchesALayer(String engine, int layers, RecurrentActivation gates, Precision precision,
+            int launches) {
+        try (Device device = device(Gpu.running(engine).withPrecision(precision));
                 Model model = model(device, 8, layers, gates);
                 Trainer trainer = new Trainer(model, CORPUS, new TrainingOptions(CORPUS.rows(), 0.001, 1, true))) {
             for (int epoch = 0; epoch < 3; epoch++) {
@@ -165,7 +175,7 @@ class FusedLstmTest {
                 assertEquals(0, count(Counter.RNN_CALLS) - before.get(Counter.RNN_CALLS));
                 assertEquals(0, count(Counter.ALLOCATIONS_EVER) - before.get(Counter.ALLOCATIONS_EVER));
             }
-            assertTrue(device.choices().getFirst().endsWith(": fused"), device.choices().toString());
+            assertTrue(device.choices().getFirst().endsWith(": " + engine), device.choices().toString());
         }
     }
 
@@ -194,32 +204,37 @@ class FusedLstmTest {
         }
     }
 
-    /** Blocks are of whole warps and of 8 sequences, whether they are there or not. */
-    @Test
-    void onTensorCoresToo() {
+    /** Blocks and clusters are of 8 sequences, and warps of 8 or 16 units, whether those are there or not. */
+    @ParameterizedTest
+    @CsvSource({"fused, LSTM_TENSOR_FORWARD, LSTM_TENSOR_BACKWARD, 2, 1", "cluster, LSTM_CLUSTER_FORWARD, "
+            + "LSTM_CLUSTER_BACKWARD, 16, 16"})
+    void onTensorCoresToo(String engine, Kernel there, Kernel back, int warpsForward, int warpsBack) {
         int units = 16;
         long rows = (long) CORPUS.steps() * CORPUS.rows();
-        try (Device device = device(FUSED.withPrecision(Precision.BF16));
+        try (Device device = device(Gpu.running(engine).withPrecision(Precision.BF16));
                 Model model = model(device, units, 1, RecurrentActivation.SIGMOID);
                 Trainer trainer = new Trainer(model, CORPUS, new TrainingOptions(CORPUS.rows(), 0.001, 1, true))) {
-            Traffic forward = SimulatedGpu.traffic(Kernel.LSTM_TENSOR_FORWARD.entry());
-            Traffic backward = SimulatedGpu.traffic(Kernel.LSTM_TENSOR_BACKWARD.entry());
+            Traffic forward = SimulatedGpu.traffic(there.entry());
+            Traffic backward = SimulatedGpu.traffic(back.entry());
             trainer.epoch(EpochListener.NONE);
-            forward = SimulatedGpu.traffic(Kernel.LSTM_TENSOR_FORWARD.entry()).since(forward);
-            backward = SimulatedGpu.traffic(Kernel.LSTM_TENSOR_BACKWARD.entry()).since(backward);
-            long blocks = Math.ceilDiv(CORPUS.rows(), 8);
-            long kernel = 16 * blocks * units * units;
+            forward = SimulatedGpu.traffic(there.entry()).since(forward);
+            backward = SimulatedGpu.traffic(back.entry()).since(backward);
+            int steps = CORPUS.steps();
+            long groups = Math.ceilDiv(CORPUS.rows(), 8);
+            long kernel = 16 * groups * units * units;
             assertEquals(1, forward.launches());
             assertEquals(14 * rows * units, forward.written());
-            // Each lane reads the bias of two units, two ids, and the gates of four rows of each step and one
-            // more.
-            long lanes = 32 * blocks;
-            int steps = CORPUS.steps();
-            assertEquals(kernel + lanes * (32 + 8 * (steps + 2) + 64 * (steps + 1)), forward.read());
+            // Each lane reads a unit's bias, two ids, and the gates of two rows of each step and one more; a lane of
+            // a cluster beyond the last unit as much, and the last unit's share of the recurrent kernel.
+            long lanes = 32L * warpsForward * groups;
+            long beyond = 32L * (warpsForward - 2) * groups * 4 * units;
+            assertEquals(kernel + beyond + lanes * (16 + 8 * (steps + 2) + 32 * (steps + 1)), forward.read());
             assertEquals(1, backward.launches());
             assertEquals(8 * rows * units + 4L * CORPUS.rows() * units, backward.written());
-            // Gates and gradients of each step and one more, and cells.
-            assertEquals(kernel + lanes * (40 * (steps + 1) + 16 * steps), backward.read());
+            // Each lane reads two units' last cell, and gates, gradients and the cells before of each step and one
+            // more, in a block of two sequences, in a cluster of one.
+            long elements = engine.equals("fused") ? 4 : 2;
+            assertEquals(kernel + 32L * warpsBack * groups * elements * (4 + 14 * (steps + 1)), backward.read());
         }
     }
 
@@ -234,9 +249,10 @@ class FusedLstmTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"10, 3, FLOAT32", "99, 1, FLOAT32", "10, 3, BF16", "99, 1, BF16"})
-    void recordedStepsGiveTheSameBits(int units, int layers, Precision precision) {
-        DeviceOptions options = FUSED.withPrecision(precision);
+    @CsvSource({"fused, 10, 3, FLOAT32", "fused, 99, 1, FLOAT32", "fused, 10, 3, BF16", "fused, 99, 1, BF16",
+        "cluster, 10, 3, BF16", "cluster, 99, 1, BF16"})
+    void recordedStepsGiveTheSameBits(String engine, int units, int layers, Precision precision) {
+        DeviceOptions options = Gpu.running(engine).withPrecision(precision);
         assertArrayEquals(train(options.with("graph", "false"), units, layers), train(options, units, layers));
     }
 
@@ -248,6 +264,17 @@ class FusedLstmTest {
                 CharlstmException e = assertThrows(CharlstmException.class, () -> open(device, 129, gates));
                 assertEquals("fused runs at most 128 units, not 129; auto does without it", e.getMessage());
             }
+        }
+    }
+
+    /** A driver that says nothing has compute capability 0.0. */
+    @ParameterizedTest
+    @CsvSource({"FLOAT32, 10, computes in bf16 only", "BF16, 129, 'runs at most 128 units, not 129'",
+        "BF16, 128, 'needs compute capability 9.0, and this GPU has 0.0'"})
+    void clustersSayWhatKeepsThemFromServing(Precision precision, int units, String obstacle) {
+        try (CudaContext context = new CudaContext(FakeDriver.telling((call, arguments) -> {}), 0)) {
+            assertEquals("cluster " + obstacle, new ClusterEngine(context, null, null, precision)
+                    .obstacle(new LstmLayers(InputShape.ofIds(5), units, 1)).orElseThrow());
         }
     }
 

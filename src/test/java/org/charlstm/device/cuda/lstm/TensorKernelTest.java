@@ -12,9 +12,9 @@ import org.charlstm.device.cuda.Gpu;
 import org.charlstm.device.cuda.kernel.Kernel;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The kernels that go through whole sequences on tensor cores, held to loops in double that round where they do. */
@@ -36,8 +36,35 @@ class TensorKernelTest {
                 + i % 4 * units + i % (4 * units) / 4]).toArray();
     }
 
-    private static void launch(Gpu gpu, Kernel kernel, LayerInDouble layer, Object... arguments) {
-        gpu.launch(kernel, Math.ceilDiv(layer.batch, 8), 32 * Math.ceilDiv(layer.units, 16), 1, arguments);
+    /** Who goes through a sequence: a block, or a cluster of them. */
+    private enum Who {
+        BLOCK(Kernel.LSTM_TENSOR_FORWARD, Kernel.LSTM_TENSOR_BACKWARD),
+        CLUSTER(Kernel.LSTM_CLUSTER_FORWARD, Kernel.LSTM_CLUSTER_BACKWARD);
+
+        private final Kernel forward;
+        private final Kernel backward;
+
+        Who(Kernel forward, Kernel backward) {
+            this.forward = forward;
+            this.backward = backward;
+        }
+
+        void forward(Gpu gpu, LayerInDouble layer, Object... arguments) {
+            launch(gpu, forward, 8, layer, arguments);
+        }
+
+        void backward(Gpu gpu, LayerInDouble layer, Object... arguments) {
+            launch(gpu, backward, 16, layer, arguments);
+        }
+
+        private void launch(Gpu gpu, Kernel kernel, int unitsOfWarp, LayerInDouble layer, Object... arguments) {
+            int groups = Math.ceilDiv(layer.batch, 8);
+            if (this == BLOCK) {
+                gpu.launch(kernel, groups, 32 * Math.ceilDiv(layer.units, unitsOfWarp), 1, arguments);
+            } else {
+                gpu.launch(kernel, 4 * groups, 128, 1, arguments);
+            }
+        }
     }
 
     /** Units of one warp, part of one, and of all; sequences of one block, part of one, and more. */
@@ -48,6 +75,13 @@ class TensorKernelTest {
         "8,7,5,true,false,false", "3,16,2,true,true,false"})
     void bothWaysFollowTheFormulas(int steps, int batch, int units, boolean fromIds, boolean fromZeros,
             boolean hard) {
+        for (Who who : Who.values()) {
+            bothWaysFollowTheFormulas(who, steps, batch, units, fromIds, fromZeros, hard);
+        }
+    }
+
+    private static void bothWaysFollowTheFormulas(Who who, int steps, int batch, int units, boolean fromIds,
+            boolean fromZeros, boolean hard) {
         LayerInDouble layer = new LayerInDouble(steps, batch, units, fromIds, fromZeros, hard,
                 TensorKernelTest::rounded);
         int n = steps * batch * units;
@@ -64,12 +98,12 @@ class TensorKernelTest {
             long firstCell = fromZeros ? 0 : gpu.floats(layer.firstCell);
             long lastCell = gpu.fresh(4L * batch * units);
             long hidden = gpu.fresh(2L * n);
-            launch(gpu, Kernel.LSTM_TENSOR_FORWARD, layer, input, ids, recurrent, bias, firstHidden, firstCell, 0L,
+            who.forward(gpu, layer, input, ids, recurrent, bias, firstHidden, firstCell, 0L,
                     lastCell, hidden, steps, batch, units, kind);
             Agreement.require("h without gates", layer.hidden, gpu.readNumbers(true, hidden, n), TOLERANCE);
             long gates = gpu.fresh(8L * n);
             long cells = gpu.fresh(4L * n);
-            launch(gpu, Kernel.LSTM_TENSOR_FORWARD, layer, input, ids, recurrent, bias, firstHidden, firstCell, gates,
+            who.forward(gpu, layer, input, ids, recurrent, bias, firstHidden, firstCell, gates,
                     cells, hidden, steps, batch, units, kind);
             Agreement.require("gates", interleaved(layer.gates, units), gates(gpu, gates, 4 * n), TOLERANCE);
             double[] all = gpu.readFloats(cells, n);
@@ -80,36 +114,38 @@ class TensorKernelTest {
             long outputGradient = gpu.numbers(true, dy);
             long sums = gpu.fresh(8L * n);
             long carried = gpu.fresh(4L * batch * units);
-            launch(gpu, Kernel.LSTM_TENSOR_BACKWARD, layer, gates, cells, firstCell, recurrent, outputGradient, sums,
+            who.backward(gpu, layer, gates, cells, firstCell, recurrent, outputGradient, sums,
                     carried, steps, batch, units, kind, 0);
             double[] whole = gpu.readNumbers(true, sums, 4 * n);
             Agreement.require("sums' gradients", interleaved(layer.backward(dy), units), whole, 2 * TOLERANCE);
             if (steps > 1) {
-                inTwoParts(gpu, layer, kind, gates, cells, firstCell, recurrent, outputGradient, whole,
+                inTwoParts(who, gpu, layer, kind, gates, cells, firstCell, recurrent, outputGradient, whole,
                         gpu.readFloats(carried, batch * units));
             }
         }
     }
 
-    private static void inTwoParts(Gpu gpu, LayerInDouble layer, int kind, long gates, long cells, long firstCell,
+    private static void inTwoParts(Who who, Gpu gpu, LayerInDouble layer, int kind, long gates, long cells,
+            long firstCell,
             long recurrent, long outputGradient, double[] whole, double[] first) {
         int at = layer.steps / 2;
         int step = layer.batch * layer.units;
         long from = (long) at * step;
         long sums = gpu.fresh(2L * whole.length);
         long carried = gpu.fresh(4L * step);
-        launch(gpu, Kernel.LSTM_TENSOR_BACKWARD, layer, gates + 8 * from, cells + 4 * from, cells + 4 * (from - step),
+        who.backward(gpu, layer, gates + 8 * from, cells + 4 * from, cells + 4 * (from - step),
                 recurrent, outputGradient + 2 * from, sums + 8 * from, carried, layer.steps - at, layer.batch,
                 layer.units, kind, 0);
-        launch(gpu, Kernel.LSTM_TENSOR_BACKWARD, layer, gates, cells, firstCell, recurrent, outputGradient, sums,
+        who.backward(gpu, layer, gates, cells, firstCell, recurrent, outputGradient, sums,
                 carried, at, layer.batch, layer.units, kind, 1);
         assertArrayEquals(whole, gpu.readNumbers(true, sums, whole.length));
         assertArrayEquals(first, gpu.readFloats(carried, step));
     }
 
     /** Over the lab's steps, from the last alone, by gates that are nearly 1: what is lost of them adds up. */
-    @Test
-    void whatIsRememberedForLongHasItsGradient() {
+    @ParameterizedTest
+    @EnumSource
+    void whatIsRememberedForLongHasItsGradient(Who who) {
         int steps = 173;
         int units = 5;
         LayerInDouble layer = new LayerInDouble(steps, 1, units, false, true, false, TensorKernelTest::rounded, 6);
@@ -120,10 +156,10 @@ class TensorKernelTest {
             long gates = gpu.fresh(8L * n);
             long cells = gpu.fresh(4L * n);
             long recurrent = gpu.floats(layer.recurrent);
-            launch(gpu, Kernel.LSTM_TENSOR_FORWARD, layer, gpu.floats(interleaved(layer.input, units)), 0L, recurrent,
+            who.forward(gpu, layer, gpu.floats(interleaved(layer.input, units)), 0L, recurrent,
                     gpu.floats(layer.bias), 0L, 0L, gates, cells, gpu.fresh(2L * n), steps, 1, units, 0);
             long sums = gpu.fresh(8L * n);
-            launch(gpu, Kernel.LSTM_TENSOR_BACKWARD, layer, gates, cells, 0L, recurrent, gpu.numbers(true, dy), sums,
+            who.backward(gpu, layer, gates, cells, 0L, recurrent, gpu.numbers(true, dy), sums,
                     gpu.fresh(4L * units), steps, 1, units, 0, 0);
             double[] expected = interleaved(layer.backward(dy), units);
             double[] actual = gpu.readNumbers(true, sums, 4 * n);
@@ -154,9 +190,15 @@ class TensorKernelTest {
         LayerInDouble layer = new LayerInDouble(3, 2, 3, false, true, hard, TensorKernelTest::rounded);
         // The first unit's output gate, of the second sequence's second step.
         layer.input[3 * 12 + 9] = Double.NaN;
+        for (Who who : Who.values()) {
+            noneStaysNone(who, layer, hard);
+        }
+    }
+
+    private static void noneStaysNone(Who who, LayerInDouble layer, boolean hard) {
         try (Gpu gpu = Gpu.open()) {
             long hidden = gpu.fresh(2 * 18);
-            launch(gpu, Kernel.LSTM_TENSOR_FORWARD, layer, gpu.floats(interleaved(layer.input, 3)), 0L,
+            who.forward(gpu, layer, gpu.floats(interleaved(layer.input, 3)), 0L,
                     gpu.floats(layer.recurrent), gpu.floats(layer.bias), 0L, 0L, gpu.fresh(8 * 18),
                     gpu.fresh(4 * 18), hidden, 3, 2, 3, hard ? 1 : 0);
             double[] h = gpu.readNumbers(true, hidden, 18);
