@@ -221,8 +221,8 @@ static __device__ __forceinline__ int pinned(int value) {
   return __shfl_sync(FULL_MASK, value, threadIdx.x % WARP);
 }
 
-// A value below 2^31, once the others are known: a compiler would else compute them later, where they are used, and keep
-// what they are made of.
+// A value that is not negative, once the others are known: a compiler would else compute them later, where they are
+// used, and keep what they are made of.
 template <typename... Floats>
 static __device__ __forceinline__ int once_known(int value, Floats... others) {
   return min((u32)value, (__float_as_uint(others) ^ ...) | 0x80000000u);

@@ -1,11 +1,10 @@
-// The same as lstm_tensor_backward.cu by a cluster of 4 blocks for 8 sequences, each of which has 32 units. A block
-// multiplies the gradients of its own units' sums by its part of the recurrent kernel, for all units, a warp for those
-// of each block, and sends each block what is its; that adds up the four parts. A block that has all parts of a step
-// knows that the others have read those of the step after, and sends there next.
-// A barrier of the block stands between the gradients of a step and the products that read them. Launch 4 ceil(B / 8)
-// blocks of 128 threads. sm_90 and newer.
-// Bytes: as lstm_tensor_backward.cu; and each block's shared memory receives 4,096 a step. FLOPs: T B (8 H H + about
-// 30 H).
+// The same as lstm_tensor_backward.cu by a cluster of 4 blocks for 8 sequences. A block has 32 units, and multiplies
+// their sums' gradients by its part of the recurrent kernel: its part of dL/dh of all units. Each of its 4 warps does
+// so for the units of one block, and sends that block its part, which adds up the four. A block that has all parts of
+// a step knows that the others have read those of the step after, and sends there next. A barrier of the block stands
+// between a step's gradients and the products that read them.
+// Launch 4 ceil(B / 8) blocks of 128 threads. sm_90 and newer. Bytes: as lstm_tensor_backward.cu; and each block's
+// shared memory receives 4,096 a step. FLOPs: T B (8 H H + about 30 H).
 #include "lstm_tensor_backward.h"
 
 #define BLOCKS 4

@@ -1,10 +1,9 @@
-// The same as lstm_tensor_forward.cu by a cluster of 4 blocks for 8 sequences: a block has 32 units, and a warp of it 8,
-// one for each scheduler of a multiprocessor. A step's h goes to all blocks of the cluster as each warp has it, and a
-// block goes on when all of it has arrived: there is no barrier among the steps. h before a step lies elsewhere than h
-// after it; a block that has all of h after a step knows that the others have read h before it, and writes there next.
-// Launch 4 ceil(B / 8) blocks of 128 threads. sm_90 and newer.
-// Bytes: as lstm_tensor_forward.cu; and each block's shared memory receives 2,048 a step. FLOPs: T B (8 H H + about
-// 30 H).
+// The same as lstm_tensor_forward.cu by a cluster of 4 blocks for 8 sequences. A block has 32 units, in 4 warps of 8,
+// one for each scheduler of a multiprocessor. Each warp sends its share of a step's h to all blocks, and a block goes
+// on when all of h has arrived, without a barrier. h before a step lies elsewhere than h after it: a block that has
+// all of h after a step knows that the others have read h before it, and sends there next.
+// Launch 4 ceil(B / 8) blocks of 128 threads. sm_90 and newer. Bytes: as lstm_tensor_forward.cu; and each block's
+// shared memory receives 2,048 a step. FLOPs: T B (8 H H + about 30 H).
 #include "lstm_tensor_forward.h"
 
 #define BLOCKS 4

@@ -124,7 +124,8 @@ static __device__ __forceinline__ void run(const BackwardLayer& layer, Row* stat
         int e = 2 * p + c;
         dh[p][c] += (sum[0][e] + sum[1][e]) + (sum[2][e] + sum[3][e]);
         PackedFour sums = go_back(by[p][c], dh[p][c], from_after[p][c]);
-        *(PackedFour*)((char*)state + (side + given_at + c * (int)sizeof(Row) + p * 8 * (int)sizeof(PackedFour))) = sums;
+        int to = side + given_at + c * (int)sizeof(Row) + p * 8 * (int)sizeof(PackedFour);
+        *(PackedFour*)((char*)state + to) = sums;
         if (writes[p] & 1 << c) {
           layer.sum_gradients[at + n[p] + c * beside] = sums;
         }

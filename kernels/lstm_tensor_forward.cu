@@ -3,7 +3,8 @@
 // that is not null, and below 0 there is none, which counts as zeros; else its own of (T,B,H,4), a unit's gates side by
 // side. first_hidden (B,H) in bf16 and first_cell (B,H) are null for zeros. gates (T,B,H,4) receives s(z) and
 // tanh(z_c), 16 bits each; cells (T,B,H) receives the cells. Where gates is null, none are kept, and cells (B,H)
-// receives the last. hidden (T,B,H) receives h in bf16. tanh is the quick one of ptx.h. NaN stays NaN, but not in gates.
+// receives the last. hidden (T,B,H) receives h in bf16. tanh is the quick one of ptx.h. NaN stays NaN, but not in
+// gates.
 // One barrier a step: h before it lies elsewhere than h after it. Launch ceil(B / 8) blocks of 32 ceil(H / 8) threads.
 // Elements are counted in 32 bits. sm_80 and newer.
 // Bytes: 16 ceil(B / 8) H H + T B (30 H + 4), less 4 T B without ids, less 4 B H (3 T - 1) without gates, and 6 B H

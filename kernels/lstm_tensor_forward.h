@@ -14,7 +14,7 @@
 
 #define ROW_BYTES ((int)sizeof(HalfRow<MOST_UNITS>))
 
-// Of 8 rows of h from a place on, in bytes: what a lane loads for products, and what it has of h as transposed gives it.
+// Of 8 rows of h from a place on, in bytes: what a lane loads for products, and its share as transposed gives it.
 static __device__ __forceinline__ int loaded_at(int lane) {
   return lane % 8 * ROW_BYTES + lane / 8 * 8 * (int)sizeof(Half);
 }

@@ -1,5 +1,5 @@
-// The inline PTX of warps, copies and clusters, of which the simulated GPU brings twins of the same names. A kernel that
-// uses an instruction its architecture lacks is never launched there; it would stop.
+// The inline PTX of warps, copies and clusters. The simulated GPU brings twins of the same names. A kernel that uses an
+// instruction its architecture lacks is never launched there; it would stop.
 #pragma once
 
 // Of compute capability 8.0 and newer: products on tensor cores, and copies beside a kernel.
@@ -83,7 +83,7 @@ static __device__ __forceinline__ float quick_tanh(float x) {
   return y;
 }
 
-// Blocks of a cluster, of compute capability 9.0 and newer, which reach one another's shared memory. A kernel says after
+// Blocks of a cluster, of compute capability 9.0 and newer, reach one another's shared memory. A kernel says after
 // `__global__ void` how many blocks along x make a cluster; its grid is a multiple of that.
 #if __CUDA_ARCH__ >= 900
 #define CLUSTER_OF(blocks) __cluster_dims__(blocks, 1, 1)
