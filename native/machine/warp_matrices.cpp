@@ -149,12 +149,15 @@ Registers load_matrices(const void* row, bool transposed) {
   meet(ALL, transposed ? exchange_rows<true> : exchange_rows<false>, reinterpret_cast<uint64_t>(&load));
   Registers loaded;
   for (int i = 0; i < 4; i++) {
-    unsigned short halves[2];
-    for (int j = 0; j < 2; j++) {
-      check_access(load.elements[2 * i + j], 2, false);
-      halves[j] = *reinterpret_cast<const unsigned short*>(load.elements[2 * i + j]);
+    Address low = load.elements[2 * i], high = load.elements[2 * i + 1];
+    if (!transposed) {
+      check_access(low, 4, false);
+    } else {
+      check_access(low, 2, false);
+      check_access(high, 2, false);
     }
-    loaded.at[i] = halves[0] | unsigned(halves[1]) << 16;
+    loaded.at[i] = *reinterpret_cast<const unsigned short*>(low) |
+                   unsigned(*reinterpret_cast<const unsigned short*>(high)) << 16;
   }
   return loaded;
 }

@@ -274,7 +274,7 @@ void test_matrices() {
   must_fail(failed, "wait for one another in different operations", "load_both_ways", 1, 32, out);
   must_fail(CUDA_ERROR_MISALIGNED_ADDRESS, "load_matrices: the row of 16 bytes", "load_misaligned", 1, 32, out);
   must_fail(address, "is not in shared memory", "load_from_global", 1, 32, out);
-  must_fail(address, "out-of-bounds read of 2 bytes at byte 5", "load_past_end", 1, 32, out);
+  must_fail(address, "out-of-bounds read of 4 bytes at byte 5", "load_past_end", 1, 32, out);
   must_fail(failed, "reads byte 144 of a shared array of 512 that nobody wrote", "load_unwritten", 1, 32, out);
   must_fail(failed, "race: reads byte", "load_without_barrier", 1, 32, out);
 }
