@@ -1,55 +1,20 @@
 #include "machine/arrivals.h"
 
 #include <algorithm>
-#include <array>
-#include <cstring>
 #include <map>
-#include <vector>
 
 #include "machine/cluster.h"
 #include "machine/cluster_touches.h"
-#include "machine/launch.h"
-#include "machine/memory.h"
 #include "machine/shared_memory.h"
-#include "machine/state.h"
 
 namespace sim {
 
-struct Sums {
-  float at[4];
-};
-
 namespace {
 
-// As PTX has it: what a barrier may wait for, either way.
+// As PTX has it: so many bytes too few or too many.
 constexpr int64_t MOST_BYTES = (1 << 20) - 1;
 
-struct Barrier {
-  Address address = 0;
-  unsigned agent = 0;
-  unsigned made_by = 0;
-  uint32_t made_at = 0;
-  uint64_t phase = 0;         // how many have ended
-  bool expected = false;      // in this phase somebody has said how many bytes to expect
-  int64_t missing = 0;        // of those that were expected; negative where bytes came that were not
-  uint64_t last_bytes = 0;    // one more than the phase in which bytes arrived last
-  Moments told;               // by those that have expected or sent, up to now
-  Moments ended;              // the same up to the end of the last phase
-  std::vector<uint32_t> told_at;  // the moment up to which each agent's knowledge is in there
-};
-
-struct Sent {
-  Address to;
-  size_t size;
-  std::array<char, 16> bytes;
-  Address barrier;
-  unsigned sender;
-  uint32_t moment;
-  std::shared_ptr<const Moments> knowledge;
-};
-
 std::map<Address, Barrier> barriers;
-std::vector<Sent> under_way;
 
 std::string name(const Barrier& barrier) {
   return "the arrival barrier at " + shared_place(barrier.address);
@@ -106,97 +71,34 @@ bool within_range(const Barrier& barrier) {
   return barrier.missing >= -MOST_BYTES && barrier.missing <= MOST_BYTES;
 }
 
-void deliver(size_t i) {
-  Sent sent = std::move(under_way[i]);
-  under_way.erase(under_way.begin() + i);
-  Barrier& barrier = barriers.at(sent.barrier);
-  std::memcpy(reinterpret_cast<void*>(sent.to), sent.bytes.data(), sent.size);
-  end_send(sent.to, sent.size, barrier.agent, uint32_t(barrier.phase + 1));
-  hear(barrier, sent.sender, sent.moment, *sent.knowledge);
+Barrier& own_barrier_at(const char* does, const void* address) {
+  want_cluster(does);
+  return barrier_at(does, reinterpret_cast<Address>(address));
+}
+
+}
+
+Barrier& barrier_at(const char* does, Address address) {
+  auto found = barriers.find(address);
+  if (found == barriers.end() || !own_knowledge().knows(found->second.made_by, found->second.made_at)) {
+    std::string where = in_shared_space(address) ? shared_place(address) : "what is not shared memory";
+    fail_launch(std::string(does) + ": nobody has certainly made an arrival barrier before at " + where);
+  }
+  return found->second;
+}
+
+void arrive(Barrier& barrier, size_t count, unsigned sender, uint32_t moment, const Moments& knowledge) {
+  hear(barrier, sender, moment, knowledge);
   barrier.last_bytes = barrier.phase + 1;
-  barrier.missing -= sent.size;
+  barrier.missing -= count;
   if (!within_range(barrier)) {
     violation(CUDA_ERROR_LAUNCH_FAILED, phase_of(barrier) + " counts more bytes than an arrival barrier can");
   }
   end_phase_if_level(barrier);
 }
 
-[[noreturn]] void fail(const std::string& what) {
-  fail_thread(CUDA_ERROR_LAUNCH_FAILED, what);
-  __builtin_unreachable();
-}
-
-// The barrier that the running thread may use there.
-Barrier& barrier_at(const char* does, Address address) {
-  auto found = barriers.find(address);
-  if (found == barriers.end() || !own_knowledge().knows(found->second.made_by, found->second.made_at)) {
-    std::string where = in_shared_space(address) ? shared_place(address) : "what is not shared memory";
-    fail(std::string(does) + ": nobody has certainly made an arrival barrier before at " + where);
-  }
-  return found->second;
-}
-
-Barrier& own_barrier_at(const char* does, const void* address) {
-  want_cluster(does);
-  return barrier_at(does, reinterpret_cast<Address>(address));
-}
-
-void check_target(Address to, Address barrier, size_t size) {
-  if (cluster->blocks.size() == 1) {
-    fail("send in a cluster of one block");
-  }
-  if (!in_shared_space(to) || !within_shared_array(to, size)) {
-    std::string where = in_shared_space(to) ? shared_place(to) : "what is not shared memory";
-    fail_thread(CUDA_ERROR_ILLEGAL_ADDRESS, "out-of-bounds send of " + bytes(size) + " to " + where);
-  }
-  if (to % size != 0) {
-    fail_thread(CUDA_ERROR_MISALIGNED_ADDRESS, "misaligned send of " + bytes(size) + " to " + shared_place(to));
-  }
-  if (cluster->returned(cluster->blocks[rank_of(to)])) {
-    fail("sends to " + shared_place(to) + ", which has returned");
-  }
-  if (!in_shared_space(barrier) || rank_of(barrier) != rank_of(to)) {
-    fail("sends to " + shared_place(to) + " and has it counted in another block");
-  }
-}
-
-void send_bytes(Address to, Address at, const void* values, size_t size) {
-  want_cluster("send");
-  check_target(to, at, size);
-  Barrier& barrier = barrier_at("send", at);
-  begin_send(to, size);
-  Knowledge& mine = own_knowledge();
-  const std::shared_ptr<const Moments>& told = mine.tell();
-  Sent sent{to, size, {}, barrier.address, own_agent(), mine.of(own_agent()), told};
-  std::memcpy(sent.bytes.data(), values, size);
-  under_way.push_back(std::move(sent));
-  if (cluster->order == Order::FORWARD) {
-    deliver(under_way.size() - 1);
-  }
-}
-
-}
-
 void forget_arrivals() {
   barriers.clear();
-  under_way.clear();
-}
-
-void deliver_some() {
-  if (cluster->order != Order::SHUFFLED) {
-    return;
-  }
-  for (size_t left = under_way.empty() ? 0 : cluster->random() % (under_way.size() + 1); left > 0; left--) {
-    deliver(cluster->random() % under_way.size());
-  }
-}
-
-bool deliver_late() {
-  if (under_way.empty()) {
-    return false;
-  }
-  deliver(under_way.size() - 1);
-  return true;
 }
 
 std::string name_of_phase(unsigned agent, uint64_t phase) {
@@ -224,17 +126,10 @@ void check_arrivals_at_end() {
       return cluster->knowledge[cluster->agent(owner, thread)].of(barrier.agent) >= barrier.last_bytes;
     });
     if (!known) {
-      return violation(CUDA_ERROR_LAUNCH_FAILED, "returns before all that was sent to it has certainly come: none waits "
-                                                 "for phase " + std::to_string(barrier.last_bytes - 1) + " of " +
-                                                     name(barrier));
+      std::string phase = name_of_phase(barrier.agent, barrier.last_bytes - 1);
+      std::string what = "returns before all that was sent to it has certainly come: none waits for " + phase;
+      return violation(CUDA_ERROR_LAUNCH_FAILED, what);
     }
-  }
-}
-
-void want_cluster(const char* what) {
-  if (!cluster) {
-    fail(std::string(what) + (settings.capability < 900 ? " on a card that has no clusters, where the kernel stops"
-                                                        : " by a kernel that is of no cluster"));
   }
 }
 
@@ -247,7 +142,8 @@ void make_arrival_barrier(unsigned long long* at) {
     fail_thread(CUDA_ERROR_ILLEGAL_ADDRESS, "make_arrival_barrier of what is not shared memory");
   }
   if (address % 8 != 0) {
-    fail_thread(CUDA_ERROR_MISALIGNED_ADDRESS, "make_arrival_barrier: " + shared_place(address) + " is not aligned to 8");
+    std::string what = "make_arrival_barrier: " + shared_place(address) + " is not aligned to 8";
+    fail_thread(CUDA_ERROR_MISALIGNED_ADDRESS, what);
   }
   check_cluster_touch(address, 8, true);
   make_untouchable(address, 8);
@@ -262,12 +158,12 @@ void make_arrival_barrier(unsigned long long* at) {
 void expect_bytes(unsigned long long* at, unsigned count) {
   Barrier& barrier = own_barrier_at("expect_bytes", at);
   if (barrier.expected) {
-    fail("expect_bytes twice in " + phase_of(barrier));
+    fail_launch("expect_bytes twice in " + phase_of(barrier));
   }
   barrier.expected = true;
   barrier.missing += count;
   if (!within_range(barrier)) {
-    fail(phase_of(barrier) + " counts more bytes than an arrival barrier can");
+    fail_launch(phase_of(barrier) + " counts more bytes than an arrival barrier can");
   }
   Knowledge& mine = own_knowledge();
   const std::shared_ptr<const Moments>& told = mine.tell();
@@ -278,7 +174,7 @@ void expect_bytes(unsigned long long* at, unsigned count) {
 void wait_for_bytes(unsigned long long* at, unsigned parity) {
   Barrier& barrier = own_barrier_at("wait_for_bytes", at);
   if (parity > 1) {
-    fail("wait_for_bytes: parity " + std::to_string(parity) + " of " + name(barrier));
+    fail_launch("wait_for_bytes: parity " + std::to_string(parity) + " of " + name(barrier));
   }
   Thread& self = *block->thread;
   while (waits_in_vain(barrier, parity)) {
@@ -288,14 +184,6 @@ void wait_for_bytes(unsigned long long* at, unsigned parity) {
     suspend();
   }
   own_knowledge().learn(barrier.ended);
-}
-
-void send(unsigned long long to, unsigned long long barrier, unsigned value) {
-  send_bytes(to, barrier, &value, sizeof value);
-}
-
-void send(unsigned long long to, unsigned long long barrier, Sums values) {
-  send_bytes(to, barrier, values.at, sizeof values.at);
 }
 
 }

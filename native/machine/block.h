@@ -74,15 +74,17 @@ extern Block* block;
 // Runs one block to its end, threads forward or backward; false if a check failed.
 bool run_block(Block& running, bool backward);
 
-// What that consists of, for blocks that run together: makes the threads of a block; runs those of a warp until each
-// waits for something or has returned, and is true if any ran; lets a block's threads go on if all stand at its barrier;
-// counts those in a state; says why a block's threads cannot go on, and takes their stacks from the running block.
+// The parts of that, for blocks that run together; all but the first are about the running block.
 void begin_block(Block& fresh);
+// Runs the threads of a warp until each waits for something or has returned; true if any ran.
 bool run_warp(unsigned warp, bool backward);
+// Lets all go on if all stand at the block's barrier.
 bool pass_block_barrier();
-size_t count(const Block& of, State state);
+// Fails the launch, since nobody can go on.
 void report_stuck_block();
 void give_back_stacks();
+
+size_t count(const Block& of, State state);
 
 // Goes from the running thread back to the scheduler, until that resumes it.
 void suspend();

@@ -7,7 +7,9 @@
 #include "machine/arrivals.h"
 #include "machine/cluster_touches.h"
 #include "machine/launch.h"
+#include "machine/sends.h"
 #include "machine/shared_memory.h"
+#include "machine/state.h"
 
 namespace sim {
 
@@ -172,7 +174,20 @@ Knowledge& own_knowledge() {
   return cluster->knowledge[own_agent()];
 }
 
-bool run_cluster(std::vector<Block>& blocks, Order order) {
+void want_cluster(const char* what) {
+  if (!cluster) {
+    const char* why = settings.capability < 900 ? " on a card that has no clusters, where the kernel stops"
+                                                : " by a kernel that is of no cluster";
+    fail_launch(std::string(what) + why);
+  }
+}
+
+void fail_launch(const std::string& what) {
+  fail_thread(CUDA_ERROR_LAUNCH_FAILED, what);
+  __builtin_unreachable();
+}
+
+bool run_cluster(std::vector<Block> blocks, Order order) {
   Cluster running;
   running.order = order;
   running.blocks = std::move(blocks);
@@ -188,6 +203,7 @@ bool run_cluster(std::vector<Block>& blocks, Order order) {
   forget_shared_arrays();
   forget_cluster_touches();
   forget_arrivals();
+  forget_sends();
   run_to_end();
   bool right = !any_failed();
   for (Block& one : running.blocks) {
@@ -222,7 +238,7 @@ unsigned long long place_in(const void* shared, unsigned rank) {
     fail_thread(CUDA_ERROR_LAUNCH_FAILED, "place_in block " + std::to_string(rank) + " of a cluster of " +
                                               std::to_string(cluster->blocks.size()));
   }
-  return address - own_shared_space() + (own_shared_space() + (uintptr_t(rank) - block->rank) * SHARED_SPACE_OF_A_BLOCK);
+  return address + (uintptr_t(rank) - block->rank) * SHARED_SPACE_OF_A_BLOCK;
 }
 
 }

@@ -2,6 +2,7 @@
 #pragma once
 #include <memory>
 #include <random>
+#include <string>
 #include <vector>
 
 #include "machine/block.h"
@@ -34,7 +35,11 @@ extern Cluster* cluster;
 unsigned own_agent();
 Knowledge& own_knowledge();
 
+// Fails the running thread: always, or if it runs in no cluster.
+[[noreturn]] void fail_launch(const std::string& what);
+void want_cluster(const char* what);
+
 // Runs a cluster to its end; false if a check failed.
-bool run_cluster(std::vector<Block>& blocks, Order order);
+bool run_cluster(std::vector<Block> blocks, Order order);
 
 }

@@ -7,8 +7,8 @@
 
 namespace sim {
 
-// Of each agent the moment up to which all it did has certainly happened. Agents are the threads of a cluster and, after
-// them, its arrival barriers, whose moments are the phases that have ended.
+// Of each agent the moment up to which all it did has certainly happened. Agents are the threads of a cluster and then
+// its arrival barriers, whose moments are the phases that have ended.
 class Moments {
  public:
   uint32_t of(unsigned agent) const { return agent < moments.size() ? moments[agent] : 0; }

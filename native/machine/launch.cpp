@@ -38,6 +38,24 @@ uint64_t nth(Order order, const std::vector<uint32_t>& shuffle, uint64_t i, uint
   return order == Order::FORWARD ? i : order == Order::REVERSED ? count - 1 - i : shuffle[i];
 }
 
+void place(Block& running, uint64_t number) {
+  running.index = running.launch->grid.at(number);
+  running.stamp = running.stale + 1 + number;
+}
+
+// A block, or a cluster of them, by its number.
+bool run_unit(Block& running, uint64_t number, Order order) {
+  if (!running.launch->cluster) {
+    place(running, number);
+    return run_block(running, order == Order::REVERSED);
+  }
+  std::vector<Block> blocks(running.launch->cluster, running);
+  for (unsigned rank = 0; rank < blocks.size(); rank++) {
+    place(blocks[rank], number * blocks.size() + rank);
+  }
+  return run_cluster(std::move(blocks), order);
+}
+
 bool run_in_order(const Launch& launch, Order order) {
   uint64_t count = launch.grid.count(), units = count / std::max(launch.cluster, 1u);
   if (count + 1 > UINT32_MAX - last_stamp) {
@@ -57,23 +75,7 @@ bool run_in_order(const Launch& launch, Order order) {
   }
   std::vector<uint32_t> shuffle = order == Order::SHUFFLED ? shuffled(units) : std::vector<uint32_t>();
   for (uint64_t i = 0; i < units; i++) {
-    uint64_t number = nth(order, shuffle, i, units) * (count / units);
-    auto place = [&](Block& block, uint64_t number) {
-      block.index = launch.grid.at(number);
-      block.stamp = block.stale + 1 + number;
-    };
-    if (!launch.cluster) {
-      place(running, number);
-      if (!run_block(running, order == Order::REVERSED)) {
-        return false;
-      }
-      continue;
-    }
-    std::vector<Block> blocks(launch.cluster, running);
-    for (Block& block : blocks) {
-      place(block, number++);
-    }
-    if (!run_cluster(blocks, order)) {
+    if (!run_unit(running, nth(order, shuffle, i, units), order)) {
       return false;
     }
   }

@@ -45,10 +45,9 @@ void recurrences() {
 void places() {
   must_fail(FAILED, "place_in block 2 of a cluster of 2", "place_outside", 2, 1, out, 2, 0);
   must_fail(ADDRESS, "place_in of what is not in shared memory", "place_outside", 2, 1, out, 0, 1);
-  must_fail(ADDRESS, "out-of-bounds send of 16 bytes to byte 20 of a shared array of 32 of block 1", "send_far", 2, 1, out,
-            20, 1, 0);
+  must_fail(ADDRESS, "send of 16 bytes to byte 20 of a shared array of 32 of block 1", "send_far", 2, 1, out, 20, 1, 0);
   must_fail(ADDRESS, "out-of-bounds send of 16 bytes to", "send_far", 2, 1, out, -16, 1, 0);
-  must_fail(ADDRESS, "out-of-bounds send of 16 bytes to what is not shared memory", "send_far", 2, 1, out, 1 << 30, 1, 0);
+  must_fail(ADDRESS, "send of 16 bytes to what is not shared memory", "send_far", 2, 1, out, 1 << 30, 1, 0);
   must_fail(MISALIGNED, "misaligned send of 16 bytes to byte 8", "send_far", 2, 1, out, 8, 1, 0);
   must_fail(MISALIGNED, "misaligned send of 4 bytes to byte 2", "send_word_misaligned", 2, 1, out);
   must_fail(FAILED, "and has it counted in another block", "send_far", 2, 1, out, 0, 0, 0);
@@ -57,10 +56,11 @@ void places() {
 }
 
 void before_and_after() {
-  must_fail(FAILED, "nobody has certainly made an arrival barrier before", "send_before_made", 2, 1, out, 0);
-  must_fail(FAILED, "nobody has certainly made an arrival barrier before", "send_before_made", 2, 1, out, 1);
-  must_fail(FAILED, "returns before all that was sent to it has certainly come: none waits for phase 0", "send_to_returned",
-            2, 1, out, 0);
+  must_fail(FAILED, "nobody has certainly made an arrival barrier before", "send_before_made", 2, 1, out, 0, 0);
+  must_fail(FAILED, "nobody has certainly made an arrival barrier before", "send_before_made", 2, 1, out, 1, 0);
+  must_fail(FAILED, "nobody has certainly made an arrival barrier before", "send_before_made", 2, 1, out, 0, 1);
+  must_fail(FAILED, "all that was sent to it has certainly come: none waits for phase 0", "send_to_returned", 2, 1, out,
+            0);
   must_fail(FAILED, "of block 0 of its cluster, which has returned", "send_to_returned", 2, 1, out, 1);
   must_fail(FAILED, "of block 0 of its cluster, which has returned", "send_to_returned", 2, 1, out, 2);
   must_fail(FAILED, "of its cluster, which a send wrote in phase 0", "cluster_barrier_for_wait", 2, 1, out);
@@ -102,13 +102,12 @@ void barriers() {
   must_fail(ADDRESS, "make_arrival_barrier of what is not shared memory", "barrier_misplaced", 2, 2, out, 2);
   must_fail(FAILED, "which is an arrival barrier", "barrier_misplaced", 2, 1, out, 3);
   must_fail(FAILED, "which is an arrival barrier", "barrier_misplaced", 2, 1, out, 4);
-  must_fail(FAILED, "expect_bytes: nobody has certainly made an arrival barrier before at byte 8", "barrier_misplaced", 2,
-            1, out, 5);
+  must_fail(FAILED, "expect_bytes: nobody has certainly made an arrival barrier", "barrier_misplaced", 2, 1, out, 5);
   must_fail(FAILED, "which is an arrival barrier", "barrier_misplaced", 2, 1, out, 6);
   must_fail(FAILED, "wait_for_bytes: nobody has certainly made", "barrier_misplaced", 2, 2, out, 7);
   must_fail(FAILED, "cluster barrier not reached by all threads: 32 of 64 wait at it, 31 have returned",
             "cluster_barrier_for_some", 2, 32, out, 0);
-  must_fail(FAILED, "cluster barrier not reached by all threads: 62 of 64 wait at it", "cluster_barrier_for_some", 2, 32, out, 1);
+  must_fail(FAILED, "cluster barrier not reached by all threads: 62 of 64 wait", "cluster_barrier_for_some", 2, 32, out, 1);
 }
 
 void launches() {

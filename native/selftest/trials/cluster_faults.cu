@@ -96,17 +96,17 @@ extern "C" __global__ void CLUSTER_OF(2) send_word_misaligned(float* y) {
 }
 
 // Nothing but the block's own barrier stands between the making of its arrival barrier and its use by the other.
-extern "C" __global__ void CLUSTER_OF(2) send_before_made(float* y, int first) {
+extern "C" __global__ void CLUSTER_OF(2) send_before_made(float* y, int first, u32 sender) {
   SHARED_ARRAY(u32, value, 1);
   SHARED_ARRAY(u64, barrier, 1);
-  if (cluster_rank() == 0 && first) {
-    send(place_in(value, 1), place_in(barrier, 1), 7u);
+  if (cluster_rank() == sender && first) {
+    send(place_in(value, 1 - sender), place_in(barrier, 1 - sender), 7u);
   }
   make_arrival_barrier(barrier);
   expect_bytes(barrier, 4);
   __syncthreads();
-  if (cluster_rank() == 0) {
-    send(place_in(value, 1), place_in(barrier, 1), 7u);
+  if (cluster_rank() == sender) {
+    send(place_in(value, 1 - sender), place_in(barrier, 1 - sender), 7u);
   } else {
     wait_for_bytes(barrier, 0);
     y[0] = (float)value[0];

@@ -21,9 +21,9 @@ extern "C" __global__ void CLUSTER_OF(4) __launch_bounds__(64) send_to_next(cons
   y[i] = received[63 - threadIdx.x];
 }
 
-// A recurrence over a cluster of four blocks of two warps, in the manner of an LSTM: each step every block sends its
-// share of the state, 64 values, to all blocks, into one of two buffers, and waits for all shares of the others. Without
-// any barrier between steps: that a block has sent tells that it has read what came before.
+// A recurrence over a cluster of four blocks of two warps, in the manner of an LSTM. In each step every block sends its
+// share of the state, 64 values, to all blocks, into one of two buffers, and waits for all shares. No barrier stands
+// between steps: that a block has sent tells that it has read what came before.
 extern "C" __global__ void CLUSTER_OF(4) __launch_bounds__(64) recurrence(const float* x, float* y, int steps) {
   SHARED_ARRAY(float, states, 2 * 256);
   SHARED_ARRAY(u64, barriers, 2);
