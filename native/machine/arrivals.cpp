@@ -57,8 +57,10 @@ void end_phase_if_level(Barrier& barrier) {
   }
   barrier.phase++;
   barrier.expected = false;
-  barrier.ended.join(barrier.told);
-  barrier.ended.raise(barrier.agent, uint32_t(barrier.phase));
+  barrier.over.join(barrier.told);
+  barrier.over.raise(barrier.agent, uint32_t(barrier.phase));
+  barrier.seen.join(barrier.shown);
+  barrier.seen.raise(barrier.agent, uint32_t(barrier.phase));
   for (Thread& thread : cluster->blocks[rank_of(barrier.address)].threads) {
     if (thread.state == State::AT_ARRIVAL && thread.awaited == barrier.address &&
         !waits_in_vain(barrier, thread.parity)) {
@@ -80,7 +82,7 @@ Barrier& own_barrier_at(const char* does, const void* address) {
 
 Barrier& barrier_at(const char* does, Address address) {
   auto found = barriers.find(address);
-  if (found == barriers.end() || !own_knowledge().knows(found->second.made_by, found->second.made_at)) {
+  if (found == barriers.end() || !own_knowledge().sees(found->second.made_by, found->second.made_at)) {
     std::string where = in_shared_space(address) ? shared_place(address) : "what is not shared memory";
     fail_launch(std::string(does) + ": nobody has certainly made an arrival barrier before at " + where);
   }
@@ -123,7 +125,7 @@ void check_arrivals_at_end() {
       return violation(CUDA_ERROR_LAUNCH_FAILED, "ends in " + phase_of(barrier) + ", " + balance(barrier));
     }
     bool known = std::any_of(owner.threads.begin(), owner.threads.end(), [&](const Thread& thread) {
-      return cluster->knowledge[cluster->agent(owner, thread)].of(barrier.agent) >= barrier.last_bytes;
+      return cluster->knowledge[cluster->agent(owner, thread)].sees(barrier.agent, barrier.last_bytes);
     });
     if (!known) {
       std::string phase = name_of_phase(barrier.agent, barrier.last_bytes - 1);
@@ -151,7 +153,7 @@ void make_arrival_barrier(unsigned long long* at) {
   barrier.address = address;
   barrier.agent = unsigned(cluster->knowledge.size() + barriers.size());
   barrier.made_by = own_agent();
-  barrier.made_at = own_knowledge().of(barrier.made_by);
+  barrier.made_at = own_knowledge().now();
   barriers.emplace(address, std::move(barrier));
 }
 
@@ -166,8 +168,8 @@ void expect_bytes(unsigned long long* at, unsigned count) {
     fail_launch(phase_of(barrier) + " counts more bytes than an arrival barrier can");
   }
   Knowledge& mine = own_knowledge();
-  const std::shared_ptr<const Moments>& told = mine.tell();
-  hear(barrier, own_agent(), mine.of(own_agent()), *told);
+  hear(barrier, own_agent(), mine.now(), *mine.tell());
+  barrier.shown.join(mine.show());
   end_phase_if_level(barrier);
 }
 
@@ -183,7 +185,7 @@ void wait_for_bytes(unsigned long long* at, unsigned parity) {
     self.state = State::AT_ARRIVAL;
     suspend();
   }
-  own_knowledge().learn(barrier.ended);
+  own_knowledge().learn(barrier.seen, barrier.over);
 }
 
 }

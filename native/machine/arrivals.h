@@ -19,9 +19,9 @@ struct Barrier {
   bool expected = false;      // in this phase somebody has said how many bytes to expect
   int64_t missing = 0;        // of those that were expected; negative where bytes came that were not
   uint64_t last_bytes = 0;    // one more than the phase in which bytes arrived last
-  Moments told;               // by those that have expected or sent, up to now
-  Moments ended;              // the same up to the end of the last phase
-  std::vector<uint32_t> told_at;  // the moment up to which each agent's knowledge is in there
+  Moments told, shown;        // by those that have sent or expected, and by those that have expected, up to now
+  Moments over, seen;         // the same up to the end of the last phase
+  std::vector<uint32_t> told_at;  // up to which moment of each agent this holds what it told
 };
 
 void forget_arrivals();

@@ -56,11 +56,14 @@ void race(const char* does, size_t offset, const std::string& who, const char* d
                                             did + " and nothing orders before it");
 }
 
-void check_writer(const Touch& touch, size_t offset, const char* does, const Knowledge& mine) {
-  if (!touch.written || mine.knows(touch.writer, touch.written_at)) {
+// Who writes over what a send brought need not see it, and only must come after it.
+void check_writer(const Touch& touch, size_t offset, const char* does, const Knowledge& mine, bool writes) {
+  bool by_thread = touch.writer < cluster->knowledge.size();
+  if (!touch.written || mine.sees(touch.writer, touch.written_at) ||
+      (writes && !by_thread && mine.knows_over(touch.writer, touch.written_at))) {
     return;
   }
-  if (touch.writer < cluster->knowledge.size()) {
+  if (by_thread) {
     race(does, offset, cluster->name_of(touch.writer), "wrote");
   } else {
     race(does, offset, "a send wrote", ("in " + name_of_phase(touch.writer, touch.written_at - 1)).c_str());
@@ -73,13 +76,13 @@ void check_readers(const Touch& touch, size_t offset, const char* does, const Kn
   if (touch.many) {
     const std::vector<uint32_t>& moments = lists[touch.reader];
     while (reader < first + cluster->lanes &&
-           (moments[reader - first] == 0 || mine.knows_read(reader, moments[reader - first]))) {
+           (moments[reader - first] == 0 || mine.knows_over(reader, moments[reader - first]))) {
       reader++;
     }
     if (reader == first + cluster->lanes) {
       return;
     }
-  } else if (!touch.read || mine.knows_read(touch.reader, touch.read_at)) {
+  } else if (!touch.read || mine.knows_over(touch.reader, touch.read_at)) {
     return;
   } else {
     reader = touch.reader;
@@ -97,7 +100,7 @@ void forget_readers(Touch& touch) {
 void note_read(Touch& touch, unsigned me, uint32_t now, const Knowledge& mine) {
   if (touch.many) {
     lists[touch.reader][me % cluster->lanes] = now;
-  } else if (!touch.read || mine.knows(touch.reader, touch.read_at)) {
+  } else if (!touch.read || mine.sees(touch.reader, touch.read_at)) {
     touch.read = true;
     touch.reader = me;
     touch.read_at = now;
@@ -129,7 +132,7 @@ Touch& of_this_cluster(Touch& touch) {
 
 void note_write(Touch& touch, size_t offset, const char* does, unsigned me, uint32_t now, const Knowledge& mine) {
   check_held(touch, offset, does);
-  check_writer(touch, offset, does, mine);
+  check_writer(touch, offset, does, mine, true);
   check_readers(touch, offset, does, mine);
   forget_readers(touch);
   touch.written = true;
@@ -165,7 +168,7 @@ void check_cluster_touch(uintptr_t address, size_t size, bool writes) {
     if (!touch.written) {
       fail("reads", offset, "that nobody wrote");
     }
-    check_writer(touch, offset, "reads", mine);
+    check_writer(touch, offset, "reads", mine, false);
     note_read(touch, me, now, mine);
   });
 }

@@ -29,16 +29,18 @@ void Moments::join(const Moments& other) {
 }
 
 Knowledge::Knowledge(unsigned agent) : agent(agent) {
-  moments.set(agent, 1);
+  seen.set(agent, 1);
+  over.set(agent, 1);
 }
 
 uint32_t Knowledge::act() {
   if (told) {
     told = false;
     last.reset();
-    moments.set(agent, moments.of(agent) + 1);
+    seen.set(agent, now() + 1);
+    over.set(agent, now());
   }
-  return moments.of(agent);
+  return now();
 }
 
 // A moment stands for all that the thread knew then.
@@ -50,7 +52,7 @@ void Knowledge::change() {
 
 const std::shared_ptr<const Moments>& Knowledge::tell() {
   if (!last) {
-    Moments all = moments;
+    Moments all = over;
     for (unsigned lane = 0; lane < 32; lane++) {
       all.raise(agent / 32 * 32 + lane, lanes[lane]);
     }
@@ -60,18 +62,25 @@ const std::shared_ptr<const Moments>& Knowledge::tell() {
   return last;
 }
 
-void Knowledge::learn(const Moments& others) {
+const Moments& Knowledge::show() {
+  told = true;
+  return seen;
+}
+
+void Knowledge::learn(const Moments& more_seen, const Moments& more_over) {
   change();
-  moments.join(others);
+  seen.join(more_seen);
+  over.join(more_over);
 }
 
 void Knowledge::meet(const std::vector<Knowledge*>& all) {
-  Moments joint;
+  Moments all_seen, all_over;
   for (Knowledge* knowledge : all) {
-    joint.join(knowledge->moments);
+    all_seen.join(knowledge->seen);
+    all_over.join(knowledge->over);
   }
   for (Knowledge* knowledge : all) {
-    knowledge->learn(joint);
+    knowledge->learn(all_seen, all_over);
     knowledge->told = true;
   }
 }
@@ -80,7 +89,7 @@ void Knowledge::depend(Knowledge* lanes, unsigned group) {
   std::array<uint32_t, 32> moments{};
   for (unsigned lane = 0; lane < 32; lane++) {
     if (group >> lane & 1) {
-      moments[lane] = lanes[lane].moments.of(lanes[lane].agent);
+      moments[lane] = lanes[lane].now();
       lanes[lane].change();
       lanes[lane].told = true;
     }

@@ -7,8 +7,8 @@
 
 namespace sim {
 
-// Of each agent the moment up to which all it did has certainly happened. Agents are the threads of a cluster and then
-// its arrival barriers, whose moments are the phases that have ended.
+// A moment of each agent. Agents are the threads of a cluster and then its arrival barriers, whose moments are the
+// phases that have ended.
 class Moments {
  public:
   uint32_t of(unsigned agent) const { return agent < moments.size() ? moments[agent] : 0; }
@@ -20,35 +20,38 @@ class Moments {
   std::vector<uint32_t> moments;
 };
 
+// Two clocks: up to which moment a thread sees what an agent has written, and up to which moment what an agent read or
+// sent is over. A send tells others of the second alone: its data depend on reads that are over, yet nothing makes the
+// thread's own writes visible.
 class Knowledge {
  public:
   explicit Knowledge(unsigned agent);
 
   // The moment of what the thread does to memory now: a later one than any it has told of.
   uint32_t act();
+  uint32_t now() const { return seen.of(agent); }
 
-  // Whether this happened before what the thread does now. Of reads it knows more than of writes: what a warp computes
-  // together depends on what its lanes have read.
-  bool knows(unsigned other, uint32_t moment) const { return other == agent || moments.of(other) >= moment; }
-  bool knows_read(unsigned other, uint32_t moment) const {
-    return knows(other, moment) || (other / 32 == agent / 32 && lanes[other % 32] >= moment);
+  bool sees(unsigned other, uint32_t moment) const { return other == agent || seen.of(other) >= moment; }
+  bool knows_over(unsigned other, uint32_t moment) const {
+    return other == agent || over.of(other) >= moment || (other / 32 == agent / 32 && lanes[other % 32] >= moment);
   }
-  uint32_t of(unsigned other) const { return moments.of(other); }
 
-  // All that it knows, for others to learn.
+  // All of which it knows that it is over.
   const std::shared_ptr<const Moments>& tell();
-  void learn(const Moments& others);
+  // All that it sees, with what it does from now on after that.
+  const Moments& show();
+  void learn(const Moments& more_seen, const Moments& more_over);
 
   // Those of a barrier know afterwards what each of them knew.
   static void meet(const std::vector<Knowledge*>& all);
-  // Lanes of a warp have computed something together, which orders what they have read and no more.
+  // Lanes of a warp have computed something together, which depends on what they have read.
   static void depend(Knowledge* lanes, unsigned group);
 
  private:
   void change();
 
   unsigned agent;
-  Moments moments;
+  Moments seen, over;
   std::array<uint32_t, 32> lanes{};     // the moments up to which the lanes of its warp have read what it depends on
   std::shared_ptr<const Moments> last;  // what it told, as long as nothing is new
   bool told = false;                    // somebody may know of its moment

@@ -65,8 +65,7 @@ void send_bytes(Address to, Address at, const void* values, size_t size) {
   Barrier& barrier = barrier_at("send", at);
   begin_send(to, size);
   Knowledge& mine = own_knowledge();
-  const std::shared_ptr<const Moments>& told = mine.tell();
-  Sent sent{to, size, {}, &barrier, own_agent(), mine.of(own_agent()), told};
+  Sent sent{to, size, {}, &barrier, own_agent(), mine.now(), mine.tell()};
   std::memcpy(sent.bytes.data(), values, size);
   under_way.push_back(std::move(sent));
   if (cluster->order == Order::FORWARD) {

@@ -82,9 +82,13 @@ void over_one_another() {
   must_fail(FAILED, "which thread number 0 of block 0 of its cluster wrote", "send_over", 2, 1, out, 1);
   must_fail(FAILED, "which a send wrote in phase 0", "send_over", 2, 1, out, 2);
   must_fail(FAILED, "of block 0 of its cluster read and nothing orders", "send_for_others", 2, 32, out, 0);
+  must_fail(FAILED, "which thread number 0 of block 0 of its cluster wrote and nothing orders",
+            "read_what_sender_wrote", 2, 64, out, 0);
   Driver driver;
-  CUdeviceptr y = driver.fresh(64 * 4);
+  CUdeviceptr y = driver.fresh(128 * 4);
   CHECK(driver.launch("send_for_others", 2, 32, y, 1) == CUDA_SUCCESS);
+  CHECK(driver.launch("read_what_sender_wrote", 2, 64, y, 1) == CUDA_SUCCESS);
+  CHECK(driver.read(y, 64)[32] == 11.0f);
   driver.free({y});
 }
 

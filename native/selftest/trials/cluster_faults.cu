@@ -216,6 +216,29 @@ extern "C" __global__ void CLUSTER_OF(2) send_for_others(float* y, int together)
   wait_for_bytes(barriers + 1, 0);
 }
 
+// A warp waits for bytes, and reads what a thread of another wrote before it expected them, or only before it sent them.
+extern "C" __global__ void CLUSTER_OF(2) read_what_sender_wrote(float* y, int expects_after_writing) {
+  SHARED_ARRAY(u32, value, 1);
+  SHARED_ARRAY(u32, sent, 1);
+  SHARED_ARRAY(u64, barrier, 1);
+  if (threadIdx.x == 0) {
+    make_arrival_barrier(barrier);
+  }
+  cluster_barrier();
+  if (threadIdx.x == 0) {
+    if (!expects_after_writing) {
+      expect_bytes(barrier, 4);
+    }
+    value[0] = 5;
+    if (expects_after_writing) {
+      expect_bytes(barrier, 4);
+    }
+    send(place_in(sent, cluster_rank()), place_in(barrier, cluster_rank()), 6u);
+  }
+  wait_for_bytes(barrier, 0);
+  y[blockIdx.x * 64 + threadIdx.x] = (float)(sent[0] + (threadIdx.x >= 32 ? value[0] : 0));
+}
+
 extern "C" __global__ void CLUSTER_OF(2) bytes_do_not_match(float* y, u32 first, u32 second, int expects) {
   SHARED_ARRAY(u32, values, 4);
   SHARED_ARRAY(u64, barrier, 1);
