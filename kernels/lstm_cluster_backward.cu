@@ -177,7 +177,7 @@ static __device__ __forceinline__ void run(const BackwardLayer& layer, Side* sid
       layer.cell_gradient[n + c * beside] = from_after[c];
     }
   }
-  // Nobody may leave while others send to it.
+  // All that was sent to this block has arrived; PTX does not say what becomes of sends whose block has ended.
   cluster_barrier();
 }
 

@@ -86,6 +86,6 @@ extern "C" __global__ void CLUSTER_OF(BLOCKS) __launch_bounds__(THREADS, 3) lstm
   cluster_barrier();
   int first_unit = cluster_rank() * BLOCK_UNITS + threadIdx.x / WARP * LANE_UNITS;
   go_forward<2>(layer, gate_kind, first_unit, first_sequence, Cluster{(char*)sides, steps, 0, 0, 0, {}});
-  // Nobody may leave while others send to it.
+  // All that was sent to this block has arrived; PTX does not say what becomes of sends whose block has ended.
   cluster_barrier();
 }
