@@ -72,7 +72,8 @@ extern "C" __global__ void pack(const float* low, const float* high, u32* y) {
 }
 
 extern "C" __global__ void tanh_of(const float* x, float* y) {
-  y[threadIdx.x] = quick_tanh(x[threadIdx.x]);
+  int i = blockIdx.x * blockDim.x + threadIdx.x;
+  y[i] = quick_tanh(x[i]);
 }
 
 // As a kernel of many products does it: the sums stay in registers.
