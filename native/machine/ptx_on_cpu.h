@@ -61,7 +61,7 @@ inline void wait_for_copies() {
   sim::wait_for_copies(N);
 }
 
-// Rounded to 11 bits, so that it is wrong by as much as a card's may be. The smallest numbers pass as they are, as there.
+// Rounded to 11 bits: as wrong as a card's may be. The smallest numbers pass as they are, as there.
 inline float quick_tanh(float x) {
   float y = tanhf(x);
   if (!(fabsf(y) >= 0x1p-126f)) {

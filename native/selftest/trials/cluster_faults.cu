@@ -216,7 +216,7 @@ extern "C" __global__ void CLUSTER_OF(2) send_for_others(float* y, int together)
   wait_for_bytes(barriers + 1, 0);
 }
 
-// A warp waits for bytes, and reads what a thread of another wrote before it expected them, or only before it sent them.
+// A warp waits for bytes, and reads what a thread of another wrote before it expected them, or sent them.
 extern "C" __global__ void CLUSTER_OF(2) read_what_sender_wrote(float* y, int expects_after_writing) {
   SHARED_ARRAY(u32, value, 1);
   SHARED_ARRAY(u32, sent, 1);
