@@ -18,8 +18,9 @@
 #define KEPT_QUADS 16
 
 // A matrix (rows, columns of its layer) and the vector that it is multiplied by. Quads are four rows, of which a part
-// takes each so many; of those from first on as many as are held lie in shared memory from a place on, with
-// zeros beyond the last row. The quads before first are in registers. Places are counted in floats.
+// takes each so many; of those from first on as many as are held lie in shared memory from a place on, the four rows of
+// a column side by side, with zeros beyond the last. The quads before first are in registers. Places are counted in
+// floats.
 struct Factor {
   int weights;
   int rows;
@@ -47,21 +48,23 @@ struct Layer {
   int cells;
 };
 
-static __device__ __forceinline__ float times(float sum, const Four& x, const float (&weights)[4]) {
+// Values, not references: through those nvcc reads shared memory element by element.
+static __device__ __forceinline__ float times(float sum, Four x, Four weights) {
 #pragma unroll
   for (int k = 0; k < 4; k++) {
-    sum += x.at[k] * weights[k];
+    sum += x.at[k] * weights.at[k];
   }
   return sum;
 }
 
-static __device__ __forceinline__ void read_rows(float (&rows)[4], const float* __restrict__ weights,
-                                                 const Factor& factor, int columns, int column, int quad) {
+// A column's weights in a quad, of which so many rows are left, and zeros.
+static __device__ __forceinline__ Four read_rows(const float* __restrict__ at, int left, int columns) {
+  Four rows;
 #pragma unroll
   for (int k = 0; k < 4; k++) {
-    int row = 4 * quad + k;
-    rows[k] = row < factor.rows ? weights[factor.weights + row * columns + column] : 0.0f;
+    rows.at[k] = k < left ? at[k * columns] : 0.0f;
   }
+  return rows;
 }
 
 // The quads that a part of a column's threads takes.
@@ -102,14 +105,17 @@ extern "C" __global__ void __launch_bounds__(MOST_THREADS) sample(
     }
     for (int f = 0; f < 2; f++) {
       const Factor& factor = layer.factors[f];
-      int skipped = 4 * factor.first * layer.columns;
-      for (int i = threadIdx.x; i < 4 * factor.held * layer.columns; i += threads) {
-        bool there = skipped + i < factor.rows * layer.columns;
-        values[factor.place + i] = there ? weights[factor.weights + skipped + i] : 0.0f;
+      int columns = layer.columns;
+      Four* held = (Four*)(values + factor.place);
+      for (int i = threadIdx.x; i < factor.held * columns; i += threads) {
+        int quad = (u32)i / columns;
+        int row = 4 * (factor.first + quad);
+        const float* at = weights + factor.weights + row * columns + (i - quad * columns);
+        held[i] = read_rows(at, factor.rows - row, columns);
       }
     }
   }
-  float kept[KEPT_QUADS][4];
+  Four kept[KEPT_QUADS];
   const Factor& recurrent = layers[0].factors[1];
   if (recurrent.first > 0 && threadIdx.x < layers[0].parts * layers[0].columns) {
     int columns = layers[0].columns;
@@ -118,7 +124,9 @@ extern "C" __global__ void __launch_bounds__(MOST_THREADS) sample(
 #pragma unroll
     for (int j = 0; j < KEPT_QUADS; j++) {
       if (from + j < to) {
-        read_rows(kept[j], weights, recurrent, columns, threadIdx.x % columns, from + j);
+        int row = 4 * (from + j);
+        const float* at = weights + recurrent.weights + row * columns + threadIdx.x % columns;
+        kept[j] = read_rows(at, recurrent.rows - row, columns);
       }
     }
   }
@@ -179,49 +187,50 @@ extern "C" __global__ void __launch_bounds__(MOST_THREADS) sample(
           if (factor.first > 0) {
 #pragma unroll
             for (int j = 0; j < KEPT_QUADS; j++) {
-              if (from + j < to) {
+              if (j < to - from) {
                 sum = times(sum, x[from + j], kept[j]);
               }
             }
             from += KEPT_QUADS;
           }
           int end = min(to, factor.first + factor.held);
-          int held = factor.place + column - 4 * factor.first * columns;
+          int first = factor.first;
+          const Four* held = (const Four*)(values + factor.place) + column;
 #pragma unroll 4
           for (int q = from; q < end; q++) {
-            float rows[4];
-#pragma unroll
-            for (int k = 0; k < 4; k++) {
-              rows[k] = values[held + (4 * q + k) * columns];
-            }
-            sum = times(sum, x[q], rows);
+            sum = times(sum, x[q], held[(q - first) * columns]);
           }
+          from = max(from, end);
+          const float* at = weights + factor.weights + 4 * from * columns + column;
+          int rows = factor.rows;
 #pragma unroll 4
-          for (int q = max(from, end); q < to; q++) {
-            float rows[4];
-            read_rows(rows, weights, factor, columns, column, q);
-            sum = times(sum, x[q], rows);
+          for (int q = from; q < to; q++, at += 4 * columns) {
+            sum = times(sum, x[q], read_rows(at, rows - 4 * q, columns));
           }
         }
         values[sums + i] = sum + (bias + own);
       }
       __syncthreads();
       for (int unit = threadIdx.x; unit < layer.outputs; unit += threads) {
-        float total[4] = {};
-        for (int part = 0; part < layer.parts; part++) {
-          const float* of_part = values + sums + part * columns + unit;
-          total[0] += of_part[0];
-          for (int g = 1; layer.hidden && g < 4; g++) {
-            total[g] += of_part[g * layer.outputs];
-          }
-        }
-        float value = total[0];
+        const float* of_part = values + sums + unit;
+        float value = 0.0f;
         if (layer.hidden) {
+          float total[4] = {};
+#pragma unroll 1
+          for (int part = 0; part < layer.parts; part++, of_part += columns) {
+            for (int g = 0; g < 4; g++) {
+              total[g] += of_part[g * layer.outputs];
+            }
+          }
           float cell = gate_of(total[1], layer.activation) * values[layer.cells + unit];
           cell += gate_of(total[0], layer.activation) * tanhf(total[2]);
           values[layer.cells + unit] = cell;
           value = gate_of(total[3], layer.activation) * tanhf(cell);
         } else {
+#pragma unroll 4
+          for (int part = 0; part < layer.parts; part++) {
+            value += of_part[part * columns];
+          }
           value = activated(value, layer.activation);
         }
         values[layer.output + unit] = value;
