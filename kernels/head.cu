@@ -21,6 +21,7 @@
 #define ROWS_AT_ONCE (THREADS / ROW_LANES)
 #define SIDE 16
 #define FOURS (4 * SIDE)
+#define MOST (2 * FOURS)
 
 // The sums of a thread: of 4 rows of a tile and 8 columns, or of 8 rows and columns of a gradient.
 template <int ROWS, int COLUMNS>
@@ -34,25 +35,54 @@ static __device__ __forceinline__ int stride_of(int columns) {
   return 4 * ((columns + 3) / 4 | 1);
 }
 
-static __device__ __forceinline__ const Four& four_at(const float* x) {
+static __device__ __forceinline__ Four four_at(const float* x) {
   return *(const Four*)x;
+}
+
+// Thread (x, y) of 16 x 16, such that half a warp reads two or eight different fours at once, and each lane the same as
+// the lane next to it, or the one after that: then banks serve the whole half at once.
+static __device__ __forceinline__ int x_of(u32 thread) {
+  return thread / 2 % 8 + thread / WARP % 2 * 8;
+}
+
+static __device__ __forceinline__ int y_of(u32 thread) {
+  return thread % 2 + thread / 16 % 2 * 2 + thread / (2 * WARP) * 4;
+}
+
+// The k-th four of a thread, or the last if it has none.
+static __device__ __forceinline__ int four_of(int thread, int k, int end) {
+  return min(4 * thread + k * FOURS, end - 4);
 }
 
 // Rows of left times columns of right.
 template <int N>
 static __device__ __forceinline__ void multiply(Sums<4, 4 * N>& sums, const float* left, const int (&rows)[4],
-                                                const float* right, int stride, const int (&columns)[N], int length) {
+                                                int left_stride, const float* right, int stride,
+                                                int x, int end, int length) {
+  const float* row[4];
+#pragma unroll
+  for (int i = 0; i < 4; i++) {
+    row[i] = left + rows[i] * left_stride;
+  }
+  const float* column[N];
+#pragma unroll
+  for (int j = 0; j < N; j++) {
+    column[j] = right + four_of(x, j, end);
+  }
+#pragma unroll 1
   for (int k = 0; k < length; k += 4) {
     Four l[4];
 #pragma unroll
     for (int i = 0; i < 4; i++) {
-      l[i] = four_at(left + rows[i] + k);
+      l[i] = four_at(row[i]);
+      row[i] += 4;
     }
 #pragma unroll
     for (int q = 0; q < 4; q++) {
 #pragma unroll
       for (int j = 0; j < N; j++) {
-        Four r = four_at(right + (k + q) * stride + columns[j]);
+        Four r = four_at(column[j]);
+        column[j] += stride;
 #pragma unroll
         for (int i = 0; i < 4; i++) {
 #pragma unroll
@@ -67,16 +97,30 @@ static __device__ __forceinline__ void multiply(Sums<4, 4 * N>& sums, const floa
 
 // Rows of left times rows of right.
 static __device__ __forceinline__ void multiply_by_rows(Sums<4, 8>& sums, const float* left, const int (&rows)[4],
-                                                        const float* right, const int (&right_rows)[8], int length) {
+                                                        int left_stride, const float* right, int stride, int first,
+                                                        int end, int length) {
+  const float* row[4];
+#pragma unroll
+  for (int i = 0; i < 4; i++) {
+    row[i] = left + rows[i] * left_stride;
+  }
+  const float* right_row[8];
+#pragma unroll
+  for (int j = 0; j < 8; j++) {
+    right_row[j] = right + min(first + j * SIDE, end - 1) * stride;
+  }
+#pragma unroll 1
   for (int k = 0; k < length; k += 4) {
     Four l[4];
 #pragma unroll
     for (int i = 0; i < 4; i++) {
-      l[i] = four_at(left + rows[i] + k);
+      l[i] = four_at(row[i]);
+      row[i] += 4;
     }
 #pragma unroll
     for (int j = 0; j < 8; j++) {
-      Four r = four_at(right + right_rows[j] + k);
+      Four r = four_at(right_row[j]);
+      right_row[j] += 4;
 #pragma unroll
       for (int i = 0; i < 4; i++) {
 #pragma unroll
@@ -91,18 +135,30 @@ static __device__ __forceinline__ void multiply_by_rows(Sums<4, 8>& sums, const 
 // Columns of left times columns of right, over the rows of a tile.
 template <int N>
 static __device__ __forceinline__ void multiply_columns(Sums<8, 4 * N>& sums, const float* left, int left_stride,
-                                                        const int (&left_columns)[2], const float* right, int stride,
-                                                        const int (&columns)[N], int rows) {
+                                                        int y, int left_end, const float* right, int stride, int x,
+                                                        int end, int rows) {
+  const float* left_column[2];
+#pragma unroll
+  for (int i = 0; i < 2; i++) {
+    left_column[i] = left + four_of(y, i, left_end);
+  }
+  const float* column[N];
+#pragma unroll
+  for (int j = 0; j < N; j++) {
+    column[j] = right + four_of(x, j, end);
+  }
 #pragma unroll 2
   for (int r = 0; r < rows; r++) {
     Four l[2];
 #pragma unroll
     for (int i = 0; i < 2; i++) {
-      l[i] = four_at(left + r * left_stride + left_columns[i]);
+      l[i] = four_at(left_column[i]);
+      left_column[i] += left_stride;
     }
 #pragma unroll
     for (int j = 0; j < N; j++) {
-      Four four = four_at(right + r * stride + columns[j]);
+      Four four = four_at(column[j]);
+      column[j] += stride;
 #pragma unroll
       for (int i = 0; i < 8; i++) {
 #pragma unroll
@@ -168,8 +224,9 @@ static __device__ __forceinline__ void write_sums(float* __restrict__ to, const 
   }
 }
 
-// The whole, for at most 64 N symbols.
-template <int N>
+// The whole, for at most 64 N symbols. Where H and D are FULL, 128 but for a few zeros, the compiler knows how x, a and
+// W1 lie.
+template <int N, bool FULL>
 static __device__ __forceinline__ void run(const float* __restrict__ input, const float* __restrict__ weights,
                                            const int* __restrict__ targets, const double* __restrict__ count,
                                            float* __restrict__ input_gradient, float* __restrict__ partials,
@@ -178,11 +235,11 @@ static __device__ __forceinline__ void run(const float* __restrict__ input, cons
                                            int activation) {
   DYNAMIC_SHARED(Four, shared);
   Losses* parts = (Losses*)shared;
-  int x_stride = stride_of(inputs);
-  int a_stride = stride_of(units);
+  int x_stride = stride_of(FULL ? MOST : inputs);
+  int a_stride = stride_of(FULL ? MOST : units);
   int z_stride = stride_of(symbols);
-  int h_end = (inputs + 3) / 4 * 4;
-  int d_end = (units + 3) / 4 * 4;
+  int h_end = FULL ? MOST : (inputs + 3) / 4 * 4;
+  int d_end = FULL ? MOST : (units + 3) / 4 * 4;
   int v_end = (symbols + 3) / 4 * 4;
   float* w1 = (float*)(parts + 2 * ROWS_AT_ONCE);
   float* w2 = w1 + h_end * a_stride;
@@ -191,29 +248,6 @@ static __device__ __forceinline__ void run(const float* __restrict__ input, cons
   float* x = b2 + z_stride;
   float* a = x + tile * x_stride;
   float* z = a + tile * a_stride;
-
-  int lane = threadIdx.x % WARP;
-  int warp = threadIdx.x / WARP;
-  // So that half a warp reads two or eight different fours at once, and each lane the same as the lane next to it, or
-  // the one after that: then banks serve the whole half at once.
-  int tx = lane / 2 % 8 + warp % 2 * 8;
-  int ty = lane % 2 + lane / 16 * 2 + warp / 2 * 4;
-  int h_fours[2], d_fours[2], d_rows[2], v_fours[N], h_rows[8], unit_rows[8];
-#pragma unroll
-  for (int i = 0; i < 2; i++) {
-    h_fours[i] = min(4 * ty + i * FOURS, h_end - 4);
-    d_rows[i] = min(4 * ty + i * FOURS, d_end - 4);
-    d_fours[i] = min(4 * tx + i * FOURS, d_end - 4);
-  }
-#pragma unroll
-  for (int j = 0; j < N; j++) {
-    v_fours[j] = min(4 * tx + j * FOURS, v_end - 4);
-  }
-#pragma unroll
-  for (int j = 0; j < 8; j++) {
-    h_rows[j] = min(tx + j * SIDE, h_end - 1) * a_stride;
-    unit_rows[j] = min(tx + j * SIDE, d_end - 1) * z_stride;
-  }
 
   copy_rows(w1, a_stride, weights, inputs, units);
   for (int h = inputs; h < h_end; h++) {
@@ -236,35 +270,37 @@ static __device__ __forceinline__ void run(const float* __restrict__ input, cons
   Sums<8, 4 * N> dw2 = {};
   // Of b1 in the lower half of the threads, of b2 in the upper.
   float bias_sum = 0.0f;
-  int column = threadIdx.x % (THREADS / 2);
-  bool upper = threadIdx.x >= THREADS / 2;
   int end = min((int)(blockIdx.x + 1) * share, rows);
   for (int first = blockIdx.x * share; first < end; first += tile) {
     int there = min(tile, end - first);
-    int x_rows[4], a_rows[4], z_rows[4];
+    // Each tile computes anew where its threads read, for the sums of all tiles leave few registers.
+    u32 thread = taken_anew(threadIdx.x) % THREADS;
+    int lane = thread % WARP;
+    int warp = thread / WARP;
+    int tx = x_of(thread);
+    int ty = y_of(thread);
+    int rows_at[4];
 #pragma unroll
     for (int i = 0; i < 4; i++) {
-      int row = min(ty + i * SIDE, there - 1);
-      x_rows[i] = row * x_stride;
-      a_rows[i] = row * a_stride;
-      z_rows[i] = row * z_stride;
+      rows_at[i] = min(ty + i * SIDE, there - 1);
     }
     copy_rows(x, x_stride, input + (long long)first * inputs, there, inputs);
     __syncthreads();
     {
       Sums<4, 8> sums = {};
-      multiply<2>(sums, x, x_rows, w1, a_stride, d_fours, h_end);
+      multiply<2>(sums, x, rows_at, x_stride, w1, a_stride, tx, d_end, h_end);
 #pragma unroll
       for (int i = 0; i < 4; i++) {
 #pragma unroll
         for (int j = 0; j < 2; j++) {
           if (ty + i * SIDE < there && 4 * tx + j * FOURS < d_end) {
-            Four four = four_at(b1 + d_fours[j]);
+            int d = four_of(tx, j, d_end);
+            Four four = four_at(b1 + d);
 #pragma unroll
             for (int c = 0; c < 4; c++) {
               four.at[c] = activated(sums.at[i][4 * j + c] + four.at[c], activation);
             }
-            *(Four*)(a + a_rows[i] + d_fours[j]) = four;
+            *(Four*)(a + rows_at[i] * a_stride + d) = four;
           }
         }
       }
@@ -272,18 +308,19 @@ static __device__ __forceinline__ void run(const float* __restrict__ input, cons
     __syncthreads();
     {
       Sums<4, 4 * N> sums = {};
-      multiply<N>(sums, a, a_rows, w2, z_stride, v_fours, d_end);
+      multiply<N>(sums, a, rows_at, a_stride, w2, z_stride, tx, v_end, d_end);
 #pragma unroll
       for (int i = 0; i < 4; i++) {
 #pragma unroll
         for (int j = 0; j < N; j++) {
           if (ty + i * SIDE < there && 4 * tx + j * FOURS < v_end) {
-            Four four = four_at(b2 + v_fours[j]);
+            int v = four_of(tx, j, v_end);
+            Four four = four_at(b2 + v);
 #pragma unroll
             for (int c = 0; c < 4; c++) {
               four.at[c] += sums.at[i][4 * j + c];
             }
-            *(Four*)(z + z_rows[i] + v_fours[j]) = four;
+            *(Four*)(z + rows_at[i] * z_stride + v) = four;
           }
         }
       }
@@ -305,10 +342,10 @@ static __device__ __forceinline__ void run(const float* __restrict__ input, cons
       }
     }
     __syncthreads();
-    multiply_columns<N>(dw2, a, a_stride, d_rows, z, z_stride, v_fours, there);
+    multiply_columns<N>(dw2, a, a_stride, ty, d_end, z, z_stride, tx, v_end, there);
     {
       Sums<4, 8> sums = {};
-      multiply_by_rows(sums, z, z_rows, w2, unit_rows, v_end);
+      multiply_by_rows(sums, z, rows_at, z_stride, w2, z_stride, tx, d_end, v_end);
       // da takes the place of a.
       __syncthreads();
 #pragma unroll
@@ -316,20 +353,22 @@ static __device__ __forceinline__ void run(const float* __restrict__ input, cons
 #pragma unroll
         for (int j = 0; j < 8; j++) {
           if (ty + i * SIDE < there && tx + j * SIDE < d_end) {
-            float* at = a + a_rows[i] + tx + j * SIDE;
+            float* at = a + rows_at[i] * a_stride + tx + j * SIDE;
             *at = before_activation(sums.at[i][j], *at, activation);
           }
         }
       }
     }
     __syncthreads();
-    multiply_columns<2>(dw1, x, x_stride, h_fours, a, a_stride, d_fours, there);
+    multiply_columns<2>(dw1, x, x_stride, ty, h_end, a, a_stride, tx, d_end, there);
+    int column = thread % (THREADS / 2);
+    bool upper = thread >= THREADS / 2;
     if (column < (upper ? symbols : units)) {
       bias_sum = add_column(bias_sum, (upper ? z : a) + column, upper ? z_stride : a_stride, there);
     }
     {
       Sums<4, 8> sums = {};
-      multiply_by_rows(sums, a, a_rows, w1, h_rows, d_end);
+      multiply_by_rows(sums, a, rows_at, a_stride, w1, a_stride, tx, h_end, d_end);
       float* to = input_gradient + (long long)first * inputs;
 #pragma unroll
       for (int i = 0; i < 4; i++) {
@@ -345,12 +384,14 @@ static __device__ __forceinline__ void run(const float* __restrict__ input, cons
   }
 
   float* to = partials + (long long)blockIdx.x * width;
-  write_sums<2>(to, dw1, ty, tx, inputs, units);
-  write_sums<N>(to + second, dw2, ty, tx, units, symbols);
+  write_sums<2>(to, dw1, y_of(threadIdx.x), x_of(threadIdx.x), inputs, units);
+  write_sums<N>(to + second, dw2, y_of(threadIdx.x), x_of(threadIdx.x), units, symbols);
+  int column = threadIdx.x % (THREADS / 2);
+  bool upper = threadIdx.x >= THREADS / 2;
   if (column < (upper ? symbols : units)) {
     to[(upper ? second_bias : first_bias) + column] = bias_sum;
   }
-  keep_losses(parts, threadIdx.x / ROW_LANES, lane % ROW_LANES, seen);
+  keep_losses(parts, threadIdx.x / ROW_LANES, threadIdx.x % ROW_LANES, seen);
   __syncthreads();
   if (threadIdx.x == 0) {
     write_losses(losses + TOTALS * blockIdx.x, parts, ROWS_AT_ONCE);
@@ -362,11 +403,14 @@ extern "C" __global__ void __launch_bounds__(THREADS) head(
     const double* __restrict__ count, float* __restrict__ input_gradient, float* __restrict__ partials,
     double* __restrict__ losses, int rows, int inputs, int units, int symbols, int first_bias, int second,
     int second_bias, int width, int share, int tile, int activation) {
-  if (symbols <= FOURS) {
-    run<1>(input, weights, targets, count, input_gradient, partials, losses, rows, inputs, units, symbols, first_bias,
-           second, second_bias, width, share, tile, activation);
+  if (symbols > FOURS) {
+    run<2, false>(input, weights, targets, count, input_gradient, partials, losses, rows, inputs, units, symbols,
+                  first_bias, second, second_bias, width, share, tile, activation);
+  } else if (inputs > MOST - 4 && units > MOST - 4) {
+    run<1, true>(input, weights, targets, count, input_gradient, partials, losses, rows, inputs, units, symbols,
+                 first_bias, second, second_bias, width, share, tile, activation);
   } else {
-    run<2>(input, weights, targets, count, input_gradient, partials, losses, rows, inputs, units, symbols, first_bias,
-           second, second_bias, width, share, tile, activation);
+    run<1, false>(input, weights, targets, count, input_gradient, partials, losses, rows, inputs, units, symbols,
+                  first_bias, second, second_bias, width, share, tile, activation);
   }
 }

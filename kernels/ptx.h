@@ -2,6 +2,13 @@
 // instruction its architecture lacks is never launched there; it would stop.
 #pragma once
 
+// A value that the compiler takes for a new one: it computes what follows from it where that is used, and spends no
+// registers on keeping it across a loop.
+static __device__ __forceinline__ u32 taken_anew(u32 value) {
+  asm volatile("" : "+r"(value));
+  return value;
+}
+
 // Of compute capability 8.0 and newer: products on tensor cores, and copies beside a kernel.
 
 // d (16,8) += a (16,16) b (16,8), of bf16 factors with float32 sums. Lane l holds, with g = l / 4 and t = 2 * (l % 4),

@@ -214,7 +214,7 @@ class HeadKernelTest {
     @ParameterizedTest
     @CsvSource({"1,1,1,1,LINEAR", "7,5,3,2,TANH", "64,64,16,38,RELU", "65,33,65,65,RELU", "65,128,128,128,TANH",
         "300,128,128,38,RELU", "300,37,70,1,TANH", "130,24,127,48,LINEAR", "300,66,2,2,RELU", "300,16,33,49,TANH",
-        "130,4,100,66,LINEAR"})
+        "130,4,100,66,LINEAR", "70,126,125,38,TANH"})
     void bothKernelsFollowTheFormulas(int rows, int inputs, int units, int symbols, Activation activation) {
         HeadShape shape = new HeadShape(inputs, units, symbols, activation, List.of(rows));
         for (CudaType type : CudaType.values()) {
