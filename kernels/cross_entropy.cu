@@ -64,6 +64,8 @@ extern "C" __global__ void cross_entropy(const void* logits, const int* __restri
     add_to(seen, threadIdx.x, target < 0, logf(sum) + max - target_logit, hit);
     if (gradient) {
       float inverse = 1.0f / sum;
+      // All lanes have read the target's logit before one writes.
+      __syncwarp();
 #pragma unroll
       for (int k = 0; k < HELD && k * WARP < symbols; k++) {
         int j = k * WARP + threadIdx.x;
