@@ -2,11 +2,9 @@
 // ceil(n / 4). Bytes: 4 M V + 4 M, the first half in bf16. FLOPs: 0.
 #include "device.h"
 
-extern "C" __global__ void one_hot(const int* __restrict__ ids, void* __restrict__ x, int width, long long n,
-                                   int bf16) {
+extern "C" __global__ void one_hot(const int* __restrict__ ids, void* __restrict__ x, int width, int n, int bf16) {
   int i = 4 * (blockIdx.x * blockDim.x + threadIdx.x);
-  int count = (int)n;
-  int end = min(i + 4, count);
+  int end = min(i + 4, n);
   Four four = {};
   for (int row = (u32)i / width; row * width < end; row++) {
     int id = ids[row];
@@ -15,5 +13,5 @@ extern "C" __global__ void one_hot(const int* __restrict__ ids, void* __restrict
       four.at[k] = k == one ? 1.0f : four.at[k];
     }
   }
-  store_four(x, i, count, four, bf16);
+  store_four(x, i, n, four, bf16);
 }

@@ -44,7 +44,7 @@ public enum Kernel {
     LSTM_TENSOR_FORWARD("pppppppppiiii"),
     LSTM_WEIGHTS("pppiiii"),
     MOVE_STATE("pppiiiiiii"),
-    ONE_HOT("ppili", 4),
+    ONE_HOT("ppiii", 4),
     PICK("ppp"),
     RMS_PROP("pppppifffi", 4),
     SAMPLE("pppdidlppppiiii"),

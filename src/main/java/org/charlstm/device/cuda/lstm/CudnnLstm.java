@@ -78,7 +78,7 @@ final class CudnnLstm implements Lstm {
         if (input instanceof Input.Ids(Ints ids)) {
             int symbols = shape.input().columns();
             kernels.each(Kernel.ONE_HOT, rows * symbols, CudaInts.pointer(ids), oneHot().pointer(), symbols,
-                    rows * symbols, type == CudaType.BFLOAT16 ? 1 : 0);
+                    (int) (rows * symbols), type == CudaType.BFLOAT16 ? 1 : 0);
         }
         parameters.pack(CudaMatrix.of(weights));
         long w = parameters.pointer();
