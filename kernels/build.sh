@@ -1,15 +1,20 @@
 #!/usr/bin/env bash
 # Compiles the kernels to fat binaries of machine code, without PTX: kernels/build.sh OUT_DIR LOG_DIR
-# OUT_DIR gets <kernel>.fatbin and toolkit.properties. LOG_DIR gets what ptxas said, the figures in resources.txt, and
-# the PTX for the newest architecture, to which a test holds the list of kernels. What is made of the same text by the
-# same nvcc is not made again. Without nvcc nothing is made.
-# kernels/build.sh --ledger takes the figures over into kernels/resources.txt, to which a test holds them.
+# OUT_DIR gets <kernel>.fatbin and toolkit.properties. LOG_DIR gets what ptxas said, the figures in resources.txt, the
+# PTX for the newest architecture, to which a test holds the list of kernels, and machine code by itself for some, as
+# <kernel>.sm_<architecture>.cubin. What is made of the same text by the same nvcc is not made again. Without nvcc
+# nothing is made.
+# kernels/build.sh --ledger takes the figures over into kernels/resources.txt, and what the machine code's loops hold
+# into kernels/machine-code.txt, to which tests hold them. For that it needs a JDK.
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 wanted=(75 80 90 100 120)
+# Those whose machine code is kept by itself, for the ledger.
+decoded=(80 90 120)
 ledger=no
 if [ $# -eq 1 ] && [ "$1" = --ledger ]; then
   ledger=yes
+  jdk="$(. "$here/../charlstm" && find_jdk && echo "$jdk")"
   set -- "$here/../target/classes/org/charlstm/kernels" "$here/../target/kernels"
 elif [ $# -ne 2 ]; then
   echo "usage: kernels/build.sh OUT_DIR LOG_DIR, or kernels/build.sh --ledger" >&2
@@ -35,7 +40,7 @@ done
 # nvcc leaves the reading of includes to the host's compiler.
 for tool in "$nvcc" "${NVCC_CCBIN:-gcc}"; do
   if ! command -v "$tool" >/dev/null; then
-    rm -f "$out"/*.fatbin "$out/toolkit.properties" "$logs"/*.{key,ptx} "$logs/resources.txt"
+    rm -f "$out"/*.fatbin "$out/toolkit.properties" "$logs"/*.{key,ptx,cubin} "$logs/resources.txt"
     message="charlstm kernels: no $tool on the PATH"
     [ $ledger = no ] || { echo "$message, so there are no figures" >&2; exit 1; }
     echo "$message: the jar gets no fat binaries"
@@ -75,7 +80,7 @@ count() {
 
 compile() {
   local name="$1" key="$2" kept="$logs/$1.kept" architecture
-  rm -rf "$logs/$name.key" "$out/$name.fatbin" "$kept"
+  rm -rf "$logs/$name.key" "$logs/$name".sm_*.cubin "$out/$name.fatbin" "$kept"
   mkdir "$kept"
   if ! "$nvcc" "${flags[@]}" --keep --keep-dir "$kept" -o "$logs/$name.fatbin" "$here/$name.cu" >"$logs/$name.log" 2>&1
   then
@@ -87,13 +92,18 @@ compile() {
     echo "PTX for sm_$architecture: $(count "$kept/$name.compute_$architecture.ptx")" >>"$logs/$name.log"
   done
   mv -f "$kept/$name.compute_$architecture.ptx" "$logs/$name.ptx"
+  for architecture in "${decoded[@]}"; do
+    [[ " ${architectures[*]} " != *" $architecture "* ]] ||
+      mv -f "$kept/$name.compute_$architecture.cubin" "$logs/$name.sm_$architecture.cubin"
+  done
   rm -r "$kept"
   mv -f "$logs/$name.fatbin" "$out/$name.fatbin"
   echo "$key" >"$logs/$name.key"
 }
 
-for made in "$out"/*.fatbin; do
-  [ -f "$here/$(basename "$made" .fatbin).cu" ] || rm -f "$made"
+for made in "$out"/*.fatbin "$logs"/*.cubin; do
+  name="$(basename "$made")"
+  [ -f "$here/${name%%.*}.cu" ] || rm -f "$made"
 done
 
 # Two at a time. One that fails does not hide what is wrong with the others.
@@ -158,5 +168,7 @@ if [ "$(grep -vc '^#' "$logs/resources.txt")" -ne $rows ]; then
   exit 1
 fi
 if [ $ledger = yes ]; then
-  cp "$logs/resources.txt" "$here/resources.txt"
+  "$jdk/bin/java" "$here/../src/test/java/org/charlstm/device/cuda/machinecode/Ledger.java" "$logs" \
+    >"$logs/machine-code.txt"
+  cp "$logs/resources.txt" "$logs/machine-code.txt" "$here"
 fi

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Needs(Need.BASH)
 class KernelBuildTest {
     private static final List<String> TOOLS = List.of("bash", "basename", "cat", "cp", "dirname", "grep", "mkdir", "mv",
-            "rm", "sha256sum", "tr");
+            "readlink", "rm", "sha256sum", "tr");
 
     @TempDir
     private Path folder;
@@ -39,11 +39,15 @@ class KernelBuildTest {
             tool(tool, "#!" + bash + "\nexec '" + Installed.named(tool) + "' \"$@\"\n");
         }
         Files.copy(Path.of("kernels", "build.sh"), kernels.resolve("build.sh"));
+        Files.copy(Path.of("charlstm"), folder.resolve("charlstm"));
         Files.writeString(kernels.resolve("device.h"), "// shared\n");
         Files.writeString(kernels.resolve("one.cu"), "// one\n");
         Files.writeString(kernels.resolve("two.cu"), "// two\n");
         tool("gcc", "exit 1\n");
         tool("nvcc", nvcc(bash));
+        tool("java", "#!" + bash + "\necho \"$*\"\n");
+        tool("javac", "exit 1\n");
+        Files.writeString(folder.resolve("release"), "JAVA_VERSION=\"25.0.1\"\n");
     }
 
     /** It knows sm_75 and sm_90; what it makes of a kernel has a function of its own, which ptxas lists first. */
@@ -80,6 +84,7 @@ class KernelBuildTest {
                     printf '\\tst.global.f32 [];\\n\\t@!%%%%p1 bra $L;\\n'
                     echo "$name for $architecture"
                   } >"$kept/$name.compute_$architecture.ptx"
+                  echo "$name for $architecture" >"$kept/$name.compute_$architecture.cubin"
                 done
                 """.formatted(bash);
     }
@@ -103,6 +108,7 @@ class KernelBuildTest {
                 .redirectErrorStream(true).redirectOutput(output.toFile());
         builder.environment().clear();
         builder.environment().put("PATH", bin.toString());
+        builder.environment().put("JAVA_HOME", folder.toString());
         builder.environment().put("RECORD", folder.resolve("record").toString());
         builder.environment().put("CHARLSTM_TOOLKITS", folder.resolve("toolkits").toString());
         for (int i = 0; i < environment.length; i += 2) {
@@ -120,8 +126,13 @@ class KernelBuildTest {
     }
 
     private List<String> made() throws IOException {
-        try (Stream<Path> files = Files.list(out)) {
-            return files.map(file -> file.getFileName().toString()).sorted().toList();
+        return made(out, "");
+    }
+
+    private static List<String> made(Path in, String ending) throws IOException {
+        try (Stream<Path> files = Files.list(in)) {
+            return files.map(file -> file.getFileName().toString()).filter(name -> name.endsWith(ending)).sorted()
+                    .toList();
         }
     }
 
@@ -137,7 +148,10 @@ class KernelBuildTest {
         assertEquals("cuda=12090\narchitectures=75 90\n", Files.readString(out.resolve("toolkit.properties")));
         for (String name : List.of("one", "two")) {
             assertEquals(name + " for 90", Files.readAllLines(folder.resolve("logs").resolve(name + ".ptx")).getLast());
+            assertEquals(name + " for 90\n",
+                    Files.readString(folder.resolve("logs").resolve(name + ".sm_90.cubin")));
         }
+        assertEquals(List.of("one.sm_90.cubin", "two.sm_90.cubin"), made(folder.resolve("logs"), ".cubin"));
     }
 
     /** The newest that knows all architectures, since what it makes runs under more drivers. */
@@ -189,6 +203,7 @@ class KernelBuildTest {
         Files.delete(kernels.resolve("one.cu"));
         build();
         assertEquals(List.of("toolkit.properties", "two.fatbin"), made());
+        assertEquals(List.of("two.sm_90.cubin"), made(folder.resolve("logs"), ".cubin"));
     }
 
     @Test
@@ -214,6 +229,7 @@ class KernelBuildTest {
                     result.output);
             assertEquals(List.of(), made(), "code of an earlier build is left");
             assertFalse(Files.exists(folder.resolve("logs").resolve("resources.txt")));
+            assertEquals(List.of(), made(folder.resolve("logs"), ".cubin"));
             assertEquals(1, run(List.of("--ledger")).code, "a ledger of no figures");
             tool("gcc", "exit 1\n");
         }
@@ -229,5 +245,17 @@ class KernelBuildTest {
         assertEquals(List.of("one 75 24 1024 16 8 4 4 1 2 1", "one 90 24 1024 16 8 4 4 1 2 1",
                 "two 75 24 1024 16 8 4 4 1 2 1", "two 90 24 1024 16 8 4 4 1 2 1"),
                 rows.stream().filter(row -> !row.startsWith("#")).toList());
+    }
+
+    @Test
+    void theLedgerOfMachineCodeIsWhatItsProgramPrints() throws Exception {
+        assertEquals(new Result(0, ""), run(List.of("--ledger")));
+        assertEquals(kernels + "/../src/test/java/org/charlstm/device/cuda/machinecode/Ledger.java "
+                + folder.resolve("target").resolve("kernels") + "\n",
+                Files.readString(kernels.resolve("machine-code.txt")));
+        tool("java", "exit 3\n");
+        Files.writeString(kernels.resolve("resources.txt"), "as it was\n");
+        assertEquals(3, run(List.of("--ledger")).code);
+        assertEquals("as it was\n", Files.readString(kernels.resolve("resources.txt")));
     }
 }
