@@ -1,6 +1,7 @@
 package org.charlstm.device.cuda.machinecode;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -8,6 +9,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
@@ -39,6 +41,40 @@ class MachineCodeTest {
         assertTrue(differences.isEmpty(), () -> "\n       " + build.titles() + "\n" + String.join("\n", differences)
                 + "\nIf that is as it should be: " + COMMAND);
         assertEquals(made, committed, LEDGER + " has other words: " + COMMAND);
+    }
+
+    /** The compiler moves no product across a branch, and what a step waits for is some 270 cycles away. */
+    @Test
+    void noStepOnTensorCoresBranchesAmongItsProductsOrWaitsForItsOwnLoads() throws IOException {
+        LedgerRows ledger = LedgerRows.of(Files.readString(LEDGER));
+        assertFalse(stepsOnTensorCores(ledger).isEmpty(), LEDGER + " has no such loop");
+        List<String> faults = faults(ledger);
+        assertTrue(faults.isEmpty(), () -> LEDGER + ":\n" + String.join("\n", faults)
+                + "\nMend the kernel, then: " + COMMAND);
+    }
+
+    private static List<String> stepsOnTensorCores(LedgerRows ledger) {
+        return ledger.rows().keySet().stream().filter(row -> row.startsWith("lstm_") && row.contains(" on sm_90,")
+                && ledger.figure(row, "HMMA") > 0).toList();
+    }
+
+    private static List<String> faults(LedgerRows ledger) {
+        List<String> faults = new ArrayList<>();
+        for (String row : stepsOnTensorCores(ledger)) {
+            if (ledger.figure(row, "bran") != 0) {
+                faults.add(row + ", has " + ledger.figure(row, "bran") + " branches among its products");
+            }
+            if (ledger.figure(row, "load") != 0) {
+                faults.add(row + ", waits for " + ledger.figure(row, "load") + " loads that it asks for itself");
+            }
+        }
+        return faults;
+    }
+
+    @Test
+    void onlyTensorCoresOfTheArchitectureThatIsTunedForAreRefused() {
+        assertEquals(List.of("lstm_a on sm_90, loop 1, has 3 branches among its products",
+                "lstm_a on sm_90, loop 2, waits for 4 loads that it asks for itself"), faults(ROWS));
     }
 
     @Test
