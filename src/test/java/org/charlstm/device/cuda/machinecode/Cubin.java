@@ -13,7 +13,7 @@ import java.util.TreeMap;
  *
  * @param architecture 90 for sm_90
  */
-record Cubin(int architecture, List<Kernel> kernels) {
+public record Cubin(int architecture, List<Kernel> kernels) {
     private static final int ELF = 0x464c457f;
     private static final int MACHINE = 18;
     private static final int CUDA = 190;
@@ -31,6 +31,7 @@ record Cubin(int architecture, List<Kernel> kernels) {
     /** An attribute's form, in which a length and a value follow. */
     private static final int SIZED = 4;
     private static final int MAX_THREADS = 0x05;
+    private static final int REGISTERS = 0x2f;
     private static final int MIN_STACK_SIZE = 0x12;
 
     /**
@@ -41,7 +42,7 @@ record Cubin(int architecture, List<Kernel> kernels) {
      * @param stack bytes of a thread
      * @param threads the most of a block, or 0 where its launch bounds do not say
      */
-    record Kernel(String name, ByteBuffer code, int registers, int stack, int threads) {
+    public record Kernel(String name, ByteBuffer code, int registers, int stack, int threads) {
     }
 
     private record Section(ByteBuffer bytes, int info) {
@@ -58,7 +59,8 @@ record Cubin(int architecture, List<Kernel> kernels) {
         }
     }
 
-    static Cubin of(byte[] bytes) {
+    /** Of the bytes of such a file; others are refused. */
+    public static Cubin of(byte[] bytes) {
         ByteBuffer file = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
         if (bytes.length < SECTION_BYTES || file.getInt(0) != ELF || file.getShort(MACHINE) != CUDA) {
             throw new IllegalArgumentException("no machine code of a GPU");
@@ -68,7 +70,7 @@ record Cubin(int architecture, List<Kernel> kernels) {
             String kernel = name.substring(TEXT.length());
             Section text = sections.get(name);
             int symbol = text.info & 0xffffff;
-            return new Kernel(kernel, text.bytes, text.info >>> 24,
+            return new Kernel(kernel, text.bytes, sections.get(INFO).attribute(REGISTERS, symbol),
                     sections.get(INFO).attribute(MIN_STACK_SIZE, symbol),
                     sections.get(INFO + "." + kernel).attribute(MAX_THREADS, 0));
         }).toList();
