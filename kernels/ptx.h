@@ -90,6 +90,34 @@ static __device__ __forceinline__ float quick_tanh(float x) {
   return y;
 }
 
+// 2^x to 2 units in the last place, and 1 / x to 1, each in one instruction; below 2^-126 all counts as 0. NaN stays
+// NaN.
+static __device__ __forceinline__ float quick_exp2(float x) {
+  float y;
+  asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
+  return y;
+}
+
+static __device__ __forceinline__ float quick_reciprocal(float x) {
+  float y;
+  asm("rcp.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
+  return y;
+}
+
+// Hides from the compiler how a value came about, so that it keeps it rather than compute it anew in each round of a
+// loop.
+static __device__ __forceinline__ void keep_in_register(int& value) {
+  asm volatile("" : "+r"(value));
+}
+
+static __device__ __forceinline__ void keep_in_register(u32& value) {
+  asm volatile("" : "+r"(value));
+}
+
+static __device__ __forceinline__ void keep_in_register(float& value) {
+  asm volatile("" : "+f"(value));
+}
+
 // Blocks of a cluster, of compute capability 9.0 and newer, reach one another's shared memory. A kernel says after
 // `__global__ void` how many blocks along x make a cluster; its grid is a multiple of that.
 #if __CUDA_ARCH__ >= 900

@@ -90,3 +90,8 @@ inline void send(Remote to, Remote barrier, const float (&values)[4]) {
 }
 
 inline unsigned lower_halves(unsigned low, unsigned high) { return (low & 0xffff) | high << 16; }
+inline float quick_exp2(float x) { return exp2f(x); }
+inline float quick_reciprocal(float x) { return 1.0f / x; }
+
+template <typename T>
+inline void keep_in_register(T&) {}

@@ -27,13 +27,15 @@ final class LstmCheck {
             ids(1, 1, 1, 1, 1), ids(3, 1, 1, 3, 37), ids(37, 3, 1, 3, 3), ids(3, 37, 1, 9, 17), ids(129, 129, 1, 3, 37),
             ids(37, 16, 1, 37, 1), ids(38, 128, 1, 17, 48), ids(38, 128, 1, 173, 9), ids(5, 3, 2, 4, 2),
             ids(3, 37, 3, 9, 17), ids(38, 64, 2, 19, 16), ids(9, 20, 1, 40, 2), ids(5, 107, 1, 7, 2),
+            ids(5, 100, 1, 3, 151),
             numbers(1, 1, 1, 1, 1), numbers(6, 113, 2, 4, 9),
             numbers(3, 37, 1, 9, 17), numbers(129, 3, 1, 3, 37), numbers(37, 129, 1, 3, 3),
             numbers(64, 128, 1, 19, 16), numbers(17, 3, 2, 4, 2), numbers(40, 37, 3, 5, 18));
     /** Of those whose gates are made by something else. */
     private static final List<LstmShape> OTHERS = List.of(
             ids(3, 1, 1, 5, 3), ids(37, 3, 1, 3, 37), ids(129, 129, 1, 3, 37), ids(5, 37, 1, 1, 1),
-            ids(38, 64, 1, 9, 17), ids(3, 37, 3, 9, 17), numbers(129, 3, 1, 3, 37), numbers(5, 37, 3, 9, 17));
+            ids(38, 64, 1, 9, 17), ids(5, 100, 1, 3, 151), ids(3, 37, 3, 9, 17), numbers(129, 3, 1, 3, 37),
+            numbers(5, 37, 3, 9, 17));
 
     private static LstmShape ids(int symbols, int hidden, int layers, int steps, int batch) {
         return new LstmShape(new LstmLayers(InputShape.ofIds(symbols), hidden, layers), steps, batch, true);

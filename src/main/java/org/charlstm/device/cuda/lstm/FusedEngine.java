@@ -44,11 +44,16 @@ public final class FusedEngine implements LstmEngine {
         if (precision == Precision.BF16) {
             return Optional.empty();
         }
-        int needed = FusedRecurrence.sharedBytes(layers.hidden());
-        int given = context.driver().attribute(CudaDriver.SHARED_MEMORY_OPT_IN, context.device());
+        int needed = FusedRecurrence.sharedBytes(layers.hidden(), 1);
+        int given = shared();
         return needed <= given ? Optional.empty()
                 : Optional.of("fused needs " + needed + " bytes of shared memory for " + layers.hidden()
                         + " units, and this GPU gives a block " + given);
+    }
+
+    /** Bytes of shared memory that a block may have. */
+    private int shared() {
+        return context.driver().attribute(CudaDriver.SHARED_MEMORY_OPT_IN, context.device());
     }
 
     @Override
@@ -56,6 +61,6 @@ public final class FusedEngine implements LstmEngine {
         return List.of(new LstmCandidate(NAME, library(), (memory, offset) -> new KernelLstm(context, kernels, products,
                 memory, shape, offset,
                 precision == Precision.BF16 ? new TensorRecurrence(kernels, products, memory, shape, false)
-                        : new FusedRecurrence(kernels, memory, shape))));
+                        : new FusedRecurrence(kernels, memory, shape, context.multiprocessors(), shared()))));
     }
 }

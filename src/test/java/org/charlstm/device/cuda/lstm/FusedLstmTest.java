@@ -194,13 +194,14 @@ class FusedLstmTest {
             long kernel = 16L * CORPUS.rows() * units * units;
             assertEquals(1, forward.launches());
             assertEquals(24 * rows * units, forward.written());
-            // Each of a unit's lanes reads the id.
-            assertEquals(kernel + 16L * CORPUS.rows() * units + 16 * rows * units + 16 * rows * units,
+            // Once more than there are steps gates' sums, and twice more ids, which each of a unit's two lanes reads.
+            int batch = CORPUS.rows();
+            assertEquals(kernel + 16L * batch * units + 16 * (rows + batch) * units + 8 * (rows + 2 * batch) * units,
                     forward.read());
             assertEquals(1, backward.launches());
-            assertEquals(16 * rows * units + 4L * CORPUS.rows() * units, backward.written());
-            // Each of a unit's lanes reads the cell and the gradient of h.
-            assertEquals(kernel + 16 * rows * units + 4 * 8 * rows * units, backward.read());
+            assertEquals(16 * rows * units + 4L * batch * units, backward.written());
+            // Each of a unit's lanes reads the cell.
+            assertEquals(kernel + 16 * rows * units + 8 * rows * units + 4 * rows * units, backward.read());
         }
     }
 
@@ -278,19 +279,27 @@ class FusedLstmTest {
         }
     }
 
-    /** Compute capability 7.5 gives a block 64 KiB, enough for 112 units; all later ones give 99 or more, for 128. */
+    /** Compute capability 7.5 gives a block 64 KiB, enough for one sequence; all later ones give 99 or more, for two. */
     @Test
     void aBlockNeedsNoMoreSharedMemoryThanItGets() {
-        assertEquals(4 << 10, FusedRecurrence.sharedBytes(96));
-        assertEquals(36 << 10, FusedRecurrence.sharedBytes(97));
-        assertEquals(36 << 10, FusedRecurrence.sharedBytes(112));
-        assertEquals(68 << 10, FusedRecurrence.sharedBytes(128));
+        assertEquals(4 << 10, FusedRecurrence.sharedBytes(96, 1));
+        assertEquals(60 << 10, FusedRecurrence.sharedBytes(97, 1));
+        assertEquals(60 << 10, FusedRecurrence.sharedBytes(128, 1));
+        assertEquals(80 << 10, FusedRecurrence.sharedBytes(128, 2));
         // Of which the block of this one gets none.
         try (CudaContext context = new CudaContext(FakeDriver.telling((call, arguments) -> {}), 0)) {
-            assertEquals("fused needs 69632 bytes of shared memory for 113 units, and this GPU gives a block 0",
+            assertEquals("fused needs 61440 bytes of shared memory for 113 units, and this GPU gives a block 0",
                     new FusedEngine(context, null, null, Precision.FLOAT32)
                             .obstacle(new LstmLayers(InputShape.ofIds(5), 113, 1)).orElseThrow());
         }
+    }
+
+    /** Where one sequence a block takes nearly twice the turns, and weights are not in registers alone. */
+    @ParameterizedTest
+    @CsvSource({"1, 128, 132, 1", "132, 128, 132, 1", "133, 128, 132, 2", "264, 128, 132, 2", "265, 128, 132, 1",
+        "400, 128, 132, 2", "128, 97, 114, 2", "128, 96, 114, 1", "3, 128, 2, 2", "5, 128, 2, 1"})
+    void blocksHaveTwoSequencesWhereThatTakesFewerTurns(int batch, int units, int multiprocessors, int sequences) {
+        assertEquals(sequences, FusedRecurrence.sequences(batch, units, multiprocessors));
     }
 
     /** Where times mean nothing auto does not take it. */
