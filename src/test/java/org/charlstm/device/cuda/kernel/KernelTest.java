@@ -263,7 +263,7 @@ class KernelTest {
         }
         try (Gpu gpu = Gpu.open()) {
             long x = gpu.fresh((bf16 ? 2L : 4L) * rows * width);
-            gpu.each(Kernel.ONE_HOT, rows * width, gpu.ints(ids), x, width, rows * width, bf16 ? 1 : 0);
+            gpu.each(Kernel.ONE_HOT, (long) rows * width, gpu.ints(ids), x, width, rows * width, bf16 ? 1 : 0);
             assertArrayEquals(expected, gpu.readNumbers(bf16, x, rows * width));
         }
     }
