@@ -34,6 +34,20 @@ public interface Operations {
     Lstm lstm(Memory memory, LstmShape shape, int offset);
 
     /**
+     * The same where it is known what {@link #head} will be asked for above, which computes the same.
+     *
+     * @param memory where its workspace lives
+     * @param shape  its sizes
+     * @param offset where its weights begin in the flat buffers
+     * @param above  the head that takes its output, all rows in one part, for a device that measures both together;
+     *               null for none
+     * @return the layer
+     */
+    default Lstm lstm(Memory memory, LstmShape shape, int offset, @Nullable HeadShape above) {
+        return lstm(memory, shape, offset);
+    }
+
+    /**
      * How a dense layer's kernel and bias lie in a flat buffer.
      *
      * @param inputs  columns in

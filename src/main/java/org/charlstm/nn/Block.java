@@ -3,6 +3,7 @@ package org.charlstm.nn;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntConsumer;
+import org.charlstm.device.HeadShape;
 import org.charlstm.device.Input;
 import org.charlstm.device.LstmState;
 import org.charlstm.device.Matrix;
@@ -40,9 +41,10 @@ interface Block {
      * @param draws      for masks; null without a backward pass
      * @param offset     where the block's weights begin in the flat buffers
      * @param untrained  where those that are not trained begin in the buffer of the weights
+     * @param head       the head that may take its output, all rows in one part; null for none
      */
     record Place(Operations operations, Memory memory, int steps, int batch, @Nullable Draws draws, int offset,
-            int untrained) {
+            int untrained, @Nullable HeadShape head) {
         boolean training() {
             return draws != null;
         }

@@ -78,7 +78,7 @@ public record LstmLayer(int units, RecurrentActivation recurrentActivation) impl
         @Override
         public Pass pass(Place place, @Nullable Pass below) {
             LstmShape shape = new LstmShape(shape(), place.steps(), place.batch(), place.training());
-            Lstm computed = place.operations().lstm(place.memory(), shape, place.offset());
+            Lstm computed = place.operations().lstm(place.memory(), shape, place.offset(), place.head());
             Matrix output = place.memory().matrix(place.rows(), lstm.units);
             // Without a backward pass nobody writes a gradient.
             Matrix gradient = place.training() ? place.memory().matrix(place.rows(), lstm.units) : output;

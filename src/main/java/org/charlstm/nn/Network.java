@@ -92,20 +92,22 @@ public final class Network {
             int given = steps;
             for (int i = 0; i < blocks.size() && found == null; i++) {
                 Block.Pass below = passes.isEmpty() ? null : passes.getLast();
+                boolean cut = i == top && prediction.steps(given) < given;
+                boolean belowHead = training && i == blocks.size() - 3;
                 Block.Place place = new Block.Place(model.device().operations(), memory, given, batch, draws,
-                        model.offset(i), model.untrainedOffset(i));
+                        model.offset(i), model.untrainedOffset(i),
+                        belowHead && !cut ? headShape(model, List.of(given * batch)) : null);
                 add(blocks.get(i).pass(place, below), place.offset());
-                if (i == top && prediction.steps(given) < given) {
+                if (cut) {
                     given = prediction.steps(given);
                     add(new LastStep(place, passes.getLast()), model.offset(i + 1));
                 }
-                found = training && i == blocks.size() - 3 && !passes.isEmpty() ? head(model, memory, passes.getLast())
-                        : null;
+                found = belowHead && !passes.isEmpty() ? head(model, memory, passes.getLast()) : null;
             }
             head = found;
             if (blocks.getFirst() instanceof Conditioning projection) {
                 conditioning = new Conditioning.OnDevice(projection, new Block.Place(model.device().operations(),
-                        memory, steps, batch, draws, model.offset(0), model.untrainedOffset(0)));
+                        memory, steps, batch, draws, model.offset(0), model.untrainedOffset(0), null));
                 first = newState(memory);
                 firstGradient = training ? newState(memory) : null;
             } else {
@@ -143,6 +145,13 @@ public final class Network {
 
     /** The two top layers as one, on the parts in which the layer below gives its output. */
     private static @Nullable Head head(Model model, Memory memory, Block.Pass given) {
+        HeadShape shape = headShape(model, given.partRows());
+        return shape == null ? null : model.device().operations()
+                .head(memory, shape, model.offset(model.blocks().size() - 2)).orElse(null);
+    }
+
+    /** Null where the two top layers are none that make a head. */
+    private static @Nullable HeadShape headShape(Model model, List<Integer> parts) {
         List<Block> blocks = model.blocks();
         int first = blocks.size() - 2;
         if (!(blocks.get(first) instanceof DenseLayer.OnDevice below)
@@ -150,8 +159,8 @@ public final class Network {
                 || top.dense().activation() != Activation.LINEAR) {
             return null;
         }
-        return model.device().operations().head(memory, new HeadShape(below.named().inputs(), below.dense().units(),
-                top.dense().units(), below.dense().activation(), given.partRows()), model.offset(first)).orElse(null);
+        return new HeadShape(below.named().inputs(), below.dense().units(), top.dense().units(),
+                below.dense().activation(), parts);
     }
 
     /**

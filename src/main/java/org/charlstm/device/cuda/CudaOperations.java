@@ -90,7 +90,13 @@ final class CudaOperations implements Operations {
 
     @Override
     public Lstm lstm(Memory memory, LstmShape shape, int offset) {
-        return lstms.lstm(CudaMemory.of(memory), shape, offset);
+        return lstm(memory, shape, offset, null);
+    }
+
+    @Override
+    public Lstm lstm(Memory memory, LstmShape shape, int offset, @Nullable HeadShape above) {
+        return lstms.lstm(CudaMemory.of(memory), shape, offset,
+                above == null ? null : heads.above(this, above).orElse(null));
     }
 
     @Override

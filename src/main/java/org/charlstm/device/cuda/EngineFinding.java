@@ -1,5 +1,6 @@
 package org.charlstm.device.cuda;
 
+import java.util.List;
 import java.util.function.Supplier;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Activation;
@@ -7,7 +8,6 @@ import org.charlstm.device.Device;
 import org.charlstm.device.Finding;
 import org.charlstm.device.HeadShape;
 import org.charlstm.device.InputShape;
-import org.charlstm.device.Lstm;
 import org.charlstm.device.LstmLayers;
 import org.charlstm.device.LstmShape;
 import org.charlstm.device.Memory;
@@ -23,10 +23,11 @@ final class EngineFinding {
     /** Opens the device, which measures what it can choose of, and closes it. */
     static Finding of(Supplier<Device> opener, LstmShape shape) {
         try (Device device = opener.get(); Memory memory = device.memory()) {
-            Lstm lstm = device.operations().lstm(memory, shape, 0);
             int units = shape.hidden();
-            device.operations().head(memory, new HeadShape(units, units, shape.input().columns(), Activation.RELU,
-                    lstm.partRows(shape.steps(), shape.batch())), 0);
+            HeadShape head = new HeadShape(units, units, shape.input().columns(), Activation.RELU,
+                    List.of(shape.rows()));
+            device.operations().lstm(memory, shape, 0, head);
+            device.operations().head(memory, head, 0);
             return new Finding(Finding.ENGINE, true, String.join("; ", device.choices()));
         } catch (CharlstmException e) {
             return new Finding(Finding.ENGINE, false, e.getMessage());

@@ -18,6 +18,7 @@ import org.charlstm.device.cuda.context.CudaOptions;
 import org.charlstm.device.cuda.context.Race;
 import org.charlstm.device.cuda.kernel.Kernels;
 import org.charlstm.device.cuda.linear.CudaHead;
+import org.charlstm.device.cuda.lstm.HeadAbove;
 import org.charlstm.device.cuda.memory.CudaMemory;
 import org.jspecify.annotations.Nullable;
 
@@ -49,34 +50,51 @@ final class HeadChoice {
 
     /** The head in one launch; empty where its layers are to be taken. */
     Optional<Head> head(Operations operations, CudaMemory memory, HeadShape shape, int offset) {
+        return inOne(operations, whole(shape)) ? Optional.of(head(memory, shape, offset)) : Optional.empty();
+    }
+
+    private CudaHead head(CudaMemory memory, HeadShape shape, int offset) {
+        return new CudaHead(context, kernels, memory, CudaType.ofActivations(options.precision()), shape, offset);
+    }
+
+    /** The head that an LSTM below is timed with; empty if its layers are taken, or nothing is timed. */
+    Optional<HeadAbove> above(Operations operations, HeadShape shape) {
+        HeadShape whole = whole(shape);
+        return clock != null && inOne(operations, whole)
+                ? Optional.of(new HeadAbove(whole, (memory, of) -> head(memory, of, 0))) : Optional.empty();
+    }
+
+    private static HeadShape whole(HeadShape shape) {
+        return new HeadShape(shape.inputs(), shape.units(), shape.symbols(), shape.activation(),
+                List.of(shape.firstRow(shape.parts().size())));
+    }
+
+    /** However many parts there will be. */
+    private boolean inOne(Operations operations, HeadShape shape) {
         String engine = CudaOptions.of(options).engine();
         boolean named = CudaOptions.inOneLaunch(engine);
         // Beside products of TF32 an exact kernel is slow.
         if (options.precision() == Precision.TF32 || !(named || (clock != null && engine.equals(CudaOptions.AUTO)))) {
-            return Optional.empty();
+            return false;
         }
-        CudaType type = CudaType.ofActivations(options.precision());
-        if (!CudaHead.fits(context, type, shape)) {
-            return Optional.empty();
+        Optional<String> obstacle = CudaHead.obstacle(context, CudaType.ofActivations(options.precision()), shape);
+        if (clock == null) {
+            return obstacle.isEmpty();
         }
-        if (clock != null) {
-            Choice choice = choices.get(shape);
-            if (choice == null) {
-                choice = choose(operations, shape, type, named, clock);
-                choices.put(shape, choice);
-            }
-            if (!choice.inOne) {
-                return Optional.empty();
-            }
+        Choice choice = choices.get(shape);
+        if (choice == null) {
+            String title = String.format(Locale.ROOT, "head %d x %d x %d on %d rows", shape.inputs(), shape.units(),
+                    shape.symbols(), shape.firstRow(1));
+            choice = obstacle.isPresent() ? new Choice(false, title + ": layers (" + obstacle.get() + ")")
+                    : choose(operations, shape, title, named, clock);
+            choices.put(shape, choice);
         }
-        return Optional.of(new CudaHead(context, kernels, memory, type, shape, offset));
+        return choice.inOne;
     }
 
-    private Choice choose(Operations operations, HeadShape shape, CudaType type, boolean named, LongSupplier time) {
-        String title = String.format(Locale.ROOT, "head %d x %d x %d on %d rows", shape.inputs(), shape.units(),
-                shape.symbols(), shape.firstRow(shape.parts().size()));
+    private Choice choose(Operations operations, HeadShape shape, String title, boolean named, LongSupplier time) {
         HeadTrial trial = new HeadTrial(context, options.precision(), operations, shape,
-                (memory, of) -> new CudaHead(context, kernels, memory, type, of, 0));
+                (memory, of) -> head(memory, of, 0));
         try {
             if (!trial.agrees()) {
                 context.warn(title + ": one launch computes something else on this GPU than its layers and is not "

@@ -20,6 +20,7 @@ import org.charlstm.device.cuda.context.CudaContext;
 import org.charlstm.device.cuda.context.CudaGraph;
 import org.charlstm.device.cuda.context.Race;
 import org.charlstm.device.cuda.context.Resources;
+import org.charlstm.device.cuda.lstm.HeadAbove;
 import org.charlstm.device.cuda.memory.CudaDoubles;
 import org.charlstm.device.cuda.memory.CudaInts;
 import org.charlstm.device.cuda.memory.CudaMatrix;
@@ -36,15 +37,9 @@ final class HeadTrial {
     private final Precision precision;
     private final Operations operations;
     private final HeadShape shape;
-    private final Maker maker;
+    private final HeadAbove.Maker maker;
     private final WeightLayout below;
     private final WeightLayout top;
-
-    /** Makes a head in one launch whose weights begin at 0. */
-    interface Maker {
-        /** The head. */
-        Head head(CudaMemory memory, HeadShape shape);
-    }
 
     /** One way to do it, and what it gives. */
     private record Way(Runnable step, CudaMatrix dx, CudaMatrix gradients, CudaDoubles totals) {
@@ -55,8 +50,14 @@ final class HeadTrial {
             CudaDoubles count) {
     }
 
-    /** Nothing is tried yet. */
-    HeadTrial(CudaContext context, Precision precision, Operations operations, HeadShape shape, Maker maker) {
+    /**
+     * Nothing is tried yet.
+     *
+     * @param shape all rows in one part
+     * @param maker makes the head in one launch
+     */
+    HeadTrial(CudaContext context, Precision precision, Operations operations, HeadShape shape,
+            HeadAbove.Maker maker) {
         this.context = context;
         this.precision = precision;
         this.operations = operations;
@@ -123,11 +124,11 @@ final class HeadTrial {
         }, dx, gradients, totals);
     }
 
-    /** Whether both compute the same of some rows in as many parts, but for roundings. */
+    /** Whether both compute the same of some rows, in several parts if there are as many, but for roundings. */
     boolean agrees() {
-        int most = Math.ceilDiv(CHECKED_ROWS, shape.parts().size());
+        int rows = Math.min(shape.firstRow(1), CHECKED_ROWS);
         HeadShape checked = new HeadShape(shape.inputs(), shape.units(), shape.symbols(), shape.activation(),
-                shape.parts().stream().map(rows -> Math.min(rows, most)).toList());
+                rows == 1 ? List.of(1) : List.of(rows / 2, rows - rows / 2));
         try (CudaMemory memory = memory()) {
             Given given = given(memory, checked);
             Way layers = layers(given);
@@ -163,16 +164,14 @@ final class HeadTrial {
     }
 
     /**
-     * What the layers take, and one launch of all rows, in seconds: parts are for what runs beside the LSTM, whose time
-     * they do not add to.
+     * Seconds that the layers take, and one launch of all rows: parts are for running beside the LSTM's steps, to whose
+     * time they do not add.
      *
      * @param graphs whether steps are recorded
      */
     List<Double> seconds(LongSupplier clock, boolean graphs) {
-        HeadShape whole = new HeadShape(shape.inputs(), shape.units(), shape.symbols(), shape.activation(),
-                List.of(shape.firstRow(shape.parts().size())));
         try (CudaMemory memory = memory(); Resources recorded = new Resources()) {
-            Given given = given(memory, whole);
+            Given given = given(memory, shape);
             List<Runnable> steps = Stream.of(layers(given), inOne(given))
                     .map(way -> graphs ? recorded(way.step, recorded) : way.step).toList();
             return List.copyOf(new Race(context, clock).medians(steps, Runnable::run, (step, e) -> {

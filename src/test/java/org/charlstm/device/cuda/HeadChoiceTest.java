@@ -77,6 +77,18 @@ class HeadChoiceTest {
         assertFalse(inOne(DeviceOptions.DEFAULT.withPrecision(Precision.TF32), HeadChoiceTest::byLaunches));
     }
 
+    @Test
+    void whatItIsTooWideForIsSaid() {
+        HeadShape wide = new HeadShape(12, 7, 129, Activation.RELU, List.of(20, 13));
+        try (Device device = new CudaDevice("cudasim", Gpu.libraries(), DeviceOptions.DEFAULT,
+                HeadChoiceTest::byLaunches); TrialMemory scope = new TrialMemory(device)) {
+            assertTrue(scope.operations().head(scope.memory(), wide, 0).isEmpty());
+            assertEquals(
+                    List.of("head 12 x 7 x 129 on 33 rows: layers (one launch takes at most 128 columns, not 129)"),
+                    device.choices());
+        }
+    }
+
     /** Of rows so many that roundings would decide about a ReLU here and there. */
     @Test
     void roundingsAreNoFault() {

@@ -2,6 +2,7 @@ package org.charlstm.device.cuda.linear;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Head;
 import org.charlstm.device.HeadShape;
@@ -37,7 +38,7 @@ public final class CudaHead implements Head {
     private final CudaBuffer partials;
     private final CudaBuffer losses;
 
-    /** A head of activations in one of the types, if it {@link #fits}. */
+    /** A head of activations in one of the types, to which there is no {@link #obstacle}. */
     public CudaHead(CudaContext context, Kernels kernels, CudaMemory owner, CudaType factors, HeadShape shape,
             int offset) {
         CudaMemory memory = owner.forPurpose("activations");
@@ -58,10 +59,15 @@ public final class CudaHead implements Head {
         losses = memory.workspace((long) Double.BYTES * Operations.TOTALS * blocks);
     }
 
-    /** Whether its weights and some of its rows have room in a block. */
-    public static boolean fits(CudaContext context, CudaType factors, HeadShape shape) {
+    /** Why its kernel cannot serve such a shape, on one line; empty if it can. */
+    public static Optional<String> obstacle(CudaContext context, CudaType factors, HeadShape shape) {
         int columns = Math.max(shape.inputs(), Math.max(shape.units(), shape.symbols()));
-        return columns <= HeadTiles.MOST_COLUMNS && HeadTiles.of(factors, shape).fit(sharedBytes(context));
+        if (columns > HeadTiles.MOST_COLUMNS) {
+            return Optional.of("one launch takes at most " + HeadTiles.MOST_COLUMNS + " columns, not " + columns);
+        }
+        return HeadTiles.of(factors, shape).fit(sharedBytes(context)) ? Optional.empty()
+                : Optional.of("the weights leave no room for rows in the " + sharedBytes(context)
+                        + " bytes of shared memory that this GPU gives a block");
     }
 
     private static int sharedBytes(CudaContext context) {

@@ -50,7 +50,10 @@ public final class ClusterEngine implements LstmEngine {
 
     @Override
     public List<LstmCandidate> candidates(LstmShape shape) {
-        return List.of(new LstmCandidate(NAME, library(), (memory, offset) -> new KernelLstm(context, kernels, products,
-                memory, shape, offset, new TensorRecurrence(kernels, products, memory, shape, true))));
+        return Parts.candidates(shape, TensorRecurrence.blocks(shape, true), context.multiprocessors()).stream()
+                .map(parts -> new LstmCandidate(NAME + parts.title(), library(), (memory, offset) -> new KernelLstm(
+                        context, kernels, products, memory, parts, offset,
+                        new TensorRecurrence(kernels, products, memory, shape, true))))
+                .toList();
     }
 }

@@ -58,9 +58,13 @@ public final class FusedEngine implements LstmEngine {
 
     @Override
     public List<LstmCandidate> candidates(LstmShape shape) {
-        return List.of(new LstmCandidate(NAME, library(), (memory, offset) -> new KernelLstm(context, kernels, products,
-                memory, shape, offset,
-                precision == Precision.BF16 ? new TensorRecurrence(kernels, products, memory, shape, false)
-                        : new FusedRecurrence(kernels, memory, shape, context.multiprocessors(), shared()))));
+        boolean bf16 = precision == Precision.BF16;
+        int blocks = bf16 ? TensorRecurrence.blocks(shape, false) : shape.batch();
+        return Parts.candidates(shape, blocks, context.multiprocessors()).stream()
+                .map(parts -> new LstmCandidate(NAME + parts.title(), library(), (memory, offset) -> new KernelLstm(
+                        context, kernels, products, memory, parts, offset,
+                        bf16 ? new TensorRecurrence(kernels, products, memory, shape, false)
+                                : new FusedRecurrence(kernels, memory, shape, context.multiprocessors(), shared()))))
+                .toList();
     }
 }

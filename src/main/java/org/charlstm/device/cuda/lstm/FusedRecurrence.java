@@ -70,8 +70,7 @@ final class FusedRecurrence implements Recurrence {
         return sequences * BACKWARD_STATE_BYTES + weightBytes(units, sequences);
     }
 
-    @Override
-    public int blocks() {
+    private int blocks() {
         return Math.ceilDiv(shape.batch(), sequences);
     }
 

@@ -54,6 +54,6 @@ public final class KernelEngine implements LstmEngine {
     @Override
     public List<LstmCandidate> candidates(LstmShape shape) {
         return List.of(new LstmCandidate(NAME, library(), (memory, offset) -> new KernelLstm(context, kernels, products,
-                memory, shape, offset, new StepwiseRecurrence(kernels, products, memory, shape))));
+                memory, Parts.whole(shape), offset, new StepwiseRecurrence(kernels, products, memory, shape))));
     }
 }

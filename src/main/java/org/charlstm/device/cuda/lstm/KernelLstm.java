@@ -30,13 +30,13 @@ final class KernelLstm implements Lstm {
     private final @Nullable KernelLstmBackward backward;
 
     /** For weights that begin at an offset. */
-    KernelLstm(CudaContext context, Kernels kernels, CudaProducts products, CudaMemory memory, LstmShape shape,
-            int offset, Recurrence recurrence) {
+    KernelLstm(CudaContext context, Kernels kernels, CudaProducts products, CudaMemory memory, Parts parts, int offset,
+            Recurrence recurrence) {
         this.context = context;
-        this.shape = shape;
+        this.parts = parts;
+        shape = parts.shape();
         this.offset = offset;
         size = KernelEngine.layoutOf(shape.layers()).size();
-        parts = Parts.of(shape, recurrence.blocks(), context.multiprocessors());
         layers = new KernelLstmLayer[shape.layers().count()];
         between = new CudaMatrix[layers.length - 1];
         int at = offset;
@@ -77,7 +77,7 @@ final class KernelLstm implements Lstm {
 
     @Override
     public void forward(Matrix weights, Input input, @Nullable LstmState state, Matrix output) {
-        forward(weights, input, state, output, new Parts(shape, 1), part -> {});
+        forward(weights, input, state, output, Parts.whole(shape), part -> {});
     }
 
     @Override
@@ -103,7 +103,7 @@ final class KernelLstm implements Lstm {
         for (int l = 0; l < layers.length; l++) {
             boolean highest = l == between.length;
             layers[l].forward(CudaMatrix.of(weights), input(input, l), part(state, false, l), part(state, true, l),
-                    (highest ? top : between[l]).pointer(), highest ? ofHighest : new Parts(shape, 1),
+                    (highest ? top : between[l]).pointer(), highest ? ofHighest : Parts.whole(shape),
                     highest ? told : part -> {});
         }
     }

@@ -10,6 +10,7 @@ import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.DeviceOptions;
+import org.charlstm.device.HeadShape;
 import org.charlstm.device.Lstm;
 import org.charlstm.device.LstmLayers;
 import org.charlstm.device.LstmShape;
@@ -31,8 +32,11 @@ public final class LstmEngines {
     private final List<LstmEngine> engines;
     private final LstmEngine plain;
     private final @Nullable LongSupplier clock;
-    /** One for a shape, so that every network of it computes the same bits. */
-    private final Map<LstmShape, Choice> choices = new LinkedHashMap<>();
+    /** One for a shape and the head above, so that every network of these computes the same bits. */
+    private final Map<Wanted, Choice> choices = new LinkedHashMap<>();
+
+    private record Wanted(LstmShape shape, @Nullable HeadShape above) {
+    }
 
     private record Choice(LstmCandidate taken, List<String> findings) {
         String report() {
@@ -59,17 +63,22 @@ public final class LstmEngines {
         this.clock = clock;
     }
 
-    /** Layers for one shape, whose weights begin at an offset. */
-    public Lstm lstm(CudaMemory memory, LstmShape shape, int offset) {
-        Choice choice = choices.get(shape);
+    /**
+     * Layers for one shape, whose weights begin at an offset.
+     *
+     * @param above the head in one launch that takes their output; null for none
+     */
+    public Lstm lstm(CudaMemory memory, LstmShape shape, int offset, @Nullable HeadAbove above) {
+        Wanted wanted = new Wanted(shape, above == null ? null : above.shape());
+        Choice choice = choices.get(wanted);
         if (choice == null) {
-            choice = choose(shape);
-            choices.put(shape, choice);
+            choice = choose(shape, above);
+            choices.put(wanted, choice);
         }
         return choice.taken.opener().open(memory, offset);
     }
 
-    private Choice choose(LstmShape shape) {
+    private Choice choose(LstmShape shape, @Nullable HeadAbove above) {
         RecurrentActivation gates = shape.layers().recurrentActivation();
         if (asked.equals(plain.name())) {
             return plain(shape, List.of());
@@ -77,24 +86,24 @@ public final class LstmEngines {
         // Which gates there are is no news, and no reason to refuse what was asked for.
         List<LstmEngine> known = engines.stream().filter(engine -> engine.knows(gates)).toList();
         List<LstmEngine> named = known.stream().filter(engine -> engine.name().equals(asked)).toList();
-        return named.isEmpty() ? open(known, shape) : named(named, shape);
+        return named.isEmpty() ? open(known, shape, above) : named(named, shape, above);
     }
 
     private Choice plain(LstmShape shape, List<String> findings) {
         return new Choice(plain.candidates(shape).getFirst(), findings);
     }
 
-    private Choice named(List<LstmEngine> named, LstmShape shape) {
+    private Choice named(List<LstmEngine> named, LstmShape shape, @Nullable HeadAbove above) {
         List<String> obstacles = new ArrayList<>();
         for (LstmEngine engine : named) {
             Optional<String> obstacle = engine.obstacle(shape);
             if (obstacle.isEmpty()) {
-                Trials trials = trials(shape);
+                Trials trials = trials(shape, above);
                 Optional<LstmCandidate> taken = trials.best(engine.candidates(shape));
                 return new Choice(taken.orElseThrow(() -> trials.none(
                         findings -> refused(new CharlstmException(withoutIt(engine.refusal(shape.layers(), findings)),
                                 trials.last())))),
-                        trials.findings());
+                        joined(obstacles, trials.findings()));
             }
             obstacles.add(obstacle.get());
         }
@@ -109,12 +118,12 @@ public final class LstmEngines {
         return refusal.mendedBy(CudaOptions.of(options).rnnAlgorithm().equals(CudaOptions.AUTO) ? "lstm" : "rnn-algo");
     }
 
-    private Trials trials(LstmShape shape) {
-        return new Trials(context, shape, options, plain, clock);
+    private Trials trials(LstmShape shape, @Nullable HeadAbove above) {
+        return new Trials(context, shape, options, plain, above, clock);
     }
 
     /** Nothing was asked for, or something that knows no such gates. */
-    private Choice open(List<LstmEngine> known, LstmShape shape) {
+    private Choice open(List<LstmEngine> known, LstmShape shape, @Nullable HeadAbove above) {
         List<String> obstacles = new ArrayList<>();
         List<LstmCandidate> candidates = new ArrayList<>();
         for (LstmEngine engine : known.stream().filter(each -> clock != null || each.library()).toList()) {
@@ -124,9 +133,9 @@ public final class LstmEngines {
                 candidates.addAll(engine.candidates(shape));
             }
         }
-        Trials trials = trials(shape);
+        Trials trials = trials(shape, above);
         Optional<LstmCandidate> taken = trials.best(candidates);
-        List<String> findings = Stream.concat(obstacles.stream(), trials.findings().stream()).toList();
+        List<String> findings = joined(obstacles, trials.findings());
         if (taken.isPresent()) {
             return new Choice(taken.get(), findings);
         }
@@ -139,9 +148,14 @@ public final class LstmEngines {
         return plain(shape, findings);
     }
 
+    private static List<String> joined(List<String> obstacles, List<String> findings) {
+        return Stream.concat(obstacles.stream(), findings.stream()).toList();
+    }
+
     /** What runs each shape so far, and what was found when that was chosen, a line each. */
     public List<String> choices() {
-        return choices.entrySet().stream().map(each -> title(each.getKey()) + ": " + each.getValue().report()).toList();
+        return choices.entrySet().stream().map(each -> title(each.getKey().shape) + ": " + each.getValue().report())
+                .toList();
     }
 
     static String title(LstmShape shape) {

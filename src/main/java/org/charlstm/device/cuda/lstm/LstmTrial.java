@@ -24,9 +24,11 @@ final class LstmTrial implements AutoCloseable {
     /**
      * Runs a step.
      *
+     * @param above the head that goes with it in training; null for none
      * @throws org.charlstm.CharlstmException if it does not run
      */
-    LstmTrial(CudaContext context, LstmCandidate candidate, LstmShape shape, TrialBuffers buffers) {
+    LstmTrial(CudaContext context, LstmCandidate candidate, LstmShape shape, TrialBuffers buffers,
+            @Nullable HeadAbove above) {
         this.context = context;
         this.candidate = candidate;
         this.buffers = buffers;
@@ -34,7 +36,9 @@ final class LstmTrial implements AutoCloseable {
         resources.add(memory::close);
         try {
             Lstm lstm = candidate.opener().open(memory, 0);
-            step = () -> buffers.step(lstm, shape);
+            TrialHead head = above == null ? null
+                    : new TrialHead(above, memory, lstm.partRows(shape.steps(), shape.batch()));
+            step = () -> buffers.step(lstm, shape, head);
             buffers.prepare();
             step.run();
             context.synchronize();

@@ -4,11 +4,6 @@ import org.charlstm.device.cuda.memory.CudaMatrix;
 
 /** How a {@link KernelLstmLayer} goes through its time steps, where one waits for the other. */
 interface Recurrence {
-    /** How many multiprocessors a launch of several steps keeps busy. */
-    default int blocks() {
-        return Integer.MAX_VALUE;
-    }
-
     /** Bytes that a layer keeps of one step: gates, and before that {@link KernelLstmLayer#inputProducts}. */
     long gateBytes(boolean ids);
 

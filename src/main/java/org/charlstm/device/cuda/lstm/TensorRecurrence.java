@@ -51,8 +51,8 @@ final class TensorRecurrence implements Recurrence {
         return clusters ? THREADS_OF_CLUSTER_BLOCK : Kernels.WARP * Math.ceilDiv(shape.hidden(), unitsOfWarp);
     }
 
-    @Override
-    public int blocks() {
+    /** Blocks of a launch, each of which keeps a multiprocessor busy. */
+    static int blocks(LstmShape shape, boolean clusters) {
         return Math.ceilDiv(shape.batch(), SEQUENCES) * (clusters ? BLOCKS_OF_CLUSTER : 1);
     }
 
@@ -81,7 +81,7 @@ final class TensorRecurrence implements Recurrence {
     public void forward(KernelLstmLayer layer, CudaMatrix weights, long input, long ids, long y, int from, int to) {
         int units = shape.hidden();
         long rows = (long) from * shape.batch();
-        kernels.launch(clusters ? Kernel.LSTM_CLUSTER_FORWARD : Kernel.LSTM_TENSOR_FORWARD, blocks(),
+        kernels.launch(clusters ? Kernel.LSTM_CLUSTER_FORWARD : Kernel.LSTM_TENSOR_FORWARD, blocks(shape, clusters),
                 threads(UNITS_OF_FORWARD_WARP), 1,
                 ids == 0 ? input + rows * 4 * units * Float.BYTES : input, ids == 0 ? 0L : ids + rows * Integer.BYTES,
                 layer.recurrentMaster(weights), layer.bias(weights), layer.hiddenBefore(from, y),
@@ -93,7 +93,7 @@ final class TensorRecurrence implements Recurrence {
     @Override
     public void backward(KernelLstmLayer layer, CudaMatrix weights, long dy, long sumGradients, int from, int to) {
         long step = layer.stepBytes(layer.type);
-        kernels.launch(clusters ? Kernel.LSTM_CLUSTER_BACKWARD : Kernel.LSTM_TENSOR_BACKWARD, blocks(),
+        kernels.launch(clusters ? Kernel.LSTM_CLUSTER_BACKWARD : Kernel.LSTM_TENSOR_BACKWARD, blocks(shape, clusters),
                 threads(UNITS_OF_BACKWARD_WARP), 1, layer.gates(from), layer.cell(from), layer.cellBefore(from),
                 layer.recurrentMaster(weights), dy + from * step, sumGradients + 4L * from * step, cellGradient(),
                 to - from, shape.batch(), shape.hidden(), KernelLstmLayer.gateKind(shape),

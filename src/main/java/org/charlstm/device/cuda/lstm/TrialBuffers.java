@@ -121,12 +121,23 @@ final class TrialBuffers implements AutoCloseable {
         });
     }
 
-    /** Enqueues a pass forward and, in training, backward, of a shape that may have fewer steps. */
-    void step(Lstm lstm, LstmShape of) {
+    /**
+     * Enqueues a pass forward and, in training, backward, of a shape that may have fewer steps.
+     *
+     * @param head what takes the output between them; null for nothing
+     */
+    void step(Lstm lstm, LstmShape of, @Nullable TrialHead head) {
         Input input = input(of);
         CudaMatrix output = rows(y, of);
         // As in training: in parts, if it has any.
-        lstm.forward(weights, input, null, output, part -> {});
+        lstm.forward(weights, input, null, output, part -> {
+            if (head != null) {
+                head.run(output, part);
+            }
+        });
+        if (head != null) {
+            head.finish();
+        }
         if (backward != null) {
             lstm.backward(weights, input, output, rows(backward.dy, of),
                     backward.dx == null ? null : rows(backward.dx, of), backward.weightGradients);

@@ -32,6 +32,7 @@ final class Trials {
     private final Precision precision;
     private final boolean graphs;
     private final LstmEngine plain;
+    private final @Nullable HeadAbove above;
     private final @Nullable LongSupplier clock;
     private final List<String> findings = new ArrayList<>();
     /** Why the last one that failed did; null if none has. */
@@ -42,15 +43,17 @@ final class Trials {
      *
      * @param options whether steps will be recorded, and how exact
      * @param plain   what says what is right
+     * @param above   the head that goes with it in training; null for none
      * @param clock   tells nanoseconds; null where they mean nothing, and nothing needs to be held to what is right
      */
     Trials(CudaContext context, LstmShape shape, DeviceOptions options, LstmEngine plain,
-            @Nullable LongSupplier clock) {
+            @Nullable HeadAbove above, @Nullable LongSupplier clock) {
         this.context = context;
         this.shape = shape;
         precision = options.precision();
         graphs = CudaOptions.of(options).graphs();
         this.plain = plain;
+        this.above = above;
         this.clock = clock;
     }
 
@@ -110,7 +113,7 @@ final class Trials {
 
     private List<double[]> expected(TrialBuffers buffers) {
         LstmShape checked = buffers.checked();
-        try (LstmTrial trial = new LstmTrial(context, plain.candidates(checked).getFirst(), checked, buffers)) {
+        try (LstmTrial trial = new LstmTrial(context, plain.candidates(checked).getFirst(), checked, buffers, null)) {
             return trial.results();
         }
     }
@@ -119,7 +122,7 @@ final class Trials {
             List<double[]> expected) {
         LstmTrial trial;
         try {
-            trial = new LstmTrial(context, candidate, shape, buffers);
+            trial = new LstmTrial(context, candidate, shape, buffers, above);
         } catch (CharlstmException e) {
             doesNotServe(candidate, e);
             return Optional.empty();
@@ -187,9 +190,11 @@ final class Trials {
         for (Map.Entry<LstmTrial, Double> each : new Race(context, time)
                 .medians(trials, LstmTrial::start, (trial, e) -> doesNotServe(trial.candidate(), e)).entrySet()) {
             LstmTrial trial = each.getKey();
-            findings.add(String.format(Locale.ROOT, "%s %.3f ms%s", trial.candidate().title(), 1e3 * each.getValue(),
+            findings.add(String.format(Locale.ROOT, "%s %.3f ms%s%s", trial.candidate().title(), 1e3 * each.getValue(),
+                    above == null ? "" : " with the head",
                     trial.unrecorded().map(e -> failure(", for recording it", e)).orElse("")));
-            if (each.getValue() < Race.CLEARLY_FASTER * least) {
+            boolean alike = best != null && !best.library() && !trial.candidate().library();
+            if (each.getValue() < (alike ? Race.FASTER : Race.CLEARLY_FASTER) * least) {
                 best = trial.candidate();
                 least = each.getValue();
             }

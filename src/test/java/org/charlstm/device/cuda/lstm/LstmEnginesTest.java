@@ -4,12 +4,20 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.charlstm.CharlstmException;
+import org.charlstm.device.Activation;
 import org.charlstm.device.DeviceOptions;
+import org.charlstm.device.Doubles;
+import org.charlstm.device.Head;
+import org.charlstm.device.HeadShape;
 import org.charlstm.device.Input;
 import org.charlstm.device.InputShape;
+import org.charlstm.device.Ints;
 import org.charlstm.device.Lstm;
 import org.charlstm.device.LstmLayers;
 import org.charlstm.device.LstmShape;
@@ -45,6 +53,7 @@ class LstmEnginesTest {
 
     private Gpu gpu;
     private CudaMemory memory;
+    private CudaProducts products;
     private LstmEngine plain;
     private long nanoseconds;
 
@@ -52,8 +61,8 @@ class LstmEnginesTest {
     void open() {
         gpu = Gpu.open();
         memory = new CudaMemory(gpu.context(), CudaType.FLOAT32);
-        plain = new KernelEngine(gpu.context(), gpu.kernels(),
-                new CudaProducts(gpu.context(), memory, Gpu.libraries().cublas(), Precision.FLOAT32));
+        products = new CudaProducts(gpu.context(), memory, Gpu.libraries().cublas(), Precision.FLOAT32);
+        plain = new KernelEngine(gpu.context(), gpu.kernels(), products);
     }
 
     @AfterEach
@@ -156,7 +165,7 @@ class LstmEnginesTest {
     }
 
     private List<String> choices(LstmEngines engines, LstmShape shape) {
-        engines.lstm(memory, shape, 0);
+        engines.lstm(memory, shape, 0, null);
         return engines.choices();
     }
 
@@ -174,6 +183,47 @@ class LstmEnginesTest {
         assertEquals(String.format("%s (cudnn %.3f ms, fused %.3f ms)", taken, cudnn, fused),
                 choice(engines("auto", engine("cudnn", cudnn), engine("fused", fused))));
         assertEquals(List.of(), gpu.context().warnings());
+    }
+
+    /** Of own kernels, which differ by less. */
+    @ParameterizedTest
+    @CsvSource({"96, tensor", "98, fused"})
+    void amongOwnOnesLessDecides(double milliseconds, String taken) {
+        assertEquals(String.format("%s (fused 100.000 ms, tensor %.3f ms)", taken, milliseconds),
+                choice(engines("auto", engine("fused", 100), engine("tensor", milliseconds))));
+    }
+
+    /** By a head that says how long it takes, and that runs beside the steps of a real engine. */
+    @Test
+    void partsCompeteWithTheHeadThatTakesThem() {
+        HeadShape above = new HeadShape(6, 7, 5, Activation.RELU, List.of(70));
+        Map<Integer, Integer> milliseconds = Map.of(4, 10, 2, 10, 1, 30);
+        Map<Integer, List<Integer>> told = new TreeMap<>();
+        HeadAbove.Maker maker = (owner, of) -> new Head() {
+            @Override
+            public void run(Matrix weights, Matrix input, Ints targets, Doubles count, Matrix inputGradient, int part) {
+                told.computeIfAbsent(of.parts().size(), _ -> new ArrayList<>()).add(part);
+                nanoseconds += 1_000_000L * milliseconds.get(of.parts().size());
+            }
+
+            @Override
+            public void finish(Doubles totals, Matrix gradients) {
+                told.get(of.parts().size()).add(-1);
+            }
+        };
+        LstmShape shape = new LstmShape(new LstmLayers(InputShape.ofIds(5), 6, 1), 35, 2, true);
+        LstmEngine fused = new FusedEngine(gpu.context(), gpu.kernels(), products, Precision.FLOAT32);
+        LstmEngines engines = engines("fused", fused);
+        engines.lstm(memory, shape, 0, new HeadAbove(above, maker));
+        String times = "fused in 4 parts 40.000 ms with the head, fused in 2 parts 20.000 ms with the head, "
+                + "fused 30.000 ms with the head";
+        assertEquals(List.of("LSTM 35 x 2, 6 units: fused in 2 parts (" + times + ")"), engines.choices());
+        assertEquals(List.of(0, 1, 2, 3, -1), told.get(4).subList(0, 5));
+        assertEquals(List.of(0, 1, -1), told.get(2).subList(0, 3));
+        assertEquals(List.of(0, -1), told.get(1).subList(0, 2));
+        assertEquals(2, engines.lstm(memory, shape, 0, new HeadAbove(above, maker)).parts());
+        LstmEngines timeless = new LstmEngines(gpu.context(), AUTO.with("lstm", "fused"), List.of(fused), plain, null);
+        assertEquals(4, timeless.lstm(memory, shape, 0, null).parts());
     }
 
     @ParameterizedTest
@@ -228,7 +278,7 @@ class LstmEnginesTest {
     /** Several may answer to a name. */
     @Test
     void theFirstOfANameWithoutAnObstacleIsTaken() {
-        assertEquals("fused", choice(engines("fused", engine("cudnn", 10), barred("fused", "too wide"),
+        assertEquals("fused (too wide)", choice(engines("fused", engine("cudnn", 10), barred("fused", "too wide"),
                 engine("fused", 10))));
         CharlstmException e = assertThrows(CharlstmException.class, () -> choice(engines("fused",
                 barred("fused", "fused is too wide"), barred("fused", "fused is too old"))));
