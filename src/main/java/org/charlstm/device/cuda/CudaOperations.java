@@ -58,8 +58,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Leads each operation to its kernel or library. */
 final class CudaOperations implements Operations {
-    /** Blocks of the loss kernel: enough to fill the largest GPU. */
+    /** Blocks of the kernels of the loss and of the norm: enough to fill the largest GPU. */
     private static final int MAX_BLOCKS = 1024;
+    /** Elements that a block of the norm's kernel takes at a time. */
+    private static final int SQUARES = 1024;
     /** Rows that a block of the loss kernel takes at a time. */
     private static final int WARPS = 8;
 
@@ -227,7 +229,9 @@ final class CudaOperations implements Operations {
         int size = Math.toIntExact(CudaMatrix.of(gradients).count());
         long g = CudaMatrix.of(gradients).pointer();
         long measured = CudaDoubles.pointer(norms, 4);
-        kernels.launch(Kernel.L2_NORM, 1, 1024, 1, g, measured, size);
+        int blocks = Math.min(Math.ceilDiv(size, SQUARES), MAX_BLOCKS);
+        kernels.launch(Kernel.SQUARES, blocks, 256, 1, g, partials.buffer().pointer(), size);
+        kernels.launch(Kernel.L2_NORM, 1, 256, 1, partials.buffer().pointer(), measured, blocks);
         if (limit < Double.POSITIVE_INFINITY || bound < Double.POSITIVE_INFINITY) {
             kernels.each(Kernel.CLIP, size, g, measured, limit, (float) bound, size);
         }

@@ -64,14 +64,16 @@ class TrafficTest {
         require(moved, Kernel.BIAS_FORWARD, 2, 4 * rows * (DENSE + symbols), 4 * rows * (DENSE + symbols));
         require(moved, Kernel.CROSS_ENTROPY, 1, 4 * rows * symbols + 4 * rows, 4 * rows * symbols + 40 * blocks);
         require(moved, Kernel.TOTALS, 1, 40 * blocks, 40);
-        require(moved, Kernel.L2_NORM, 1, 4 * parameters + 16, 24);
+        long sums = Math.ceilDiv(parameters, 1024);
+        require(moved, Kernel.SQUARES, 1, 4 * parameters, 8 * sums);
+        require(moved, Kernel.L2_NORM, 1, 8 * sums + 16, 24);
         require(moved, Kernel.RMS_PROP, 1, 12 * parameters, 8 * parameters);
         Traffic backward = moved.get(Kernel.BIAS_BACKWARD);
         assertEquals(2, backward.launches());
         assertTrue(backward.read() >= 4 * rows * (2 * DENSE + symbols), backward.toString());
         assertEquals(4 * rows * DENSE + moved.get(Kernel.BIAS_SUM).read(), backward.written());
         assertEquals(4 * (DENSE + symbols), moved.get(Kernel.BIAS_SUM).written());
-        assertEquals(16, moved.values().stream().mapToLong(Traffic::launches).sum());
+        assertEquals(17, moved.values().stream().mapToLong(Traffic::launches).sum());
     }
 
     /** Two batches that make an update, of gradients that are clipped by their values, which reads and writes all. */

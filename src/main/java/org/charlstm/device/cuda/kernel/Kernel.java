@@ -49,6 +49,7 @@ public enum Kernel {
     RMS_PROP("pppppifffi", 4),
     SAMPLE("pppdidlppppiiii"),
     SGD("pppppififi", 4),
+    SQUARES("ppi"),
     TOTALS("ppi");
 
     private final String kinds;

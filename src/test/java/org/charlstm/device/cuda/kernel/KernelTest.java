@@ -349,17 +349,23 @@ class KernelTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 3, 37, 129, 4096})
+    @ValueSource(ints = {1, 3, 37, 129, 4096, 5001})
     void normAndClip(int n) {
         double[] x = random(1, n, 1);
         double expected = Math.sqrt(Arrays.stream(x).map(v -> v * v).sum());
         try (Gpu gpu = Gpu.open()) {
             long values = gpu.floats(x);
-            long norm = gpu.doubles(new double[4]);
-            gpu.launch(Kernel.L2_NORM, 1, 1024, 1, values, norm, n);
-            Agreement.require("norm", new double[] {expected}, gpu.readDoubles(norm, 1), 1e-12);
-            assertArrayEquals(new double[] {gpu.readDoubles(norm, 1)[0], 1, 0},
-                    Arrays.copyOfRange(gpu.readDoubles(norm, 4), 1, 4));
+            long norm = 0;
+            // More blocks than there is work for, and fewer.
+            for (int blocks : new int[] {300, 3}) {
+                long sums = gpu.fresh(8L * blocks);
+                gpu.launch(Kernel.SQUARES, blocks, 256, 1, values, sums, n);
+                norm = gpu.doubles(new double[4]);
+                gpu.launch(Kernel.L2_NORM, 1, 256, 1, sums, norm, blocks);
+                Agreement.require("norm", new double[] {expected}, gpu.readDoubles(norm, 1), 1e-12);
+                assertArrayEquals(new double[] {gpu.readDoubles(norm, 1)[0], 1, 0},
+                        Arrays.copyOfRange(gpu.readDoubles(norm, 4), 1, 4));
+            }
             gpu.each(Kernel.CLIP, n, values, norm, 2 * expected, Float.POSITIVE_INFINITY, n);
             Agreement.require("below the limit", x, gpu.readFloats(values, n), 0);
             gpu.each(Kernel.CLIP, n, values, norm, expected / 2, Float.POSITIVE_INFINITY, n);
