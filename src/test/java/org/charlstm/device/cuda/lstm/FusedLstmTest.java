@@ -196,7 +196,7 @@ class FusedLstmTest {
             assertEquals(24 * rows * units, forward.written());
             // Once more than there are steps gates' sums, and twice more ids, which each of a unit's two lanes reads.
             int batch = CORPUS.rows();
-            assertEquals(kernel + 16L * batch * units + 16 * (rows + batch) * units + 8 * (rows + 2 * batch) * units,
+            assertEquals(kernel + 16L * batch * units + 16 * (rows + batch) * units + 8 * (rows + 2L * batch) * units,
                     forward.read());
             assertEquals(1, backward.launches());
             assertEquals(16 * rows * units + 4L * batch * units, backward.written());
@@ -279,7 +279,7 @@ class FusedLstmTest {
         }
     }
 
-    /** Compute capability 7.5 gives a block 64 KiB, enough for one sequence; all later ones give 99 or more, for two. */
+    /** Compute capability 7.5 gives a block 64 KiB, enough for one sequence; later ones give 99 or more, for two. */
     @Test
     void aBlockNeedsNoMoreSharedMemoryThanItGets() {
         assertEquals(4 << 10, FusedRecurrence.sharedBytes(96, 1));
