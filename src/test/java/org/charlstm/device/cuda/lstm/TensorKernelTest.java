@@ -37,7 +37,7 @@ class TensorKernelTest {
     }
 
     /** Who goes through a sequence: a block, or a cluster of them. */
-    private enum Who {
+    enum Who {
         BLOCK(Kernel.LSTM_TENSOR_FORWARD, Kernel.LSTM_TENSOR_BACKWARD),
         CLUSTER(Kernel.LSTM_CLUSTER_FORWARD, Kernel.LSTM_CLUSTER_BACKWARD);
 
