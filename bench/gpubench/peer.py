@@ -60,4 +60,4 @@ class Peer:
                                str(sizes.epochs), "--batch-size", str(sizes.batch), "--hidden", str(sizes.hidden)],
                               self.bench.limit).require().out)
         return {**figures(said["seconds"], said["losses"], said["characters"]), "torch": said["torch"],
-                "device": said["device"], "graph": said["graph"]}
+                "cudnn": said["cudnn"], "device": said["device"], "graph": said["graph"], "lstm": said["lstm"]}

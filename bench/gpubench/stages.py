@@ -13,10 +13,15 @@ from .record import figures
 # All stages together end within eight minutes.
 WHOLE_SECONDS = 470
 PRECISIONS = ["float32", "tf32", "bf16"]
+# PyTorch's alone: what its LSTM is quickest in, to be set beside charlstm's bf16.
+PEER_PRECISION = "fp16"
 # cuDNN's, of which every card has the first.
 ALGORITHMS = ["standard", "persist-static", "persist-dynamic", "persist-static-small-h"]
-# charlstm's own kernels.
+# charlstm's own kernels, and in bf16, on tensor cores, where several parts of the time steps may pay.
 OWN = ["plain", "fused"]
+OWN_BF16 = ["fused", "cluster"]
+CLUSTERS_FROM = 9.0
+PARTS = [1, 2, 4]
 PROBE_SECONDS = 45
 
 
@@ -28,10 +33,9 @@ class Sizes:
         self.epochs, self.epochs_without_graph = (2, 1) if quick else (10, 3)
         # The simulated GPU takes long for each, so it has one, which is unlike the default in all.
         self.selftests = {"bf16": "standard"} if quick else dict.fromkeys(PRECISIONS, "auto")
-        self.algorithms = [] if quick else [*ALGORITHMS, *OWN]
-        self.on_tensor_cores = {"train-fused-bf16": []}
-        if not quick:
-            self.on_tensor_cores["train-fused-bf16-in-order"] = ["--no-overlap"]
+        self.algorithms = [] if quick else [*OWN, *ALGORITHMS]
+        # One number is enough to rehearse, and the simulated GPU takes long for a cluster.
+        self.own_bf16, self.parts = (["fused"], [2]) if quick else (OWN_BF16, PARTS)
         # Sentences, and symbols of each: enough to outlast the first steps by far.
         self.samples = {1: 60, 64: 10, 1000: 2} if quick else {1: 10000, 64: 2000, 1000: 500}
 
@@ -75,6 +79,7 @@ class Bench:
         return said
 
     def selftest(self, precision, algorithm):
+        self.require(algorithm)
         outcome = self.charlstm("selftest", "--device", self.device, "--json", "--precision", precision,
                                 "--rnn-algo" if algorithm in ALGORITHMS else "--lstm", algorithm)
         try:
@@ -153,6 +158,8 @@ class Bench:
         """
         yield "probe", PROBE_SECONDS + 25, self.probe
         yield "doctor", 30, self.doctor
+        # First, should the machine be taken away early.
+        yield from self.on_tensor_cores()
         for precision, algorithm in self.sizes.selftests.items():
             yield self.tested(precision, algorithm)
         yield "pytorch", 60, self.peer.prepare
@@ -162,23 +169,48 @@ class Bench:
             yield f"train-{precision}", 60, lambda p=precision, a=asked: self.train(
                 f"train-{p}", self.sizes.epochs, *a)
             yield f"pytorch-{precision}", 60, lambda p=precision: self.peer.train(p)
+        yield f"pytorch-{PEER_PRECISION}", 60, lambda: self.peer.train(PEER_PRECISION)
         yield "train-no-graph", 45, lambda: self.train("train-no-graph", self.sizes.epochs_without_graph, "--no-graph")
         yield "train-pedantic", 45, lambda: self.train("train-pedantic", self.sizes.epochs_without_graph,
                                                        environment={"CHARLSTM_CUBLAS_MATH": "pedantic"})
         for own in OWN:
             yield f"train-{own}", 45, lambda o=own: self.train(f"train-{o}", self.sizes.epochs_without_graph,
                                                                "--lstm", o)
-        # On tensor cores, and what it gains by running things beside the LSTM's time steps.
-        for name, asked in self.sizes.on_tensor_cores.items():
-            yield name, 45, lambda n=name, a=asked: self.train(n, self.sizes.epochs_without_graph, "--lstm", "fused",
-                                                               "--precision", "bf16", *a)
         yield "train-jcuda", 45, self.train_by_jcuda
         for count, length in self.sizes.samples.items():
             yield f"sample-{count}", 30, lambda c=count, n=length: self.sample(c, n)
         for algorithm in self.sizes.algorithms:
             yield self.tested("float32", algorithm)
-        if "fused" in self.sizes.algorithms:
-            yield self.tested("bf16", "fused")
+
+    def on_tensor_cores(self):
+        """charlstm's own kernels in bf16: whether they are right, with the number of parts that a race takes, with each
+        by itself, and with nothing beside the time steps.
+        """
+        for own in self.sizes.own_bf16:
+            if self.sizes.algorithms:
+                yield self.tested("bf16", own)
+            yield self.in_bf16(own)
+            for parts in self.sizes.parts:
+                yield self.in_bf16(own, f"-parts-{parts}", environment={"CHARLSTM_LSTM_PARTS": str(parts)})
+        if self.sizes.algorithms:
+            yield self.in_bf16("fused", "-in-order", "--no-overlap")
+
+    def in_bf16(self, own, more="", *asked, environment=None):
+        name = f"train-{own}-bf16{more}"
+
+        def train():
+            self.require(own)
+            return self.train(name, self.sizes.epochs_without_graph, "--lstm", own, "--precision", "bf16", *asked,
+                              environment=environment)
+        return name, 45, train
+
+    def require(self, own):
+        """Clusters of blocks are not on every card."""
+        gpus = self.record.content["hardware"]["gpus"]
+        capability = gpus[0]["compute_cap"] if own == "cluster" and isinstance(gpus, list) and gpus else None
+        if capability and float(capability) < CLUSTERS_FROM:
+            raise Failure(f"clusters of blocks need compute capability {CLUSTERS_FROM}, and this GPU has {capability}",
+                          "skipped")
 
 
 def refused(said, algorithm):

@@ -11,18 +11,23 @@ def lines(content):
 
     def result(name):
         return (stages.get(name, {}).get("result") or {}) if stages.get(name, {}).get("status") == "ok" else {}
-    form = "{:<18} {:>12} {:>14} {:>10} {:>12} {:>10} {:>8}"
+    form = "{:<24} {:>12} {:>14} {:>10} {:>12} {:>10} {:>8}"
     yield ""
     yield form.format("", "charlstm", "", "", "PyTorch", "", "")
     yield form.format("", "s an epoch", "characters/s", "last loss", "s an epoch", "last loss", "ratio")
-    for name in [name for name in stages if name.startswith("train-")]:
-        kind = name[len("train-"):]
-        ours, theirs = result(name), result("pytorch-" + kind)
+    pairs = [(name[len("train-"):], name, "pytorch-" + name[len("train-"):]) for name in stages
+             if name.startswith("train-")]
+    # PyTorch's LSTM in half, which charlstm has not, beside charlstm's in bf16.
+    for kind, name, peer in pairs + [("bf16 and fp16", "train-bf16", "pytorch-fp16")]:
+        ours, theirs = result(name), result(peer)
         compared = ours and theirs and content["device"] != "cudasim"
         ratio = ours["median_seconds"] / theirs["median_seconds"] if compared else None
         yield form.format(kind, number(ours.get("median_seconds"), ".4f"), number(ours.get("chars_per_second"), ",.0f"),
                           number(ours.get("last_loss"), ".4f"), number(theirs.get("median_seconds"), ".4f"),
                           number(theirs.get("last_loss"), ".4f"), number(ratio, ".3f"))
+    ways = [f"{name[len('pytorch-'):]} {result(name)['lstm']['way']}" for name in stages if "lstm" in result(name)]
+    if ways:
+        yield "PyTorch's LSTM: " + ", ".join(ways)
     for name in [name for name in stages if name.startswith("sample-")]:
         yield form.format(name, "", number(result(name).get("chars_per_second"), ",.0f"), "", "", "", "")
     if content["device"] == "cudasim":

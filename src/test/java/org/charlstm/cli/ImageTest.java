@@ -28,6 +28,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What bench/image.sh makes, unpacked elsewhere and run without Java, on the simulated GPU. */
 @EnabledOnOs(value = OS.LINUX, architectures = "amd64", disabledReason = "the image is for Linux on x86-64")
@@ -42,8 +44,8 @@ class ImageTest {
     private static final List<String> TOOLS = List.of("bash", "dirname", "readlink", "stty");
     private static final Set<String> STAGES = Set.of("probe", "doctor", "selftest-bf16-standard",
             "pytorch", "train-float32", "pytorch-float32", "train-tf32", "pytorch-tf32", "train-bf16",
-            "pytorch-bf16", "train-no-graph", "train-pedantic", "train-plain", "train-fused",
-            "train-fused-bf16", "train-jcuda", "sample-1", "sample-64", "sample-1000");
+            "pytorch-bf16", "pytorch-fp16", "train-no-graph", "train-pedantic", "train-plain", "train-fused",
+            "train-fused-bf16", "train-fused-bf16-parts-2", "train-jcuda", "sample-1", "sample-64", "sample-1000");
 
     @TempDir
     private static Path folder;
@@ -180,6 +182,9 @@ class ImageTest {
         assertEquals(2, trained.getAsJsonArray("losses").size());
         String choices = trained.getAsJsonObject("device").getAsJsonArray("choices").toString();
         assertTrue(choices.contains("standard"), choices);
+        String inParts = stages.getAsJsonObject("train-fused-bf16-parts-2").getAsJsonObject("result")
+                .getAsJsonObject("device").getAsJsonArray("choices").toString();
+        assertTrue(inParts.contains("fused in 2 parts"), inParts);
         assertTrue(trained.get("median_seconds").getAsDouble() > 0);
         assertTrue(json.getAsJsonObject("hardware").getAsJsonObject("libraries").has("cuDNN"));
         assertTrue(json.getAsJsonObject("charlstm").get("commit").getAsString().matches("[0-9a-f]*"));
@@ -191,22 +196,25 @@ class ImageTest {
     }
 
     /** The script of the peer, where some Python has a PyTorch; a CPU does for it. */
-    @Test
+    @ParameterizedTest
+    @ValueSource(strings = {"bf16", "fp16"})
     @Needs(Need.TORCH)
-    void pytorchTrainsOnTheCaptionsAsTheyAreEncodedHere() throws Exception {
+    void pytorchTrainsOnTheCaptionsAsTheyAreEncodedHere(String precision) throws Exception {
         Path captions = folder.resolve("captions.txt");
         Files.writeString(captions, inside(image.resolve("charlstm"), "captions", "--count", 20).out);
         Path encoded = folder.resolve("encoded.json");
         Files.writeString(encoded, inside(image.resolve("charlstm"), "encode", captions, "--json").out);
         Object[] line = {"env", "OMP_NUM_THREADS=1", Python.having("torch").orElseThrow(),
             image.resolve("bench/pytorch_gpu.py"), captions, encoded,
-            "--device", "cpu", "--precision", "bf16", "--epochs", "2", "--batch-size", "8", "--hidden", "16"};
+            "--device", "cpu", "--precision", precision, "--epochs", "2", "--batch-size", "8", "--hidden", "16"};
         Result result = run(null, line);
         assertEquals(0, result.code, result.err);
         JsonObject json = JsonParser.parseString(result.out).getAsJsonObject();
         List<Double> losses = json.getAsJsonArray("losses").asList().stream().map(loss -> loss.getAsDouble())
                 .toList();
         assertTrue(losses.size() == 2 && losses.get(1) < losses.get(0), losses.toString());
+        String way = json.getAsJsonObject("lstm").get("way").getAsString();
+        assertTrue(Set.of("oneDNN", "operation by operation").contains(way), way);
         Files.writeString(captions, Files.readString(captions).replaceFirst("a", "b"));
         result = run(null, line);
         assertTrue(result.code == 1 && result.err.contains("not the captions"), result.err);
