@@ -36,7 +36,7 @@ class ReadmeTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"README.md", "docs/lab.md", "docs/cli.md", "docs/reference.md",
-        "docs/keras.md", "docs/bench.md", "docs/cuda-binding.md", "docs/gpu.md",
+        "docs/keras.md", "docs/bench.md", "docs/cuda-binding.md", "docs/gpu.md", "docs/kernel-model.md",
         "native/README.md", "kernels/README.md", "bench/README.md"})
     void linksLeadSomewhereAndNothingIsLeftBlank(String name) throws IOException {
         Path page = Path.of(name);

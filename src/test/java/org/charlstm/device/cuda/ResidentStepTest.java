@@ -158,7 +158,7 @@ class ResidentStepTest {
                 graphsAfterEachStep(Gpu.OPTIONS.with("graph", "false"), 48, 2));
     }
 
-    /** As kernels/README.md counts them. */
+    /** As docs/kernel-model.md counts them. */
     @Test
     void aStepIsSixteenLaunchesSixProductsAndThreeCallsOfCudnn() {
         Corpus corpus = corpus(32, 9);

@@ -18,7 +18,7 @@ import org.charlstm.device.host.Shapes;
 /** Symbols of each sentence in one launch, a block a sentence; float32. */
 public final class CudaSampling implements Sampling {
     /**
-     * Sentences from which on, by the model in kernels/README.md, products over all of them are quicker than as many
+     * Sentences from which on, by the model in docs/kernel-model.md, products over all of them are quicker than as many
      * blocks one after the other.
      */
     private static final int MOST_SENTENCES = 512;

@@ -107,7 +107,7 @@ class KernelLstmTest {
         }
     }
 
-    /** As kernels/README.md counts them, recorded or call by call; for gates that cuDNN lacks, or by name. */
+    /** As docs/kernel-model.md counts them, recorded or call by call; for gates that cuDNN lacks, or by name. */
     @ParameterizedTest
     @CsvSource({"1, HARD_SIGMOID, auto", "2, HARD_SIGMOID, auto", "3, HARD_SIGMOID, standard", "2, SIGMOID, plain"})
     void aStepIsSoManyLaunchesAndProductsAndNothingOfCudnn(int layers, RecurrentActivation gates, String asked) {

@@ -115,7 +115,7 @@ class OverlapTest {
         }
     }
 
-    /** As kernels/README.md counts them. */
+    /** As docs/kernel-model.md counts them. */
     @Test
     void aPartIsALaunchEach() {
         try (Device device = device(Precision.BF16, true, true);
