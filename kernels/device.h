@@ -1,10 +1,10 @@
-// What every kernel includes, and the only place of the macros for shared memory; ptx.h has the inline PTX of warps and
+// Every kernel includes this. Only here are the macros for shared memory; ptx.h has the inline PTX of warps and
 // clusters. No CUDA header is needed: nvcc and NVRTC know their built-ins, and the simulated GPU brings twins of them.
 #pragma once
 
 #ifndef SHARED_ARRAY
 #define SHARED_ARRAY(type, name, count) __shared__ type name[count]
-// What the launch gives beyond those.
+// Shared memory that the launch gives beyond those.
 #define DYNAMIC_SHARED(type, name) extern __shared__ type name[]
 #endif
 
@@ -25,11 +25,11 @@
 #define FULL_MASK 0xffffffffu
 #define INFINITE __int_as_float(0x7f800000)
 
-// What follows a dense layer's sums; 0 is nothing.
+// The activation of a dense layer's sums; 0 is none.
 #define RELU 1
 #define TANH 2
 
-// What makes an LSTM's gates; 0 is 1 / (1 + exp(-z)).
+// The activation of an LSTM's gates; 0 is 1 / (1 + exp(-z)).
 #define HARD_SIGMOID 1
 
 typedef unsigned int u32;
@@ -96,7 +96,7 @@ static __device__ __forceinline__ float gate_slope(float gate, int kind) {
   return kind == HARD_SIGMOID ? hard : gate * (1.0f - gate);
 }
 
-// What a dense layer gives by its sum. NaN stays NaN.
+// A dense layer's output by its sum. NaN stays NaN.
 static __device__ __forceinline__ float activated(float z, int activation) {
   if (activation == RELU) {
     return z < 0.0f ? 0.0f : z;

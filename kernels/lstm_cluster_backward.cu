@@ -15,11 +15,11 @@
 // Sums of a tile beside each other, so that one product need not wait for the last.
 #define CHAINS 2
 
-// What a step leaves for the step before it.
+// All that a step leaves for the step before it.
 struct Side {
   // The gradients of the block's own sums, a sequence a row, a unit's four side by side.
   HalfRow<4 * BLOCK_UNITS> sums[SEQUENCES];
-  // What each block gives to a tile of this one's units, as a product leaves it in a warp's lanes.
+  // Each block's part of dL/dh of this one's units, tile by tile, as a product leaves it in a warp's lanes.
   Four parts[BLOCKS][UNIT_TILES][WARP];
   // Ends a phase for each step whose parts lie here.
   u64 arrived;

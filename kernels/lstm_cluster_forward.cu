@@ -80,7 +80,7 @@ extern "C" __global__ void CLUSTER_OF(BLOCKS) __launch_bounds__(THREADS, 3) lstm
   if (threadIdx.x == 0) {
     make_arrival_barrier(&sides[0].arrived);
     make_arrival_barrier(&sides[1].arrived);
-    // What is before the first step is there already.
+    // h before the first step is there already.
     expect_bytes(&sides[0].arrived, 0);
   }
   cluster_barrier();

@@ -127,7 +127,7 @@ static __device__ __forceinline__ void go_through(const Layer& layer, const Weig
     }
 #pragma unroll
     for (int s = 0; s < SEQUENCES; s++) {
-      // What the gradients of h and of the cell are to be multiplied with does not wait for the sums.
+      // The factors of the gradients of h and of the cell do not wait for the sums.
       float first = gates[s][0];
       float second = gates[s][1];
       float forget = __shfl_sync(FULL_MASK, first, upper_lane);

@@ -46,7 +46,7 @@ struct Lane {
   }
 };
 
-// What a lane writes of a sequence.
+// The parts of a sequence that a lane writes.
 #define WRITES_GATES 1
 #define WRITES_OUT 2
 #define WRITES_STATE 4

@@ -14,7 +14,7 @@ static __device__ __forceinline__ float quick_gate(float z) {
   return HARD ? gate_of(z, HARD_SIGMOID) : 0.5f * quick_tanh(z) + 0.5f;
 }
 
-// What a sum is multiplied by before. Halves are exact in bf16, so that weights may be as well.
+// The factor of a sum before that. Halves are exact in bf16: weights may have it as well.
 template <bool HARD>
 static __device__ __forceinline__ float gate_scale() {
   return HARD ? 1.0f : 0.5f;

@@ -135,7 +135,7 @@ void check_arrivals_at_end() {
   }
 }
 
-// What ptx_on_cpu.h calls.
+// Called by ptx_on_cpu.h.
 
 void make_arrival_barrier(unsigned long long* at) {
   want_cluster("make_arrival_barrier");

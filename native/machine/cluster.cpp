@@ -215,7 +215,7 @@ bool run_cluster(std::vector<Block> blocks, Order order) {
   return right;
 }
 
-// What ptx_on_cpu.h calls.
+// Called by ptx_on_cpu.h.
 
 unsigned cluster_rank() {
   want_cluster("cluster_rank");

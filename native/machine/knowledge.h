@@ -1,4 +1,4 @@
-// What the threads of a cluster know of one another, as vector clocks.
+// Vector clocks: how far each thread of a cluster knows the others to be.
 #pragma once
 #include <array>
 #include <cstdint>

@@ -96,7 +96,7 @@ bool deliver_late() {
   return true;
 }
 
-// What ptx_on_cpu.h calls.
+// Called by ptx_on_cpu.h.
 
 void send(unsigned long long to, unsigned long long barrier, unsigned value) {
   send_bytes(to, barrier, &value, sizeof value);

@@ -1,4 +1,4 @@
-// What threads of a cluster have sent and has not arrived yet.
+// Bytes that threads of a cluster have sent and that have not arrived yet.
 #pragma once
 
 namespace sim {
