@@ -212,7 +212,9 @@ class RanksCommandTest {
             MpiLauncher.Job job = mpi.run(folder, 2, program(
                     "[ ${OMPI_COMM_WORLD_RANK:-$PMI_RANK} = 0 ] || kill -STOP $$",
                     training(text, "alone", "--rank-timeout", "3")));
-            assertEquals(1, job.code(), job.err());
+            // MPICH may give the code of the rank that it kills then.
+            assertTrue(job.code() == 1 || (mpi == MpiLauncher.MPICH && job.code() == 9),
+                    () -> job.code() + ": " + job.err());
             assertEquals(List.of("charlstm: not all 2 ranks have joined within 10 s; see whether each still runs and "
                     + "can be reached"), job.err().lines().filter(line -> line.startsWith("charlstm: ")).toList());
         }

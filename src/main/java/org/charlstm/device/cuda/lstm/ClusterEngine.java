@@ -34,6 +34,11 @@ public final class ClusterEngine implements LstmEngine {
     }
 
     @Override
+    public boolean competes() {
+        return precision == Precision.BF16;
+    }
+
+    @Override
     public Optional<String> obstacle(LstmLayers layers) {
         if (precision != Precision.BF16) {
             return Optional.of("cluster computes in bf16 only");

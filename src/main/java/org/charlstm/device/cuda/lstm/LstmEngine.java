@@ -21,6 +21,11 @@ public interface LstmEngine {
         return true;
     }
 
+    /** Whether it competes where no engine is named: not in a precision that it does not have, which is no news. */
+    default boolean competes() {
+        return true;
+    }
+
     /** Why it cannot serve such layers, on one line; empty if it can. */
     Optional<String> obstacle(LstmLayers layers);
 

@@ -126,7 +126,8 @@ public final class LstmEngines {
     private Choice open(List<LstmEngine> known, LstmShape shape, @Nullable HeadAbove above) {
         List<String> obstacles = new ArrayList<>();
         List<LstmCandidate> candidates = new ArrayList<>();
-        for (LstmEngine engine : known.stream().filter(each -> clock != null || each.library()).toList()) {
+        for (LstmEngine engine : known.stream().filter(LstmEngine::competes)
+                .filter(each -> clock != null || each.library()).toList()) {
             Optional<String> obstacle = engine.obstacle(shape);
             obstacle.ifPresent(obstacles::add);
             if (obstacle.isEmpty()) {
