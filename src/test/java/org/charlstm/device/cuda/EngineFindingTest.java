@@ -27,7 +27,7 @@ class EngineFindingTest {
         Finding found = of("auto", 6);
         assertTrue(found.present());
         assertTrue(found.text().matches("LSTM 4 x 3, 6 units: (cudnn [a-z -]+|fused) "
-                + "\\(cluster computes in bf16 only, cudnn standard [0-9.]+ ms.*, "
+                + "\\(cudnn standard [0-9.]+ ms.*, "
                 + ".*fused [0-9.]+ ms( with the head)?\\); head 6 x 6 x 5 on 12 rows: (layers|one launch) "
                 + "\\(layers [0-9.]+ ms, one launch [0-9.]+ ms\\)"), found.text());
         assertEquals(new Finding("engine", true, "LSTM 4 x 3, 6 units: fused; head 6 x 6 x 5 on 12 rows: one launch"),

@@ -80,7 +80,6 @@ class AlgorithmTest {
         try (Device device = competing(asked)) {
             requireExpected(train(device, 32));
             assertTrue(choice(device).matches("[a-z -]+ \\("
-                    + (asked.equals("auto") ? "cluster computes in bf16 only, " : "")
                     + "cudnn standard [0-9.]+ ms, cudnn persist-static [0-9.]+ ms, "
                     + "cudnn persist-dynamic [0-9.]+ ms, cudnn persist-static-small-h [0-9.]+ ms, "
                     + "cudnn persist-static-small-h with standard backward [0-9.]+ ms"
