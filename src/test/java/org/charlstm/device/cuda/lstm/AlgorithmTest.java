@@ -100,7 +100,7 @@ class AlgorithmTest {
                 // One block of 8 sequences leaves half of 4 multiprocessors idle, a cluster of 4 none.
                 String parts = training ? "fused in 4 parts [0-9.]+ ms, fused in 2 parts [0-9.]+ ms, " : "";
                 String own = precision == Precision.BF16 ? parts + "fused [0-9.]+ ms, cluster" : "fused";
-                assertTrue(choice.matches(".*\\((cluster computes in bf16 only, )?cudnn standard [0-9.]+ ms, "
+                assertTrue(choice.matches(".*\\(cudnn standard [0-9.]+ ms, "
                         + "cudnn persist-static [0-9.]+ ms, cudnn persist-dynamic .*, " + own + " [0-9.]+ ms\\)")
                         && !choice.contains("something else"), choice);
             }
