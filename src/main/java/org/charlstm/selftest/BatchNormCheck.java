@@ -70,7 +70,7 @@ final class BatchNormCheck {
     }
 
     static List<Check> of(Tolerances tolerances) {
-        return List.of(new Check("batch normalisation", tolerances.operation(), SHAPES.stream()
+        return List.of(new Check("batch normalisation", tolerances.gradients(), SHAPES.stream()
                 .map(shape -> new Check.Case(shape.columns() + " columns, " + shape.rows() + " rows",
                         (scope, oracle, comparison) -> {
                             Result expected = Result.on(oracle, shape);
