@@ -41,12 +41,12 @@ bool waits_in_vain(const Barrier& barrier, unsigned parity) {
   return (barrier.phase & 1) == parity;
 }
 
-void hear(Barrier& barrier, unsigned agent, uint32_t moment, const Moments& knowledge) {
-  if (agent >= barrier.told_at.size()) {
-    barrier.told_at.resize(agent + 1);
+void hear(Barrier& barrier, unsigned actor, uint32_t moment, const Moments& knowledge) {
+  if (actor >= barrier.told_at.size()) {
+    barrier.told_at.resize(actor + 1);
   }
-  if (barrier.told_at[agent] < moment) {
-    barrier.told_at[agent] = moment;
+  if (barrier.told_at[actor] < moment) {
+    barrier.told_at[actor] = moment;
     barrier.told.join(knowledge);
   }
 }
@@ -58,9 +58,9 @@ void end_phase_if_level(Barrier& barrier) {
   barrier.phase++;
   barrier.expected = false;
   barrier.over.join(barrier.told);
-  barrier.over.raise(barrier.agent, uint32_t(barrier.phase));
+  barrier.over.raise(barrier.actor, uint32_t(barrier.phase));
   barrier.seen.join(barrier.shown);
-  barrier.seen.raise(barrier.agent, uint32_t(barrier.phase));
+  barrier.seen.raise(barrier.actor, uint32_t(barrier.phase));
   for (Thread& thread : cluster->blocks[rank_of(barrier.address)].threads) {
     if (thread.state == State::AT_ARRIVAL && thread.awaited == barrier.address &&
         !waits_in_vain(barrier, thread.parity)) {
@@ -103,9 +103,9 @@ void forget_arrivals() {
   barriers.clear();
 }
 
-std::string name_of_phase(unsigned agent, uint64_t phase) {
+std::string name_of_phase(unsigned actor, uint64_t phase) {
   for (const auto& [address, barrier] : barriers) {
-    if (barrier.agent == agent) {
+    if (barrier.actor == actor) {
       return "phase " + std::to_string(phase) + " of " + name(barrier);
     }
   }
@@ -125,10 +125,10 @@ void check_arrivals_at_end() {
       return violation(CUDA_ERROR_LAUNCH_FAILED, "ends in " + phase_of(barrier) + ", " + balance(barrier));
     }
     bool known = std::any_of(owner.threads.begin(), owner.threads.end(), [&](const Thread& thread) {
-      return cluster->knowledge[cluster->agent(owner, thread)].sees(barrier.agent, barrier.last_bytes);
+      return cluster->knowledge[cluster->actor(owner, thread)].sees(barrier.actor, barrier.last_bytes);
     });
     if (!known) {
-      std::string phase = name_of_phase(barrier.agent, barrier.last_bytes - 1);
+      std::string phase = name_of_phase(barrier.actor, barrier.last_bytes - 1);
       std::string what = "returns before all that was sent to it has certainly come: none waits for " + phase;
       return violation(CUDA_ERROR_LAUNCH_FAILED, what);
     }
@@ -151,8 +151,8 @@ void make_arrival_barrier(unsigned long long* at) {
   make_untouchable(address, 8);
   Barrier barrier;
   barrier.address = address;
-  barrier.agent = unsigned(cluster->knowledge.size() + barriers.size());
-  barrier.made_by = own_agent();
+  barrier.actor = unsigned(cluster->knowledge.size() + barriers.size());
+  barrier.made_by = own_actor();
   barrier.made_at = own_knowledge().now();
   barriers.emplace(address, std::move(barrier));
 }
@@ -168,7 +168,7 @@ void expect_bytes(unsigned long long* at, unsigned count) {
     fail_launch(phase_of(barrier) + " counts more bytes than an arrival barrier can");
   }
   Knowledge& mine = own_knowledge();
-  hear(barrier, own_agent(), mine.now(), *mine.tell());
+  hear(barrier, own_actor(), mine.now(), *mine.tell());
   barrier.shown.join(mine.show());
   end_phase_if_level(barrier);
 }

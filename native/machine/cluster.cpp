@@ -65,7 +65,7 @@ bool pass_cluster_barrier() {
     for (Thread& thread : one.threads) {
       if (thread.state == State::AT_CLUSTER) {
         thread.state = State::READY;
-        all.push_back(&cluster->knowledge[cluster->agent(one, thread)]);
+        all.push_back(&cluster->knowledge[cluster->actor(one, thread)]);
       }
     }
   }
@@ -141,13 +141,13 @@ bool Cluster::returned(const Block& of) const {
 void Cluster::meet(const Block& all) {
   std::vector<Knowledge*> met;
   for (const Thread& thread : all.threads) {
-    met.push_back(&knowledge[agent(all, thread)]);
+    met.push_back(&knowledge[actor(all, thread)]);
   }
   Knowledge::meet(met);
 }
 
 void Cluster::met(const Thread* lanes, unsigned group, bool at_barrier) {
-  Knowledge* first = &knowledge[agent(*block, *lanes)];
+  Knowledge* first = &knowledge[actor(*block, *lanes)];
   if (!at_barrier) {
     Knowledge::depend(first, group);
     return;
@@ -161,17 +161,17 @@ void Cluster::met(const Thread* lanes, unsigned group, bool at_barrier) {
   Knowledge::meet(met);
 }
 
-std::string Cluster::name_of(unsigned agent) const {
-  return "thread number " + std::to_string(agent % lanes) + " of block " + std::to_string(agent / lanes) +
+std::string Cluster::name_of(unsigned actor) const {
+  return "thread number " + std::to_string(actor % lanes) + " of block " + std::to_string(actor / lanes) +
          " of its cluster";
 }
 
-unsigned own_agent() {
-  return cluster->agent(*block, *block->thread);
+unsigned own_actor() {
+  return cluster->actor(*block, *block->thread);
 }
 
 Knowledge& own_knowledge() {
-  return cluster->knowledge[own_agent()];
+  return cluster->knowledge[own_actor()];
 }
 
 void want_cluster(const char* what) {
@@ -196,8 +196,8 @@ bool run_cluster(std::vector<Block> blocks, Order order) {
     begin_block(running.blocks[rank]);
   }
   running.lanes = running.blocks[0].warps.size() * 32;
-  for (unsigned agent = 0; agent < running.lanes * running.blocks.size(); agent++) {
-    running.knowledge.emplace_back(agent);
+  for (unsigned actor = 0; actor < running.lanes * running.blocks.size(); actor++) {
+    running.knowledge.emplace_back(actor);
   }
   cluster = &running;
   forget_shared_arrays();

@@ -13,11 +13,11 @@ namespace sim {
 struct Cluster {
   std::vector<Block> blocks;          // by rank
   unsigned lanes = 0;                 // of a block, its last warp made whole
-  std::vector<Knowledge> knowledge;   // of each thread, by its number among the agents
+  std::vector<Knowledge> knowledge;   // of each thread, by its number among the actors
   Order order = Order::FORWARD;
   std::minstd_rand random;            // always the same: a failure must come again
 
-  unsigned agent(const Block& of, const Thread& thread) const { return of.rank * lanes + thread.number; }
+  unsigned actor(const Block& of, const Thread& thread) const { return of.rank * lanes + thread.number; }
   bool returned(const Block& of) const;
 
   // All threads of the block stand at its barrier; lanes of a warp that come together stand at theirs, or compute.
@@ -25,14 +25,14 @@ struct Cluster {
   void met(const Thread* lanes, unsigned group, bool at_barrier);
 
   // "thread number N of block R of its cluster"
-  std::string name_of(unsigned agent) const;
+  std::string name_of(unsigned actor) const;
 };
 
 // The one that the running block is of, or null.
 extern Cluster* cluster;
 
 // Of the running thread, among all of the cluster.
-unsigned own_agent();
+unsigned own_actor();
 Knowledge& own_knowledge();
 
 // Fails the running thread: always, or if it runs in no cluster.

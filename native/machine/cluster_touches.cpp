@@ -156,7 +156,7 @@ void forget_cluster_touches() {
 }
 
 void check_cluster_touch(uintptr_t address, size_t size, bool writes) {
-  unsigned me = own_agent();
+  unsigned me = own_actor();
   Knowledge& mine = own_knowledge();
   uint32_t now = mine.act();
   each(address, size, [&](Touch& touch, size_t offset) {
@@ -178,7 +178,7 @@ void set_cluster_copy(uintptr_t address, size_t size, bool under_way) {
 }
 
 void begin_send(uintptr_t address, size_t size) {
-  unsigned me = own_agent();
+  unsigned me = own_actor();
   const Knowledge& mine = own_knowledge();
   each(address, size, [&](Touch& touch, size_t offset) {
     note_write(touch, offset, "sends to", me, 0, mine);
@@ -186,10 +186,10 @@ void begin_send(uintptr_t address, size_t size) {
   });
 }
 
-void end_send(uintptr_t address, size_t size, unsigned agent, uint32_t moment) {
+void end_send(uintptr_t address, size_t size, unsigned actor, uint32_t moment) {
   each(address, size, [&](Touch& touch, size_t) {
     touch.held = Held::NOT;
-    touch.writer = agent;
+    touch.writer = actor;
     touch.written_at = moment;
   });
 }

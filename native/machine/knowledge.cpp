@@ -4,16 +4,16 @@
 
 namespace sim {
 
-void Moments::set(unsigned agent, uint32_t moment) {
-  if (agent >= moments.size()) {
-    moments.resize(agent + 1);
+void Moments::set(unsigned actor, uint32_t moment) {
+  if (actor >= moments.size()) {
+    moments.resize(actor + 1);
   }
-  moments[agent] = moment;
+  moments[actor] = moment;
 }
 
-void Moments::raise(unsigned agent, uint32_t moment) {
-  if (of(agent) < moment) {
-    set(agent, moment);
+void Moments::raise(unsigned actor, uint32_t moment) {
+  if (of(actor) < moment) {
+    set(actor, moment);
   }
 }
 
@@ -28,17 +28,17 @@ void Moments::join(const Moments& other) {
   }
 }
 
-Knowledge::Knowledge(unsigned agent) : agent(agent) {
-  seen.set(agent, 1);
-  over.set(agent, 1);
+Knowledge::Knowledge(unsigned actor) : actor(actor) {
+  seen.set(actor, 1);
+  over.set(actor, 1);
 }
 
 uint32_t Knowledge::act() {
   if (told) {
     told = false;
     last.reset();
-    seen.set(agent, now() + 1);
-    over.set(agent, now());
+    seen.set(actor, now() + 1);
+    over.set(actor, now());
   }
   return now();
 }
@@ -54,7 +54,7 @@ const std::shared_ptr<const Moments>& Knowledge::tell() {
   if (!last) {
     Moments all = over;
     for (unsigned lane = 0; lane < 32; lane++) {
-      all.raise(agent / 32 * 32 + lane, lanes[lane]);
+      all.raise(actor / 32 * 32 + lane, lanes[lane]);
     }
     last = std::make_shared<const Moments>(std::move(all));
   }

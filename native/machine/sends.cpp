@@ -35,7 +35,7 @@ void deliver(size_t i) {
   under_way.erase(under_way.begin() + i);
   Barrier& barrier = *sent.barrier;
   std::memcpy(reinterpret_cast<void*>(sent.to), sent.bytes.data(), sent.size);
-  end_send(sent.to, sent.size, barrier.agent, uint32_t(barrier.phase + 1));
+  end_send(sent.to, sent.size, barrier.actor, uint32_t(barrier.phase + 1));
   arrive(barrier, sent.size, sent.sender, sent.moment, *sent.knowledge);
 }
 
@@ -65,7 +65,7 @@ void send_bytes(Address to, Address at, const void* values, size_t size) {
   Barrier& barrier = barrier_at("send", at);
   begin_send(to, size);
   Knowledge& mine = own_knowledge();
-  Sent sent{to, size, {}, &barrier, own_agent(), mine.now(), mine.tell()};
+  Sent sent{to, size, {}, &barrier, own_actor(), mine.now(), mine.tell()};
   std::memcpy(sent.bytes.data(), values, size);
   under_way.push_back(std::move(sent));
   if (cluster->order == Order::FORWARD) {
