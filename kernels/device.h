@@ -215,12 +215,6 @@ static __device__ __forceinline__ float warp_max(float value) {
   return value;
 }
 
-// The value of this lane itself, by way of a shuffle: a compiler that is short of registers would rather compute what
-// it is made of again in every step than keep it.
-static __device__ __forceinline__ int pinned(int value) {
-  return __shfl_sync(FULL_MASK, value, threadIdx.x % WARP);
-}
-
 // A value that is not negative, once the others are known: a compiler would else compute them later, where they are
 // used, and keep what they are made of.
 template <typename... Floats>

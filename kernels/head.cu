@@ -274,7 +274,7 @@ static __device__ __forceinline__ void run(const float* __restrict__ input, cons
   for (int first = blockIdx.x * share; first < end; first += tile) {
     int there = min(tile, end - first);
     // Each tile computes anew where its threads read, for the sums of all tiles leave few registers.
-    u32 thread = taken_anew(threadIdx.x) % THREADS;
+    u32 thread = opaque(threadIdx.x) % THREADS;
     int lane = thread % WARP;
     int warp = thread / WARP;
     int tx = x_of(thread);

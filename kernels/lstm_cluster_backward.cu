@@ -75,18 +75,18 @@ static __device__ __forceinline__ void run(const BackwardLayer& layer, Side* sid
   // A lane beyond the last unit or sequence reads what is the last's, and writes nothing.
   int own = first_unit + warp * 8 + lane / 4;
   int b = first_sequence + 2 * column;
-  int n = pinned(min(b, batch - 1) * units + min(own, units - 1));
-  int beside = pinned((min(b + 1, batch - 1) - min(b, batch - 1)) * units);
-  u32 writes = pinned((own < units && b < batch) | (own < units && b + 1 < batch) << 1);
-  bool leads = pinned(threadIdx.x) == 0;
+  int n = opaque(min(b, batch - 1) * units + min(own, units - 1));
+  int beside = opaque((min(b + 1, batch - 1) - min(b, batch - 1)) * units);
+  u32 writes = opaque((own < units && b < batch) | (own < units && b + 1 < batch) << 1);
+  bool leads = opaque(threadIdx.x) == 0;
   // Of a side, in bytes: the sums that it loads for products, those that it has made, the parts that it sends, and
   // those that it gets.
   Side& first = sides[0];
-  int loaded_at = pinned((const char*)(first.sums[lane % 8].at + lane / 8 * 8) - (const char*)sides);
-  int given_at = pinned((const char*)(first.sums[2 * column].at + (warp * 8 + lane / 4) * 4) - (const char*)sides);
-  int sent_at = pinned((const char*)&first.parts[rank][0][lane] - (const char*)sides);
-  int part_at = pinned((const char*)(first.parts[0][warp / 2][lane].at + warp % 2 * 2) - (const char*)sides);
-  const int arrived_at = (const char*)&first.arrived - (const char*)&first;
+  int loaded_at = opaque(bytes_in(sides, first.sums[lane % 8].at + lane / 8 * 8));
+  int given_at = opaque(bytes_in(sides, first.sums[2 * column].at + (warp * 8 + lane / 4) * 4));
+  int sent_at = opaque(bytes_in(sides, &first.parts[rank][0][lane]));
+  int part_at = opaque(bytes_in(sides, first.parts[0][warp / 2][lane].at + warp % 2 * 2));
+  const int arrived_at = bytes_in(&first, &first.arrived);
   StepBack next[2];
   float cell[2];
   float from_after[2];

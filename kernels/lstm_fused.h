@@ -20,8 +20,8 @@ struct Eight {
 // A thread adds to eight sums, for each chunk four rows of eight weights times a factor each. Up to 96 units it has all
 // its rows in registers, of which 255 then serve two threads for each scheduler: fewer threads share what comes around
 // the products. Of more units STORED rows are in shared memory, spread over the chunks, and read between products of
-// the others. What is left of the registers has to hide that latency, so that two sequences, which have twice the sums,
-// keep fewer rows.
+// the others. The registers that are left have to hide that latency: two sequences have twice the sums, and keep fewer
+// rows.
 template <int CHUNKS, int SEQUENCES>
 struct Weights {
   static const int STORED = CHUNKS < MOST_UNITS / UNITS_OF_CHUNK ? 0 : SEQUENCES == 1 ? 7 : 9;
@@ -124,11 +124,11 @@ struct TanhOrSigmoid {
     offset = gate ? 0.0f : -1.0f;
     limit = gate ? -1.0f : NEAR_ZERO;
     negative = gate ? 0 : 0x80000000;
-    keep_in_register(scale);
-    keep_in_register(factor);
-    keep_in_register(offset);
-    keep_in_register(limit);
-    keep_in_register(negative);
+    scale = opaque(scale);
+    factor = opaque(factor);
+    offset = opaque(offset);
+    limit = opaque(limit);
+    negative = opaque(negative);
   }
 
   __device__ __forceinline__ float of(float z, float ninth) const {

@@ -8,7 +8,7 @@
 // Lane 4 v + 2 g + q of warp w sums what the four gates of unit 16 j + 2 v + g of each chunk j give back to units 16 w
 // + 8 q + (0..7), first to unit 16 w + 8 q + v: eight shuffles turn that into the sum of this unit. Its two lanes have
 // its gates i and c~, or f and o where g is 1, and give one another f and o. Nothing in a step is a branch: lanes
-// differ in what they select, and in whether they write. What a step reads of global memory is asked for at the end of
+// differ in what they select, and in whether they write. A step's loads of global memory are asked for at the end of
 // the step before. One barrier a step, as forward. Launch ceil(B / S) blocks of 32 ceil(H / 16) threads, with 4 S KiB
 // of dynamic shared memory, and 72 KiB more where S is 2, or else 56 of more than 96 units. Elements are counted in 32
 // bits. Bytes: 16 ceil(B / S) H H + 40 T B H + 4 B H, and 4 B H more for a first state, and 20 B H where steps follow.
@@ -97,12 +97,12 @@ static __device__ __forceinline__ void go_through(const Layer& layer, const Weig
     gates[s][1] = layer.gates[4 * n + to_gate + 2 * units];
     given[s] = upper ? 0.0f : layer.output_gradient[n];
   }
-  keep_in_register(to_gate);
-  keep_in_register(after_at);
-  keep_in_register(now_at);
-  keep_in_register(given_until);
-  keep_in_register(ninth);
-  keep_in_register(writes);
+  to_gate = opaque(to_gate);
+  after_at = opaque(after_at);
+  now_at = opaque(now_at);
+  given_until = opaque(given_until);
+  ninth = opaque(ninth);
+  writes = opaque(writes);
   __syncthreads();
 #pragma unroll 1
   for (int t = layer.steps - 1; t >= 0; t--) {

@@ -9,8 +9,8 @@
 // Lane 8 p + u of warp w, p = 2 v + g, sums rows 16 j + 4 p + (0..3) of the gates of units 16 w + u and 16 w + u + 8,
 // first those of unit 16 w + u + 8 v, and of these first i and c~, or f and o where g is 1: six shuffles turn that into
 // the sums of these two gates, and a seventh gives both of a unit's lanes the cell. Nothing in a step is a branch:
-// lanes differ in what they select, and in whether they write. What a step reads of global memory is asked for a step
-// before, its id two; beyond the last step, what was read is read again. One barrier a step: h before it lies elsewhere
+// lanes differ in what they select, and in whether they write. A step's loads of global memory are asked for a
+// step before, its id two; beyond the last step the last is read again. One barrier a step: h before it lies elsewhere
 // than h after it. Launch ceil(B / S) blocks of 32 ceil(H / 16) threads, with S KiB of dynamic shared memory, and 72
 // KiB more where S is 2, or else 56 of more than 96 units. Elements are counted in 32 bits. Bytes: 16 ceil(B / S) (H H
 // + H) + T B (40 H + 4), less 4 T B for sums, less 4 B H (5 T - 1) without gates, and 8 B H more for a first state.
@@ -100,13 +100,13 @@ static __device__ __forceinline__ void go_through(const Layer& layer, const Weig
     cell[s] = layer.first_cell ? layer.first_cell[at + beside[s] * units] : 0.0f;
   }
   next_row = min(next_row + batch, last_row);
-  keep_in_register(column);
-  keep_in_register(width);
-  keep_in_register(to_gate);
-  keep_in_register(before_at);
-  keep_in_register(after_at);
-  keep_in_register(ninth);
-  keep_in_register(writes);
+  column = opaque(column);
+  width = opaque(width);
+  to_gate = opaque(to_gate);
+  before_at = opaque(before_at);
+  after_at = opaque(after_at);
+  ninth = opaque(ninth);
+  writes = opaque(writes);
   __syncthreads();
 #pragma unroll 1
   for (int left = layer.steps; left > 0; left--) {

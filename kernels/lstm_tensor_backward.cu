@@ -60,13 +60,13 @@ static __device__ __forceinline__ void run(const BackwardLayer& layer, Row* stat
   u32 writes[2];
 #pragma unroll
   for (int p = 0; p < 2; p++) {
-    n[p] = pinned(min(b, batch - 1) * units + min(own + 8 * p, units - 1));
+    n[p] = opaque(min(b, batch - 1) * units + min(own + 8 * p, units - 1));
     bool has = own + 8 * p < units;
-    writes[p] = pinned((has && b < batch) | (has && b + 1 < batch) << 1);
+    writes[p] = opaque((has && b < batch) | (has && b + 1 < batch) << 1);
   }
-  int beside = pinned((min(b + 1, batch - 1) - min(b, batch - 1)) * units);
-  int loaded_at = pinned((const char*)(state[lane % 8].at + lane / 8 * 8) - (const char*)state);
-  int given_at = pinned((const char*)(state[2 * column].at + 4 * own) - (const char*)state);
+  int beside = opaque((min(b + 1, batch - 1) - min(b, batch - 1)) * units);
+  int loaded_at = opaque(bytes_in(state, state[lane % 8].at + lane / 8 * 8));
+  int given_at = opaque(bytes_in(state, state[2 * column].at + 4 * own));
   StepBack next[2][2];
   float cell[2][2];
   float from_after[2][2];

@@ -3,6 +3,11 @@
 #pragma once
 #include "lstm_tensor.h"
 
+// How many bytes a place lies behind the beginning of its array.
+static __device__ __forceinline__ int bytes_in(const void* array, const void* place) {
+  return (const char*)place - (const char*)array;
+}
+
 struct BackwardLayer {
   const KeptGates* gates;
   const float* cells;

@@ -22,8 +22,8 @@ struct OwnBlock {
   int to;
 
   __device__ __forceinline__ void begin(int lane, int pair) {
-    from = pinned(loaded_at(lane));
-    to = pinned(SIDE_BYTES + given_at(lane, pair));
+    from = opaque(loaded_at(lane));
+    to = opaque(SIDE_BYTES + given_at(lane, pair));
   }
 
   __device__ __forceinline__ void wait(int) const {}

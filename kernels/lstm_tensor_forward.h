@@ -60,7 +60,7 @@ static __device__ __forceinline__ void go_forward(const ForwardLayer& layer, int
   int units = layer.units;
   int lane = threadIdx.x % WARP;
   int column = lane % 4;
-  int unit = pinned(min(first_unit + lane / 4, units - 1));
+  int unit = opaque(min(first_unit + lane / 4, units - 1));
   // Of k = 16 j + (0..15), the unit's gates i and f, then c and o. The branch keeps the loads of tiles apart, which
   // would take too many registers at once.
   u32 kept[K_TILES][2][4] = {};
@@ -88,13 +88,13 @@ static __device__ __forceinline__ void go_forward(const ForwardLayer& layer, int
   }
   // The lane's sequences, and whether it writes what it has of each.
   int b = first_sequence + 2 * column;
-  int first = pinned(min(b, batch - 1));
-  int beside = pinned(min(b + 1, batch - 1) - min(b, batch - 1));
+  int first = opaque(min(b, batch - 1));
+  int beside = opaque(min(b + 1, batch - 1) - min(b, batch - 1));
   bool has_unit = first_unit + lane / 4 < units;
   // Of h it has units 2 t and 2 t + 1 of sequence g, as transposed gives it.
   int pair = first_unit + 2 * column;
   int owner = first_sequence + lane / 4;
-  u32 writes = pinned((has_unit && b < batch) | (has_unit && b + 1 < batch) << 1 |
+  u32 writes = opaque((has_unit && b < batch) | (has_unit && b + 1 < batch) << 1 |
                       (owner < batch && pair < units) << 2 | (owner < batch && pair + 1 < units) << 3);
   int step = batch * units;
   int hidden_at = owner * units + pair;

@@ -2,10 +2,20 @@
 // instruction its architecture lacks is never launched there; it would stop.
 #pragma once
 
-// A value that the compiler takes for a new one: it computes what follows from it where that is used, and spends no
-// registers on keeping it across a loop.
-static __device__ __forceinline__ u32 taken_anew(u32 value) {
+// The same value, but the compiler does not see how it came about: it keeps it across a loop rather than compute it
+// again in each round, and computes what follows from it where that is used. No instruction comes of this.
+static __device__ __forceinline__ int opaque(int value) {
   asm volatile("" : "+r"(value));
+  return value;
+}
+
+static __device__ __forceinline__ u32 opaque(u32 value) {
+  asm volatile("" : "+r"(value));
+  return value;
+}
+
+static __device__ __forceinline__ float opaque(float value) {
+  asm volatile("" : "+f"(value));
   return value;
 }
 
@@ -104,20 +114,6 @@ static __device__ __forceinline__ float quick_reciprocal(float x) {
   return y;
 }
 
-// Hides from the compiler how a value came about, so that it keeps it rather than compute it anew in each round of a
-// loop.
-static __device__ __forceinline__ void keep_in_register(int& value) {
-  asm volatile("" : "+r"(value));
-}
-
-static __device__ __forceinline__ void keep_in_register(u32& value) {
-  asm volatile("" : "+r"(value));
-}
-
-static __device__ __forceinline__ void keep_in_register(float& value) {
-  asm volatile("" : "+f"(value));
-}
-
 // Blocks of a cluster, of compute capability 9.0 and newer, reach one another's shared memory. A kernel says after
 // `__global__ void` how many blocks along x make a cluster; its grid is a multiple of that.
 #if __CUDA_ARCH__ >= 900
@@ -186,8 +182,9 @@ static __device__ __forceinline__ void expect_bytes(u64* barrier, u32 bytes) {
 #endif
 }
 
-// Waits until the phase of this parity has ended: the first is 0, the second 1, the third 0 and so on. What arrived in
-// it is then there for this thread. With a scope wider than the block, ptxas would drop the L1 cache each time.
+// Waits until the phase of this parity has ended: the first is 0, the second 1, the third 0 and so on. Bytes that
+// arrived in it are then there for this thread. With a scope wider than the block, ptxas would drop the L1 cache each
+// time.
 static __device__ __forceinline__ void wait_for_bytes(u64* barrier, u32 parity) {
 #if __CUDA_ARCH__ >= 900
   asm volatile(

@@ -23,7 +23,7 @@ constexpr unsigned MOST_THREADS = 1024;
 constexpr Dimensions MOST_THREADS_ALONG{1024, 1024, 64}, MOST_BLOCKS_ALONG{0x7fffffff, 65535, 65535};
 constexpr int SHARED_LIMIT = 48 << 10, SHARED_LIMIT_OPTED_IN = 227 << 10;
 
-// In which blocks and threads run. What blocks of a cluster send arrives at once, as late as it can, and shuffled.
+// The order of blocks and threads. Sends within a cluster arrive at once, as late as they can, and shuffled.
 enum class Order { FORWARD, REVERSED, SHUFFLED };
 
 struct Launch {

@@ -32,7 +32,10 @@ void send(unsigned long long to, unsigned long long barrier, Sums values);
 
 }
 
-inline unsigned taken_anew(unsigned value) { return value; }
+template <typename T>
+inline T opaque(T value) {
+  return value;
+}
 
 inline void multiply_add(float (&d)[4], const unsigned (&a)[4], const unsigned (&b)[2]) {
   sim::Sums sums = sim::multiply_add({{d[0], d[1], d[2], d[3]}}, {{a[0], a[1], a[2], a[3]}}, {{b[0], b[1]}});
@@ -92,6 +95,3 @@ inline void send(Remote to, Remote barrier, const float (&values)[4]) {
 inline unsigned lower_halves(unsigned low, unsigned high) { return (low & 0xffff) | high << 16; }
 inline float quick_exp2(float x) { return exp2f(x); }
 inline float quick_reciprocal(float x) { return 1.0f / x; }
-
-template <typename T>
-inline void keep_in_register(T&) {}

@@ -1,4 +1,4 @@
-// What blocks of a cluster may not do to one another is told, in whichever order they run.
+// Faults of blocks of a cluster against one another are told, in each order of blocks.
 #include <cstdlib>
 
 #include "selftest/must_fail.h"

@@ -258,7 +258,7 @@ std::vector<float> tanh_of(Driver& driver, const std::vector<float>& values) {
   return tanhs;
 }
 
-// What the PTX ISA says under "tanh": wrong by 2^-11 of its value at most, and here at times by nearly as much.
+// The PTX ISA lets tanh be wrong by 2^-11 of its value. Here it is at most, and at times by nearly as much.
 void tanhs() {
   Driver driver;
   std::vector<float> special = tanh_of(driver, {0.0f, -0.0f, INFINITY, -INFINITY, NAN, 1e-40f, -1e-40f, -20.0f});

@@ -148,7 +148,7 @@ extern "C" __global__ void CLUSTER_OF(2) cluster_barrier_for_wait(float* y) {
   wait_for_bytes(barrier, 0);
 }
 
-// What is sent later does not come later: to have waited for it says nothing of what was sent before.
+// A later send may come earlier: to have waited for it says nothing of the sends before.
 extern "C" __global__ void CLUSTER_OF(2) later_for_earlier(float* y) {
   SHARED_ARRAY(u32, values, 2);
   SHARED_ARRAY(u64, barriers, 2);
@@ -329,7 +329,7 @@ extern "C" __global__ void of_no_cluster(float* y) {
   y[0] = cluster_rank();
 }
 
-// What orders the threads of one block is what it is without clusters.
+// Threads of one block are ordered as without clusters.
 extern "C" __global__ void CLUSTER_OF(2) race_within_block(const float* x, float* y, int how) {
   SHARED_ARRAY(float, values, 64);
   values[threadIdx.x] = 0.0f;

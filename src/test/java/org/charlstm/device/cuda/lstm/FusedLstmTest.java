@@ -158,7 +158,7 @@ class FusedLstmTest {
                 List.of(new DenseLayer(12, Activation.TANH))), 1));
     }
 
-    /** Whatever the gates. */
+    /** Gates of either kind take as many. */
     @ParameterizedTest
     @CsvSource({"fused, 1, SIGMOID, FLOAT32, 14", "fused, 2, HARD_SIGMOID, FLOAT32, 18", "fused, 1, SIGMOID, BF16, 16",
         "fused, 2, HARD_SIGMOID, BF16, 23", "cluster, 2, SIGMOID, BF16, 23"})
