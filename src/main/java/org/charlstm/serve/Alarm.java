@@ -1,6 +1,8 @@
 package org.charlstm.serve;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -22,9 +24,18 @@ final class Alarm implements AutoCloseable {
         timer.setRemoveOnCancelPolicy(true);
     }
 
-    /** Does something in time, or is interrupted, which closes the channel that is waited for. */
+    /**
+     * Runs a call that may block. One that takes too long is interrupted, which closes the channel it waits for.
+     *
+     * @throws InterruptedIOException if the server has ended
+     */
     <T> T within(Blocking<T> what) throws IOException {
-        ScheduledFuture<?> alarm = timer.schedule(Thread.currentThread()::interrupt, millis, TimeUnit.MILLISECONDS);
+        ScheduledFuture<?> alarm;
+        try {
+            alarm = timer.schedule(Thread.currentThread()::interrupt, millis, TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException e) {
+            throw (IOException) new InterruptedIOException("the server has ended").initCause(e);
+        }
         try {
             return what.run();
         } finally {

@@ -1,0 +1,16 @@
+package org.charlstm.serve;
+
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.io.InterruptedIOException;
+import org.junit.jupiter.api.Test;
+
+class AlarmTest {
+    @Test
+    void answeringAfterTheServerHasEndedFailsLikeAnInterruption() {
+        Alarm alarm = new Alarm(60_000);
+        alarm.close();
+        assertThrows(InterruptedIOException.class, () -> alarm.within(() -> "answer"));
+        alarm.quietly(() -> "answer");
+    }
+}
