@@ -27,6 +27,7 @@ module org.charlstm {
     requires static transitive org.jspecify;
 
     exports org.charlstm;
+    exports org.charlstm.cuda;
     exports org.charlstm.device;
     exports org.charlstm.io;
     exports org.charlstm.keras;
@@ -44,7 +45,7 @@ module org.charlstm {
 
     uses org.charlstm.device.DeviceProvider;
 
-    provides org.charlstm.device.DeviceProvider with org.charlstm.device.cuda.CudaProvider,
-            org.charlstm.device.cpu.CpuDevice.Provider, org.charlstm.device.cuda.SimulatedProvider,
+    provides org.charlstm.device.DeviceProvider with org.charlstm.device.gpu.GpuProvider,
+            org.charlstm.device.cpu.CpuDevice.Provider, org.charlstm.device.gpu.SimulatedProvider,
             org.charlstm.device.reference.ReferenceDevice.Provider;
 }

@@ -24,10 +24,8 @@ class StructureTest {
     private static final int MAX_LINES = 500;
     private static final int MAX_COLUMNS = 120;
     private static final Pattern SOURCE = Pattern.compile(".*\\.(java|cu|h|cpp|py)");
-    private static final List<String> ORDER = Stream.of("", ".random", ".text.generated", ".text", ".device",
-            ".device.host", ".device.reference", ".device.cpu", ".device.cuda.binding",
-            ".device.cuda.panama", ".device.cuda.jcuda", ".device.cuda.context", ".device.cuda.memory",
-            ".device.cuda.kernel", ".device.cuda.linear", ".device.cuda.layer", ".device.cuda.lstm", ".device.cuda",
+    private static final List<String> ORDER = Stream.of("", ".random", ".cuda", ".cuda.panama", ".cuda.jcuda",
+            ".text.generated", ".text", ".device", ".device.host", ".device.reference", ".device.cpu", ".device.gpu",
             ".rank", ".nn", ".io", ".keras", ".train", ".sample", ".run", ".report", ".serve", ".selftest", ".bench",
             ".cli")
             .map(name -> "org.charlstm" + name).toList();

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * One point of a grid: what is trained, and on what.
  *
  * @param device    the device's name, for example {@code cpu} or {@code cuda:1}
- * @param precision the name of a {@link org.charlstm.device.Precision}
+ * @param precision the name of a {@link org.charlstm.cuda.Precision}
  * @param threads   host threads that compute; 0 where they make no difference
  * @param batchSize captions in a step
  * @param hidden    LSTM units of a layer

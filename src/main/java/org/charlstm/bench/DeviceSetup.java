@@ -1,8 +1,8 @@
 package org.charlstm.bench;
 
+import org.charlstm.cuda.Precision;
 import org.charlstm.device.DeviceOptions;
-import org.charlstm.device.Precision;
-import org.charlstm.device.cuda.context.CudaOptions;
+import org.charlstm.device.gpu.GpuOptions;
 
 /**
  * A device as it is set up.
@@ -26,7 +26,7 @@ public record DeviceSetup(String device, String precision, int threads) {
 
     /** What to say of it when it is opened. */
     DeviceOptions options(Grid.Protocol protocol) {
-        return new CudaOptions(protocol.lstm(), protocol.rnnAlgorithm(), protocol.graphs(), true,
+        return new GpuOptions(protocol.lstm(), protocol.rnnAlgorithm(), protocol.graphs(), true,
                 protocol.cudaBinding())
                 .in(new DeviceOptions(threads).withPrecision(Precision.of(precision)));
     }

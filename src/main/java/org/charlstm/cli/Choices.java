@@ -3,12 +3,12 @@ package org.charlstm.cli;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.stream.Stream;
+import org.charlstm.cuda.Precision;
 import org.charlstm.device.DeviceProvider;
 import org.charlstm.device.Devices;
 import org.charlstm.device.NamedRule;
-import org.charlstm.device.Precision;
 import org.charlstm.device.RecurrentActivation;
-import org.charlstm.device.cuda.context.CudaOptions;
+import org.charlstm.device.gpu.GpuOptions;
 import org.charlstm.keras.Alphabet;
 import org.charlstm.keras.ExportFormat;
 import org.charlstm.nn.Prediction;
@@ -52,7 +52,7 @@ final class Choices {
     static final class OfLstm implements Iterable<String> {
         @Override
         public Iterator<String> iterator() {
-            return CudaOptions.LSTM.values().iterator();
+            return GpuOptions.LSTM.values().iterator();
         }
     }
 
@@ -60,7 +60,7 @@ final class Choices {
     static final class OfRnnAlgorithm implements Iterable<String> {
         @Override
         public Iterator<String> iterator() {
-            return CudaOptions.RNN_ALGORITHM.values().iterator();
+            return GpuOptions.RNN_ALGORITHM.values().iterator();
         }
     }
 
@@ -68,7 +68,7 @@ final class Choices {
     static final class OfBinding implements Iterable<String> {
         @Override
         public Iterator<String> iterator() {
-            return CudaOptions.BINDING.values().iterator();
+            return GpuOptions.BINDING.values().iterator();
         }
     }
 

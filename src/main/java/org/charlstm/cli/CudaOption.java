@@ -1,7 +1,7 @@
 package org.charlstm.cli;
 
 import java.util.Map;
-import org.charlstm.device.cuda.context.CudaOptions;
+import org.charlstm.device.gpu.GpuOptions;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -11,7 +11,7 @@ final class CudaOption {
     private static final Map<String, String> MOVED = Map.of("kernels", "plain", "fused", "fused");
 
     @Option(names = "--lstm", paramLabel = "ENGINE", completionCandidates = Choices.OfLstm.class,
-            defaultValue = CudaOptions.AUTO,
+            defaultValue = GpuOptions.AUTO,
             description = "What runs the LSTM on a GPU: cudnn; fused, charlstm's own kernels that go through a whole "
                     + "sequence, of at most 128 units; cluster, the same in bf16 by four blocks for each sequence, "
                     + "from compute capability 9.0 on; plain, charlstm's own a step at a time; or auto, for each "
@@ -20,7 +20,7 @@ final class CudaOption {
     private String lstm;
 
     @Option(names = "--rnn-algo", paramLabel = "ALGORITHM",
-            completionCandidates = Choices.OfRnnAlgorithm.class, defaultValue = CudaOptions.AUTO,
+            completionCandidates = Choices.OfRnnAlgorithm.class, defaultValue = GpuOptions.AUTO,
             description = "How cuDNN runs the LSTM: standard, persist-static, persist-dynamic or "
                     + "persist-static-small-h, any of which is --lstm cudnn; or auto, the fastest. Default: "
                     + "${DEFAULT-VALUE}.")
@@ -39,21 +39,21 @@ final class CudaOption {
 
     /** Refuses what cannot be meant. */
     void check() {
-        UsageException.requireOneOf("--lstm", lstm, CudaOptions.LSTM.values());
+        UsageException.requireOneOf("--lstm", lstm, GpuOptions.LSTM.values());
         if (MOVED.containsKey(rnnAlgorithm)) {
             throw new UsageException("--rnn-algo is for cuDNN's algorithms alone, and " + rnnAlgorithm
                     + " is none; use --lstm " + MOVED.get(rnnAlgorithm));
         }
-        UsageException.requireOneOf("--rnn-algo", rnnAlgorithm, CudaOptions.RNN_ALGORITHM.values());
-        if (!rnnAlgorithm.equals(CudaOptions.AUTO) && !lstm.equals(CudaOptions.AUTO)
-                && !lstm.equals(CudaOptions.CUDNN)) {
+        UsageException.requireOneOf("--rnn-algo", rnnAlgorithm, GpuOptions.RNN_ALGORITHM.values());
+        if (!rnnAlgorithm.equals(GpuOptions.AUTO) && !lstm.equals(GpuOptions.AUTO)
+                && !lstm.equals(GpuOptions.CUDNN)) {
             throw new UsageException("--rnn-algo is " + rnnAlgorithm + ", an algorithm of cuDNN's, but --lstm is "
                     + lstm + "; leave one of them out");
         }
         binding.chosen();
     }
 
-    CudaOptions chosen() {
-        return new CudaOptions(lstm, rnnAlgorithm, !noGraph, !noOverlap, binding.chosen());
+    GpuOptions chosen() {
+        return new GpuOptions(lstm, rnnAlgorithm, !noGraph, !noOverlap, binding.chosen());
     }
 }

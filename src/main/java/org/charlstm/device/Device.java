@@ -3,6 +3,7 @@ package org.charlstm.device;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import org.charlstm.cuda.Precision;
 
 /**
  * Something that computes: it owns memory and the order of execution. What it computes is {@link Operations}.

@@ -2,6 +2,7 @@ package org.charlstm.device;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.charlstm.cuda.Precision;
 
 /**
  * What a user may say about a device.

@@ -2,6 +2,7 @@ package org.charlstm.device;
 
 import java.util.List;
 import java.util.Optional;
+import org.charlstm.cuda.Precision;
 
 /** Opens one kind of device. Found through {@link java.util.ServiceLoader}. */
 public interface DeviceProvider {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import org.charlstm.CharlstmException;
+import org.charlstm.cuda.Precision;
 
 /** The devices that this build knows. */
 public final class Devices {

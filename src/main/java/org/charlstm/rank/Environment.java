@@ -2,8 +2,8 @@ package org.charlstm.rank;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.Linker;
-import org.charlstm.device.cuda.binding.LibraryFinder;
-import org.charlstm.device.cuda.panama.NativeFunctions;
+import org.charlstm.cuda.LibraryFinder;
+import org.charlstm.cuda.panama.NativeFunctions;
 
 /** What native libraries find in the environment, which Java itself only reads. */
 final class Environment {

@@ -4,7 +4,7 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.charlstm.CharlstmException;
-import org.charlstm.device.cuda.binding.LibraryFinder;
+import org.charlstm.cuda.LibraryFinder;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -6,9 +6,9 @@ import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.util.Objects;
 import org.charlstm.CharlstmException;
-import org.charlstm.device.cuda.binding.LibraryFinder;
-import org.charlstm.device.cuda.panama.NativeFunctions;
-import org.charlstm.device.cuda.panama.NativeFunctions.Function;
+import org.charlstm.cuda.LibraryFinder;
+import org.charlstm.cuda.panama.NativeFunctions;
+import org.charlstm.cuda.panama.NativeFunctions.Function;
 
 /**
  * MPI through java.lang.foreign. Its calls are the same everywhere, but not what they are given: in Open MPI a handle

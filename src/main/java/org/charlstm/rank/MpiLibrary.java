@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.charlstm.device.cuda.binding.LibraryFinder;
+import org.charlstm.cuda.LibraryFinder;
 
 /** Finds the library of MPI: that of the launcher, where it can be told. */
 final class MpiLibrary {

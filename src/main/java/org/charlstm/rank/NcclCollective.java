@@ -9,12 +9,12 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.charlstm.cuda.CudaBuffer;
+import org.charlstm.cuda.CudaContext;
+import org.charlstm.cuda.CudaType;
+import org.charlstm.cuda.Nccl;
 import org.charlstm.device.Matrix;
-import org.charlstm.device.cuda.binding.CudaType;
-import org.charlstm.device.cuda.binding.Nccl;
-import org.charlstm.device.cuda.context.CudaContext;
-import org.charlstm.device.cuda.memory.CudaBuffer;
-import org.charlstm.device.cuda.memory.CudaMemory;
+import org.charlstm.device.gpu.GpuMemory;
 
 /**
  * Processes that torchrun started, without MPI: NCCL carries everything, through the memory of their GPUs. They find
@@ -25,7 +25,7 @@ final class NcclCollective implements Collective {
     private final NcclSum sum;
     private final Launch launch;
     private final Deadline deadline;
-    private final CudaMemory memory;
+    private final GpuMemory memory;
     private final List<String> hosts;
 
     /**
@@ -40,7 +40,7 @@ final class NcclCollective implements Collective {
         deadline = new Deadline(timeout, launch.size());
         sum = deadline.within(() -> new NcclSum(context, nccl, launch.size(), nccl.addressId(), launch.rank()));
         deadline.rescueBy(sum::abort);
-        memory = new CudaMemory(context, CudaType.FLOAT32);
+        memory = new GpuMemory(context, CudaType.FLOAT32);
         hosts = gather(host().getBytes(StandardCharsets.UTF_8)).stream()
                 .map(name -> new String(name, StandardCharsets.UTF_8)).toList();
     }

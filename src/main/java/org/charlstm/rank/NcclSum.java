@@ -2,13 +2,13 @@ package org.charlstm.rank;
 
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.charlstm.cuda.CudaContext;
+import org.charlstm.cuda.CudaDriver;
+import org.charlstm.cuda.CudaType;
+import org.charlstm.cuda.Nccl;
+import org.charlstm.cuda.Resources;
 import org.charlstm.device.Matrix;
-import org.charlstm.device.cuda.binding.CudaDriver;
-import org.charlstm.device.cuda.binding.CudaType;
-import org.charlstm.device.cuda.binding.Nccl;
-import org.charlstm.device.cuda.context.CudaContext;
-import org.charlstm.device.cuda.context.Resources;
-import org.charlstm.device.cuda.memory.CudaMatrix;
+import org.charlstm.device.gpu.GpuMatrix;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,7 +61,7 @@ final class NcclSum implements RankSum {
     }
 
     private void sum(Matrix flat, int from, int to, long stream) {
-        CudaMatrix matrix = CudaMatrix.of(flat);
+        GpuMatrix matrix = GpuMatrix.of(flat);
         if (matrix.type() != CudaType.FLOAT32 || flat.rows() != 1) {
             throw new IllegalArgumentException("a sum over ranks of " + flat.rows() + " rows of " + matrix.type());
         }

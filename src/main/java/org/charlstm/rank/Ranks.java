@@ -6,14 +6,14 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.charlstm.CharlstmException;
+import org.charlstm.cuda.CudaContext;
+import org.charlstm.cuda.LibraryFiles;
+import org.charlstm.cuda.LibraryFinder;
+import org.charlstm.cuda.Nccl;
+import org.charlstm.cuda.panama.PanamaNccl;
 import org.charlstm.device.Device;
 import org.charlstm.device.Finding;
-import org.charlstm.device.cuda.CudaDevice;
-import org.charlstm.device.cuda.binding.LibraryFiles;
-import org.charlstm.device.cuda.binding.LibraryFinder;
-import org.charlstm.device.cuda.binding.Nccl;
-import org.charlstm.device.cuda.context.CudaContext;
-import org.charlstm.device.cuda.panama.PanamaNccl;
+import org.charlstm.device.gpu.GpuDevice;
 
 /** Joins the processes that a launcher started, and says what of it is here. */
 public final class Ranks {
@@ -63,7 +63,7 @@ public final class Ranks {
      * @throws CharlstmException if there is no MPI here, or not that of the launcher, or no NCCL under torchrun
      */
     public static Collective open(Launch launch, Duration timeout, Device device) {
-        if (launch.several() && launch.launcher() == Launch.Launcher.TORCHRUN && device instanceof CudaDevice gpu) {
+        if (launch.several() && launch.launcher() == Launch.Launcher.TORCHRUN && device instanceof GpuDevice gpu) {
             String address = NcclCollective.address(Objects.requireNonNull(System.getenv("MASTER_ADDR")),
                     Objects.requireNonNull(System.getenv("MASTER_PORT")));
             return new NcclCollective(gpu.context(), gpu.libraries().nccl(), launch, address, timeout);
@@ -90,7 +90,7 @@ public final class Ranks {
         if (ranks.size() == 1 || having[0] < ranks.size()) {
             return new HostSum(ranks);
         }
-        CudaContext context = ((CudaDevice) device).context();
+        CudaContext context = ((GpuDevice) device).context();
         byte[] id = ranks.broadcast(ranks.rank() == 0 ? nccl.orElseThrow().uniqueId() : new byte[0]);
         NcclSum sum = new NcclSum(context, nccl.orElseThrow(), ranks.size(), id, ranks.rank());
         if (ranks instanceof MpiCollective mpi) {
@@ -101,7 +101,7 @@ public final class Ranks {
 
     private static Optional<Nccl> nccl(Device device) {
         try {
-            return device instanceof CudaDevice gpu ? Optional.of(gpu.libraries().nccl()) : Optional.empty();
+            return device instanceof GpuDevice gpu ? Optional.of(gpu.libraries().nccl()) : Optional.empty();
         } catch (CharlstmException e) {
             return Optional.empty();
         }

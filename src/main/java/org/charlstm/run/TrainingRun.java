@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.charlstm.CharlstmException;
-import org.charlstm.device.DeviceException;
+import org.charlstm.DeviceException;
 import org.charlstm.nn.Model;
 import org.charlstm.rank.Collective;
 import org.charlstm.train.Figures;

@@ -6,6 +6,7 @@ import static org.charlstm.selftest.TrialMemory.randomIds;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.charlstm.cuda.Precision;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Head;
@@ -15,7 +16,6 @@ import org.charlstm.device.Linear;
 import org.charlstm.device.LinearShape;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Operations;
-import org.charlstm.device.Precision;
 import org.charlstm.device.WeightLayout;
 
 /**

@@ -1,6 +1,6 @@
 package org.charlstm.selftest;
 
-import org.charlstm.device.Precision;
+import org.charlstm.cuda.Precision;
 
 /**
  * How far a device may be from the oracle, by the precision of its products; each as a share of the largest value that

@@ -2,12 +2,12 @@ package org.charlstm.selftest;
 
 import java.util.List;
 import java.util.stream.DoubleStream;
+import org.charlstm.cuda.Precision;
 import org.charlstm.device.Device;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
-import org.charlstm.device.Precision;
 import org.charlstm.device.WeightLayout;
 import org.charlstm.device.reference.ReferenceDevice;
 import org.charlstm.random.Purpose;

@@ -1,9 +1,9 @@
 package org.charlstm.train;
 
 import java.util.stream.IntStream;
+import org.charlstm.DeviceException;
 import org.charlstm.device.CorpusBuffer;
 import org.charlstm.device.Device;
-import org.charlstm.device.DeviceException;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Padding;

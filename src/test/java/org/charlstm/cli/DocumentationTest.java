@@ -68,7 +68,7 @@ class DocumentationTest {
         int files = 0;
         for (; named.find(); files++) {
             Path file = Path.of(named.group(1));
-            assertTrue(Stream.of(Path.of(""), SOURCES, SOURCES.resolve("device/cuda"))
+            assertTrue(Stream.of(Path.of(""), SOURCES, SOURCES.resolve("device/gpu"))
                     .anyMatch(root -> Files.exists(root.resolve(file))), file + " does not exist");
         }
         assertTrue(files >= 50, files + " files are named");

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import org.charlstm.device.cuda.context.CudaOptions;
+import org.charlstm.device.gpu.GpuOptions;
 import org.junit.jupiter.api.Test;
 
 /** What only some devices let a user choose. */
@@ -28,9 +28,9 @@ class DevicesTest {
     @Test
     void aValueThatAnOptionDoesNotHaveIsRefused() {
         String message = assertThrows(IllegalArgumentException.class,
-                () -> CudaOptions.of(DeviceOptions.DEFAULT.with("rnn-algo", "fastest"))).getMessage();
+                () -> GpuOptions.of(DeviceOptions.DEFAULT.with("rnn-algo", "fastest"))).getMessage();
         assertTrue(message.startsWith("rnn-algo is 'fastest'; there are auto, standard, "), message);
-        message = assertThrows(IllegalArgumentException.class, () -> CudaOptions.of(
+        message = assertThrows(IllegalArgumentException.class, () -> GpuOptions.of(
                 DeviceOptions.DEFAULT.with("rnn-algo", "persist-static").with("lstm", "plain"))).getMessage();
         assertEquals("rnn-algo persist-static is an algorithm of cuDNN's, and lstm is plain; leave one of them out",
                 message);

@@ -11,7 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import org.charlstm.device.cuda.EveryOrder;
+import org.charlstm.device.gpu.EveryOrder;
 import org.charlstm.selftest.Check;
 import org.charlstm.selftest.Outcome;
 import org.charlstm.selftest.SelfTest;

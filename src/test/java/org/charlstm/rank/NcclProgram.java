@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import org.charlstm.CharlstmException;
+import org.charlstm.cuda.Nccl;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
@@ -15,10 +16,9 @@ import org.charlstm.device.Devices;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Sgd;
-import org.charlstm.device.cuda.CudaDevice;
-import org.charlstm.device.cuda.SimulatedGpu;
-import org.charlstm.device.cuda.SimulatedGpu.Counter;
-import org.charlstm.device.cuda.binding.Nccl;
+import org.charlstm.device.gpu.GpuDevice;
+import org.charlstm.device.gpu.SimulatedGpu;
+import org.charlstm.device.gpu.SimulatedGpu.Counter;
 import org.charlstm.nn.DenseLayer;
 import org.charlstm.nn.DropoutLayer;
 import org.charlstm.nn.Initializer;
@@ -92,13 +92,13 @@ final class NcclProgram {
                     StandardCharsets.UTF_8));
             said.append(ranks.gather("x".repeat(ranks.rank()).getBytes(StandardCharsets.UTF_8)).stream()
                     .map(bytes -> new String(bytes, StandardCharsets.UTF_8)).toList());
-            endAlone((CudaDevice) device, ranks);
+            endAlone((GpuDevice) device, ranks);
             System.out.println(said);
         }
     }
 
     /** A rank that has failed ends its sums while the others go on. */
-    private static void endAlone(CudaDevice device, Collective ranks) {
+    private static void endAlone(GpuDevice device, Collective ranks) {
         Nccl nccl = device.libraries().nccl();
         byte[] id = ranks.broadcast(ranks.rank() == 0 ? nccl.uniqueId() : new byte[0]);
         NcclSum sum = new NcclSum(device.context(), nccl, ranks.size(), id, ranks.rank());

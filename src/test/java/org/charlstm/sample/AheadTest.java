@@ -7,17 +7,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.List;
 import org.charlstm.Agreement;
+import org.charlstm.cuda.Kernel;
+import org.charlstm.cuda.Precision;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Draw;
 import org.charlstm.device.Lease;
-import org.charlstm.device.Precision;
 import org.charlstm.device.TestDevices;
-import org.charlstm.device.cuda.CudaDevice;
-import org.charlstm.device.cuda.Gpu;
-import org.charlstm.device.cuda.SimulatedGpu;
-import org.charlstm.device.cuda.SimulatedGpu.Traffic;
-import org.charlstm.device.cuda.kernel.Kernel;
+import org.charlstm.device.gpu.Gpu;
+import org.charlstm.device.gpu.GpuDevice;
+import org.charlstm.device.gpu.SimulatedGpu;
+import org.charlstm.device.gpu.SimulatedGpu.Traffic;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.charlstm.nn.Initializer;
@@ -79,7 +79,7 @@ class AheadTest {
     }
 
     private static Device cudasim(DeviceOptions options) {
-        return new CudaDevice("cudasim", Gpu.libraries(), options);
+        return new GpuDevice("cudasim", Gpu.libraries(), options);
     }
 
     private static Traffic written() {

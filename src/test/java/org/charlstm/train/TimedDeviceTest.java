@@ -10,9 +10,9 @@ import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Memory;
 import org.charlstm.device.TestDevices;
-import org.charlstm.device.cuda.CudaDevice;
-import org.charlstm.device.cuda.Gpu;
-import org.charlstm.device.cuda.lstm.FusedEngine;
+import org.charlstm.device.gpu.FusedEngine;
+import org.charlstm.device.gpu.Gpu;
+import org.charlstm.device.gpu.GpuDevice;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.charlstm.nn.Initializer;
@@ -93,7 +93,7 @@ class TimedDeviceTest {
     @Needs(Need.SIMULATED_GPU)
     void aHeadAsOneHasItsTime() {
         Gpu.open().close();
-        try (Device device = new CudaDevice("cudasim", Gpu.libraries(),
+        try (Device device = new GpuDevice("cudasim", Gpu.libraries(),
                 DeviceOptions.DEFAULT.with("lstm", FusedEngine.NAME))) {
             assertEquals(
                     List.of("gather", "add", "lstm forward", "head run", "head finish", "lstm backward", "clip",

@@ -1,7 +1,8 @@
 package org.charlstm.device.host;
 
 import java.util.function.IntFunction;
-import org.charlstm.device.DeviceException;
+import org.charlstm.ByteSizes;
+import org.charlstm.DeviceException;
 
 /** Arrays as the memory of devices whose memory is the host's. */
 public final class HostArrays {

@@ -1,0 +1,73 @@
+package org.charlstm.cuda;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+
+/** Code that NVRTC makes of the kernels' texts, for the device's own architecture, and that is kept on disk. */
+final class CompiledKernels implements KernelImages {
+    private static final Pattern INCLUDE = Pattern.compile("^#include \"(.*)\"$", Pattern.MULTILINE);
+
+    private final Nvrtc nvrtc;
+    private final KernelFiles files;
+    private final KernelCache cache;
+    private final int capability;
+
+    CompiledKernels(Nvrtc nvrtc, KernelFiles files, KernelCache cache, int capability) {
+        this.nvrtc = nvrtc;
+        this.files = files;
+        this.cache = cache;
+        this.capability = capability;
+    }
+
+    /** NVRTC's. Lambdas within one that takes a type are functions that it, unlike nvcc, takes for the host's. */
+    static List<String> options(int capability) {
+        return List.of("--gpu-architecture=sm_" + capability, "--device-as-default-execution-space");
+    }
+
+    @Override
+    public byte[] image(Kernel kernel) {
+        String source = files.text(kernel.entry() + ".cu");
+        Map<String, String> headers = headers(files, source);
+        // Machine code, never PTX: a driver that is older than NVRTC could not read it.
+        List<String> options = options(capability);
+        String key = key(source, headers, options, nvrtc);
+        Optional<byte[]> kept = cache.load(key);
+        if (kept.isPresent()) {
+            return kept.get();
+        }
+        byte[] image = nvrtc.compile(source, kernel.entry() + ".cu", headers, options);
+        cache.store(key, image);
+        return image;
+    }
+
+    /** By all that makes a difference. */
+    static String key(String source, Map<String, String> headers, List<String> options, Nvrtc nvrtc) {
+        return KernelCache.key(source, String.join("\n", headers.values()), String.join("\n", options),
+                Integer.toString(nvrtc.version()));
+    }
+
+    /** What a text includes, and what that includes, by name. */
+    static Map<String, String> headers(KernelFiles files, String source) {
+        Map<String, String> headers = new TreeMap<>();
+        Deque<String> texts = new ArrayDeque<>(List.of(source));
+        while (!texts.isEmpty()) {
+            INCLUDE.matcher(texts.remove()).results().map(found -> found.group(1))
+                    .filter(name -> !headers.containsKey(name)).distinct().toList().forEach(name -> {
+                        headers.put(name, files.text(name));
+                        texts.add(headers.get(name));
+                    });
+        }
+        return headers;
+    }
+
+    @Override
+    public String describe() {
+        return "compiled by NVRTC " + CudaVersion.text(nvrtc.version()) + " (" + nvrtc.place() + ") for sm_"
+                + capability + ", " + cache.describe();
+    }
+}

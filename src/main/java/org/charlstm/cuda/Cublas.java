@@ -1,0 +1,125 @@
+package org.charlstm.cuda;
+
+/**
+ * The calls of cuBLAS that are used, one method each. Matrices are column-major, as Fortran and cuBLAS have them. Every
+ * method throws {@link CudaException} when cuBLAS reports a status other than 0.
+ */
+public interface Cublas {
+    /** Operation: the matrix as it is. */
+    int AS_IS = 0;
+    /** Operation: the matrix transposed. */
+    int TRANSPOSED = 1;
+    /** Math mode: whatever the types of the factors allow. */
+    int DEFAULT_MATH = 0;
+    /** Math mode: every product and sum in the prescribed precision, float32 without tensor cores. */
+    int PEDANTIC_MATH = 2;
+    /** Math mode: float32 products may round their factors to TF32. */
+    int TF32_MATH = 3;
+    /** Type of sums: float32, by whatever way the math mode allows. */
+    int COMPUTE_FLOAT32 = 68;
+    /** Algorithm of a product: cuBLAS' own choice. */
+    int DEFAULT_ALGORITHM = -1;
+
+    /**
+     * Which file serves.
+     *
+     * @return a path
+     */
+    String place();
+
+    /**
+     * cublasGetProperty.
+     *
+     * @param which 0 for the version's major part, 1 for its minor part, 2 for the patch
+     * @return the part
+     */
+    int property(int which);
+
+    /**
+     * The version.
+     *
+     * @return for example 13.0.2
+     */
+    default String version() {
+        return property(0) + "." + property(1) + "." + property(2);
+    }
+
+    /**
+     * cublasCreate.
+     *
+     * @return a handle, for the current context
+     */
+    long create();
+
+    /**
+     * cublasDestroy.
+     *
+     * @param handle from {@link #create}
+     */
+    void destroy(long handle);
+
+    /**
+     * cublasSetStream; it also takes the workspace away, so that {@link #setWorkspace} has to follow.
+     *
+     * @param handle from {@link #create}
+     * @param stream on which products run
+     */
+    void setStream(long handle, long stream);
+
+    /**
+     * cublasSetWorkspace.
+     *
+     * @param handle  from {@link #create}
+     * @param pointer device memory, 256-byte aligned
+     * @param bytes   its size
+     */
+    void setWorkspace(long handle, long pointer, long bytes);
+
+    /**
+     * cublasSetMathMode.
+     *
+     * @param handle from {@link #create}
+     * @param mode   for example {@link #DEFAULT_MATH}
+     */
+    void setMathMode(long handle, int mode);
+
+    /**
+     * cublasSgemm with alpha 1 and beta 0: C (m,n) = op(A) (m,k) op(B) (k,n).
+     *
+     * @param handle     from {@link #create}
+     * @param operationA {@link #AS_IS} or {@link #TRANSPOSED}
+     * @param operationB {@link #AS_IS} or {@link #TRANSPOSED}
+     * @param m          rows of C
+     * @param n          columns of C
+     * @param k          what is summed over
+     * @param a          device pointer
+     * @param lda        from one column of A to the next, in elements
+     * @param b          device pointer
+     * @param ldb        from one column of B to the next
+     * @param c          device pointer
+     * @param ldc        from one column of C to the next
+     */
+    void multiply(long handle, int operationA, int operationB, int m, int n, int k, long a, int lda, long b, int ldb,
+            long c, int ldc);
+
+    /**
+     * cublasGemmEx with alpha 1, beta 0 and sums in float32: C (m,n) = op(A) (m,k) op(B) (k,n), where A and B are
+     * bfloat16.
+     *
+     * @param handle     from {@link #create}
+     * @param operationA {@link #AS_IS} or {@link #TRANSPOSED}
+     * @param operationB {@link #AS_IS} or {@link #TRANSPOSED}
+     * @param m          rows of C
+     * @param n          columns of C
+     * @param k          what is summed over
+     * @param a          device pointer
+     * @param lda        from one column of A to the next, in elements
+     * @param b          device pointer
+     * @param ldb        from one column of B to the next
+     * @param c          device pointer
+     * @param typeC      what C holds
+     * @param ldc        from one column of C to the next
+     */
+    void multiplyBfloat16(long handle, int operationA, int operationB, int m, int n, int k, long a, int lda, long b,
+            int ldb, long c, CudaType typeC, int ldc);
+}

@@ -1,0 +1,327 @@
+package org.charlstm.cuda;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The calls of CUDA's driver that are used, one method each. Handles and device pointers are longs, host memory is a
+ * segment outside the heap. Every method throws {@link CudaException} when the driver reports a status other than 0.
+ */
+public interface CudaDriver {
+    /**
+     * Which file serves.
+     *
+     * @return a path
+     */
+    String place();
+
+    /** Attribute: how many multiprocessors there are. */
+    int MULTIPROCESSORS = 16;
+    /** Attribute: the major part of the compute capability. */
+    int COMPUTE_CAPABILITY_MAJOR = 75;
+    /** Attribute: the minor part of the compute capability. */
+    int COMPUTE_CAPABILITY_MINOR = 76;
+    /** Attribute: the most shared memory, in bytes, that a block may have where {@link #allowShared} allows it. */
+    int SHARED_MEMORY_OPT_IN = 97;
+    /** Attribute of a function: the most dynamic shared memory, in bytes, that a launch of it may give a block. */
+    int MAX_DYNAMIC_SHARED = 8;
+    /** Flag of a stream: it does not synchronise with the default stream. */
+    int NON_BLOCKING = 1;
+    /** Flag of an event: it keeps no time. */
+    int DISABLE_TIMING = 2;
+    /** Mode of capture: calls of other threads are not its affair. */
+    int CAPTURE_THREAD_LOCAL = 1;
+    /** Bytes that any device's name fits in. */
+    int NAME_LENGTH = 256;
+
+    /**
+     * cuDriverGetVersion.
+     *
+     * @return 1000 x major + 10 x minor, of the CUDA that the driver supports
+     */
+    int version();
+
+    /**
+     * cuDeviceGetCount.
+     *
+     * @return how many devices there are
+     */
+    int deviceCount();
+
+    /**
+     * cuDeviceGet.
+     *
+     * @param ordinal from 0
+     * @return the device's handle, which the other methods take
+     */
+    int device(int ordinal);
+
+    /**
+     * cuDeviceGetName.
+     *
+     * @param device from {@link #device}
+     * @return its name
+     */
+    String deviceName(int device);
+
+    /**
+     * cuDeviceGetAttribute.
+     *
+     * @param attribute its number
+     * @param device    from {@link #device}
+     * @return its value
+     */
+    int attribute(int attribute, int device);
+
+    /**
+     * cuDeviceTotalMem.
+     *
+     * @param device from {@link #device}
+     * @return bytes
+     */
+    long totalMemory(int device);
+
+    /**
+     * cuDevicePrimaryCtxRetain.
+     *
+     * @param device from {@link #device}
+     * @return the device's context
+     */
+    long retainContext(int device);
+
+    /**
+     * cuCtxSetCurrent: this thread's calls are that context's from now on.
+     *
+     * @param context from {@link #retainContext}
+     */
+    void makeCurrent(long context);
+
+    /**
+     * cuDevicePrimaryCtxRelease.
+     *
+     * @param device from {@link #device}
+     */
+    void releaseContext(int device);
+
+    /**
+     * cuMemAlloc.
+     *
+     * @param bytes at least 1
+     * @return a device pointer
+     */
+    long allocate(long bytes);
+
+    /**
+     * cuMemGetInfo.
+     *
+     * @return bytes that are free in the current context's device, whoever has the others
+     */
+    long freeMemory();
+
+    /**
+     * cuMemFree.
+     *
+     * @param pointer from {@link #allocate}
+     */
+    void free(long pointer);
+
+    /**
+     * cuMemcpyHtoDAsync.
+     *
+     * @param to     a device pointer
+     * @param from   host memory; untouched until the stream is synchronised
+     * @param stream a stream
+     */
+    void copyToDevice(long to, MemorySegment from, long stream);
+
+    /**
+     * cuMemcpyDtoHAsync.
+     *
+     * @param to     host memory; holds the values once the stream is synchronised
+     * @param from   a device pointer
+     * @param stream a stream
+     */
+    void copyToHost(MemorySegment to, long from, long stream);
+
+    /**
+     * cuMemcpyDtoDAsync.
+     *
+     * @param to     a device pointer
+     * @param from   a device pointer
+     * @param bytes  how many
+     * @param stream a stream
+     */
+    void copy(long to, long from, long bytes, long stream);
+
+    /**
+     * cuMemsetD32Async.
+     *
+     * @param to     a device pointer
+     * @param value  a word
+     * @param words  how many
+     * @param stream a stream
+     */
+    void fill(long to, int value, long words, long stream);
+
+    /**
+     * cuStreamCreateWithPriority, not synchronising with the default stream.
+     *
+     * @param priority the lower, the sooner its blocks run where others' could, too; one out of range is the nearest
+     * @return a stream
+     */
+    long createStream(int priority);
+
+    /**
+     * cuStreamDestroy.
+     *
+     * @param stream a stream
+     */
+    void destroyStream(long stream);
+
+    /**
+     * cuStreamSynchronize.
+     *
+     * @param stream a stream
+     */
+    void synchronize(long stream);
+
+    /**
+     * cuEventCreate.
+     *
+     * @param flags 0, or {@link #DISABLE_TIMING}
+     * @return an event
+     */
+    long createEvent(int flags);
+
+    /**
+     * cuEventDestroy.
+     *
+     * @param event from {@link #createEvent}
+     */
+    void destroyEvent(long event);
+
+    /**
+     * cuEventRecord.
+     *
+     * @param event  from {@link #createEvent}
+     * @param stream a stream
+     */
+    void recordEvent(long event, long stream);
+
+    /**
+     * cuEventSynchronize: waits until the stream has come to where the event was recorded last.
+     *
+     * @param event from {@link #createEvent}
+     */
+    void awaitEvent(long event);
+
+    /**
+     * cuStreamWaitEvent: what a stream gets from now on runs after what came before the event was recorded last. Where
+     * that was in a stream that is being recorded, this one is recorded too, and has to be waited for in turn before
+     * the recording ends.
+     *
+     * @param stream the stream that waits
+     * @param event  from {@link #createEvent}
+     */
+    void waitFor(long stream, long event);
+
+    /**
+     * cuEventElapsedTime, of events that keep time and have passed.
+     *
+     * @param start the earlier event
+     * @param end   the later event
+     * @return milliseconds from one to the other, as the GPU saw them
+     */
+    float elapsedTime(long start, long end);
+
+    /**
+     * cuStreamBeginCapture, for this thread alone.
+     *
+     * @param stream a stream
+     */
+    void beginCapture(long stream);
+
+    /**
+     * cuStreamEndCapture.
+     *
+     * @param stream a stream
+     * @return what was recorded
+     */
+    long endCapture(long stream);
+
+    /**
+     * cuGraphInstantiateWithFlags.
+     *
+     * @param graph from {@link #endCapture}
+     * @return an executable graph
+     */
+    long instantiate(long graph);
+
+    /**
+     * cuGraphDestroy.
+     *
+     * @param graph from {@link #endCapture}
+     */
+    void destroyGraph(long graph);
+
+    /**
+     * cuGraphLaunch.
+     *
+     * @param executable from {@link #instantiate}
+     * @param stream     a stream
+     */
+    void launchGraph(long executable, long stream);
+
+    /**
+     * cuGraphExecDestroy.
+     *
+     * @param executable from {@link #instantiate}
+     */
+    void destroyExecutable(long executable);
+
+    /**
+     * cuModuleLoadData.
+     *
+     * @param image a CUBIN or fat binary
+     * @return a module
+     */
+    long loadModule(MemorySegment image);
+
+    /**
+     * cuModuleUnload.
+     *
+     * @param module a module
+     */
+    void unloadModule(long module);
+
+    /**
+     * cuModuleGetFunction.
+     *
+     * @param module a module
+     * @param name   a kernel's name
+     * @return a function
+     */
+    long function(long module, String name);
+
+    /**
+     * cuFuncSetAttribute: from now on launches of a function may give a block so much dynamic shared memory, where more
+     * than 48 KiB have to be asked for.
+     *
+     * @param function a kernel
+     * @param bytes    at most the device's {@link #SHARED_MEMORY_OPT_IN}
+     */
+    void allowShared(long function, int bytes);
+
+    /**
+     * cuLaunchKernel with a grid of one dimension.
+     *
+     * @param function    a kernel
+     * @param blocks      blocks of the grid
+     * @param threadsX    threads of a block, fastest
+     * @param threadsY    threads of a block, slowest
+     * @param sharedBytes dynamic shared memory of a block
+     * @param stream      a stream
+     * @param arguments   host memory: a pointer to each argument
+     */
+    void launch(long function, int blocks, int threadsX, int threadsY, int sharedBytes, long stream,
+            MemorySegment arguments);
+}

@@ -1,0 +1,239 @@
+package org.charlstm.cuda;
+
+/**
+ * The calls of cuDNN 9's recurrent networks that are used, one method each; descriptors and handles are longs. Every
+ * method throws {@link CudaException} when cuDNN reports a status other than 0.
+ */
+public interface Cudnn {
+    /** Time steps of a sequence at most, as cuDNN 9.1.0 answers to {@link #createSequence}. */
+    int MAX_STEPS = 65_535;
+    /** Elements of a state at most, as cuDNN 9.1.0 answers to {@link #createState}. */
+    long MAX_STATE = Integer.MAX_VALUE;
+
+    /**
+     * Which file serves.
+     *
+     * @return a path
+     */
+    String place();
+
+    /**
+     * cudnnGetVersion.
+     *
+     * @return 10000 x major + 100 x minor + patch
+     */
+    long version();
+
+    /**
+     * The version.
+     *
+     * @return for example 9.13.0
+     */
+    default String versionText() {
+        return versionText(version());
+    }
+
+    /**
+     * A version.
+     *
+     * @param version 10000 x major + 100 x minor + patch
+     * @return for example 9.13.0
+     */
+    static String versionText(long version) {
+        return version / 10000 + "." + version / 100 % 100 + "." + version % 100;
+    }
+
+    /**
+     * cudnnCreate.
+     *
+     * @return a handle, for the current context
+     */
+    long create();
+
+    /**
+     * cudnnDestroy.
+     *
+     * @param handle from {@link #create}
+     */
+    void destroy(long handle);
+
+    /**
+     * cudnnSetStream.
+     *
+     * @param handle from {@link #create}
+     * @param stream on which everything runs
+     */
+    void setStream(long handle, long stream);
+
+    /**
+     * cudnnCreateDropoutDescriptor and cudnnSetDropoutDescriptor with a rate of 0, which needs no state.
+     *
+     * @param handle from {@link #create}
+     * @return a descriptor
+     */
+    long createDropout(long handle);
+
+    /**
+     * cudnnDestroyDropoutDescriptor.
+     *
+     * @param dropout from {@link #createDropout}
+     */
+    void destroyDropout(long dropout);
+
+    /**
+     * cudnnCreateRNNDescriptor and cudnnSetRNNDescriptor_v8: a unidirectional LSTM with two biases on unpacked
+     * sequences.
+     *
+     * @param algorithm which
+     * @param precision how exactly: float32 by fused multiply-add alone, TF32 where cuDNN likes, or bfloat16
+     * @param input     columns of x
+     * @param hidden    units
+     * @param layers    layers
+     * @param dropout   from {@link #createDropout}
+     * @return a descriptor
+     */
+    long createRnn(RnnAlgorithm algorithm, Precision precision, int input, int hidden, int layers, long dropout);
+
+    /**
+     * cudnnDestroyRNNDescriptor.
+     *
+     * @param rnn from {@link #createRnn}
+     */
+    void destroyRnn(long rnn);
+
+    /**
+     * cudnnBuildRNNDynamic.
+     *
+     * @param handle from {@link #create}
+     * @param rnn    of the algorithm {@link RnnAlgorithm#PERSIST_DYNAMIC}
+     * @param batch  sequences side by side
+     */
+    void buildDynamic(long handle, long rnn, int batch);
+
+    /**
+     * cudnnCreateRNNDataDescriptor and cudnnSetRNNDataDescriptor: (steps, batch, columns), time-major, every sequence
+     * of the same length.
+     *
+     * @param type    what an element is
+     * @param steps   time steps
+     * @param batch   sequences
+     * @param columns vector length
+     * @return a descriptor
+     */
+    long createSequence(CudaType type, int steps, int batch, int columns);
+
+    /**
+     * cudnnDestroyRNNDataDescriptor.
+     *
+     * @param sequence from {@link #createSequence}
+     */
+    void destroySequence(long sequence);
+
+    /**
+     * cudnnCreateTensorDescriptor and cudnnSetTensorNdDescriptor: the state (layers, batch, hidden).
+     *
+     * @param type   what an element is
+     * @param layers layers
+     * @param batch  sequences
+     * @param hidden units
+     * @return a descriptor
+     */
+    long createState(CudaType type, int layers, int batch, int hidden);
+
+    /**
+     * cudnnDestroyTensorDescriptor.
+     *
+     * @param state from {@link #createState}
+     */
+    void destroyState(long state);
+
+    /**
+     * cudnnGetRNNWeightSpaceSize.
+     *
+     * @param handle from {@link #create}
+     * @param rnn    from {@link #createRnn}
+     * @return bytes
+     */
+    long weightBytes(long handle, long rnn);
+
+    /**
+     * cudnnGetRNNWeightParams: where one gate's matrix and bias lie.
+     *
+     * @param handle from {@link #create}
+     * @param rnn    from {@link #createRnn}
+     * @param layer  from 0
+     * @param bytes  from {@link #weightBytes}
+     * @param base   a device pointer to so many bytes
+     * @param gate   0 to 3 for the input's i, f, c~, o, 4 to 7 for the recurrent ones
+     * @return offsets from the base
+     */
+    GateOffsets gateOffsets(long handle, long rnn, int layer, long bytes, long base, int gate);
+
+    /**
+     * Where one gate's weights lie.
+     *
+     * @param matrix bytes from the base to a row-major (hidden, columns), or -1 if there is none
+     * @param bias   bytes from the base to (hidden), or -1 if there is none
+     */
+    record GateOffsets(long matrix, long bias) {
+    }
+
+    /**
+     * cudnnGetRNNTempSpaceSizes.
+     *
+     * @param handle   from {@link #create}
+     * @param rnn      from {@link #createRnn}
+     * @param training whether a backward pass follows
+     * @param x        from {@link #createSequence}
+     * @return what the calls need
+     */
+    TemporarySpace temporarySpace(long handle, long rnn, boolean training, long x);
+
+    /**
+     * What the calls of one shape need.
+     *
+     * @param work    bytes used within a call
+     * @param reserve bytes kept from forward to backward
+     */
+    record TemporarySpace(long work, long reserve) {
+    }
+
+    /**
+     * cudnnRNNForward.
+     *
+     * @param call     descriptors, weights and spaces
+     * @param training whether a backward pass follows
+     * @param x        device pointer, (steps, batch, input)
+     * @param y        device pointer, receives (steps, batch, hidden)
+     * @param hx       device pointer, or 0 for zeros
+     * @param hy       device pointer, or 0 if it is not wanted; not {@code hx}
+     * @param cx       device pointer, or 0 for zeros
+     * @param cy       device pointer, or 0 if it is not wanted; not {@code cx}
+     */
+    void forward(RnnCall call, boolean training, long x, long y, long hx, long hy, long cx, long cy);
+
+    /**
+     * cudnnRNNBackwardData_v8; no gradient flows into the last state.
+     *
+     * @param call descriptors, weights and spaces, as forward had them
+     * @param y    what forward wrote
+     * @param dy   device pointer, (steps, batch, hidden)
+     * @param dx   device pointer, receives (steps, batch, input)
+     * @param hx   as forward had it
+     * @param dhx  device pointer, receives the gradient of the first state's h, or 0 if it is not wanted
+     * @param cx   as forward had it
+     * @param dcx  device pointer, receives the gradient of the first state's c, or 0 if it is not wanted
+     */
+    void backwardData(RnnCall call, long y, long dy, long dx, long hx, long dhx, long cx, long dcx);
+
+    /**
+     * cudnnRNNBackwardWeights_v8, which adds: the gradients have to be zero before.
+     *
+     * @param call      descriptors and spaces, as {@link #backwardData} had them
+     * @param x         what went forward
+     * @param hx        as forward had it
+     * @param y         what forward wrote
+     * @param gradients device pointer, laid out as the weights
+     */
+    void backwardWeights(RnnCall call, long x, long hx, long y, long gradients);
+}

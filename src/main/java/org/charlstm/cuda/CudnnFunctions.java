@@ -1,0 +1,223 @@
+package org.charlstm.cuda;
+
+import java.util.Arrays;
+import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
+
+/**
+ * What every binding of cuDNN makes of cuDNN's functions in the same way: descriptors from a call that creates and one
+ * that sets, and the numbers that they are set to. A binding adds the functions themselves, one method each, in the
+ * order of cuDNN's own arguments. Enumerators by their numbers in cuDNN's documentation.
+ */
+public abstract class CudnnFunctions implements Cudnn {
+    private static final int LSTM = 2;
+    private static final int UNIDIRECTIONAL = 0;
+    private static final int LINEAR_INPUT = 0;
+    /** One for the input and one for the recurrence: the persistent algorithms take no other mode. */
+    private static final int DOUBLE_BIAS = 2;
+    private static final int DEFAULT_MATH = 0;
+    private static final int TENSOR_MATH = 1;
+    private static final int FMA_MATH = 3;
+    private static final int PADDED_IO = 1;
+    private static final int TIME_MAJOR_UNPACKED = 0;
+    /** Mode of weight gradients: they are added to. */
+    protected static final int ADD = 0;
+
+    /** For bindings. */
+    protected CudnnFunctions() {
+    }
+
+    /**
+     * cudnnCreateDropoutDescriptor.
+     *
+     * @return a descriptor that is not set
+     */
+    protected abstract long newDropout();
+
+    /**
+     * cudnnSetDropoutDescriptor without states and with seed 0.
+     *
+     * @param dropout the descriptor
+     * @param handle  from {@link #create}
+     * @param rate    the share that is dropped
+     */
+    protected abstract void setDropout(long dropout, long handle, float rate);
+
+    /**
+     * cudnnCreateRNNDescriptor.
+     *
+     * @return a descriptor that is not set
+     */
+    protected abstract long newRnn();
+
+    /**
+     * cudnnSetRNNDescriptor_v8.
+     *
+     * @param rnn        the descriptor
+     * @param algorithm  cudnnRNNAlgo_t
+     * @param cell       cudnnRNNMode_t
+     * @param bias       cudnnRNNBiasMode_t
+     * @param direction  cudnnDirectionMode_t
+     * @param inputMode  cudnnRNNInputMode_t
+     * @param type       cudnnDataType_t of the elements
+     * @param sums       cudnnDataType_t of the sums
+     * @param math       cudnnMathType_t
+     * @param input      columns of x
+     * @param hidden     units
+     * @param projection units after the projection
+     * @param layers     layers
+     * @param dropout    a descriptor
+     * @param flags      cudnnRNNPaddedIO
+     */
+    protected abstract void setRnn(long rnn, int algorithm, int cell, int bias, int direction, int inputMode, int type,
+            int sums, int math, int input, int hidden, int projection, int layers, long dropout, int flags);
+
+    /**
+     * cudnnCreateRNNDataDescriptor.
+     *
+     * @return a descriptor that is not set
+     */
+    protected abstract long newSequence();
+
+    /**
+     * cudnnSetRNNDataDescriptor without a value for padding.
+     *
+     * @param sequence the descriptor
+     * @param type     cudnnDataType_t
+     * @param layout   cudnnRNNDataLayout_t
+     * @param steps    the most time steps
+     * @param batch    sequences
+     * @param columns  vector length
+     * @param lengths  time steps of each sequence
+     */
+    protected abstract void setSequence(long sequence, int type, int layout, int steps, int batch, int columns,
+            int[] lengths);
+
+    /**
+     * cudnnCreateTensorDescriptor.
+     *
+     * @return a descriptor that is not set
+     */
+    protected abstract long newTensor();
+
+    /**
+     * cudnnSetTensorNdDescriptor.
+     *
+     * @param tensor  the descriptor
+     * @param type    cudnnDataType_t
+     * @param sizes   of each dimension
+     * @param strides elements from one to the next in each
+     */
+    protected abstract void setTensor(long tensor, int type, int[] sizes, int[] strides);
+
+    /**
+     * cudnnDestroyTensorDescriptor.
+     *
+     * @param tensor from {@link #newTensor}
+     */
+    protected abstract void destroyTensor(long tensor);
+
+    /**
+     * cudnnGetRNNWeightParams.
+     *
+     * @param handle      from {@link #create}
+     * @param rnn         a descriptor
+     * @param layer       from 0
+     * @param bytes       of all weights
+     * @param base        a device pointer to them
+     * @param gate        0 to 7
+     * @param matrixShape a tensor descriptor, which is set
+     * @param biasShape   a tensor descriptor, which is set
+     * @return device pointers to the matrix and the bias, 0 for none
+     */
+    protected abstract long[] weightParams(long handle, long rnn, int layer, long bytes, long base, int gate,
+            long matrixShape, long biasShape);
+
+    @Override
+    public final long createDropout(long handle) {
+        return described(this::newDropout, this::destroyDropout, dropout -> setDropout(dropout, handle, 0f));
+    }
+
+    @Override
+    public final long createRnn(RnnAlgorithm algorithm, Precision precision, int input, int hidden, int layers,
+            long dropout) {
+        return switch (precision) {
+            case FLOAT32 -> createRnn(algorithm, precision, FMA_MATH, input, hidden, layers, dropout);
+            case TF32 -> createRnn(algorithm, precision, DEFAULT_MATH, input, hidden, layers, dropout);
+            case BF16 -> {
+                try {
+                    yield createRnn(algorithm, precision, DEFAULT_MATH, input, hidden, layers, dropout);
+                } catch (CudaException first) {
+                    try {
+                        yield createRnn(algorithm, precision, TENSOR_MATH, input, hidden, layers, dropout);
+                    } catch (CudaException second) {
+                        second.addSuppressed(first);
+                        throw second;
+                    }
+                }
+            }
+        };
+    }
+
+    private long createRnn(RnnAlgorithm algorithm, Precision precision, int math, int input, int hidden, int layers,
+            long dropout) {
+        return described(this::newRnn, this::destroyRnn, rnn -> setRnn(rnn, algorithm.code(), LSTM, DOUBLE_BIAS,
+                UNIDIRECTIONAL, LINEAR_INPUT, CudaType.ofActivations(precision).cudnnCode(),
+                CudaType.FLOAT32.cudnnCode(), math, input, hidden, hidden, layers, dropout, PADDED_IO));
+    }
+
+    @Override
+    public final long createSequence(CudaType type, int steps, int batch, int columns) {
+        int[] lengths = new int[batch];
+        Arrays.fill(lengths, steps);
+        return described(this::newSequence, this::destroySequence, sequence -> setSequence(sequence, type.cudnnCode(),
+                TIME_MAJOR_UNPACKED, steps, batch, columns, lengths));
+    }
+
+    @Override
+    public final long createState(CudaType type, int layers, int batch, int hidden) {
+        return described(this::newTensor, this::destroyTensor, state -> setTensor(state, type.cudnnCode(),
+                new int[] {layers, batch, hidden}, new int[] {batch * hidden, hidden, 1}));
+    }
+
+    @Override
+    public final void destroyState(long state) {
+        destroyTensor(state);
+    }
+
+    @Override
+    public final GateOffsets gateOffsets(long handle, long rnn, int layer, long bytes, long base, int gate) {
+        long matrixShape = newTensor();
+        try {
+            long biasShape = newTensor();
+            try {
+                long[] found = weightParams(handle, rnn, layer, bytes, base, gate, matrixShape, biasShape);
+                return new GateOffsets(offset(found[0], base), offset(found[1], base));
+            } finally {
+                destroyTensor(biasShape);
+            }
+        } finally {
+            destroyTensor(matrixShape);
+        }
+    }
+
+    private static long offset(long address, long base) {
+        return address == 0 ? -1 : address - base;
+    }
+
+    /** Creates a descriptor and sets it; one that cannot be set is destroyed. */
+    private static long described(LongSupplier create, LongConsumer destroy, LongConsumer set) {
+        long descriptor = create.getAsLong();
+        try {
+            set.accept(descriptor);
+            return descriptor;
+        } catch (RuntimeException e) {
+            try {
+                destroy.accept(descriptor);
+            } catch (RuntimeException second) {
+                e.addSuppressed(second);
+            }
+            throw e;
+        }
+    }
+}

@@ -1,0 +1,124 @@
+package org.charlstm.cuda;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Compiled kernels on disk, a file each: a checksum of key and code, then the code. A file that cannot be read, or has
+ * another checksum, counts as absent; a kernel that cannot be written is compiled again the next time. Anybody who may
+ * write to the folder can make a checksum, too: a folder that others may write to is not used.
+ */
+final class KernelCache {
+    private static final int CHECKSUM = 32;
+    /** Far more than a kernel takes. */
+    private static final long MAX_BYTES = 64_000_000;
+
+    /** Empty where there is no place for it. */
+    private final Optional<Path> folder;
+    private final String description;
+
+    KernelCache(Optional<Path> wanted) {
+        String objection = wanted.map(KernelCache::objection)
+                .orElse("neither CHARLSTM_CACHE nor HOME names a folder");
+        folder = wanted.filter(_ -> objection.isEmpty());
+        description = objection.isEmpty() ? "cached in " + folder.orElseThrow() : "not cached, for " + objection;
+    }
+
+    /** Why a folder is no place for code that is run; empty if it is one. */
+    private static String objection(Path folder) {
+        try {
+            return OwnFolder.objection(folder).map(why -> folder + " " + why)
+                    .orElse(Files.isWritable(folder) ? "" : folder + " cannot be written");
+        } catch (IOException e) {
+            return folder + " cannot be made";
+        }
+    }
+
+    /** Where an environment wants it. */
+    static Optional<Path> folder(Map<String, String> environment) {
+        return CacheFolder.of(environment).map(cache -> cache.resolve("kernels"));
+    }
+
+    /** The key of what is made of some parts. */
+    static String key(String... parts) {
+        MessageDigest digest = sha256();
+        for (String part : parts) {
+            byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
+            // With the length before it no part can take over another's end.
+            digest.update((bytes.length + ":").getBytes(StandardCharsets.UTF_8));
+            digest.update(bytes);
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    Optional<byte[]> load(String key) {
+        if (folder.isEmpty()) {
+            return Optional.empty();
+        }
+        byte[] file;
+        try {
+            Path place = folder.get().resolve(key);
+            if (Files.size(place) > MAX_BYTES) {
+                return Optional.empty();
+            }
+            file = Files.readAllBytes(place);
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+        if (file.length <= CHECKSUM) {
+            return Optional.empty();
+        }
+        byte[] image = Arrays.copyOfRange(file, CHECKSUM, file.length);
+        return Arrays.equals(checksum(key, image), Arrays.copyOf(file, CHECKSUM)) ? Optional.of(image)
+                : Optional.empty();
+    }
+
+    void store(String key, byte[] image) {
+        folder.ifPresent(place -> store(place, key, image));
+    }
+
+    private static void store(Path folder, String key, byte[] image) {
+        try {
+            Path temporary = Files.createTempFile(folder, key, ".tmp");
+            try {
+                byte[] file = Arrays.copyOf(checksum(key, image), CHECKSUM + image.length);
+                System.arraycopy(image, 0, file, CHECKSUM, image.length);
+                Files.write(temporary, file);
+                Files.move(temporary, folder.resolve(key), StandardCopyOption.ATOMIC_MOVE);
+            } finally {
+                Files.deleteIfExists(temporary);
+            }
+        } catch (IOException e) {
+            // The code is there without its copy on disk, which only saves time.
+            return;
+        }
+    }
+
+    /** In a few words, for a person. */
+    String describe() {
+        return description;
+    }
+
+    private static byte[] checksum(String key, byte[] image) {
+        MessageDigest digest = sha256();
+        digest.update(key.getBytes(StandardCharsets.UTF_8));
+        return digest.digest(image);
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+package org.charlstm.cuda;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/** Things to release, the last opened first. One that fails does not keep the others from being released. */
+public final class Resources implements AutoCloseable {
+    private final Deque<Runnable> releases = new ArrayDeque<>();
+
+    /** Opens nothing itself: what was opened is released when this closes. */
+    public void add(Runnable release) {
+        releases.push(release);
+    }
+
+    /** Throws the first failure, the later ones suppressed in it. */
+    @Override
+    public void close() {
+        RuntimeException first = null;
+        while (!releases.isEmpty()) {
+            try {
+                releases.pop().run();
+            } catch (RuntimeException e) {
+                if (first == null) {
+                    first = e;
+                } else {
+                    first.addSuppressed(e);
+                }
+            }
+        }
+        if (first != null) {
+            throw first;
+        }
+    }
+
+    /** For constructors: releases what was opened before a failure, and keeps the failure. */
+    public RuntimeException closeAfter(RuntimeException failure) {
+        try {
+            close();
+        } catch (RuntimeException e) {
+            failure.addSuppressed(e);
+        }
+        return failure;
+    }
+}

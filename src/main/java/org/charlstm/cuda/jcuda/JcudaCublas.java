@@ -1,0 +1,92 @@
+package org.charlstm.cuda.jcuda;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.ValueLayout;
+import jcuda.Pointer;
+import jcuda.jcublas.JCublas2;
+import jcuda.jcublas.cublasHandle;
+import jcuda.runtime.cudaStream_t;
+import org.charlstm.cuda.Cublas;
+import org.charlstm.cuda.CublasStatus;
+import org.charlstm.cuda.CudaType;
+
+/** cuBLAS of CUDA 12 through JCuda. */
+final class JcudaCublas implements Cublas {
+    /** Of the process, as the library is: their addresses have to stay. */
+    private static final Pointer ONE = number(1f);
+    private static final Pointer ZERO = number(0f);
+
+    private final String place;
+
+    JcudaCublas(String place) {
+        this.place = place;
+        JCublas2.initialize();
+        JCublas2.setExceptionsEnabled(false);
+    }
+
+    private static Pointer number(float value) {
+        return Address.pointer(Arena.global().allocateFrom(ValueLayout.JAVA_FLOAT, value));
+    }
+
+    private static cublasHandle handle(long handle) {
+        return Address.in(new cublasHandle(), handle);
+    }
+
+    @Override
+    public String place() {
+        return place;
+    }
+
+    @Override
+    public int property(int which) {
+        int[] value = new int[1];
+        CublasStatus.check("cublasGetProperty", JCublas2.cublasGetProperty(which, value));
+        return value[0];
+    }
+
+    @Override
+    public long create() {
+        cublasHandle handle = new cublasHandle();
+        CublasStatus.check("cublasCreate", JCublas2.cublasCreate(handle));
+        return Address.of(handle);
+    }
+
+    @Override
+    public void destroy(long handle) {
+        CublasStatus.check("cublasDestroy", JCublas2.cublasDestroy(handle(handle)));
+    }
+
+    @Override
+    public void setStream(long handle, long stream) {
+        CublasStatus.check("cublasSetStream",
+                JCublas2.cublasSetStream(handle(handle), Address.in(new cudaStream_t(), stream)));
+    }
+
+    @Override
+    public void setWorkspace(long handle, long pointer, long bytes) {
+        CublasStatus.check("cublasSetWorkspace",
+                JCublas2.cublasSetWorkspace(handle(handle), Address.pointer(pointer), bytes));
+    }
+
+    @Override
+    public void setMathMode(long handle, int mode) {
+        CublasStatus.check("cublasSetMathMode", JCublas2.cublasSetMathMode(handle(handle), mode));
+    }
+
+    @Override
+    public void multiply(long handle, int operationA, int operationB, int m, int n, int k, long a, int lda, long b,
+            int ldb, long c, int ldc) {
+        CublasStatus.check("cublasSgemm", JCublas2.cublasSgemm(handle(handle), operationA, operationB, m, n, k, ONE,
+                Address.pointer(a), lda, Address.pointer(b), ldb, ZERO, Address.pointer(c), ldc));
+    }
+
+    /** JCuda 12.6 exports cublasGemmEx under a name that Java does not look for; this one calls the same function. */
+    @Override
+    public void multiplyBfloat16(long handle, int operationA, int operationB, int m, int n, int k, long a, int lda,
+            long b, int ldb, long c, CudaType typeC, int ldc) {
+        int type = CudaType.BFLOAT16.cudaCode();
+        CublasStatus.check("cublasGemmEx", JCublas2.cublasGemmEx_new(handle(handle), operationA, operationB, m, n, k,
+                ONE, Address.pointer(a), type, lda, Address.pointer(b), type, ldb, ZERO, Address.pointer(c),
+                typeC.cudaCode(), ldc, COMPUTE_FLOAT32, DEFAULT_ALGORITHM));
+    }
+}

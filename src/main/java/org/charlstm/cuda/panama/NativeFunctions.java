@@ -1,0 +1,172 @@
+package org.charlstm.cuda.panama;
+
+import java.lang.foreign.AddressLayout;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.util.ArrayList;
+import java.util.List;
+import org.charlstm.CharlstmException;
+import org.charlstm.cuda.LibraryFinder;
+import org.jspecify.annotations.Nullable;
+
+/** The functions of one library, bound by name. */
+public final class NativeFunctions {
+    /** The type of text that a library returns and keeps. */
+    @SuppressWarnings("restricted")
+    static final AddressLayout TEXT = ValueLayout.ADDRESS.withTargetLayout(
+            MemoryLayout.sequenceLayout(Long.MAX_VALUE, ValueLayout.JAVA_BYTE));
+
+    private static final Linker LINKER = Linker.nativeLinker();
+
+    private final LibraryFinder.Found library;
+    private final SymbolLookup symbols;
+    private final Statuses statuses;
+    private final List<String> missing = new ArrayList<>();
+
+    /** Binds functions of a library whose statuses are read in one way. */
+    public NativeFunctions(LibraryFinder.Found library, Statuses statuses) {
+        SymbolLookup found = library.symbols();
+        if (found == null) {
+            throw new CharlstmException(library.reason());
+        }
+        symbols = found;
+        this.library = library;
+        this.statuses = statuses;
+    }
+
+    /** Turns a status other than 0 into an exception. */
+    @FunctionalInterface
+    public interface Statuses {
+        /** Throws an exception if a call's status is not 0. */
+        void check(String call, int status);
+    }
+
+    /**
+     * One bound function.
+     *
+     * @param name     its symbol
+     * @param handle   takes its arguments one by one; null if the library lacks it
+     * @param spread   the same, of an array of all arguments to an object; it is made once, for that takes longer than
+     *                 a call does
+     * @param statuses what becomes of the status that it returns
+     */
+    public record Function(String name, @Nullable MethodHandle handle, @Nullable MethodHandle spread,
+            Statuses statuses) {
+        Function(String name, @Nullable MethodHandle handle, Statuses statuses) {
+            this(name, handle, handle == null ? null : handle.asType(handle.type().generic())
+                    .asSpreader(Object[].class, handle.type().parameterCount()), statuses);
+        }
+
+        /** Whether the library has it. */
+        boolean present() {
+            return handle != null;
+        }
+
+        /** Calls a function that returns a status, and turns the status into an exception. */
+        public void call(Object... arguments) {
+            statuses.check(name, (int) invoke(arguments));
+        }
+
+        /** Calls a function that returns something else, or nothing. */
+        public Object invoke(Object... arguments) {
+            if (spread == null) {
+                throw new IllegalStateException(name + " is not in the library");
+            }
+            try {
+                return spread.invokeExact(arguments);
+            } catch (RuntimeException | Error e) {
+                throw e;
+            } catch (Throwable e) {
+                throw new IllegalStateException(name + " threw", e);
+            }
+        }
+
+        /** Calls a function whose first argument receives a 32-bit result. */
+        public int intResult(Object... more) {
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment result = arena.allocate(ValueLayout.JAVA_INT);
+                call(with(result, more));
+                return result.get(ValueLayout.JAVA_INT, 0);
+            }
+        }
+
+        /** Calls a function whose first argument receives a 64-bit result: a size, a handle or a device pointer. */
+        long longResult(Object... more) {
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment result = arena.allocate(ValueLayout.JAVA_LONG);
+                call(with(result, more));
+                return result.get(ValueLayout.JAVA_LONG, 0);
+            }
+        }
+
+        /** Calls a function whose first argument receives a float. */
+        float floatResult(Object... more) {
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment result = arena.allocate(ValueLayout.JAVA_FLOAT);
+                call(with(result, more));
+                return result.get(ValueLayout.JAVA_FLOAT, 0);
+            }
+        }
+
+        private static Object[] with(MemorySegment first, Object... more) {
+            Object[] arguments = new Object[more.length + 1];
+            arguments[0] = first;
+            System.arraycopy(more, 0, arguments, 1, more.length);
+            return arguments;
+        }
+    }
+
+    /**
+     * Binds a function without which the library is of no use.
+     *
+     * @param kinds its arguments, a letter each: i for 32 bits, f for a float, l for 64 bits, a handle or
+     *              a device pointer, p for a pointer to host memory
+     */
+    public Function required(String name, String kinds) {
+        return required(optional(name, kinds));
+    }
+
+    /** Makes a function one without which the library is of no use. */
+    Function required(Function function) {
+        if (!function.present()) {
+            missing.add(function.name());
+        }
+        return function;
+    }
+
+    /** Binds a function that not every version has. */
+    Function optional(String name, String kinds) {
+        return bind(name, FunctionDescriptor.of(ValueLayout.JAVA_INT, arguments(kinds)));
+    }
+
+    /** Binds a function of any type. */
+    @SuppressWarnings("restricted")
+    Function bind(String name, FunctionDescriptor type) {
+        MethodHandle handle = symbols.find(name).map(address -> LINKER.downcallHandle(address, type))
+                .orElse(null);
+        return new Function(name, handle, statuses);
+    }
+
+    private static MemoryLayout[] arguments(String kinds) {
+        return kinds.chars().mapToObj(kind -> switch (kind) {
+            case 'i' -> ValueLayout.JAVA_INT;
+            case 'f' -> ValueLayout.JAVA_FLOAT;
+            case 'l' -> ValueLayout.JAVA_LONG;
+            case 'p' -> ValueLayout.ADDRESS;
+            default -> throw new IllegalArgumentException("no argument is of kind " + (char) kind);
+        }).toArray(MemoryLayout[]::new);
+    }
+
+    /** Refuses a library that lacks a required function. */
+    public void requireAll(String hint) {
+        if (!missing.isEmpty()) {
+            throw new CharlstmException(library.place() + " lacks " + String.join(", ", missing) + "; " + hint);
+        }
+    }
+}

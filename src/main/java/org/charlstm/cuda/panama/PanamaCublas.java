@@ -1,0 +1,92 @@
+package org.charlstm.cuda.panama;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import org.charlstm.cuda.Cublas;
+import org.charlstm.cuda.CublasStatus;
+import org.charlstm.cuda.CudaType;
+import org.charlstm.cuda.LibraryFinder;
+import org.charlstm.cuda.panama.NativeFunctions.Function;
+
+/** cuBLAS through java.lang.foreign. */
+final class PanamaCublas implements Cublas {
+    private final MemorySegment one = Arena.ofAuto().allocateFrom(ValueLayout.JAVA_FLOAT, 1f);
+    private final MemorySegment zero = Arena.ofAuto().allocateFrom(ValueLayout.JAVA_FLOAT, 0f);
+    private final String place;
+    private final Function getProperty;
+    private final Function create;
+    private final Function destroy;
+    private final Function setStream;
+    private final Function setWorkspace;
+    private final Function setMathMode;
+    private final Function sgemm;
+    private final Function gemmEx;
+
+    PanamaCublas(LibraryFinder.Found library) {
+        NativeFunctions functions = new NativeFunctions(library, CublasStatus::check);
+        place = library.place();
+        getProperty = functions.required("cublasGetProperty", "ip");
+        create = functions.required("cublasCreate_v2", "p");
+        destroy = functions.required("cublasDestroy_v2", "l");
+        setStream = functions.required("cublasSetStream_v2", "ll");
+        setWorkspace = functions.required("cublasSetWorkspace_v2", "lll");
+        setMathMode = functions.required("cublasSetMathMode", "li");
+        sgemm = functions.required("cublasSgemm_v2", "liiiiiplilipli");
+        gemmEx = functions.required("cublasGemmEx", "liiiiipliiliipliiii");
+        functions.requireAll("install cuBLAS of CUDA 12 or 13");
+    }
+
+    @Override
+    public String place() {
+        return place;
+    }
+
+    @Override
+    public int property(int which) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment value = arena.allocate(ValueLayout.JAVA_INT);
+            getProperty.call(which, value);
+            return value.get(ValueLayout.JAVA_INT, 0);
+        }
+    }
+
+    @Override
+    public long create() {
+        return create.longResult();
+    }
+
+    @Override
+    public void destroy(long handle) {
+        destroy.call(handle);
+    }
+
+    @Override
+    public void setStream(long handle, long stream) {
+        setStream.call(handle, stream);
+    }
+
+    @Override
+    public void setWorkspace(long handle, long pointer, long bytes) {
+        setWorkspace.call(handle, pointer, bytes);
+    }
+
+    @Override
+    public void setMathMode(long handle, int mode) {
+        setMathMode.call(handle, mode);
+    }
+
+    @Override
+    public void multiply(long handle, int operationA, int operationB, int m, int n, int k, long a, int lda, long b,
+            int ldb, long c, int ldc) {
+        sgemm.call(handle, operationA, operationB, m, n, k, one, a, lda, b, ldb, zero, c, ldc);
+    }
+
+    @Override
+    public void multiplyBfloat16(long handle, int operationA, int operationB, int m, int n, int k, long a, int lda,
+            long b, int ldb, long c, CudaType typeC, int ldc) {
+        int type = CudaType.BFLOAT16.cudaCode();
+        gemmEx.call(handle, operationA, operationB, m, n, k, one, a, type, lda, b, type, ldb, zero, c,
+                typeC.cudaCode(), ldc, COMPUTE_FLOAT32, DEFAULT_ALGORITHM);
+    }
+}

@@ -1,0 +1,241 @@
+package org.charlstm.cuda.panama;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemorySegment;
+import org.charlstm.cuda.CudnnFunctions;
+import org.charlstm.cuda.CudnnStatus;
+import org.charlstm.cuda.LibraryFinder;
+import org.charlstm.cuda.RnnCall;
+import org.charlstm.cuda.panama.NativeFunctions.Function;
+
+/** cuDNN 9 through java.lang.foreign. */
+final class PanamaCudnn extends CudnnFunctions {
+    private static final int MESSAGE_LENGTH = 512;
+
+    private final String place;
+    private final Function getVersion;
+    private final Function errorString;
+    private final Function lastError;
+    private final Function create;
+    private final Function destroy;
+    private final Function setStream;
+    private final Function createDropout;
+    private final Function setDropout;
+    private final Function destroyDropout;
+    private final Function createRnn;
+    private final Function setRnn;
+    private final Function destroyRnn;
+    private final Function buildDynamic;
+    private final Function createSequence;
+    private final Function setSequence;
+    private final Function destroySequence;
+    private final Function createTensor;
+    private final Function setTensor;
+    private final Function destroyTensor;
+    private final Function weightSpaceSize;
+    private final Function weightParams;
+    private final Function tempSpaceSizes;
+    private final Function forward;
+    private final Function backwardData;
+    private final Function backwardWeights;
+
+    PanamaCudnn(LibraryFinder.Found library) {
+        NativeFunctions functions = new NativeFunctions(library,
+                (call, status) -> CudnnStatus.check(call, status, this::errorName));
+        place = library.place();
+        getVersion = functions.required(functions.bind("cudnnGetVersion", FunctionDescriptor.of(JAVA_LONG)));
+        errorString = functions.bind("cudnnGetErrorString", FunctionDescriptor.of(NativeFunctions.TEXT, JAVA_INT));
+        lastError = functions.bind("cudnnGetLastErrorString", FunctionDescriptor.ofVoid(ADDRESS, JAVA_LONG));
+        create = functions.required("cudnnCreate", "p");
+        destroy = functions.required("cudnnDestroy", "l");
+        setStream = functions.required("cudnnSetStream", "ll");
+        createDropout = functions.required("cudnnCreateDropoutDescriptor", "p");
+        setDropout = functions.required("cudnnSetDropoutDescriptor", "llflll");
+        destroyDropout = functions.required("cudnnDestroyDropoutDescriptor", "l");
+        createRnn = functions.required("cudnnCreateRNNDescriptor", "p");
+        setRnn = functions.required("cudnnSetRNNDescriptor_v8", "l" + "i".repeat(12) + "li");
+        destroyRnn = functions.required("cudnnDestroyRNNDescriptor", "l");
+        buildDynamic = functions.required("cudnnBuildRNNDynamic", "lli");
+        createSequence = functions.required("cudnnCreateRNNDataDescriptor", "p");
+        setSequence = functions.required("cudnnSetRNNDataDescriptor", "liiiiipp");
+        destroySequence = functions.required("cudnnDestroyRNNDataDescriptor", "l");
+        createTensor = functions.required("cudnnCreateTensorDescriptor", "p");
+        setTensor = functions.required("cudnnSetTensorNdDescriptor", "liipp");
+        destroyTensor = functions.required("cudnnDestroyTensorDescriptor", "l");
+        weightSpaceSize = functions.required("cudnnGetRNNWeightSpaceSize", "llp");
+        weightParams = functions.required("cudnnGetRNNWeightParams", "llillilplp");
+        tempSpaceSizes = functions.required("cudnnGetRNNTempSpaceSizes", "llilpp");
+        forward = functions.required("cudnnRNNForward", "lli" + "l".repeat(17));
+        backwardData = functions.required("cudnnRNNBackwardData_v8", "l".repeat(22));
+        backwardWeights = functions.required("cudnnRNNBackwardWeights_v8", "lli" + "l".repeat(13));
+        functions.requireAll("install cuDNN 9");
+    }
+
+    /** The status' name and the first line of what cuDNN says of its cause. */
+    private String errorName(int status) {
+        String name = errorString.present() ? ((MemorySegment) errorString.invoke(status)).getString(0)
+                : "see cudnnStatus_t";
+        if (!lastError.present()) {
+            return name;
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment text = arena.allocate(MESSAGE_LENGTH);
+            lastError.invoke(text, (long) MESSAGE_LENGTH);
+            return text.getString(0).lines().findFirst().map(line -> name + ": " + line).orElse(name);
+        }
+    }
+
+    @Override
+    public String place() {
+        return place;
+    }
+
+    @Override
+    public long version() {
+        return (long) getVersion.invoke();
+    }
+
+    @Override
+    public long create() {
+        return create.longResult();
+    }
+
+    @Override
+    public void destroy(long handle) {
+        destroy.call(handle);
+    }
+
+    @Override
+    public void setStream(long handle, long stream) {
+        setStream.call(handle, stream);
+    }
+
+    @Override
+    protected long newDropout() {
+        return createDropout.longResult();
+    }
+
+    @Override
+    protected void setDropout(long dropout, long handle, float rate) {
+        setDropout.call(dropout, handle, rate, 0L, 0L, 0L);
+    }
+
+    @Override
+    public void destroyDropout(long dropout) {
+        destroyDropout.call(dropout);
+    }
+
+    @Override
+    protected long newRnn() {
+        return createRnn.longResult();
+    }
+
+    @Override
+    protected void setRnn(long rnn, int algorithm, int cell, int bias, int direction, int inputMode, int type, int sums,
+            int math, int input, int hidden, int projection, int layers, long dropout, int flags) {
+        setRnn.call(rnn, algorithm, cell, bias, direction, inputMode, type, sums, math, input, hidden, projection,
+                layers, dropout, flags);
+    }
+
+    @Override
+    public void destroyRnn(long rnn) {
+        destroyRnn.call(rnn);
+    }
+
+    @Override
+    public void buildDynamic(long handle, long rnn, int batch) {
+        buildDynamic.call(handle, rnn, batch);
+    }
+
+    @Override
+    protected long newSequence() {
+        return createSequence.longResult();
+    }
+
+    @Override
+    protected void setSequence(long sequence, int type, int layout, int steps, int batch, int columns, int[] lengths) {
+        try (Arena arena = Arena.ofConfined()) {
+            setSequence.call(sequence, type, layout, steps, batch, columns, arena.allocateFrom(JAVA_INT, lengths),
+                    MemorySegment.NULL);
+        }
+    }
+
+    @Override
+    public void destroySequence(long sequence) {
+        destroySequence.call(sequence);
+    }
+
+    @Override
+    protected long newTensor() {
+        return createTensor.longResult();
+    }
+
+    @Override
+    protected void setTensor(long tensor, int type, int[] sizes, int[] strides) {
+        try (Arena arena = Arena.ofConfined()) {
+            setTensor.call(tensor, type, sizes.length, arena.allocateFrom(JAVA_INT, sizes),
+                    arena.allocateFrom(JAVA_INT, strides));
+        }
+    }
+
+    @Override
+    protected void destroyTensor(long tensor) {
+        destroyTensor.call(tensor);
+    }
+
+    @Override
+    public long weightBytes(long handle, long rnn) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment bytes = arena.allocate(JAVA_LONG);
+            weightSpaceSize.call(handle, rnn, bytes);
+            return bytes.get(JAVA_LONG, 0);
+        }
+    }
+
+    @Override
+    protected long[] weightParams(long handle, long rnn, int layer, long bytes, long base, int gate, long matrixShape,
+            long biasShape) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment matrix = arena.allocate(JAVA_LONG);
+            MemorySegment bias = arena.allocate(JAVA_LONG);
+            weightParams.call(handle, rnn, layer, bytes, base, gate, matrixShape, matrix, biasShape, bias);
+            return new long[] {matrix.get(JAVA_LONG, 0), bias.get(JAVA_LONG, 0)};
+        }
+    }
+
+    @Override
+    public TemporarySpace temporarySpace(long handle, long rnn, boolean training, long x) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment work = arena.allocate(JAVA_LONG);
+            MemorySegment reserve = arena.allocate(JAVA_LONG);
+            tempSpaceSizes.call(handle, rnn, training ? 1 : 0, x, work, reserve);
+            return new TemporarySpace(work.get(JAVA_LONG, 0), reserve.get(JAVA_LONG, 0));
+        }
+    }
+
+    @Override
+    public void forward(RnnCall call, boolean training, long x, long y, long hx, long hy, long cx, long cy) {
+        forward.call(call.handle(), call.rnn(), training ? 1 : 0, 0L, call.x(), x, call.y(), y, call.state(), hx, hy,
+                call.state(), cx, cy, call.weightBytes(), call.weights(), call.workBytes(), call.work(),
+                call.reserveBytes(), call.reserve());
+    }
+
+    @Override
+    public void backwardData(RnnCall call, long y, long dy, long dx, long hx, long dhx, long cx,
+            long dcx) {
+        backwardData.call(call.handle(), call.rnn(), 0L, call.y(), y, dy, call.x(), dx, call.state(), hx, 0L, dhx,
+                call.state(), cx, 0L, dcx, call.weightBytes(), call.weights(), call.workBytes(), call.work(),
+                call.reserveBytes(), call.reserve());
+    }
+
+    @Override
+    public void backwardWeights(RnnCall call, long x, long hx, long y, long gradients) {
+        backwardWeights.call(call.handle(), call.rnn(), ADD, 0L, call.x(), x, call.state(), hx, call.y(), y,
+                call.weightBytes(), gradients, call.workBytes(), call.work(), call.reserveBytes(), call.reserve());
+    }
+}

@@ -1,0 +1,314 @@
+package org.charlstm.cuda.panama;
+
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import org.charlstm.CharlstmException;
+import org.charlstm.cuda.CudaDriver;
+import org.charlstm.cuda.CudaStatus;
+import org.charlstm.cuda.LibraryFinder;
+import org.charlstm.cuda.panama.NativeFunctions.Function;
+
+/** CUDA's driver through java.lang.foreign. Where a symbol has several versions, the oldest that does the job. */
+public final class PanamaDriver implements CudaDriver {
+    private final String place;
+    private final Function errorName;
+    private final Function driverGetVersion;
+    private final Function deviceGetCount;
+    private final Function deviceGet;
+    private final Function deviceGetName;
+    private final Function deviceGetAttribute;
+    private final Function deviceTotalMem;
+    private final Function primaryContextRetain;
+    private final Function primaryContextRelease;
+    private final Function contextSetCurrent;
+    private final Function memAlloc;
+    private final Function memGetInfo;
+    private final Function memFree;
+    private final Function memcpyHtoD;
+    private final Function memcpyDtoH;
+    private final Function memcpyDtoD;
+    private final Function memsetD32;
+    private final Function streamCreate;
+    private final Function streamDestroy;
+    private final Function streamSynchronize;
+    private final Function eventCreate;
+    private final Function eventDestroy;
+    private final Function eventRecord;
+    private final Function eventSynchronize;
+    private final Function streamWaitEvent;
+    private final Function eventElapsedTime;
+    private final Function streamBeginCapture;
+    private final Function streamEndCapture;
+    private final Function graphInstantiate;
+    private final Function graphLaunch;
+    private final Function graphDestroy;
+    private final Function graphExecDestroy;
+    private final Function moduleLoadData;
+    private final Function moduleUnload;
+    private final Function moduleGetFunction;
+    private final Function funcSetAttribute;
+    private final Function launchKernel;
+
+    /**
+     * Initialises a driver that was found.
+     *
+     * @param library where
+     * @throws CharlstmException if there is none, if it lacks a function, or if it does not start
+     */
+    public PanamaDriver(LibraryFinder.Found library) {
+        NativeFunctions functions = new NativeFunctions(library,
+                (call, status) -> CudaStatus.check(call, status, this::errorName));
+        errorName = functions.optional("cuGetErrorName", "ip");
+        place = library.place();
+        Function init = functions.required("cuInit", "i");
+        driverGetVersion = functions.required("cuDriverGetVersion", "p");
+        deviceGetCount = functions.required("cuDeviceGetCount", "p");
+        deviceGet = functions.required("cuDeviceGet", "pi");
+        deviceGetName = functions.required("cuDeviceGetName", "pii");
+        deviceGetAttribute = functions.required("cuDeviceGetAttribute", "pii");
+        deviceTotalMem = functions.required("cuDeviceTotalMem_v2", "pi");
+        primaryContextRetain = functions.required("cuDevicePrimaryCtxRetain", "pi");
+        primaryContextRelease = functions.required("cuDevicePrimaryCtxRelease_v2", "i");
+        contextSetCurrent = functions.required("cuCtxSetCurrent", "l");
+        memAlloc = functions.required("cuMemAlloc_v2", "pl");
+        memGetInfo = functions.required("cuMemGetInfo_v2", "pp");
+        memFree = functions.required("cuMemFree_v2", "l");
+        memcpyHtoD = functions.required("cuMemcpyHtoDAsync_v2", "lpll");
+        memcpyDtoH = functions.required("cuMemcpyDtoHAsync_v2", "plll");
+        memcpyDtoD = functions.required("cuMemcpyDtoDAsync_v2", "llll");
+        memsetD32 = functions.required("cuMemsetD32Async", "lill");
+        streamCreate = functions.required("cuStreamCreateWithPriority", "pii");
+        streamDestroy = functions.required("cuStreamDestroy_v2", "l");
+        streamSynchronize = functions.required("cuStreamSynchronize", "l");
+        eventCreate = functions.required("cuEventCreate", "pi");
+        eventDestroy = functions.required("cuEventDestroy_v2", "l");
+        eventRecord = functions.required("cuEventRecord", "ll");
+        eventSynchronize = functions.required("cuEventSynchronize", "l");
+        streamWaitEvent = functions.required("cuStreamWaitEvent", "lli");
+        eventElapsedTime = functions.required("cuEventElapsedTime", "pll");
+        streamBeginCapture = functions.required("cuStreamBeginCapture_v2", "li");
+        streamEndCapture = functions.required("cuStreamEndCapture", "lp");
+        graphInstantiate = functions.required("cuGraphInstantiateWithFlags", "pll");
+        graphLaunch = functions.required("cuGraphLaunch", "ll");
+        graphDestroy = functions.required("cuGraphDestroy", "l");
+        graphExecDestroy = functions.required("cuGraphExecDestroy", "l");
+        moduleLoadData = functions.required("cuModuleLoadData", "pp");
+        moduleUnload = functions.required("cuModuleUnload", "l");
+        moduleGetFunction = functions.required("cuModuleGetFunction", "plp");
+        funcSetAttribute = functions.required("cuFuncSetAttribute", "lii");
+        launchKernel = functions.required("cuLaunchKernel", "liiiiiiilpp");
+        functions.requireAll("update the GPU driver");
+        init.call(0);
+    }
+
+    private String errorName(int status) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment text = arena.allocate(NativeFunctions.TEXT);
+            boolean known = errorName.present() && (int) errorName.invoke(status, text) == 0;
+            return known ? text.get(NativeFunctions.TEXT, 0).getString(0) : "see CUresult in cuda.h";
+        }
+    }
+
+    @Override
+    public String place() {
+        return place;
+    }
+
+    @Override
+    public int version() {
+        return driverGetVersion.intResult();
+    }
+
+    @Override
+    public int deviceCount() {
+        return deviceGetCount.intResult();
+    }
+
+    @Override
+    public int device(int ordinal) {
+        return deviceGet.intResult(ordinal);
+    }
+
+    @Override
+    public String deviceName(int device) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment name = arena.allocate(NAME_LENGTH);
+            deviceGetName.call(name, NAME_LENGTH, device);
+            return name.getString(0);
+        }
+    }
+
+    @Override
+    public int attribute(int attribute, int device) {
+        return deviceGetAttribute.intResult(attribute, device);
+    }
+
+    @Override
+    public long totalMemory(int device) {
+        return deviceTotalMem.longResult(device);
+    }
+
+    @Override
+    public long retainContext(int device) {
+        return primaryContextRetain.longResult(device);
+    }
+
+    @Override
+    public void makeCurrent(long context) {
+        contextSetCurrent.call(context);
+    }
+
+    @Override
+    public void releaseContext(int device) {
+        primaryContextRelease.call(device);
+    }
+
+    @Override
+    public long allocate(long bytes) {
+        return memAlloc.longResult(bytes);
+    }
+
+    @Override
+    public long freeMemory() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment free = arena.allocate(JAVA_LONG);
+            memGetInfo.call(free, arena.allocate(JAVA_LONG));
+            return free.get(JAVA_LONG, 0);
+        }
+    }
+
+    @Override
+    public void free(long pointer) {
+        memFree.call(pointer);
+    }
+
+    @Override
+    public void copyToDevice(long to, MemorySegment from, long stream) {
+        memcpyHtoD.call(to, from, from.byteSize(), stream);
+    }
+
+    @Override
+    public void copyToHost(MemorySegment to, long from, long stream) {
+        memcpyDtoH.call(to, from, to.byteSize(), stream);
+    }
+
+    @Override
+    public void copy(long to, long from, long bytes, long stream) {
+        memcpyDtoD.call(to, from, bytes, stream);
+    }
+
+    @Override
+    public void fill(long to, int value, long words, long stream) {
+        memsetD32.call(to, value, words, stream);
+    }
+
+    @Override
+    public long createStream(int priority) {
+        return streamCreate.longResult(NON_BLOCKING, priority);
+    }
+
+    @Override
+    public void destroyStream(long stream) {
+        streamDestroy.call(stream);
+    }
+
+    @Override
+    public void synchronize(long stream) {
+        streamSynchronize.call(stream);
+    }
+
+    @Override
+    public long createEvent(int flags) {
+        return eventCreate.longResult(flags);
+    }
+
+    @Override
+    public void destroyEvent(long event) {
+        eventDestroy.call(event);
+    }
+
+    @Override
+    public void recordEvent(long event, long stream) {
+        eventRecord.call(event, stream);
+    }
+
+    @Override
+    public void awaitEvent(long event) {
+        eventSynchronize.call(event);
+    }
+
+    @Override
+    public void waitFor(long stream, long event) {
+        streamWaitEvent.call(stream, event, 0);
+    }
+
+    @Override
+    public float elapsedTime(long start, long end) {
+        return eventElapsedTime.floatResult(start, end);
+    }
+
+    @Override
+    public void beginCapture(long stream) {
+        streamBeginCapture.call(stream, CAPTURE_THREAD_LOCAL);
+    }
+
+    @Override
+    public long endCapture(long stream) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment graph = arena.allocate(JAVA_LONG);
+            streamEndCapture.call(stream, graph);
+            return graph.get(JAVA_LONG, 0);
+        }
+    }
+
+    @Override
+    public long instantiate(long graph) {
+        return graphInstantiate.longResult(graph, 0L);
+    }
+
+    @Override
+    public void destroyGraph(long graph) {
+        graphDestroy.call(graph);
+    }
+
+    @Override
+    public void launchGraph(long executable, long stream) {
+        graphLaunch.call(executable, stream);
+    }
+
+    @Override
+    public void destroyExecutable(long executable) {
+        graphExecDestroy.call(executable);
+    }
+
+    @Override
+    public long loadModule(MemorySegment image) {
+        return moduleLoadData.longResult(image);
+    }
+
+    @Override
+    public void unloadModule(long module) {
+        moduleUnload.call(module);
+    }
+
+    @Override
+    public long function(long module, String name) {
+        try (Arena arena = Arena.ofConfined()) {
+            return moduleGetFunction.longResult(module, arena.allocateFrom(name));
+        }
+    }
+
+    @Override
+    public void allowShared(long function, int bytes) {
+        funcSetAttribute.call(function, MAX_DYNAMIC_SHARED, bytes);
+    }
+
+    @Override
+    public void launch(long function, int blocks, int threadsX, int threadsY, int sharedBytes, long stream,
+            MemorySegment arguments) {
+        launchKernel.call(function, blocks, 1, 1, threadsX, threadsY, 1, sharedBytes, stream, arguments,
+                MemorySegment.NULL);
+    }
+}

@@ -1,0 +1,4 @@
+/**
+ * The binding through java.lang.foreign.
+ */
+package org.charlstm.cuda.panama;

@@ -1,5 +1,0 @@
-/**
- * The binding through JCuda, which needs its jars on the class path. A thin adapter: what is made of the calls is in
- * {@link org.charlstm.device.cuda.binding}.
- */
-package org.charlstm.device.cuda.jcuda;

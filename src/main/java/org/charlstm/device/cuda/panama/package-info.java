@@ -1,4 +1,0 @@
-/**
- * The binding through java.lang.foreign.
- */
-package org.charlstm.device.cuda.panama;

@@ -1,0 +1,84 @@
+package org.charlstm.device.gpu;
+
+import org.charlstm.cuda.CudaBuffer;
+import org.charlstm.cuda.Kernel;
+import org.charlstm.cuda.Kernels;
+import org.charlstm.device.Activation;
+
+/**
+ * The way back through an activation, in place, and the bias' gradient, which is the sum over the rows of what comes
+ * out: in slices side by side, then in one order.
+ */
+public final class BiasGradient {
+    /** Threads of a block at most. */
+    private static final int THREADS = 256;
+    /** Blocks: two for each multiprocessor of a large GPU. */
+    private static final int BLOCKS = 256;
+    /** Rows of a band, whose elements the threads of a row of a block take by fours. */
+    private static final int BAND = 4;
+    /** Rows that a block of the kernel of sums takes at a time. */
+    private static final int SUM_ROWS = 8;
+
+    private final Kernels kernels;
+    private final Activation activation;
+    private final int rows;
+    private final int columns;
+    /** Blocks beside each other, and the threads of one. */
+    private final int tiles;
+    private final int threadsX;
+    private final int threadsY;
+    private final int slices;
+    /** Rows of the partial sums. */
+    private final int sums;
+    private final CudaBuffer partials;
+
+    /** For gradients of (M,N). */
+    public BiasGradient(Kernels kernels, GpuMemory memory, Activation activation, int rows, int columns) {
+        this.kernels = kernels;
+        this.activation = activation;
+        this.rows = rows;
+        this.columns = columns;
+        Kernels.requireCountable(Kernel.BIAS_BACKWARD, (rows + BAND - 1L) * columns);
+        tiles = Math.ceilDiv(columns, THREADS);
+        threadsX = Math.ceilDiv(columns, tiles);
+        threadsY = THREADS / threadsX;
+        slices = Math.clamp(Math.ceilDiv(rows, BAND * threadsY), 1, Math.max(1, BLOCKS / tiles));
+        sums = tiles == 1 ? slices : BAND * slices;
+        partials = memory.workspace((long) Float.BYTES * sums * columns);
+    }
+
+    /** An activation as the kernels number it. */
+    public static int number(Activation activation) {
+        return switch (activation) {
+            case LINEAR -> 0;
+            case RELU -> 1;
+            case TANH -> 2;
+        };
+    }
+
+    /**
+     * Runs both.
+     *
+     * @param dy       dL/dy, (M,N); receives the gradient before the activation
+     * @param y        what the activation gave; 0 if that is linear
+     * @param bf16     whether the two are bf16
+     * @param gradient receives the sums, (N) in float32
+     * @param units    as {@link #sum(Kernels, long, long, int, int, int)} has them, or 0
+     */
+    public void run(long dy, long y, int bf16, long gradient, int units) {
+        kernels.launch(Kernel.BIAS_BACKWARD, slices * tiles, threadsX, threadsY, dy, y, partials.pointer(), rows,
+                columns, slices, number(activation), bf16);
+        sum(kernels, partials.pointer(), gradient, columns, sums, units);
+    }
+
+    /** Adds the rows of (S,N), in one order, to (N). */
+    public static void sum(Kernels kernels, long rows, long into, int columns, int count) {
+        sum(kernels, rows, into, columns, count, 0);
+    }
+
+    /** The same; if units are given, each one's four gates lie side by side in the rows, gate by gate in the sum. */
+    public static void sum(Kernels kernels, long rows, long into, int columns, int count, int units) {
+        kernels.launch(Kernel.BIAS_SUM, Math.ceilDiv(columns, Kernels.WARP), Kernels.WARP, SUM_ROWS, rows, into,
+                columns, count, units);
+    }
+}

@@ -1,0 +1,217 @@
+package org.charlstm.device.gpu;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.charlstm.CharlstmException;
+import org.charlstm.cuda.CudaContext;
+import org.charlstm.cuda.CudaException;
+import org.charlstm.cuda.CudaLibraries;
+import org.charlstm.cuda.Cudnn;
+import org.charlstm.cuda.Kernels;
+import org.charlstm.cuda.Precision;
+import org.charlstm.cuda.RnnAlgorithm;
+import org.charlstm.device.DeviceOptions;
+import org.charlstm.device.Lstm;
+import org.charlstm.device.LstmLayers;
+import org.charlstm.device.LstmShape;
+import org.charlstm.device.RecurrentActivation;
+import org.jspecify.annotations.Nullable;
+
+/** LSTMs through cuDNN, by each of its algorithms or the one that was asked for. It starts when it is first needed. */
+public final class CudnnEngine implements LstmEngine {
+    /** The first whose recurrent networks know bf16. */
+    private static final long BF16_VERSION = 91300;
+
+    private final CudaContext context;
+    private final GpuMemory memory;
+    private final CudaLibraries libraries;
+    private final Precision precision;
+    private final Kernels kernels;
+    private final GpuOptions options;
+    private final Map<Described, CudnnLstmLayout> layouts = new HashMap<>();
+    /** Null until it is needed. */
+    private @Nullable CudnnHandle handle;
+
+    private record Described(LstmLayers layers, RnnAlgorithm algorithm) {
+    }
+
+    /**
+     * Nothing is opened yet.
+     *
+     * @param memory  where cuDNN's handle lives
+     * @param options which algorithm, and how exact
+     */
+    public CudnnEngine(CudaContext context, GpuMemory memory, CudaLibraries libraries, Kernels kernels,
+            DeviceOptions options) {
+        this.context = context;
+        this.memory = memory;
+        this.libraries = libraries;
+        this.kernels = kernels;
+        precision = options.precision();
+        this.options = GpuOptions.of(options);
+    }
+
+    /** Refuses options that name cuDNN or an algorithm of it where there is none, or none for their precision. */
+    public static void require(CudaLibraries libraries, DeviceOptions options) {
+        GpuOptions asked = GpuOptions.of(options);
+        if (asked.engine().equals(GpuOptions.CUDNN)) {
+            boolean algorithm = !asked.rnnAlgorithm().equals(GpuOptions.AUTO);
+            String setting = (algorithm ? GpuOptions.RNN_ALGORITHM : GpuOptions.LSTM).name();
+            libraries.withoutCudnn().ifPresent(reason -> {
+                throw new CharlstmException(setting + " " + (algorithm ? asked.rnnAlgorithm() : asked.lstm())
+                        + " needs cuDNN: " + reason + "; auto does without it").mendedBy(setting);
+            });
+            require(libraries.cudnn(), options.precision());
+        }
+    }
+
+    private static void require(Cudnn cudnn, Precision precision) {
+        if (precision == Precision.BF16 && cudnn.version() < BF16_VERSION) {
+            throw new CharlstmException("precision bf16 needs cuDNN " + Cudnn.versionText(BF16_VERSION)
+                    + " or newer, and " + cudnn.place() + " is " + cudnn.versionText()).mendedBy("precision");
+        }
+    }
+
+    private CudnnHandle cudnn() {
+        if (handle == null) {
+            Cudnn found = libraries.cudnn();
+            require(found, precision);
+            handle = new CudnnHandle(context, memory, found, precision);
+        }
+        return handle;
+    }
+
+    @Override
+    public String name() {
+        return GpuOptions.CUDNN;
+    }
+
+    @Override
+    public boolean library() {
+        return true;
+    }
+
+    @Override
+    public boolean knows(RecurrentActivation gates) {
+        return gates == RecurrentActivation.SIGMOID;
+    }
+
+    /** What was asked for by name fails with its own failure instead. */
+    @Override
+    public Optional<String> obstacle(LstmLayers layers) {
+        try {
+            requireDescribed(layers);
+            return Optional.empty();
+        } catch (CharlstmException e) {
+            if ((e instanceof CudaException ? e : e.getCause()) instanceof CudaException failure) {
+                context.requireAfter(failure);
+                if (failure.outOfMemory()) {
+                    throw e;
+                }
+            }
+            if (options.engine().equals(name())) {
+                throw e;
+            }
+            return Optional.of(e.getMessage());
+        }
+    }
+
+    @Override
+    public Optional<String> obstacle(LstmShape shape) {
+        if (shape.steps() > Cudnn.MAX_STEPS) {
+            return Optional.of(String.format(Locale.ROOT, "an LSTM over %,d time steps; cuDNN takes at most %,d",
+                    shape.steps(), Cudnn.MAX_STEPS));
+        }
+        if ((double) shape.layers().count() * shape.batch() * shape.hidden() > Cudnn.MAX_STATE) {
+            return Optional.of(String.format(Locale.ROOT, "the state of an LSTM of %,d layers, %,d sequences "
+                    + "and %,d units has more than the %,d elements that cuDNN takes",
+                    shape.layers().count(), shape.batch(), shape.hidden(), Cudnn.MAX_STATE));
+        }
+        return obstacle(shape.layers());
+    }
+
+    /** That there is an LSTM of such layers at all. */
+    private void requireDescribed(LstmLayers layers) {
+        CudaException last = null;
+        // Where cuDNN does not start, no algorithm is to blame.
+        cudnn();
+        for (RnnAlgorithm algorithm : wanted()) {
+            try {
+                layout(layers, algorithm);
+                return;
+            } catch (CudaException e) {
+                if (e.outOfMemory()) {
+                    throw e;
+                }
+                last = e;
+            }
+        }
+        throw new CharlstmException(refusal(layers, Objects.requireNonNull(last, "some are wanted").getMessage()),
+                last);
+    }
+
+    private CudnnLstmLayout layout(LstmLayers layers, RnnAlgorithm algorithm) {
+        Described described = new Described(layers, algorithm);
+        CudnnLstmLayout known = layouts.get(described);
+        if (known == null) {
+            known = CudnnLstmLayout.query(cudnn(), algorithm, layers);
+            layouts.put(described, known);
+        }
+        return known;
+    }
+
+    private List<RnnAlgorithm> wanted() {
+        return Arrays.stream(RnnAlgorithm.values()).filter(each -> options.rnnAlgorithm().equals(GpuOptions.AUTO)
+                || options.rnnAlgorithm().equals(each.title())).toList();
+    }
+
+    @Override
+    public String refusal(LstmLayers layers, String findings) {
+        return "cuDNN has no " + (options.rnnAlgorithm().equals(GpuOptions.AUTO) ? "" : options.rnnAlgorithm() + " ")
+                + "LSTM of " + layers.input().title() + " and " + layers.hidden() + " units"
+                + (layers.count() == 1 ? "" : " in " + layers.count() + " layers") + ": " + findings;
+    }
+
+    @Override
+    public List<LstmCandidate> candidates(LstmShape shape) {
+        List<LstmCandidate> candidates = new ArrayList<>();
+        wanted().forEach(algorithm -> candidates.add(candidate(shape, new AlgorithmPair(algorithm))));
+        if (shape.training() && wanted().contains(RnnAlgorithm.PERSIST_STATIC_SMALL_H) && standardGoesBack(shape)) {
+            candidates.add(candidate(shape, new AlgorithmPair(RnnAlgorithm.PERSIST_STATIC_SMALL_H,
+                    RnnAlgorithm.STANDARD)));
+        }
+        return candidates;
+    }
+
+    /** Whether the standard algorithm reads the weights that the one for few units does, and both are there. */
+    private boolean standardGoesBack(LstmShape shape) {
+        try {
+            return layout(shape.layers(), RnnAlgorithm.PERSIST_STATIC_SMALL_H).gates()
+                    .equals(layout(shape.layers(), RnnAlgorithm.STANDARD).gates());
+        } catch (CudaException e) {
+            context.requireAfter(e);
+            return false;
+        }
+    }
+
+    private LstmCandidate candidate(LstmShape shape, AlgorithmPair algorithms) {
+        return new LstmCandidate(name() + " " + algorithms.title(), library(),
+                (owner, offset) -> open(owner, shape, algorithms, offset));
+    }
+
+    private Lstm open(GpuMemory owner, LstmShape shape, AlgorithmPair algorithms, int offset) {
+        CudnnLstmLayout layout = layout(shape.layers(), algorithms.forward());
+        if (algorithms.backward() != algorithms.forward()) {
+            layout = layout.with(layout(shape.layers(), algorithms.backward()));
+        }
+        CudnnPass pass = new CudnnPass(cudnn(), algorithms, layout, shape, owner);
+        owner.own(pass::close);
+        return new CudnnLstm(context, kernels, owner, layout, shape, offset, pass);
+    }
+}

@@ -1,0 +1,101 @@
+package org.charlstm.device.gpu;
+
+import org.charlstm.cuda.CudaBuffer;
+import org.charlstm.cuda.Kernel;
+import org.charlstm.cuda.Kernels;
+import org.charlstm.device.BatchNorm;
+import org.charlstm.device.BatchNormShape;
+import org.charlstm.device.Matrix;
+import org.charlstm.device.WeightLayout;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Batch normalisation: sums over slices of the rows side by side, then a launch whose blocks each add the slices of
+ * their columns up and go over a slice of the rows.
+ */
+public final class GpuBatchNorm implements BatchNorm {
+    /** Threads of a block: four columns each, of so many rows at a time, several of which are read ahead. */
+    private static final int LANES = 8;
+    private static final int BLOCK_ROWS = 32;
+    private static final int AHEAD = 4;
+    /** Columns of a block. */
+    private static final int BLOCK_COLUMNS = 4 * LANES;
+    /** Blocks: two for each multiprocessor of a large GPU, of which each reads what all beside it have summed up. */
+    private static final int BLOCKS = 256;
+
+    private final Kernels kernels;
+    private final BatchNormShape shape;
+    private final int offset;
+    private final int moving;
+    private final int tiles;
+    private final int slices;
+    /** Bytes of a row of what blocks leave for others. */
+    private final long rowBytes;
+    /** Two rows for each slice; null where nothing is trained. */
+    private final @Nullable CudaBuffer partials;
+    /** Mean and 1 / deviation of the last forward pass; null where nothing is trained. */
+    private final @Nullable CudaBuffer statistics;
+
+    public GpuBatchNorm(Kernels kernels, GpuMemory memory, BatchNormShape shape, int offset, int moving) {
+        this.kernels = kernels;
+        this.shape = shape;
+        this.offset = offset;
+        this.moving = moving;
+        Kernels.requireCountable(Kernel.BATCH_NORM_FORWARD, (long) shape.rows() * shape.columns());
+        tiles = Math.ceilDiv(shape.columns(), BLOCK_COLUMNS);
+        slices = Math.clamp(Math.ceilDiv(shape.rows(), BLOCK_ROWS * AHEAD), 1, Math.max(1, BLOCKS / tiles));
+        rowBytes = 4L * Float.BYTES * Math.ceilDiv(shape.columns(), 4);
+        GpuMemory activations = memory.forPurpose("activations");
+        partials = shape.training() ? activations.workspace(2 * rowBytes * slices) : null;
+        statistics = shape.training() ? activations.workspace(2 * rowBytes) : null;
+    }
+
+    /** Gamma, then beta. */
+    public static WeightLayout layout(int columns) {
+        return new AlignedLayout(columns, columns);
+    }
+
+    private int beta() {
+        return offset + GpuLinearLayout.aligned(shape.columns());
+    }
+
+    private void launch(Kernel kernel, Object... arguments) {
+        kernels.launch(kernel, slices * tiles, LANES, BLOCK_ROWS, arguments);
+    }
+
+    private static long pointer(@Nullable CudaBuffer buffer) {
+        return buffer == null ? 0 : buffer.pointer();
+    }
+
+    @Override
+    public void forward(Matrix weights, Matrix input, Matrix output) {
+        GpuMatrix x = GpuMatrix.of(input, shape.rows(), shape.columns());
+        long y = GpuMatrix.of(output, shape.rows(), shape.columns()).pointer();
+        GpuMatrix flat = GpuMatrix.of(weights);
+        if (shape.training()) {
+            launch(Kernel.BATCH_NORM_MOMENTS, x.pointer(), pointer(partials), shape.rows(), shape.columns(), slices,
+                    x.bf16());
+        }
+        launch(Kernel.BATCH_NORM_FORWARD, x.pointer(), y, flat.pointer(offset), flat.pointer(beta()),
+                flat.pointer(moving), pointer(partials), pointer(statistics), (float) shape.momentum(),
+                (float) (1 - shape.momentum()), (float) shape.epsilon(), shape.rows(), shape.columns(), slices,
+                x.bf16());
+    }
+
+    @Override
+    public void backward(Matrix weights, Matrix input, Matrix outputGradient, Matrix inputGradient,
+            Matrix gradients) {
+        if (!shape.training()) {
+            throw new IllegalStateException("this batch normalisation is not for training");
+        }
+        GpuMatrix x = GpuMatrix.of(input, shape.rows(), shape.columns());
+        long dy = GpuMatrix.of(outputGradient, shape.rows(), shape.columns()).pointer();
+        long dx = GpuMatrix.of(inputGradient, shape.rows(), shape.columns()).pointer();
+        GpuMatrix into = GpuMatrix.of(gradients);
+        launch(Kernel.BATCH_NORM_SUMS, x.pointer(), dy, pointer(statistics), pointer(partials), shape.rows(),
+                shape.columns(), slices, x.bf16());
+        launch(Kernel.BATCH_NORM_BACKWARD, x.pointer(), dy, dx, GpuMatrix.of(weights).pointer(offset),
+                pointer(statistics), pointer(partials), into.pointer(offset), into.pointer(beta()), shape.rows(),
+                shape.columns(), slices, x.bf16());
+    }
+}

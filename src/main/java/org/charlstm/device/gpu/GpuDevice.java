@@ -1,0 +1,265 @@
+package org.charlstm.device.gpu;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.function.LongSupplier;
+import java.util.stream.Stream;
+import org.charlstm.CharlstmException;
+import org.charlstm.cuda.CudaContext;
+import org.charlstm.cuda.CudaDriver;
+import org.charlstm.cuda.CudaLibraries;
+import org.charlstm.cuda.CudaStopwatch;
+import org.charlstm.cuda.CudaType;
+import org.charlstm.cuda.CudaVersion;
+import org.charlstm.cuda.KernelChoice;
+import org.charlstm.cuda.Kernels;
+import org.charlstm.cuda.Precision;
+import org.charlstm.cuda.Resources;
+import org.charlstm.device.Device;
+import org.charlstm.device.DeviceOptions;
+import org.charlstm.device.Lease;
+import org.charlstm.device.Leases;
+import org.charlstm.device.Memory;
+import org.charlstm.device.Operations;
+import org.charlstm.device.Stopwatch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An NVIDIA GPU: the LSTM through cuDNN or in own kernels, products through cuBLAS, the rest in own kernels, all on one
+ * stream.
+ */
+public final class GpuDevice implements Device {
+    /** The first compute capability with tensor cores for TF32 and bf16. */
+    private static final int AMPERE = 80;
+    /** What there may be cuDNN for. */
+    private static final Set<String> WITH_CUDNN = Set.of(GpuOptions.AUTO, GpuOptions.CUDNN);
+
+    private final Leases leases;
+    private final String name;
+    private final Precision precision;
+    private final String description;
+    private final CudaContext context;
+    private final CudaLibraries libraries;
+    private final StepsAhead pace;
+    private final boolean graphs;
+    private final GpuProducts products;
+    private final LstmEngines lstms;
+    private final HeadChoice heads;
+    private final Operations operations;
+    private final Set<GpuMemory> scopes = new LinkedHashSet<>();
+    private final Resources resources = new Resources();
+
+    /**
+     * Opens a GPU on which times mean nothing.
+     *
+     * @param name      the name by which it was asked for
+     * @param libraries NVIDIA's libraries
+     * @param options   which GPU, and what runs the LSTM
+     * @throws org.charlstm.CharlstmException if a library is missing or the GPU refuses
+     */
+    public GpuDevice(String name, CudaLibraries libraries, DeviceOptions options) {
+        this(name, libraries, options, null);
+    }
+
+    /**
+     * Opens a GPU.
+     *
+     * @param name      the name by which it was asked for
+     * @param libraries NVIDIA's libraries
+     * @param options   which GPU, and what runs the LSTM
+     * @param clock     tells nanoseconds, by which the fastest way to run an LSTM is found; null where they say nothing
+     * @throws org.charlstm.CharlstmException if a library is missing or the GPU refuses
+     */
+    public GpuDevice(String name, CudaLibraries libraries, DeviceOptions options, @Nullable LongSupplier clock) {
+        this.name = name;
+        this.libraries = libraries;
+        leases = new Leases("device '" + name + "'");
+        GpuOptions asked = GpuOptions.of(options);
+        graphs = asked.graphs();
+        CudaDriver driver = libraries.driver();
+        precision = options.precision();
+        // Before anything is opened, so that a missing library leaves nothing behind.
+        CudnnEngine.require(libraries, options);
+        libraries.cublas();
+        try {
+            context = new CudaContext(driver, options.number());
+            resources.add(context::close);
+            if (!asked.overlap()) {
+                context.keepInOrder();
+            }
+            boolean cudnn = WITH_CUDNN.contains(asked.engine()) && libraries.withoutCudnn().isEmpty();
+            if (cudnn) {
+                libraries.newerThanCudnn(context.capability()).ifPresent(context::warn);
+            }
+            Kernels kernels = new Kernels(context, KernelChoice.of(libraries, context.capability()));
+            resources.add(kernels::close);
+            require(precision, context.capability());
+            pace = new StepsAhead(context);
+            resources.add(pace::close);
+            GpuMemory memory = new GpuMemory(context, CudaType.FLOAT32);
+            resources.add(memory::close);
+            products = new GpuProducts(context, memory, libraries.cublas(), precision);
+            lstms = new LstmEngines(context, options,
+                    List.of(new CudnnEngine(context, memory, libraries, kernels, options),
+                            new FusedEngine(context, kernels, products, precision),
+                            new ClusterEngine(context, kernels, products, precision)),
+                    new KernelEngine(context, kernels, products), clock);
+            heads = new HeadChoice(context, kernels, options, clock);
+            operations = new GpuOperations(context, memory, kernels, products, lstms, heads,
+                    GpuOptions.inOneLaunch(asked.lstm()));
+            description = driver.deviceName(context.device()) + ", driver for CUDA "
+                    + CudaVersion.text(driver.version()) + ", cuBLAS " + libraries.cublas().version() + ", "
+                    + (cudnn ? "cuDNN " + libraries.cudnn().versionText() : "no cuDNN")
+                    + ", " + precision.title() + ", through " + libraries.binding();
+            resources.add(this::closeScopes);
+        } catch (RuntimeException e) {
+            throw resources.closeAfter(e);
+        }
+    }
+
+    private static void require(Precision precision, int capability) {
+        if (precision != Precision.FLOAT32 && capability < AMPERE) {
+            throw new CharlstmException("precision " + precision.title() + " needs a GPU of compute capability 8.0 "
+                    + "or newer, and this one has " + capability / 10 + "." + capability % 10 + "; use float32")
+                    .mendedBy("precision");
+        }
+    }
+
+    /**
+     * The GPU's context, for those that add to what is recorded.
+     *
+     * @return the one on whose stream the operations run
+     */
+    public CudaContext context() {
+        leases.requireOpen();
+        return context;
+    }
+
+    /**
+     * NVIDIA's libraries, as they serve this device.
+     *
+     * @return those that it was opened with
+     */
+    public CudaLibraries libraries() {
+        return libraries;
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public String description() {
+        return description;
+    }
+
+    @Override
+    public String hardware() {
+        leases.requireOpen();
+        return context.driver().deviceName(context.device());
+    }
+
+    @Override
+    public Precision precision() {
+        return precision;
+    }
+
+    @Override
+    public boolean runsBehind() {
+        return true;
+    }
+
+    @Override
+    public List<String> choices() {
+        return Stream.concat(lstms.choices().stream(), heads.choices().stream()).toList();
+    }
+
+    @Override
+    public List<String> warnings() {
+        return context.warnings();
+    }
+
+    @Override
+    public Map<String, Long> memoryUse() {
+        return context.memoryUse();
+    }
+
+    @Override
+    public long peakMemory() {
+        return context.peakMemory();
+    }
+
+    @Override
+    public Lease lease() {
+        return leases.lease();
+    }
+
+    @Override
+    public Stopwatch stopwatch() {
+        leases.requireOpen();
+        return new Events(new CudaStopwatch(context));
+    }
+
+    @Override
+    public OptionalDouble ceiling() {
+        try (Lease _ = lease()) {
+            return OptionalDouble.of(new GpuCeiling(context, products, CudaType.ofActivations(precision)).measure());
+        }
+    }
+
+    @Override
+    public Memory memory() {
+        leases.requireOpen();
+        GpuMemory memory = new GpuMemory(context, CudaType.ofActivations(precision), leases);
+        scopes.add(memory);
+        memory.own(() -> scopes.remove(memory));
+        return memory;
+    }
+
+    private void closeScopes() {
+        try (Resources open = new Resources()) {
+            new ArrayList<>(scopes).forEach(scope -> open.add(scope::close));
+        }
+    }
+
+    @Override
+    public Operations operations() {
+        leases.requireOpen();
+        return operations;
+    }
+
+    @Override
+    public Runnable capture(Memory memory, Runnable step) {
+        leases.requireOpen();
+        CapturedStep captured = new CapturedStep(context, pace, graphs, step);
+        GpuMemory.of(memory).own(captured::close);
+        return captured;
+    }
+
+    @Override
+    public void close() {
+        leases.close(resources::close);
+    }
+
+    private record Events(CudaStopwatch events) implements Stopwatch {
+        @Override
+        public void mark() {
+            events.mark();
+        }
+
+        @Override
+        public double[] laps() {
+            return events.laps();
+        }
+
+        @Override
+        public void close() {
+            events.close();
+        }
+    }
+}

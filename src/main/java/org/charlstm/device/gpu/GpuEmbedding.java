@@ -1,0 +1,48 @@
+package org.charlstm.device.gpu;
+
+import org.charlstm.cuda.Kernel;
+import org.charlstm.cuda.Kernels;
+import org.charlstm.device.Embedding;
+import org.charlstm.device.EmbeddingShape;
+import org.charlstm.device.Ints;
+import org.charlstm.device.Matrix;
+import org.charlstm.device.WeightLayout;
+import org.charlstm.device.host.Shapes;
+
+/** The embedding: rows of the table, and for each the sum of what comes back. */
+public final class GpuEmbedding implements Embedding {
+    private final Kernels kernels;
+    private final EmbeddingShape shape;
+    private final int offset;
+    private final EmbeddingGradient gradient;
+
+    public GpuEmbedding(Kernels kernels, GpuMemory memory, EmbeddingShape shape, int offset) {
+        this.kernels = kernels;
+        this.shape = shape;
+        this.offset = offset;
+        gradient = new EmbeddingGradient(kernels, memory.forPurpose("activations"), 1, shape.rows(), shape.units(),
+                shape.symbols());
+    }
+
+    /** The table as it is. */
+    public static WeightLayout layout(int symbols, int units) {
+        return new AlignedLayout(Math.multiplyExact(symbols, units));
+    }
+
+    @Override
+    public void forward(Matrix weights, Ints ids, Matrix output) {
+        Shapes.ints(ids, shape.rows());
+        GpuMatrix y = GpuMatrix.of(output, shape.rows(), shape.units());
+        kernels.each(Kernel.EMBEDDING_FORWARD, y.count(), GpuInts.pointer(ids),
+                GpuMatrix.of(weights).pointer(offset), y.pointer(), shape.symbols(), shape.units(), (int) y.count(),
+                y.bf16());
+    }
+
+    @Override
+    public void backward(Ints ids, Matrix outputGradient, Matrix gradients) {
+        Shapes.ints(ids, shape.rows());
+        GpuMatrix dy = GpuMatrix.of(outputGradient, shape.rows(), shape.units());
+        gradient.part(0, 0, shape.rows(), GpuInts.pointer(ids), dy.pointer(), dy.bf16());
+        gradient.sum(GpuMatrix.of(gradients).pointer(offset), 0);
+    }
+}

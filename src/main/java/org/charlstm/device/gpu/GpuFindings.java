@@ -1,0 +1,154 @@
+package org.charlstm.device.gpu;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.charlstm.CharlstmException;
+import org.charlstm.cuda.CudaContext;
+import org.charlstm.cuda.CudaDriver;
+import org.charlstm.cuda.CudaLibraries;
+import org.charlstm.cuda.CudaVersion;
+import org.charlstm.cuda.KernelChoice;
+import org.charlstm.device.DeviceOptions;
+import org.charlstm.device.Finding;
+
+/**
+ * What is here of all that a GPU needs: the driver, cuBLAS, the kernels' machine code; and cuDNN, without which own
+ * kernels run LSTMs.
+ */
+final class GpuFindings {
+    private static final double GIB = 1L << 30;
+
+    private static final String KERNELS = "kernels";
+    private static final String CUDNN = "cuDNN";
+
+    private GpuFindings() {
+    }
+
+    /** The first thing that is missing of the libraries that a binding calls for any GPU at all, or empty. */
+    static Optional<String> missing(Supplier<CudaLibraries> libraries) {
+        return missing(of(libraries), KERNELS + ".*");
+    }
+
+    /** The first thing that keeps every GPU from training, or empty. */
+    static Optional<String> unavailable(Supplier<CudaLibraries> libraries) {
+        List<Finding> findings = of(libraries);
+        return missing(findings, findings.stream().anyMatch(finding -> finding.present()
+                && finding.subject().startsWith(KERNELS)) ? KERNELS + ".*" : "");
+    }
+
+    /** The first thing that is missing, but for those of some subjects and for cuDNN. */
+    private static Optional<String> missing(List<Finding> findings, String others) {
+        return findings.stream().filter(finding -> !finding.present() && !finding.subject().equals(CUDNN)
+                && !finding.subject().matches(others)).map(Finding::text).findFirst();
+    }
+
+    /**
+     * Everything through the binding that was asked for, and how the bindings do. One that nobody asked for is left
+     * alone where a preferred one serves: to try it is to run its native code.
+     */
+    static List<Finding> of(GpuProcess.Kind kind, DeviceOptions options) {
+        String asked = GpuOptions.of(options).binding();
+        List<Finding> findings = new ArrayList<>(of(() -> GpuProcess.libraries(kind, asked)));
+        boolean served = false;
+        for (String binding : GpuProcess.bindings()) {
+            if (!served || binding.equals(asked)) {
+                Supplier<CudaLibraries> libraries = () -> GpuProcess.libraries(kind, binding);
+                Finding finding =
+                        missing(libraries).map(reason -> new Finding(binding, false, reason))
+                                .orElseGet(() -> found(binding, libraries.get(),
+                                        each -> "serves, with cuBLAS " + each.cublas().version()));
+                findings.add(finding);
+                served |= finding.present();
+            }
+        }
+        return findings;
+    }
+
+    /** The first thing that is missing for the first GPU, or empty. */
+    private static Optional<String> missingForFirst(Supplier<CudaLibraries> libraries) {
+        return missing(of(libraries), KERNELS + " [1-9].*");
+    }
+
+    /** Why the first GPU is not taken unasked, or empty. */
+    static Optional<String> passedOver(Supplier<CudaLibraries> libraries) {
+        // Settings that name a driver are for users who look for a GPU.
+        return missingForFirst(libraries).map(reason -> reason.startsWith("no libcuda") ? "no NVIDIA driver is here"
+                : reason).or(() -> {
+                    try {
+                        CudaDriver driver = libraries.get().driver();
+                        return driver.deviceName(driver.device(0)).equals(SimulatedProvider.DEVICE_NAME)
+                                ? Optional.of("the driver is the simulated GPU's, which is taken only by name")
+                                : Optional.empty();
+                    } catch (CharlstmException e) {
+                        return Optional.of(e.getMessage());
+                    }
+                });
+    }
+
+    /** Everything, in the order in which it is needed. Without a driver the rest is not looked for. */
+    static List<Finding> of(Supplier<CudaLibraries> supplier) {
+        List<Finding> findings = new ArrayList<>();
+        CudaLibraries libraries;
+        try {
+            libraries = supplier.get();
+            CudaDriver driver = libraries.driver();
+            findings.add(new Finding("GPU driver", true,
+                    "CUDA " + CudaVersion.text(driver.version()) + ", " + driver.place()));
+        } catch (CharlstmException e) {
+            return List.of(new Finding("GPU driver", false, e.getMessage()));
+        }
+        List<Finding> gpus = gpus(libraries.driver());
+        findings.addAll(gpus);
+        findings.add(found("cuBLAS", libraries, each -> each.cublas().version() + ", " + each.cublas().place()));
+        Finding cudnn = found(CUDNN, libraries, each -> each.cudnn().versionText() + ", " + each.cudnn().place());
+        findings.add(cudnn.present() ? cudnn
+                : new Finding(CUDNN, false, cudnn.text() + "; charlstm's own kernels run LSTMs instead, slower"));
+        for (int i = 0; i < gpus.size() && gpus.get(i).present(); i++) {
+            int number = i;
+            newerThanCudnn(libraries, number).ifPresent(findings::add);
+            findings.add(found(KERNELS + " " + number, libraries, each -> KernelChoice.of(each,
+                    CudaContext.capability(each.driver(), each.driver().device(number))).describe()));
+        }
+        return findings;
+    }
+
+    /** Nothing for a GPU that cuDNN knows, or where it is missing, which is said already. */
+    private static Optional<Finding> newerThanCudnn(CudaLibraries libraries, int number) {
+        try {
+            CudaDriver driver = libraries.driver();
+            return libraries.newerThanCudnn(CudaContext.capability(driver, driver.device(number)))
+                    .map(what -> new Finding(CUDNN + " for " + number, true, what));
+        } catch (CharlstmException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static List<Finding> gpus(CudaDriver driver) {
+        List<Finding> gpus = new ArrayList<>();
+        try {
+            for (int i = 0; i < driver.deviceCount(); i++) {
+                int device = driver.device(i);
+                int capability = CudaContext.capability(driver, device);
+                gpus.add(new Finding("GPU " + i, true, String.format(Locale.ROOT,
+                        "%s, compute capability %d.%d, %.1f GiB", driver.deviceName(device), capability / 10,
+                        capability % 10, driver.totalMemory(device) / GIB)));
+            }
+        } catch (CharlstmException e) {
+            gpus.add(new Finding("GPU " + gpus.size(), false, e.getMessage()));
+        }
+        return gpus.isEmpty() ? List.of(new Finding("GPU", false,
+                "the GPU driver sees no GPU; check nvidia-smi and CUDA_VISIBLE_DEVICES")) : gpus;
+    }
+
+    private static Finding found(String subject, CudaLibraries libraries, Function<CudaLibraries, String> text) {
+        try {
+            return new Finding(subject, true, text.apply(libraries));
+        } catch (CharlstmException e) {
+            return new Finding(subject, false, e.getMessage());
+        }
+    }
+}

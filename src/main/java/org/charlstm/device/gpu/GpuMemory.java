@@ -1,0 +1,139 @@
+package org.charlstm.device.gpu;
+
+import org.charlstm.cuda.CudaBuffer;
+import org.charlstm.cuda.CudaContext;
+import org.charlstm.cuda.CudaType;
+import org.charlstm.cuda.Resources;
+import org.charlstm.device.Leases;
+import org.charlstm.device.Memory;
+import org.charlstm.text.Corpus;
+import org.jspecify.annotations.Nullable;
+
+/** A scope of device memory, and of whatever else ends with it; several purposes may share one. */
+public final class GpuMemory implements Memory {
+    private final CudaContext context;
+    private final Scope scope;
+    private final String purpose;
+    private final CudaType activations;
+    /** Null where workspaces are allocated for themselves. */
+    private final @Nullable Spaces spaces;
+
+    /** Where workspaces come from that are somebody else's. */
+    public interface Spaces {
+        /** At least so many bytes for a purpose, which live as long as the scope. */
+        CudaBuffer of(long bytes, String purpose);
+    }
+
+    /** What the views of a scope share. */
+    private static final class Scope {
+        private final Leases leases;
+        private final Resources resources = new Resources();
+        private boolean open = true;
+
+        private Scope(Leases leases) {
+            this.leases = leases;
+        }
+    }
+
+    /** A scope whose matrices, but for the flat buffers, hold a type. */
+    public GpuMemory(CudaContext context, CudaType activations) {
+        this(context, activations, new Leases("this memory"));
+    }
+
+    /** The same, which is not closed while another thread has a lease. */
+    public GpuMemory(CudaContext context, CudaType activations, Leases leases) {
+        this(context, new Scope(leases), "other", activations, null);
+    }
+
+    private GpuMemory(CudaContext context, Scope scope, String purpose, CudaType activations,
+            @Nullable Spaces spaces) {
+        this.context = context;
+        this.scope = scope;
+        this.purpose = purpose;
+        this.activations = activations;
+        this.spaces = spaces;
+    }
+
+    @Override
+    public GpuMemory forPurpose(String other) {
+        return new GpuMemory(context, scope, other, activations, spaces);
+    }
+
+    /** This scope, with workspaces from elsewhere. */
+    public GpuMemory withSpaces(Spaces others) {
+        return new GpuMemory(context, scope, purpose, activations, others);
+    }
+
+    public static GpuMemory of(Memory memory) {
+        return (GpuMemory) memory;
+    }
+
+    /** Memory of zeros that lives as long as the scope. */
+    public CudaBuffer zeros(long bytes) {
+        requireOpen();
+        return owned(CudaBuffer.zeros(context, bytes, purpose));
+    }
+
+    /** Memory that its user writes before reading it, in each step anew. */
+    public CudaBuffer workspace(long bytes) {
+        requireOpen();
+        return spaces == null ? owned(CudaBuffer.uninitialised(context, bytes, purpose)) : spaces.of(bytes, purpose);
+    }
+
+    private void requireOpen() {
+        if (!scope.open) {
+            throw new IllegalStateException("this memory is closed");
+        }
+    }
+
+    private CudaBuffer owned(CudaBuffer buffer) {
+        scope.resources.add(buffer::close);
+        return buffer;
+    }
+
+    /** Something else to release when the scope ends. */
+    public void own(Runnable release) {
+        scope.resources.add(release);
+    }
+
+    @Override
+    public GpuMatrix matrix(int rows, int columns) {
+        return new GpuMatrix(rows, columns, activations, zeros((long) activations.bytes() * rows * columns));
+    }
+
+    @Override
+    public GpuMatrix flat(int length) {
+        return new GpuMatrix(1, length, CudaType.FLOAT32, zeros((long) Float.BYTES * length));
+    }
+
+    @Override
+    public GpuInts ints(int length) {
+        return new GpuInts(length, zeros((long) Integer.BYTES * length));
+    }
+
+    @Override
+    public GpuDoubles doubles(int length) {
+        return new GpuDoubles(length, zeros((long) Double.BYTES * length));
+    }
+
+    @Override
+    public GpuCorpus corpus(Corpus corpus) {
+        GpuMemory resident = forPurpose(CudaBuffer.CORPUS);
+        return GpuCorpus.of(corpus, resident.workspace(GpuCorpus.bytes(corpus)),
+                corpus.features() == 0 ? null : resident.workspace(GpuCorpus.featureBytes(corpus)));
+    }
+
+    /** Work that is still to come may use the memory, so it is waited for first. */
+    @Override
+    public void close() {
+        scope.leases.release(this::end);
+    }
+
+    private void end() {
+        if (scope.open) {
+            scope.open = false;
+            scope.resources.add(context::synchronize);
+            scope.resources.close();
+        }
+    }
+}

@@ -1,0 +1,273 @@
+package org.charlstm.device.gpu;
+
+import java.util.List;
+import java.util.Optional;
+import org.charlstm.cuda.CudaContext;
+import org.charlstm.cuda.CudaDriver;
+import org.charlstm.cuda.Kernel;
+import org.charlstm.cuda.Kernels;
+import org.charlstm.cuda.Precision;
+import org.charlstm.device.Adam;
+import org.charlstm.device.BatchNorm;
+import org.charlstm.device.BatchNormShape;
+import org.charlstm.device.CorpusBuffer;
+import org.charlstm.device.Doubles;
+import org.charlstm.device.Draw;
+import org.charlstm.device.Dropout;
+import org.charlstm.device.Embedding;
+import org.charlstm.device.EmbeddingShape;
+import org.charlstm.device.Head;
+import org.charlstm.device.HeadShape;
+import org.charlstm.device.Ints;
+import org.charlstm.device.Linear;
+import org.charlstm.device.LinearShape;
+import org.charlstm.device.Lstm;
+import org.charlstm.device.LstmLayers;
+import org.charlstm.device.LstmShape;
+import org.charlstm.device.LstmState;
+import org.charlstm.device.Matrix;
+import org.charlstm.device.Memory;
+import org.charlstm.device.Operations;
+import org.charlstm.device.Padding;
+import org.charlstm.device.PlacedLayer;
+import org.charlstm.device.RmsProp;
+import org.charlstm.device.Sampling;
+import org.charlstm.device.Sgd;
+import org.charlstm.device.TiedKernel;
+import org.charlstm.device.UpdateRule;
+import org.charlstm.device.WeightLayout;
+import org.charlstm.device.host.HostFactors;
+import org.charlstm.device.host.Shapes;
+import org.jspecify.annotations.Nullable;
+
+/** Leads each operation to its kernel or library. */
+final class GpuOperations implements Operations {
+    /** Blocks of the kernels of the loss and of the norm: enough to fill the largest GPU. */
+    private static final int MAX_BLOCKS = 1024;
+    /** Elements that a block of the norm's kernel takes at a time. */
+    private static final int SQUARES = 1024;
+    /** Rows that a block of the loss kernel takes at a time. */
+    private static final int WARPS = 8;
+
+    private final CudaContext context;
+    private final Kernels kernels;
+    private final GpuProducts products;
+    private final LstmEngines lstms;
+    private final HeadChoice heads;
+    /** Whether a launch may write many symbols. */
+    private final boolean inOne;
+    private final GpuDoubles partials;
+
+    GpuOperations(CudaContext context, GpuMemory memory, Kernels kernels, GpuProducts products, LstmEngines lstms,
+            HeadChoice heads, boolean inOne) {
+        this.context = context;
+        this.kernels = kernels;
+        this.products = products;
+        this.lstms = lstms;
+        this.heads = heads;
+        this.inOne = inOne;
+        partials = memory.doubles(TOTALS * MAX_BLOCKS);
+    }
+
+    @Override
+    public WeightLayout lstmLayout(LstmLayers layers) {
+        return KernelEngine.layoutOf(layers);
+    }
+
+    @Override
+    public Lstm lstm(Memory memory, LstmShape shape, int offset) {
+        return lstm(memory, shape, offset, null);
+    }
+
+    @Override
+    public Lstm lstm(Memory memory, LstmShape shape, int offset, @Nullable HeadShape above) {
+        return lstms.lstm(GpuMemory.of(memory), shape, offset,
+                above == null ? null : heads.above(this, above).orElse(null));
+    }
+
+    @Override
+    public WeightLayout linearLayout(int inputs, int outputs) {
+        return new GpuLinearLayout(inputs, outputs);
+    }
+
+    @Override
+    public Linear linear(Memory memory, LinearShape shape, int offset) {
+        return new GpuLinear(kernels, products, GpuMemory.of(memory), shape, offset);
+    }
+
+    @Override
+    public Optional<Head> head(Memory memory, HeadShape shape, int offset) {
+        return heads.head(this, GpuMemory.of(memory), shape, offset);
+    }
+
+    @Override
+    public WeightLayout embeddingLayout(int symbols, int units) {
+        return GpuEmbedding.layout(symbols, units);
+    }
+
+    @Override
+    public Embedding embedding(Memory memory, EmbeddingShape shape, int offset) {
+        return new GpuEmbedding(kernels, GpuMemory.of(memory), shape, offset);
+    }
+
+    @Override
+    public WeightLayout batchNormLayout(int columns) {
+        return GpuBatchNorm.layout(columns);
+    }
+
+    @Override
+    public BatchNorm batchNorm(Memory memory, BatchNormShape shape, int offset, int moving) {
+        return new GpuBatchNorm(kernels, GpuMemory.of(memory), shape, offset, moving);
+    }
+
+    @Override
+    public void dropout(Dropout dropout, Ints batch, Matrix input, Matrix output) {
+        GpuDropout.run(kernels, dropout, batch, input, output);
+    }
+
+    @Override
+    public void copyTied(TiedKernel tied, Matrix weights) {
+        GpuTying.copy(kernels, tied, weights);
+    }
+
+    @Override
+    public void gatherTied(TiedKernel tied, Matrix gradients) {
+        GpuTying.gather(kernels, tied, gradients);
+    }
+
+    @Override
+    public void gather(CorpusBuffer corpus, Ints order, Ints cursor, Ints inputs, Ints targets, int batch,
+            Padding padding) {
+        Shapes.gather(corpus, order.length(), inputs.length(), targets.length(), batch);
+        kernels.each(Kernel.GATHER, inputs.length(), ((GpuCorpus) corpus).buffer().pointer(), GpuInts.pointer(order),
+                GpuInts.pointer(cursor), GpuInts.pointer(inputs), GpuInts.pointer(targets), corpus.steps() + 1,
+                inputs.length() / batch, (inputs.length() - targets.length()) / batch, batch, corpus.end(),
+                padding == Padding.LEFT_OUT ? 1 : 0);
+    }
+
+    @Override
+    public void lastRows(Matrix from, Matrix to) {
+        GpuMatrix x = GpuMatrix.of(from, from.rows(), to.columns());
+        GpuMatrix y = GpuMatrix.of(to);
+        Kernels.requireCountable(Kernel.LAST_ROWS, x.count());
+        kernels.each(Kernel.LAST_ROWS, y.count(), x.pointer(), y.pointer(), (x.rows() - y.rows()) * x.columns(),
+                (int) y.count(), y.bf16());
+    }
+
+    @Override
+    public void gatherFeatures(CorpusBuffer corpus, Ints order, Ints cursor, Matrix features) {
+        GpuMatrix taken = GpuMatrix.of(features);
+        Shapes.gatherFeatures(corpus, order.length(), features.rows(), features.columns());
+        kernels.each(Kernel.GATHER_FEATURES, taken.count(), ((GpuCorpus) corpus).featurePointer(),
+                GpuInts.pointer(order), GpuInts.pointer(cursor), taken.pointer(), features.columns(),
+                (int) taken.count(), taken.bf16());
+    }
+
+    @Override
+    public void toState(Matrix columns, int first, LstmState state) {
+        GpuStates.move(kernels, columns, first, state, false);
+    }
+
+    @Override
+    public void fromState(LstmState state, Matrix columns, int first) {
+        GpuStates.move(kernels, columns, first, state, true);
+    }
+
+    @Override
+    public void add(Ints values, int amount) {
+        kernels.each(Kernel.ADD, values.length(), GpuInts.pointer(values), amount, values.length());
+    }
+
+    @Override
+    public void pick(Doubles values, Ints position, Doubles picked) {
+        Shapes.ints(position, 1);
+        kernels.launch(Kernel.PICK, 1, 1, 1, GpuDoubles.pointer(values, values.length()), GpuInts.pointer(position),
+                GpuDoubles.pointer(picked, 1));
+    }
+
+    @Override
+    public void append(Ints values, Ints position, Ints history) {
+        Shapes.ints(position, 1);
+        Shapes.require(history.length() % values.length() == 0, "a history of %d for %d values", history.length(),
+                values.length());
+        kernels.each(Kernel.APPEND, values.length(), GpuInts.pointer(values), GpuInts.pointer(position),
+                GpuInts.pointer(history), values.length());
+    }
+
+    @Override
+    public void crossEntropy(Matrix logits, Ints targets, @Nullable Doubles count, @Nullable Matrix gradient,
+            Doubles totals) {
+        int rows = logits.rows();
+        Shapes.ints(targets, rows);
+        long to = gradient == null ? 0 : GpuMatrix.of(gradient, rows, logits.columns()).pointer();
+        int blocks = Math.min(Math.ceilDiv(rows, WARPS), MAX_BLOCKS);
+        kernels.launch(Kernel.CROSS_ENTROPY, blocks, Kernels.WARP, WARPS, GpuMatrix.of(logits).pointer(),
+                GpuInts.pointer(targets), gradient == null ? 0 : GpuDoubles.pointer(Shapes.count(count), 1), to,
+                partials.buffer().pointer(), rows, logits.columns(), GpuMatrix.of(logits).bf16());
+        kernels.launch(Kernel.TOTALS, 1, 256, 1, partials.buffer().pointer(), GpuDoubles.pointer(totals, TOTALS),
+                blocks);
+    }
+
+    @Override
+    public void clip(Matrix gradients, double limit, double bound, Doubles norms) {
+        int size = Math.toIntExact(GpuMatrix.of(gradients).count());
+        long g = GpuMatrix.of(gradients).pointer();
+        long measured = GpuDoubles.pointer(norms, 4);
+        int blocks = Math.min(Math.ceilDiv(size, SQUARES), MAX_BLOCKS);
+        kernels.launch(Kernel.SQUARES, blocks, 256, 1, g, partials.buffer().pointer(), size);
+        kernels.launch(Kernel.L2_NORM, 1, 256, 1, partials.buffer().pointer(), measured, blocks);
+        if (limit < Double.POSITIVE_INFINITY || bound < Double.POSITIVE_INFINITY) {
+            kernels.each(Kernel.CLIP, size, g, measured, limit, (float) bound, size);
+        }
+    }
+
+    @Override
+    public void update(UpdateRule rule, Matrix weights, Matrix gradients, List<Matrix> states, Doubles factors,
+            Ints step) {
+        Shapes.ints(step, 1);
+        int size = gradients.columns();
+        Shapes.require(weights.columns() >= size, "%d weights for %d gradients", weights.columns(), size);
+        long w = GpuMatrix.of(weights).pointer();
+        long g = GpuMatrix.of(gradients, 1, size).pointer();
+        long[] kept = states.stream().mapToLong(state -> GpuMatrix.of(state, 1, size).pointer()).toArray();
+        long from = GpuDoubles.pointer(factors, factors.length());
+        long at = GpuInts.pointer(step);
+        int updates = HostFactors.updates(rule, factors);
+        switch (rule) {
+            case RmsProp asked -> kernels.each(Kernel.RMS_PROP, size, w, g, kept[0], from, at, updates,
+                    (float) asked.decay(), (float) asked.epsilon(), (float) asked.weightDecay(), size);
+            case Sgd asked -> kernels.each(Kernel.SGD, size, w, g, kept.length == 0 ? 0L : kept[0], from, at, updates,
+                    (float) asked.momentum(), asked.nesterov() ? 1 : 0, (float) asked.weightDecay(), size);
+            case Adam asked -> kernels.each(Kernel.ADAM, size, w, g, kept[0], kept[1], from, at, updates,
+                    (float) asked.beta1(), (float) (1 - asked.beta1()), (float) asked.beta2(),
+                    (float) (1 - asked.beta2()), (float) asked.epsilon(), (float) asked.coupledDecay(), size);
+        }
+    }
+
+    @Override
+    public void accumulate(Matrix sum, boolean first, Matrix gradients, double weight) {
+        int size = Math.toIntExact(GpuMatrix.of(sum).count());
+        kernels.each(Kernel.ACCUMULATE, size, GpuMatrix.of(sum).pointer(),
+                GpuMatrix.of(gradients, sum.rows(), sum.columns()).pointer(), first ? 1 : 0, (float) weight, size);
+    }
+
+    @Override
+    public void draw(Matrix logits, Draw draw, long seed, Ints sentences, Ints position, Ints drawn) {
+        Shapes.ints(sentences, logits.rows());
+        Shapes.ints(drawn, logits.rows());
+        Shapes.ints(position, 1);
+        kernels.each(Kernel.DRAW, logits.rows(), GpuMatrix.of(logits).pointer(), draw.temperature(),
+                draw.topK(), draw.topP(), seed,
+                GpuInts.pointer(sentences), GpuInts.pointer(position), GpuInts.pointer(drawn), logits.rows(),
+                logits.columns(), GpuMatrix.of(logits).bf16());
+    }
+
+    @Override
+    public Optional<Sampling> sampling(Memory memory, List<PlacedLayer> layers, Matrix weights, Matrix logits) {
+        return inOne && products.precision() == Precision.FLOAT32
+                ? GpuSampling.of(kernels, GpuMemory.of(memory), layers, GpuMatrix.of(weights),
+                        GpuMatrix.of(logits), context.driver().attribute(CudaDriver.SHARED_MEMORY_OPT_IN,
+                                context.device()))
+                : Optional.empty();
+    }
+}

@@ -1,0 +1,130 @@
+package org.charlstm.device.gpu;
+
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.charlstm.CharlstmException;
+import org.charlstm.cuda.CudaBinding;
+import org.charlstm.cuda.CudaLibraries;
+import org.charlstm.cuda.LibraryFiles;
+import org.charlstm.cuda.LibraryFinder;
+import org.charlstm.cuda.jcuda.JcudaBinding;
+import org.charlstm.cuda.panama.PanamaBinding;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The libraries that this process uses: NVIDIA's or the simulated GPU's, never both, since the loader keeps the first
+ * library of a name. Bindings may go side by side, since all call the same libraries.
+ */
+public final class GpuProcess {
+    /** The bindings, the preferred one first. */
+    private static final List<CudaBinding> BINDINGS = List.of(new PanamaBinding(), new JcudaBinding());
+    private static final String DRIVER = "libcuda.so.1";
+
+    private static final Map<Kind, Map<String, CudaLibraries>> LIBRARIES = new EnumMap<>(Kind.class);
+    /** What this process uses; null until a driver has opened. */
+    private static @Nullable Opened opened;
+
+    private record Opened(CudaLibraries libraries, Path driver) {
+    }
+
+    private GpuProcess() {
+    }
+
+    /** Whose libraries. */
+    enum Kind {
+        /** NVIDIA's, wherever they are. */
+        REAL {
+            @Override
+            Path driver() {
+                String explicit = System.getenv("CHARLSTM_LIBCUDA");
+                return explicit == null || explicit.isEmpty() ? Path.of(DRIVER)
+                        : LibraryFinder.path("CHARLSTM_LIBCUDA", explicit);
+            }
+
+            @Override
+            LibraryFiles files() {
+                return LibraryFiles.OF_MACHINE;
+            }
+        },
+        /** The simulated GPU's, from the folder that CHARLSTM_SIM names, or else from {@code native} beside the jar. */
+        SIMULATED {
+            @Override
+            Path driver() {
+                return folder().resolve(DRIVER);
+            }
+
+            @Override
+            LibraryFiles files() {
+                return new LibraryFiles(Optional.of(folder()));
+            }
+        };
+
+        /** The file or name of the driver. */
+        abstract Path driver();
+
+        /** Where the libraries are. */
+        abstract LibraryFiles files();
+    }
+
+    /** The names of the bindings, the preferred one first. */
+    public static List<String> bindings() {
+        return BINDINGS.stream().map(CudaBinding::name).toList();
+    }
+
+    /**
+     * The libraries through the binding that was asked for; if that is left open, through the first by which all that a
+     * GPU needs is here, or else through the preferred one.
+     */
+    static CudaLibraries libraries(Kind kind, String binding) {
+        if (!binding.equals(GpuOptions.AUTO)) {
+            return through(kind, binding);
+        }
+        return through(kind, bindings().stream()
+                .filter(name -> GpuFindings.missing(() -> through(kind, name)).isEmpty())
+                .findFirst().orElse(bindings().getFirst()));
+    }
+
+    private static synchronized CudaLibraries through(Kind kind, String binding) {
+        if (kind == Kind.SIMULATED && !Files.exists(kind.driver())) {
+            throw new CharlstmException("the simulated GPU is not in " + folder()
+                    + "; build it with native/build.sh kernels " + folder() + ", or name its folder in CHARLSTM_SIM");
+        }
+        if (opened != null && !opened.driver.equals(kind.driver())) {
+            throw new CharlstmException("this process uses " + opened.libraries.driver().place()
+                    + "; a process is simulated or real, never both");
+        }
+        CudaLibraries libraries = LIBRARIES.computeIfAbsent(kind, each -> new HashMap<>())
+                .computeIfAbsent(binding, name -> unopened(name, kind.files()));
+        // Only a driver that opened counts: one that is missing leaves the choice open.
+        libraries.driver();
+        if (opened == null) {
+            opened = new Opened(libraries, kind.driver());
+        }
+        return libraries;
+    }
+
+    /** Libraries through a binding, of which none is open. */
+    static CudaLibraries unopened(String binding, LibraryFiles files) {
+        return new CudaLibraries(BINDINGS.stream().filter(each -> each.name().equals(binding)).findFirst()
+                .orElseThrow(), files);
+    }
+
+    private static Path folder() {
+        String set = System.getenv("CHARLSTM_SIM");
+        if (set != null && !set.isEmpty()) {
+            return LibraryFinder.path("CHARLSTM_SIM", set);
+        }
+        try {
+            return Path.of(GpuProcess.class.getProtectionDomain().getCodeSource().getLocation().toURI())
+                    .resolveSibling("native");
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException("the program's own place is not a path", e);
+        }
+    }
+}

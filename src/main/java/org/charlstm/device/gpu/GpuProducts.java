@@ -1,0 +1,110 @@
+package org.charlstm.device.gpu;
+
+import static org.charlstm.cuda.Cublas.AS_IS;
+import static org.charlstm.cuda.Cublas.TRANSPOSED;
+
+import org.charlstm.CharlstmException;
+import org.charlstm.cuda.Cublas;
+import org.charlstm.cuda.CudaBuffer;
+import org.charlstm.cuda.CudaContext;
+import org.charlstm.cuda.CudaType;
+import org.charlstm.cuda.Precision;
+
+/**
+ * Matrix products through cuBLAS. The matrices here are row-major; cuBLAS sees each as the column-major
+ * matrix that is its transpose, and is asked for the transposed product.
+ */
+public final class GpuProducts {
+    private static final long MIB = 1 << 20;
+    private static final int HOPPER = 90;
+    private static final String SETTING = "CHARLSTM_CUBLAS_MATH";
+
+    private final Cublas cublas;
+    private final CudaContext context;
+    private final Precision precision;
+    private final GpuMemory memory;
+    private final long handle;
+    /** For products that run beside others, which must not share a workspace; 0 until one is wanted. */
+    private long besideHandle;
+
+    /** The handles and their workspaces live as long as the memory's scope. */
+    public GpuProducts(CudaContext context, GpuMemory memory, Cublas cublas, Precision precision) {
+        this.precision = precision;
+        this.cublas = cublas;
+        this.context = context;
+        this.memory = memory;
+        handle = open();
+    }
+
+    /** A handle for the stream of now. NVIDIA advises a workspace of 32 MiB from Hopper on. */
+    private long open() {
+        CudaBuffer workspace = memory.forPurpose("cuBLAS workspace")
+                .workspace((context.capability() >= HOPPER ? 32 : 8) * MIB);
+        context.driver();
+        long opened = cublas.create();
+        memory.own(() -> cublas.destroy(opened));
+        cublas.setStream(opened, context.stream());
+        // After the stream, which takes the workspace away; without one of its own no recorded product could run twice.
+        cublas.setWorkspace(opened, workspace.pointer(), workspace.bytes());
+        cublas.setMathMode(opened, math(precision, System.getenv().getOrDefault(SETTING, "default")));
+        return opened;
+    }
+
+    /** Gets ready for products that run beside others, which takes memory. */
+    public void openBeside() {
+        if (besideHandle == 0 && context.overlaps()) {
+            context.beside(() -> besideHandle = open());
+            context.join();
+        }
+    }
+
+    /**
+     * A mode of cuBLAS'. By default cublasSgemm is exact float32. Pedantic math is exact by definition, but may be
+     * slower and would keep bf16 from the tensor cores; it is there for both to be timed.
+     */
+    private static int math(Precision precision, String setting) {
+        boolean pedantic = switch (setting) {
+            case "", "default" -> false;
+            case "pedantic" -> true;
+            default -> throw new CharlstmException(SETTING + " is '" + setting + "'; it can be default or pedantic");
+        };
+        return precision == Precision.TF32 ? Cublas.TF32_MATH
+                : precision == Precision.FLOAT32 && pedantic ? Cublas.PEDANTIC_MATH : Cublas.DEFAULT_MATH;
+    }
+
+    /** How exact the products are. */
+    public Precision precision() {
+        return precision;
+    }
+
+    /** What factors are. */
+    public CudaType factors() {
+        return CudaType.ofActivations(precision);
+    }
+
+    /** c (m,n) = a (m,k) b (k,n); c is float32, or of the factors' type. */
+    public void plain(int m, int n, int k, long a, long b, long c, CudaType typeC) {
+        multiply(AS_IS, AS_IS, n, m, k, b, n, a, k, c, typeC);
+    }
+
+    /** c (m,n) = a (m,k) times the transpose of b (n,k); c is float32, or of the factors' type. */
+    public void byTransposed(int m, int n, int k, long a, long b, long c, CudaType typeC) {
+        multiply(TRANSPOSED, AS_IS, n, m, k, b, k, a, k, c, typeC);
+    }
+
+    /** c (m,n) = the transpose of a (k,m) times b (k,n); c is float32, as gradients of parameters are. */
+    public void ofTransposed(int m, int n, int k, long a, long b, long c) {
+        multiply(AS_IS, TRANSPOSED, n, m, k, b, n, a, m, c, CudaType.FLOAT32);
+    }
+
+    private void multiply(int operationA, int operationB, int m, int n, int k, long a, int lda, long b, int ldb, long c,
+            CudaType typeC) {
+        context.driver();
+        long at = context.isBeside() ? besideHandle : handle;
+        if (factors() == CudaType.BFLOAT16) {
+            cublas.multiplyBfloat16(at, operationA, operationB, m, n, k, a, lda, b, ldb, c, typeC, m);
+        } else {
+            cublas.multiply(at, operationA, operationB, m, n, k, a, lda, b, ldb, c, m);
+        }
+    }
+}

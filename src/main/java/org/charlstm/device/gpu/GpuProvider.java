@@ -1,0 +1,72 @@
+package org.charlstm.device.gpu;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.charlstm.CharlstmException;
+import org.charlstm.cuda.CudaLibraries;
+import org.charlstm.device.Device;
+import org.charlstm.device.DeviceOptions;
+import org.charlstm.device.DeviceProvider;
+import org.charlstm.device.Finding;
+
+/** Opens NVIDIA GPUs. */
+public final class GpuProvider implements DeviceProvider {
+    /** For the service loader. */
+    public GpuProvider() {
+    }
+
+    private static CudaLibraries libraries(DeviceOptions options) {
+        return GpuProcess.libraries(GpuProcess.Kind.REAL, GpuOptions.of(options).binding());
+    }
+
+    @Override
+    public String name() {
+        return "cuda";
+    }
+
+    @Override
+    public boolean numbered() {
+        return true;
+    }
+
+    @Override
+    public List<Option> options() {
+        return GpuOptions.ALL;
+    }
+
+    @Override
+    public boolean precisions() {
+        return true;
+    }
+
+    @Override
+    public Optional<String> unavailable(DeviceOptions options) {
+        return GpuFindings.unavailable(() -> libraries(options));
+    }
+
+    @Override
+    public Optional<String> passedOver(DeviceOptions options) {
+        return GpuFindings.passedOver(() -> libraries(options));
+    }
+
+    @Override
+    public List<Finding> findings(DeviceOptions options) {
+        List<Finding> findings = new ArrayList<>(GpuFindings.of(GpuProcess.Kind.REAL, options));
+        if (passedOver(options).isEmpty()) {
+            findings.add(EngineFinding.of(() -> open(options), EngineFinding.LAB));
+        }
+        return findings;
+    }
+
+    @Override
+    public Device open(DeviceOptions options) {
+        CudaLibraries libraries = libraries(options);
+        int count = libraries.driver().deviceCount();
+        if (options.number() >= count) {
+            throw new CharlstmException("there is no device cuda:" + options.number() + "; the driver sees " + count
+                    + " GPU" + (count == 1 ? "" : "s") + ", counted from 0");
+        }
+        return new GpuDevice(name(), libraries, options, System::nanoTime);
+    }
+}

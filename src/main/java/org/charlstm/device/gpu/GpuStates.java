@@ -1,0 +1,22 @@
+package org.charlstm.device.gpu;
+
+import org.charlstm.cuda.Kernel;
+import org.charlstm.cuda.Kernels;
+import org.charlstm.device.LstmState;
+import org.charlstm.device.Matrix;
+import org.charlstm.device.host.Shapes;
+
+/** States of LSTMs as columns of a matrix. */
+public final class GpuStates {
+    private GpuStates() {
+    }
+
+    /** To the state, or back from it. */
+    public static void move(Kernels kernels, Matrix columns, int first, LstmState state, boolean back) {
+        Shapes.state(columns, first, state);
+        GpuMatrix hidden = GpuMatrix.of(state.hidden());
+        kernels.each(Kernel.MOVE_STATE, hidden.count(), GpuMatrix.of(columns).pointer(), hidden.pointer(),
+                GpuMatrix.of(state.cell()).pointer(), hidden.rows(), columns.rows(), hidden.columns(),
+                columns.columns(), first, back ? 1 : 0, hidden.bf16());
+    }
+}

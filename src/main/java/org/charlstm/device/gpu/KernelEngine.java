@@ -1,0 +1,58 @@
+package org.charlstm.device.gpu;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.charlstm.cuda.CudaContext;
+import org.charlstm.cuda.Kernels;
+import org.charlstm.device.LstmLayers;
+import org.charlstm.device.LstmShape;
+import org.charlstm.device.WeightLayout;
+import org.charlstm.device.host.LayersInOrder;
+
+/**
+ * LSTMs by products of cuBLAS and own kernels, a step at a time: any layers, and slower than cuDNN. What the
+ * others compute is held to what they do.
+ */
+public final class KernelEngine implements LstmEngine {
+    /** By which {@code --lstm} asks for it. */
+    public static final String NAME = "plain";
+    private static final int TENSORS = 3;
+
+    private final CudaContext context;
+    private final Kernels kernels;
+    private final GpuProducts products;
+
+    public KernelEngine(CudaContext context, Kernels kernels, GpuProducts products) {
+        this.context = context;
+        this.kernels = kernels;
+        this.products = products;
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public Optional<String> obstacle(LstmLayers layers) {
+        return Optional.empty();
+    }
+
+    /** How the layers' weights lie in the flat buffers, whatever runs them: one layer's after the other's. */
+    public static WeightLayout layoutOf(LstmLayers layers) {
+        return new LayersInOrder(IntStream.range(0, layers.count()).mapToObj(l -> layoutOf(layers, l)).toList(),
+                TENSORS);
+    }
+
+    /** How a layer's weights lie, which follow those of the layer below. */
+    static KernelLstmLayout layoutOf(LstmLayers layers, int layer) {
+        return new KernelLstmLayout(layers.inputs(layer), layers.hidden());
+    }
+
+    @Override
+    public List<LstmCandidate> candidates(LstmShape shape) {
+        return List.of(new LstmCandidate(NAME, library(), (memory, offset) -> new KernelLstm(context, kernels, products,
+                memory, Parts.whole(shape), offset, new StepwiseRecurrence(kernels, products, memory, shape))));
+    }
+}

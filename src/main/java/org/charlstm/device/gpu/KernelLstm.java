@@ -1,0 +1,130 @@
+package org.charlstm.device.gpu;
+
+import java.util.function.IntConsumer;
+import org.charlstm.cuda.CudaContext;
+import org.charlstm.cuda.Kernels;
+import org.charlstm.device.Input;
+import org.charlstm.device.Ints;
+import org.charlstm.device.Lstm;
+import org.charlstm.device.LstmShape;
+import org.charlstm.device.LstmState;
+import org.charlstm.device.Matrix;
+import org.charlstm.device.host.Shapes;
+import org.jspecify.annotations.Nullable;
+
+/** LSTM layers one above the other, whose time steps a {@link Recurrence} goes through; all else is products. */
+final class KernelLstm implements Lstm {
+    private final CudaContext context;
+    private final LstmShape shape;
+    private final int offset;
+    private final int size;
+    private final KernelLstmLayer[] layers;
+    private final Parts parts;
+    /** h of each layer but the highest, whose h is the output: (T B,H). */
+    private final GpuMatrix[] between;
+    /** Null in inference. */
+    private final @Nullable KernelLstmBackward backward;
+
+    /** For weights that begin at an offset. */
+    KernelLstm(CudaContext context, Kernels kernels, GpuProducts products, GpuMemory memory, Parts parts, int offset,
+            Recurrence recurrence) {
+        this.context = context;
+        this.parts = parts;
+        shape = parts.shape();
+        this.offset = offset;
+        size = KernelEngine.layoutOf(shape.layers()).size();
+        layers = new KernelLstmLayer[shape.layers().count()];
+        between = new GpuMatrix[layers.length - 1];
+        int at = offset;
+        for (int l = 0; l < layers.length; l++) {
+            KernelLstmLayout layout = KernelEngine.layoutOf(shape.layers(), l);
+            layers[l] = new KernelLstmLayer(context, kernels, products, memory, shape, layout, at,
+                    l == 0 && shape.input().ids(), recurrence);
+            at += layout.size();
+            if (l < between.length) {
+                between[l] = memory.forPurpose("activations").matrix(shape.rows(), shape.hidden());
+            }
+        }
+        backward = shape.training()
+                ? new KernelLstmBackward(context, kernels, products, memory, shape, recurrence, parts)
+                : null;
+    }
+
+    /** Where a layer's ids or numbers are. */
+    private long input(Input input, int layer) {
+        if (layer > 0) {
+            return between[layer - 1].pointer();
+        }
+        return switch (input) {
+            case Input.Ids(Ints ids) -> GpuInts.pointer(ids);
+            case Input.Dense(Matrix matrix) -> GpuMatrix.of(matrix).pointer();
+        };
+    }
+
+    /** A layer's part of a state, or 0 for zeros. */
+    private long part(@Nullable LstmState state, boolean cell, int layer) {
+        if (state == null) {
+            return 0;
+        }
+        GpuMatrix all = GpuMatrix.of(cell ? state.cell() : state.hidden(), layers.length * shape.batch(),
+                shape.hidden());
+        return all.pointer() + layer * layers[layer].stepBytes(all.type());
+    }
+
+    @Override
+    public void forward(Matrix weights, Input input, @Nullable LstmState state, Matrix output) {
+        forward(weights, input, state, output, Parts.whole(shape), part -> {});
+    }
+
+    @Override
+    public int parts() {
+        return parts.count();
+    }
+
+    @Override
+    public void forward(Matrix weights, Input input, @Nullable LstmState state, Matrix output, IntConsumer told) {
+        if (parts.count() == 1) {
+            forward(weights, input, state, output, parts, told);
+        } else {
+            forward(weights, input, state, output, parts, part -> context.beside(() -> told.accept(part)));
+            context.join();
+        }
+    }
+
+    /** In parts where the highest layer tells of them. */
+    private void forward(Matrix weights, Input input, @Nullable LstmState state, Matrix output, Parts ofHighest,
+            IntConsumer told) {
+        Shapes.input(input, shape);
+        GpuMatrix top = GpuMatrix.of(output, shape.rows(), shape.hidden());
+        for (int l = 0; l < layers.length; l++) {
+            boolean highest = l == between.length;
+            layers[l].forward(GpuMatrix.of(weights), input(input, l), part(state, false, l), part(state, true, l),
+                    (highest ? top : between[l]).pointer(), highest ? ofHighest : Parts.whole(shape),
+                    highest ? told : part -> {});
+        }
+    }
+
+    @Override
+    public void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient,
+            @Nullable Matrix inputGradient, @Nullable LstmState stateGradient, Matrix gradients) {
+        if (backward == null) {
+            throw new IllegalStateException("this LSTM was made for inference; make it with training = true");
+        }
+        Shapes.input(input, shape);
+        Shapes.inputGradient(inputGradient, shape);
+        GpuMatrix top = GpuMatrix.of(output, shape.rows(), shape.hidden());
+        long dy = GpuMatrix.of(outputGradient, shape.rows(), shape.hidden()).pointer();
+        long lowest = inputGradient == null ? 0 : GpuMatrix.of(inputGradient).pointer();
+        GpuMatrix flat = GpuMatrix.of(gradients);
+        context.driver().fill(flat.pointer(offset), 0, size, context.stream());
+        for (int l = layers.length - 1; l >= 0; l--) {
+            // What came back to a layer is used up when the gradient of its input is written, so they share a place.
+            backward.run(layers[l], GpuMatrix.of(weights), input(input, l),
+                    (l == between.length ? top : between[l]).pointer(), dy, l == 0 ? lowest : dy, flat);
+            if (stateGradient != null) {
+                backward.toState(layers[l], GpuMatrix.of(weights), part(stateGradient, false, l),
+                        part(stateGradient, true, l));
+            }
+        }
+    }
+}

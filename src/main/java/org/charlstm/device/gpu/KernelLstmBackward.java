@@ -1,0 +1,188 @@
+package org.charlstm.device.gpu;
+
+import java.util.Objects;
+import org.charlstm.cuda.CudaBuffer;
+import org.charlstm.cuda.CudaContext;
+import org.charlstm.cuda.CudaType;
+import org.charlstm.cuda.Kernel;
+import org.charlstm.cuda.Kernels;
+import org.charlstm.device.Activation;
+import org.charlstm.device.LstmShape;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The backward pass of a {@link KernelLstm}'s layers, which go one after the other through the same workspace. A
+ * {@link Recurrence} goes back to the gradients of the gates' sums; those of the weights are products over the steps of
+ * each part, beside the recurrence of the part before it, and then their sum.
+ */
+final class KernelLstmBackward {
+    private final CudaContext context;
+    private final Kernels kernels;
+    private final GpuProducts products;
+    private final LstmShape shape;
+    private final int width;
+    private final CudaType type;
+    /** dL/dz of a layer, (T B,4H), in the factors' type. */
+    private final CudaBuffer sumGradients;
+    private final Recurrence recurrence;
+    private final Parts parts;
+    /** H where the recurrence interleaves gates, else 0. */
+    private final int units;
+    /** Of a layer whose input is ids; null if there is none. */
+    private final @Nullable EmbeddingGradient embedding;
+    /** Of the layers whose input is numbers; null if there are none. */
+    private final @Nullable BiasGradient bias;
+    /** What each part gives to the gradients of the recurrent kernel and of the kernel; null if they can lie there. */
+    private final @Nullable CudaBuffer recurrentParts;
+    private final @Nullable CudaBuffer kernelParts;
+    /** A recurrent kernel as dL/dz lies where that is interleaved; null where the layer's own serves. */
+    private final @Nullable CudaBuffer interleaved;
+
+    KernelLstmBackward(CudaContext context, Kernels kernels, GpuProducts products, GpuMemory memory,
+            LstmShape shape, Recurrence recurrence, Parts parts) {
+        this.context = context;
+        this.kernels = kernels;
+        this.products = products;
+        this.shape = shape;
+        this.parts = parts;
+        width = 4 * shape.hidden();
+        type = products.factors();
+        GpuMemory workspace = memory.forPurpose("LSTM workspace");
+        sumGradients = workspace.workspace((long) type.bytes() * shape.rows() * width);
+        this.recurrence = recurrence;
+        boolean ids = shape.input().ids();
+        boolean numbers = !ids || shape.layers().count() > 1;
+        embedding = ids ? new EmbeddingGradient(kernels, workspace, parts.count(),
+                parts.rows(parts.count() - 1), width, shape.input().columns()) : null;
+        bias = numbers ? new BiasGradient(kernels, workspace, Activation.LINEAR, shape.rows(), width) : null;
+        if (parts.count() > 1) {
+            products.openBeside();
+        }
+        units = recurrence.interleaves() ? shape.hidden() : 0;
+        boolean apart = parts.count() > 1 || units > 0;
+        recurrentParts = apart ? workspace.workspace(partBytes(shape.hidden()) * parts.count()) : null;
+        int widest = Math.max(ids ? 0 : shape.input().columns(), shape.hidden());
+        interleaved = units == 0 ? null : workspace.workspace((long) type.bytes() * units * width);
+        kernelParts = apart && numbers ? workspace.workspace(partBytes(widest) * parts.count()) : null;
+    }
+
+    /** Of what one part gives to the gradient of a kernel of so many rows. */
+    private long partBytes(int inputs) {
+        return (long) Float.BYTES * inputs * width;
+    }
+
+    /** A row of dL/dz. */
+    private long sumGradients(int row) {
+        return sumGradients.pointer() + (long) type.bytes() * row * width;
+    }
+
+    private int bf16() {
+        return type == CudaType.BFLOAT16 ? 1 : 0;
+    }
+
+    /**
+     * Goes back through one layer.
+     *
+     * @param weights   the flat parameters
+     * @param x         ids or numbers
+     * @param y         h
+     * @param dy        dL/dh
+     * @param dx        receives dL/dx; may be {@code dy}, and is not used for ids
+     * @param gradients the flat gradients; this layer's part is zero before
+     */
+    void run(KernelLstmLayer layer, GpuMatrix weights, long x, long y, long dy, long dx, GpuMatrix gradients) {
+        long kernelGradient = gradients.pointer(layer.offset);
+        long recurrentGradient = gradients.pointer(layer.offset + layer.layout.recurrentOffset());
+        for (int p = parts.count() - 1; p >= 0; p--) {
+            int part = p;
+            recurrence.backward(layer, weights, dy, sumGradients(0), parts.step(part), parts.step(part + 1));
+            beside(() -> {
+                recurrentGradient(layer, part, y, place(recurrentParts, shape.hidden(), part, recurrentGradient));
+                if (layer.ids) {
+                    Objects.requireNonNull(embedding, "made for ids").part(part, parts.row(part), parts.rows(part), x,
+                            sumGradients(0), bf16());
+                } else {
+                    fromNumbers(layer, weights, part, x, dx,
+                            place(kernelParts, layer.layout.inputs(), part, kernelGradient));
+                }
+            });
+        }
+        if (parts.count() > 1) {
+            context.join();
+        }
+        // One step from zeros gives nothing to it.
+        if (shape.steps() > 1 || !layer.startsAtZero()) {
+            addParts(recurrentParts, shape.hidden(), recurrentGradient);
+        }
+        long biasGradient = gradients.pointer(layer.offset + layer.layout.biasOffset());
+        if (layer.ids) {
+            Objects.requireNonNull(embedding, "made for ids").sum(kernelGradient, units);
+            // Each id names one row of the kernel, so the bias' gradient is the sum of the rows' gradients.
+            BiasGradient.sum(kernels, kernelGradient, biasGradient, width, layer.layout.inputs());
+        } else {
+            addParts(kernelParts, layer.layout.inputs(), kernelGradient);
+            Objects.requireNonNull(bias, "made for numbers").run(sumGradients(0), 0, bf16(), biasGradient, units);
+        }
+    }
+
+    /** After {@link #run} of a layer, the gradients of its state before the first step, of the activations' type. */
+    void toState(KernelLstmLayer layer, GpuMatrix weights, long hidden, long cell) {
+        long recurrent = interleaved == null ? layer.recurrent(weights) : interleaved.pointer();
+        if (interleaved != null) {
+            kernels.each(Kernel.INTERLEAVE_GATES, (long) units * units, layer.recurrentMaster(weights), recurrent,
+                    units, units, bf16());
+        }
+        products.byTransposed(shape.batch(), shape.hidden(), width, sumGradients(0), recurrent, hidden, type);
+        layer.copyCell(recurrence.cellGradient(), cell, bf16());
+    }
+
+    /** Where there is nothing to be beside, in order. */
+    private void beside(Runnable work) {
+        if (parts.count() > 1) {
+            context.beside(work);
+        } else {
+            work.run();
+        }
+    }
+
+    /** Where a part's share of a kernel's gradient goes: where the gradient is, if it is all of it. */
+    private long place(@Nullable CudaBuffer all, int inputs, int part, long gradient) {
+        return all == null ? gradient : all.pointer() + partBytes(inputs) * part;
+    }
+
+    private void addParts(@Nullable CudaBuffer all, int inputs, long gradient) {
+        if (all != null) {
+            BiasGradient.sum(kernels, all.pointer(), gradient, inputs * width, parts.count(), units);
+        }
+    }
+
+    /** What a part's steps give to the kernel whose input is numbers, and to those. */
+    private void fromNumbers(KernelLstmLayer layer, GpuMatrix weights, int part, long x, long dx, long to) {
+        int inputs = layer.layout.inputs();
+        long row = (long) type.bytes() * parts.row(part) * inputs;
+        long sums = sumGradients(parts.row(part));
+        products.ofTransposed(inputs, width, parts.rows(part), x + row, sums, to);
+        products.byTransposed(parts.rows(part), inputs, width, sums, layer.factor(weights, 0), dx + row, type);
+    }
+
+    /** h of the step before, transposed, times the gradients; from zeros, the first step adds nothing. */
+    private void recurrentGradient(KernelLstmLayer layer, int part, long y, long to) {
+        int from = parts.step(part);
+        int rows = parts.rows(part);
+        long step = layer.stepBytes(type);
+        if (from > 0) {
+            products.ofTransposed(shape.hidden(), width, rows, y + (from - 1) * step, sumGradients(parts.row(part)),
+                    to);
+        } else if (!layer.startsAtZero()) {
+            // The gates have been used: h before each step lies side by side in their place.
+            long before = layer.gates(0);
+            context.driver().copy(before, layer.firstHidden(), step, context.stream());
+            if (rows > shape.batch()) {
+                context.driver().copy(before + step, y, (rows / shape.batch() - 1) * step, context.stream());
+            }
+            products.ofTransposed(shape.hidden(), width, rows, before, sumGradients(0), to);
+        } else if (rows > shape.batch()) {
+            products.ofTransposed(shape.hidden(), width, rows - shape.batch(), y, sumGradients(shape.batch()), to);
+        }
+    }
+}

@@ -1,0 +1,185 @@
+package org.charlstm.device.gpu;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import org.charlstm.cuda.Kernels;
+import org.charlstm.device.LstmShape;
+import org.charlstm.device.PlacedLayer;
+
+/**
+ * How a block of {@code kernels/sample.cu} lays out its shared memory: the table of layers, each layer's output and
+ * cells, the sums of a layer, the shares of the symbols, and as many rows of matrices as there is room for. Places are
+ * counted in floats, rows in fours.
+ */
+final class SamplingLayout {
+    private static final int MOST_THREADS = 512;
+    private static final int FEWEST_THREADS = 128;
+    /** Of the first recurrent kernel, what each thread keeps in registers. */
+    private static final int KEPT_QUADS = 16;
+    private static final int GATES = 4;
+    private static final int QUAD = 4;
+    /** Of a layer in the table: two pointers, and ints of two factors and of its own. */
+    private static final int LAYER_BYTES = 2 * Long.BYTES + (2 * 7 + 8) * Integer.BYTES;
+
+    private final List<Layer> layers = new ArrayList<>();
+    private final int threads;
+    private final int sums;
+    private final int shares;
+    private int end;
+
+    /** A matrix, and the place of the vector that it is multiplied by; none if there are no rows. */
+    private static final class Factor {
+        private static final Factor NONE = new Factor(0, 0, 0);
+
+        private final int weights;
+        private final int rows;
+        private final int vector;
+        private int first;
+        private int held;
+        private int place;
+
+        Factor(int weights, int rows, int vector) {
+            this.weights = weights;
+            this.rows = rows;
+            this.vector = vector;
+        }
+
+        int quads() {
+            return Math.ceilDiv(rows, QUAD);
+        }
+
+        int[] ints(int parts) {
+            return new int[] {weights, rows, Math.ceilDiv(quads(), parts), vector, first, held, place};
+        }
+    }
+
+    /** A layer; pointers are 0 for a dense one. */
+    private record Layer(long hidden, long cell, Factor below, Factor recurrent, int kernel, int bias, int outputs,
+            int activation, int output, int cells) {
+        int columns() {
+            return hidden == 0 ? outputs : GATES * outputs;
+        }
+
+        /** Threads of a column, of so many in all. */
+        int parts(int threads) {
+            return Math.clamp(threads / columns(), 1, Math.max(below.quads(), recurrent.quads()));
+        }
+
+        int[] ints(int parts) {
+            return new int[] {kernel, bias, outputs, columns(), activation, parts, output, cells};
+        }
+    }
+
+    /** For layers of float32 weights in Keras' shapes, whose vectors need not fit; the first takes ids. */
+    SamplingLayout(List<PlacedLayer> placed) {
+        int count = placed.stream().mapToInt(layer -> switch (layer) {
+            case PlacedLayer.Recurrent(LstmShape shape, _, _) -> shape.layers().count();
+            case PlacedLayer.Dense _ -> 1;
+        }).sum();
+        room(count * LAYER_BYTES / Float.BYTES);
+        for (PlacedLayer layer : placed) {
+            switch (layer) {
+                case PlacedLayer.Recurrent recurrent -> add(recurrent);
+                case PlacedLayer.Dense dense -> add(dense);
+            }
+        }
+        int widest = layers.stream().mapToInt(Layer::columns).max().orElseThrow();
+        int wanted = Kernels.WARP * Math.ceilDiv(widest, Kernels.WARP);
+        threads = Math.clamp(wanted, FEWEST_THREADS, MOST_THREADS);
+        sums = room(layers.stream().mapToInt(layer -> layer.parts(threads) * layer.columns()).max().orElseThrow());
+        // Doubles, and behind them the symbol that was drawn.
+        shares = room(2 * layers.getLast().outputs + 1);
+        Factor first = layers.getFirst().recurrent;
+        if (layers.getFirst().columns() <= threads) {
+            first.first = Math.min(first.quads(), KEPT_QUADS * layers.getFirst().parts(threads));
+        }
+    }
+
+    private int room(int floats) {
+        int place = end;
+        end = Math.addExact(end, QUAD * Math.ceilDiv(floats, QUAD));
+        return place;
+    }
+
+    private void add(PlacedLayer.Recurrent stack) {
+        LstmShape shape = stack.shape();
+        int units = shape.hidden();
+        int at = stack.offset();
+        for (int l = 0; l < shape.layers().count(); l++) {
+            KernelLstmLayout weights = KernelEngine.layoutOf(shape.layers(), l);
+            int part = l * shape.batch() * units;
+            int output = room(units);
+            Factor below = layers.isEmpty() ? Factor.NONE
+                    : new Factor(at, shape.layers().inputs(l), layers.getLast().output);
+            layers.add(new Layer(GpuMatrix.of(stack.state().hidden()).pointer(part),
+                    GpuMatrix.of(stack.state().cell()).pointer(part), below,
+                    new Factor(at + weights.recurrentOffset(), units, output), at, at + weights.biasOffset(), units,
+                    KernelLstmLayer.gateKind(shape), output, room(units)));
+            at += weights.size();
+        }
+    }
+
+    private void add(PlacedLayer.Dense dense) {
+        int inputs = dense.shape().inputs();
+        int outputs = dense.shape().outputs();
+        layers.add(new Layer(0, 0, new Factor(dense.offset(), inputs, layers.getLast().output), Factor.NONE, 0,
+                dense.offset() + new GpuLinearLayout(inputs, outputs).biasOffset(), outputs,
+                BiasGradient.number(dense.shape().activation()), room(outputs), 0));
+    }
+
+    /** Takes rows in as long as there is room for them; gives the bytes of weights for which there is none. */
+    long fill(int sharedBytes) {
+        long left = 0;
+        for (Layer layer : layers) {
+            int quad = QUAD * layer.columns();
+            for (Factor factor : List.of(layer.below, layer.recurrent)) {
+                int quads = factor.quads() - factor.first;
+                factor.held = Math.clamp((sharedBytes / Float.BYTES - end) / quad, 0, quads);
+                factor.place = room(factor.held * quad);
+                left += (long) Float.BYTES * (quads - factor.held) * quad;
+            }
+        }
+        return left;
+    }
+
+    /** What of shared memory is taken so far. */
+    long sharedBytes() {
+        return (long) Float.BYTES * end;
+    }
+
+    /** Of a block: one for each column, as far as there may be so many. */
+    int threads() {
+        return threads;
+    }
+
+    int layers() {
+        return layers.size();
+    }
+
+    int sums() {
+        return sums;
+    }
+
+    int shares() {
+        return shares;
+    }
+
+    /** The table, as the kernel's {@code struct Layer} has it. */
+    MemorySegment table(Arena arena) {
+        MemorySegment table = arena.allocate((long) LAYER_BYTES * layers.size(), Long.BYTES);
+        var bytes = table.asByteBuffer().order(ByteOrder.nativeOrder());
+        for (Layer layer : layers) {
+            bytes.putLong(layer.hidden).putLong(layer.cell);
+            int parts = layer.parts(threads);
+            for (int[] ints : List.of(layer.below.ints(parts), layer.recurrent.ints(parts), layer.ints(parts))) {
+                for (int value : ints) {
+                    bytes.putInt(value);
+                }
+            }
+        }
+        return table;
+    }
+}

@@ -1,0 +1,60 @@
+package org.charlstm.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.charlstm.device.gpu.FakeDriver;
+import org.junit.jupiter.api.Test;
+
+/** Several GPUs in one process, and one that several threads take turns at. */
+class ContextTest {
+    private final Map<Thread, Object> current = new ConcurrentHashMap<>();
+    private final List<Object> allocatedIn = new ArrayList<>();
+    private final CudaDriver driver = FakeDriver.telling((call, arguments) -> {
+        if (call.equals("makeCurrent")) {
+            current.put(Thread.currentThread(), arguments[0]);
+        } else if (call.equals("allocate")) {
+            allocatedIn.add(current.get(Thread.currentThread()));
+        }
+    });
+
+    /** What another thread closes is released even where the context cannot be made that thread's. */
+    @Test
+    void aContextThatCannotBeMadeCurrentIsReleasedAllTheSame() throws InterruptedException {
+        List<String> calls = new ArrayList<>();
+        CudaContext context = new CudaContext(FakeDriver.telling((call, arguments) -> {
+            calls.add(call);
+            if (call.equals("makeCurrent") && calls.indexOf(call) != calls.size() - 1) {
+                throw new CudaException("cuCtxSetCurrent", 201, "CUDA_ERROR_INVALID_CONTEXT", "");
+            }
+        }), 0);
+        List<RuntimeException> thrown = new ArrayList<>();
+        Thread other = new Thread(() -> thrown.add(assertThrows(CudaException.class, context::close)));
+        other.start();
+        other.join();
+        assertEquals(1, thrown.size());
+        assertEquals(List.of("makeCurrent", "destroyEvent", "destroyEvent", "destroyStream", "destroyStream",
+                "releaseContext"), calls.subList(calls.size() - 6, calls.size()));
+    }
+
+    @Test
+    void memoryComesFromTheContextThatIsAsked() throws InterruptedException {
+        CudaContext first = new CudaContext(driver, 0);
+        Object ofFirst = current.get(Thread.currentThread());
+        CudaContext second = new CudaContext(driver, 1);
+        Object ofSecond = current.get(Thread.currentThread());
+        for (CudaContext context : List.of(first, second, first)) {
+            CudaBuffer.uninitialised(context, 4, "a test");
+        }
+        Thread other = new Thread(() -> CudaBuffer.uninitialised(second, 4, "a test"));
+        other.start();
+        other.join();
+        assertEquals(List.of(ofFirst, ofSecond, ofFirst, ofSecond), allocatedIn);
+        second.close();
+        first.close();
+    }
+}

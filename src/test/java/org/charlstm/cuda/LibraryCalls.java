@@ -1,0 +1,280 @@
+package org.charlstm.cuda;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.charlstm.cuda.jcuda.JcudaBinding;
+import org.charlstm.cuda.panama.PanamaBinding;
+
+/**
+ * Calls cuDNN and cuBLAS of a folder, NVIDIA's or the stand-ins, through a binding, and prints a line for each answer.
+ * It is a program of its own: a process is simulated or real, and NVIDIA's log is set up before a library is loaded.
+ */
+public final class LibraryCalls {
+    /** A device pointer that means nothing; each argument of a call gets another. */
+    static final long POINTER = 0x1_0000_0000L;
+    private static final List<Integer> TYPES = List.of(0, 9);
+
+    private final LibraryFiles files;
+    private final CudaBinding binding;
+    private final CudnnFunctions cudnn;
+    private final boolean simulated;
+
+    private LibraryCalls(String name, Path folder) {
+        files = new LibraryFiles(Optional.of(folder));
+        binding = name.equals("panama") ? new PanamaBinding() : new JcudaBinding();
+        simulated = Files.exists(folder.resolve("libcuda.so.1"));
+        if (simulated) {
+            // The simulated GPU's cuDNN wants a context for everything; NVIDIA's makes descriptors without.
+            CudaDriver driver = binding.driver(files);
+            driver.makeCurrent(driver.retainContext(driver.device(0)));
+        }
+        files.cublas(List.of(12));
+        cudnn = (CudnnFunctions) binding.cudnn(files);
+    }
+
+    /**
+     * Calls.
+     *
+     * @param arguments the binding, the folder, and what: {@code versions}, {@code descriptors}, {@code calls} or
+     *                  {@code networks}
+     */
+    public static void main(String[] arguments) {
+        LibraryCalls calls = new LibraryCalls(arguments[0], Path.of(arguments[1]));
+        switch (arguments[2]) {
+            case "versions" -> calls.versions();
+            case "descriptors" -> calls.descriptors();
+            case "calls" -> calls.calls();
+            case "networks" -> calls.networks();
+            default -> throw new IllegalArgumentException(arguments[2]);
+        }
+    }
+
+    private static void say(String what, Object answer) {
+        System.out.println(what + " = " + answer);
+    }
+
+    /** The status of a call, 0 if it succeeds. */
+    private static int status(Runnable call) {
+        try {
+            call.run();
+            return 0;
+        } catch (CudaException e) {
+            return e.status();
+        }
+    }
+
+    private static void ask(String what, Runnable call) {
+        say(what, status(call));
+    }
+
+    private void versions() {
+        say("cuDNN", cudnn.versionText());
+        say("built for", CudnnBuild.of(files.cudnn().symbols()).orElseThrow());
+        say("cuBLAS", binding.cublas(files, List.of(12)).version());
+        say("NVRTC", CudaVersion.text(binding.nvrtc(files, List.of(12)).version()));
+        say("handle of cuDNN", status(cudnn::create));
+        say("handle of cuBLAS", status(binding.cublas(files, List.of(12))::create));
+    }
+
+    private void network(int algorithm, int bias, int type, int sums, int math, int input, int hidden, int projection,
+            int layers, int flags) {
+        long rnn = cudnn.newRnn();
+        ask("network " + List.of(algorithm, bias, type, sums, math, input, hidden, projection, layers, flags),
+                () -> cudnn.setRnn(rnn, algorithm, 2, bias, 0, 0, type, sums, math, input, hidden, projection, layers,
+                        0, flags));
+        cudnn.destroyRnn(rnn);
+    }
+
+    private void sequence(int type, int steps, int batch, int columns, int... lengths) {
+        long sequence = cudnn.newSequence();
+        int[] all = lengths.length > 0 ? lengths : filled(batch, steps);
+        ask("sequence " + List.of(type, steps, batch, columns) + " of " + (lengths.length > 0
+                ? Arrays.toString(lengths) : "equal lengths"),
+                () -> cudnn.setSequence(sequence, type, 0, steps, batch, columns, all));
+        cudnn.destroySequence(sequence);
+    }
+
+    private static int[] filled(int count, int value) {
+        int[] values = new int[Math.max(1, count)];
+        Arrays.fill(values, value);
+        return values;
+    }
+
+    private void tensor(int type, int[] sizes, int[] strides) {
+        long tensor = cudnn.newTensor();
+        ask("tensor " + type + " " + Arrays.toString(sizes) + " by " + Arrays.toString(strides),
+                () -> cudnn.setTensor(tensor, type, sizes, strides));
+        cudnn.destroyTensor(tensor);
+    }
+
+    /** Every descriptor that there is, as it is and as it is refused. */
+    private void descriptors() {
+        for (int algorithm = 0; algorithm <= 4; algorithm++) {
+            for (int bias = 0; bias <= 4; bias++) {
+                for (int type : TYPES) {
+                    for (int math = 0; math <= 4; math++) {
+                        network(algorithm, bias, type, 0, math, 38, 128, 128, 1, 1);
+                    }
+                }
+            }
+        }
+        for (int algorithm = 0; algorithm < 4; algorithm++) {
+            for (int size : new int[] {-1, 0, 1, 3, 37, 129, 192, 193, 1537, 4096, 65_536}) {
+                network(algorithm, 2, 0, 0, 3, size, 128, 128, 1, 1);
+                network(algorithm, 2, 0, 0, 3, 38, size, size, 1, 1);
+            }
+            for (int layers : new int[] {-1, 0, 2, 8, 1000}) {
+                network(algorithm, 2, 0, 0, 3, 38, 128, 128, layers, 1);
+            }
+            network(algorithm, 2, 0, 0, 3, 38, 128, 0, 1, 1);
+            network(algorithm, 2, 0, 0, 3, 38, 128, 129, 1, 1);
+            network(algorithm, 2, 0, 0, 3, 38, 128, 128, 1, 0);
+            network(algorithm, 2, 0, 0, 3, 38, 128, 128, 1, 2);
+            for (int sums : new int[] {1, 2, 9}) {
+                network(algorithm, 2, 0, sums, 3, 38, 128, 128, 1, 1);
+            }
+        }
+        for (int type : TYPES) {
+            sequence(type, 173, 128, 38);
+            for (int steps : new int[] {-1, 0, 1, 65_535, 65_536, 1 << 20}) {
+                sequence(type, steps, 2, 38);
+            }
+        }
+        for (int size : new int[] {-1, 0, 1, 65_536, 1 << 20}) {
+            sequence(0, 3, size, 38);
+            sequence(0, 3, 2, size);
+        }
+        sequence(0, 3, 2, Integer.MAX_VALUE);
+        sequence(0, 3, 2, 5, 3, 4);
+        sequence(0, 3, 2, 5, -1, 3);
+        for (int type : TYPES) {
+            tensor(type, new int[] {1, 128, 128}, new int[] {128 * 128, 128, 1});
+            tensor(type, new int[] {1, 1, 1 << 20, 1 << 10}, new int[] {1, 1, 1 << 10, 1});
+        }
+        tensor(0, new int[] {2}, new int[] {1});
+        tensor(0, new int[] {2, 3}, new int[] {3, 1});
+        tensor(0, filled(8, 1), filled(8, 1));
+        tensor(0, filled(9, 1), filled(9, 1));
+        tensor(0, new int[] {1, 0, 3}, new int[] {3, 3, 1});
+        tensor(0, new int[] {8, 1 << 20, 1 << 10}, new int[] {1 << 30, 1 << 10, 1});
+        tensor(0, new int[] {1, 1, Integer.MAX_VALUE}, new int[] {1, 1, 1});
+        tensor(0, new int[] {1, 1 << 21, 1 << 10}, new int[] {1, 1 << 10, 1});
+        Arrays.stream(Precision.values()).forEach(precision -> ask("LSTM in " + precision, () -> cudnn.destroyRnn(
+                cudnn.createRnn(RnnAlgorithm.PERSIST_STATIC_SMALL_H, precision, 38, 128, 1, 0))));
+        SymbolLookup symbols = files.cudnn().symbols();
+        for (String function : List.of("", "RNNDescriptor", "RNNDataDescriptor", "TensorDescriptor",
+                "DropoutDescriptor")) {
+            say("create into null: " + function, onNull(symbols, "cudnnCreate" + function));
+            say("destroy null: " + function, onNull(symbols, "cudnnDestroy" + function));
+        }
+        for (int status = 0; status < 6000; status++) {
+            say("status " + status, name(symbols, status));
+        }
+    }
+
+    @SuppressWarnings("restricted")
+    private static String name(SymbolLookup symbols, int status) {
+        try {
+            MemorySegment name = (MemorySegment) Linker.nativeLinker().downcallHandle(
+                    symbols.findOrThrow("cudnnGetErrorString"), FunctionDescriptor.of(ValueLayout.ADDRESS
+                            .withTargetLayout(MemoryLayout.sequenceLayout(200, ValueLayout.JAVA_BYTE)),
+                            ValueLayout.JAVA_INT))
+                    .invokeExact(status);
+            return name.getString(0);
+        } catch (Throwable e) {
+            throw new IllegalStateException("cudnnGetErrorString cannot be called", e);
+        }
+    }
+
+    @SuppressWarnings("restricted")
+    private static Object onNull(SymbolLookup symbols, String function) {
+        try {
+            return (int) Linker.nativeLinker().downcallHandle(symbols.findOrThrow(function), FunctionDescriptor.of(
+                    ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG)).invokeExact(0L);
+        } catch (Throwable e) {
+            throw new IllegalStateException(function + " cannot be called", e);
+        }
+    }
+
+    /** A call of each kind that training and sampling make, without a handle; every argument has a value of its own. */
+    private void calls() {
+        long dropout = cudnn.newDropout();
+        ask("cudnnSetDropoutDescriptor", () -> cudnn.setDropout(dropout, 0, 0.25f));
+        long[] rnn = new long[1];
+        ask("cudnnSetRNNDescriptor_v8", () -> rnn[0] = cudnn.createRnn(RnnAlgorithm.PERSIST_STATIC_SMALL_H,
+                Precision.FLOAT32, 38, 128, 3, 0));
+        long x = cudnn.createSequence(CudaType.FLOAT32, 5, 2, 38);
+        long y = cudnn.createSequence(CudaType.FLOAT32, 5, 2, 128);
+        long state = cudnn.createState(CudaType.FLOAT32, 3, 2, 128);
+        ask("cudnnSetStream", () -> cudnn.setStream(0, POINTER));
+        ask("cudnnBuildRNNDynamic", () -> cudnn.buildDynamic(0, rnn[0], 7));
+        ask("cudnnGetRNNWeightSpaceSize", () -> cudnn.weightBytes(0, rnn[0]));
+        ask("cudnnGetRNNWeightParams", () -> cudnn.gateOffsets(0, rnn[0], 2, 1111, POINTER, 6));
+        ask("cudnnGetRNNTempSpaceSizes", () -> cudnn.temporarySpace(0, rnn[0], true, x));
+        RnnCall call = new RnnCall(0, rnn[0], x, y, state, 2222, POINTER, 3333, 2 * POINTER, 4444, 3 * POINTER);
+        ask("cudnnRNNForward", () -> cudnn.forward(call, true, 4 * POINTER, 5 * POINTER, 6 * POINTER, 7 * POINTER,
+                8 * POINTER, 9 * POINTER));
+        ask("cudnnRNNForward for inference", () -> cudnn.forward(call, false, 4 * POINTER, 5 * POINTER, 0, 0, 0, 0));
+        ask("cudnnRNNBackwardData_v8", () -> cudnn.backwardData(call, 4 * POINTER, 5 * POINTER, 6 * POINTER,
+                7 * POINTER, 8 * POINTER, 9 * POINTER, 10 * POINTER));
+        ask("cudnnRNNBackwardWeights_v8", () -> cudnn.backwardWeights(call, 4 * POINTER, 5 * POINTER, 6 * POINTER,
+                7 * POINTER));
+        Cublas cublas = binding.cublas(files, List.of(12));
+        ask("cublasSetStream_v2", () -> cublas.setStream(0, POINTER));
+        ask("cublasSetWorkspace_v2", () -> cublas.setWorkspace(0, POINTER, 5555));
+        ask("cublasSetMathMode", () -> cublas.setMathMode(0, Cublas.TF32_MATH));
+        ask("cublasSgemm_v2", () -> cublas.multiply(0, Cublas.TRANSPOSED, Cublas.AS_IS, 11, 12, 13, POINTER, 14,
+                2 * POINTER, 15, 3 * POINTER, 16));
+        ask("cublasGemmEx", () -> cublas.multiplyBfloat16(0, Cublas.AS_IS, Cublas.TRANSPOSED, 21, 22, 23, POINTER, 24,
+                2 * POINTER, 25, 3 * POINTER, CudaType.FLOAT32, 26));
+    }
+
+    /**
+     * What cuDNN says of networks on a card: where weights lie, and which sizes an algorithm takes. NVIDIA's makes no
+     * handle without a card, but 9.1.0 reads of one only how many multiprocessors and which compute capability there
+     * are, so that zeroed memory with these two in it will do.
+     */
+    private void networks() {
+        long handle = simulated ? cudnn.create() : handleOfAnH100();
+        for (int[] sizes : new int[][] {{38, 128, 1}, {38, 128, 2}, {37, 37, 1}, {3, 1, 1}, {40, 37, 3}, {128, 512, 1},
+            {38, 129, 2}}) {
+            for (RnnAlgorithm algorithm : RnnAlgorithm.values()) {
+                long rnn = cudnn.createRnn(algorithm, Precision.FLOAT32, sizes[0], sizes[1], sizes[2], 0);
+                long bytes = cudnn.weightBytes(handle, rnn);
+                say(algorithm.title() + " " + Arrays.toString(sizes), bytes + " " + IntStream.range(0, 8 * sizes[2])
+                        .mapToObj(i -> cudnn.gateOffsets(handle, rnn, i / 8, bytes, POINTER, i % 8)).toList());
+                cudnn.destroyRnn(rnn);
+            }
+        }
+        for (RnnAlgorithm algorithm : List.of(RnnAlgorithm.STANDARD, RnnAlgorithm.PERSIST_STATIC,
+                RnnAlgorithm.PERSIST_STATIC_SMALL_H)) {
+            for (int hidden : new int[] {1, 37, 128, 129, 192, 193, 512, 1536, 1537, 4096}) {
+                long rnn = cudnn.createRnn(algorithm, Precision.FLOAT32, 38, hidden, 1, 0);
+                long x = cudnn.createSequence(CudaType.FLOAT32, 5, 2, 38);
+                // Without a card NVIDIA's fails later on, when it has taken the sizes.
+                int status = status(() -> cudnn.temporarySpace(handle, rnn, true, x));
+                say(algorithm.title() + " of " + hidden + " units", status == 3000 ? "refused" : "taken");
+                cudnn.destroySequence(x);
+                cudnn.destroyRnn(rnn);
+            }
+        }
+    }
+
+    private static long handleOfAnH100() {
+        MemorySegment handle = Arena.global().allocate(1 << 20, 16);
+        handle.set(ValueLayout.JAVA_INT, 28, 132);
+        handle.set(ValueLayout.JAVA_INT, 96, 900);
+        return handle.address();
+    }
+}

@@ -1,0 +1,111 @@
+package org.charlstm.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.charlstm.InProcesses;
+import org.charlstm.cli.Main;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Both bindings and the stand-ins, held to what NVIDIA's own cuDNN 9.1.0 and cuBLAS 12.4 say on a machine without a
+ * GPU: run by {@code mvn verify -P nvidia}.
+ */
+@InProcesses
+@Needs(Need.NVIDIA)
+class NvidiaLibrariesTest {
+    private static final Path SIMULATED = Path.of("target", "native").toAbsolutePath();
+    /** The stand-ins as the same versions. */
+    private static final Map<String, String> AS_NVIDIAS =
+            Map.of("CHARLSTM_SIM_CUDNN", "90100", "CHARLSTM_SIM_CUDART", "12040");
+
+    @TempDir
+    private Path folder;
+    private Path libraries;
+
+    @BeforeEach
+    void find() throws IOException {
+        libraries = NvidiaLibraries.named();
+        assertTrue(Files.exists(SIMULATED.resolve("libcudnn.so.9")), "no simulated GPU in " + SIMULATED);
+    }
+
+    private List<String> ask(Path where, Map<String, String> environment, String binding, String what)
+            throws IOException, InterruptedException {
+        return NvidiaLibraries.run(folder.resolve("printed"), environment, LibraryCalls.class, binding, where, what);
+    }
+
+    /** Every symbol that a binding, or JCuda's native code, asks for is there: the loader resolves all at once here. */
+    @ParameterizedTest
+    @ValueSource(strings = {"panama", "jcuda"})
+    void everySymbolIsThereAndVersionsAreTold(String binding) throws IOException, InterruptedException {
+        assertEquals(List.of("cuDNN = 9.1.0",
+                "built for = CudnnBuild[cuda=12040, newestCapability=OptionalInt[900]]", "cuBLAS = 12.4.5",
+                "NVRTC = 12.4", "handle of cuDNN = 1001", "handle of cuBLAS = 1"),
+                ask(libraries, Map.of("LD_BIND_NOW", "1"), binding, "versions"));
+    }
+
+    /**
+     * What may be set in descriptors, what is refused and by which status, and what statuses are called; where weights
+     * lie under each algorithm, and how many units each takes; and by which status calls without a handle are refused.
+     */
+    @ParameterizedTest
+    @CsvSource({"panama, descriptors, 6400", "jcuda, descriptors, 6400", "panama, networks, 58", "jcuda, networks, 58",
+        "panama, calls, 16", "jcuda, calls, 16"})
+    void nvidiasAnswersAreTheStandIns(String binding, String what, int least)
+            throws IOException, InterruptedException {
+        List<String> nvidias = ask(libraries, Map.of(), binding, what);
+        List<String> standIns = ask(SIMULATED, AS_NVIDIAS, binding, what);
+        for (int i = 0; i < Math.min(nvidias.size(), standIns.size()); i++) {
+            assertEquals(nvidias.get(i), standIns.get(i), "NVIDIA's, and the stand-in's");
+        }
+        assertEquals(nvidias.size(), standIns.size());
+        assertTrue(nvidias.size() >= least, nvidias.size() + " answers");
+    }
+
+    /** NVIDIA's own log says what arrived. */
+    @ParameterizedTest
+    @ValueSource(strings = {"panama", "jcuda"})
+    void everyArgumentArrivesAsItWasMeant(String binding) throws IOException, InterruptedException {
+        Path cudnn = folder.resolve("cudnn.log");
+        Path cublas = folder.resolve("cublas.log");
+        ask(libraries, Map.of("CUDNN_LOGLEVEL_DBG", "3", "CUDNN_LOGDEST_DBG", cudnn.toString(), "CUBLAS_LOGINFO_DBG",
+                "1", "CUBLAS_LOGDEST_DBG", cublas.toString()), binding, "calls");
+        List<String> arrived = CallLog.calls(Files.readAllLines(cudnn));
+        arrived.addAll(CallLog.calls(Files.readAllLines(cublas)));
+        List<String> meant = Files.readAllLines(Path.of("src", "test", "resources", "nvidia", "calls.txt")).stream()
+                .filter(line -> !line.startsWith("#")).toList();
+        assertEquals(String.join("\n", meant), String.join("\n", arrived));
+    }
+
+    /** With the simulated GPU's driver of CUDA 12, which is all that a machine without a GPU lacks. */
+    @Test
+    void doctorFindsThemInWheelsOfCuda12() throws IOException, InterruptedException {
+        Path packages = NvidiaLibraries.wheels();
+        Path python = Files.createDirectories(folder.resolve("bin")).resolve("python3");
+        Files.writeString(python, "#!/bin/sh\necho '" + packages + "'\n");
+        assertTrue(python.toFile().setExecutable(true));
+        Map<String, String> environment = new HashMap<>(Map.of("PATH", python.getParent().toString(),
+                "CHARLSTM_LIBCUDA", SIMULATED.resolve("libcuda.so.1").toString(), "CHARLSTM_SIM_DRIVER", "12040",
+                "CHARLSTM_CACHE", folder.resolve("cache").toString()));
+        String page = String.join("\n", NvidiaLibraries.run(folder.resolve("printed"), environment, Main.class,
+                "doctor", "--cuda-binding", "jcuda"));
+        for (String pattern : List.of("  GPU driver +CUDA 12.4, .*", "  cuBLAS +12.4.5, .*/cublas/lib/libcublas.so.12",
+                "  cuDNN +9.1.0, .*/libcudnn.so.9", "  kernels 0 +compiled by NVRTC 12.4 \\(.*\\) for sm_90, .*",
+                "  panama +serves, with cuBLAS 12.4.5", "  jcuda +serves, with cuBLAS 12.4.5")) {
+            assertTrue(page.lines().anyMatch(line -> line.matches(pattern)), () -> pattern + " is not in\n" + page);
+        }
+    }
+}

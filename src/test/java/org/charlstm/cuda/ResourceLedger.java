@@ -1,0 +1,63 @@
+package org.charlstm.cuda;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What kernels use of a GPU, in the form that kernels/build.sh writes.
+ *
+ * @param nvcc the version whose figures they are
+ * @param rows the figures, by kernel and architecture
+ */
+record ResourceLedger(String nvcc, Map<String, List<Integer>> rows) {
+    /** What acknowledges a difference. */
+    static final String COMMAND = "kernels/build.sh --ledger";
+
+    private static final List<String> FIGURES = List.of("registers", "bytes of shared memory", "bytes of stack",
+            "bytes of spill stores", "bytes of spill loads", "instructions", "64-bit divisions",
+            "accesses to global memory", "accesses of several elements");
+    private static final Pattern VERSION = Pattern.compile("^# nvcc (\\S+)$", Pattern.MULTILINE);
+
+    static ResourceLedger of(String text) {
+        Matcher version = VERSION.matcher(text);
+        if (!version.find()) {
+            throw new IllegalArgumentException("no line tells nvcc's version: " + text);
+        }
+        Map<String, List<Integer>> rows = new TreeMap<>();
+        for (String line : text.lines().filter(row -> !row.startsWith("#")).toList()) {
+            String[] words = line.split(" ");
+            if (words.length != 2 + FIGURES.size()) {
+                throw new IllegalArgumentException("not a row: " + line);
+            }
+            rows.put(words[0] + " for sm_" + words[1],
+                    Arrays.stream(words).skip(2).map(Integer::valueOf).toList());
+        }
+        return new ResourceLedger(version.group(1), rows);
+    }
+
+    /** Where a build is not as this says, a line each. Fewer is a difference too: what is won could be lost unseen. */
+    List<String> differences(ResourceLedger build) {
+        List<String> differences = new ArrayList<>();
+        build.rows.forEach((row, now) -> {
+            List<Integer> then = rows.get(row);
+            if (then == null) {
+                differences.add(row + " has no row in the ledger");
+                return;
+            }
+            for (int i = 0; i < now.size(); i++) {
+                if (!now.get(i).equals(then.get(i))) {
+                    differences.add(row + " uses " + now.get(i) + " " + FIGURES.get(i) + ", "
+                            + (now.get(i) > then.get(i) ? "more" : "fewer") + " than the ledger's " + then.get(i));
+                }
+            }
+        });
+        rows.keySet().stream().filter(row -> !build.rows.containsKey(row))
+                .forEach(row -> differences.add(row + " is in the ledger but was not built"));
+        return differences;
+    }
+}

@@ -1,0 +1,98 @@
+package org.charlstm.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+import org.charlstm.device.gpu.Gpu;
+import org.charlstm.device.gpu.GpuProcess;
+import org.charlstm.device.gpu.SimulatedGpu;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** A stream that waits for another's event, through each binding. */
+@Needs(Need.SIMULATED_GPU)
+class WaitingStreamsTest {
+    private static final String STREAMS = "CHARLSTM_SIM_STREAMS";
+    private static final int UNJOINED = 904;
+
+    @AfterEach
+    void reset() {
+        SimulatedGpu.set(STREAMS, null);
+    }
+
+    static List<String> bindings() {
+        return GpuProcess.bindings();
+    }
+
+    private static int value(CudaDriver driver, long from, long stream) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment value = arena.allocate(4, 4);
+            driver.copyToHost(value, from, stream);
+            driver.synchronize(stream);
+            return value.get(ValueLayout.JAVA_INT, 0);
+        }
+    }
+
+    /** Of what a stream was told, no more is done than another waits for. */
+    @ParameterizedTest
+    @MethodSource("bindings")
+    void comeAfterTheEvent(String binding) {
+        Gpu.open().close();
+        SimulatedGpu.set(STREAMS, "deferred");
+        CudaDriver driver = Gpu.libraries(binding).driver();
+        try (CudaContext context = new CudaContext(driver, 0)) {
+            long other = driver.createStream(0);
+            long event = driver.createEvent(CudaDriver.DISABLE_TIMING);
+            long memory = driver.allocate(4);
+            driver.fill(memory, 7, 1, context.stream());
+            driver.recordEvent(event, context.stream());
+            driver.fill(memory, 8, 1, context.stream());
+            driver.waitFor(other, event);
+            assertEquals(7, value(driver, memory, other));
+            assertEquals(8, value(driver, memory, context.stream()));
+            driver.free(memory);
+            driver.destroyEvent(event);
+            driver.destroyStream(other);
+        }
+    }
+
+    /** A recording takes in the stream that waits for it, and must wait for that stream in turn. */
+    @ParameterizedTest
+    @MethodSource("bindings")
+    void areRecordedTogether(String binding) {
+        Gpu.open().close();
+        CudaDriver driver = Gpu.libraries(binding).driver();
+        try (CudaContext context = new CudaContext(driver, 0)) {
+            long other = driver.createStream(0);
+            long event = driver.createEvent(CudaDriver.DISABLE_TIMING);
+            long memory = driver.allocate(4);
+            CudaGraph graph = new CudaGraph(context, () -> {
+                driver.fill(memory, 1, 1, context.stream());
+                driver.recordEvent(event, context.stream());
+                driver.waitFor(other, event);
+                driver.fill(memory, 2, 1, other);
+                driver.recordEvent(event, other);
+                driver.waitFor(context.stream(), event);
+            });
+            graph.launch();
+            assertEquals(2, value(driver, memory, context.stream()));
+            graph.close();
+            assertEquals(UNJOINED, assertThrows(CudaException.class, () -> new CudaGraph(context, () -> {
+                driver.recordEvent(event, context.stream());
+                driver.waitFor(other, event);
+                driver.fill(memory, 3, 1, other);
+            })).status());
+            assertEquals(2, value(driver, memory, context.stream()));
+            driver.free(memory);
+            driver.destroyEvent(event);
+            driver.destroyStream(other);
+        }
+    }
+}

@@ -1,0 +1,40 @@
+package org.charlstm.cuda.machinecode;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
+import org.junit.jupiter.api.Test;
+
+/** The files that the build keeps, beside what ptxas said of them. */
+class CubinTest {
+    private static final Path FOLDER = Path.of("target", "kernels");
+
+    @Test
+    @Needs(Need.NVCC)
+    void registersAndStackAreThosePtxasNames() throws IOException {
+        for (String row : Files.readAllLines(FOLDER.resolve("resources.txt"))) {
+            List<String> words = Arrays.asList(row.split(" ", -1));
+            Path file = FOLDER.resolve(words.get(0) + ".sm_" + words.get(1) + ".cubin");
+            if (Files.exists(file)) {
+                Cubin cubin = Cubin.of(Files.readAllBytes(file));
+                Cubin.Kernel kernel = cubin.kernels().getFirst();
+                assertEquals(List.of(words.get(0), words.get(1), words.get(2), words.get(4)),
+                        List.of(kernel.name(), "" + cubin.architecture(), "" + kernel.registers(),
+                                "" + kernel.stack()));
+            }
+        }
+    }
+
+    @Test
+    void otherBytesAreRefused() {
+        assertThrows(IllegalArgumentException.class, () -> Cubin.of(new byte[0]));
+        assertThrows(IllegalArgumentException.class, () -> Cubin.of(new byte[100]));
+    }
+}

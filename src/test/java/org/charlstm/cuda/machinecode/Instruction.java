@@ -1,0 +1,96 @@
+package org.charlstm.cuda.machinecode;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.charlstm.cuda.machinecode.Cubin.Kernel;
+
+/**
+ * An instruction of 128 bits. The upper ones are control codes: how long its warp issues no other, which of the warp's
+ * six scoreboards it waits for, and which it sets until it has read its operands or its result is there.
+ *
+ * @param at its address in the kernel
+ * @param conditional whether something decides if it is done
+ * @param never whether it is there only to be passed
+ * @param target where a branch goes to, or -1
+ * @param bits how many a load or store of shared memory moves for each lane
+ * @param stall cycles until the warp's next
+ * @param written the scoreboard of its result, or NONE
+ * @param read the scoreboard of its operands, or NONE
+ * @param waits a bit for each scoreboard that it waits for
+ * @param left how many of what these count may be left then
+ */
+record Instruction(int at, int opcode, String name, boolean conditional, boolean never, int target, int bits, int stall,
+        int written, int read, int waits, int left) {
+    static final int BYTES = 16;
+    static final int NONE = 7;
+    private static final int ALWAYS = 7;
+    private static final int NEVER = 15;
+    private static final int BRANCH = 0x947;
+    private static final int UNIFORM_BRANCH = 0x547;
+    private static final int HOPPER = 90;
+
+    static List<Instruction> of(Kernel kernel, int architecture) {
+        List<Instruction> instructions = new ArrayList<>();
+        ByteBuffer code = kernel.code();
+        for (int at = 0; at < code.limit(); at += BYTES) {
+            instructions.add(of(at, code.getLong(at), code.getLong(at + 8), architecture));
+        }
+        return instructions;
+    }
+
+    static Instruction of(int at, long low, long high, int architecture) {
+        int opcode = bits(low, 0, 12);
+        String name = Opcodes.name(opcode, architecture);
+        int predicate = bits(low, 12, 4);
+        boolean branches = opcode == BRANCH || opcode == UNIFORM_BRANCH;
+        boolean waitsMore = name.equals("DEPBAR");
+        boolean conditional = predicate != ALWAYS || (branches && bits(high, 23, 5) != ALWAYS);
+        return new Instruction(at, opcode, name, conditional, predicate == NEVER,
+                branches ? at + BYTES + offset(low, high, architecture) : -1,
+                name.equals("LDSM") ? 32 << bits(high, 8, 2) : 32 << Math.max(0, bits(high, 9, 3) - 4),
+                bits(high, 41, 4), bits(high, 46, 3), bits(high, 49, 3),
+                bits(high, 52, 6) | (waitsMore ? 1 << bits(low, 44, 3) : 0), waitsMore ? bits(low, 38, 6) : 0);
+    }
+
+    private static int bits(long word, int from, int count) {
+        return (int) (word >>> from) & ((1 << count) - 1);
+    }
+
+    /** Of words; sm_90 has 8 bits of it elsewhere, below those that older ones have. */
+    private static int offset(long low, long high, int architecture) {
+        int words = (int) (low >>> 34) | (bits(high, 0, 18) << 30);
+        return Integer.BYTES * (architecture < HOPPER ? words : (words << 8) | bits(low, 16, 8));
+    }
+
+    boolean is(String wanted) {
+        return !never && name.equals(wanted);
+    }
+
+    /** Whether another instruction than the next may follow. */
+    boolean isBranch() {
+        return is("BRA") || is("BRX") || is("CALL");
+    }
+
+    /** Whether it asks if an arrival barrier's phase has ended; the branch that follows goes round again. */
+    boolean asksForArrival() {
+        return is("SYNCS") && written != NONE;
+    }
+
+    boolean waitsFor(int scoreboard) {
+        return scoreboard != NONE && ((waits >> scoreboard) & 1) != 0;
+    }
+
+    int index() {
+        return at / BYTES;
+    }
+
+    /** Where a warp goes on, without what a call does; nowhere where it ends or returns. */
+    List<Integer> next() {
+        int following = at + BYTES;
+        if (target >= 0) {
+            return conditional ? List.of(following, target) : List.of(target);
+        }
+        return (is("EXIT") || is("RET")) && !conditional ? List.of() : List.of(following);
+    }
+}

@@ -1,0 +1,195 @@
+package org.charlstm.cuda.machinecode;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * Cycles that a pass of a loop takes one block on a multiprocessor. Each of its four schedulers issues at most one
+ * instruction a cycle, of the next warp whose control codes allow it. {@link #ASSUMED} says what else counts.
+ */
+final class IssueModel {
+    static final String ASSUMED = """
+            a result is there when control codes say, or after 270 cycles of LDG and LDGSTS (from the L2
+            cache), 29 of LDS, 33 of LDSM, 24 of SHFL and MOVM, 22 of MUFU, 32 of LDC and LDCU, 25 of S2R,
+            30 of S2UR, 20 of others; operands have been read after 12, and a barrier ends after 22. HMMA
+            keeps a scheduler's pipe busy for 8 cycles on sm_80, 6 on sm_90, 32 on sm_120, MUFU 8, logic 2,
+            FFMA and the like 1, or 2 on sm_80. The one pipe to memory is busy a cycle for each 32 bits a
+            lane of LDS, STS and STAS and each matrix of LDSM, and 2 for others; 16 wait for it. STAS
+            arrives after 230, and the blocks of a cluster are alike. No bank has conflicts, no instruction
+            is awaited.
+            """;
+    private static final int SCHEDULERS = 4;
+    private static final int SCOREBOARDS = 6;
+    private static final int QUEUE = 16;
+    private static final int OPERANDS = 12;
+    private static final int BARRIER = 22;
+    private static final int REMOTE = 230;
+    private static final int UNSETTLED = 4;
+    private static final int PASSES = 12;
+    private static final int MOST_CYCLES = 1_000_000;
+    private static final Set<String> LOGIC = Set.of("LOP3", "ISETP", "LEA", "SHF", "PRMT", "SEL", "IADD3", "FMNMX",
+            "FSETP", "FSEL", "F2FP", "MOV", "P2R", "R2P", "PLOP3", "IABS", "VIMNMX", "IMNMX", "VIADD", "VIADDMNMX");
+
+    private enum Pipe {
+        TENSOR, SPECIAL, LOGIC, MULTIPLY, MEMORY, NONE;
+
+        static Pipe of(Instruction instruction) {
+            return instruction.never() ? NONE : switch (instruction.name()) {
+                case "HMMA" -> TENSOR;
+                case "MUFU" -> SPECIAL;
+                case "FFMA", "FMUL", "FADD", "IMAD" -> MULTIPLY;
+                case "LDS", "STS", "STAS", "LDSM", "LDG", "STG", "LDGSTS", "SHFL", "MOVM" -> MEMORY;
+                default -> IssueModel.LOGIC.contains(instruction.name()) ? LOGIC : NONE;
+            };
+        }
+    }
+
+    private static final class Warp {
+        private final List<List<Integer>> scoreboards = Stream.generate(() -> (List<Integer>) new ArrayList<Integer>())
+                .limit(SCOREBOARDS).toList();
+        /** When what it has sent will have arrived. */
+        private final List<Integer> arrivals = new ArrayList<>();
+        private int at;
+        private int pass;
+        private int ready;
+        private int copied;
+        private boolean atBarrier;
+
+        boolean waits(Instruction next, int now) {
+            for (int i = 0; i < SCOREBOARDS; i++) {
+                scoreboards.get(i).removeIf(done -> done <= now);
+                if (next.waitsFor(i) && scoreboards.get(i).size() > next.left()) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
+        void sets(int scoreboard, int until) {
+            if (scoreboard != Instruction.NONE) {
+                scoreboards.get(scoreboard).add(until);
+            }
+        }
+    }
+
+    private final List<Instruction> path;
+    private final int architecture;
+    private final List<Warp> block;
+    private final List<Map<Pipe, Integer>> busyUntil = Stream
+            .generate(() -> (Map<Pipe, Integer>) new EnumMap<Pipe, Integer>(Pipe.class)).limit(SCHEDULERS).toList();
+    private int memoryUntil;
+
+    private IssueModel(List<Instruction> path, int warps, int architecture) {
+        this.path = path;
+        this.architecture = architecture;
+        block = Stream.generate(Warp::new).limit(warps).toList();
+    }
+
+    static int cycles(List<Instruction> path, int warps, int architecture) {
+        return new IssueModel(path, warps, architecture).cycles();
+    }
+
+    private int cycles() {
+        int[] turn = new int[SCHEDULERS];
+        int settled = 0;
+        for (int now = 0; now < MOST_CYCLES; now++) {
+            for (int s = 0; s < SCHEDULERS; s++) {
+                int warps = (block.size() - s + SCHEDULERS - 1) / SCHEDULERS;
+                for (int k = 0; k < warps; k++) {
+                    int next = (turn[s] + k) % warps;
+                    if (issues(block.get(s + SCHEDULERS * next), s, now)) {
+                        turn[s] = next + 1;
+                        break;
+                    }
+                }
+            }
+            if (block.stream().allMatch(warp -> warp.atBarrier)) {
+                for (Warp warp : block) {
+                    warp.atBarrier = false;
+                    warp.ready = Math.max(warp.ready, now + BARRIER);
+                }
+            }
+            if (settled == 0 && block.getFirst().pass == UNSETTLED) {
+                settled = now;
+            } else if (block.getFirst().pass == PASSES) {
+                return Math.round((float) (now - settled) / (PASSES - UNSETTLED));
+            }
+        }
+        throw new IllegalStateException("the loop at " + path.getFirst().at() + " never ends a pass");
+    }
+
+    private boolean issues(Warp warp, int scheduler, int now) {
+        Instruction next = path.get(warp.at);
+        if (warp.atBarrier || warp.ready > now || warp.waits(next, now)
+                || (next.asksForArrival() && !haveArrived(warp.arrivals.size(), now))
+                || !takes(Pipe.of(next), next, scheduler, now)) {
+            return false;
+        }
+        int from = Pipe.of(next) == Pipe.MEMORY ? memoryUntil : now;
+        int done = next.name().equals("LDGDEPBAR") ? Math.max(now, warp.copied) : from + latency(next);
+        switch (next.name()) {
+            case "STAS" -> warp.arrivals.add(from + REMOTE);
+            case "LDGSTS" -> warp.copied = done;
+            case "BAR" -> warp.atBarrier = true;
+            default -> {}
+        }
+        warp.sets(next.written(), done);
+        warp.sets(next.read(), now + OPERANDS);
+        warp.ready = now + Math.max(1, next.stall());
+        warp.at = (warp.at + 1) % path.size();
+        warp.pass += warp.at == 0 ? 1 : 0;
+        return true;
+    }
+
+    /** Whether each warp has sent as often as the one that asks, since blocks and warps are alike, and it is there. */
+    private boolean haveArrived(int count, int now) {
+        return count == 0 || block.stream().allMatch(each -> each.arrivals.size() >= count
+                && each.arrivals.get(count - 1) <= now);
+    }
+
+    private boolean takes(Pipe pipe, Instruction next, int scheduler, int now) {
+        if (pipe == Pipe.MEMORY) {
+            if (memoryUntil > now + QUEUE) {
+                return false;
+            }
+            memoryUntil = Math.max(memoryUntil, now) + wavefronts(next);
+            return true;
+        }
+        if (busyUntil.get(scheduler).getOrDefault(pipe, 0) > now) {
+            return false;
+        }
+        busyUntil.get(scheduler).put(pipe, now + switch (pipe) {
+            case TENSOR -> architecture < 90 ? 8 : architecture < 120 ? 6 : 32;
+            case SPECIAL -> 8;
+            case LOGIC -> 2;
+            case MULTIPLY -> architecture < 90 ? 2 : 1;
+            default -> 0;
+        });
+        return true;
+    }
+
+    private static int wavefronts(Instruction instruction) {
+        return switch (instruction.name()) {
+            case "LDS", "STS", "STAS", "LDSM" -> instruction.bits() / 32;
+            default -> 2;
+        };
+    }
+
+    private static int latency(Instruction instruction) {
+        return switch (instruction.name()) {
+            case "LDG", "LDGSTS" -> 270;
+            case "LDS" -> 29;
+            case "LDSM" -> 33;
+            case "SHFL", "MOVM" -> 24;
+            case "MUFU" -> 22;
+            case "LDC", "LDCU" -> 32;
+            case "S2R" -> 25;
+            case "S2UR" -> 30;
+            default -> 20;
+        };
+    }
+}

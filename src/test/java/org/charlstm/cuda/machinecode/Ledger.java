@@ -1,0 +1,123 @@
+package org.charlstm.cuda.machinecode;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.charlstm.cuda.machinecode.Cubin.Kernel;
+
+/**
+ * The text of kernels/machine-code.txt: {@code java Ledger.java FOLDER} prints it for what kernels/build.sh keeps in a
+ * folder, {@code java Ledger.java CUBIN...} the rows of these files.
+ */
+final class Ledger {
+    private static final String COLUMNS =
+            "%-21s %3s %2s %5s %4s %4s %4s %4s %4s %4s %5s %5s %6s %4s %3s %4s %3s %5s %6s";
+    private static final String TITLES = COLUMNS.formatted("# kernel", "sm", "no", "instr", "HMMA", "FFMA", "DFMA",
+            "bran", "load", "MUFU", "LDS32", "LDS64", "LDS128", "LDSM", "STS", "STAS", "BAR", "SYNCS", "cycles");
+    private static final int FEWEST = 16;
+    private static final int WARP = 32;
+
+    private Ledger() {
+    }
+
+    public static void main(String[] arguments) throws IOException {
+        if (arguments.length == 0) {
+            System.err.println("usage: java Ledger.java FOLDER, or java Ledger.java CUBIN...");
+            System.exit(2);
+        }
+        Path first = Path.of(arguments[0]);
+        if (Files.isDirectory(first)) {
+            System.out.print(of(first));
+            return;
+        }
+        System.out.println(TITLES);
+        for (String file : arguments) {
+            rows(Cubin.of(Files.readAllBytes(Path.of(file)))).forEach(System.out::println);
+        }
+    }
+
+    static String of(Path folder) throws IOException {
+        List<Cubin> cubins = new ArrayList<>();
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.filter(each -> each.toString().endsWith(".cubin")).toList()) {
+                cubins.add(Cubin.of(Files.readAllBytes(file)));
+            }
+        }
+        cubins.sort(Comparator.comparing((Cubin cubin) -> cubin.kernels().getFirst().name())
+                .thenComparingInt(Cubin::architecture));
+        String nvcc = Files.readString(folder.resolve("resources.txt")).replaceFirst("(?s).*# nvcc (\\S+).*", "$1");
+        String text = """
+                The machine code of the kernels' hot loops; kernels/build.sh --ledger writes it.
+                nvcc %s
+                A loop has a row if it has an HMMA, or %d FFMA or DFMA (fewer are those of a division), and no
+                other such loop in it; one of lstm_* only if it is a time loop, in which the warps of a block
+                wait for one another. A template's instances are loops of their own; no counts loops by address.
+                instr, HMMA to STAS: instructions; LDS by bits a lane; STAS sends to other blocks of a cluster.
+                bran: branches from the first product to the last, which is HMMA where there is one, else the
+                more frequent.
+                load: loads of global memory for which the pass that asks for them waits, before its first
+                product.
+                BAR, SYNCS: barriers, and waits for an arrival barrier.
+                cycles: those of a pass of a time loop for one block, of as many warps as launch bounds allow,
+                on the path that takes no branch forward which something decides, but for one around a call.
+                They come from a model and were not measured: they serve to compare loops. Its assumptions:
+                %sOpcodes that are not known: %s.
+                """.formatted(nvcc, FEWEST, IssueModel.ASSUMED, unknown(cubins));
+        return Stream.of(text.lines().map(line -> "# " + line), Stream.of(TITLES),
+                cubins.stream().flatMap(cubin -> rows(cubin).stream())).flatMap(lines -> lines)
+                .collect(Collectors.joining("\n", "", "\n"));
+    }
+
+    private static String unknown(List<Cubin> cubins) {
+        Map<Integer, TreeSet<String>> unknown = new TreeMap<>();
+        for (Cubin cubin : cubins) {
+            cubin.kernels().stream().flatMap(kernel -> Instruction.of(kernel, cubin.architecture()).stream())
+                    .filter(each -> each.is(Opcodes.UNKNOWN))
+                    .forEach(each -> unknown.computeIfAbsent(cubin.architecture(), any -> new TreeSet<>())
+                            .add(Integer.toHexString(each.opcode())));
+        }
+        return unknown.isEmpty() ? "none" : unknown.entrySet().stream()
+                .map(each -> "of sm_" + each.getKey() + " " + String.join(" ", each.getValue()))
+                .collect(Collectors.joining(", "));
+    }
+
+    private static List<String> rows(Cubin cubin) {
+        List<String> rows = new ArrayList<>();
+        for (Kernel kernel : cubin.kernels()) {
+            boolean steps = kernel.name().startsWith("lstm_");
+            List<Loop> hot = Loop.of(Instruction.of(kernel, cubin.architecture())).stream()
+                    .filter(loop -> loop.count("HMMA") > 0 || loop.count(loop.product()) >= FEWEST)
+                    .filter(loop -> loop.meets() || !steps).toList();
+            int number = 1;
+            for (Loop loop : hot) {
+                if (hot.stream().noneMatch(other -> other.isWithin(loop))) {
+                    boolean modelled = steps && kernel.threads() > 0 && !loop.path().isEmpty();
+                    rows.add(row(kernel, cubin.architecture(), number++, loop, modelled
+                            ? "" + IssueModel.cycles(loop.path(), kernel.threads() / WARP, cubin.architecture())
+                            : "-"));
+                }
+            }
+        }
+        return rows;
+    }
+
+    private static String row(Kernel kernel, int architecture, int number, Loop loop, String cycles) {
+        return COLUMNS.formatted(kernel.name(), architecture, number, loop.body().size(), loop.count("HMMA"),
+                loop.count("FFMA"), loop.count("DFMA"), loop.branchesAmongProducts(), loop.waitedFor(),
+                loop.count("MUFU"), shared(loop, 32), shared(loop, 64), shared(loop, 128), loop.count("LDSM"),
+                loop.count("STS"), loop.count("STAS"), loop.count("BAR"), loop.count(Instruction::asksForArrival),
+                cycles);
+    }
+
+    private static int shared(Loop loop, int bits) {
+        return loop.count(each -> each.is("LDS") && each.bits() == bits);
+    }
+}

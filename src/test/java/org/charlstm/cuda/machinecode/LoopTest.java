@@ -1,0 +1,168 @@
+package org.charlstm.cuda.machinecode;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Loops put together of words, and what the model says of them. */
+class LoopTest {
+    private static final int MOV = 0x202;
+    private static final int HMMA = 0x23c;
+    private static final int LDG = 0x981;
+    private static final int BRA = 0x947;
+    private static final int CALL = 0x944;
+    private static final int EXIT = 0x94d;
+    private static final int BAR = 0xb1d;
+    private static final int STAS = 0xdbd;
+    private static final int SYNCS = 0x5a7;
+    private static final int ALWAYS = 7;
+    private static final int IF = 0;
+
+    private final List<Instruction> code = new ArrayList<>();
+
+    private void add(int opcode, int written, int waits) {
+        add(opcode | (ALWAYS << 12), written, waits, 0);
+    }
+
+    private void add(long low, int written, int waits, int offset) {
+        long words = offset / 4;
+        long high = (1L << 41) | ((long) written << 46) | (7L << 49) | ((long) waits << 52) | (7 << 23)
+                | ((words >> 38) & 0x3ffff);
+        code.add(Instruction.of(16 * code.size(), low | ((words & 0xff) << 16) | (words >> 8 << 34), high, 90));
+    }
+
+    private void branch(int predicate, int to) {
+        add(BRA | (predicate << 12), Instruction.NONE, 0, 16 * (to - code.size() - 1));
+    }
+
+    private void add(int opcode) {
+        add(opcode, Instruction.NONE, 0);
+    }
+
+    private Loop only() {
+        List<Loop> loops = Loop.of(code);
+        assertEquals(1, loops.size());
+        return loops.getFirst();
+    }
+
+    private static List<Integer> places(List<Instruction> instructions) {
+        return instructions.stream().map(Instruction::index).toList();
+    }
+
+    @Test
+    void aLoopGoesFromItsHeadToItsLastBranchBack() {
+        add(MOV);
+        add(MOV);
+        branch(IF, 1);
+        add(BAR);
+        branch(IF, 1);
+        add(EXIT);
+        Loop loop = only();
+        assertEquals(List.of(1, 2, 3, 4), places(loop.body()));
+        assertEquals(List.of(1, 2, 3, 4), places(loop.path()));
+        assertTrue(loop.meets());
+    }
+
+    /** As ptxas places the second question of a wait. */
+    @Test
+    void rareCodeBehindTheRestIsNoLoopBackIntoTheMiddle() {
+        add(MOV);
+        add(SYNCS, 0, 0);
+        branch(IF, 6);
+        add(HMMA);
+        branch(IF, 0);
+        add(EXIT);
+        add(SYNCS, 0, 0);
+        branch(IF, 6);
+        branch(ALWAYS, 3);
+        List<Loop> loops = Loop.of(code);
+        assertEquals(List.of(List.of(0, 1, 2, 3, 4), List.of(6, 7)),
+                loops.stream().map(each -> places(each.body())).toList());
+        assertTrue(loops.getFirst().meets());
+        assertFalse(loops.getLast().isWithin(loops.getFirst()));
+    }
+
+    @Test
+    void thePathGoesAroundCallsAndThroughOtherConditions() {
+        branch(IF, 3);
+        add(MOV);
+        branch(ALWAYS, 4);
+        add(MOV);
+        branch(IF, 6);
+        add(CALL);
+        branch(IF, 0);
+        assertEquals(List.of(0, 1, 2, 4, 6), places(only().path()));
+    }
+
+    @Test
+    void branchesCountOnlyAmongProducts() {
+        branch(IF, 2);
+        add(HMMA);
+        branch(IF, 4);
+        add(MOV);
+        add(HMMA);
+        branch(IF, 0);
+        assertEquals(1, only().branchesAmongProducts());
+        assertEquals("HMMA", only().product());
+    }
+
+    @Test
+    void aLoadIsWaitedForWhereItsOwnPassDoesSoBeforeTheFirstProduct() {
+        add(MOV, Instruction.NONE, 1);
+        add(LDG, 0, 0);
+        branch(IF, 4);
+        add(MOV, Instruction.NONE, 2);
+        add(HMMA);
+        add(MOV, Instruction.NONE, 1);
+        branch(IF, 0);
+        assertEquals(0, only().waitedFor());
+        code.set(3, Instruction.of(48, MOV | (ALWAYS << 12), 1L << 52, 90));
+        assertEquals(1, only().waitedFor());
+    }
+
+    private int cycles(int warps) {
+        return IssueModel.cycles(only().path(), warps, 90);
+    }
+
+    @Test
+    void aSchedulerIssuesOneInstructionACycle() {
+        for (int i = 0; i < 9; i++) {
+            add(0x224); // IMAD
+        }
+        branch(IF, 0);
+        assertEquals(10, cycles(1));
+        assertEquals(10, cycles(4));
+        assertEquals(30, cycles(12));
+    }
+
+    @Test
+    void aProductHoldsTensorCoresAndALoadThoseWhoWait() {
+        add(HMMA);
+        add(HMMA);
+        branch(IF, 0);
+        assertEquals(12, cycles(1));
+        assertEquals(24, cycles(8));
+        code.clear();
+        add(LDG, 0, 0);
+        add(MOV, Instruction.NONE, 1);
+        branch(IF, 0);
+        assertEquals(2 + 270 + 2, cycles(1));
+    }
+
+    @Test
+    void warpsMeetAtABarrierAndAtWhatTheySend() {
+        add(MOV);
+        add(BAR);
+        branch(IF, 0);
+        assertEquals(1 + 22 + 1, cycles(4));
+        code.clear();
+        add(SYNCS, 0, 0);
+        add(STAS, Instruction.NONE, 1);
+        branch(IF, 0);
+        assertEquals(20 + 4 + 230, cycles(4));
+    }
+}

@@ -1,0 +1,102 @@
+package org.charlstm.cuda.machinecode;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
+import org.junit.jupiter.api.Test;
+
+/** kernels/machine-code.txt, and what nvcc made of the kernels in this build. */
+class MachineCodeTest {
+    private static final Path LEDGER = Path.of("kernels", "machine-code.txt");
+    private static final String COMMAND = "kernels/build.sh --ledger";
+    private static final LedgerRows ROWS = LedgerRows.of("""
+            # nvcc V1
+            # kernel sm no HMMA bran load cycles
+            lstm_a    90  1   32    3    0   1980
+            lstm_a    90  2   32    0    4   1890
+            lstm_a    80  1   32    3    4      -
+            lstm_b    90  1    0   14    1   1967
+            """);
+
+    @Test
+    @Needs(Need.NVCC)
+    void everyHotLoopIsAsTheLedgerSays() throws IOException {
+        String committed = Files.readString(LEDGER);
+        String made = Ledger.of(Path.of("target", "kernels"));
+        LedgerRows ledger = LedgerRows.of(committed);
+        LedgerRows build = LedgerRows.of(made);
+        assumeTrue(build.nvcc().equals(ledger.nvcc()),
+                "the ledger is of nvcc " + ledger.nvcc() + ", this is " + build.nvcc());
+        List<String> differences = ledger.differences(build);
+        assertTrue(differences.isEmpty(), () -> "\n       " + build.titles() + "\n" + String.join("\n", differences)
+                + "\nIf that is as it should be: " + COMMAND);
+        assertEquals(made, committed, LEDGER + " has other words: " + COMMAND);
+    }
+
+    /** The compiler moves no product across a branch, and what a step waits for is some 270 cycles away. */
+    @Test
+    void noStepOnTensorCoresBranchesAmongItsProductsOrWaitsForItsOwnLoads() throws IOException {
+        LedgerRows ledger = LedgerRows.of(Files.readString(LEDGER));
+        assertFalse(stepsOnTensorCores(ledger).isEmpty(), LEDGER + " has no such loop");
+        List<String> faults = faults(ledger);
+        assertTrue(faults.isEmpty(), () -> LEDGER + ":\n" + String.join("\n", faults)
+                + "\nMend the kernel, then: " + COMMAND);
+    }
+
+    private static List<String> stepsOnTensorCores(LedgerRows ledger) {
+        return ledger.rows().keySet().stream().filter(row -> row.startsWith("lstm_") && row.contains(" on sm_90,")
+                && ledger.figure(row, "HMMA") > 0).toList();
+    }
+
+    private static List<String> faults(LedgerRows ledger) {
+        List<String> faults = new ArrayList<>();
+        for (String row : stepsOnTensorCores(ledger)) {
+            if (ledger.figure(row, "bran") != 0) {
+                faults.add(row + ", has " + ledger.figure(row, "bran") + " branches among its products");
+            }
+            if (ledger.figure(row, "load") != 0) {
+                faults.add(row + ", waits for " + ledger.figure(row, "load") + " loads that it asks for itself");
+            }
+        }
+        return faults;
+    }
+
+    @Test
+    void onlyTensorCoresOfTheArchitectureThatIsTunedForAreRefused() {
+        assertEquals(List.of("lstm_a on sm_90, loop 1, has 3 branches among its products",
+                "lstm_a on sm_90, loop 2, waits for 4 loads that it asks for itself"), faults(ROWS));
+    }
+
+    @Test
+    void aDifferenceIsToldWithBothLines() {
+        assertEquals(List.of(), ROWS.differences(ROWS));
+        assertEquals(List.of("""
+                lstm_a on sm_80, loop 1
+                  was  lstm_a    80  1   32    3    4      -
+                  is   not there""", """
+                lstm_a on sm_90, loop 3
+                  was  not there
+                  is   lstm_a    90  3   32    0    0   1000""", """
+                lstm_b on sm_90, loop 1
+                  was  lstm_b    90  1    0   14    1   1967
+                  is   lstm_b    90  1    0   13    1   1967"""), ROWS.differences(LedgerRows.of("""
+                # nvcc V1
+                # kernel sm no HMMA bran load cycles
+                lstm_a    90  1   32    3    0   1980
+                lstm_a    90  2   32    0    4   1890
+                lstm_a    90  3   32    0    0   1000
+                lstm_b    90  1    0   13    1   1967
+                """)));
+        assertThrows(IllegalArgumentException.class, () -> LedgerRows.of("lstm_a 90 1 32 3 0 1980\n"));
+    }
+}

@@ -1,0 +1,175 @@
+package org.charlstm.cuda.panama;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.classfile.Attributes;
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.ClassModel;
+import java.lang.foreign.MemorySegment;
+import java.lang.reflect.Field;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.bytedeco.javacpp.annotation.ByVal;
+import org.charlstm.cuda.Cublas;
+import org.charlstm.cuda.CublasStatus;
+import org.charlstm.cuda.CudaDriver;
+import org.charlstm.cuda.CudaStatus;
+import org.charlstm.cuda.CudaType;
+import org.charlstm.cuda.CudnnFunctions;
+import org.charlstm.cuda.LibraryFinder;
+import org.charlstm.cuda.Nccl;
+import org.charlstm.cuda.NcclStatus;
+import org.charlstm.cuda.RnnAlgorithm;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What is bound against the signatures and enumerators that JavaCPP's preset of CUDA 13.1 took from NVIDIA's headers.
+ * An argument is 32 bits, a float, or 64 bits, pointers among them; the rest of a C type makes no difference to a call.
+ */
+class SignatureTest {
+    private static final String PRESET = "org/bytedeco/cuda/global/";
+
+    /** The preset drops the suffix behind a name that its header defines as a macro. */
+    private static String unversioned(String name) {
+        return name.startsWith("cu") && !name.startsWith("cublas") && !name.startsWith("cudnn")
+                ? name.replaceAll("_v2$|WithFlags$", "") : name;
+    }
+
+    private static String kinds(List<String> types) {
+        return types.stream().map(type -> switch (type) {
+            case "int" -> "i";
+            case "float" -> "f";
+            default -> "l";
+        }).collect(Collectors.joining());
+    }
+
+    private static Set<String> declared(String name) throws ReflectiveOperationException {
+        Set<String> kinds = new TreeSet<>();
+        for (String file : List.of("cudart", "cublas", "cudnn", "nvrtc", "nccl")) {
+            Class<?> preset = Class.forName("org.bytedeco.cuda.global." + file, false,
+                    SignatureTest.class.getClassLoader());
+            Arrays.stream(preset.getDeclaredMethods()).filter(method -> method.getName().equals(unversioned(name)))
+                    .forEach(method -> kinds.add(kinds(Arrays.stream(method.getParameterTypes()).map(Class::getName)
+                            .toList())));
+        }
+        return kinds;
+    }
+
+    @Test
+    void everyFunctionTakesWhatTheHeadersSay() throws ReflectiveOperationException {
+        int checked = 0;
+        for (Function<LibraryFinder.Found, Object> binding : Stub.BINDINGS) {
+            for (NativeFunctions.Function function : Stub.functions(binding.apply(Stub.without()))) {
+                String bound = kinds(function.handle().type().parameterList().stream().map(Class::getName).toList());
+                assertTrue(declared(function.name()).contains(bound), function.name() + " is bound with " + bound
+                        + " but declared with " + declared(function.name()));
+                checked++;
+            }
+        }
+        assertTrue(checked > 55, checked + " functions were checked");
+    }
+
+    /** It comes as 128 bytes, not as a pointer to them. */
+    @Test
+    void ncclsIdIsPassedByValue() throws ReflectiveOperationException {
+        Class<?> preset = Class.forName("org.bytedeco.cuda.global.nccl", false, SignatureTest.class.getClassLoader());
+        List<Method> declared = Arrays.stream(preset.getDeclaredMethods())
+                .filter(method -> method.getName().equals("ncclCommInitRank")).toList();
+        assertEquals(2, declared.size());
+        for (Method method : declared) {
+            assertEquals("ncclUniqueId", method.getParameterTypes()[2].getSimpleName());
+            assertTrue(method.getParameters()[2].isAnnotationPresent(ByVal.class));
+        }
+        NativeFunctions.Function join = Stub.functions(new PanamaNccl(Stub.without())).stream()
+                .filter(function -> function.name().equals("ncclCommInitRank")).findFirst().orElseThrow();
+        assertEquals(MemorySegment.class, join.handle().type().parameterType(2));
+    }
+
+    private static Map<String, Integer> constants(String file) throws IOException {
+        Map<String, Integer> constants = new HashMap<>();
+        try (InputStream in = SignatureTest.class.getClassLoader().getResourceAsStream(PRESET + file + ".class")) {
+            ClassModel model = ClassFile.of().parse(in.readAllBytes());
+            model.fields().forEach(field -> field.findAttribute(Attributes.constantValue()).ifPresent(value -> {
+                if (value.constant().constantValue() instanceof Integer number) {
+                    constants.put(field.fieldName().stringValue(), number);
+                }
+            }));
+        }
+        return constants;
+    }
+
+    /** Reads a constant of ours by its name, private ones too. */
+    private static int ours(Class<?> type, String name) throws ReflectiveOperationException {
+        Field field = type.getDeclaredField(name);
+        assertTrue(Modifier.isStatic(field.getModifiers()));
+        field.setAccessible(true);
+        return field.getInt(null);
+    }
+
+    @Test
+    void enumeratorsHaveTheHeadersValues() throws IOException, ReflectiveOperationException {
+        Map<String, Integer> cudnn = constants("cudnn");
+        Map.of("LSTM", "CUDNN_LSTM", "UNIDIRECTIONAL", "CUDNN_UNIDIRECTIONAL", "LINEAR_INPUT", "CUDNN_LINEAR_INPUT",
+                "DEFAULT_MATH", "CUDNN_DEFAULT_MATH", "TENSOR_MATH", "CUDNN_TENSOR_OP_MATH", "FMA_MATH",
+                "CUDNN_FMA_MATH", "PADDED_IO", "CUDNN_RNN_PADDED_IO_ENABLED",
+                "TIME_MAJOR_UNPACKED", "CUDNN_RNN_DATA_LAYOUT_SEQ_MAJOR_UNPACKED", "ADD", "CUDNN_WGRAD_MODE_ADD")
+                .forEach((name, theirs) -> {
+                    try {
+                        assertEquals(cudnn.get(theirs), ours(CudnnFunctions.class, name), theirs);
+                    } catch (ReflectiveOperationException e) {
+                        throw new LinkageError(e.getMessage(), e);
+                    }
+                });
+        assertEquals(cudnn.get("CUDNN_DATA_FLOAT"), CudaType.FLOAT32.cudnnCode());
+        assertEquals(cudnn.get("CUDNN_DATA_BFLOAT16"), CudaType.BFLOAT16.cudnnCode());
+        for (RnnAlgorithm algorithm : RnnAlgorithm.values()) {
+            assertEquals(cudnn.get("CUDNN_RNN_ALGO_" + algorithm), algorithm.code());
+        }
+        assertEquals(cudnn.get("CUDNN_RNN_DOUBLE_BIAS"), ours(CudnnFunctions.class, "DOUBLE_BIAS"));
+        Map<String, Integer> cublas = constants("cublas");
+        assertEquals(cublas.get("CUBLAS_OP_N"), Cublas.AS_IS);
+        assertEquals(cublas.get("CUBLAS_OP_T"), Cublas.TRANSPOSED);
+        assertEquals(cublas.get("CUBLAS_PEDANTIC_MATH"), Cublas.PEDANTIC_MATH);
+        assertEquals(cublas.get("CUBLAS_DEFAULT_MATH"), Cublas.DEFAULT_MATH);
+        assertEquals(cublas.get("CUBLAS_TF32_TENSOR_OP_MATH"), Cublas.TF32_MATH);
+        assertEquals(cublas.get("CUBLAS_COMPUTE_32F"), Cublas.COMPUTE_FLOAT32);
+        assertEquals(cublas.get("CUBLAS_GEMM_DEFAULT"), Cublas.DEFAULT_ALGORITHM);
+        for (CublasStatus status : CublasStatus.values()) {
+            assertEquals(cublas.get("CUBLAS_STATUS_" + status), status.code());
+        }
+        Map<String, Integer> driver = constants("cudart");
+        assertEquals(driver.get("CUDA_R_32F"), CudaType.FLOAT32.cudaCode());
+        assertEquals(driver.get("CUDA_R_16BF"), CudaType.BFLOAT16.cudaCode());
+        assertEquals(driver.get("CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR"), CudaDriver.COMPUTE_CAPABILITY_MAJOR);
+        assertEquals(driver.get("CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR"), CudaDriver.COMPUTE_CAPABILITY_MINOR);
+        assertEquals(driver.get("CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN"),
+                CudaDriver.SHARED_MEMORY_OPT_IN);
+        assertEquals(driver.get("CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES"), CudaDriver.MAX_DYNAMIC_SHARED);
+        assertEquals(driver.get("CU_STREAM_NON_BLOCKING"), CudaDriver.NON_BLOCKING);
+        assertEquals(driver.get("CU_EVENT_DISABLE_TIMING"), CudaDriver.DISABLE_TIMING);
+        assertEquals(driver.get("CU_STREAM_CAPTURE_MODE_THREAD_LOCAL"), CudaDriver.CAPTURE_THREAD_LOCAL);
+        Map<String, Integer> nccl = constants("nccl");
+        assertEquals(nccl.get("NCCL_UNIQUE_ID_BYTES"), Nccl.ID_BYTES);
+        assertEquals(nccl.get("ncclSum"), Nccl.SUM);
+        assertEquals(nccl.get("ncclUint8"), Nccl.BYTE);
+        assertEquals(nccl.get("ncclFloat32"), Nccl.FLOAT32);
+        assertEquals(nccl.get("ncclFloat64"), Nccl.FLOAT64);
+        for (NcclStatus status : NcclStatus.values()) {
+            assertEquals(nccl.get(status.symbol()), status.code());
+        }
+        for (CudaStatus status : CudaStatus.values()) {
+            assertEquals(driver.get(status.symbol()), status.code());
+        }
+    }
+}

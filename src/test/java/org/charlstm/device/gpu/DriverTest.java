@@ -1,0 +1,251 @@
+package org.charlstm.device.gpu;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.charlstm.CharlstmException;
+import org.charlstm.cuda.CudaContext;
+import org.charlstm.cuda.CudaDriver;
+import org.charlstm.cuda.CudaException;
+import org.charlstm.cuda.CudaGraph;
+import org.charlstm.cuda.CudaLibraries;
+import org.charlstm.cuda.CudaModule;
+import org.charlstm.cuda.CudaStatus;
+import org.charlstm.cuda.Kernel;
+import org.charlstm.cuda.LaunchArguments;
+import org.charlstm.cuda.LibraryFinder;
+import org.charlstm.cuda.panama.PanamaDriver;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The driver's binding on the simulated GPU: what it answers, and what becomes of its failures. */
+@Needs(Need.SIMULATED_GPU)
+class DriverTest {
+    private static final String FAULTS = "CHARLSTM_SIM_FAULTS";
+    private static final String STREAMS = "CHARLSTM_SIM_STREAMS";
+
+    @AfterEach
+    void reset() {
+        SimulatedGpu.set(FAULTS, null);
+        SimulatedGpu.set(STREAMS, null);
+    }
+
+    @Test
+    void tellsWhatTheDeviceIs() {
+        try (Gpu gpu = Gpu.open()) {
+            assertEquals(13000, gpu.driver().version());
+            assertEquals(1, gpu.driver().deviceCount());
+            assertEquals("charlstm simulated GPU", gpu.driver().deviceName(0));
+            assertEquals(9, gpu.driver().attribute(PanamaDriver.COMPUTE_CAPABILITY_MAJOR, 0));
+            assertEquals(0, gpu.driver().attribute(PanamaDriver.COMPUTE_CAPABILITY_MINOR, 0));
+            assertEquals(8L << 30, gpu.driver().totalMemory(0));
+        }
+    }
+
+    @Test
+    void aMachineWithoutAGpuIsAnAnswer() {
+        Gpu.open().close();
+        SimulatedGpu.set(FAULTS, "no_device");
+        String reason = GpuFindings.missing(Gpu::libraries).orElseThrow();
+        assertTrue(reason.contains("CUDA_ERROR_NO_DEVICE") && reason.contains("nvidia-smi"), reason);
+    }
+
+    /** Whatever fails while we look, the answer is findings, not an exception; and auto passes the GPU over. */
+    @Test
+    void aCallThatFailsIsAFinding() {
+        Gpu.open().close();
+        int failed = 0;
+        for (int n = 1; n <= 40; n++) {
+            SimulatedGpu.set(FAULTS, "fail:" + n);
+            if (GpuFindings.of(Gpu::libraries).stream().anyMatch(finding -> !finding.present())) {
+                failed++;
+            }
+            assertTrue(GpuFindings.passedOver(Gpu::libraries).isPresent());
+        }
+        assertTrue(failed > 10, failed + " failures were found");
+    }
+
+    /** What to set is said to those who ask, and not in every run of all who have no GPU. */
+    @Test
+    void aMachineWithoutADriverIsPassedOverInAFewWords() {
+        String reason =
+                "no libcuda.so.1 on the loader's path or in the usual folders; set CHARLSTM_LIBCUDA to its file";
+        Supplier<CudaLibraries> without = () -> {
+            throw new CharlstmException(reason);
+        };
+        assertEquals(Optional.of("no NVIDIA driver is here"), GpuFindings.passedOver(without));
+        assertEquals(Optional.of(reason), GpuFindings.missing(without));
+    }
+
+    @Test
+    void aSettingThatIsNoPathIsSaid() {
+        CharlstmException e = assertThrows(CharlstmException.class, () -> LibraryFinder.path("CHARLSTM_SIM", "a\0b"));
+        assertTrue(e.getMessage().startsWith("CHARLSTM_SIM names no path"), e.getMessage());
+    }
+
+    @Test
+    void everythingThatIsOpenedIsClosed() {
+        Gpu.open().close();
+        long before = SimulatedGpu.live();
+        try (Gpu gpu = Gpu.open()) {
+            long memory = gpu.floats(1, 2, 3);
+            assertTrue(SimulatedGpu.live() > before);
+            gpu.driver().free(memory);
+        }
+        assertEquals(before, SimulatedGpu.live());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"oom:1, 2, cuMemAlloc_v2, CUDA_ERROR_OUT_OF_MEMORY, a smaller batch",
+        "fail:7, 999, cu, CUDA_ERROR_UNKNOWN, nvidia-smi"})
+    void aFailureNamesCallStatusAndWhatToDo(String fault, int status, String call, String name, String hint) {
+        Gpu.open().close();
+        SimulatedGpu.set(FAULTS, fault);
+        CudaException e = assertThrows(CudaException.class, () -> {
+            try (Gpu gpu = Gpu.open()) {
+                gpu.floats(1);
+                gpu.floats(2);
+            }
+        });
+        assertEquals(status, e.status());
+        assertTrue(e.getMessage().startsWith(call) && e.getMessage().contains("status " + status)
+                && e.getMessage().contains(name) && e.getMessage().contains(hint), e.getMessage());
+        assertEquals(1, e.getMessage().lines().count());
+    }
+
+    @Test
+    void memoryIsFilledWordByWord() {
+        try (Gpu gpu = Gpu.open()) {
+            long values = gpu.ints(1, 2, 3);
+            gpu.driver().fill(values, 7, 2, gpu.stream());
+            assertArrayEquals(new int[] {7, 7, 3}, gpu.readInts(values, 3));
+        }
+    }
+
+    @Test
+    void aKernelThatIsNotThereIsNamed() {
+        try (Gpu gpu = Gpu.open()) {
+            CudaModule module = new CudaModule(gpu.context(), new byte[16]);
+            CudaException e = assertThrows(CudaException.class, () -> module.function("no_such_kernel"));
+            assertEquals(CudaStatus.NOT_FOUND.code(), e.status());
+            module.close();
+        }
+    }
+
+    static List<String> bindings() {
+        return GpuProcess.bindings();
+    }
+
+    /** Through either binding, and to the byte. */
+    @ParameterizedTest
+    @MethodSource("bindings")
+    void moreSharedMemoryThanUsualHasToBeAskedFor(String binding) {
+        Gpu.open().close();
+        CudaDriver driver = Gpu.libraries(binding).driver();
+        try (CudaContext context = new CudaContext(driver, 0);
+                Arena arena = Arena.ofConfined();
+                CudaModule module = new CudaModule(context, new byte[16])) {
+            int most = driver.attribute(CudaDriver.SHARED_MEMORY_OPT_IN, context.device());
+            assertEquals(227 << 10, most);
+            long add = module.function("add");
+            long values = driver.allocate(4);
+            driver.fill(values, 7, 1, context.stream());
+            MemorySegment arguments = LaunchArguments.of(arena, "pii", values, 10, 1);
+            driver.launch(add, 1, 1, 1, 48 << 10, context.stream(), arguments);
+            int more = (48 << 10) + 1;
+            assertEquals(CudaStatus.INVALID_VALUE.code(), assertThrows(CudaException.class,
+                    () -> driver.launch(add, 1, 1, 1, more, context.stream(), arguments)).status());
+            driver.allowShared(add, more);
+            driver.launch(add, 1, 1, 1, more, context.stream(), arguments);
+            assertThrows(CudaException.class, () -> driver.launch(add, 1, 1, 1, more + 1, context.stream(), arguments));
+            assertThrows(CudaException.class, () -> driver.allowShared(add, most + 1));
+            MemorySegment sum = arena.allocate(4, 4);
+            driver.copyToHost(sum, values, context.stream());
+            driver.synchronize(context.stream());
+            assertEquals(27, sum.get(ValueLayout.JAVA_INT, 0));
+            driver.free(values);
+        }
+    }
+
+    @Test
+    void argumentsInTheWrongOrderAreFound() {
+        try (Gpu gpu = Gpu.open()) {
+            long inputs = gpu.fresh(4);
+            CudaException e = assertThrows(CudaException.class, () -> {
+                // corpus and order exchanged: the row number 50 lies outside the corpus.
+                gpu.each(Kernel.GATHER, 1, gpu.ints(0), gpu.ints(50, 60), gpu.ints(0), inputs, gpu.fresh(4), 2, 1, 0,
+                        1, -1, 0);
+                gpu.readInts(inputs, 1);
+            });
+            assertEquals(CudaStatus.ILLEGAL_ADDRESS.code(), e.status());
+        }
+    }
+
+    @Test
+    void memoryThatNobodyWroteIsNotRead() {
+        try (Gpu gpu = Gpu.open()) {
+            assertThrows(CudaException.class, () -> {
+                gpu.each(Kernel.ADD, 1, gpu.fresh(4), 1, 1);
+                gpu.driver().synchronize(gpu.stream());
+            });
+        }
+    }
+
+    /** On a stream that runs late the host sees nothing before it waits. */
+    @Test
+    void theHostMustWait() {
+        Gpu.open().close();
+        SimulatedGpu.set(STREAMS, "deferred");
+        try (Gpu gpu = Gpu.open(); Arena arena = Arena.ofConfined()) {
+            long values = gpu.ints(1, 2, 3);
+            gpu.each(Kernel.ADD, 3, values, 10, 3);
+            MemorySegment host = arena.allocate(12, 8);
+            gpu.driver().copyToHost(host, values, gpu.stream());
+            assertFalse(host.get(ValueLayout.JAVA_INT, 0) == 11, "the host saw what had not run");
+            gpu.driver().synchronize(gpu.stream());
+            assertArrayEquals(new int[] {11, 12, 13}, host.toArray(ValueLayout.JAVA_INT));
+        }
+    }
+
+    @Test
+    void aGraphReplaysWhatWasCaptured() {
+        try (Gpu gpu = Gpu.open()) {
+            long values = gpu.ints(1, 2, 3);
+            long live = SimulatedGpu.live();
+            try (CudaGraph graph = new CudaGraph(gpu.context(), () -> {
+                gpu.each(Kernel.ADD, 3, values, 10, 3);
+                gpu.each(Kernel.ADD, 1, values, 100, 1);
+            })) {
+                assertArrayEquals(new int[] {1, 2, 3}, gpu.readInts(values, 3), "capturing runs nothing");
+                graph.launch();
+                graph.launch();
+                assertArrayEquals(new int[] {221, 22, 23}, gpu.readInts(values, 3));
+            }
+            assertEquals(live, SimulatedGpu.live(), "a graph is left over");
+        }
+    }
+
+    @Test
+    void aLibraryThatIsMissingIsAnAnswer() {
+        LibraryFinder.Found found = LibraryFinder.find(new LibraryFinder.Wanted(
+                List.of("libno-such-thing.so.9"), "CHARLSTM_NO_SUCH_THING", "", "no-such-wheel"));
+        assertNull(found.symbols());
+        assertTrue(found.reason().contains("libno-such-thing.so.9")
+                && found.reason().contains("pip install no-such-wheel, or set CHARLSTM_NO_SUCH_THING"), found.reason());
+    }
+}

@@ -1,0 +1,168 @@
+package org.charlstm.device.gpu;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.charlstm.cuda.CudaContext;
+import org.charlstm.cuda.CudaDriver;
+import org.charlstm.cuda.CudaException;
+import org.charlstm.cuda.CudaLibraries;
+import org.charlstm.cuda.CudaStatus;
+import org.charlstm.cuda.Kernel;
+import org.charlstm.cuda.KernelChoice;
+import org.charlstm.cuda.Kernels;
+import org.charlstm.cuda.LibraryFiles;
+import org.charlstm.cuda.Resources;
+import org.charlstm.cuda.panama.PanamaBinding;
+import org.charlstm.device.DeviceOptions;
+
+/** The simulated GPU with the kernels on it, for tests of the kernels alone. */
+public final class Gpu implements AutoCloseable {
+    /** For whole devices: through cuDNN, whatever {@code auto} takes. */
+    public static final DeviceOptions OPTIONS = running("standard");
+
+    private final Arena arena = Arena.ofConfined();
+    private final Resources resources = new Resources();
+    private final CudaContext context;
+    private final CudaDriver driver;
+    private final Kernels kernels;
+
+    private Gpu(CudaLibraries libraries) {
+        driver = libraries.driver();
+        resources.add(arena::close);
+        try {
+            context = new CudaContext(driver, 0);
+            resources.add(context::close);
+            // The simulated GPU has the kernels built in and takes any image: this tries where images come from.
+            kernels = new Kernels(context, KernelChoice.of(libraries, context.capability()));
+            resources.add(kernels::close);
+        } catch (RuntimeException e) {
+            throw resources.closeAfter(e);
+        }
+    }
+
+    /** Options by which an engine of a name, or cuDNN by an algorithm, runs the LSTM. */
+    public static DeviceOptions running(String name) {
+        return DeviceOptions.DEFAULT.with(GpuOptions.LSTM.values().contains(name) ? "lstm" : "rnn-algo", name);
+    }
+
+    /** The libraries that the environment names, which nobody has opened yet. */
+    public static CudaLibraries libraries() {
+        return new CudaLibraries(new PanamaBinding(), LibraryFiles.OF_MACHINE);
+    }
+
+    /** The simulated GPU's libraries, beside the driver that the environment names, which nobody has opened yet. */
+    public static CudaLibraries libraries(String binding) {
+        return GpuProcess.unopened(binding,
+                new LibraryFiles(Optional.of(Path.of(System.getenv("CHARLSTM_LIBCUDA")).getParent())));
+    }
+
+    /** Opens it. */
+    public static Gpu open() {
+        return new Gpu(libraries());
+    }
+
+    public CudaContext context() {
+        return context;
+    }
+
+    public Kernels kernels() {
+        return kernels;
+    }
+
+    CudaDriver driver() {
+        return driver;
+    }
+
+    long stream() {
+        return context.stream();
+    }
+
+    public long floats(double... values) {
+        MemorySegment host = arena.allocate(ValueLayout.JAVA_FLOAT, values.length);
+        for (int i = 0; i < values.length; i++) {
+            host.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) values[i]);
+        }
+        return upload(host);
+    }
+
+    /** As bf16 where that is wanted; values that it can hold. */
+    public long numbers(boolean bf16, double... values) {
+        return bf16 ? converted(floats(values), values.length, 1) : floats(values);
+    }
+
+    private long converted(long from, int count, int toBf16) {
+        long to = fresh(toBf16 == 1 ? 2L * count : 4L * count);
+        each(Kernel.CONVERT, count, from, to, count, toBf16);
+        return to;
+    }
+
+    public long doubles(double... values) {
+        return upload(arena.allocateFrom(ValueLayout.JAVA_DOUBLE, values));
+    }
+
+    public long ints(int... values) {
+        return upload(arena.allocateFrom(ValueLayout.JAVA_INT, values));
+    }
+
+    private long upload(MemorySegment host) {
+        long pointer = driver.allocate(host.byteSize());
+        driver.copyToDevice(pointer, host, stream());
+        return pointer;
+    }
+
+    /** Memory that nobody has written. */
+    public long fresh(long bytes) {
+        return driver.allocate(bytes);
+    }
+
+    public double[] readFloats(long pointer, int count) {
+        MemorySegment host = download(pointer, 4L * count);
+        double[] values = new double[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = host.getAtIndex(ValueLayout.JAVA_FLOAT, i);
+        }
+        return values;
+    }
+
+    public double[] readNumbers(boolean bf16, long pointer, int count) {
+        return readFloats(bf16 ? converted(pointer, count, 0) : pointer, count);
+    }
+
+    public double[] readDoubles(long pointer, int count) {
+        return download(pointer, 8L * count).toArray(ValueLayout.JAVA_DOUBLE);
+    }
+
+    public int[] readInts(long pointer, int count) {
+        return download(pointer, 4L * count).toArray(ValueLayout.JAVA_INT);
+    }
+
+    private MemorySegment download(long pointer, long bytes) {
+        MemorySegment host = arena.allocate(bytes, 8);
+        driver.copyToHost(host, pointer, stream());
+        driver.synchronize(stream());
+        return host;
+    }
+
+    public void each(Kernel kernel, long n, Object... arguments) {
+        kernels.each(kernel, n, arguments);
+    }
+
+    public void launch(Kernel kernel, int blocks, int threadsX, int threadsY, Object... arguments) {
+        kernels.launch(kernel, blocks, threadsX, threadsY, arguments);
+    }
+
+    /** After a kernel's fault every call reports it again, as on a card; the call that met it has thrown it. */
+    @Override
+    public void close() {
+        try {
+            resources.close();
+        } catch (CudaException e) {
+            if (e.status() != CudaStatus.ILLEGAL_ADDRESS.code() && e.status() != CudaStatus.LAUNCH_FAILED.code()) {
+                throw e;
+            }
+        }
+    }
+}

@@ -1,0 +1,158 @@
+package org.charlstm.device.gpu;
+
+import static org.charlstm.selftest.TrialMemory.random;
+import static org.charlstm.selftest.TrialMemory.randomIds;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
+import org.charlstm.cuda.Kernel;
+import org.charlstm.device.BatchNorm;
+import org.charlstm.device.BatchNormShape;
+import org.charlstm.device.Device;
+import org.charlstm.device.Dropout;
+import org.charlstm.device.Embedding;
+import org.charlstm.device.EmbeddingShape;
+import org.charlstm.device.Ints;
+import org.charlstm.device.Matrix;
+import org.charlstm.device.Operations;
+import org.charlstm.device.TiedKernel;
+import org.charlstm.device.gpu.SimulatedGpu.Counter;
+import org.charlstm.device.gpu.SimulatedGpu.Traffic;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
+import org.charlstm.selftest.TrialMemory;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A step of these layers there and back: as a recorded one, and by what its kernels move. */
+@Needs(Need.SIMULATED_GPU)
+class LayerStepTest {
+    private static final int ROWS = 300;
+    private static final int UNITS = 24;
+    private static final int SYMBOLS = 9;
+
+    @BeforeEach
+    void open() {
+        Gpu.open().close();
+    }
+
+    /** Its buffers, and the step. */
+    private static final class Step implements Runnable {
+        private final Operations operations;
+        private final Dropout dropout = new Dropout(0.25, 5, 2);
+        private final Ints ids;
+        private final Ints batch;
+        private final Matrix weights;
+        private final Matrix gradients;
+        private final Matrix x;
+        private final Matrix y;
+        private final Embedding embedding;
+        private final BatchNorm norm;
+        private final TiedKernel tied;
+
+        Step(TrialMemory scope) {
+            operations = scope.operations();
+            int table = 0;
+            int gamma = operations.embeddingLayout(SYMBOLS, UNITS).size();
+            int dense = gamma + operations.batchNormLayout(UNITS).size();
+            int moving = dense + operations.linearLayout(UNITS, SYMBOLS).size();
+            weights = scope.flat(random(1, moving + 2 * UNITS, 1));
+            gradients = scope.flat(random(2, moving, 1));
+            ids = scope.ints(randomIds(3, ROWS, SYMBOLS));
+            batch = scope.ints(0);
+            x = scope.matrix(ROWS, UNITS);
+            y = scope.matrix(ROWS, UNITS);
+            embedding = operations.embedding(scope.memory(), new EmbeddingShape(SYMBOLS, UNITS, ROWS), table);
+            norm = operations.batchNorm(scope.memory(), new BatchNormShape(UNITS, ROWS, 0.9, 1e-3, true), gamma,
+                    moving);
+            tied = new TiedKernel(SYMBOLS, UNITS, table, dense);
+        }
+
+        @Override
+        public void run() {
+            operations.copyTied(tied, weights);
+            embedding.forward(weights, ids, x);
+            norm.forward(weights, x, y);
+            operations.dropout(dropout, batch, y, y);
+            norm.backward(weights, x, y, y, gradients);
+            embedding.backward(ids, y, gradients);
+            operations.gatherTied(tied, gradients);
+            operations.add(batch, 1);
+        }
+    }
+
+    private static Device device() {
+        return new GpuDevice("cudasim", Gpu.libraries(), Gpu.OPTIONS);
+    }
+
+    /** Nothing comes from the host or goes there; the batch's number, which is on the device, makes a difference. */
+    @Test
+    void isTheSameRecorded() {
+        try (Device device = device();
+                TrialMemory one = new TrialMemory(device);
+                TrialMemory other = new TrialMemory(device)) {
+            Step step = new Step(one);
+            Step again = new Step(other);
+            Runnable recorded = device.capture(other.memory(), again);
+            recorded.run();
+            step.run();
+            double[] first = step.y.read();
+            assertArrayEquals(first, again.y.read());
+            Map<Counter, Long> before = SimulatedGpu.counts();
+            recorded.run();
+            Map<Counter, Long> after = SimulatedGpu.counts();
+            assertEquals(before.get(Counter.GRAPH_LAUNCHES) + 1, after.get(Counter.GRAPH_LAUNCHES));
+            for (Counter still : new Counter[] {Counter.ALLOCATIONS_EVER, Counter.COPIES_TO_DEVICE,
+                Counter.COPIES_TO_HOST}) {
+                assertEquals(before.get(still), after.get(still), still.toString());
+            }
+            step.run();
+            assertFalse(Arrays.equals(first, step.y.read()), "the same elements are dropped");
+            assertArrayEquals(step.y.read(), again.y.read());
+            assertArrayEquals(step.gradients.read(), again.gradients.read());
+            assertArrayEquals(step.weights.read(), again.weights.read());
+        }
+    }
+
+    @Test
+    void movesWhatItsKernelsSay() {
+        try (Device device = device(); TrialMemory scope = new TrialMemory(device)) {
+            Step step = new Step(scope);
+            Map<Kernel, Traffic> moved = new EnumMap<>(Kernel.class);
+            for (Kernel kernel : Kernel.values()) {
+                moved.put(kernel, SimulatedGpu.traffic(kernel.entry()));
+            }
+            step.run();
+            step.y.read();
+            moved.replaceAll((kernel, before) -> SimulatedGpu.traffic(kernel.entry()).since(before));
+            long all = 4L * ROWS * UNITS;
+            long row = 4L * UNITS;
+            long slices = Math.ceilDiv(ROWS, 128);
+            require(moved, Kernel.EMBEDDING_FORWARD, all + 4 * ROWS, all);
+            require(moved, Kernel.DROPOUT, all, all);
+            require(moved, Kernel.BATCH_NORM_MOMENTS, all, 2 * slices * row);
+            require(moved, Kernel.BATCH_NORM_FORWARD, all + 2 * slices * row + 4 * row, all + 4 * row);
+            require(moved, Kernel.BATCH_NORM_SUMS, 2 * all + 2 * row, 2 * slices * row);
+            require(moved, Kernel.BATCH_NORM_BACKWARD, 2 * all + 2 * slices * row + 3 * row, all + 2 * row);
+            require(moved, Kernel.EMBEDDING_BACKWARD, all + 4 * ROWS, slices * SYMBOLS * row);
+            require(moved, Kernel.BIAS_SUM, slices * SYMBOLS * row, SYMBOLS * row);
+            require(moved, Kernel.COPY_TIED, SYMBOLS * row, SYMBOLS * row);
+            require(moved, Kernel.GATHER_TIED, 2 * SYMBOLS * row, 2 * SYMBOLS * row);
+            assertEquals(11, moved.values().stream().mapToLong(Traffic::launches).sum());
+        }
+    }
+
+    /** One launch, which writes just that and reads at least that. */
+    private static void require(Map<Kernel, Traffic> moved, Kernel kernel, long read, long written) {
+        Traffic traffic = moved.get(kernel);
+        assertEquals(1, traffic.launches(), kernel + " is launched");
+        assertEquals(written, traffic.written(), kernel + " writes");
+        assertTrue(traffic.read() >= read, kernel + " reads " + traffic.read() + ", less than the " + read
+                + " that it must");
+    }
+}

@@ -1,0 +1,302 @@
+package org.charlstm.device.gpu;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.charlstm.CharlstmException;
+import org.charlstm.cuda.CudaContext;
+import org.charlstm.cuda.CudaType;
+import org.charlstm.cuda.Precision;
+import org.charlstm.device.Activation;
+import org.charlstm.device.DeviceOptions;
+import org.charlstm.device.Doubles;
+import org.charlstm.device.Head;
+import org.charlstm.device.HeadShape;
+import org.charlstm.device.Input;
+import org.charlstm.device.InputShape;
+import org.charlstm.device.Ints;
+import org.charlstm.device.Lstm;
+import org.charlstm.device.LstmLayers;
+import org.charlstm.device.LstmShape;
+import org.charlstm.device.LstmState;
+import org.charlstm.device.Matrix;
+import org.charlstm.device.RecurrentActivation;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Engines that compete for a shape, by a clock that moves as far as each says, so far that few runs are a measurement;
+ * all compute as the plain one does.
+ */
+@Needs(Need.SIMULATED_GPU)
+class LstmEnginesTest {
+    private static final LstmShape SHAPE = new LstmShape(new LstmLayers(InputShape.ofIds(5), 6, 2), 35, 3, true);
+    private static final DeviceOptions AUTO = DeviceOptions.DEFAULT.with("graph", "false");
+
+    private Gpu gpu;
+    private GpuMemory memory;
+    private GpuProducts products;
+    private LstmEngine plain;
+    private long nanoseconds;
+
+    @BeforeEach
+    void open() {
+        gpu = Gpu.open();
+        memory = new GpuMemory(gpu.context(), CudaType.FLOAT32);
+        products = new GpuProducts(gpu.context(), memory, Gpu.libraries().cublas(), Precision.FLOAT32);
+        plain = new KernelEngine(gpu.context(), gpu.kernels(), products);
+    }
+
+    @AfterEach
+    void close() {
+        memory.close();
+        gpu.close();
+    }
+
+    /** What an engine does that it should not. */
+    enum Fault {
+        NONE, REFUSES, OUTPUT, NAN, LAST_STEP, GRADIENTS, NO_GRADIENTS;
+
+        void after(CudaContext context, LstmShape shape, Matrix output) {
+            GpuMatrix y = GpuMatrix.of(output);
+            if (this == OUTPUT || this == NAN) {
+                context.driver().fill(y.pointer(), Float.floatToRawIntBits(this == NAN ? Float.NaN : 0.25f), 1,
+                        context.stream());
+            } else if (this == LAST_STEP) {
+                context.driver().fill(y.pointer((shape.rows() - 1) * shape.hidden()),
+                        Float.floatToRawIntBits(Float.NaN), 1, context.stream());
+            }
+        }
+    }
+
+    private final class Stub implements LstmEngine {
+        private final String name;
+        private final double milliseconds;
+        private final Fault fault;
+        private final String obstacle;
+
+        Stub(String name, double milliseconds, Fault fault, String obstacle) {
+            this.name = name;
+            this.milliseconds = milliseconds;
+            this.fault = fault;
+            this.obstacle = obstacle;
+        }
+
+        @Override
+        public String name() {
+            return name;
+        }
+
+        @Override
+        public boolean library() {
+            return name.equals("cudnn");
+        }
+
+        @Override
+        public Optional<String> obstacle(LstmLayers layers) {
+            return Optional.ofNullable(obstacle);
+        }
+
+        @Override
+        public List<LstmCandidate> candidates(LstmShape shape) {
+            return List.of(new LstmCandidate(name, library(), (owner, offset) -> {
+                if (fault == Fault.REFUSES) {
+                    throw new CharlstmException("not today");
+                }
+                Lstm lstm = plain.candidates(shape).getFirst().opener().open(owner, offset);
+                return new Lstm() {
+                    @Override
+                    public void forward(Matrix weights, Input input, @Nullable LstmState state, Matrix output) {
+                        lstm.forward(weights, input, state, output);
+                        fault.after(gpu.context(), shape, output);
+                        nanoseconds += Math.round(1e6 * milliseconds);
+                    }
+
+                    @Override
+                    public void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient,
+                            @Nullable Matrix inputGradient, @Nullable LstmState stateGradient, Matrix gradients) {
+                        if (fault == Fault.NO_GRADIENTS) {
+                            return;
+                        }
+                        lstm.backward(weights, input, output, outputGradient, inputGradient, stateGradient, gradients);
+                        if (fault == Fault.GRADIENTS) {
+                            // The lowest layer's first weight.
+                            gpu.context().driver().fill(GpuMatrix.of(gradients).pointer(),
+                                    Float.floatToRawIntBits(1e3f), 1, gpu.context().stream());
+                        }
+                    }
+                };
+            }));
+        }
+    }
+
+    private LstmEngine engine(String name, double milliseconds) {
+        return new Stub(name, milliseconds, Fault.NONE, null);
+    }
+
+    private LstmEngine faulty(String name, Fault fault) {
+        return new Stub(name, 10, fault, null);
+    }
+
+    private LstmEngine barred(String name, String obstacle) {
+        return new Stub(name, 10, Fault.NONE, obstacle);
+    }
+
+    private LstmEngines engines(String asked, LstmEngine... engines) {
+        return new LstmEngines(gpu.context(), AUTO.with("lstm", asked), List.of(engines), plain, () -> nanoseconds);
+    }
+
+    private List<String> choices(LstmEngines engines, LstmShape shape) {
+        engines.lstm(memory, shape, 0, null);
+        return engines.choices();
+    }
+
+    private String choice(LstmEngines engines) {
+        String choice = choices(engines, SHAPE).getFirst();
+        String title = "LSTM 35 x 3, 2 layers of 6 units: ";
+        assertTrue(choice.startsWith(title), choice);
+        return choice.substring(title.length());
+    }
+
+    /** Less than a tenth decides nothing. */
+    @ParameterizedTest
+    @CsvSource({"100, 50, fused", "100, 89, fused", "100, 91, cudnn", "100, 100, cudnn", "50, 100, cudnn"})
+    void theFastestIsTakenAndThePreferredIfNoneIsClearlyFaster(double cudnn, double fused, String taken) {
+        assertEquals(String.format("%s (cudnn %.3f ms, fused %.3f ms)", taken, cudnn, fused),
+                choice(engines("auto", engine("cudnn", cudnn), engine("fused", fused))));
+        assertEquals(List.of(), gpu.context().warnings());
+    }
+
+    /** Of own kernels, which differ by less. */
+    @ParameterizedTest
+    @CsvSource({"96, tensor", "98, fused"})
+    void amongOwnOnesLessDecides(double milliseconds, String taken) {
+        assertEquals(String.format("%s (fused 100.000 ms, tensor %.3f ms)", taken, milliseconds),
+                choice(engines("auto", engine("fused", 100), engine("tensor", milliseconds))));
+    }
+
+    /** By a head that says how long it takes, and that runs beside the steps of a real engine. */
+    @Test
+    void partsCompeteWithTheHeadThatTakesThem() {
+        HeadShape above = new HeadShape(6, 7, 5, Activation.RELU, List.of(70));
+        Map<Integer, Integer> milliseconds = Map.of(4, 10, 2, 10, 1, 30);
+        Map<Integer, List<Integer>> told = new TreeMap<>();
+        HeadAbove.Maker maker = (owner, of) -> new Head() {
+            @Override
+            public void run(Matrix weights, Matrix input, Ints targets, Doubles count, Matrix inputGradient, int part) {
+                told.computeIfAbsent(of.parts().size(), _ -> new ArrayList<>()).add(part);
+                nanoseconds += 1_000_000L * milliseconds.get(of.parts().size());
+            }
+
+            @Override
+            public void finish(Doubles totals, Matrix gradients) {
+                told.get(of.parts().size()).add(-1);
+            }
+        };
+        LstmShape shape = new LstmShape(new LstmLayers(InputShape.ofIds(5), 6, 1), 35, 2, true);
+        LstmEngine fused = new FusedEngine(gpu.context(), gpu.kernels(), products, Precision.FLOAT32);
+        LstmEngines engines = engines("fused", fused);
+        engines.lstm(memory, shape, 0, new HeadAbove(above, maker));
+        String times = "fused in 4 parts 40.000 ms with the head, fused in 2 parts 20.000 ms with the head, "
+                + "fused 30.000 ms with the head";
+        assertEquals(List.of("LSTM 35 x 2, 6 units: fused in 2 parts (" + times + ")"), engines.choices());
+        assertEquals(List.of(0, 1, 2, 3, -1), told.get(4).subList(0, 5));
+        assertEquals(List.of(0, 1, -1), told.get(2).subList(0, 3));
+        assertEquals(List.of(0, -1), told.get(1).subList(0, 2));
+        assertEquals(2, engines.lstm(memory, shape, 0, new HeadAbove(above, maker)).parts());
+        LstmEngines timeless = new LstmEngines(gpu.context(), AUTO.with("lstm", "fused"), List.of(fused), plain, null);
+        assertEquals(4, timeless.lstm(memory, shape, 0, null).parts());
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = {"NONE", "REFUSES"})
+    void whatComputesSomethingElseIsNotTaken(Fault fault) {
+        assertEquals("cudnn (fused computes something else)",
+                choice(engines("auto", engine("cudnn", 90), faulty("fused", fault))));
+        assertEquals(List.of("LSTM 35 x 3, 2 layers of 6 units: fused computes something else on this GPU than the "
+                + "plain kernels and is not used; please report it"), gpu.context().warnings());
+    }
+
+    /** It is the library's, which nobody here can mend. */
+    @Test
+    void aWrongResultOfTheLibraryIsAFinding() {
+        assertEquals("fused (cudnn computes something else)",
+                choice(engines("auto", faulty("cudnn", Fault.NAN), engine("fused", 90))));
+        assertEquals(List.of(), gpu.context().warnings());
+    }
+
+    @Test
+    void whatCannotBeOpenedIsAFinding() {
+        assertEquals("cudnn (fused: not today)",
+                choice(engines("auto", engine("cudnn", 90), faulty("fused", Fault.REFUSES))));
+    }
+
+    @Test
+    void obstaclesAreFindings() {
+        assertEquals("cudnn (fused is for birds)", choice(engines("auto", engine("cudnn", 90),
+                barred("fused", "fused is for birds"))));
+    }
+
+    /** Which is what all are held to. */
+    @Test
+    void thePlainOneServesWhereNoOtherDoes() {
+        assertEquals("plain", choice(engines("auto", faulty("cudnn", Fault.GRADIENTS),
+                faulty("fused", Fault.REFUSES))));
+        assertEquals(List.of("charlstm's own kernels run the LSTM, which is slower than through cuDNN: cudnn computes "
+                + "something else; fused: not today"), gpu.context().warnings());
+    }
+
+    /** What it is asked for is held to the plain kernels as well. */
+    @ParameterizedTest
+    @ValueSource(strings = {"fused", "cudnn"})
+    void whatIsNamedAndComputesSomethingElseIsRefused(String name) {
+        CharlstmException e = assertThrows(CharlstmException.class,
+                () -> choice(engines(name, faulty(name, Fault.GRADIENTS))));
+        assertEquals(name + " computes something else; auto does without it", e.getMessage());
+        assertTrue(e.settings().contains("lstm"));
+        assertEquals(name, choice(engines(name, engine("another", 10), engine(name, 1))));
+    }
+
+    /** Several may answer to a name. */
+    @Test
+    void theFirstOfANameWithoutAnObstacleIsTaken() {
+        assertEquals("fused (too wide)", choice(engines("fused", engine("cudnn", 10), barred("fused", "too wide"),
+                engine("fused", 10))));
+        CharlstmException e = assertThrows(CharlstmException.class, () -> choice(engines("fused",
+                barred("fused", "fused is too wide"), barred("fused", "fused is too old"))));
+        assertEquals("fused is too wide; fused is too old; auto does without it", e.getMessage());
+    }
+
+    /** Nothing is measured over one step, and nothing held to the plain kernels where they run by name. */
+    @Test
+    void whereThereIsNothingToWinNothingIsMeasured() {
+        LstmShape step = new LstmShape(SHAPE.layers(), 1, 3, false);
+        assertEquals(List.of("LSTM 1 x 3, 2 layers of 6 units, inference: cudnn"),
+                choices(engines("auto", engine("cudnn", 90), engine("fused", 10)), step));
+        assertEquals("plain", choice(engines("plain", engine("cudnn", 90), engine("fused", 10))));
+    }
+
+    @Test
+    void shapesOfInferenceAndOfNumbersCompeteAsWell() {
+        for (boolean training : new boolean[] {true, false}) {
+            LstmShape shape = new LstmShape(new LstmLayers(InputShape.ofMatrix(7), 6, 1,
+                    RecurrentActivation.HARD_SIGMOID), 4, 3, training);
+            String choice = choices(engines("auto", engine("cudnn", 90), engine("fused", 10)), shape).getFirst();
+            assertTrue(choice.endsWith(": fused (cudnn 90.000 ms, fused 10.000 ms)"), choice);
+        }
+    }
+}
