@@ -42,7 +42,6 @@ public class CharlstmException extends RuntimeException {
      * What is said to a person who may sit at a terminal, as one line that fits its screen: messages quote files that
      * come from elsewhere, whose words may be any and long.
      *
-     * @param text what to say
      * @return the same with spaces for line breaks and tabs, a replacement sign for every other control character, and,
      *         where it is longer than a screen, a number for the characters left out of its middle
      */
@@ -59,7 +58,6 @@ public class CharlstmException extends RuntimeException {
      * Names the settings that mend it, for a tool that lets a person give them: the message says it in other words.
      *
      * @param names as options are called, for example {@code batch-size}
-     * @return this failure
      */
     public final CharlstmException mendedBy(String... names) {
         settings = names.clone();

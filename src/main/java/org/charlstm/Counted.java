@@ -10,7 +10,6 @@ public final class Counted {
     /**
      * A number with what it counts.
      *
-     * @param count  how many
      * @param plural what, in a plural that ends in an s
      * @return {@code 1 caption}, {@code 10,000 captions}
      */
@@ -23,7 +22,6 @@ public final class Counted {
      *
      * @param one    whether it is one
      * @param plural in a plural that ends in an s
-     * @return the singular of one
      */
     public static String unit(boolean one, String plural) {
         return one && plural.endsWith("s") ? plural.substring(0, plural.length() - 1) : plural;

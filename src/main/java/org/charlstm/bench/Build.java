@@ -26,11 +26,7 @@ public record Build(@Nullable String version, @Nullable String commit, @Nullable
     /** What bench/image.sh writes beside the jar. */
     private static final String IMAGE = "image.json";
 
-    /**
-     * This build: as its image says, or as git says of the sources around it.
-     *
-     * @return the build
-     */
+    /** This build: as its image says, or as git says of the sources around it. */
     public static Build current() {
         Path place = place();
         Path folder = place.getParent();

@@ -28,7 +28,6 @@ public record Comparison(List<String> differences, List<Pair> pairs, List<Unpair
     /**
      * A configuration in both.
      *
-     * @param configuration what was measured
      * @param first         seconds an epoch in the first experiment
      * @param second        seconds an epoch in the second
      * @param ratio         the second's median over the first's: below 1, the second is faster
@@ -40,7 +39,6 @@ public record Comparison(List<String> differences, List<Pair> pairs, List<Unpair
     /**
      * A configuration without figures to compare.
      *
-     * @param configuration what it is
      * @param why           in which it lacks them
      */
     public record Unpaired(Configuration configuration, String why) {
@@ -49,10 +47,8 @@ public record Comparison(List<String> differences, List<Pair> pairs, List<Unpair
     /**
      * Compares two experiments.
      *
-     * @param a     the first
      * @param b     the second
      * @param force whether they may differ in text, hardware or protocol
-     * @return the comparison
      * @throws CharlstmException if they may not be compared, or have no configuration in common
      */
     public static Comparison of(Results a, Results b, boolean force) {

@@ -19,9 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param device    the device's name, for example {@code cpu} or {@code cuda:1}
  * @param precision the name of a {@link org.charlstm.cuda.Precision}
  * @param threads   host threads that compute; 0 where they make no difference
- * @param batchSize captions in a step
  * @param hidden    LSTM units of a layer
- * @param layers    LSTM layers
  * @param dense     units of the middle layer, or 0 for none
  * @param recurrentActivation the name of a {@link RecurrentActivation}: what makes the LSTM's gates
  * @param optimizer the name of a {@link NamedRule}: what changes the weights
@@ -108,11 +106,7 @@ public record Configuration(String device, String precision, int threads, int ba
         Sound.present("a configuration's precision", present.precision);
     }
 
-    /**
-     * All of it on one line.
-     *
-     * @return for people
-     */
+    /** All of it on one line. */
     public String label() {
         return device + " " + precision + values().entrySet().stream().skip(2)
                 .filter(value -> !value.getValue().isEmpty() && tells(value.getKey()))

@@ -15,8 +15,6 @@ public record DeviceSetup(String device, String precision, int threads) {
     /**
      * What was found of it.
      *
-     * @param device      its name
-     * @param precision   how exactly it computes
      * @param threads     host threads that compute; 0 where they make no difference
      * @param hardware    what it is without its software
      * @param description the same with the versions of driver and libraries

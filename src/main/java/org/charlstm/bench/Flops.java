@@ -24,14 +24,7 @@ public final class Flops {
     private Flops() {
     }
 
-    /**
-     * The operations of an epoch.
-     *
-     * @param config   the model
-     * @param captions N
-     * @param steps    T
-     * @return floating-point operations
-     */
+    /** The operations of an epoch. */
     public static double epoch(ModelConfig config, int captions, int steps) {
         double perCaption = 0;
         for (ModelConfig.Named layer : config.named()) {

@@ -29,8 +29,6 @@ public final class GridRun implements AutoCloseable {
          * @param done        how many there are, those of an earlier run among them
          * @param total       how many there will be
          * @param repeat      which of this configuration's, from 1
-         * @param measured    what was measured
-         * @param measurement what was found
          */
         void measured(int done, int total, int repeat, Configuration measured, Measurement measurement);
     }
@@ -45,8 +43,6 @@ public final class GridRun implements AutoCloseable {
     /**
      * Looks at each device of a grid, in a process of its own.
      *
-     * @param grid        the grid
-     * @param interrupted says when to stop
      * @return the devices; empty if it was stopped
      * @throws CharlstmException if one is not here
      */
@@ -69,14 +65,10 @@ public final class GridRun implements AutoCloseable {
     /**
      * Begins an experiment, or goes on with the same one.
      *
-     * @param grid        what to measure
      * @param text        what the grid's text is
      * @param devices     what {@link #devices} found
-     * @param folder      the experiment's folder
      * @param command     the command line, for the record
      * @param force       whether another experiment in the folder may be replaced
-     * @param interrupted says when to stop
-     * @return the experiment
      * @throws CharlstmException if the folder holds another, or cannot be written to
      */
     public static GridRun open(Grid grid, TextSummary text, List<DeviceSetup.Summary> devices, Path folder,
@@ -103,7 +95,6 @@ public final class GridRun implements AutoCloseable {
     /**
      * Makes the measurements that are missing, and writes the results after each.
      *
-     * @param progress follows them
      * @return whether all have been made, rather than interrupted
      */
     public boolean measure(Progress progress) {
@@ -140,11 +131,7 @@ public final class GridRun implements AutoCloseable {
                         || (entry.measurement().status() == Status.MEASURED && entry.repeat() == run.repeat())));
     }
 
-    /**
-     * What has been found so far.
-     *
-     * @return the results
-     */
+    /** What has been found so far. */
     public Results results() {
         Journal.Begin begin = journal.begin();
         Journal.Header header = begin.header();

@@ -39,9 +39,6 @@ final class Journal implements AutoCloseable {
     /**
      * All that makes two measurements parts of one experiment.
      *
-     * @param charlstm       which build
-     * @param machine        hardware and software
-     * @param text           the captions
      * @param protocol       how each configuration is measured
      * @param devices        the devices as they are set up
      * @param configurations the grid, or its part
@@ -101,8 +98,6 @@ final class Journal implements AutoCloseable {
     /**
      * Begins an experiment in a folder, or goes on with the one that is there.
      *
-     * @param folder the experiment's folder
-     * @param begin  what it is
      * @param force  whether another experiment's journal may be replaced
      * @throws CharlstmException if there is another, one is being written by another process, or it cannot be written
      */

@@ -8,11 +8,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * What one process found of one configuration.
  *
- * @param status        what came of it
  * @param message       why there are no figures; null if there are
  * @param text          the fingerprint of the text that it read; null without figures
  * @param warmUpSeconds the epochs that do not count
- * @param seconds       the epochs that count
  * @param loss          of the last epoch, in nats a time step; null without one
  * @param ceiling       the most floating-point operations a second that the device gave; null where it has none
  * @param hostBytes     the most host memory that the process has used

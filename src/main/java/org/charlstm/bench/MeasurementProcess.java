@@ -21,9 +21,6 @@ public final class MeasurementProcess {
     /**
      * What a process is asked to do: describe a device, or measure a configuration on it.
      *
-     * @param text          the captions
-     * @param protocol      how to measure
-     * @param setup         the device
      * @param configuration what to measure; null to describe the device
      */
     record Task(TextSource text, Grid.Protocol protocol, DeviceSetup setup, @Nullable Configuration configuration) {
@@ -33,8 +30,6 @@ public final class MeasurementProcess {
      * What a process answers: one of the three, the others are null.
      *
      * @param failure     why there is nothing to describe
-     * @param device      what the device is
-     * @param measurement the configuration's
      */
     record Answer(@Nullable String failure, DeviceSetup.@Nullable Summary device,
             @Nullable Measurement measurement) {

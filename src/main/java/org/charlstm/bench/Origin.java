@@ -12,8 +12,6 @@ import org.jspecify.annotations.Nullable;
  * @param command  the command line that measured it
  * @param started  when the first measurement began
  * @param finished when the last ended; null if some are missing or have failed
- * @param charlstm which build
- * @param machine  hardware and software
  * @param devices  the devices as they were set up
  */
 public record Origin(int number, int of, List<String> command, String started, @Nullable String finished,

@@ -8,7 +8,6 @@ import java.util.stream.IntStream;
  * neighbours, which take alike long, are spread over them.
  *
  * @param number which part, from 1
- * @param of     how many there are
  * @param grid   the configurations of the whole grid, in its order
  */
 public record Part(int number, int of, List<Configuration> grid) {

@@ -25,8 +25,6 @@ final class ResultFiles {
     /**
      * Replaces both files.
      *
-     * @param folder  the experiment's folder
-     * @param results what to write
      * @throws org.charlstm.CharlstmException if they cannot be written
      */
     static void write(Path folder, Results results) {

@@ -20,9 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param command  the command line that measured or merged them
  * @param started  when the first measurement began, as ISO 8601 has it
  * @param finished when the last ended; null if some are missing or have failed
- * @param charlstm which build
  * @param machine  hardware and software, as {@code run.json} has them; of merged parts what they have in common
- * @param text     the captions
  * @param protocol how each configuration was measured
  * @param devices  the devices as they were set up
  * @param rows     a row a configuration, in the grid's order
@@ -41,7 +39,6 @@ public record Results(int format, List<String> command, String started, @Nullabl
      * Reads results.
      *
      * @param place a file, or the folder of an experiment
-     * @return the results
      * @throws CharlstmException if there are none
      */
     public static Results read(Path place) {

@@ -11,9 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What an experiment found of one configuration. Without figures they are null, and lists are empty.
  *
- * @param configuration         what was measured
  * @param parameters            of the model; null for sizes that make none
- * @param status                what came of it
  * @param message               why there are no figures, or not all
  * @param seconds               an epoch, over all epochs that count
  * @param epochSeconds          the same one by one, a list for each repeat

@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
  * What a text is, as far as times depend on it, and its fingerprint.
  *
  * @param source     where it comes from
- * @param captions   how many captions
  * @param characters how many characters they have
  * @param steps      time steps of each caption, padding included
  * @param symbols    symbols, start and end included
@@ -26,9 +25,7 @@ public record TextSummary(String source, int captions, long characters, int step
     /**
      * Sums a text up.
      *
-     * @param captions the captions
      * @param corpus   the same, encoded
-     * @return the summary
      */
     public static TextSummary of(Captions captions, Corpus corpus) {
         return new TextSummary(captions.source(), captions.size(), captions.characters(), corpus.steps(),

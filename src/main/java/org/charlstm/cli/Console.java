@@ -14,8 +14,6 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where a command writes.
  *
- * @param out     results
- * @param err     errors and progress
  * @param columns the width of the terminal that {@code err} is, or 0 if it is none
  * @param called  what is typed to run the tool
  * @param in      what is read where a file is called {@code -}

@@ -72,7 +72,6 @@ final class FormatOptions {
      * Refuses what does not go together.
      *
      * @param running    what the text has to be
-     * @param prediction of the model
      * @param from       the model that says so, or null
      */
     void require(boolean running, Prediction prediction, @Nullable Path from) {

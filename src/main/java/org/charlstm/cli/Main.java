@@ -66,11 +66,7 @@ public final class Main implements Runnable {
         this.console = console;
     }
 
-    /**
-     * Runs the tool and ends the process.
-     *
-     * @param arguments the command line
-     */
+    /** Runs the tool and ends the process. */
     public static void main(String[] arguments) {
         System.exit(orNoMemory(new FileOutputStream(FileDescriptor.err), () -> run(arguments)));
     }
@@ -120,8 +116,6 @@ public final class Main implements Runnable {
      * Runs the tool.
      *
      * @param console   where it writes
-     * @param arguments the command line
-     * @return the exit code
      */
     static int run(Console console, String... arguments) {
         boolean named = arguments.length > 0 && Subcommands.NAMES.contains(arguments[0]);
@@ -246,11 +240,7 @@ public final class Main implements Runnable {
         speaker.joined(who);
     }
 
-    /**
-     * Where commands write.
-     *
-     * @return the console
-     */
+    /** Where commands write. */
     Console console() {
         return console;
     }

@@ -27,7 +27,6 @@ final class RankOptions {
     /**
      * This process at work.
      *
-     * @param ranks  it among the others
      * @param device its own; the caller closes it
      */
     record Joined(Collective ranks, Device device) {

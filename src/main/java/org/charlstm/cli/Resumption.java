@@ -52,8 +52,6 @@ final class Resumption {
      * The arguments after the command's name.
      *
      * @param given what was asked for now
-     * @param run   the run
-     * @param state its state
      * @param text  the texts that were named now, or null
      * @throws UsageException if something was asked for that may not differ
      */

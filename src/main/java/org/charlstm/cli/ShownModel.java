@@ -26,8 +26,6 @@ import org.charlstm.run.StateSummary;
 /**
  * What a file says of a model, for people and for scripts.
  *
- * @param file   the file
- * @param header its header
  * @param model  the model; empty for files of other programs
  * @param state  where the run was that the file is of or lies with
  * @param run    the run that the file lies with

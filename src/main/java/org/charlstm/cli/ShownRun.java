@@ -25,7 +25,6 @@ import org.charlstm.train.Figures;
 /**
  * What a run's description says, trusting nothing in it.
  *
- * @param folder the run's folder
  * @param said   the description; empty if it cannot be read
  * @param why    why not
  */

@@ -13,14 +13,12 @@ import java.util.stream.Stream;
 /**
  * What other programs answer on standard output within a time. One that does not answer is ended.
  *
- * @param process one of them
  * @param out     what it answers: a file, for a pipe may be too small, and held open by what the program leaves behind
  */
 record Answers(Process process, Path out) {
     /**
      * Asks several at once.
      *
-     * @param commands what to run
      * @param bound    how long all of them may take together
      * @return the lines of each; empty for one that did not answer
      */

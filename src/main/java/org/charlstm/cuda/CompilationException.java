@@ -9,13 +9,7 @@ public final class CompilationException extends CharlstmException {
     /** As the compiler wrote it, of many lines or empty. */
     private final String log;
 
-    /**
-     * A failure.
-     *
-     * @param name    the text's name
-     * @param failure the call's
-     * @param log     what the compiler wrote
-     */
+    /** A failure. */
     public CompilationException(String name, CudaException failure, String log) {
         super("cannot compile " + name + ": " + firstError(log) + failure.getMessage(), failure);
         this.log = log;

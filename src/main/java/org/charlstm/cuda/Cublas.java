@@ -20,18 +20,13 @@ public interface Cublas {
     /** Algorithm of a product: cuBLAS' own choice. */
     int DEFAULT_ALGORITHM = -1;
 
-    /**
-     * Which file serves.
-     *
-     * @return a path
-     */
+    /** Which file serves. */
     String place();
 
     /**
      * cublasGetProperty.
      *
      * @param which 0 for the version's major part, 1 for its minor part, 2 for the patch
-     * @return the part
      */
     int property(int which);
 
@@ -62,7 +57,6 @@ public interface Cublas {
      * cublasSetStream; it also takes the workspace away, so that {@link #setWorkspace} has to follow.
      *
      * @param handle from {@link #create}
-     * @param stream on which products run
      */
     void setStream(long handle, long stream);
 
@@ -71,7 +65,6 @@ public interface Cublas {
      *
      * @param handle  from {@link #create}
      * @param pointer device memory, 256-byte aligned
-     * @param bytes   its size
      */
     void setWorkspace(long handle, long pointer, long bytes);
 
@@ -91,12 +84,8 @@ public interface Cublas {
      * @param operationB {@link #AS_IS} or {@link #TRANSPOSED}
      * @param m          rows of C
      * @param n          columns of C
-     * @param k          what is summed over
-     * @param a          device pointer
      * @param lda        from one column of A to the next, in elements
-     * @param b          device pointer
      * @param ldb        from one column of B to the next
-     * @param c          device pointer
      * @param ldc        from one column of C to the next
      */
     void multiply(long handle, int operationA, int operationB, int m, int n, int k, long a, int lda, long b, int ldb,
@@ -111,13 +100,8 @@ public interface Cublas {
      * @param operationB {@link #AS_IS} or {@link #TRANSPOSED}
      * @param m          rows of C
      * @param n          columns of C
-     * @param k          what is summed over
-     * @param a          device pointer
      * @param lda        from one column of A to the next, in elements
-     * @param b          device pointer
      * @param ldb        from one column of B to the next
-     * @param c          device pointer
-     * @param typeC      what C holds
      * @param ldc        from one column of C to the next
      */
     void multiplyBfloat16(long handle, int operationA, int operationB, int m, int n, int k, long a, int lda, long b,

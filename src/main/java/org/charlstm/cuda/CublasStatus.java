@@ -30,11 +30,7 @@ public enum CublasStatus {
         this.hint = hint;
     }
 
-    /**
-     * The status as a number.
-     *
-     * @return as in cublasStatus_t
-     */
+    /** The status as a number. */
     public int code() {
         return code;
     }
@@ -42,8 +38,6 @@ public enum CublasStatus {
     /**
      * Turns a status other than 0 into an exception.
      *
-     * @param call   the function
-     * @param status what it returned
      * @throws CudaException if the status is not 0
      */
     public static void check(String call, int status) {

@@ -16,7 +16,6 @@ public interface CudaBinding {
      * Opens and starts the GPU driver.
      *
      * @param files where libraries are
-     * @return the driver
      * @throws CharlstmException with the reason if it is not here
      */
     CudaDriver driver(LibraryFiles files);
@@ -26,7 +25,6 @@ public interface CudaBinding {
      *
      * @param files  where libraries are
      * @param majors the versions of CUDA that serve, the best first
-     * @return cuBLAS
      * @throws CharlstmException with the reason if it is not here
      */
     Cublas cublas(LibraryFiles files, List<Integer> majors);
@@ -35,7 +33,6 @@ public interface CudaBinding {
      * Opens cuDNN 9.
      *
      * @param files where libraries are
-     * @return cuDNN
      * @throws CharlstmException with the reason if it is not here
      */
     Cudnn cudnn(LibraryFiles files);
@@ -45,7 +42,6 @@ public interface CudaBinding {
      *
      * @param files  where libraries are
      * @param majors the versions of CUDA that serve, the best first
-     * @return NVRTC
      * @throws CharlstmException with the reason if it is not here
      */
     Nvrtc nvrtc(LibraryFiles files, List<Integer> majors);
@@ -54,7 +50,6 @@ public interface CudaBinding {
      * Opens NCCL 2.
      *
      * @param files where libraries are
-     * @return NCCL
      * @throws CharlstmException with the reason if it is not here
      */
     Nccl nccl(LibraryFiles files);

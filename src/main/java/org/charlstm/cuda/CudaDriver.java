@@ -7,11 +7,7 @@ import java.lang.foreign.MemorySegment;
  * segment outside the heap. Every method throws {@link CudaException} when the driver reports a status other than 0.
  */
 public interface CudaDriver {
-    /**
-     * Which file serves.
-     *
-     * @return a path
-     */
+    /** Which file serves. */
     String place();
 
     /** Attribute: how many multiprocessors there are. */
@@ -59,16 +55,13 @@ public interface CudaDriver {
      * cuDeviceGetName.
      *
      * @param device from {@link #device}
-     * @return its name
      */
     String deviceName(int device);
 
     /**
      * cuDeviceGetAttribute.
      *
-     * @param attribute its number
      * @param device    from {@link #device}
-     * @return its value
      */
     int attribute(int attribute, int device);
 
@@ -84,7 +77,6 @@ public interface CudaDriver {
      * cuDevicePrimaryCtxRetain.
      *
      * @param device from {@link #device}
-     * @return the device's context
      */
     long retainContext(int device);
 
@@ -106,7 +98,6 @@ public interface CudaDriver {
      * cuMemAlloc.
      *
      * @param bytes at least 1
-     * @return a device pointer
      */
     long allocate(long bytes);
 
@@ -127,9 +118,7 @@ public interface CudaDriver {
     /**
      * cuMemcpyHtoDAsync.
      *
-     * @param to     a device pointer
      * @param from   host memory; untouched until the stream is synchronised
-     * @param stream a stream
      */
     void copyToDevice(long to, MemorySegment from, long stream);
 
@@ -137,58 +126,32 @@ public interface CudaDriver {
      * cuMemcpyDtoHAsync.
      *
      * @param to     host memory; holds the values once the stream is synchronised
-     * @param from   a device pointer
-     * @param stream a stream
      */
     void copyToHost(MemorySegment to, long from, long stream);
 
-    /**
-     * cuMemcpyDtoDAsync.
-     *
-     * @param to     a device pointer
-     * @param from   a device pointer
-     * @param bytes  how many
-     * @param stream a stream
-     */
+    /** cuMemcpyDtoDAsync. */
     void copy(long to, long from, long bytes, long stream);
 
-    /**
-     * cuMemsetD32Async.
-     *
-     * @param to     a device pointer
-     * @param value  a word
-     * @param words  how many
-     * @param stream a stream
-     */
+    /** cuMemsetD32Async. */
     void fill(long to, int value, long words, long stream);
 
     /**
      * cuStreamCreateWithPriority, not synchronising with the default stream.
      *
      * @param priority the lower, the sooner its blocks run where others' could, too; one out of range is the nearest
-     * @return a stream
      */
     long createStream(int priority);
 
-    /**
-     * cuStreamDestroy.
-     *
-     * @param stream a stream
-     */
+    /** cuStreamDestroy. */
     void destroyStream(long stream);
 
-    /**
-     * cuStreamSynchronize.
-     *
-     * @param stream a stream
-     */
+    /** cuStreamSynchronize. */
     void synchronize(long stream);
 
     /**
      * cuEventCreate.
      *
      * @param flags 0, or {@link #DISABLE_TIMING}
-     * @return an event
      */
     long createEvent(int flags);
 
@@ -203,7 +166,6 @@ public interface CudaDriver {
      * cuEventRecord.
      *
      * @param event  from {@link #createEvent}
-     * @param stream a stream
      */
     void recordEvent(long event, long stream);
 
@@ -219,7 +181,6 @@ public interface CudaDriver {
      * that was in a stream that is being recorded, this one is recorded too, and has to be waited for in turn before
      * the recording ends.
      *
-     * @param stream the stream that waits
      * @param event  from {@link #createEvent}
      */
     void waitFor(long stream, long event);
@@ -227,32 +188,20 @@ public interface CudaDriver {
     /**
      * cuEventElapsedTime, of events that keep time and have passed.
      *
-     * @param start the earlier event
-     * @param end   the later event
      * @return milliseconds from one to the other, as the GPU saw them
      */
     float elapsedTime(long start, long end);
 
-    /**
-     * cuStreamBeginCapture, for this thread alone.
-     *
-     * @param stream a stream
-     */
+    /** cuStreamBeginCapture, for this thread alone. */
     void beginCapture(long stream);
 
-    /**
-     * cuStreamEndCapture.
-     *
-     * @param stream a stream
-     * @return what was recorded
-     */
+    /** cuStreamEndCapture. */
     long endCapture(long stream);
 
     /**
      * cuGraphInstantiateWithFlags.
      *
      * @param graph from {@link #endCapture}
-     * @return an executable graph
      */
     long instantiate(long graph);
 
@@ -267,7 +216,6 @@ public interface CudaDriver {
      * cuGraphLaunch.
      *
      * @param executable from {@link #instantiate}
-     * @param stream     a stream
      */
     void launchGraph(long executable, long stream);
 
@@ -282,31 +230,19 @@ public interface CudaDriver {
      * cuModuleLoadData.
      *
      * @param image a CUBIN or fat binary
-     * @return a module
      */
     long loadModule(MemorySegment image);
 
-    /**
-     * cuModuleUnload.
-     *
-     * @param module a module
-     */
+    /** cuModuleUnload. */
     void unloadModule(long module);
 
-    /**
-     * cuModuleGetFunction.
-     *
-     * @param module a module
-     * @param name   a kernel's name
-     * @return a function
-     */
+    /** cuModuleGetFunction. */
     long function(long module, String name);
 
     /**
      * cuFuncSetAttribute: from now on launches of a function may give a block so much dynamic shared memory, where more
      * than 48 KiB have to be asked for.
      *
-     * @param function a kernel
      * @param bytes    at most the device's {@link #SHARED_MEMORY_OPT_IN}
      */
     void allowShared(long function, int bytes);
@@ -314,12 +250,9 @@ public interface CudaDriver {
     /**
      * cuLaunchKernel with a grid of one dimension.
      *
-     * @param function    a kernel
-     * @param blocks      blocks of the grid
      * @param threadsX    threads of a block, fastest
      * @param threadsY    threads of a block, slowest
      * @param sharedBytes dynamic shared memory of a block
-     * @param stream      a stream
      * @param arguments   host memory: a pointer to each argument
      */
     void launch(long function, int blocks, int threadsX, int threadsY, int sharedBytes, long stream,

@@ -15,7 +15,6 @@ public final class CudaException extends DeviceException {
     /**
      * A failure.
      *
-     * @param call   the function that failed
      * @param status what it returned, not 0
      * @param name   the status's name; all libraries have one for memory that ran out
      * @param hint   what to do, or empty
@@ -32,8 +31,6 @@ public final class CudaException extends DeviceException {
      * The same failure with more to say.
      *
      * @param detail what was known where it happened
-     * @param hint   what to do
-     * @return another exception
      */
     public CudaException with(String detail, String hint) {
         return new CudaException(call, status, name, detail + "; " + hint);

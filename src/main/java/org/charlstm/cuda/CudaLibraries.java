@@ -28,7 +28,6 @@ public final class CudaLibraries {
     /**
      * Libraries that nobody has looked for yet.
      *
-     * @param binding how they are called
      * @param files   where they are
      */
     public CudaLibraries(CudaBinding binding, LibraryFiles files) {
@@ -36,11 +35,7 @@ public final class CudaLibraries {
         this.files = files;
     }
 
-    /**
-     * How they are called.
-     *
-     * @return the binding's name
-     */
+    /** How they are called. */
     public String binding() {
         return binding.name();
     }
@@ -48,7 +43,6 @@ public final class CudaLibraries {
     /**
      * The GPU driver.
      *
-     * @return the same object always
      * @throws CharlstmException with the reason if it is not here
      */
     public synchronized CudaDriver driver() {
@@ -61,7 +55,6 @@ public final class CudaLibraries {
     /**
      * cuBLAS of cuDNN's CUDA; without a cuDNN, or where that is missing, of the driver's, else of an older one.
      *
-     * @return the same object always
      * @throws CharlstmException with the reason if it is not here
      */
     public synchronized Cublas cublas() {
@@ -76,7 +69,6 @@ public final class CudaLibraries {
      * cuDNN 9, for which cuBLAS and NVRTC of its CUDA are open: it asks the loader for them by name when it first needs
      * them, and finds them wherever they lie if they are open already.
      *
-     * @return the same object always
      * @throws CharlstmException with the reason if it is not here, or cannot run without what is not here
      */
     public synchronized Cudnn cudnn() {
@@ -130,7 +122,6 @@ public final class CudaLibraries {
     /**
      * NVRTC of the CUDA that {@link #cublas} is looked for in.
      *
-     * @return the same object always
      * @throws CharlstmException with the reason if it is not here
      */
     public synchronized Nvrtc nvrtc() {
@@ -151,7 +142,6 @@ public final class CudaLibraries {
     /**
      * NCCL 2, which brings what it needs of CUDA with it.
      *
-     * @return the same object always
      * @throws CharlstmException with the reason if it is not here
      */
     public synchronized Nccl nccl() {

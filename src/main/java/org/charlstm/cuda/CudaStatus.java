@@ -43,20 +43,12 @@ public enum CudaStatus {
         this.hint = hint;
     }
 
-    /**
-     * The status as a number.
-     *
-     * @return as in cuda.h
-     */
+    /** The status as a number. */
     public int code() {
         return code;
     }
 
-    /**
-     * The status' name.
-     *
-     * @return as in cuda.h
-     */
+    /** The status' name. */
     public String symbol() {
         return symbol;
     }
@@ -64,8 +56,6 @@ public enum CudaStatus {
     /**
      * Turns a status other than 0 into an exception.
      *
-     * @param call   the driver's function
-     * @param status what it returned
      * @param names  names those that are not listed here
      * @throws CudaException if the status is not 0
      */

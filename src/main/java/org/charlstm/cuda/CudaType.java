@@ -36,20 +36,12 @@ public enum CudaType {
         return bytes;
     }
 
-    /**
-     * cuBLAS' number for it.
-     *
-     * @return as in cudaDataType
-     */
+    /** cuBLAS' number for it. */
     public int cudaCode() {
         return cudaCode;
     }
 
-    /**
-     * cuDNN's number for it.
-     *
-     * @return as in cudnnDataType_t
-     */
+    /** cuDNN's number for it. */
     public int cudnnCode() {
         return cudnnCode;
     }

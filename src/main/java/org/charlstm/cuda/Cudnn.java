@@ -10,11 +10,7 @@ public interface Cudnn {
     /** Elements of a state at most, as cuDNN 9.1.0 answers to {@link #createState}. */
     long MAX_STATE = Integer.MAX_VALUE;
 
-    /**
-     * Which file serves.
-     *
-     * @return a path
-     */
+    /** Which file serves. */
     String place();
 
     /**
@@ -61,7 +57,6 @@ public interface Cudnn {
      * cudnnSetStream.
      *
      * @param handle from {@link #create}
-     * @param stream on which everything runs
      */
     void setStream(long handle, long stream);
 
@@ -69,7 +64,6 @@ public interface Cudnn {
      * cudnnCreateDropoutDescriptor and cudnnSetDropoutDescriptor with a rate of 0, which needs no state.
      *
      * @param handle from {@link #create}
-     * @return a descriptor
      */
     long createDropout(long handle);
 
@@ -84,13 +78,9 @@ public interface Cudnn {
      * cudnnCreateRNNDescriptor and cudnnSetRNNDescriptor_v8: a unidirectional LSTM with two biases on unpacked
      * sequences.
      *
-     * @param algorithm which
      * @param precision how exactly: float32 by fused multiply-add alone, TF32 where cuDNN likes, or bfloat16
      * @param input     columns of x
-     * @param hidden    units
-     * @param layers    layers
      * @param dropout   from {@link #createDropout}
-     * @return a descriptor
      */
     long createRnn(RnnAlgorithm algorithm, Precision precision, int input, int hidden, int layers, long dropout);
 
@@ -106,7 +96,6 @@ public interface Cudnn {
      *
      * @param handle from {@link #create}
      * @param rnn    of the algorithm {@link RnnAlgorithm#PERSIST_DYNAMIC}
-     * @param batch  sequences side by side
      */
     void buildDynamic(long handle, long rnn, int batch);
 
@@ -114,11 +103,7 @@ public interface Cudnn {
      * cudnnCreateRNNDataDescriptor and cudnnSetRNNDataDescriptor: (steps, batch, columns), time-major, every sequence
      * of the same length.
      *
-     * @param type    what an element is
-     * @param steps   time steps
-     * @param batch   sequences
      * @param columns vector length
-     * @return a descriptor
      */
     long createSequence(CudaType type, int steps, int batch, int columns);
 
@@ -129,15 +114,7 @@ public interface Cudnn {
      */
     void destroySequence(long sequence);
 
-    /**
-     * cudnnCreateTensorDescriptor and cudnnSetTensorNdDescriptor: the state (layers, batch, hidden).
-     *
-     * @param type   what an element is
-     * @param layers layers
-     * @param batch  sequences
-     * @param hidden units
-     * @return a descriptor
-     */
+    /** cudnnCreateTensorDescriptor and cudnnSetTensorNdDescriptor: the state (layers, batch, hidden). */
     long createState(CudaType type, int layers, int batch, int hidden);
 
     /**
@@ -165,7 +142,6 @@ public interface Cudnn {
      * @param bytes  from {@link #weightBytes}
      * @param base   a device pointer to so many bytes
      * @param gate   0 to 3 for the input's i, f, c~, o, 4 to 7 for the recurrent ones
-     * @return offsets from the base
      */
     GateOffsets gateOffsets(long handle, long rnn, int layer, long bytes, long base, int gate);
 
@@ -185,7 +161,6 @@ public interface Cudnn {
      * @param rnn      from {@link #createRnn}
      * @param training whether a backward pass follows
      * @param x        from {@link #createSequence}
-     * @return what the calls need
      */
     TemporarySpace temporarySpace(long handle, long rnn, boolean training, long x);
 
@@ -216,12 +191,9 @@ public interface Cudnn {
      * cudnnRNNBackwardData_v8; no gradient flows into the last state.
      *
      * @param call descriptors, weights and spaces, as forward had them
-     * @param y    what forward wrote
      * @param dy   device pointer, (steps, batch, hidden)
      * @param dx   device pointer, receives (steps, batch, input)
-     * @param hx   as forward had it
      * @param dhx  device pointer, receives the gradient of the first state's h, or 0 if it is not wanted
-     * @param cx   as forward had it
      * @param dcx  device pointer, receives the gradient of the first state's c, or 0 if it is not wanted
      */
     void backwardData(RnnCall call, long y, long dy, long dx, long hx, long dhx, long cx, long dcx);
@@ -230,9 +202,6 @@ public interface Cudnn {
      * cudnnRNNBackwardWeights_v8, which adds: the gradients have to be zero before.
      *
      * @param call      descriptors and spaces, as {@link #backwardData} had them
-     * @param x         what went forward
-     * @param hx        as forward had it
-     * @param y         what forward wrote
      * @param gradients device pointer, laid out as the weights
      */
     void backwardWeights(RnnCall call, long x, long hx, long y, long gradients);

@@ -37,7 +37,6 @@ public abstract class CudnnFunctions implements Cudnn {
     /**
      * cudnnSetDropoutDescriptor without states and with seed 0.
      *
-     * @param dropout the descriptor
      * @param handle  from {@link #create}
      * @param rate    the share that is dropped
      */
@@ -53,21 +52,7 @@ public abstract class CudnnFunctions implements Cudnn {
     /**
      * cudnnSetRNNDescriptor_v8.
      *
-     * @param rnn        the descriptor
-     * @param algorithm  cudnnRNNAlgo_t
-     * @param cell       cudnnRNNMode_t
-     * @param bias       cudnnRNNBiasMode_t
-     * @param direction  cudnnDirectionMode_t
-     * @param inputMode  cudnnRNNInputMode_t
-     * @param type       cudnnDataType_t of the elements
-     * @param sums       cudnnDataType_t of the sums
-     * @param math       cudnnMathType_t
      * @param input      columns of x
-     * @param hidden     units
-     * @param projection units after the projection
-     * @param layers     layers
-     * @param dropout    a descriptor
-     * @param flags      cudnnRNNPaddedIO
      */
     protected abstract void setRnn(long rnn, int algorithm, int cell, int bias, int direction, int inputMode, int type,
             int sums, int math, int input, int hidden, int projection, int layers, long dropout, int flags);
@@ -82,11 +67,6 @@ public abstract class CudnnFunctions implements Cudnn {
     /**
      * cudnnSetRNNDataDescriptor without a value for padding.
      *
-     * @param sequence the descriptor
-     * @param type     cudnnDataType_t
-     * @param layout   cudnnRNNDataLayout_t
-     * @param steps    the most time steps
-     * @param batch    sequences
      * @param columns  vector length
      * @param lengths  time steps of each sequence
      */
@@ -103,9 +83,6 @@ public abstract class CudnnFunctions implements Cudnn {
     /**
      * cudnnSetTensorNdDescriptor.
      *
-     * @param tensor  the descriptor
-     * @param type    cudnnDataType_t
-     * @param sizes   of each dimension
      * @param strides elements from one to the next in each
      */
     protected abstract void setTensor(long tensor, int type, int[] sizes, int[] strides);
@@ -121,7 +98,6 @@ public abstract class CudnnFunctions implements Cudnn {
      * cudnnGetRNNWeightParams.
      *
      * @param handle      from {@link #create}
-     * @param rnn         a descriptor
      * @param layer       from 0
      * @param bytes       of all weights
      * @param base        a device pointer to them

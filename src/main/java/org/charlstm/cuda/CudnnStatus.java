@@ -13,9 +13,6 @@ public final class CudnnStatus {
     /**
      * Turns a status other than 0 into an exception.
      *
-     * @param call   the function
-     * @param status what it returned
-     * @param names  names it
      * @throws CudaException if the status is not 0
      */
     public static void check(String call, int status, IntFunction<String> names) {

@@ -11,7 +11,6 @@ import org.charlstm.CharlstmException;
  * @param driverVersion 1000 x major + 10 x minor
  * @param capability    the device's, for example 90
  * @param environment   whose CHARLSTM_KERNELS may force one of the two
- * @param files         of the jar
  * @param nvrtc         looks for NVRTC, and is asked only when it is needed
  */
 public record KernelChoice(int driverVersion, int capability, Map<String, String> environment, KernelFiles files,

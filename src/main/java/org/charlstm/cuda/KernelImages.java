@@ -7,7 +7,6 @@ public interface KernelImages {
     /**
      * The code of one kernel.
      *
-     * @param kernel which
      * @return a CUBIN or fat binary that the device takes
      * @throws CharlstmException if there is none
      */

@@ -15,7 +15,6 @@ public final class LaunchArguments {
      * @param arena  where they live; until the launch returns, which copies them
      * @param kinds  the kernel's parameters, a letter each: p a pointer, l 64 bits, i 32 bits, f a float, d a double
      * @param values {@code Long} for p and l, {@code Integer}, {@code Float}, {@code Double}
-     * @return a pointer to each
      * @throws IllegalArgumentException if values and kinds do not match
      */
     public static MemorySegment of(Arena arena, String kinds, Object... values) {

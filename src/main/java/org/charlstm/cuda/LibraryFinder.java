@@ -51,23 +51,12 @@ public final class LibraryFinder {
     public record Found(@Nullable SymbolLookup symbols, String place, String reason) {
     }
 
-    /**
-     * Looks for a library.
-     *
-     * @param wanted which
-     * @return the first that opens
-     */
+    /** Looks for a library. */
     public static Found find(Wanted wanted) {
         return find(wanted, List.of());
     }
 
-    /**
-     * Looks for a library, in some folders before the loader's path.
-     *
-     * @param wanted which
-     * @param first  the folders
-     * @return the first that opens
-     */
+    /** Looks for a library, in some folders before the loader's path. */
     public static Found find(Wanted wanted, List<Path> first) {
         String explicit = System.getenv(wanted.setting);
         if (explicit != null && !explicit.isEmpty()) {
@@ -100,9 +89,6 @@ public final class LibraryFinder {
     /**
      * The path that a user's setting names.
      *
-     * @param setting the environment variable
-     * @param value   what it holds
-     * @return the path
      * @throws CharlstmException if it can be none, as with letters outside ASCII in a locale that has no others
      */
     public static Path path(String setting, String value) {
@@ -132,7 +118,6 @@ public final class LibraryFinder {
      * Looks for a library in one folder.
      *
      * @param folder where
-     * @param wanted which
      * @return the first that is there
      */
     public static Found findIn(Path folder, Wanted wanted) {
@@ -188,7 +173,6 @@ public final class LibraryFinder {
     /**
      * The part of a library that is missing where others of its parts are.
      *
-     * @param place  the library's file
      * @param prefix how the names of its parts begin
      * @param wanted the name of the part
      * @return the part; empty if it is there, if the loader has it, or if the library has no parts there

@@ -73,22 +73,16 @@ public interface Nccl {
     /**
      * Joins a communicator, on the GPU whose context is current; waits for all ranks.
      *
-     * @param size how many ranks
      * @param id   as rank 0 has it from {@link #uniqueId}
-     * @param rank this one
-     * @return the communicator
      */
     long join(int size, byte[] id, int rank);
 
     /**
      * Combines the elements of all ranks.
      *
-     * @param send         device memory
      * @param receive      the same, or device memory apart from it
-     * @param count        elements
      * @param type         for example {@link #FLOAT32}
      * @param operation    for example {@link #SUM}
-     * @param communicator which
      * @param stream       the stream in whose order it is done
      */
     void allReduce(long send, long receive, long count, int type, int operation, long communicator, long stream);
@@ -98,10 +92,7 @@ public interface Nccl {
      *
      * @param send         device memory of that one
      * @param receive      the same, or device memory apart from it
-     * @param count        elements
      * @param type         for example {@link #BYTE}
-     * @param root         whose
-     * @param communicator which
      * @param stream       the stream in whose order it is done
      */
     void broadcast(long send, long receive, long count, int type, int root, long communicator, long stream);
@@ -109,33 +100,18 @@ public interface Nccl {
     /**
      * Gives all ranks what each has.
      *
-     * @param send         device memory
      * @param receive      device memory for that of all, by rank
-     * @param count        elements of one rank
      * @param type         for example {@link #BYTE}
-     * @param communicator which
      * @param stream       the stream in whose order it is done
      */
     void allGather(long send, long receive, long count, int type, long communicator, long stream);
 
-    /**
-     * Throws what has failed since a call had returned.
-     *
-     * @param communicator which
-     */
+    /** Throws what has failed since a call had returned. */
     void check(long communicator);
 
-    /**
-     * Leaves a communicator, when all is done that was enqueued.
-     *
-     * @param communicator which
-     */
+    /** Leaves a communicator, when all is done that was enqueued. */
     void leave(long communicator);
 
-    /**
-     * Leaves a communicator at once, from any thread; what was enqueued ends undone.
-     *
-     * @param communicator which
-     */
+    /** Leaves a communicator at once, from any thread; what was enqueued ends undone. */
     void abort(long communicator);
 }

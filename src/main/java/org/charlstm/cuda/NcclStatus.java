@@ -30,20 +30,12 @@ public enum NcclStatus {
         this.hint = hint;
     }
 
-    /**
-     * The status as a number.
-     *
-     * @return as in ncclResult_t
-     */
+    /** The status as a number. */
     public int code() {
         return code;
     }
 
-    /**
-     * The status by name.
-     *
-     * @return as nccl.h spells it
-     */
+    /** The status by name. */
     public String symbol() {
         return symbol;
     }
@@ -51,8 +43,6 @@ public enum NcclStatus {
     /**
      * Turns a status other than 0 into an exception.
      *
-     * @param call   the function
-     * @param status what it returned
      * @param detail what NCCL said of it last; empty for nothing
      * @throws CudaException if the status is not 0
      */

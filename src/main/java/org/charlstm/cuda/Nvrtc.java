@@ -8,11 +8,7 @@ import java.util.Map;
  * than 0.
  */
 public interface Nvrtc {
-    /**
-     * Which file serves.
-     *
-     * @return a path
-     */
+    /** Which file serves. */
     String place();
 
     /**

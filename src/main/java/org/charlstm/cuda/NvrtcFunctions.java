@@ -16,8 +16,6 @@ public abstract class NvrtcFunctions implements Nvrtc {
      * @param source      a text in CUDA C++
      * @param name        what the compiler calls it
      * @param headers     the texts that it includes
-     * @param headerNames by what names
-     * @return a program
      */
     protected abstract long create(String source, String name, List<String> headers, List<String> headerNames);
 
@@ -25,7 +23,6 @@ public abstract class NvrtcFunctions implements Nvrtc {
      * nvrtcCompileProgram.
      *
      * @param program from {@link #create}
-     * @param options the compiler's
      */
     protected abstract void compile(long program, List<String> options);
 
@@ -33,16 +30,10 @@ public abstract class NvrtcFunctions implements Nvrtc {
      * nvrtcGetProgramLog.
      *
      * @param program from {@link #create}
-     * @return what the compiler wrote
      */
     protected abstract String log(long program);
 
-    /**
-     * nvrtcGetCUBIN.
-     *
-     * @param program that was compiled
-     * @return machine code
-     */
+    /** nvrtcGetCUBIN. */
     protected abstract byte[] cubin(long program);
 
     /**
@@ -55,7 +46,6 @@ public abstract class NvrtcFunctions implements Nvrtc {
     /**
      * A version as one number.
      *
-     * @param major its first part
      * @param minor its second part
      * @return 1000 x major + 10 x minor
      */

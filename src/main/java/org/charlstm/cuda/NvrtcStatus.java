@@ -30,11 +30,7 @@ public enum NvrtcStatus {
         this.hint = hint;
     }
 
-    /**
-     * The status as a number.
-     *
-     * @return as in nvrtc.h
-     */
+    /** The status as a number. */
     public int code() {
         return code;
     }
@@ -42,8 +38,6 @@ public enum NvrtcStatus {
     /**
      * Turns a status other than 0 into an exception.
      *
-     * @param call   NVRTC's function
-     * @param status what it returned
      * @throws CudaException if the status is not 0
      */
     public static void check(String call, int status) {

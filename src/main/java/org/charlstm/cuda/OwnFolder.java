@@ -22,7 +22,6 @@ public final class OwnFolder {
     /**
      * Makes a folder for this user alone where there is none.
      *
-     * @param folder the folder
      * @return why nothing is to be run from it, such as {@code belongs to ada}; empty if it is this user's own
      * @throws IOException if it cannot be made or looked at
      */

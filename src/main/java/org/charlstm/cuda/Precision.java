@@ -35,7 +35,6 @@ public enum Precision {
      * The precision of a name.
      *
      * @param title for example {@code bf16}
-     * @return the precision
      * @throws IllegalArgumentException if none has that name
      */
     public static Precision of(String title) {

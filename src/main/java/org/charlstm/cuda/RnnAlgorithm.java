@@ -19,11 +19,7 @@ public enum RnnAlgorithm {
         this.code = code;
     }
 
-    /**
-     * cuDNN's number.
-     *
-     * @return as in cudnnRNNAlgo_t
-     */
+    /** cuDNN's number. */
     public int code() {
         return code;
     }

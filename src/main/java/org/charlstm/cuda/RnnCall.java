@@ -5,8 +5,6 @@ package org.charlstm.cuda;
  *
  * @param handle       from {@link Cudnn#create}
  * @param rnn          from {@link Cudnn#createRnn}
- * @param x            the input's descriptor
- * @param y            the output's descriptor
  * @param state        the descriptor of h and c
  * @param weightBytes  bytes of the weights
  * @param weights      device pointer to the weights

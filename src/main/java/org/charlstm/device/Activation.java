@@ -15,8 +15,6 @@ public enum Activation {
     /**
      * By its {@link #title}.
      *
-     * @param title the name
-     * @return the activation
      * @throws IllegalArgumentException if there is none of that name
      */
     public static Activation of(String title) {
@@ -25,11 +23,7 @@ public enum Activation {
                         + Arrays.stream(values()).map(Activation::title).toList()));
     }
 
-    /**
-     * As Keras and the model files name it.
-     *
-     * @return lower case
-     */
+    /** As Keras and the model files name it. */
     public String title() {
         return name().toLowerCase(Locale.ROOT);
     }

@@ -12,7 +12,6 @@ public interface BatchNorm {
     /**
      * Computes the layer. In training, each moving value v also becomes momentum v + (1 - momentum) that of these rows.
      *
-     * @param weights the flat parameters
      * @param input   x, (M, C)
      * @param output  receives y, (M, C); not the input
      */
@@ -21,8 +20,6 @@ public interface BatchNorm {
     /**
      * The gradients after {@link #forward} with the same arguments in training.
      *
-     * @param weights        the flat parameters
-     * @param input          x
      * @param outputGradient dL/dy, (M, C)
      * @param inputGradient  receives dL/dx, (M, C); may be the output's gradient
      * @param gradients      the flat gradients; those of gamma and beta are overwritten

@@ -3,8 +3,6 @@ package org.charlstm.device;
 /**
  * The sizes and settings of batch normalisation.
  *
- * @param columns  C
- * @param rows     M
  * @param momentum of the moving means and variances, from 0 to 1
  * @param epsilon  what is added to a variance, above 0
  * @param training whether mean and variance are those of the rows

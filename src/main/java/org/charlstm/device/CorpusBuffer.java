@@ -2,18 +2,10 @@ package org.charlstm.device;
 
 /** A corpus in device memory, N rows of T + 1 ids, as {@link Operations#gather} takes batches from it. */
 public interface CorpusBuffer {
-    /**
-     * How many rows there are.
-     *
-     * @return N
-     */
+    /** How many rows there are. */
     int rows();
 
-    /**
-     * How many time steps each has.
-     *
-     * @return T
-     */
+    /** How many time steps each has. */
     int steps();
 
     /**

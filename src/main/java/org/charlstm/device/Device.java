@@ -22,11 +22,7 @@ public interface Device extends AutoCloseable {
      */
     String name();
 
-    /**
-     * What the device is, for people: the hardware and how it is used.
-     *
-     * @return one line
-     */
+    /** What the device is, for people: the hardware and how it is used. */
     String description();
 
     /**

@@ -40,7 +40,6 @@ public record DeviceOptions(int threads, int number, Precision precision, Map<St
      * The same for another GPU.
      *
      * @param other from 0
-     * @return the options
      */
     public DeviceOptions withNumber(int other) {
         return new DeviceOptions(threads, other, precision, own);
@@ -50,7 +49,6 @@ public record DeviceOptions(int threads, int number, Precision precision, Map<St
      * The same in another precision.
      *
      * @param other how exactly a GPU computes
-     * @return the options
      */
     public DeviceOptions withPrecision(Precision other) {
         return new DeviceOptions(threads, number, other, own);
@@ -61,7 +59,6 @@ public record DeviceOptions(int threads, int number, Precision precision, Map<St
      *
      * @param name  for example {@code rnn-algo}
      * @param value one of those that {@link DeviceProvider#options} lists
-     * @return the options
      */
     public DeviceOptions with(String name, String value) {
         Map<String, String> more = new LinkedHashMap<>(own);

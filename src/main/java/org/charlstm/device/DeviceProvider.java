@@ -29,7 +29,6 @@ public interface DeviceProvider {
          * What the user chose.
          *
          * @param options what the user asked for
-         * @return one of the values
          * @throws IllegalArgumentException if it is none of them
          */
         public String of(DeviceOptions options) {

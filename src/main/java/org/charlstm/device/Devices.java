@@ -21,7 +21,6 @@ public final class Devices {
     /**
      * A device that was asked for.
      *
-     * @param provider opens it
      * @param number   which of several, from 0
      * @param why      why it was taken; empty if it was asked for by name
      */
@@ -114,7 +113,6 @@ public final class Devices {
     /**
      * Opens a device that was selected before, without a word on why: {@link Selection#why} has it.
      *
-     * @param selection which
      * @param options   what the user asked for; the number comes from the selection
      * @return the device, which belongs to the caller
      * @throws CharlstmException if it cannot be used on this machine
@@ -130,8 +128,6 @@ public final class Devices {
     /**
      * Refuses a precision that a device lacks.
      *
-     * @param selection the device
-     * @param precision what was asked for
      * @throws IllegalArgumentException if the device has one precision of its own and another was asked for
      */
     public static void requirePrecision(Selection selection, Precision precision) {

@@ -17,10 +17,6 @@ public interface Doubles {
      */
     void write(double[] values);
 
-    /**
-     * Copies the values to the host, after all operations before.
-     *
-     * @return a new array
-     */
+    /** Copies the values to the host, after all operations before. */
     double[] read();
 }

@@ -27,12 +27,7 @@ public record Draw(double temperature, int topK, double topP) {
         }
     }
 
-    /**
-     * A draw from all symbols.
-     *
-     * @param temperature divides the logits
-     * @return it
-     */
+    /** A draw from all symbols. */
     public static Draw at(double temperature) {
         return new Draw(temperature, ALL, 1);
     }
@@ -40,7 +35,6 @@ public record Draw(double temperature, int topK, double topP) {
     /**
      * Whether some symbols cannot be drawn.
      *
-     * @param symbols how many there are
      * @return false where all stay
      */
     public boolean leavesOut(int symbols) {

@@ -14,7 +14,6 @@ import org.charlstm.random.Purpose;
  * forward and backward. Of a matrix that is a part of a larger one, r is the row of that one.
  *
  * @param rate  the share that is dropped, from 0 up to but not including 1, in steps of 2^-16
- * @param seed  the generator's key
  * @param layer the layer's number among those of its model, so that no two have the same mask
  * @param rows  which rows of a larger matrix those of the matrix are
  */
@@ -55,8 +54,6 @@ public record Dropout(double rate, long seed, int layer, Rows rows) {
      * Dropout of a matrix that is no part of another.
      *
      * @param rate  the share that is dropped
-     * @param seed  the generator's key
-     * @param layer the layer's number
      */
     public Dropout(double rate, long seed, int layer) {
         this(rate, seed, layer, Rows.ALL);
@@ -70,7 +67,6 @@ public record Dropout(double rate, long seed, int layer, Rows rows) {
     /**
      * Refuses what is no rate.
      *
-     * @param rate the rate
      * @throws IllegalArgumentException if it is below 0 or, in steps of 2^-16, 1 or more
      */
     public static void requireRate(double rate) {
@@ -101,9 +97,6 @@ public record Dropout(double rate, long seed, int layer, Rows rows) {
      * Whether an element is kept.
      *
      * @param batch   n, the batch's number
-     * @param columns C
-     * @param row     of the matrix
-     * @param column  c
      * @return whether it is let through
      */
     public boolean keeps(int batch, int columns, int row, int column) {

@@ -5,7 +5,6 @@ public interface Embedding {
     /**
      * Looks vectors up: row m of the output is row ids[m] of the table.
      *
-     * @param weights the flat parameters
      * @param ids     M ids, from 0 to V - 1
      * @param output  receives the vectors, (M, E)
      */
@@ -14,7 +13,6 @@ public interface Embedding {
     /**
      * The gradient of the table: each of its rows receives the sum of the output's gradients where it was looked up.
      *
-     * @param ids            M ids
      * @param outputGradient dL/doutput, (M, E)
      * @param gradients      the flat gradients; the table's part is overwritten
      */

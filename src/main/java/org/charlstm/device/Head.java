@@ -10,7 +10,6 @@ public interface Head {
     /**
      * Computes one part.
      *
-     * @param weights       the flat parameters
      * @param input         x, (M, H), of which this part's rows are read
      * @param targets       M ids, padding marked, as {@link Operations#crossEntropy} takes them
      * @param count         one element: what the sum of losses is divided by to be the loss

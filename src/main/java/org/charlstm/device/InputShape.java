@@ -19,7 +19,6 @@ public record InputShape(boolean ids, int columns) {
      * Ids.
      *
      * @param symbols V, the number of symbols that an id may name
-     * @return their shape
      */
     public static InputShape ofIds(int symbols) {
         return new InputShape(true, symbols);
@@ -29,7 +28,6 @@ public record InputShape(boolean ids, int columns) {
      * A matrix.
      *
      * @param columns I, its columns
-     * @return its shape
      */
     public static InputShape ofMatrix(int columns) {
         return new InputShape(false, columns);

@@ -17,10 +17,6 @@ public interface Ints {
      */
     void write(int[] values);
 
-    /**
-     * Copies the values to the host, after all operations before.
-     *
-     * @return a new array
-     */
+    /** Copies the values to the host, after all operations before. */
     int[] read();
 }

@@ -44,7 +44,6 @@ public final class Leases {
     /**
      * Ends something that lives on the device, which may be closed already.
      *
-     * @param release what ends it
      * @throws IllegalStateException if another thread uses the device
      */
     public void release(Runnable release) {

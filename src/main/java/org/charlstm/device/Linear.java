@@ -7,7 +7,6 @@ public interface Linear {
     /**
      * Computes the layer.
      *
-     * @param weights the flat parameters
      * @param input   x, (M, inputs)
      * @param output  receives y, (M, outputs); not the input
      */
@@ -16,8 +15,6 @@ public interface Linear {
     /**
      * The gradients after {@link #forward} with the same arguments.
      *
-     * @param weights        the flat parameters
-     * @param input          x
      * @param output         y, as forward wrote it; where the activation is linear it is not read and may be the
      *                       gradient itself
      * @param outputGradient dL/dy, (M, outputs); left undefined

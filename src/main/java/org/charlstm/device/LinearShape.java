@@ -6,7 +6,6 @@ package org.charlstm.device;
  * @param inputs     columns in
  * @param outputs    columns out
  * @param rows       M, rows of both: time steps x batch
- * @param activation what follows
  */
 public record LinearShape(int inputs, int outputs, int rows, Activation activation) {
     /** Refuses sizes below 1. */

@@ -24,7 +24,6 @@ public interface Lstm {
     /**
      * Runs all time steps.
      *
-     * @param weights the flat parameters
      * @param input   x, of the shape's kind and width at T B places
      * @param state   the state before the first step; receives the state after the last. Null for zeros, then dropped
      * @param output  receives h of the highest layer, (T B, H), time-major; not the input
@@ -32,11 +31,7 @@ public interface Lstm {
      */
     void forward(Matrix weights, Input input, @Nullable LstmState state, Matrix output);
 
-    /**
-     * In how many parts this computation gives its output, where somebody can use one before the others are there.
-     *
-     * @return their number
-     */
+    /** In how many parts this computation gives its output, where somebody can use one before the others are there. */
     default int parts() {
         return 1;
     }
@@ -44,8 +39,6 @@ public interface Lstm {
     /**
      * Where a part begins, and the one before it ends.
      *
-     * @param steps T
-     * @param parts how many there are
      * @param part  from 0 to that
      * @return a time step; T after the last part
      */
@@ -56,8 +49,6 @@ public interface Lstm {
     /**
      * The rows of each part.
      *
-     * @param steps T
-     * @param batch B
      * @return their numbers, together T B
      */
     default List<Integer> partRows(int steps, int batch) {
@@ -71,9 +62,7 @@ public interface Lstm {
      * are called then run in order among themselves, and may run beside the rest of this pass; they are done when
      * operations after this call begin.
      *
-     * @param weights the flat parameters
      * @param input   x, of the shape's kind and width at T B places
-     * @param state   as for the other
      * @param output  receives h of the highest layer, (T B, H), time-major; not the input
      * @param told    called with each of the {@link #parts}, in order
      * @throws IllegalArgumentException if the input is of another kind, or anything of another size
@@ -87,8 +76,6 @@ public interface Lstm {
      * The gradients after {@link #forward} with the same arguments; {@code output} and {@code input} are untouched in
      * between. Gradients do not flow into the state before the first step.
      *
-     * @param weights        the flat parameters
-     * @param input          x
      * @param output         h, as forward wrote it
      * @param outputGradient dL/dh, (T B, H); left undefined
      * @param inputGradient  receives dL/dx, (T B, I); not the output's gradient. Null where the input is ids, and only
@@ -105,8 +92,6 @@ public interface Lstm {
     /**
      * The same with the gradient of the state before the first step, which forward was given.
      *
-     * @param weights        the flat parameters
-     * @param input          x
      * @param output         h, as forward wrote it
      * @param outputGradient dL/dh, (T B, H); left undefined
      * @param inputGradient  receives dL/dx, (T B, I); not the output's gradient. Null where the input is ids, and only

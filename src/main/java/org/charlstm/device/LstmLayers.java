@@ -7,7 +7,6 @@ package org.charlstm.device;
  * @param input               what the lowest one takes
  * @param hidden              H, units of each layer
  * @param count               L, layers
- * @param recurrentActivation what makes the gates
  */
 public record LstmLayers(InputShape input, int hidden, int count, RecurrentActivation recurrentActivation) {
     /** Refuses sizes below 1. */
@@ -22,8 +21,6 @@ public record LstmLayers(InputShape input, int hidden, int count, RecurrentActiv
      * Layers with sigmoid gates.
      *
      * @param input  what the lowest one takes
-     * @param hidden H
-     * @param count  L
      */
     public LstmLayers(InputShape input, int hidden, int count) {
         this(input, hidden, count, RecurrentActivation.SIGMOID);

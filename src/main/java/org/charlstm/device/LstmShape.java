@@ -3,7 +3,6 @@ package org.charlstm.device;
 /**
  * The sizes of the computation of LSTM layers.
  *
- * @param layers   the layers
  * @param steps    T, time steps
  * @param batch    B, sequences side by side
  * @param training whether what the backward pass needs is kept
@@ -17,20 +16,12 @@ public record LstmShape(LstmLayers layers, int steps, int batch, boolean trainin
         }
     }
 
-    /**
-     * Units of each layer.
-     *
-     * @return H
-     */
+    /** Units of each layer. */
     public int hidden() {
         return layers.hidden();
     }
 
-    /**
-     * What the lowest layer takes.
-     *
-     * @return its kind and width
-     */
+    /** What the lowest layer takes. */
     public InputShape input() {
         return layers.input();
     }
@@ -38,7 +29,6 @@ public record LstmShape(LstmLayers layers, int steps, int batch, boolean trainin
     /**
      * Rows of the input and of the output.
      *
-     * @return T B
      * @throws ArithmeticException if they are more than can be counted
      */
     public int rows() {

@@ -48,7 +48,6 @@ public interface Memory extends AutoCloseable {
      * A corpus. Where the memory is the host's, that is the corpus itself; elsewhere, a copy of its rows, padding and
      * all, of 4 N (T + 1) bytes.
      *
-     * @param corpus the corpus
      * @return what {@link Operations#gather} takes
      * @throws org.charlstm.CharlstmException if it is larger than the device can address
      */

@@ -21,11 +21,7 @@ public enum NamedRule {
         this.learningRate = learningRate;
     }
 
-    /**
-     * Every {@link #title}.
-     *
-     * @return the names
-     */
+    /** Every {@link #title}. */
     public static List<String> titles() {
         return Arrays.stream(values()).map(NamedRule::title).toList();
     }
@@ -33,8 +29,6 @@ public enum NamedRule {
     /**
      * By its {@link #title}.
      *
-     * @param title the name
-     * @return the rule
      * @throws IllegalArgumentException if there is none of that name
      */
     public static NamedRule of(String title) {
@@ -42,11 +36,7 @@ public enum NamedRule {
                 () -> new IllegalArgumentException("no optimiser '" + title + "'; there are " + titles()));
     }
 
-    /**
-     * As the command line names it.
-     *
-     * @return lower case
-     */
+    /** As the command line names it. */
     public String title() {
         return name().toLowerCase(Locale.ROOT);
     }

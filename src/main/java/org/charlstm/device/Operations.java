@@ -15,21 +15,14 @@ public interface Operations {
     /** How many sums {@link #crossEntropy} and {@link Head} add to. */
     int TOTALS = 5;
 
-    /**
-     * How the kernel, recurrent kernel and bias of each LSTM layer lie in a flat buffer.
-     *
-     * @param layers the layers
-     * @return the layout
-     */
+    /** How the kernel, recurrent kernel and bias of each LSTM layer lie in a flat buffer. */
     WeightLayout lstmLayout(LstmLayers layers);
 
     /**
      * One or more LSTM layers for one shape.
      *
      * @param memory where its workspace lives
-     * @param shape  its sizes
      * @param offset where its weights begin in the flat buffers, laid out as {@link #lstmLayout} says
-     * @return the layer
      */
     Lstm lstm(Memory memory, LstmShape shape, int offset);
 
@@ -37,11 +30,9 @@ public interface Operations {
      * The same where it is known what {@link #head} will be asked for above, which computes the same.
      *
      * @param memory where its workspace lives
-     * @param shape  its sizes
      * @param offset where its weights begin in the flat buffers
      * @param above  the head that takes its output, all rows in one part, for a device that measures both together;
      *               null for none
-     * @return the layer
      */
     default Lstm lstm(Memory memory, LstmShape shape, int offset, @Nullable HeadShape above) {
         return lstm(memory, shape, offset);
@@ -52,7 +43,6 @@ public interface Operations {
      *
      * @param inputs  columns in
      * @param outputs columns out
-     * @return the layout
      */
     WeightLayout linearLayout(int inputs, int outputs);
 
@@ -60,9 +50,7 @@ public interface Operations {
      * A dense layer for one shape.
      *
      * @param memory where its workspace lives
-     * @param shape  its sizes
      * @param offset where its weights begin in the flat buffers, laid out as {@link #linearLayout} says
-     * @return the layer
      */
     Linear linear(Memory memory, LinearShape shape, int offset);
 
@@ -71,7 +59,6 @@ public interface Operations {
      * for a shape. Where it has not, the layers and {@link #crossEntropy} one by one are the same but for rounding.
      *
      * @param memory where its workspace lives
-     * @param shape  its sizes
      * @param offset where the first layer's weights begin in the flat buffers; the second's follow them, both laid out
      *               as {@link #linearLayout} says
      * @return the head, or none
@@ -80,41 +67,26 @@ public interface Operations {
         return Optional.empty();
     }
 
-    /**
-     * How an embedding's table lies in a flat buffer.
-     *
-     * @param symbols V
-     * @param units   E
-     * @return the layout
-     */
+    /** How an embedding's table lies in a flat buffer. */
     WeightLayout embeddingLayout(int symbols, int units);
 
     /**
      * An embedding for one shape.
      *
      * @param memory where its workspace lives
-     * @param shape  its sizes
      * @param offset where its table begins in the flat buffers, laid out as {@link #embeddingLayout} says
-     * @return the layer
      */
     Embedding embedding(Memory memory, EmbeddingShape shape, int offset);
 
-    /**
-     * How gamma and beta of a batch normalisation lie in a flat buffer.
-     *
-     * @param columns C
-     * @return the layout
-     */
+    /** How gamma and beta of a batch normalisation lie in a flat buffer. */
     WeightLayout batchNormLayout(int columns);
 
     /**
      * A batch normalisation for one shape.
      *
      * @param memory where its workspace lives
-     * @param shape  its sizes
      * @param offset where gamma and beta begin in the flat buffers, laid out as {@link #batchNormLayout} says
      * @param moving where the moving means and variances, 2 C elements as they are, begin in that of the weights
-     * @return the layer
      */
     BatchNorm batchNorm(Memory memory, BatchNormShape shape, int offset, int moving);
 
@@ -122,7 +94,6 @@ public interface Operations {
      * Drops elements: output = scale input where an element is kept, else 0, also where the input is not finite. For
      * the way back, the gradient takes the input's place.
      *
-     * @param dropout which are kept
      * @param batch   one element: the batch's number
      * @param input   (M, C)
      * @param output  (M, C); may be the input
@@ -133,7 +104,6 @@ public interface Operations {
      * Makes a tied kernel the transpose of its table.
      *
      * @param tied    where they are
-     * @param weights the flat parameters
      */
     void copyTied(TiedKernel tied, Matrix weights);
 
@@ -141,7 +111,6 @@ public interface Operations {
      * Adds the gradient of a tied kernel to that of its table, and leaves zeros in its place.
      *
      * @param tied      where they are
-     * @param gradients the flat gradients
      */
     void gatherTied(TiedKernel tied, Matrix gradients);
 
@@ -157,8 +126,6 @@ public interface Operations {
      * @param cursor  one element: where in the order the batch begins
      * @param inputs  receives T x B ids, time-major; its length says T, from 1 to S
      * @param targets receives the targets of as many steps, or of the last of them, as {@link #crossEntropy} takes them
-     * @param batch   B
-     * @param padding what becomes of padding
      */
     void gather(CorpusBuffer corpus, Ints order, Ints cursor, Ints inputs, Ints targets, int batch, Padding padding);
 
@@ -200,27 +167,19 @@ public interface Operations {
      */
     void lastRows(Matrix from, Matrix to);
 
-    /**
-     * Adds a constant to every element.
-     *
-     * @param values the vector
-     * @param amount what is added
-     */
+    /** Adds a constant to every element. */
     void add(Ints values, int amount);
 
     /**
      * Takes one of many values: picked[0] = values[position[0]].
      *
-     * @param values   the values
      * @param position one element, from 0
-     * @param picked   one element
      */
     void pick(Doubles values, Ints position, Doubles picked);
 
     /**
      * Keeps values at a position: history[position n + i] = values[i], where n is the number of values.
      *
-     * @param values   n elements
      * @param position one element, from 0
      * @param history  L n elements, L above the position
      */
@@ -250,7 +209,6 @@ public interface Operations {
      * that each gradient beyond a bound is brought to it: g = min(bound, max(-bound, g)). NaN stays, and without limit
      * and bound so do infinities.
      *
-     * @param gradients the flat gradients
      * @param limit     above 0; infinity scales nothing
      * @param bound     above 0; infinity bounds nothing
      * @param norms     four elements: receives the norm; the largest so far that was finite; how many there were; and
@@ -263,7 +221,6 @@ public interface Operations {
      *
      * @param rule      how; its class gives the formula
      * @param weights   the flat parameters; those beyond the gradients' number are not trained and stay
-     * @param gradients the flat gradients
      * @param states    the flat states that the rule names, zeros before the first update
      * @param factors   {@link UpdateRule#factors} of a number of updates, one update's after the other's
      * @param step      one element, from 0: which of those is this update; beyond them, the last's factors serve
@@ -273,7 +230,6 @@ public interface Operations {
     /**
      * Adds up the gradients of a batch's parts: sum = sum + weight gradients.
      *
-     * @param sum       the flat sum
      * @param first     whether this is the first part, which overwrites the sum
      * @param gradients the flat gradients of a part
      * @param weight    by what they are multiplied
@@ -288,10 +244,7 @@ public interface Operations {
      *
      * @param logits    (B, V)
      * @param draw      the temperature, and what stays
-     * @param seed      the generator's key
-     * @param sentences B sentence numbers
      * @param position  one element: the position in the sentence
-     * @param drawn     receives B ids
      */
     void draw(Matrix logits, Draw draw, long seed, Ints sentences, Ints position, Ints drawn);
 
@@ -300,7 +253,6 @@ public interface Operations {
      *
      * @param memory  where its workspace lives
      * @param layers  the layers, the lowest, which takes ids, first
-     * @param weights the flat parameters
      * @param logits  what the highest layer gives, (B, V): read and written
      * @return empty where the operations are to be called one by one
      */

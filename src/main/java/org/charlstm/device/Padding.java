@@ -16,7 +16,6 @@ public enum Padding {
     /**
      * The target of a step that is padding.
      *
-     * @param id what follows it
      * @return -2 - id where it counts, else {@value #NONE}
      */
     public int target(int id) {
@@ -26,7 +25,6 @@ public enum Padding {
     /**
      * The id that a target is, whether of padding or not.
      *
-     * @param target a target
      * @return the id; {@value #NONE} for what does not count
      */
     public static int id(int target) {

@@ -15,7 +15,6 @@ public sealed interface PlacedLayer {
     /**
      * A dense layer.
      *
-     * @param shape  its sizes
      * @param offset where its weights begin in the flat buffer, laid out as {@link Operations#linearLayout} says
      */
     record Dense(LinearShape shape, int offset) implements PlacedLayer {

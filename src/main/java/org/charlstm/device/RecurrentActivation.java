@@ -11,11 +11,7 @@ public enum RecurrentActivation {
     /** clip(0.2 x + 0.5, 0, 1), the default of Keras up to 2.2; its gradient is 0 where it is clipped. */
     HARD_SIGMOID;
 
-    /**
-     * Every {@link #title}.
-     *
-     * @return the names
-     */
+    /** Every {@link #title}. */
     public static List<String> titles() {
         return Arrays.stream(values()).map(RecurrentActivation::title).toList();
     }
@@ -23,8 +19,6 @@ public enum RecurrentActivation {
     /**
      * By its {@link #title}.
      *
-     * @param title the name
-     * @return the activation
      * @throws IllegalArgumentException if there is none of that name
      */
     public static RecurrentActivation of(String title) {
@@ -32,11 +26,7 @@ public enum RecurrentActivation {
                 () -> new IllegalArgumentException("no recurrent activation '" + title + "'; there are " + titles()));
     }
 
-    /**
-     * As Keras, the model files and the command line name it.
-     *
-     * @return lower case
-     */
+    /** As Keras, the model files and the command line name it. */
     public String title() {
         return name().toLowerCase(Locale.ROOT);
     }

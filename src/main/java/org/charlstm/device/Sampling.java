@@ -10,8 +10,6 @@ public interface Sampling {
      * states are left as the last symbol, which is fed too, leaves them.
      *
      * @param draw      the temperature, and what stays
-     * @param seed      the generator's key
-     * @param sentences B sentence numbers
      * @param position  one element: the position in the sentence; goes up by the steps
      * @param drawn     receives the last B ids
      * @param history   receives B ids for each step from its beginning on

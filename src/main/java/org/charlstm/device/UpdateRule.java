@@ -17,7 +17,6 @@ public sealed interface UpdateRule permits RmsProp, Sgd, Adam {
      *
      * @param rate   the learning rate of the update
      * @param update which update of these states it is, from 1
-     * @return always as many numbers
      */
     double[] factors(double rate, long update);
 }

@@ -17,15 +17,12 @@ public interface WeightLayout {
      *
      * @param tensors the layer's tensors in their order
      * @param flat    receives {@link #size()} elements
-     * @param offset  the first of them
      */
     void pack(double[][] tensors, double[] flat, int offset);
 
     /**
      * The reverse of {@link #pack}.
      *
-     * @param flat   a flat buffer's values
-     * @param offset the layer's first element
      * @return the layer's tensors in their order, new arrays
      */
     double[][] unpack(double[] flat, int offset);

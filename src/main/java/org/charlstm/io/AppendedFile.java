@@ -21,8 +21,6 @@ public final class AppendedFile {
     /**
      * Adds to the end of a file, which is made if it is missing; when this returns it is on disk.
      *
-     * @param file  the file
-     * @param bytes what is added
      * @throws CharlstmException if it is a link or no file, or cannot be written
      */
     public static void append(Path file, byte[] bytes) {
@@ -37,8 +35,6 @@ public final class AppendedFile {
     /**
      * Opens a file, but through no link.
      *
-     * @param file    the file
-     * @param options how
      * @return the file, open
      * @throws IOException if it is a link or no file, or cannot be opened
      */

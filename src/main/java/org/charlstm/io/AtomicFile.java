@@ -38,7 +38,6 @@ public final class AtomicFile {
     /**
      * Replaces a file by bytes, as {@link #write(Path, Content)} does.
      *
-     * @param file  the file
      * @param bytes all that is in it
      * @throws CharlstmException if it cannot be written; the old file is then untouched
      */
@@ -54,7 +53,6 @@ public final class AtomicFile {
      * Writes all that is left in a buffer; a channel alone may write a part of it.
      *
      * @param channel where to
-     * @param bytes   what
      * @throws IOException if it cannot be written
      */
     public static void writeFully(WritableByteChannel channel, ByteBuffer bytes) throws IOException {
@@ -67,7 +65,6 @@ public final class AtomicFile {
      * Replaces a file: writes beside it, syncs, renames, and syncs the folder.
      *
      * @param file    the file; a link itself is replaced
-     * @param content what to write
      * @throws IOException if it cannot be written, or is a folder, a device, a pipe or a socket; what is there is then
      *                     untouched
      */
@@ -103,7 +100,6 @@ public final class AtomicFile {
     /**
      * Makes what has been renamed or made in a folder last.
      *
-     * @param folder the folder
      * @throws IOException if it cannot be
      */
     public static void sync(Path folder) throws IOException {

@@ -34,13 +34,7 @@ public final class ConfigJson {
     private ConfigJson() {
     }
 
-    /**
-     * Writes a model's layers, each as its kind and what its record holds.
-     *
-     * @param config the model
-     * @param steps  T
-     * @return the object
-     */
+    /** Writes a model's layers, each as its kind and what its record holds. */
     public static JsonObject of(ModelConfig config, int steps) {
         JsonObject json = new JsonObject();
         json.addProperty("symbols", config.symbols());

@@ -27,8 +27,6 @@ public final class FeatureFile {
      * Reads N rows of F features: a matrix of real numbers in {@code .npy}, or in safetensors the tensor named
      * {@code features}, or the only one. They become float32.
      *
-     * @param file the file
-     * @return its features
      * @throws CharlstmException if it cannot be read, is not such a matrix, has a value that is not finite, or does not
      *                           fit in memory
      */
@@ -71,8 +69,6 @@ public final class FeatureFile {
     /**
      * Writes features as {@code .npy}, version 1.0, float32, atomically. Equal features give equal bytes.
      *
-     * @param file     the file
-     * @param features what to write
      * @throws CharlstmException if it cannot be written; an old file is then untouched
      */
     public static void write(Path file, Features features) {

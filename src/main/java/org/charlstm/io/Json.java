@@ -30,7 +30,6 @@ public final class Json {
     /**
      * On one line.
      *
-     * @param value what to write
      * @return the text, without a line break
      */
     public static String compact(JsonElement value) {
@@ -40,7 +39,6 @@ public final class Json {
     /**
      * Indented, for people.
      *
-     * @param value what to write
      * @return the text, without a line break at the end
      */
     public static String pretty(JsonElement value) {
@@ -67,12 +65,7 @@ public final class Json {
         return c >= 0x7f && c <= 0x9f;
     }
 
-    /**
-     * Numbers or strings as an array.
-     *
-     * @param values the elements
-     * @return the array
-     */
+    /** Numbers or strings as an array. */
     public static JsonArray array(List<?> values) {
         return COMPACT.toJsonTree(values).getAsJsonArray();
     }
@@ -80,9 +73,7 @@ public final class Json {
     /**
      * Reads an object of a file that is not trusted.
      *
-     * @param text the file's words
      * @param most the most values that may be in it, counting those within others
-     * @return the object
      * @throws JsonParseException if it is something else, or has more values
      */
     public static JsonObject parse(String text, int most) {
@@ -102,7 +93,6 @@ public final class Json {
      * A record as an object, its components' names as {@code lower_case}.
      *
      * @param value a record of numbers, strings, enumerators, records, JSON, and lists of those
-     * @return the object
      */
     public static JsonObject of(Record value) {
         return RECORDS.toJsonTree(value).getAsJsonObject();
@@ -111,10 +101,6 @@ public final class Json {
     /**
      * The reverse of {@link #of}: what is missing is null, or 0.
      *
-     * @param value an object
-     * @param type  the record's class
-     * @param <T>   the record
-     * @return the record
      * @throws JsonParseException if it is something else
      */
     public static <T extends Record> T as(JsonElement value, Class<T> type) {
@@ -129,7 +115,6 @@ public final class Json {
     /**
      * The strings of an array.
      *
-     * @param value anything
      * @return its strings, none where it is no array or null
      */
     public static List<String> strings(@Nullable JsonElement value) {

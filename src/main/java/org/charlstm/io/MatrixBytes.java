@@ -19,7 +19,6 @@ import org.charlstm.Counted;
  * @param columnByColumn whether the values of a column lie side by side (Fortran's order), or those of a row
  * @param bytes         how many a value takes
  * @param order         in which order they are
- * @param value         takes a value
  */
 record MatrixBytes(long position, int rows, int columns, boolean columnByColumn, int bytes, ByteOrder order,
         ToDoubleFunction<ByteBuffer> value) {

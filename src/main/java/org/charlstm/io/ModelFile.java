@@ -62,7 +62,6 @@ public final class ModelFile {
     /**
      * What a model file holds, and what it may hold beside the model.
      *
-     * @param model     the model
      * @param optimiser an optimiser's states by name, without {@link #OPTIMISER}
      * @param carried   what layers carry, by name without {@link #CARRIED}
      * @param metadata  all of it
@@ -74,7 +73,6 @@ public final class ModelFile {
     /**
      * What a model file says of its model, without the weights.
      *
-     * @param config     the sizes
      * @param steps      T of the text that it was trained on, or 0 if unknown
      * @param vocabulary the symbols, or null if unknown
      */
@@ -98,7 +96,6 @@ public final class ModelFile {
     /**
      * Writes a model and an optimiser's states, atomically.
      *
-     * @param file      the file
      * @param model     the model, with its vocabulary
      * @param beside    tensors whose names begin with {@link #OPTIMISER} or {@link #CARRIED}
      * @param more      metadata beside the model's own
@@ -141,7 +138,6 @@ public final class ModelFile {
      * Reads a model that can stand alone.
      *
      * @param path a model file, or a run's folder
-     * @return the model
      * @throws CharlstmException if it cannot be read, is not what it says, or has no vocabulary
      */
     public static SavedModel load(Path path) {
@@ -171,7 +167,6 @@ public final class ModelFile {
     /**
      * Reads all that a model file holds.
      *
-     * @param file the file
      * @return the model, as {@link #loadTensors} gives it, and what is beside it
      * @throws CharlstmException if it cannot be read or is not what it says
      */
@@ -196,7 +191,6 @@ public final class ModelFile {
      * What the header of a model file says.
      *
      * @param file   the file, for messages
-     * @param header its header
      * @return the model without its weights; empty if the file is none of charlstm and holds no tensors of its names
      * @throws CharlstmException if it does not fit together
      */
@@ -229,7 +223,6 @@ public final class ModelFile {
      * How the training of a model laid out its text.
      *
      * @param file     the model's, for messages
-     * @param metadata the file's
      * @return as {@link SavedModel#layout}
      * @throws CharlstmException if it is broken
      */

@@ -24,7 +24,6 @@ public final class Place {
     /**
      * Where to write the file that a user names: the link that he names leads to the file that is meant.
      *
-     * @param file the name
      * @return the name itself, or that of the regular file that the link leads to
      * @throws CharlstmException if there is something that is no regular file, or the link leads to nothing
      */
@@ -53,7 +52,6 @@ public final class Place {
     /**
      * Opens a file to read at any of its places, which only a regular one has; a pipe would keep it waiting.
      *
-     * @param file the file
      * @return it, open
      * @throws IOException if it is something else or missing, or cannot be opened
      */

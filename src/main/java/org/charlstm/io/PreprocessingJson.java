@@ -18,7 +18,6 @@ public final class PreprocessingJson {
     /**
      * As an object.
      *
-     * @param how the preprocessing
      * @return {@code normalize}, {@code lower_case}, {@code alphabet} and {@code min_count}, each where there is such
      */
     public static JsonObject of(Preprocessing how) {
@@ -42,7 +41,6 @@ public final class PreprocessingJson {
      * The reverse.
      *
      * @param json an object, in which other members are passed over
-     * @return the preprocessing
      * @throws IllegalStateException    if a member is of another type
      * @throws IllegalArgumentException if one has a value that it cannot have
      */

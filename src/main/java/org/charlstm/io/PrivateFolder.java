@@ -24,7 +24,6 @@ public final class PrivateFolder implements AutoCloseable {
     /**
      * A file's place in it.
      *
-     * @param name the file's name
      * @return where it may be made
      */
     public Path file(String name) {

@@ -16,7 +16,6 @@ public final class Reason {
      * The reason.
      *
      * @param e what the file system threw
-     * @return a few words
      */
     public static String of(IOException e) {
         return switch (e) {

@@ -33,8 +33,6 @@ public record Safetensors(Map<String, Tensor> tensors, Map<String, String> metad
     /**
      * Reads a file, trusting nothing in it.
      *
-     * @param file the file
-     * @return its tensors and metadata
      * @throws org.charlstm.CharlstmException if it cannot be read or is not what it says
      */
     public static Safetensors read(Path file) {
@@ -44,7 +42,6 @@ public record Safetensors(Map<String, Tensor> tensors, Map<String, String> metad
     /**
      * Writes tensors as float32, atomically. Equal tensors and metadata give equal bytes.
      *
-     * @param file     the file
      * @param tensors  in the order of the file
      * @param metadata in the order of the header
      * @throws IOException if it cannot be written; an old file is then untouched

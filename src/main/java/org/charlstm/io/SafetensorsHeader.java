@@ -15,9 +15,7 @@ public record SafetensorsHeader(List<Entry> tensors, Map<String, String> metadat
     /**
      * A tensor.
      *
-     * @param name  its name
      * @param dtype its type as the file names it, which may be one that {@link Safetensors#read} refuses
-     * @param shape its dimensions
      */
     public record Entry(String name, String dtype, List<Integer> shape) {
     }
@@ -31,8 +29,6 @@ public record SafetensorsHeader(List<Entry> tensors, Map<String, String> metadat
     /**
      * Reads a file's header, trusting nothing in it.
      *
-     * @param file the file
-     * @return what it says
      * @throws org.charlstm.CharlstmException if it cannot be read or is not what it says
      */
     public static SafetensorsHeader read(Path file) {

@@ -11,10 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a model file holds.
  *
- * @param config     the sizes
  * @param steps      T of the text that it was trained on, or 0 if unknown
  * @param vocabulary the symbols, or null if unknown
- * @param weights    the weights
  * @param layout     how the training that made it laid out its text, by names that are the training's; empty if unknown
  */
 public record SavedModel(ModelConfig config, int steps, @Nullable Vocabulary vocabulary, Weights weights,
@@ -27,10 +25,8 @@ public record SavedModel(ModelConfig config, int steps, @Nullable Vocabulary voc
     /**
      * A model of an unknown training.
      *
-     * @param config     the sizes
      * @param steps      T of the text that it was trained on, or 0 if unknown
      * @param vocabulary the symbols, or null if unknown
-     * @param weights    the weights
      */
     public SavedModel(ModelConfig config, int steps, @Nullable Vocabulary vocabulary, Weights weights) {
         this(config, steps, vocabulary, weights, Map.of());
@@ -39,7 +35,6 @@ public record SavedModel(ModelConfig config, int steps, @Nullable Vocabulary voc
     /**
      * The symbols of a model that can stand alone, such as {@link ModelFile#load} gives.
      *
-     * @return the vocabulary
      * @throws NullPointerException if it is unknown
      */
     public Vocabulary requireVocabulary() {

@@ -19,11 +19,7 @@ public final class Alphabet {
         /** In which they come: the lab. */
         APPEARANCE;
 
-        /**
-         * As the command line names it.
-         *
-         * @return lower case
-         */
+        /** As the command line names it. */
         public String title() {
             return name().toLowerCase(Locale.ROOT).replace('_', '-');
         }
@@ -36,8 +32,6 @@ public final class Alphabet {
      * A vocabulary of given characters.
      *
      * @param characters each once, in the order of the columns
-     * @param symbols    V of the model
-     * @return the vocabulary
      * @throws CharlstmException if a character comes twice, or they are too few or too many
      */
     public static Vocabulary of(String characters, int symbols) {
@@ -52,10 +46,7 @@ public final class Alphabet {
      * The vocabulary of a text. Its line ends are characters if they fit the number of symbols, else they are none.
      *
      * @param source  where the text comes from, for messages
-     * @param text    the text
      * @param order   the order of the columns
-     * @param symbols V of the model
-     * @return the vocabulary
      * @throws CharlstmException if the text has too few or too many characters
      */
     public static Vocabulary ofText(String source, String text, Order order, int symbols) {
@@ -83,12 +74,7 @@ public final class Alphabet {
         return characters > 0 && (characters == symbols || characters + 2 == symbols);
     }
 
-    /**
-     * How many characters to name for a model.
-     *
-     * @param symbols V of the model
-     * @return a sentence
-     */
+    /** How many characters to name for a model. */
     public static String wanted(int symbols) {
         return "the model has " + symbols + " symbols: give as many characters"
                 + (symbols > 2 ? ", or " + (symbols - 2) + " if its last two are start and end" : "");

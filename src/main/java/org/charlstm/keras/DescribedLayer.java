@@ -15,9 +15,7 @@ import org.charlstm.nn.BatchNormLayer;
 /**
  * A layer as a model's configuration describes it.
  *
- * @param name       the layer's name
  * @param groupClass its class as Keras 3 names groups, for example {@code time_distributed}
- * @param kind       what it does
  */
 record DescribedLayer(String name, String groupClass, Kind kind) {
     private static final String LINEAR = "linear";
@@ -75,7 +73,6 @@ record DescribedLayer(String name, String groupClass, Kind kind) {
     /**
      * Batch normalisation of columns.
      *
-     * @param settings momentum and epsilon
      * @param arrays   the names of its arrays, in their order
      */
     record BatchNorm(BatchNormLayer settings, List<String> arrays) implements Kind {

@@ -20,7 +20,6 @@ public enum ExportFormat {
     /**
      * The format that a file's name asks for.
      *
-     * @param file the file
      * @return the format whose ending it has, the longest if there are several
      */
     public static Optional<ExportFormat> of(Path file) {
@@ -54,11 +53,7 @@ public enum ExportFormat {
         }
     }
 
-    /**
-     * As the command line names it.
-     *
-     * @return lower case
-     */
+    /** As the command line names it. */
     public String title() {
         return name().toLowerCase(Locale.ROOT);
     }

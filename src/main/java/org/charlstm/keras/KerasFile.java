@@ -23,7 +23,6 @@ public final class KerasFile {
     /**
      * Whether a file looks like one that {@link #read} takes, whatever it holds.
      *
-     * @param file the file
      * @return true for HDF5 and for {@code .keras}; false for what is missing or cannot be read, too
      */
     public static boolean isOne(Path file) {
@@ -44,8 +43,6 @@ public final class KerasFile {
     /**
      * Reads a file, trusting nothing in it.
      *
-     * @param file the file
-     * @return its layers
      * @throws CharlstmException if it cannot be read, is not what it says, or has a layer that no model of charlstm has
      */
     public static KerasModel read(Path file) {

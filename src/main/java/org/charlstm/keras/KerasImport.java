@@ -33,7 +33,6 @@ public record KerasImport(Weights weights, List<String> assumptions) {
      *
      * @param model the layers: an embedding or an LSTM first, a Dense layer with a softmax last
      * @param asked the recurrent activation, for a file that does not say it
-     * @return the weights
      * @throws CharlstmException if the model has other layers, or the file says another recurrent activation
      */
     public static KerasImport of(KerasModel model, Optional<RecurrentActivation> asked) {

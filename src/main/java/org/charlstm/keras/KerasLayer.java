@@ -7,11 +7,7 @@ import org.charlstm.nn.Tensor;
 
 /** A layer that is something in a model of charlstm, or in training, in Keras 2's shapes. */
 public sealed interface KerasLayer {
-    /**
-     * Its name in the file.
-     *
-     * @return the name
-     */
+    /** Its name in the file. */
     String name();
 
     /** A layer with weights, which say how wide it is. */

@@ -16,7 +16,6 @@ import org.charlstm.nn.Tensor;
  * A layer's arrays as a file has them, in the file's order.
  *
  * @param place  the file, for messages
- * @param name   the layer's name
  * @param arrays none for a layer without weights
  */
 record LayerArrays(String place, String name, List<Tensor> arrays) {

@@ -50,7 +50,6 @@ public record BatchNormLayer(double momentum, double epsilon) implements Layer {
     /**
      * The layer in its model.
      *
-     * @param norm  the layer
      * @param named its name and what it takes
      */
     record OnDevice(BatchNormLayer norm, ModelConfig.Named named) implements Block {

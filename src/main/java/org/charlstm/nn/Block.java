@@ -34,10 +34,6 @@ interface Block {
     /**
      * Where a computation takes place.
      *
-     * @param operations the device's
-     * @param memory     for activations
-     * @param steps      T
-     * @param batch      B
      * @param draws      for masks; null without a backward pass
      * @param offset     where the block's weights begin in the flat buffers
      * @param untrained  where those that are not trained begin in the buffer of the weights

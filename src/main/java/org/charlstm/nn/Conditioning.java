@@ -15,7 +15,6 @@ import org.jspecify.annotations.Nullable;
  * Vinyals et al., "Show and Tell" (2015) have an image's set off the sentence. Its columns are, of each LSTM layer from
  * the lowest on, H for h and H for c.
  *
- * @param features F
  * @param columns  twice the units of all LSTM layers
  */
 record Conditioning(int features, int columns) implements Block {

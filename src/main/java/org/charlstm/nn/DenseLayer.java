@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
  * (units).
  *
  * @param units      columns that it gives
- * @param activation what follows its sums
  * @param tied       whether the kernel is the transpose of the model's embeddings, and kept so
  */
 public record DenseLayer(int units, Activation activation, boolean tied) implements Layer {
@@ -26,7 +25,6 @@ public record DenseLayer(int units, Activation activation, boolean tied) impleme
      * A layer with a kernel of its own.
      *
      * @param units      columns that it gives
-     * @param activation what follows its sums
      */
     public DenseLayer(int units, Activation activation) {
         this(units, activation, false);
@@ -51,7 +49,6 @@ public record DenseLayer(int units, Activation activation, boolean tied) impleme
     /**
      * The layer in its model.
      *
-     * @param dense the layer
      * @param named its name and what it takes
      * @param last  whether its output is the logits
      */

@@ -40,7 +40,6 @@ public record DropoutLayer(double rate) implements Layer {
     /**
      * The layer in its model.
      *
-     * @param dropout the layer
      * @param number  from 0, which of the model's it is
      */
     record OnDevice(DropoutLayer dropout, int number) implements Block {

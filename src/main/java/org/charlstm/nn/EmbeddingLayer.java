@@ -35,7 +35,6 @@ public record EmbeddingLayer(int units) implements Layer {
     /**
      * The layer in its model.
      *
-     * @param embedding the layer
      * @param named     its name and what it takes
      */
     record OnDevice(EmbeddingLayer embedding, ModelConfig.Named named) implements Block {

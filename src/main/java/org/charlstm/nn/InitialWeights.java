@@ -35,8 +35,6 @@ public record InitialWeights(Initializer kernel, Initializer recurrent, double f
     /**
      * The weights that a model begins with, each tensor a function of the seed and its place in the model.
      *
-     * @param config the model
-     * @param seed   the seed
      * @return its weights, rounded to float32 so that every device and file starts from the same
      */
     public Weights weights(ModelConfig config, long seed) {

@@ -79,8 +79,6 @@ public enum Initializer {
     /**
      * The weights that a model of Keras 2 begins with.
      *
-     * @param config the model
-     * @param seed   the seed
      * @return its weights, as {@link InitialWeights#KERAS} has them
      */
     public static Weights keras(ModelConfig config, long seed) {

@@ -7,11 +7,7 @@ import java.util.List;
  * here, beside its place in this list and what devices and formats make of it.
  */
 public sealed interface Layer permits EmbeddingLayer, LstmLayer, DenseLayer, DropoutLayer, BatchNormLayer {
-    /**
-     * What its tensors are named after: the first of a kind is {@code lstm_1}, say.
-     *
-     * @return lower case
-     */
+    /** What its tensors are named after: the first of a kind is {@code lstm_1}, say. */
     String kind();
 
     /**

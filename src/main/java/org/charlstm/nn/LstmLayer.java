@@ -20,16 +20,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * An LSTM over all time steps, which gives its output at each; {@link Lstm} has the formula. Its tensors are the kernel
  * (I, 4H), the recurrent kernel (H, 4H) and the bias (4H), gates i, f, c, o.
- *
- * @param units               H
- * @param recurrentActivation what makes the gates
  */
 public record LstmLayer(int units, RecurrentActivation recurrentActivation) implements Layer {
-    /**
-     * Sigmoid gates.
-     *
-     * @param units H
-     */
+    /** Sigmoid gates. */
     public LstmLayer(int units) {
         this(units, RecurrentActivation.SIGMOID);
     }
@@ -54,7 +47,6 @@ public record LstmLayer(int units, RecurrentActivation recurrentActivation) impl
     /**
      * Layers alike, one above the other.
      *
-     * @param lstm   what each is
      * @param layers the layers, the lowest first
      * @param ofIds  whether the lowest takes ids
      */

@@ -42,7 +42,6 @@ public final class Model implements AutoCloseable {
      * A model on a device.
      *
      * @param device where it lives
-     * @param start  its weights
      */
     public Model(Device device, Weights start) {
         this.device = device;
@@ -74,20 +73,12 @@ public final class Model implements AutoCloseable {
         }
     }
 
-    /**
-     * The device that the model lives on.
-     *
-     * @return the device
-     */
+    /** The device that the model lives on. */
     public Device device() {
         return device;
     }
 
-    /**
-     * The model's sizes.
-     *
-     * @return the configuration
-     */
+    /** The model's sizes. */
     public ModelConfig config() {
         return config;
     }
@@ -95,7 +86,6 @@ public final class Model implements AutoCloseable {
     /**
      * The flat buffer of the weights, in the device's layout.
      *
-     * @return the buffer itself
      * @throws IllegalStateException if the model is closed
      */
     public Matrix flatWeights() {
@@ -109,7 +99,6 @@ public final class Model implements AutoCloseable {
      * A buffer for gradients or optimiser state, laid out as those weights are that are trained.
      *
      * @param owner where it lives
-     * @return zeros
      */
     public Matrix flatBuffer(Memory owner) {
         return owner.flat(trained);
@@ -154,11 +143,7 @@ public final class Model implements AutoCloseable {
         tied.ifPresent(pair -> device.operations().gatherTied(pair, gradients));
     }
 
-    /**
-     * Copies the weights to the host.
-     *
-     * @return the weights
-     */
+    /** Copies the weights to the host. */
     public Weights weights() {
         return unpack(flatWeights());
     }
@@ -204,11 +189,7 @@ public final class Model implements AutoCloseable {
         return new Weights(config, tensors);
     }
 
-    /**
-     * Replaces the weights.
-     *
-     * @param replacement of the same configuration
-     */
+    /** Replaces the weights. */
     public void write(Weights replacement) {
         try (Lease _ = device.lease()) {
             pack(replacement, flatWeights());

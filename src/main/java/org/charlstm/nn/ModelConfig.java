@@ -42,7 +42,6 @@ public record ModelConfig(int symbols, List<Layer> layers, Prediction prediction
      * A layer in its place.
      *
      * @param name   {@code lstm_1} and so on
-     * @param layer  the layer
      * @param inputs columns that it takes, or the symbols if it is the first
      */
     public record Named(String name, Layer layer, int inputs) {
@@ -129,7 +128,6 @@ public record ModelConfig(int symbols, List<Layer> layers, Prediction prediction
      * The same layers for other steps.
      *
      * @param other at which steps they predict
-     * @return another model
      */
     public ModelConfig predicting(Prediction other) {
         return new ModelConfig(symbols, layers, other, features);
@@ -139,7 +137,6 @@ public record ModelConfig(int symbols, List<Layer> layers, Prediction prediction
      * The same layers for sentences that are about something.
      *
      * @param numbers F; 0 for nothing
-     * @return another model
      */
     public ModelConfig conditioned(int numbers) {
         return new ModelConfig(symbols, layers, prediction, numbers);
@@ -180,7 +177,6 @@ public record ModelConfig(int symbols, List<Layer> layers, Prediction prediction
      *
      * @param symbols V, start and end included
      * @param below   the layers below the last one
-     * @return the model
      * @throws IllegalArgumentException if they make none, or one too large for any buffer
      */
     public static ModelConfig of(int symbols, List<Layer> below) {
@@ -194,7 +190,6 @@ public record ModelConfig(int symbols, List<Layer> layers, Prediction prediction
      *
      * @param symbols V, start and end included
      * @param below   the layers below the last one
-     * @return the model
      * @throws IllegalArgumentException if they make none, or one too large for any buffer
      */
     public static ModelConfig of(int symbols, Layer... below) {
@@ -237,8 +232,6 @@ public record ModelConfig(int symbols, List<Layer> layers, Prediction prediction
     /**
      * The layers of one kind.
      *
-     * @param kind what they are
-     * @param <T>  what they are
      * @return those, the lowest first
      */
     public <T extends Layer> List<T> layers(Class<T> kind) {

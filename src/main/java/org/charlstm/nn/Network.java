@@ -50,8 +50,6 @@ public final class Network {
      *
      * @param model    the weights, shared with every other shape
      * @param memory   where activations live
-     * @param steps    T
-     * @param batch    B
      * @param training whether {@link #train} will be called; what is drawn in it is of seed 0
      */
     public Network(Model model, Memory memory, int steps, int batch, boolean training) {
@@ -63,8 +61,6 @@ public final class Network {
      *
      * @param model  the weights, shared with every other shape
      * @param memory where activations live
-     * @param steps  T
-     * @param batch  B
      * @param draws  what {@link #train} draws from; null if that will not be called
      */
     public Network(Model model, Memory memory, int steps, int batch, @Nullable Draws draws) {
@@ -76,8 +72,6 @@ public final class Network {
      *
      * @param model      the weights, shared with every other shape
      * @param memory     where activations live
-     * @param steps      T
-     * @param batch      B
      * @param draws      what {@link #train} draws from; null if that will not be called
      * @param prediction at which steps there are logits, whatever the model's are
      */
@@ -167,7 +161,6 @@ public final class Network {
      * What the model carries from one step to the next, for a forward pass that goes on where another ended.
      *
      * @param memory where it lives
-     * @return zeros
      */
     public NetworkState newState(Memory memory) {
         List<@Nullable LstmState> states = new ArrayList<>();
@@ -357,8 +350,6 @@ public final class Network {
      * The mean loss of each sequence in the last {@link #train}, from the gradient that this left: p - 1 over the
      * divisor at the target. Of running text, which has no padding.
      *
-     * @param targets as they were
-     * @param divisor as it was
      * @return B means in nats; empty if the device keeps no gradient of the logits
      */
     public Optional<double[]> losses(Ints targets, @Nullable Doubles divisor) {

@@ -25,9 +25,7 @@ public final class Optimiser {
     /**
      * An optimiser that has seen no gradient; it needs rates before its first update.
      *
-     * @param model   whose weights it updates
      * @param memory  where its buffers live
-     * @param rule    how
      * @param updates how many rates are given at once
      */
     public Optimiser(Model model, Memory memory, UpdateRule rule, int updates) {
@@ -103,11 +101,7 @@ public final class Optimiser {
         }
     }
 
-    /**
-     * Updates the weights.
-     *
-     * @param gradients the flat gradients
-     */
+    /** Updates the weights. */
     public void update(Matrix gradients) {
         try (Lease _ = model.device().lease()) {
             model.device().operations().update(rule, model.flatWeights(), gradients, states, factors, step);

@@ -19,11 +19,7 @@ public enum Prediction {
         this.title = title;
     }
 
-    /**
-     * What files and people call it.
-     *
-     * @return one word
-     */
+    /** What files and people call it. */
     public String title() {
         return title;
     }
@@ -31,18 +27,13 @@ public enum Prediction {
     /**
      * How many steps are predicted.
      *
-     * @param steps T
      * @return T, or 1
      */
     public int steps(int steps) {
         return this == ALL ? steps : 1;
     }
 
-    /**
-     * What all are called.
-     *
-     * @return one word each
-     */
+    /** What all are called. */
     public static List<String> titles() {
         return Arrays.stream(values()).map(Prediction::title).toList();
     }
@@ -50,8 +41,6 @@ public enum Prediction {
     /**
      * The one of a title.
      *
-     * @param title what it is called
-     * @return the prediction
      * @throws IllegalArgumentException if none is called so
      */
     public static Prediction of(String title) {

@@ -8,7 +8,6 @@ import java.util.List;
  * device or file holds passes through unchanged.
  *
  * @param name   for example {@code lstm_1.kernel}
- * @param shape  its dimensions
  * @param values row-major, not copied
  */
 public record Tensor(String name, List<Integer> shape, double[] values) {
@@ -20,12 +19,7 @@ public record Tensor(String name, List<Integer> shape, double[] values) {
         }
     }
 
-    /**
-     * The number of elements of a shape.
-     *
-     * @param shape dimensions
-     * @return their product
-     */
+    /** The number of elements of a shape. */
     public static long size(List<Integer> shape) {
         return shape.stream().mapToLong(Integer::longValue).reduce(1, Math::multiplyExact);
     }

@@ -6,7 +6,6 @@ import java.util.List;
  * A tensor that a model has.
  *
  * @param name    for example {@code lstm_1.kernel}
- * @param shape   its dimensions
  * @param initial what it is filled with before training
  * @param trained whether an optimiser changes it by its gradient
  */
@@ -15,7 +14,6 @@ public record TensorSpec(String name, List<Integer> shape, Initializer initial, 
      * One that an optimiser changes.
      *
      * @param name    for example {@code lstm_1.kernel}
-     * @param shape   its dimensions
      * @param initial what it is filled with before training
      */
     public TensorSpec(String name, List<Integer> shape, Initializer initial) {

@@ -4,12 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.charlstm.CharlstmException;
 
-/**
- * All tensors of a model on the host, in the order of {@link ModelConfig#tensors}. Gradients have the same form.
- *
- * @param config  the model
- * @param tensors its tensors
- */
+/** All tensors of a model on the host, in the order of {@link ModelConfig#tensors}. Gradients have the same form. */
 public record Weights(ModelConfig config, List<Tensor> tensors) {
     /** Refuses tensors that are not the model's. */
     public Weights {
@@ -31,7 +26,6 @@ public record Weights(ModelConfig config, List<Tensor> tensors) {
      * A tensor by its name.
      *
      * @param name for example {@code lstm_1.kernel}
-     * @return the tensor
      * @throws IllegalArgumentException if the model has none of that name
      */
     public Tensor get(String name) {

@@ -20,7 +20,6 @@ public final class Philox {
     /**
      * Sixty-four random bits.
      *
-     * @param seed    the key
      * @param purpose what the bits are for: uses with different purposes share no counter
      * @param index   which of the things drawn for: a sentence, an epoch, a tensor
      * @param step    the position within that thing
@@ -75,7 +74,6 @@ public final class Philox {
      * @param purpose as in {@link #bits}
      * @param index   as in {@link #bits}
      * @param step    as in {@link #bits}
-     * @return the number
      */
     public static double uniform(long seed, Purpose purpose, long index, int step) {
         return (bits(seed, purpose, index, step) >>> 11) * 0x1p-53;

@@ -13,7 +13,6 @@ public final class RandomStream {
     /**
      * A stream that begins at step 0.
      *
-     * @param seed    the key
      * @param purpose what the numbers are for
      * @param index   which of the things drawn for
      */

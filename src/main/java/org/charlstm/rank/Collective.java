@@ -53,7 +53,6 @@ public interface Collective extends AutoCloseable {
     /**
      * How messages call a rank.
      *
-     * @param rank which
      * @return for example {@code rank 2 on host b}
      */
     default String name(int rank) {

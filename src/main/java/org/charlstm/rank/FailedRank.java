@@ -64,11 +64,7 @@ public final class FailedRank {
         }
     }
 
-    /**
-     * Ends the others, where the end of this process does not. It returns where it does.
-     *
-     * @param code the exit code
-     */
+    /** Ends the others, where the end of this process does not. It returns where it does. */
     public void endAll(int code) {
         try {
             // They may be reading their texts; who never comes is not waited for.

@@ -6,7 +6,6 @@ import org.charlstm.CharlstmException;
 /**
  * Who started this process, as its environment tells.
  *
- * @param launcher  who
  * @param rank      this process; -1 if only the library knows
  * @param size      how many there are; -1 if only the library knows
  * @param localRank this process among those of its host; -1 if nobody said
@@ -31,11 +30,7 @@ public record Launch(Launcher launcher, int rank, int size, int localRank) {
             this.title = title;
         }
 
-        /**
-         * What messages call it.
-         *
-         * @return a few words
-         */
+        /** What messages call it. */
         public String title() {
             return title;
         }
@@ -44,7 +39,6 @@ public record Launch(Launcher launcher, int rank, int size, int localRank) {
     /**
      * Reads this process's environment.
      *
-     * @return who started it
      * @throws CharlstmException if it holds what is no number, or if srun started several that cannot find each other
      */
     public static Launch here() {

@@ -18,8 +18,6 @@ final class RankOrder {
      * Adds parts up, the first and the second first, in float32.
      *
      * @param parts of so many elements each, one after the other; the first is their sum afterwards
-     * @param part  elements of a part
-     * @param count parts
      */
     static void sum(MemorySegment parts, int part, int count) {
         int i = 0;

@@ -28,9 +28,7 @@ public final class Ranks {
     /**
      * Joins the others of a launch through MPI. A process by itself needs no library, and none is opened.
      *
-     * @param launch  who started this process
      * @param timeout how long a rank may keep the others waiting
-     * @return this process among them
      * @throws CharlstmException if there is no MPI here, or not that of the launcher
      */
     public static Collective open(Launch launch, Duration timeout) {
@@ -56,10 +54,8 @@ public final class Ranks {
     /**
      * Joins the others of a launch, for work on a device: what torchrun starts needs NCCL and GPUs, all else MPI.
      *
-     * @param launch  who started this process
      * @param timeout how long a rank may keep the others waiting
      * @param device  where this process works, of its own
-     * @return this process among them
      * @throws CharlstmException if there is no MPI here, or not that of the launcher, or no NCCL under torchrun
      */
     public static Collective open(Launch launch, Duration timeout, Device device) {

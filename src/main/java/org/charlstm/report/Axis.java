@@ -29,12 +29,7 @@ record Axis(double min, double max, List<Tick> ticks, boolean logarithmic) {
 
     private static final double[] NICE = {1, 2, 5, 10};
 
-    /**
-     * A tick.
-     *
-     * @param at    its value
-     * @param label what it says
-     */
+    /** A tick. */
     record Tick(double at, String label) {
     }
 

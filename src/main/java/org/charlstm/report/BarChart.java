@@ -9,7 +9,6 @@ import org.charlstm.report.Canvas.Anchor;
  * Bars one below the other, each with its name and its value in words.
  *
  * @param name  the name of its picture
- * @param title what it shows
  * @param bars  at least one
  */
 record BarChart(String name, String title, List<Bar> bars) implements Chart {
@@ -19,7 +18,6 @@ record BarChart(String name, String title, List<Bar> bars) implements Chart {
     /**
      * A bar.
      *
-     * @param name  what it is
      * @param value from 0
      * @param words the value with its unit
      */

@@ -58,11 +58,7 @@ public final class EventFile implements RunListener {
         // The run says where.
     }
 
-    /**
-     * Starts the file, named after the time and the host, in the run's folder.
-     *
-     * @param begun the run
-     */
+    /** Starts the file, named after the time and the host, in the run's folder. */
     @Override
     public void begin(TrainingRun begun) {
         run = begun;
@@ -84,11 +80,7 @@ public final class EventFile implements RunListener {
         return new ProtobufMessage().fixed(WALL_TIME, System.currentTimeMillis() / 1000.0);
     }
 
-    /**
-     * Adds an epoch's figures as scalars; its number is the step.
-     *
-     * @param figures the figures
-     */
+    /** Adds an epoch's figures as scalars; its number is the step. */
     @Override
     public void figures(Figures figures) {
         ProtobufMessage summary = new ProtobufMessage();
@@ -96,11 +88,7 @@ public final class EventFile implements RunListener {
         write(event().varint(STEP, figures.epoch()).message(SUMMARY, summary));
     }
 
-    /**
-     * Adds the figures of the test, at the epoch of the model.
-     *
-     * @param figures the figures
-     */
+    /** Adds the figures of the test, at the epoch of the model. */
     @Override
     public void tested(Figures figures) {
         figures(figures);
@@ -114,7 +102,6 @@ public final class EventFile implements RunListener {
      * Adds sentences as a text.
      *
      * @param epoch     the last epoch that the model has learned in
-     * @param sentences what it wrote
      */
     @Override
     public void sentences(int epoch, List<String> sentences) {

@@ -9,9 +9,7 @@ import org.charlstm.train.Figures;
  * @param series what its line is called
  * @param column what its column is called
  * @param key    what it is called among the figures that sum the run up
- * @param unit   what follows it there
  * @param chart  the name of its chart's picture
- * @param title  its chart's title
  * @param format of a value; empty for the shortest that people write
  * @param ofTime whether it says how fast the run was: its median sums it up, not the last value
  */

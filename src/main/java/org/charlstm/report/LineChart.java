@@ -9,11 +9,7 @@ import org.jspecify.annotations.Nullable;
  * Lines over an axis, one for each series.
  *
  * @param name       the name of its picture
- * @param title      what it shows
- * @param unit       of the values
  * @param scale      how the values are laid out
- * @param across     the axis below
- * @param acrossUnit what that counts
  * @param series     at least one, with at least one point each
  * @param second     the values in other units, to the right, or null
  * @param marks      places of the axis below that are worth a line, two at the most
@@ -30,7 +26,6 @@ record LineChart(String name, String title, String unit, Axis.Scale scale, Axis 
     /**
      * Other units of the same values.
      *
-     * @param unit   their name
      * @param factor how many of them one is
      */
     record Second(String unit, double factor) {

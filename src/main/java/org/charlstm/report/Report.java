@@ -74,7 +74,6 @@ public final class Report {
     /**
      * Writes the page into the folder.
      *
-     * @return the page's path
      * @throws CharlstmException if it cannot be written
      */
     public Path write() {
@@ -84,7 +83,6 @@ public final class Report {
     /**
      * Draws each chart into a picture beside the page.
      *
-     * @return the pictures' paths
      * @throws CharlstmException if they cannot be drawn or written
      */
     public List<Path> writePictures() {

@@ -27,7 +27,6 @@ import org.charlstm.train.Figures;
  *
  * @param run     settings, text, device, hardware
  * @param step    the seconds of each operation of a step, none if they were not measured
- * @param epochs  the figures of each
  * @param samples sentences as training went on
  */
 record RunData(JsonObject run, Map<String, Double> step, List<Figures> epochs, List<Sample> samples) {
@@ -39,7 +38,6 @@ record RunData(JsonObject run, Map<String, Double> step, List<Figures> epochs, L
      * What a model wrote.
      *
      * @param epoch     the last that it had learned in
-     * @param sentences the sentences
      */
     record Sample(int epoch, List<String> sentences) {
     }
@@ -48,7 +46,6 @@ record RunData(JsonObject run, Map<String, Double> step, List<Figures> epochs, L
      * The best epoch.
      *
      * @param epoch from 1
-     * @param loss  the lowest
      * @param kept  whether its model is
      */
     record Best(int epoch, double loss, boolean kept) {

@@ -13,8 +13,6 @@ record Series(String name, int number, List<Point> points) {
     /**
      * A point.
      *
-     * @param x    across
-     * @param y    up
      * @param hint words for those who point at it
      */
     record Point(double x, double y, String hint) {

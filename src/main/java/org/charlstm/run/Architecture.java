@@ -60,22 +60,14 @@ public record Architecture(int embedding, List<Integer> hidden, RecurrentActivat
     /**
      * The same in other sizes.
      *
-     * @param units       of each LSTM layer
-     * @param lstmLayers  how many there are
      * @param denseUnits  of the middle layer, or 0 to leave it out
-     * @return another architecture
      */
     public Architecture sized(int units, int lstmLayers, int denseUnits) {
         return new Architecture(embedding, Collections.nCopies(Math.max(0, lstmLayers), units), recurrentActivation,
                 dropout, denseUnits == 0 ? List.of() : List.of(denseUnits), batchNorm, tied, prediction, features);
     }
 
-    /**
-     * The same with other gates.
-     *
-     * @param activation what makes them
-     * @return another architecture
-     */
+    /** The same with other gates. */
     public Architecture gates(RecurrentActivation activation) {
         return new Architecture(embedding, hidden, activation, dropout, dense, batchNorm, tied, prediction, features);
     }
@@ -84,7 +76,6 @@ public record Architecture(int embedding, List<Integer> hidden, RecurrentActivat
      * The same for captions that are about something.
      *
      * @param numbers of each caption; 0 for nothing
-     * @return another architecture
      */
     public Architecture conditioned(int numbers) {
         return new Architecture(embedding, hidden, recurrentActivation, dropout, dense, batchNorm, tied, prediction,
@@ -95,7 +86,6 @@ public record Architecture(int embedding, List<Integer> hidden, RecurrentActivat
      * The model that it makes.
      *
      * @param symbols V, start and end included
-     * @return its layers
      * @throws IllegalArgumentException if they make no model, or one too large for any buffer
      */
     public ModelConfig model(int symbols) {

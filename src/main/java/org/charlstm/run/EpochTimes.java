@@ -4,21 +4,12 @@ import java.util.List;
 import org.charlstm.train.Figures;
 import org.charlstm.train.Spread;
 
-/**
- * The seconds of a run's epochs, the first of which, that warms up, is told apart. Of a single epoch all are its.
- *
- * @param first  of the first
- * @param mean   of the others
- * @param median of the others
- * @param min    of the others
- * @param max    of the others
- */
+/** The seconds of a run's epochs, the first of which, that warms up, is told apart. Of a single epoch all are its. */
 public record EpochTimes(double first, double mean, double median, double min, double max) {
     /**
      * The times of epochs.
      *
      * @param epochs their figures, at least one's
-     * @return how they lie
      */
     public static EpochTimes of(List<Figures> epochs) {
         List<Double> others = epochs.stream().skip(epochs.size() == 1 ? 0 : 1).map(Figures::seconds).toList();

@@ -40,22 +40,14 @@ public final class Machine {
         }
     }
 
-    /**
-     * Hardware and software on one line.
-     *
-     * @return for people
-     */
+    /** Hardware and software on one line. */
     public static String line() {
         return processor() + ", " + Counted.of(Runtime.getRuntime().availableProcessors(), "processors") + ", "
                 + System.getProperty("os.name") + " " + System.getProperty("os.version") + ", Java "
                 + Runtime.version() + ", charlstm " + version();
     }
 
-    /**
-     * Hardware and software for scripts.
-     *
-     * @return an object
-     */
+    /** Hardware and software for scripts. */
     public static JsonObject json() {
         JsonObject json = new JsonObject();
         json.addProperty("processor", processor());

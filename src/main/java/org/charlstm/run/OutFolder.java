@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
 /**
  * The folder that a run or an experiment writes to.
  *
- * @param path the folder
  * @param made whether it is there for this one alone
  */
 public record OutFolder(Path path, boolean made) {

@@ -26,7 +26,6 @@ final class RankAgreement {
     /**
      * Refuses ranks that differ in what the result depends on, by name. Rank 0 says it; the others wait to be ended.
      *
-     * @param run   of this rank
      * @param state from which it goes on; null for a run that begins
      */
     static void require(TrainingRun run, @Nullable RunState state) {

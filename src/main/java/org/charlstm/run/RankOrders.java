@@ -29,12 +29,7 @@ final class RankOrders {
         END
     }
 
-    /**
-     * An order as the others have it.
-     *
-     * @param order what to do
-     * @param value what comes with it
-     */
+    /** An order as the others have it. */
     record Given(Order order, double value) {
     }
 

@@ -103,11 +103,7 @@ public final class RunFolder implements AutoCloseable {
         }
     }
 
-    /**
-     * Where the run is.
-     *
-     * @return the folder's path
-     */
+    /** Where the run is. */
     public Path path() {
         return folder;
     }
@@ -121,8 +117,6 @@ public final class RunFolder implements AutoCloseable {
      * Starts the run: its first state and model, no figures, and {@code runs/latest} where the folder is under {@code
      * runs/}. If that fails, nothing is left of it, unless it was to replace another run.
      *
-     * @param state before training
-     * @param run   what the run is
      * @throws CharlstmException if it cannot be written
      */
     void begin(RunState state, JsonObject run) {
@@ -168,7 +162,6 @@ public final class RunFolder implements AutoCloseable {
     /**
      * Whether a file has a name that a run gives to one of its models.
      *
-     * @param file the file
      * @return whether it may be the run's whose folder it is in
      */
     public static boolean isModelOfRun(Path file) {
@@ -178,7 +171,6 @@ public final class RunFolder implements AutoCloseable {
     /**
      * Which epoch the metadata of a file says that it is the best model of.
      *
-     * @param metadata a model file's strings
      * @return the epoch with its loss; empty if none, or none that can be read, is said
      */
     public static Optional<RunState.Best> bestOf(Map<String, String> metadata) {
@@ -375,7 +367,6 @@ public final class RunFolder implements AutoCloseable {
      * Adds sentences of the model as it is.
      *
      * @param epoch     the last epoch that it has learned in, from 1
-     * @param sentences what it wrote
      * @throws CharlstmException if they cannot be written
      */
     void add(int epoch, List<String> sentences) {
@@ -410,7 +401,6 @@ public final class RunFolder implements AutoCloseable {
     /**
      * Whether a process trains into a folder just now.
      *
-     * @param folder the folder
      * @return false too where that cannot be known
      */
     public static boolean isTraining(Path folder) {

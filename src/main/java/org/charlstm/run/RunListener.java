@@ -33,33 +33,20 @@ public interface RunListener {
      * A step has been told to the device.
      *
      * @param done     captions seen in this epoch
-     * @param total    captions in an epoch
      * @param progress figures that cost a wait for the device
      */
     default void step(int done, int total, EpochListener.Progress progress) {
     }
 
-    /**
-     * The device warns of something, once.
-     *
-     * @param warning a line
-     */
+    /** The device warns of something, once. */
     default void warning(String warning) {
     }
 
-    /**
-     * An epoch is learned, and nothing of it saved yet. Who stops the run here has it end with this epoch.
-     *
-     * @param figures what it gave
-     */
+    /** An epoch is learned, and nothing of it saved yet. Who stops the run here has it end with this epoch. */
     default void learned(Figures figures) {
     }
 
-    /**
-     * An epoch is whole, and saved.
-     *
-     * @param figures what it gave
-     */
+    /** An epoch is whole, and saved. */
     default void figures(Figures figures) {
     }
 
@@ -67,16 +54,11 @@ public interface RunListener {
      * The model has written sentences.
      *
      * @param epoch     the last that it has learned in
-     * @param sentences what it wrote
      */
     default void sentences(int epoch, List<String> sentences) {
     }
 
-    /**
-     * Training is over. If it was not stopped, sentences, the test and the times of operations may follow.
-     *
-     * @param end how far it came
-     */
+    /** Training is over. If it was not stopped, sentences, the test and the times of operations may follow. */
     default void trained(TrainingRun.End end) {
     }
 

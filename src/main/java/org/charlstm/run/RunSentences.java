@@ -14,7 +14,6 @@ import org.charlstm.text.Features;
  * its luck.
  *
  * @param every after every so many epochs; 0 for the last alone
- * @param count how many
  */
 record RunSentences(int every, int count) {
     /** Where captions are longer, the beginning shows what was learned. */

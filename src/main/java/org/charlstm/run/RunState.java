@@ -39,11 +39,7 @@ public record RunState(SavedModel model, TrainingState training, boolean whole, 
             monitor = Objects.requireNonNullElse(monitor, Figures.VAL_LOSS);
         }
 
-        /**
-         * What it is the lowest of.
-         *
-         * @return in words
-         */
+        /** What it is the lowest of. */
         public String title() {
             return monitor.equals(Figures.VAL_LOSS) ? "validation loss" : "training loss";
         }

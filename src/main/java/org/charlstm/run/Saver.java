@@ -43,12 +43,7 @@ final class Saver implements AutoCloseable {
     private record Told(long after, Runnable event) {
     }
 
-    /**
-     * What is left of a training that comes to nothing.
-     *
-     * @param model the model
-     * @param is    which that is
-     */
+    /** What is left of a training that comes to nothing. */
     record Last(SavedModel model, String is) {
     }
 

@@ -8,7 +8,6 @@ import org.charlstm.train.TrainingOptions;
 /**
  * The hyperparameters of a run: the layers of a model that is made for it, and how it is trained.
  *
- * @param architecture the layers
  * @param epochs       passes over the text; 0 keeps the initial weights
  * @param training     batch size, learning rate and so on
  * @param initial      what the weights of such a model are at first
@@ -30,31 +29,18 @@ public record Setup(Architecture architecture, int epochs, TrainingOptions train
     /**
      * The same with a model of other sizes.
      *
-     * @param units      of each LSTM layer
-     * @param lstmLayers how many there are
      * @param denseUnits of the middle layer, or 0 to leave it out
-     * @return another setup
      */
     public Setup sized(int units, int lstmLayers, int denseUnits) {
         return architecture(architecture.sized(units, lstmLayers, denseUnits));
     }
 
-    /**
-     * The same with a model of other layers.
-     *
-     * @param other the layers
-     * @return another setup
-     */
+    /** The same with a model of other layers. */
     public Setup architecture(Architecture other) {
         return new Setup(other, epochs, training, initial, stopping);
     }
 
-    /**
-     * The same for another time.
-     *
-     * @param number of epochs
-     * @return another setup
-     */
+    /** The same for another time. */
     public Setup epochs(int number) {
         return new Setup(architecture, number, training, initial, stopping);
     }
@@ -63,7 +49,6 @@ public record Setup(Architecture architecture, int epochs, TrainingOptions train
      * The same, trained in another way.
      *
      * @param options batch size, learning rate and so on
-     * @return another setup
      */
     public Setup training(TrainingOptions options) {
         return new Setup(architecture, epochs, options, initial, stopping);
@@ -73,7 +58,6 @@ public record Setup(Architecture architecture, int epochs, TrainingOptions train
      * The same, ended in another way.
      *
      * @param other when a run ends before its last epoch
-     * @return another setup
      */
     public Setup stopping(EarlyStopping other) {
         return new Setup(architecture, epochs, training, initial, other);
@@ -83,7 +67,6 @@ public record Setup(Architecture architecture, int epochs, TrainingOptions train
      * The same that begins in another way.
      *
      * @param other what the weights are at first
-     * @return another setup
      */
     public Setup initial(InitialWeights other) {
         return new Setup(architecture, epochs, training, other, stopping);
@@ -98,7 +81,6 @@ public record Setup(Architecture architecture, int epochs, TrainingOptions train
      * The model that it makes.
      *
      * @param symbols V, start and end included
-     * @return its sizes
      * @throws IllegalArgumentException if they make no model, or one too large for any buffer
      */
     public ModelConfig model(int symbols) {

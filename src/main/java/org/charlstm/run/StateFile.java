@@ -86,8 +86,6 @@ public final class StateFile {
     /**
      * Writes a state, atomically.
      *
-     * @param file  the file
-     * @param state the state
      * @throws CharlstmException if it cannot be written; an old file is then untouched
      */
     static void save(Path file, RunState state) {
@@ -112,7 +110,6 @@ public final class StateFile {
      * Reads a state, of this version or an older one, trusting nothing in it.
      *
      * @param path a state file, or a run's folder
-     * @return the state
      * @throws CharlstmException if it cannot be read or is not what it says
      */
     public static RunState load(Path path) {
@@ -151,7 +148,6 @@ public final class StateFile {
      * What the metadata of a file says of a run.
      *
      * @param file     the file, for messages
-     * @param metadata its strings
      * @return what is said; empty if the file is no state
      * @throws CharlstmException if it is broken
      */

@@ -40,7 +40,6 @@ public final class StopRequest implements RunListener {
     /**
      * Asks a run to stop; whether it does, its folder shows.
      *
-     * @param folder the run's
      * @throws CharlstmException if the folder cannot be written to
      */
     public static void ask(Path folder) {

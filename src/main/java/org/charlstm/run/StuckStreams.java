@@ -17,8 +17,6 @@ final class StuckStreams {
      * A line, if there are any.
      *
      * @param losses  of each stream at the end of an epoch
-     * @param symbols V
-     * @param epoch   its number
      */
     static Optional<String> of(double[] losses, int symbols, int epoch) {
         double[] sorted = losses.clone();

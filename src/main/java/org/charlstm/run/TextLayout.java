@@ -31,7 +31,6 @@ public record TextLayout(PaddingMode padding, boolean streams, int batchSize, in
     /**
      * The layout that a model keeps.
      *
-     * @param model the model
      * @param place where it is from, for messages
      * @return its training's; the lab's, of windows that do not overlap, where it does not say
      * @throws CharlstmException if what it says cannot be

@@ -69,12 +69,7 @@ public final class TrainingRun {
         monitor = setup.stopping().monitored(text);
     }
 
-    /**
-     * Adds a listener; they are told in the order in which they were added.
-     *
-     * @param listener follows the run
-     * @return this run
-     */
+    /** Adds a listener; they are told in the order in which they were added. */
     public TrainingRun add(RunListener listener) {
         listeners.add(listener);
         return this;
@@ -86,7 +81,6 @@ public final class TrainingRun {
      *
      * @param epochs  after every so many; 0 for the last alone, as is the default
      * @param howMany at least 1
-     * @return this run
      */
     public TrainingRun sentences(int epochs, int howMany) {
         sentences = new RunSentences(epochs, howMany);
@@ -97,7 +91,6 @@ public final class TrainingRun {
      * Sets what the description says that was asked for, in place of the setup.
      *
      * @param asked names and values as they were given, null for what was not
-     * @return this run
      */
     public TrainingRun options(Map<String, @Nullable String> asked) {
         options = asked;
@@ -108,7 +101,6 @@ public final class TrainingRun {
      * Sets when the state is saved from which the run can go on.
      *
      * @param when after how many epochs or seconds
-     * @return this run
      */
     public TrainingRun checkpoints(Checkpoints when) {
         checkpoints = when;
@@ -121,18 +113,13 @@ public final class TrainingRun {
      * and tell their listeners nothing. {@link #stop} ends it in any of them.
      *
      * @param all this process among them; it stays open
-     * @return this run
      */
     public TrainingRun ranks(Collective all) {
         ranks = all;
         return this;
     }
 
-    /**
-     * The processes that train together.
-     *
-     * @return this one among them
-     */
+    /** The processes that train together. */
     public Collective ranks() {
         return ranks;
     }
@@ -175,20 +162,12 @@ public final class TrainingRun {
         return model;
     }
 
-    /**
-     * What is learned.
-     *
-     * @return the text
-     */
+    /** What is learned. */
     public TrainingText text() {
         return text;
     }
 
-    /**
-     * How it is trained.
-     *
-     * @return the hyperparameters
-     */
+    /** How it is trained. */
     public Setup setup() {
         return setup;
     }
@@ -257,11 +236,7 @@ public final class TrainingRun {
         return loop != null && loop.best().isKept();
     }
 
-    /**
-     * What the epochs gave that are whole.
-     *
-     * @return their figures
-     */
+    /** What the epochs gave that are whole. */
     public List<Figures> figures() {
         return loop == null ? List.of() : loop.figures();
     }
@@ -281,7 +256,6 @@ public final class TrainingRun {
      *
      * @param out   the run's folder, or null for a fresh one under {@code runs/}
      * @param force whether a run that is there may be overwritten
-     * @return how far it came
      * @throws IllegalArgumentException if the warm-up leaves nothing of a cosine
      * @throws CharlstmException        if the folder holds a run or cannot be written to, or training diverges; the
      *                                  folder then has the model of the last epoch before
@@ -303,7 +277,6 @@ public final class TrainingRun {
      * from which epoch on.
      *
      * @param run that one's folder, or one of the states in it
-     * @return how far it came
      * @throws CharlstmException if there is no state, it is of another text or other settings than this run's, another
      *                           process trains into the folder, it cannot be written to, or training diverges
      */

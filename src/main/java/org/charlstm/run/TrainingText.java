@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
  * What a run learns, and what it is held against.
  *
  * @param captions         where all of it comes from, captions held back included
- * @param corpus           what is learned
  * @param validation       what is held against after each epoch, or null
  * @param validationSource where that comes from, or null
  * @param test             the last of the captions, which decides nothing: the best model is held against it once,
@@ -30,7 +29,6 @@ public record TrainingText(Captions captions, Corpus corpus, @Nullable Corpus va
      * A text without a test.
      *
      * @param captions         where all of it comes from
-     * @param corpus           what is learned
      * @param validation       what is held against after each epoch, or null
      * @param validationSource where that comes from, or null
      */
@@ -42,7 +40,6 @@ public record TrainingText(Captions captions, Corpus corpus, @Nullable Corpus va
     /**
      * Captions that are all learned.
      *
-     * @param captions the captions
      * @return them, encoded in their own symbols
      */
     public static TrainingText of(Captions captions) {
@@ -53,7 +50,6 @@ public record TrainingText(Captions captions, Corpus corpus, @Nullable Corpus va
      * The same, but the last captions that are learned are held against instead.
      *
      * @param held how many, from 1 to one less than there are
-     * @return another text
      * @throws IllegalArgumentException if there are not so many, or none would be left
      */
     public TrainingText holdingBack(int held) {
@@ -66,7 +62,6 @@ public record TrainingText(Captions captions, Corpus corpus, @Nullable Corpus va
      * The same, but the last captions that are learned are for the test instead. Comes before {@link #holdingBack}.
      *
      * @param held how many, from 1 to one less than there are
-     * @return another text
      * @throws IllegalArgumentException if there are not so many, or none would be left
      * @throws IllegalStateException    if some are for the test, or split off for validation, already
      */
@@ -87,11 +82,7 @@ public record TrainingText(Captions captions, Corpus corpus, @Nullable Corpus va
         return corpus.rows() - held;
     }
 
-    /**
-     * The symbols of what is learned.
-     *
-     * @return the vocabulary
-     */
+    /** The symbols of what is learned. */
     public Vocabulary vocabulary() {
         return corpus.vocabulary();
     }

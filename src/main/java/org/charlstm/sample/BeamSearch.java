@@ -46,8 +46,6 @@ public final class BeamSearch {
     /**
      * A search.
      *
-     * @param model         the model
-     * @param vocabulary    its symbols
      * @param options       the length and the text to stop at; what else is in them is not read
      * @param beams         how many are kept, at least 1
      * @param lengthPenalty sentences are ordered by their log-probability divided by the number of their symbols to

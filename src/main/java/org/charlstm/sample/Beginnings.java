@@ -47,7 +47,6 @@ public record Beginnings(List<String> texts, int each, @Nullable String source, 
      * The same for sentences about something.
      *
      * @param features a row for each text, or of a single text for as many beginnings with it
-     * @return other beginnings
      * @throws CharlstmException if there are other numbers of texts and rows
      */
     public Beginnings about(Features features) {
@@ -78,7 +77,6 @@ public record Beginnings(List<String> texts, int each, @Nullable String source, 
      * One beginning for all sentences.
      *
      * @param text may be empty where there is a start symbol, or the vocabulary has counts
-     * @return it
      */
     public static Beginnings all(String text) {
         return new Beginnings(List.of(text), Integer.MAX_VALUE, null);

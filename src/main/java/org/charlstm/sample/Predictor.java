@@ -21,10 +21,7 @@ public final class Predictor {
      * The distribution of the symbol that follows a prefix, from a state of zeros and the start symbol, where
      * there is one. Where there is none, that of the first symbol is by {@link Vocabulary#counts} alone.
      *
-     * @param model      the model
-     * @param vocabulary its symbols
      * @param prefix     the characters before, may be empty if there is a start symbol or the vocabulary has counts
-     * @return V probabilities by id
      * @throws CharlstmException if the prefix has a character that the vocabulary lacks, if there is nothing to
      *                           begin with, or if the model gives NaN or an infinity
      */
@@ -35,12 +32,8 @@ public final class Predictor {
     /**
      * The same from the last symbols alone, or from all of them, in a sentence about something or nothing.
      *
-     * @param model      the model
-     * @param vocabulary its symbols
-     * @param prefix     the characters before
      * @param window     of how many symbols, or 0 for all
      * @param about      a row of as many features as the model takes; null for one that takes none
-     * @return V probabilities by id
      * @throws CharlstmException as for all of them
      */
     public static double[] next(Model model, Vocabulary vocabulary, String prefix, int window,
@@ -74,9 +67,6 @@ public final class Predictor {
     /**
      * The most probable symbol after each step of a sequence.
      *
-     * @param model  the model
-     * @param inputs T ids
-     * @return T ids
      * @throws CharlstmException if the model gives NaN or an infinity
      */
     public static int[] mostProbable(Model model, int[] inputs) {

@@ -64,9 +64,6 @@ public final class Sampler {
     /**
      * A sampler whose sentences all begin alike.
      *
-     * @param model      the model
-     * @param vocabulary its symbols
-     * @param options    how to sample
      * @throws IllegalArgumentException if the vocabulary has not as many symbols as the model
      * @throws CharlstmException if the beginning, or the text to stop at, has a character that the vocabulary lacks, or
      *                           if the beginning is too long, or empty where there is no start symbol and no counts
@@ -78,8 +75,6 @@ public final class Sampler {
     /**
      * A sampler.
      *
-     * @param model      the model
-     * @param vocabulary its symbols
      * @param options    how to sample; the beginning in it is not read
      * @param beginnings how the sentences begin; so many can be asked for as that makes
      * @throws IllegalArgumentException if the vocabulary has not as many symbols as the model, or the beginnings not as
@@ -117,7 +112,6 @@ public final class Sampler {
      * Writes sentences and returns them.
      *
      * @param count how many, at least 1
-     * @return the sentences
      */
     public List<String> sentences(int count) {
         return sentences(count, () -> true).orElseThrow();
@@ -159,7 +153,6 @@ public final class Sampler {
      * Writes sentences as they grow.
      *
      * @param count how many, at least 1
-     * @param sink  receives them
      * @throws CharlstmException     if the model gives NaN
      * @throws IllegalStateException if the model or its device is closed, or in use by another thread
      */

@@ -8,7 +8,6 @@ import org.charlstm.device.Draw;
  * @param draw      what each symbol is drawn from
  * @param seed      fixes every draw, together with the sentence's number and the position in it
  * @param maxLength the most characters of a sentence, its beginning included
- * @param prime     how every sentence begins
  * @param stop      a sentence ends where this has been written after its beginning, and has not this in it; empty for
  *                  none
  * @param keepState whether a sentence starts from the state that the one before left, rather than from zeros
@@ -38,7 +37,6 @@ public record SamplingOptions(Draw draw, long seed, int maxLength, String prime,
      * The same at another temperature.
      *
      * @param divisor of the logits: below 1 bolder towards the probable, 0 for always the most probable
-     * @return other options
      */
     public SamplingOptions temperature(double divisor) {
         return draw(new Draw(divisor, draw.topK(), draw.topP()));
@@ -48,7 +46,6 @@ public record SamplingOptions(Draw draw, long seed, int maxLength, String prime,
      * The same from the most probable symbols alone.
      *
      * @param symbols how many, at least 1; {@link Draw#ALL} for all
-     * @return other options
      */
     public SamplingOptions topK(int symbols) {
         return draw(new Draw(draw.temperature(), symbols, draw.topP()));
@@ -58,7 +55,6 @@ public record SamplingOptions(Draw draw, long seed, int maxLength, String prime,
      * The same from the fewest most probable symbols that together are so probable; after {@link #topK}.
      *
      * @param share above 0; 1 for all
-     * @return other options
      */
     public SamplingOptions topP(double share) {
         return draw(new Draw(draw.temperature(), draw.topK(), share));
@@ -68,18 +64,12 @@ public record SamplingOptions(Draw draw, long seed, int maxLength, String prime,
      * The same from another distribution.
      *
      * @param from what each symbol is drawn from
-     * @return other options
      */
     public SamplingOptions draw(Draw from) {
         return new SamplingOptions(from, seed, maxLength, prime, stop, keepState, pastEnd, window);
     }
 
-    /**
-     * The same with other draws.
-     *
-     * @param number fixes them
-     * @return other options
-     */
+    /** The same with other draws. */
     public SamplingOptions seed(long number) {
         return new SamplingOptions(draw, number, maxLength, prime, stop, keepState, pastEnd, window);
     }
@@ -88,7 +78,6 @@ public record SamplingOptions(Draw draw, long seed, int maxLength, String prime,
      * The same for sentences of another length.
      *
      * @param characters at most, the beginning included; at least 1
-     * @return other options
      */
     public SamplingOptions maxLength(int characters) {
         return new SamplingOptions(draw, seed, characters, prime, stop, keepState, pastEnd, window);
@@ -98,7 +87,6 @@ public record SamplingOptions(Draw draw, long seed, int maxLength, String prime,
      * The same for sentences that begin otherwise.
      *
      * @param beginning of every sentence, or empty; a model of running text whose vocabulary has no counts needs one
-     * @return other options
      */
     public SamplingOptions prime(String beginning) {
         return new SamplingOptions(draw, seed, maxLength, beginning, stop, keepState, pastEnd, window);
@@ -108,7 +96,6 @@ public record SamplingOptions(Draw draw, long seed, int maxLength, String prime,
      * The same up to a text.
      *
      * @param text where a sentence ends; empty for no such
-     * @return other options
      */
     public SamplingOptions stop(String text) {
         return new SamplingOptions(draw, seed, maxLength, prime, text, keepState, pastEnd, window);
@@ -118,7 +105,6 @@ public record SamplingOptions(Draw draw, long seed, int maxLength, String prime,
      * The same with or without a state that goes on.
      *
      * @param kept whether a sentence starts from the state that the one before left
-     * @return other options
      */
     public SamplingOptions keepState(boolean kept) {
         return new SamplingOptions(draw, seed, maxLength, prime, stop, kept, pastEnd, window);
@@ -128,7 +114,6 @@ public record SamplingOptions(Draw draw, long seed, int maxLength, String prime,
      * The same up to the end symbol or past it.
      *
      * @param past whether to go on up to the most characters
-     * @return other options
      */
     public SamplingOptions pastEnd(boolean past) {
         return new SamplingOptions(draw, seed, maxLength, prime, stop, keepState, past, window);
@@ -138,7 +123,6 @@ public record SamplingOptions(Draw draw, long seed, int maxLength, String prime,
      * The same from the last symbols alone, or from all of them.
      *
      * @param symbols how many, or 0 for all
-     * @return other options
      */
     public SamplingOptions window(int symbols) {
         return new SamplingOptions(draw, seed, maxLength, prime, stop, keepState, pastEnd, symbols);

@@ -45,8 +45,6 @@ public final class Scorer implements AutoCloseable {
     /**
      * A scorer.
      *
-     * @param model      the model
-     * @param vocabulary its symbols
      * @param batch      how many texts are computed side by side
      */
     public Scorer(Model model, Vocabulary vocabulary, int batch) {
@@ -56,8 +54,6 @@ public final class Scorer implements AutoCloseable {
     /**
      * A scorer.
      *
-     * @param model      the model
-     * @param vocabulary its symbols
      * @param batch      how many texts are computed side by side
      * @param window     of how many symbols before it each is predicted, or 0 for all of them
      */
@@ -74,7 +70,6 @@ public final class Scorer implements AutoCloseable {
      * Scores texts.
      *
      * @param texts ids of the characters of each, at most as many as are computed side by side
-     * @return a score for each
      * @throws org.charlstm.CharlstmException if the model gives NaN or an infinity
      */
     public List<Score> score(List<int[]> texts) {
@@ -87,7 +82,6 @@ public final class Scorer implements AutoCloseable {
      * @param texts ids of the characters of each, at most as many as are computed side by side
      * @param about what texts are about; null for a model of none
      * @param rows  of each text the row of those
-     * @return a score for each
      * @throws IllegalArgumentException     if there are not as many features as the model takes
      * @throws org.charlstm.CharlstmException if the model gives NaN or an infinity
      */

@@ -27,9 +27,7 @@ public record TextPlan(int[] given, SamplingOptions options, int sentence, boole
      * A text of which nothing is drawn.
      *
      * @param symbols all of it, at least one
-     * @param about   what it is about
      * @param hidden  whether the LSTMs' outputs are wanted
-     * @return a plan
      */
     public static TextPlan reading(int[] symbols, double[] about, boolean hidden) {
         return new TextPlan(symbols, SamplingOptions.DEFAULT.maxLength(symbols.length), 0, hidden, about, null);

@@ -54,15 +54,10 @@ public interface TextReader {
     /**
      * The text is over.
      *
-     * @param how   why
      * @param state what another text can go on from; null if it was not to be kept
      */
     void end(Ending how, @Nullable TextState state);
 
-    /**
-     * The text cannot go on.
-     *
-     * @param why what is wrong
-     */
+    /** The text cannot go on. */
     void failed(CharlstmException why);
 }

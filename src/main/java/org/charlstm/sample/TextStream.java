@@ -91,7 +91,6 @@ final class TextStream {
     /**
      * Takes the symbol that follows the one that was fed, unless that was the last.
      *
-     * @param logits as float32
      * @param shares the same, of which log-probabilities are made
      */
     void follow(float[] logits, double[] shares, RowDraw draw) {

@@ -29,8 +29,6 @@ public final class TextStreams implements AutoCloseable {
     /**
      * No texts yet.
      *
-     * @param model      the model
-     * @param vocabulary its symbols
      * @param window     of how many symbols before it each is predicted, or 0 for all of them
      */
     public TextStreams(Model model, Vocabulary vocabulary, int window) {
@@ -48,8 +46,6 @@ public final class TextStreams implements AutoCloseable {
     /**
      * Adds a text, which begins with the next step.
      *
-     * @param plan   what it is
-     * @param reader who reads it
      * @throws IllegalArgumentException if a state is to be kept, or shown, of a model of a window, which has none, or
      *                                  if the plan has another number of features than the model takes
      * @throws CharlstmException        if the text to stop at has a character that the vocabulary lacks

@@ -15,8 +15,6 @@ import org.charlstm.nn.Weights;
 /**
  * One batch for a model; of a conditioned one, with some features.
  *
- * @param steps   T
- * @param batch   B
  * @param inputs  T x B, time-major
  * @param targets T x B, time-major; or B, of the last step, for a model that predicts that alone
  */
@@ -25,7 +23,6 @@ public record Batch(int steps, int batch, int[] inputs, int[] targets) {
      * What one pass gives.
      *
      * @param loss      the mean over all targets
-     * @param gradients of the loss
      */
     public record Result(double loss, Weights gradients) {
     }
@@ -33,20 +30,12 @@ public record Batch(int steps, int batch, int[] inputs, int[] targets) {
     /**
      * What some updates give.
      *
-     * @param losses   the loss before each
-     * @param weights  after the last
      * @param recorded whether the device recorded a step and replayed it
      */
     public record Training(double[] losses, Weights weights, boolean recorded) {
     }
 
-    /**
-     * Loss and gradients on a device.
-     *
-     * @param device  the device
-     * @param weights the model's
-     * @return both
-     */
+    /** Loss and gradients on a device. */
     public Result run(Device device, Weights weights) {
         try (Model model = new Model(device, weights); Memory memory = device.memory()) {
             Matrix gradients = model.flatBuffer(memory);
@@ -59,11 +48,8 @@ public record Batch(int steps, int batch, int[] inputs, int[] targets) {
     /**
      * Some updates from the same batch on a device.
      *
-     * @param device   the device
      * @param weights  the model's before the first
-     * @param updates  how many
      * @param recorded whether the device is asked to record a step and replay it
-     * @return losses and weights
      */
     public Training train(Device device, Weights weights, int updates, boolean recorded) {
         try (Model model = new Model(device, weights); Memory memory = device.memory()) {

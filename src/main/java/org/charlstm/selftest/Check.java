@@ -9,17 +9,11 @@ import org.charlstm.device.ShapeException;
 /**
  * One thing that a device must do as the oracle does it.
  *
- * @param name      what
  * @param tolerance the largest relative difference allowed
  * @param cases     the shapes in which it is tried
  */
 public record Check(String name, double tolerance, List<Case> cases) {
-    /**
-     * One shape.
-     *
-     * @param shape for people
-     * @param trial what is done
-     */
+    /** One shape. */
     public record Case(String shape, Trial trial) {
         @Override
         public String toString() {
@@ -33,8 +27,6 @@ public record Check(String name, double tolerance, List<Case> cases) {
         /**
          * Does it.
          *
-         * @param scope      on the device
-         * @param oracle     on the oracle
          * @param comparison receives what came of it
          */
         void run(TrialMemory scope, TrialMemory oracle, Comparison comparison);
@@ -43,9 +35,6 @@ public record Check(String name, double tolerance, List<Case> cases) {
     /**
      * Tries every case. A failure of the device is an outcome, after which the cases that are left are not tried. A
      * shape beyond what an engine asked for by name serves is left out, unless all are.
-     *
-     * @param device the device
-     * @return what was found
      */
     public Outcome run(Device device) {
         double difference = 0;

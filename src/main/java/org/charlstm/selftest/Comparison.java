@@ -25,8 +25,6 @@ public final class Comparison {
      * Compares values, relative to the size of the largest.
      *
      * @param what     what they are, for the message
-     * @param expected what they should be
-     * @param actual   what they are
      */
     public void agree(String what, double[] expected, double[] actual) {
         if (!sameLength(what, expected.length, actual.length)) {
@@ -53,8 +51,6 @@ public final class Comparison {
      * Compares values that must be the same bits, whatever the tolerance, and no NaN.
      *
      * @param what     what they are, for the message
-     * @param expected what they should be
-     * @param actual   what they are
      */
     public void same(String what, double[] expected, double[] actual) {
         agree(what, expected, actual);
@@ -69,8 +65,6 @@ public final class Comparison {
      * Compares whole numbers, which must be the same.
      *
      * @param what     what they are, for the message
-     * @param expected what they should be
-     * @param actual   what they are
      */
     public void same(String what, int[] expected, int[] actual) {
         if (!sameLength(what, expected.length, actual.length)) {

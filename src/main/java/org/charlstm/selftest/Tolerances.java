@@ -6,7 +6,6 @@ import org.charlstm.cuda.Precision;
  * How far a device may be from the oracle, by the precision of its products; each as a share of the largest value that
  * the oracle has. What has no place here must agree to the bit.
  *
- * @param operation what one operation gives
  * @param lstm      what an LSTM gives, in which the errors of sigmoids and tanh grow over all time steps; cuDNN has its
  *                  own, and how exact they are waits for a card
  * @param gradients a whole model's loss and gradients

@@ -34,48 +34,27 @@ public final class TrialMemory implements AutoCloseable {
         this(device, device.precision());
     }
 
-    /**
-     * A scope on the oracle.
-     *
-     * @return a new one
-     */
+    /** A scope on the oracle. */
     public static TrialMemory oracle() {
         return new TrialMemory(new ReferenceDevice());
     }
 
-    /**
-     * A scope on the oracle whose matrices start from the very values that a device of another precision has.
-     *
-     * @param inputs the device's precision
-     * @return a new one
-     */
+    /** A scope on the oracle whose matrices start from the very values that a device of another precision has. */
     public static TrialMemory oracle(Precision inputs) {
         return new TrialMemory(new ReferenceDevice(), inputs);
     }
 
-    /**
-     * The device.
-     *
-     * @return it
-     */
+    /** The device. */
     public Device device() {
         return device;
     }
 
-    /**
-     * What the device computes.
-     *
-     * @return its operations
-     */
+    /** What the device computes. */
     public Operations operations() {
         return device.operations();
     }
 
-    /**
-     * Where the scope's buffers live.
-     *
-     * @return its scope
-     */
+    /** Where the scope's buffers live. */
     public Memory memory() {
         return memory;
     }
@@ -86,7 +65,6 @@ public final class TrialMemory implements AutoCloseable {
      * @param rows    how many rows
      * @param columns how many columns
      * @param values  rows x columns, or none for zeros
-     * @return the matrix
      */
     public Matrix matrix(int rows, int columns, double... values) {
         Matrix matrix = memory.matrix(rows, columns);
@@ -105,7 +83,6 @@ public final class TrialMemory implements AutoCloseable {
     /**
      * A new flat buffer, as parameters have.
      *
-     * @param values its elements
      * @return a matrix of one row
      */
     public Matrix flat(double... values) {
@@ -114,12 +91,7 @@ public final class TrialMemory implements AutoCloseable {
         return matrix;
     }
 
-    /**
-     * A new vector of integers.
-     *
-     * @param values its elements
-     * @return the vector
-     */
+    /** A new vector of integers. */
     public Ints ints(int... values) {
         Ints ints = memory.ints(values.length);
         ints.write(values);
@@ -129,9 +101,7 @@ public final class TrialMemory implements AutoCloseable {
     /**
      * Tensors laid out as the device likes.
      *
-     * @param layout  how
      * @param offset  elements of something else before them, zeros
-     * @param tensors the tensors
      * @return a matrix of one row
      */
     public Matrix flat(WeightLayout layout, int offset, List<double[]> tensors) {
@@ -143,10 +113,7 @@ public final class TrialMemory implements AutoCloseable {
     /**
      * Uniform numbers, rounded to float32 so that every device starts from the same.
      *
-     * @param seed  which
-     * @param count how many
      * @param scale they lie from -scale to scale
-     * @return a new array
      */
     public static double[] random(int seed, int count, double scale) {
         RandomStream stream = new RandomStream(seed, Purpose.WEIGHTS, 0);
@@ -157,14 +124,7 @@ public final class TrialMemory implements AutoCloseable {
         return values;
     }
 
-    /**
-     * Whole numbers from 0 on.
-     *
-     * @param seed  which
-     * @param count how many
-     * @param bound they lie below it
-     * @return a new array
-     */
+    /** Whole numbers from 0 on. */
     public static int[] randomIds(int seed, int count, int bound) {
         RandomStream stream = new RandomStream(seed, Purpose.WEIGHTS, 1);
         int[] values = new int[count];

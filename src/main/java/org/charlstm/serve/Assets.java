@@ -28,7 +28,6 @@ final class Assets {
      * A file.
      *
      * @param name in this package, or from the root of a jar
-     * @param type its media type
      */
     record Asset(String name, String type) {
         byte[] bytes() throws IOException {

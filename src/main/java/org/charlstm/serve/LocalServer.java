@@ -80,7 +80,6 @@ public final class LocalServer implements AutoCloseable {
      *
      * @param device   computes; the server's until it is closed, and closed by the caller
      * @param given    runs' folders, model files, and folders of those
-     * @param settings how
      * @throws CharlstmException if one of those given is none, or the address cannot be had
      */
     public LocalServer(Device device, List<Path> given, Settings settings) {

@@ -58,7 +58,6 @@ final class ServedRun {
     /**
      * What the folder said when it was read last.
      *
-     * @param said       the description
      * @param generation rises whenever lines that were there no longer hold
      * @param metrics    a line of JSON an epoch
      * @param samples    a line of JSON an epoch that has sentences

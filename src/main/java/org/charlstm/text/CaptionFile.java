@@ -38,9 +38,7 @@ public final class CaptionFile {
     /**
      * Reads a file, or all of a folder.
      *
-     * @param file        the file
      * @param maxCaptions how many captions to take at most
-     * @return the captions
      * @throws CharlstmException if the file cannot be read, is not UTF-8, has a caption that is too long, or holds no
      *                           caption
      */
@@ -55,8 +53,6 @@ public final class CaptionFile {
      * @param maxCaptions how many captions to take at most; those that are left out do not count
      * @param limit       what happens to captions that are longer, whatever their length; null to refuse those of more
      *                    than {@link Captions#MAX_LENGTH} characters
-     * @param progress    follows the reading
-     * @return the captions
      * @throws CharlstmException if something cannot be read, is not in its encoding, has a caption that is too long, or
      *                           if there is no caption
      */

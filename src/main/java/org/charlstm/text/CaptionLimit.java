@@ -21,7 +21,6 @@ public record CaptionLimit(int length, boolean cut) {
      * A limit as it is written.
      *
      * @param text {@code 200}, which leaves out captions of more than 200 characters, or {@code 200:cut}
-     * @return the limit
      * @throws IllegalArgumentException if it is neither, or the number is out of range
      */
     public static CaptionLimit parse(String text) {

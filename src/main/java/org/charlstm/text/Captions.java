@@ -48,7 +48,6 @@ public final class Captions {
     /**
      * Captions that are already in memory.
      *
-     * @param texts the captions
      * @return them, numbered from line 1
      * @throws IllegalArgumentException if there is none, or one is empty or too long
      */
@@ -60,8 +59,6 @@ public final class Captions {
      * The built-in captions.
      *
      * @param count how many, at least 1
-     * @param seed  which of them
-     * @return generated captions
      */
     public static Captions generated(int count, long seed) {
         return generated(count, seed, null, Preprocessing.NONE);
@@ -71,10 +68,8 @@ public final class Captions {
      * Those of the built-in captions that are not too long.
      *
      * @param count how many to choose from, at least 1
-     * @param seed  which of them
      * @param limit what happens to long ones, or null
      * @param how   what is made of their characters
-     * @return generated captions
      * @throws CharlstmException if all are left out
      */
     public static Captions generated(int count, long seed, @Nullable CaptionLimit limit, Preprocessing how) {
@@ -135,20 +130,12 @@ public final class Captions {
         return new Texts();
     }
 
-    /**
-     * How many captions there are.
-     *
-     * @return the number
-     */
+    /** How many captions there are. */
     public int size() {
         return rows.count();
     }
 
-    /**
-     * How many lines were left out because they were empty or white space, or nothing else was left of them.
-     *
-     * @return the number
-     */
+    /** How many lines were left out because they were empty or white space, or nothing else was left of them. */
     public int skipped() {
         return notes.skipped();
     }
@@ -162,11 +149,7 @@ public final class Captions {
         return notes.limit();
     }
 
-    /**
-     * How many were longer than the limit, and so cut, or left out and not among these.
-     *
-     * @return the number
-     */
+    /** How many were longer than the limit, and so cut, or left out and not among these. */
     public int longer() {
         return notes.longer();
     }
@@ -201,7 +184,6 @@ public final class Captions {
     /**
      * The same without characters that a vocabulary lacks; a caption of which nothing or only white space is left goes.
      *
-     * @param vocabulary the characters that stay
      * @return other captions, at the lines where they were
      * @throws CharlstmException if none is left
      */
@@ -242,11 +224,7 @@ public final class Captions {
                 notes.known(built.skipped(), new UnknownCharacters(unknownCharacters, characters())));
     }
 
-    /**
-     * How many characters (code points) they have together.
-     *
-     * @return the number
-     */
+    /** How many characters (code points) they have together. */
     public long characters() {
         return switch (rows) {
             case Rows.Lines lines -> characters.length();
@@ -260,7 +238,6 @@ public final class Captions {
      * The place of a caption, for messages.
      *
      * @param index from 0
-     * @return its file and line
      */
     public String place(int index) {
         return part(index).place(line(index));

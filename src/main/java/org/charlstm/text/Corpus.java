@@ -39,8 +39,6 @@ public final class Corpus {
     /**
      * Encodes captions, padded to the longest of them.
      *
-     * @param captions   the captions
-     * @param vocabulary the symbols
      * @return the corpus, with T one more than the longest caption's length
      * @throws UnknownCharacterException if a character is not in the vocabulary
      */
@@ -52,9 +50,7 @@ public final class Corpus {
      * Encodes captions, padded to the longest of them or further.
      *
      * @param captions   the captions, or the windows of a running text, which are all of one length
-     * @param vocabulary the symbols
      * @param minSteps   the least T, for captions
-     * @return the corpus
      * @throws UnknownCharacterException if a character is not in the vocabulary
      * @throws CharlstmException         if there are more steps than a caption has
      */
@@ -117,7 +113,6 @@ public final class Corpus {
      * Writes the features of a row, which there must be.
      *
      * @param row  from 0
-     * @param into receives F numbers
      */
     public void features(int row, float[] into) {
         Objects.requireNonNull(features, "a corpus without features").row(ordinal(row), into, 0);
@@ -199,20 +194,12 @@ public final class Corpus {
         return replaced;
     }
 
-    /**
-     * How many captions there are.
-     *
-     * @return N
-     */
+    /** How many captions there are. */
     public int rows() {
         return count;
     }
 
-    /**
-     * How many time steps each has.
-     *
-     * @return T
-     */
+    /** How many time steps each has. */
     public int steps() {
         return steps;
     }
@@ -226,11 +213,7 @@ public final class Corpus {
         return vocabulary.hasMarkers() ? vocabulary.end() : -1;
     }
 
-    /**
-     * How long the captions are.
-     *
-     * @return their lengths in characters
-     */
+    /** How long the captions are. */
     public Lengths lengths() {
         int[] counts = new int[Captions.MAX_LENGTH + 1];
         for (int row = first; row < first + count; row++) {
@@ -293,7 +276,6 @@ public final class Corpus {
      * A caption's input.
      *
      * @param row from 0
-     * @return T ids
      */
     public int[] input(int row) {
         return Arrays.copyOf(row(row), steps);
@@ -303,7 +285,6 @@ public final class Corpus {
      * A caption's target.
      *
      * @param row from 0
-     * @return T ids
      */
     public int[] target(int row) {
         return Arrays.copyOfRange(row(row), 1, steps + 1);

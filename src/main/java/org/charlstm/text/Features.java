@@ -44,7 +44,6 @@ public final class Features {
      * What the grammar of the built-in captions has said in each, see {@link GeneratedCaptions#features}.
      *
      * @param count how many captions, at least 1
-     * @param seed  which of them
      * @return a row for each of {@link Captions#generated(int, long)}
      */
     public static Features generated(int count, long seed) {
@@ -60,20 +59,12 @@ public final class Features {
         return source;
     }
 
-    /**
-     * How many rows there are.
-     *
-     * @return N
-     */
+    /** How many rows there are. */
     public int rows() {
         return values.length;
     }
 
-    /**
-     * How many values each has.
-     *
-     * @return F
-     */
+    /** How many values each has. */
     public int columns() {
         return values[0].length;
     }
@@ -82,7 +73,6 @@ public final class Features {
      * Copies a row.
      *
      * @param row  from 0
-     * @param into receives F values
      * @param at   where the first goes
      */
     public void row(int row, float[] into, int at) {

@@ -25,12 +25,7 @@ public final class Lengths {
         return length;
     }
 
-    /**
-     * How many are longer than a length.
-     *
-     * @param length in characters
-     * @return the number of captions
-     */
+    /** How many are longer than a length. */
     public long longerThan(int length) {
         long longer = 0;
         for (int i = length + 1; i < counts.length; i++) {

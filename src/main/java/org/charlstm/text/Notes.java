@@ -5,9 +5,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What captions are without, or are themselves only in part.
  *
- * @param skipped       blank lines
  * @param limit         what was asked to happen to long captions, or null
- * @param longer        how many were longer
  * @param read          how many captions have been read, those that are left out included
  * @param whole         whether the text has no more
  * @param preprocessing what was made of their characters

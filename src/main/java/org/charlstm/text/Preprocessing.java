@@ -36,7 +36,6 @@ public record Preprocessing(Normalizer.@Nullable Form form, boolean lowerCase, @
      * The same for a form.
      *
      * @param of NFC or NFKC, or null for none
-     * @return another
      */
     public Preprocessing form(Normalizer.@Nullable Form of) {
         return new Preprocessing(of, lowerCase, alphabet, minCount);
@@ -46,7 +45,6 @@ public record Preprocessing(Normalizer.@Nullable Form form, boolean lowerCase, @
      * The same with or without lower case.
      *
      * @param lower whether characters become lower case
-     * @return another
      */
     public Preprocessing lowerCase(boolean lower) {
         return new Preprocessing(form, lower, alphabet, minCount);
@@ -56,7 +54,6 @@ public record Preprocessing(Normalizer.@Nullable Form form, boolean lowerCase, @
      * The same for an alphabet.
      *
      * @param only the characters that stay, or null for all
-     * @return another
      */
     public Preprocessing alphabet(@Nullable String only) {
         return new Preprocessing(form, lowerCase, only, minCount);
@@ -66,7 +63,6 @@ public record Preprocessing(Normalizer.@Nullable Form form, boolean lowerCase, @
      * The same for a count.
      *
      * @param least how often a character occurs that is a symbol of its own, or 0 for any
-     * @return another
      */
     public Preprocessing minCount(int least) {
         return new Preprocessing(form, lowerCase, alphabet, least);
@@ -74,9 +70,6 @@ public record Preprocessing(Normalizer.@Nullable Form form, boolean lowerCase, @
 
     /**
      * Normalises a text and puts it into lower case, so far as that is asked for; what is not in the alphabet stays.
-     *
-     * @param text the text
-     * @return what it becomes
      */
     public String normalized(String text) {
         String normal = form == null ? text : Normalizer.normalize(text, form);

@@ -8,16 +8,11 @@ public interface ReadingProgress {
     /**
      * Some more has been read.
      *
-     * @param bytes how much by now
      * @param total how much there is, or 0 where nobody knows
      */
     void read(long bytes, long total);
 
-    /**
-     * Something about the text is not as it may seem, which is no reason not to read it.
-     *
-     * @param warning one line
-     */
+    /** Something about the text is not as it may seem, which is no reason not to read it. */
     default void warn(String warning) {
         // Nobody has to look.
     }

@@ -24,9 +24,7 @@ sealed interface Rows {
     /**
      * Captions, one behind the other.
      *
-     * @param count    how many
      * @param starts   of each the index of the first character, then that after the last caption's end
-     * @param lines    of each the line
      * @param ordinals of each the ordinal; null where that is its index
      */
     record Lines(int count, long[] starts, int[] lines, int @Nullable [] ordinals) implements Rows {
@@ -59,9 +57,7 @@ sealed interface Rows {
     /**
      * Windows of one length, which may overlap or leave something out.
      *
-     * @param count  how many
      * @param stride how far each begins behind the one before
-     * @param length characters of each
      */
     record Windows(int count, int stride, int length) implements Rows {
         @Override

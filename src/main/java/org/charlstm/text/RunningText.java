@@ -24,8 +24,6 @@ public final class RunningText {
      * A text that is already in memory.
      *
      * @param source where it comes from, for messages
-     * @param text   the text
-     * @return the same
      */
     public static RunningText of(String source, String text) {
         RunningText running = new RunningText(source);
@@ -37,8 +35,6 @@ public final class RunningText {
     /**
      * Reads a file of UTF-8, or all of a folder; CRLF becomes LF.
      *
-     * @param file the file
-     * @return its text
      * @throws CharlstmException if it cannot be read, is not UTF-8, or is empty
      */
     public static RunningText read(Path file) {
@@ -50,8 +46,6 @@ public final class RunningText {
      *
      * @param input         where it is
      * @param maxCharacters how many characters to take at most
-     * @param progress      follows the reading
-     * @return its text
      * @throws CharlstmException if something cannot be read, is not in its encoding, or if all is empty
      */
     public static RunningText read(TextInput input, long maxCharacters, ReadingProgress progress) {
@@ -77,11 +71,7 @@ public final class RunningText {
         return false;
     }
 
-    /**
-     * How many characters it has.
-     *
-     * @return the number
-     */
+    /** How many characters it has. */
     public long length() {
         return characters.length();
     }
@@ -103,7 +93,6 @@ public final class RunningText {
      * A vocabulary that knows how often this text has each of its symbols, for a model that learned the text.
      *
      * @param vocabulary the symbols, some of which the text has
-     * @return another
      * @throws IllegalArgumentException if there is a start symbol, or the text has none of the symbols
      */
     public Vocabulary counted(Vocabulary vocabulary) {
@@ -113,7 +102,6 @@ public final class RunningText {
     /**
      * The same without characters that a vocabulary lacks.
      *
-     * @param vocabulary the characters that stay
      * @return another text, whose windows are at the lines that are left
      */
     public RunningText known(Vocabulary vocabulary) {

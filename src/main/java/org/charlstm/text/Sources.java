@@ -15,7 +15,6 @@ final class Sources {
     /**
      * A file.
      *
-     * @param name what it is called
      * @param unit what is counted in it: its lines, or its captions
      */
     record Part(String name, String unit) {

@@ -8,7 +8,6 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the beginning of a text tells of its encoding.
  *
- * @param encoding the encoding
  * @param mark     how many bytes its mark takes
  */
 record TextHead(Charset encoding, int mark) {

@@ -24,8 +24,6 @@ final class TextReading {
         /**
          * Takes a file.
          *
-         * @param part the file
-         * @param text its characters
          * @return whether the next one is wanted too
          */
         boolean take(Sources.Part part, PreprocessedText text) throws IOException;

@@ -22,8 +22,6 @@ final class Unpacked extends FilterInputStream {
      * A file's bytes, unpacked where they begin as gzip's do, whatever it is called.
      *
      * @param name  the file's, for messages
-     * @param bytes what can be marked
-     * @return what can be marked
      */
     static InputStream of(String name, InputStream bytes) throws IOException {
         bytes.mark(2);

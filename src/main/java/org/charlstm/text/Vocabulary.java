@@ -46,7 +46,6 @@ public final class Vocabulary {
     /**
      * The vocabulary of captions, in order of first appearance.
      *
-     * @param captions the captions
      * @return their characters, then start and end
      */
     public static Vocabulary of(Captions captions) {
@@ -57,7 +56,6 @@ public final class Vocabulary {
      * A vocabulary by its characters.
      *
      * @param characters each character once, in id order; start and end follow them
-     * @return the vocabulary
      * @throws CharlstmException if there is none or one occurs twice
      */
     public static Vocabulary ofCharacters(String characters) {
@@ -67,7 +65,6 @@ public final class Vocabulary {
     /**
      * A vocabulary of running text, in order of first appearance.
      *
-     * @param windows the text
      * @return its characters, without start and end
      */
     public static Vocabulary ofRunning(Captions windows) {
@@ -92,7 +89,6 @@ public final class Vocabulary {
      * The same for texts that are preprocessed.
      *
      * @param how how; with a least count, {@link #UNKNOWN} must be among the characters
-     * @return another vocabulary
      * @throws CharlstmException if it is not
      */
     public Vocabulary preprocessed(Preprocessing how) {
@@ -107,7 +103,6 @@ public final class Vocabulary {
      * as the text had it.
      *
      * @param each how often the text had each symbol, in id order; not all 0
-     * @return another vocabulary
      * @throws IllegalArgumentException if there is a start symbol, or the counts are not one a symbol, from 0, and of
      *                                  a sum from 1 that a long holds
      */
@@ -161,7 +156,6 @@ public final class Vocabulary {
      * A vocabulary without start and end symbols.
      *
      * @param characters each character once, in id order
-     * @return the vocabulary
      * @throws CharlstmException if there is none or one occurs twice
      */
     public static Vocabulary withoutMarkers(String characters) {
@@ -186,11 +180,7 @@ public final class Vocabulary {
         return new String(characters, 0, characters.length);
     }
 
-    /**
-     * The number of symbols, start and end included where there are any.
-     *
-     * @return V
-     */
+    /** The number of symbols, start and end included where there are any. */
     public int size() {
         return characters.length + (markers ? 2 : 0);
     }
@@ -226,7 +216,6 @@ public final class Vocabulary {
     /**
      * Whether a sentence is over where a model has drawn a symbol.
      *
-     * @param id the symbol
      * @return whether it is the end, or the start, with which another sentence would begin
      */
     public boolean isOver(int id) {
@@ -240,7 +229,6 @@ public final class Vocabulary {
     /**
      * The id of a character.
      *
-     * @param codePoint the character
      * @return its id, or -1 if it is not in the vocabulary
      */
     public int id(int codePoint) {
@@ -250,7 +238,6 @@ public final class Vocabulary {
     /**
      * The symbol that a character becomes.
      *
-     * @param codePoint the character
      * @return its id, or that of {@link #UNKNOWN} where rare characters have that, or -1
      */
     public int symbol(int codePoint) {
@@ -261,7 +248,6 @@ public final class Vocabulary {
     /**
      * The ids of a text, normalised as its preprocessing says; what an alphabet leaves out is unknown here.
      *
-     * @param text  the text
      * @param place where the text stands, for the message
      * @return the {@link #symbol} of each character
      * @throws UnknownCharacterException if a character is not in the vocabulary
@@ -279,7 +265,6 @@ public final class Vocabulary {
     /**
      * What of a text is in the vocabulary.
      *
-     * @param text the text
      * @return the same, normalised, without characters that are not
      */
     public String known(String text) {
@@ -291,7 +276,6 @@ public final class Vocabulary {
     /**
      * How much of a text {@link #known} leaves out.
      *
-     * @param text the text
      * @return of its characters, as they are normalised
      */
     public UnknownCharacters unknown(String text) {
@@ -307,12 +291,7 @@ public final class Vocabulary {
                         : "; remove it, or train on a text that has it"));
     }
 
-    /**
-     * A symbol as text: the character, or a sign for start and end.
-     *
-     * @param id the symbol
-     * @return one code point
-     */
+    /** A symbol as text: the character, or a sign for start and end. */
     public String text(int id) {
         return isStart(id) ? START_SIGN : isOver(id) ? END_SIGN : Character.toString(characters[id]);
     }
@@ -320,19 +299,13 @@ public final class Vocabulary {
     /**
      * The same in a sentence that a model writes past its end.
      *
-     * @param id the symbol
      * @return the end's sign for the start, too, which no sentence has
      */
     public String written(int id) {
         return isOver(id) ? END_SIGN : text(id);
     }
 
-    /**
-     * A symbol's name for scripts: the character, or {@code <start>} or {@code <end>}.
-     *
-     * @param id the symbol
-     * @return the name
-     */
+    /** A symbol's name for scripts: the character, or {@code <start>} or {@code <end>}. */
     public String name(int id) {
         return isStart(id) ? "<start>" : isOver(id) ? "<end>" : Character.toString(characters[id]);
     }
@@ -340,7 +313,6 @@ public final class Vocabulary {
     /**
      * Symbols as text.
      *
-     * @param symbols the ids
      * @return their {@link #text} one after the other
      */
     public String decode(int[] symbols) {

@@ -22,8 +22,6 @@ record Buckets(List<Integer> steps) {
     /**
      * Those of a corpus.
      *
-     * @param corpus captions
-     * @param mode   what becomes of padding
      * @return but for {@link PaddingMode#BUCKET} one, of all of its steps
      */
     static Buckets of(Corpus corpus, PaddingMode mode) {

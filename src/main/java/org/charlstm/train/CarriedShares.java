@@ -15,9 +15,7 @@ final class CarriedShares {
     /**
      * Puts together what all ranks have; all call it.
      *
-     * @param ranks   the ranks
      * @param own     as {@link org.charlstm.nn.NetworkState#read} gave it, each (L B, H)
-     * @param streams B of this rank
      * @return the same of all streams
      */
     static List<Tensor> gather(Collective ranks, List<Tensor> own, int streams) {

@@ -7,11 +7,7 @@ public interface EpochListener {
 
     /** Figures that cost a wait for the device, so that they are computed only if asked for. */
     interface Progress {
-        /**
-         * The mean loss since the epoch began.
-         *
-         * @return nats a time step
-         */
+        /** The mean loss since the epoch began. */
         double loss();
     }
 
@@ -19,8 +15,6 @@ public interface EpochListener {
      * Called after each step.
      *
      * @param done     captions seen in this epoch
-     * @param total    captions in an epoch
-     * @param progress figures
      * @return whether to go on
      */
     boolean step(int done, int total, Progress progress);

@@ -39,10 +39,8 @@ public record Evaluation(double loss, double realLoss, double accuracy) {
     /**
      * Evaluates a model by every step, padding included.
      *
-     * @param model     the model
      * @param corpus    the text, with as many symbols as the model
      * @param batchSize captions computed side by side
-     * @return its figures
      */
     public static Evaluation of(Model model, Corpus corpus, int batchSize) {
         return of(model, corpus, batchSize, () -> true).orElseThrow();
@@ -51,10 +49,8 @@ public record Evaluation(double loss, double realLoss, double accuracy) {
     /**
      * Evaluates a model by every step of each row, padding included, unless it is told to end.
      *
-     * @param model     the model
      * @param corpus    the text, with as many symbols as the model
      * @param batchSize captions computed side by side
-     * @param goOn      asked after each batch
      * @return its figures, means over rows and steps; empty if it ended before the last batch
      */
     public static Optional<Evaluation> of(Model model, Corpus corpus, int batchSize, BooleanSupplier goOn) {
@@ -65,12 +61,9 @@ public record Evaluation(double loss, double realLoss, double accuracy) {
      * Evaluates a model as it is trained: streams carry their state on, and padding that training leaves out does not
      * count. It may be told to end.
      *
-     * @param model   the model
      * @param corpus  the text, with as many symbols as the model
-     * @param options of the training
      * @param parts   one after the other, in which a batch is computed: where several ranks share a batch, the memory
      *                of one is enough for its share
-     * @param goOn    asked after each batch
      * @return its figures, means over rows and steps; empty if it ended before the last batch
      */
     public static Optional<Evaluation> of(Model model, Corpus corpus, TrainingOptions options, int parts,
@@ -120,7 +113,6 @@ public record Evaluation(double loss, double realLoss, double accuracy) {
      * Evaluates a model by the last step of each row alone: what follows T characters, as a Keras model without
      * {@code return_sequences} is trained and evaluated.
      *
-     * @param model     the model
      * @param corpus    the text, with as many symbols as the model
      * @param batchSize captions computed side by side
      * @return its figures, means over rows, of which each counts as real

@@ -66,12 +66,7 @@ public record Figures(int epoch, Map<String, Double> values) {
         return new Figures(epoch, values);
     }
 
-    /**
-     * A loss as people compare it.
-     *
-     * @param loss in nats
-     * @return in bits
-     */
+    /** A loss as people compare it. */
     static double bits(double loss) {
         return loss / Math.log(2);
     }
@@ -80,8 +75,6 @@ public record Figures(int epoch, Map<String, Double> values) {
      * These and one more, before those of time.
      *
      * @param name  a new name, in lower case with underscores
-     * @param value finite
-     * @return other figures
      */
     public Figures with(String name, double value) {
         Map<String, Double> more = new LinkedHashMap<>();
@@ -99,7 +92,6 @@ public record Figures(int epoch, Map<String, Double> values) {
      * A figure by its name.
      *
      * @param name for example {@value #VAL_LOSS}
-     * @return its value
      * @throws IllegalArgumentException if it is not here
      */
     public double get(String name) {
@@ -131,7 +123,6 @@ public record Figures(int epoch, Map<String, Double> values) {
     /**
      * Whether a figure is a loss in nats a time step.
      *
-     * @param name the figure's name
      * @return whether it ends in {@value #LOSS}, and not in {@value #REAL_LOSS}
      */
     public static boolean isLoss(String name) {
@@ -141,7 +132,6 @@ public record Figures(int epoch, Map<String, Double> values) {
     /**
      * Whether a figure is a loss in nats a character, padding left out, of which there are also bits.
      *
-     * @param name the figure's name
      * @return whether it ends in {@value #REAL_LOSS}
      */
     public static boolean isRealLoss(String name) {

@@ -31,7 +31,6 @@ public record OperationTime(String name, double seconds) {
      *
      * @param device    where to compute
      * @param weights   where to start from; untouched
-     * @param corpus    what to learn
      * @param options   how it is trained, but for the rate, which changes nothing here
      * @return the median of each operation over the steps, in the order of a step
      */

@@ -25,8 +25,6 @@ public enum PaddingMode {
     /**
      * By its {@link #title}.
      *
-     * @param title the name
-     * @return the mode
      * @throws IllegalArgumentException if there is none of that name
      */
     public static PaddingMode of(String title) {
@@ -34,11 +32,7 @@ public enum PaddingMode {
                 .orElseThrow(() -> new IllegalArgumentException("no padding '" + title + "'; there are " + titles()));
     }
 
-    /**
-     * Its name.
-     *
-     * @return in lower case
-     */
+    /** Its name. */
     public String title() {
         return name().toLowerCase(Locale.ROOT);
     }

@@ -27,8 +27,6 @@ final class PartialSums {
     /**
      * None has begun.
      *
-     * @param ranks     which record their sums
-     * @param gradients of the model
      * @param least     bytes of a part
      */
     PartialSums(RankSum ranks, Model model, Matrix gradients, long least) {

@@ -81,12 +81,8 @@ final class RecordedSteps {
     /**
      * Without any step yet.
      *
-     * @param model     whose gradients they compute
-     * @param options   how
      * @param memory    for all that they need, which its owner closes
      * @param corpus    whose next rows they take
-     * @param optimiser which changes the model
-     * @param updates   of an epoch
      * @param ranks     what adds up gradients over all ranks; null for a process by itself
      * @param leastPart bytes of gradients that are worth a sum by themselves, as {@link PartialSums} has it
      */
@@ -243,7 +239,6 @@ final class RecordedSteps {
      * Has what is run next be of an epoch.
      *
      * @param plan  this process's of the epoch
-     * @param taken of its updates
      * @param sums  as {@link #totals} were after those
      * @param batch the number of the next, over all epochs
      */

@@ -29,7 +29,6 @@ public sealed interface Schedule {
      *
      * @param factor what it multiplies the rate by, above 0 to 1
      * @param best   the lowest loss until now, {@link Double#MAX_VALUE} before the first
-     * @param waited epochs since
      */
     record Course(double factor, double best, int waited) {
         /** Before the first epoch. */

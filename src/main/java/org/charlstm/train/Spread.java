@@ -6,15 +6,12 @@ import java.util.Collection;
  * How values lie.
  *
  * @param median the middle one, or the mean of the two in the middle
- * @param min    the least
- * @param max    the greatest
  */
 public record Spread(double median, double min, double max) {
     /**
      * Looks at values.
      *
      * @param values at least one
-     * @return how they lie
      */
     public static Spread of(Collection<Double> values) {
         double[] sorted = values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
@@ -37,7 +34,6 @@ public record Spread(double median, double min, double max) {
     /**
      * Whether some value may be of both.
      *
-     * @param other another spread
      * @return whether their ranges, from least to greatest, have anything in common
      */
     public boolean overlaps(Spread other) {

@@ -79,7 +79,6 @@ public final class Trainer implements AutoCloseable {
      *
      * @param model   the model, whose weights it changes
      * @param corpus  what to learn, with as many symbols as the model
-     * @param options how
      * @throws IllegalArgumentException if the corpus has other symbols, or a model that predicts the last step alone is
      *                                  to learn captions or streams
      */
@@ -155,8 +154,6 @@ public final class Trainer implements AutoCloseable {
     /**
      * Whether training can be between two updates, or at an end, after so many rows of an epoch.
      *
-     * @param corpus  what is learned
-     * @param options how
      * @param epoch   from 1, or 0 before the first
      * @param rows    from 0
      * @return false in the midst of an update
@@ -169,8 +166,6 @@ public final class Trainer implements AutoCloseable {
     /**
      * Of how many time steps an epoch's batches are.
      *
-     * @param corpus  what is learned
-     * @param options how
      * @return each number of steps with how many steps are computed in batches of it, padding included
      */
     public static SortedMap<Integer, Long> stepsOfBatches(Corpus corpus, TrainingOptions options) {
@@ -184,8 +179,6 @@ public final class Trainer implements AutoCloseable {
     /**
      * How many rows an epoch takes.
      *
-     * @param corpus  what is learned
-     * @param options how
      * @return all, but for those that streams leave
      */
     public static int rowsOfEpoch(Corpus corpus, TrainingOptions options) {
@@ -193,13 +186,7 @@ public final class Trainer implements AutoCloseable {
         return options.streams() ? rows - rows % Math.min(rows, options.batchSize()) : rows;
     }
 
-    /**
-     * The time steps of an epoch that {@link Figures#CHARS_PER_SECOND} counts.
-     *
-     * @param corpus  what is learned
-     * @param options how
-     * @return time steps
-     */
+    /** The time steps of an epoch that {@link Figures#CHARS_PER_SECOND} counts. */
     public static double charactersOfEpoch(Corpus corpus, TrainingOptions options) {
         double all = (double) rowsOfEpoch(corpus, options) * corpus.steps();
         return options.padding() == PaddingMode.LAB ? all : all * (1 - corpus.lengths().padding(corpus.steps()));
@@ -208,7 +195,6 @@ public final class Trainer implements AutoCloseable {
     /**
      * In which order streams take the windows of a text.
      *
-     * @param corpus  the windows
      * @param streams how many, at most as many as windows
      * @return numbers of windows: the next of each stream, again and again; those left over last, which none takes
      */

@@ -10,7 +10,6 @@ import org.charlstm.device.UpdateRule;
  * @param batchSize    captions in a batch; the last batch of an epoch may be smaller
  * @param accumulate   batches whose gradients make an update, as if they were one batch; fewer at an epoch's end
  * @param learningRate that the schedule begins with
- * @param schedule     how the rate changes
  * @param warmUp       updates at the beginning over which the rate rises in equal steps; 0 for none
  * @param rule         how weights are changed by their gradients
  * @param clipNorm     above it the norm of the gradients is scaled down to it; infinity for never
@@ -32,8 +31,6 @@ public record TrainingOptions(int batchSize, int accumulate, double learningRate
     /**
      * Training with Keras 2's RMSprop at one rate, and gradients as they are.
      *
-     * @param batchSize    captions in a batch
-     * @param learningRate of every update
      * @param seed         fixes the order of the captions
      * @param shuffle      whether each epoch has an order of its own
      */
@@ -71,7 +68,6 @@ public record TrainingOptions(int batchSize, int accumulate, double learningRate
      *
      * @param rate  that the schedule begins with
      * @param other how weights are changed
-     * @return other options
      */
     public TrainingOptions rule(double rate, UpdateRule other) {
         return new TrainingOptions(batchSize, accumulate, rate, schedule, warmUp, other, clipNorm, clipValue, seed,
@@ -83,7 +79,6 @@ public record TrainingOptions(int batchSize, int accumulate, double learningRate
      *
      * @param norm  the largest norm, or infinity
      * @param value the largest value, or infinity
-     * @return other options
      */
     public TrainingOptions clip(double norm, double value) {
         return new TrainingOptions(batchSize, accumulate, learningRate, schedule, warmUp, rule, norm, value, seed,
@@ -93,43 +88,26 @@ public record TrainingOptions(int batchSize, int accumulate, double learningRate
     /**
      * The same with a rate that changes.
      *
-     * @param other   how
      * @param updates over which it rises first
-     * @return other options
      */
     public TrainingOptions schedule(Schedule other, int updates) {
         return new TrainingOptions(batchSize, accumulate, learningRate, other, updates, rule, clipNorm, clipValue,
                 seed, shuffle, padding, streams);
     }
 
-    /**
-     * The same with other batches.
-     *
-     * @param captions in a batch
-     * @return other options
-     */
+    /** The same with other batches. */
     public TrainingOptions batchSize(int captions) {
         return new TrainingOptions(captions, accumulate, learningRate, schedule, warmUp, rule, clipNorm, clipValue,
                 seed, shuffle, padding, streams);
     }
 
-    /**
-     * The same with updates from several batches each.
-     *
-     * @param batches how many
-     * @return other options
-     */
+    /** The same with updates from several batches each. */
     public TrainingOptions accumulate(int batches) {
         return new TrainingOptions(batchSize, batches, learningRate, schedule, warmUp, rule, clipNorm, clipValue, seed,
                 shuffle, padding, streams);
     }
 
-    /**
-     * The same with other padding.
-     *
-     * @param other what becomes of it
-     * @return other options
-     */
+    /** The same with other padding. */
     public TrainingOptions padding(PaddingMode other) {
         return new TrainingOptions(batchSize, accumulate, learningRate, schedule, warmUp, rule, clipNorm, clipValue,
                 seed, shuffle, other, streams);
@@ -139,7 +117,6 @@ public record TrainingOptions(int batchSize, int accumulate, double learningRate
      * The same over running text as a whole.
      *
      * @param other whether batches are of streams whose state is carried on
-     * @return other options
      */
     public TrainingOptions streams(boolean other) {
         return new TrainingOptions(batchSize, accumulate, learningRate, schedule, warmUp, rule, clipNorm, clipValue,
@@ -151,7 +128,6 @@ public record TrainingOptions(int batchSize, int accumulate, double learningRate
      *
      * @param course   where the schedule is, if it goes by losses
      * @param update   which, from 0, over all epochs
-     * @param perEpoch updates of an epoch
      * @return the schedule's, in the warm-up a part of it
      */
     public double rate(Schedule.Course course, long update, int perEpoch) {

@@ -13,14 +13,12 @@ import org.charlstm.nn.Weights;
  * All that a training needs to go on as if nothing had stopped it, between any two steps. Everything else, such as the
  * order of the captions, is a function of the text and the {@link TrainingOptions}.
  *
- * @param weights the model's
  * @param states  the optimiser's, each under the name that its rule gives it, in tensors under the weights' names
  * @param epoch   the epoch that is under way, or was the last; 0 before the first
  * @param rows    captions of it that were seen
  * @param totals  of those, what {@link org.charlstm.device.Operations#crossEntropy} adds up, of each rank after the
  *                other: rounded sums depend on their order. The last two NaN where a state of an older version does not
  *                tell them
- * @param seconds how long those took
  * @param course  where the schedule of the learning rate is
  * @param carried what the layers carry from one batch to the next, as {@link org.charlstm.nn.NetworkState#read} has
  *                it; none where each batch begins anew
@@ -71,7 +69,6 @@ public record TrainingState(Weights weights, Map<String, Weights> states, int ep
      * The same where the schedule has been told of the epoch.
      *
      * @param other where it is then
-     * @return another state
      */
     public TrainingState course(Schedule.Course other) {
         return new TrainingState(weights, states, epoch, rows, totals, seconds, other, carried);

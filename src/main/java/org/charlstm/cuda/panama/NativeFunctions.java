@@ -50,7 +50,6 @@ public final class NativeFunctions {
     /**
      * One bound function.
      *
-     * @param name     its symbol
      * @param handle   takes its arguments one by one; null if the library lacks it
      * @param spread   the same, of an array of all arguments to an object; it is made once, for that takes longer than
      *                 a call does

@@ -11,7 +11,6 @@ import org.charlstm.device.WeightLayout;
  * if the input is numbers.
  *
  * @param inputs V, I, or H of the layer below
- * @param hidden H
  * @param ids    whether the input is ids
  */
 record CpuLstmLayout(int inputs, int hidden, boolean ids) implements WeightLayout {

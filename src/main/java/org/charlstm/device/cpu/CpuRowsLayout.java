@@ -4,13 +4,7 @@ import static org.charlstm.device.cpu.Lanes.padded;
 
 import org.charlstm.device.WeightLayout;
 
-/**
- * Tensors of one shape one after the other; their rows are padded as those of matrices are.
- *
- * @param tensors how many
- * @param rows    of each
- * @param columns of each
- */
+/** Tensors of one shape one after the other; their rows are padded as those of matrices are. */
 record CpuRowsLayout(int tensors, int rows, int columns) implements WeightLayout {
     @Override
     public int size() {

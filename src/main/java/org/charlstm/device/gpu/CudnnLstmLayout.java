@@ -17,9 +17,6 @@ import org.charlstm.device.LstmLayers;
  * kernels. In the layers above both are (H, H). Keras has one bias, which is the input's here; the recurrent one is
  * zero.
  *
- * @param layers the layers
- * @param type   what an element is
- * @param bytes  cuDNN's weight space
  * @param gates  for each layer the places of i, f, c~, o for the input, then for the recurrence
  */
 record CudnnLstmLayout(LstmLayers layers, CudaType type, long bytes, List<GateOffsets> gates) {

@@ -53,9 +53,7 @@ public final class EmbeddingGradient {
     /**
      * Sums up the slices of a part.
      *
-     * @param part which
      * @param row  its first row
-     * @param rows how many it has
      * @param ids  those of all rows, (M); those that name no symbol count nowhere
      * @param dy   of all rows, (M,W)
      * @param bf16 whether that is bf16

@@ -31,7 +31,6 @@ final class FusedRecurrence implements Recurrence {
     /**
      * For a shape of which {@link #sharedBytes} for one sequence are there.
      *
-     * @param multiprocessors how many there are
      * @param shared          bytes of shared memory that a block may have
      */
     FusedRecurrence(Kernels kernels, GpuMemory memory, LstmShape shape, int multiprocessors, int shared) {

@@ -14,11 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A corpus in device memory, its rows one behind the other with their padding: a kernel reads them without a branch.
  *
- * @param rows   N
- * @param steps  T
  * @param end    the end symbol's id, or -1
  * @param buffer N x (T + 1) ids
- * @param features F
  * @param featureBuffer N x F in float32; null without features
  */
 public record GpuCorpus(int rows, int steps, int end, CudaBuffer buffer, int features,

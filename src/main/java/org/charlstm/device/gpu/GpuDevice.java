@@ -57,7 +57,6 @@ public final class GpuDevice implements Device {
      * Opens a GPU on which times mean nothing.
      *
      * @param name      the name by which it was asked for
-     * @param libraries NVIDIA's libraries
      * @param options   which GPU, and what runs the LSTM
      * @throws org.charlstm.CharlstmException if a library is missing or the GPU refuses
      */
@@ -69,7 +68,6 @@ public final class GpuDevice implements Device {
      * Opens a GPU.
      *
      * @param name      the name by which it was asked for
-     * @param libraries NVIDIA's libraries
      * @param options   which GPU, and what runs the LSTM
      * @param clock     tells nanoseconds, by which the fastest way to run an LSTM is found; null where they say nothing
      * @throws org.charlstm.CharlstmException if a library is missing or the GPU refuses

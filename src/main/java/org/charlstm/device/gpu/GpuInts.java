@@ -8,12 +8,7 @@ import org.charlstm.cuda.CudaBuffer;
 import org.charlstm.device.Ints;
 import org.charlstm.device.host.Shapes;
 
-/**
- * Integers in device memory.
- *
- * @param length how many
- * @param buffer the elements
- */
+/** Integers in device memory. */
 public record GpuInts(int length, CudaBuffer buffer) implements Ints {
     /** The device pointer of a vector. */
     public static long pointer(Ints ints) {

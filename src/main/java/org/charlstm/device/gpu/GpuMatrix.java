@@ -16,8 +16,6 @@ import org.charlstm.device.host.Shapes;
  *
  * @param rows    rows
  * @param columns columns
- * @param type    what an element is
- * @param buffer  the elements
  */
 public record GpuMatrix(int rows, int columns, CudaType type, CudaBuffer buffer) implements Matrix {
     private static final int BFLOAT16_SHIFT = 16;

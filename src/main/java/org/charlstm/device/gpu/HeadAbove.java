@@ -7,7 +7,6 @@ import org.charlstm.device.HeadShape;
  * A head that takes the parts of an LSTM's output beside the steps that follow, and so is part of what these cost.
  *
  * @param shape its sizes, all rows in one part
- * @param maker makes it for parts
  */
 public record HeadAbove(HeadShape shape, Maker maker) {
     /** Makes a head whose weights begin at 0. */

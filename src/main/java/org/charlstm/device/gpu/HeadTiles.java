@@ -7,7 +7,6 @@ import org.charlstm.device.HeadShape;
 /**
  * What a kernel of a head needs of shared memory, where both layers' weights stay beside a tile of rows.
  *
- * @param kernel     which
  * @param fixedBytes for weights, and for what there is one of
  * @param rowBytes   for each row of a tile
  * @param granule    what a tile's rows are a multiple of
@@ -84,7 +83,6 @@ record HeadTiles(Kernel kernel, int fixedBytes, int rowBytes, int granule) {
      *
      * @param share  rows of each block but for the last, which may have fewer
      * @param tile   rows of each tile of these but for the last
-     * @param blocks how many
      * @param bytes  of shared memory for each
      */
     record Launch(int share, int tile, int blocks, int bytes) {

@@ -83,10 +83,7 @@ final class KernelLstmBackward {
     /**
      * Goes back through one layer.
      *
-     * @param weights   the flat parameters
      * @param x         ids or numbers
-     * @param y         h
-     * @param dy        dL/dh
      * @param dx        receives dL/dx; may be {@code dy}, and is not used for ids
      * @param gradients the flat gradients; this layer's part is zero before
      */

@@ -10,7 +10,6 @@ import org.charlstm.device.host.Shapes;
  * An LSTM layer's kernel, recurrent kernel and bias as Keras has them; each begins on a boundary that cuBLAS likes.
  *
  * @param inputs V, I, or H of the layer below
- * @param hidden H
  */
 record KernelLstmLayout(int inputs, int hidden) implements WeightLayout {
     /** Columns of all gates. */

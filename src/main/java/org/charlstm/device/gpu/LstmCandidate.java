@@ -7,7 +7,6 @@ import org.charlstm.device.Lstm;
  *
  * @param title   the engine's name, and what of it
  * @param library whether NVIDIA's library runs it, of which only a run tells whether it does
- * @param opener  opens it
  */
 public record LstmCandidate(String title, boolean library, Opener opener) {
     /** Opens an LSTM. */

@@ -45,7 +45,6 @@ public final class LstmEngines {
     /**
      * Nothing is chosen yet.
      *
-     * @param engines the preferred one first
      * @param plain   the engine that has no obstacles
      * @param clock   tells nanoseconds; null on a simulated GPU, where they mean nothing: then the first of the
      *                library's ways that serves is taken, own ones by name or for want of it, and none is held to the

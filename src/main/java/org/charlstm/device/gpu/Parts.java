@@ -11,7 +11,6 @@ import org.charlstm.device.LstmShape;
  * those of another.
  *
  * @param shape what the steps are of
- * @param count how many parts
  */
 public record Parts(LstmShape shape, int count) {
     /** Each part begins with what a launch costs, and a whole of so many ends with a quarter that nothing hides. */
@@ -25,8 +24,6 @@ public record Parts(LstmShape shape, int count) {
      * only once. A part costs a launch; only a measurement tells what it hides.
      *
      * @param blocks          multiprocessors that the steps keep busy
-     * @param multiprocessors how many there are
-     * @return the preferred first
      */
     static List<Parts> candidates(LstmShape shape, int blocks, int multiprocessors) {
         return candidates(shape, blocks, multiprocessors, System.getenv().getOrDefault(SETTING, ""));

@@ -35,7 +35,6 @@ public final class Race {
     /**
      * What each takes, in seconds, in their order.
      *
-     * @param start  enqueues one's work
      * @param failed is told of one that fails, and is then left out; may throw
      */
     public <T> Map<T, Double> medians(List<T> all, Consumer<T> start, BiConsumer<T, CudaException> failed) {

@@ -16,7 +16,6 @@ interface Recurrence {
     /**
      * What a layer's input gives to the gates' sums of all steps, once its weights are converted.
      *
-     * @param weights the flat parameters
      * @param x       ids or numbers
      * @return where the rows are that the ids name, or those of the numbers' products
      */
@@ -28,7 +27,6 @@ interface Recurrence {
      * Goes forward from one step to another, which is left out, from the layer's state before the first of all to its
      * gates, where they are kept, and its cells.
      *
-     * @param weights the flat parameters
      * @param input   what {@link #input} gave
      * @param ids     which of its rows are the input, or 0 where each step has its own
      * @param y       h of all steps
@@ -39,7 +37,6 @@ interface Recurrence {
      * Goes back from the step before {@code to}, after those from {@code to} on, by the gates and cells that forward
      * left.
      *
-     * @param weights      the flat parameters
      * @param dy           dL/dh of all steps, by way of the layer above
      * @param sumGradients receives dL/dz, (T B,4H) or interleaved (T B,H,4), of the factors' type
      */

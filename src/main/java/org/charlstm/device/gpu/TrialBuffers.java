@@ -53,7 +53,6 @@ final class TrialBuffers implements AutoCloseable {
     /**
      * Buffers of their own.
      *
-     * @param type    of activations
      * @param numbers whether what is computed will be looked at; zeros tell only whether something runs
      */
     TrialBuffers(CudaContext context, CudaType type, LstmShape shape, boolean numbers) {

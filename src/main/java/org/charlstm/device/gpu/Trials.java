@@ -82,7 +82,6 @@ final class Trials {
     /**
      * The best.
      *
-     * @param candidates the preferred one first
      * @return empty if none serves
      */
     Optional<LstmCandidate> best(List<LstmCandidate> candidates) {

@@ -8,7 +8,6 @@ public final class GradientNorms {
     /**
      * Adds an update's norm.
      *
-     * @param norms the four figures
      * @param norm  the norm, which may be NaN or infinite
      */
     public static void add(double[] norms, double norm) {

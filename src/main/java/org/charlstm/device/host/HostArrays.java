@@ -15,11 +15,6 @@ public final class HostArrays {
     /**
      * Makes an array.
      *
-     * @param <T>    its type
-     * @param length how many elements
-     * @param bytes  of each
-     * @param make   makes it
-     * @return the array
      * @throws DeviceException if there is no room for it, as one that is out of memory
      */
     public static <T> T make(long length, int bytes, IntFunction<T> make) {
@@ -39,22 +34,12 @@ public final class HostArrays {
         }
     }
 
-    /**
-     * A vector of integers.
-     *
-     * @param length how many
-     * @return zeros
-     */
+    /** A vector of integers. */
     public static HostInts ints(int length) {
         return new HostInts(make(length, Integer.BYTES, int[]::new));
     }
 
-    /**
-     * A vector of reals.
-     *
-     * @param length how many
-     * @return zeros
-     */
+    /** A vector of reals. */
     public static HostDoubles doubles(int length) {
         return new HostDoubles(make(length, Double.BYTES, double[]::new));
     }

@@ -8,8 +8,6 @@ import org.charlstm.text.Corpus;
 /**
  * A corpus where the device's memory is the host's: the same object, of which batches are made as they are taken.
  * Beside it the integer operations, which are the same on every such device.
- *
- * @param corpus the corpus
  */
 public record HostCorpus(Corpus corpus) implements CorpusBuffer {
     @Override
@@ -40,8 +38,6 @@ public record HostCorpus(Corpus corpus) implements CorpusBuffer {
      * @param cursor  where in the order the batch begins
      * @param inputs  receives T x B ids
      * @param targets receives the targets of as many steps, or of the last of them
-     * @param batch   B
-     * @param padding what becomes of padding
      */
     public static void gather(CorpusBuffer buffer, int[] order, int cursor, int[] inputs, int[] targets, int batch,
             Padding padding) {
@@ -69,8 +65,6 @@ public record HostCorpus(Corpus corpus) implements CorpusBuffer {
      * @param buffer  N rows with F features each
      * @param order   N row numbers
      * @param cursor  where in the order the batch begins
-     * @param batch   B
-     * @param columns F
      * @param into    receives the features of a row, which are valid until it returns, and its number in the batch
      */
     public static void gatherFeatures(CorpusBuffer buffer, int[] order, int cursor, int batch, int columns,
@@ -88,9 +82,7 @@ public record HostCorpus(Corpus corpus) implements CorpusBuffer {
     /**
      * Takes one of many values.
      *
-     * @param values   the values
      * @param position from 0
-     * @param picked   one element
      */
     public static void pick(double[] values, int position, double[] picked) {
         Shapes.require(position >= 0 && position < values.length && picked.length == 1, "%d of %d values into %d",
@@ -98,12 +90,7 @@ public record HostCorpus(Corpus corpus) implements CorpusBuffer {
         picked[0] = values[position];
     }
 
-    /**
-     * Adds a constant to every element.
-     *
-     * @param values the vector
-     * @param amount what is added
-     */
+    /** Adds a constant to every element. */
     public static void add(int[] values, int amount) {
         for (int i = 0; i < values.length; i++) {
             values[i] += amount;
@@ -113,9 +100,7 @@ public record HostCorpus(Corpus corpus) implements CorpusBuffer {
     /**
      * Keeps values at a position; see {@link org.charlstm.device.Operations#append}.
      *
-     * @param values   n elements
      * @param position from 0
-     * @param history  L n elements
      */
     public static void append(int[] values, int position, int[] history) {
         int length = history.length / values.length;

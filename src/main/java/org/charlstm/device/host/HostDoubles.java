@@ -24,12 +24,7 @@ public record HostDoubles(double[] values) implements Doubles {
         return values.clone();
     }
 
-    /**
-     * The array of a buffer made by such a device.
-     *
-     * @param buffer the buffer
-     * @return its elements
-     */
+    /** The array of a buffer made by such a device. */
     public static double[] of(Doubles buffer) {
         return ((HostDoubles) buffer).values;
     }

@@ -25,7 +25,6 @@ public final class HostFactors {
     /**
      * The place of an update's first factor.
      *
-     * @param rule    the rule
      * @param factors one update's after the other's
      * @param step    the update, from 0; beyond them it has the last one's
      * @return from 0

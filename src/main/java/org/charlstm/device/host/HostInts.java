@@ -24,12 +24,7 @@ public record HostInts(int[] values) implements Ints {
         return values.clone();
     }
 
-    /**
-     * The array of a buffer made by such a device.
-     *
-     * @param buffer the buffer
-     * @return its elements
-     */
+    /** The array of a buffer made by such a device. */
     public static int[] of(Ints buffer) {
         return ((HostInts) buffer).values;
     }

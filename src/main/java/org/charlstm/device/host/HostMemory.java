@@ -12,11 +12,7 @@ public abstract class HostMemory implements Memory {
     private final Leases leases;
     private volatile boolean closed;
 
-    /**
-     * A scope of a device.
-     *
-     * @param leases the device's
-     */
+    /** A scope of a device. */
     protected HostMemory(Leases leases) {
         this.leases = leases;
     }

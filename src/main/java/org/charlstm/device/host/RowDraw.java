@@ -20,9 +20,6 @@ public final class RowDraw {
      * @param z        where the row is
      * @param row      where it begins
      * @param symbols  how many logits it has
-     * @param how      what is drawn from
-     * @param seed     the generator's key
-     * @param sentence the sentence's number
      * @param position the position in the sentence
      * @return the symbol; -1 if a logit is NaN
      */

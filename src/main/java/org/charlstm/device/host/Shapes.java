@@ -19,9 +19,7 @@ public final class Shapes {
     /**
      * Refuses what does not hold.
      *
-     * @param holds   the condition
      * @param message a format for the message
-     * @param values  its arguments
      * @throws IllegalArgumentException if the condition does not hold
      */
     public static void require(boolean holds, String message, int... values) {
@@ -37,7 +35,6 @@ public final class Shapes {
     /**
      * Refuses a matrix of another shape.
      *
-     * @param matrix  the matrix
      * @param rows    the rows it must have
      * @param columns the columns it must have
      */
@@ -49,7 +46,6 @@ public final class Shapes {
     /**
      * Refuses a vector of another length.
      *
-     * @param vector the vector
      * @param length the length it must have
      */
     public static void ints(Ints vector, int length) {
@@ -59,11 +55,9 @@ public final class Shapes {
     /**
      * Refuses a batch that does not fit a corpus.
      *
-     * @param corpus  the corpus
      * @param order   how many row numbers there are
      * @param inputs  how many inputs there are
      * @param targets how many targets there are
-     * @param batch   B
      */
     public static void gather(CorpusBuffer corpus, int order, int inputs, int targets, int batch) {
         require(batch > 0 && inputs > 0 && inputs % batch == 0 && inputs / batch <= corpus.steps() && targets > 0
@@ -76,10 +70,7 @@ public final class Shapes {
     /**
      * Refuses features that a corpus has not.
      *
-     * @param corpus  the corpus
      * @param order   how many row numbers there are
-     * @param batch   B
-     * @param columns F
      */
     public static void gatherFeatures(CorpusBuffer corpus, int order, int batch, int columns) {
         require(corpus.features() == columns, "%d features where there are %d", columns, corpus.features());
@@ -107,7 +98,6 @@ public final class Shapes {
      * Refuses a gradient of a mean over nobody knows how many.
      *
      * @param count how many, or null
-     * @return the same
      */
     public static Doubles count(@Nullable Doubles count) {
         if (count == null) {
@@ -119,7 +109,6 @@ public final class Shapes {
     /**
      * Refuses targets that name no symbol, whether of padding or not; those of -1 do not count.
      *
-     * @param targets the targets
      * @param rows    how many there must be
      * @param symbols how many symbols there are
      */
@@ -133,7 +122,6 @@ public final class Shapes {
     /**
      * Refuses ids that name no symbol.
      *
-     * @param ids     the ids
      * @param symbols how many symbols there are
      */
     public static void ids(int[] ids, int symbols) {
@@ -144,12 +132,7 @@ public final class Shapes {
         }
     }
 
-    /**
-     * Refuses what is not the input of an LSTM.
-     *
-     * @param input what is given
-     * @param shape the LSTM's
-     */
+    /** Refuses what is not the input of an LSTM. */
     public static void input(Input input, LstmShape shape) {
         switch (input) {
             case Input.Ids(Ints ids) when shape.input().ids() -> ints(ids, shape.rows());
@@ -164,7 +147,6 @@ public final class Shapes {
      * Refuses what is not for the gradient of an LSTM's input, and whatever is where there is none.
      *
      * @param gradient what is given, or null
-     * @param shape    the LSTM's
      */
     public static void inputGradient(@Nullable Matrix gradient, LstmShape shape) {
         if ((gradient == null) != shape.input().ids()) {
