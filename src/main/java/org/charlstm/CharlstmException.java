@@ -16,8 +16,7 @@ public class CharlstmException extends RuntimeException {
     /** Of what is longer, so much of its end is kept: what to do stands there. */
     private static final int END = 500;
 
-    /** What may be set otherwise to mend it. */
-    private String[] settings = {};
+    private Setting[] settings = {};
 
     /**
      * A failure with no deeper cause worth showing.
@@ -54,22 +53,14 @@ public class CharlstmException extends RuntimeException {
         return line.toString();
     }
 
-    /**
-     * Names the settings that mend it, for a tool that lets a person give them: the message says it in other words.
-     *
-     * @param names as options are called, for example {@code batch-size}
-     */
-    public final CharlstmException mendedBy(String... names) {
-        settings = names.clone();
+    /** Names the settings that mend this failure, so that a tool can say how a person gives them. */
+    public final CharlstmException mendedBy(Setting... mending) {
+        settings = mending.clone();
         return this;
     }
 
-    /**
-     * The settings that mend it.
-     *
-     * @return their names, for example {@code batch-size}; often none
-     */
-    public List<String> settings() {
+    /** The settings that mend this failure; often none are known. */
+    public List<Setting> settings() {
         return List.of(settings);
     }
 

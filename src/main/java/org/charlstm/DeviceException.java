@@ -29,9 +29,10 @@ public class DeviceException extends CharlstmException {
         return outOfMemory;
     }
 
-    /** Of memory that is too small those that need less, unless others were named. */
+    /** Where memory was too small and no settings were named, those that need less of it. */
     @Override
-    public final List<String> settings() {
-        return outOfMemory && super.settings().isEmpty() ? List.of("batch-size", "hidden") : super.settings();
+    public final List<Setting> settings() {
+        return outOfMemory && super.settings().isEmpty() ? List.of(Setting.BATCH_SIZE, Setting.UNITS)
+                : super.settings();
     }
 }

@@ -11,6 +11,7 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.charlstm.CharlstmException;
+import org.charlstm.Setting;
 import org.charlstm.bench.Measurement.Status;
 import org.charlstm.io.Json;
 import org.jspecify.annotations.Nullable;
@@ -130,7 +131,7 @@ public record Merge(Results results, List<String> missing) {
     public static void requireFree(Path folder) {
         if (Files.exists(folder.resolve(Results.NAME)) && Results.read(folder).parts() == null) {
             throw new CharlstmException(folder + " holds what charlstm bench has measured; name another folder")
-                    .mendedBy("out");
+                    .mendedBy(Setting.OUTPUT);
         }
     }
 

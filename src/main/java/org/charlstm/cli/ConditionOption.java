@@ -3,6 +3,7 @@ package org.charlstm.cli;
 import java.nio.file.Path;
 import org.charlstm.CharlstmException;
 import org.charlstm.Counted;
+import org.charlstm.Setting;
 import org.charlstm.io.FeatureFile;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.text.Corpus;
@@ -72,7 +73,7 @@ final class ConditionOption {
         if (features.columns() != config.features()) {
             throw new CharlstmException(features.source() + " has " + Counted.of(features.columns(), "features")
                     + " in a row, but " + model + " takes " + config.features()
-                    + "; use those that it was made for").mendedBy("condition");
+                    + "; use those that it was made for").mendedBy(Setting.CONDITION);
         }
     }
 }

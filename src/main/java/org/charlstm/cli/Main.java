@@ -17,6 +17,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.charlstm.ByteSizes;
 import org.charlstm.CharlstmException;
+import org.charlstm.Setting;
 import org.charlstm.run.Machine;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -211,9 +212,28 @@ public final class Main implements Runnable {
 
     /** The command's options that set what would mend a failure. */
     private static String options(CharlstmException failure, CommandLine command) {
-        List<String> options = failure.settings().stream().map(name -> "--" + name)
+        List<String> options = failure.settings().stream().map(Main::option)
                 .filter(command.getCommandSpec().optionsMap()::containsKey).toList();
         return options.isEmpty() ? "" : " (" + String.join(", ", options) + ")";
+    }
+
+    static String option(Setting setting) {
+        return switch (setting) {
+            case SAMPLES -> "--max-samples";
+            case CAPTION_LENGTH -> "--max-caption";
+            case UNITS -> "--hidden";
+            case INITIAL_MODEL -> "--init";
+            case LSTM_ENGINE -> "--lstm";
+            case CUDNN_ALGORITHM -> "--rnn-algo";
+            case OUTPUT -> "--out";
+            case OVERWRITE -> "--force";
+            case FILE_FORMAT -> "--format";
+            case BEGINNING -> "--prime";
+            case BEGINNINGS -> "--prime-file";
+            case TEXT_LENGTH -> "--max-length";
+            case ADDRESS -> "--listen";
+            default -> "--" + setting.name().toLowerCase(Locale.ROOT).replace('_', '-');
+        };
     }
 
     private int report(String message, Throwable e, CommandLine command, int code) {

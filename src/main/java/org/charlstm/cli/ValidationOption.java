@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.charlstm.CharlstmException;
 import org.charlstm.Counted;
+import org.charlstm.Setting;
 import org.charlstm.io.FeatureFile;
 import org.charlstm.run.TrainingText;
 import org.charlstm.text.Captions;
@@ -78,7 +79,7 @@ final class ValidationOption {
         Features features = FeatureFile.read(condition);
         if (features.columns() != columns) {
             throw new CharlstmException(features.source() + " has " + Counted.of(features.columns(), "features")
-                    + " in a row, but what is learned has " + columns).mendedBy("validation-condition");
+                    + " in a row, but what is learned has " + columns).mendedBy(Setting.VALIDATION_CONDITION);
         }
         return corpus.with(features);
     }

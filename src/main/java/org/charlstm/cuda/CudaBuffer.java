@@ -3,6 +3,7 @@ package org.charlstm.cuda;
 import java.lang.foreign.MemorySegment;
 import java.util.Locale;
 import org.charlstm.ByteSizes;
+import org.charlstm.Setting;
 
 /** Device memory. */
 public final class CudaBuffer implements AutoCloseable {
@@ -36,7 +37,8 @@ public final class CudaBuffer implements AutoCloseable {
                             ByteSizes.text(bytes), purpose, ByteSizes.text(own), free(context)),
                     purpose.equals(CORPUS) ? "take less of the text, or shorter rows, or free the GPU's memory"
                             : "use a smaller batch or fewer units, or free the GPU's memory");
-            throw purpose.equals(CORPUS) ? named.mendedBy("max-samples", "max-caption", "window") : named;
+            throw purpose.equals(CORPUS) ? named.mendedBy(Setting.SAMPLES, Setting.CAPTION_LENGTH, Setting.WINDOW)
+                    : named;
         }
     }
 

@@ -1,6 +1,7 @@
 package org.charlstm.cuda;
 
 import java.util.function.IntFunction;
+import org.charlstm.Setting;
 
 /** cuDNN 9's statuses come in ranges of a thousand, each with one cause; the name of each is cuDNN's own. */
 public final class CudnnStatus {
@@ -18,7 +19,7 @@ public final class CudnnStatus {
     public static void check(String call, int status, IntFunction<String> names) {
         if (status != 0) {
             CudaException failure = new CudaException(call, status, names.apply(status), hint(status));
-            throw status / RANGE == NOT_SUPPORTED ? failure.mendedBy("rnn-algo") : failure;
+            throw status / RANGE == NOT_SUPPORTED ? failure.mendedBy(Setting.CUDNN_ALGORITHM) : failure;
         }
     }
 

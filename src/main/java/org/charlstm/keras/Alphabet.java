@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
+import org.charlstm.Setting;
 import org.charlstm.text.Vocabulary;
 
 /**
@@ -54,7 +55,7 @@ public final class Alphabet {
             boolean lower = fitting(text.toLowerCase(Locale.ROOT), order, symbols).isPresent();
             return new CharlstmException(source + " has " + text.codePoints().distinct().count()
                     + " characters, line ends included; " + wanted(symbols) + (lower ? "; in lower case it fits" : ""))
-                    .mendedBy(lower ? new String[] {"lower-case"} : new String[0]);
+                    .mendedBy(lower ? new Setting[] {Setting.LOWER_CASE} : new Setting[0]);
         });
     }
 

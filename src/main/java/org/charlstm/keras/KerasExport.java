@@ -18,6 +18,7 @@ import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.charlstm.CharlstmException;
+import org.charlstm.Setting;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.io.AtomicFile;
 import org.charlstm.io.PrivateFolder;
@@ -77,7 +78,7 @@ final class KerasExport {
         requireUnconditioned(model.config());
         if (model.config().recurrentActivations().contains(RecurrentActivation.HARD_SIGMOID)) {
             throw new CharlstmException("Keras 3 computes another hard_sigmoid than this model's, which is that of "
-                    + "Keras 1 and 2; export it as HDF5").mendedBy("format");
+                    + "Keras 1 and 2; export it as HDF5").mendedBy(Setting.FILE_FORMAT);
         }
         write(file, root -> putNumbered(root, model), (weights, channel) -> {
             ZipOutputStream zip = new ZipOutputStream(Channels.newOutputStream(channel));
@@ -116,7 +117,7 @@ final class KerasExport {
     private static void requireUnconditioned(ModelConfig config) {
         if (config.features() > 0) {
             throw new CharlstmException("Keras' Sequential models have no first state that features could set; export "
-                    + "this one for PyTorch").mendedBy("format");
+                    + "this one for PyTorch").mendedBy(Setting.FILE_FORMAT);
         }
     }
 

@@ -5,6 +5,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.charlstm.CharlstmException;
+import org.charlstm.Setting;
 import org.jspecify.annotations.Nullable;
 
 /** Ends what waits for other ranks for too long, where nothing tells which of them keeps the others waiting. */
@@ -58,7 +59,7 @@ final class Deadline implements AutoCloseable {
 
     private CharlstmException failure(@Nullable Throwable cause) {
         noted = true;
-        return new CharlstmException(message(), cause).mendedBy("rank-timeout");
+        return new CharlstmException(message(), cause).mendedBy(Setting.RANK_TIMEOUT);
     }
 
     private String message() {

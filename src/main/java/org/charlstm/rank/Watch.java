@@ -12,6 +12,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import org.charlstm.CharlstmException;
+import org.charlstm.Setting;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -132,7 +133,7 @@ final class Watch {
         String found = failure;
         if (found != null) {
             noted = true;
-            throw new CharlstmException(found).mendedBy("rank-timeout");
+            throw new CharlstmException(found).mendedBy(Setting.RANK_TIMEOUT);
         }
     }
 

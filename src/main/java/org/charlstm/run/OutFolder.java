@@ -11,6 +11,7 @@ import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import org.charlstm.CharlstmException;
+import org.charlstm.Setting;
 import org.charlstm.io.Reason;
 import org.jspecify.annotations.Nullable;
 
@@ -37,11 +38,11 @@ public record OutFolder(Path path, boolean made) {
                 return fresh();
             }
             if (Files.exists(folder) && !Files.isDirectory(folder)) {
-                throw new CharlstmException(folder + " is a file; name a folder for the run").mendedBy("out");
+                throw new CharlstmException(folder + " is a file; name a folder for the run").mendedBy(Setting.OUTPUT);
             }
             if (RunFolder.holdsRun(folder) && !force) {
                 throw new CharlstmException(folder + " already holds a run; name another folder, go on with it, or "
-                        + "overwrite it").mendedBy("out", "resume", "force");
+                        + "overwrite it").mendedBy(Setting.OUTPUT, Setting.RESUME, Setting.OVERWRITE);
             }
             // Through a link, such as runs/latest, the run goes to the folder itself.
             Path target = Files.isSymbolicLink(folder) ? folder.toRealPath() : folder;
@@ -51,7 +52,7 @@ public record OutFolder(Path path, boolean made) {
             return new OutFolder(target, made);
         } catch (IOException e) {
             throw new CharlstmException((folder == null ? RUNS : folder) + " cannot be written to ("
-                    + Reason.of(e) + "); name another folder", e).mendedBy("out");
+                    + Reason.of(e) + "); name another folder", e).mendedBy(Setting.OUTPUT);
         }
     }
 

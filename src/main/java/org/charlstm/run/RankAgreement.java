@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
+import org.charlstm.Setting;
 import org.charlstm.nn.Tensor;
 import org.charlstm.rank.Collective;
 import org.charlstm.train.Trainer;
@@ -52,7 +53,7 @@ final class RankAgreement {
         return most >= run.ranks().size() ? Optional.empty()
                 : Optional.of(new CharlstmException("a batch has " + most + " " + run.text().unit() + " and there are "
                         + run.ranks().size() + " ranks, each of which needs one; take larger batches or fewer ranks")
-                        .mendedBy("batch-size"));
+                        .mendedBy(Setting.BATCH_SIZE));
     }
 
     private static Optional<CharlstmException> differing(Collective ranks, List<String> all) {

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.charlstm.CharlstmException;
+import org.charlstm.Setting;
 import org.charlstm.io.SavedModel;
 import org.charlstm.train.Figures;
 import org.charlstm.train.Trainer;
@@ -96,7 +97,7 @@ public record RunState(SavedModel model, TrainingState training, boolean whole, 
             if (!value.equals(before) && !RATE.contains(name)) {
                 throw new CharlstmException("the run's " + name.replace('_', ' ') + " is " + before + ", not " + value
                         + "; it can only go on with its own, but another run can start from its weights")
-                        .mendedBy("init");
+                        .mendedBy(Setting.INITIAL_MODEL);
             }
         });
         if (!text.equals(learned.digest())) {

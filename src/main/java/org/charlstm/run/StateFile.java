@@ -13,6 +13,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.charlstm.CharlstmException;
+import org.charlstm.Setting;
 import org.charlstm.io.Json;
 import org.charlstm.io.ModelFile;
 import org.charlstm.io.Reason;
@@ -122,13 +123,13 @@ public final class StateFile {
         String said = content.metadata().get(RUN);
         if (said == null || model.vocabulary() == null) {
             throw new CharlstmException(file + " is a model without the state of a run; a new run can start from its "
-                    + "weights alone").mendedBy("init");
+                    + "weights alone").mendedBy(Setting.INITIAL_MODEL);
         }
         return described(file, () -> {
             JsonObject json = Json.parse(said, MAX_VALUES);
             if (OlderState.saysTooLittle(json)) {
                 throw new CharlstmException(file + " is of an early version of charlstm, whose runs this one cannot go "
-                        + "on with; a new run can start from its weights").mendedBy("init");
+                        + "on with; a new run can start from its weights").mendedBy(Setting.INITIAL_MODEL);
             }
             Description description = description(json);
             Map<String, Weights> states = new LinkedHashMap<>();

@@ -6,6 +6,7 @@ import java.util.Objects;
 import java.util.stream.IntStream;
 import org.charlstm.CharlstmException;
 import org.charlstm.Counted;
+import org.charlstm.Setting;
 import org.charlstm.text.Features;
 import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
@@ -54,7 +55,7 @@ public record Beginnings(List<String> texts, int each, @Nullable String source, 
         if (features.rows() != all.size()) {
             throw new CharlstmException(source + " has " + Counted.of(all.size(), "lines") + ", but "
                     + features.source() + " has " + Counted.of(features.rows(), "rows")
-                    + "; each beginning needs a row").mendedBy("prime-file", "condition");
+                    + "; each beginning needs a row").mendedBy(Setting.BEGINNINGS, Setting.CONDITION);
         }
         return new Beginnings(all, each, source, features);
     }
@@ -90,11 +91,11 @@ public record Beginnings(List<String> texts, int each, @Nullable String source, 
             ids[i] = vocabulary.encode(texts.get(i), place);
             if (ids[i].length == 0 && !vocabulary.hasMarkers() && vocabulary.counts() == null) {
                 throw new CharlstmException((source == null ? "" : place + " is empty, and ")
-                        + "the model has no start symbol to begin with; give a beginning").mendedBy("prime");
+                        + "the model has no start symbol to begin with; give a beginning").mendedBy(Setting.BEGINNING);
             }
             if (ids[i].length > maxLength) {
                 throw new CharlstmException(place + " has " + ids[i].length + " characters, more than the " + maxLength
-                        + " that a sentence may have; allow more").mendedBy("max-length");
+                        + " that a sentence may have; allow more").mendedBy(Setting.TEXT_LENGTH);
             }
         }
         return List.of(ids);

@@ -2,6 +2,7 @@ package org.charlstm.sample;
 
 import java.util.stream.IntStream;
 import org.charlstm.CharlstmException;
+import org.charlstm.Setting;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Lease;
 import org.charlstm.device.Memory;
@@ -48,7 +49,7 @@ public final class Predictor {
         }
         if (symbols.length == 0 && !vocabulary.hasMarkers()) {
             throw new CharlstmException("the model has no start symbol to begin with; give a beginning")
-                    .mendedBy("prefix");
+                    .mendedBy(Setting.PREFIX);
         }
         try (Lease _ = model.device().lease(); Stepper stepper = Stepper.of(model, 1, window)) {
             if (about != null) {

@@ -3,6 +3,7 @@ package org.charlstm.sample;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import org.charlstm.CharlstmException;
+import org.charlstm.Setting;
 import org.charlstm.device.host.RowDraw;
 import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
@@ -84,7 +85,7 @@ final class TextStream {
             take(firstSymbol.draw(plan.options().seed(), plan.sentence()), shares);
         } else {
             throw new CharlstmException("the model has no start symbol to begin with; give a beginning")
-                    .mendedBy("prime");
+                    .mendedBy(Setting.BEGINNING);
         }
     }
 

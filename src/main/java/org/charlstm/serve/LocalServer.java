@@ -18,6 +18,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import org.charlstm.CharlstmException;
 import org.charlstm.Counted;
+import org.charlstm.Setting;
 import org.charlstm.device.Device;
 import org.charlstm.io.Reason;
 import org.jspecify.annotations.Nullable;
@@ -96,7 +97,7 @@ public final class LocalServer implements AutoCloseable {
             server = HttpServer.create(new InetSocketAddress(at, settings.port()), MAX_REQUESTS);
         } catch (BindException e) {
             throw new CharlstmException("port " + settings.port() + " of " + at.getHostAddress() + " cannot be had: "
-                    + e.getMessage() + "; take another, or 0 for any that is free", e).mendedBy("port");
+                    + e.getMessage() + "; take another, or 0 for any that is free", e).mendedBy(Setting.PORT);
         } catch (IOException e) {
             throw new CharlstmException("cannot listen on " + at.getHostAddress() + ": " + Reason.of(e), e);
         }
@@ -121,7 +122,7 @@ public final class LocalServer implements AutoCloseable {
         try {
             return InetAddress.getByName(name);
         } catch (UnknownHostException e) {
-            throw new CharlstmException("this machine has no address " + name, e).mendedBy("listen");
+            throw new CharlstmException("this machine has no address " + name, e).mendedBy(Setting.ADDRESS);
         }
     }
 

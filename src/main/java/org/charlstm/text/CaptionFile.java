@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.charlstm.CharlstmException;
 import org.charlstm.Counted;
+import org.charlstm.Setting;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,7 +70,7 @@ public final class CaptionFile {
                     : input.name() + " holds no caption" + (limit != null && captions.longer() > 0
                             ? " of at most " + Counted.of(limit.length(), "characters") + "; allow longer ones"
                             : ": all of its lines are blank (" + lines + " of them)"))
-                    .mendedBy(limit == null ? new String[0] : new String[] {"max-caption"});
+                    .mendedBy(limit == null ? new Setting[0] : new Setting[] {Setting.CAPTION_LENGTH});
         }
         return captions.build(input.preprocessing(), outside, captions.count() < maxCaptions);
     }
@@ -138,7 +139,7 @@ public final class CaptionFile {
         } else if (limit == null && !(stillBlank && length < MAX_BLANKS)) {
             throw new CharlstmException(part.place(line) + " is longer than " + Captions.MAX_LENGTH
                     + " characters; break it into shorter captions, leave such out, or take all as running text")
-                    .mendedBy("max-caption", "window");
+                    .mendedBy(Setting.CAPTION_LENGTH, Setting.WINDOW);
         }
         blank = stillBlank;
         // Beyond what is kept it only matters that there is more.

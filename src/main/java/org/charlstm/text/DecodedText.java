@@ -11,6 +11,7 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import org.charlstm.CharlstmException;
+import org.charlstm.Setting;
 
 /** Bytes as characters; CRLF becomes LF. */
 final class DecodedText implements CodePoints {
@@ -99,7 +100,7 @@ final class DecodedText implements CodePoints {
         return new CharlstmException(String.format(Locale.ROOT,
                 "%s, line %d is not valid %s (byte %d of the text, 0x%02X); %sname its encoding", file.name(), line,
                 head.encoding().name(), head.mark() + taken - bytes.remaining() + 1, bytes.get(bytes.position()),
-                fitting.isEmpty() ? "" : "it would fit " + fitting + "; ")).mendedBy("encoding");
+                fitting.isEmpty() ? "" : "it would fit " + fitting + "; ")).mendedBy(Setting.ENCODING);
     }
 
     private int decoded() throws IOException {

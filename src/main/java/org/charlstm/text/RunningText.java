@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.charlstm.CharlstmException;
 import org.charlstm.Counted;
+import org.charlstm.Setting;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -162,7 +163,7 @@ public final class RunningText {
         if (builder.count() == 0) {
             throw new CharlstmException(source + " holds no sentence" + (limit == null ? ""
                     : " of at most " + Counted.of(limit.length(), "characters") + "; allow longer ones"))
-                    .mendedBy(limit == null ? new String[0] : new String[] {"max-caption"});
+                    .mendedBy(limit == null ? new Setting[0] : new Setting[] {Setting.CAPTION_LENGTH});
         }
         return builder.build(how, sentences.outside(), builder.count() < max);
     }

@@ -3,6 +3,7 @@ package org.charlstm.text;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import org.charlstm.CharlstmException;
+import org.charlstm.Setting;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,7 +48,7 @@ record TextHead(Charset encoding, int mark) {
         Charset wide = encoding == null ? wide(bytes) : null;
         if (wide != null) {
             throw new CharlstmException(name + " is not in UTF-8 but in " + wide
-                    + ", without a byte order mark to tell it; name its encoding").mendedBy("encoding");
+                    + ", without a byte order mark to tell it; name its encoding").mendedBy(Setting.ENCODING);
         }
         return new TextHead(encoding == null ? StandardCharsets.UTF_8 : encoding, 0);
     }

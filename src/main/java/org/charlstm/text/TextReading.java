@@ -8,6 +8,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
 import org.charlstm.CharlstmException;
+import org.charlstm.Setting;
 import org.jspecify.annotations.Nullable;
 
 /** Goes through the files of an input, one after the other. */
@@ -72,7 +73,7 @@ final class TextReading {
             throw new CharlstmException(at.name() + " does not fit in the JVM's memory, "
                     + (Runtime.getRuntime().maxMemory() >> 20)
                     + " MiB; take less of it, or give the JVM more with JDK_JAVA_OPTIONS=-Xmx...", e)
-                    .mendedBy("max-samples");
+                    .mendedBy(Setting.SAMPLES);
         }
     }
 

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.charlstm.CharlstmException;
 import org.charlstm.Counted;
+import org.charlstm.Setting;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,7 +80,7 @@ public final class Vocabulary {
             alphabet = IntStream.concat(common, IntStream.of(UNKNOWN)).toArray();
             if (alphabet.length == 1) {
                 throw new CharlstmException(captions.source() + " has no character " + how.minCount()
-                        + " times; ask for fewer").mendedBy("min-count");
+                        + " times; ask for fewer").mendedBy(Setting.MIN_COUNT);
             }
         }
         return new Vocabulary(alphabet, markers, how, null);

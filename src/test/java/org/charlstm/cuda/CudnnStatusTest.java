@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.charlstm.Setting;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -54,6 +55,6 @@ class CudnnStatusTest {
         CudaException e = failure(status);
         assertEquals("cudnnTry failed with status " + status + " (NAME_OF_" + status + "); " + hint, e.getMessage());
         assertEquals(status, e.status());
-        assertEquals(hint.contains("rnn-algo") ? List.of("rnn-algo") : List.of(), e.settings());
+        assertEquals(hint.contains("rnn-algo") ? List.of(Setting.CUDNN_ALGORITHM) : List.of(), e.settings());
     }
 }

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.charlstm.CharlstmException;
+import org.charlstm.Setting;
 import org.charlstm.cuda.CudaContext;
 import org.charlstm.cuda.CudaException;
 import org.charlstm.cuda.CudaLibraries;
@@ -62,10 +63,11 @@ public final class CudnnEngine implements LstmEngine {
         GpuOptions asked = GpuOptions.of(options);
         if (asked.engine().equals(GpuOptions.CUDNN)) {
             boolean algorithm = !asked.rnnAlgorithm().equals(GpuOptions.AUTO);
-            String setting = (algorithm ? GpuOptions.RNN_ALGORITHM : GpuOptions.LSTM).name();
+            String option = (algorithm ? GpuOptions.RNN_ALGORITHM : GpuOptions.LSTM).name();
             libraries.withoutCudnn().ifPresent(reason -> {
-                throw new CharlstmException(setting + " " + (algorithm ? asked.rnnAlgorithm() : asked.lstm())
-                        + " needs cuDNN: " + reason + "; auto does without it").mendedBy(setting);
+                throw new CharlstmException(option + " " + (algorithm ? asked.rnnAlgorithm() : asked.lstm())
+                        + " needs cuDNN: " + reason + "; auto does without it")
+                        .mendedBy(algorithm ? Setting.CUDNN_ALGORITHM : Setting.LSTM_ENGINE);
             });
             require(libraries.cudnn(), options.precision());
         }
@@ -74,7 +76,7 @@ public final class CudnnEngine implements LstmEngine {
     private static void require(Cudnn cudnn, Precision precision) {
         if (precision == Precision.BF16 && cudnn.version() < BF16_VERSION) {
             throw new CharlstmException("precision bf16 needs cuDNN " + Cudnn.versionText(BF16_VERSION)
-                    + " or newer, and " + cudnn.place() + " is " + cudnn.versionText()).mendedBy("precision");
+                    + " or newer, and " + cudnn.place() + " is " + cudnn.versionText()).mendedBy(Setting.PRECISION);
         }
     }
 

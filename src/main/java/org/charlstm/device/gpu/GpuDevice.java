@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
+import org.charlstm.Setting;
 import org.charlstm.cuda.CudaContext;
 import org.charlstm.cuda.CudaDriver;
 import org.charlstm.cuda.CudaLibraries;
@@ -123,7 +124,7 @@ public final class GpuDevice implements Device {
         if (precision != Precision.FLOAT32 && capability < AMPERE) {
             throw new CharlstmException("precision " + precision.title() + " needs a GPU of compute capability 8.0 "
                     + "or newer, and this one has " + capability / 10 + "." + capability % 10 + "; use float32")
-                    .mendedBy("precision");
+                    .mendedBy(Setting.PRECISION);
         }
     }
 

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
+import org.charlstm.Setting;
 import org.charlstm.cuda.CudaContext;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.HeadShape;
@@ -112,7 +113,8 @@ public final class LstmEngines {
     }
 
     private CharlstmException refused(CharlstmException refusal) {
-        return refusal.mendedBy(GpuOptions.of(options).rnnAlgorithm().equals(GpuOptions.AUTO) ? "lstm" : "rnn-algo");
+        return refusal.mendedBy(GpuOptions.of(options).rnnAlgorithm().equals(GpuOptions.AUTO) ? Setting.LSTM_ENGINE
+                : Setting.CUDNN_ALGORITHM);
     }
 
     private Trials trials(LstmShape shape, @Nullable HeadAbove above) {

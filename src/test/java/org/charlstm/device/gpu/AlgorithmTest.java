@@ -14,6 +14,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.Arrays;
 import java.util.List;
 import org.charlstm.CharlstmException;
+import org.charlstm.Setting;
 import org.charlstm.cuda.Precision;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
@@ -158,7 +159,7 @@ class AlgorithmTest {
             CharlstmException e = assertThrows(CharlstmException.class, () -> train(device, 193));
             assertTrue(e.getMessage().startsWith("cuDNN has no persist-static-small-h LSTM of ")
                     && e.getMessage().contains("193 units") && e.getMessage().contains("CUDNN_STATUS_NOT_SUPPORTED")
-                    && e.settings().contains("rnn-algo"), e.getMessage());
+                    && e.settings().contains(Setting.CUDNN_ALGORITHM), e.getMessage());
             assertEquals(1, e.getMessage().lines().count());
         }
     }

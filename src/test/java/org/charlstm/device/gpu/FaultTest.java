@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import org.charlstm.CharlstmException;
+import org.charlstm.Setting;
 import org.charlstm.cuda.CudaException;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Device;
@@ -150,7 +151,8 @@ class FaultTest {
                 requireClear("oom:" + n, failure);
                 boolean corpus = failure.getMessage().contains("iB for corpus ");
                 assertTrue(failure.getMessage().startsWith("cuMemAlloc")
-                        && failure.settings().contains(corpus ? "max-samples" : "batch-size"), failure.getMessage());
+                        && failure.settings().contains(corpus ? Setting.SAMPLES : Setting.BATCH_SIZE),
+                        failure.getMessage());
                 assertTrue(failure.getMessage().matches(".*; [0-9.]+ [KM]iB for [a-zA-Z0-9 -]+ do not fit beside the "
                         + "[0-9.]+ [KM]iB that charlstm has; [0-9.]+ MiB are free; " + (corpus
                                 ? "take less of the text.*" : "use a smaller batch .*")),

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.charlstm.CharlstmException;
+import org.charlstm.Setting;
 import org.charlstm.cuda.CudaContext;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.Precision;
@@ -267,7 +268,7 @@ class LstmEnginesTest {
         CharlstmException e = assertThrows(CharlstmException.class,
                 () -> choice(engines(name, faulty(name, Fault.GRADIENTS))));
         assertEquals(name + " computes something else; auto does without it", e.getMessage());
-        assertTrue(e.settings().contains("lstm"));
+        assertTrue(e.settings().contains(Setting.LSTM_ENGINE));
         assertEquals(name, choice(engines(name, engine("another", 10), engine(name, 1))));
     }
 
