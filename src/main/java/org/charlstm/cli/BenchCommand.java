@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.charlstm.Counted;
+import org.charlstm.Quantity;
 import org.charlstm.ShellWord;
 import org.charlstm.bench.Configuration;
 import org.charlstm.bench.DeviceSetup;
@@ -137,7 +137,7 @@ final class BenchCommand implements Callable<Integer> {
         for (Configuration each : configurations) {
             if (each.batchSize() > captions.size()) {
                 throw new UsageException("--batch-sizes has " + each.batchSize() + ", but " + captions.source()
-                        + " has " + Counted.of(summary.captions(), summary.unit()) + "; no batch would be that large");
+                        + " has " + Quantity.of(summary.captions(), summary.unit()) + "; no batch would be that large");
             }
         }
         return measure(new Grid(source, protocol, taken == null ? configurations : taken.configurations(), taken),
@@ -155,7 +155,7 @@ final class BenchCommand implements Callable<Integer> {
         Part asked = new Part(Integer.parseInt(matcher.group(1)), Integer.parseInt(matcher.group(2)), configurations);
         if (asked.number() > configurations.size()) {
             throw new UsageException("--part is '" + part + "', but the grid has "
-                    + Counted.of(configurations.size(), "configurations") + "; no more parts than that have any");
+                    + Quantity.of(configurations.size(), "configurations") + "; no more parts than that have any");
         }
         return asked;
     }

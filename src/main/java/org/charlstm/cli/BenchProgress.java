@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import org.charlstm.Counted;
+import org.charlstm.Quantity;
 import org.charlstm.bench.Configuration;
 import org.charlstm.bench.DeviceSetup;
 import org.charlstm.bench.Grid;
@@ -34,22 +34,22 @@ final class BenchProgress implements GridRun.Progress {
         return load < processors + 1 ? Optional.empty()
                 : Optional.of(String.format(Locale.ROOT, "the load of the last minute is %.1f on %s: others compute "
                         + "here too, and epochs take longer than they would alone; measure when it is idle", load,
-                        Counted.of(processors, "processors")));
+                        Quantity.of(processors, "processors")));
     }
 
     /** Says what is to come. */
     void begin(Grid grid, List<DeviceSetup.Summary> devices, Path folder) {
         busy(ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage(),
                 Runtime.getRuntime().availableProcessors()).ifPresent(console::warn);
-        say("%s from %s, %s, %d symbols", Counted.of(text.captions(), text.unit()), text.source(),
-                Counted.of(text.steps(), "time steps"), text.symbols());
+        say("%s from %s, %s, %d symbols", Quantity.of(text.captions(), text.unit()), text.source(),
+                Quantity.of(text.steps(), "time steps"), text.symbols());
         devices.forEach(device -> say("%s %s: %s", device.device(), device.precision(), device.description()));
         if (grid.part() != null) {
             say("part %s of %s", grid.part().title(),
-                    Counted.of(grid.part().grid().size(), "configurations"));
+                    Quantity.of(grid.part().grid().size(), "configurations"));
         }
-        say("%s, %s, %s after %d to warm up; into %s", Counted.of(grid.configurations().size(), "configurations"),
-                Counted.of(grid.protocol().repeats(), "repeats"), Counted.of(grid.protocol().epochs(), "epochs"),
+        say("%s, %s, %s after %d to warm up; into %s", Quantity.of(grid.configurations().size(), "configurations"),
+                Quantity.of(grid.protocol().repeats(), "repeats"), Quantity.of(grid.protocol().epochs(), "epochs"),
                 grid.protocol().warmUp(), folder);
     }
 

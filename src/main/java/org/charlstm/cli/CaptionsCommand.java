@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.charlstm.Counted;
+import org.charlstm.Quantity;
 import org.charlstm.io.FeatureFile;
 import org.charlstm.io.Place;
 import org.charlstm.text.Features;
@@ -53,8 +53,8 @@ final class CaptionsCommand implements Callable<Integer> {
             Path place = Place.named(features);
             Features made = Features.generated(count, seed);
             FeatureFile.write(place, made);
-            main.console().say("saved " + Counted.of(made.rows(), "rows") + " of "
-                    + Counted.of(made.columns(), "features") + " as " + features + ": " + groups());
+            main.console().say("saved " + Quantity.of(made.rows(), "rows") + " of "
+                    + Quantity.of(made.columns(), "features") + " as " + features + ": " + groups());
         }
         StringBuilder lines = new StringBuilder();
         GeneratedCaptions.generate(count, seed).forEach(caption -> lines.append(caption).append('\n'));

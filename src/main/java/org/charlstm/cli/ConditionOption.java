@@ -2,7 +2,7 @@ package org.charlstm.cli;
 
 import java.nio.file.Path;
 import org.charlstm.CharlstmException;
-import org.charlstm.Counted;
+import org.charlstm.Quantity;
 import org.charlstm.Setting;
 import org.charlstm.io.FeatureFile;
 import org.charlstm.nn.ModelConfig;
@@ -46,7 +46,7 @@ final class ConditionOption {
     Features one(ModelConfig config, Path model) {
         Features features = read(config, model);
         if (features != null && features.rows() > 1) {
-            throw new UsageException(NAME + " is " + file + " of " + Counted.of(features.rows(), "rows")
+            throw new UsageException(NAME + " is " + file + " of " + Quantity.of(features.rows(), "rows")
                     + ", but one sentence is about one; give one row");
         }
         return features;
@@ -63,7 +63,7 @@ final class ConditionOption {
             throw new UsageException(NAME + " is " + file + ", but " + model + " is about nothing; leave it out");
         }
         if (file == null && config.features() > 0) {
-            throw new UsageException(model + " takes " + Counted.of(config.features(), "features")
+            throw new UsageException(model + " takes " + Quantity.of(config.features(), "features")
                     + " for each caption; give them with " + NAME + " FILE");
         }
     }
@@ -71,7 +71,7 @@ final class ConditionOption {
     /** Refuses another number of features than a model takes. */
     static void requireColumns(Features features, ModelConfig config, Path model) {
         if (features.columns() != config.features()) {
-            throw new CharlstmException(features.source() + " has " + Counted.of(features.columns(), "features")
+            throw new CharlstmException(features.source() + " has " + Quantity.of(features.columns(), "features")
                     + " in a row, but " + model + " takes " + config.features()
                     + "; use those that it was made for").mendedBy(Setting.CONDITION);
         }

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.charlstm.Counted;
+import org.charlstm.Quantity;
 import org.charlstm.io.Json;
 import org.charlstm.nn.Prediction;
 import org.charlstm.text.Captions;
@@ -84,10 +84,10 @@ final class EncodeCommand implements Callable<Integer> {
             main.console().json(Json.compact(object));
         } else {
             main.console().line("inputs and targets (%d, %d, %d), %s%s", corpus.rows(), corpus.steps(),
-                    vocabulary.size(), Counted.of(captions.characters(), "characters"), TextOptions.without(corpus));
+                    vocabulary.size(), Quantity.of(captions.characters(), "characters"), TextOptions.without(corpus));
             if (format.isStream()) {
                 main.console().line("%s of %s each, %d left over; this is the text's window %d, in %s",
-                        Counted.of(streams, "streams"), Counted.of(corpus.rows() / streams, "windows"),
+                        Quantity.of(streams, "streams"), Quantity.of(corpus.rows() / streams, "windows"),
                         corpus.rows() % streams, row, caption < corpus.rows() / streams * streams
                                 ? "stream " + caption % streams : "none");
             }

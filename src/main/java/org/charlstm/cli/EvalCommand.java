@@ -3,7 +3,7 @@ package org.charlstm.cli;
 import com.google.gson.JsonObject;
 import java.util.concurrent.Callable;
 import org.charlstm.CharlstmException;
-import org.charlstm.Counted;
+import org.charlstm.Quantity;
 import org.charlstm.device.Device;
 import org.charlstm.io.Json;
 import org.charlstm.io.SavedModel;
@@ -108,9 +108,9 @@ final class EvalCommand implements Callable<Integer> {
             }
             main.console().line("bits per character  %.6f", evaluation.bits());
             main.console().line("accuracy            %.6f", evaluation.accuracy());
-            main.console().line("over %s of %s%s%s%s", Counted.of(corpus.rows(),
+            main.console().line("over %s of %s%s%s%s", Quantity.of(corpus.rows(),
                     saved.requireVocabulary().hasMarkers() ? "captions" : "windows"),
-                    Counted.of(corpus.steps(), "steps"), last ? ", the last of each alone" : "",
+                    Quantity.of(corpus.steps(), "steps"), last ? ", the last of each alone" : "",
                     layout.streams() && !lastStep ? ", each from the state that the one before left"
                             : layout.padding() == PaddingMode.LAB ? "" : ", padding left out as in training",
                     TextOptions.without(corpus));

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.charlstm.CharlstmException;
-import org.charlstm.Counted;
+import org.charlstm.Quantity;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.io.ModelFile;
 import org.charlstm.io.Place;
@@ -95,7 +95,7 @@ final class ImportCommand implements Callable<Integer> {
         main.console().line("recurrent activation  %s", imported.weights().config().recurrentActivations()
                 .getFirst().title());
         main.console().line("symbols               %s, %s start and end",
-                Counted.of(vocabulary.characters().codePointCount(0, vocabulary.characters().length()), "characters"),
+                Quantity.of(vocabulary.characters().codePointCount(0, vocabulary.characters().length()), "characters"),
                 vocabulary.hasMarkers() ? "then" : "no");
         imported.assumptions().forEach(assumption -> main.console().line("assumed: %s", Visible.text(assumption)));
         if (steps == null && !said) {

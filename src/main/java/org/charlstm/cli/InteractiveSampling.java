@@ -4,7 +4,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
-import org.charlstm.Counted;
+import org.charlstm.Quantity;
 import org.charlstm.nn.Model;
 import org.charlstm.sample.Predictor;
 import org.charlstm.text.Features;
@@ -57,7 +57,7 @@ final class InteractiveSampling {
                     Integer symbol = picked(line, best);
                     if (symbol == null) {
                         console.say("'" + line + "' is neither a number from 1 to " + best.size()
-                                + " nor one of the model's " + Counted.of(vocabulary.size(), "symbols"));
+                                + " nor one of the model's " + Quantity.of(vocabulary.size(), "symbols"));
                     } else if (vocabulary.isOver(symbol)) {
                         more = false;
                     } else {

@@ -15,8 +15,8 @@ import java.util.function.IntSupplier;
 import java.util.regex.Matcher;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.charlstm.ByteSizes;
 import org.charlstm.CharlstmException;
+import org.charlstm.Quantity;
 import org.charlstm.Setting;
 import org.charlstm.run.Machine;
 import picocli.CommandLine;
@@ -202,7 +202,7 @@ public final class Main implements Runnable {
             case UsageException usage -> usage.getMessage();
             case CharlstmException known -> known.getMessage() + options(known, command);
             case OutOfMemoryError memory -> "out of memory (" + memory.getMessage() + ") with at most "
-                    + ByteSizes.text(Runtime.getRuntime().maxMemory()) + " for the JVM; ask for less at a time "
+                    + Quantity.bytes(Runtime.getRuntime().maxMemory()) + " for the JVM; ask for less at a time "
                     + "(--batch-size, --window, --max-caption, --max-samples), or give it more with "
                     + "JDK_JAVA_OPTIONS=-Xmx...";
             default -> "internal error: " + e + "; --verbose shows where";

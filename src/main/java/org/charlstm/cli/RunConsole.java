@@ -10,8 +10,7 @@ import java.util.SortedMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.charlstm.ByteSizes;
-import org.charlstm.Counted;
+import org.charlstm.Quantity;
 import org.charlstm.device.Device;
 import org.charlstm.nn.Prediction;
 import org.charlstm.rank.Collective;
@@ -62,8 +61,8 @@ final class RunConsole implements RunListener, AutoCloseable {
         Captions captions = text.captions();
         Corpus corpus = text.corpus();
         int symbols = corpus.vocabulary().size();
-        console.line("%s from %s, %s%s", Counted.of(captions.size(), text.unit()), captions.source(),
-                Counted.of(captions.characters(), "characters"), TextOptions.without(corpus));
+        console.line("%s from %s, %s%s", Quantity.of(captions.size(), text.unit()), captions.source(),
+                Quantity.of(captions.characters(), "characters"), TextOptions.without(corpus));
         console.line("inputs (%d, %d, %d), targets (%d, %s%d)", corpus.rows(), corpus.steps(), symbols, corpus.rows(),
                 run.model().config().prediction() == Prediction.LAST ? "" : corpus.steps() + ", ", symbols);
         if (run.setup().training().padding() == PaddingMode.LAB) {
@@ -73,21 +72,22 @@ final class RunConsole implements RunListener, AutoCloseable {
         }
         Corpus validation = text.validation();
         if (validation != null) {
-            console.line("%s from %s for validation%s", Counted.of(validation.rows(), text.unit()),
+            console.line("%s from %s for validation%s", Quantity.of(validation.rows(), text.unit()),
                     text.validationSource(),
                     validation.captions() == captions ? "" : TextOptions.without(validation));
         }
         Corpus test = text.test();
         if (test != null) {
-            console.line("%s from the last of %s for the test", Counted.of(test.rows(), text.unit()),
+            console.line("%s from the last of %s for the test", Quantity.of(test.rows(), text.unit()),
                     captions.source());
         }
         ModelSummary.lines(run.model().config(), corpus.steps()).forEach(console::line);
         Device device = run.model().device();
         why.ifPresent(reason -> console.line("device %s: %s", device.name(), reason));
         Collective ranks = run.ranks();
-        console.line("training on %s%s (%s)%s into %s", ranks.size() == 1 ? "" : Counted.of(ranks.size(), "ranks")
-                + " of " + Counted.of(ranks.hosts().stream().distinct().count(), "hosts") + ", each on ", device.name(),
+        console.line("training on %s%s (%s)%s into %s", ranks.size() == 1 ? "" : Quantity.of(ranks.size(), "ranks")
+                + " of " + Quantity.of(ranks.hosts().stream().distinct().count(), "hosts") + ", each on ",
+                device.name(),
                 device.description(),
                 run.carrier().map(carrier -> ", gradients summed by " + carrier + ",").orElse(""), folder());
         if (run.resumed()) {
@@ -96,8 +96,8 @@ final class RunConsole implements RunListener, AutoCloseable {
         device.choices().forEach(choice -> console.line("%s", choice));
         Map<String, Long> use = device.memoryUse();
         if (!use.isEmpty()) {
-            console.line("device memory %s: %s", ByteSizes.text(use.values().stream().mapToLong(Long::longValue).sum()),
-                    use.entrySet().stream().map(entry -> entry.getKey() + " " + ByteSizes.text(entry.getValue()))
+            console.line("device memory %s: %s", Quantity.bytes(use.values().stream().mapToLong(Long::longValue).sum()),
+                    use.entrySet().stream().map(entry -> entry.getKey() + " " + Quantity.bytes(entry.getValue()))
                             .collect(Collectors.joining(", ")));
         }
     }
@@ -119,10 +119,10 @@ final class RunConsole implements RunListener, AutoCloseable {
                 .map(best -> epoch - best.epoch() + 1).orElse(0);
         String patience = least == 0 ? "" : "--patience " + least + " or more";
         if (epoch == run.setup().epochs()) {
-            return "all of " + Counted.of(epoch, "epochs") + (epoch == 1 ? " has" : " have")
+            return "all of " + Quantity.of(epoch, "epochs") + (epoch == 1 ? " has" : " have")
                     + " been trained; a larger --epochs" + (least == 0 ? "" : " with " + patience) + " trains on";
         }
-        return least == 0 ? "going on after " + Counted.of(epoch, "whole epochs")
+        return least == 0 ? "going on after " + Quantity.of(epoch, "whole epochs")
                 : "it has stopped early, after epoch " + epoch + "; " + patience + " trains on";
     }
 

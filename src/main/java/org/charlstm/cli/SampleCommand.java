@@ -4,7 +4,7 @@ import java.io.PrintStream;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import org.charlstm.Counted;
+import org.charlstm.Quantity;
 import org.charlstm.device.Device;
 import org.charlstm.device.Draw;
 import org.charlstm.io.SavedModel;
@@ -200,7 +200,7 @@ final class SampleCommand implements Callable<Integer> {
         if (time) {
             double seconds = 1e-9 * (System.nanoTime() - start);
             main.console().err().printf(Locale.ROOT, "%d %s in %.6f s, %.0f characters/s%n", symbols,
-                    Counted.unit(symbols == 1, "characters"), seconds, symbols / seconds);
+                    Quantity.unit(symbols == 1, "characters"), seconds, symbols / seconds);
         }
     }
 

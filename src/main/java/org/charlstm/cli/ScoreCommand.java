@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.charlstm.CharlstmException;
-import org.charlstm.Counted;
+import org.charlstm.Quantity;
 import org.charlstm.device.Device;
 import org.charlstm.io.Json;
 import org.charlstm.io.SavedModel;
@@ -119,7 +119,7 @@ final class ScoreCommand implements Callable<Integer> {
     }
 
     private static CharlstmException otherRows(Features features, TextLines lines, String count) {
-        return new CharlstmException(features.source() + " has " + Counted.of(features.rows(), "rows") + ", but "
+        return new CharlstmException(features.source() + " has " + Quantity.of(features.rows(), "rows") + ", but "
                 + lines.source() + " has " + count + " lines that are not blank; each needs a row");
     }
 

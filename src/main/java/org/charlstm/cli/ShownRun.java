@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.charlstm.Counted;
+import org.charlstm.Quantity;
 import org.charlstm.io.Json;
 import org.charlstm.io.Place;
 import org.charlstm.io.Reason;
@@ -78,7 +78,7 @@ record ShownRun(Path folder, JsonObject said, String why) {
     }
 
     private String counted(String between, String plural, String... path) {
-        return word(path).map(count -> between + count + " " + Counted.unit(count.equals("1"), plural)).orElse("");
+        return word(path).map(count -> between + count + " " + Quantity.unit(count.equals("1"), plural)).orElse("");
     }
 
     /** What the test gave, as other figures of losses are shown. */

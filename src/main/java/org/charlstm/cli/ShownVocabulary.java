@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
-import org.charlstm.Counted;
+import org.charlstm.Quantity;
 import org.charlstm.io.PreprocessingJson;
 import org.charlstm.text.Preprocessing;
 import org.charlstm.text.Vocabulary;
@@ -32,7 +32,7 @@ record ShownVocabulary(Vocabulary vocabulary) {
         List<String> lines = new ArrayList<>();
         int characters = vocabulary.size() - (vocabulary.hasMarkers() ? 2 : 0);
         lines.add(ShownModel.row("symbols", String.format(Locale.ROOT, "%s, %s start and end%s",
-                Counted.of(characters, "characters"),
+                Quantity.of(characters, "characters"),
                 vocabulary.hasMarkers() ? "then" : "no", isLowerCase() ? "; lower case only" : "")));
         String how = preprocessing();
         if (!how.isEmpty()) {
@@ -81,7 +81,7 @@ record ShownVocabulary(Vocabulary vocabulary) {
                     + how.alphabet().codePointCount(0, how.alphabet().length()));
         }
         if (how.minCount() > 0) {
-            parts.add("with U+FFFD for those that it had less than " + Counted.of(how.minCount(), "times"));
+            parts.add("with U+FFFD for those that it had less than " + Quantity.of(how.minCount(), "times"));
         }
         return String.join(", ", parts);
     }

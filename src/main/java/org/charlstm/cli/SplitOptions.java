@@ -2,7 +2,7 @@ package org.charlstm.cli;
 
 import java.util.Objects;
 import org.charlstm.CharlstmException;
-import org.charlstm.Counted;
+import org.charlstm.Quantity;
 import org.charlstm.run.TrainingText;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
@@ -48,7 +48,7 @@ final class SplitOptions {
         if (tested + held >= corpus.rows()) {
             throw new CharlstmException((held > 0 ? "--validation-split " + share : "--test-split " + testShare)
                     + (held > 0 && tested > 0 ? " and --test-split " + testShare : "") + " of "
-                    + Counted.of(corpus.rows(), "captions")
+                    + Quantity.of(corpus.rows(), "captions")
                     + " leaves none to learn; give more captions or another share");
         }
         TrainingText all = new TrainingText(captions, corpus, null, null);
@@ -61,7 +61,7 @@ final class SplitOptions {
         int rows = (int) Math.round(share * all);
         if (share > 0 && rows == 0) {
             throw new CharlstmException(
-                    option + " " + share + " of " + Counted.of(all, "captions") + " leaves none to hold back; give "
+                    option + " " + share + " of " + Quantity.of(all, "captions") + " leaves none to hold back; give "
                             + "more captions or another share");
         }
         return rows;

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
-import org.charlstm.Counted;
+import org.charlstm.Quantity;
 import org.charlstm.text.CaptionFile;
 import org.charlstm.text.CaptionLimit;
 import org.charlstm.text.Captions;
@@ -177,21 +177,21 @@ final class TextOptions {
         Captions captions = corpus.captions();
         List<String> parts = new ArrayList<>();
         if (captions.skipped() > 0) {
-            parts.add(Counted.of(captions.skipped(), "blank lines") + " skipped");
+            parts.add(Quantity.of(captions.skipped(), "blank lines") + " skipped");
         }
         CaptionLimit limit = captions.limit();
         if (limit != null) {
-            parts.add(Counted.of(captions.longer(), "captions") + " of more than "
-                    + Counted.of(limit.length(), "characters") + (limit.cut() ? " cut" : " left out"));
+            parts.add(Quantity.of(captions.longer(), "captions") + " of more than "
+                    + Quantity.of(limit.length(), "characters") + (limit.cut() ? " cut" : " left out"));
         }
         UnknownCharacters outside = captions.outside();
         if (outside != null) {
             parts.add(String.format(Locale.ROOT, "%,d of %s left out, which the alphabet lacks", outside.skipped(),
-                    Counted.of(outside.total(), "characters")));
+                    Quantity.of(outside.total(), "characters")));
         }
         int minCount = corpus.vocabulary().preprocessing().minCount();
         if (minCount > 0) {
-            parts.add(Counted.of(corpus.replaced(), "characters") + " too rare, now U+FFFD");
+            parts.add(Quantity.of(corpus.replaced(), "characters") + " too rare, now U+FFFD");
         }
         if (captions.unknown() != null) {
             parts.add(UnknownOption.said(captions.unknown()));

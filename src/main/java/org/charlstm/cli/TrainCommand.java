@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.charlstm.CharlstmException;
 import org.charlstm.DeviceException;
+import org.charlstm.Setting;
 import org.charlstm.device.Device;
 import org.charlstm.io.SavedModel;
 import org.charlstm.nn.Model;
@@ -222,7 +223,7 @@ final class TrainCommand implements Callable<Integer> {
             TrainingRun.End end = resume == null ? run.train(out, force) : run.resume(resume);
             return console.exitCode(end);
         } catch (DeviceException e) {
-            throw e.outOfMemory() && e.settings().contains("batch-size")
+            throw e.outOfMemory() && e.settings().contains(Setting.BATCH_SIZE)
                     ? new CharlstmException(e.getMessage() + fitting(model, learned), e) : e;
         } catch (DivergenceException e) {
             throw new CharlstmException(String.format(Locale.ROOT, "%s; try a lower --learning-rate, or --clip-norm "

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Supplier;
 import org.charlstm.CharlstmException;
-import org.charlstm.Counted;
+import org.charlstm.Quantity;
 import org.charlstm.text.UnknownCharacterException;
 import org.charlstm.text.UnknownCharacters;
 import org.charlstm.text.Vocabulary;
@@ -41,7 +41,7 @@ final class UnknownOption {
 
     static String said(UnknownCharacters unknown) {
         return String.format(Locale.ROOT, "%,d of %s left out, which the model lacks", unknown.skipped(),
-                Counted.of(unknown.total(), "characters"));
+                Quantity.of(unknown.total(), "characters"));
     }
 
     /** What takes a text; where a character refuses it, the message names this option. */

@@ -3,7 +3,7 @@ package org.charlstm.cli;
 import java.nio.file.Path;
 import java.util.List;
 import org.charlstm.CharlstmException;
-import org.charlstm.Counted;
+import org.charlstm.Quantity;
 import org.charlstm.Setting;
 import org.charlstm.io.FeatureFile;
 import org.charlstm.run.TrainingText;
@@ -78,7 +78,7 @@ final class ValidationOption {
     private static Corpus with(Corpus corpus, Path condition, int columns) {
         Features features = FeatureFile.read(condition);
         if (features.columns() != columns) {
-            throw new CharlstmException(features.source() + " has " + Counted.of(features.columns(), "features")
+            throw new CharlstmException(features.source() + " has " + Quantity.of(features.columns(), "features")
                     + " in a row, but what is learned has " + columns).mendedBy(Setting.VALIDATION_CONDITION);
         }
         return corpus.with(features);

@@ -2,7 +2,7 @@ package org.charlstm.cuda;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Locale;
-import org.charlstm.ByteSizes;
+import org.charlstm.Quantity;
 import org.charlstm.Setting;
 
 /** Device memory. */
@@ -34,7 +34,7 @@ public final class CudaBuffer implements AutoCloseable {
             long own = context.memoryUse().values().stream().mapToLong(Long::longValue).sum();
             CudaException named = e.with(
                     String.format(Locale.ROOT, "%s for %s do not fit beside the %s that charlstm has; %s are free",
-                            ByteSizes.text(bytes), purpose, ByteSizes.text(own), free(context)),
+                            Quantity.bytes(bytes), purpose, Quantity.bytes(own), free(context)),
                     purpose.equals(CORPUS) ? "take less of the text, or shorter rows, or free the GPU's memory"
                             : "use a smaller batch or fewer units, or free the GPU's memory");
             throw purpose.equals(CORPUS) ? named.mendedBy(Setting.SAMPLES, Setting.CAPTION_LENGTH, Setting.WINDOW)
@@ -44,7 +44,7 @@ public final class CudaBuffer implements AutoCloseable {
 
     private static String free(CudaContext context) {
         try {
-            return ByteSizes.text(context.driver().freeMemory());
+            return Quantity.bytes(context.driver().freeMemory());
         } catch (CudaException e) {
             return "unknown amounts";
         }

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 import org.charlstm.CharlstmException;
-import org.charlstm.Counted;
+import org.charlstm.Quantity;
 
 /**
  * Where a matrix lies in a file, and as what.
@@ -32,8 +32,8 @@ record MatrixBytes(long position, int rows, int columns, boolean columnByColumn,
             throw new CharlstmException(String.format(Locale.ROOT,
                     "%s does not fit in the JVM's memory, %,d MiB: %s of %s take %,d MiB; give the JVM more with "
                             + "JDK_JAVA_OPTIONS=-Xmx...",
-                    file, Runtime.getRuntime().maxMemory() >> 20, Counted.of(rows, "rows"),
-                    Counted.of(columns, "features"), ((long) rows * columns) >> 18), e);
+                    file, Runtime.getRuntime().maxMemory() >> 20, Quantity.of(rows, "rows"),
+                    Quantity.of(columns, "features"), ((long) rows * columns) >> 18), e);
         }
     }
 

@@ -26,7 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.charlstm.CharlstmException;
-import org.charlstm.Counted;
+import org.charlstm.Quantity;
 import org.charlstm.nn.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -85,7 +85,7 @@ final class SafetensorsReader {
             Entry entry = head.entries.stream().filter(each -> each.name.equals(name)).findFirst()
                     .orElseGet(() -> {
                         if (head.entries.size() != 1) {
-                            throw refused("has " + Counted.of(head.entries.size(), "tensors") + ", and none is named "
+                            throw refused("has " + Quantity.of(head.entries.size(), "tensors") + ", and none is named "
                                     + name + "; save one alone, or under that name");
                         }
                         return head.entries.getFirst();

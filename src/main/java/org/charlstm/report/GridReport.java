@@ -17,7 +17,7 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.charlstm.Counted;
+import org.charlstm.Quantity;
 import org.jspecify.annotations.Nullable;
 
 /** The page of a grid of measurements: how long an epoch takes for each configuration. */
@@ -205,7 +205,7 @@ final class GridReport {
         boolean windows = text.get("window") instanceof JsonPrimitive;
         Page page = new Page("Bench " + name, Stream.of(
                 text.has("captions") ? DefinitionList.words("", text.get("captions"))
-                        + " " + Counted.unit(DefinitionList.words("", text.get("captions")).equals("1"),
+                        + " " + Quantity.unit(DefinitionList.words("", text.get("captions")).equals("1"),
                                 windows ? "windows" : "captions")
                         + (text.has("source") ? " from " + DefinitionList.words("", text.get("source")) : "") : "",
                 results.has("started") ? "started " + DefinitionList.words("", results.get("started")).replace("T", " ")

@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.charlstm.Counted;
+import org.charlstm.Quantity;
 import org.charlstm.report.RunData.Best;
 import org.charlstm.run.RunFolder;
 import org.charlstm.train.Figures;
@@ -131,9 +131,9 @@ final class RunReport {
         String unit = said("text", "unit");
         return format("%d%s %s on %s %s from %s, on %s%s%s.", done,
                 asked.equals(Integer.toString(done)) || asked.isEmpty() ? "" : " of " + asked,
-                Counted.unit(done == 1 && (asked.equals("1") || asked.isEmpty()), "epochs"),
+                Quantity.unit(done == 1 && (asked.equals("1") || asked.isEmpty()), "epochs"),
                 captions.matches("\\d{1,18}") ? format("%,d", Long.parseLong(captions)) : captions,
-                Counted.unit(captions.equals("1"), unit.isEmpty() ? "captions" : unit),
+                Quantity.unit(captions.equals("1"), unit.isEmpty() ? "captions" : unit),
                 said("text", "source"), said("device", "name"), data.run().has("started") ? ", started "
                         + data.run().get("started").getAsString().replace("T", " ").replace("Z", " UTC") : "",
                 stoppedEarly() ? ", stopped early" : "");

@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.charlstm.Counted;
+import org.charlstm.Quantity;
 
 /** What a run ran on: hardware and software. */
 public final class Machine {
@@ -42,7 +42,7 @@ public final class Machine {
 
     /** Hardware and software on one line. */
     public static String line() {
-        return processor() + ", " + Counted.of(Runtime.getRuntime().availableProcessors(), "processors") + ", "
+        return processor() + ", " + Quantity.of(Runtime.getRuntime().availableProcessors(), "processors") + ", "
                 + System.getProperty("os.name") + " " + System.getProperty("os.version") + ", Java "
                 + Runtime.version() + ", charlstm " + version();
     }

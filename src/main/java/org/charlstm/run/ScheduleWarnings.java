@@ -3,7 +3,7 @@ package org.charlstm.run;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.charlstm.Counted;
+import org.charlstm.Quantity;
 import org.charlstm.train.Schedule;
 import org.charlstm.train.TrainingOptions;
 
@@ -23,14 +23,14 @@ final class ScheduleWarnings {
         int rows = run.text().corpus().rows();
         if (training.streams() && rows < 2L * training.batchSize()) {
             warnings.add(String.format(Locale.ROOT, "of %s there are fewer than two for each of %d streams, so that "
-                    + "nothing is carried on; use a smaller batch size", Counted.of(rows, "windows"),
+                    + "nothing is carried on; use a smaller batch size", Quantity.of(rows, "windows"),
                     Math.min(rows, training.batchSize())));
         }
         int updates = training.updates(run.text().corpus().rows());
         if (training.warmUp() > (long) epochs * updates) {
             warnings.add(String.format(Locale.ROOT, "the warm-up of %s is longer than the run, %s of %s: the rate does "
-                    + "not come to %s", Counted.of(training.warmUp(), "updates"), Counted.of(epochs, "epochs"),
-                    Counted.of(updates, "updates"), training.learningRate()));
+                    + "not come to %s", Quantity.of(training.warmUp(), "updates"), Quantity.of(epochs, "epochs"),
+                    Quantity.of(updates, "updates"), training.learningRate()));
         }
         switch (training.schedule()) {
             case Schedule.Cosine cosine when cosine.epochs() < epochs && (run.resumed() || cosine.minimum() == 0) ->
@@ -41,7 +41,7 @@ final class ScheduleWarnings {
                                 : "give it more epochs, or a lowest rate above 0"));
             case Schedule.Plateau plateau when epochs - 2 < plateau.patience() ->
                 warnings.add(String.format(Locale.ROOT, "the plateau's patience of %s is too long to lower the rate in "
-                        + "a run of %s; %s", Counted.of(plateau.patience(), "epochs"), Counted.of(epochs, "epochs"),
+                        + "a run of %s; %s", Quantity.of(plateau.patience(), "epochs"), Quantity.of(epochs, "epochs"),
                         epochs < 3 ? "it takes three epochs at least" : "at most " + (epochs - 2) + " can"));
             default -> {}
         }

@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import org.charlstm.Counted;
+import org.charlstm.Quantity;
 import org.charlstm.text.CaptionLimit;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
@@ -77,7 +77,7 @@ public record TrainingText(Captions captions, Corpus corpus, @Nullable Corpus va
     private int learnedWithout(int held) {
         if (held < 1 || held >= corpus.rows()) {
             throw new IllegalArgumentException(
-                    held + " of " + Counted.of(corpus.rows(), "captions") + " cannot be held back");
+                    held + " of " + Quantity.of(corpus.rows(), "captions") + " cannot be held back");
         }
         return corpus.rows() - held;
     }

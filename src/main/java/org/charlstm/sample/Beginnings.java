@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
 import org.charlstm.CharlstmException;
-import org.charlstm.Counted;
+import org.charlstm.Quantity;
 import org.charlstm.Setting;
 import org.charlstm.text.Features;
 import org.charlstm.text.Vocabulary;
@@ -53,8 +53,8 @@ public record Beginnings(List<String> texts, int each, @Nullable String source, 
     public Beginnings about(Features features) {
         List<String> all = texts.size() == 1 ? Collections.nCopies(features.rows(), texts.getFirst()) : texts;
         if (features.rows() != all.size()) {
-            throw new CharlstmException(source + " has " + Counted.of(all.size(), "lines") + ", but "
-                    + features.source() + " has " + Counted.of(features.rows(), "rows")
+            throw new CharlstmException(source + " has " + Quantity.of(all.size(), "lines") + ", but "
+                    + features.source() + " has " + Quantity.of(features.rows(), "rows")
                     + "; each beginning needs a row").mendedBy(Setting.BEGINNINGS, Setting.CONDITION);
         }
         return new Beginnings(all, each, source, features);

@@ -7,7 +7,7 @@ import com.google.gson.JsonPrimitive;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
-import org.charlstm.Counted;
+import org.charlstm.Quantity;
 import org.jspecify.annotations.Nullable;
 
 /** The members of a request's object, each of which must be of its kind, and none another than those asked for. */
@@ -98,7 +98,7 @@ final class Fields {
         asked.add(name);
         JsonElement value = json.get(name);
         if (!(value instanceof JsonArray array) || array.size() != count) {
-            throw new Problem(400, name + " must be an array of " + Counted.of(count, "numbers"));
+            throw new Problem(400, name + " must be an array of " + Quantity.of(count, "numbers"));
         }
         double[] numbers = new double[count];
         for (int i = 0; i < count; i++) {

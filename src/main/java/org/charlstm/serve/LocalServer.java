@@ -17,7 +17,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import org.charlstm.CharlstmException;
-import org.charlstm.Counted;
+import org.charlstm.Quantity;
 import org.charlstm.Setting;
 import org.charlstm.device.Device;
 import org.charlstm.io.Reason;
@@ -147,9 +147,9 @@ public final class LocalServer implements AutoCloseable {
      * @return for people, such as {@code 2 runs and 1 model}
      */
     public String served() {
-        String all = Counted.of(catalog.runs().size(), "runs") + " and "
-                + Counted.of(catalog.models().size(), "models");
-        return catalog.leftOut() == 0 ? all : all + " (the last by name; " + Counted.of(catalog.leftOut(), "others")
+        String all = Quantity.of(catalog.runs().size(), "runs") + " and "
+                + Quantity.of(catalog.models().size(), "models");
+        return catalog.leftOut() == 0 ? all : all + " (the last by name; " + Quantity.of(catalog.leftOut(), "others")
                 + " left out)";
     }
 

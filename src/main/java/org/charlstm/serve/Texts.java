@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.charlstm.CharlstmException;
-import org.charlstm.Counted;
+import org.charlstm.Quantity;
 import org.charlstm.device.Draw;
 import org.charlstm.io.Json;
 import org.charlstm.nn.LstmLayer;
@@ -89,7 +89,7 @@ final class Texts {
         int features = model.saved().config().features();
         if (fields.has("features") == (features == 0)) {
             throw new Problem(422, features == 0 ? "the model's texts are about nothing; leave features out"
-                    : "features is missing: the model takes " + Counted.of(features, "numbers")
+                    : "features is missing: the model takes " + Quantity.of(features, "numbers")
                             + " that a text is about");
         }
         return features == 0 ? new double[0] : fields.numbers("features", features);

@@ -3,7 +3,7 @@ package org.charlstm.text;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.charlstm.CharlstmException;
-import org.charlstm.Counted;
+import org.charlstm.Quantity;
 import org.charlstm.Setting;
 import org.jspecify.annotations.Nullable;
 
@@ -68,7 +68,7 @@ public final class CaptionFile {
         if (captions.count() == 0) {
             throw new CharlstmException(lines == 0 ? input.name() + " is empty; it needs one caption a line"
                     : input.name() + " holds no caption" + (limit != null && captions.longer() > 0
-                            ? " of at most " + Counted.of(limit.length(), "characters") + "; allow longer ones"
+                            ? " of at most " + Quantity.of(limit.length(), "characters") + "; allow longer ones"
                             : ": all of its lines are blank (" + lines + " of them)"))
                     .mendedBy(limit == null ? new Setting[0] : new Setting[] {Setting.CAPTION_LENGTH});
         }

@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.RandomAccess;
 import org.charlstm.CharlstmException;
-import org.charlstm.Counted;
+import org.charlstm.Quantity;
 import org.charlstm.text.generated.GeneratedCaptions;
 import org.jspecify.annotations.Nullable;
 
@@ -107,7 +107,7 @@ public final class Captions {
         }
         if (builder.count() == 0) {
             throw new CharlstmException(source + " are all longer than the limit of " + limit + " "
-                    + Counted.unit(limit != null && limit.length() == 1, "characters"));
+                    + Quantity.unit(limit != null && limit.length() == 1, "characters"));
         }
         return builder.build(how, how.alphabet() == null ? null : new UnknownCharacters(left, total), whole);
     }

@@ -1,7 +1,7 @@
 package org.charlstm.text;
 
 import org.charlstm.CharlstmException;
-import org.charlstm.Counted;
+import org.charlstm.Quantity;
 import org.charlstm.text.generated.GeneratedCaptions;
 
 /**
@@ -95,10 +95,10 @@ public final class Features {
         boolean whole = captions.notes().whole();
         if (whole ? rows() != read : rows() < read) {
             int left = read - captions.size();
-            throw new CharlstmException(source + " has " + Counted.of(rows(), "rows") + ", but "
-                    + (whole ? captions.source() + " has " + Counted.of(read, "captions")
-                            : Counted.of(read, "captions") + " of " + captions.source() + " are read")
-                    + (left > 0 ? ", of which " + Counted.of(left, "captions") + (left == 1 ? " is" : " are")
+            throw new CharlstmException(source + " has " + Quantity.of(rows(), "rows") + ", but "
+                    + (whole ? captions.source() + " has " + Quantity.of(read, "captions")
+                            : Quantity.of(read, "captions") + " of " + captions.source() + " are read")
+                    + (left > 0 ? ", of which " + Quantity.of(left, "captions") + (left == 1 ? " is" : " are")
                             + " left out"
                             : "")
                     + "; each caption needs a row, in their order, and blank lines are none");

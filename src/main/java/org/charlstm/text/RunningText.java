@@ -3,7 +3,7 @@ package org.charlstm.text;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.charlstm.CharlstmException;
-import org.charlstm.Counted;
+import org.charlstm.Quantity;
 import org.charlstm.Setting;
 import org.jspecify.annotations.Nullable;
 
@@ -162,7 +162,7 @@ public final class RunningText {
         sentences.end();
         if (builder.count() == 0) {
             throw new CharlstmException(source + " holds no sentence" + (limit == null ? ""
-                    : " of at most " + Counted.of(limit.length(), "characters") + "; allow longer ones"))
+                    : " of at most " + Quantity.of(limit.length(), "characters") + "; allow longer ones"))
                     .mendedBy(limit == null ? new Setting[0] : new Setting[] {Setting.CAPTION_LENGTH});
         }
         return builder.build(how, sentences.outside(), builder.count() < max);
@@ -179,7 +179,7 @@ public final class RunningText {
      */
     public Captions windows(int length, int stride, int max) {
         if (characters.length() < length) {
-            throw new CharlstmException(source + " has " + Counted.of(characters.length(), "characters")
+            throw new CharlstmException(source + " has " + Quantity.of(characters.length(), "characters")
                     + (notes.unknown() == null ? "" : " that the model's vocabulary has")
                     + "; one window of the model takes "
                     + length);

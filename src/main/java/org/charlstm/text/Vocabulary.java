@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.charlstm.CharlstmException;
-import org.charlstm.Counted;
+import org.charlstm.Quantity;
 import org.charlstm.Setting;
 import org.jspecify.annotations.Nullable;
 
@@ -117,7 +117,7 @@ public final class Vocabulary {
         }
         if (markers || each.length != size() || left == Long.MAX_VALUE) {
             throw new IllegalArgumentException(
-                    Counted.of(each.length, "counts") + " for " + Counted.of(size(), "symbols"));
+                    Quantity.of(each.length, "counts") + " for " + Quantity.of(size(), "symbols"));
         }
         return new Vocabulary(characters, markers, preprocessing, each.clone());
     }

@@ -1,6 +1,6 @@
 package org.charlstm.train;
 
-import org.charlstm.Counted;
+import org.charlstm.Quantity;
 import org.charlstm.device.RmsProp;
 import org.charlstm.device.UpdateRule;
 
@@ -144,9 +144,9 @@ public record TrainingOptions(int batchSize, int accumulate, double learningRate
     public void requireRoom(int rows) {
         if (schedule instanceof Schedule.Cosine cosine && warmUp > 0
                 && warmUp >= (long) cosine.epochs() * updates(rows)) {
-            throw new IllegalArgumentException("the warm-up of " + Counted.of(warmUp, "updates")
-                    + " leaves nothing of the cosine, " + Counted.of(cosine.epochs(), "epochs") + " of "
-                    + Counted.of(updates(rows), "updates") + "; make it shorter, or the cosine longer");
+            throw new IllegalArgumentException("the warm-up of " + Quantity.of(warmUp, "updates")
+                    + " leaves nothing of the cosine, " + Quantity.of(cosine.epochs(), "epochs") + " of "
+                    + Quantity.of(updates(rows), "updates") + "; make it shorter, or the cosine longer");
         }
     }
 

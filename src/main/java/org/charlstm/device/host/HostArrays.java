@@ -1,8 +1,8 @@
 package org.charlstm.device.host;
 
 import java.util.function.IntFunction;
-import org.charlstm.ByteSizes;
 import org.charlstm.DeviceException;
+import org.charlstm.Quantity;
 
 /** Arrays as the memory of devices whose memory is the host's. */
 public final class HostArrays {
@@ -25,9 +25,9 @@ public final class HostArrays {
         try {
             return make.apply((int) length);
         } catch (OutOfMemoryError e) {
-            DeviceException refused = new DeviceException("a buffer of " + ByteSizes.text(length * bytes)
+            DeviceException refused = new DeviceException("a buffer of " + Quantity.bytes(length * bytes)
                     + " does not fit in the JVM's memory, which is "
-                    + ByteSizes.text(Runtime.getRuntime().maxMemory())
+                    + Quantity.bytes(Runtime.getRuntime().maxMemory())
                     + "; use a smaller batch or fewer units, or give the JVM more with JDK_JAVA_OPTIONS=-Xmx...", true);
             refused.initCause(e);
             throw refused;
