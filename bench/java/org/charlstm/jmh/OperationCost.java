@@ -7,6 +7,8 @@ import org.charlstm.device.Activation;
 import org.charlstm.device.BatchNorm;
 import org.charlstm.device.BatchNormShape;
 import org.charlstm.device.CorpusBuffer;
+import org.charlstm.device.Dense;
+import org.charlstm.device.DenseShape;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Dropout;
 import org.charlstm.device.Embedding;
@@ -14,8 +16,6 @@ import org.charlstm.device.EmbeddingShape;
 import org.charlstm.device.Input;
 import org.charlstm.device.InputShape;
 import org.charlstm.device.Ints;
-import org.charlstm.device.Linear;
-import org.charlstm.device.LinearShape;
 import org.charlstm.device.Lstm;
 import org.charlstm.device.LstmLayers;
 import org.charlstm.device.LstmShape;
@@ -53,8 +53,8 @@ public class OperationCost extends Modelled {
 
     private Operations operations;
     private Lstm lstm;
-    private Linear dense1;
-    private Linear dense2;
+    private Dense dense1;
+    private Dense dense2;
     private final Dropout dropout = new Dropout(0.2, 1, 0);
     private BatchNorm batchNorm;
     private Embedding embedding;
@@ -93,8 +93,8 @@ public class OperationCost extends Modelled {
         int rows = Math.multiplyExact(steps, batch);
         lstm = operations.lstm(memory, new LstmShape(
                 new LstmLayers(InputShape.ofIds(symbols), hidden, 1), steps, batch, true), model.offset(0));
-        dense1 = operations.linear(memory, new LinearShape(hidden, hidden, rows, Activation.RELU), model.offset(1));
-        dense2 = operations.linear(memory, new LinearShape(hidden, symbols, rows, Activation.LINEAR), model.offset(2));
+        dense1 = operations.dense(memory, new DenseShape(hidden, hidden, rows, Activation.RELU), model.offset(1));
+        dense2 = operations.dense(memory, new DenseShape(hidden, symbols, rows, Activation.LINEAR), model.offset(2));
         corpus = corpus(batch, steps);
         order = ints(IntStream.range(0, batch).toArray());
         cursor = memory.ints(1);
@@ -125,7 +125,7 @@ public class OperationCost extends Modelled {
                 normWeights.columns() - 2 * hidden);
         embedding = operations.embedding(memory, new EmbeddingShape(symbols, hidden, rows), 0);
         tied = new TiedKernel(symbols, hidden, 0, operations.embeddingLayout(symbols, hidden).size());
-        tableWeights = memory.flat(tied.dense() + operations.linearLayout(hidden, symbols).size());
+        tableWeights = memory.flat(tied.dense() + operations.denseLayout(hidden, symbols).size());
         tableGradients = memory.flat(tableWeights.columns());
         gather();
         lstmForward();

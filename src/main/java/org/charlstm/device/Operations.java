@@ -44,15 +44,15 @@ public interface Operations {
      * @param inputs  columns in
      * @param outputs columns out
      */
-    WeightLayout linearLayout(int inputs, int outputs);
+    WeightLayout denseLayout(int inputs, int outputs);
 
     /**
      * A dense layer for one shape.
      *
      * @param memory where its workspace lives
-     * @param offset where its weights begin in the flat buffers, laid out as {@link #linearLayout} says
+     * @param offset where its weights begin in the flat buffers, laid out as {@link #denseLayout} says
      */
-    Linear linear(Memory memory, LinearShape shape, int offset);
+    Dense dense(Memory memory, DenseShape shape, int offset);
 
     /**
      * Two dense layers, the second of them linear, with cross-entropy and all gradients as one, where a device has that
@@ -60,7 +60,7 @@ public interface Operations {
      *
      * @param memory where its workspace lives
      * @param offset where the first layer's weights begin in the flat buffers; the second's follow them, both laid out
-     *               as {@link #linearLayout} says
+     *               as {@link #denseLayout} says
      * @return the head, or none
      */
     default Optional<Head> head(Memory memory, HeadShape shape, int offset) {

@@ -15,8 +15,8 @@ public sealed interface PlacedLayer {
     /**
      * A dense layer.
      *
-     * @param offset where its weights begin in the flat buffer, laid out as {@link Operations#linearLayout} says
+     * @param offset where its weights begin in the flat buffer, laid out as {@link Operations#denseLayout} says
      */
-    record Dense(LinearShape shape, int offset) implements PlacedLayer {
+    record Dense(DenseShape shape, int offset) implements PlacedLayer {
     }
 }

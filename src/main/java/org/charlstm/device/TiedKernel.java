@@ -8,7 +8,7 @@ package org.charlstm.device;
  * @param symbols V, rows of the table and columns of the kernel
  * @param units   E, columns of the table and rows of the kernel
  * @param table   where the embedding begins in the flat buffers, laid out as {@link Operations#embeddingLayout} says
- * @param dense   where the dense layer begins, laid out as {@link Operations#linearLayout} says
+ * @param dense   where the dense layer begins, laid out as {@link Operations#denseLayout} says
  */
 public record TiedKernel(int symbols, int units, int table, int dense) {
 }

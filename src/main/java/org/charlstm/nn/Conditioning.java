@@ -2,8 +2,8 @@ package org.charlstm.nn;
 
 import java.util.List;
 import org.charlstm.device.Activation;
-import org.charlstm.device.Linear;
-import org.charlstm.device.LinearShape;
+import org.charlstm.device.Dense;
+import org.charlstm.device.DenseShape;
 import org.charlstm.device.LstmState;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Operations;
@@ -32,7 +32,7 @@ record Conditioning(int features, int columns) implements Block {
 
     @Override
     public WeightLayout layout(Operations operations) {
-        return operations.linearLayout(features, columns);
+        return operations.denseLayout(features, columns);
     }
 
     /** It gives states, which no layer above it takes for its input. */
@@ -46,7 +46,7 @@ record Conditioning(int features, int columns) implements Block {
         /** (B, F). */
         final Matrix features;
         private final Operations operations;
-        private final Linear linear;
+        private final Dense dense;
         private final Matrix columns;
         private final @Nullable Matrix columnsGradient;
         private final @Nullable Matrix featuresGradient;
@@ -54,8 +54,8 @@ record Conditioning(int features, int columns) implements Block {
         OnDevice(Conditioning conditioning, Place place) {
             operations = place.operations();
             int batch = place.batch();
-            LinearShape shape = new LinearShape(conditioning.features, conditioning.columns, batch, Activation.LINEAR);
-            linear = operations.linear(place.memory(), shape, place.offset());
+            DenseShape shape = new DenseShape(conditioning.features, conditioning.columns, batch, Activation.LINEAR);
+            dense = operations.dense(place.memory(), shape, place.offset());
             features = place.memory().matrix(batch, conditioning.features);
             columns = place.memory().matrix(batch, conditioning.columns);
             columnsGradient = place.training() ? place.memory().matrix(batch, conditioning.columns) : null;
@@ -64,7 +64,7 @@ record Conditioning(int features, int columns) implements Block {
 
         /** Makes of the features the state before the first step. */
         void forward(Matrix weights, NetworkState state) {
-            linear.forward(weights, features, columns);
+            dense.forward(weights, features, columns);
             int first = 0;
             for (LstmState each : state.carried()) {
                 operations.toState(columns, first, each);
@@ -82,7 +82,7 @@ record Conditioning(int features, int columns) implements Block {
                 operations.fromState(each, columnsGradient, first);
                 first += width(each);
             }
-            linear.backward(weights, features, columns, columnsGradient, featuresGradient, gradients);
+            dense.backward(weights, features, columns, columnsGradient, featuresGradient, gradients);
         }
 
         private int width(LstmState state) {

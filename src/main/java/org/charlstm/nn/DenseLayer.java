@@ -3,9 +3,9 @@ package org.charlstm.nn;
 import java.util.List;
 import java.util.Objects;
 import org.charlstm.device.Activation;
+import org.charlstm.device.Dense;
+import org.charlstm.device.DenseShape;
 import org.charlstm.device.Input;
-import org.charlstm.device.Linear;
-import org.charlstm.device.LinearShape;
 import org.charlstm.device.LstmState;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Operations;
@@ -60,13 +60,13 @@ public record DenseLayer(int units, Activation activation, boolean tied) impleme
 
         @Override
         public WeightLayout layout(Operations operations) {
-            return operations.linearLayout(named.inputs(), dense.units);
+            return operations.denseLayout(named.inputs(), dense.units);
         }
 
         @Override
         public Pass pass(Place place, @Nullable Pass below) {
-            LinearShape shape = new LinearShape(named.inputs(), dense.units, place.rows(), dense.activation);
-            Linear computed = place.operations().linear(place.memory(), shape, place.offset());
+            DenseShape shape = new DenseShape(named.inputs(), dense.units, place.rows(), dense.activation);
+            Dense computed = place.operations().dense(place.memory(), shape, place.offset());
             Matrix output = place.memory().matrix(place.rows(), dense.units);
             // The logits' gradient may take the logits' place; an activation's gradient needs its output.
             Matrix gradient = !place.training() || last ? output : place.memory().matrix(place.rows(), dense.units);

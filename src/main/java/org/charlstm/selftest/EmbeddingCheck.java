@@ -68,7 +68,7 @@ final class EmbeddingCheck {
     /** Kernel and bias after they were copied; the gradients of table, kernel and bias after they were gathered. */
     private static double[][] tied(TrialMemory scope, int symbols, int units) {
         WeightLayout table = scope.operations().embeddingLayout(symbols, units);
-        WeightLayout dense = scope.operations().linearLayout(units, symbols);
+        WeightLayout dense = scope.operations().denseLayout(units, symbols);
         TiedKernel tied = new TiedKernel(symbols, units, OFFSET, OFFSET + table.size());
         double[] values = new double[tied.dense() + dense.size()];
         int size = symbols * units;

@@ -8,12 +8,12 @@ import java.util.List;
 import java.util.Optional;
 import org.charlstm.cuda.Precision;
 import org.charlstm.device.Activation;
+import org.charlstm.device.Dense;
+import org.charlstm.device.DenseShape;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Head;
 import org.charlstm.device.HeadShape;
 import org.charlstm.device.Ints;
-import org.charlstm.device.Linear;
-import org.charlstm.device.LinearShape;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Operations;
 import org.charlstm.device.WeightLayout;
@@ -74,11 +74,11 @@ final class HeadCheck {
         }
 
         WeightLayout first() {
-            return operations.linearLayout(shape.inputs(), shape.units());
+            return operations.denseLayout(shape.inputs(), shape.units());
         }
 
         WeightLayout second() {
-            return operations.linearLayout(shape.units(), shape.symbols());
+            return operations.denseLayout(shape.units(), shape.symbols());
         }
 
         int start() {
@@ -86,10 +86,10 @@ final class HeadCheck {
         }
 
         Result runLayers(TrialMemory scope) {
-            Linear below = operations.linear(scope.memory(),
-                    new LinearShape(shape.inputs(), shape.units(), rows, shape.activation()), OFFSET);
-            Linear top = operations.linear(scope.memory(),
-                    new LinearShape(shape.units(), shape.symbols(), rows, Activation.LINEAR), start());
+            Dense below = operations.dense(scope.memory(),
+                    new DenseShape(shape.inputs(), shape.units(), rows, shape.activation()), OFFSET);
+            Dense top = operations.dense(scope.memory(),
+                    new DenseShape(shape.units(), shape.symbols(), rows, Activation.LINEAR), start());
             Matrix a = scope.matrix(rows, shape.units());
             Matrix da = scope.matrix(rows, shape.units());
             Matrix logits = scope.matrix(rows, shape.symbols());

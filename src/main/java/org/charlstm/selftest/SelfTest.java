@@ -16,7 +16,7 @@ public final class SelfTest {
      */
     public static List<Check> checks(Tolerances tolerances) {
         return Stream.of(GatherCheck.of(), ConditioningCheck.of(), LastRowsCheck.of(tolerances),
-                LstmCheck.of(tolerances), LinearCheck.of(tolerances), EmbeddingCheck.of(tolerances),
+                LstmCheck.of(tolerances), DenseCheck.of(tolerances), EmbeddingCheck.of(tolerances),
                 DropoutCheck.of(tolerances), BatchNormCheck.of(tolerances), CrossEntropyCheck.of(tolerances),
                 HeadCheck.of(tolerances), ClipCheck.of(tolerances), UpdateCheck.of(tolerances), DrawCheck.of(),
                 ModelCheck.of(tolerances), TrainingCheck.of(tolerances), SamplingCheck.of(tolerances))

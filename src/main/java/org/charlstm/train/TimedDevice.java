@@ -10,12 +10,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.charlstm.cuda.Precision;
+import org.charlstm.device.Dense;
+import org.charlstm.device.DenseShape;
 import org.charlstm.device.Device;
 import org.charlstm.device.Head;
 import org.charlstm.device.Input;
 import org.charlstm.device.Lease;
-import org.charlstm.device.Linear;
-import org.charlstm.device.LinearShape;
 import org.charlstm.device.Lstm;
 import org.charlstm.device.LstmState;
 import org.charlstm.device.Matrix;
@@ -65,7 +65,7 @@ final class TimedDevice implements Device {
                 Object made = method.invoke(target, arguments);
                 return switch (made) {
                     case Lstm layer -> new InOnePart(timed(Lstm.class, layer, "lstm "));
-                    case Linear layer -> timed(Linear.class, layer, label((LinearShape) arguments[1]));
+                    case Dense layer -> timed(Dense.class, layer, label((DenseShape) arguments[1]));
                     case Optional<?> perhaps -> perhaps.map(each -> each instanceof Head head
                             ? timed(Head.class, head, "head ")
                             : each);
@@ -101,7 +101,7 @@ final class TimedDevice implements Device {
         return name.substring(0, 1).toLowerCase(Locale.ROOT) + name.substring(1);
     }
 
-    private static String label(LinearShape shape) {
+    private static String label(DenseShape shape) {
         return "dense " + shape.inputs() + "x" + shape.outputs() + " ";
     }
 

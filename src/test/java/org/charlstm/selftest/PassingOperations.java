@@ -5,6 +5,8 @@ import java.util.Optional;
 import org.charlstm.device.BatchNorm;
 import org.charlstm.device.BatchNormShape;
 import org.charlstm.device.CorpusBuffer;
+import org.charlstm.device.Dense;
+import org.charlstm.device.DenseShape;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Draw;
 import org.charlstm.device.Dropout;
@@ -14,8 +16,6 @@ import org.charlstm.device.Head;
 import org.charlstm.device.HeadShape;
 import org.charlstm.device.Input;
 import org.charlstm.device.Ints;
-import org.charlstm.device.Linear;
-import org.charlstm.device.LinearShape;
 import org.charlstm.device.Lstm;
 import org.charlstm.device.LstmLayers;
 import org.charlstm.device.LstmShape;
@@ -37,10 +37,10 @@ public class PassingOperations implements Operations {
     }
 
     /** A dense layer that passes everything on. */
-    static class PassingLinear implements Linear {
-        private final Linear right;
+    static class PassingDense implements Dense {
+        private final Dense right;
 
-        PassingLinear(Linear right) {
+        PassingDense(Dense right) {
             this.right = right;
         }
 
@@ -87,13 +87,13 @@ public class PassingOperations implements Operations {
     }
 
     @Override
-    public WeightLayout linearLayout(int inputs, int outputs) {
-        return right.linearLayout(inputs, outputs);
+    public WeightLayout denseLayout(int inputs, int outputs) {
+        return right.denseLayout(inputs, outputs);
     }
 
     @Override
-    public Linear linear(Memory memory, LinearShape shape, int offset) {
-        return right.linear(memory, shape, offset);
+    public Dense dense(Memory memory, DenseShape shape, int offset) {
+        return right.dense(memory, shape, offset);
     }
 
     @Override

@@ -4,12 +4,12 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.charlstm.device.Activation;
+import org.charlstm.device.Dense;
+import org.charlstm.device.DenseShape;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Head;
 import org.charlstm.device.HeadShape;
 import org.charlstm.device.Ints;
-import org.charlstm.device.Linear;
-import org.charlstm.device.LinearShape;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
@@ -27,8 +27,8 @@ final class SpoiledHead implements Head {
 
     private final Operations operations;
     private final Change change;
-    private final Linear below;
-    private final Linear top;
+    private final Dense below;
+    private final Dense top;
     private final Matrix a;
     private final Matrix da;
     private final Matrix logits;
@@ -38,10 +38,10 @@ final class SpoiledHead implements Head {
         this.operations = operations;
         this.change = change;
         int rows = shape.firstRow(shape.parts().size());
-        below = operations.linear(memory, new LinearShape(shape.inputs(), shape.units(), rows, shape.activation()),
+        below = operations.dense(memory, new DenseShape(shape.inputs(), shape.units(), rows, shape.activation()),
                 offset);
-        top = operations.linear(memory, new LinearShape(shape.units(), shape.symbols(), rows, Activation.LINEAR),
-                offset + operations.linearLayout(shape.inputs(), shape.units()).size());
+        top = operations.dense(memory, new DenseShape(shape.units(), shape.symbols(), rows, Activation.LINEAR),
+                offset + operations.denseLayout(shape.inputs(), shape.units()).size());
         a = memory.matrix(rows, shape.units());
         da = memory.matrix(rows, shape.units());
         logits = memory.matrix(rows, shape.symbols());

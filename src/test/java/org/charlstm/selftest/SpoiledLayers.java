@@ -4,9 +4,9 @@ import java.util.Arrays;
 import java.util.function.UnaryOperator;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Activation;
+import org.charlstm.device.Dense;
+import org.charlstm.device.DenseShape;
 import org.charlstm.device.Input;
-import org.charlstm.device.Linear;
-import org.charlstm.device.LinearShape;
 import org.charlstm.device.Lstm;
 import org.charlstm.device.LstmLayers;
 import org.charlstm.device.LstmShape;
@@ -201,28 +201,28 @@ final class SpoiledLayers {
     static UnaryOperator<Operations> lost(Activation activation) {
         return right -> new PassingOperations(right) {
             @Override
-            public Linear linear(Memory memory, LinearShape shape, int offset) {
-                return super.linear(memory, new LinearShape(shape.inputs(), shape.outputs(), shape.rows(),
+            public Dense dense(Memory memory, DenseShape shape, int offset) {
+                return super.dense(memory, new DenseShape(shape.inputs(), shape.outputs(), shape.rows(),
                         shape.activation() == activation ? Activation.LINEAR : shape.activation()), offset);
             }
         };
     }
 
     /** The input's gradient after a dense layer's backward pass. */
-    static UnaryOperator<Operations> linearInputGradient(Change change) {
-        return linear(change, (values, offset) -> {});
+    static UnaryOperator<Operations> denseInputGradient(Change change) {
+        return dense(change, (values, offset) -> {});
     }
 
     /** The flat gradients after a dense layer's backward pass. */
-    static UnaryOperator<Operations> linearGradients(Change change) {
-        return linear((values, offset) -> {}, change);
+    static UnaryOperator<Operations> denseGradients(Change change) {
+        return dense((values, offset) -> {}, change);
     }
 
-    private static UnaryOperator<Operations> linear(Change ofInput, Change flat) {
+    private static UnaryOperator<Operations> dense(Change ofInput, Change flat) {
         return right -> new PassingOperations(right) {
             @Override
-            public Linear linear(Memory memory, LinearShape shape, int offset) {
-                return new PassingLinear(super.linear(memory, shape, offset)) {
+            public Dense dense(Memory memory, DenseShape shape, int offset) {
+                return new PassingDense(super.dense(memory, shape, offset)) {
                     @Override
                     public void backward(Matrix weights, Matrix input, Matrix output, Matrix outputGradient,
                             Matrix inputGradient, Matrix gradients) {
@@ -239,9 +239,9 @@ final class SpoiledLayers {
     static Operations overrun(Operations right) {
         return new PassingOperations(right) {
             @Override
-            public Linear linear(Memory memory, LinearShape shape, int offset) {
-                int end = offset + linearLayout(shape.inputs(), shape.outputs()).size();
-                return new PassingLinear(super.linear(memory, shape, offset)) {
+            public Dense dense(Memory memory, DenseShape shape, int offset) {
+                int end = offset + denseLayout(shape.inputs(), shape.outputs()).size();
+                return new PassingDense(super.dense(memory, shape, offset)) {
                     @Override
                     public void backward(Matrix weights, Matrix input, Matrix output, Matrix outputGradient,
                             Matrix inputGradient, Matrix gradients) {

@@ -12,7 +12,7 @@ final class CpuTying {
     private final Workers workers;
     private final Workers.Shard copyPanel = this::copyPanel;
     private final Workers.Shard gatherPanel = this::gatherPanel;
-    private CpuLinearLayout layout = new CpuLinearLayout(1, 1);
+    private CpuDenseLayout layout = new CpuDenseLayout(1, 1);
     private int table;
     private int kernel;
     private float[] flat = {};
@@ -31,7 +31,7 @@ final class CpuTying {
 
     private void run(TiedKernel tied, Matrix flatAt, Workers.Shard panel) {
         if (layout.inputs() != tied.units() || layout.outputs() != tied.symbols()) {
-            layout = new CpuLinearLayout(tied.units(), tied.symbols());
+            layout = new CpuDenseLayout(tied.units(), tied.symbols());
         }
         table = ORIGIN + tied.table();
         kernel = ORIGIN + tied.dense() + layout.kernelOffset();

@@ -11,6 +11,8 @@ import org.charlstm.device.Adam;
 import org.charlstm.device.BatchNorm;
 import org.charlstm.device.BatchNormShape;
 import org.charlstm.device.CorpusBuffer;
+import org.charlstm.device.Dense;
+import org.charlstm.device.DenseShape;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Draw;
 import org.charlstm.device.Dropout;
@@ -19,8 +21,6 @@ import org.charlstm.device.EmbeddingShape;
 import org.charlstm.device.Head;
 import org.charlstm.device.HeadShape;
 import org.charlstm.device.Ints;
-import org.charlstm.device.Linear;
-import org.charlstm.device.LinearShape;
 import org.charlstm.device.Lstm;
 import org.charlstm.device.LstmLayers;
 import org.charlstm.device.LstmShape;
@@ -86,12 +86,12 @@ final class GpuOperations implements Operations {
     }
 
     @Override
-    public WeightLayout linearLayout(int inputs, int outputs) {
+    public WeightLayout denseLayout(int inputs, int outputs) {
         return new GpuLinearLayout(inputs, outputs);
     }
 
     @Override
-    public Linear linear(Memory memory, LinearShape shape, int offset) {
+    public Dense dense(Memory memory, DenseShape shape, int offset) {
         return new GpuLinear(kernels, products, GpuMemory.of(memory), shape, offset);
     }
 

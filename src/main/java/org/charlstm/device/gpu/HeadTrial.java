@@ -13,10 +13,10 @@ import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.Precision;
 import org.charlstm.cuda.Resources;
 import org.charlstm.device.Activation;
+import org.charlstm.device.Dense;
+import org.charlstm.device.DenseShape;
 import org.charlstm.device.Head;
 import org.charlstm.device.HeadShape;
-import org.charlstm.device.Linear;
-import org.charlstm.device.LinearShape;
 import org.charlstm.device.Operations;
 import org.charlstm.device.WeightLayout;
 
@@ -56,8 +56,8 @@ final class HeadTrial {
         this.operations = operations;
         this.shape = shape;
         this.maker = maker;
-        below = operations.linearLayout(shape.inputs(), shape.units());
-        top = operations.linearLayout(shape.units(), shape.symbols());
+        below = operations.denseLayout(shape.inputs(), shape.units());
+        top = operations.denseLayout(shape.units(), shape.symbols());
     }
 
     private Given given(GpuMemory memory, HeadShape of) {
@@ -85,10 +85,10 @@ final class HeadTrial {
     private Way layers(Given given) {
         int rows = given.x.rows();
         GpuMemory memory = given.memory;
-        Linear first = operations.linear(memory,
-                new LinearShape(shape.inputs(), shape.units(), rows, shape.activation()), 0);
-        Linear second = operations.linear(memory,
-                new LinearShape(shape.units(), shape.symbols(), rows, Activation.LINEAR), below.size());
+        Dense first = operations.dense(memory,
+                new DenseShape(shape.inputs(), shape.units(), rows, shape.activation()), 0);
+        Dense second = operations.dense(memory,
+                new DenseShape(shape.units(), shape.symbols(), rows, Activation.LINEAR), below.size());
         GpuMatrix a = memory.matrix(rows, shape.units());
         GpuMatrix da = memory.matrix(rows, shape.units());
         GpuMatrix logits = memory.matrix(rows, shape.symbols());

@@ -4,14 +4,14 @@ import java.util.List;
 import org.charlstm.device.BatchNorm;
 import org.charlstm.device.BatchNormShape;
 import org.charlstm.device.CorpusBuffer;
+import org.charlstm.device.Dense;
+import org.charlstm.device.DenseShape;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Draw;
 import org.charlstm.device.Dropout;
 import org.charlstm.device.Embedding;
 import org.charlstm.device.EmbeddingShape;
 import org.charlstm.device.Ints;
-import org.charlstm.device.Linear;
-import org.charlstm.device.LinearShape;
 import org.charlstm.device.Lstm;
 import org.charlstm.device.LstmLayers;
 import org.charlstm.device.LstmShape;
@@ -50,13 +50,13 @@ final class ReferenceOperations implements Operations {
     }
 
     @Override
-    public WeightLayout linearLayout(int inputs, int outputs) {
+    public WeightLayout denseLayout(int inputs, int outputs) {
         return new TensorsInOrder(inputs * outputs, outputs);
     }
 
     @Override
-    public Linear linear(Memory memory, LinearShape shape, int offset) {
-        return new ReferenceLinear(shape, offset);
+    public Dense dense(Memory memory, DenseShape shape, int offset) {
+        return new ReferenceDense(shape, offset);
     }
 
     @Override

@@ -7,13 +7,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.DoubleStream;
 import org.charlstm.device.Activation;
+import org.charlstm.device.Dense;
+import org.charlstm.device.DenseShape;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Devices;
 import org.charlstm.device.Input;
 import org.charlstm.device.InputShape;
-import org.charlstm.device.Linear;
-import org.charlstm.device.LinearShape;
 import org.charlstm.device.Lstm;
 import org.charlstm.device.LstmLayers;
 import org.charlstm.device.LstmShape;
@@ -83,16 +83,16 @@ class ReusedBlocksTest {
     }
 
     private static double[] kernelGradient(TrialMemory scope, int inputs, int outputs, int rows) {
-        WeightLayout layout = scope.operations().linearLayout(inputs, outputs);
+        WeightLayout layout = scope.operations().denseLayout(inputs, outputs);
         Matrix weights = scope.flat(layout, 0,
                 List.of(TrialMemory.random(1, inputs * outputs, 1), TrialMemory.random(2, outputs, 1)));
         Matrix input = scope.matrix(rows, inputs, TrialMemory.random(3, rows * inputs, 1));
         Matrix output = scope.matrix(rows, outputs);
         Matrix gradients = scope.flat(new double[layout.size()]);
-        Linear linear = scope.operations().linear(scope.memory(),
-                new LinearShape(inputs, outputs, rows, Activation.LINEAR), 0);
-        linear.forward(weights, input, output);
-        linear.backward(weights, input, output, scope.matrix(rows, outputs, TrialMemory.random(4, rows * outputs, 1)),
+        Dense dense = scope.operations().dense(scope.memory(),
+                new DenseShape(inputs, outputs, rows, Activation.LINEAR), 0);
+        dense.forward(weights, input, output);
+        dense.backward(weights, input, output, scope.matrix(rows, outputs, TrialMemory.random(4, rows * outputs, 1)),
                 scope.matrix(rows, inputs), gradients);
         return layout.unpack(gradients.read(), 0)[0];
     }

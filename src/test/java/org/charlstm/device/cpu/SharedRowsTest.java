@@ -46,7 +46,7 @@ class SharedRowsTest {
             norm.forward(weights, input, normal);
             norm.backward(weights, input, gradient, inputGradient, gradients);
             int dense = scope.operations().embeddingLayout(SYMBOLS, columns).size();
-            Matrix table = scope.flat(new double[dense + scope.operations().linearLayout(columns, SYMBOLS).size()]);
+            Matrix table = scope.flat(new double[dense + scope.operations().denseLayout(columns, SYMBOLS).size()]);
             Ints ids = scope.ints(randomIds(5, ROWS, SYMBOLS));
             Embedding embedding = scope.operations().embedding(scope.memory(),
                     new EmbeddingShape(SYMBOLS, columns, ROWS), 0);

@@ -16,14 +16,14 @@ import org.charlstm.Agreement;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.Kernel;
 import org.charlstm.device.Activation;
+import org.charlstm.device.Dense;
+import org.charlstm.device.DenseShape;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Draw;
 import org.charlstm.device.Input;
 import org.charlstm.device.InputShape;
 import org.charlstm.device.Ints;
-import org.charlstm.device.Linear;
-import org.charlstm.device.LinearShape;
 import org.charlstm.device.Lstm;
 import org.charlstm.device.LstmLayers;
 import org.charlstm.device.LstmShape;
@@ -63,7 +63,7 @@ class GpuSamplingTest {
         WeightLayout of(LstmLayers layers);
     }
 
-    private interface LinearLayouts {
+    private interface DenseLayouts {
         WeightLayout of(int inputs, int outputs);
     }
 
@@ -81,7 +81,7 @@ class GpuSamplingTest {
         private double[] flat = {};
         private int seed;
 
-        Placed(Memory memory, LstmLayouts lstms, LinearLayouts linears, int symbols, int batch, List<Layer> all) {
+        Placed(Memory memory, LstmLayouts lstms, DenseLayouts dense, int symbols, int batch, List<Layer> all) {
             this.memory = memory;
             this.batch = batch;
             int inputs = symbols;
@@ -110,9 +110,9 @@ class GpuSamplingTest {
                         inputs = units;
                     }
                     case DenseLayer(int units, Activation activation, boolean _) -> {
-                        pack(linears.of(inputs, units),
+                        pack(dense.of(inputs, units),
                                 List.of(next(inputs * units, 4 / Math.sqrt(inputs)), next(units, 0.5)));
-                        layers.add(new PlacedLayer.Dense(new LinearShape(inputs, units, batch, activation), offset));
+                        layers.add(new PlacedLayer.Dense(new DenseShape(inputs, units, batch, activation), offset));
                         inputs = units;
                     }
                     default -> throw new AssertionError(layer);
@@ -173,11 +173,11 @@ class GpuSamplingTest {
                     output = placed.memory.matrix(placed.batch, shape.hidden());
                     feed.add(() -> lstm.forward(placed.weights, from, state, output));
                 }
-                case PlacedLayer.Dense(LinearShape shape, int offset) -> {
-                    Linear linear = operations.linear(placed.memory, shape, offset);
+                case PlacedLayer.Dense(DenseShape shape, int offset) -> {
+                    Dense dense = operations.dense(placed.memory, shape, offset);
                     output = last ? placed.logits : placed.memory.matrix(placed.batch, shape.outputs());
                     Matrix x = ((Input.Dense) from).matrix();
-                    feed.add(() -> linear.forward(placed.weights, x, output));
+                    feed.add(() -> dense.forward(placed.weights, x, output));
                 }
             }
             input = new Input.Dense(output);
@@ -219,7 +219,7 @@ class GpuSamplingTest {
         static Left ofOracle(int symbols, int batch, List<Layer> layers, Draw draw, int... steps) {
             try (TrialMemory oracle = TrialMemory.oracle()) {
                 Operations operations = oracle.operations();
-                Placed placed = new Placed(oracle.memory(), operations::lstmLayout, operations::linearLayout, symbols,
+                Placed placed = new Placed(oracle.memory(), operations::lstmLayout, operations::denseLayout, symbols,
                         batch, layers);
                 return of(placed, oneByOne(operations, placed), draw, steps);
             }
@@ -277,7 +277,7 @@ class GpuSamplingTest {
             try (Device device = new GpuDevice("cudasim", Gpu.libraries(),
                     DeviceOptions.DEFAULT.with("lstm", FusedEngine.NAME)); Memory memory = device.memory()) {
                 Operations operations = device.operations();
-                Placed placed = new Placed(memory, operations::lstmLayout, operations::linearLayout, 40, 3,
+                Placed placed = new Placed(memory, operations::lstmLayout, operations::denseLayout, 40, 3,
                         List.of(new LstmLayer(5), relu(7)));
                 double[] logits = placed.logits.read();
                 logits[40 + 37] = Double.NaN;

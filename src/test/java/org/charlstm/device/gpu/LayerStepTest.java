@@ -60,7 +60,7 @@ class LayerStepTest {
             int table = 0;
             int gamma = operations.embeddingLayout(SYMBOLS, UNITS).size();
             int dense = gamma + operations.batchNormLayout(UNITS).size();
-            int moving = dense + operations.linearLayout(UNITS, SYMBOLS).size();
+            int moving = dense + operations.denseLayout(UNITS, SYMBOLS).size();
             weights = scope.flat(random(1, moving + 2 * UNITS, 1));
             gradients = scope.flat(random(2, moving, 1));
             ids = scope.ints(randomIds(3, ROWS, SYMBOLS));

@@ -7,9 +7,9 @@ package org.charlstm.device;
  * @param outputs    columns out
  * @param rows       M, rows of both: time steps x batch
  */
-public record LinearShape(int inputs, int outputs, int rows, Activation activation) {
+public record DenseShape(int inputs, int outputs, int rows, Activation activation) {
     /** Refuses sizes below 1. */
-    public LinearShape {
+    public DenseShape {
         if (inputs < 1 || outputs < 1 || rows < 1) {
             throw new IllegalArgumentException("a dense layer of " + inputs + " inputs, " + outputs + " outputs and "
                     + rows + " rows: each must be at least 1");

@@ -1,17 +1,17 @@
 package org.charlstm.device.reference;
 
 import java.util.Arrays;
-import org.charlstm.device.Linear;
-import org.charlstm.device.LinearShape;
+import org.charlstm.device.Dense;
+import org.charlstm.device.DenseShape;
 import org.charlstm.device.Matrix;
 
 /** The dense layer in plain loops. */
-final class ReferenceLinear implements Linear {
-    private final LinearShape shape;
+final class ReferenceDense implements Dense {
+    private final DenseShape shape;
     private final int kernel;
     private final int bias;
 
-    ReferenceLinear(LinearShape shape, int offset) {
+    ReferenceDense(DenseShape shape, int offset) {
         this.shape = shape;
         kernel = offset;
         bias = kernel + shape.inputs() * shape.outputs();

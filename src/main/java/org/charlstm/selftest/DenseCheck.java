@@ -5,35 +5,35 @@ import static org.charlstm.selftest.TrialMemory.random;
 import java.util.Arrays;
 import java.util.List;
 import org.charlstm.device.Activation;
-import org.charlstm.device.Linear;
-import org.charlstm.device.LinearShape;
+import org.charlstm.device.Dense;
+import org.charlstm.device.DenseShape;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.WeightLayout;
 
 /** The dense layer, with each activation. */
-final class LinearCheck {
+final class DenseCheck {
     /** Something else lies before the layer's weights and must stay untouched. */
     private static final int OFFSET = 32;
-    private static final List<LinearShape> SHAPES = List.of(
-            new LinearShape(1, 1, 1, Activation.RELU), new LinearShape(3, 37, 1, Activation.LINEAR),
-            new LinearShape(37, 3, 37, Activation.RELU), new LinearShape(129, 129, 129, Activation.LINEAR),
-            new LinearShape(1, 129, 3, Activation.RELU), new LinearShape(1, 1, 1, Activation.TANH),
-            new LinearShape(37, 3, 37, Activation.TANH), new LinearShape(129, 129, 129, Activation.TANH),
-            new LinearShape(128, 128, 1384, Activation.RELU), new LinearShape(128, 38, 1384, Activation.LINEAR));
+    private static final List<DenseShape> SHAPES = List.of(
+            new DenseShape(1, 1, 1, Activation.RELU), new DenseShape(3, 37, 1, Activation.LINEAR),
+            new DenseShape(37, 3, 37, Activation.RELU), new DenseShape(129, 129, 129, Activation.LINEAR),
+            new DenseShape(1, 129, 3, Activation.RELU), new DenseShape(1, 1, 1, Activation.TANH),
+            new DenseShape(37, 3, 37, Activation.TANH), new DenseShape(129, 129, 129, Activation.TANH),
+            new DenseShape(128, 128, 1384, Activation.RELU), new DenseShape(128, 38, 1384, Activation.LINEAR));
 
     /** A layer on one device after its forward pass. */
-    private record Layer(TrialMemory scope, LinearShape shape, Linear linear, Matrix weights, Matrix input,
+    private record Layer(TrialMemory scope, DenseShape shape, Dense dense, Matrix weights, Matrix input,
             Matrix output) {
-        static Layer on(TrialMemory scope, LinearShape shape) {
+        static Layer on(TrialMemory scope, DenseShape shape) {
             int in = shape.inputs();
             int out = shape.outputs();
-            Matrix weights = scope.flat(scope.operations().linearLayout(in, out), OFFSET, List.of(
+            Matrix weights = scope.flat(scope.operations().denseLayout(in, out), OFFSET, List.of(
                     random(1, in * out, 1 / Math.sqrt(in)), random(2, out, 0.5)));
-            Linear linear = scope.operations().linear(scope.memory(), shape, OFFSET);
+            Dense dense = scope.operations().dense(scope.memory(), shape, OFFSET);
             Matrix input = scope.matrix(shape.rows(), in, random(4, shape.rows() * in, 1));
             Matrix output = scope.matrix(shape.rows(), out);
-            linear.forward(weights, input, output);
-            return new Layer(scope, shape, linear, weights, input, output);
+            dense.forward(weights, input, output);
+            return new Layer(scope, shape, dense, weights, input, output);
         }
 
         /** The input's gradient and the flat gradients, where something else was before. */
@@ -41,19 +41,19 @@ final class LinearCheck {
             int rows = shape.rows();
             Matrix gradients = scope.flat(random(3, weights.columns(), 9));
             Matrix inputGradient = scope.matrix(rows, shape.inputs(), random(5, rows * shape.inputs(), 9));
-            linear.backward(weights, input, output,
+            dense.backward(weights, input, output,
                     scope.matrix(rows, shape.outputs(), random(6, rows * shape.outputs(), 1)), inputGradient,
                     gradients);
             return new double[][] {inputGradient.read(), gradients.read()};
         }
 
         double[][] unpack(double[] flat) {
-            WeightLayout layout = scope.operations().linearLayout(shape.inputs(), shape.outputs());
+            WeightLayout layout = scope.operations().denseLayout(shape.inputs(), shape.outputs());
             return layout.unpack(flat, OFFSET);
         }
     }
 
-    private LinearCheck() {
+    private DenseCheck() {
     }
 
     static List<Check> of(Tolerances tolerances) {
@@ -61,7 +61,7 @@ final class LinearCheck {
                 new Check("dense forward", tolerances.operation(),
                         cases((expected, actual, comparison) -> comparison.agree("output", expected.output.read(),
                                 actual.output.read()))),
-                new Check("dense backward", tolerances.operation(), cases(LinearCheck::backward)));
+                new Check("dense backward", tolerances.operation(), cases(DenseCheck::backward)));
     }
 
     private interface Pass {

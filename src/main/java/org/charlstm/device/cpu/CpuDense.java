@@ -13,12 +13,12 @@ import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import org.charlstm.device.Activation;
-import org.charlstm.device.Linear;
-import org.charlstm.device.LinearShape;
+import org.charlstm.device.Dense;
+import org.charlstm.device.DenseShape;
 import org.charlstm.device.Matrix;
 
 /** The dense layer in blocks of rows that stay in cache; gradients are summed in shards of a fixed size. */
-final class CpuLinear implements Linear {
+final class CpuDense implements Dense {
     /** Rows that pass through all panels together. */
     private static final int BLOCK = 64;
     /** The same for few rows, which would otherwise be one thread's alone. */
@@ -28,8 +28,8 @@ final class CpuLinear implements Linear {
     private static final int SHARDS = 16;
 
     private final Workers workers;
-    private final LinearShape shape;
-    private final CpuLinearLayout layout;
+    private final DenseShape shape;
+    private final CpuDenseLayout layout;
     private final int offset;
     private final int inputStride;
     private final int outputStride;
@@ -49,11 +49,11 @@ final class CpuLinear implements Linear {
     private float[] outputGradient = {};
     private float[] inputGradient = {};
 
-    CpuLinear(Workers workers, LinearShape shape, int offset) {
+    CpuDense(Workers workers, DenseShape shape, int offset) {
         this.workers = workers;
         this.shape = shape;
         this.offset = ORIGIN + offset;
-        layout = new CpuLinearLayout(shape.inputs(), shape.outputs());
+        layout = new CpuDenseLayout(shape.inputs(), shape.outputs());
         inputStride = padded(shape.inputs());
         outputStride = padded(shape.outputs());
         blocks = Math.ceilDiv(shape.rows(), BLOCK);

@@ -3,7 +3,7 @@ package org.charlstm.device;
 /**
  * A dense layer, y = activation(x kernel + bias), for one shape. The kernel is (inputs, outputs), the bias (outputs).
  */
-public interface Linear {
+public interface Dense {
     /**
      * Computes the layer.
      *

@@ -12,7 +12,7 @@ import org.charlstm.device.WeightLayout;
  * @param inputs  rows of the kernel
  * @param outputs columns of the kernel
  */
-record CpuLinearLayout(int inputs, int outputs) implements WeightLayout {
+record CpuDenseLayout(int inputs, int outputs) implements WeightLayout {
     int panels() {
         return padded(outputs) / PANEL;
     }
