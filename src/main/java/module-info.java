@@ -36,7 +36,6 @@ module org.charlstm {
     exports org.charlstm.run;
     exports org.charlstm.sample;
     exports org.charlstm.text;
-    exports org.charlstm.text.generated;
     exports org.charlstm.train;
 
     opens org.charlstm.bench to com.google.gson;

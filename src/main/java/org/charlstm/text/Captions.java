@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.RandomAccess;
 import org.charlstm.CharlstmException;
 import org.charlstm.Quantity;
-import org.charlstm.text.generated.GeneratedCaptions;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -2,7 +2,6 @@ package org.charlstm.text;
 
 import org.charlstm.CharlstmException;
 import org.charlstm.Quantity;
-import org.charlstm.text.generated.GeneratedCaptions;
 
 /**
  * A vector of numbers for each caption of a text, as a network gives for the image that a caption tells of: N rows of F

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 import org.charlstm.io.FeatureFile;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Features;
-import org.charlstm.text.generated.GeneratedCaptions;
+import org.charlstm.text.GeneratedCaptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -19,7 +19,7 @@ import org.charlstm.device.TestDevices;
 import org.charlstm.io.ModelFile;
 import org.charlstm.nn.Model;
 import org.charlstm.text.Captions;
-import org.charlstm.text.generated.GeneratedCaptions;
+import org.charlstm.text.GeneratedCaptions;
 import org.charlstm.train.Figures;
 import org.charlstm.train.Schedule;
 import org.charlstm.train.TrainingOptions;

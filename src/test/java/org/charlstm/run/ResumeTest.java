@@ -32,7 +32,7 @@ import org.charlstm.nn.Model;
 import org.charlstm.nn.Prediction;
 import org.charlstm.nn.Tensor;
 import org.charlstm.text.Captions;
-import org.charlstm.text.generated.GeneratedCaptions;
+import org.charlstm.text.GeneratedCaptions;
 import org.charlstm.train.EpochListener;
 import org.charlstm.train.PaddingMode;
 import org.charlstm.train.Schedule;

@@ -1,4 +1,4 @@
-package org.charlstm.text.generated;
+package org.charlstm.text;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

@@ -1,4 +1,4 @@
-package org.charlstm.text.generated;
+package org.charlstm.text;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 
 /** Features of the built-in captions say what is in them, and change no caption. */
 class GeneratedFeaturesTest {
-    private static final List<FeatureGroup> GROUPS = GeneratedCaptions.featureGroups();
+    private static final List<GeneratedCaptions.FeatureGroup> GROUPS = GeneratedCaptions.featureGroups();
     private static List<String> captions;
     private static float[][] features;
     /** Of each caption the column of each group that is 1, from 0. */
@@ -86,12 +86,13 @@ class GeneratedFeaturesTest {
             String caption = " " + captions.get(row) + " ";
             String subject = said(row, 1);
             String last = subject.substring(subject.lastIndexOf(' ') + 1);
-            assertTrue(subject.equals(Slot.NONE) || caption.contains(" " + subject + " ")
-                    || caption.contains(Inflection.inflect(last, "s") + " "), subject + " in" + caption);
+            assertTrue(subject.equals(GeneratedCaptions.NONE) || caption.contains(" " + subject + " ")
+                    || caption.contains(Grammar.inflect(last, "s") + " "), subject + " in" + caption);
             String place = said(row, 2).replaceAll(" ?\\b[A-Z].*", "");
-            assertTrue(place.equals(Slot.NONE) || caption.contains(" " + place), place + " in" + caption);
+            assertTrue(place.equals(GeneratedCaptions.NONE) || caption.contains(" " + place), place + " in" + caption);
             String colour = said(row, 3);
-            assertTrue(colour.equals(Slot.NONE) || caption.contains(" " + colour + " "), colour + " in" + caption);
+            assertTrue(colour.equals(GeneratedCaptions.NONE) || caption.contains(" " + colour + " "),
+                    colour + " in" + caption);
         }
     }
 
@@ -101,7 +102,7 @@ class GeneratedFeaturesTest {
             assertEquals(captions.get(row).length() == 172 && captions.get(row).matches(".* (while|as) .*")
                     && row % 500 == 250, said(row, 0).equals("LONG_CAPTION"), captions.get(row));
             if (said(row, 0).equals("THING") && captions.get(row).contains("clock that shows")) {
-                assertEquals(Slot.NONE, said(row, 1), captions.get(row));
+                assertEquals(GeneratedCaptions.NONE, said(row, 1), captions.get(row));
             }
         }
     }
