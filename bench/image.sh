@@ -8,9 +8,9 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 unpacked_limit=60000000
 packed_limit=32000000
-# What charlstm (management: for run.json; unsupported: signals), JCuda (logging) and the libraries' other classes in use ask for. jdeps also
-# names java.compiler and java.sql for classes of picocli and Gson that are never loaded here, and java.desktop, which
-# draws a report's charts as pictures: they go without here, the page itself does not need it.
+# The modules of charlstm (management for run.json, unsupported for signals), of JCuda (logging) and of the other
+# libraries. jdeps also names java.compiler and java.sql, for classes of picocli and Gson that are never loaded here, and
+# java.desktop, which draws a report's charts as pictures: the page itself does not need them.
 modules=java.base,java.logging,java.management,jdk.httpserver,jdk.management,jdk.unsupported,jdk.incubator.vector
 
 # shellcheck source=../charlstm
@@ -22,8 +22,8 @@ fail() {
 }
 
 # A machine that has an image has neither nvcc nor, often, NVRTC.
-wants_kernels() {
-  true
+makes_kernels() {
+  { command -v nvcc || compgen -G "${CHARLSTM_TOOLKITS:-/usr/local}/cuda-12*/bin/nvcc"; } >/dev/null
 }
 
 with_sim=no given_jar= out=$root/target/charlstm-image
@@ -45,6 +45,7 @@ if [ -n "$given_jar" ]; then
   native=$(dirname "$jar")/native
 else
   build_if_needed
+  jar=$place/charlstm.jar
   native=$target/native
 fi
 [ -f "$jar" ] || fail "$jar is missing"

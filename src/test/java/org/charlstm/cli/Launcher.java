@@ -26,8 +26,8 @@ final class Launcher {
     static final String MODULES = "java.base jdk.incubator.vector jdk.compiler";
 
     /** What Maven leaves. */
-    static final String BUILDS = "mkdir -p target/launcher/lib; "
-            + "printf new >target/launcher/charlstm.jar; printf new >target/launcher/lib/a.jar";
+    static final String BUILDS = "for option; do case $option in -Dlauncher.folder=*) build=${option#*=} ;; esac; done; "
+            + "mkdir -p \"$build/lib\"; printf new >\"$build/charlstm.jar\"; printf new >\"$build/lib/a.jar\"";
 
     private static final List<String> TOOLS = List.of("bash", "dirname", "readlink", "find", "stty", "mktemp", "grep",
             "rm", "mv", "mkdir", "cp", "flock", "sleep");
@@ -92,8 +92,7 @@ final class Launcher {
         Path house = Files.createDirectory(folder.resolve("a house"));
         script = house.resolve("charlstm");
         String text = Files.readString(Path.of("charlstm"));
-        String alone = text.replaceAll("(?s)for folder in /usr/lib/jvm/\\*.*?; do\n",
-                "for folder in \"\\${HOME:-}\"/.jdks/*; do\n");
+        String alone = text.replaceAll("(?s)    /usr/lib/jvm/\\*.*?; do\n", "    \"\\${HOME:-}\"/.jdks/*; do\n");
         assertNotEquals(text, alone, "the launcher's list of folders has changed its form");
         executable(script, alone);
         Files.createDirectories(house.resolve("src").resolve("main"));

@@ -99,10 +99,10 @@ class LauncherBuildTest {
         launcher.maven("echo >>\"$RECORD/builds\"; " + WAITS + Launcher.BUILDS);
         Path first = folder.resolve("first");
         Process one = start(first, "train");
-        String maven = awaited(launcher.record().resolve("maven"));
+        awaited(launcher.record().resolve("maven"));
         Path second = folder.resolve("second");
         Process other = start(second, "train");
-        String said = "charlstm: waiting for process " + maven + ", which is building\n";
+        String said = "charlstm: waiting for process " + one.pid() + ", which is building\n";
         assertEquals(said, awaited(second));
         Files.writeString(launcher.record().resolve("leave"), "");
         requireEnd(one, 0);
@@ -162,7 +162,7 @@ class LauncherBuildTest {
         ProcessHandle.of(maven).ifPresent(ProcessHandle::destroyForcibly);
         // What it had started last ends by itself.
         Thread.sleep(500);
-        assertTrue(Files.readString(launcher.target().resolve("building")).startsWith(Long.toString(maven)));
+        assertTrue(Files.readString(launcher.target().resolve("building")).startsWith(Long.toString(killed.pid())));
         launcher.maven(Launcher.BUILDS);
         Launcher.Result result = launcher.run("train");
         assertEquals(SOURCES_CHANGED + "\n", result.err());

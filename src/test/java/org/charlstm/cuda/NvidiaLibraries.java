@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
-/** NVIDIA's own libraries, as {@code mvn verify -P nvidia} unpacks them, and programs that use them. */
+/** NVIDIA's own libraries, as {@code .ci/nvidia} unpacks them, and programs that use them. */
 final class NvidiaLibraries {
     /** Files of the jar have a number in their names that nobody asks for. */
     private static final String NUMBER = "-[0-9a-f]{8}(?=\\.so)";

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Both bindings and the stand-ins, held to what NVIDIA's own cuDNN 9.1.0 and cuBLAS 12.4 say on a machine without a
- * GPU: run by {@code mvn verify -P nvidia}.
+ * GPU: run by {@code .ci/nvidia}.
  */
 @InProcesses
 @Needs(Need.NVIDIA)

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The binding and the stand-in, held to what NVIDIA's own NCCL 2.21.5 says and does on a machine without a GPU, above a
- * stand-in for CUDA's runtime: run by {@code mvn verify -P nvidia}. PyTorch's library has it within.
+ * stand-in for CUDA's runtime: run by {@code .ci/nvidia}. PyTorch's library has it within.
  */
 @InProcesses
 @Needs({Need.NVIDIA, Need.SIMULATED_GPU})

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 @Needs(Need.NVRTC)
 class NvrtcLedgerTest {
     private static final Path LEDGER = Path.of("kernels", "nvrtc.txt");
-    private static final String WRITE = "mvn test -P nvidia -Dtest=NvrtcLedgerTest -Dledger=write";
+    private static final String WRITE = ".ci/nvidia -Dtest=NvrtcLedgerTest -Dledger=write";
     private static final List<Integer> CAPABILITIES = List.of(80, 90);
 
     @Test

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Every kernel through NVIDIA's own NVRTC, which needs no GPU: run by {@code mvn test -P nvrtc} or {@code nvidia}. */
+/** Every kernel through NVIDIA's own NVRTC, which needs no GPU: run by {@code .ci/nvidia}. */
 @Needs(Need.NVRTC)
 class RealNvrtcTest {
     private static final int ELF = 0x7f454c46;

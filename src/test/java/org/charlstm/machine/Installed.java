@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * The machine's programs. {@code -Dcharlstm.test.without=nvcc,chromium} has tests run as on a machine that lacks these,
+ * The machine's programs. {@code .ci/without nvcc,chromium} has tests run as on a machine that lacks these,
  * and {@code everything} as on one that lacks all that a {@link Need} names.
  */
 public final class Installed {

@@ -27,10 +27,10 @@ public enum Need {
     /** The simulated one, or with {@code -P gpu} a real one. */
     GPU("simulated GPU", "apt install g++, which builds it",
             () -> Boolean.getBoolean("charlstm.gpu") || SIMULATED_GPU.met()),
-    SIMULATED_NVRTC("stand-in for NVRTC", "mvn verify without -P nvrtc and -P nvidia runs this",
+    SIMULATED_NVRTC("stand-in for NVRTC", "mvn verify runs this",
             () -> SIMULATED_GPU.met() && !Boolean.getBoolean("charlstm.nvrtc")),
-    NVRTC("NVRTC of NVIDIA's", "mvn test -P nvrtc downloads it", () -> Boolean.getBoolean("charlstm.nvrtc")),
-    NVIDIA("libraries of NVIDIA's", "mvn verify -P nvidia downloads them",
+    NVRTC("NVRTC of NVIDIA's", ".ci/nvidia nvrtc downloads it", () -> Boolean.getBoolean("charlstm.nvrtc")),
+    NVIDIA("libraries of NVIDIA's", ".ci/nvidia downloads them",
             () -> !System.getProperty("charlstm.nvidia", "").isEmpty()),
     /** As JCuda is packaged. */
     JCUDA("JCuda", "there are some for Linux and Windows on x86-64",
