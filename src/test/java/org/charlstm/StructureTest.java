@@ -25,7 +25,7 @@ class StructureTest {
     private static final int MAX_COLUMNS = 120;
     private static final Pattern SOURCE = Pattern.compile(".*\\.(java|cu|h|cpp|py)");
     private static final List<String> ORDER = Stream.of("", ".random", ".cuda", ".cuda.panama", ".cuda.jcuda",
-            ".text", ".device", ".device.host", ".device.reference", ".device.cpu", ".device.gpu",
+            ".device", ".device.host", ".device.reference", ".device.cpu", ".device.gpu", ".text",
             ".rank", ".nn", ".io", ".keras", ".train", ".sample", ".run", ".report", ".serve", ".selftest", ".bench",
             ".cli")
             .map(name -> "org.charlstm" + name).toList();

@@ -2,23 +2,15 @@ package org.charlstm.device;
 
 /** A corpus in device memory, N rows of T + 1 ids, as {@link Operations#gather} takes batches from it. */
 public interface CorpusBuffer {
-    /** How many rows there are. */
+    /** N, the number of rows. */
     int rows();
 
-    /** How many time steps each has. */
+    /** T, the number of time steps of a row. */
     int steps();
 
-    /**
-     * The symbol after which all that a row has is padding.
-     *
-     * @return the end symbol's id; -1 for running text, which has none
-     */
+    /** The id of the end symbol, after which a row holds only padding; -1 for running text, which has none. */
     int end();
 
-    /**
-     * How many features each row has, as {@link Operations#gatherFeatures} takes them.
-     *
-     * @return F; 0 for none
-     */
+    /** F, the number of features of a row; 0 for none. */
     int features();
 }

@@ -1,7 +1,5 @@
 package org.charlstm.device;
 
-import org.charlstm.text.Corpus;
-
 /**
  * A scope of device memory: what is allocated here lives until the scope is closed, and after that nothing is: an
  * {@link IllegalStateException} says so. Everything starts as zero.
@@ -45,13 +43,13 @@ public interface Memory extends AutoCloseable {
     Doubles doubles(int length);
 
     /**
-     * A corpus. Where the memory is the host's, that is the corpus itself; elsewhere, a copy of its rows, padding and
-     * all, of 4 N (T + 1) bytes.
+     * Makes a corpus available to the device. A device in host memory returns the corpus itself; any other copies all
+     * rows, 4 N (T + 1) bytes, and all features, 4 N F bytes.
      *
      * @return what {@link Operations#gather} takes
      * @throws org.charlstm.CharlstmException if it is larger than the device can address
      */
-    CorpusBuffer corpus(Corpus corpus);
+    CorpusBuffer corpus(CorpusRows corpus);
 
     /**
      * This scope under a name, for {@link Device#memoryUse}: what is allocated through it counts for that purpose.

@@ -3,6 +3,7 @@ package org.charlstm.text;
 import java.util.Arrays;
 import java.util.Objects;
 import org.charlstm.CharlstmException;
+import org.charlstm.device.CorpusRows;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * at most 256 differ, two up to 65,536, else three. Beside them a caption takes 12 bytes, 16
  * where some before it were left out, a window none.
  */
-public final class Corpus {
+public final class Corpus implements CorpusRows {
     private final Vocabulary vocabulary;
     private final Captions captions;
     /** Of each character of the captions' alphabet, -1 where no row has it. */
@@ -88,11 +89,7 @@ public final class Corpus {
         return new Corpus(vocabulary, captions, ids, first, count, steps, of);
     }
 
-    /**
-     * How many features each row has.
-     *
-     * @return F; 0 where there are none
-     */
+    @Override
     public int features() {
         return features == null ? 0 : features.columns();
     }
@@ -109,11 +106,7 @@ public final class Corpus {
         }
     }
 
-    /**
-     * Writes the features of a row, which there must be.
-     *
-     * @param row  from 0
-     */
+    @Override
     public void features(int row, float[] into) {
         Objects.requireNonNull(features, "a corpus without features").row(ordinal(row), into, 0);
     }
@@ -194,21 +187,17 @@ public final class Corpus {
         return replaced;
     }
 
-    /** How many captions there are. */
+    @Override
     public int rows() {
         return count;
     }
 
-    /** How many time steps each has. */
+    @Override
     public int steps() {
         return steps;
     }
 
-    /**
-     * The symbol after which all that a row has is padding.
-     *
-     * @return the end symbol's id; -1 for running text, which has none
-     */
+    @Override
     public int end() {
         return vocabulary.hasMarkers() ? vocabulary.end() : -1;
     }
@@ -242,13 +231,7 @@ public final class Corpus {
         return captions.ordinal(first + row);
     }
 
-    /**
-     * Writes a row.
-     *
-     * @param row  from 0
-     * @param into receives T + 1 ids
-     * @param at   where the first goes
-     */
+    @Override
     public void row(int row, int[] into, int at) {
         Rows rows = captions.rows();
         Characters characters = captions.all();

@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 import org.charlstm.cuda.CudaBuffer;
 import org.charlstm.device.CorpusBuffer;
-import org.charlstm.text.Corpus;
+import org.charlstm.device.CorpusRows;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,11 +23,11 @@ public record GpuCorpus(int rows, int steps, int end, CudaBuffer buffer, int fea
     /** So many ids are made on the host and copied at a time. */
     private static final int BLOCK = 1 << 20;
 
-    static long bytes(Corpus corpus) {
+    static long bytes(CorpusRows corpus) {
         return (long) Integer.BYTES * corpus.rows() * (corpus.steps() + 1);
     }
 
-    static long featureBytes(Corpus corpus) {
+    static long featureBytes(CorpusRows corpus) {
         return (long) Float.BYTES * corpus.rows() * corpus.features();
     }
 
@@ -36,7 +36,7 @@ public record GpuCorpus(int rows, int steps, int end, CudaBuffer buffer, int fea
         return Objects.requireNonNull(featureBuffer, "a corpus without features").pointer();
     }
 
-    static GpuCorpus of(Corpus corpus, CudaBuffer buffer, @Nullable CudaBuffer featureBuffer) {
+    static GpuCorpus of(CorpusRows corpus, CudaBuffer buffer, @Nullable CudaBuffer featureBuffer) {
         int width = corpus.steps() + 1;
         int[] row = new int[width];
         int most = Math.clamp(BLOCK / width, 1, corpus.rows());
@@ -58,7 +58,7 @@ public record GpuCorpus(int rows, int steps, int end, CudaBuffer buffer, int fea
         return new GpuCorpus(corpus.rows(), corpus.steps(), corpus.end(), buffer, corpus.features(), featureBuffer);
     }
 
-    private static void writeFeatures(Corpus corpus, CudaBuffer buffer) {
+    private static void writeFeatures(CorpusRows corpus, CudaBuffer buffer) {
         float[] row = new float[corpus.features()];
         long bytes = (long) Float.BYTES * row.length;
         int most = Math.clamp(BLOCK / row.length, 1, corpus.rows());

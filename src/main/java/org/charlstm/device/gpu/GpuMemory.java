@@ -4,9 +4,9 @@ import org.charlstm.cuda.CudaBuffer;
 import org.charlstm.cuda.CudaContext;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.Resources;
+import org.charlstm.device.CorpusRows;
 import org.charlstm.device.Leases;
 import org.charlstm.device.Memory;
-import org.charlstm.text.Corpus;
 import org.jspecify.annotations.Nullable;
 
 /** A scope of device memory, and of whatever else ends with it; several purposes may share one. */
@@ -117,7 +117,7 @@ public final class GpuMemory implements Memory {
     }
 
     @Override
-    public GpuCorpus corpus(Corpus corpus) {
+    public GpuCorpus corpus(CorpusRows corpus) {
         GpuMemory resident = forPurpose(CudaBuffer.CORPUS);
         return GpuCorpus.of(corpus, resident.workspace(GpuCorpus.bytes(corpus)),
                 corpus.features() == 0 ? null : resident.workspace(GpuCorpus.featureBytes(corpus)));

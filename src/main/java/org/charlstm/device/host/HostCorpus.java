@@ -2,32 +2,12 @@ package org.charlstm.device.host;
 
 import java.util.function.ObjIntConsumer;
 import org.charlstm.device.CorpusBuffer;
+import org.charlstm.device.CorpusRows;
 import org.charlstm.device.Padding;
-import org.charlstm.text.Corpus;
 
-/**
- * A corpus where the device's memory is the host's: the same object, of which batches are made as they are taken.
- * Beside it the integer operations, which are the same on every such device.
- */
-public record HostCorpus(Corpus corpus) implements CorpusBuffer {
-    @Override
-    public int rows() {
-        return corpus.rows();
-    }
-
-    @Override
-    public int steps() {
-        return corpus.steps();
-    }
-
-    @Override
-    public int end() {
-        return corpus.end();
-    }
-
-    @Override
-    public int features() {
-        return corpus.features();
+/** Gathering from a corpus in host memory, and the operations on integers, alike on every host device. */
+public final class HostCorpus {
+    private HostCorpus() {
     }
 
     /**
@@ -44,7 +24,7 @@ public record HostCorpus(Corpus corpus) implements CorpusBuffer {
         Shapes.gather(buffer, order.length, inputs.length, targets.length, batch);
         Shapes.require(cursor >= 0 && cursor + batch <= order.length, "a batch of %d at %d in an order of %d", batch,
                 cursor, order.length);
-        Corpus corpus = ((HostCorpus) buffer).corpus;
+        CorpusRows corpus = (CorpusRows) buffer;
         int[] row = new int[corpus.steps() + 1];
         int end = corpus.end();
         int first = (inputs.length - targets.length) / batch;
@@ -74,7 +54,7 @@ public record HostCorpus(Corpus corpus) implements CorpusBuffer {
                 cursor, order.length);
         float[] row = new float[columns];
         for (int b = 0; b < batch; b++) {
-            ((HostCorpus) buffer).corpus.features(order[cursor + b], row);
+            ((CorpusRows) buffer).features(order[cursor + b], row);
             into.accept(row, b);
         }
     }
