@@ -8,7 +8,7 @@ import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Operations;
 import org.charlstm.device.Padding;
-import org.charlstm.device.RmsProp;
+import org.charlstm.device.UpdateRule.RmsProp;
 import org.charlstm.nn.Network;
 import org.charlstm.nn.Optimiser;
 import org.openjdk.jmh.annotations.Benchmark;

@@ -4,8 +4,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
-import org.charlstm.device.NamedRule;
 import org.charlstm.device.RecurrentActivation;
+import org.charlstm.device.UpdateRule;
 import org.charlstm.io.Json;
 import org.charlstm.run.Architecture;
 import org.charlstm.run.Setup;
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param hidden    LSTM units of a layer
  * @param dense     units of the middle layer, or 0 for none
  * @param recurrentActivation the name of a {@link RecurrentActivation}: what makes the LSTM's gates
- * @param optimizer the name of a {@link NamedRule}: what changes the weights
+ * @param optimizer the name of a {@link UpdateRule.Named}: what changes the weights
  * @param padding   the name of a {@link PaddingMode}: what becomes of padding
  */
 public record Configuration(String device, String precision, int threads, int batchSize, int hidden, int layers,
@@ -32,7 +32,7 @@ public record Configuration(String device, String precision, int threads, int ba
     private static final String RULE = "optimizer";
     private static final String PADDING = "padding";
     private static final String USUAL_PADDING = PaddingMode.LAB.title();
-    private static final String USUAL_RULE = NamedRule.RMSPROP.title();
+    private static final String USUAL_RULE = UpdateRule.Named.RMSPROP.title();
     private static final String USUAL_GATES = Architecture.LAB.recurrentActivation().title();
 
     /** Files of before there was a choice say nothing of the gates, of the optimiser, and of padding. */
@@ -57,7 +57,7 @@ public record Configuration(String device, String precision, int threads, int ba
      * @return the lab's hyperparameters but for those that the grid spans
      */
     public Setup setup() {
-        NamedRule rule = NamedRule.of(optimizer);
+        UpdateRule.Named rule = UpdateRule.Named.of(optimizer);
         return Setup.LAB.architecture(Architecture.LAB.sized(hidden, layers, dense)
                 .gates(RecurrentActivation.of(recurrentActivation)))
                 .training(new TrainingOptions(batchSize, rule.learningRate(), SEED, true).rule(rule.learningRate(),

@@ -6,8 +6,8 @@ import java.util.stream.Stream;
 import org.charlstm.cuda.Precision;
 import org.charlstm.device.DeviceProvider;
 import org.charlstm.device.Devices;
-import org.charlstm.device.NamedRule;
 import org.charlstm.device.RecurrentActivation;
+import org.charlstm.device.UpdateRule;
 import org.charlstm.device.gpu.GpuOptions;
 import org.charlstm.keras.Alphabet;
 import org.charlstm.keras.ExportFormat;
@@ -92,7 +92,7 @@ final class Choices {
     static final class OfOptimizer implements Iterable<String> {
         @Override
         public Iterator<String> iterator() {
-            return NamedRule.titles().iterator();
+            return UpdateRule.Named.titles().iterator();
         }
     }
 

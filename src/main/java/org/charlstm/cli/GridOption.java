@@ -9,8 +9,8 @@ import org.charlstm.bench.DeviceSetup;
 import org.charlstm.cuda.Precision;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Devices;
-import org.charlstm.device.NamedRule;
 import org.charlstm.device.RecurrentActivation;
+import org.charlstm.device.UpdateRule;
 import org.charlstm.train.PaddingMode;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -80,7 +80,7 @@ final class GridOption {
         }
         List<String> gates = ListOption.words("--recurrent-activation", recurrentActivations,
                 RecurrentActivation.titles());
-        List<String> rules = ListOption.words("--optimizer", optimizers, NamedRule.titles());
+        List<String> rules = ListOption.words("--optimizer", optimizers, UpdateRule.Named.titles());
         List<String> modes = ListOption.words("--padding", paddings, PaddingMode.titles());
         List<Configuration> all = new ArrayList<>();
         for (DeviceSetup setup : setups(options)) {

@@ -1,10 +1,9 @@
 package org.charlstm.cli;
 
-import org.charlstm.device.Adam;
-import org.charlstm.device.NamedRule;
-import org.charlstm.device.RmsProp;
-import org.charlstm.device.Sgd;
 import org.charlstm.device.UpdateRule;
+import org.charlstm.device.UpdateRule.Adam;
+import org.charlstm.device.UpdateRule.RmsProp;
+import org.charlstm.device.UpdateRule.Sgd;
 import org.charlstm.train.TrainingOptions;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -61,7 +60,7 @@ final class OptimizerOptions {
 
     /** Sets the default of the rate, too, which the run's description has to have. */
     void check() {
-        UsageException.requireOneOf("--optimizer", optimizer, NamedRule.titles());
+        UsageException.requireOneOf("--optimizer", optimizer, UpdateRule.Named.titles());
         requireFor("--momentum", momentum, SGD);
         requireFor("--nesterov", nesterov ? true : null, SGD);
         requireFor("--beta1", beta1, ADAM, ADAMW);
@@ -83,7 +82,7 @@ final class OptimizerOptions {
         if (clipNorm != null && clipValue != null) {
             throw new UsageException("--clip-norm and --clip-value do not go together; leave one out");
         }
-        learningRate = orElse(learningRate, NamedRule.of(optimizer).learningRate());
+        learningRate = orElse(learningRate, UpdateRule.Named.of(optimizer).learningRate());
         UsageException.requirePositive("--learning-rate", learningRate);
     }
 
@@ -92,12 +91,12 @@ final class OptimizerOptions {
     }
 
     double learningRate() {
-        return orElse(learningRate, NamedRule.of(optimizer).learningRate());
+        return orElse(learningRate, UpdateRule.Named.of(optimizer).learningRate());
     }
 
     private UpdateRule rule() {
         double decay = orElse(weightDecay, optimizer.equals(ADAMW) ? Adam.WEIGHT_DECAY : 0);
-        return switch (NamedRule.of(optimizer)) {
+        return switch (UpdateRule.Named.of(optimizer)) {
             case SGD -> new Sgd(orElse(momentum, 0), nesterov, decay);
             case RMSPROP -> new RmsProp(RmsProp.DECAY, orElse(epsilon, RmsProp.EPSILON), decay);
             case ADAM, ADAMW -> new Adam(orElse(beta1, Adam.BETA1), orElse(beta2, Adam.BETA2),

@@ -1,22 +1,225 @@
 package org.charlstm.device;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
-/** How {@link Operations#update} changes weights by their gradients; the rate is no part of it, since it may vary. */
-public sealed interface UpdateRule permits RmsProp, Sgd, Adam {
-    /**
-     * What the rule keeps of each weight from one update to the next.
-     *
-     * @return a name for each flat buffer of states, in their order; none for a rule without
-     */
+/**
+ * How {@link Operations#update} changes weights w by their gradients g. The learning rate is not part of a rule, since
+ * it may change from update to update. Constructors refuse values that would make weights NaN.
+ */
+public sealed interface UpdateRule {
+    /** The names of the flat buffers of state that the rule keeps between updates, in their order. */
     List<String> states();
 
     /**
-     * What one update takes from device memory beside weights, gradients and states: all that is another from update to
-     * update. It is computed here, in double, so that it is the same on every device.
+     * The numbers of an update that depend on the learning rate or on the number of the update. They are computed here,
+     * in double, and are therefore the same on every device.
      *
-     * @param rate   the learning rate of the update
-     * @param update which update of these states it is, from 1
+     * @param update counted since the states were zero, from 1
      */
-    double[] factors(double rate, long update);
+    default double[] factors(double rate, long update) {
+        return new double[] {rate};
+    }
+
+    /** The rules by name, with Keras' values. */
+    enum Named {
+        /** {@link RmsProp}. */
+        RMSPROP(RmsProp.LEARNING_RATE),
+        /** {@link Adam}. */
+        ADAM(Adam.LEARNING_RATE),
+        /** {@link Adam} with decoupled weight decay. */
+        ADAMW(Adam.LEARNING_RATE),
+        /** {@link Sgd}. */
+        SGD(Sgd.LEARNING_RATE);
+
+        private final double learningRate;
+
+        Named(double learningRate) {
+            this.learningRate = learningRate;
+        }
+
+        /** Every {@link #title}. */
+        public static List<String> titles() {
+            return Arrays.stream(values()).map(Named::title).toList();
+        }
+
+        /**
+         * The rule of a {@link #title}.
+         *
+         * @throws IllegalArgumentException if there is none
+         */
+        public static Named of(String title) {
+            return Arrays.stream(values()).filter(value -> value.title().equals(title)).findFirst().orElseThrow(
+                    () -> new IllegalArgumentException("no optimiser '" + title + "'; there are " + titles()));
+        }
+
+        /** The name on the command line. */
+        public String title() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        /** The rule with Keras' values. */
+        public UpdateRule rule() {
+            return switch (this) {
+                case RMSPROP -> RmsProp.KERAS;
+                case ADAM -> Adam.KERAS;
+                case ADAMW -> Adam.KERAS_W;
+                case SGD -> Sgd.KERAS;
+            };
+        }
+
+        /** Keras' learning rate. */
+        public double learningRate() {
+            return learningRate;
+        }
+    }
+
+    /**
+     * RMSprop as Keras 1 and 2 and PyTorch compute it, with epsilon outside the root: a = decay a + (1 - decay) g^2,
+     * w = w - rate g / (sqrt(a) + epsilon). Hinton, "Neural networks for machine learning", lecture 6e (2012). The
+     * state is the running mean a.
+     *
+     * @param decay       of the running mean (Keras' rho), from 0 to below 1
+     * @param epsilon     above 0
+     * @param weightDecay is added to the gradient first, g = g + weightDecay w; 0 for none
+     */
+    record RmsProp(double decay, double epsilon, double weightDecay) implements UpdateRule {
+        /** Keras' learning rate. */
+        public static final double LEARNING_RATE = 0.001;
+        /** Keras' decay of the running mean. */
+        public static final double DECAY = 0.9;
+        /** Keras 2's epsilon. */
+        public static final double EPSILON = 1e-7;
+        /** Keras 2's values. */
+        public static final RmsProp KERAS = new RmsProp(DECAY, EPSILON, 0);
+
+        /** Checks the ranges. */
+        public RmsProp {
+            requireFraction("decay", decay);
+            requireEpsilon(epsilon);
+            requireDecay(weightDecay);
+        }
+
+        @Override
+        public List<String> states() {
+            return List.of("mean_square");
+        }
+    }
+
+    /**
+     * Adam as its authors and PyTorch write it, algorithm 1 of Kingma and Ba, "Adam: a method for stochastic
+     * optimization" (2015): m = beta1 m + (1 - beta1) g, v = beta2 v + (1 - beta2) g^2, and in update t
+     * w = w - rate m / (1 - beta1^t) / (sqrt(v / (1 - beta2^t)) + epsilon). The states are the means m and v. Keras
+     * adds epsilon to the uncorrected sqrt(v): in the first update that acts as an epsilon 30 times larger, soon as the
+     * same.
+     *
+     * <p>Weight decay is added to the gradient first, g = g + weightDecay w. Decoupled weight decay shrinks the weight
+     * itself, w = w - rate weightDecay w: AdamW of Loshchilov and Hutter, "Decoupled weight decay regularization"
+     * (2019), as PyTorch and Keras compute it.
+     *
+     * @param beta1       the decay of the mean gradients, from 0 to below 1
+     * @param beta2       the decay of the mean squares, from 0 to below 1
+     * @param epsilon     above 0
+     * @param weightDecay 0 for none
+     * @param decoupled   whether it is AdamW
+     */
+    record Adam(double beta1, double beta2, double epsilon, double weightDecay, boolean decoupled)
+            implements
+                UpdateRule {
+        /** The usual learning rate. */
+        public static final double LEARNING_RATE = 0.001;
+        /** The usual decay of the mean gradients. */
+        public static final double BETA1 = 0.9;
+        /** The usual decay of the mean squares. */
+        public static final double BETA2 = 0.999;
+        /** Keras' epsilon; PyTorch has 1e-8. */
+        public static final double EPSILON = 1e-7;
+        /** Keras' weight decay of AdamW; PyTorch has 0.01. */
+        public static final double WEIGHT_DECAY = 0.004;
+        /** Keras' values. */
+        public static final Adam KERAS = new Adam(BETA1, BETA2, EPSILON, 0, false);
+        /** Keras' values of AdamW. */
+        public static final Adam KERAS_W = new Adam(BETA1, BETA2, EPSILON, WEIGHT_DECAY, true);
+
+        /** Checks the ranges. */
+        public Adam {
+            requireFraction("beta1", beta1);
+            requireFraction("beta2", beta2);
+            requireEpsilon(epsilon);
+            requireDecay(weightDecay);
+        }
+
+        @Override
+        public List<String> states() {
+            return List.of("mean", "mean_square");
+        }
+
+        /**
+         * {@inheritDoc}
+         *
+         * @return rate / (1 - beta1^t), 1 / sqrt(1 - beta2^t), and rate weightDecay where that is decoupled, else 0
+         */
+        @Override
+        public double[] factors(double rate, long update) {
+            return new double[] {rate / (1 - Math.pow(beta1, (double) update)),
+                1 / Math.sqrt(1 - Math.pow(beta2, (double) update)),
+                decoupled ? rate * weightDecay : 0};
+        }
+
+        /** The weight decay that is added to the gradient: 0 where it is decoupled. */
+        public double coupledDecay() {
+            return decoupled ? 0 : weightDecay;
+        }
+    }
+
+    /**
+     * Stochastic gradient descent as PyTorch computes it. Without momentum, w = w - rate g. With momentum, the rate
+     * stays outside the velocity: v = momentum v + g, w = w - rate v, or with Nesterov's momentum
+     * w = w - rate (g + momentum v); at a constant rate, Keras gives the same. Sutskever et al., "On the importance of
+     * initialization and momentum in deep learning" (2013). With momentum, the state is the velocity v.
+     *
+     * @param momentum    from 0 to below 1
+     * @param nesterov    only with momentum
+     * @param weightDecay is added to the gradient first, g = g + weightDecay w; 0 for none
+     */
+    record Sgd(double momentum, boolean nesterov, double weightDecay) implements UpdateRule {
+        /** Keras' learning rate. */
+        public static final double LEARNING_RATE = 0.01;
+        /** Keras' values: no momentum. */
+        public static final Sgd KERAS = new Sgd(0, false, 0);
+
+        /** Checks the ranges. */
+        public Sgd {
+            requireFraction("momentum", momentum);
+            requireDecay(weightDecay);
+            if (nesterov && momentum == 0) {
+                throw new IllegalArgumentException("Nesterov's momentum is asked for with a momentum of 0");
+            }
+        }
+
+        @Override
+        public List<String> states() {
+            return momentum == 0 ? List.of() : List.of("velocity");
+        }
+    }
+
+    private static void requireFraction(String what, double value) {
+        if (!(value >= 0 && value < 1)) {
+            throw new IllegalArgumentException("the " + what + " is " + value + "; it must be from 0 to below 1");
+        }
+    }
+
+    private static void requireEpsilon(double value) {
+        // Devices compute in float32, where it must be above 0 as well.
+        if (!((float) value > 0 && (float) value < Float.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException("the epsilon is " + value + "; it must be above 0");
+        }
+    }
+
+    private static void requireDecay(double value) {
+        if (!(value >= 0 && (float) value < Float.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException("the weight decay is " + value + "; it must be at least 0");
+        }
+    }
 }

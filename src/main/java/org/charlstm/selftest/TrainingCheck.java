@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Device;
-import org.charlstm.device.RmsProp;
+import org.charlstm.device.UpdateRule.RmsProp;
 import org.charlstm.device.reference.ReferenceDevice;
 import org.charlstm.nn.DenseLayer;
 import org.charlstm.nn.Initializer;

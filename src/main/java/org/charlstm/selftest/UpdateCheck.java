@@ -6,13 +6,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.charlstm.device.Adam;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
-import org.charlstm.device.RmsProp;
-import org.charlstm.device.Sgd;
 import org.charlstm.device.UpdateRule;
+import org.charlstm.device.UpdateRule.Adam;
+import org.charlstm.device.UpdateRule.RmsProp;
+import org.charlstm.device.UpdateRule.Sgd;
 
 /** Each update rule over five steps, with gradients from ordinary to tiny and rates of their own; and their sums. */
 final class UpdateCheck {

@@ -1,8 +1,8 @@
 package org.charlstm.train;
 
 import org.charlstm.Quantity;
-import org.charlstm.device.RmsProp;
 import org.charlstm.device.UpdateRule;
+import org.charlstm.device.UpdateRule.RmsProp;
 
 /**
  * How to train.

@@ -18,7 +18,7 @@ import org.charlstm.device.Lstm;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Operations;
 import org.charlstm.device.Padding;
-import org.charlstm.device.RmsProp;
+import org.charlstm.device.UpdateRule.RmsProp;
 import org.charlstm.device.gpu.BiasGradient;
 import org.charlstm.device.gpu.EmbeddingGradient;
 import org.charlstm.device.gpu.EveryOrder;

@@ -1,5 +1,4 @@
 package org.charlstm.device;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.net.URISyntaxException;
@@ -10,6 +9,9 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.charlstm.Agreement;
+import org.charlstm.device.UpdateRule.Adam;
+import org.charlstm.device.UpdateRule.RmsProp;
+import org.charlstm.device.UpdateRule.Sgd;
 import org.charlstm.io.Safetensors;
 import org.charlstm.nn.Tensor;
 import org.charlstm.selftest.TrialMemory;

@@ -15,7 +15,7 @@ import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Devices;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
-import org.charlstm.device.Sgd;
+import org.charlstm.device.UpdateRule.Sgd;
 import org.charlstm.device.gpu.GpuDevice;
 import org.charlstm.device.gpu.SimulatedGpu;
 import org.charlstm.device.gpu.SimulatedGpu.Counter;

@@ -7,7 +7,6 @@ import java.util.function.Consumer;
 import java.util.function.IntUnaryOperator;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
-import org.charlstm.device.Adam;
 import org.charlstm.device.CorpusBuffer;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Draw;
@@ -15,9 +14,10 @@ import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Operations;
 import org.charlstm.device.Padding;
-import org.charlstm.device.RmsProp;
-import org.charlstm.device.Sgd;
 import org.charlstm.device.UpdateRule;
+import org.charlstm.device.UpdateRule.Adam;
+import org.charlstm.device.UpdateRule.RmsProp;
+import org.charlstm.device.UpdateRule.Sgd;
 
 /** Operations other than the layers, each wrong in one thing. */
 final class SpoiledOperations {

@@ -10,11 +10,11 @@ import static org.charlstm.device.cpu.Lanes.load;
 import java.util.Arrays;
 import java.util.List;
 import jdk.incubator.vector.FloatVector;
-import org.charlstm.device.Adam;
 import org.charlstm.device.Matrix;
-import org.charlstm.device.RmsProp;
-import org.charlstm.device.Sgd;
 import org.charlstm.device.UpdateRule;
+import org.charlstm.device.UpdateRule.Adam;
+import org.charlstm.device.UpdateRule.RmsProp;
+import org.charlstm.device.UpdateRule.Sgd;
 import org.charlstm.device.host.Shapes;
 
 /** The update rules over the flat buffers. */

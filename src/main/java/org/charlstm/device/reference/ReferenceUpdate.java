@@ -1,10 +1,10 @@
 package org.charlstm.device.reference;
 
 import java.util.List;
-import org.charlstm.device.Adam;
-import org.charlstm.device.RmsProp;
-import org.charlstm.device.Sgd;
 import org.charlstm.device.UpdateRule;
+import org.charlstm.device.UpdateRule.Adam;
+import org.charlstm.device.UpdateRule.RmsProp;
+import org.charlstm.device.UpdateRule.Sgd;
 
 /** The update rules in plain loops. */
 final class ReferenceUpdate {
