@@ -3,7 +3,6 @@ package org.charlstm.sample;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Lease;
@@ -77,19 +76,15 @@ public final class BeamSearch {
     public List<List<Found>> search(Beginnings beginnings) {
         Sampler.requireFeatures(model, beginnings);
         List<int[]> primes = beginnings.encode(vocabulary, options.maxLength());
-        try (Lease _ = model.device().lease(); StatefulStepper stepper = new StatefulStepper(model, beams)) {
+        try (Lease _ = model.device().lease(); Stepper stepper = new Stepper(model, beams, 0)) {
             return IntStream.range(0, primes.size()).mapToObj(i -> {
-                if (beginnings.features() > 0) {
-                    stepper.begin(beginnings.about(IntStream.generate(() -> i).limit(beams)));
-                } else {
-                    stepper.reset();
-                }
+                stepper.begin(beginnings.about(), IntStream.generate(() -> i).limit(beams));
                 return search(stepper, primes.get(i));
             }).toList();
         }
     }
 
-    private List<Found> search(StatefulStepper stepper, int[] prime) {
+    private List<Found> search(Stepper stepper, int[] prime) {
         if (vocabulary.hasMarkers()) {
             stepper.feed(vocabulary.start());
         }
@@ -99,7 +94,7 @@ public final class BeamSearch {
         List<Branch> kept = List.of(new Branch(0, new int[0], 0, 0, false));
         for (int at = prime.length; at < options.maxLength() && !kept.stream().allMatch(Branch::ended); at++) {
             kept = best(kept, at == 0 && firstSymbol != null
-                    ? DoubleStream.of(firstSymbol.probabilities()).map(Math::log).toArray()
+                    ? firstSymbol.logProbabilities()
                     : logProbabilities(kept, stepper));
             if (at + 1 < options.maxLength()) {
                 int[] rows = new int[beams];
@@ -109,7 +104,7 @@ public final class BeamSearch {
                     rows[i] = branch.row;
                     symbols[i] = branch.symbols[branch.symbols.length - 1];
                 }
-                stepper.select(rows);
+                stepper.state().select(rows);
                 stepper.feed(symbols);
                 List<Branch> now = kept;
                 kept = IntStream.range(0, now.size()).mapToObj(i -> new Branch(i, now.get(i).symbols,
@@ -140,10 +135,10 @@ public final class BeamSearch {
     }
 
     /** Of what follows each that has not ended, in the row of its number. */
-    private double[] logProbabilities(List<Branch> kept, StatefulStepper stepper) {
+    private double[] logProbabilities(List<Branch> kept, Stepper stepper) {
         double[] logits = stepper.logits().read();
         kept.stream().filter(branch -> !branch.ended)
-                .forEach(branch -> LogProbabilities.of(logits, branch.row * vocabulary.size(), vocabulary.size()));
+                .forEach(branch -> Softmax.log(logits, branch.row * vocabulary.size(), vocabulary.size()));
         return logits;
     }
 

@@ -2,8 +2,6 @@ package org.charlstm.sample;
 
 import java.util.Collections;
 import java.util.List;
-import java.util.Objects;
-import java.util.stream.IntStream;
 import org.charlstm.CharlstmException;
 import org.charlstm.Quantity;
 import org.charlstm.Setting;
@@ -63,15 +61,6 @@ public record Beginnings(List<String> texts, int each, @Nullable String source, 
     /** How many features a sentence has. */
     int features() {
         return about == null ? 0 : about.columns();
-    }
-
-    /** Those of some of the texts, one behind the other. */
-    double[] about(IntStream numbers) {
-        float[] row = new float[features()];
-        return numbers.boxed().flatMapToDouble(text -> {
-            Objects.requireNonNull(about, "about something").row(text, row, 0);
-            return IntStream.range(0, row.length).mapToDouble(j -> row[j]);
-        }).toArray();
     }
 
     /**

@@ -1,5 +1,6 @@
 package org.charlstm.sample;
 
+import java.util.stream.DoubleStream;
 import java.util.stream.LongStream;
 import org.charlstm.random.Philox;
 import org.charlstm.random.Purpose;
@@ -35,8 +36,12 @@ final class FirstSymbol {
         return symbol;
     }
 
-    /** Of each symbol, by id. */
+    /** The probability of each symbol, by id. */
     double[] probabilities() {
         return LongStream.of(counts).mapToDouble(count -> (double) count / total).toArray();
+    }
+
+    double[] logProbabilities() {
+        return DoubleStream.of(probabilities()).map(Math::log).toArray();
     }
 }

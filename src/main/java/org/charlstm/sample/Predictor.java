@@ -51,17 +51,15 @@ public final class Predictor {
             throw new CharlstmException("the model has no start symbol to begin with; give a beginning")
                     .mendedBy(Setting.PREFIX);
         }
-        try (Lease _ = model.device().lease(); Stepper stepper = Stepper.of(model, 1, window)) {
-            if (about != null) {
-                stepper.begin(given.about(IntStream.of(0)));
-            }
+        try (Lease _ = model.device().lease(); Stepper stepper = new Stepper(model, 1, window)) {
+            stepper.begin(about, IntStream.of(0));
             if (vocabulary.hasMarkers()) {
                 stepper.feed(vocabulary.start());
             }
             for (int symbol : symbols) {
                 stepper.feed(symbol);
             }
-            return softmax(stepper.logits().read());
+            return Softmax.of(stepper.logits().read());
         }
     }
 
@@ -81,29 +79,11 @@ public final class Predictor {
             int[] best = new int[inputs.length];
             for (int t = 0; t < inputs.length; t++) {
                 for (int j = 0; j < symbols; j++) {
-                    LogProbabilities.requireNumber(logits[t * symbols + j]);
+                    Softmax.requireFinite(logits[t * symbols + j]);
                     best[t] = logits[t * symbols + j] > logits[t * symbols + best[t]] ? j : best[t];
                 }
             }
             return best;
         }
-    }
-
-    private static double[] softmax(double[] logits) {
-        double max = Double.NEGATIVE_INFINITY;
-        for (double logit : logits) {
-            LogProbabilities.requireNumber(logit);
-            max = Math.max(max, logit);
-        }
-        double sum = 0;
-        double[] probabilities = new double[logits.length];
-        for (int j = 0; j < logits.length; j++) {
-            probabilities[j] = Math.exp(logits[j] - max);
-            sum += probabilities[j];
-        }
-        for (int j = 0; j < logits.length; j++) {
-            probabilities[j] /= sum;
-        }
-        return probabilities;
     }
 }

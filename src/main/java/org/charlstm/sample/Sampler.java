@@ -27,9 +27,9 @@ public final class Sampler {
     private final Model model;
     private final Vocabulary vocabulary;
     private final SamplingOptions options;
-    private final Beginnings given;
-    private final List<int[]> beginnings;
-    private final int each;
+    private final Beginnings beginnings;
+    /** The symbols of each beginning. */
+    private final List<int[]> given;
     private final @Nullable FirstSymbol firstSymbol;
     private final @Nullable StopText stop;
     private boolean ahead;
@@ -91,11 +91,10 @@ public final class Sampler {
             throw new IllegalArgumentException("a state is kept, but each sentence begins from features");
         }
         this.model = model;
-        given = beginnings;
+        this.beginnings = beginnings;
         this.vocabulary = vocabulary;
         this.options = options;
-        this.beginnings = beginnings.encode(vocabulary, options.maxLength());
-        each = beginnings.each();
+        given = beginnings.encode(vocabulary, options.maxLength());
         firstSymbol = FirstSymbol.of(vocabulary);
         stop = StopText.of(options.stop(), vocabulary);
     }
@@ -160,9 +159,9 @@ public final class Sampler {
         if (count < 1) {
             throw new IllegalArgumentException(count + " sentences; there must be at least 1");
         }
-        if ((long) beginnings.size() * each < count) {
-            throw new IllegalArgumentException(count + " sentences, of " + beginnings.size() + " beginnings " + each
-                    + " each");
+        if ((long) given.size() * beginnings.each() < count) {
+            throw new IllegalArgumentException(count + " sentences, of " + given.size() + " beginnings "
+                    + beginnings.each() + " each");
         }
         try (Lease _ = model.device().lease()) {
             write(count, sink);
@@ -170,80 +169,117 @@ public final class Sampler {
     }
 
     private void write(int count, Sink sink) {
-        // The state to keep is the one at a sentence's end, which has to be seen before it is left behind.
+        // A kept state must be read where the sentence ends, before further symbols are fed.
         ahead = model.device().runsBehind() && !options.keepState() && options.window() == 0;
         int batch = options.keepState() ? 1 : Math.min(count, ahead ? MAX_BATCH_AHEAD : MAX_BATCH);
-        Stepper stepper = Stepper.of(model, batch, options.window());
+        Stepper stepper = new Stepper(model, batch, options.window());
         try {
             for (int first = 0; first < count && sink.listening(); first += batch) {
                 if (count - first < batch) {
                     stepper.close();
                     batch = count - first;
-                    stepper = Stepper.of(model, batch, options.window());
-                } else if (first > 0 && !options.keepState()) {
-                    stepper.reset();
+                    stepper = new Stepper(model, batch, options.window());
                 }
-                sampleBatch(stepper, first, batch, sink);
+                if (first == 0 || !options.keepState()) {
+                    stepper.begin(beginnings.about(),
+                            IntStream.range(first, first + batch).map(sentence -> sentence / beginnings.each()));
+                }
+                write(stepper, new Batch(first, batch, sink));
             }
         } finally {
             stepper.close();
         }
     }
 
-    private void sampleBatch(Stepper stepper, int first, int batch, Sink sink) {
-        int[][] prefixes = new int[batch][];
-        for (int i = 0; i < batch; i++) {
-            prefixes[i] = beginnings.get((first + i) / each);
-        }
-        if (given.features() > 0) {
-            stepper.begin(given.about(IntStream.range(first, first + batch).map(sentence -> sentence / each)));
-        }
-        OpenSentences sentences = new OpenSentences(vocabulary, options.pastEnd(), stop, first, prefixes, sink);
-        // Where nothing goes before the first symbol of a sentence, it is none that the model draws.
-        boolean before = firstSymbol == null || sentences.given() > 0;
-        int from = before ? sentences.given() : 1;
-        stepper.number(first, from);
+    private void write(Stepper stepper, Batch batch) {
+        // Without a start symbol the model cannot draw the first symbol.
+        boolean drawsFirst = firstSymbol != null && batch.given() == 0;
+        int from = drawsFirst ? 1 : batch.given();
+        stepper.number(batch.first, from);
         if (vocabulary.hasMarkers()) {
             stepper.feed(vocabulary.start());
         }
-        int[] symbols = new int[batch];
-        for (int at = 0; at < sentences.given(); at++) {
-            sentences.take(at, symbols, 0);
+        int[] symbols = new int[batch.texts.length];
+        if (firstSymbol != null && drawsFirst) {
+            Arrays.setAll(symbols, i -> firstSymbol.draw(options.seed(), batch.first + i));
+        }
+        for (int at = 0; at < from; at++) {
+            batch.take(symbols, 0);
             stepper.feed(symbols);
         }
-        if (firstSymbol != null && !before) {
-            Arrays.setAll(symbols, i -> firstSymbol.draw(options.seed(), first + i));
-            sentences.take(0, symbols, 0);
-            stepper.feed(symbols);
-        }
-        // A beginning that is longer than others goes on beside what is drawn for those.
-        int together = ahead ? Math.max(from, sentences.drawn()) : options.maxLength();
-        drawOneByOne(stepper, from, together, sentences);
-        if (ahead) {
-            drawAhead((StatefulStepper) stepper, together, batch, sentences);
-        }
-        sentences.end();
-    }
-
-    private void drawOneByOne(Stepper stepper, int from, int to, OpenSentences sentences) {
-        for (int at = from; at < to && sentences.goOn(); at++) {
+        // Given symbols of longer beginnings replace those that are drawn beside them, so these are drawn one by one.
+        int together = ahead ? Math.max(from, batch.longestGiven()) : options.maxLength();
+        for (int at = from; at < together && batch.goesOn(); at++) {
             int[] drawn = stepper.draw(options.draw(), options.seed());
-            sentences.take(at, drawn, 0);
-            if (sentences.goOn() || options.keepState()) {
+            batch.take(drawn, 0);
+            if (batch.goesOn() || options.keepState()) {
                 stepper.feed(drawn);
             }
         }
-    }
-
-    private void drawAhead(StatefulStepper stepper, int from, int batch, OpenSentences sentences) {
-        int at = from;
-        while (at < options.maxLength() && sentences.goOn()) {
-            int steps = Math.min(StatefulStepper.AHEAD, options.maxLength() - at);
+        for (int at = together; at < options.maxLength() && batch.goesOn();) {
+            int steps = Math.min(Stepper.AHEAD, options.maxLength() - at);
             int[] drawn = stepper.drawAhead(options.draw(), options.seed(), steps);
             for (int i = 0; i < steps; i++) {
-                sentences.take(at + i, drawn, i * batch);
+                batch.take(drawn, i * symbols.length);
             }
             at += steps;
+        }
+    }
+
+    /** Sentences that are written side by side. */
+    private final class Batch {
+        /** The number of the first sentence. */
+        private final int first;
+        private final Sink sink;
+        private final GrowingText[] texts;
+        private int open;
+
+        Batch(int first, int size, Sink sink) {
+            this.first = first;
+            this.sink = sink;
+            open = size;
+            texts = new GrowingText[size];
+            for (int i = 0; i < size; i++) {
+                int sentence = first + i;
+                texts[i] = new GrowingText(given(i), options, vocabulary, stop, (_, symbol, _) -> {
+                    if (options.pastEnd() || !vocabulary.isOver(symbol)) {
+                        sink.symbol(sentence, symbol);
+                    }
+                });
+            }
+        }
+
+        private int[] given(int i) {
+            return given.get((first + i) / beginnings.each());
+        }
+
+        /** How many symbols all of them are given. */
+        int given() {
+            return IntStream.range(0, texts.length).map(i -> given(i).length).min().orElseThrow();
+        }
+
+        int longestGiven() {
+            return IntStream.range(0, texts.length).map(i -> given(i).length).max().orElseThrow();
+        }
+
+        /** Whether a sentence is open and the sink listens. */
+        boolean goesOn() {
+            return open > 0 && sink.listening();
+        }
+
+        /** Takes the symbols from a place on, and leaves those to feed in their place: given ones, 0 after an end. */
+        void take(int[] symbols, int from) {
+            for (int i = 0; i < texts.length; i++) {
+                if (texts[i].ending() != null) {
+                    symbols[from + i] = 0;
+                } else {
+                    symbols[from + i] = texts[i].take(symbols[from + i], null);
+                    if (texts[i].ending() != null) {
+                        open--;
+                        sink.end(first + i);
+                    }
+                }
+            }
         }
     }
 }

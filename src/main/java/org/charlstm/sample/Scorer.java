@@ -2,6 +2,7 @@ package org.charlstm.sample;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.charlstm.device.Lease;
 import org.charlstm.nn.Model;
 import org.charlstm.text.Features;
@@ -62,7 +63,7 @@ public final class Scorer implements AutoCloseable {
         this.vocabulary = vocabulary;
         this.batch = batch;
         try (Lease _ = model.device().lease()) {
-            stepper = Stepper.of(model, batch, window);
+            stepper = new Stepper(model, batch, window);
         }
     }
 
@@ -94,11 +95,7 @@ public final class Scorer implements AutoCloseable {
             throw new IllegalArgumentException(texts.size() + " texts; there can be " + batch);
         }
         try (Lease _ = model.device().lease()) {
-            if (about == null) {
-                stepper.reset();
-            } else {
-                stepper.begin(features(about, rows));
-            }
+            stepper.begin(about, IntStream.of(rows));
             int before = vocabulary.hasMarkers() ? 1 : 0;
             double[] sums = new double[texts.size()];
             int[] counts = new int[texts.size()];
@@ -113,7 +110,7 @@ public final class Scorer implements AutoCloseable {
                 for (int i = 0; i < sums.length; i++) {
                     int[] text = texts.get(i);
                     if (t + 1 - before < text.length + before) {
-                        LogProbabilities.of(logits, i * vocabulary.size(), vocabulary.size());
+                        Softmax.log(logits, i * vocabulary.size(), vocabulary.size());
                         sums[i] += logits[i * vocabulary.size() + symbol(text, t + 1 - before)];
                         counts[i]++;
                     }
@@ -125,19 +122,6 @@ public final class Scorer implements AutoCloseable {
             }
             return scores;
         }
-    }
-
-    /** Of each text, and for sequences beyond them zeros. */
-    private double[] features(Features about, int[] rows) {
-        double[] all = new double[batch * about.columns()];
-        float[] row = new float[about.columns()];
-        for (int i = 0; i < rows.length; i++) {
-            about.row(rows[i], row, 0);
-            for (int j = 0; j < row.length; j++) {
-                all[i * row.length + j] = row[j];
-            }
-        }
-        return all;
     }
 
     /** A text's symbol at a place: before it the start, behind it the end, or where there are none any. */

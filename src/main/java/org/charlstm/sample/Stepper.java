@@ -1,37 +1,217 @@
 package org.charlstm.sample;
 
+import java.util.Arrays;
+import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
 import org.charlstm.device.Draw;
+import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
+import org.charlstm.device.Memory;
 import org.charlstm.nn.Model;
+import org.charlstm.nn.Network;
+import org.charlstm.nn.NetworkState;
+import org.charlstm.nn.Prediction;
+import org.charlstm.text.Features;
+import org.jspecify.annotations.Nullable;
 
-/** Sequences side by side that take a symbol each at a time, and draw the next from what they took. */
-interface Stepper extends AutoCloseable {
-    /** Of all symbols before, or of the last of them alone if there is a window of them. */
-    static Stepper of(Model model, int batch, int window) {
-        return window == 0 ? new StatefulStepper(model, batch) : new WindowStepper(model, batch, window);
+/**
+ * B sequences that go through a model together, one symbol of each a step. The next symbol is predicted from all
+ * symbols before it, through the state, or from a window of the last T alone.
+ */
+final class Stepper implements AutoCloseable {
+    /** The most symbols that are drawn before the host looks at them: a caption of usual length. */
+    static final int AHEAD = 64;
+
+    private final Model model;
+    private final int batch;
+    private final Memory memory;
+    private final Network network;
+    private final NetworkState state;
+    private final Ints inputs;
+    private final Ints sentences;
+    private final Ints position;
+    private final @Nullable Window window;
+    /** Null until it is first wanted. */
+    private @Nullable Ahead ahead;
+
+    /** Draws and feeds so many symbols into a history. */
+    private record Ahead(IntConsumer steps, Ints history) {
     }
 
-    /** Forgets everything before. */
-    void reset();
+    /**
+     * The last T symbols of each sequence, from which a stateless Keras model predicts: all T steps are computed for
+     * each symbol, from a state of zeros. Until there are T symbols, the state has seen nothing else and serves.
+     */
+    private final class Window {
+        private final Network network;
+        private final Ints inputs;
+        /** Time-major. */
+        private final int[] symbols;
+        /** How many elements are filled. */
+        private int filled;
 
-    /** Begins sentences about something: the features of each sequence. */
-    void begin(double[] features);
+        Window(int steps) {
+            network = new Network(model, memory, steps, batch, null, Prediction.LAST);
+            symbols = new int[Math.multiplyExact(steps, batch)];
+            inputs = memory.ints(symbols.length);
+        }
 
-    /** Which sentences the sequences are, and at which position the next symbol will be drawn. */
-    void number(int firstSentence, int nextPosition);
+        boolean isFull() {
+            return filled == symbols.length;
+        }
 
-    /** What follows what was fed, (B, V). */
-    Matrix logits();
+        void add(int[] next) {
+            if (isFull()) {
+                System.arraycopy(symbols, batch, symbols, 0, symbols.length - batch);
+                filled -= batch;
+            }
+            System.arraycopy(next, 0, symbols, filled, batch);
+            filled += batch;
+        }
 
-    /** Draws the next symbol of each sequence; -1 where the distribution is not a number. */
-    int[] draw(Draw how, long seed);
+        Matrix logits() {
+            inputs.write(symbols);
+            network.forward(inputs, null);
+            return network.logits();
+        }
+    }
+
+    /**
+     * Sequences in a state of zeros.
+     *
+     * @param steps T of the window, 0 for none
+     */
+    Stepper(Model model, int batch, int steps) {
+        this.model = model;
+        this.batch = batch;
+        memory = model.device().memory();
+        try {
+            network = new Network(model, memory, 1, batch, false);
+            state = network.newState(memory);
+            inputs = memory.ints(batch);
+            sentences = memory.ints(batch);
+            position = memory.ints(1);
+            window = steps == 0 ? null : new Window(steps);
+        } catch (RuntimeException | Error e) {
+            // A caller that tries a smaller batch next needs the memory.
+            memory.close();
+            throw e;
+        }
+    }
+
+    /** Begins new sequences: from zeros, or about rows of features, as many as B or fewer. */
+    void begin(@Nullable Features about, IntStream rows) {
+        if (about == null) {
+            begin(new double[0]);
+            return;
+        }
+        double[] features = new double[Math.multiplyExact(batch, about.columns())];
+        float[] row = new float[about.columns()];
+        int at = 0;
+        for (int number : rows.toArray()) {
+            about.row(number, row, 0);
+            for (float value : row) {
+                features[at++] = value;
+            }
+        }
+        begin(features);
+    }
+
+    /** Begins new sequences: (B, F) features, or none for a model that takes none. */
+    void begin(double[] features) {
+        if (features.length > 0) {
+            network.features().write(features);
+        }
+        network.begin(state);
+        if (window != null) {
+            window.filled = 0;
+            if (features.length > 0) {
+                window.network.features().write(features);
+            }
+        }
+    }
+
+    /** The state after the last symbol; with a window it is not kept up. */
+    NetworkState state() {
+        return state;
+    }
 
     /** Feeds the same symbol to every sequence. */
-    void feed(int symbol);
+    void feed(int symbol) {
+        int[] symbols = new int[batch];
+        Arrays.fill(symbols, symbol);
+        feed(symbols);
+    }
 
     /** Feeds a symbol to each sequence. */
-    void feed(int[] symbols);
+    void feed(int[] symbols) {
+        if (window != null) {
+            window.add(symbols);
+            if (window.isFull()) {
+                return;
+            }
+        }
+        inputs.write(symbols);
+        network.forward(inputs, state);
+    }
+
+    /** The logits of the next symbol, (B, V). */
+    Matrix logits() {
+        return window != null && window.isFull() ? window.logits() : network.logits();
+    }
+
+    /** Sets the sentence numbers and the position by which symbols are drawn. */
+    void number(int firstSentence, int nextPosition) {
+        sentences.write(IntStream.range(firstSentence, firstSentence + batch).toArray());
+        position.write(new int[] {nextPosition});
+    }
+
+    /** Draws the next symbol of each sequence and does not feed it; -1 where the distribution is NaN. */
+    int[] draw(Draw how, long seed) {
+        model.device().operations().draw(logits(), how, seed, sentences, position, inputs);
+        model.device().operations().add(position, 1);
+        return inputs.read();
+    }
+
+    /**
+     * Draws symbols and feeds each, without a look at them in between. There is no window.
+     *
+     * @param how   the same in all calls, as is the seed
+     * @param steps how many positions, at most {@link #AHEAD}
+     * @return (steps, B)
+     */
+    int[] drawAhead(Draw how, long seed, int steps) {
+        if (ahead == null) {
+            Ints history = memory.ints(Math.multiplyExact(AHEAD, batch));
+            ahead = new Ahead(network.sampling(memory, state)
+                    .<IntConsumer>map(all -> count -> all.draw(how, seed, sentences, position, inputs, history,
+                            count))
+                    .orElseGet(() -> recordedSteps(how, seed, history)), history);
+        }
+        ahead.steps.accept(steps);
+        return Arrays.copyOf(ahead.history.read(), steps * batch);
+    }
+
+    /** By a recorded step for each symbol. */
+    private IntConsumer recordedSteps(Draw how, long seed, Ints history) {
+        Ints slot = memory.ints(1);
+        Runnable step = model.device().capture(memory, () -> {
+            model.device().operations().draw(logits(), how, seed, sentences, position, inputs);
+            model.device().operations().append(inputs, slot, history);
+            model.device().operations().add(slot, 1);
+            model.device().operations().add(position, 1);
+            network.forward(inputs, state);
+        });
+        return count -> {
+            slot.write(new int[1]);
+            for (int i = 0; i < count; i++) {
+                step.run();
+            }
+        };
+    }
 
     @Override
-    void close();
+    public void close() {
+        memory.close();
+    }
 }

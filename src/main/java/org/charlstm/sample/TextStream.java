@@ -1,40 +1,31 @@
 package org.charlstm.sample;
 
-import java.util.ArrayDeque;
-import java.util.Queue;
 import org.charlstm.CharlstmException;
 import org.charlstm.Setting;
 import org.charlstm.device.host.RowDraw;
 import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A text on its way through a model: what it takes next, and whether it is over. What may be the beginning of the text
- * to stop at is not told before that is known.
- */
+/** A text on its way through a model: the symbol that is fed next, and whether the text is over. */
 final class TextStream {
     private final TextPlan plan;
     private final TextReader reader;
     private final Vocabulary vocabulary;
     private final @Nullable FirstSymbol firstSymbol;
-    private final @Nullable StopText stop;
-    private final Queue<Held> held = new ArrayDeque<>();
-    /** How many symbols it has. */
-    private int length;
-    /** The symbol that is fed next. */
+    private final GrowingText text;
     private int next;
-    private TextReader.@Nullable Ending ending;
     private boolean open = true;
-
-    private record Held(int position, int symbol, double @Nullable [] shares) {
-    }
 
     TextStream(TextPlan plan, TextReader reader, Vocabulary vocabulary, @Nullable FirstSymbol firstSymbol) {
         this.plan = plan;
         this.reader = reader;
         this.vocabulary = vocabulary;
         this.firstSymbol = firstSymbol;
-        stop = StopText.of(plan.options().stop(), vocabulary);
+        text = new GrowingText(plan.given(), plan.options(), vocabulary,
+                StopText.of(plan.options().stop(), vocabulary), (position, symbol, logProbabilities) -> reader
+                        // A model that draws the start symbol means the end.
+                        .symbol(position, vocabulary.isOver(symbol) ? vocabulary.end() : symbol,
+                                position < plan.given().length, logProbabilities));
     }
 
     TextReader reader() {
@@ -66,23 +57,20 @@ final class TextStream {
         open = false;
     }
 
-    /** The position of the symbol that is fed next, or was fed last. */
+    /** The position of the symbol that is fed next, or was fed last; -1 for the start symbol. */
     int position() {
-        return length - 1;
+        return text.length() - 1;
     }
 
-    /** Takes what goes before everything: the start symbol, or where there is none a first symbol. */
+    /** Takes the symbol that is fed first: the start symbol, or where there is none the first of the text. */
     void begin() {
         if (vocabulary.hasMarkers()) {
             next = vocabulary.start();
-        } else if (plan.given().length > 0) {
-            take(plan.given()[0], null);
+        } else if (text.isNextGiven()) {
+            next = text.take(0, null);
         } else if (firstSymbol != null) {
-            double[] shares = firstSymbol.probabilities();
-            for (int i = 0; i < shares.length; i++) {
-                shares[i] = Math.log(shares[i]);
-            }
-            take(firstSymbol.draw(plan.options().seed(), plan.sentence()), shares);
+            next = text.take(firstSymbol.draw(plan.options().seed(), plan.sentence()),
+                    firstSymbol.logProbabilities());
         } else {
             throw new CharlstmException("the model has no start symbol to begin with; give a beginning")
                     .mendedBy(Setting.BEGINNING);
@@ -92,45 +80,20 @@ final class TextStream {
     /**
      * Takes the symbol that follows the one that was fed, unless that was the last.
      *
-     * @param shares the same, of which log-probabilities are made
+     * @param logProbabilities the same logits in double; overwritten
      */
-    void follow(float[] logits, double[] shares, RowDraw draw) {
-        if (ending == null) {
-            int given = plan.given().length;
-            LogProbabilities.of(shares, 0, shares.length);
+    void follow(float[] logits, double[] logProbabilities, RowDraw draw) {
+        if (text.ending() == null) {
+            Softmax.log(logProbabilities, 0, logProbabilities.length);
             SamplingOptions options = plan.options();
-            take(length < given ? plan.given()[length] : draw.draw(logits, 0, logits.length, options.draw(),
-                    options.seed(), plan.sentence(), length), shares);
+            next = text.take(text.isNextGiven() ? 0 : draw.draw(logits, 0, logits.length, options.draw(),
+                    options.seed(), plan.sentence(), text.length()), logProbabilities);
         }
     }
 
-    private void take(int symbol, double @Nullable [] shares) {
-        boolean given = length < plan.given().length;
-        next = symbol;
-        length++;
-        int matching = 0;
-        if (vocabulary.isOver(symbol) && !given && !plan.options().pastEnd()) {
-            ending = TextReader.Ending.END;
-        } else if (stop != null && !given) {
-            matching = stop.next(held.size(), symbol);
-            ending = matching == stop.length() ? TextReader.Ending.STOP : null;
-        }
-        if (ending == null && length == plan.options().maxLength()) {
-            ending = TextReader.Ending.LENGTH;
-        }
-        if (ending == TextReader.Ending.STOP) {
-            return;
-        }
-        held.add(new Held(length - 1, !given && vocabulary.isOver(symbol) ? vocabulary.end() : symbol, shares));
-        while (held.size() > (ending == null ? matching : 0)) {
-            Held told = held.remove();
-            reader.symbol(told.position, told.symbol, told.position < plan.given().length, told.shares);
-        }
-    }
-
-    /** Why there is nothing more to feed; null if there is. */
+    /** How the text ended; null while a symbol is to be fed. */
     TextReader.@Nullable Ending over(boolean fed) {
-        return fed || !plan.feedsLast() ? ending : null;
+        return fed || !plan.feedsLast() ? text.ending() : null;
     }
 
     boolean keepsState() {

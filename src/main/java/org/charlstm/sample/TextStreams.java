@@ -20,7 +20,7 @@ public final class TextStreams implements AutoCloseable {
     private final Model model;
     private final Vocabulary vocabulary;
     private final int window;
-    private final Sequences sequences;
+    private final TextBatch batch;
     private final @Nullable FirstSymbol firstSymbol;
     private final RowDraw draw = new RowDraw();
     private final List<TextStream> begun = new ArrayList<>();
@@ -39,7 +39,7 @@ public final class TextStreams implements AutoCloseable {
         this.model = model;
         this.vocabulary = vocabulary;
         this.window = window;
-        sequences = Sequences.of(model, window);
+        batch = new TextBatch(model, window);
         firstSymbol = FirstSymbol.of(vocabulary);
     }
 
@@ -95,7 +95,7 @@ public final class TextStreams implements AutoCloseable {
     }
 
     private void feed(List<TextStream> ready) {
-        double[] logits = sequences.feed(ready);
+        double[] logits = batch.feed(ready);
         int symbols = vocabulary.size();
         float[] row = new float[symbols];
         for (int i = 0; i < ready.size(); i++) {
@@ -106,7 +106,7 @@ public final class TextStreams implements AutoCloseable {
             }
             guarded(text, () -> {
                 if (text.hidden()) {
-                    text.reader().hidden(text.position(), sequences.hidden(text));
+                    text.reader().hidden(text.position(), batch.hidden(text));
                 }
                 if (!finish(text, true)) {
                     text.follow(row, shares, draw);
@@ -120,7 +120,7 @@ public final class TextStreams implements AutoCloseable {
     private boolean finish(TextStream text, boolean fed) {
         TextReader.Ending ending = text.over(fed);
         if (ending != null) {
-            text.reader().end(ending, text.keepsState() ? sequences.state(text) : null);
+            text.reader().end(ending, text.keepsState() ? batch.state(text) : null);
             drop(text);
         }
         return ending != null;
@@ -137,12 +137,12 @@ public final class TextStreams implements AutoCloseable {
 
     private void drop(TextStream text) {
         text.close();
-        sequences.forget(text);
+        batch.forget(text);
     }
 
     /** Drops all texts, of which nothing is told any more. */
     @Override
     public void close() {
-        sequences.close();
+        batch.close();
     }
 }

@@ -118,7 +118,7 @@ class AheadTest {
             try (Device device = cudasim(options("fused"));
                     Model model = new Model(device, trained);
                     Lease _ = device.lease();
-                    StatefulStepper stepper = new StatefulStepper(model, 5)) {
+                    Stepper stepper = new Stepper(model, 5, 0)) {
                 stepper.number(3, 0);
                 stepper.feed(CORPUS.vocabulary().start());
                 int[] all = new int[5 * 12];

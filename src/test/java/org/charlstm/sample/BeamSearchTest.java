@@ -40,7 +40,7 @@ class BeamSearchTest {
             return;
         }
         double[] logits;
-        try (StatefulStepper stepper = new StatefulStepper(tiny.model(), 1)) {
+        try (Stepper stepper = new Stepper(tiny.model(), 1, 0)) {
             stepper.feed(TinyModel.VOCABULARY.start());
             prime.chars().forEach(c -> stepper.feed(TinyModel.VOCABULARY.id(c)));
             symbols.forEach(stepper::feed);
