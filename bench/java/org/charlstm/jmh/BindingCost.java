@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Devices;
+import org.charlstm.device.GpuOptions;
 import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.Models;
@@ -74,8 +75,9 @@ public class BindingCost {
     public void open() {
         Captions captions = Captions.generated(STEPS * BATCH, 1);
         Corpus corpus = Corpus.encode(captions, Vocabulary.of(captions));
-        device = Devices.open("cuda", DeviceOptions.DEFAULT.with("rnn-algo", "standard")
-                .with("cuda-binding", binding).with("graph", Boolean.toString(mode.equals("graph"))));
+        device = Devices.open("cuda", DeviceOptions.DEFAULT.with(new GpuOptions(GpuOptions.Engine.AUTO,
+                GpuOptions.Algorithm.STANDARD, mode.equals("graph"), true,
+                GpuOptions.named(GpuOptions.Binding.class, binding))));
         model = new Model(device, Initializer.keras(Models.of(corpus.vocabulary().size(), 128, 128), 1));
         trainer = new Trainer(model, corpus, new TrainingOptions(BATCH, 0.001, 1, false));
         calls = Linker.nativeLinker().downcallHandle(SymbolLookup.libraryLookup(System.getenv("CHARLSTM_LIBCUDA"),

@@ -2,7 +2,6 @@ package org.charlstm.bench;
 
 import org.charlstm.cuda.Precision;
 import org.charlstm.device.DeviceOptions;
-import org.charlstm.device.gpu.GpuOptions;
 
 /**
  * A device as it is set up.
@@ -24,8 +23,6 @@ public record DeviceSetup(String device, String precision, int threads) {
 
     /** What to say of it when it is opened. */
     DeviceOptions options(Grid.Protocol protocol) {
-        return new GpuOptions(protocol.lstm(), protocol.rnnAlgorithm(), protocol.graphs(), true,
-                protocol.cudaBinding())
-                .in(new DeviceOptions(threads).withPrecision(Precision.of(precision)));
+        return new DeviceOptions(threads, 0, Precision.of(precision), protocol.gpu());
     }
 }

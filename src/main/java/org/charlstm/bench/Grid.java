@@ -2,6 +2,7 @@ package org.charlstm.bench;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.charlstm.device.GpuOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,17 @@ public record Grid(TextSource text, Protocol protocol, List<Configuration> confi
      */
     public record Protocol(int epochs, int repeats, int warmUp, String lstm, String rnnAlgorithm, boolean graphs,
             String cudaBinding) {
+        /** With the choices that concern a GPU. */
+        public Protocol(int epochs, int repeats, int warmUp, GpuOptions gpu) {
+            this(epochs, repeats, warmUp, gpu.lstm().toString(), gpu.algorithm().toString(), gpu.graphs(),
+                    gpu.binding().toString());
+        }
+
+        GpuOptions gpu() {
+            return new GpuOptions(GpuOptions.named(GpuOptions.Engine.class, lstm),
+                    GpuOptions.named(GpuOptions.Algorithm.class, rnnAlgorithm), graphs, true,
+                    GpuOptions.named(GpuOptions.Binding.class, cudaBinding));
+        }
     }
 
     /** Copies the list; refuses an empty one. */

@@ -20,6 +20,7 @@ import org.charlstm.bench.Results;
 import org.charlstm.bench.TextSource;
 import org.charlstm.bench.TextSummary;
 import org.charlstm.device.DeviceOptions;
+import org.charlstm.device.GpuOptions;
 import org.charlstm.io.PreprocessingJson;
 import org.charlstm.report.Report;
 import org.charlstm.run.OutFolder;
@@ -116,11 +117,9 @@ final class BenchCommand implements Callable<Integer> {
         if (out != null && out.toString().isEmpty()) {
             throw new UsageException("--out is empty; name a folder");
         }
-        cuda.check();
-        Grid.Protocol protocol = new Grid.Protocol(epochs, repeats, warmUp, cuda.chosen().lstm(),
-                cuda.chosen().rnnAlgorithm(),
-                cuda.chosen().graphs(), cuda.chosen().binding());
-        List<Configuration> configurations = grid.configurations(cuda.chosen().in(DeviceOptions.DEFAULT));
+        GpuOptions gpu = cuda.chosen();
+        Grid.Protocol protocol = new Grid.Protocol(epochs, repeats, warmUp, gpu);
+        List<Configuration> configurations = grid.configurations(DeviceOptions.DEFAULT.with(gpu));
         Part taken = part(configurations);
         for (Configuration each : configurations) {
             if (window != null && !each.padding().equals(PaddingMode.LAB.title())) {

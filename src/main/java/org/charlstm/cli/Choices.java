@@ -8,7 +8,6 @@ import org.charlstm.device.DeviceProvider;
 import org.charlstm.device.Devices;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.UpdateRule;
-import org.charlstm.device.gpu.GpuOptions;
 import org.charlstm.keras.Alphabet;
 import org.charlstm.keras.ExportFormat;
 import org.charlstm.nn.Prediction;
@@ -45,30 +44,6 @@ final class Choices {
         @Override
         public Iterator<String> iterator() {
             return Precision.titles().iterator();
-        }
-    }
-
-    /** Of {@code --lstm}. */
-    static final class OfLstm implements Iterable<String> {
-        @Override
-        public Iterator<String> iterator() {
-            return GpuOptions.LSTM.values().iterator();
-        }
-    }
-
-    /** Of {@code --rnn-algo}. */
-    static final class OfRnnAlgorithm implements Iterable<String> {
-        @Override
-        public Iterator<String> iterator() {
-            return GpuOptions.RNN_ALGORITHM.values().iterator();
-        }
-    }
-
-    /** Of {@code --cuda-binding}. */
-    static final class OfBinding implements Iterable<String> {
-        @Override
-        public Iterator<String> iterator() {
-            return GpuOptions.BINDING.values().iterator();
         }
     }
 

@@ -47,9 +47,8 @@ final class DeviceOption {
             requireThreads(threads);
         }
         UsageException.requireOneOf("--precision", precision, Precision.titles());
-        cuda.check();
-        DeviceOptions options = cuda.chosen().in(new DeviceOptions(threads == null ? 0 : threads)
-                .withPrecision(Precision.of(precision)));
+        DeviceOptions options = new DeviceOptions(threads == null ? 0 : threads, 0, Precision.of(precision),
+                cuda.chosen());
         try {
             Devices.Selection selection = Devices.select(name, options);
             Devices.requirePrecision(selection, options.precision());
@@ -85,8 +84,7 @@ final class DeviceOption {
         Devices.Selection taken = chosen().selection;
         return Devices.open(taken.provider().numbered() && name.indexOf(':') < 0
                 ? new Devices.Selection(taken.provider(), gpu, taken.why()) : taken,
-                new DeviceOptions(threads == null ? share : threads, options.number(), options.precision(),
-                        options.own()));
+                threads == null ? options.withThreads(share) : options);
     }
 
     /** The same; if {@code auto} took another than the usual one, says on standard error which and why. */

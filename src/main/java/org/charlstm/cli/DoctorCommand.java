@@ -9,7 +9,7 @@ import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.DeviceProvider;
 import org.charlstm.device.Devices;
 import org.charlstm.device.Finding;
-import org.charlstm.device.gpu.GpuOptions;
+import org.charlstm.device.GpuOptions;
 import org.charlstm.io.Json;
 import org.charlstm.rank.Ranks;
 import org.charlstm.run.Machine;
@@ -52,7 +52,7 @@ final class DoctorCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        DeviceOptions options = DeviceOptions.DEFAULT.with(GpuOptions.BINDING.name(), binding.chosen());
+        DeviceOptions options = DeviceOptions.DEFAULT.with(GpuOptions.DEFAULT.with(binding.chosen()));
         List<Device> devices = Devices.providers().stream().map(provider -> Device.of(provider, options)).toList();
         Optional<Device> automatic = devices.stream().filter(device -> device.passedOver.isEmpty()).findFirst();
         List<Finding> ranks = Ranks.findings();

@@ -163,6 +163,10 @@ public final class Main implements Runnable {
                     .collect(Collectors.joining(" and ")) + (missing.getMissing().size() == 1 ? " is" : " are")
                     + " missing; " + help(e.getCommandLine()) + " lists what there is";
         }
+        if (e.getArgSpec() instanceof OptionSpec option && option.type().isEnum() && e.getValue() != null) {
+            return option.longestName() + " is '" + e.getValue() + "'; there are "
+                    + String.join(", ", option.completionCandidates());
+        }
         String message = e.getMessage();
         return (message == null ? "wrong usage" : message.lines().findFirst().orElse("wrong usage")) + " ("
                 + help(e.getCommandLine()) + " says more)";

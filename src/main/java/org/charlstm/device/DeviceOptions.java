@@ -1,24 +1,20 @@
 package org.charlstm.device;
 
-import java.util.LinkedHashMap;
-import java.util.Map;
 import org.charlstm.cuda.Precision;
 
 /**
- * What a user may say about a device.
+ * What a user may say about a device; each device ignores what is for others.
  *
  * @param threads   host threads that compute, or 0 for one on every processor
  * @param number    which GPU, from 0
  * @param precision how exactly a GPU computes
- * @param own       what only some devices know, by the names of {@link DeviceProvider#options}; the others ignore it
  */
-public record DeviceOptions(int threads, int number, Precision precision, Map<String, String> own) {
-    /** One thread on every processor, the first GPU, exact float32, all else as is usual. */
+public record DeviceOptions(int threads, int number, Precision precision, GpuOptions gpu) {
+    /** One thread on every processor, the first GPU, exact float32. */
     public static final DeviceOptions DEFAULT = new DeviceOptions(0);
 
     /** Refuses a negative number. */
     public DeviceOptions {
-        own = Map.copyOf(own);
         if (threads < 0) {
             throw new IllegalArgumentException("threads is " + threads + "; it must be 0 (all processors) or more");
         }
@@ -27,42 +23,24 @@ public record DeviceOptions(int threads, int number, Precision precision, Map<St
         }
     }
 
-    /**
-     * The defaults but for the threads.
-     *
-     * @param threads host threads that compute, or 0 for one on every processor
-     */
+    /** The defaults with so many host threads, or 0 for one on every processor. */
     public DeviceOptions(int threads) {
-        this(threads, 0, Precision.FLOAT32, Map.of());
+        this(threads, 0, Precision.FLOAT32, GpuOptions.DEFAULT);
     }
 
-    /**
-     * The same for another GPU.
-     *
-     * @param other from 0
-     */
+    public DeviceOptions withThreads(int other) {
+        return new DeviceOptions(other, number, precision, gpu);
+    }
+
     public DeviceOptions withNumber(int other) {
-        return new DeviceOptions(threads, other, precision, own);
+        return new DeviceOptions(threads, other, precision, gpu);
     }
 
-    /**
-     * The same in another precision.
-     *
-     * @param other how exactly a GPU computes
-     */
     public DeviceOptions withPrecision(Precision other) {
-        return new DeviceOptions(threads, number, other, own);
+        return new DeviceOptions(threads, number, other, gpu);
     }
 
-    /**
-     * The same with an option that only some devices know.
-     *
-     * @param name  for example {@code rnn-algo}
-     * @param value one of those that {@link DeviceProvider#options} lists
-     */
-    public DeviceOptions with(String name, String value) {
-        Map<String, String> more = new LinkedHashMap<>(own);
-        more.put(name, value);
-        return new DeviceOptions(threads, number, precision, more);
+    public DeviceOptions with(GpuOptions other) {
+        return new DeviceOptions(threads, number, precision, other);
     }
 }

@@ -43,11 +43,10 @@ public final class Devices {
      * @param name    {@code auto}, {@code cpu}, {@code cuda}, {@code cuda:1}, ...
      * @param options what the user asked for
      * @return the device, which may turn out not to be here
-     * @throws IllegalArgumentException if no device has that name, or an option that was given
+     * @throws IllegalArgumentException if no device has that name
      */
     public static Selection select(String name, DeviceOptions options) {
         List<DeviceProvider> all = providers();
-        requireKnown(all, options);
         if (name.equals(AUTO)) {
             return automatic(all, options);
         }
@@ -57,17 +56,6 @@ public final class Devices {
                 .orElseThrow(() -> new IllegalArgumentException("no device is called '" + name + "'; there are " + AUTO
                         + ", " + String.join(", ", all.stream().map(DeviceProvider::name).toList())));
         return new Selection(provider, colon < 0 ? 0 : number(provider, name, colon + 1), Optional.empty());
-    }
-
-    private static void requireKnown(List<DeviceProvider> all, DeviceOptions options) {
-        List<String> known = all.stream().flatMap(provider -> provider.options().stream())
-                .map(DeviceProvider.Option::name).distinct().toList();
-        for (String own : options.own().keySet()) {
-            if (!known.contains(own)) {
-                throw new IllegalArgumentException("no device has an option '" + own + "'; there are "
-                        + String.join(", ", known));
-            }
-        }
     }
 
     private static int number(DeviceProvider provider, String name, int from) {

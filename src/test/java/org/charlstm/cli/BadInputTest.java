@@ -53,10 +53,8 @@ class BadInputTest {
     @ParameterizedTest
     @CsvSource({"--rnn-algo standard --lstm fused, '--rnn-algo is standard, an algorithm of cuDNN''s, but --lstm is "
             + "fused; leave one of them out'",
-        "--rnn-algo kernels, '--rnn-algo is for cuDNN''s algorithms alone, and "
-                + "kernels is none; use --lstm plain'",
-        "--rnn-algo fused, '--rnn-algo is for cuDNN''s algorithms alone, "
-                + "and fused is none; use --lstm fused'"})
+        "--rnn-algo fused, '--rnn-algo is ''fused''; there are auto, standard, persist-static, persist-dynamic, "
+                + "persist-static-small-h'"})
     void anAlgorithmIsCudnns(String options, String message) {
         for (Object[] command : List.of(new Object[] {"train", text}, new Object[] {"sample", model},
                 new Object[] {"selftest"}, new Object[] {"bench", text})) {

@@ -39,7 +39,7 @@ class NvrtcTest {
     private long before;
 
     static List<String> bindings() {
-        return GpuProcess.bindings();
+        return Gpu.BINDINGS;
     }
 
     @BeforeEach

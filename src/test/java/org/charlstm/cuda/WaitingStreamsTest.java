@@ -28,7 +28,7 @@ class WaitingStreamsTest {
     }
 
     static List<String> bindings() {
-        return GpuProcess.bindings();
+        return Gpu.BINDINGS;
     }
 
     private static int value(CudaDriver driver, long from, long stream) {

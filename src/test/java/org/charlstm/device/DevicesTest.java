@@ -4,34 +4,24 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import org.charlstm.device.gpu.GpuOptions;
 import org.junit.jupiter.api.Test;
 
-/** What only some devices let a user choose. */
+/** Options that only some devices know. */
 class DevicesTest {
     @Test
-    void anOptionOfAnotherDeviceIsIgnored() {
-        try (Device device = Devices.open("reference", DeviceOptions.DEFAULT.with("rnn-algo", "standard"))) {
+    void optionsOfAGpuAreIgnoredByOtherDevices() {
+        try (Device device = Devices.open("reference",
+                DeviceOptions.DEFAULT.with(GpuOptions.DEFAULT.with(GpuOptions.Algorithm.STANDARD)))) {
             assertEquals("reference", device.name());
         }
     }
 
     @Test
-    void anOptionThatNoDeviceHasIsRefused() {
-        String message = assertThrows(IllegalArgumentException.class,
-                () -> Devices.select("reference", DeviceOptions.DEFAULT.with("rnn-algorithm", "standard")))
+    void anAlgorithmOfCudnnIsRefusedWithAnotherEngine() {
+        GpuOptions options = GpuOptions.DEFAULT.with(GpuOptions.Algorithm.PERSIST_STATIC);
+        assertEquals(GpuOptions.Engine.CUDNN, options.engine());
+        String message = assertThrows(IllegalArgumentException.class, () -> options.with(GpuOptions.Engine.PLAIN))
                 .getMessage();
-        assertEquals("no device has an option 'rnn-algorithm'; there are lstm, rnn-algo, graph, overlap, cuda-binding",
-                message);
-    }
-
-    @Test
-    void aValueThatAnOptionDoesNotHaveIsRefused() {
-        String message = assertThrows(IllegalArgumentException.class,
-                () -> GpuOptions.of(DeviceOptions.DEFAULT.with("rnn-algo", "fastest"))).getMessage();
-        assertTrue(message.startsWith("rnn-algo is 'fastest'; there are auto, standard, "), message);
-        message = assertThrows(IllegalArgumentException.class, () -> GpuOptions.of(
-                DeviceOptions.DEFAULT.with("rnn-algo", "persist-static").with("lstm", "plain"))).getMessage();
         assertEquals("rnn-algo persist-static is an algorithm of cuDNN's, and lstm is plain; leave one of them out",
                 message);
     }

@@ -3,7 +3,7 @@ package org.charlstm.device;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.charlstm.device.gpu.GpuOptions;
+import org.charlstm.device.gpu.Gpu;
 
 /** The devices on which tests run; a GPU once through each binding of NVIDIA's libraries, as "cudasim jcuda". */
 public final class TestDevices {
@@ -26,11 +26,11 @@ public final class TestDevices {
     }
 
     private static Stream<String> throughEach(DeviceProvider gpu) {
-        return GpuOptions.BINDING.values().stream().filter(binding -> !binding.equals(GpuOptions.AUTO))
-                .map(binding -> OPTIONS.with("cuda-binding", binding))
+        return Stream.of(GpuOptions.Binding.PANAMA, GpuOptions.Binding.JCUDA)
+                .map(binding -> OPTIONS.with(GpuOptions.DEFAULT.with(binding)))
                 .filter(options -> gpu.unavailable(options).isEmpty()
                         && (!gpu.name().equals("cuda") || gpu.passedOver(options).isEmpty()))
-                .map(options -> gpu.name() + " " + GpuOptions.of(options).binding());
+                .map(options -> gpu.name() + " " + options.gpu().binding());
     }
 
     /** Every GPU that this machine has, the simulated one among them. */
@@ -51,7 +51,7 @@ public final class TestDevices {
 
     /** The binding of a name, as the tool knows it. */
     public static String binding(String name) {
-        return name.contains(" ") ? name.split(" ", 2)[1] : GpuOptions.AUTO;
+        return name.contains(" ") ? name.split(" ", 2)[1] : "auto";
     }
 
     /** Opens one; two threads, so that there is something to share out. */
@@ -61,11 +61,12 @@ public final class TestDevices {
 
     /** Opens one with what runs the LSTM on a GPU. */
     public static Device open(String name, String algorithm) {
-        return open(name, OPTIONS.with(GpuOptions.LSTM.values().contains(algorithm) ? "lstm" : "rnn-algo", algorithm));
+        return open(name, OPTIONS.with(Gpu.running(algorithm).gpu()));
     }
 
     /** Opens one with options that say nothing of the binding. */
     public static Device open(String name, DeviceOptions options) {
-        return Devices.open(device(name), options.with("cuda-binding", binding(name)));
+        return Devices.open(device(name), options.with(options.gpu().with(
+                GpuOptions.named(GpuOptions.Binding.class, binding(name)))));
     }
 }

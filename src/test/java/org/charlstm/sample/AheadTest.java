@@ -69,7 +69,7 @@ class AheadTest {
     }
 
     private static DeviceOptions options(String engine) {
-        return DeviceOptions.DEFAULT.with("lstm", engine);
+        return Gpu.running(engine);
     }
 
     private static List<String> sentences(Device device, SamplingOptions options, int count) {

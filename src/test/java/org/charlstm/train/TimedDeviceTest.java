@@ -94,7 +94,7 @@ class TimedDeviceTest {
     void aHeadAsOneHasItsTime() {
         Gpu.open().close();
         try (Device device = new GpuDevice("cudasim", Gpu.libraries(),
-                DeviceOptions.DEFAULT.with("lstm", FusedEngine.NAME))) {
+                Gpu.running("fused"))) {
             assertEquals(
                     List.of("gather", "add", "lstm forward", "head run", "head finish", "lstm backward", "clip",
                             "rmsProp"),

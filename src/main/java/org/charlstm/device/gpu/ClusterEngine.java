@@ -5,13 +5,12 @@ import java.util.Optional;
 import org.charlstm.cuda.CudaContext;
 import org.charlstm.cuda.Kernels;
 import org.charlstm.cuda.Precision;
+import org.charlstm.device.GpuOptions.Engine;
 import org.charlstm.device.LstmLayers;
 import org.charlstm.device.LstmShape;
 
 /** As the {@link FusedEngine} in bf16, but four blocks share the units of a sequence and exchange h in each step. */
 public final class ClusterEngine implements LstmEngine {
-    /** By which {@code --lstm} asks for it. */
-    public static final String NAME = "cluster";
     /** The least compute capability that has clusters of blocks. */
     private static final int CAPABILITY = 90;
 
@@ -28,8 +27,8 @@ public final class ClusterEngine implements LstmEngine {
     }
 
     @Override
-    public String name() {
-        return NAME;
+    public Engine name() {
+        return Engine.CLUSTER;
     }
 
     @Override
@@ -55,7 +54,7 @@ public final class ClusterEngine implements LstmEngine {
     @Override
     public List<LstmCandidate> candidates(LstmShape shape) {
         return Parts.candidates(shape, TensorRecurrence.blocks(shape, true), context.multiprocessors()).stream()
-                .map(parts -> new LstmCandidate(NAME + parts.title(), library(), (memory, offset) -> new KernelLstm(
+                .map(parts -> new LstmCandidate(name() + parts.title(), library(), (memory, offset) -> new KernelLstm(
                         context, kernels, products, memory, parts, offset,
                         new TensorRecurrence(kernels, products, memory, shape, true))))
                 .toList();

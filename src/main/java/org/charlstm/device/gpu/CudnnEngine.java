@@ -18,6 +18,9 @@ import org.charlstm.cuda.Kernels;
 import org.charlstm.cuda.Precision;
 import org.charlstm.cuda.RnnAlgorithm;
 import org.charlstm.device.DeviceOptions;
+import org.charlstm.device.GpuOptions;
+import org.charlstm.device.GpuOptions.Algorithm;
+import org.charlstm.device.GpuOptions.Engine;
 import org.charlstm.device.Lstm;
 import org.charlstm.device.LstmLayers;
 import org.charlstm.device.LstmShape;
@@ -55,17 +58,16 @@ public final class CudnnEngine implements LstmEngine {
         this.libraries = libraries;
         this.kernels = kernels;
         precision = options.precision();
-        this.options = GpuOptions.of(options);
+        this.options = options.gpu();
     }
 
     /** Refuses options that name cuDNN or an algorithm of it where there is none, or none for their precision. */
     public static void require(CudaLibraries libraries, DeviceOptions options) {
-        GpuOptions asked = GpuOptions.of(options);
-        if (asked.engine().equals(GpuOptions.CUDNN)) {
-            boolean algorithm = !asked.rnnAlgorithm().equals(GpuOptions.AUTO);
-            String option = (algorithm ? GpuOptions.RNN_ALGORITHM : GpuOptions.LSTM).name();
+        GpuOptions asked = options.gpu();
+        if (asked.engine() == Engine.CUDNN) {
+            boolean algorithm = asked.algorithm() != Algorithm.AUTO;
             libraries.withoutCudnn().ifPresent(reason -> {
-                throw new CharlstmException(option + " " + (algorithm ? asked.rnnAlgorithm() : asked.lstm())
+                throw new CharlstmException((algorithm ? "rnn-algo " + asked.algorithm() : "lstm " + asked.lstm())
                         + " needs cuDNN: " + reason + "; auto does without it")
                         .mendedBy(algorithm ? Setting.CUDNN_ALGORITHM : Setting.LSTM_ENGINE);
             });
@@ -90,8 +92,8 @@ public final class CudnnEngine implements LstmEngine {
     }
 
     @Override
-    public String name() {
-        return GpuOptions.CUDNN;
+    public Engine name() {
+        return Engine.CUDNN;
     }
 
     @Override
@@ -117,7 +119,7 @@ public final class CudnnEngine implements LstmEngine {
                     throw e;
                 }
             }
-            if (options.engine().equals(name())) {
+            if (options.engine() == name()) {
                 throw e;
             }
             return Optional.of(e.getMessage());
@@ -169,13 +171,13 @@ public final class CudnnEngine implements LstmEngine {
     }
 
     private List<RnnAlgorithm> wanted() {
-        return Arrays.stream(RnnAlgorithm.values()).filter(each -> options.rnnAlgorithm().equals(GpuOptions.AUTO)
-                || options.rnnAlgorithm().equals(each.title())).toList();
+        return options.algorithm() == Algorithm.AUTO ? List.of(RnnAlgorithm.values())
+                : List.of(RnnAlgorithm.valueOf(options.algorithm().name()));
     }
 
     @Override
     public String refusal(LstmLayers layers, String findings) {
-        return "cuDNN has no " + (options.rnnAlgorithm().equals(GpuOptions.AUTO) ? "" : options.rnnAlgorithm() + " ")
+        return "cuDNN has no " + (options.algorithm() == Algorithm.AUTO ? "" : options.algorithm() + " ")
                 + "LSTM of " + layers.input().title() + " and " + layers.hidden() + " units"
                 + (layers.count() == 1 ? "" : " in " + layers.count() + " layers") + ": " + findings;
     }

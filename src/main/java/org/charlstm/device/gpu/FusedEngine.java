@@ -6,6 +6,7 @@ import org.charlstm.cuda.CudaContext;
 import org.charlstm.cuda.CudaDriver;
 import org.charlstm.cuda.Kernels;
 import org.charlstm.cuda.Precision;
+import org.charlstm.device.GpuOptions.Engine;
 import org.charlstm.device.LstmLayers;
 import org.charlstm.device.LstmShape;
 
@@ -14,8 +15,6 @@ import org.charlstm.device.LstmShape;
  * and after the time steps is as in the {@link KernelEngine}.
  */
 public final class FusedEngine implements LstmEngine {
-    /** By which {@code --lstm} asks for it. */
-    public static final String NAME = "fused";
 
     private final CudaContext context;
     private final Kernels kernels;
@@ -30,8 +29,8 @@ public final class FusedEngine implements LstmEngine {
     }
 
     @Override
-    public String name() {
-        return NAME;
+    public Engine name() {
+        return Engine.FUSED;
     }
 
     @Override
@@ -60,7 +59,7 @@ public final class FusedEngine implements LstmEngine {
         boolean bf16 = precision == Precision.BF16;
         int blocks = bf16 ? TensorRecurrence.blocks(shape, false) : shape.batch();
         return Parts.candidates(shape, blocks, context.multiprocessors()).stream()
-                .map(parts -> new LstmCandidate(NAME + parts.title(), library(), (memory, offset) -> new KernelLstm(
+                .map(parts -> new LstmCandidate(name() + parts.title(), library(), (memory, offset) -> new KernelLstm(
                         context, kernels, products, memory, parts, offset,
                         bf16 ? new TensorRecurrence(kernels, products, memory, shape, false)
                                 : new FusedRecurrence(kernels, memory, shape, context.multiprocessors(), shared()))))

@@ -22,6 +22,7 @@ import org.charlstm.cuda.Precision;
 import org.charlstm.cuda.Resources;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
+import org.charlstm.device.GpuOptions;
 import org.charlstm.device.Lease;
 import org.charlstm.device.Leases;
 import org.charlstm.device.Memory;
@@ -36,8 +37,6 @@ import org.jspecify.annotations.Nullable;
 public final class GpuDevice implements Device {
     /** The first compute capability with tensor cores for TF32 and bf16. */
     private static final int AMPERE = 80;
-    /** What there may be cuDNN for. */
-    private static final Set<String> WITH_CUDNN = Set.of(GpuOptions.AUTO, GpuOptions.CUDNN);
 
     private final Leases leases;
     private final String name;
@@ -77,7 +76,7 @@ public final class GpuDevice implements Device {
         this.name = name;
         this.libraries = libraries;
         leases = new Leases("device '" + name + "'");
-        GpuOptions asked = GpuOptions.of(options);
+        GpuOptions asked = options.gpu();
         graphs = asked.graphs();
         CudaDriver driver = libraries.driver();
         precision = options.precision();
@@ -90,7 +89,8 @@ public final class GpuDevice implements Device {
             if (!asked.overlap()) {
                 context.keepInOrder();
             }
-            boolean cudnn = WITH_CUDNN.contains(asked.engine()) && libraries.withoutCudnn().isEmpty();
+            boolean cudnn = (asked.engine() == GpuOptions.Engine.AUTO || asked.engine() == GpuOptions.Engine.CUDNN)
+                    && libraries.withoutCudnn().isEmpty();
             if (cudnn) {
                 libraries.newerThanCudnn(context.capability()).ifPresent(context::warn);
             }
@@ -109,7 +109,7 @@ public final class GpuDevice implements Device {
                     new KernelEngine(context, kernels, products), clock);
             heads = new HeadChoice(context, kernels, options, clock);
             operations = new GpuOperations(context, memory, kernels, products, lstms, heads,
-                    GpuOptions.inOneLaunch(asked.lstm()));
+                    asked.lstm().fused());
             description = driver.deviceName(context.device()) + ", driver for CUDA "
                     + CudaVersion.text(driver.version()) + ", cuBLAS " + libraries.cublas().version() + ", "
                     + (cudnn ? "cuDNN " + libraries.cudnn().versionText() : "no cuDNN")

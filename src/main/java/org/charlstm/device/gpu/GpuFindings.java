@@ -14,6 +14,7 @@ import org.charlstm.cuda.CudaVersion;
 import org.charlstm.cuda.KernelChoice;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Finding;
+import org.charlstm.device.GpuOptions.Binding;
 
 /**
  * What is here of all that a GPU needs: the driver, cuBLAS, the kernels' machine code; and cuDNN, without which own
@@ -51,15 +52,15 @@ final class GpuFindings {
      * alone where a preferred one serves: to try it is to run its native code.
      */
     static List<Finding> of(GpuProcess.Kind kind, DeviceOptions options) {
-        String asked = GpuOptions.of(options).binding();
+        Binding asked = options.gpu().binding();
         List<Finding> findings = new ArrayList<>(of(() -> GpuProcess.libraries(kind, asked)));
         boolean served = false;
-        for (String binding : GpuProcess.bindings()) {
-            if (!served || binding.equals(asked)) {
+        for (Binding binding : GpuProcess.bindings()) {
+            if (!served || binding == asked) {
                 Supplier<CudaLibraries> libraries = () -> GpuProcess.libraries(kind, binding);
                 Finding finding =
-                        missing(libraries).map(reason -> new Finding(binding, false, reason))
-                                .orElseGet(() -> found(binding, libraries.get(),
+                        missing(libraries).map(reason -> new Finding(binding.toString(), false, reason))
+                                .orElseGet(() -> found(binding.toString(), libraries.get(),
                                         each -> "serves, with cuBLAS " + each.cublas().version()));
                 findings.add(finding);
                 served |= finding.present();

@@ -9,12 +9,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.charlstm.CharlstmException;
-import org.charlstm.cuda.CudaBinding;
 import org.charlstm.cuda.CudaLibraries;
 import org.charlstm.cuda.LibraryFiles;
 import org.charlstm.cuda.LibraryFinder;
 import org.charlstm.cuda.jcuda.JcudaBinding;
 import org.charlstm.cuda.panama.PanamaBinding;
+import org.charlstm.device.GpuOptions.Binding;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,11 +22,9 @@ import org.jspecify.annotations.Nullable;
  * library of a name. Bindings may go side by side, since all call the same libraries.
  */
 public final class GpuProcess {
-    /** The bindings, the preferred one first. */
-    private static final List<CudaBinding> BINDINGS = List.of(new PanamaBinding(), new JcudaBinding());
     private static final String DRIVER = "libcuda.so.1";
 
-    private static final Map<Kind, Map<String, CudaLibraries>> LIBRARIES = new EnumMap<>(Kind.class);
+    private static final Map<Kind, Map<Binding, CudaLibraries>> LIBRARIES = new EnumMap<>(Kind.class);
     /** What this process uses; null until a driver has opened. */
     private static @Nullable Opened opened;
 
@@ -72,17 +70,17 @@ public final class GpuProcess {
         abstract LibraryFiles files();
     }
 
-    /** The names of the bindings, the preferred one first. */
-    public static List<String> bindings() {
-        return BINDINGS.stream().map(CudaBinding::name).toList();
+    /** The bindings, the preferred one first. */
+    static List<Binding> bindings() {
+        return List.of(Binding.PANAMA, Binding.JCUDA);
     }
 
     /**
      * The libraries through the binding that was asked for; if that is left open, through the first by which all that a
      * GPU needs is here, or else through the preferred one.
      */
-    static CudaLibraries libraries(Kind kind, String binding) {
-        if (!binding.equals(GpuOptions.AUTO)) {
+    static CudaLibraries libraries(Kind kind, Binding binding) {
+        if (binding != Binding.AUTO) {
             return through(kind, binding);
         }
         return through(kind, bindings().stream()
@@ -90,7 +88,7 @@ public final class GpuProcess {
                 .findFirst().orElse(bindings().getFirst()));
     }
 
-    private static synchronized CudaLibraries through(Kind kind, String binding) {
+    private static synchronized CudaLibraries through(Kind kind, Binding binding) {
         if (kind == Kind.SIMULATED && !Files.exists(kind.driver())) {
             throw new CharlstmException("the simulated GPU is not in " + folder()
                     + "; build it with native/build.sh kernels " + folder() + ", or name its folder in CHARLSTM_SIM");
@@ -99,7 +97,7 @@ public final class GpuProcess {
             throw new CharlstmException("this process uses " + opened.libraries.driver().place()
                     + "; a process is simulated or real, never both");
         }
-        CudaLibraries libraries = LIBRARIES.computeIfAbsent(kind, each -> new HashMap<>())
+        CudaLibraries libraries = LIBRARIES.computeIfAbsent(kind, each -> new EnumMap<>(Binding.class))
                 .computeIfAbsent(binding, name -> unopened(name, kind.files()));
         // Only a driver that opened counts: one that is missing leaves the choice open.
         libraries.driver();
@@ -110,9 +108,11 @@ public final class GpuProcess {
     }
 
     /** Libraries through a binding, of which none is open. */
-    static CudaLibraries unopened(String binding, LibraryFiles files) {
-        return new CudaLibraries(BINDINGS.stream().filter(each -> each.name().equals(binding)).findFirst()
-                .orElseThrow(), files);
+    static CudaLibraries unopened(Binding binding, LibraryFiles files) {
+        return new CudaLibraries(switch (binding) {
+            case AUTO, PANAMA -> new PanamaBinding();
+            case JCUDA -> new JcudaBinding();
+        }, files);
     }
 
     private static Path folder() {

@@ -17,7 +17,7 @@ public final class GpuProvider implements DeviceProvider {
     }
 
     private static CudaLibraries libraries(DeviceOptions options) {
-        return GpuProcess.libraries(GpuProcess.Kind.REAL, GpuOptions.of(options).binding());
+        return GpuProcess.libraries(GpuProcess.Kind.REAL, options.gpu().binding());
     }
 
     @Override
@@ -28,11 +28,6 @@ public final class GpuProvider implements DeviceProvider {
     @Override
     public boolean numbered() {
         return true;
-    }
-
-    @Override
-    public List<Option> options() {
-        return GpuOptions.ALL;
     }
 
     @Override

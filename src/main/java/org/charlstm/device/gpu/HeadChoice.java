@@ -12,6 +12,7 @@ import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.Kernels;
 import org.charlstm.cuda.Precision;
 import org.charlstm.device.DeviceOptions;
+import org.charlstm.device.GpuOptions;
 import org.charlstm.device.Head;
 import org.charlstm.device.HeadShape;
 import org.charlstm.device.Operations;
@@ -66,10 +67,10 @@ final class HeadChoice {
 
     /** However many parts there will be. */
     private boolean inOne(Operations operations, HeadShape shape) {
-        String engine = GpuOptions.of(options).engine();
-        boolean named = GpuOptions.inOneLaunch(engine);
+        GpuOptions.Engine engine = options.gpu().engine();
+        boolean named = engine.fused();
         // Beside products of TF32 an exact kernel is slow.
-        if (options.precision() == Precision.TF32 || !(named || (clock != null && engine.equals(GpuOptions.AUTO)))) {
+        if (options.precision() == Precision.TF32 || !(named || (clock != null && engine == GpuOptions.Engine.AUTO))) {
             return false;
         }
         Optional<String> obstacle = GpuHead.obstacle(context, CudaType.ofActivations(options.precision()), shape);
@@ -99,7 +100,7 @@ final class HeadChoice {
             if (named) {
                 return new Choice(true, title + ": one launch");
             }
-            List<Double> seconds = trial.seconds(time, GpuOptions.of(options).graphs());
+            List<Double> seconds = trial.seconds(time, options.gpu().graphs());
             boolean inOne = seconds.getLast() < Race.CLEARLY_FASTER * seconds.getFirst();
             return new Choice(inOne, String.format(Locale.ROOT, "%s: %s (layers %.3f ms, one launch %.3f ms)", title,
                     inOne ? "one launch" : "layers", 1e3 * seconds.getFirst(), 1e3 * seconds.getLast()));

@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.charlstm.cuda.CudaContext;
 import org.charlstm.cuda.Kernels;
+import org.charlstm.device.GpuOptions.Engine;
 import org.charlstm.device.LstmLayers;
 import org.charlstm.device.LstmShape;
 import org.charlstm.device.WeightLayout;
@@ -15,8 +16,6 @@ import org.charlstm.device.host.LayersInOrder;
  * others compute is held to what they do.
  */
 public final class KernelEngine implements LstmEngine {
-    /** By which {@code --lstm} asks for it. */
-    public static final String NAME = "plain";
     private static final int TENSORS = 3;
 
     private final CudaContext context;
@@ -30,8 +29,8 @@ public final class KernelEngine implements LstmEngine {
     }
 
     @Override
-    public String name() {
-        return NAME;
+    public Engine name() {
+        return Engine.PLAIN;
     }
 
     @Override
@@ -52,7 +51,8 @@ public final class KernelEngine implements LstmEngine {
 
     @Override
     public List<LstmCandidate> candidates(LstmShape shape) {
-        return List.of(new LstmCandidate(NAME, library(), (memory, offset) -> new KernelLstm(context, kernels, products,
-                memory, Parts.whole(shape), offset, new StepwiseRecurrence(kernels, products, memory, shape))));
+        return List.of(new LstmCandidate(name().toString(), library(),
+                (memory, offset) -> new KernelLstm(context, kernels, products,
+                        memory, Parts.whole(shape), offset, new StepwiseRecurrence(kernels, products, memory, shape))));
     }
 }

@@ -2,6 +2,7 @@ package org.charlstm.device.gpu;
 
 import java.util.List;
 import java.util.Optional;
+import org.charlstm.device.GpuOptions;
 import org.charlstm.device.LstmLayers;
 import org.charlstm.device.LstmShape;
 import org.charlstm.device.RecurrentActivation;
@@ -9,7 +10,7 @@ import org.charlstm.device.RecurrentActivation;
 /** What runs LSTM layers on a GPU. All take weights and give their gradients as Keras has them. */
 public interface LstmEngine {
     /** By which {@code --lstm} asks for it; several may share one, and then the first without an obstacle is meant. */
-    String name();
+    GpuOptions.Engine name();
 
     /** Whether it is NVIDIA's library, of which only a run tells whether it serves. */
     default boolean library() {

@@ -12,6 +12,7 @@ import org.charlstm.CharlstmException;
 import org.charlstm.Setting;
 import org.charlstm.cuda.CudaContext;
 import org.charlstm.device.DeviceOptions;
+import org.charlstm.device.GpuOptions;
 import org.charlstm.device.HeadShape;
 import org.charlstm.device.Lstm;
 import org.charlstm.device.LstmLayers;
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 public final class LstmEngines {
     private final CudaContext context;
     private final DeviceOptions options;
-    private final String asked;
+    private final GpuOptions.Engine asked;
     private final List<LstmEngine> engines;
     private final LstmEngine plain;
     private final @Nullable LongSupplier clock;
@@ -55,7 +56,7 @@ public final class LstmEngines {
             @Nullable LongSupplier clock) {
         this.context = context;
         this.options = options;
-        asked = GpuOptions.of(options).engine();
+        asked = options.gpu().engine();
         this.engines = engines;
         this.plain = plain;
         this.clock = clock;
@@ -78,12 +79,12 @@ public final class LstmEngines {
 
     private Choice choose(LstmShape shape, @Nullable HeadAbove above) {
         RecurrentActivation gates = shape.layers().recurrentActivation();
-        if (asked.equals(plain.name())) {
+        if (asked == plain.name()) {
             return plain(shape, List.of());
         }
         // Which gates there are is no news, and no reason to refuse what was asked for.
         List<LstmEngine> known = engines.stream().filter(engine -> engine.knows(gates)).toList();
-        List<LstmEngine> named = known.stream().filter(engine -> engine.name().equals(asked)).toList();
+        List<LstmEngine> named = known.stream().filter(engine -> engine.name() == asked).toList();
         return named.isEmpty() ? open(known, shape, above) : named(named, shape, above);
     }
 
@@ -113,7 +114,7 @@ public final class LstmEngines {
     }
 
     private CharlstmException refused(CharlstmException refusal) {
-        return refusal.mendedBy(GpuOptions.of(options).rnnAlgorithm().equals(GpuOptions.AUTO) ? Setting.LSTM_ENGINE
+        return refusal.mendedBy(options.gpu().algorithm() == GpuOptions.Algorithm.AUTO ? Setting.LSTM_ENGINE
                 : Setting.CUDNN_ALGORITHM);
     }
 

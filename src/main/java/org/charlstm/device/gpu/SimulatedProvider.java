@@ -18,17 +18,12 @@ public final class SimulatedProvider implements DeviceProvider {
     }
 
     private static CudaLibraries libraries(DeviceOptions options) {
-        return GpuProcess.libraries(GpuProcess.Kind.SIMULATED, GpuOptions.of(options).binding());
+        return GpuProcess.libraries(GpuProcess.Kind.SIMULATED, options.gpu().binding());
     }
 
     @Override
     public String name() {
         return "cudasim";
-    }
-
-    @Override
-    public List<Option> options() {
-        return GpuOptions.ALL;
     }
 
     @Override

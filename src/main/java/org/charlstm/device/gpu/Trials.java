@@ -49,7 +49,7 @@ final class Trials {
         this.context = context;
         this.shape = shape;
         precision = options.precision();
-        graphs = GpuOptions.of(options).graphs();
+        graphs = options.gpu().graphs();
         this.plain = plain;
         this.above = above;
         this.clock = clock;

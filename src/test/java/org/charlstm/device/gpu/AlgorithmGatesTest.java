@@ -31,11 +31,11 @@ class AlgorithmGatesTest {
     }
 
     static Stream<Arguments> modes() {
-        return GpuProcess.bindings().stream().flatMap(binding -> Stream.concat(
+        return Gpu.BINDINGS.stream().flatMap(binding -> Stream.concat(
                 Stream.of(RnnAlgorithm.values())
                         .flatMap(algorithm -> Stream.of(null, "layouts")
                                 .map(layouts -> Arguments.of(binding, algorithm.title(), layouts))),
-                Stream.of(KernelEngine.NAME, FusedEngine.NAME).map(engine -> Arguments.of(binding, engine, null))));
+                Stream.of("plain", "fused").map(engine -> Arguments.of(binding, engine, null))));
     }
 
     @ParameterizedTest

@@ -148,7 +148,7 @@ class DriverTest {
     }
 
     static List<String> bindings() {
-        return GpuProcess.bindings();
+        return Gpu.BINDINGS;
     }
 
     /** Through either binding, and to the byte. */

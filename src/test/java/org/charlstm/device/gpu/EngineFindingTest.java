@@ -18,7 +18,7 @@ class EngineFindingTest {
     private static Finding of(String engine, int units) {
         Gpu.open().close();
         return EngineFinding.of(() -> new GpuDevice("cudasim", Gpu.libraries(),
-                DeviceOptions.DEFAULT.with("lstm", engine), System::nanoTime),
+                Gpu.running(engine), System::nanoTime),
                 new LstmShape(new LstmLayers(InputShape.ofIds(5), units, 1), 4, 3, true));
     }
 

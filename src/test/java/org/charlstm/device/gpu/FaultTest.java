@@ -61,7 +61,7 @@ class FaultTest {
     }
 
     static List<String> bindings() {
-        return GpuProcess.bindings();
+        return Gpu.BINDINGS;
     }
 
     /** Two batch shapes, each run call by call, recorded and replayed, and the weights read back. */
@@ -125,7 +125,7 @@ class FaultTest {
         int faults = 0;
         int inARow = 0;
         // Every call through the first, some through the others, whose calls are the same.
-        int step = binding.equals(GpuProcess.bindings().getFirst()) ? 1 : 11;
+        int step = binding.equals(Gpu.BINDINGS.getFirst()) ? 1 : 11;
         for (int n = 1; inARow * step < HARMLESS_IN_A_ROW; n += step) {
             CharlstmException failure = failureOf(binding, "standard", "fail:" + n);
             if (failure != null) {
@@ -165,7 +165,7 @@ class FaultTest {
     /** Own fused kernels, a graph whose branches overlap, several layers, a model that writes; some calls of many. */
     @Test
     void everyCallThatFailsInOwnEnginesAndInSamplingIsNamedToo() {
-        String binding = GpuProcess.bindings().getFirst();
+        String binding = Gpu.BINDINGS.getFirst();
         int faults = 0;
         int inARow = 0;
         int step = Integer.getInteger("charlstm.fault.step", 17);
@@ -185,7 +185,7 @@ class FaultTest {
     /** What fails while algorithms compete takes one of them out, and leaves nothing either. Some calls of many. */
     @Test
     void whatFailsOnTrialEndsNoTraining() {
-        String binding = GpuProcess.bindings().getFirst();
+        String binding = Gpu.BINDINGS.getFirst();
         int harmless = 0;
         for (int n = 1; n < 700; n += 53) {
             CharlstmException failure = failureOf(binding, "auto", "fail:" + n);

@@ -57,7 +57,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** LSTMs by the kernels that go through whole sequences: how exact they are, what a step is, and what they refuse. */
 @Needs(Need.SIMULATED_GPU)
 class FusedLstmTest {
-    private static final DeviceOptions FUSED = Gpu.running(FusedEngine.NAME);
+    private static final DeviceOptions FUSED = Gpu.running("fused");
     private static final Corpus CORPUS;
 
     static {
@@ -105,8 +105,8 @@ class FusedLstmTest {
     }
 
     private static Stream<String> engines(Precision precision) {
-        return precision == Precision.BF16 ? Stream.of(FusedEngine.NAME, ClusterEngine.NAME)
-                : Stream.of(FusedEngine.NAME);
+        return precision == Precision.BF16 ? Stream.of("fused", "cluster")
+                : Stream.of("fused");
     }
 
     @ParameterizedTest
@@ -250,7 +250,7 @@ class FusedLstmTest {
         "cluster, 10, 3, BF16", "cluster, 99, 1, BF16"})
     void recordedStepsGiveTheSameBits(String engine, int units, int layers, Precision precision) {
         DeviceOptions options = Gpu.running(engine).withPrecision(precision);
-        assertArrayEquals(train(options.with("graph", "false"), units, layers), train(options, units, layers));
+        assertArrayEquals(train(Gpu.callByCall(options), units, layers), train(options, units, layers));
     }
 
     @ParameterizedTest

@@ -62,7 +62,7 @@ class FusedTrainingTest {
 
     private static Device cudasim(String engine, Precision precision) {
         return new GpuDevice("cudasim", Gpu.libraries(),
-                DeviceOptions.DEFAULT.with("lstm", engine).withPrecision(precision));
+                Gpu.running(engine).withPrecision(precision));
     }
 
     /** Weights take small steps by the signs of their gradients, so that in bf16 they say less than losses do. */

@@ -4,7 +4,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.charlstm.cuda.CudaContext;
 import org.charlstm.cuda.CudaDriver;
 import org.charlstm.cuda.CudaException;
@@ -17,11 +19,14 @@ import org.charlstm.cuda.LibraryFiles;
 import org.charlstm.cuda.Resources;
 import org.charlstm.cuda.panama.PanamaBinding;
 import org.charlstm.device.DeviceOptions;
+import org.charlstm.device.GpuOptions;
 
 /** The simulated GPU with the kernels on it, for tests of the kernels alone. */
 public final class Gpu implements AutoCloseable {
     /** For whole devices: through cuDNN, whatever {@code auto} takes. */
     public static final DeviceOptions OPTIONS = running("standard");
+
+    public static final List<String> BINDINGS = List.of("panama", "jcuda");
 
     private final Arena arena = Arena.ofConfined();
     private final Resources resources = new Resources();
@@ -45,7 +50,15 @@ public final class Gpu implements AutoCloseable {
 
     /** Options by which an engine of a name, or cuDNN by an algorithm, runs the LSTM. */
     public static DeviceOptions running(String name) {
-        return DeviceOptions.DEFAULT.with(GpuOptions.LSTM.values().contains(name) ? "lstm" : "rnn-algo", name);
+        boolean engine = Stream.of(GpuOptions.Engine.values()).map(Object::toString).anyMatch(name::equals);
+        return DeviceOptions.DEFAULT.with(engine
+                ? GpuOptions.DEFAULT.with(GpuOptions.named(GpuOptions.Engine.class, name))
+                : GpuOptions.DEFAULT.with(GpuOptions.named(GpuOptions.Algorithm.class, name)));
+    }
+
+    /** The same, but no step is recorded. */
+    public static DeviceOptions callByCall(DeviceOptions options) {
+        return options.with(options.gpu().withGraphs(false));
     }
 
     /** The libraries that the environment names, which nobody has opened yet. */
@@ -55,7 +68,7 @@ public final class Gpu implements AutoCloseable {
 
     /** The simulated GPU's libraries, beside the driver that the environment names, which nobody has opened yet. */
     public static CudaLibraries libraries(String binding) {
-        return GpuProcess.unopened(binding,
+        return GpuProcess.unopened(GpuOptions.named(GpuOptions.Binding.class, binding),
                 new LibraryFiles(Optional.of(Path.of(System.getenv("CHARLSTM_LIBCUDA")).getParent())));
     }
 

@@ -275,7 +275,7 @@ class GpuSamplingTest {
         List<Left> both = new ArrayList<>();
         for (boolean together : new boolean[] {false, true}) {
             try (Device device = new GpuDevice("cudasim", Gpu.libraries(),
-                    DeviceOptions.DEFAULT.with("lstm", FusedEngine.NAME)); Memory memory = device.memory()) {
+                    Gpu.running("fused")); Memory memory = device.memory()) {
                 Operations operations = device.operations();
                 Placed placed = new Placed(memory, operations::lstmLayout, operations::denseLayout, 40, 3,
                         List.of(new LstmLayer(5), relu(7)));

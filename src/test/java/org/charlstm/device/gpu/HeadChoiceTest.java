@@ -66,10 +66,10 @@ class HeadChoiceTest {
 
     @Test
     void aNameDecidesIfItComputesTheSame() {
-        assertTrue(inOne(DeviceOptions.DEFAULT.with("lstm", "fused"), HeadChoiceTest::byLaunches,
+        assertTrue(inOne(Gpu.running("fused"), HeadChoiceTest::byLaunches,
                 "head 12 x 7 x 5 on 33 rows: one launch"));
         for (String engine : List.of("cudnn", "plain")) {
-            assertFalse(inOne(DeviceOptions.DEFAULT.with("lstm", engine), HeadChoiceTest::byLaunches));
+            assertFalse(inOne(Gpu.running(engine), HeadChoiceTest::byLaunches));
         }
         assertFalse(inOne(DeviceOptions.DEFAULT.withPrecision(Precision.TF32), HeadChoiceTest::byLaunches));
     }
@@ -90,7 +90,7 @@ class HeadChoiceTest {
     @Test
     void roundingsAreNoFault() {
         HeadShape wide = new HeadShape(64, 64, 38, Activation.RELU, List.of(1384, 1384, 1384, 1384));
-        try (Device device = new GpuDevice("cudasim", Gpu.libraries(), DeviceOptions.DEFAULT.with("lstm", "fused")
+        try (Device device = new GpuDevice("cudasim", Gpu.libraries(), Gpu.running("fused")
                 .withPrecision(Precision.BF16), HeadChoiceTest::byLaunches);
                 TrialMemory scope = new TrialMemory(device)) {
             assertTrue(scope.operations().head(scope.memory(), wide, 0).isPresent());

@@ -64,7 +64,7 @@ class HeadTest {
     }
 
     private static Device device(String algorithm) {
-        return new GpuDevice("cudasim", Gpu.libraries(), DeviceOptions.DEFAULT.with("lstm", algorithm));
+        return new GpuDevice("cudasim", Gpu.libraries(), Gpu.running(algorithm));
     }
 
     static Stream<Arguments> cases() {
@@ -76,7 +76,7 @@ class HeadTest {
     @ParameterizedTest
     @MethodSource("cases")
     void agreesWithTheOraclesLayers(String check, Check.Case one, double tolerance) {
-        try (Device device = device(FusedEngine.NAME)) {
+        try (Device device = device("fused")) {
             Outcome outcome = new Check(check, tolerance, List.of(one)).run(device);
             assertTrue(outcome.passed(), outcome::toString);
             assertEquals(Optional.empty(), outcome.message());
@@ -105,7 +105,7 @@ class HeadTest {
         Training expected;
         Training actual;
         Traffic before = SimulatedGpu.traffic(Kernel.HEAD.entry());
-        try (Device processor = new CpuDevice(new DeviceOptions(2)); Device device = device(FusedEngine.NAME)) {
+        try (Device processor = new CpuDevice(new DeviceOptions(2)); Device device = device("fused")) {
             expected = Training.on(processor);
             actual = Training.on(device);
         }
@@ -122,7 +122,7 @@ class HeadTest {
     void aStepMovesWhatItsKernelSays() {
         long rows = (long) CORPUS.steps() * CORPUS.rows();
         long symbols = CORPUS.vocabulary().size();
-        try (Device device = device(FusedEngine.NAME);
+        try (Device device = device("fused");
                 Model model = new Model(device, weights());
                 Trainer trainer = new Trainer(model, CORPUS, new TrainingOptions(CORPUS.rows(), 0.001, 1, true))) {
             Traffic head = SimulatedGpu.traffic(Kernel.HEAD.entry());
@@ -152,9 +152,9 @@ class HeadTest {
     @Test
     void itIsOfferedBesideTheFusedLstmAlone() {
         HeadShape shape = new HeadShape(8, 8, 8, Activation.RELU, List.of(8));
-        for (String algorithm : List.of("auto", "cudnn", "plain", FusedEngine.NAME)) {
+        for (String algorithm : List.of("auto", "cudnn", "plain", "fused")) {
             try (Device device = device(algorithm); TrialMemory scope = new TrialMemory(device)) {
-                assertEquals(algorithm.equals(FusedEngine.NAME),
+                assertEquals(algorithm.equals("fused"),
                         scope.operations().head(scope.memory(), shape, 0).isPresent(), algorithm);
             }
         }
@@ -173,7 +173,7 @@ class HeadTest {
     }
 
     private static void requireLogits(boolean training, boolean there, Layer... layers) {
-        try (Device device = device(FusedEngine.NAME);
+        try (Device device = device("fused");
                 TrialMemory scope = new TrialMemory(device);
                 Model model = new Model(device, Initializer.keras(ModelConfig.of(6, layers), 1))) {
             Network network = new Network(model, scope.memory(), 3, 2, training);

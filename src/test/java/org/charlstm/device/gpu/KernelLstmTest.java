@@ -51,7 +51,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** LSTMs by own kernels: what a step of theirs is, that it stays on the GPU, and how exact it is. */
 @Needs(Need.SIMULATED_GPU)
 class KernelLstmTest {
-    private static final DeviceOptions KERNELS = Gpu.running(KernelEngine.NAME);
+    private static final DeviceOptions KERNELS = Gpu.running("plain");
     private static final int H = 8;
     private static final int D = 12;
     private static final Corpus CORPUS;
@@ -186,7 +186,7 @@ class KernelLstmTest {
     void recordedStepsGiveTheSameBitsAndEachPrecisionItsOwn(Precision precision) {
         DeviceOptions options = DeviceOptions.DEFAULT.withPrecision(precision);
         double[] recorded = train(options);
-        assertArrayEquals(train(options.with("graph", "false")), recorded);
+        assertArrayEquals(train(Gpu.callByCall(options)), recorded);
         double[] exact = train(DeviceOptions.DEFAULT);
         assertEquals(precision == Precision.FLOAT32, Arrays.equals(exact, recorded));
     }

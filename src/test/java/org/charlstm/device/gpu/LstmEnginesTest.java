@@ -17,6 +17,7 @@ import org.charlstm.cuda.Precision;
 import org.charlstm.device.Activation;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Doubles;
+import org.charlstm.device.GpuOptions;
 import org.charlstm.device.Head;
 import org.charlstm.device.HeadShape;
 import org.charlstm.device.Input;
@@ -46,7 +47,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Needs(Need.SIMULATED_GPU)
 class LstmEnginesTest {
     private static final LstmShape SHAPE = new LstmShape(new LstmLayers(InputShape.ofIds(5), 6, 2), 35, 3, true);
-    private static final DeviceOptions AUTO = DeviceOptions.DEFAULT.with("graph", "false");
+    private static final DeviceOptions AUTO = Gpu.callByCall(DeviceOptions.DEFAULT);
 
     private Gpu gpu;
     private GpuMemory memory;
@@ -85,26 +86,26 @@ class LstmEnginesTest {
     }
 
     private final class Stub implements LstmEngine {
-        private final String name;
+        private final GpuOptions.Engine name;
         private final double milliseconds;
         private final Fault fault;
         private final String obstacle;
 
         Stub(String name, double milliseconds, Fault fault, String obstacle) {
-            this.name = name;
+            this.name = GpuOptions.named(GpuOptions.Engine.class, name);
             this.milliseconds = milliseconds;
             this.fault = fault;
             this.obstacle = obstacle;
         }
 
         @Override
-        public String name() {
+        public GpuOptions.Engine name() {
             return name;
         }
 
         @Override
         public boolean library() {
-            return name.equals("cudnn");
+            return name == GpuOptions.Engine.CUDNN;
         }
 
         @Override
@@ -114,7 +115,7 @@ class LstmEnginesTest {
 
         @Override
         public List<LstmCandidate> candidates(LstmShape shape) {
-            return List.of(new LstmCandidate(name, library(), (owner, offset) -> {
+            return List.of(new LstmCandidate(name.toString(), library(), (owner, offset) -> {
                 if (fault == Fault.REFUSES) {
                     throw new CharlstmException("not today");
                 }
@@ -158,7 +159,8 @@ class LstmEnginesTest {
     }
 
     private LstmEngines engines(String asked, LstmEngine... engines) {
-        return new LstmEngines(gpu.context(), AUTO.with("lstm", asked), List.of(engines), plain, () -> nanoseconds);
+        return new LstmEngines(gpu.context(), Gpu.callByCall(Gpu.running(asked)), List.of(engines), plain,
+                () -> nanoseconds);
     }
 
     private List<String> choices(LstmEngines engines, LstmShape shape) {
@@ -184,10 +186,10 @@ class LstmEnginesTest {
 
     /** Of own kernels, which differ by less. */
     @ParameterizedTest
-    @CsvSource({"96, tensor", "98, fused"})
+    @CsvSource({"96, cluster", "98, fused"})
     void amongOwnOnesLessDecides(double milliseconds, String taken) {
-        assertEquals(String.format("%s (fused 100.000 ms, tensor %.3f ms)", taken, milliseconds),
-                choice(engines("auto", engine("fused", 100), engine("tensor", milliseconds))));
+        assertEquals(String.format("%s (fused 100.000 ms, cluster %.3f ms)", taken, milliseconds),
+                choice(engines("auto", engine("fused", 100), engine("cluster", milliseconds))));
     }
 
     /** By a head that says how long it takes, and that runs beside the steps of a real engine. */
@@ -219,7 +221,8 @@ class LstmEnginesTest {
         assertEquals(List.of(0, 1, -1), told.get(2).subList(0, 3));
         assertEquals(List.of(0, -1), told.get(1).subList(0, 2));
         assertEquals(2, engines.lstm(memory, shape, 0, new HeadAbove(above, maker)).parts());
-        LstmEngines timeless = new LstmEngines(gpu.context(), AUTO.with("lstm", "fused"), List.of(fused), plain, null);
+        LstmEngines timeless =
+                new LstmEngines(gpu.context(), Gpu.callByCall(Gpu.running("fused")), List.of(fused), plain, null);
         assertEquals(4, timeless.lstm(memory, shape, 0, null).parts());
     }
 
@@ -269,7 +272,7 @@ class LstmEnginesTest {
                 () -> choice(engines(name, faulty(name, Fault.GRADIENTS))));
         assertEquals(name + " computes something else; auto does without it", e.getMessage());
         assertTrue(e.settings().contains(Setting.LSTM_ENGINE));
-        assertEquals(name, choice(engines(name, engine("another", 10), engine(name, 1))));
+        assertEquals(name, choice(engines(name, engine("cluster", 10), engine(name, 1))));
     }
 
     /** Several may answer to a name. */

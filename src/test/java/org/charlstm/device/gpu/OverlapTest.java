@@ -13,6 +13,7 @@ import org.charlstm.cuda.Precision;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
+import org.charlstm.device.GpuOptions;
 import org.charlstm.device.Input;
 import org.charlstm.device.InputShape;
 import org.charlstm.device.Lstm;
@@ -60,9 +61,9 @@ class OverlapTest {
     }
 
     private static Device device(Precision precision, boolean graphs, boolean overlap) {
-        return new GpuDevice("cudasim", Gpu.libraries(), DeviceOptions.DEFAULT.with("lstm", "fused")
-                .with("graph", Boolean.toString(graphs)).with("overlap", Boolean.toString(overlap))
-                .withPrecision(precision));
+        return new GpuDevice("cudasim", Gpu.libraries(), DeviceOptions.DEFAULT
+                .withPrecision(precision).with(new GpuOptions(GpuOptions.Engine.FUSED, GpuOptions.Algorithm.AUTO,
+                        graphs, overlap, GpuOptions.Binding.AUTO)));
     }
 
     private static Model model(Device device, int layers) {

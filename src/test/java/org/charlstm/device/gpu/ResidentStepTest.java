@@ -87,7 +87,7 @@ class ResidentStepTest {
     @MethodSource("steps")
     void nothingIsAllocatedOrCopiedBetweenTheStepsOfAnEpoch(boolean graphs, TrainingOptions options) {
         Corpus corpus = corpus(70, 9);
-        try (Device device = device(Gpu.OPTIONS.with("graph", Boolean.toString(graphs)));
+        try (Device device = device(graphs ? Gpu.OPTIONS : Gpu.callByCall(Gpu.OPTIONS));
                 Model model = model(device, corpus, 8);
                 Trainer trainer = new Trainer(model, corpus, options)) {
             for (int epoch = 0; epoch < 2; epoch++) {
@@ -155,7 +155,7 @@ class ResidentStepTest {
     @Test
     void withoutGraphsNoneIsMade() {
         assertEquals(Collections.nCopies(6, new Graphs(0, 0)),
-                graphsAfterEachStep(Gpu.OPTIONS.with("graph", "false"), 48, 2));
+                graphsAfterEachStep(Gpu.callByCall(Gpu.OPTIONS), 48, 2));
     }
 
     /** As docs/kernel-model.md counts them. */
@@ -219,7 +219,7 @@ class ResidentStepTest {
         double[][] weights = new double[2][];
         double[] losses = new double[2];
         for (int i = 0; i < 2; i++) {
-            DeviceOptions options = Gpu.running(algorithm).with("graph", Boolean.toString(i == 0));
+            DeviceOptions options = i == 0 ? Gpu.running(algorithm) : Gpu.callByCall(Gpu.running(algorithm));
             try (Device device = device(options);
                     Model model = model(device, corpus, algorithm.equals("persist-static") ? 32 : 5);
                     Trainer trainer = new Trainer(model, corpus, TrainingOptions.DEFAULT)) {
@@ -238,7 +238,7 @@ class ResidentStepTest {
         Corpus corpus = corpus(70, 9);
         double[][] weights = new double[2][];
         for (int i = 0; i < 2; i++) {
-            try (Device device = device(Gpu.OPTIONS.with("graph", Boolean.toString(i == 0)));
+            try (Device device = device(i == 0 ? Gpu.OPTIONS : Gpu.callByCall(Gpu.OPTIONS));
                     Model model = model(device, corpus, 8);
                     Trainer trainer = new Trainer(model, corpus, CHANGING)) {
                 Graphs before = Graphs.now();
