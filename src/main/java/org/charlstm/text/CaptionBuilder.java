@@ -1,17 +1,18 @@
 package org.charlstm.text;
 
 import java.util.Arrays;
+import org.charlstm.text.SourceFiles.SourceFile;
 import org.jspecify.annotations.Nullable;
 
-/** Captions as they are read, one after the other. */
+/** Collects captions as they are read. */
 final class CaptionBuilder {
     private final String source;
     private final @Nullable CaptionLimit limit;
-    private final Sources sources = new Sources();
+    private final SourceFiles sources = new SourceFiles();
     private final Characters characters = new Characters();
     private long[] starts = new long[16];
     private int[] lines = new int[15];
-    /** Of each its ordinal, from the first on that is not its index. */
+    /** The ordinal of each caption; null while all ordinals are indices. */
     private int @Nullable [] ordinals;
     private int ordinal;
     private int count;
@@ -23,12 +24,12 @@ final class CaptionBuilder {
         this.limit = limit;
     }
 
-    /** Says that the captions that follow are from another file. */
-    void begin(Sources.Part part) {
-        sources.begin(part, count);
+    /** The next captions are from another file. */
+    void begin(SourceFile file) {
+        sources.begin(file, count);
     }
 
-    /** Says that the caption that comes next is that of an ordinal, for some before it have been left out elsewhere. */
+    /** Sets the ordinal of the next caption, as some before it may have been left out elsewhere. */
     void advance(int to) {
         ordinal = to;
     }
@@ -36,9 +37,9 @@ final class CaptionBuilder {
     /**
      * Adds a caption, unless it is longer than the limit.
      *
-     * @param codePoints its characters, those at least that the limit lets stay
-     * @param length     how many it has, at least 1
-     * @param line       where it is, from 1
+     * @param codePoints its characters, at least as many as the limit keeps
+     * @param length     how many characters it has, at least 1
+     * @param line       from 1
      */
     void add(int[] codePoints, int length, int line) {
         int kept = length;
@@ -71,12 +72,12 @@ final class CaptionBuilder {
         starts[count] = characters.length();
     }
 
-    /** Counts a blank line, which is no caption. */
+    /** Counts a blank line, which is not a caption. */
     void skip() {
         skipped++;
     }
 
-    /** Counts a caption of which nothing is left. */
+    /** Counts a caption that preprocessing leaves empty. */
     void leaveOut() {
         skipped++;
         ordinal++;
@@ -91,14 +92,16 @@ final class CaptionBuilder {
     }
 
     /**
-     * The captions.
+     * Builds the captions.
      *
-     * @param whole whether all of the text has been read
+     * @param outside what is not in the alphabet, or null if there is none
+     * @param whole   whether all of the text has been read
      */
     Captions build(Preprocessing preprocessing, @Nullable UnknownCharacters outside, boolean whole) {
         return new Captions(source, sources, characters,
-                new Rows.Lines(count, Arrays.copyOf(starts, count + 1), Arrays.copyOf(lines, count),
+                new TextRows.Lines(count, Arrays.copyOf(starts, count + 1), Arrays.copyOf(lines, count),
                         ordinals == null ? null : Arrays.copyOf(ordinals, count)),
-                new Notes(skipped, limit, longer, ordinal, whole, preprocessing, outside, null));
+                new ReadingSummary(new ReadingSummary.Lines(skipped, limit, longer, ordinal, whole), preprocessing,
+                        outside, null));
     }
 }

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import org.charlstm.CharlstmException;
 import org.charlstm.Quantity;
 import org.charlstm.Setting;
+import org.charlstm.text.SourceFiles.SourceFile;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,18 +13,18 @@ import org.jspecify.annotations.Nullable;
  * or white space are skipped; white space is otherwise kept. Of COCO's JSON the captions are such lines.
  */
 public final class CaptionFile {
-    /** Of white space alone a line may have so many characters that no caption has. */
+    /** A line of white space alone may be longer than a caption. */
     private static final int MAX_BLANKS = 4 * Captions.MAX_LENGTH;
 
     private final TextInput input;
     private final int maxCaptions;
     private final @Nullable CaptionLimit limit;
     private final CaptionBuilder captions;
-    /** What is read of a line, as far as a caption goes, how much that is, and whether it is white space. */
+    /** The beginning of a line, the line's length, and whether all of it is white space. */
     private final int[] read;
     private int length;
     private boolean blank;
-    /** Whether what is read of a line is blank, which is all that a cut leaves of it. */
+    /** Whether the stored beginning, which is all that a cut leaves, is blank. */
     private boolean blankStart;
     private int line;
     private long lines;
@@ -48,12 +49,12 @@ public final class CaptionFile {
     }
 
     /**
-     * Reads captions, but for those that are too long.
+     * Reads captions.
      *
      * @param input       where they are
-     * @param maxCaptions how many captions to take at most; those that are left out do not count
-     * @param limit       what happens to captions that are longer, whatever their length; null to refuse those of more
-     *                    than {@link Captions#MAX_LENGTH} characters
+     * @param maxCaptions how many captions to take at most, not counting those left out
+     * @param limit       what to do with longer captions; null to refuse those of more than {@link Captions#MAX_LENGTH}
+     *                    characters
      * @throws CharlstmException if something cannot be read, is not in its encoding, has a caption that is too long, or
      *                           if there is no caption
      */
@@ -63,7 +64,7 @@ public final class CaptionFile {
     }
 
     private Captions captions(ReadingProgress progress) {
-        UnknownCharacters outside = TextReading.read(input, "a text file with one caption a line", true, progress,
+        UnknownCharacters outside = TextReader.read(input, "a text file with one caption a line", true, progress,
                 this::take);
         if (captions.count() == 0) {
             throw new CharlstmException(lines == 0 ? input.name() + " is empty; it needs one caption a line"
@@ -75,29 +76,29 @@ public final class CaptionFile {
         return captions.build(input.preprocessing(), outside, captions.count() < maxCaptions);
     }
 
-    private boolean take(Sources.Part part, PreprocessedText text) throws IOException {
-        captions.begin(part);
-        boolean blankIsCaption = part.unit().equals(Sources.CAPTION);
-        long leftBefore = text.leftWords();
+    private boolean take(SourceFile file, PreprocessedText text) throws IOException {
+        captions.begin(file);
+        boolean blankIsCaption = file.isJson();
+        long skippedBefore = text.skippedInWords();
         line = 0;
         int next = text.next();
         while (next != CodePoints.END && captions.count() < maxCaptions) {
             line++;
             lines++;
-            int end = readLine(part, next, text);
+            int end = readLine(file, next, text);
             if (!blank && !(blankStart && limit != null && limit.cut())) {
                 captions.add(read, length, line);
-            } else if (!blank || blankIsCaption || text.leftWords() > leftBefore) {
+            } else if (!blank || blankIsCaption || text.skippedInWords() > skippedBefore) {
                 captions.leaveOut();
             } else {
                 captions.skip();
             }
-            leftBefore = text.leftWords();
-            // What follows the last caption that is taken is not looked at.
+            skippedBefore = text.skippedInWords();
+            // Nothing behind the last caption is read.
             next = end == CodePoints.END || captions.count() == maxCaptions ? CodePoints.END : text.next();
         }
-        if (text.leftWords() > leftBefore) {
-            // The last line, which no line feed ends, and of which nothing is left.
+        if (text.skippedInWords() > skippedBefore) {
+            // The last line, without a line feed, of which the alphabet leaves nothing.
             captions.leaveOut();
             lines++;
         }
@@ -109,40 +110,38 @@ public final class CaptionFile {
     }
 
     /**
-     * Whether a line is no caption.
+     * Whether a line is not a caption: it is empty or white space.
      *
      * @param line without its end
-     * @return true of one without characters, or of white space alone
      */
     public static boolean isBlank(String line) {
         return line.codePoints().allMatch(CaptionFile::isBlank);
     }
 
-    /** Reads up to LF or the end, one of which is given back. */
-    private int readLine(Sources.Part part, int first, CodePoints text) throws IOException {
+    /** Reads up to a line feed or the end, and returns which it is. */
+    private int readLine(SourceFile file, int first, CodePoints text) throws IOException {
         length = 0;
         blank = true;
         blankStart = true;
         int next = first;
         while (next != '\n' && next != CodePoints.END) {
-            take(part, next);
+            take(file, next);
             next = text.next();
         }
         return next;
     }
 
-    private void take(Sources.Part part, int character) {
+    private void take(SourceFile file, int character) {
         boolean stillBlank = blank && isBlank(character);
         if (length < read.length) {
             read[length] = character;
             blankStart = stillBlank;
         } else if (limit == null && !(stillBlank && length < MAX_BLANKS)) {
-            throw new CharlstmException(part.place(line) + " is longer than " + Captions.MAX_LENGTH
+            throw new CharlstmException(file.place(line) + " is longer than " + Captions.MAX_LENGTH
                     + " characters; break it into shorter captions, leave such out, or take all as running text")
                     .mendedBy(Setting.CAPTION_LENGTH, Setting.WINDOW);
         }
         blank = stillBlank;
-        // Beyond what is kept it only matters that there is more.
         length += length <= MAX_BLANKS ? 1 : 0;
     }
 }

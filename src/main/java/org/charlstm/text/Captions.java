@@ -6,48 +6,34 @@ import java.util.List;
 import java.util.RandomAccess;
 import org.charlstm.CharlstmException;
 import org.charlstm.Quantity;
+import org.charlstm.text.SourceFiles.SourceFile;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Captions in the order of their source, each at least one character and none of white space alone, or windows of a
- * running text. They are kept as compactly as their alphabet allows, see {@link Corpus}; as strings they are made when
- * they are asked for.
+ * Captions in the order of their source, each of at least one character and not of white space alone, or windows of a
+ * running text. They are stored as compactly as their alphabet allows, see {@link Corpus}.
  */
 public final class Captions {
     /** The longest caption accepted, in characters. */
     public static final int MAX_LENGTH = 10_000;
 
     private final String source;
-    private final Sources sources;
+    private final SourceFiles sources;
     private final Characters characters;
-    private final Rows rows;
-    private final Notes notes;
+    private final TextRows rows;
+    private final ReadingSummary summary;
 
-    Captions(String source, Sources sources, Characters characters, Rows rows, Notes notes) {
+    Captions(String source, SourceFiles sources, Characters characters, TextRows rows, ReadingSummary summary) {
         this.source = source;
         this.sources = sources;
         this.characters = characters;
         this.rows = rows;
-        this.notes = notes;
-    }
-
-    /** Decodes a caption whenever it is asked for. */
-    private final class Texts extends AbstractList<String> implements RandomAccess {
-        @Override
-        public String get(int index) {
-            return characters.text(rows.start(index), rows.length(index));
-        }
-
-        @Override
-        public int size() {
-            return rows.count();
-        }
+        this.summary = summary;
     }
 
     /**
-     * Captions that are already in memory.
+     * Captions in memory, numbered from line 1.
      *
-     * @return them, numbered from line 1
      * @throws IllegalArgumentException if there is none, or one is empty or too long
      */
     public static Captions of(List<String> texts) {
@@ -64,29 +50,28 @@ public final class Captions {
     }
 
     /**
-     * Those of the built-in captions that are not too long.
+     * The built-in captions within a limit.
      *
      * @param count how many to choose from, at least 1
-     * @param limit what happens to long ones, or null
-     * @param how   what is made of their characters
+     * @param limit what to do with long ones, or null
      * @throws CharlstmException if all are left out
      */
-    public static Captions generated(int count, long seed, @Nullable CaptionLimit limit, Preprocessing how) {
-        return of("the generated captions", GeneratedCaptions.generate(count, seed), limit, how, false);
+    public static Captions generated(int count, long seed, @Nullable CaptionLimit limit, Preprocessing preprocessing) {
+        return of("the generated captions", GeneratedCaptions.generate(count, seed), limit, preprocessing, false);
     }
 
     private static Captions of(String source, List<String> texts, @Nullable CaptionLimit limit,
-            Preprocessing how, boolean whole) {
+            Preprocessing preprocessing, boolean whole) {
         CaptionBuilder builder = new CaptionBuilder(source, limit);
-        builder.begin(new Sources.Part(source, "line"));
+        builder.begin(new SourceFile(source, false));
         int line = 0;
-        long left = 0;
+        long skipped = 0;
         long total = 0;
         for (String text : texts) {
-            int[] all = how.normalized(text).codePoints().toArray();
-            int[] codePoints = Arrays.stream(all).filter(how::keeps).toArray();
+            int[] all = preprocessing.normalized(text).codePoints().toArray();
+            int[] codePoints = Arrays.stream(all).filter(preprocessing::keeps).toArray();
             total += all.length;
-            left += all.length - codePoints.length;
+            skipped += all.length - codePoints.length;
             line++;
             if (codePoints.length < all.length && Arrays.stream(codePoints).allMatch(Character::isWhitespace)) {
                 builder.leaveOut();
@@ -108,25 +93,30 @@ public final class Captions {
             throw new CharlstmException(source + " are all longer than the limit of " + limit + " "
                     + Quantity.unit(limit != null && limit.length() == 1, "characters"));
         }
-        return builder.build(how, how.alphabet() == null ? null : new UnknownCharacters(left, total), whole);
+        return builder.build(preprocessing,
+                preprocessing.alphabet() == null ? null : new UnknownCharacters(skipped, total), whole);
     }
 
-    /**
-     * Where they come from.
-     *
-     * @return the source, for messages
-     */
+    /** The name of their source, for messages. */
     public String source() {
         return source;
     }
 
-    /**
-     * The captions as text.
-     *
-     * @return a view, which makes each string anew whenever it is asked for
-     */
+    /** The captions as text: a view that makes a string each time one is asked for. */
     public List<String> texts() {
         return new Texts();
+    }
+
+    private final class Texts extends AbstractList<String> implements RandomAccess {
+        @Override
+        public String get(int index) {
+            return characters.text(rows.start(index), rows.length(index));
+        }
+
+        @Override
+        public int size() {
+            return rows.count();
+        }
     }
 
     /** How many captions there are. */
@@ -134,67 +124,51 @@ public final class Captions {
         return rows.count();
     }
 
-    /** How many lines were left out because they were empty or white space, or nothing else was left of them. */
+    /** How many lines were left out because they were blank, or blank without what is not in the alphabet. */
     public int skipped() {
-        return notes.skipped();
+        return summary.lines().skipped();
     }
 
-    /**
-     * What was asked to happen to long captions.
-     *
-     * @return the limit, or null if there was none
-     */
+    /** What was to be done with long captions; null if there was no limit. */
     public @Nullable CaptionLimit limit() {
-        return notes.limit();
+        return summary.lines().limit();
     }
 
-    /** How many were longer than the limit, and so cut, or left out and not among these. */
+    /** How many were longer than the limit, and so cut or left out. */
     public int longer() {
-        return notes.longer();
+        return summary.lines().longer();
     }
 
-    /**
-     * What was left out of them because a vocabulary lacks it.
-     *
-     * @return how much of the text, or null where nothing was to be left out
-     */
+    /** What was left out because a vocabulary lacks it; null if nothing was to be left out. */
     public @Nullable UnknownCharacters unknown() {
-        return notes.unknown();
+        return summary.unknown();
     }
 
-    /**
-     * What was made of their characters.
-     *
-     * @return the preprocessing, which a vocabulary of theirs keeps
-     */
+    /** How their characters were preprocessed; a vocabulary of theirs keeps it. */
     public Preprocessing preprocessing() {
-        return notes.preprocessing();
+        return summary.preprocessing();
     }
 
-    /**
-     * What was left out of them because the alphabet lacks it.
-     *
-     * @return how much of the text, or null where there is no alphabet
-     */
+    /** What was left out because it is not in the alphabet; null if there is no alphabet. */
     public @Nullable UnknownCharacters outside() {
-        return notes.outside();
+        return summary.outside();
     }
 
     /**
-     * The same without characters that a vocabulary lacks; a caption of which nothing or only white space is left goes.
+     * The captions without characters that a vocabulary lacks. A caption that becomes blank is left out.
      *
-     * @return other captions, at the lines where they were
+     * @return other captions, on the same lines
      * @throws CharlstmException if none is left
      */
     public Captions known(Vocabulary vocabulary) {
         CaptionBuilder kept = new CaptionBuilder(source, null);
         int[] text = new int[MAX_LENGTH];
         long unknownCharacters = 0;
-        Sources.Part part = null;
+        SourceFile file = null;
         for (int row = 0; row < rows.count(); row++) {
-            if (!part(row).equals(part)) {
-                part = part(row);
-                kept.begin(part);
+            if (!file(row).equals(file)) {
+                file = file(row);
+                kept.begin(file);
             }
             kept.advance(ordinal(row));
             int length = 0;
@@ -218,110 +192,87 @@ public final class Captions {
         if (kept.count() == 0) {
             throw new CharlstmException(source + " has no caption with a character that the model's vocabulary has");
         }
-        Captions built = kept.build(notes.preprocessing(), null, notes.whole());
+        Captions built = kept.build(preprocessing(), null, true);
         return new Captions(source, built.sources, built.characters, built.rows,
-                notes.known(built.skipped(), new UnknownCharacters(unknownCharacters, characters())));
+                summary.known(built.skipped(), new UnknownCharacters(unknownCharacters, characters())));
     }
 
     /** How many characters (code points) they have together. */
     public long characters() {
         return switch (rows) {
-            case Rows.Lines lines -> characters.length();
-            // What overlaps is there once.
-            case Rows.Windows windows -> (windows.count() - 1L) * Math.min(windows.stride(), windows.length())
+            case TextRows.Lines _ -> characters.length();
+            // An overlap counts once.
+            case TextRows.Windows windows -> (windows.count() - 1L) * Math.min(windows.stride(), windows.length())
                     + windows.length();
         };
     }
 
-    /**
-     * The place of a caption, for messages.
-     *
-     * @param index from 0
-     */
+    /** Names the file and line of a caption, for messages. */
     public String place(int index) {
-        return part(index).place(line(index));
+        return file(index).place(line(index));
     }
 
-    /** The file of a caption. */
-    private Sources.Part part(int index) {
-        return sources.part(rows.index(index));
+    private SourceFile file(int index) {
+        return sources.file(rows.index(index));
     }
 
-    /** The place of a character of a caption, or of a window, which may go over several lines and files. */
+    /** Names the file and line of a character of a caption, or of a window, which may span lines and files. */
     String place(int index, int character) {
         long at = rows.start(index) + character;
-        boolean lines = rows instanceof Rows.Lines;
-        long line = lines ? line(index) : 1;
-        for (long i = lines ? rows.start(index) : sources.start(at); i < at; i++) {
-            line += characters.codePoint(characters.get(i)) == '\n' ? 1 : 0;
-        }
-        return (lines ? part(index) : sources.part(at)).place(line);
+        return switch (rows) {
+            case TextRows.Lines lines -> file(index)
+                    .place(line(index) + characters.count('\n', lines.start(index), at));
+            case TextRows.Windows _ -> sources.file(at).place(1 + characters.count('\n', sources.start(at), at));
+        };
     }
 
-    /**
-     * The line of a caption in its file, that on which it begins; in COCO's JSON, which caption it is.
-     *
-     * @param index from 0
-     * @return from 1
-     */
+    /** The line of its file on which a caption begins, from 1; in COCO's JSON, the number of the caption. */
     public int line(int index) {
         return rows.line(index, characters, sources);
     }
 
     /**
-     * The number of a caption among all captions of its text, those included that are left out of these because they
-     * are too long, or nothing of them is left. Blank lines are no captions, but in JSON blank captions are. A window
-     * of running text has its own number.
+     * The number of a caption among all captions of its text, including those left out because they are too long or
+     * nothing of them is left. Blank lines are not captions, but blank captions in JSON are. A window of running text
+     * has its own number.
      *
-     * @param index from 0
-     * @return from 0; the index itself where nothing has been left out before it
+     * @return from 0; the index itself if nothing before it has been left out
      */
     public int ordinal(int index) {
         return rows.ordinal(index);
     }
 
-    /**
-     * One of them alone.
-     *
-     * @param index from 0
-     * @return that caption, or window, at the line where it is
-     */
+    /** One caption or window alone, with its line and ordinal. */
     public Captions only(int index) {
         Characters one = new Characters();
         long end = rows.start(index) + rows.length(index);
         for (long at = rows.start(index); at < end; at++) {
             one.add(characters.codePoint(characters.get(at)));
         }
-        Sources of = new Sources();
-        of.begin(part(index), 0);
-        return new Captions(source, of, one,
-                new Rows.Lines(1, new long[] {0, one.length()}, new int[] {line(index)},
-                        new int[] {ordinal(index)}),
-                notes);
+        SourceFiles of = new SourceFiles();
+        of.begin(file(index), 0);
+        return new Captions(source, of, one, new TextRows.Lines(1, new long[] {0, one.length()},
+                new int[] {line(index)}, new int[] {ordinal(index)}), summary);
     }
 
     Characters all() {
         return characters;
     }
 
-    /**
-     * How far each window of a running text begins behind the one before.
-     *
-     * @return in characters; 0 for captions
-     */
+    /** How many characters after the one before each window of a running text begins; 0 for captions. */
     public int stride() {
-        return rows instanceof Rows.Windows windows ? windows.stride() : 0;
+        return rows instanceof TextRows.Windows windows ? windows.stride() : 0;
     }
 
-    Rows rows() {
+    TextRows rows() {
         return rows;
     }
 
-    Notes notes() {
-        return notes;
+    ReadingSummary summary() {
+        return summary;
     }
 
-    /** Every character that a row has, and that all of them have so often at least, in order of first appearance. */
+    /** The characters that occur at least so often in the rows, in order of first appearance. */
     int[] alphabet(int minCount) {
         long[] counts = new long[characters.distinct()];
         int[] numbers = new int[counts.length];

@@ -3,11 +3,11 @@ package org.charlstm.text;
 import java.util.Arrays;
 
 /**
- * Characters (code points) one after the other, each kept as its number in their alphabet, which is in order of first
- * appearance, in as few bytes as the largest number needs: one up to 256 characters, two up to 65,536, else three.
+ * A sequence of characters (code points). Each is stored as its number in the alphabet, which is in order of first
+ * appearance. A number takes one byte if at most 256 characters differ, two up to 65,536, else three.
  */
 final class Characters {
-    /** So large that blocks cost nothing, so small that the garbage collector moves them like any other array. */
+    /** Large enough to cost little, small enough for the garbage collector to move like any other array. */
     private static final int BLOCK_BITS = 16;
     private static final int BLOCK = 1 << BLOCK_BITS;
     private static final int PAGE_BITS = 8;
@@ -18,7 +18,7 @@ final class Characters {
     private long length;
     private int[] alphabet = new int[64];
     private int distinct;
-    /** By code point, in pages: one more than the number of the character, or 0 if it has none yet. */
+    /** By code point, in pages: the character's number plus 1, or 0 if it has none yet. */
     private final int[][] numbers = new int[(Character.MAX_CODE_POINT >> PAGE_BITS) + 1][];
 
     void add(int codePoint) {
@@ -55,7 +55,7 @@ final class Characters {
         return distinct - 1;
     }
 
-    /** Block by block, so that the text is never there twice. */
+    /** Goes block by block, to never hold the text twice. */
     private void widen() {
         int before = width;
         width++;
@@ -101,7 +101,7 @@ final class Characters {
         return length;
     }
 
-    /** How many characters there are that differ. */
+    /** How many different characters there are. */
     int distinct() {
         return distinct;
     }
@@ -109,6 +109,15 @@ final class Characters {
     /** The character of a number. */
     int codePoint(int number) {
         return alphabet[number];
+    }
+
+    /** How often a character occurs from an index up to another. */
+    int count(int codePoint, long from, long to) {
+        int count = 0;
+        for (long i = from; i < to; i++) {
+            count += alphabet[get(i)] == codePoint ? 1 : 0;
+        }
+        return count;
     }
 
     String text(long from, int count) {

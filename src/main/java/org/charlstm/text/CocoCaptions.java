@@ -15,17 +15,17 @@ import org.charlstm.CharlstmException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The captions in COCO's JSON, {@code annotations[].caption}, or Karpathy's of it, {@code images[].sentences[].raw}, in
- * the order of the file, a line for each. Of the file no more than a value is in memory at a time.
+ * Reads the captions of COCO's JSON, {@code annotations[].caption}, or of Karpathy's version,
+ * {@code images[].sentences[].raw}, in the order of the file, a line for each. One value is in memory at a time.
  */
 final class CocoCaptions implements CodePoints {
-    /** An object of such members, of which that with the captions may come far behind. */
+    /** An object with these members. The one with the captions may come far behind the first. */
     private static final Pattern BEGINNING = Pattern.compile("\\uFEFF?\\s*\\{\\s*"
             + "(?=\"(?:info|images|licenses|type|annotations)\"\\s*:).*\"(?:images|annotations)\"\\s*:\\s*\\[.*",
             Pattern.DOTALL);
     private static final Pattern PLACE = Pattern.compile("line \\d+ column \\d+");
 
-    /** Inside which part of the JSON the next value is. */
+    /** Where in the JSON the next value is. */
     private enum Level {
         BEFORE, MEMBERS, ANNOTATIONS, IMAGES, IMAGE, SENTENCES, BEHIND
     }
@@ -45,11 +45,11 @@ final class CocoCaptions implements CodePoints {
 
     /** Whether a file begins as one of COCO's, or of Karpathy's. */
     static boolean areIn(byte[] head) {
-        byte[] bytes = head.length > TextHead.MOST ? Arrays.copyOf(head, TextHead.MOST) : head;
+        byte[] bytes = head.length > TextEncoding.HEAD ? Arrays.copyOf(head, TextEncoding.HEAD) : head;
         return BEGINNING.matcher(new String(bytes, StandardCharsets.UTF_8)).matches();
     }
 
-    /** Whether a file is to be such JSON, by its name. */
+    /** Whether a file's name says that it is such JSON. */
     static boolean areNamedBy(String name) {
         String small = name.toLowerCase(Locale.ROOT);
         return small.endsWith(".json") || small.endsWith(".json.gz");
@@ -70,7 +70,7 @@ final class CocoCaptions implements CodePoints {
         return codePoint;
     }
 
-    /** Its next caption on one line, or null. */
+    /** The next caption, on one line, or null. */
     private @Nullable String following() throws IOException {
         try {
             String next = null;
@@ -96,7 +96,7 @@ final class CocoCaptions implements CodePoints {
         return null;
     }
 
-    /** Goes over the next value. */
+    /** Handles the next value; returns it if it is a caption. */
     private @Nullable String step() throws IOException {
         if (level == Level.BEFORE) {
             if (json.peek() == JsonToken.BEGIN_OBJECT) {
@@ -132,7 +132,7 @@ final class CocoCaptions implements CodePoints {
         return null;
     }
 
-    /** Goes into the value that is next if it is of interest, and over it if not. */
+    /** Enters the next value if it is of the wanted kind, and skips it if not. */
     private void enter(@Nullable Level inner, JsonToken beginning) throws IOException {
         if (inner == null || json.peek() != beginning) {
             json.skipValue();
@@ -150,7 +150,7 @@ final class CocoCaptions implements CodePoints {
         switch (level) {
             case MEMBERS -> {
                 json.endObject();
-                // What follows the object is no JSON.
+                // Throws if anything follows the object.
                 var _ = json.peek();
                 level = Level.BEHIND;
             }
@@ -169,7 +169,7 @@ final class CocoCaptions implements CodePoints {
         }
     }
 
-    /** The string of a name in the object that is next; null if there is none. */
+    /** A string member of the next object, or null. */
     private @Nullable String member(String wanted) throws IOException {
         if (json.peek() != JsonToken.BEGIN_OBJECT) {
             json.skipValue();

@@ -56,7 +56,7 @@ public final class Corpus implements CorpusRows {
      * @throws CharlstmException         if there are more steps than a caption has
      */
     public static Corpus encode(Captions captions, Vocabulary vocabulary, int minSteps) {
-        Rows rows = captions.rows();
+        TextRows rows = captions.rows();
         int longest = 0;
         for (int row = 0; row < rows.count(); row++) {
             longest = Math.max(longest, rows.length(row));
@@ -233,7 +233,7 @@ public final class Corpus implements CorpusRows {
 
     @Override
     public void row(int row, int[] into, int at) {
-        Rows rows = captions.rows();
+        TextRows rows = captions.rows();
         Characters characters = captions.all();
         long start = rows.start(first + row);
         int length = rows.length(first + row);

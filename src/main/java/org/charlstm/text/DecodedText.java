@@ -20,27 +20,28 @@ final class DecodedText implements CodePoints {
 
     private final InputFile file;
     private final InputStream in;
-    private final TextHead head;
+    private final TextEncoding encoding;
     private final CharsetDecoder decoder;
-    private final ByteBuffer bytes = ByteBuffer.allocate(TextHead.MOST).flip();
-    private final CharBuffer chars = CharBuffer.allocate(TextHead.MOST).flip();
+    private final ByteBuffer bytes = ByteBuffer.allocate(TextEncoding.HEAD).flip();
+    private final CharBuffer chars = CharBuffer.allocate(TextEncoding.HEAD).flip();
     private long taken;
     private long line = 1;
     private boolean ended;
     private boolean whole;
     private boolean malformed;
-    /** Of a character of UTF-8 how many bytes are still to come; -1 after what UTF-8 has not. */
+    /** How many bytes the current character still takes if this is UTF-8; -1 if it cannot be UTF-8. */
     private int following;
+    /** Whether a character took several bytes as UTF-8. */
     private boolean wide;
-    /** What follows a CR, looked at but not given yet. */
+    /** The character after a CR, decoded but not returned yet. */
     private int ahead = NONE;
 
-    /** Text whose bytes follow the byte order mark, if there is one. */
-    DecodedText(InputFile file, InputStream in, TextHead head) {
+    /** Decodes bytes from which the byte order mark has been taken. */
+    DecodedText(InputFile file, InputStream in, TextEncoding encoding) {
         this.file = file;
         this.in = in;
-        this.head = head;
-        decoder = head.encoding().newDecoder().onMalformedInput(CodingErrorAction.REPORT)
+        this.encoding = encoding;
+        decoder = encoding.charset().newDecoder().onMalformedInput(CodingErrorAction.REPORT)
                 .onUnmappableCharacter(CodingErrorAction.REPORT);
     }
 
@@ -62,7 +63,7 @@ final class DecodedText implements CodePoints {
         return next;
     }
 
-    /** The same for whoever reads characters in twos. */
+    /** The same characters as UTF-16. */
     Reader reader() {
         return new Reader() {
             private int low;
@@ -90,16 +91,17 @@ final class DecodedText implements CodePoints {
 
             @Override
             public void close() {
-                // The bytes are somebody else's.
+                // The bytes are not ours to close.
             }
         };
     }
 
     private CharlstmException malformed() throws IOException {
-        String fitting = String.join(" or ", Encodings.fitting(file, head.encoding()));
+        String fitting = String.join(" or ", encoding.alternatives(file));
         return new CharlstmException(String.format(Locale.ROOT,
                 "%s, line %d is not valid %s (byte %d of the text, 0x%02X); %sname its encoding", file.name(), line,
-                head.encoding().name(), head.mark() + taken - bytes.remaining() + 1, bytes.get(bytes.position()),
+                encoding.charset().name(), encoding.markBytes() + taken - bytes.remaining() + 1,
+                bytes.get(bytes.position()),
                 fitting.isEmpty() ? "" : "it would fit " + fitting + "; ")).mendedBy(Setting.ENCODING);
     }
 
@@ -111,7 +113,7 @@ final class DecodedText implements CodePoints {
         if (!Character.isHighSurrogate(first)) {
             return first;
         }
-        // Decoders give surrogates in pairs, but not all of them both at once.
+        // A decoder may return the halves of a surrogate pair one at a time.
         return chars.hasRemaining() || fill() ? Character.toCodePoint(first, chars.get()) : MALFORMED;
     }
 
@@ -134,11 +136,11 @@ final class DecodedText implements CodePoints {
     }
 
     /**
-     * Whether what was read is UTF-8 of several bytes a character, and was decoded as something else. Of a text in
-     * another encoding all that is beyond ASCII would have to look so by chance.
+     * Whether the bytes read are valid UTF-8 beyond ASCII and were decoded as something else. Text in another encoding
+     * is valid UTF-8 only by chance.
      */
     boolean isOtherwiseUtf8() {
-        return wide && following >= 0 && !head.encoding().equals(StandardCharsets.UTF_8);
+        return wide && following >= 0 && !encoding.charset().equals(StandardCharsets.UTF_8);
     }
 
     private void look(byte next) {

@@ -87,11 +87,11 @@ public final class Features {
      * @throws IllegalArgumentException if these are windows
      */
     public void requireRows(Captions captions) {
-        if (captions.rows() instanceof Rows.Windows) {
+        if (captions.rows() instanceof TextRows.Windows) {
             throw new IllegalArgumentException(captions.source() + ": windows of running text have no features");
         }
-        int read = captions.notes().read();
-        boolean whole = captions.notes().whole();
+        int read = captions.summary().lines().read();
+        boolean whole = captions.summary().lines().whole();
         if (whole ? rows() != read : rows() < read) {
             int left = read - captions.size();
             throw new CharlstmException(source + " has " + Quantity.of(rows(), "rows") + ", but "

@@ -1,46 +1,179 @@
 package org.charlstm.text;
 
+import java.io.BufferedInputStream;
+import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.FileSystemLoopException;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
+import org.charlstm.CharlstmException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A file that text is read from, or standard input.
  *
- * @param path the file, or null for standard input
+ * @param path null for standard input
  */
 record InputFile(@Nullable Path path) {
+    /**
+     * The files of an input, in the order in which they are read.
+     *
+     * @param wanted what each should be, for messages
+     * @throws CharlstmException if a path does not exist, or a folder has no text
+     */
+    static List<InputFile> of(TextInput input, String wanted, ReadingProgress progress) {
+        List<InputFile> files = new ArrayList<>();
+        for (Path path : input.paths()) {
+            if (path.equals(TextInput.STANDARD_INPUT)) {
+                files.add(new InputFile(null));
+            } else if (Files.isDirectory(path)) {
+                files.addAll(within(path, wanted, progress));
+            } else if (Files.exists(path)) {
+                files.add(new InputFile(path));
+            } else {
+                throw new CharlstmException(path + " does not exist; name " + wanted);
+            }
+        }
+        return files;
+    }
+
+    private static List<InputFile> within(Path folder, String wanted, ReadingProgress progress) {
+        List<InputFile> files;
+        int all;
+        try (Stream<Path> below = Files.walk(folder, FileVisitOption.FOLLOW_LINKS)) {
+            List<Path> seen = below.filter(file -> !isHidden(folder.relativize(file)) && Files.isRegularFile(file))
+                    .toList();
+            all = seen.size();
+            // By names with slashes: the same order on every system.
+            files = seen.stream().filter(InputFile::isText)
+                    .sorted(Comparator
+                            .comparing(file -> file.toString().replace(file.getFileSystem().getSeparator(), "/")))
+                    .map(InputFile::new).toList();
+        } catch (UncheckedIOException e) {
+            throw unreadable(folder, Objects.requireNonNullElse(e.getCause(), e));
+        } catch (IOException e) {
+            throw unreadable(folder, e);
+        }
+        if (files.isEmpty()) {
+            throw new CharlstmException(folder + " is a folder without text: it has no .txt, no .txt.gz and no .json "
+                    + "of COCO's captions; name " + wanted);
+        }
+        if (files.size() < all) {
+            progress.warn("skipping " + (all - files.size()) + " of the " + all + " files in " + folder
+                    + ": only .txt, .txt.gz and the .json of COCO's captions are read");
+        }
+        return files;
+    }
+
+    private static CharlstmException unreadable(Path folder, Throwable e) {
+        return new CharlstmException(folder + " cannot be read: " + (e instanceof FileSystemLoopException
+                ? e.getMessage() + " is a link to a folder that it lies in" : "its folder " + e.getMessage()
+                        + " may not be looked into, or has gone"),
+                e);
+    }
+
+    private static boolean isHidden(Path below) {
+        for (Path each : below) {
+            if (each.toString().startsWith(".")) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether a file is text by its name. JSON must also begin as COCO's does: other files are JSON too. */
+    private static boolean isText(Path file) {
+        String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
+        String unpacked = name.endsWith(".gz") ? name.substring(0, name.length() - 3) : name;
+        if (!unpacked.endsWith(".json")) {
+            return unpacked.endsWith(".txt");
+        }
+        InputFile json = new InputFile(file);
+        try (InputStream in = json.unpacked(new BufferedInputStream(json.open()))) {
+            return CocoCaptions.areIn(in.readNBytes(TextEncoding.HEAD));
+        } catch (IOException | CharlstmException e) {
+            // It is taken for text; reading it reports the failure.
+            return true;
+        }
+    }
+
     String name() {
         return path == null ? TextInput.STANDARD_INPUT_NAME : path.toString();
     }
 
-    /** How many bytes it has, or 0 where nobody knows. */
+    /** How many bytes it has, or 0 if unknown. */
     long size() throws IOException {
-        return path != null && Files.isRegularFile(path) ? Files.size(path) : 0;
+        return path != null && isRepeatable() ? Files.size(path) : 0;
     }
 
     /** Whether it can be read more than once. */
-    boolean stays() {
+    boolean isRepeatable() {
         return path != null && Files.isRegularFile(path);
     }
 
-    /** Its bytes; standard input stays open when they are closed. */
+    /** Its bytes as they are stored. Closing them leaves standard input open. */
     InputStream open() throws IOException {
-        return path == null ? new Unclosed(System.in) : Files.newInputStream(path);
+        return path != null ? Files.newInputStream(path) : new FilterInputStream(System.in) {
+            @Override
+            public void close() {
+                // Standard input is not ours to close.
+            }
+        };
     }
 
-    /** A stream of somebody else's. */
-    private static final class Unclosed extends FilterInputStream {
-        Unclosed(InputStream in) {
+    /** Unpacks this file's bytes if they begin as gzip's do, whatever the file's name. */
+    InputStream unpacked(BufferedInputStream bytes) throws IOException {
+        bytes.mark(2);
+        byte[] magic = bytes.readNBytes(2);
+        bytes.reset();
+        if (!TextEncoding.begins(magic, 0x1F, 0x8B)) {
+            return bytes;
+        }
+        try {
+            return new BufferedInputStream(new Gunzipped(new GZIPInputStream(bytes, TextEncoding.HEAD)),
+                    TextEncoding.HEAD);
+        } catch (ZipException | EOFException e) {
+            throw brokenGzip(e);
+        }
+    }
+
+    /** Turns the failures of a broken gzip file into a message. */
+    private final class Gunzipped extends FilterInputStream {
+        Gunzipped(GZIPInputStream in) {
             super(in);
         }
 
         @Override
-        public void close() {
-            // Whoever has it may read on.
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
         }
+
+        @Override
+        public int read(byte[] into, int at, int most) throws IOException {
+            try {
+                return in.read(into, at, most);
+            } catch (ZipException | EOFException e) {
+                throw brokenGzip(e);
+            }
+        }
+    }
+
+    private CharlstmException brokenGzip(IOException e) {
+        return new CharlstmException(name() + " is compressed with gzip, and broken: "
+                + (e instanceof EOFException ? "it ends too early" : "its content is not what gzip writes")
+                + "; get it anew, or unpack what is whole of it with gunzip", e);
     }
 }

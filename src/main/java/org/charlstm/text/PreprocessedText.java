@@ -4,25 +4,25 @@ import java.io.IOException;
 import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
-/** Characters as a preprocessing makes them, word by word, so that memory is that of a word. */
+/** Preprocesses characters word by word: no more than a word is in memory. */
 final class PreprocessedText implements CodePoints {
     private final CodePoints text;
     private final Preprocessing how;
     private final boolean lines;
     private final @Nullable BitSet alphabet;
-    /** A word as it became, how far it has been given, and what begins the next one. */
+    /** The preprocessed word, how much of it has been returned, and the first character of the next one. */
     private int[] word = {};
     private int at;
     private int ahead;
     private boolean begun;
-    private long left;
-    private long leftWords;
+    private long skipped;
+    private long skippedInWords;
     private long total;
 
     /**
-     * Characters of a text.
+     * Preprocesses a text.
      *
-     * @param lines whether line feeds stand between captions, and so stay
+     * @param lines whether line feeds separate captions and so stay
      */
     PreprocessedText(CodePoints text, Preprocessing how, boolean lines) {
         this.text = text;
@@ -47,22 +47,22 @@ final class PreprocessedText implements CodePoints {
             if (alphabet == null || alphabet.get(next)) {
                 return next;
             }
-            left++;
-            leftWords += CaptionFile.isBlank(next) ? 0 : 1;
+            skipped++;
+            skippedInWords += CaptionFile.isBlank(next) ? 0 : 1;
         }
     }
 
-    /** How many characters have been left out, because the alphabet lacks them. */
-    long left() {
-        return left;
+    /** How many characters have been left out because they are not in the alphabet. */
+    long skipped() {
+        return skipped;
     }
 
-    /** How many of these are no white space. */
-    long leftWords() {
-        return leftWords;
+    /** How many of these are not white space. */
+    long skippedInWords() {
+        return skippedInWords;
     }
 
-    /** Of how many. */
+    /** How many characters there were before any was left out. */
     long total() {
         return total;
     }
@@ -77,7 +77,7 @@ final class PreprocessedText implements CodePoints {
                 return END;
             }
             if (ahead == '\n') {
-                // What follows is not looked at before somebody asks for it.
+                // A terminal has the next line only later.
                 begun = false;
                 return '\n';
             }
@@ -92,7 +92,7 @@ final class PreprocessedText implements CodePoints {
         return word[at++];
     }
 
-    /** Whether what comes before a character changes neither what it becomes, nor is changed by it. */
+    /** Whether normalisation and lower case treat a character independently of the one before. */
     private static boolean beginsAnew(int codePoint) {
         return codePoint <= ' ' || Character.isIdeographic(codePoint);
     }

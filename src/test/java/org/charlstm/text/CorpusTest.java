@@ -75,7 +75,7 @@ class CorpusTest {
     @Test
     void anUnknownCharacterIsRefusedWithItsSourceAndLine() {
         CaptionBuilder builder = new CaptionBuilder("some.txt", null);
-        builder.begin(new Sources.Part("some.txt", "line"));
+        builder.begin(new SourceFiles.SourceFile("some.txt", false));
         builder.add(new int[] {'a'}, 1, 4);
         builder.add(new int[] {'b', 'Z'}, 2, 9);
         assertRefused("some.txt, line 9: the character U+005A 'Z'",

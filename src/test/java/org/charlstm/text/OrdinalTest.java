@@ -51,7 +51,7 @@ class OrdinalTest {
     void blankLinesAreNoCaptionsAndNothingIsKeptWhereNoneIsLeftOut() throws IOException {
         Captions captions = read("a\n\n  \nb\nc", Integer.MAX_VALUE, null, Preprocessing.NONE);
         assertEquals(List.of(0, 1, 2), ordinals(captions));
-        assertNull(((Rows.Lines) captions.rows()).ordinals());
+        assertNull(((TextRows.Lines) captions.rows()).ordinals());
         assertRead(3, true, captions);
     }
 

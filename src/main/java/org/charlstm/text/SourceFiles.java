@@ -1,0 +1,55 @@
+package org.charlstm.text;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** The files that a text is from, by the index of a caption or a character. */
+final class SourceFiles {
+    private final List<SourceFile> files = new ArrayList<>();
+    private long[] starts = new long[4];
+
+    /**
+     * A file.
+     *
+     * @param isJson whether places in it are counted in captions, blank ones included, rather than in lines
+     */
+    record SourceFile(String name, boolean isJson) {
+        String place(long number) {
+            return name + (isJson ? ", caption " : ", line ") + number;
+        }
+    }
+
+    /** Starts another file at an index. */
+    void begin(SourceFile file, long start) {
+        if (files.size() == starts.length) {
+            starts = Arrays.copyOf(starts, 2 * starts.length);
+        }
+        starts[files.size()] = start;
+        files.add(file);
+    }
+
+    private int number(long index) {
+        int number = 0;
+        int beyond = files.size();
+        while (beyond - number > 1) {
+            int middle = (number + beyond) >>> 1;
+            if (starts[middle] <= index) {
+                number = middle;
+            } else {
+                beyond = middle;
+            }
+        }
+        return number;
+    }
+
+    /** The file that an index is from. */
+    SourceFile file(long index) {
+        return files.get(number(index));
+    }
+
+    /** The index at which the file of another index begins. */
+    long start(long index) {
+        return starts[number(index)];
+    }
+}

@@ -1,0 +1,89 @@
+package org.charlstm.text;
+
+import org.jspecify.annotations.Nullable;
+
+/** Which characters of a text belong to each row: captions line by line, or windows of running text. */
+sealed interface TextRows {
+    int count();
+
+    /** The index of a row's first character. */
+    long start(int row);
+
+    /** How many characters a row has. */
+    int length(int row);
+
+    /** The line of its file on which a row begins, from 1. */
+    int line(int row, Characters characters, SourceFiles sources);
+
+    /** The number of a row among all of the text, including those left out. */
+    int ordinal(int row);
+
+    /** The index by which {@link SourceFiles} finds a row's file. */
+    long index(int row);
+
+    /**
+     * Captions, one behind the other.
+     *
+     * @param starts   of each the index of the first character, then the index after the last caption's end
+     * @param ordinals of each the ordinal; null if ordinals are indices
+     */
+    record Lines(int count, long[] starts, int[] lines, int @Nullable [] ordinals) implements TextRows {
+        @Override
+        public long start(int row) {
+            return starts[row];
+        }
+
+        @Override
+        public int length(int row) {
+            return (int) (starts[row + 1] - starts[row]);
+        }
+
+        @Override
+        public int line(int row, Characters characters, SourceFiles sources) {
+            return lines[row];
+        }
+
+        @Override
+        public int ordinal(int row) {
+            return ordinals == null ? row : ordinals[row];
+        }
+
+        @Override
+        public long index(int row) {
+            return row;
+        }
+    }
+
+    /**
+     * Windows of one length, which may overlap or leave characters out.
+     *
+     * @param stride from one window's start to the next
+     */
+    record Windows(int count, int stride, int length) implements TextRows {
+        @Override
+        public long start(int row) {
+            return (long) row * stride;
+        }
+
+        @Override
+        public int length(int row) {
+            return length;
+        }
+
+        /** Counted when asked for, as in a message. */
+        @Override
+        public int line(int row, Characters characters, SourceFiles sources) {
+            return 1 + characters.count('\n', sources.start(start(row)), start(row));
+        }
+
+        @Override
+        public int ordinal(int row) {
+            return row;
+        }
+
+        @Override
+        public long index(int row) {
+            return start(row);
+        }
+    }
+}
