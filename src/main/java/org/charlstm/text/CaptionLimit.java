@@ -1,7 +1,7 @@
 package org.charlstm.text;
 
 /**
- * What happens to captions that are longer than wanted.
+ * What to do with long captions.
  *
  * @param length the most characters (code points), from 1 to {@link Captions#MAX_LENGTH}
  * @param cut    whether a longer caption is cut there, rather than left out
@@ -9,7 +9,7 @@ package org.charlstm.text;
 public record CaptionLimit(int length, boolean cut) {
     private static final String CUT = ":cut";
 
-    /** Refuses a length that no caption has. */
+    /** Requires a possible length. */
     public CaptionLimit {
         if (length < 1 || length > Captions.MAX_LENGTH) {
             throw new IllegalArgumentException("a limit of " + length + " characters; it must be from 1 to "
@@ -18,9 +18,8 @@ public record CaptionLimit(int length, boolean cut) {
     }
 
     /**
-     * A limit as it is written.
+     * Parses {@code 200}, which leaves out captions of more than 200 characters, or {@code 200:cut}.
      *
-     * @param text {@code 200}, which leaves out captions of more than 200 characters, or {@code 200:cut}
      * @throws IllegalArgumentException if it is neither, or the number is out of range
      */
     public static CaptionLimit parse(String text) {
@@ -33,7 +32,7 @@ public record CaptionLimit(int length, boolean cut) {
         }
     }
 
-    /** As {@link #parse} takes it. */
+    /** In the form that {@link #parse} takes. */
     @Override
     public String toString() {
         return length + (cut ? CUT : "");

@@ -3,16 +3,15 @@ package org.charlstm.text;
 import java.io.IOException;
 import org.charlstm.CharlstmException;
 
-/** Characters one after the other. */
+/** A stream of characters (code points). */
 interface CodePoints {
-    /** In place of a character: there is none left. */
+    /** Stands for the end in place of a character. */
     int END = -1;
 
     /**
-     * The next code point.
+     * Returns the next code point or {@link #END}.
      *
-     * @return it, or {@link #END}
-     * @throws CharlstmException if what comes next is none
+     * @throws CharlstmException if what comes next is malformed
      */
     int next() throws IOException;
 }

@@ -8,39 +8,46 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Captions as ids. A caption's row is the start symbol, its characters, and end symbols up to T + 1 symbols; its input
- * is the first T of them, its target the last T: the same sequence shifted by one. Where the vocabulary has no start
- * and end, a row is T + 1 characters of running text.
+ * is the first T of them, its target the last T: the same sequence shifted by one. If the vocabulary has no start and
+ * end, a row is T + 1 characters of running text.
  *
- * <p>Rows are made when they are asked for: a corpus shares its captions' characters, of which each takes one byte if
- * at most 256 differ, two up to 65,536, else three. Beside them a caption takes 12 bytes, 16
- * where some before it were left out, a window none.
+ * <p>A corpus makes rows on request from its captions' characters. Each character takes one byte if at most 256 differ,
+ * two up to 65,536, else three. A caption takes another 12 bytes, 16 if any before it was left out; a window takes none.
  */
 public final class Corpus implements CorpusRows {
     private final Vocabulary vocabulary;
     private final Captions captions;
-    /** Of each character of the captions' alphabet, -1 where no row has it. */
+    /** The id of each character of the captions' alphabet, -1 if no row has it. */
     private final int[] ids;
     private final int first;
     private final int count;
     private final int steps;
-    /** Of each caption; null where there are none. */
     private final @Nullable Features features;
 
-    private Corpus(Vocabulary vocabulary, Captions captions, int[] ids, int first, int count, int steps,
-            @Nullable Features features) {
+    private Corpus(Vocabulary vocabulary, Captions captions, int[] ids, int steps) {
         this.vocabulary = vocabulary;
         this.captions = captions;
         this.ids = ids;
+        this.steps = steps;
+        first = 0;
+        count = captions.size();
+        features = null;
+    }
+
+    /** Some rows of a corpus. */
+    private Corpus(Corpus of, int first, int count, @Nullable Features features) {
+        vocabulary = of.vocabulary;
+        captions = of.captions;
+        ids = of.ids;
+        steps = of.steps;
         this.first = first;
         this.count = count;
-        this.steps = steps;
         this.features = features;
     }
 
     /**
-     * Encodes captions, padded to the longest of them.
+     * Encodes captions, with T one more than the longest caption's length.
      *
-     * @return the corpus, with T one more than the longest caption's length
      * @throws UnknownCharacterException if a character is not in the vocabulary
      */
     public static Corpus encode(Captions captions, Vocabulary vocabulary) {
@@ -48,10 +55,9 @@ public final class Corpus implements CorpusRows {
     }
 
     /**
-     * Encodes captions, padded to the longest of them or further.
+     * Encodes captions, padded to the longest or further, or the windows of a running text, all of one length.
      *
-     * @param captions   the captions, or the windows of a running text, which are all of one length
-     * @param minSteps   the least T, for captions
+     * @param minSteps the least T, for captions
      * @throws UnknownCharacterException if a character is not in the vocabulary
      * @throws CharlstmException         if there are more steps than a caption has
      */
@@ -73,20 +79,19 @@ public final class Corpus implements CorpusRows {
             }
         }
         int[] ids = ids(captions, vocabulary);
-        return new Corpus(vocabulary.hasMarkers() ? vocabulary : vocabulary.counted(captions.all()), captions, ids, 0,
-                rows.count(), steps, null);
+        return new Corpus(vocabulary.hasMarkers() ? vocabulary : vocabulary.counted(captions.all()), captions, ids,
+                steps);
     }
 
     /**
-     * The same captions with what each is about.
+     * This corpus with features.
      *
-     * @param of a row for each caption of the text, those included that are left out of the corpus
-     * @return a corpus beside this one
+     * @param added a row for each caption of the text, including those left out of the corpus
      * @throws CharlstmException if there are more rows or fewer
      */
-    public Corpus with(Features of) {
-        of.requireRows(captions);
-        return new Corpus(vocabulary, captions, ids, first, count, steps, of);
+    public Corpus with(Features added) {
+        added.requireRows(captions);
+        return new Corpus(this, first, count, added);
     }
 
     @Override
@@ -95,7 +100,7 @@ public final class Corpus implements CorpusRows {
     }
 
     /**
-     * Refuses another number of features than a model takes.
+     * Checks the number of features.
      *
      * @param wanted F; 0 for none
      * @throws IllegalArgumentException if there are more or fewer
@@ -133,42 +138,28 @@ public final class Corpus implements CorpusRows {
     }
 
     /**
-     * Some of the rows.
+     * A view of some of the rows, with as many time steps.
      *
-     * @param from the first, from 0
-     * @param to   the one after the last
-     * @return a view of them, with as many time steps
+     * @param to the one after the last
      */
     public Corpus part(int from, int to) {
         if (from < 0 || to <= from || to > count) {
             throw new IndexOutOfBoundsException("rows " + from + " to " + to + " of " + count);
         }
-        return new Corpus(vocabulary, captions, ids, first + from, to - from, steps, features);
+        return new Corpus(this, first + from, to - from, features);
     }
 
-    /**
-     * The symbols.
-     *
-     * @return the vocabulary that the ids are of; of running text {@link Vocabulary#counted} by all of that text
-     */
+    /** The vocabulary of the ids; for running text {@link Vocabulary#counted} by all of that text. */
     public Vocabulary vocabulary() {
         return vocabulary;
     }
 
-    /**
-     * What it was made of.
-     *
-     * @return the captions, those among them that are not in this part
-     */
+    /** The captions that it was made of, including those that are not in this part. */
     public Captions captions() {
         return captions;
     }
 
-    /**
-     * How many characters of all that it was made of have no symbol of their own, and are {@link Vocabulary#UNKNOWN}.
-     *
-     * @return the number, 0 where there is no such symbol
-     */
+    /** How many characters of all captions have no symbol of their own and become {@link Vocabulary#UNKNOWN}. */
     public long replaced() {
         Characters characters = captions.all();
         boolean[] foreign = new boolean[ids.length];
@@ -202,7 +193,7 @@ public final class Corpus implements CorpusRows {
         return vocabulary.hasMarkers() ? vocabulary.end() : -1;
     }
 
-    /** How long the captions are. */
+    /** The lengths of the captions of this part. */
     public Lengths lengths() {
         int[] counts = new int[Captions.MAX_LENGTH + 1];
         for (int row = first; row < first + count; row++) {
@@ -211,22 +202,12 @@ public final class Corpus implements CorpusRows {
         return new Lengths(counts);
     }
 
-    /**
-     * How many time steps of a row are no padding.
-     *
-     * @param row from 0
-     * @return of a caption its characters and one end symbol; of running text all
-     */
+    /** How many time steps of a row are not padding: a caption's characters and one end symbol, or all of a window. */
     public int realSteps(int row) {
         return vocabulary.hasMarkers() ? captions.rows().length(first + row) + 1 : steps;
     }
 
-    /**
-     * The number of a row's caption among all captions of its text, see {@link Captions#ordinal}.
-     *
-     * @param row from 0
-     * @return from 0
-     */
+    /** The number of a row's caption among all captions of its text, see {@link Captions#ordinal}. */
     public int ordinal(int row) {
         return captions.ordinal(first + row);
     }
@@ -255,20 +236,12 @@ public final class Corpus implements CorpusRows {
         return symbols;
     }
 
-    /**
-     * A caption's input.
-     *
-     * @param row from 0
-     */
+    /** A row's input. */
     public int[] input(int row) {
         return Arrays.copyOf(row(row), steps);
     }
 
-    /**
-     * A caption's target.
-     *
-     * @param row from 0
-     */
+    /** A row's target. */
     public int[] target(int row) {
         return Arrays.copyOfRange(row(row), 1, steps + 1);
     }

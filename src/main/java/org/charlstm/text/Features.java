@@ -4,20 +4,21 @@ import org.charlstm.CharlstmException;
 import org.charlstm.Quantity;
 
 /**
- * A vector of numbers for each caption of a text, as a network gives for the image that a caption tells of: N rows of F
- * finite values. Row {@code i} is that of the caption whose ordinal is {@code i}, see {@link Captions#ordinal}.
+ * A vector of numbers for each caption of a text, such as a network computes from the image that a caption describes: N
+ * rows of F finite values. Row {@code i} belongs to the caption with the ordinal {@code i}, see
+ * {@link Captions#ordinal}.
  */
 public final class Features {
     private final String source;
     private final float[][] values;
 
     /**
-     * Features that are in memory.
+     * Features in memory.
      *
      * @param source where they come from, for messages
      * @param values N rows of F values each, both at least 1; not copied
      * @throws CharlstmException        if a value is not finite
-     * @throws IllegalArgumentException if there is none, or rows are not equally long
+     * @throws IllegalArgumentException if there is no value, or rows are not equally long
      */
     public Features(String source, float[][] values) {
         this.source = source;
@@ -40,49 +41,38 @@ public final class Features {
     }
 
     /**
-     * What the grammar of the built-in captions has said in each, see {@link GeneratedCaptions#features}.
+     * The features of the built-in captions, see {@link GeneratedCaptions#features}.
      *
      * @param count how many captions, at least 1
-     * @return a row for each of {@link Captions#generated(int, long)}
      */
     public static Features generated(int count, long seed) {
         return new Features("the features of the generated captions", GeneratedCaptions.features(count, seed));
     }
 
-    /**
-     * Where they come from.
-     *
-     * @return the source, for messages
-     */
+    /** The name of their source, for messages. */
     public String source() {
         return source;
     }
 
-    /** How many rows there are. */
+    /** N. */
     public int rows() {
         return values.length;
     }
 
-    /** How many values each has. */
+    /** F. */
     public int columns() {
         return values[0].length;
     }
 
-    /**
-     * Copies a row.
-     *
-     * @param row  from 0
-     * @param at   where the first goes
-     */
+    /** Copies a row to an index of an array. */
     public void row(int row, float[] into, int at) {
         System.arraycopy(values[row], 0, into, at, columns());
     }
 
     /**
-     * Refuses captions that these features are not of: there must be a row for each caption of the text, those included
-     * that are left out; of a text of which no more than the first captions are read there may be more rows.
+     * Checks that there is a row for each caption of a text, including those left out. There may be more rows if only
+     * the first captions of the text are read.
      *
-     * @param captions no windows of running text
      * @throws CharlstmException        if there are fewer rows, or more
      * @throws IllegalArgumentException if these are windows
      */

@@ -4,16 +4,15 @@ package org.charlstm.text;
 public final class Lengths {
     private final int[] counts;
 
-    /** By the number of captions of each length, from 0. */
+    /** Takes the number of captions of each length, from 0. */
     Lengths(int[] counts) {
         this.counts = counts;
     }
 
     /**
-     * The length that a share of the captions does not pass.
+     * The least length that a share of the captions does not exceed.
      *
      * @param share from above 0 to 1: 0.5 for the median, 1 for the longest
-     * @return the least such length
      */
     public int quantile(double share) {
         double wanted = share * longerThan(-1);
@@ -25,7 +24,7 @@ public final class Lengths {
         return length;
     }
 
-    /** How many are longer than a length. */
+    /** How many captions are longer than a length. */
     public long longerThan(int length) {
         long longer = 0;
         for (int i = length + 1; i < counts.length; i++) {
@@ -35,10 +34,9 @@ public final class Lengths {
     }
 
     /**
-     * How much of padded rows is padding: steps whose target is an end symbol after the first.
+     * The share of padding in padded rows: steps whose target is an end symbol after the first.
      *
      * @param steps T of the rows
-     * @return a share from 0 to below 1
      */
     public double padding(int steps) {
         double used = 0;

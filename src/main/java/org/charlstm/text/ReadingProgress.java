@@ -2,18 +2,18 @@ package org.charlstm.text;
 
 /** Follows the reading of a text. */
 public interface ReadingProgress {
-    /** Nobody who would follow. */
+    /** Does nothing. */
     ReadingProgress NONE = (bytes, total) -> {};
 
     /**
-     * Some more has been read.
+     * Is told how much has been read.
      *
-     * @param total how much there is, or 0 where nobody knows
+     * @param total how much there is, or 0 if unknown
      */
     void read(long bytes, long total);
 
-    /** Something about the text is not as it may seem, which is no reason not to read it. */
+    /** Is told that something about the text may be wrong, although it can be read. */
     default void warn(String warning) {
-        // Nobody has to look.
+        // Warnings are optional.
     }
 }

@@ -2,7 +2,7 @@ package org.charlstm.text;
 
 import org.charlstm.CharlstmException;
 
-/** A text has a character that a vocabulary lacks. */
+/** A text has a character that is not in a vocabulary. */
 public final class UnknownCharacterException extends CharlstmException {
     private static final long serialVersionUID = 1;
 

@@ -10,22 +10,22 @@ import org.charlstm.Setting;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The symbols of a model: characters (code points), then a start and an end symbol, which are symbols of their own and
- * no letters. A model of running text, whose rows begin and end anywhere, has neither.
+ * The symbols of a model: characters (code points), then a start and an end symbol, which stand for no character. A
+ * model of running text, whose rows begin and end anywhere, has neither.
  */
 public final class Vocabulary {
-    /** How the start symbol is written where each symbol takes one column. */
+    /** The start symbol in a text where each symbol takes one column. */
     public static final String START_SIGN = "\u22A2";
-    /** How the end symbol is written where each symbol takes one column. */
+    /** The end symbol in such a text. */
     public static final String END_SIGN = "\u22A3";
 
-    /** The one symbol of characters that are too rare to have their own, where there is such a symbol. */
+    /** The shared symbol of rare characters, in a vocabulary that has one. */
     public static final int UNKNOWN = 0xFFFD;
 
     private final int[] characters;
     private final boolean markers;
     private final Preprocessing preprocessing;
-    /** How often each symbol was in the running text that is learned; null where that is unknown. */
+    /** How often the running text of the training has each symbol; null if unknown. */
     private final long @Nullable [] counts;
     private final Map<Integer, Integer> ids = new HashMap<>();
 
@@ -44,11 +44,7 @@ public final class Vocabulary {
         }
     }
 
-    /**
-     * The vocabulary of captions, in order of first appearance.
-     *
-     * @return their characters, then start and end
-     */
+    /** The characters of captions, in order of first appearance, then start and end. */
     public static Vocabulary of(Captions captions) {
         return of(captions, true);
     }
@@ -63,11 +59,7 @@ public final class Vocabulary {
         return new Vocabulary(characters.codePoints().toArray(), true, Preprocessing.NONE, null);
     }
 
-    /**
-     * A vocabulary of running text, in order of first appearance.
-     *
-     * @return its characters, without start and end
-     */
+    /** The characters of running text, in order of first appearance, without start and end. */
     public static Vocabulary ofRunning(Captions windows) {
         return of(windows, false);
     }
@@ -87,10 +79,9 @@ public final class Vocabulary {
     }
 
     /**
-     * The same for texts that are preprocessed.
+     * The vocabulary for texts that are preprocessed.
      *
-     * @param how how; with a least count, {@link #UNKNOWN} must be among the characters
-     * @throws CharlstmException if it is not
+     * @throws CharlstmException if rare characters share a symbol and {@link #UNKNOWN} is not among the characters
      */
     public Vocabulary preprocessed(Preprocessing how) {
         if (how.minCount() > 0 && id(UNKNOWN) < 0) {
@@ -100,12 +91,12 @@ public final class Vocabulary {
     }
 
     /**
-     * The same with what sentences of running text begin with where they are given no beginning: any symbol, as often
-     * as the text had it.
+     * The vocabulary with the frequencies of symbols. A sentence of running text without a given beginning begins with
+     * any symbol, by its frequency.
      *
-     * @param each how often the text had each symbol, in id order; not all 0
-     * @throws IllegalArgumentException if there is a start symbol, or the counts are not one a symbol, from 0, and of
-     *                                  a sum from 1 that a long holds
+     * @param each how often the text has each symbol, in id order
+     * @throws IllegalArgumentException if there is a start symbol, or there is not one count from 0 for each symbol, or
+     *                                  their sum is 0 or overflows
      */
     public Vocabulary counted(long[] each) {
         long left = Long.MAX_VALUE;
@@ -122,7 +113,7 @@ public final class Vocabulary {
         return new Vocabulary(characters, markers, preprocessing, each.clone());
     }
 
-    /** With how often a text as a whole has each symbol, wherever its windows begin and end. */
+    /** The vocabulary with the frequencies of symbols in a whole text. */
     Vocabulary counted(Characters text) {
         int[] symbols = IntStream.range(0, text.distinct()).map(number -> symbol(text.codePoint(number))).toArray();
         long[] each = new long[size()];
@@ -136,19 +127,15 @@ public final class Vocabulary {
     }
 
     /**
-     * How often the running text that is learned has each symbol.
+     * How often the running text of the training has each symbol.
      *
-     * @return V numbers by id, not all 0; null where that is unknown, as of captions and of models from elsewhere
+     * @return V numbers by id, not all 0; null if unknown, as for captions and models from elsewhere
      */
     public long @Nullable [] counts() {
         return counts == null ? null : counts.clone();
     }
 
-    /**
-     * How texts are preprocessed for it.
-     *
-     * @return what was made of the text that it is of
-     */
+    /** How texts are preprocessed for this vocabulary. */
     public Preprocessing preprocessing() {
         return preprocessing;
     }
@@ -163,25 +150,17 @@ public final class Vocabulary {
         return new Vocabulary(characters.codePoints().toArray(), false, Preprocessing.NONE, null);
     }
 
-    /**
-     * Whether there are a start and an end symbol.
-     *
-     * @return false for running text
-     */
+    /** Whether there are a start and an end symbol; false for running text. */
     public boolean hasMarkers() {
         return markers;
     }
 
-    /**
-     * All characters in id order, without start and end: what {@link #ofCharacters} and {@link #withoutMarkers} take.
-     *
-     * @return a string of as many code points
-     */
+    /** All characters in id order, without start and end, as {@link #ofCharacters} and {@link #withoutMarkers} take. */
     public String characters() {
         return new String(characters, 0, characters.length);
     }
 
-    /** The number of symbols, start and end included where there are any. */
+    /** The number of symbols, including start and end. */
     public int size() {
         return characters.length + (markers ? 2 : 0);
     }
@@ -214,11 +193,7 @@ public final class Vocabulary {
         }
     }
 
-    /**
-     * Whether a sentence is over where a model has drawn a symbol.
-     *
-     * @return whether it is the end, or the start, with which another sentence would begin
-     */
+    /** Whether a sentence ends at a symbol: the end, or the start, which would begin another sentence. */
     public boolean isOver(int id) {
         return markers && id >= start();
     }
@@ -227,30 +202,22 @@ public final class Vocabulary {
         return markers && id == start();
     }
 
-    /**
-     * The id of a character.
-     *
-     * @return its id, or -1 if it is not in the vocabulary
-     */
+    /** The id of a character, or -1 if it is not in the vocabulary. */
     public int id(int codePoint) {
         return ids.getOrDefault(codePoint, -1);
     }
 
-    /**
-     * The symbol that a character becomes.
-     *
-     * @return its id, or that of {@link #UNKNOWN} where rare characters have that, or -1
-     */
+    /** The id of a character; if it has none, that of {@link #UNKNOWN} if rare characters share that, or -1. */
     public int symbol(int codePoint) {
         int id = id(codePoint);
         return id < 0 && preprocessing.minCount() > 0 && preprocessing.keeps(codePoint) ? id(UNKNOWN) : id;
     }
 
     /**
-     * The ids of a text, normalised as its preprocessing says; what an alphabet leaves out is unknown here.
+     * The {@link #symbol} of each character of a text, which is normalised first. Characters outside the alphabet are
+     * unknown.
      *
      * @param place where the text stands, for the message
-     * @return the {@link #symbol} of each character
      * @throws UnknownCharacterException if a character is not in the vocabulary
      */
     public int[] encode(String text, String place) {
@@ -263,22 +230,14 @@ public final class Vocabulary {
         }).toArray();
     }
 
-    /**
-     * What of a text is in the vocabulary.
-     *
-     * @return the same, normalised, without characters that are not
-     */
+    /** A text, normalised, without characters that are not in the vocabulary. */
     public String known(String text) {
         StringBuilder known = new StringBuilder();
         preprocessing.normalized(text).codePoints().filter(c -> id(c) >= 0).forEach(known::appendCodePoint);
         return known.toString();
     }
 
-    /**
-     * How much of a text {@link #known} leaves out.
-     *
-     * @return of its characters, as they are normalised
-     */
+    /** How many characters of a text, once normalised, {@link #known} leaves out. */
     public UnknownCharacters unknown(String text) {
         String normal = preprocessing.normalized(text);
         return new UnknownCharacters(normal.codePoints().filter(c -> id(c) < 0).count(),
@@ -292,16 +251,12 @@ public final class Vocabulary {
                         : "; remove it, or train on a text that has it"));
     }
 
-    /** A symbol as text: the character, or a sign for start and end. */
+    /** A symbol as text: the character, {@link #START_SIGN} or {@link #END_SIGN}. */
     public String text(int id) {
         return isStart(id) ? START_SIGN : isOver(id) ? END_SIGN : Character.toString(characters[id]);
     }
 
-    /**
-     * The same in a sentence that a model writes past its end.
-     *
-     * @return the end's sign for the start, too, which no sentence has
-     */
+    /** A symbol as text in a sentence that goes on past its end, where the start counts as an end too. */
     public String written(int id) {
         return isOver(id) ? END_SIGN : text(id);
     }
@@ -311,11 +266,7 @@ public final class Vocabulary {
         return isStart(id) ? "<start>" : isOver(id) ? "<end>" : Character.toString(characters[id]);
     }
 
-    /**
-     * Symbols as text.
-     *
-     * @return their {@link #text} one after the other
-     */
+    /** Joins the {@link #text} of symbols. */
     public String decode(int[] symbols) {
         StringBuilder text = new StringBuilder();
         IntStream.of(symbols).forEach(id -> text.append(text(id)));

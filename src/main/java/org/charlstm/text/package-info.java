@@ -1,4 +1,5 @@
 /**
- * Captions in, a vocabulary with start and end symbols, and the encoded corpus.
+ * Reads captions and running text, preprocesses and encodes them: vocabulary, corpus and features. Has a generator of
+ * built-in captions too.
  */
 package org.charlstm.text;

@@ -26,8 +26,9 @@ final class Launcher {
     static final String MODULES = "java.base jdk.incubator.vector jdk.compiler";
 
     /** What Maven leaves. */
-    static final String BUILDS = "for option; do case $option in -Dlauncher.folder=*) build=${option#*=} ;; esac; done; "
-            + "mkdir -p \"$build/lib\"; printf new >\"$build/charlstm.jar\"; printf new >\"$build/lib/a.jar\"";
+    static final String BUILDS =
+            "for option; do case $option in -Dlauncher.folder=*) build=${option#*=} ;; esac; done; "
+                    + "mkdir -p \"$build/lib\"; printf new >\"$build/charlstm.jar\"; printf new >\"$build/lib/a.jar\"";
 
     private static final List<String> TOOLS = List.of("bash", "dirname", "readlink", "find", "stty", "mktemp", "grep",
             "rm", "mv", "mkdir", "cp", "flock", "sleep");
