@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param form      the Unicode normalisation form, NFC or NFKC, or null for none
  * @param lowerCase whether characters become lower case, by the rules of no particular language
  * @param alphabet  the only characters to keep, or null for all; line feeds between captions do not count
- * @param minCount  rarer characters of the text that makes a vocabulary share one symbol, {@link Vocabulary#UNKNOWN}, as
- *                  do unknown characters of later texts; 0 for no such symbol
+ * @param minCount  rarer characters in the text that makes a vocabulary share one symbol,
+ *                  {@link Vocabulary#UNKNOWN}, as do unknown characters of later texts; 0 for no such symbol
  */
 public record Preprocessing(Normalizer.@Nullable Form form, boolean lowerCase, @Nullable String alphabet,
         int minCount) {
