@@ -1,61 +1,40 @@
 package org.charlstm.cuda;
 
 import org.charlstm.DeviceException;
+import org.charlstm.Setting;
 
 /** A call of NVIDIA's libraries that failed: which call, its status by number and name, and what to do. */
 public final class CudaException extends DeviceException {
     private static final long serialVersionUID = 1;
 
     private final String call;
-    /** As the driver gave it, not 0. */
-    private final int status;
-    /** As its header spells it; for cuDNN's, the reason may follow after a colon. */
-    private final String name;
+    private final transient StatusTable.Status status;
+    private final String detail;
 
-    /**
-     * A failure.
-     *
-     * @param status what it returned, not 0
-     * @param name   the status's name; all libraries have one for memory that ran out
-     * @param hint   what to do, or empty
-     */
-    public CudaException(String call, int status, String name, String hint) {
-        super(call + " failed with status " + status + " (" + name + ")" + (hint.isEmpty() ? "" : "; " + hint),
-                plain(name).contains("OUT_OF_MEMORY") || plain(name).contains("ALLOC"));
+    /** @param detail what the library said of the cause, or empty */
+    CudaException(String call, StatusTable.Status status, String detail) {
+        super(call + " failed with status " + status.code() + " (" + status.name()
+                + (detail.isEmpty() ? "" : ": " + detail) + ")" + (status.hint().isEmpty() ? "" : "; " + status.hint()),
+                status.outOfMemory());
         this.call = call;
         this.status = status;
-        this.name = name;
+        this.detail = detail;
+        mendedBy(status.settings().toArray(Setting[]::new));
     }
 
-    /**
-     * The same failure with more to say.
-     *
-     * @param detail what was known where it happened
-     */
-    public CudaException with(String detail, String hint) {
-        return new CudaException(call, status, name, detail + "; " + hint);
+    /** The same failure with what was known where it happened, and with another hint. */
+    public CudaException with(String known, String hint) {
+        return new CudaException(call, new StatusTable.Status(status.code(), status.name(), known + "; " + hint,
+                status.outOfMemory(), status.settings()), detail);
     }
 
-    /**
-     * The status by number.
-     *
-     * @return not 0
-     */
+    /** The status by number, never 0. */
     public int status() {
-        return status;
+        return status.code();
     }
 
-    /**
-     * The status by name, without what the library said besides.
-     *
-     * @return as NVIDIA's header spells it
-     */
+    /** The status by name, as NVIDIA's header spells it. */
     public String statusName() {
-        return plain(name);
-    }
-
-    private static String plain(String name) {
-        int end = name.indexOf(':');
-        return end < 0 ? name : name.substring(0, end);
+        return status.name();
     }
 }

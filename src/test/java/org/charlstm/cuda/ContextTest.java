@@ -29,7 +29,7 @@ class ContextTest {
         CudaContext context = new CudaContext(FakeDriver.telling((call, arguments) -> {
             calls.add(call);
             if (call.equals("makeCurrent") && calls.indexOf(call) != calls.size() - 1) {
-                throw new CudaException("cuCtxSetCurrent", 201, "CUDA_ERROR_INVALID_CONTEXT", "");
+                throw StatusTable.DRIVER.failure("cuCtxSetCurrent", 201, "CUDA_ERROR_INVALID_CONTEXT", "");
             }
         }), 0);
         List<RuntimeException> thrown = new ArrayList<>();

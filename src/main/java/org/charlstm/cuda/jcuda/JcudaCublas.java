@@ -7,8 +7,8 @@ import jcuda.jcublas.JCublas2;
 import jcuda.jcublas.cublasHandle;
 import jcuda.runtime.cudaStream_t;
 import org.charlstm.cuda.Cublas;
-import org.charlstm.cuda.CublasStatus;
 import org.charlstm.cuda.CudaType;
+import org.charlstm.cuda.StatusTable;
 
 /** cuBLAS of CUDA 12 through JCuda. */
 final class JcudaCublas implements Cublas {
@@ -22,6 +22,10 @@ final class JcudaCublas implements Cublas {
         this.place = place;
         JCublas2.initialize();
         JCublas2.setExceptionsEnabled(false);
+    }
+
+    private static void check(String call, int status) {
+        StatusTable.CUBLAS.check(call, status);
     }
 
     private static Pointer number(float value) {
@@ -40,43 +44,43 @@ final class JcudaCublas implements Cublas {
     @Override
     public int property(int which) {
         int[] value = new int[1];
-        CublasStatus.check("cublasGetProperty", JCublas2.cublasGetProperty(which, value));
+        check("cublasGetProperty", JCublas2.cublasGetProperty(which, value));
         return value[0];
     }
 
     @Override
     public long create() {
         cublasHandle handle = new cublasHandle();
-        CublasStatus.check("cublasCreate", JCublas2.cublasCreate(handle));
+        check("cublasCreate", JCublas2.cublasCreate(handle));
         return Address.of(handle);
     }
 
     @Override
     public void destroy(long handle) {
-        CublasStatus.check("cublasDestroy", JCublas2.cublasDestroy(handle(handle)));
+        check("cublasDestroy", JCublas2.cublasDestroy(handle(handle)));
     }
 
     @Override
     public void setStream(long handle, long stream) {
-        CublasStatus.check("cublasSetStream",
+        check("cublasSetStream",
                 JCublas2.cublasSetStream(handle(handle), Address.in(new cudaStream_t(), stream)));
     }
 
     @Override
     public void setWorkspace(long handle, long pointer, long bytes) {
-        CublasStatus.check("cublasSetWorkspace",
+        check("cublasSetWorkspace",
                 JCublas2.cublasSetWorkspace(handle(handle), Address.pointer(pointer), bytes));
     }
 
     @Override
     public void setMathMode(long handle, int mode) {
-        CublasStatus.check("cublasSetMathMode", JCublas2.cublasSetMathMode(handle(handle), mode));
+        check("cublasSetMathMode", JCublas2.cublasSetMathMode(handle(handle), mode));
     }
 
     @Override
     public void multiply(long handle, int operationA, int operationB, int m, int n, int k, long a, int lda, long b,
             int ldb, long c, int ldc) {
-        CublasStatus.check("cublasSgemm", JCublas2.cublasSgemm(handle(handle), operationA, operationB, m, n, k, ONE,
+        check("cublasSgemm", JCublas2.cublasSgemm(handle(handle), operationA, operationB, m, n, k, ONE,
                 Address.pointer(a), lda, Address.pointer(b), ldb, ZERO, Address.pointer(c), ldc));
     }
 
@@ -85,7 +89,7 @@ final class JcudaCublas implements Cublas {
     public void multiplyBfloat16(long handle, int operationA, int operationB, int m, int n, int k, long a, int lda,
             long b, int ldb, long c, CudaType typeC, int ldc) {
         int type = CudaType.BFLOAT16.cudaCode();
-        CublasStatus.check("cublasGemmEx", JCublas2.cublasGemmEx_new(handle(handle), operationA, operationB, m, n, k,
+        check("cublasGemmEx", JCublas2.cublasGemmEx_new(handle(handle), operationA, operationB, m, n, k,
                 ONE, Address.pointer(a), type, lda, Address.pointer(b), type, ldb, ZERO, Address.pointer(c),
                 typeC.cudaCode(), ldc, COMPUTE_FLOAT32, DEFAULT_ALGORITHM));
     }

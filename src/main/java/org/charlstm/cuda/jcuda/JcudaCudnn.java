@@ -11,8 +11,8 @@ import jcuda.jcudnn.cudnnRNNDescriptor;
 import jcuda.jcudnn.cudnnTensorDescriptor;
 import jcuda.runtime.cudaStream_t;
 import org.charlstm.cuda.CudnnFunctions;
-import org.charlstm.cuda.CudnnStatus;
 import org.charlstm.cuda.RnnCall;
+import org.charlstm.cuda.StatusTable;
 
 /**
  * cuDNN 9 through JCuda. Statuses are read as numbers: JCuda's names for them are cuDNN 8's, which cuDNN 9 numbers
@@ -28,7 +28,9 @@ final class JcudaCudnn extends CudnnFunctions {
     }
 
     private static void check(String call, int status) {
-        CudnnStatus.check(call, status, JCudnn::cudnnGetErrorString);
+        if (status != 0) {
+            throw StatusTable.CUDNN.failure(call, status, JCudnn.cudnnGetErrorString(status), "");
+        }
     }
 
     /** The address that a call puts into an object. */

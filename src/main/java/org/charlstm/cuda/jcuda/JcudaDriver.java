@@ -55,7 +55,7 @@ import jcuda.driver.CUgraphExec;
 import jcuda.driver.CUmodule;
 import jcuda.driver.CUstream;
 import org.charlstm.cuda.CudaDriver;
-import org.charlstm.cuda.CudaStatus;
+import org.charlstm.cuda.StatusTable;
 
 /** CUDA's driver through JCuda. */
 final class JcudaDriver implements CudaDriver {
@@ -69,12 +69,11 @@ final class JcudaDriver implements CudaDriver {
     }
 
     private static void check(String call, int status) {
-        CudaStatus.check(call, status, JcudaDriver::errorName);
-    }
-
-    private static String errorName(int status) {
-        String[] name = new String[1];
-        return cuGetErrorName(status, name) == 0 && name[0] != null ? name[0] : "see CUresult in cuda.h";
+        if (status != 0) {
+            String[] name = new String[1];
+            boolean known = cuGetErrorName(status, name) == 0 && name[0] != null;
+            throw StatusTable.DRIVER.failure(call, status, known ? name[0] : "", "");
+        }
     }
 
     /** The address that a call puts into an object. */

@@ -4,7 +4,7 @@ import java.util.List;
 import jcuda.nvrtc.JNvrtc;
 import jcuda.nvrtc.nvrtcProgram;
 import org.charlstm.cuda.NvrtcFunctions;
-import org.charlstm.cuda.NvrtcStatus;
+import org.charlstm.cuda.StatusTable;
 
 /** NVRTC of CUDA 12 through JCuda. */
 final class JcudaNvrtc extends NvrtcFunctions {
@@ -14,6 +14,10 @@ final class JcudaNvrtc extends NvrtcFunctions {
         this.place = place;
         JNvrtc.setExceptionsEnabled(false);
         version();
+    }
+
+    private static void check(String call, int status) {
+        StatusTable.NVRTC.check(call, status);
     }
 
     private static nvrtcProgram program(long program) {
@@ -29,42 +33,42 @@ final class JcudaNvrtc extends NvrtcFunctions {
     public int version() {
         int[] major = new int[1];
         int[] minor = new int[1];
-        NvrtcStatus.check("nvrtcVersion", JNvrtc.nvrtcVersion(major, minor));
+        check("nvrtcVersion", JNvrtc.nvrtcVersion(major, minor));
         return version(major[0], minor[0]);
     }
 
     @Override
     protected long create(String source, String name, List<String> headers, List<String> headerNames) {
         nvrtcProgram program = new nvrtcProgram();
-        NvrtcStatus.check("nvrtcCreateProgram", JNvrtc.nvrtcCreateProgram(program, source, name, headers.size(),
+        check("nvrtcCreateProgram", JNvrtc.nvrtcCreateProgram(program, source, name, headers.size(),
                 headers.toArray(String[]::new), headerNames.toArray(String[]::new)));
         return Address.of(program);
     }
 
     @Override
     protected void compile(long program, List<String> options) {
-        NvrtcStatus.check("nvrtcCompileProgram",
+        check("nvrtcCompileProgram",
                 JNvrtc.nvrtcCompileProgram(program(program), options.size(), options.toArray(String[]::new)));
     }
 
     @Override
     protected String log(long program) {
         String[] log = new String[1];
-        NvrtcStatus.check("nvrtcGetProgramLog", JNvrtc.nvrtcGetProgramLog(program(program), log));
+        check("nvrtcGetProgramLog", JNvrtc.nvrtcGetProgramLog(program(program), log));
         return log[0];
     }
 
     @Override
     protected byte[] cubin(long program) {
         long[] size = new long[1];
-        NvrtcStatus.check("nvrtcGetCUBINSize", JNvrtc.nvrtcGetCUBINSize(program(program), size));
+        check("nvrtcGetCUBINSize", JNvrtc.nvrtcGetCUBINSize(program(program), size));
         byte[] code = new byte[Math.toIntExact(size[0])];
-        NvrtcStatus.check("nvrtcGetCUBIN", JNvrtc.nvrtcGetCUBIN(program(program), code));
+        check("nvrtcGetCUBIN", JNvrtc.nvrtcGetCUBIN(program(program), code));
         return code;
     }
 
     @Override
     protected void destroy(long program) {
-        NvrtcStatus.check("nvrtcDestroyProgram", JNvrtc.nvrtcDestroyProgram(program(program)));
+        check("nvrtcDestroyProgram", JNvrtc.nvrtcDestroyProgram(program(program)));
     }
 }

@@ -4,9 +4,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.charlstm.cuda.Cublas;
-import org.charlstm.cuda.CublasStatus;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.LibraryFinder;
+import org.charlstm.cuda.StatusTable;
 import org.charlstm.cuda.panama.NativeFunctions.Function;
 
 /** cuBLAS through java.lang.foreign. */
@@ -24,7 +24,7 @@ final class PanamaCublas implements Cublas {
     private final Function gemmEx;
 
     PanamaCublas(LibraryFinder.Found library) {
-        NativeFunctions functions = new NativeFunctions(library, CublasStatus::check);
+        NativeFunctions functions = new NativeFunctions(library, StatusTable.CUBLAS::check);
         place = library.place();
         getProperty = functions.required("cublasGetProperty", "ip");
         create = functions.required("cublasCreate_v2", "p");

@@ -8,9 +8,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import org.charlstm.cuda.CudnnFunctions;
-import org.charlstm.cuda.CudnnStatus;
 import org.charlstm.cuda.LibraryFinder;
 import org.charlstm.cuda.RnnCall;
+import org.charlstm.cuda.StatusTable;
 import org.charlstm.cuda.panama.NativeFunctions.Function;
 
 /** cuDNN 9 through java.lang.foreign. */
@@ -45,8 +45,7 @@ final class PanamaCudnn extends CudnnFunctions {
     private final Function backwardWeights;
 
     PanamaCudnn(LibraryFinder.Found library) {
-        NativeFunctions functions = new NativeFunctions(library,
-                (call, status) -> CudnnStatus.check(call, status, this::errorName));
+        NativeFunctions functions = new NativeFunctions(library, this::check);
         place = library.place();
         getVersion = functions.required(functions.bind("cudnnGetVersion", FunctionDescriptor.of(JAVA_LONG)));
         errorString = functions.bind("cudnnGetErrorString", FunctionDescriptor.of(NativeFunctions.TEXT, JAVA_INT));
@@ -76,17 +75,22 @@ final class PanamaCudnn extends CudnnFunctions {
         functions.requireAll("install cuDNN 9");
     }
 
-    /** The status' name and the first line of what cuDNN says of its cause. */
-    private String errorName(int status) {
-        String name = errorString.present() ? ((MemorySegment) errorString.invoke(status)).getString(0)
-                : "see cudnnStatus_t";
+    private void check(String call, int status) {
+        if (status != 0) {
+            String name = errorString.present() ? ((MemorySegment) errorString.invoke(status)).getString(0) : "";
+            throw StatusTable.CUDNN.failure(call, status, name, cause());
+        }
+    }
+
+    /** The first line of what cuDNN says of its last error. */
+    private String cause() {
         if (!lastError.present()) {
-            return name;
+            return "";
         }
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment text = arena.allocate(MESSAGE_LENGTH);
             lastError.invoke(text, (long) MESSAGE_LENGTH);
-            return text.getString(0).lines().findFirst().map(line -> name + ": " + line).orElse(name);
+            return text.getString(0).lines().findFirst().orElse("");
         }
     }
 

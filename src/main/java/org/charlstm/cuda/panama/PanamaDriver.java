@@ -6,8 +6,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.charlstm.CharlstmException;
 import org.charlstm.cuda.CudaDriver;
-import org.charlstm.cuda.CudaStatus;
 import org.charlstm.cuda.LibraryFinder;
+import org.charlstm.cuda.StatusTable;
 import org.charlstm.cuda.panama.NativeFunctions.Function;
 
 /** CUDA's driver through java.lang.foreign. Where a symbol has several versions, the oldest that does the job. */
@@ -58,8 +58,7 @@ public final class PanamaDriver implements CudaDriver {
      * @throws CharlstmException if there is none, if it lacks a function, or if it does not start
      */
     public PanamaDriver(LibraryFinder.Found library) {
-        NativeFunctions functions = new NativeFunctions(library,
-                (call, status) -> CudaStatus.check(call, status, this::errorName));
+        NativeFunctions functions = new NativeFunctions(library, this::check);
         errorName = functions.optional("cuGetErrorName", "ip");
         place = library.place();
         Function init = functions.required("cuInit", "i");
@@ -103,11 +102,17 @@ public final class PanamaDriver implements CudaDriver {
         init.call(0);
     }
 
-    private String errorName(int status) {
+    private void check(String call, int status) {
+        if (status != 0) {
+            throw StatusTable.DRIVER.failure(call, status, name(status), "");
+        }
+    }
+
+    private String name(int status) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment text = arena.allocate(NativeFunctions.TEXT);
             boolean known = errorName.present() && (int) errorName.invoke(status, text) == 0;
-            return known ? text.get(NativeFunctions.TEXT, 0).getString(0) : "see CUresult in cuda.h";
+            return known ? text.get(NativeFunctions.TEXT, 0).getString(0) : "";
         }
     }
 

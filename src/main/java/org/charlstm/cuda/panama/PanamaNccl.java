@@ -11,7 +11,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import org.charlstm.cuda.LibraryFinder;
 import org.charlstm.cuda.Nccl;
-import org.charlstm.cuda.NcclStatus;
+import org.charlstm.cuda.StatusTable;
 import org.charlstm.cuda.panama.NativeFunctions.Function;
 
 /** NCCL through java.lang.foreign. */
@@ -56,9 +56,11 @@ public final class PanamaNccl implements Nccl {
     }
 
     private void check(String call, int status) {
-        String detail = status == 0 || !getLastError.present() ? ""
-                : ((MemorySegment) getLastError.invoke(MemorySegment.NULL)).getString(0).strip();
-        NcclStatus.check(call, status, detail);
+        if (status != 0) {
+            String detail = getLastError.present()
+                    ? ((MemorySegment) getLastError.invoke(MemorySegment.NULL)).getString(0).strip() : "";
+            throw StatusTable.NCCL.failure(call, status, "", detail);
+        }
     }
 
     @Override

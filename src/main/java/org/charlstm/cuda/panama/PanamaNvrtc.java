@@ -11,7 +11,7 @@ import java.util.List;
 import org.charlstm.CharlstmException;
 import org.charlstm.cuda.LibraryFinder;
 import org.charlstm.cuda.NvrtcFunctions;
-import org.charlstm.cuda.NvrtcStatus;
+import org.charlstm.cuda.StatusTable;
 import org.charlstm.cuda.panama.NativeFunctions.Function;
 
 /** NVRTC through java.lang.foreign. */
@@ -33,7 +33,7 @@ public final class PanamaNvrtc extends NvrtcFunctions {
      * @throws CharlstmException if there is none, or if it lacks a function
      */
     public PanamaNvrtc(LibraryFinder.Found library) {
-        NativeFunctions functions = new NativeFunctions(library, NvrtcStatus::check);
+        NativeFunctions functions = new NativeFunctions(library, StatusTable.NVRTC::check);
         place = library.place();
         version = functions.required("nvrtcVersion", "pp");
         createProgram = functions.required("nvrtcCreateProgram", "pppipp");

@@ -11,7 +11,6 @@ import org.charlstm.cuda.CudaContext;
 import org.charlstm.cuda.CudaDriver;
 import org.charlstm.cuda.CudaException;
 import org.charlstm.cuda.CudaLibraries;
-import org.charlstm.cuda.CudaStatus;
 import org.charlstm.cuda.Kernel;
 import org.charlstm.cuda.KernelChoice;
 import org.charlstm.cuda.Kernels;
@@ -173,7 +172,7 @@ public final class Gpu implements AutoCloseable {
         try {
             resources.close();
         } catch (CudaException e) {
-            if (e.status() != CudaStatus.ILLEGAL_ADDRESS.code() && e.status() != CudaStatus.LAUNCH_FAILED.code()) {
+            if (!List.of("CUDA_ERROR_ILLEGAL_ADDRESS", "CUDA_ERROR_LAUNCH_FAILED").contains(e.statusName())) {
                 throw e;
             }
         }

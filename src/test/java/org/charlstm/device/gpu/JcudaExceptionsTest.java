@@ -12,7 +12,6 @@ import jcuda.nvrtc.JNvrtc;
 import org.charlstm.cuda.CompilationException;
 import org.charlstm.cuda.CudaException;
 import org.charlstm.cuda.CudaLibraries;
-import org.charlstm.cuda.CudaStatus;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.Test;
@@ -31,8 +30,8 @@ class JcudaExceptionsTest {
         JCudnn.setExceptionsEnabled(true);
         JNvrtc.setExceptionsEnabled(true);
         CudaLibraries libraries = Gpu.libraries("jcuda");
-        assertEquals(CudaStatus.INVALID_DEVICE.code(),
-                assertThrows(CudaException.class, () -> libraries.driver().device(9999)).status());
+        assertEquals("CUDA_ERROR_INVALID_DEVICE",
+                assertThrows(CudaException.class, () -> libraries.driver().device(9999)).statusName());
         assertThrows(CudaException.class, () -> libraries.cublas().setMathMode(NO_HANDLE, 0));
         assertThrows(CudaException.class, () -> libraries.cudnn().setStream(NO_HANDLE, 0));
         assertThrows(CompilationException.class, () -> libraries.nvrtc().compile("\n#error not here\n", "some.cu",
