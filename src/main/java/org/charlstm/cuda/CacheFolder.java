@@ -21,7 +21,7 @@ public final class CacheFolder {
     public static Optional<Path> of(Map<String, String> environment) {
         String chosen = environment.getOrDefault(SETTING, "");
         if (!chosen.isEmpty()) {
-            return Optional.of(LibraryFinder.path(SETTING, chosen).toAbsolutePath());
+            return Optional.of(LibrarySearch.path(SETTING, chosen).toAbsolutePath());
         }
         return absolute(environment, "XDG_CACHE_HOME")
                 .or(() -> absolute(environment, "HOME").map(home -> home.resolve(".cache")))

@@ -67,7 +67,7 @@ final class CompiledKernels implements KernelImages {
 
     @Override
     public String describe() {
-        return "compiled by NVRTC " + CudaVersion.text(nvrtc.version()) + " (" + nvrtc.place() + ") for sm_"
+        return "compiled by NVRTC " + CudaDriver.versionText(nvrtc.version()) + " (" + nvrtc.place() + ") for sm_"
                 + capability + ", " + cache.describe();
     }
 }

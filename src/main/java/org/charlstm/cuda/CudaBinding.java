@@ -15,42 +15,37 @@ public interface CudaBinding {
     /**
      * Opens and starts the GPU driver.
      *
-     * @param files where libraries are
      * @throws CharlstmException with the reason if it is not here
      */
-    CudaDriver driver(LibraryFiles files);
+    CudaDriver driver(LibrarySearch search);
 
     /**
      * Opens cuBLAS.
      *
-     * @param files  where libraries are
      * @param majors the versions of CUDA that serve, the best first
      * @throws CharlstmException with the reason if it is not here
      */
-    Cublas cublas(LibraryFiles files, List<Integer> majors);
+    Cublas cublas(LibrarySearch search, List<Integer> majors);
 
     /**
      * Opens cuDNN 9.
      *
-     * @param files where libraries are
      * @throws CharlstmException with the reason if it is not here
      */
-    Cudnn cudnn(LibraryFiles files);
+    Cudnn cudnn(LibrarySearch search);
 
     /**
      * Opens NVRTC.
      *
-     * @param files  where libraries are
      * @param majors the versions of CUDA that serve, the best first
      * @throws CharlstmException with the reason if it is not here
      */
-    Nvrtc nvrtc(LibraryFiles files, List<Integer> majors);
+    Nvrtc nvrtc(LibrarySearch search, List<Integer> majors);
 
     /**
      * Opens NCCL 2.
      *
-     * @param files where libraries are
      * @throws CharlstmException with the reason if it is not here
      */
-    Nccl nccl(LibraryFiles files);
+    Nccl nccl(LibrarySearch search);
 }

@@ -37,6 +37,16 @@ public interface CudaDriver {
     int version();
 
     /**
+     * A version of CUDA as people write it.
+     *
+     * @param version for example 13000
+     * @return for example 13.0
+     */
+    static String versionText(int version) {
+        return version / 1000 + "." + version % 1000 / 10;
+    }
+
+    /**
      * cuDeviceGetCount.
      *
      * @return how many devices there are

@@ -1,9 +1,15 @@
 package org.charlstm.cuda;
 
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.charlstm.CharlstmException;
 import org.jspecify.annotations.Nullable;
@@ -14,28 +20,24 @@ public final class CudaLibraries {
     private static final int OLDEST_CUDA = 12;
 
     private final CudaBinding binding;
-    private final LibraryFiles files;
+    private final LibrarySearch search;
     /** Each null until it has opened. */
     private @Nullable CudaDriver driver;
     private @Nullable Cublas cublas;
     private @Nullable Cudnn cudnn;
     private @Nullable Nvrtc nvrtc;
     private @Nullable Nccl nccl;
-    private Optional<CudnnBuild> build = Optional.empty();
+    /** Null until it has been asked for. */
+    private @Nullable Optional<CudnnBuild> build;
     private boolean withoutCublasOfCudnn;
-    private boolean askedForBuild;
 
-    /**
-     * Libraries that nobody has looked for yet.
-     *
-     * @param files   where they are
-     */
-    public CudaLibraries(CudaBinding binding, LibraryFiles files) {
+    /** Libraries that have not been looked for yet. */
+    public CudaLibraries(CudaBinding binding, LibrarySearch search) {
         this.binding = binding;
-        this.files = files;
+        this.search = search;
     }
 
-    /** How they are called. */
+    /** The name of the binding. */
     public String binding() {
         return binding.name();
     }
@@ -47,7 +49,7 @@ public final class CudaLibraries {
      */
     public synchronized CudaDriver driver() {
         if (driver == null) {
-            driver = binding.driver(files);
+            driver = binding.driver(search);
         }
         return driver;
     }
@@ -60,35 +62,40 @@ public final class CudaLibraries {
     public synchronized Cublas cublas() {
         if (cublas == null) {
             List<Integer> ofCudnn = ofCudnn();
-            cublas = ofCudnn.isEmpty() ? binding.cublas(files, all()) : cublasOf(ofCudnn);
+            cublas = ofCudnn.isEmpty() ? binding.cublas(search, all()) : cublasOf(ofCudnn);
         }
         return cublas;
     }
 
     /**
-     * cuDNN 9, for which cuBLAS and NVRTC of its CUDA are open: it asks the loader for them by name when it first needs
-     * them, and finds them wherever they lie if they are open already.
+     * cuDNN 9. It asks the loader by name for cuBLAS and NVRTC of its CUDA when it first needs them; these are opened
+     * here, for the loader finds a library that is open wherever it lies.
      *
      * @throws CharlstmException with the reason if it is not here, or cannot run without what is not here
      */
     public synchronized Cudnn cudnn() {
         if (cudnn == null) {
-            Cudnn opened = binding.cudnn(files);
-            openFor(opened);
+            Cudnn opened = binding.cudnn(search);
+            openNeedsOf(opened);
             cudnn = opened;
         }
         return cudnn;
     }
 
     /**
-     * Why there is no cuDNN that serves; then own kernels do.
+     * Why no cuDNN serves; then own kernels do.
      *
-     * @return the reason; empty if there is one
+     * @return the reason; empty if one serves
      * @throws CudaException if the driver fails
      */
     public Optional<String> withoutCudnn() {
+        return whyNot(this::cudnn);
+    }
+
+    /** Why a library is not here; a driver that fails is another failure. */
+    private static Optional<String> whyNot(Supplier<?> library) {
         try {
-            cudnn();
+            library.get();
             return Optional.empty();
         } catch (CudaException e) {
             throw e;
@@ -98,11 +105,11 @@ public final class CudaLibraries {
     }
 
     /**
-     * What is to be said of a GPU that is newer than cuDNN, if it is: then cuDNN has the driver translate its code, by
-     * NVIDIA's page on its forward compatibility, which takes time at the start and may not serve all of it.
+     * A warning if the GPU is newer than cuDNN: then the driver translates cuDNN's code, by NVIDIA's page on its forward
+     * compatibility, which takes time at the start and may not serve all of it.
      *
      * @param capability the GPU's, for example 90
-     * @return what is so and what to do; empty for a GPU that it knows, if it does not say, or if there is none
+     * @return what is so and what to do; empty for a GPU that cuDNN knows, if it does not say, or without a cuDNN
      */
     public synchronized Optional<String> newerThanCudnn(int capability) {
         if (withoutCudnn().isPresent()) {
@@ -126,15 +133,9 @@ public final class CudaLibraries {
      */
     public synchronized Nvrtc nvrtc() {
         if (nvrtc == null) {
-            try {
-                cublas();
-            } catch (CudaException e) {
-                throw e;
-            } catch (CharlstmException e) {
-                withoutCublasOfCudnn = true;
-            }
+            withoutCublasOfCudnn |= whyNot(this::cublas).isPresent();
             List<Integer> ofCudnn = ofCudnn();
-            nvrtc = binding.nvrtc(files, ofCudnn.isEmpty() || withoutCublasOfCudnn ? all() : ofCudnn);
+            nvrtc = binding.nvrtc(search, ofCudnn.isEmpty() || withoutCublasOfCudnn ? all() : ofCudnn);
         }
         return nvrtc;
     }
@@ -146,16 +147,19 @@ public final class CudaLibraries {
      */
     public synchronized Nccl nccl() {
         if (nccl == null) {
-            nccl = binding.nccl(files);
+            nccl = binding.nccl(search);
         }
         return nccl;
     }
 
     /** What cuDNN was built for; empty if there is none. */
     private Optional<CudnnBuild> build() {
-        if (!askedForBuild) {
-            build = Optional.ofNullable(files.cudnn().symbols()).flatMap(CudnnBuild::of);
-            askedForBuild = true;
+        if (build == null) {
+            try {
+                build = CudnnBuild.of(search.cudnn().symbols());
+            } catch (CharlstmException e) {
+                build = Optional.empty();
+            }
         }
         return build;
     }
@@ -175,40 +179,77 @@ public final class CudaLibraries {
         return IntStream.rangeClosed(OLDEST_CUDA, newest()).boxed().toList().reversed();
     }
 
-    /** Opened at once: a library that has been looked at is found by its bare name from then on. */
+    /** Opened at once: the loader finds a library that has been looked at by its bare name from then on. */
     private Cublas cublasOf(List<Integer> ofCudnn) {
         try {
-            return binding.cublas(files, ofCudnn);
+            return binding.cublas(search, ofCudnn);
         } catch (CudaException e) {
             throw e;
         } catch (CharlstmException e) {
             withoutCublasOfCudnn = true;
-            return binding.cublas(files, all());
+            return binding.cublas(search, all());
         }
     }
 
-    private void openFor(Cudnn opened) {
+    private void openNeedsOf(Cudnn opened) {
         int major = build().orElseThrow(() -> new CharlstmException(opened.place()
                 + " does not tell which CUDA it was built for; install cuDNN 9")).cudaMajor();
         String what = opened.place() + " is cuDNN " + opened.versionText() + " for CUDA " + major;
         if (major > driver().version() / 1000) {
             throw new CharlstmException(what + ", newer than the GPU driver's CUDA "
-                    + CudaVersion.text(driver().version()) + "; update the driver, or pip install nvidia-cudnn-cu"
+                    + CudaDriver.versionText(driver().version()) + "; update the driver, or pip install nvidia-cudnn-cu"
                     + driver().version() / 1000);
         }
-        LibraryFinder.missingBeside(opened.place(), "libcudnn_", "libcudnn_adv.so.9").ifPresent(sibling -> {
-            throw new CharlstmException(what + ", whose LSTMs are in " + sibling + ", and that is not beside it; "
+        String withLstms = "libcudnn_adv.so.9";
+        if (LibrarySearch.lacksBeside(opened.place(), "libcudnn_", withLstms)) {
+            throw new CharlstmException(what + ", whose LSTMs are in " + withLstms + ", and that is not beside it; "
                     + "install all of cuDNN: pip install --force-reinstall nvidia-cudnn-cu" + major);
-        });
-        LibraryFinder.Found found = files.cublas(List.of(major));
-        if (found.symbols() == null) {
-            throw new CharlstmException(what + " and needs its cuBLAS: " + found.reason());
         }
-        if (!LibraryFinder.opens("libcublas.so." + major)) {
+        LibrarySearch.Found found;
+        try {
+            found = search.cublas(List.of(major));
+        } catch (CharlstmException e) {
+            throw new CharlstmException(what + " and needs its cuBLAS: " + e.getMessage(), e);
+        }
+        if (!LibrarySearch.opens("libcublas.so." + major)) {
             throw new CharlstmException(what + " and asks for libcublas.so." + major + ", and " + found.place()
                     + " is another version");
         }
-        // One of its algorithms compiles itself; where that cannot be, it says so and the others serve.
-        files.nvrtc(List.of(major));
+        // The algorithm that compiles itself refuses to run without NVRTC, and the others serve.
+        whyNot(() -> search.nvrtc(List.of(major)));
+    }
+
+    /**
+     * What a cuDNN was built for, which its file tells without a GPU. It is asked here for every binding, before any is
+     * chosen: JCuda has no method for the second.
+     *
+     * @param cuda             cudnnGetCudartVersion: 1000 x major + 10 x minor
+     * @param newestCapability cudnnGetMaxDeviceVersion: 100 x major + 10 x minor; empty if it does not say
+     */
+    record CudnnBuild(int cuda, OptionalInt newestCapability) {
+        /** Asks a library that is open; empty if it does not say, and so is no cuDNN 9. */
+        static Optional<CudnnBuild> of(SymbolLookup symbols) {
+            OptionalInt cuda = ask(symbols, "cudnnGetCudartVersion");
+            return cuda.isEmpty() ? Optional.empty()
+                    : Optional.of(new CudnnBuild(cuda.getAsInt(), ask(symbols, "cudnnGetMaxDeviceVersion")));
+        }
+
+        int cudaMajor() {
+            return cuda / 1000;
+        }
+
+        @SuppressWarnings("restricted")
+        private static OptionalInt ask(SymbolLookup symbols, String function) {
+            MethodHandle handle = symbols.find(function).map(address -> Linker.nativeLinker().downcallHandle(address,
+                    FunctionDescriptor.of(ValueLayout.JAVA_LONG))).orElse(null);
+            if (handle == null) {
+                return OptionalInt.empty();
+            }
+            try {
+                return OptionalInt.of((int) (long) handle.invokeExact());
+            } catch (Throwable e) {
+                throw new IllegalStateException(function + " cannot be called", e);
+            }
+        }
     }
 }

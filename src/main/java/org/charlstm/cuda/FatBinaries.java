@@ -42,8 +42,8 @@ final class FatBinaries implements KernelImages {
      */
     Optional<String> obstacle(int driverVersion, int capability) {
         if (driverVersion / 1000 < toolkit / 1000) {
-            return Optional.of("the fat binary is of CUDA " + CudaVersion.text(toolkit)
-                    + ", newer than the GPU driver's " + CudaVersion.text(driverVersion));
+            return Optional.of("the fat binary is of CUDA " + CudaDriver.versionText(toolkit)
+                    + ", newer than the GPU driver's " + CudaDriver.versionText(driverVersion));
         }
         boolean served = Arrays.stream(architectures.split(" ")).mapToInt(Integer::parseInt)
                 .anyMatch(built -> built / 10 == capability / 10 && built <= capability);
@@ -58,6 +58,6 @@ final class FatBinaries implements KernelImages {
 
     @Override
     public String describe() {
-        return "fat binary of CUDA " + CudaVersion.text(toolkit) + " for sm_" + architectures;
+        return "fat binary of CUDA " + CudaDriver.versionText(toolkit) + " for sm_" + architectures;
     }
 }

@@ -74,8 +74,8 @@ public record KernelChoice(int driverVersion, int capability, Map<String, String
     private KernelImages compiled() {
         Nvrtc found = nvrtc.get();
         if (found.version() / 1000 > driverVersion / 1000) {
-            throw new CharlstmException("NVRTC " + CudaVersion.text(found.version()) + " (" + found.place()
-                    + ") is newer than the GPU driver's CUDA " + CudaVersion.text(driverVersion)
+            throw new CharlstmException("NVRTC " + CudaDriver.versionText(found.version()) + " (" + found.place()
+                    + ") is newer than the GPU driver's CUDA " + CudaDriver.versionText(driverVersion)
                     + "; update the driver, or install the driver's own NVRTC");
         }
         return new CompiledKernels(found, files, new KernelCache(KernelCache.folder(environment)), capability);

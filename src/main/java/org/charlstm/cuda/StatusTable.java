@@ -5,8 +5,8 @@ import java.util.Optional;
 import org.charlstm.Setting;
 
 /**
- * The statuses of each of NVIDIA's libraries that a user can do something about, by the numbers of the library's header.
- * Any other status but 0 is a failure too, whose name the library may know.
+ * The statuses of each of NVIDIA's libraries that a user can do something about, by the numbers of the library's
+ * header. Any other status but 0 is a failure too, whose name the library may know.
  */
 public enum StatusTable {
     /** CUDA's driver. */

@@ -4,7 +4,7 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.charlstm.CharlstmException;
-import org.charlstm.cuda.LibraryFinder;
+import org.charlstm.cuda.LibrarySearch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,12 +37,9 @@ public final class FailedRank {
 
     private void meet() {
         try {
-            LibraryFinder.Found found = MpiLibrary.find(launch);
-            if (found.symbols() != null) {
-                Mpi started = new Mpi(found);
-                started.start();
-                mpi = started;
-            }
+            Mpi started = new Mpi(MpiLibrary.find(launch));
+            started.start();
+            mpi = started;
         } catch (CharlstmException e) {
             // Then the launcher sees this process end, and does with the others what it does.
             mpi = null;

@@ -4,9 +4,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
-import java.util.Objects;
 import org.charlstm.CharlstmException;
-import org.charlstm.cuda.LibraryFinder;
+import org.charlstm.cuda.LibrarySearch;
 import org.charlstm.cuda.panama.NativeFunctions;
 import org.charlstm.cuda.panama.NativeFunctions.Function;
 
@@ -70,10 +69,10 @@ final class Mpi {
     private final Function receive;
 
     /** Binds a library that was found. */
-    Mpi(LibraryFinder.Found library) {
+    Mpi(LibrarySearch.Found library) {
         NativeFunctions functions = new NativeFunctions(library, this::check);
         place = library.place();
-        symbols = Objects.requireNonNull(library.symbols(), "it was found");
+        symbols = library.symbols();
         abi = symbols.find("ompi_mpi_comm_world").isPresent() ? Abi.OPEN_MPI : Abi.MPICH;
         Function libraryVersion = functions.required("MPI_Get_library_version", "pp");
         init = functions.required("MPI_Init_thread", "ppip");

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.charlstm.cuda.LibraryFinder;
+import org.charlstm.cuda.LibrarySearch;
 
 /** Finds the library of MPI: that of the launcher, where it can be told. */
 final class MpiLibrary {
@@ -20,7 +20,7 @@ final class MpiLibrary {
     }
 
     /** The library for a launcher, or why there is none. */
-    static LibraryFinder.Found find(Launch launch) {
+    static LibrarySearch.Found find(Launch launch) {
         // UCX, on which MPI often stands, would take the signals by which the JVM finds null and stops its threads, as
         // soon as it is loaded.
         Environment.setIfMissing("UCX_ERROR_SIGNALS", "");
@@ -30,7 +30,7 @@ final class MpiLibrary {
             case PMI -> both(MPICH, OPEN_MPI);
             case NONE, PMIX, TORCHRUN -> both(OPEN_MPI, MPICH);
         };
-        return LibraryFinder.find(new LibraryFinder.Wanted(names, SETTING, "", ""), folders(launch));
+        return LibrarySearch.find(new LibrarySearch.Wanted(names, SETTING, "", ""), folders(launch));
     }
 
     private static List<String> both(List<String> first, List<String> then) {
@@ -42,7 +42,7 @@ final class MpiLibrary {
         List<Path> folders = new ArrayList<>();
         if (launch.launcher() == Launch.Launcher.OPEN_MPI) {
             Optional.ofNullable(System.getenv("OMPI_LIBDIR_LOC")).filter(folder -> !folder.isEmpty())
-                    .map(folder -> LibraryFinder.path("OMPI_LIBDIR_LOC", folder)).ifPresent(folders::add);
+                    .map(folder -> LibrarySearch.path("OMPI_LIBDIR_LOC", folder)).ifPresent(folders::add);
         }
         if (launch.launcher() != Launch.Launcher.NONE) {
             Optional<ProcessHandle> process = ProcessHandle.current().parent();

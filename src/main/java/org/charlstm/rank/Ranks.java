@@ -7,8 +7,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.charlstm.CharlstmException;
 import org.charlstm.cuda.CudaContext;
-import org.charlstm.cuda.LibraryFiles;
-import org.charlstm.cuda.LibraryFinder;
+import org.charlstm.cuda.LibrarySearch;
 import org.charlstm.cuda.Nccl;
 import org.charlstm.cuda.panama.PanamaNccl;
 import org.charlstm.device.Device;
@@ -43,10 +42,12 @@ public final class Ranks {
             throw new CharlstmException("torchrun started " + launch.size() + " processes, which find each other only "
                     + "through NCCL, on GPUs; elsewhere start them with mpirun");
         }
-        LibraryFinder.Found found = MpiLibrary.find(launch);
-        if (found.symbols() == null) {
+        LibrarySearch.Found found;
+        try {
+            found = MpiLibrary.find(launch);
+        } catch (CharlstmException e) {
             throw new CharlstmException(launch.launcher().title() + " started this process, and its MPI is not here: "
-                    + found.reason());
+                    + e.getMessage(), e);
         }
         return new MpiCollective(new Mpi(found), launch, timeout, patience);
     }
@@ -119,7 +120,7 @@ public final class Ranks {
             return found.title() + ", " + found.place();
         });
         Finding nccl = finding("NCCL", () -> {
-            Nccl found = new PanamaNccl(LibraryFiles.OF_MACHINE.nccl());
+            Nccl found = new PanamaNccl(LibrarySearch.OF_MACHINE.nccl());
             return found.versionText() + ", " + found.place();
         });
         return List.of(launcher, mpi, nccl);

@@ -25,13 +25,13 @@ public final class LibraryCalls {
     static final long POINTER = 0x1_0000_0000L;
     private static final List<Integer> TYPES = List.of(0, 9);
 
-    private final LibraryFiles files;
+    private final LibrarySearch files;
     private final CudaBinding binding;
     private final CudnnFunctions cudnn;
     private final boolean simulated;
 
     private LibraryCalls(String name, Path folder) {
-        files = new LibraryFiles(Optional.of(folder));
+        files = new LibrarySearch(Optional.of(folder));
         binding = name.equals("panama") ? new PanamaBinding() : new JcudaBinding();
         simulated = Files.exists(folder.resolve("libcuda.so.1"));
         if (simulated) {
@@ -80,9 +80,9 @@ public final class LibraryCalls {
 
     private void versions() {
         say("cuDNN", cudnn.versionText());
-        say("built for", CudnnBuild.of(files.cudnn().symbols()).orElseThrow());
+        say("built for", CudaLibraries.CudnnBuild.of(files.cudnn().symbols()).orElseThrow());
         say("cuBLAS", binding.cublas(files, List.of(12)).version());
-        say("NVRTC", CudaVersion.text(binding.nvrtc(files, List.of(12)).version()));
+        say("NVRTC", CudaDriver.versionText(binding.nvrtc(files, List.of(12)).version()));
         say("handle of cuDNN", status(cudnn::create));
         say("handle of cuBLAS", status(binding.cublas(files, List.of(12))::create));
     }

@@ -39,10 +39,10 @@ public final class NcclCalls {
     @SuppressWarnings("restricted")
     private NcclCalls(Path library) {
         symbols = SymbolLookup.libraryLookup(library, Arena.global());
-        nccl = new PanamaNccl(new LibraryFinder.Found(symbols, library.toString(), ""));
+        nccl = new PanamaNccl(new LibrarySearch.Found(symbols, library.toString()));
         simulated = library.resolveSibling("libcuda.so.1").toFile().exists();
         if (simulated) {
-            driver = new PanamaBinding().driver(new LibraryFiles(Optional.of(library.getParent())));
+            driver = new PanamaBinding().driver(new LibrarySearch(Optional.of(library.getParent())));
             driver.makeCurrent(driver.retainContext(driver.device(0)));
             stream = driver.createStream(0);
         } else {

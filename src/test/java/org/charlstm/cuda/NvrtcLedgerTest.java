@@ -24,8 +24,8 @@ class NvrtcLedgerTest {
 
     @Test
     void noKernelUsesMoreOrLessThanTheLedgerSays() throws IOException {
-        Nvrtc nvrtc = new PanamaNvrtc(LibraryFiles.OF_MACHINE.nvrtc(List.of(13, 12)));
-        String version = "# NVRTC " + CudaVersion.text(nvrtc.version());
+        Nvrtc nvrtc = new PanamaNvrtc(LibrarySearch.OF_MACHINE.nvrtc(List.of(13, 12)));
+        String version = "# NVRTC " + CudaDriver.versionText(nvrtc.version());
         boolean writes = System.getProperty("ledger", "").equals("write");
         List<String> ledger = writes ? List.of() : Files.readAllLines(LEDGER);
         assumeTrue(writes || ledger.contains(version), "the ledger is not of " + version.substring(2));

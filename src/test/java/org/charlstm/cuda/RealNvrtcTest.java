@@ -40,7 +40,7 @@ class RealNvrtcTest {
 
     @BeforeEach
     void open() {
-        nvrtc = new PanamaNvrtc(LibraryFiles.OF_MACHINE.nvrtc(List.of(13, 12)));
+        nvrtc = new PanamaNvrtc(LibrarySearch.OF_MACHINE.nvrtc(List.of(13, 12)));
     }
 
     /** Compiles once: the second time it must come from the disk. */
@@ -68,7 +68,7 @@ class RealNvrtcTest {
     @ValueSource(ints = {75, 80, 86, 89, 90, 100, 120})
     void everyKernelBecomesMachineCodeAndIsKept(int capability) {
         assumeTrue(capability <= 90 || nvrtc.version() >= KNOWS_BLACKWELL, () -> "NVRTC "
-                + CudaVersion.text(nvrtc.version()) + " is older than sm_" + capability);
+                + CudaDriver.versionText(nvrtc.version()) + " is older than sm_" + capability);
         Once once = new Once();
         KernelCache cache = new KernelCache(Optional.of(folder));
         KernelImages images = new CompiledKernels(once, KernelFiles.IN_JAR, cache, capability);

@@ -1,14 +1,14 @@
 package org.charlstm.cuda.jcuda;
 
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.charlstm.CharlstmException;
 import org.charlstm.cuda.Cublas;
 import org.charlstm.cuda.CudaBinding;
 import org.charlstm.cuda.CudaDriver;
 import org.charlstm.cuda.Cudnn;
-import org.charlstm.cuda.LibraryFiles;
-import org.charlstm.cuda.LibraryFinder;
+import org.charlstm.cuda.LibrarySearch;
 import org.charlstm.cuda.Nccl;
 import org.charlstm.cuda.Nvrtc;
 import org.charlstm.cuda.panama.PanamaNccl;
@@ -21,8 +21,6 @@ import org.charlstm.cuda.panama.PanamaNccl;
 public final class JcudaBinding implements CudaBinding {
     /** The one whose libraries it asks for, whatever cuDNN was built for; that opens its own beside them. */
     private static final List<Integer> CUDA = List.of(12);
-    private static final String CUBLAS = "libcublas.so.12";
-    private static final String NVRTC = "libnvrtc.so.12";
 
     /** For whoever chooses a binding. */
     public JcudaBinding() {
@@ -34,50 +32,49 @@ public final class JcudaBinding implements CudaBinding {
     }
 
     @Override
-    public CudaDriver driver(LibraryFiles files) {
-        LibraryFinder.Found found = files.driver();
-        return load("jcuda.driver.JCudaDriver", "libcuda.so.1", found, () -> new JcudaDriver(found.place()));
+    public CudaDriver driver(LibrarySearch search) {
+        return load("jcuda.driver.JCudaDriver", "libcuda.so.1", search::driver, JcudaDriver::new);
     }
 
     @Override
-    public Cublas cublas(LibraryFiles files, List<Integer> majors) {
-        LibraryFinder.Found found = files.cublas(CUDA);
-        return load("jcuda.jcublas.JCublas2", CUBLAS, found, () -> new JcudaCublas(found.place()));
+    public Cublas cublas(LibrarySearch search, List<Integer> majors) {
+        return load("jcuda.jcublas.JCublas2", "libcublas.so.12", () -> search.cublas(CUDA), JcudaCublas::new);
     }
 
     @Override
-    public Cudnn cudnn(LibraryFiles files) {
-        LibraryFinder.Found found = files.cudnn();
-        return load("jcuda.jcudnn.JCudnn", "libcudnn.so.9", found, () -> new JcudaCudnn(found.place()));
+    public Cudnn cudnn(LibrarySearch search) {
+        return load("jcuda.jcudnn.JCudnn", "libcudnn.so.9", search::cudnn, JcudaCudnn::new);
     }
 
     @Override
-    public Nvrtc nvrtc(LibraryFiles files, List<Integer> majors) {
-        LibraryFinder.Found found = files.nvrtc(CUDA);
-        return load("jcuda.nvrtc.JNvrtc", NVRTC, found, () -> new JcudaNvrtc(found.place()));
+    public Nvrtc nvrtc(LibrarySearch search, List<Integer> majors) {
+        return load("jcuda.nvrtc.JNvrtc", "libnvrtc.so.12", () -> search.nvrtc(CUDA), JcudaNvrtc::new);
     }
 
     /** JCuda has none of its own. */
     @Override
-    public Nccl nccl(LibraryFiles files) {
-        return new PanamaNccl(files.nccl());
+    public Nccl nccl(LibrarySearch search) {
+        return new PanamaNccl(search.nccl());
     }
 
-    /** Turns whatever keeps JCuda's code from being loaded into an answer. */
-    private static <T> T load(String type, String soname, LibraryFinder.Found found, Supplier<T> start) {
+    /**
+     * Loads a class of JCuda's with its native code.
+     *
+     * @param open  wraps the library once the code is loaded, given the library's place
+     * @throws CharlstmException with the reason if that cannot be
+     */
+    private static <T> T load(String type, String soname, Supplier<LibrarySearch.Found> library,
+            Function<String, T> open) {
         try {
             Class.forName(type, false, JcudaBinding.class.getClassLoader());
         } catch (ClassNotFoundException e) {
             throw new CharlstmException("JCuda's jars are not on the class path, which lacks " + type
                     + "; see docs/cuda-binding.md", e);
         }
-        if (found.symbols() == null) {
-            throw new CharlstmException("JCuda 12.6 asks for " + soname + ": " + found.reason());
-        }
-        requireOpen(soname, found.place());
+        String place = place(soname, library);
         try {
             JcudaNatives.start(type);
-            return start.get();
+            return open.apply(place);
         } catch (ClassNotFoundException | LinkageError e) {
             throw new CharlstmException("JCuda's native code does not load: " + cause(e).lines().findFirst()
                     .orElse(type) + "; see docs/cuda-binding.md", e);
@@ -93,10 +90,17 @@ public final class JcudaBinding implements CudaBinding {
         return String.valueOf(first.getMessage());
     }
 
-    /** The name by which JCuda asks has to lead to the library that was found, not to none. */
-    private static void requireOpen(String soname, String place) {
-        if (!LibraryFinder.opens(soname)) {
+    /** The place of a library, which the loader has to find by the name by which JCuda asks for it. */
+    private static String place(String soname, Supplier<LibrarySearch.Found> library) {
+        String place;
+        try {
+            place = library.get().place();
+        } catch (CharlstmException e) {
+            throw new CharlstmException("JCuda 12.6 asks for " + soname + ": " + e.getMessage(), e);
+        }
+        if (!LibrarySearch.opens(soname)) {
             throw new CharlstmException("JCuda 12.6 asks for " + soname + ", and " + place + " is another version");
         }
+        return place;
     }
 }

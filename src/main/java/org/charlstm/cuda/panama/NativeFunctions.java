@@ -12,7 +12,7 @@ import java.lang.invoke.MethodHandle;
 import java.util.ArrayList;
 import java.util.List;
 import org.charlstm.CharlstmException;
-import org.charlstm.cuda.LibraryFinder;
+import org.charlstm.cuda.LibrarySearch;
 import org.jspecify.annotations.Nullable;
 
 /** The functions of one library, bound by name. */
@@ -24,18 +24,12 @@ public final class NativeFunctions {
 
     private static final Linker LINKER = Linker.nativeLinker();
 
-    private final LibraryFinder.Found library;
-    private final SymbolLookup symbols;
+    private final LibrarySearch.Found library;
     private final Statuses statuses;
     private final List<String> missing = new ArrayList<>();
 
     /** Binds functions of a library whose statuses are read in one way. */
-    public NativeFunctions(LibraryFinder.Found library, Statuses statuses) {
-        SymbolLookup found = library.symbols();
-        if (found == null) {
-            throw new CharlstmException(library.reason());
-        }
-        symbols = found;
+    public NativeFunctions(LibrarySearch.Found library, Statuses statuses) {
         this.library = library;
         this.statuses = statuses;
     }
@@ -147,7 +141,7 @@ public final class NativeFunctions {
     /** Binds a function of any type. */
     @SuppressWarnings("restricted")
     Function bind(String name, FunctionDescriptor type) {
-        MethodHandle handle = symbols.find(name).map(address -> LINKER.downcallHandle(address, type))
+        MethodHandle handle = library.symbols().find(name).map(address -> LINKER.downcallHandle(address, type))
                 .orElse(null);
         return new Function(name, handle, statuses);
     }

@@ -5,7 +5,7 @@ import org.charlstm.cuda.Cublas;
 import org.charlstm.cuda.CudaBinding;
 import org.charlstm.cuda.CudaDriver;
 import org.charlstm.cuda.Cudnn;
-import org.charlstm.cuda.LibraryFiles;
+import org.charlstm.cuda.LibrarySearch;
 import org.charlstm.cuda.Nccl;
 import org.charlstm.cuda.Nvrtc;
 
@@ -21,27 +21,27 @@ public final class PanamaBinding implements CudaBinding {
     }
 
     @Override
-    public CudaDriver driver(LibraryFiles files) {
-        return new PanamaDriver(files.driver());
+    public CudaDriver driver(LibrarySearch search) {
+        return new PanamaDriver(search.driver());
     }
 
     @Override
-    public Cublas cublas(LibraryFiles files, List<Integer> majors) {
-        return new PanamaCublas(files.cublas(majors));
+    public Cublas cublas(LibrarySearch search, List<Integer> majors) {
+        return new PanamaCublas(search.cublas(majors));
     }
 
     @Override
-    public Cudnn cudnn(LibraryFiles files) {
-        return new PanamaCudnn(files.cudnn());
+    public Cudnn cudnn(LibrarySearch search) {
+        return new PanamaCudnn(search.cudnn());
     }
 
     @Override
-    public Nvrtc nvrtc(LibraryFiles files, List<Integer> majors) {
-        return new PanamaNvrtc(files.nvrtc(majors));
+    public Nvrtc nvrtc(LibrarySearch search, List<Integer> majors) {
+        return new PanamaNvrtc(search.nvrtc(majors));
     }
 
     @Override
-    public Nccl nccl(LibraryFiles files) {
-        return new PanamaNccl(files.nccl());
+    public Nccl nccl(LibrarySearch search) {
+        return new PanamaNccl(search.nccl());
     }
 }

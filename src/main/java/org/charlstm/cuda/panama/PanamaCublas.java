@@ -5,7 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.charlstm.cuda.Cublas;
 import org.charlstm.cuda.CudaType;
-import org.charlstm.cuda.LibraryFinder;
+import org.charlstm.cuda.LibrarySearch;
 import org.charlstm.cuda.StatusTable;
 import org.charlstm.cuda.panama.NativeFunctions.Function;
 
@@ -23,7 +23,7 @@ final class PanamaCublas implements Cublas {
     private final Function sgemm;
     private final Function gemmEx;
 
-    PanamaCublas(LibraryFinder.Found library) {
+    PanamaCublas(LibrarySearch.Found library) {
         NativeFunctions functions = new NativeFunctions(library, StatusTable.CUBLAS::check);
         place = library.place();
         getProperty = functions.required("cublasGetProperty", "ip");

@@ -8,7 +8,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import org.charlstm.cuda.CudnnFunctions;
-import org.charlstm.cuda.LibraryFinder;
+import org.charlstm.cuda.LibrarySearch;
 import org.charlstm.cuda.RnnCall;
 import org.charlstm.cuda.StatusTable;
 import org.charlstm.cuda.panama.NativeFunctions.Function;
@@ -44,7 +44,7 @@ final class PanamaCudnn extends CudnnFunctions {
     private final Function backwardData;
     private final Function backwardWeights;
 
-    PanamaCudnn(LibraryFinder.Found library) {
+    PanamaCudnn(LibrarySearch.Found library) {
         NativeFunctions functions = new NativeFunctions(library, this::check);
         place = library.place();
         getVersion = functions.required(functions.bind("cudnnGetVersion", FunctionDescriptor.of(JAVA_LONG)));

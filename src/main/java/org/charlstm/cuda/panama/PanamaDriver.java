@@ -6,7 +6,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.charlstm.CharlstmException;
 import org.charlstm.cuda.CudaDriver;
-import org.charlstm.cuda.LibraryFinder;
+import org.charlstm.cuda.LibrarySearch;
 import org.charlstm.cuda.StatusTable;
 import org.charlstm.cuda.panama.NativeFunctions.Function;
 
@@ -57,7 +57,7 @@ public final class PanamaDriver implements CudaDriver {
      * @param library where
      * @throws CharlstmException if there is none, if it lacks a function, or if it does not start
      */
-    public PanamaDriver(LibraryFinder.Found library) {
+    public PanamaDriver(LibrarySearch.Found library) {
         NativeFunctions functions = new NativeFunctions(library, this::check);
         errorName = functions.optional("cuGetErrorName", "ip");
         place = library.place();

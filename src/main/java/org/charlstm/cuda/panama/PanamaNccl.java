@@ -9,7 +9,7 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
-import org.charlstm.cuda.LibraryFinder;
+import org.charlstm.cuda.LibrarySearch;
 import org.charlstm.cuda.Nccl;
 import org.charlstm.cuda.StatusTable;
 import org.charlstm.cuda.panama.NativeFunctions.Function;
@@ -37,7 +37,7 @@ public final class PanamaNccl implements Nccl {
      * @param library where
      * @throws org.charlstm.CharlstmException if there is none, or if it lacks a function
      */
-    public PanamaNccl(LibraryFinder.Found library) {
+    public PanamaNccl(LibrarySearch.Found library) {
         NativeFunctions functions = new NativeFunctions(library, this::check);
         place = library.place();
         getVersion = functions.required("ncclGetVersion", "p");

@@ -9,7 +9,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import org.charlstm.CharlstmException;
-import org.charlstm.cuda.LibraryFinder;
+import org.charlstm.cuda.LibrarySearch;
 import org.charlstm.cuda.NvrtcFunctions;
 import org.charlstm.cuda.StatusTable;
 import org.charlstm.cuda.panama.NativeFunctions.Function;
@@ -32,7 +32,7 @@ public final class PanamaNvrtc extends NvrtcFunctions {
      * @param library where
      * @throws CharlstmException if there is none, or if it lacks a function
      */
-    public PanamaNvrtc(LibraryFinder.Found library) {
+    public PanamaNvrtc(LibrarySearch.Found library) {
         NativeFunctions functions = new NativeFunctions(library, StatusTable.NVRTC::check);
         place = library.place();
         version = functions.required("nvrtcVersion", "pp");

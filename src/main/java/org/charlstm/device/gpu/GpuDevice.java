@@ -15,7 +15,6 @@ import org.charlstm.cuda.CudaDriver;
 import org.charlstm.cuda.CudaLibraries;
 import org.charlstm.cuda.CudaStopwatch;
 import org.charlstm.cuda.CudaType;
-import org.charlstm.cuda.CudaVersion;
 import org.charlstm.cuda.KernelChoice;
 import org.charlstm.cuda.Kernels;
 import org.charlstm.cuda.Precision;
@@ -111,7 +110,7 @@ public final class GpuDevice implements Device {
             operations = new GpuOperations(context, memory, kernels, products, lstms, heads,
                     asked.lstm().fused());
             description = driver.deviceName(context.device()) + ", driver for CUDA "
-                    + CudaVersion.text(driver.version()) + ", cuBLAS " + libraries.cublas().version() + ", "
+                    + CudaDriver.versionText(driver.version()) + ", cuBLAS " + libraries.cublas().version() + ", "
                     + (cudnn ? "cuDNN " + libraries.cudnn().versionText() : "no cuDNN")
                     + ", " + precision.title() + ", through " + libraries.binding();
             resources.add(this::closeScopes);

@@ -10,7 +10,6 @@ import org.charlstm.CharlstmException;
 import org.charlstm.cuda.CudaContext;
 import org.charlstm.cuda.CudaDriver;
 import org.charlstm.cuda.CudaLibraries;
-import org.charlstm.cuda.CudaVersion;
 import org.charlstm.cuda.KernelChoice;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Finding;
@@ -98,7 +97,7 @@ final class GpuFindings {
             libraries = supplier.get();
             CudaDriver driver = libraries.driver();
             findings.add(new Finding("GPU driver", true,
-                    "CUDA " + CudaVersion.text(driver.version()) + ", " + driver.place()));
+                    "CUDA " + CudaDriver.versionText(driver.version()) + ", " + driver.place()));
         } catch (CharlstmException e) {
             return List.of(new Finding("GPU driver", false, e.getMessage()));
         }

@@ -10,8 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.charlstm.CharlstmException;
 import org.charlstm.cuda.CudaLibraries;
-import org.charlstm.cuda.LibraryFiles;
-import org.charlstm.cuda.LibraryFinder;
+import org.charlstm.cuda.LibrarySearch;
 import org.charlstm.cuda.jcuda.JcudaBinding;
 import org.charlstm.cuda.panama.PanamaBinding;
 import org.charlstm.device.GpuOptions.Binding;
@@ -42,12 +41,12 @@ public final class GpuProcess {
             Path driver() {
                 String explicit = System.getenv("CHARLSTM_LIBCUDA");
                 return explicit == null || explicit.isEmpty() ? Path.of(DRIVER)
-                        : LibraryFinder.path("CHARLSTM_LIBCUDA", explicit);
+                        : LibrarySearch.path("CHARLSTM_LIBCUDA", explicit);
             }
 
             @Override
-            LibraryFiles files() {
-                return LibraryFiles.OF_MACHINE;
+            LibrarySearch files() {
+                return LibrarySearch.OF_MACHINE;
             }
         },
         /** The simulated GPU's, from the folder that CHARLSTM_SIM names, or else from {@code native} beside the jar. */
@@ -58,8 +57,8 @@ public final class GpuProcess {
             }
 
             @Override
-            LibraryFiles files() {
-                return new LibraryFiles(Optional.of(folder()));
+            LibrarySearch files() {
+                return new LibrarySearch(Optional.of(folder()));
             }
         };
 
@@ -67,7 +66,7 @@ public final class GpuProcess {
         abstract Path driver();
 
         /** Where the libraries are. */
-        abstract LibraryFiles files();
+        abstract LibrarySearch files();
     }
 
     /** The bindings, the preferred one first. */
@@ -108,7 +107,7 @@ public final class GpuProcess {
     }
 
     /** Libraries through a binding, of which none is open. */
-    static CudaLibraries unopened(Binding binding, LibraryFiles files) {
+    static CudaLibraries unopened(Binding binding, LibrarySearch files) {
         return new CudaLibraries(switch (binding) {
             case AUTO, PANAMA -> new PanamaBinding();
             case JCUDA -> new JcudaBinding();
@@ -118,7 +117,7 @@ public final class GpuProcess {
     private static Path folder() {
         String set = System.getenv("CHARLSTM_SIM");
         if (set != null && !set.isEmpty()) {
-            return LibraryFinder.path("CHARLSTM_SIM", set);
+            return LibrarySearch.path("CHARLSTM_SIM", set);
         }
         try {
             return Path.of(GpuProcess.class.getProtectionDomain().getCodeSource().getLocation().toURI())

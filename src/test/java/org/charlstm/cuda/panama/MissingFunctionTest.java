@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import java.util.function.Function;
 import org.charlstm.CharlstmException;
-import org.charlstm.cuda.LibraryFinder;
+import org.charlstm.cuda.LibrarySearch;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -18,13 +18,13 @@ class MissingFunctionTest {
     private static final List<String> OPTIONAL = List.of("cuGetErrorName", "cudnnGetErrorString",
             "cudnnGetLastErrorString", "ncclGetLastError");
 
-    static List<Function<LibraryFinder.Found, Object>> bindings() {
+    static List<Function<LibrarySearch.Found, Object>> bindings() {
         return Stub.BINDINGS;
     }
 
     @ParameterizedTest
     @MethodSource("bindings")
-    void isNamed(Function<LibraryFinder.Found, Object> binding) {
+    void isNamed(Function<LibrarySearch.Found, Object> binding) {
         for (NativeFunctions.Function function : Stub.functions(binding.apply(Stub.without()))) {
             if (OPTIONAL.contains(function.name())) {
                 assertNotNull(binding.apply(Stub.without(function.name())));
@@ -39,20 +39,11 @@ class MissingFunctionTest {
 
     @ParameterizedTest
     @MethodSource("bindings")
-    void severalAreNamedTogether(Function<LibraryFinder.Found, Object> binding) {
+    void severalAreNamedTogether(Function<LibrarySearch.Found, Object> binding) {
         List<String> names = Stub.functions(binding.apply(Stub.without())).stream()
                 .map(NativeFunctions.Function::name).filter(name -> !OPTIONAL.contains(name)).limit(2).toList();
         CharlstmException e = assertThrows(CharlstmException.class,
                 () -> binding.apply(Stub.without(names.toArray(String[]::new))));
         names.forEach(name -> assertTrue(e.getMessage().contains(name), e.getMessage()));
-    }
-
-    @ParameterizedTest
-    @MethodSource("bindings")
-    void aLibraryThatIsMissingGivesItsReason(Function<LibraryFinder.Found, Object> binding) {
-        CharlstmException e = assertThrows(CharlstmException.class,
-                () -> binding.apply(new LibraryFinder.Found(null, null, "it is not here")));
-        assertEquals("it is not here", e.getMessage());
-        assertFalse(Stub.functions(binding.apply(Stub.without())).isEmpty());
     }
 }

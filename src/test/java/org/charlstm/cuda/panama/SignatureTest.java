@@ -25,7 +25,7 @@ import org.charlstm.cuda.Cublas;
 import org.charlstm.cuda.CudaDriver;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.CudnnFunctions;
-import org.charlstm.cuda.LibraryFinder;
+import org.charlstm.cuda.LibrarySearch;
 import org.charlstm.cuda.Nccl;
 import org.charlstm.cuda.RnnAlgorithm;
 import org.charlstm.cuda.StatusTable;
@@ -67,7 +67,7 @@ class SignatureTest {
     @Test
     void everyFunctionTakesWhatTheHeadersSay() throws ReflectiveOperationException {
         int checked = 0;
-        for (Function<LibraryFinder.Found, Object> binding : Stub.BINDINGS) {
+        for (Function<LibrarySearch.Found, Object> binding : Stub.BINDINGS) {
             for (NativeFunctions.Function function : Stub.functions(binding.apply(Stub.without()))) {
                 String bound = kinds(function.handle().type().parameterList().stream().map(Class::getName).toList());
                 assertTrue(declared(function.name()).contains(bound), function.name() + " is bound with " + bound

@@ -11,7 +11,7 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.charlstm.cuda.LibraryFinder;
+import org.charlstm.cuda.LibrarySearch;
 import org.junit.jupiter.api.Test;
 
 /** The simulated GPU has the functions that are called, and no others. */
@@ -38,7 +38,7 @@ class StandInTest {
             }
         }
         Set<String> bound = new TreeSet<>(OTHERS);
-        for (Function<LibraryFinder.Found, Object> binding : Stub.BINDINGS) {
+        for (Function<LibrarySearch.Found, Object> binding : Stub.BINDINGS) {
             Stub.functions(binding.apply(Stub.without())).forEach(function -> bound.add(function.name()));
         }
         bound.add("cuInit");

@@ -12,24 +12,24 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
-import org.charlstm.cuda.LibraryFinder;
+import org.charlstm.cuda.LibrarySearch;
 
 /** A library that has every function but those that are hidden; of them only cuInit can be called. */
 final class Stub {
     /** What binds a library, by the library. */
-    static final List<Function<LibraryFinder.Found, Object>> BINDINGS =
+    static final List<Function<LibrarySearch.Found, Object>> BINDINGS =
             List.of(PanamaDriver::new, PanamaCublas::new, PanamaCudnn::new, PanamaNvrtc::new, PanamaNccl::new);
 
     private Stub() {
     }
 
     @SuppressWarnings("restricted")
-    static LibraryFinder.Found without(String... hidden) {
+    static LibrarySearch.Found without(String... hidden) {
         MemorySegment address = Linker.nativeLinker().upcallStub(
                 MethodHandles.dropArguments(MethodHandles.constant(int.class, 0), 0, int.class),
                 FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT), Arena.global());
         SymbolLookup symbols = name -> Arrays.asList(hidden).contains(name) ? Optional.empty() : Optional.of(address);
-        return new LibraryFinder.Found(symbols, "libstub.so", null);
+        return new LibrarySearch.Found(symbols, "libstub.so");
     }
 
     /** The functions that a binding holds. */

@@ -22,7 +22,7 @@ import org.charlstm.cuda.CudaLibraries;
 import org.charlstm.cuda.CudaModule;
 import org.charlstm.cuda.Kernel;
 import org.charlstm.cuda.LaunchArguments;
-import org.charlstm.cuda.LibraryFinder;
+import org.charlstm.cuda.LibrarySearch;
 import org.charlstm.cuda.panama.PanamaDriver;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
@@ -93,7 +93,7 @@ class DriverTest {
 
     @Test
     void aSettingThatIsNoPathIsSaid() {
-        CharlstmException e = assertThrows(CharlstmException.class, () -> LibraryFinder.path("CHARLSTM_SIM", "a\0b"));
+        CharlstmException e = assertThrows(CharlstmException.class, () -> LibrarySearch.path("CHARLSTM_SIM", "a\0b"));
         assertTrue(e.getMessage().startsWith("CHARLSTM_SIM names no path"), e.getMessage());
     }
 
@@ -241,10 +241,10 @@ class DriverTest {
 
     @Test
     void aLibraryThatIsMissingIsAnAnswer() {
-        LibraryFinder.Found found = LibraryFinder.find(new LibraryFinder.Wanted(
-                List.of("libno-such-thing.so.9"), "CHARLSTM_NO_SUCH_THING", "", "no-such-wheel"));
-        assertNull(found.symbols());
-        assertTrue(found.reason().contains("libno-such-thing.so.9")
-                && found.reason().contains("pip install no-such-wheel, or set CHARLSTM_NO_SUCH_THING"), found.reason());
+        LibrarySearch.Wanted wanted = new LibrarySearch.Wanted(List.of("libno-such-thing.so.9"),
+                "CHARLSTM_NO_SUCH_THING", "", "no-such-wheel");
+        String reason = assertThrows(CharlstmException.class, () -> LibrarySearch.find(wanted, List.of())).getMessage();
+        assertTrue(reason.contains("libno-such-thing.so.9")
+                && reason.contains("pip install no-such-wheel, or set CHARLSTM_NO_SUCH_THING"), reason);
     }
 }

@@ -14,7 +14,7 @@ import org.charlstm.cuda.CudaLibraries;
 import org.charlstm.cuda.Kernel;
 import org.charlstm.cuda.KernelChoice;
 import org.charlstm.cuda.Kernels;
-import org.charlstm.cuda.LibraryFiles;
+import org.charlstm.cuda.LibrarySearch;
 import org.charlstm.cuda.Resources;
 import org.charlstm.cuda.panama.PanamaBinding;
 import org.charlstm.device.DeviceOptions;
@@ -62,13 +62,13 @@ public final class Gpu implements AutoCloseable {
 
     /** The libraries that the environment names, which nobody has opened yet. */
     public static CudaLibraries libraries() {
-        return new CudaLibraries(new PanamaBinding(), LibraryFiles.OF_MACHINE);
+        return new CudaLibraries(new PanamaBinding(), LibrarySearch.OF_MACHINE);
     }
 
     /** The simulated GPU's libraries, beside the driver that the environment names, which nobody has opened yet. */
     public static CudaLibraries libraries(String binding) {
         return GpuProcess.unopened(GpuOptions.named(GpuOptions.Binding.class, binding),
-                new LibraryFiles(Optional.of(Path.of(System.getenv("CHARLSTM_LIBCUDA")).getParent())));
+                new LibrarySearch(Optional.of(Path.of(System.getenv("CHARLSTM_LIBCUDA")).getParent())));
     }
 
     /** Opens it. */

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What a python3 on the PATH is asked, and what becomes of one that does not answer. */
 @EnabledOnOs({OS.LINUX, OS.MAC})
-class PythonPackagesTest {
+class PythonWheelsTest {
     @TempDir
     private Path folder;
 
@@ -48,11 +48,11 @@ class PythonPackagesTest {
     }
 
     private static List<Path> wheels(Path... path) {
-        return List.copyOf(asked(path).folders());
+        return asked(path).folders();
     }
 
-    private static PythonPackages.Wheels asked(Path... path) {
-        return PythonPackages.wheels(Map.of("PATH",
+    private static PythonWheels asked(Path... path) {
+        return PythonWheels.of(Map.of("PATH",
                 Stream.of(path).map(Path::toString).collect(Collectors.joining(File.pathSeparator))));
     }
 
@@ -79,8 +79,8 @@ class PythonPackagesTest {
         Path first = python("first", hang);
         Path second = python("second", hang);
         Path good = python("good", answer("good"));
-        PythonPackages.Wheels found = asked(first, second, good);
-        assertEquals(Set.of(wheel("good")), found.folders());
+        PythonWheels found = asked(first, second, good);
+        assertEquals(List.of(wheel("good")), found.folders());
         assertEquals(List.of(first.resolve("python3"), second.resolve("python3")), found.silent());
         for (Path bin : Set.of(first, second)) {
             long child = Long.parseLong(Files.readString(bin.resolve("python3.child")).strip());
