@@ -9,22 +9,22 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /** Code that NVRTC makes of the kernels' texts, for the device's own architecture, and that is kept on disk. */
-final class CompiledKernels implements KernelImages {
+final class CompiledKernels extends KernelImages {
     private static final Pattern INCLUDE = Pattern.compile("^#include \"(.*)\"$", Pattern.MULTILINE);
 
     private final Nvrtc nvrtc;
-    private final KernelFiles files;
+    private final JarFiles files;
     private final KernelCache cache;
     private final int capability;
 
-    CompiledKernels(Nvrtc nvrtc, KernelFiles files, KernelCache cache, int capability) {
+    CompiledKernels(Nvrtc nvrtc, JarFiles files, KernelCache cache, int capability) {
         this.nvrtc = nvrtc;
         this.files = files;
         this.cache = cache;
         this.capability = capability;
     }
 
-    /** NVRTC's. Lambdas within one that takes a type are functions that it, unlike nvcc, takes for the host's. */
+    /** NVRTC, unlike nvcc, takes lambdas within a kernel for functions of the host unless it is told otherwise. */
     static List<String> options(int capability) {
         return List.of("--gpu-architecture=sm_" + capability, "--device-as-default-execution-space");
     }
@@ -45,14 +45,14 @@ final class CompiledKernels implements KernelImages {
         return image;
     }
 
-    /** By all that makes a difference. */
+    /** The key has all that makes a difference to the code. */
     static String key(String source, Map<String, String> headers, List<String> options, Nvrtc nvrtc) {
         return KernelCache.key(source, String.join("\n", headers.values()), String.join("\n", options),
                 Integer.toString(nvrtc.version()));
     }
 
-    /** What a text includes, and what that includes, by name. */
-    static Map<String, String> headers(KernelFiles files, String source) {
+    /** The texts that a text includes, and those that these include, by name. */
+    static Map<String, String> headers(JarFiles files, String source) {
         Map<String, String> headers = new TreeMap<>();
         Deque<String> texts = new ArrayDeque<>(List.of(source));
         while (!texts.isEmpty()) {

@@ -105,7 +105,7 @@ public final class CudaLibraries {
     }
 
     /**
-     * A warning if the GPU is newer than cuDNN: then the driver translates cuDNN's code, by NVIDIA's page on its forward
+     * A warning if the GPU is newer than cuDNN: then the driver translates cuDNN's code, by NVIDIA's page on forward
      * compatibility, which takes time at the start and may not serve all of it.
      *
      * @param capability the GPU's, for example 90

@@ -174,6 +174,20 @@ public interface Cudnn {
     }
 
     /**
+     * What every call of one recurrent network and shape takes alike.
+     *
+     * @param handle       from {@link #create}
+     * @param rnn          from {@link #createRnn}
+     * @param x            from {@link #createSequence}
+     * @param y            from {@link #createSequence}
+     * @param state        the descriptor of h and c, from {@link #createState}
+     * @param weights      device pointer to the weights, of so many bytes, as the two spaces are
+     */
+    record RnnCall(long handle, long rnn, long x, long y, long state, long weightBytes, long weights, long workBytes,
+            long work, long reserveBytes, long reserve) {
+    }
+
+    /**
      * cudnnRNNForward.
      *
      * @param call     descriptors, weights and spaces

@@ -36,7 +36,7 @@ final class KernelCache {
     /** Why a folder is no place for code that is run; empty if it is one. */
     private static String objection(Path folder) {
         try {
-            return OwnFolder.objection(folder).map(why -> folder + " " + why)
+            return CacheFolder.objection(folder).map(why -> folder + " " + why)
                     .orElse(Files.isWritable(folder) ? "" : folder + " cannot be written");
         } catch (IOException e) {
             return folder + " cannot be made";
@@ -50,7 +50,7 @@ final class KernelCache {
 
     /** The key of what is made of some parts. */
     static String key(String... parts) {
-        MessageDigest digest = sha256();
+        MessageDigest digest = CacheFolder.sha256();
         for (String part : parts) {
             byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
             // With the length before it no part can take over another's end.
@@ -87,16 +87,10 @@ final class KernelCache {
     }
 
     private static void store(Path folder, String key, byte[] image) {
+        byte[] file = Arrays.copyOf(checksum(key, image), CHECKSUM + image.length);
+        System.arraycopy(image, 0, file, CHECKSUM, image.length);
         try {
-            Path temporary = Files.createTempFile(folder, key, ".tmp");
-            try {
-                byte[] file = Arrays.copyOf(checksum(key, image), CHECKSUM + image.length);
-                System.arraycopy(image, 0, file, CHECKSUM, image.length);
-                Files.write(temporary, file);
-                Files.move(temporary, folder.resolve(key), StandardCopyOption.ATOMIC_MOVE);
-            } finally {
-                Files.deleteIfExists(temporary);
-            }
+            CacheFolder.write(folder, key, file);
         } catch (IOException e) {
             // The code is there without its copy on disk, which only saves time.
             return;
@@ -109,16 +103,8 @@ final class KernelCache {
     }
 
     private static byte[] checksum(String key, byte[] image) {
-        MessageDigest digest = sha256();
+        MessageDigest digest = CacheFolder.sha256();
         digest.update(key.getBytes(StandardCharsets.UTF_8));
         return digest.digest(image);
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
     }
 }

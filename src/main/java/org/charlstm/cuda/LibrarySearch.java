@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds and opens libraries of NVIDIA's, and MPI's. The places, in order: the file that an environment variable names,
- * and then no other; folders that the caller knows; where the system's loader looks; the usual folders; Python's wheels.
+ * and then no other; folders that the caller knows; where the system's loader looks; the usual folders; Python wheels.
  *
  * @param only the one folder to look in, or empty for all places of this machine
  */

@@ -222,7 +222,8 @@ public final class LibraryCalls {
         ask("cudnnGetRNNWeightSpaceSize", () -> cudnn.weightBytes(0, rnn[0]));
         ask("cudnnGetRNNWeightParams", () -> cudnn.gateOffsets(0, rnn[0], 2, 1111, POINTER, 6));
         ask("cudnnGetRNNTempSpaceSizes", () -> cudnn.temporarySpace(0, rnn[0], true, x));
-        RnnCall call = new RnnCall(0, rnn[0], x, y, state, 2222, POINTER, 3333, 2 * POINTER, 4444, 3 * POINTER);
+        Cudnn.RnnCall call =
+                new Cudnn.RnnCall(0, rnn[0], x, y, state, 2222, POINTER, 3333, 2 * POINTER, 4444, 3 * POINTER);
         ask("cudnnRNNForward", () -> cudnn.forward(call, true, 4 * POINTER, 5 * POINTER, 6 * POINTER, 7 * POINTER,
                 8 * POINTER, 9 * POINTER));
         ask("cudnnRNNForward for inference", () -> cudnn.forward(call, false, 4 * POINTER, 5 * POINTER, 0, 0, 0, 0));

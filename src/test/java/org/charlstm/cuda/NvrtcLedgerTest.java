@@ -36,8 +36,9 @@ class NvrtcLedgerTest {
                 "# kernel architecture registers stack (bytes, with what is spilt)"));
         for (Kernel kernel : Kernel.values()) {
             for (int capability : CAPABILITIES) {
-                byte[] image = new CompiledKernels(nvrtc, KernelFiles.IN_JAR, new KernelCache(Optional.empty()),
-                        capability).image(kernel);
+                byte[] image =
+                        new CompiledKernels(nvrtc, KernelImages.JarFiles.IN_JAR, new KernelCache(Optional.empty()),
+                                capability).image(kernel);
                 Cubin.Kernel code = Cubin.of(image).kernels().getFirst();
                 made.add(code.name() + " " + capability + " " + code.registers() + " " + code.stack());
             }

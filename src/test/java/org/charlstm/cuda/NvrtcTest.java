@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.charlstm.cuda.Nvrtc.CompilationException;
 import org.charlstm.device.gpu.Gpu;
 import org.charlstm.device.gpu.GpuProcess;
 import org.charlstm.device.gpu.SimulatedGpu;

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.charlstm.cuda.Nvrtc.CompilationException;
 import org.charlstm.cuda.panama.PanamaNvrtc;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
@@ -71,7 +72,7 @@ class RealNvrtcTest {
                 + CudaDriver.versionText(nvrtc.version()) + " is older than sm_" + capability);
         Once once = new Once();
         KernelCache cache = new KernelCache(Optional.of(folder));
-        KernelImages images = new CompiledKernels(once, KernelFiles.IN_JAR, cache, capability);
+        KernelImages images = new CompiledKernels(once, KernelImages.JarFiles.IN_JAR, cache, capability);
         for (Kernel kernel : Kernel.values()) {
             byte[] image = images.image(kernel);
             ByteBuffer header = ByteBuffer.wrap(image);
@@ -82,8 +83,8 @@ class RealNvrtcTest {
             assertEquals(capability, architecture(header), kernel + " is for another architecture");
         }
         for (Kernel kernel : Kernel.values()) {
-            String source = KernelFiles.IN_JAR.text(kernel.entry() + ".cu");
-            String key = CompiledKernels.key(source, CompiledKernels.headers(KernelFiles.IN_JAR, source),
+            String source = KernelImages.JarFiles.IN_JAR.text(kernel.entry() + ".cu");
+            String key = CompiledKernels.key(source, CompiledKernels.headers(KernelImages.JarFiles.IN_JAR, source),
                     CompiledKernels.options(capability), nvrtc);
             assertArrayEquals(cache.load(key).orElseThrow(), images.image(kernel));
         }
@@ -99,8 +100,8 @@ class RealNvrtcTest {
     void aBrokenKernelIsRefusedWithTheCompilersWords() {
         CompilationException e = assertThrows(CompilationException.class, () -> nvrtc.compile(
                 "#include \"device.h\"\nextern \"C\" __global__ void k() { nowhere = 1; }\n", "broken.cu",
-                Map.of("device.h", KernelFiles.IN_JAR.text("device.h"), "ptx.h",
-                        KernelFiles.IN_JAR.text("ptx.h")),
+                Map.of("device.h", KernelImages.JarFiles.IN_JAR.text("device.h"), "ptx.h",
+                        KernelImages.JarFiles.IN_JAR.text("ptx.h")),
                 List.of("--gpu-architecture=sm_90")));
         assertTrue(e.getMessage().startsWith("cannot compile broken.cu: broken.cu(2): error: identifier \"nowhere\""),
                 e.getMessage());

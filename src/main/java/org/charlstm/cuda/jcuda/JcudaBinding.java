@@ -33,22 +33,23 @@ public final class JcudaBinding implements CudaBinding {
 
     @Override
     public CudaDriver driver(LibrarySearch search) {
-        return load("jcuda.driver.JCudaDriver", "libcuda.so.1", search::driver, JcudaDriver::new);
+        return load("jcuda.driver.JCudaDriver", "libcuda.so.1", search::driver, place -> new JcudaDriver(place));
     }
 
     @Override
     public Cublas cublas(LibrarySearch search, List<Integer> majors) {
-        return load("jcuda.jcublas.JCublas2", "libcublas.so.12", () -> search.cublas(CUDA), JcudaCublas::new);
+        return load("jcuda.jcublas.JCublas2", "libcublas.so.12", () -> search.cublas(CUDA),
+                place -> new JcudaCublas(place));
     }
 
     @Override
     public Cudnn cudnn(LibrarySearch search) {
-        return load("jcuda.jcudnn.JCudnn", "libcudnn.so.9", search::cudnn, JcudaCudnn::new);
+        return load("jcuda.jcudnn.JCudnn", "libcudnn.so.9", search::cudnn, place -> new JcudaCudnn(place));
     }
 
     @Override
     public Nvrtc nvrtc(LibrarySearch search, List<Integer> majors) {
-        return load("jcuda.nvrtc.JNvrtc", "libnvrtc.so.12", () -> search.nvrtc(CUDA), JcudaNvrtc::new);
+        return load("jcuda.nvrtc.JNvrtc", "libnvrtc.so.12", () -> search.nvrtc(CUDA), place -> new JcudaNvrtc(place));
     }
 
     /** JCuda has none of its own. */
@@ -60,7 +61,8 @@ public final class JcudaBinding implements CudaBinding {
     /**
      * Loads a class of JCuda's with its native code.
      *
-     * @param open  wraps the library once the code is loaded, given the library's place
+     * @param open makes the adapter once the code is loaded; not a reference to its constructor, which would load the
+     *             adapter, and JCuda's classes with it, even where JCuda's jars are missing
      * @throws CharlstmException with the reason if that cannot be
      */
     private static <T> T load(String type, String soname, Supplier<LibrarySearch.Found> library,

@@ -10,8 +10,8 @@ import jcuda.jcudnn.cudnnRNNDataDescriptor;
 import jcuda.jcudnn.cudnnRNNDescriptor;
 import jcuda.jcudnn.cudnnTensorDescriptor;
 import jcuda.runtime.cudaStream_t;
+import org.charlstm.cuda.Cudnn.RnnCall;
 import org.charlstm.cuda.CudnnFunctions;
-import org.charlstm.cuda.RnnCall;
 import org.charlstm.cuda.StatusTable;
 
 /**

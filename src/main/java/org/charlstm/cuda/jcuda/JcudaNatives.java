@@ -2,8 +2,12 @@ package org.charlstm.cuda.jcuda;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
 import jcuda.JCudaVersion;
 import jcuda.LibUtils;
@@ -11,15 +15,15 @@ import org.charlstm.CharlstmException;
 import org.charlstm.cuda.CacheFolder;
 
 /**
- * JCuda's native code. By itself JCuda unpacks it to a name that everybody knows, in a folder that all share, and
- * loads whatever lies there already: somebody else's file, or half of one that another process is writing. Here it is
+ * JCuda's native code. By itself JCuda unpacks it to a name that everybody knows, in a folder that all share, and loads
+ * the file that lies there already: somebody else's, or half of one that another process is writing. Here it is
  * unpacked beforehand, to a folder of the user's own, and JCuda finds it there, whole.
  */
 final class JcudaNatives {
-    /** Where JCuda looks for its code after the JVM's own path of libraries; it reads this each time. */
-    private static final String PLACE = "java.io.tmpdir";
+    /** The property that names the folder; JCuda reads it each time. */
+    private static final String FOLDER = "java.io.tmpdir";
 
-    /** A class that has started has its code, whatever becomes of the file. */
+    /** Classes whose code is loaded, even if its file is gone since. */
     private static final Set<String> STARTED = new HashSet<>();
 
     private JcudaNatives() {
@@ -38,14 +42,14 @@ final class JcudaNatives {
         String library = type.substring(type.lastIndexOf('.') + 1) + "-" + JCudaVersion.get();
         String file = LibUtils.createLibraryFileName(LibUtils.createPlatformLibraryName(library));
         String folder = unpack(file).toString();
-        String before = System.getProperty(PLACE, "");
-        // The JDK has read it when it started, so that its own temporary files stay where they are.
-        System.setProperty(PLACE, folder);
+        String before = System.getProperty(FOLDER, "");
+        // The JDK has read the property when it started, so its own temporary files stay where they are.
+        System.setProperty(FOLDER, folder);
         try {
             Class.forName(type, true, JcudaNatives.class.getClassLoader());
             STARTED.add(type);
         } finally {
-            System.setProperty(PLACE, before);
+            System.setProperty(FOLDER, before);
         }
     }
 
@@ -55,11 +59,36 @@ final class JcudaNatives {
                 + "to be unpacked, and neither CHARLSTM_CACHE nor HOME names a folder for it; set CHARLSTM_CACHE"))
                 .resolve("jcuda");
         try {
-            NativeFolder.at(folder).put(file, code(file));
+            requireOwn(folder);
+            put(folder, file, code(file));
             return folder;
         } catch (IOException e) {
             throw new CharlstmException("JCuda's native code cannot be unpacked to " + folder + ", which cannot be "
                     + "written; set CHARLSTM_CACHE to a folder that can", e);
+        }
+    }
+
+    /**
+     * Makes a folder where it is missing.
+     *
+     * @throws CharlstmException if somebody else may write to it
+     */
+    static void requireOwn(Path folder) throws IOException {
+        Optional<String> objection = CacheFolder.objection(folder);
+        if (objection.isPresent()) {
+            throw new CharlstmException("JCuda's native code is not run from " + folder + ", which " + objection.get()
+                    + "; remove it, or set CHARLSTM_CACHE to a folder of your own");
+        }
+    }
+
+    /** Makes sure that a file holds some code; one that does not is replaced, since another process may load it. */
+    static void put(Path folder, String name, byte[] code) throws IOException {
+        Path file = folder.resolve(name);
+        boolean holdsIt = Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+                && MessageDigest.isEqual(CacheFolder.sha256().digest(Files.readAllBytes(file)),
+                        CacheFolder.sha256().digest(code));
+        if (!holdsIt) {
+            CacheFolder.write(folder, name, code);
         }
     }
 

@@ -3,11 +3,11 @@ package org.charlstm.cuda.jcuda;
 import java.util.List;
 import jcuda.nvrtc.JNvrtc;
 import jcuda.nvrtc.nvrtcProgram;
-import org.charlstm.cuda.NvrtcFunctions;
+import org.charlstm.cuda.Nvrtc;
 import org.charlstm.cuda.StatusTable;
 
 /** NVRTC of CUDA 12 through JCuda. */
-final class JcudaNvrtc extends NvrtcFunctions {
+final class JcudaNvrtc extends Nvrtc.Functions {
     private final String place;
 
     JcudaNvrtc(String place) {

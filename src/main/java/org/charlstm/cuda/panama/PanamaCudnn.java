@@ -7,9 +7,9 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
+import org.charlstm.cuda.Cudnn.RnnCall;
 import org.charlstm.cuda.CudnnFunctions;
 import org.charlstm.cuda.LibrarySearch;
-import org.charlstm.cuda.RnnCall;
 import org.charlstm.cuda.StatusTable;
 import org.charlstm.cuda.panama.NativeFunctions.Function;
 

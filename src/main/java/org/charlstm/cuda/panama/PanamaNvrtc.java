@@ -10,12 +10,12 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 import org.charlstm.CharlstmException;
 import org.charlstm.cuda.LibrarySearch;
-import org.charlstm.cuda.NvrtcFunctions;
+import org.charlstm.cuda.Nvrtc;
 import org.charlstm.cuda.StatusTable;
 import org.charlstm.cuda.panama.NativeFunctions.Function;
 
 /** NVRTC through java.lang.foreign. */
-public final class PanamaNvrtc extends NvrtcFunctions {
+public final class PanamaNvrtc extends Nvrtc.Functions {
     private final String place;
     private final Function version;
     private final Function createProgram;

@@ -2,9 +2,9 @@ package org.charlstm.device.gpu;
 
 import org.charlstm.cuda.CudaBuffer;
 import org.charlstm.cuda.Cudnn;
+import org.charlstm.cuda.Cudnn.RnnCall;
 import org.charlstm.cuda.Resources;
 import org.charlstm.cuda.RnnAlgorithm;
-import org.charlstm.cuda.RnnCall;
 import org.charlstm.device.LstmShape;
 
 /** cuDNN's algorithms for one shape: descriptors, and spaces that live as long as a memory. */

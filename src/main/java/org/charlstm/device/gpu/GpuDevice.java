@@ -15,7 +15,7 @@ import org.charlstm.cuda.CudaDriver;
 import org.charlstm.cuda.CudaLibraries;
 import org.charlstm.cuda.CudaStopwatch;
 import org.charlstm.cuda.CudaType;
-import org.charlstm.cuda.KernelChoice;
+import org.charlstm.cuda.KernelImages;
 import org.charlstm.cuda.Kernels;
 import org.charlstm.cuda.Precision;
 import org.charlstm.cuda.Resources;
@@ -93,7 +93,7 @@ public final class GpuDevice implements Device {
             if (cudnn) {
                 libraries.newerThanCudnn(context.capability()).ifPresent(context::warn);
             }
-            Kernels kernels = new Kernels(context, KernelChoice.of(libraries, context.capability()));
+            Kernels kernels = new Kernels(context, KernelImages.of(libraries, context.capability()));
             resources.add(kernels::close);
             require(precision, context.capability());
             pace = new StepsAhead(context);

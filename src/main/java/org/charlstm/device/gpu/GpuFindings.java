@@ -10,7 +10,7 @@ import org.charlstm.CharlstmException;
 import org.charlstm.cuda.CudaContext;
 import org.charlstm.cuda.CudaDriver;
 import org.charlstm.cuda.CudaLibraries;
-import org.charlstm.cuda.KernelChoice;
+import org.charlstm.cuda.KernelImages;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Finding;
 import org.charlstm.device.GpuOptions.Binding;
@@ -110,7 +110,7 @@ final class GpuFindings {
         for (int i = 0; i < gpus.size() && gpus.get(i).present(); i++) {
             int number = i;
             newerThanCudnn(libraries, number).ifPresent(findings::add);
-            findings.add(found(KERNELS + " " + number, libraries, each -> KernelChoice.of(each,
+            findings.add(found(KERNELS + " " + number, libraries, each -> KernelImages.of(each,
                     CudaContext.capability(each.driver(), each.driver().device(number))).describe()));
         }
         return findings;

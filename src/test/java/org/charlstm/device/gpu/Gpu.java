@@ -12,7 +12,7 @@ import org.charlstm.cuda.CudaDriver;
 import org.charlstm.cuda.CudaException;
 import org.charlstm.cuda.CudaLibraries;
 import org.charlstm.cuda.Kernel;
-import org.charlstm.cuda.KernelChoice;
+import org.charlstm.cuda.KernelImages;
 import org.charlstm.cuda.Kernels;
 import org.charlstm.cuda.LibrarySearch;
 import org.charlstm.cuda.Resources;
@@ -40,7 +40,7 @@ public final class Gpu implements AutoCloseable {
             context = new CudaContext(driver, 0);
             resources.add(context::close);
             // The simulated GPU has the kernels built in and takes any image: this tries where images come from.
-            kernels = new Kernels(context, KernelChoice.of(libraries, context.capability()));
+            kernels = new Kernels(context, KernelImages.of(libraries, context.capability()));
             resources.add(kernels::close);
         } catch (RuntimeException e) {
             throw resources.closeAfter(e);

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Which code a device gets, and what is said when there is none. */
-class KernelChoiceTest {
+class KernelImagesTest {
     private static final String FAT = "fat binary of CUDA 13.0 for sm_75 80 90 100 120";
     @TempDir
     private Path cache;
@@ -70,8 +70,10 @@ class KernelChoiceTest {
     }
 
     private KernelImages choose(int driverVersion, int capability, Supplier<Nvrtc> nvrtc) {
-        return new KernelChoice(driverVersion, capability, environment, name -> Optional.ofNullable(files.get(name))
-                .map(text -> text.getBytes(StandardCharsets.UTF_8)), nvrtc).images();
+        return new KernelImages.Choice(driverVersion, capability, environment,
+                name -> Optional.ofNullable(files.get(name))
+                        .map(text -> text.getBytes(StandardCharsets.UTF_8)),
+                nvrtc).images();
     }
 
     private KernelImages choose(int driverVersion, int capability) {
@@ -89,7 +91,7 @@ class KernelChoiceTest {
     @ParameterizedTest
     @CsvSource({"13000,75", "13000,80", "13000,86", "13010,90", "13000,103", "14000,121"})
     void theFatBinaryServesLaterMinorVersionsAndNoOneAsksForNvrtc(int driverVersion, int capability) {
-        KernelImages images = choose(driverVersion, capability, KernelChoiceTest::notAsked);
+        KernelImages images = choose(driverVersion, capability, KernelImagesTest::notAsked);
         assertEquals("fat", text(images));
         assertEquals(FAT, images.describe());
     }
@@ -99,7 +101,7 @@ class KernelChoiceTest {
     @CsvSource({"12000", "12080", "12090", "13000"})
     void aToolkitOfCuda12ServesEveryDriverSince(int driverVersion) {
         files.put("toolkit.properties", "cuda=12080\narchitectures=75 80 90 100 120\n");
-        assertEquals("fat", text(choose(driverVersion, 90, KernelChoiceTest::notAsked)));
+        assertEquals("fat", text(choose(driverVersion, 90, KernelImagesTest::notAsked)));
     }
 
     @ParameterizedTest
@@ -158,11 +160,11 @@ class KernelChoiceTest {
         environment.put("CHARLSTM_KERNELS", "nvrtc");
         assertTrue(choose(13000, 90).describe().startsWith("compiled"));
         environment.put("CHARLSTM_KERNELS", "fatbin");
-        assertEquals(FAT, choose(13000, 90, KernelChoiceTest::notAsked).describe());
+        assertEquals(FAT, choose(13000, 90, KernelImagesTest::notAsked).describe());
         assertRefused("CHARLSTM_KERNELS is fatbin, but the fat binary is for sm_75 80 90 100 120, which sm_110 cannot "
-                + "run", () -> choose(13000, 110, KernelChoiceTest::notAsked));
+                + "run", () -> choose(13000, 110, KernelImagesTest::notAsked));
         environment.put("CHARLSTM_KERNELS", "");
-        assertEquals(FAT, choose(13000, 90, KernelChoiceTest::notAsked).describe());
+        assertEquals(FAT, choose(13000, 90, KernelImagesTest::notAsked).describe());
     }
 
     @Test
@@ -203,12 +205,13 @@ class KernelChoiceTest {
     void everyKernelIsThereBothWays() {
         Nvrtc nvrtc = Gpu.libraries("panama").nvrtc();
         environment.put("CHARLSTM_KERNELS", "nvrtc");
-        KernelImages compiled = new KernelChoice(13000, 90, environment, KernelFiles.IN_JAR, () -> nvrtc).images();
+        KernelImages compiled =
+                new KernelImages.Choice(13000, 90, environment, KernelImages.JarFiles.IN_JAR, () -> nvrtc).images();
         for (Kernel kernel : Kernel.values()) {
             String image = new String(compiled.image(kernel), StandardCharsets.UTF_8);
             assertTrue(image.contains("name " + kernel.entry() + ".cu\n"), image);
             assertTrue(image.contains(" " + kernel.entry() + "("), image);
-            FatBinaries.in(KernelFiles.IN_JAR).ifPresent(binaries -> binaries.image(kernel));
+            KernelImages.FatBinary.in(KernelImages.JarFiles.IN_JAR).ifPresent(binaries -> binaries.image(kernel));
         }
     }
 }

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whose a folder of native code is, and that its files hold what they should. */
 @EnabledOnOs(OS.LINUX)
-class NativeFolderTest {
+class JcudaNativesTest {
     private static final String NAME = "libcode.so";
     private static final byte[] CODE = "the code".getBytes(StandardCharsets.UTF_8);
 
@@ -46,7 +46,7 @@ class NativeFolderTest {
     }
 
     private void requireRefused(String why) {
-        String message = assertThrows(CharlstmException.class, () -> NativeFolder.at(folder)).getMessage();
+        String message = assertThrows(CharlstmException.class, () -> JcudaNatives.requireOwn(folder)).getMessage();
         assertEquals("JCuda's native code is not run from " + folder + ", which " + why
                 + "; remove it, or set CHARLSTM_CACHE to a folder of your own", message);
     }
@@ -60,7 +60,8 @@ class NativeFolderTest {
 
     @Test
     void itIsMadeForItsUserAlone() throws IOException {
-        NativeFolder.at(folder).put(NAME, CODE);
+        JcudaNatives.requireOwn(folder);
+        JcudaNatives.put(folder, NAME, CODE);
         assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(folder)));
         requireOnly(CODE);
     }
@@ -68,17 +69,17 @@ class NativeFolderTest {
     @ParameterizedTest
     @ValueSource(strings = {"rwx-w----", "rwx----w-", "rwxrwxrwx"})
     void oneThatOthersMayWriteToIsRefused(String mode) throws IOException {
-        NativeFolder.at(folder);
+        JcudaNatives.requireOwn(folder);
         mode(mode);
         requireRefused("others may write to");
         mode("rwxr-xr-x");
-        NativeFolder.at(folder);
+        JcudaNatives.requireOwn(folder);
     }
 
     @Test
     @Needs(Need.ROOT)
     void oneOfAnotherUserIsRefused() throws IOException {
-        NativeFolder.at(folder);
+        JcudaNatives.requireOwn(folder);
         Files.setAttribute(folder, "unix:uid", 54321);
         requireRefused("belongs to 54321");
     }
@@ -92,16 +93,16 @@ class NativeFolderTest {
 
     @Test
     void aFileThatHoldsSomethingElseIsReplaced() throws IOException {
-        NativeFolder own = NativeFolder.at(folder);
+        JcudaNatives.requireOwn(folder);
         for (byte[] other : List.of(new byte[0], Arrays.copyOf(CODE, CODE.length - 1), Arrays.copyOf(CODE, 99))) {
             Files.write(folder.resolve(NAME), other);
-            own.put(NAME, CODE);
+            JcudaNatives.put(folder, NAME, CODE);
             requireOnly(CODE);
         }
         Path elsewhere = Files.write(root.resolve("elsewhere"), CODE);
         Files.delete(folder.resolve(NAME));
         Files.createSymbolicLink(folder.resolve(NAME), elsewhere);
-        own.put(NAME, CODE);
+        JcudaNatives.put(folder, NAME, CODE);
         assertTrue(Files.isRegularFile(folder.resolve(NAME), LinkOption.NOFOLLOW_LINKS),
                 "what a link leads to may change");
     }
@@ -109,25 +110,25 @@ class NativeFolderTest {
     /** Another process may have mapped it. */
     @Test
     void aFileThatHoldsItAlreadyIsLeftAlone() throws IOException {
-        NativeFolder own = NativeFolder.at(folder);
-        own.put(NAME, CODE);
+        JcudaNatives.requireOwn(folder);
+        JcudaNatives.put(folder, NAME, CODE);
         Object before = Files.getAttribute(folder.resolve(NAME), "unix:ino");
-        own.put(NAME, CODE);
+        JcudaNatives.put(folder, NAME, CODE);
         assertEquals(before, Files.getAttribute(folder.resolve(NAME), "unix:ino"));
     }
 
     /** Whoever reads while others find it broken and mend it sees it whole. */
     @Test
     void aFileIsNeverHalfWritten() throws Exception {
-        NativeFolder own = NativeFolder.at(folder);
+        JcudaNatives.requireOwn(folder);
         byte[] one = new byte[1 << 20];
         byte[] other = one.clone();
         other[0] = 1;
-        own.put(NAME, one);
+        JcudaNatives.put(folder, NAME, one);
         Thread writer = Thread.ofPlatform().start(() -> {
             try {
                 for (int i = 0; i < 50; i++) {
-                    own.put(NAME, i % 2 == 0 ? other : one);
+                    JcudaNatives.put(folder, NAME, i % 2 == 0 ? other : one);
                 }
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
