@@ -19,8 +19,8 @@ import java.util.List;
 import org.charlstm.CharlstmException;
 import org.charlstm.io.AppendedFile;
 import org.charlstm.io.AtomicFile;
+import org.charlstm.io.IoFailure;
 import org.charlstm.io.Json;
-import org.charlstm.io.Reason;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -130,7 +130,7 @@ final class Journal implements AutoCloseable {
                 throw e;
             }
         } catch (IOException e) {
-            throw new CharlstmException(file + " cannot be written: " + Reason.of(e), e);
+            throw new CharlstmException(file + " cannot be written: " + IoFailure.of(e), e);
         }
     }
 
@@ -179,7 +179,7 @@ final class Journal implements AutoCloseable {
                     entries.add(Entry.of(line, begin.header));
                 }
             } catch (CharacterCodingException e) {
-                throw damaged(file, number, Reason.of(e), e);
+                throw damaged(file, number, IoFailure.of(e), e);
             } catch (JsonParseException | IllegalArgumentException e) {
                 throw damaged(file, number, Sound.why(e), e);
             }
@@ -207,7 +207,7 @@ final class Journal implements AutoCloseable {
             AtomicFile.writeFully(channel, ByteBuffer.wrap(line(Json.of(entry))));
             channel.force(false);
         } catch (IOException e) {
-            throw new CharlstmException(file + " cannot be written: " + Reason.of(e), e);
+            throw new CharlstmException(file + " cannot be written: " + IoFailure.of(e), e);
         }
         entries.add(entry);
     }
@@ -225,7 +225,7 @@ final class Journal implements AutoCloseable {
         try {
             channel.close();
         } catch (IOException e) {
-            throw new CharlstmException(file + " cannot be closed: " + Reason.of(e), e);
+            throw new CharlstmException(file + " cannot be closed: " + IoFailure.of(e), e);
         }
     }
 }

@@ -18,9 +18,9 @@ import org.charlstm.CharlstmException;
 import org.charlstm.bench.Measurement.Status;
 import org.charlstm.bench.MeasurementProcess.Answer;
 import org.charlstm.bench.MeasurementProcess.Task;
+import org.charlstm.io.IoFailure;
 import org.charlstm.io.Json;
-import org.charlstm.io.PrivateFolder;
-import org.charlstm.io.Reason;
+import org.charlstm.io.TemporaryFolder;
 
 /** Starts processes that measure: the same Java with the same flags and the same class or module path as this one. */
 final class ProcessLauncher {
@@ -52,7 +52,7 @@ final class ProcessLauncher {
      * @return its answer; empty if it was interrupted
      */
     Optional<Answer> ask(Task task) {
-        try (PrivateFolder folder = new PrivateFolder()) {
+        try (TemporaryFolder folder = new TemporaryFolder()) {
             Path out = folder.file("out");
             Path err = folder.file("err");
             Process process = new ProcessBuilder(command()).redirectOutput(out.toFile()).redirectError(err.toFile())
@@ -67,7 +67,7 @@ final class ProcessLauncher {
             }
             return Optional.of(answer(process.exitValue(), Files.readString(out), Files.readString(err), task));
         } catch (IOException e) {
-            throw new CharlstmException("a process that measures cannot be started: " + Reason.of(e), e);
+            throw new CharlstmException("a process that measures cannot be started: " + IoFailure.of(e), e);
         }
     }
 

@@ -8,9 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.charlstm.CharlstmException;
+import org.charlstm.io.IoFailure;
 import org.charlstm.io.Json;
-import org.charlstm.io.Place;
-import org.charlstm.io.Reason;
+import org.charlstm.io.RegularFile;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,13 +45,13 @@ public record Results(int format, List<String> command, String started, @Nullabl
         Path file = Files.isDirectory(place) ? place.resolve(NAME) : place;
         try {
             if (!file.equals(place)) {
-                Place.requireReadable(file);
+                RegularFile.requireReadable(file);
             }
             Results results = Json.as(JsonParser.parseString(Files.readString(file)), Results.class);
             results.require();
             return results;
         } catch (IOException e) {
-            throw new CharlstmException(file + " cannot be read: " + Reason.of(e)
+            throw new CharlstmException(file + " cannot be read: " + IoFailure.of(e)
                     + "; name a folder that charlstm bench has written, or its " + NAME, e);
         } catch (JsonParseException | IllegalArgumentException e) {
             throw new CharlstmException(file + " holds no results of charlstm bench in format " + FORMAT + ": "

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.charlstm.Quantity;
 import org.charlstm.io.FeatureFile;
-import org.charlstm.io.Place;
+import org.charlstm.io.RegularFile;
 import org.charlstm.text.Features;
 import org.charlstm.text.GeneratedCaptions;
 import org.charlstm.text.GeneratedCaptions.FeatureGroup;
@@ -50,7 +50,7 @@ final class CaptionsCommand implements Callable<Integer> {
             return 0;
         }
         if (features != null) {
-            Path place = Place.named(features);
+            Path place = RegularFile.target(features);
             Features made = Features.generated(count, seed);
             FeatureFile.write(place, made);
             main.console().say("saved " + Quantity.of(made.rows(), "rows") + " of "

@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.charlstm.device.RecurrentActivation;
-import org.charlstm.io.Place;
+import org.charlstm.io.RegularFile;
 import org.charlstm.io.SavedModel;
 import org.charlstm.keras.ExportFormat;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +35,7 @@ final class ExportCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         ExportFormat chosen = chosen();
-        Path place = Place.named(output);
+        Path place = RegularFile.target(output);
         SavedModel saved = OwnModel.load(main.console(), argument.file(main.console()));
         chosen.write(place, saved);
         if (chosen != ExportFormat.PYTORCH

@@ -10,7 +10,7 @@ import org.charlstm.CharlstmException;
 import org.charlstm.Quantity;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.io.ModelFile;
-import org.charlstm.io.Place;
+import org.charlstm.io.RegularFile;
 import org.charlstm.io.SavedModel;
 import org.charlstm.keras.Alphabet;
 import org.charlstm.keras.KerasFile;
@@ -80,7 +80,7 @@ final class ImportCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         check();
-        Path place = Place.named(output);
+        Path place = RegularFile.target(output);
         KerasModel model = KerasFile.read(file);
         KerasImport imported = KerasImport.of(model, Optional.ofNullable(recurrentActivation)
                 .map(RecurrentActivation::of));

@@ -3,7 +3,7 @@ package org.charlstm.cli;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
-import org.charlstm.io.Reason;
+import org.charlstm.io.IoFailure;
 import org.jspecify.annotations.Nullable;
 
 /** Standard output that remembers why it could not be written, which a print stream alone does not. */
@@ -33,7 +33,7 @@ final class Output extends FileOutputStream {
         try {
             super.write(bytes, from, length);
         } catch (IOException e) {
-            failure = Reason.of(e);
+            failure = IoFailure.of(e);
             throw e;
         }
     }

@@ -17,7 +17,7 @@ import org.charlstm.device.RecurrentActivation;
 import org.charlstm.io.ConfigJson;
 import org.charlstm.io.Json;
 import org.charlstm.io.ModelFile;
-import org.charlstm.io.SafetensorsHeader;
+import org.charlstm.io.Safetensors;
 import org.charlstm.run.RunFolder;
 import org.charlstm.run.RunState;
 import org.charlstm.run.StateFile;
@@ -31,7 +31,7 @@ import org.charlstm.run.StateSummary;
  * @param run    the run that the file lies with
  * @param lost   why the state that the file lies with cannot be read; empty if it can
  */
-record ShownModel(Path file, SafetensorsHeader header, Optional<ModelFile.Outline> model, Optional<StateSummary> state,
+record ShownModel(Path file, Safetensors.Header header, Optional<ModelFile.Outline> model, Optional<StateSummary> state,
         Optional<ShownRun> run, String lost) {
     /** What {@link ModelFile} and {@link StateFile} write there themselves. */
     private static final Set<String> OWN = Set.of("format", "config", "vocabulary", "run", "best", ModelFile.LAYOUT,
@@ -45,7 +45,7 @@ record ShownModel(Path file, SafetensorsHeader header, Optional<ModelFile.Outlin
 
     /** Reads a file's header, and what lies with it of a run. */
     static ShownModel read(Path file) {
-        SafetensorsHeader header = SafetensorsHeader.read(file);
+        Safetensors.Header header = Safetensors.readHeader(file);
         Optional<ModelFile.Outline> model = ModelFile.outline(file, header);
         Optional<ShownRun> run = model.isPresent() ? ShownRun.of(file) : Optional.empty();
         Optional<StateSummary> state = model.isPresent() ? StateFile.summary(file, header.metadata())
@@ -53,7 +53,7 @@ record ShownModel(Path file, SafetensorsHeader header, Optional<ModelFile.Outlin
         if (state.isEmpty() && run.isPresent()) {
             Path beside = file.resolveSibling(StateFile.NAME);
             try {
-                state = Files.exists(beside) ? StateFile.summary(beside, SafetensorsHeader.read(beside).metadata())
+                state = Files.exists(beside) ? StateFile.summary(beside, Safetensors.readHeader(beside).metadata())
                         : Optional.empty();
             } catch (CharlstmException e) {
                 return new ShownModel(file, header, model, state, run, e.getMessage());

@@ -16,9 +16,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.charlstm.Quantity;
+import org.charlstm.io.IoFailure;
 import org.charlstm.io.Json;
-import org.charlstm.io.Place;
-import org.charlstm.io.Reason;
+import org.charlstm.io.RegularFile;
 import org.charlstm.run.RunFolder;
 import org.charlstm.train.Figures;
 
@@ -52,13 +52,13 @@ record ShownRun(Path folder, JsonObject said, String why) {
             return Optional.empty();
         }
         try {
-            Place.requireReadable(description);
+            RegularFile.requireReadable(description);
             if (Files.size(description) > MAX_BYTES) {
                 return Optional.of(new ShownRun(folder, new JsonObject(), "it is longer than any"));
             }
             return Optional.of(new ShownRun(folder, Json.parse(Files.readString(description), MAX_VALUES), ""));
         } catch (IOException e) {
-            return Optional.of(new ShownRun(folder, new JsonObject(), Reason.of(e)));
+            return Optional.of(new ShownRun(folder, new JsonObject(), IoFailure.of(e)));
         } catch (JsonParseException | IllegalStateException e) {
             return Optional.of(new ShownRun(folder, new JsonObject(), "it is no JSON object"));
         }

@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.charlstm.CharlstmException;
-import org.charlstm.io.Reason;
+import org.charlstm.io.IoFailure;
 import org.jspecify.annotations.Nullable;
 
 /** The lines of a UTF-8 file or of standard input, one by one, empty ones too. */
@@ -31,7 +31,7 @@ final class TextLines implements AutoCloseable {
             // A decoder, unlike a charset, refuses what is malformed.
             reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8.newDecoder()));
         } catch (IOException e) {
-            throw new CharlstmException(source + " cannot be read: " + Reason.of(e), e);
+            throw new CharlstmException(source + " cannot be read: " + IoFailure.of(e), e);
         }
     }
 
@@ -55,7 +55,7 @@ final class TextLines implements AutoCloseable {
         } catch (CharacterCodingException e) {
             throw new CharlstmException(source + " is not valid UTF-8, in line " + line + " or soon after it", e);
         } catch (IOException e) {
-            throw new CharlstmException(source + " cannot be read: " + Reason.of(e), e);
+            throw new CharlstmException(source + " cannot be read: " + IoFailure.of(e), e);
         }
     }
 
@@ -73,7 +73,7 @@ final class TextLines implements AutoCloseable {
         try {
             reader.close();
         } catch (IOException e) {
-            throw new CharlstmException(source + " cannot be closed: " + Reason.of(e), e);
+            throw new CharlstmException(source + " cannot be closed: " + IoFailure.of(e), e);
         }
     }
 }

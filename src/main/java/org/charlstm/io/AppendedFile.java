@@ -13,39 +13,38 @@ import java.util.ArrayList;
 import java.util.List;
 import org.charlstm.CharlstmException;
 
-/** Files that grow. What is added cannot replace a link, as {@link AtomicFile} does, so that a link is refused. */
+/** Appends to files. A link is refused; appending cannot replace it, as {@link AtomicFile} does. */
 public final class AppendedFile {
     private AppendedFile() {
     }
 
     /**
-     * Adds to the end of a file, which is made if it is missing; when this returns it is on disk.
+     * Appends to a file, which is created if it is missing. The bytes are on disk when this returns.
      *
-     * @throws CharlstmException if it is a link or no file, or cannot be written
+     * @throws CharlstmException if it is a link or not a regular file, or cannot be written
      */
     public static void append(Path file, byte[] bytes) {
         try (FileChannel channel = open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
             AtomicFile.writeFully(channel, ByteBuffer.wrap(bytes));
             channel.force(false);
         } catch (IOException e) {
-            throw new CharlstmException(file + " cannot be written: " + Reason.of(e), e);
+            throw new CharlstmException(file + " cannot be written: " + IoFailure.of(e), e);
         }
     }
 
     /**
-     * Opens a file, but through no link.
+     * Opens a file, but not through a link.
      *
-     * @return the file, open
-     * @throws IOException if it is a link or no file, or cannot be opened
+     * @throws IOException if it is a link or not a regular file, or cannot be opened
      */
     public static FileChannel open(Path file, OpenOption... options) throws IOException {
         if (Files.isSymbolicLink(file)) {
             throw new FileSystemException(null, null, "it is a link, and nothing is added through one; "
                     + "remove it, or put the file itself in its place");
         }
-        Place.requireFile(file);
+        RegularFile.requireFile(file);
         List<OpenOption> all = new ArrayList<>(List.of(options));
-        // One that is laid there just now is not followed either.
+        // Someone may put a link there just now.
         all.add(LinkOption.NOFOLLOW_LINKS);
         return FileChannel.open(file, all.toArray(OpenOption[]::new));
     }

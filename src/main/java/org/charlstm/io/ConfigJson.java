@@ -34,7 +34,7 @@ public final class ConfigJson {
     private ConfigJson() {
     }
 
-    /** Writes a model's layers, each as its kind and what its record holds. */
+    /** Writes a model's layers, each as its kind and the components of its record. */
     public static JsonObject of(ModelConfig config, int steps) {
         JsonObject json = new JsonObject();
         json.addProperty("symbols", config.symbols());
@@ -78,7 +78,7 @@ public final class ConfigJson {
         return json;
     }
 
-    /** What {@link #described} wrote. */
+    /** Reads what {@link #described} writes. */
     private static Layer layer(JsonObject json) {
         String kind = Json.string(json.get(KIND));
         return switch (kind) {
@@ -92,7 +92,7 @@ public final class ConfigJson {
         };
     }
 
-    /** Reads a model of a file that is not trusted; an unchecked exception of {@link Json} or the model if it lies. */
+    /** Reads a model of a file that is not trusted; throws an unchecked exception of {@link Json} or the model. */
     static ModelConfig config(JsonObject json) {
         if (!json.has(LAYERS) || !json.get(LAYERS).isJsonArray()) {
             return former(json);
@@ -107,11 +107,11 @@ public final class ConfigJson {
     }
 
     /**
-     * The form of before there were lists of layers: LSTM layers of one width, and the middle layers as a list, or as a
-     * number where they are none or one with a ReLU, its units or 0.
+     * Reads the older form: a number of LSTM layers of one width, and the middle layers as a list, or as the units of
+     * one with a ReLU, 0 for none.
      */
     private static ModelConfig former(JsonObject json) {
-        // Models of before there were several say nothing of layers.
+        // The oldest models have one.
         int count = json.has(LAYERS) ? integer(json, LAYERS) : 1;
         if (count < 1 || count > ModelConfig.MAX_LAYERS) {
             throw new IllegalArgumentException(count + " LSTM layers; there must be from 1 to "

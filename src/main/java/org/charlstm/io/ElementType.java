@@ -1,45 +1,30 @@
 package org.charlstm.io;
 
 import java.nio.ByteBuffer;
+import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /** The floating-point types of safetensors. */
 enum ElementType {
-    F64(8) {
-        @Override
-        double next(ByteBuffer bytes) {
-            return bytes.getDouble();
-        }
-    },
-    F32(4) {
-        @Override
-        double next(ByteBuffer bytes) {
-            return bytes.getFloat();
-        }
-    },
-    F16(2) {
-        @Override
-        double next(ByteBuffer bytes) {
-            return Float.float16ToFloat(bytes.getShort());
-        }
-    },
-    BF16(2) {
-        @Override
-        double next(ByteBuffer bytes) {
-            return Float.intBitsToFloat(bytes.getShort() << 16);
-        }
-    };
+    F64(8, ByteBuffer::getDouble), F32(4, ByteBuffer::getFloat),
+    F16(2, bytes -> Float.float16ToFloat(bytes.getShort())),
+    BF16(2, bytes -> Float.intBitsToFloat(bytes.getShort() << 16));
 
     private final int bytes;
+    private final ToDoubleFunction<ByteBuffer> value;
 
-    ElementType(int bytes) {
+    ElementType(int bytes, ToDoubleFunction<ByteBuffer> value) {
         this.bytes = bytes;
+        this.value = value;
     }
-
-    abstract double next(ByteBuffer bytes);
 
     int bytes() {
         return bytes;
+    }
+
+    /** Reads the next value of a buffer. */
+    double next(ByteBuffer buffer) {
+        return value.applyAsDouble(buffer);
     }
 
     double[] decode(ByteBuffer data) {
@@ -50,7 +35,7 @@ enum ElementType {
         return values;
     }
 
-    /** The type of a header's word, or null if it is none of these. */
+    /** The type that a header names, or null if it is none of these. */
     static @Nullable ElementType of(String dtype) {
         for (ElementType type : values()) {
             if (type.name().equals(dtype)) {

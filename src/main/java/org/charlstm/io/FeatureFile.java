@@ -11,13 +11,13 @@ import org.charlstm.CharlstmException;
 import org.charlstm.text.Features;
 
 /**
- * Features in a file: NumPy's format {@code .npy} (numpy.lib.format), or safetensors. Which of them it is its first
- * bytes tell, not its name.
+ * Reads and writes features: NumPy's format {@code .npy} (numpy.lib.format), or safetensors. The first bytes tell
+ * which, not the name.
  */
 public final class FeatureFile {
     private static final String WANTED = "name a .npy file, as numpy.save writes it, or a .safetensors file";
 
-    /** How an archive begins, PK and two more. */
+    /** The beginning of a zip archive. */
     private static final int ZIP = 0x04034b50;
 
     private FeatureFile() {
@@ -34,12 +34,12 @@ public final class FeatureFile {
         if (Files.isDirectory(file)) {
             throw new CharlstmException(file + " is a folder; " + WANTED);
         }
-        try (FileChannel channel = Place.open(file)) {
+        try (FileChannel channel = RegularFile.open(file)) {
             return new Features(file.toString(), values(file, channel));
         } catch (NoSuchFileException e) {
             throw new CharlstmException(file + " does not exist; " + WANTED, e);
         } catch (IOException e) {
-            throw new CharlstmException(file + " cannot be read: " + Reason.of(e), e);
+            throw new CharlstmException(file + " cannot be read: " + IoFailure.of(e), e);
         }
     }
 
@@ -52,7 +52,7 @@ public final class FeatureFile {
         if (NpyHeader.begins(buffer.array())) {
             return NpyHeader.read(file, channel).matrix(file, channel).read(file, channel);
         }
-        // Behind the header's length the header begins.
+        // A safetensors header, behind its length.
         if (buffer.get(8) == '{') {
             return new SafetensorsReader(file).matrix("features");
         }
@@ -84,7 +84,7 @@ public final class FeatureFile {
                 }
             });
         } catch (IOException e) {
-            throw new CharlstmException(file + " cannot be written: " + Reason.of(e), e);
+            throw new CharlstmException(file + " cannot be written: " + IoFailure.of(e), e);
         }
     }
 }

@@ -7,6 +7,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
 import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
@@ -14,9 +15,10 @@ import java.io.IOException;
 import java.io.StringReader;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** JSON as this project writes it: no control character stands in it but the line feeds between its lines. */
+/** Reads and writes JSON. No control character is written but the line feeds between lines. */
 public final class Json {
     private static final Gson COMPACT = new GsonBuilder().disableHtmlEscaping().serializeNulls().create();
     private static final Gson PRETTY = COMPACT.newBuilder().setPrettyPrinting().create();
@@ -27,25 +29,17 @@ public final class Json {
     private Json() {
     }
 
-    /**
-     * On one line.
-     *
-     * @return the text, without a line break
-     */
+    /** Writes a value on one line, without a line break at the end. */
     public static String compact(JsonElement value) {
         return harmless(COMPACT.toJson(value));
     }
 
-    /**
-     * Indented, for people.
-     *
-     * @return the text, without a line break at the end
-     */
+    /** Writes a value indented, without a line break at the end. */
     public static String pretty(JsonElement value) {
         return harmless(PRETTY.toJson(value));
     }
 
-    /** With the delete character and those from U+0080 on, which Gson leaves and a terminal may obey, by number. */
+    /** Escapes U+007F to U+009F, which Gson leaves as they are and a terminal may obey. */
     private static String harmless(String json) {
         if (json.chars().noneMatch(Json::isLeft)) {
             return json;
@@ -73,19 +67,67 @@ public final class Json {
     /**
      * Reads an object of a file that is not trusted.
      *
-     * @param most the most values that may be in it, counting those within others
+     * @param most the most values that may be in it, including nested ones
      * @throws JsonParseException if it is something else, or has more values
      */
     public static JsonObject parse(String text, int most) {
         try (JsonReader reader = new JsonReader(new StringReader(text))) {
             reader.setStrictness(Strictness.LENIENT);
-            if (BoundedJson.read(reader, most) instanceof JsonObject object
+            if (read(reader, most) instanceof JsonObject object
                     && reader.peek() == JsonToken.END_DOCUMENT) {
                 return object;
             }
             throw new JsonParseException("not one object");
         } catch (IOException e) {
             throw new JsonParseException(e);
+        }
+    }
+
+    /** There are more values than asked for. */
+    static final class TooManyValues extends JsonParseException {
+        private static final long serialVersionUID = 1;
+
+        TooManyValues(int most) {
+            super("more than " + most + " values");
+        }
+    }
+
+    /**
+     * Reads the next value of a file that is not trusted, with all values in it. Gson alone has no bound, and makes
+     * objects of a hundred bytes from values of two.
+     *
+     * @throws TooManyValues if there are more than {@code most} values
+     */
+    static JsonElement read(JsonReader reader, int most) throws IOException {
+        return read(reader, most, new AtomicInteger());
+    }
+
+    private static JsonElement read(JsonReader reader, int most, AtomicInteger values) throws IOException {
+        if (values.incrementAndGet() > most) {
+            throw new TooManyValues(most);
+        }
+        switch (reader.peek()) {
+            case BEGIN_OBJECT -> {
+                JsonObject object = new JsonObject();
+                reader.beginObject();
+                while (reader.hasNext()) {
+                    object.add(reader.nextName(), read(reader, most, values));
+                }
+                reader.endObject();
+                return object;
+            }
+            case BEGIN_ARRAY -> {
+                JsonArray array = new JsonArray();
+                reader.beginArray();
+                while (reader.hasNext()) {
+                    array.add(read(reader, most, values));
+                }
+                reader.endArray();
+                return array;
+            }
+            default -> {
+                return JsonParser.parseReader(reader);
+            }
         }
     }
 
@@ -99,12 +141,12 @@ public final class Json {
     }
 
     /**
-     * The reverse of {@link #of}: what is missing is null, or 0.
+     * The reverse of {@link #of}. A missing member is null, or 0.
      *
      * @throws JsonParseException if it is something else
      */
     public static <T extends Record> T as(JsonElement value, Class<T> type) {
-        // From text: out of a tree, a number with a fraction would be taken for a whole one without it.
+        // By way of text: from a tree, Gson would cut the fraction off a number that must be whole.
         T record = RECORDS.fromJson(COMPACT.toJson(value), type);
         if (record == null) {
             throw new JsonParseException("null, not an object");
@@ -112,18 +154,14 @@ public final class Json {
         return record;
     }
 
-    /**
-     * The strings of an array.
-     *
-     * @return its strings, none where it is no array or null
-     */
+    /** The strings of an array; none if the value is null or something else. */
     public static List<String> strings(@Nullable JsonElement value) {
         return value == null || !value.isJsonArray() ? List.of()
                 : value.getAsJsonArray().asList().stream().filter(JsonElement::isJsonPrimitive)
                         .map(JsonElement::getAsString).toList();
     }
 
-    /** A string of a file that is not trusted; anything else is an IllegalStateException. */
+    /** A string, or an IllegalStateException, as are the failures below. */
     static String string(JsonElement value) {
         if (!value.isJsonPrimitive() || !value.getAsJsonPrimitive().isString()) {
             throw new IllegalStateException("not a string: " + value);
@@ -131,7 +169,6 @@ public final class Json {
         return value.getAsString();
     }
 
-    /** A number of a file that is not trusted; anything else is an IllegalStateException. */
     static double number(JsonElement value) {
         if (value == null || !value.isJsonPrimitive() || !value.getAsJsonPrimitive().isNumber()) {
             throw new IllegalStateException("not a number: " + value);
@@ -139,7 +176,6 @@ public final class Json {
         return value.getAsDouble();
     }
 
-    /** Yes or no of a file that is not trusted; anything else is an IllegalStateException. */
     static boolean yes(JsonElement value) {
         if (!value.isJsonPrimitive() || !value.getAsJsonPrimitive().isBoolean()) {
             throw new IllegalStateException("not true or false: " + value);
@@ -147,7 +183,7 @@ public final class Json {
         return value.getAsBoolean();
     }
 
-    /** A whole number from -max to max of a file that is not trusted; else an IllegalStateException. */
+    /** A whole number from -max to max. */
     static long whole(JsonElement value, long max) {
         if (!value.isJsonPrimitive() || !value.getAsJsonPrimitive().isNumber()) {
             throw new IllegalStateException("not a number: " + value);

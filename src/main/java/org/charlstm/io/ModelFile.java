@@ -31,47 +31,46 @@ import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The native model file: one safetensors file with the tensors in Keras' shapes; configuration and vocabulary are JSON
- * strings in its metadata. Nothing in it differs between equal runs.
+ * Reads and writes model files: one safetensors file with the tensors in Keras' shapes, and the configuration and the
+ * vocabulary as JSON in its metadata. Equal runs give equal bytes.
  */
 public final class ModelFile {
     /** The model's name inside a run's folder. */
     public static final String NAME = "model.safetensors";
 
-    /** How the names of an optimiser's states begin, where a file has some beside the weights. */
+    /** The prefix of the names of an optimiser's states. */
     public static final String OPTIMISER = "optimiser.";
-    /** How the names of what layers carry from one batch to the next begin. */
+    /** The prefix of the names of tensors that layers carry from one batch to the next. */
     public static final String CARRIED = "carried.";
 
-    /** What bare tensors tell their sizes by. */
+    /** The tensors whose shapes tell a model's sizes if it has no configuration. */
     private static final Set<String> TELLING = Set.of("lstm_1.kernel", "lstm_1.recurrent_kernel", "dense_1.kernel");
     private static final String FORMAT = "charlstm-1";
-    /** The metadata of an imported model that says what wrote the file that it was made of. */
+    /** The metadata key of an imported model that tells which program wrote the original. */
     public static final String IMPORTED = "imported_from";
 
     private static final String CONFIG = "config";
     private static final String VOCABULARY = "vocabulary";
     private static final String COUNTS = "counts";
-    /** The metadata that says how the training of a model laid out its text. */
+    /** The metadata key of how the training of a model laid out its text. */
     public static final String LAYOUT = "layout";
-    /** Far more than the layers of a model make. */
+    /** Far more JSON values than a configuration has. */
     private static final int MAX_VALUES = 10_000;
-    /** The same and a count for each character that there is. */
+    /** And a count for each possible character. */
     private static final int MAX_COUNTS = MAX_VALUES + Character.MAX_CODE_POINT;
 
     /**
-     * What a model file holds, and what it may hold beside the model.
+     * The content of a model file.
      *
      * @param optimiser an optimiser's states by name, without {@link #OPTIMISER}
-     * @param carried   what layers carry, by name without {@link #CARRIED}
-     * @param metadata  all of it
+     * @param carried   tensors that layers carry, named without {@link #CARRIED}
      */
     public record Content(SavedModel model, Map<String, Tensor> optimiser, List<Tensor> carried,
             Map<String, String> metadata) {
     }
 
     /**
-     * What a model file says of its model, without the weights.
+     * A model without its weights.
      *
      * @param steps      T of the text that it was trained on, or 0 if unknown
      * @param vocabulary the symbols, or null if unknown
@@ -85,8 +84,8 @@ public final class ModelFile {
     /**
      * Writes a model, atomically.
      *
-     * @param file  the file; a link itself is replaced
-     * @param model the model, with its vocabulary
+     * @param file  a link itself is replaced
+     * @param model with its vocabulary
      * @throws CharlstmException if it cannot be written; an old file is then untouched
      */
     public static void save(Path file, SavedModel model) {
@@ -94,11 +93,11 @@ public final class ModelFile {
     }
 
     /**
-     * Writes a model and an optimiser's states, atomically.
+     * Writes a model and other tensors, atomically.
      *
-     * @param model     the model, with its vocabulary
-     * @param beside    tensors whose names begin with {@link #OPTIMISER} or {@link #CARRIED}
-     * @param more      metadata beside the model's own
+     * @param model  with its vocabulary
+     * @param beside tensors whose names begin with {@link #OPTIMISER} or {@link #CARRIED}
+     * @param more   metadata beside the model's own
      * @throws CharlstmException if it cannot be written; an old file is then untouched
      */
     public static void save(Path file, SavedModel model, List<Tensor> beside, Map<String, String> more) {
@@ -130,7 +129,7 @@ public final class ModelFile {
             Safetensors.write(file, Stream.concat(model.weights().tensors().stream(), beside.stream()).toList(),
                     metadata);
         } catch (IOException e) {
-            throw new CharlstmException(file + " cannot be written: " + Reason.of(e), e);
+            throw new CharlstmException(file + " cannot be written: " + IoFailure.of(e), e);
         }
     }
 
@@ -150,10 +149,9 @@ public final class ModelFile {
     }
 
     /**
-     * Reads a model that may be bare tensors by another program.
+     * Reads a model, or bare tensors of another program, whose vocabulary is null and whose steps are 0.
      *
      * @param path a model file, or a run's folder
-     * @return the model; its vocabulary is null and its steps 0 if the file does not say them
      * @throws CharlstmException if it cannot be read or is not what it says
      */
     public static SavedModel loadTensors(Path path) {
@@ -165,9 +163,8 @@ public final class ModelFile {
     }
 
     /**
-     * Reads all that a model file holds.
+     * Reads all of a model file, the model as {@link #loadTensors} does.
      *
-     * @return the model, as {@link #loadTensors} gives it, and what is beside it
      * @throws CharlstmException if it cannot be read or is not what it says
      */
     public static Content read(Path file) {
@@ -188,13 +185,13 @@ public final class ModelFile {
     }
 
     /**
-     * What the header of a model file says.
+     * The model that the header of a file describes; empty if charlstm did not write the file and it has no tensors
+     * with charlstm's names.
      *
-     * @param file   the file, for messages
-     * @return the model without its weights; empty if the file is none of charlstm and holds no tensors of its names
-     * @throws CharlstmException if it does not fit together
+     * @param file for messages
+     * @throws CharlstmException if the header contradicts itself
      */
-    public static Optional<Outline> outline(Path file, SafetensorsHeader header) {
+    public static Optional<Outline> outline(Path file, Safetensors.Header header) {
         Map<String, List<Integer>> shapes = new LinkedHashMap<>();
         header.tensors().stream()
                 .filter(tensor -> !tensor.name().startsWith(OPTIMISER) && !tensor.name().startsWith(CARRIED))
@@ -220,10 +217,9 @@ public final class ModelFile {
     }
 
     /**
-     * How the training of a model laid out its text.
+     * Reads a {@link SavedModel#layout}.
      *
-     * @param file     the model's, for messages
-     * @return as {@link SavedModel#layout}
+     * @param file for messages
      * @throws CharlstmException if it is broken
      */
     public static Map<String, String> layout(Path file, Map<String, String> metadata) {
@@ -270,7 +266,7 @@ public final class ModelFile {
         return Objects.requireNonNull(metadata.get(key), "it has been looked for");
     }
 
-    /** Where neither start nor end is named, there are none. */
+    /** If neither start nor end is named, the vocabulary has none. */
     private static Vocabulary vocabulary(Path file, JsonObject json) {
         String characters = Json.string(json.get("characters"));
         try {
@@ -284,7 +280,7 @@ public final class ModelFile {
         }
     }
 
-    /** The sizes that bare tensors tell by their shapes. */
+    /** Infers a model from the shapes of bare tensors. */
     private static ModelConfig inferred(Path file, Map<String, List<Integer>> shapes) {
         if (shapes.containsKey("lstm.weight_ih_l0")) {
             throw new CharlstmException(
@@ -313,7 +309,7 @@ public final class ModelFile {
         return Objects.requireNonNull(shapes.get(name), "it has been looked for");
     }
 
-    /** How many layers there are whose names begin so. */
+    /** How many layers have this prefix. */
     private static int count(String name, Map<String, List<Integer>> shapes) {
         return (int) IntStream.rangeClosed(1, ModelConfig.MAX_LAYERS + 1)
                 .takeWhile(layer -> shapes.containsKey(name + layer + ".kernel")).count();

@@ -16,30 +16,30 @@ import org.charlstm.CharlstmException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a file of NumPy's format says of its array, as numpy.lib.format describes it: eight bytes of which the last two
- * are the version, the length of the header, and that, a Python dictionary.
+ * The header of a file in NumPy's format, see numpy.lib.format: six bytes of magic, two of the version, the length of a
+ * Python dictionary, and the dictionary.
  *
- * @param type          of the values, as {@code <f4}; or what stands there instead
- * @param columnByColumn whether they are in Fortran's order
- * @param shape         its dimensions, as they stand there
- * @param data          where the values begin, in bytes
+ * @param type        of the values, such as {@code <f4}, as written
+ * @param columnMajor whether the values are in Fortran's order
+ * @param shape       the dimensions, as written
+ * @param data        the position of the first value, in bytes
  */
-record NpyHeader(String type, boolean columnByColumn, String shape, long data) {
+record NpyHeader(String type, boolean columnMajor, String shape, long data) {
     private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
-    /** A header is padded so that values begin at a multiple. */
+    /** Padding makes the values begin at a multiple of this. */
     private static final int ALIGNMENT = 64;
-    /** What NumPy itself reads of a header from elsewhere. */
+    /** NumPy itself refuses longer headers of untrusted files. */
     private static final int MAX_LENGTH = 10_000;
     private static final Pattern MEMBER = Pattern.compile("\\s*(['\"])(descr|fortran_order|shape)\\1\\s*:\\s*"
             + "('[^']*'|\"[^\"]*\"|True|False|\\((?:\\d+, *)*(?:\\d+ *)?\\)|\\[.*?\\])\\s*(,|(?=}))");
     private static final Pattern TYPE = Pattern.compile("[<>|=]?([a-zA-Z])(\\d*)");
 
-    /** Whether a file that begins so is of the format. */
+    /** Whether a file that begins with these bytes is in the format. */
     static boolean begins(byte[] head) {
         return Arrays.equals(MAGIC, Arrays.copyOf(head, MAGIC.length));
     }
 
-    /** Reads it, trusting nothing in it. */
+    /** Reads a header, trusting nothing in it. */
     static NpyHeader read(Path file, FileChannel channel) throws IOException {
         ByteBuffer start = take(file, channel, MAGIC.length, 2);
         int major = start.get();
@@ -90,8 +90,8 @@ record NpyHeader(String type, boolean columnByColumn, String shape, long data) {
         return bytes.flip();
     }
 
-    /** Where the matrix is, if it is one of real numbers that is all there. */
-    MatrixBytes matrix(Path file, FileChannel channel) throws IOException {
+    /** The matrix, if it is a complete one of real numbers. */
+    StoredMatrix matrix(Path file, FileChannel channel) throws IOException {
         Matcher of = TYPE.matcher(type);
         String kind = of.matches() ? of.group(1) : "";
         ToDoubleFunction<ByteBuffer> value = of.matches() ? value(kind + of.group(2)) : null;
@@ -119,8 +119,8 @@ record NpyHeader(String type, boolean columnByColumn, String shape, long data) {
         if (needed < there) {
             throw new CharlstmException(file + " has " + (there - needed) + " bytes after its last value");
         }
-        return new MatrixBytes(data, size[0], size[1], columnByColumn, bytes,
-                type.startsWith(">") ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN, value);
+        return new StoredMatrix(data, size[0], size[1], columnMajor, new StoredMatrix.Element(bytes,
+                type.startsWith(">") ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN, value));
     }
 
     private int[] shape(Path file) {
@@ -148,7 +148,7 @@ record NpyHeader(String type, boolean columnByColumn, String shape, long data) {
         return size;
     }
 
-    /** What takes a value of a kind and as many bytes; null where it is no real number. */
+    /** Reads a value of a kind and size; null if the type is not one of real numbers. */
     private static @Nullable ToDoubleFunction<ByteBuffer> value(String type) {
         return switch (type) {
             case "f8" -> ElementType.F64::next;
@@ -171,7 +171,7 @@ record NpyHeader(String type, boolean columnByColumn, String shape, long data) {
         return value < 0 ? value + 0x1p64 : value;
     }
 
-    /** The beginning of a file of version 1.0 with float32, little-endian, row by row. */
+    /** The header of version 1.0 for float32, little-endian, row by row. */
     static ByteBuffer float32(int rows, int columns) {
         String text = "{'descr': '<f4', 'fortran_order': False, 'shape': (" + rows + ", " + columns + "), }";
         int begin = MAGIC.length + 4;

@@ -5,7 +5,7 @@ import java.text.Normalizer;
 import java.util.Locale;
 import org.charlstm.text.Preprocessing;
 
-/** A preprocessing as JSON: only what it does is in it. */
+/** A preprocessing as JSON, with a member for each step that is not off. */
 public final class PreprocessingJson {
     private static final String NORMALIZE = "normalize";
     private static final String LOWER_CASE = "lower_case";
@@ -15,11 +15,7 @@ public final class PreprocessingJson {
     private PreprocessingJson() {
     }
 
-    /**
-     * As an object.
-     *
-     * @return {@code normalize}, {@code lower_case}, {@code alphabet} and {@code min_count}, each where there is such
-     */
+    /** An object with {@code normalize}, {@code lower_case}, {@code alphabet} and {@code min_count} as far as set. */
     public static JsonObject of(Preprocessing how) {
         JsonObject json = new JsonObject();
         if (how.form() != null) {
@@ -38,11 +34,10 @@ public final class PreprocessingJson {
     }
 
     /**
-     * The reverse.
+     * Reads an object, ignoring other members.
      *
-     * @param json an object, in which other members are passed over
      * @throws IllegalStateException    if a member is of another type
-     * @throws IllegalArgumentException if one has a value that it cannot have
+     * @throws IllegalArgumentException if a value is out of range
      */
     public static Preprocessing read(JsonObject json) {
         Preprocessing how = Preprocessing.NONE;

@@ -13,7 +13,7 @@ import org.charlstm.nn.Tensor;
 
 /**
  * The safetensors format of huggingface/safetensors: eight bytes with the length of a JSON header, the header (for each
- * tensor its type, shape and place), then the tensors' little-endian bytes.
+ * tensor its type, shape and offsets), then the tensors' little-endian bytes.
  *
  * @param tensors  by name, in the order of the header
  * @param metadata the header's strings by key
@@ -24,10 +24,41 @@ public record Safetensors(Map<String, Tensor> tensors, Map<String, String> metad
 
     private static final int ALIGNMENT = 8;
 
-    /** Keeps the order of both maps. */
+    /** Copies both maps in their order. */
     public Safetensors {
         tensors = new LinkedHashMap<>(tensors);
         metadata = new LinkedHashMap<>(metadata);
+    }
+
+    /**
+     * A file's header.
+     *
+     * @param tensors  in the order of the header
+     * @param metadata the header's strings by key
+     */
+    public record Header(List<Entry> tensors, Map<String, String> metadata) {
+        /**
+         * A tensor without its values.
+         *
+         * @param dtype its type as the file names it, which may be one that {@link Safetensors#read} refuses
+         */
+        public record Entry(String name, String dtype, List<Integer> shape) {
+        }
+
+        /** Copies both in their order. */
+        public Header {
+            tensors = List.copyOf(tensors);
+            metadata = new LinkedHashMap<>(metadata);
+        }
+    }
+
+    /**
+     * Reads a file's header, trusting nothing in it.
+     *
+     * @throws org.charlstm.CharlstmException if it cannot be read or is not what it says
+     */
+    public static Header readHeader(Path file) {
+        return new SafetensorsReader(file).header();
     }
 
     /**

@@ -30,14 +30,14 @@ import org.charlstm.Quantity;
 import org.charlstm.nn.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/** Reads one safetensors file. Sizes, places and shapes are checked before memory is taken for them. */
+/** Reads one safetensors file. It checks sizes, offsets and shapes before it allocates memory for them. */
 final class SafetensorsReader {
     /** The longest header that the format's own reader accepts. */
     private static final long MAX_HEADER = 100_000_000;
     /** Far more than a model has. */
     private static final int MAX_TENSORS = 10_000;
     private static final int MAX_DIMENSIONS = 16;
-    /** What says all of a tensor, its type, its dimensions and the two ends of its place, with a few to spare. */
+    /** Values that describe a tensor: its type, dimensions and two offsets, with a few to spare. */
     private static final int MAX_VALUES = 8 + MAX_DIMENSIONS;
     private static final int MAX_METADATA = 1000;
 
@@ -46,11 +46,10 @@ final class SafetensorsReader {
     private record Entry(String name, String dtype, List<Integer> shape, long begin, long end) {
     }
 
-    /** What the header says, and where the tensors begin. */
+    /** The header, and the position of the first tensor. */
     private record Head(List<Entry> entries, Map<String, String> metadata, long data) {
     }
 
-    /** Takes something of the open file. */
     private interface Reading<T> {
         T of(FileChannel channel) throws IOException;
     }
@@ -75,9 +74,9 @@ final class SafetensorsReader {
     }
 
     /**
-     * One matrix as float32, of a size that no model's tensor has.
+     * Reads a matrix as float32, which may be larger than any tensor of a model.
      *
-     * @param name the tensor that is meant where there are several
+     * @param name its name, if the file has several
      */
     float[][] matrix(String name) {
         return opened(channel -> {
@@ -99,16 +98,16 @@ final class SafetensorsReader {
                 throw refused("holds the tensor " + entry.name + " of shape " + entry.shape + "; there must be a "
                         + (entry.shape.getFirst() == 0 ? "row" : "column") + " at least");
             }
-            return new MatrixBytes(head.data + entry.begin, entry.shape.getFirst(), entry.shape.getLast(), false,
-                    type.bytes(), ByteOrder.LITTLE_ENDIAN, type::next).read(file, channel);
+            return new StoredMatrix(head.data + entry.begin, entry.shape.getFirst(), entry.shape.getLast(), false,
+                    new StoredMatrix.Element(type.bytes(), ByteOrder.LITTLE_ENDIAN, type::next)).read(file, channel);
         });
     }
 
-    SafetensorsHeader header() {
+    Safetensors.Header header() {
         return opened(channel -> {
             Head head = head(channel);
-            return new SafetensorsHeader(head.entries.stream()
-                    .map(entry -> new SafetensorsHeader.Entry(entry.name, entry.dtype, entry.shape)).toList(),
+            return new Safetensors.Header(head.entries.stream()
+                    .map(entry -> new Safetensors.Header.Entry(entry.name, entry.dtype, entry.shape)).toList(),
                     head.metadata);
         });
     }
@@ -117,14 +116,14 @@ final class SafetensorsReader {
         if (Files.isDirectory(file)) {
             throw refused("is a folder; name a .safetensors file");
         }
-        try (FileChannel channel = Place.open(file)) {
+        try (FileChannel channel = RegularFile.open(file)) {
             return reading.of(channel);
         } catch (NoSuchFileException e) {
             throw new CharlstmException(file + " does not exist; name a model file or a run's folder", e);
         } catch (MalformedJsonException | EOFException | CharacterCodingException e) {
             throw new CharlstmException(file + " is not a safetensors file: its header is broken", e);
         } catch (IOException e) {
-            throw new CharlstmException(file + " cannot be read: " + Reason.of(e), e);
+            throw new CharlstmException(file + " cannot be read: " + IoFailure.of(e), e);
         } catch (JsonParseException | IllegalStateException | ArithmeticException e) {
             throw new CharlstmException(file + " is not a safetensors file: its header is broken", e);
         }
@@ -140,7 +139,7 @@ final class SafetensorsReader {
             throw refused("is not a safetensors file, or is cut short: it declares a header of "
                     + Long.toUnsignedString(length) + " bytes and has " + size);
         }
-        Map<String, JsonElement> header = parse(bytes(take(channel, 8, (int) length)));
+        Map<String, JsonElement> header = parse(take(channel, 8, (int) length).array());
         Map<String, String> metadata = metadata(header.remove(Safetensors.METADATA));
         long data = size - 8 - length;
         List<Entry> entries = new ArrayList<>();
@@ -151,7 +150,7 @@ final class SafetensorsReader {
         return new Head(entries, metadata, 8 + length);
     }
 
-    /** The type of a tensor that is read as a whole; the header may have others. */
+    /** The type of a tensor that is read as a whole. */
     private ElementType type(Entry entry) {
         ElementType type = floating(entry);
         if (entry.end - entry.begin > Integer.MAX_VALUE - 8) {
@@ -171,8 +170,8 @@ final class SafetensorsReader {
     }
 
     /**
-     * The header's members; a name that occurs twice is refused, which the parser alone would let pass. What they cost
-     * is known before objects are made of them.
+     * Parses the header's members within bounds on their number. Refuses a name that occurs twice, which Gson alone
+     * would accept.
      */
     private Map<String, JsonElement> parse(byte[] header) throws IOException {
         Map<String, JsonElement> members = new LinkedHashMap<>();
@@ -203,8 +202,8 @@ final class SafetensorsReader {
     private JsonElement member(JsonReader reader, String name) throws IOException {
         boolean metadata = name.equals(Safetensors.METADATA);
         try {
-            return BoundedJson.read(reader, metadata ? MAX_METADATA : MAX_VALUES);
-        } catch (BoundedJson.TooMany e) {
+            return Json.read(reader, metadata ? MAX_METADATA : MAX_VALUES);
+        } catch (Json.TooManyValues e) {
             throw new CharlstmException(file + (metadata
                     ? " has metadata of more than " + MAX_METADATA + " strings; no "
                             + "model has so many"
@@ -244,7 +243,7 @@ final class SafetensorsReader {
         }
         long begin = offsets.get(0);
         long end = offsets.get(1);
-        // Of other programs' types it is theirs to know.
+        // The size of an unknown type cannot be checked.
         long bytes = type == null ? end - begin : Math.multiplyExact(Tensor.size(shape), type.bytes());
         if (begin < 0 || end < begin || end > data || end - begin != bytes) {
             throw refused("is cut short or lies: the tensor " + name + " of shape " + shape + " needs " + bytes
@@ -275,12 +274,6 @@ final class SafetensorsReader {
             }
         }
         return bytes.flip();
-    }
-
-    private static byte[] bytes(ByteBuffer buffer) {
-        byte[] bytes = new byte[buffer.remaining()];
-        buffer.get(bytes);
-        return bytes;
     }
 
     private CharlstmException refused(String why) {

@@ -9,25 +9,20 @@ import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a model file holds.
+ * The model of a model file.
  *
  * @param steps      T of the text that it was trained on, or 0 if unknown
  * @param vocabulary the symbols, or null if unknown
- * @param layout     how the training that made it laid out its text, by names that are the training's; empty if unknown
+ * @param layout     how its training laid out the text, under names of the training; empty if unknown
  */
 public record SavedModel(ModelConfig config, int steps, @Nullable Vocabulary vocabulary, Weights weights,
         Map<String, String> layout) {
-    /** Copies what could change. */
+    /** Copies the layout. */
     public SavedModel {
         layout = Map.copyOf(layout);
     }
 
-    /**
-     * A model of an unknown training.
-     *
-     * @param steps      T of the text that it was trained on, or 0 if unknown
-     * @param vocabulary the symbols, or null if unknown
-     */
+    /** A model whose layout is unknown. */
     public SavedModel(ModelConfig config, int steps, @Nullable Vocabulary vocabulary, Weights weights) {
         this(config, steps, vocabulary, weights, Map.of());
     }
@@ -42,10 +37,10 @@ public record SavedModel(ModelConfig config, int steps, @Nullable Vocabulary voc
     }
 
     /**
-     * From how many symbols before it the model predicts one.
+     * How many symbols the model predicts the next one from.
      *
-     * @return T where it predicts the last step alone, for it knows nothing of shorter or longer texts; 0 for all
-     *         symbols, through the state
+     * @return T if it predicts the last step alone, as it knows nothing of shorter or longer texts; 0 for all symbols
+     *         before, through the state
      */
     public int window() {
         return config.prediction() == Prediction.LAST ? steps : 0;

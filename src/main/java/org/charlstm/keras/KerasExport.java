@@ -21,9 +21,9 @@ import org.charlstm.CharlstmException;
 import org.charlstm.Setting;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.io.AtomicFile;
-import org.charlstm.io.PrivateFolder;
-import org.charlstm.io.Reason;
+import org.charlstm.io.IoFailure;
 import org.charlstm.io.SavedModel;
+import org.charlstm.io.TemporaryFolder;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Tensor;
 import org.charlstm.nn.Weights;
@@ -155,7 +155,7 @@ final class KerasExport {
 
     /** jHDF writes to a file of its own only. The new file is made from that, and replaces the old one at once. */
     private static void write(Path file, Consumer<WritableHdfFile> content, Copy copy) {
-        try (PrivateFolder folder = new PrivateFolder()) {
+        try (TemporaryFolder folder = new TemporaryFolder()) {
             Path written = folder.file("model.h5");
             try (WritableHdfFile hdf5 = HdfFile.write(written)) {
                 hdf5.removeAttribute(SIGNED);
@@ -163,7 +163,7 @@ final class KerasExport {
             }
             AtomicFile.write(file, channel -> copy.write(written, channel));
         } catch (IOException e) {
-            throw new CharlstmException(file + " cannot be written: " + Reason.of(e), e);
+            throw new CharlstmException(file + " cannot be written: " + IoFailure.of(e), e);
         } catch (HdfException | UncheckedIOException e) {
             throw new CharlstmException(file + " cannot be written: " + e.getMessage(), e);
         }

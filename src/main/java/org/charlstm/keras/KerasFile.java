@@ -7,8 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.charlstm.CharlstmException;
-import org.charlstm.io.Place;
-import org.charlstm.io.Reason;
+import org.charlstm.io.IoFailure;
+import org.charlstm.io.RegularFile;
 
 /**
  * Reads the files of Keras 1, 2 and 3: whole models and weights alone as HDF5, {@code .weights.h5} and {@code .keras}.
@@ -26,7 +26,7 @@ public final class KerasFile {
      * @return true for HDF5 and for {@code .keras}; false for what is missing or cannot be read, too
      */
     public static boolean isOne(Path file) {
-        try (FileChannel channel = Place.open(file)) {
+        try (FileChannel channel = RegularFile.open(file)) {
             byte[] head = head(channel);
             return Hdf5.isSignature(head) || (KerasArchive.isSignature(head) && KerasArchive.isOne(file));
         } catch (IOException e) {
@@ -49,7 +49,7 @@ public final class KerasFile {
         if (Files.isDirectory(file)) {
             throw new CharlstmException(file + " is a folder; name a file that Keras wrote");
         }
-        try (FileChannel channel = Place.open(file)) {
+        try (FileChannel channel = RegularFile.open(file)) {
             byte[] head = head(channel);
             if (KerasArchive.isSignature(head)) {
                 return KerasArchive.read(file);
@@ -62,7 +62,7 @@ public final class KerasFile {
         } catch (NoSuchFileException e) {
             throw new CharlstmException(file + " does not exist; name a file that Keras wrote", e);
         } catch (IOException e) {
-            throw new CharlstmException(file + " cannot be read: " + Reason.of(e), e);
+            throw new CharlstmException(file + " cannot be read: " + IoFailure.of(e), e);
         }
     }
 }

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.RecurrentActivation;
-import org.charlstm.io.Reason;
+import org.charlstm.io.IoFailure;
 import org.charlstm.io.Safetensors;
 import org.charlstm.io.SavedModel;
 import org.charlstm.nn.BatchNormLayer;
@@ -77,7 +77,7 @@ final class PyTorchExport {
         try {
             Safetensors.write(file, tensors, metadata(model.config()));
         } catch (IOException e) {
-            throw new CharlstmException(file + " cannot be written: " + Reason.of(e), e);
+            throw new CharlstmException(file + " cannot be written: " + IoFailure.of(e), e);
         }
     }
 

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.charlstm.CharlstmException;
 import org.charlstm.io.AtomicFile;
-import org.charlstm.io.Reason;
+import org.charlstm.io.IoFailure;
 import org.charlstm.run.RunFolder;
 
 /** The page of a training run or a grid of measurements, made from what its folder holds. */
@@ -90,7 +90,7 @@ public final class Report {
             try {
                 return write("report-" + chart.name() + ".png", PngCanvas.draw(chart));
             } catch (IOException e) {
-                throw new CharlstmException("the chart " + chart.name() + " cannot be drawn: " + Reason.of(e), e);
+                throw new CharlstmException("the chart " + chart.name() + " cannot be drawn: " + IoFailure.of(e), e);
             }
         }).toList();
     }

@@ -17,8 +17,8 @@ import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.charlstm.CharlstmException;
-import org.charlstm.io.Place;
-import org.charlstm.io.Reason;
+import org.charlstm.io.IoFailure;
+import org.charlstm.io.RegularFile;
 import org.charlstm.run.RunFolder;
 import org.charlstm.train.Figures;
 
@@ -149,10 +149,10 @@ record RunData(JsonObject run, Map<String, Double> step, List<Figures> epochs, L
     private static <T> T read(Path file, Function<String, T> parser) {
         String text;
         try {
-            Place.requireReadable(file);
+            RegularFile.requireReadable(file);
             text = Files.readString(file);
         } catch (IOException e) {
-            throw new CharlstmException(file + " cannot be read: " + Reason.of(e) + "; make it again, or restore it",
+            throw new CharlstmException(file + " cannot be read: " + IoFailure.of(e) + "; make it again, or restore it",
                     e);
         }
         return understood(file.toString(), text, parser);

@@ -14,8 +14,8 @@ import java.util.stream.Collectors;
 import org.charlstm.CharlstmException;
 import org.charlstm.io.AppendedFile;
 import org.charlstm.io.AtomicFile;
+import org.charlstm.io.IoFailure;
 import org.charlstm.io.Json;
-import org.charlstm.io.Reason;
 
 /**
  * A file of JSON objects, a line each, that a run adds to as it goes on, each with its {@code epoch}.
@@ -59,7 +59,7 @@ record JsonLines(Path file) {
                 }
             }
         } catch (IOException e) {
-            throw new CharlstmException(file + " cannot be read: " + Reason.of(e), e);
+            throw new CharlstmException(file + " cannot be read: " + IoFailure.of(e), e);
         } catch (JsonParseException | IllegalStateException | NullPointerException | IllegalArgumentException
                 | UnsupportedOperationException e) {
             throw new CharlstmException(file + ", line " + number + " is not what charlstm writes; restore it, or "

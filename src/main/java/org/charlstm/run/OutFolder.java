@@ -12,7 +12,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import org.charlstm.CharlstmException;
 import org.charlstm.Setting;
-import org.charlstm.io.Reason;
+import org.charlstm.io.IoFailure;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,7 +52,7 @@ public record OutFolder(Path path, boolean made) {
             return new OutFolder(target, made);
         } catch (IOException e) {
             throw new CharlstmException((folder == null ? RUNS : folder) + " cannot be written to ("
-                    + Reason.of(e) + "); name another folder", e).mendedBy(Setting.OUTPUT);
+                    + IoFailure.of(e) + "); name another folder", e).mendedBy(Setting.OUTPUT);
         }
     }
 

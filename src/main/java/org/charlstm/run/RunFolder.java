@@ -21,9 +21,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
 import org.charlstm.io.AtomicFile;
+import org.charlstm.io.IoFailure;
 import org.charlstm.io.Json;
 import org.charlstm.io.ModelFile;
-import org.charlstm.io.Reason;
 import org.charlstm.io.SavedModel;
 import org.charlstm.train.Figures;
 import org.jspecify.annotations.Nullable;
@@ -92,14 +92,14 @@ public final class RunFolder implements AutoCloseable {
         try {
             lock = RunLock.of(folder);
         } catch (IOException e) {
-            throw new CharlstmException(folder + " cannot be written to (" + Reason.of(e) + ")", e);
+            throw new CharlstmException(folder + " cannot be written to (" + IoFailure.of(e) + ")", e);
         }
         try {
             deleteAll(files(TEMPORARY));
         } catch (IOException e) {
             close();
             throw new CharlstmException(folder + " cannot be cleared of what a killed process has left ("
-                    + Reason.of(e) + ")", e);
+                    + IoFailure.of(e) + ")", e);
         }
     }
 
@@ -135,7 +135,8 @@ public final class RunFolder implements AutoCloseable {
                 deleteBegun();
             }
             throw e instanceof CharlstmException known ? known
-                    : new CharlstmException(folder + " cannot be written to (" + Reason.of((IOException) e) + ")", e);
+                    : new CharlstmException(folder + " cannot be written to (" + IoFailure.of((IOException) e) + ")",
+                            e);
         }
         OutFolder.link(folder);
     }
@@ -235,7 +236,7 @@ public final class RunFolder implements AutoCloseable {
             List<Path> all = files(NUMBERED_STATE);
             deleteAll(all.subList(0, Math.max(0, all.size() - keep - 1)));
         } catch (IOException e) {
-            throw new CharlstmException(folder + ": earlier states cannot be deleted: " + Reason.of(e), e);
+            throw new CharlstmException(folder + ": earlier states cannot be deleted: " + IoFailure.of(e), e);
         }
     }
 
@@ -260,7 +261,7 @@ public final class RunFolder implements AutoCloseable {
             }
             bestModel = dropOtherBest(state.best());
         } catch (IOException e) {
-            throw new CharlstmException(folder + " cannot be written to (" + Reason.of(e) + ")", e);
+            throw new CharlstmException(folder + " cannot be written to (" + IoFailure.of(e) + ")", e);
         }
         List<Integer> samples = lines(SAMPLES).cut(epoch, json -> json.get("epoch").getAsInt());
         sampledUntil = samples.isEmpty() ? 0 : samples.getLast();

@@ -14,9 +14,9 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.charlstm.CharlstmException;
 import org.charlstm.Setting;
+import org.charlstm.io.IoFailure;
 import org.charlstm.io.Json;
 import org.charlstm.io.ModelFile;
-import org.charlstm.io.Reason;
 import org.charlstm.io.SavedModel;
 import org.charlstm.nn.Tensor;
 import org.charlstm.nn.Weights;
@@ -80,7 +80,7 @@ public final class StateFile {
             Path target = Files.isSymbolicLink(folder) ? folder.toRealPath() : folder;
             return isFolder ? target : target.resolve(run.getFileName());
         } catch (IOException e) {
-            throw new CharlstmException(run + " cannot be read: " + Reason.of(e), e);
+            throw new CharlstmException(run + " cannot be read: " + IoFailure.of(e), e);
         }
     }
 

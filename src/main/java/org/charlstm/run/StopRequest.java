@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 import org.charlstm.CharlstmException;
-import org.charlstm.io.Reason;
+import org.charlstm.io.IoFailure;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,7 +48,7 @@ public final class StopRequest implements RunListener {
         } catch (FileAlreadyExistsException e) {
             // It has been asked.
         } catch (IOException e) {
-            throw new CharlstmException(folder + " cannot be written to (" + Reason.of(e) + ")", e);
+            throw new CharlstmException(folder + " cannot be written to (" + IoFailure.of(e) + ")", e);
         }
     }
 

@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
 import org.charlstm.io.Json;
 import org.charlstm.io.ModelFile;
-import org.charlstm.io.SafetensorsHeader;
+import org.charlstm.io.Safetensors;
 import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.Prediction;
 import org.charlstm.run.RunFolder;
@@ -197,7 +197,7 @@ final class Api {
 
     private static JsonObject outline(Path file) {
         try {
-            ModelFile.Outline model = ModelFile.outline(file, SafetensorsHeader.read(file)).orElse(null);
+            ModelFile.Outline model = ModelFile.outline(file, Safetensors.readHeader(file)).orElse(null);
             if (model == null || model.vocabulary() == null) {
                 return unusable("the file holds no model with its vocabulary");
             }

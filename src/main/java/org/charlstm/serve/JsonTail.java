@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
 import org.charlstm.io.Json;
-import org.charlstm.io.Place;
+import org.charlstm.io.RegularFile;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,7 +56,7 @@ final class JsonTail {
             if (isKnown(is)) {
                 return lines;
             }
-            try (FileChannel channel = Place.open(file)) {
+            try (FileChannel channel = RegularFile.open(file)) {
                 // Another may have come under its name, and a number of a file that is gone is given again.
                 if (!Arrays.equals(mark, bytes(channel, read - mark.length, read))) {
                     forget();

@@ -20,7 +20,7 @@ import org.charlstm.CharlstmException;
 import org.charlstm.Quantity;
 import org.charlstm.Setting;
 import org.charlstm.device.Device;
-import org.charlstm.io.Reason;
+import org.charlstm.io.IoFailure;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -99,7 +99,7 @@ public final class LocalServer implements AutoCloseable {
             throw new CharlstmException("port " + settings.port() + " of " + at.getHostAddress() + " cannot be had: "
                     + e.getMessage() + "; take another, or 0 for any that is free", e).mendedBy(Setting.PORT);
         } catch (IOException e) {
-            throw new CharlstmException("cannot listen on " + at.getHostAddress() + ": " + Reason.of(e), e);
+            throw new CharlstmException("cannot listen on " + at.getHostAddress() + ": " + IoFailure.of(e), e);
         }
         int port = server.getAddress().getPort();
         String token = settings.token() == null && everywhere ? madeUp() : settings.token();

@@ -21,7 +21,7 @@ import java.util.SequencedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.charlstm.io.Json;
-import org.charlstm.io.Place;
+import org.charlstm.io.RegularFile;
 import org.charlstm.run.RunFolder;
 import org.charlstm.train.Figures;
 import org.charlstm.train.Spread;
@@ -140,7 +140,7 @@ final class ServedRun {
     private void describe() {
         Path file = folder.resolve(RunFolder.RUN);
         try {
-            Place.requireReadable(file);
+            RegularFile.requireReadable(file);
             FileTime at = Files.getLastModifiedTime(file);
             if (!at.equals(saidAt) && Files.size(file) <= MAX_DESCRIPTION) {
                 said = Json.parse(Files.readString(file), MAX_VALUES);

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * end, a row is T + 1 characters of running text.
  *
  * <p>A corpus makes rows on request from its captions' characters. Each character takes one byte if at most 256 differ,
- * two up to 65,536, else three. A caption takes another 12 bytes, 16 if any before it was left out; a window takes none.
+ * two up to 65,536, else three. A caption takes another 12 bytes, 16 if any before it was left out, a window none.
  */
 public final class Corpus implements CorpusRows {
     private final Vocabulary vocabulary;

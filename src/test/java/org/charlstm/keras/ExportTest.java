@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import org.charlstm.device.Activation;
 import org.charlstm.device.RecurrentActivation;
-import org.charlstm.io.SafetensorsHeader;
+import org.charlstm.io.Safetensors;
 import org.charlstm.io.SavedModel;
 import org.charlstm.nn.DenseLayer;
 import org.charlstm.nn.EmbeddingLayer;
@@ -57,9 +57,9 @@ class ExportTest {
             assertEquals(weights, KerasImport.of(KerasFile.read(file), Optional.empty()).weights());
         }
         ExportFormat.PYTORCH.write(file, new SavedModel(config, 9, all.vocabulary(), weights));
-        assertEquals("last", SafetensorsHeader.read(file).metadata().get("predict"));
+        assertEquals("last", Safetensors.readHeader(file).metadata().get("predict"));
         ExportFormat.PYTORCH.write(file, all);
-        assertEquals(Map.of("format", "pt"), SafetensorsHeader.read(file).metadata());
+        assertEquals(Map.of("format", "pt"), Safetensors.readHeader(file).metadata());
     }
 
     /** A tied kernel comes back as one of its own. */

@@ -11,36 +11,34 @@ import java.nio.file.attribute.BasicFileAttributes;
 import org.charlstm.CharlstmException;
 
 /**
- * Where a file is to be: what lies there may be put by others, who would have a link lead writing elsewhere, or a pipe
- * keep it waiting.
+ * Checks that a path is a regular file. Others may have put a link there, which leads writing elsewhere, or a pipe,
+ * which blocks.
  */
-public final class Place {
-    /** What a file system's reason says of all that is neither a file nor, where that is allowed, a link to one. */
+public final class RegularFile {
+    /** The reason of a refusal. */
     static final String NO_FILE = "it is no regular file, but a folder, a device, a pipe or a socket";
 
-    private Place() {
+    private RegularFile() {
     }
 
     /**
-     * Where to write the file that a user names: the link that he names leads to the file that is meant.
+     * The path at which to write a file that a user names: a link that he names is followed.
      *
-     * @return the name itself, or that of the regular file that the link leads to
-     * @throws CharlstmException if there is something that is no regular file, or the link leads to nothing
+     * @throws CharlstmException if something else than a regular file is there, or the link leads to nothing
      */
-    public static Path named(Path file) {
+    public static Path target(Path file) {
         try {
             Path target = Files.isSymbolicLink(file) ? file.toRealPath() : file;
             requireFile(target);
             return target;
         } catch (IOException e) {
-            throw new CharlstmException(file + " cannot be written: " + Reason.of(e) + "; name another file", e);
+            throw new CharlstmException(file + " cannot be written: " + IoFailure.of(e) + "; name another file", e);
         }
     }
 
     /**
-     * Refuses to read what is no regular file, for it might never end. A link may lead to one.
+     * Requires a regular file, or a link to one, for reading: anything else might never end.
      *
-     * @param file what is to be read
      * @throws IOException if it is something else or missing
      */
     public static void requireReadable(Path file) throws IOException {
@@ -50,9 +48,8 @@ public final class Place {
     }
 
     /**
-     * Opens a file to read at any of its places, which only a regular one has; a pipe would keep it waiting.
+     * Opens a regular file, or a link to one, for reading.
      *
-     * @return it, open
      * @throws IOException if it is something else or missing, or cannot be opened
      */
     public static FileChannel open(Path file) throws IOException {
@@ -60,7 +57,7 @@ public final class Place {
         return FileChannel.open(file);
     }
 
-    /** Refuses what is neither nothing nor a regular file nor a link, which is replaced or refused later. */
+    /** Requires nothing, a regular file or a link at a path. Callers replace or refuse a link. */
     static void requireFile(Path file) throws IOException {
         try {
             BasicFileAttributes there = Files.readAttributes(file, BasicFileAttributes.class,

@@ -7,16 +7,12 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 
-/** Why a file could not be read or written, in words rather than class names. */
-public final class Reason {
-    private Reason() {
+/** Describes failures of the file system without class names. */
+public final class IoFailure {
+    private IoFailure() {
     }
 
-    /**
-     * The reason.
-     *
-     * @param e what the file system threw
-     */
+    /** Why a file could not be read or written. */
     public static String of(IOException e) {
         return switch (e) {
             case AccessDeniedException denied -> "permission denied for " + denied.getFile();

@@ -11,20 +11,25 @@ import org.charlstm.CharlstmException;
 import org.charlstm.Quantity;
 
 /**
- * Where a matrix lies in a file, and as what.
+ * A matrix in a file.
  *
- * @param position      of its first value, in bytes
- * @param rows          N, at least 1
- * @param columns       F, at least 1
- * @param columnByColumn whether the values of a column lie side by side (Fortran's order), or those of a row
- * @param bytes         how many a value takes
- * @param order         in which order they are
+ * @param position    of its first value, in bytes
+ * @param rows        N, at least 1
+ * @param columns     F, at least 1
+ * @param columnMajor whether the values of a column are adjacent (Fortran's order), or those of a row
  */
-record MatrixBytes(long position, int rows, int columns, boolean columnByColumn, int bytes, ByteOrder order,
-        ToDoubleFunction<ByteBuffer> value) {
-    private static final int ROOM = 1 << 20;
+record StoredMatrix(long position, int rows, int columns, boolean columnMajor, Element element) {
+    private static final int BUFFER_BYTES = 1 << 20;
 
-    /** Its values as float32. */
+    /**
+     * How a value is stored.
+     *
+     * @param value reads the next value of a buffer
+     */
+    record Element(int bytes, ByteOrder order, ToDoubleFunction<ByteBuffer> value) {
+    }
+
+    /** Reads the values as float32. */
     float[][] read(Path file, FileChannel channel) throws IOException {
         try {
             return values(file, channel);
@@ -39,18 +44,18 @@ record MatrixBytes(long position, int rows, int columns, boolean columnByColumn,
 
     private float[][] values(Path file, FileChannel channel) throws IOException {
         float[][] values = new float[rows][columns];
-        ByteBuffer buffer = ByteBuffer.allocate(ROOM).order(order).limit(0);
+        ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES).order(element.order).limit(0);
         long at = position;
-        int lines = columnByColumn ? columns : rows;
-        int length = columnByColumn ? rows : columns;
+        int lines = columnMajor ? columns : rows;
+        int length = columnMajor ? rows : columns;
         for (int line = 0; line < lines; line++) {
             for (int from = 0; from < length;) {
                 if (!buffer.hasRemaining()) {
-                    long left = ((long) (lines - line) * length - from) * bytes;
-                    fill(buffer.clear().limit((int) Math.min(ROOM, left)), file, channel, at);
+                    long left = ((long) (lines - line) * length - from) * element.bytes;
+                    fill(buffer.clear().limit((int) Math.min(BUFFER_BYTES, left)), file, channel, at);
                     at += buffer.limit();
                 }
-                int to = Math.min(length, from + buffer.remaining() / bytes);
+                int to = Math.min(length, from + buffer.remaining() / element.bytes);
                 take(buffer, values, line, from, to);
                 from = to;
             }
@@ -58,11 +63,11 @@ record MatrixBytes(long position, int rows, int columns, boolean columnByColumn,
         return values;
     }
 
-    /** Takes values of a row, or of a column; of its own, so that it is compiled while a large file is read. */
+    /** Copies values of a row, or of a column. A method of its own is compiled while a large file is read. */
     private void take(ByteBuffer buffer, float[][] values, int line, int from, int to) {
         for (int i = from; i < to; i++) {
-            float next = (float) value.applyAsDouble(buffer);
-            if (columnByColumn) {
+            float next = (float) element.value.applyAsDouble(buffer);
+            if (columnMajor) {
                 values[i][line] = next;
             } else {
                 values[line][i] = next;
