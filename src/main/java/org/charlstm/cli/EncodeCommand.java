@@ -12,6 +12,7 @@ import org.charlstm.nn.Prediction;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
 import org.charlstm.text.Vocabulary;
+import org.charlstm.train.EpochSize;
 import org.charlstm.train.Trainer;
 import org.charlstm.train.TrainingOptions;
 import picocli.CommandLine.Command;
@@ -65,7 +66,7 @@ final class EncodeCommand implements Callable<Integer> {
         Vocabulary vocabulary = format.isRunning() ? Vocabulary.ofRunning(captions) : Vocabulary.of(captions);
         Corpus corpus = Corpus.encode(captions, vocabulary);
         int streams = Math.min(batchSize, corpus.rows());
-        int row = format.isStream() ? Trainer.inStreams(corpus, streams)[caption] : caption;
+        int row = format.isStream() ? EpochSize.inStreams(corpus, streams)[caption] : caption;
         int[] input = corpus.input(row);
         int[] target = corpus.target(row);
         if (json) {

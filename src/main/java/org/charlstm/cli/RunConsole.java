@@ -24,6 +24,7 @@ import org.charlstm.run.TrainingText;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
 import org.charlstm.train.EpochListener;
+import org.charlstm.train.EpochSize;
 import org.charlstm.train.Figures;
 import org.charlstm.train.PaddingMode;
 import org.charlstm.train.Trainer;
@@ -56,7 +57,7 @@ final class RunConsole implements RunListener, AutoCloseable {
     @Override
     public void begin(TrainingRun training) {
         interruption = new Interruption(console, "finishing the step and saving", run::stop);
-        characters = Trainer.charactersOfEpoch(run.text().corpus(), run.setup().training());
+        characters = EpochSize.characters(run.text().corpus(), run.setup().training());
         TrainingText text = run.text();
         Captions captions = text.captions();
         Corpus corpus = text.corpus();
@@ -104,7 +105,7 @@ final class RunConsole implements RunListener, AutoCloseable {
 
     /** What is computed of the time steps that the lab's way computes. */
     private static String padded(Corpus corpus, TrainingOptions options) {
-        SortedMap<Integer, Long> steps = Trainer.stepsOfBatches(corpus, options);
+        SortedMap<Integer, Long> steps = EpochSize.stepsOfBatches(corpus, options);
         long real = IntStream.range(0, corpus.rows()).mapToLong(corpus::realSteps).sum();
         long computed = steps.values().stream().mapToLong(Long::longValue).sum();
         double all = (double) corpus.rows() * corpus.steps() / 100;
@@ -133,7 +134,7 @@ final class RunConsole implements RunListener, AutoCloseable {
 
     @Override
     public void epoch(int epoch) {
-        display = new EpochDisplay(console, Trainer.rowsOfEpoch(run.text().corpus(), run.setup().training()),
+        display = new EpochDisplay(console, EpochSize.rows(run.text().corpus(), run.setup().training()),
                 characters, epoch, run.setup().epochs());
     }
 

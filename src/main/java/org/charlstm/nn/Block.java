@@ -34,15 +34,15 @@ interface Block {
     /**
      * Where a computation takes place.
      *
-     * @param draws      for masks; null without a backward pass
+     * @param masks      for masks; null without a backward pass
      * @param offset     where the block's weights begin in the flat buffers
      * @param untrained  where those that are not trained begin in the buffer of the weights
      * @param head       the head that may take its output, all rows in one part; null for none
      */
-    record Place(Operations operations, Memory memory, int steps, int batch, @Nullable Draws draws, int offset,
+    record Place(Operations operations, Memory memory, int steps, int batch, @Nullable MaskSeed masks, int offset,
             int untrained, @Nullable HeadShape head) {
         boolean training() {
-            return draws != null;
+            return masks != null;
         }
 
         int rows() {

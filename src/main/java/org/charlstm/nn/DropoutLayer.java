@@ -55,22 +55,22 @@ public record DropoutLayer(double rate) implements Layer {
 
         @Override
         public @Nullable Pass pass(Place place, @Nullable Pass below) {
-            Draws draws = place.draws();
-            if (draws == null) {
+            MaskSeed masks = place.masks();
+            if (masks == null) {
                 return null;
             }
-            Dropout drawn = new Dropout(dropout.rate, draws.seed(), number, draws.rows());
+            Dropout drawn = new Dropout(dropout.rate, masks.seed(), number, masks.rows());
             Pass given = Objects.requireNonNull(below, "a layer that takes ids is below");
             // In the gradient's place: the layer below needs what it gave, not what became of it.
             return new Pass(place.memory().matrix(given.output.rows(), given.output.columns()), given.outputGradient) {
                 @Override
                 void forward(Matrix weights, Input input, @Nullable LstmState state) {
-                    place.operations().dropout(drawn, draws.batch(), given.output, output);
+                    place.operations().dropout(drawn, masks.batch(), given.output, output);
                 }
 
                 @Override
                 void backward(Matrix weights, Input input, @Nullable Matrix inputGradient, Matrix gradients) {
-                    place.operations().dropout(drawn, draws.batch(), outputGradient, outputGradient);
+                    place.operations().dropout(drawn, masks.batch(), outputGradient, outputGradient);
                 }
             };
         }

@@ -53,7 +53,7 @@ public final class Network {
      * @param training whether {@link #train} will be called; what is drawn in it is of seed 0
      */
     public Network(Model model, Memory memory, int steps, int batch, boolean training) {
-        this(model, memory, steps, batch, training ? new Draws(0, memory.ints(1)) : null);
+        this(model, memory, steps, batch, training ? new MaskSeed(0, memory.ints(1)) : null);
     }
 
     /**
@@ -61,10 +61,10 @@ public final class Network {
      *
      * @param model  the weights, shared with every other shape
      * @param memory where activations live
-     * @param draws  what {@link #train} draws from; null if that will not be called
+     * @param masks  what {@link #train} masks from; null if that will not be called
      */
-    public Network(Model model, Memory memory, int steps, int batch, @Nullable Draws draws) {
-        this(model, memory, steps, batch, draws, model.config().prediction());
+    public Network(Model model, Memory memory, int steps, int batch, @Nullable MaskSeed masks) {
+        this(model, memory, steps, batch, masks, model.config().prediction());
     }
 
     /**
@@ -72,23 +72,23 @@ public final class Network {
      *
      * @param model      the weights, shared with every other shape
      * @param memory     where activations live
-     * @param draws      what {@link #train} draws from; null if that will not be called
+     * @param masks      what {@link #train} masks from; null if that will not be called
      * @param prediction at which steps there are logits, whatever the model's are
      */
-    public Network(Model model, Memory memory, int steps, int batch, @Nullable Draws draws, Prediction prediction) {
+    public Network(Model model, Memory memory, int steps, int batch, @Nullable MaskSeed masks, Prediction prediction) {
         this.model = model;
         this.steps = steps;
         try (Lease _ = model.device().lease()) {
             Head found = null;
             List<Block> blocks = model.blocks();
-            boolean training = draws != null;
+            boolean training = masks != null;
             int top = topOfLstms(blocks);
             int given = steps;
             for (int i = 0; i < blocks.size() && found == null; i++) {
                 Block.Pass below = passes.isEmpty() ? null : passes.getLast();
                 boolean cut = i == top && prediction.steps(given) < given;
                 boolean belowHead = training && i == blocks.size() - 3;
-                Block.Place place = new Block.Place(model.device().operations(), memory, given, batch, draws,
+                Block.Place place = new Block.Place(model.device().operations(), memory, given, batch, masks,
                         model.offset(i), model.untrainedOffset(i),
                         belowHead && !cut ? headShape(model, List.of(given * batch)) : null);
                 add(blocks.get(i).pass(place, below), place.offset());
@@ -101,7 +101,7 @@ public final class Network {
             head = found;
             if (blocks.getFirst() instanceof Conditioning projection) {
                 conditioning = new Conditioning.OnDevice(projection, new Block.Place(model.device().operations(),
-                        memory, steps, batch, draws, model.offset(0), model.untrainedOffset(0), null));
+                        memory, steps, batch, masks, model.offset(0), model.untrainedOffset(0), null));
                 first = newState(memory);
                 firstGradient = training ? newState(memory) : null;
             } else {
@@ -109,8 +109,8 @@ public final class Network {
                 first = null;
                 firstGradient = null;
             }
-            batchNumber = draws == null || blocks.stream().noneMatch(DropoutLayer.OnDevice.class::isInstance) ? null
-                    : draws.batch();
+            batchNumber = masks == null || blocks.stream().noneMatch(DropoutLayer.OnDevice.class::isInstance) ? null
+                    : masks.batch();
             if (training) {
                 count = memory.doubles(1);
                 count.write(new double[] {passes.getLast().output.rows()});

@@ -2,6 +2,7 @@ package org.charlstm.run;
 
 import com.google.gson.JsonObject;
 import org.charlstm.train.EpochListener;
+import org.charlstm.train.EpochSize;
 import org.charlstm.train.Figures;
 import org.charlstm.train.Trainer;
 import org.charlstm.train.TrainingOptions;
@@ -30,7 +31,7 @@ final class EpochProgress {
         this.run = run;
         this.folder = folder;
         this.saver = saver;
-        characters = Trainer.charactersOfEpoch(run.text().corpus(), run.setup().training());
+        characters = EpochSize.characters(run.text().corpus(), run.setup().training());
     }
 
     /** Begins an epoch. */

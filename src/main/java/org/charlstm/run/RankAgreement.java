@@ -15,6 +15,7 @@ import org.charlstm.CharlstmException;
 import org.charlstm.Setting;
 import org.charlstm.nn.Tensor;
 import org.charlstm.rank.Collective;
+import org.charlstm.train.EpochSize;
 import org.charlstm.train.Trainer;
 import org.charlstm.train.TrainingOptions;
 import org.jspecify.annotations.Nullable;
@@ -49,7 +50,7 @@ final class RankAgreement {
 
     private static Optional<CharlstmException> tooFew(TrainingRun run) {
         TrainingOptions options = run.setup().training();
-        int most = Math.min(options.batchSize(), Trainer.rowsOfEpoch(run.text().corpus(), options));
+        int most = Math.min(options.batchSize(), EpochSize.rows(run.text().corpus(), options));
         return most >= run.ranks().size() ? Optional.empty()
                 : Optional.of(new CharlstmException("a batch has " + most + " " + run.text().unit() + " and there are "
                         + run.ranks().size() + " ranks, each of which needs one; take larger batches or fewer ranks")

@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.charlstm.CharlstmException;
 import org.charlstm.train.DivergenceException;
+import org.charlstm.train.EpochSize;
 import org.charlstm.train.Evaluation;
 import org.charlstm.train.Figures;
 import org.charlstm.train.OperationTime;
@@ -119,7 +120,7 @@ final class RunLoop {
         // An epoch that was not whole has no figures, or such as a kill has left before its state was saved.
         epoch = state.whole() ? reached : reached - 1;
         allStepsTaken = !state.whole()
-                && state.training().rows() == Trainer.rowsOfEpoch(run.text().corpus(), run.setup().training());
+                && state.training().rows() == EpochSize.rows(run.text().corpus(), run.setup().training());
         figures.addAll(folder.goBack(state, epoch));
         best.resume(state, folder, figures);
         sampled = state.whole() ? folder.sampledUntil() : epoch;

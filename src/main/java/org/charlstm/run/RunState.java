@@ -8,6 +8,7 @@ import java.util.Set;
 import org.charlstm.CharlstmException;
 import org.charlstm.Setting;
 import org.charlstm.io.SavedModel;
+import org.charlstm.train.EpochSize;
 import org.charlstm.train.Figures;
 import org.charlstm.train.Trainer;
 import org.charlstm.train.TrainingOptions;
@@ -115,8 +116,8 @@ public record RunState(SavedModel model, TrainingState training, boolean whole, 
             throw new CharlstmException("the run's model has other layers than this one; it can only go on with its "
                     + "own");
         }
-        int rows = Trainer.rowsOfEpoch(learned.corpus(), asked);
-        if (!Trainer.isBetweenUpdates(learned.corpus(), asked, training.epoch(), training.rows())
+        int rows = EpochSize.rows(learned.corpus(), asked);
+        if (!EpochSize.isBetweenUpdates(learned.corpus(), asked, training.epoch(), training.rows())
                 || (whole && training.epoch() > 0 && training.rows() < rows)
                 || (asked.streams() && training.epoch() > 0 && training.rows() < rows && training.carried().isEmpty())
                 || !training.states().keySet().equals(Set.copyOf(asked.rule().states()))) {

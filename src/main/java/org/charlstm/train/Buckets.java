@@ -6,24 +6,19 @@ import java.util.stream.IntStream;
 import org.charlstm.text.Corpus;
 
 /**
- * Numbers of time steps to which rows are padded: each row to the least that it fits in.
+ * Numbers of time steps to which rows are padded: each row to the smallest that it fits in.
  *
- * @param steps rising; the last fits all
+ * @param steps rising; every row fits in the last
  */
 record Buckets(List<Integer> steps) {
-    /** So many that a further one saves little, so few that each has many batches. */
+    /** With more buckets a further one would save little, and each would have few batches. */
     static final int MOST = 6;
 
-    /** Keeps the steps. */
     Buckets {
         steps = List.copyOf(steps);
     }
 
-    /**
-     * Those of a corpus.
-     *
-     * @return but for {@link PaddingMode#BUCKET} one, of all of its steps
-     */
+    /** The buckets of a corpus; without {@link PaddingMode#BUCKET} a single one. */
     static Buckets of(Corpus corpus, PaddingMode mode) {
         if (mode != PaddingMode.BUCKET) {
             return new Buckets(List.of(corpus.steps()));
@@ -36,14 +31,14 @@ record Buckets(List<Integer> steps) {
     }
 
     /**
-     * Those with the least padding.
+     * The buckets with the least padding.
      *
-     * @param lengths how many rows there are of each number of real steps
-     * @param most    how many buckets there may be
+     * @param lengths the number of rows with each number of real steps
+     * @param most    the most buckets
      */
     static Buckets of(int[] lengths, int most) {
         int[] present = IntStream.range(0, lengths.length).filter(length -> lengths[length] > 0).toArray();
-        // cost[k][i]: of the rows of the i shortest lengths in k buckets, the last of which ends there.
+        // cost[k][i]: steps of the rows of the i shortest lengths in k buckets, the last of which ends there.
         long[][] cost = new long[most + 1][present.length + 1];
         int[][] from = new int[most + 1][present.length + 1];
         for (long[] each : cost) {
@@ -72,12 +67,7 @@ record Buckets(List<Integer> steps) {
         return new Buckets(Arrays.asList(ends));
     }
 
-    /**
-     * Which one a row is in.
-     *
-     * @param real its steps that are no padding
-     * @return from 0
-     */
+    /** The bucket, from 0, of a row with so many real steps. */
     int of(int real) {
         int bucket = 0;
         while (steps.get(bucket) < real) {

@@ -3,19 +3,17 @@ package org.charlstm.train;
 import java.util.Locale;
 import org.charlstm.CharlstmException;
 
-/** Training that leads nowhere: a loss that is no number, or far above that of a model that knows nothing. */
+/** Training diverged: the loss is NaN or infinite, or far above that of a model that knows nothing. */
 public final class DivergenceException extends CharlstmException {
     private static final long serialVersionUID = 1;
 
-    /** Where and what, without what to try. */
     private final String what;
-    /** A norm to clip gradients at that may help. */
     private final double clipNorm;
 
     /**
      * A divergence.
      *
-     * @param what     where and what, without what to try
+     * @param what     where, and what was seen
      * @param clipNorm a norm to clip gradients at that may help
      */
     public DivergenceException(String what, double clipNorm) {
@@ -25,20 +23,12 @@ public final class DivergenceException extends CharlstmException {
         this.clipNorm = clipNorm;
     }
 
-    /**
-     * Where training diverged, and what was seen.
-     *
-     * @return the message without what to try
-     */
+    /** Where training diverged and what was seen: the message without its advice. */
     public String what() {
         return what;
     }
 
-    /**
-     * A norm to clip gradients at that may help.
-     *
-     * @return above 0
-     */
+    /** A norm to clip gradients at that may help, above 0. */
     public double clipNorm() {
         return clipNorm;
     }

@@ -2,10 +2,10 @@ package org.charlstm.train;
 
 /** Follows an epoch and may end it. */
 public interface EpochListener {
-    /** Follows nothing and lets every epoch run to its end. */
+    /** Lets every epoch run to its end. */
     EpochListener NONE = (done, total, progress) -> true;
 
-    /** Figures that cost a wait for the device, so that they are computed only if asked for. */
+    /** Figures that wait for the device, so they are computed only if asked for. */
     interface Progress {
         /** The mean loss since the epoch began. */
         double loss();
@@ -14,7 +14,7 @@ public interface EpochListener {
     /**
      * Called after each step.
      *
-     * @param done     captions seen in this epoch
+     * @param done captions seen in this epoch
      * @return whether to go on
      */
     boolean step(int done, int total, Progress progress);

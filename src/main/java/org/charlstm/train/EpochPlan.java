@@ -10,28 +10,28 @@ import org.charlstm.random.RandomStream;
 import org.charlstm.text.Corpus;
 
 /**
- * In which order an epoch takes the rows of a corpus, and in which batches: a function of the seed and the epoch alone.
- * All epochs have batches of the same shapes, in orders of their own.
+ * The order in which an epoch takes the rows of a corpus, and its batches: a function of the seed and the epoch alone.
+ * All epochs have batches of the same shapes, each epoch in its own order.
  *
- * @param order   the rows' numbers, batch after batch
+ * @param order   row numbers, batch after batch
  * @param updates the batches of each update, in their order
  */
 record EpochPlan(int[] order, List<List<Batch>> updates) {
     /**
      * A batch.
      *
-     * @param rows  B, those of them that this process takes
-     * @param steps T, of which each row's real steps are the first
-     * @param real  steps that are no padding, over all rows of all processes
-     * @param whole rows of all processes
-     * @param first where those that this process takes begin among them
+     * @param rows  B of this rank
+     * @param steps T; a row has its padding last
+     * @param real  steps that are not padding, over the rows of all ranks
+     * @param whole rows of all ranks
+     * @param first the place of this rank's rows among them
      */
     record Batch(int rows, int steps, long real, int whole, int first) {
         Batch(int rows, int steps, long real) {
             this(rows, steps, real, rows, 0);
         }
 
-        /** The first of a rank's rows; with rank and size alike, the number of all. Where there are any, rank 0 has. */
+        /** The first of a rank's rows; with rank = size the number of all. Rank 0 has rows if there are any. */
         private static int first(int rows, int rank, int size) {
             return (int) Math.ceilDiv((long) rank * rows, size);
         }
@@ -43,9 +43,9 @@ record EpochPlan(int[] order, List<List<Batch>> updates) {
     }
 
     /**
-     * What one of several processes takes: of each batch its share of the rows, which may be none.
+     * The share of a rank: some rows of each batch, or none.
      *
-     * @return its rows in their order, and after them all others, which it does not take
+     * @return its rows in their order, followed by those that it does not take
      */
     EpochPlan share(int rank, int size) {
         List<List<Batch>> shares = updates.stream()
@@ -73,8 +73,8 @@ record EpochPlan(int[] order, List<List<Batch>> updates) {
     }
 
     /**
-     * As many streams as a batch has rows, each of consecutive rows of the corpus, and batch after batch the next of
-     * each (as in Karpathy's char-rnn). Rows that are left, fewer than a batch, are taken in none.
+     * As many streams as a batch has rows, as in Karpathy's char-rnn: a stream has consecutive rows of the corpus, and
+     * each batch takes the next row of each stream. The rows left over, fewer than a batch, are not taken.
      */
     static EpochPlan streams(Corpus corpus, TrainingOptions options) {
         int streams = Math.min(options.batchSize(), corpus.rows());
@@ -83,7 +83,7 @@ record EpochPlan(int[] order, List<List<Batch>> updates) {
                 updates(options, Collections.nCopies(corpus.rows() / streams, each)));
     }
 
-    /** The next row of each stream, again and again; those that are left last. */
+    /** The next row of each stream, again and again; the rows left over are last. */
     static int[] ofStreams(int rows, int streams) {
         int length = rows / streams;
         return IntStream.range(0, rows).map(i -> i < streams * length ? i % streams * length + i / streams : i)
@@ -106,7 +106,7 @@ record EpochPlan(int[] order, List<List<Batch>> updates) {
                     .mapToObj(number -> batch(corpus, buckets, order, number, options.batchSize())).toList()));
         }
         int[] sorted = sorted(order, corpus, buckets);
-        // The last, which may be smaller, is of the longest rows wherever it is taken.
+        // The last batch, which may be smaller, has the longest rows wherever it stands in the order.
         int[] numbers = shuffled(count, options, Purpose.BATCHES, epoch);
         int[] taken = new int[order.length];
         int at = 0;
@@ -120,7 +120,7 @@ record EpochPlan(int[] order, List<List<Batch>> updates) {
                 .mapToObj(number -> batch(corpus, buckets, sorted, number, options.batchSize())).toList()));
     }
 
-    /** By buckets, and in one as they were. */
+    /** Sorted by buckets; rows of one bucket keep their order. */
     private static int[] sorted(int[] order, Corpus corpus, Buckets buckets) {
         int[] next = new int[buckets.steps().size() + 1];
         for (int row : order) {
@@ -158,7 +158,7 @@ record EpochPlan(int[] order, List<List<Batch>> updates) {
         return order;
     }
 
-    /** How many updates are done after so many rows; -1 where that is in the midst of one. */
+    /** The number of updates that are done after so many rows; -1 in the midst of one. */
     int updatesAfter(int rows) {
         int done = 0;
         int seen = 0;
@@ -168,7 +168,7 @@ record EpochPlan(int[] order, List<List<Batch>> updates) {
         return seen == rows ? done : -1;
     }
 
-    /** The rows that are taken. */
+    /** The rows of the epoch. */
     int rows() {
         return updates.stream().mapToInt(EpochPlan::rows).sum();
     }
@@ -178,12 +178,12 @@ record EpochPlan(int[] order, List<List<Batch>> updates) {
         return update.stream().mapToInt(Batch::rows).sum();
     }
 
-    /** The time steps that are computed, padding included. */
+    /** The time steps of the epoch, padding included. */
     long steps() {
         return updates.stream().mapToLong(EpochPlan::steps).sum();
     }
 
-    /** Those of an update. */
+    /** The time steps of an update. */
     static long steps(List<Batch> update) {
         return update.stream().mapToLong(batch -> (long) batch.rows * batch.steps).sum();
     }

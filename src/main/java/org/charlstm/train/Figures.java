@@ -1,40 +1,47 @@
 package org.charlstm.train;
 
+import java.util.AbstractMap;
+import java.util.AbstractSet;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
 
 /**
- * What one epoch gave: values by name, in an order. Whatever shows figures shows all that are here, in this order.
+ * The figures of an epoch: values by name, in an order. Console, files and pages show all of them in this order.
  *
  * @param epoch  from 1
  * @param values by name, for example {@value #LOSS}; those of time come last
  */
 public record Figures(int epoch, Map<String, Double> values) {
-    /** The mean over captions of their batch's loss before its update, in nats a time step that counts. */
+    /** The mean over captions of the loss of their batch before its update, in nats a time step that counts. */
     public static final String LOSS = "loss";
-    /** The loss of the model after the epoch on text that it does not learn, in nats a time step that counts. */
+    /** The loss after the epoch on validation text, in nats a time step that counts. */
     public static final String VAL_LOSS = "val_loss";
-    /** As {@link #LOSS}, but in nats a character: of the steps that are no padding, alone. */
+    /** The {@link #LOSS} over the steps that are not padding, in nats a character. */
     public static final String REAL_LOSS = "real_loss";
-    /** The same of {@link #VAL_LOSS}. */
+    /** The {@link #VAL_LOSS} over the steps that are not padding. */
     public static final String VAL_REAL_LOSS = "val_real_loss";
     /** {@link #REAL_LOSS} in bits. */
     public static final String BITS = "bits_per_character";
     /** {@link #VAL_REAL_LOSS} in bits. */
     public static final String VAL_BITS = "val_bits_per_character";
-    /** The loss of the best model, or the last, on text that decided nothing, looked at once after the last epoch. */
+    /** The loss of the best model, or the last, on test text, evaluated once after the last epoch. */
     public static final String TEST_LOSS = "test_loss";
-    /** The same in nats a character, padding left out. */
+    /** The {@link #TEST_LOSS} over the steps that are not padding. */
     public static final String TEST_REAL_LOSS = "test_real_loss";
     /** {@link #TEST_REAL_LOSS} in bits. */
     public static final String TEST_BITS = "test_bits_per_character";
-    /** Of the last update, where updates have other rates. */
+    /** The rate of the last update, where the rate changes. */
     public static final String LEARNING_RATE = "learning_rate";
     /** Wall time, saving not counted. */
     public static final String SECONDS = "seconds";
     /**
-     * The time steps that the loss counts, a second: all of N T with padding, else captions and one end symbol each.
-     * Where of T steps the last alone counts, all T do here.
+     * The time steps a second that the loss counts: all N T where padding counts, else captions with an end symbol
+     * each. A model that predicts the last of T steps alone computes, and counts here, all T.
      */
     public static final String CHARS_PER_SECOND = "chars_per_second";
 
@@ -46,13 +53,8 @@ public record Figures(int epoch, Map<String, Double> values) {
     /**
      * The figures of an epoch of training.
      *
-     * @param epoch          from 1
-     * @param loss           {@link #LOSS}
-     * @param realLoss       {@link #REAL_LOSS}, from which {@link #BITS} follow; NaN where it is not known, and then
-     *                       both are left out
-     * @param seconds        {@link #SECONDS}
-     * @param charsPerSecond {@link #CHARS_PER_SECOND}
-     * @return them in this order
+     * @param epoch    from 1
+     * @param realLoss gives {@link #REAL_LOSS} and {@link #BITS}; NaN leaves both out
      */
     public static Figures of(int epoch, double loss, double realLoss, double seconds, double charsPerSecond) {
         Map<String, Double> values = new LinkedHashMap<>();
@@ -66,13 +68,12 @@ public record Figures(int epoch, Map<String, Double> values) {
         return new Figures(epoch, values);
     }
 
-    /** A loss as people compare it. */
     static double bits(double loss) {
         return loss / Math.log(2);
     }
 
     /**
-     * These and one more, before those of time.
+     * These figures and one more, before those of time.
      *
      * @param name  a new name, in lower case with underscores
      */
@@ -92,7 +93,7 @@ public record Figures(int epoch, Map<String, Double> values) {
      * A figure by its name.
      *
      * @param name for example {@value #VAL_LOSS}
-     * @throws IllegalArgumentException if it is not here
+     * @throws IllegalArgumentException if there is none
      */
     public double get(String name) {
         Double value = values.get(name);
@@ -102,39 +103,53 @@ public record Figures(int epoch, Map<String, Double> values) {
         return value;
     }
 
-    /**
-     * The loss of training.
-     *
-     * @return {@link #LOSS}
-     */
+    /** The {@link #LOSS}. */
     public double loss() {
         return get(LOSS);
     }
 
-    /**
-     * How long the epoch took.
-     *
-     * @return {@link #SECONDS}
-     */
+    /** The {@link #SECONDS}. */
     public double seconds() {
         return get(SECONDS);
     }
 
-    /**
-     * Whether a figure is a loss in nats a time step.
-     *
-     * @return whether it ends in {@value #LOSS}, and not in {@value #REAL_LOSS}
-     */
+    /** Whether a figure is a loss in nats a time step: it ends in {@value #LOSS}, not in {@value #REAL_LOSS}. */
     public static boolean isLoss(String name) {
         return name.endsWith(LOSS) && !isRealLoss(name);
     }
 
-    /**
-     * Whether a figure is a loss in nats a character, padding left out, of which there are also bits.
-     *
-     * @return whether it ends in {@value #REAL_LOSS}
-     */
+    /** Whether a figure is a loss in nats a character, which also has a figure in bits. */
     public static boolean isRealLoss(String name) {
         return name.endsWith(REAL_LOSS);
+    }
+
+    /** Values by name, in an order, without an object each: a run keeps the figures of up to 20,000 epochs. */
+    private static final class NamedValues extends AbstractMap<String, Double> {
+        /** Shared: all epochs of a run have the same names. */
+        private static final Map<List<String>, List<String>> NAMES = new ConcurrentHashMap<>();
+
+        private final List<String> names;
+        private final double[] values;
+
+        NamedValues(Map<String, Double> of) {
+            names = NAMES.computeIfAbsent(List.copyOf(of.keySet()), same -> same);
+            values = of.values().stream().mapToDouble(Double::doubleValue).toArray();
+        }
+
+        @Override
+        public Set<Map.Entry<String, Double>> entrySet() {
+            return new AbstractSet<>() {
+                @Override
+                public Iterator<Map.Entry<String, Double>> iterator() {
+                    return IntStream.range(0, values.length).mapToObj(i -> Map.entry(names.get(i), values[i]))
+                            .iterator();
+                }
+
+                @Override
+                public int size() {
+                    return values.length;
+                }
+            };
+        }
     }
 }

@@ -12,26 +12,25 @@ import org.charlstm.nn.Weights;
 import org.charlstm.text.Corpus;
 
 /**
- * What an operation takes of a training step that is told call by call, outside of any recorded graph.
+ * The time of an operation in a training step that runs call by call, outside any recorded graph.
  *
  * @param name    the operation, for example {@code lstm forward}
  * @param seconds on the device in one step, all its calls together
  */
 public record OperationTime(String name, double seconds) {
-    /** Steps that count; one before them warms up. */
+    /** Steps that are timed, after one that warms up. */
     private static final int STEPS = 8;
-    /** Long steps need not be many. */
+    /** Timing ends after so long even with fewer steps. */
     private static final long ENOUGH_NANOS = 2_000_000_000;
-    /** A rate at which nothing diverges, and which makes no number so small that it is slow to compute with. */
+    /** A rate at which nothing diverges and no number becomes denormal, which would be slow. */
     private static final double NO_LEARNING = 1e-12;
 
     /**
-     * Times a few steps on a model of their own: such as most steps of an epoch are, by how many time steps they
-     * compute, where batches of short captions compute fewer than those of long ones; of equally many the largest.
+     * Times a few steps on a model of its own. Where batches differ in length, it times those of the most common
+     * number of time steps, of equally common ones the largest.
      *
-     * @param device    where to compute
-     * @param weights   where to start from; untouched
-     * @param options   how it is trained, but for the rate, which changes nothing here
+     * @param weights not changed
+     * @param options the rate is not read
      * @return the median of each operation over the steps, in the order of a step
      */
     public static List<OperationTime> ofStep(Device device, Weights weights, Corpus corpus,
@@ -59,7 +58,7 @@ public record OperationTime(String name, double seconds) {
         return medians(steps.subList(1, steps.size()));
     }
 
-    /** Of equally common ones the largest. */
+    /** The most common number, of equally common ones the largest. */
     static long mostCommon(List<Long> numbers) {
         Map<Long, Integer> often = new HashMap<>();
         numbers.forEach(number -> often.merge(number, 1, Integer::sum));
@@ -74,7 +73,7 @@ public record OperationTime(String name, double seconds) {
     /**
      * The median of each operation over measurements.
      *
-     * @param measurements the operations of a step, measured again and again
+     * @param measurements of the same operations
      * @return a time for each operation, in the order of the first measurement
      */
     public static List<OperationTime> medians(List<List<OperationTime>> measurements) {

@@ -3,29 +3,31 @@ package org.charlstm.train;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import org.charlstm.device.Padding;
 
-/** What training makes of the end symbols that pad captions to one length. Running text has none. */
+/** How training treats the end symbols that pad captions to one length. Running text has no padding. */
 public enum PaddingMode {
-    /** They count as any symbol does, as in the lab. */
+    /** Padding counts as any symbol does, as in the lab. */
     LAB,
-    /** They are computed, and left out of loss and gradients. */
+    /** Padding is computed, but left out of loss and gradients. */
     MASK,
-    /** The same, of captions sorted into lengths, so that few of them are computed. */
+    /** As {@link #MASK}, and batches have captions of similar lengths, so that little padding is computed. */
     BUCKET;
 
-    /**
-     * The names of all.
-     *
-     * @return as on the command line
-     */
+    /** What the device does with padding. */
+    Padding onDevice() {
+        return this == LAB ? Padding.COUNTED : Padding.LEFT_OUT;
+    }
+
+    /** The names of all, as on the command line. */
     public static List<String> titles() {
         return Arrays.stream(values()).map(PaddingMode::title).toList();
     }
 
     /**
-     * By its {@link #title}.
+     * The mode of a name.
      *
-     * @throws IllegalArgumentException if there is none of that name
+     * @throws IllegalArgumentException if there is none
      */
     public static PaddingMode of(String title) {
         return Arrays.stream(values()).filter(mode -> mode.title().equals(title)).findFirst()

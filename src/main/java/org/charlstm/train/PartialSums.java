@@ -7,35 +7,38 @@ import org.charlstm.nn.Model;
 import org.charlstm.rank.RankSum;
 
 /**
- * The sum of an update's gradients over all ranks, of which parts begin as soon as they are computed, beside the
- * backward pass of the layers below. Which parts there are is a function of the model, and so the same in all ranks.
+ * Sums an update's gradients over all ranks. The sum of the upper layers' gradients begins as soon as they are computed,
+ * beside the backward pass of the layers below. The parts are a function of the model, so all ranks have the same.
  */
 final class PartialSums {
     /**
-     * The least that is summed by itself, which is the size of a bucket of PyTorch's DistributedDataParallel too: of
-     * 1,024 GPUs a sum takes 140 us however little it is, and 2 x 26 MB at 370 GB/s take another 142 us. A part that is
-     * smaller would hide less than what one more sum costs.
+     * The least part that is summed by itself, also the bucket size of PyTorch's DistributedDataParallel. Over 1,024
+     * GPUs a sum takes at least 140 us, and 2 x 26 MB at 370 GB/s take another 142 us: a smaller part would hide less
+     * time than one more sum costs.
      */
     static final long LEAST_BYTES = 25 << 20;
 
+    /**
+     * The ranks over which gradients are summed.
+     *
+     * @param least bytes of gradients that are worth a sum by themselves
+     */
+    record Over(RankSum ranks, long least) {
+    }
+
     private final RankSum ranks;
     private final Matrix gradients;
-    /** Where parts begin, the highest first. What is below all of them is summed last. */
+    /** The first element of each part, the highest first. The elements below all parts are summed last. */
     private final List<Integer> starts;
     private int begun;
 
-    /**
-     * None has begun.
-     *
-     * @param least     bytes of a part
-     */
-    PartialSums(RankSum ranks, Model model, Matrix gradients, long least) {
-        this.ranks = ranks;
+    PartialSums(Over over, Model model, Matrix gradients) {
+        ranks = over.ranks;
         this.gradients = gradients;
-        starts = starts(model, gradients.columns(), least);
+        starts = starts(model, gradients.columns(), over.least);
     }
 
-    /** None where a kernel is tied: its gradient is added to that of the embeddings, the lowest, before the sum. */
+    /** No parts with a tied kernel: its gradient is added to that of the embeddings, the lowest, before the sum. */
     private static List<Integer> starts(Model model, int size, long least) {
         List<Integer> starts = new ArrayList<>();
         int end = size;
@@ -49,12 +52,12 @@ final class PartialSums {
         return starts;
     }
 
-    /** The gradients of an update are about to be computed. */
+    /** Called before the gradients of an update are computed. */
     void begin() {
         begun = 0;
     }
 
-    /** All gradients from an element on are computed. */
+    /** Called when all gradients from an element on are computed. */
     void computed(int from) {
         while (begun < starts.size() && starts.get(begun) >= from) {
             ranks.begin(gradients, starts.get(begun), end());
@@ -66,7 +69,7 @@ final class PartialSums {
         return begun == 0 ? gradients.columns() : starts.get(begun - 1);
     }
 
-    /** All are computed; what follows has their sums. */
+    /** Called when all gradients are computed; later operations find the sums. */
     void finish() {
         if (starts.isEmpty()) {
             ranks.sum(gradients);

@@ -14,8 +14,7 @@ import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
-import org.charlstm.device.Padding;
-import org.charlstm.nn.Draws;
+import org.charlstm.nn.MaskSeed;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.Network;
 import org.charlstm.nn.NetworkState;
@@ -25,11 +24,11 @@ import org.charlstm.rank.RankSum;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The updates of an epoch as the device has recorded them, one for each shape of what they take, and what they add up
- * in its memory.
+ * The updates of an epoch, recorded on the device once for each shape of their batches, with the sums that they keep in
+ * its memory.
  */
 final class RecordedSteps {
-    /** Of logits: more would be felt in an epoch's time and in the heap. */
+    /** The most logits that are read for {@link #losses}: more would cost time and heap. */
     private static final int MOST_READ = 1 << 22;
 
     private final Model model;
@@ -38,79 +37,77 @@ final class RecordedSteps {
     private final ResidentCorpus corpus;
     private final Optimiser optimiser;
     private final int updates;
-    /** What adds up gradients over all ranks; null for a process by itself. */
+    /** Sums gradients over all ranks; null where there is one. */
     private final @Nullable RankSum ranks;
-    /** The same of the gradients of one batch, where it is recorded; else null. */
+    /** Sums the gradients of one batch while it is computed; null where sums cannot be recorded. */
     private final @Nullable PartialSums early;
     private final Matrix gradients;
-    /** Gradients of no row; null until somebody asks. */
+    /** The gradients of a batch without rows; null until needed. */
     private @Nullable Matrix zeros;
-    /** Of several batches; null where each update is of one. */
+    /** The gradients of several batches; null where each update has one batch. */
     private final @Nullable Matrix sum;
     private final Doubles totals;
-    private final Draws draws;
-    /** Of the gradients in this epoch, as the operation that clips them has it. */
+    private final MaskSeed masks;
+    /** The norms of the gradients in this epoch, as {@link Operations#clip} keeps them. */
     private final Doubles norms;
-    /** By what the losses of each update of the epoch are divided to be their mean; null where that is a batch's. */
+    /** The steps that count in each update of the epoch; null where all steps of a batch do. */
     private final @Nullable Doubles counts;
     private final Doubles count;
-    /** What each stream carries on; null where each batch begins anew. */
+    /** The state that streams carry from batch to batch; null where each batch begins anew. */
     private @Nullable NetworkState carried;
-    /** By the batches of an update. */
-    private final Map<List<Shape>, Runnable> steps = new HashMap<>();
-    private final Map<Part, Runnable> parts = new HashMap<>();
+    /** Updates by the shapes of their batches. */
+    private final Map<List<Shape>, Runnable> updatesByShapes = new HashMap<>();
+    private final Map<Addend, Runnable> addends = new HashMap<>();
     private final Map<Shape, Pass> passes = new HashMap<>();
-    /** What changes the weights by a flat buffer of gradients. */
+    /** The changes of the weights by each flat buffer of gradients. */
     private final IdentityHashMap<Matrix, Runnable> changes = new IdentityHashMap<>();
 
-    /** Rows and time steps of a batch, and which rows they are of that of all ranks. */
+    /** Rows and time steps of a batch, and the place of its rows in the batch of all ranks. */
     private record Shape(int rows, int steps, int whole, int first) {
         static Shape of(EpochPlan.Batch batch) {
             return new Shape(batch.rows(), batch.steps(), batch.whole(), batch.first());
         }
     }
 
-    /** A batch of an update, its share of that, and whether it is the first of them. */
-    private record Part(Shape batch, double share, boolean first) {
+    /** A batch whose gradients, times a share, are added to those of its update; the first overwrites them. */
+    private record Addend(Shape batch, double share, boolean first) {
     }
 
-    /** What computes the gradients of the next batch. */
+    /** Computes the gradients of the next batch. */
     private record Pass(Ints inputs, Ints targets, int rows, Network network) {
     }
 
     /**
-     * Without any step yet.
+     * Nothing is recorded yet.
      *
-     * @param memory    for all that they need, which its owner closes
-     * @param corpus    whose next rows they take
-     * @param ranks     what adds up gradients over all ranks; null for a process by itself
-     * @param leastPart bytes of gradients that are worth a sum by themselves, as {@link PartialSums} has it
+     * @param memory closed by the caller
+     * @param over      the ranks over which gradients are summed; null for a process by itself
      */
     RecordedSteps(Model model, TrainingOptions options, Memory memory, ResidentCorpus corpus, Optimiser optimiser,
-            int updates, @Nullable RankSum ranks, long leastPart) {
-        this.ranks = ranks;
+            PartialSums.@Nullable Over over) {
+        ranks = over == null ? null : over.ranks();
         this.model = model;
         this.options = options;
         this.memory = memory;
         this.corpus = corpus;
         this.optimiser = optimiser;
-        this.updates = updates;
+        updates = options.updates(corpus.rows());
         gradients = model.flatBuffer(memory.forPurpose("gradients"));
-        early = ranks == null || !ranks.recordable() ? null : new PartialSums(ranks, model, gradients, leastPart);
+        early = over == null || !over.ranks().recordable() ? null : new PartialSums(over, model, gradients);
         sum = options.accumulate() > 1 && corpus.rows() > options.batchSize()
                 ? model.flatBuffer(memory.forPurpose("gradients")) : null;
         totals = memory.doubles(Operations.TOTALS);
-        draws = new Draws(options.seed(), memory.ints(1));
+        masks = new MaskSeed(options.seed(), memory.ints(1));
         norms = memory.doubles(4);
         counts = options.padding() == PaddingMode.LAB && ranks == null ? null : memory.doubles(updates);
         count = memory.doubles(1);
     }
 
     /**
-     * Has the steps that are recorded from here on carry a state from batch to batch.
+     * Makes the steps that are recorded from here on carry a state from batch to batch.
      *
-     * @param batch of a shape that all have
-     * @return the state, of zeros
+     * @param batch of the shape that all batches have
+     * @return the state, zeros
      */
     NetworkState carry(EpochPlan.Batch batch) {
         NetworkState state = pass(Shape.of(batch)).network.newState(memory.forPurpose("activations"));
@@ -119,20 +116,20 @@ final class RecordedSteps {
     }
 
     /**
-     * An update, recorded if none of its shape was: of one batch as a whole, of several one by one and then what
-     * changes the weights by their sum.
+     * An update, recorded unless one of its shape was: with one batch as a whole; with several, each batch and then the
+     * change of the weights by their sum.
      */
     Runnable of(List<EpochPlan.Batch> update) {
         List<Shape> shapes = update.stream().map(Shape::of).toList();
-        Runnable known = steps.get(shapes);
-        return known == null ? newStep(shapes) : known;
+        Runnable known = updatesByShapes.get(shapes);
+        return known == null ? newUpdate(shapes) : known;
     }
 
-    private Runnable newStep(List<Shape> batches) {
-        Runnable step;
+    private Runnable newUpdate(List<Shape> batches) {
+        Runnable update;
         if (sum == null || batches.size() == 1) {
             Runnable gradient = gradient(batches.getFirst(), early == null ? from -> {} : early::computed);
-            step = ranks == null || ranks.recordable() ? model.device().capture(memory, () -> {
+            update = ranks == null || ranks.recordable() ? model.device().capture(memory, () -> {
                 count();
                 if (early == null) {
                     gradient.run();
@@ -150,22 +147,23 @@ final class RecordedSteps {
             List<Runnable> each = new ArrayList<>();
             int rows = batches.stream().mapToInt(Shape::rows).sum();
             for (Shape batch : batches) {
-                // Where losses are divided by what the whole update counts, so are the gradients.
-                each.add(part(sum, new Part(batch, counts == null ? (double) batch.rows / rows : 1, each.isEmpty())));
+                // Losses, and so gradients, that are divided by the count of the whole update need no share.
+                each.add(addend(sum,
+                        new Addend(batch, counts == null ? (double) batch.rows / rows : 1, each.isEmpty())));
             }
             each.add(changes(sum));
-            step = inTurn(each);
+            update = inTurn(each);
         }
-        steps.put(batches, step);
-        return step;
+        updatesByShapes.put(batches, update);
+        return update;
     }
 
-    private static Runnable inTurn(List<Runnable> parts) {
-        return () -> parts.forEach(Runnable::run);
+    private static Runnable inTurn(List<Runnable> each) {
+        return () -> each.forEach(Runnable::run);
     }
 
-    private Runnable part(Matrix total, Part part) {
-        return parts.computeIfAbsent(part, its -> {
+    private Runnable addend(Matrix total, Addend addend) {
+        return addends.computeIfAbsent(addend, its -> {
             Runnable gradient = gradient(its.batch, from -> {});
             return model.device().capture(memory, () -> {
                 if (its.first) {
@@ -177,57 +175,51 @@ final class RecordedSteps {
         });
     }
 
-    /** What adds up gradients over all ranks and changes the weights by them. */
+    /** Sums gradients over all ranks and changes the weights by them. */
     private Runnable changes(Matrix by) {
         return changes.computeIfAbsent(by, its -> ranks == null || ranks.recordable()
-                ? model.device().capture(memory, () -> change(its))
+                ? model.device().capture(memory, () -> {
+                    if (ranks != null) {
+                        ranks.sum(its);
+                    }
+                    update(its);
+                })
                 : inTurn(List.of(() -> ranks.sum(its), model.device().capture(memory, () -> update(its)))));
     }
 
-    /** The same as operations of the device. */
-    private void change(Matrix by) {
-        if (ranks != null) {
-            ranks.sum(by);
-        }
-        update(by);
-    }
-
-    /** What leaves the gradients of the next rows, or of none, and tells of those as they come to be there. */
-    private Runnable gradient(Shape shape, IntConsumer told) {
+    /** Computes the gradients of the next rows, zeros without any, and reports as {@link Network#train} does. */
+    private Runnable gradient(Shape shape, IntConsumer computed) {
         if (shape.rows > 0) {
             Pass pass = pass(shape);
-            return () -> run(pass, told);
+            return () -> {
+                corpus.next(pass.inputs, pass.targets, pass.rows, options.padding().onDevice(), pass.network);
+                pass.network.train(pass.inputs, pass.targets, carried, counts == null ? null : count, totals,
+                        gradients, computed);
+            };
         }
         Matrix nothing = zeros == null ? model.flatBuffer(memory.forPurpose("gradients")) : zeros;
         zeros = nothing;
         return () -> {
             model.device().operations().accumulate(gradients, true, nothing, 1);
-            model.device().operations().add(draws.batch(), 1);
+            model.device().operations().add(masks.batch(), 1);
         };
     }
 
     private Pass pass(Shape shape) {
         return passes.computeIfAbsent(shape, its -> {
             Memory activations = memory.forPurpose("activations");
-            Draws own = new Draws(draws.seed(), draws.batch(), new Dropout.Rows(its.rows, its.whole, its.first));
+            MaskSeed own = new MaskSeed(masks.seed(), masks.batch(), new Dropout.Rows(its.rows, its.whole, its.first));
             return new Pass(corpus.batch(activations, its.rows, its.steps),
                     corpus.batch(activations, its.rows, model.config().prediction().steps(its.steps)), its.rows,
                     new Network(model, activations, its.steps, its.rows, own));
         });
     }
 
-    /** Takes what this update counts. */
+    /** Picks the count of this update. */
     private void count() {
         if (counts != null) {
             model.device().operations().pick(counts, optimiser.updates(), count);
         }
-    }
-
-    private void run(Pass pass, IntConsumer told) {
-        corpus.next(pass.inputs, pass.targets, pass.rows,
-                options.padding() == PaddingMode.LAB ? Padding.COUNTED : Padding.LEFT_OUT, pass.network);
-        pass.network.train(pass.inputs, pass.targets, carried, counts == null ? null : count, totals, gradients,
-                told);
     }
 
     private void update(Matrix by) {
@@ -236,43 +228,44 @@ final class RecordedSteps {
     }
 
     /**
-     * Has what is run next be of an epoch.
+     * Goes to a place in an epoch.
      *
-     * @param plan  this process's of the epoch
-     * @param sums  as {@link #totals} were after those
-     * @param batch the number of the next, over all epochs
+     * @param plan  this rank's share of the epoch
+     * @param taken updates of the epoch before the next
+     * @param sums  the {@link #totals} after them
+     * @param batch the number of the next batch, over all epochs
      */
     void begin(EpochPlan plan, int taken, double[] sums, int batch) {
         if (counts != null) {
             double[] counted = plan.updates().stream()
                     .mapToDouble(update -> update.stream().mapToLong(this::counted).sum()).toArray();
-            // The optimiser counts from here on.
+            // The optimiser counts updates from here on.
             counts.write(Arrays.copyOf(Arrays.copyOfRange(counted, Math.min(taken, updates - 1), updates), updates));
         }
         totals.write(sums);
-        draws.batch().write(new int[] {batch});
+        masks.batch().write(new int[] {batch});
         norms.write(new double[] {0, 0, taken, 0});
     }
 
-    /** Steps whose losses count, over the rows of all ranks. */
+    /** The steps of a batch that count, over the rows of all ranks. */
     private long counted(EpochPlan.Batch batch) {
         return options.padding() == PaddingMode.LAB || model.config().prediction() == Prediction.LAST
                 ? (long) batch.whole() * model.config().prediction().steps(batch.steps()) : batch.real();
     }
 
-    /** The loss of each stream in the last batch of this shape; empty if the device keeps none, or it is too large. */
+    /** The loss of each stream in the last batch; empty if the device keeps none, or the batch is too large. */
     Optional<double[]> losses(EpochPlan.Batch batch) {
         Pass pass = pass(Shape.of(batch));
         return (long) batch.rows() * batch.steps() * model.config().symbols() > MOST_READ ? Optional.empty()
                 : pass.network.losses(pass.targets, counts == null ? null : count);
     }
 
-    /** Waits for the device: what the losses of this epoch have come to, as {@link Operations#crossEntropy} has it. */
+    /** The losses of this epoch, as {@link Operations#crossEntropy} sums them; waits for the device. */
     double[] totals() {
         return totals.read();
     }
 
-    /** Waits for the device: what the gradients of this epoch were, as {@link Operations#clip} has it. */
+    /** The norms of the gradients of this epoch, as {@link Operations#clip} keeps them; waits for the device. */
     double[] norms() {
         return norms.read();
     }

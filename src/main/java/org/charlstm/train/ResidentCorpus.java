@@ -10,7 +10,7 @@ import org.charlstm.device.Padding;
 import org.charlstm.nn.Network;
 import org.charlstm.text.Corpus;
 
-/** A corpus in device memory, with the order in which its rows are taken and how far that has come. */
+/** A corpus in device memory, with the order in which its rows are taken and the place in that order. */
 final class ResidentCorpus {
     private final Device device;
     private final Corpus corpus;
@@ -38,7 +38,7 @@ final class ResidentCorpus {
     /**
      * Room for the inputs or the targets of a batch.
      *
-     * @throws DeviceException if they are more than anything counts, as one that is out of memory
+     * @throws DeviceException out of memory, if they are too many to address
      */
     Ints batch(Memory memory, int batch, int steps) {
         long length = (long) steps * batch;
@@ -49,15 +49,15 @@ final class ResidentCorpus {
         return memory.ints((int) length);
     }
 
-    /** Goes on at a place of an order. */
+    /** Sets the order and the place in it. */
     void begin(int[] rowsInOrder, int place) {
         order.write(rowsInOrder);
         cursor.write(new int[] {place});
     }
 
     /**
-     * Takes the next rows, or as many steps of each as there is room for: T x B inputs and targets, and what the rows
-     * are about for the network.
+     * Takes the next rows: T x B inputs and targets, where T is what the buffers have room for, and the features of the
+     * rows for the network.
      */
     void next(Ints inputs, Ints targets, int batch, Padding padding, Network network) {
         if (buffer.features() > 0) {

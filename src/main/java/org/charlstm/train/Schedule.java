@@ -1,34 +1,35 @@
 package org.charlstm.train;
 
-/** How the learning rate changes over a training. An epoch here may be a part of one: updates are counted. */
+/** How the learning rate changes over a training. Epochs may be fractions here, since updates are counted. */
 public sealed interface Schedule {
     /**
      * The rate of an update.
      *
-     * @param begun  the rate that the training began with
-     * @param course what {@link #next} has made of the losses until now
+     * @param begun  the rate at which the training began
+     * @param course from {@link #next}
      * @param epoch  epochs before the update, from 0
-     * @param warmUp epochs at the beginning over which the rate rises, by which it is multiplied elsewhere
-     * @return the rate after the warm-up
+     * @param warmUp epochs of the warm-up
+     * @return the rate without the factor of the warm-up
      */
     double rate(double begun, Course course, double epoch, double warmUp);
 
     /**
-     * Goes by the loss of an epoch, if this schedule does.
+     * Takes the loss of an epoch into account, if the schedule depends on losses.
      *
-     * @param course where this schedule was
-     * @param loss   the epoch's: that of validation where there is one
-     * @return where it is now
+     * @param course the state before the epoch
+     * @param loss   of validation where there is one, else of the epoch itself
+     * @return the state after it
      */
     default Course next(Course course, double loss) {
         return course;
     }
 
     /**
-     * Where a schedule is that goes by losses.
+     * The state of a schedule that depends on losses.
      *
-     * @param factor what it multiplies the rate by, above 0 to 1
+     * @param factor of the rate, above 0, at most 1
      * @param best   the lowest loss until now, {@link Double#MAX_VALUE} before the first
+     * @param waited epochs since then
      */
     record Course(double factor, double best, int waited) {
         /** Before the first epoch. */
@@ -54,7 +55,7 @@ public sealed interface Schedule {
     /**
      * Multiplies the rate after every so many epochs, as PyTorch's StepLR.
      *
-     * @param decay by what, above 0 to 1
+     * @param decay the factor, above 0, at most 1
      * @param every epochs, at least 1
      */
     record Step(double decay, int every) implements Schedule {
@@ -76,7 +77,7 @@ public sealed interface Schedule {
     /**
      * Multiplies the rate over every so many epochs, a little in each update, as Keras' ExponentialDecay.
      *
-     * @param decay by what, above 0 to 1
+     * @param decay the factor, above 0, at most 1
      * @param every epochs, at least 1
      */
     record Exponential(double decay, int every) implements Schedule {
@@ -93,10 +94,10 @@ public sealed interface Schedule {
     }
 
     /**
-     * From the rate at the end of the warm-up down to the lowest along half a cosine: Loshchilov and Hutter, "SGDR:
-     * stochastic gradient descent with warm restarts" (2017), without the restarts.
+     * Lowers the rate along half a cosine after the warm-up: Loshchilov and Hutter, "SGDR: stochastic gradient descent
+     * with warm restarts" (2017), without the restarts.
      *
-     * @param epochs  until it is at the lowest, where it stays; the warm-up is part of them, and shorter
+     * @param epochs  until the lowest rate, which then stays; they include the warm-up
      * @param minimum the lowest rate, at least 0
      */
     record Cosine(int epochs, double minimum) implements Schedule {
@@ -114,15 +115,15 @@ public sealed interface Schedule {
     }
 
     /**
-     * Multiplies the rate after so many epochs whose loss was not lower, by more than {@link #LEAST}, than the lowest
-     * before, as Keras' ReduceLROnPlateau; then it waits as many epochs again.
+     * Multiplies the rate after so many epochs in a row whose loss was not lower than the lowest before by more than
+     * {@link #LEAST}, as Keras' ReduceLROnPlateau.
      *
-     * @param decay    by what, above 0 to 1
+     * @param decay    the factor, above 0, at most 1
      * @param patience epochs, at least 1
      * @param minimum  the lowest rate, at least 0
      */
     record Plateau(double decay, int patience, double minimum) implements Schedule {
-        /** What a loss has to be lower by to count. */
+        /** The least improvement of a loss that counts. */
         public static final double LEAST = 1e-4;
         /** Keras' patience. */
         public static final int PATIENCE = 10;
@@ -164,7 +165,7 @@ public sealed interface Schedule {
     }
 
     private static void requireMinimum(double value) {
-        // As devices have it, which compute in float32.
+        // Devices compute in float32.
         if (!(value == 0 || ((float) value > 0 && (float) value < Float.POSITIVE_INFINITY))) {
             throw new IllegalArgumentException("the lowest rate is " + value
                     + "; it must be 0 or above, in float32 too");

@@ -3,16 +3,12 @@ package org.charlstm.train;
 import java.util.Collection;
 
 /**
- * How values lie.
+ * The median and the range of values.
  *
  * @param median the middle one, or the mean of the two in the middle
  */
 public record Spread(double median, double min, double max) {
-    /**
-     * Looks at values.
-     *
-     * @param values at least one
-     */
+    /** The spread of at least one value. */
     public static Spread of(Collection<Double> values) {
         double[] sorted = values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
         if (sorted.length == 0) {
@@ -22,20 +18,12 @@ public record Spread(double median, double min, double max) {
                 sorted[sorted.length - 1]);
     }
 
-    /**
-     * Whether there is no telling how far values lie apart.
-     *
-     * @return true of one value, or of equal ones
-     */
+    /** Whether there is one value, or all are equal. */
     public boolean isSingle() {
         return min == max;
     }
 
-    /**
-     * Whether some value may be of both.
-     *
-     * @return whether their ranges, from least to greatest, have anything in common
-     */
+    /** Whether the ranges, from least to greatest, have a value in common. */
     public boolean overlaps(Spread other) {
         return min <= other.max && other.min <= max;
     }
@@ -43,8 +31,7 @@ public record Spread(double median, double min, double max) {
     /**
      * The spread of a constant divided by each value.
      *
-     * @param constant for example an amount, where the values are seconds
-     * @return for example the spread of the amount a second
+     * @param constant for example an amount, to get the amount a second where the values are seconds
      */
     public Spread dividing(double constant) {
         return new Spread(constant / median, constant / max, constant / min);

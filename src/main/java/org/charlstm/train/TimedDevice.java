@@ -25,7 +25,7 @@ import org.charlstm.device.Stopwatch;
 import org.charlstm.device.UpdateRule;
 import org.jspecify.annotations.Nullable;
 
-/** A device that times every operation on its way to another device, which stays open. It records no steps. */
+/** A device that passes every operation on to another device and times it. It records no steps. */
 final class TimedDevice implements Device {
     private final Device device;
     private final Operations operations;
@@ -39,7 +39,7 @@ final class TimedDevice implements Device {
     }
 
     /**
-     * Waits for all operations since the last call and tells what they took.
+     * Waits for all operations since the last call and returns their times.
      *
      * @return a time for each operation, in the order of their first calls
      */
@@ -47,7 +47,7 @@ final class TimedDevice implements Device {
         double[] laps = stopwatch.laps();
         Map<String, Double> seconds = new LinkedHashMap<>();
         for (int i = 0; i < called.size(); i++) {
-            // Marks lie before and after each operation: every other lap is between two of them.
+            // A mark lies before and after each operation, so every other lap is an operation.
             seconds.merge(called.get(i), laps[2 * i], Double::sum);
         }
         called.clear();
@@ -62,14 +62,14 @@ final class TimedDevice implements Device {
     private @Nullable Object call(Object target, Method method, Object[] arguments, String prefix) throws Throwable {
         try {
             if (method.getReturnType() != void.class) {
-                Object made = method.invoke(target, arguments);
-                return switch (made) {
+                Object result = method.invoke(target, arguments);
+                return switch (result) {
                     case Lstm layer -> new InOnePart(timed(Lstm.class, layer, "lstm "));
                     case Dense layer -> timed(Dense.class, layer, label((DenseShape) arguments[1]));
                     case Optional<?> perhaps -> perhaps.map(each -> each instanceof Head head
                             ? timed(Head.class, head, "head ")
                             : each);
-                    default -> made;
+                    default -> result;
                 };
             }
             called.add(prefix + (arguments[0] instanceof UpdateRule rule ? label(rule) : method.getName()));
@@ -82,7 +82,7 @@ final class TimedDevice implements Device {
         }
     }
 
-    /** One operation after the other, since times of what runs side by side are nobody's. */
+    /** Gives the output in one part: operations that run side by side could not be timed. */
     private record InOnePart(Lstm lstm) implements Lstm {
         @Override
         public void forward(Matrix weights, Input input, @Nullable LstmState state, Matrix output) {

@@ -4,8 +4,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.charlstm.device.Device;
@@ -26,17 +24,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Trains a model on a corpus, epoch by epoch. Everything that a step needs is in device memory before it starts: a step
- * takes no value from the host and gives none back. One thread at a time uses it, as it does the device; a call while
- * another thread's is under way, or after it is closed, is an {@link IllegalStateException} that says so.
+ * takes no value from the host and gives none back. One thread at a time uses a trainer; a call beside another one, or
+ * after {@link #close}, is an {@link IllegalStateException}.
  *
- * <p>Several processes train one model where each has a trainer of the same model, corpus and options: each takes its
- * share of every batch, gradients are summed over all before an update, and so the weights are the same in all. All of
- * them call {@link #epoch} together, and {@link #restore} with the same state; rows are counted over all.
+ * <p>Several processes, the ranks, train one model together if each has a trainer of the same model, corpus and
+ * options. Each takes its share of every batch, and gradients are summed over all ranks before an update, so the
+ * weights stay the same in all. All ranks call {@link #epoch} together, and {@link #restore} with the same state. Rows
+ * are counted over all ranks.
  */
 public final class Trainer implements AutoCloseable {
-    /** How long a loss that leads nowhere may go on unseen. */
-    private static final long WATCH_NANOS = 1_000_000_000;
-    /** A loss so many times that of a model that knows nothing, ln V, comes down to nothing any more. */
+    /** The time between two checks whether training diverged. */
+    private static final long CHECK_NANOS = 1_000_000_000;
+    /** From a loss so many times ln V, that of a model that knows nothing, training does not recover. */
     private static final double FAR = 10;
     private static final double[] NONE = {};
 
@@ -44,63 +43,94 @@ public final class Trainer implements AutoCloseable {
     private final TrainingOptions options;
     private final Memory memory;
     private final Collective ranks;
-    /** Null for a process by itself. */
+    /** Null where there is one rank. */
     private final @Nullable RankSum sum;
     private final Corpus text;
     private final ResidentCorpus corpus;
     private final Optimiser optimiser;
     private final RecordedSteps recorded;
     private final Buckets buckets;
-    /** How many updates an epoch has. */
+    /** Updates of an epoch. */
     private final int updates;
-    /** The epoch that is under way or was the last, how many of its rows were seen, and how long that took. */
-    private int epoch;
-    private int done;
-    /** Rows that an epoch takes. */
+    /** Rows of an epoch. */
     private final int rows;
-    /** What each stream carries on; null where each batch begins anew. */
+    /** The state that streams carry from batch to batch; null where each batch begins anew. */
     private final @Nullable NetworkState carried;
+    /** The epoch that is under way or was the last. */
+    private int epoch;
+    /** Rows of the epoch that were seen. */
+    private int done;
     private double seconds;
-    /** Of all ranks, and what of it this one takes. */
+    /** The epoch of all ranks. */
     private EpochPlan plan;
+    /** This rank's share of it. */
     private EpochPlan share;
     /** The summed losses of each rank when the last steps ended, one rank after the other. */
     private double[] totalsOfRanks = new double[Operations.TOTALS];
-    /** Their sums. */
+    /** Their sums over all ranks. */
     private double[] totals = totalsOfRanks;
-    /** What the streams of all ranks carried then; none where an epoch was whole. */
+    /** The states of the streams of all ranks when the last steps ended; empty where an epoch was whole. */
     private List<Tensor> carriedByAll = List.of();
     private double[] streamLosses = NONE;
     private Schedule.Course course = Schedule.Course.BEGIN;
     private volatile boolean closed;
 
     /**
-     * A trainer that has not begun.
+     * A trainer before its first epoch.
      *
-     * @param model   the model, whose weights it changes
-     * @param corpus  what to learn, with as many symbols as the model
-     * @throws IllegalArgumentException if the corpus has other symbols, or a model that predicts the last step alone is
-     *                                  to learn captions or streams
+     * @param model  its weights are trained
+     * @param corpus with as many symbols as the model
+     * @throws IllegalArgumentException if the corpus has other symbols, or if it has captions or streams and the model
+     *                                  predicts the last step alone
      */
     public Trainer(Model model, Corpus corpus, TrainingOptions options) {
         this(model, corpus, options, Collective.single());
     }
 
     /**
-     * One of several that train together. It has not begun.
+     * A trainer of one of several ranks.
      *
-     * @param model   the model, whose weights it changes
-     * @param corpus  what all learn, with as many symbols as the model
-     * @param options how; a batch is that of all together
-     * @param ranks   this process among them, which must outlive the trainer
-     * @throws IllegalArgumentException as for one by itself, or if a batch has fewer rows than there are ranks
+     * @param options a batch is that of all ranks together
+     * @param ranks   closed by the caller, after the trainer
+     * @throws IllegalArgumentException as for one rank, or if a batch has fewer rows than there are ranks
      */
     public Trainer(Model model, Corpus corpus, TrainingOptions options, Collective ranks) {
         this(model, corpus, options, ranks, PartialSums.LEAST_BYTES);
     }
 
-    /** The same with sums over ranks of other parts of the gradients. */
+    /** The same with another least size of parts of gradients that are summed by themselves, in bytes. */
     Trainer(Model model, Corpus corpus, TrainingOptions options, Collective ranks, long leastPart) {
+        requireFit(model, corpus, options, ranks);
+        this.model = model;
+        this.options = options;
+        this.ranks = ranks;
+        text = corpus;
+        buckets = Buckets.of(corpus, options.padding());
+        plan = EpochPlan.of(corpus, options, buckets, 1);
+        updates = plan.updates().size();
+        rows = plan.rows();
+        share = plan.share(ranks.rank(), ranks.size());
+        Device device = model.device();
+        memory = device.memory();
+        RankSum opened = null;
+        try (Lease _ = device.lease()) {
+            opened = ranks.size() == 1 ? null : Ranks.sum(ranks, device);
+            sum = opened;
+            this.corpus = new ResidentCorpus(device, memory.forPurpose("corpus"), corpus);
+            optimiser = new Optimiser(model, memory, options.rule(), updates);
+            recorded = new RecordedSteps(model, options, memory, this.corpus, optimiser,
+                    opened == null ? null : new PartialSums.Over(opened, leastPart));
+            carried = options.streams() ? recorded.carry(batchOfStreams()) : null;
+            share.updates().forEach(recorded::of);
+        } catch (RuntimeException | Error e) {
+            // A caller that tries a smaller batch next needs the memory.
+            closeAfter(e, memory);
+            closeAfter(e, opened);
+            throw e;
+        }
+    }
+
+    private static void requireFit(Model model, Corpus corpus, TrainingOptions options, Collective ranks) {
         if (corpus.vocabulary().size() != model.config().symbols()) {
             throw new IllegalArgumentException("a corpus of " + corpus.vocabulary().size()
                     + " symbols for a model of " + model.config().symbols());
@@ -114,36 +144,9 @@ public final class Trainer implements AutoCloseable {
             throw new IllegalArgumentException("a batch of " + Math.min(options.batchSize(), corpus.rows())
                     + " rows for " + ranks.size() + " ranks; each needs one");
         }
-        this.model = model;
-        this.options = options;
-        this.ranks = ranks;
-        Device device = model.device();
-        text = corpus;
-        buckets = Buckets.of(corpus, options.padding());
-        plan = EpochPlan.of(corpus, options, buckets, 1);
-        updates = plan.updates().size();
-        rows = plan.rows();
-        share = plan.share(ranks.rank(), ranks.size());
-        memory = device.memory();
-        RankSum joined = null;
-        try (Lease _ = device.lease()) {
-            joined = ranks.size() == 1 ? null : Ranks.sum(ranks, device);
-            sum = joined;
-            this.corpus = new ResidentCorpus(device, memory.forPurpose("corpus"), corpus);
-            optimiser = new Optimiser(model, memory, options.rule(), updates);
-            recorded = new RecordedSteps(model, options, memory, this.corpus, optimiser, updates, sum, leastPart);
-            carried = options.streams() ? recorded.carry(streams()) : null;
-            share.updates().forEach(recorded::of);
-        } catch (RuntimeException | Error e) {
-            // Whoever tries a smaller batch has the memory for it.
-            close(memory, e);
-            close(joined, e);
-            throw e;
-        }
     }
 
-    /** Of what failed otherwise. */
-    private static void close(@Nullable AutoCloseable opened, Throwable failure) {
+    private static void closeAfter(Throwable failure, @Nullable AutoCloseable opened) {
         try (opened) {
             return;
         } catch (Exception unclosed) {
@@ -151,67 +154,12 @@ public final class Trainer implements AutoCloseable {
         }
     }
 
-    /**
-     * Whether training can be between two updates, or at an end, after so many rows of an epoch.
-     *
-     * @param epoch   from 1, or 0 before the first
-     * @param rows    from 0
-     * @return false in the midst of an update
-     */
-    public static boolean isBetweenUpdates(Corpus corpus, TrainingOptions options, int epoch, int rows) {
-        return EpochPlan.of(corpus, options, Buckets.of(corpus, options.padding()), Math.max(1, epoch))
-                .updatesAfter(rows) >= 0;
-    }
-
-    /**
-     * Of how many time steps an epoch's batches are.
-     *
-     * @return each number of steps with how many steps are computed in batches of it, padding included
-     */
-    public static SortedMap<Integer, Long> stepsOfBatches(Corpus corpus, TrainingOptions options) {
-        SortedMap<Integer, Long> steps = new TreeMap<>();
-        EpochPlan.of(corpus, options, Buckets.of(corpus, options.padding()), 1).updates().stream()
-                .flatMap(List::stream)
-                .forEach(batch -> steps.merge(batch.steps(), (long) batch.rows() * batch.steps(), Long::sum));
-        return steps;
-    }
-
-    /**
-     * How many rows an epoch takes.
-     *
-     * @return all, but for those that streams leave
-     */
-    public static int rowsOfEpoch(Corpus corpus, TrainingOptions options) {
-        int rows = corpus.rows();
-        return options.streams() ? rows - rows % Math.min(rows, options.batchSize()) : rows;
-    }
-
-    /** The time steps of an epoch that {@link Figures#CHARS_PER_SECOND} counts. */
-    public static double charactersOfEpoch(Corpus corpus, TrainingOptions options) {
-        double all = (double) rowsOfEpoch(corpus, options) * corpus.steps();
-        return options.padding() == PaddingMode.LAB ? all : all * (1 - corpus.lengths().padding(corpus.steps()));
-    }
-
-    /**
-     * In which order streams take the windows of a text.
-     *
-     * @param streams how many, at most as many as windows
-     * @return numbers of windows: the next of each stream, again and again; those left over last, which none takes
-     */
-    public static int[] inStreams(Corpus corpus, int streams) {
-        return EpochPlan.ofStreams(corpus.rows(), streams);
-    }
-
-    /** A batch of this rank's streams: all have the same shape. */
-    private EpochPlan.Batch streams() {
+    /** A batch of this rank's streams; all have this shape. */
+    private EpochPlan.Batch batchOfStreams() {
         return share.updates().getFirst().getFirst();
     }
 
-    /**
-     * What carries sums of gradients between ranks.
-     *
-     * @return for people; empty for a process by itself
-     */
+    /** A description of what carries sums of gradients between ranks; empty for one rank. */
     public Optional<String> carrier() {
         return Optional.ofNullable(sum).map(RankSum::carrier);
     }
@@ -247,8 +195,8 @@ public final class Trainer implements AutoCloseable {
             seconds = 0;
         }
         double before = seconds;
-        long watched = start;
-        Pace pace = new Pace(ranks);
+        long checked = start;
+        StopAgreement agreement = new StopAgreement(ranks);
         for (int update = plan.updatesAfter(done); update < updates; update++) {
             ranks.step((epoch - 1L) * updates + update + 1);
             ranks.inTime(recorded.of(share.updates().get(update)));
@@ -257,47 +205,48 @@ public final class Trainer implements AutoCloseable {
             if (done == rows) {
                 break;
             }
-            Pace.Word word = pace.after(goOn, System.nanoTime() - watched > WATCH_NANOS);
-            if (word.look() || !word.goOn()) {
+            StopAgreement.Decision all = agreement.after(goOn, System.nanoTime() - checked > CHECK_NANOS);
+            if (all.check() || !all.goOn()) {
                 settle();
                 seconds = before + (System.nanoTime() - start) * 1e-9;
                 requireConverging(false);
-                watched = System.nanoTime();
+                checked = System.nanoTime();
             }
-            if (!word.goOn()) {
+            if (!all.goOn()) {
                 carriedByAll = carried == null ? List.of()
-                        : CarriedShares.gather(ranks, carried.read(), streams().rows());
+                        : StreamStates.gather(ranks, carried.read(), batchOfStreams().rows());
                 return null;
             }
         }
         settle();
         carriedByAll = List.of();
-        streamLosses = carried == null ? NONE : recorded.losses(streams()).orElse(NONE);
+        streamLosses = carried == null ? NONE : recorded.losses(batchOfStreams()).orElse(NONE);
         seconds = before + (System.nanoTime() - start) * 1e-9;
         return figures();
     }
 
     /**
-     * How each stream did in the last batch of an epoch: a state that has run away stays so until the epoch ends.
+     * The losses of this rank's streams in the last batch of an epoch. They show a stream whose state has run away,
+     * which stays so until the epoch ends.
      *
-     * @return of each of this rank's streams the mean loss in nats; empty without streams, before an epoch is whole,
-     *         and where the device does not keep it or the batch is very large
+     * @return the mean loss of each stream in nats; empty without streams, before an epoch is whole, and where the
+     *         device does not keep it or the batch is very large
      */
     public double[] streamLosses() {
         return streamLosses.clone();
     }
 
-    /** Waits for the device, and adds up what the losses of all ranks have come to. */
+    /** Waits for the device and sums the losses over all ranks. */
     private void settle() {
         double[] all = new double[Operations.TOTALS * ranks.size()];
-        System.arraycopy(summedUp(), 0, all, Operations.TOTALS * ranks.rank(), Operations.TOTALS);
+        System.arraycopy(ownTotals(), 0, all, Operations.TOTALS * ranks.rank(), Operations.TOTALS);
         ranks.sum(all);
         totalsOfRanks = all;
         totals = TrainingState.summed(all);
     }
 
-    /** Waits for the device, whose sums may wait for other ranks. */
-    private double[] summedUp() {
+    /** Waits for the device, which may wait for other ranks. */
+    private double[] ownTotals() {
         double[] sums = new double[Operations.TOTALS];
         ranks.inTime(() -> System.arraycopy(recorded.totals(), 0, sums, 0, sums.length));
         return sums;
@@ -308,6 +257,7 @@ public final class Trainer implements AutoCloseable {
         return epoch == 0 || done == rows;
     }
 
+    /** Places everything after so many rows of the epoch. */
     private void begin(int seen, double[] sums) {
         done = seen;
         plan = EpochPlan.of(text, options, buckets, Math.max(1, epoch));
@@ -317,7 +267,7 @@ public final class Trainer implements AutoCloseable {
         totalsOfRanks = sums;
         totals = TrainingState.summed(sums);
         carriedByAll = List.of();
-        // Before the first epoch there are none; at the end of one, none that are left.
+        // Before the first epoch, as at the start of it.
         long before = Math.max(0, epoch - 1) * (long) updates;
         optimiser.begin(before + taken, IntStream.range(taken, Math.max(updates, taken + 1))
                 .mapToDouble(i -> rate(before + i)).toArray());
@@ -329,41 +279,33 @@ public final class Trainer implements AutoCloseable {
         return Math.ceilDiv(of, options.batchSize());
     }
 
-    /** Of an update, counted from 0 over all epochs. */
+    /** The rate of an update, counted from 0 over all epochs. */
     private double rate(long update) {
         return options.rate(course, update, updates);
     }
 
     /**
-     * Tells the schedule how good an epoch was, which must be whole and told once.
+     * Tells the schedule the loss of an epoch. Called once for each whole epoch.
      *
-     * @param loss that of validation where there is one, else the epoch's own
+     * @param loss of validation where there is one, else of the epoch itself
      */
     public void monitor(double loss) {
         course = options.schedule().next(course, loss);
     }
 
-    /**
-     * The rate of the last update, which must have been taken.
-     *
-     * @return what the schedule made of it, warm-up included
-     */
+    /** The learning rate of the last update, of which there must be one. */
     public double learningRate() {
         return rate((epoch - 1L) * updates + plan.updatesAfter(done) - 1);
     }
 
-    /**
-     * Where the schedule has come to.
-     *
-     * @return what it made of the losses that it was told
-     */
+    /** The state of the schedule. */
     public Schedule.Course course() {
         return course;
     }
 
     /**
-     * Looks at what was summed up, the same in all ranks. Whether a loss is too far is judged where an epoch is
-     * whole, and so at the same place whatever the machine's speed.
+     * Checks the sums of all ranks, so that all decide alike. A loss that is too far is refused only where an epoch is
+     * whole: at the same step however fast the machine is.
      */
     private void requireConverging(boolean whole) {
         double[] seen = recorded.norms();
@@ -382,10 +324,10 @@ public final class Trainer implements AutoCloseable {
     }
 
     /**
-     * The figures of the last epoch, which must be whole.
+     * The figures of the last epoch, as {@link #epoch} returned them.
      *
-     * @return what {@link #epoch} gave
-     * @throws DivergenceException if training diverged
+     * @throws IllegalStateException if the epoch is not whole
+     * @throws DivergenceException   if training diverged
      */
     public Figures figures() {
         if (epoch == 0 || !isWhole()) {
@@ -393,25 +335,21 @@ public final class Trainer implements AutoCloseable {
         }
         try (Lease _ = lease()) {
             requireConverging(true);
-            // Of a window of which the last step alone counts, the LSTM goes through all.
+            // Where the loss counts the last step alone, the LSTM still goes through all.
             double characters = model.config().prediction() == Prediction.LAST ? plan.steps() : totals[2];
             return Figures.of(epoch, loss(totals), totals[3] / totals[4], seconds, characters / seconds);
         }
     }
 
-    /**
-     * Copies to the host what another trainer needs to go on from here.
-     *
-     * @return the state after the last step
-     */
+    /** Copies to the host what another trainer needs to go on after the last step. */
     public TrainingState state() {
         return copyState().get();
     }
 
     /**
-     * Copies the same to the host as the device has it, which is quick.
+     * Copies the same to the host in the device's layout, which is quick.
      *
-     * @return makes the state after the last step until now, on any thread
+     * @return converts the copy, on any thread
      */
     public Supplier<TrainingState> copyState() {
         try (Lease _ = lease()) {
@@ -428,13 +366,13 @@ public final class Trainer implements AutoCloseable {
     }
 
     /**
-     * Goes on from where another trainer was, on this device or another, with the same corpus and options.
+     * Goes on where another trainer was, on this device or another, with the same corpus and options. The weights in
+     * the state become the model's.
      *
-     * @param state what that one had; its weights become the model's
      * @throws IllegalArgumentException if it does not fit the corpus or the update rule
      */
     public void restore(TrainingState state) {
-        if (!isBetweenUpdates(text, options, state.epoch(), state.rows())) {
+        if (!EpochSize.isBetweenUpdates(text, options, state.epoch(), state.rows())) {
             throw new IllegalArgumentException("a state after " + state.rows() + " rows for " + corpus.rows());
         }
         try (Lease _ = lease()) {
@@ -445,15 +383,15 @@ public final class Trainer implements AutoCloseable {
             course = state.course();
             begin(state.rows(), state.totals());
             if (carried != null && state.rows() < rows && epoch > 0) {
-                carried.write(CarriedShares.share(state.carried(), streams()));
+                carried.write(StreamStates.share(state.carried(), batchOfStreams()));
                 carriedByAll = state.carried();
             }
         }
     }
 
-    /** The mean loss since the epoch began, of several ranks this one's own. */
+    /** This rank's mean loss since the epoch began. */
     private double running() {
-        return loss(summedUp());
+        return loss(ownTotals());
     }
 
     private static double loss(double[] sums) {

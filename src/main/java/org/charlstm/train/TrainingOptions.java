@@ -8,17 +8,15 @@ import org.charlstm.device.UpdateRule.RmsProp;
  * How to train.
  *
  * @param batchSize    captions in a batch; the last batch of an epoch may be smaller
- * @param accumulate   batches whose gradients make an update, as if they were one batch; fewer at an epoch's end
- * @param learningRate that the schedule begins with
- * @param warmUp       updates at the beginning over which the rate rises in equal steps; 0 for none
- * @param rule         how weights are changed by their gradients
- * @param clipNorm     above it the norm of the gradients is scaled down to it; infinity for never
- * @param clipValue    each gradient that is above it, or below its negative, is brought to that; infinity for none
+ * @param accumulate   batches whose gradients make one update, as if they were one batch; fewer at an epoch's end
+ * @param learningRate the rate at which the schedule begins
+ * @param warmUp       the first updates, over which the rate rises in equal steps; 0 for none
+ * @param clipNorm     the largest norm of the gradients, which are scaled down to it; infinity for none
+ * @param clipValue    the largest magnitude of each gradient; infinity for none
  * @param seed         fixes the order of the captions
- * @param shuffle      whether each epoch has an order of its own, or that of the file
- * @param padding      what becomes of the end symbols that pad captions
- * @param streams      whether the rows follow one another in a text: each row of a batch then goes on where that of the
- *                     batch before ended, from its state, and nothing is shuffled
+ * @param shuffle      whether each epoch has its own order, instead of the text's
+ * @param streams      whether rows follow one another in a text: each row of a batch continues that of the batch before,
+ *                     from its state, and nothing is shuffled
  */
 public record TrainingOptions(int batchSize, int accumulate, double learningRate, Schedule schedule, int warmUp,
         UpdateRule rule, double clipNorm, double clipValue, long seed, boolean shuffle,
@@ -29,10 +27,10 @@ public record TrainingOptions(int batchSize, int accumulate, double learningRate
     public static final TrainingOptions DEFAULT = new TrainingOptions(BATCH_SIZE, RmsProp.LEARNING_RATE, 1, true);
 
     /**
-     * Training with Keras 2's RMSprop at one rate, and gradients as they are.
+     * Training with Keras 2's RMSprop at a constant rate, without clipping.
      *
-     * @param seed         fixes the order of the captions
-     * @param shuffle      whether each epoch has an order of its own
+     * @param seed    fixes the order of the captions
+     * @param shuffle whether each epoch has its own order
      */
     public TrainingOptions(int batchSize, double learningRate, long seed, boolean shuffle) {
         this(batchSize, 1, learningRate, new Schedule.Constant(), 0, RmsProp.KERAS, Double.POSITIVE_INFINITY,
@@ -47,7 +45,7 @@ public record TrainingOptions(int batchSize, int accumulate, double learningRate
         if (accumulate < 1) {
             throw new IllegalArgumentException("an update is of " + accumulate + " batches; it must be at least 1");
         }
-        // As devices have it, which compute in float32.
+        // Devices compute in float32.
         if (!((float) learningRate > 0 && (float) learningRate < Float.POSITIVE_INFINITY)) {
             throw new IllegalArgumentException("the learning rate is " + learningRate
                     + "; it must be above 0, in float32 too");
@@ -63,12 +61,7 @@ public record TrainingOptions(int batchSize, int accumulate, double learningRate
         }
     }
 
-    /**
-     * The same with other updates.
-     *
-     * @param rate  that the schedule begins with
-     * @param other how weights are changed
-     */
+    /** The same with another rule, and another rate for it. */
     public TrainingOptions rule(double rate, UpdateRule other) {
         return new TrainingOptions(batchSize, accumulate, rate, schedule, warmUp, other, clipNorm, clipValue, seed,
                 shuffle, padding, streams);
@@ -86,9 +79,9 @@ public record TrainingOptions(int batchSize, int accumulate, double learningRate
     }
 
     /**
-     * The same with a rate that changes.
+     * The same with another schedule.
      *
-     * @param updates over which it rises first
+     * @param updates the warm-up
      */
     public TrainingOptions schedule(Schedule other, int updates) {
         return new TrainingOptions(batchSize, accumulate, learningRate, other, updates, rule, clipNorm, clipValue,
@@ -113,22 +106,17 @@ public record TrainingOptions(int batchSize, int accumulate, double learningRate
                 seed, shuffle, other, streams);
     }
 
-    /**
-     * The same over running text as a whole.
-     *
-     * @param other whether batches are of streams whose state is carried on
-     */
+    /** The same with or without streams. */
     public TrainingOptions streams(boolean other) {
         return new TrainingOptions(batchSize, accumulate, learningRate, schedule, warmUp, rule, clipNorm, clipValue,
                 seed, shuffle, padding, other);
     }
 
     /**
-     * The rate of an update.
+     * The learning rate of an update: the schedule's, or a part of it in the warm-up.
      *
-     * @param course   where the schedule is, if it goes by losses
-     * @param update   which, from 0, over all epochs
-     * @return the schedule's, in the warm-up a part of it
+     * @param update   from 0, over all epochs
+     * @param perEpoch updates of an epoch
      */
     public double rate(Schedule.Course course, long update, int perEpoch) {
         double rising = warmUp == 0 ? 1 : Math.min(1, (update + 1.0) / warmUp);
@@ -136,10 +124,9 @@ public record TrainingOptions(int batchSize, int accumulate, double learningRate
     }
 
     /**
-     * Refuses a warm-up that leaves nothing of a cosine.
+     * Refuses a warm-up as long as the cosine that it is a part of.
      *
      * @param rows of the corpus, at least 1
-     * @throws IllegalArgumentException if the warm-up is as long as the cosine, which it is a part of
      */
     public void requireRoom(int rows) {
         if (schedule instanceof Schedule.Cosine cosine && warmUp > 0
@@ -150,21 +137,12 @@ public record TrainingOptions(int batchSize, int accumulate, double learningRate
         }
     }
 
-    /**
-     * Whether the rate of one update may be another than that of the next.
-     *
-     * @return false where all have the learning rate
-     */
+    /** Whether updates have different rates. */
     public boolean changesRate() {
         return warmUp > 0 || !(schedule instanceof Schedule.Constant);
     }
 
-    /**
-     * How many updates an epoch has.
-     *
-     * @param rows of the corpus, at least 1
-     * @return at least 1
-     */
+    /** The number of updates of an epoch, at least 1, for a corpus of at least one row. */
     public int updates(int rows) {
         return streams ? Math.ceilDiv(rows / Math.min(rows, batchSize), accumulate)
                 : Math.ceilDiv(rows, (int) Math.min(rows, (long) batchSize * accumulate));

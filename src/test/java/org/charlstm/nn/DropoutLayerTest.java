@@ -58,9 +58,9 @@ class DropoutLayerTest {
         try (Device device = new ReferenceDevice();
                 Model model = new Model(device, weights(config));
                 Memory memory = device.memory()) {
-            Draws draws = new Draws(seed, memory.ints(1));
-            draws.batch().write(new int[] {from});
-            Network network = new Network(model, memory, STEPS, BATCH, draws);
+            MaskSeed masks = new MaskSeed(seed, memory.ints(1));
+            masks.batch().write(new int[] {from});
+            Network network = new Network(model, memory, STEPS, BATCH, masks);
             Ints inputs = memory.ints(STEPS * BATCH);
             inputs.write(ids(1));
             Ints targets = memory.ints(STEPS * BATCH);

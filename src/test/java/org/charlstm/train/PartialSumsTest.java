@@ -86,7 +86,8 @@ class PartialSumsTest {
             EpochPlan plan = EpochPlan.of(CORPUS, options, Buckets.of(CORPUS, options.padding()), 1).share(rank, size);
             int updates = plan.updates().size();
             Optimiser optimiser = new Optimiser(model, memory, options.rule(), updates);
-            RecordedSteps steps = new RecordedSteps(model, options, memory, resident, optimiser, updates, told, least);
+            RecordedSteps steps = new RecordedSteps(model, options, memory, resident, optimiser,
+                    new PartialSums.Over(told, least));
             resident.begin(plan.order(), 0);
             optimiser.begin(0, new double[updates]);
             steps.begin(plan, 0, new double[Operations.TOTALS], 0);

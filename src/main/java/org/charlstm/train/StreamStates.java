@@ -7,16 +7,16 @@ import java.util.List;
 import org.charlstm.nn.Tensor;
 import org.charlstm.rank.Collective;
 
-/** What streams carry, of which each rank has those of its own: a state that is saved has those of all. */
-final class CarriedShares {
-    private CarriedShares() {
+/** States that streams carry: each rank has those of its own streams, a saved state has those of all. */
+final class StreamStates {
+    private StreamStates() {
     }
 
     /**
-     * Puts together what all ranks have; all call it.
+     * Gathers the states of all ranks' streams; all ranks call it.
      *
-     * @param own     as {@link org.charlstm.nn.NetworkState#read} gave it, each (L B, H)
-     * @return the same of all streams
+     * @param own     from {@link org.charlstm.nn.NetworkState#read}, each (L B, H)
+     * @param streams B of this rank
      */
     static List<Tensor> gather(Collective ranks, List<Tensor> own, int streams) {
         if (ranks.size() == 1) {
@@ -35,7 +35,7 @@ final class CarriedShares {
             double[] made = new double[Math.toIntExact(tensor.values().length * sum / values.capacity())];
             int begin = 0;
             for (DoubleBuffer part : all) {
-                // Of all tensors a rank has the same share.
+                // A rank has the same share of all tensors.
                 int count = Math.toIntExact((long) tensor.values().length / layers * part.capacity()
                         / values.capacity());
                 for (int layer = 0; layer < layers; layer++) {
@@ -49,11 +49,11 @@ final class CarriedShares {
     }
 
     /**
-     * What a rank has of it.
+     * The states of a rank's own streams.
      *
-     * @param whole of all streams, as a state has it
+     * @param whole of all streams
      * @param batch this rank's streams among all
-     * @throws IllegalArgumentException if it is of another number of streams
+     * @throws IllegalArgumentException if the state has another number of streams
      */
     static List<Tensor> share(List<Tensor> whole, EpochPlan.Batch batch) {
         List<Tensor> own = new ArrayList<>();
