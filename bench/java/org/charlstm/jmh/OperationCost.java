@@ -5,24 +5,19 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.charlstm.device.Activation;
 import org.charlstm.device.BatchNorm;
-import org.charlstm.device.BatchNormShape;
 import org.charlstm.device.CorpusBuffer;
 import org.charlstm.device.Dense;
-import org.charlstm.device.DenseShape;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Dropout;
 import org.charlstm.device.Embedding;
-import org.charlstm.device.EmbeddingShape;
-import org.charlstm.device.Input;
-import org.charlstm.device.InputShape;
+import org.charlstm.device.Embedding.TiedKernel;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Lstm;
-import org.charlstm.device.LstmLayers;
-import org.charlstm.device.LstmShape;
+import org.charlstm.device.Lstm.Input;
+import org.charlstm.device.Lstm.InputShape;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Operations;
 import org.charlstm.device.Padding;
-import org.charlstm.device.TiedKernel;
 import org.charlstm.device.UpdateRule;
 import org.charlstm.device.UpdateRule.RmsProp;
 import org.charlstm.selftest.TrialMemory;
@@ -91,10 +86,10 @@ public class OperationCost extends Modelled {
     public void fill() {
         operations = device.operations();
         int rows = Math.multiplyExact(steps, batch);
-        lstm = operations.lstm(memory, new LstmShape(
-                new LstmLayers(InputShape.ofIds(symbols), hidden, 1), steps, batch, true), model.offset(0));
-        dense1 = operations.dense(memory, new DenseShape(hidden, hidden, rows, Activation.RELU), model.offset(1));
-        dense2 = operations.dense(memory, new DenseShape(hidden, symbols, rows, Activation.LINEAR), model.offset(2));
+        lstm = operations.lstm(memory, new Lstm.Shape(
+                new Lstm.Layers(InputShape.ofIds(symbols), hidden, 1), steps, batch, true), model.offset(0));
+        dense1 = operations.dense(memory, new Dense.Shape(hidden, hidden, rows, Activation.RELU), model.offset(1));
+        dense2 = operations.dense(memory, new Dense.Shape(hidden, symbols, rows, Activation.LINEAR), model.offset(2));
         corpus = corpus(batch, steps);
         order = ints(IntStream.range(0, batch).toArray());
         cursor = memory.ints(1);
@@ -121,9 +116,9 @@ public class OperationCost extends Modelled {
         int normSize = operations.batchNormLayout(hidden).size();
         normWeights = memory.flat(Math.ceilDiv(normSize, 64) * 64 + 2 * hidden);
         normGradients = memory.flat(normSize);
-        batchNorm = operations.batchNorm(memory, new BatchNormShape(hidden, rows, 0.99, 1e-3, true), 0,
+        batchNorm = operations.batchNorm(memory, new BatchNorm.Shape(hidden, rows, 0.99, 1e-3, true), 0,
                 normWeights.columns() - 2 * hidden);
-        embedding = operations.embedding(memory, new EmbeddingShape(symbols, hidden, rows), 0);
+        embedding = operations.embedding(memory, new Embedding.Shape(symbols, hidden, rows), 0);
         tied = new TiedKernel(symbols, hidden, 0, operations.embeddingLayout(symbols, hidden).size());
         tableWeights = memory.flat(tied.dense() + operations.denseLayout(hidden, symbols).size());
         tableGradients = memory.flat(tableWeights.columns());

@@ -7,8 +7,8 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.DeviceProvider;
+import org.charlstm.device.DeviceProvider.Requirement;
 import org.charlstm.device.Devices;
-import org.charlstm.device.Finding;
 import org.charlstm.device.GpuOptions;
 import org.charlstm.io.Json;
 import org.charlstm.rank.Ranks;
@@ -35,17 +35,18 @@ final class DoctorCommand implements Callable<Integer> {
 
     /** One device as it is here. */
     record Device(String name, Optional<String> unavailable, Optional<String> passedOver,
-            List<Finding> findings) {
+            List<Requirement> findings) {
         static Device of(DeviceProvider provider, DeviceOptions options) {
             Optional<String> unavailable = provider.unavailable(options);
             Optional<String> passedOver = provider.passedOver(options);
-            List<Finding> findings = provider.findings(options);
+            List<Requirement> findings = provider.requirements(options);
             return new Device(provider.name(), unavailable.or(() -> untrained(findings)), passedOver, findings);
         }
 
         /** Why what all its libraries are here for does not work, where that was tried. */
-        private static Optional<String> untrained(List<Finding> findings) {
-            return findings.stream().filter(finding -> finding.subject().equals(Finding.ENGINE) && !finding.present())
+        private static Optional<String> untrained(List<Requirement> findings) {
+            return findings.stream()
+                    .filter(finding -> finding.subject().equals(Requirement.ENGINE) && !finding.present())
                     .map(finding -> "it does not train: " + finding.text()).findFirst();
         }
     }
@@ -55,7 +56,7 @@ final class DoctorCommand implements Callable<Integer> {
         DeviceOptions options = DeviceOptions.DEFAULT.with(GpuOptions.DEFAULT.with(binding.chosen()));
         List<Device> devices = Devices.providers().stream().map(provider -> Device.of(provider, options)).toList();
         Optional<Device> automatic = devices.stream().filter(device -> device.passedOver.isEmpty()).findFirst();
-        List<Finding> ranks = Ranks.findings();
+        List<Requirement> ranks = Ranks.requirements();
         if (json) {
             main.console().json(Json.pretty(json(devices, ranks, automatic)));
         } else {
@@ -81,14 +82,14 @@ final class DoctorCommand implements Callable<Integer> {
         device.findings.forEach(this::print);
     }
 
-    private void print(Finding finding) {
+    private void print(Requirement finding) {
         main.console().line("  %-11s %s", finding.subject(),
                 finding.present() ? finding.text() : "missing: " + finding.text());
     }
 
-    private static JsonArray json(List<Finding> findings) {
+    private static JsonArray json(List<Requirement> findings) {
         JsonArray array = new JsonArray();
-        for (Finding finding : findings) {
+        for (Requirement finding : findings) {
             JsonObject one = new JsonObject();
             one.addProperty("subject", finding.subject());
             one.addProperty("present", finding.present());
@@ -98,7 +99,7 @@ final class DoctorCommand implements Callable<Integer> {
         return array;
     }
 
-    private static JsonObject json(List<Device> devices, List<Finding> ranks, Optional<Device> automatic) {
+    private static JsonObject json(List<Device> devices, List<Requirement> ranks, Optional<Device> automatic) {
         JsonArray all = new JsonArray();
         for (Device device : devices) {
             JsonObject object = new JsonObject();

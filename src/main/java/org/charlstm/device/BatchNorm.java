@@ -1,24 +1,53 @@
 package org.charlstm.device;
 
 /**
- * Batch normalisation of columns (Ioffe and Szegedy, "Batch normalization", 2015), for one shape: y = gamma (x - mean)
- * / sqrt(variance + epsilon) + beta. In training mean and variance, which is the mean of (x - mean)^2, are those of
- * each column over the M rows; otherwise they are the moving ones.
+ * Batch normalisation of columns (Ioffe and Szegedy, "Batch normalization", 2015), for one shape:
+ * y = gamma (x - mean) / sqrt(variance + epsilon) + beta. In training, mean and variance are those of each column over
+ * the M rows; otherwise they are the moving ones. The variance is the mean of (x - mean)^2.
  *
- * <p>The flat buffers have gamma and beta, laid out as {@link Operations#batchNormLayout} says; that of the weights,
- * which is longer than the others, also has the C moving means and after them the C moving variances.
+ * <p>The flat buffers hold gamma and beta, laid out by {@link Operations#batchNormLayout}. The flat weights, which are
+ * longer than the other buffers, also hold C moving means followed by C moving variances.
  */
 public interface BatchNorm {
     /**
-     * Computes the layer. In training, each moving value v also becomes momentum v + (1 - momentum) that of these rows.
+     * The sizes and settings of the computation.
      *
-     * @param input   x, (M, C)
-     * @param output  receives y, (M, C); not the input
+     * @param columns  C
+     * @param rows     M
+     * @param momentum of the moving means and variances, from 0 to 1
+     * @param epsilon  is added to a variance, above 0
+     */
+    record Shape(int columns, int rows, double momentum, double epsilon, boolean training) {
+        /** Checks sizes and settings. */
+        public Shape {
+            Sizes.require("a batch normalisation of %d columns and %d rows", columns, rows);
+            requireSettings(momentum, epsilon);
+        }
+
+        /**
+         * Refuses settings out of range.
+         *
+         * @param momentum from 0 to 1
+         * @param epsilon  above 0, in float32 too
+         */
+        public static void requireSettings(double momentum, double epsilon) {
+            if (!(momentum >= 0 && momentum <= 1) || !((float) epsilon > 0 && epsilon <= Float.MAX_VALUE)) {
+                throw new IllegalArgumentException("a batch normalisation with momentum " + momentum + " and epsilon "
+                        + epsilon + "; momentum must be from 0 to 1, epsilon above 0");
+            }
+        }
+    }
+
+    /**
+     * Computes y. In training, each moving value v also becomes momentum v + (1 - momentum) times its column's value.
+     *
+     * @param input  x, (M, C)
+     * @param output receives y, (M, C); not the input
      */
     void forward(Matrix weights, Matrix input, Matrix output);
 
     /**
-     * The gradients after {@link #forward} with the same arguments in training.
+     * Computes the gradients after {@link #forward} with the same arguments in training.
      *
      * @param outputGradient dL/dy, (M, C)
      * @param inputGradient  receives dL/dx, (M, C); may be the output's gradient

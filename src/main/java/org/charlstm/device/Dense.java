@@ -5,18 +5,32 @@ package org.charlstm.device;
  */
 public interface Dense {
     /**
-     * Computes the layer.
+     * The sizes of the computation.
      *
-     * @param input   x, (M, inputs)
-     * @param output  receives y, (M, outputs); not the input
+     * @param inputs  columns of x
+     * @param outputs columns of y
+     * @param rows    M, rows of both: time steps x batch
+     */
+    record Shape(int inputs, int outputs, int rows, Activation activation) {
+        /** Checks the sizes. */
+        public Shape {
+            Sizes.require("a dense layer of %d inputs, %d outputs and %d rows", inputs, outputs, rows);
+        }
+    }
+
+    /**
+     * Computes y.
+     *
+     * @param input  x, (M, inputs)
+     * @param output receives y, (M, outputs); not the input
      */
     void forward(Matrix weights, Matrix input, Matrix output);
 
     /**
-     * The gradients after {@link #forward} with the same arguments.
+     * Computes the gradients after {@link #forward} with the same arguments.
      *
-     * @param output         y, as forward wrote it; where the activation is linear it is not read and may be the
-     *                       gradient itself
+     * @param output         y, as forward wrote it; with a linear activation it is not read and may be the gradient
+     *                       itself
      * @param outputGradient dL/dy, (M, outputs); left undefined
      * @param inputGradient  receives dL/dx, (M, inputs); not the output's gradient
      * @param gradients      the flat gradients; this layer's part is overwritten

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import org.charlstm.cuda.Precision;
+import org.charlstm.device.Leases.Lease;
 
 /**
  * Something that computes: it owns memory and the order of execution. What it computes is {@link Operations}.
@@ -131,7 +132,7 @@ public interface Device extends AutoCloseable {
      * @return a stopwatch, which belongs to the caller and ends before the device
      */
     default Stopwatch stopwatch() {
-        return new HostStopwatch();
+        return Stopwatch.onHost();
     }
 
     /**

@@ -6,6 +6,17 @@ import org.charlstm.cuda.Precision;
 
 /** Opens one kind of device. Found through {@link java.util.ServiceLoader}. */
 public interface DeviceProvider {
+    /**
+     * A thing that the device needs, present or not.
+     *
+     * @param subject for example {@code cuDNN}
+     * @param text    version and place, or why it is not here; one line
+     */
+    record Requirement(String subject, boolean present, String text) {
+        /** The subject of a trial run of everything else; the device cannot train where it is not present. */
+        public static final String ENGINE = "engine";
+    }
+
     /** The name by which users ask for the device, for example {@code cpu}. */
     String name();
 
@@ -27,8 +38,8 @@ public interface DeviceProvider {
         return false;
     }
 
-    /** What the device needs and what was found of it, for people; empty if it needs nothing. */
-    default List<Finding> findings(DeviceOptions options) {
+    /** Everything that the device needs, for people. */
+    default List<Requirement> requirements(DeviceOptions options) {
         return List.of();
     }
 

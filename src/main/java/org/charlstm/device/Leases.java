@@ -8,6 +8,14 @@ import org.jspecify.annotations.Nullable;
  * {@link Device#lease}. It waits for nobody and allocates nothing.
  */
 public final class Leases {
+    /** The right of a thread to use a device. */
+    @FunctionalInterface
+    public interface Lease extends AutoCloseable {
+        /** Gives the device back. */
+        @Override
+        void close();
+    }
+
     private final String what;
     private final AtomicReference<@Nullable Thread> holder = new AtomicReference<>();
     private final Lease lease = this::giveBack;

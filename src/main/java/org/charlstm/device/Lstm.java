@@ -6,51 +6,159 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One or more LSTM layers over all time steps, for one shape. It owns whatever it must keep between forward and
- * backward.
+ * One or more LSTM layers over all time steps, for one shape. It owns the values that forward keeps for backward.
  *
- * <p>Gates i, f, c~, o in that order (Keras, cuDNN, PyTorch), for a sequence of vectors x[t]:
+ * <p>A layer takes a sequence of vectors x[t] of I elements. The gates are i, f, c~, o in this order, as in Keras,
+ * cuDNN and PyTorch:
  * <pre>
  * z    = x[t] kernel + h[t-1] recurrent_kernel + bias         (4H)
- * c[t] = sigmoid(z_f) c[t-1] + sigmoid(z_i) tanh(z_c)
- * h[t] = sigmoid(z_o) tanh(c[t])
+ * c[t] = sigmoid(z_f) c[t-1] + sigmoid(z_i) tanh(z_c)         (H)
+ * h[t] = sigmoid(z_o) tanh(c[t])                              (H)
  * </pre>
- * as in Hochreiter and Schmidhuber, "Long short-term memory" (1997), with the forget gate of Gers et al. (2000);
- * sigmoid is {@link RecurrentActivation#HARD_SIGMOID}'s function where the shape says so. The kernel is (I, 4H), the
- * recurrent kernel (H, 4H), the bias (4H). An id is a one-hot x[t] of V columns, so that x[t] kernel is a row of the
- * kernel. A layer above the first has h[t] of the one below for x[t], and a kernel (H, 4H).
+ * This is Hochreiter and Schmidhuber, "Long short-term memory" (1997), with the forget gate of Gers et al. (2000). The
+ * shape may replace sigmoid by {@link RecurrentActivation#HARD_SIGMOID}. The kernel is (I, 4H), the recurrent kernel
+ * (H, 4H), the bias (4H). An id stands for a one-hot x[t] of V columns: x[t] kernel is then a row of the kernel. A
+ * layer above the first takes h[t] of the layer below as x[t], and its kernel is (H, 4H).
  */
 public interface Lstm {
     /**
-     * Runs all time steps.
+     * LSTM layers, each fed directly by the one below: the sizes of their weights.
      *
-     * @param input   x, of the shape's kind and width at T B places
-     * @param state   the state before the first step; receives the state after the last. Null for zeros, then dropped
-     * @param output  receives h of the highest layer, (T B, H), time-major; not the input
+     * @param input  of the lowest layer
+     * @param hidden H, units of each layer
+     * @param count  L, the number of layers
+     */
+    record Layers(InputShape input, int hidden, int count, RecurrentActivation recurrentActivation) {
+        /** Checks the sizes. */
+        public Layers {
+            Sizes.require("an LSTM of %d units and %d layers", hidden, count);
+        }
+
+        /** Layers with sigmoid gates. */
+        public Layers(InputShape input, int hidden, int count) {
+            this(input, hidden, count, RecurrentActivation.SIGMOID);
+        }
+
+        /** Rows of the kernel of a layer, counted from the lowest, 0: V or I there, H above. */
+        public int inputs(int layer) {
+            return layer == 0 ? input.columns() : hidden;
+        }
+    }
+
+    /**
+     * The sizes of the computation.
+     *
+     * @param steps    T, time steps
+     * @param batch    B, sequences side by side
+     * @param training whether forward keeps what backward needs
+     */
+    record Shape(Layers layers, int steps, int batch, boolean training) {
+        /** Checks the sizes. */
+        public Shape {
+            Sizes.require("an LSTM over %d steps and batch %d", steps, batch);
+        }
+
+        /** H, units of each layer. */
+        public int hidden() {
+            return layers.hidden();
+        }
+
+        /** The input of the lowest layer. */
+        public InputShape input() {
+            return layers.input();
+        }
+
+        /**
+         * T B, rows of the input and of the output.
+         *
+         * @throws ArithmeticException if they are more than an int counts
+         */
+        public int rows() {
+            return Math.multiplyExact(steps, batch);
+        }
+    }
+
+    /**
+     * The input's kind and width.
+     *
+     * @param ids     whether it is ids, else a matrix
+     * @param columns rows of the kernel: V, the number of symbols, or I, columns of the matrix
+     */
+    record InputShape(boolean ids, int columns) {
+        /** Checks the width. */
+        public InputShape {
+            if (columns < 1) {
+                throw new IllegalArgumentException("an input of " + columns + (ids ? " symbols" : " columns")
+                        + ": there must be at least 1");
+            }
+        }
+
+        /** Ids of V symbols. */
+        public static InputShape ofIds(int symbols) {
+            return new InputShape(true, symbols);
+        }
+
+        /** A matrix of I columns. */
+        public static InputShape ofMatrix(int columns) {
+            return new InputShape(false, columns);
+        }
+
+        /** The shape in words, for example {@code 38 symbols} or {@code 64 columns}. */
+        public String title() {
+            return columns + (ids ? " symbol" : " column") + (columns == 1 ? "" : "s");
+        }
+    }
+
+    /** The input at all time steps, of the kind and width that an {@link InputShape} gives. */
+    sealed interface Input {
+        /**
+         * Ids, each of which selects a row of the kernel, as a one-hot vector would.
+         *
+         * @param ids T x B, time-major: the id of sequence b at step t is element t B + b, from 0 to V - 1
+         */
+        record Ids(Ints ids) implements Input {
+        }
+
+        /**
+         * Vectors, such as the output of another layer.
+         *
+         * @param matrix (T B, I), time-major: the vector of sequence b at step t is row t B + b
+         */
+        record Dense(Matrix matrix) implements Input {
+        }
+    }
+
+    /**
+     * The state that layers carry from one time step to the next.
+     *
+     * @param hidden h, (L B, H): the B rows of the lowest layer first
+     * @param cell   c, (L B, H)
+     */
+    record State(Matrix hidden, Matrix cell) {
+    }
+
+    /**
+     * Computes all time steps.
+     *
+     * @param input  x, of the shape's kind and width, T B ids or rows
+     * @param state  the state before the first step; receives the state after the last. Null starts from zeros and
+     *               drops the state
+     * @param output receives h of the highest layer, (T B, H), time-major; not the input
      * @throws IllegalArgumentException if the input is of another kind, or anything of another size
      */
-    void forward(Matrix weights, Input input, @Nullable LstmState state, Matrix output);
+    void forward(Matrix weights, Input input, @Nullable State state, Matrix output);
 
-    /** In how many parts this computation gives its output, where somebody can use one before the others are there. */
+    /** The number of parts in which forward delivers its output to a reader that can begin before the last step. */
     default int parts() {
         return 1;
     }
 
-    /**
-     * Where a part begins, and the one before it ends.
-     *
-     * @param part  from 0 to that
-     * @return a time step; T after the last part
-     */
+    /** The first time step of a part; for the number of parts, T. */
     static int firstStep(int steps, int parts, int part) {
         return (int) ((long) steps * part / parts);
     }
 
-    /**
-     * The rows of each part.
-     *
-     * @return their numbers, together T B
-     */
+    /** The number of rows of each part, T B in all. */
     default List<Integer> partRows(int steps, int batch) {
         return IntStream.range(0, parts())
                 .mapToObj(part -> (firstStep(steps, parts(), part + 1) - firstStep(steps, parts(), part)) * batch)
@@ -58,50 +166,36 @@ public interface Lstm {
     }
 
     /**
-     * Runs all time steps, and tells of each part of the output as soon as operations may read it. The operations that
-     * are called then run in order among themselves, and may run beside the rest of this pass; they are done when
-     * operations after this call begin.
+     * Computes all time steps and announces each part of the output as soon as operations may read it. The operations
+     * that {@code ready} calls run in order among themselves, possibly beside the rest of this pass; they are done
+     * before operations after this call begin.
      *
-     * @param input   x, of the shape's kind and width at T B places
-     * @param output  receives h of the highest layer, (T B, H), time-major; not the input
-     * @param told    called with each of the {@link #parts}, in order
-     * @throws IllegalArgumentException if the input is of another kind, or anything of another size
+     * @param ready called with each of the {@link #parts}, in order
+     * @see #forward(Matrix, Input, State, Matrix)
      */
-    default void forward(Matrix weights, Input input, @Nullable LstmState state, Matrix output, IntConsumer told) {
+    default void forward(Matrix weights, Input input, @Nullable State state, Matrix output, IntConsumer ready) {
         forward(weights, input, state, output);
-        told.accept(0);
+        ready.accept(0);
     }
 
-    /**
-     * The gradients after {@link #forward} with the same arguments; {@code output} and {@code input} are untouched in
-     * between. Gradients do not flow into the state before the first step.
-     *
-     * @param output         h, as forward wrote it
-     * @param outputGradient dL/dh, (T B, H); left undefined
-     * @param inputGradient  receives dL/dx, (T B, I); not the output's gradient. Null where the input is ids, and only
-     *                       there
-     * @param gradients      the flat gradients; the part of these layers is overwritten
-     * @throws IllegalStateException    if the shape is not for training
-     * @throws IllegalArgumentException if the input is of another kind, or anything of another size
-     */
+    /** Computes the gradients, without that of the state before the first step. */
     default void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient,
             @Nullable Matrix inputGradient, Matrix gradients) {
         backward(weights, input, output, outputGradient, inputGradient, null, gradients);
     }
 
     /**
-     * The same with the gradient of the state before the first step, which forward was given.
+     * Computes the gradients after {@link #forward(Matrix, Input, State, Matrix)} with the same arguments;
+     * {@code input} and {@code output} must be unchanged since then. No gradient flows beyond these T steps.
      *
      * @param output         h, as forward wrote it
      * @param outputGradient dL/dh, (T B, H); left undefined
-     * @param inputGradient  receives dL/dx, (T B, I); not the output's gradient. Null where the input is ids, and only
-     *                       there
-     * @param stateGradient  receives dL/dh and dL/dc of the state before the first step, which does not reach beyond
-     *                       these T steps; null if they are not wanted
+     * @param inputGradient  receives dL/dx, (T B, I); not the output's gradient. Null for ids, and only then
+     * @param stateGradient  receives dL/dh and dL/dc of the state before the first step; null if not wanted
      * @param gradients      the flat gradients; the part of these layers is overwritten
      * @throws IllegalStateException    if the shape is not for training
      * @throws IllegalArgumentException if the input is of another kind, or anything of another size
      */
     void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient, @Nullable Matrix inputGradient,
-            @Nullable LstmState stateGradient, Matrix gradients);
+            @Nullable State stateGradient, Matrix gradients);
 }

@@ -2,6 +2,7 @@ package org.charlstm.device;
 
 import java.util.List;
 import java.util.Optional;
+import org.charlstm.device.Embedding.TiedKernel;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +17,7 @@ public interface Operations {
     int TOTALS = 5;
 
     /** How the kernel, recurrent kernel and bias of each LSTM layer lie in a flat buffer. */
-    WeightLayout lstmLayout(LstmLayers layers);
+    WeightLayout lstmLayout(Lstm.Layers layers);
 
     /**
      * One or more LSTM layers for one shape.
@@ -24,7 +25,7 @@ public interface Operations {
      * @param memory where its workspace lives
      * @param offset where its weights begin in the flat buffers, laid out as {@link #lstmLayout} says
      */
-    Lstm lstm(Memory memory, LstmShape shape, int offset);
+    Lstm lstm(Memory memory, Lstm.Shape shape, int offset);
 
     /**
      * The same where it is known what {@link #head} will be asked for above, which computes the same.
@@ -34,7 +35,7 @@ public interface Operations {
      * @param above  the head that takes its output, all rows in one part, for a device that measures both together;
      *               null for none
      */
-    default Lstm lstm(Memory memory, LstmShape shape, int offset, @Nullable HeadShape above) {
+    default Lstm lstm(Memory memory, Lstm.Shape shape, int offset, Head.@Nullable Shape above) {
         return lstm(memory, shape, offset);
     }
 
@@ -52,7 +53,7 @@ public interface Operations {
      * @param memory where its workspace lives
      * @param offset where its weights begin in the flat buffers, laid out as {@link #denseLayout} says
      */
-    Dense dense(Memory memory, DenseShape shape, int offset);
+    Dense dense(Memory memory, Dense.Shape shape, int offset);
 
     /**
      * Two dense layers, the second of them linear, with cross-entropy and all gradients as one, where a device has that
@@ -63,7 +64,7 @@ public interface Operations {
      *               as {@link #denseLayout} says
      * @return the head, or none
      */
-    default Optional<Head> head(Memory memory, HeadShape shape, int offset) {
+    default Optional<Head> head(Memory memory, Head.Shape shape, int offset) {
         return Optional.empty();
     }
 
@@ -76,7 +77,7 @@ public interface Operations {
      * @param memory where its workspace lives
      * @param offset where its table begins in the flat buffers, laid out as {@link #embeddingLayout} says
      */
-    Embedding embedding(Memory memory, EmbeddingShape shape, int offset);
+    Embedding embedding(Memory memory, Embedding.Shape shape, int offset);
 
     /** How gamma and beta of a batch normalisation lie in a flat buffer. */
     WeightLayout batchNormLayout(int columns);
@@ -88,7 +89,7 @@ public interface Operations {
      * @param offset where gamma and beta begin in the flat buffers, laid out as {@link #batchNormLayout} says
      * @param moving where the moving means and variances, 2 C elements as they are, begin in that of the weights
      */
-    BatchNorm batchNorm(Memory memory, BatchNormShape shape, int offset, int moving);
+    BatchNorm batchNorm(Memory memory, BatchNorm.Shape shape, int offset, int moving);
 
     /**
      * Drops elements: output = scale input where an element is kept, else 0, also where the input is not finite. For
@@ -147,7 +148,7 @@ public interface Operations {
      * @param first   where the lowest layer's h begins, from 0
      * @param state   receives (L B, H) twice
      */
-    void toState(Matrix columns, int first, LstmState state);
+    void toState(Matrix columns, int first, Lstm.State state);
 
     /**
      * The other way: makes a state columns.
@@ -156,7 +157,7 @@ public interface Operations {
      * @param columns receives 2 L H of its columns; the others stay
      * @param first   where the lowest layer's h begins, from 0
      */
-    void fromState(LstmState state, Matrix columns, int first);
+    void fromState(Lstm.State state, Matrix columns, int first);
 
     /**
      * Copies the last rows of a matrix: the last row to the last one, the row before to the row before, and so on. Rows
@@ -256,7 +257,7 @@ public interface Operations {
      * @param logits  what the highest layer gives, (B, V): read and written
      * @return empty where the operations are to be called one by one
      */
-    default Optional<Sampling> sampling(Memory memory, List<PlacedLayer> layers, Matrix weights, Matrix logits) {
+    default Optional<Sampling> sampling(Memory memory, List<Sampling.Layer> layers, Matrix weights, Matrix logits) {
         return Optional.empty();
     }
 }

@@ -1,19 +1,40 @@
 package org.charlstm.device;
 
 /**
- * Draws symbols of B sentences and feeds each to a network, many at once, as {@link Operations#draw},
- * {@link Operations#append}, {@link Operations#add} and the network's layers do it symbol by symbol, but for rounding.
+ * Draws symbols for B sentences and feeds each back to the network, many steps in one call. Except for rounding, the
+ * result is that of {@link Operations#draw}, {@link Operations#append}, {@link Operations#add} and the network's layers
+ * called symbol by symbol.
  */
 public interface Sampling {
+    /** A layer of the network and the offset of its weights in the flat buffer. */
+    sealed interface Layer {
+        /**
+         * LSTM layers, each fed directly by the one below.
+         *
+         * @param shape  T is 1
+         * @param offset laid out by {@link Operations#lstmLayout}
+         * @param state  is read and written at each step
+         */
+        record Recurrent(Lstm.Shape shape, int offset, Lstm.State state) implements Layer {
+        }
+
+        /**
+         * A dense layer.
+         *
+         * @param offset laid out by {@link Operations#denseLayout}
+         */
+        record Dense(org.charlstm.device.Dense.Shape shape, int offset) implements Layer {
+        }
+    }
+
     /**
-     * Draws from the logits, which those before have left, and feeds what was drawn, again and again. Logits and
-     * states are left as the last symbol, which is fed too, leaves them.
+     * Draws from the logits, feeds the drawn symbols, and repeats. The last symbols are fed as well: logits and states
+     * are left as they follow from these.
      *
-     * @param draw      the temperature, and what stays
-     * @param position  one element: the position in the sentence; goes up by the steps
-     * @param drawn     receives the last B ids
-     * @param history   receives B ids for each step from its beginning on
-     * @param steps     how many symbols of each sentence
+     * @param position one element: the position in the sentence; the steps are added to it
+     * @param drawn    receives the last B ids
+     * @param history  receives B ids for each step, from its beginning
+     * @param steps    the number of symbols for each sentence
      */
     void draw(Draw draw, long seed, Ints sentences, Ints position, Ints drawn, Ints history, int steps);
 }

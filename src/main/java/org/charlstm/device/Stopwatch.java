@@ -1,20 +1,56 @@
 package org.charlstm.device;
 
-/**
- * Marks in the order of what a device computes, and the time between them. Used by the device's thread; closed, it
- * answers with an {@link IllegalStateException}.
- */
+import java.util.ArrayList;
+import java.util.List;
+
+/** Measures the time between marks in a device's sequence of operations. Closed, it throws IllegalStateException. */
 public interface Stopwatch extends AutoCloseable {
-    /** Marks where the operations called so far end, without waiting for them. */
+    /** Marks the end of the operations called so far, without waiting for them. */
     void mark();
 
     /**
      * Waits for all marks and forgets them.
      *
-     * @return seconds from each mark to the next, as the device saw them: one fewer than there were marks
+     * @return seconds from each mark to the next, by the device's clock: one fewer than there were marks
      */
     double[] laps();
 
     @Override
     void close();
+
+    /** A stopwatch on the host's clock, for a device whose operations are done when they return. */
+    static Stopwatch onHost() {
+        return new Stopwatch() {
+            private final List<Long> marks = new ArrayList<>();
+            private boolean open = true;
+
+            @Override
+            public void mark() {
+                requireOpen();
+                marks.add(System.nanoTime());
+            }
+
+            @Override
+            public double[] laps() {
+                requireOpen();
+                double[] laps = new double[Math.max(marks.size() - 1, 0)];
+                for (int i = 0; i < laps.length; i++) {
+                    laps[i] = 1e-9 * (marks.get(i + 1) - marks.get(i));
+                }
+                marks.clear();
+                return laps;
+            }
+
+            private void requireOpen() {
+                if (!open) {
+                    throw new IllegalStateException("this stopwatch is closed");
+                }
+            }
+
+            @Override
+            public void close() {
+                open = false;
+            }
+        };
+    }
 }

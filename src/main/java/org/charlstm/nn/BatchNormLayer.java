@@ -3,9 +3,8 @@ package org.charlstm.nn;
 import java.util.List;
 import java.util.Objects;
 import org.charlstm.device.BatchNorm;
-import org.charlstm.device.BatchNormShape;
-import org.charlstm.device.Input;
-import org.charlstm.device.LstmState;
+import org.charlstm.device.Lstm;
+import org.charlstm.device.Lstm.Input;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Operations;
 import org.charlstm.device.WeightLayout;
@@ -25,7 +24,7 @@ public record BatchNormLayer(double momentum, double epsilon) implements Layer {
 
     /** Refuses settings out of range. */
     public BatchNormLayer {
-        BatchNormShape.requireSettings(momentum, epsilon);
+        BatchNorm.Shape.requireSettings(momentum, epsilon);
     }
 
     @Override
@@ -66,11 +65,11 @@ public record BatchNormLayer(double momentum, double epsilon) implements Layer {
         @Override
         public Pass pass(Place place, @Nullable Pass below) {
             Pass given = Objects.requireNonNull(below, "a layer that takes ids is below");
-            BatchNorm computed = place.operations().batchNorm(place.memory(), new BatchNormShape(named.inputs(),
+            BatchNorm computed = place.operations().batchNorm(place.memory(), new BatchNorm.Shape(named.inputs(),
                     place.rows(), norm.momentum, norm.epsilon, place.training()), place.offset(), place.untrained());
             return new Pass(place.memory().matrix(place.rows(), named.inputs()), given.outputGradient) {
                 @Override
-                void forward(Matrix weights, Input input, @Nullable LstmState state) {
+                void forward(Matrix weights, Input input, Lstm.@Nullable State state) {
                     computed.forward(weights, given.output, output);
                 }
 

@@ -3,13 +3,13 @@ package org.charlstm.nn;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntConsumer;
-import org.charlstm.device.HeadShape;
-import org.charlstm.device.Input;
-import org.charlstm.device.LstmState;
+import org.charlstm.device.Head;
+import org.charlstm.device.Lstm.Input;
+import org.charlstm.device.Lstm;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
-import org.charlstm.device.PlacedLayer;
+import org.charlstm.device.Sampling;
 import org.charlstm.device.WeightLayout;
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +40,7 @@ interface Block {
      * @param head       the head that may take its output, all rows in one part; null for none
      */
     record Place(Operations operations, Memory memory, int steps, int batch, @Nullable MaskSeed masks, int offset,
-            int untrained, @Nullable HeadShape head) {
+            int untrained, Head.@Nullable Shape head) {
         boolean training() {
             return masks != null;
         }
@@ -63,7 +63,7 @@ interface Block {
         }
 
         /** Computes the output; the state is null for zeros, or where {@link #state} gives none. */
-        abstract void forward(Matrix weights, Input input, @Nullable LstmState state);
+        abstract void forward(Matrix weights, Input input, Lstm.@Nullable State state);
 
         /** The rows of each part in which the output can be had, one before the others are there. */
         List<Integer> partRows() {
@@ -71,7 +71,7 @@ interface Block {
         }
 
         /** Computes the output, and tells of each part as {@code Lstm} does. */
-        void forward(Matrix weights, Input input, @Nullable LstmState state, IntConsumer told) {
+        void forward(Matrix weights, Input input, Lstm.@Nullable State state, IntConsumer told) {
             forward(weights, input, state);
             told.accept(0);
         }
@@ -80,20 +80,20 @@ interface Block {
         abstract void backward(Matrix weights, Input input, @Nullable Matrix inputGradient, Matrix gradients);
 
         /** The same, and of the state before the first step, if it carries one. */
-        void backward(Matrix weights, Input input, @Nullable Matrix inputGradient, @Nullable LstmState stateGradient,
+        void backward(Matrix weights, Input input, @Nullable Matrix inputGradient, Lstm.@Nullable State stateGradient,
                 Matrix gradients) {
             backward(weights, input, inputGradient, gradients);
         }
 
         /** The same as data, with the state if it carries one; null where it is none of the layers that can be. */
-        @Nullable
-        PlacedLayer placed(@Nullable LstmState state) {
+        
+        Sampling.@Nullable Layer placed(Lstm.@Nullable State state) {
             return null;
         }
 
         /** What it carries from one step to the next, zeros at first; null where it carries nothing. */
-        @Nullable
-        LstmState state(Memory memory) {
+        
+        Lstm.@Nullable State state(Memory memory) {
             return null;
         }
     }

@@ -3,8 +3,7 @@ package org.charlstm.nn;
 import java.util.List;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Dense;
-import org.charlstm.device.DenseShape;
-import org.charlstm.device.LstmState;
+import org.charlstm.device.Lstm;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Operations;
 import org.charlstm.device.WeightLayout;
@@ -54,7 +53,7 @@ record Conditioning(int features, int columns) implements Block {
         OnDevice(Conditioning conditioning, Place place) {
             operations = place.operations();
             int batch = place.batch();
-            DenseShape shape = new DenseShape(conditioning.features, conditioning.columns, batch, Activation.LINEAR);
+            Dense.Shape shape = new Dense.Shape(conditioning.features, conditioning.columns, batch, Activation.LINEAR);
             dense = operations.dense(place.memory(), shape, place.offset());
             features = place.memory().matrix(batch, conditioning.features);
             columns = place.memory().matrix(batch, conditioning.columns);
@@ -66,7 +65,7 @@ record Conditioning(int features, int columns) implements Block {
         void forward(Matrix weights, NetworkState state) {
             dense.forward(weights, features, columns);
             int first = 0;
-            for (LstmState each : state.carried()) {
+            for (Lstm.State each : state.carried()) {
                 operations.toState(columns, first, each);
                 first += width(each);
             }
@@ -78,14 +77,14 @@ record Conditioning(int features, int columns) implements Block {
                 throw new IllegalStateException("made for inference");
             }
             int first = 0;
-            for (LstmState each : stateGradient.carried()) {
+            for (Lstm.State each : stateGradient.carried()) {
                 operations.fromState(each, columnsGradient, first);
                 first += width(each);
             }
             dense.backward(weights, features, columns, columnsGradient, featuresGradient, gradients);
         }
 
-        private int width(LstmState state) {
+        private int width(Lstm.State state) {
             return 2 * state.hidden().rows() / columns.rows() * state.hidden().columns();
         }
     }

@@ -4,12 +4,11 @@ import java.util.List;
 import java.util.Objects;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Dense;
-import org.charlstm.device.DenseShape;
-import org.charlstm.device.Input;
-import org.charlstm.device.LstmState;
+import org.charlstm.device.Lstm;
+import org.charlstm.device.Lstm.Input;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Operations;
-import org.charlstm.device.PlacedLayer;
+import org.charlstm.device.Sampling;
 import org.charlstm.device.WeightLayout;
 import org.jspecify.annotations.Nullable;
 
@@ -65,14 +64,14 @@ public record DenseLayer(int units, Activation activation, boolean tied) impleme
 
         @Override
         public Pass pass(Place place, @Nullable Pass below) {
-            DenseShape shape = new DenseShape(named.inputs(), dense.units, place.rows(), dense.activation);
+            Dense.Shape shape = new Dense.Shape(named.inputs(), dense.units, place.rows(), dense.activation);
             Dense computed = place.operations().dense(place.memory(), shape, place.offset());
             Matrix output = place.memory().matrix(place.rows(), dense.units);
             // The logits' gradient may take the logits' place; an activation's gradient needs its output.
             Matrix gradient = !place.training() || last ? output : place.memory().matrix(place.rows(), dense.units);
             return new Pass(output, gradient) {
                 @Override
-                void forward(Matrix weights, Input input, @Nullable LstmState state) {
+                void forward(Matrix weights, Input input, Lstm.@Nullable State state) {
                     computed.forward(weights, ((Input.Dense) input).matrix(), output);
                 }
 
@@ -83,8 +82,8 @@ public record DenseLayer(int units, Activation activation, boolean tied) impleme
                 }
 
                 @Override
-                PlacedLayer placed(@Nullable LstmState state) {
-                    return new PlacedLayer.Dense(shape, place.offset());
+                Sampling.Layer placed(Lstm.@Nullable State state) {
+                    return new Sampling.Layer.Dense(shape, place.offset());
                 }
             };
         }

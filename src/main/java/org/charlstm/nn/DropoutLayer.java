@@ -3,8 +3,8 @@ package org.charlstm.nn;
 import java.util.List;
 import java.util.Objects;
 import org.charlstm.device.Dropout;
-import org.charlstm.device.Input;
-import org.charlstm.device.LstmState;
+import org.charlstm.device.Lstm.Input;
+import org.charlstm.device.Lstm;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Operations;
 import org.charlstm.device.WeightLayout;
@@ -64,7 +64,7 @@ public record DropoutLayer(double rate) implements Layer {
             // In the gradient's place: the layer below needs what it gave, not what became of it.
             return new Pass(place.memory().matrix(given.output.rows(), given.output.columns()), given.outputGradient) {
                 @Override
-                void forward(Matrix weights, Input input, @Nullable LstmState state) {
+                void forward(Matrix weights, Input input, Lstm.@Nullable State state) {
                     place.operations().dropout(drawn, masks.batch(), given.output, output);
                 }
 

@@ -2,9 +2,8 @@ package org.charlstm.nn;
 
 import java.util.List;
 import org.charlstm.device.Embedding;
-import org.charlstm.device.EmbeddingShape;
-import org.charlstm.device.Input;
-import org.charlstm.device.LstmState;
+import org.charlstm.device.Lstm;
+import org.charlstm.device.Lstm.Input;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Operations;
 import org.charlstm.device.WeightLayout;
@@ -51,12 +50,12 @@ public record EmbeddingLayer(int units) implements Layer {
         @Override
         public Pass pass(Place place, @Nullable Pass below) {
             Embedding computed = place.operations().embedding(place.memory(),
-                    new EmbeddingShape(named.inputs(), embedding.units, place.rows()), place.offset());
+                    new Embedding.Shape(named.inputs(), embedding.units, place.rows()), place.offset());
             Matrix output = place.memory().matrix(place.rows(), embedding.units);
             Matrix gradient = place.training() ? place.memory().matrix(place.rows(), embedding.units) : output;
             return new Pass(output, gradient) {
                 @Override
-                void forward(Matrix weights, Input input, @Nullable LstmState state) {
+                void forward(Matrix weights, Input input, Lstm.@Nullable State state) {
                     computed.forward(weights, ((Input.Ids) input).ids(), output);
                 }
 

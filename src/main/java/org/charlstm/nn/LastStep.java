@@ -1,8 +1,8 @@
 package org.charlstm.nn;
 
 import java.util.Objects;
-import org.charlstm.device.Input;
-import org.charlstm.device.LstmState;
+import org.charlstm.device.Lstm;
+import org.charlstm.device.Lstm.Input;
 import org.charlstm.device.Matrix;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +19,7 @@ final class LastStep extends Block.Pass {
     }
 
     @Override
-    void forward(Matrix weights, Input input, @Nullable LstmState state) {
+    void forward(Matrix weights, Input input, Lstm.@Nullable State state) {
         place.operations().lastRows(below.output, output);
     }
 

@@ -3,17 +3,14 @@ package org.charlstm.nn;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.IntConsumer;
-import org.charlstm.device.Input;
-import org.charlstm.device.InputShape;
 import org.charlstm.device.Lstm;
-import org.charlstm.device.LstmLayers;
-import org.charlstm.device.LstmShape;
-import org.charlstm.device.LstmState;
+import org.charlstm.device.Lstm.Input;
+import org.charlstm.device.Lstm.InputShape;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
-import org.charlstm.device.PlacedLayer;
 import org.charlstm.device.RecurrentActivation;
+import org.charlstm.device.Sampling;
 import org.charlstm.device.WeightLayout;
 import org.jspecify.annotations.Nullable;
 
@@ -56,9 +53,9 @@ public record LstmLayer(int units, RecurrentActivation recurrentActivation) impl
             return layers.stream().flatMap(layer -> layer.tensors().stream()).toList();
         }
 
-        private LstmLayers shape() {
+        private Lstm.Layers shape() {
             int inputs = layers.getFirst().inputs();
-            return new LstmLayers(ofIds ? InputShape.ofIds(inputs) : InputShape.ofMatrix(inputs), lstm.units,
+            return new Lstm.Layers(ofIds ? InputShape.ofIds(inputs) : InputShape.ofMatrix(inputs), lstm.units,
                     layers.size(), lstm.recurrentActivation);
         }
 
@@ -69,7 +66,7 @@ public record LstmLayer(int units, RecurrentActivation recurrentActivation) impl
 
         @Override
         public Pass pass(Place place, @Nullable Pass below) {
-            LstmShape shape = new LstmShape(shape(), place.steps(), place.batch(), place.training());
+            Lstm.Shape shape = new Lstm.Shape(shape(), place.steps(), place.batch(), place.training());
             Lstm computed = place.operations().lstm(place.memory(), shape, place.offset(), place.head());
             Matrix output = place.memory().matrix(place.rows(), lstm.units);
             // Without a backward pass nobody writes a gradient.
@@ -77,7 +74,7 @@ public record LstmLayer(int units, RecurrentActivation recurrentActivation) impl
             int carried = Math.multiplyExact(layers.size(), place.batch());
             return new Pass(output, gradient) {
                 @Override
-                void forward(Matrix weights, Input input, @Nullable LstmState state) {
+                void forward(Matrix weights, Input input, Lstm.@Nullable State state) {
                     computed.forward(weights, input, state, output);
                 }
 
@@ -87,7 +84,7 @@ public record LstmLayer(int units, RecurrentActivation recurrentActivation) impl
                 }
 
                 @Override
-                void forward(Matrix weights, Input input, @Nullable LstmState state, IntConsumer told) {
+                void forward(Matrix weights, Input input, Lstm.@Nullable State state, IntConsumer told) {
                     computed.forward(weights, input, state, output, told);
                 }
 
@@ -98,19 +95,19 @@ public record LstmLayer(int units, RecurrentActivation recurrentActivation) impl
 
                 @Override
                 void backward(Matrix weights, Input input, @Nullable Matrix inputGradient,
-                        @Nullable LstmState stateGradient, Matrix gradients) {
+                        Lstm.@Nullable State stateGradient, Matrix gradients) {
                     computed.backward(weights, input, output, outputGradient, inputGradient, stateGradient, gradients);
                 }
 
                 @Override
-                PlacedLayer placed(@Nullable LstmState state) {
-                    return new PlacedLayer.Recurrent(shape, place.offset(),
+                Sampling.Layer placed(Lstm.@Nullable State state) {
+                    return new Sampling.Layer.Recurrent(shape, place.offset(),
                             Objects.requireNonNull(state, "an LSTM has a state"));
                 }
 
                 @Override
-                LstmState state(Memory memory) {
-                    return new LstmState(memory.matrix(carried, lstm.units), memory.matrix(carried, lstm.units));
+                Lstm.State state(Memory memory) {
+                    return new Lstm.State(memory.matrix(carried, lstm.units), memory.matrix(carried, lstm.units));
                 }
             };
         }

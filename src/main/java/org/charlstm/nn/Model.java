@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.charlstm.device.Device;
-import org.charlstm.device.Lease;
+import org.charlstm.device.Embedding.TiedKernel;
+import org.charlstm.device.Leases.Lease;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
-import org.charlstm.device.TiedKernel;
 import org.charlstm.device.WeightLayout;
 
 /**

@@ -8,14 +8,12 @@ import java.util.function.IntConsumer;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Head;
-import org.charlstm.device.HeadShape;
-import org.charlstm.device.Input;
 import org.charlstm.device.Ints;
-import org.charlstm.device.Lease;
-import org.charlstm.device.LstmState;
+import org.charlstm.device.Leases.Lease;
+import org.charlstm.device.Lstm;
+import org.charlstm.device.Lstm.Input;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
-import org.charlstm.device.PlacedLayer;
 import org.charlstm.device.Sampling;
 import org.jspecify.annotations.Nullable;
 
@@ -139,13 +137,13 @@ public final class Network {
 
     /** The two top layers as one, on the parts in which the layer below gives its output. */
     private static @Nullable Head head(Model model, Memory memory, Block.Pass given) {
-        HeadShape shape = headShape(model, given.partRows());
+        Head.Shape shape = headShape(model, given.partRows());
         return shape == null ? null : model.device().operations()
                 .head(memory, shape, model.offset(model.blocks().size() - 2)).orElse(null);
     }
 
     /** Null where the two top layers are none that make a head. */
-    private static @Nullable HeadShape headShape(Model model, List<Integer> parts) {
+    private static Head.@Nullable Shape headShape(Model model, List<Integer> parts) {
         List<Block> blocks = model.blocks();
         int first = blocks.size() - 2;
         if (!(blocks.get(first) instanceof DenseLayer.OnDevice below)
@@ -153,7 +151,7 @@ public final class Network {
                 || top.dense().activation() != Activation.LINEAR) {
             return null;
         }
-        return new HeadShape(below.named().inputs(), below.dense().units(), top.dense().units(),
+        return new Head.Shape(below.named().inputs(), below.dense().units(), top.dense().units(),
                 below.dense().activation(), parts);
     }
 
@@ -163,7 +161,7 @@ public final class Network {
      * @param memory where it lives
      */
     public NetworkState newState(Memory memory) {
-        List<@Nullable LstmState> states = new ArrayList<>();
+        List<Lstm.@Nullable State> states = new ArrayList<>();
         try (Lease _ = model.device().lease()) {
             passes.forEach(pass -> states.add(pass.state(memory)));
         }
@@ -236,9 +234,9 @@ public final class Network {
         if (steps != 1) {
             throw new IllegalStateException("a network of " + steps + " time steps; a symbol is one");
         }
-        List<PlacedLayer> layers = new ArrayList<>();
+        List<Sampling.Layer> layers = new ArrayList<>();
         for (int i = 0; i < passes.size(); i++) {
-            PlacedLayer placed = passes.get(i).placed(state.of(i));
+            Sampling.Layer placed = passes.get(i).placed(state.of(i));
             if (placed == null) {
                 return Optional.empty();
             }
@@ -317,7 +315,7 @@ public final class Network {
                 passes.get(i).forward(weights, input(inputs, i), from == null ? null : from.of(i));
             }
             Block.Pass last = passes.getLast();
-            LstmState carried = from == null ? null : from.of(passes.size() - 1);
+            Lstm.State carried = from == null ? null : from.of(passes.size() - 1);
             last.forward(weights, input(inputs, passes.size() - 1), carried, part -> {
                 if (head != null) {
                     head.run(weights, last.output, targets, rows, last.outputGradient, part);

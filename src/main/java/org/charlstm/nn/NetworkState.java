@@ -4,32 +4,31 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
-import org.charlstm.device.LstmState;
+import org.charlstm.device.Lstm;
 import org.charlstm.device.Matrix;
 import org.jspecify.annotations.Nullable;
 
 /** What the layers of a model carry from one time step to the next, for one batch size; {@link Network} makes it. */
 public final class NetworkState {
-    private final List<@Nullable LstmState> states;
+    private final List<Lstm.@Nullable State> states;
 
     /** The states in the order of the network's blocks, null for those that carry nothing. */
-    NetworkState(List<@Nullable LstmState> states) {
+    NetworkState(List<Lstm.@Nullable State> states) {
         this.states = states;
     }
 
-    @Nullable
-    LstmState of(int block) {
+    Lstm.@Nullable State of(int block) {
         return states.get(block);
     }
 
     /** Those there are, the lowest first. */
-    List<LstmState> carried() {
+    List<Lstm.State> carried() {
         return states.stream().filter(Objects::nonNull).map(Objects::requireNonNull).toList();
     }
 
     /** Goes back to the zeros before the first step. */
     public void reset() {
-        for (LstmState state : states) {
+        for (Lstm.State state : states) {
             if (state != null) {
                 zero(state.hidden());
                 zero(state.cell());
@@ -43,7 +42,7 @@ public final class NetworkState {
      * @param rows for each of the B sequences the number of the one whose state it takes
      */
     public void select(int[] rows) {
-        for (LstmState state : states) {
+        for (Lstm.State state : states) {
             if (state != null) {
                 select(state.hidden(), rows);
                 select(state.cell(), rows);
@@ -58,7 +57,7 @@ public final class NetworkState {
      */
     public List<Tensor> read() {
         List<Tensor> tensors = new ArrayList<>();
-        for (LstmState state : states) {
+        for (Lstm.State state : states) {
             if (state != null) {
                 tensors.add(tensor(tensors.size() / 2 + ".hidden", state.hidden()));
                 tensors.add(tensor(tensors.size() / 2 + ".cell", state.cell()));
@@ -83,7 +82,7 @@ public final class NetworkState {
             throw new IllegalArgumentException("a state of " + tensors + " for one of " + own);
         }
         Iterator<Tensor> next = tensors.iterator();
-        for (LstmState state : states) {
+        for (Lstm.State state : states) {
             if (state != null) {
                 state.hidden().write(next.next().values());
                 state.cell().write(next.next().values());

@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Ints;
-import org.charlstm.device.Lease;
+import org.charlstm.device.Leases.Lease;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.UpdateRule;

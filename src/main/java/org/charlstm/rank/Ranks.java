@@ -11,7 +11,7 @@ import org.charlstm.cuda.LibrarySearch;
 import org.charlstm.cuda.Nccl;
 import org.charlstm.cuda.panama.PanamaNccl;
 import org.charlstm.device.Device;
-import org.charlstm.device.Finding;
+import org.charlstm.device.DeviceProvider.Requirement;
 import org.charlstm.device.gpu.GpuDevice;
 
 /** Joins the processes that a launcher started, and says what of it is here. */
@@ -109,28 +109,28 @@ public final class Ranks {
      *
      * @return MPI, NCCL, and who started this process
      */
-    public static List<Finding> findings() {
-        Finding launcher = finding("launcher", () -> {
+    public static List<Requirement> requirements() {
+        Requirement launcher = finding("launcher", () -> {
             Launch launch = Launch.here();
             return launch.launcher().title() + (launch.several() ? ": rank " + launch.rank()
                     + (launch.size() < 0 ? "" : " of " + launch.size()) : "");
         });
-        Finding mpi = finding("MPI", () -> {
+        Requirement mpi = finding("MPI", () -> {
             Mpi found = new Mpi(MpiLibrary.find(Launch.here()));
             return found.title() + ", " + found.place();
         });
-        Finding nccl = finding("NCCL", () -> {
+        Requirement nccl = finding("NCCL", () -> {
             Nccl found = new PanamaNccl(LibrarySearch.OF_MACHINE.nccl());
             return found.versionText() + ", " + found.place();
         });
         return List.of(launcher, mpi, nccl);
     }
 
-    private static Finding finding(String subject, Supplier<String> text) {
+    private static Requirement finding(String subject, Supplier<String> text) {
         try {
-            return new Finding(subject, true, text.get());
+            return new Requirement(subject, true, text.get());
         } catch (CharlstmException e) {
-            return new Finding(subject, false, e.getMessage());
+            return new Requirement(subject, false, e.getMessage());
         }
     }
 }

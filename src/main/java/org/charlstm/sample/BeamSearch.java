@@ -5,7 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.charlstm.CharlstmException;
-import org.charlstm.device.Lease;
+import org.charlstm.device.Leases.Lease;
 import org.charlstm.nn.Model;
 import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;

@@ -4,7 +4,7 @@ import java.util.stream.IntStream;
 import org.charlstm.CharlstmException;
 import org.charlstm.Setting;
 import org.charlstm.device.Ints;
-import org.charlstm.device.Lease;
+import org.charlstm.device.Leases.Lease;
 import org.charlstm.device.Memory;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.Network;

@@ -3,7 +3,7 @@ package org.charlstm.sample;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.charlstm.device.Lease;
+import org.charlstm.device.Leases.Lease;
 import org.charlstm.nn.Model;
 import org.charlstm.text.Features;
 import org.charlstm.text.Vocabulary;

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.charlstm.CharlstmException;
-import org.charlstm.device.Lease;
+import org.charlstm.device.Leases.Lease;
 import org.charlstm.device.host.RowDraw;
 import org.charlstm.nn.Model;
 import org.charlstm.text.Vocabulary;

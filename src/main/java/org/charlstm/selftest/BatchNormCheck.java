@@ -6,7 +6,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.charlstm.device.BatchNorm;
-import org.charlstm.device.BatchNormShape;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.WeightLayout;
 
@@ -14,16 +13,16 @@ import org.charlstm.device.WeightLayout;
 final class BatchNormCheck {
     /** Something else lies before the layer's weights, and before the moving values, and must stay untouched. */
     private static final int OFFSET = 32;
-    private static final List<BatchNormShape> SHAPES = List.of(shape(1, 1, 0.99), shape(3, 1, 0.5), shape(1, 37, 0.9),
+    private static final List<BatchNorm.Shape> SHAPES = List.of(shape(1, 1, 0.99), shape(3, 1, 0.5), shape(1, 37, 0.9),
             shape(37, 129, 0.99), shape(129, 65, 0), shape(128, 1384, 0.99), shape(20, 5000, 0.7));
 
-    private static BatchNormShape shape(int columns, int rows, double momentum) {
-        return new BatchNormShape(columns, rows, momentum, 1e-3, true);
+    private static BatchNorm.Shape shape(int columns, int rows, double momentum) {
+        return new BatchNorm.Shape(columns, rows, momentum, 1e-3, true);
     }
 
     private record Result(double[] before, double[] output, double[] gamma, double[] beta, double[] inputGradient,
             double[] moving, double[] used) {
-        static Result on(TrialMemory scope, BatchNormShape shape) {
+        static Result on(TrialMemory scope, BatchNorm.Shape shape) {
             int columns = shape.columns();
             int size = columns * shape.rows();
             WeightLayout layout = scope.operations().batchNormLayout(columns);
@@ -54,7 +53,8 @@ final class BatchNormCheck {
             norm.backward(weights, input, outputGradient, outputGradient, gradients);
             double[][] tensors = layout.unpack(gradients.read(), OFFSET);
             double[] after = weights.read();
-            BatchNormShape inUse = new BatchNormShape(columns, shape.rows(), shape.momentum(), shape.epsilon(), false);
+            BatchNorm.Shape inUse =
+                    new BatchNorm.Shape(columns, shape.rows(), shape.momentum(), shape.epsilon(), false);
             scope.operations().batchNorm(scope.memory(), inUse, OFFSET, moving).forward(weights, input, output);
             return new Result(concat(Arrays.copyOf(gradients.read(), OFFSET), Arrays.copyOf(after, moving)),
                     normalised, tensors[0], tensors[1], concat(apart, outputGradient.read()),

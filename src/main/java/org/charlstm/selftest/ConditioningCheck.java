@@ -10,7 +10,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.charlstm.device.CorpusBuffer;
 import org.charlstm.device.Ints;
-import org.charlstm.device.LstmState;
+import org.charlstm.device.Lstm;
 import org.charlstm.device.Matrix;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
@@ -96,13 +96,13 @@ final class ConditioningCheck {
             }
         }
         Matrix all = scope.matrix(B, width, columns);
-        LstmState state = new LstmState(scope.matrix(rows, H, whole(4, rows * H)),
+        Lstm.State state = new Lstm.State(scope.matrix(rows, H, whole(4, rows * H)),
                 scope.matrix(rows, H, whole(5, rows * H)));
         scope.operations().toState(all, shape.first, state);
         comparison.same("hidden", wantedHidden, state.hidden().read());
         comparison.same("cell", wantedCell, state.cell().read());
         comparison.same("columns that were read", columns, all.read());
-        scope.operations().fromState(new LstmState(scope.matrix(rows, H, hidden), scope.matrix(rows, H, cell)), all,
+        scope.operations().fromState(new Lstm.State(scope.matrix(rows, H, hidden), scope.matrix(rows, H, cell)), all,
                 shape.first);
         comparison.same("columns", wantedColumns, all.read());
     }

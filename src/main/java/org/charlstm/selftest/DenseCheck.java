@@ -6,7 +6,6 @@ import java.util.Arrays;
 import java.util.List;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Dense;
-import org.charlstm.device.DenseShape;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.WeightLayout;
 
@@ -14,17 +13,17 @@ import org.charlstm.device.WeightLayout;
 final class DenseCheck {
     /** Something else lies before the layer's weights and must stay untouched. */
     private static final int OFFSET = 32;
-    private static final List<DenseShape> SHAPES = List.of(
-            new DenseShape(1, 1, 1, Activation.RELU), new DenseShape(3, 37, 1, Activation.LINEAR),
-            new DenseShape(37, 3, 37, Activation.RELU), new DenseShape(129, 129, 129, Activation.LINEAR),
-            new DenseShape(1, 129, 3, Activation.RELU), new DenseShape(1, 1, 1, Activation.TANH),
-            new DenseShape(37, 3, 37, Activation.TANH), new DenseShape(129, 129, 129, Activation.TANH),
-            new DenseShape(128, 128, 1384, Activation.RELU), new DenseShape(128, 38, 1384, Activation.LINEAR));
+    private static final List<Dense.Shape> SHAPES = List.of(
+            new Dense.Shape(1, 1, 1, Activation.RELU), new Dense.Shape(3, 37, 1, Activation.LINEAR),
+            new Dense.Shape(37, 3, 37, Activation.RELU), new Dense.Shape(129, 129, 129, Activation.LINEAR),
+            new Dense.Shape(1, 129, 3, Activation.RELU), new Dense.Shape(1, 1, 1, Activation.TANH),
+            new Dense.Shape(37, 3, 37, Activation.TANH), new Dense.Shape(129, 129, 129, Activation.TANH),
+            new Dense.Shape(128, 128, 1384, Activation.RELU), new Dense.Shape(128, 38, 1384, Activation.LINEAR));
 
     /** A layer on one device after its forward pass. */
-    private record Layer(TrialMemory scope, DenseShape shape, Dense dense, Matrix weights, Matrix input,
+    private record Layer(TrialMemory scope, Dense.Shape shape, Dense dense, Matrix weights, Matrix input,
             Matrix output) {
-        static Layer on(TrialMemory scope, DenseShape shape) {
+        static Layer on(TrialMemory scope, Dense.Shape shape) {
             int in = shape.inputs();
             int out = shape.outputs();
             Matrix weights = scope.flat(scope.operations().denseLayout(in, out), OFFSET, List.of(

@@ -7,10 +7,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.charlstm.device.Embedding;
-import org.charlstm.device.EmbeddingShape;
+import org.charlstm.device.Embedding.TiedKernel;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
-import org.charlstm.device.TiedKernel;
 import org.charlstm.device.WeightLayout;
 
 /** An embedding and its gradient, and a dense layer's kernel that is tied to it. */
@@ -19,7 +18,7 @@ final class EmbeddingCheck {
     private static final int OFFSET = 32;
 
     private record Result(double[] output, double[] table, double[] before) {
-        static Result on(TrialMemory scope, EmbeddingShape shape) {
+        static Result on(TrialMemory scope, Embedding.Shape shape) {
             int size = shape.symbols() * shape.units();
             WeightLayout layout = scope.operations().embeddingLayout(shape.symbols(), shape.units());
             Matrix weights = scope.flat(layout, OFFSET, List.of(random(1, size, 1)));
@@ -39,9 +38,9 @@ final class EmbeddingCheck {
     }
 
     static List<Check> of(Tolerances tolerances) {
-        return List.of(new Check("embedding", tolerances.operation(), Stream.of(new EmbeddingShape(1, 1, 1),
-                new EmbeddingShape(3, 37, 5), new EmbeddingShape(38, 32, 1384), new EmbeddingShape(129, 3, 37),
-                new EmbeddingShape(5000, 8, 65))
+        return List.of(new Check("embedding", tolerances.operation(), Stream.of(new Embedding.Shape(1, 1, 1),
+                new Embedding.Shape(3, 37, 5), new Embedding.Shape(38, 32, 1384), new Embedding.Shape(129, 3, 37),
+                new Embedding.Shape(5000, 8, 65))
                 .map(shape -> new Check.Case(shape.symbols() + " x " + shape.units() + ", " + shape.rows() + " rows",
                         (scope, oracle, comparison) -> {
                             Result expected = Result.on(oracle, shape);

@@ -9,10 +9,8 @@ import java.util.Optional;
 import org.charlstm.cuda.Precision;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Dense;
-import org.charlstm.device.DenseShape;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Head;
-import org.charlstm.device.HeadShape;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Operations;
@@ -26,7 +24,7 @@ final class HeadCheck {
     /** Something else lies before the head's weights and must stay untouched. */
     private static final int OFFSET = 32;
     private static final int HITS_BEFORE = 7;
-    private static final List<HeadShape> SHAPES = List.of(shape(1, 1, 1, Activation.RELU, 1),
+    private static final List<Head.Shape> SHAPES = List.of(shape(1, 1, 1, Activation.RELU, 1),
             shape(3, 5, 2, Activation.TANH, 7), shape(37, 16, 38, Activation.RELU, 64),
             shape(16, 37, 65, Activation.LINEAR, 65), shape(128, 128, 38, Activation.RELU, 300),
             shape(127, 128, 128, Activation.TANH, 65), shape(24, 33, 38, Activation.RELU, 21, 1, 43));
@@ -37,7 +35,7 @@ final class HeadCheck {
     /** What a head takes and gives, in a device's memory. */
     private static final class Buffers {
         private final Operations operations;
-        private final HeadShape shape;
+        private final Head.Shape shape;
         private final int rows;
         private final Matrix weights;
         private final Matrix gradients;
@@ -47,7 +45,7 @@ final class HeadCheck {
         private final Doubles count;
         private final Doubles totals;
 
-        Buffers(TrialMemory scope, HeadShape shape) {
+        Buffers(TrialMemory scope, Head.Shape shape) {
             this.shape = shape;
             operations = scope.operations();
             rows = shape.firstRow(shape.parts().size());
@@ -87,9 +85,9 @@ final class HeadCheck {
 
         Result runLayers(TrialMemory scope) {
             Dense below = operations.dense(scope.memory(),
-                    new DenseShape(shape.inputs(), shape.units(), rows, shape.activation()), OFFSET);
+                    new Dense.Shape(shape.inputs(), shape.units(), rows, shape.activation()), OFFSET);
             Dense top = operations.dense(scope.memory(),
-                    new DenseShape(shape.units(), shape.symbols(), rows, Activation.LINEAR), start());
+                    new Dense.Shape(shape.units(), shape.symbols(), rows, Activation.LINEAR), start());
             Matrix a = scope.matrix(rows, shape.units());
             Matrix da = scope.matrix(rows, shape.units());
             Matrix logits = scope.matrix(rows, shape.symbols());
@@ -125,8 +123,8 @@ final class HeadCheck {
     private HeadCheck() {
     }
 
-    private static HeadShape shape(int inputs, int units, int symbols, Activation activation, Integer... parts) {
-        return new HeadShape(inputs, units, symbols, activation, List.of(parts));
+    private static Head.Shape shape(int inputs, int units, int symbols, Activation activation, Integer... parts) {
+        return new Head.Shape(inputs, units, symbols, activation, List.of(parts));
     }
 
     static List<Check> of(Tolerances tolerances) {
@@ -137,7 +135,7 @@ final class HeadCheck {
                 .toList()));
     }
 
-    private static void compare(HeadShape shape, TrialMemory scope, TrialMemory oracle, Comparison comparison) {
+    private static void compare(Head.Shape shape, TrialMemory scope, TrialMemory oracle, Comparison comparison) {
         Optional<Head> head = scope.operations().head(scope.memory(), shape, OFFSET);
         if (head.isEmpty()) {
             comparison.note("the device computes its layers one by one");

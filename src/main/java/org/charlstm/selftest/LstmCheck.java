@@ -7,12 +7,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
-import org.charlstm.device.Input;
-import org.charlstm.device.InputShape;
 import org.charlstm.device.Lstm;
-import org.charlstm.device.LstmLayers;
-import org.charlstm.device.LstmShape;
-import org.charlstm.device.LstmState;
+import org.charlstm.device.Lstm.Input;
+import org.charlstm.device.Lstm.InputShape;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.RecurrentActivation;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +20,7 @@ final class LstmCheck {
     private static final int OFFSET = 32;
     /** c~ among i, f, c~, o. */
     private static final int CANDIDATE = 2;
-    private static final List<LstmShape> SIGMOID = List.of(
+    private static final List<Lstm.Shape> SIGMOID = List.of(
             ids(1, 1, 1, 1, 1), ids(3, 1, 1, 3, 37), ids(37, 3, 1, 3, 3), ids(3, 37, 1, 9, 17), ids(129, 129, 1, 3, 37),
             ids(37, 16, 1, 37, 1), ids(38, 128, 1, 17, 48), ids(38, 128, 1, 173, 9), ids(5, 3, 2, 4, 2),
             ids(3, 37, 3, 9, 17), ids(38, 64, 2, 19, 16), ids(9, 20, 1, 40, 2), ids(5, 107, 1, 7, 2),
@@ -32,21 +29,21 @@ final class LstmCheck {
             numbers(3, 37, 1, 9, 17), numbers(129, 3, 1, 3, 37), numbers(37, 129, 1, 3, 3),
             numbers(64, 128, 1, 19, 16), numbers(17, 3, 2, 4, 2), numbers(40, 37, 3, 5, 18));
     /** Of those whose gates are made by something else. */
-    private static final List<LstmShape> OTHERS = List.of(
+    private static final List<Lstm.Shape> OTHERS = List.of(
             ids(3, 1, 1, 5, 3), ids(37, 3, 1, 3, 37), ids(129, 129, 1, 3, 37), ids(5, 37, 1, 1, 1),
             ids(38, 64, 1, 9, 17), ids(5, 100, 1, 3, 151), ids(3, 37, 3, 9, 17), numbers(129, 3, 1, 3, 37),
             numbers(5, 37, 3, 9, 17));
 
-    private static LstmShape ids(int symbols, int hidden, int layers, int steps, int batch) {
-        return new LstmShape(new LstmLayers(InputShape.ofIds(symbols), hidden, layers), steps, batch, true);
+    private static Lstm.Shape ids(int symbols, int hidden, int layers, int steps, int batch) {
+        return new Lstm.Shape(new Lstm.Layers(InputShape.ofIds(symbols), hidden, layers), steps, batch, true);
     }
 
-    private static LstmShape numbers(int columns, int hidden, int layers, int steps, int batch) {
-        return new LstmShape(new LstmLayers(InputShape.ofMatrix(columns), hidden, layers), steps, batch, true);
+    private static Lstm.Shape numbers(int columns, int hidden, int layers, int steps, int batch) {
+        return new Lstm.Shape(new Lstm.Layers(InputShape.ofMatrix(columns), hidden, layers), steps, batch, true);
     }
 
-    private static LstmShape with(RecurrentActivation activation, LstmShape shape) {
-        return new LstmShape(new LstmLayers(shape.input(), shape.hidden(), shape.layers().count(), activation),
+    private static Lstm.Shape with(RecurrentActivation activation, Lstm.Shape shape) {
+        return new Lstm.Shape(new Lstm.Layers(shape.input(), shape.hidden(), shape.layers().count(), activation),
                 shape.steps(), shape.batch(), true);
     }
 
@@ -54,10 +51,10 @@ final class LstmCheck {
      * Layers on one device, their weights and buffers; no state and none of its gradients from zeros, no input's
      * gradient where that is ids.
      */
-    private record Layer(TrialMemory scope, LstmShape shape, Lstm lstm, Matrix weights, Input input,
-            @Nullable LstmState state, Matrix output, @Nullable Matrix inputGradient,
-            @Nullable LstmState stateGradient) {
-        static Layer on(TrialMemory scope, LstmShape shape, boolean fromZeros) {
+    private record Layer(TrialMemory scope, Lstm.Shape shape, Lstm lstm, Matrix weights, Input input,
+            Lstm.@Nullable State state, Matrix output, @Nullable Matrix inputGradient,
+            Lstm.@Nullable State stateGradient) {
+        static Layer on(TrialMemory scope, Lstm.Shape shape, boolean fromZeros) {
             int I = shape.input().columns();
             int H = shape.hidden();
             int L = shape.layers().count();
@@ -79,10 +76,10 @@ final class LstmCheck {
                     fromZeros ? null : state(scope, shape, 10));
         }
 
-        private static LstmState state(TrialMemory scope, LstmShape shape, int seed) {
+        private static Lstm.State state(TrialMemory scope, Lstm.Shape shape, int seed) {
             int rows = shape.layers().count() * shape.batch();
             int H = shape.hidden();
-            return new LstmState(scope.matrix(rows, H, random(seed, rows * H, 0.9)),
+            return new Lstm.State(scope.matrix(rows, H, random(seed, rows * H, 0.9)),
                     scope.matrix(rows, H, random(seed + 1, rows * H, 2)));
         }
 
@@ -90,7 +87,7 @@ final class LstmCheck {
          * Of the gates that are hard sigmoids, a third is clipped at 0 and a third at 1, at every step, and no other
          * comes near: where it did, a rounding would decide whether a gradient passes.
          */
-        private static double[] bias(LstmShape shape, int seed) {
+        private static double[] bias(Lstm.Shape shape, int seed) {
             int H = shape.hidden();
             double[] bias = random(seed, 4 * H, 0.5);
             if (shape.layers().recurrentActivation() == RecurrentActivation.HARD_SIGMOID) {
@@ -135,7 +132,7 @@ final class LstmCheck {
     }
 
     private static List<Check.Case> cases(Pass pass) {
-        Stream<LstmShape> shapes = Stream.of(RecurrentActivation.values())
+        Stream<Lstm.Shape> shapes = Stream.of(RecurrentActivation.values())
                 .flatMap(activation -> activation == RecurrentActivation.SIGMOID ? SIGMOID.stream()
                         : OTHERS.stream().map(shape -> with(activation, shape)));
         return shapes.flatMap(shape -> Stream.of(true, false).map(fromZeros -> new Check.Case(
@@ -149,8 +146,8 @@ final class LstmCheck {
                 }))).toList();
     }
 
-    private static String name(LstmShape shape) {
-        LstmLayers layers = shape.layers();
+    private static String name(Lstm.Shape shape) {
+        Lstm.Layers layers = shape.layers();
         return (shape.input().ids() ? "V " : "I ") + shape.input().columns() + ", H " + layers.hidden()
                 + (layers.count() == 1 ? "" : ", L " + layers.count()) + ", T " + shape.steps() + ", B " + shape.batch()
                 + (layers.recurrentActivation() == RecurrentActivation.SIGMOID ? ""

@@ -10,7 +10,7 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Device;
-import org.charlstm.device.Lease;
+import org.charlstm.device.Leases.Lease;
 import org.charlstm.device.Memory;
 import org.charlstm.io.SavedModel;
 import org.charlstm.nn.Model;

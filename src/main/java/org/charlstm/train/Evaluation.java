@@ -4,7 +4,7 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Ints;
-import org.charlstm.device.Lease;
+import org.charlstm.device.Leases.Lease;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
 import org.charlstm.device.Padding;

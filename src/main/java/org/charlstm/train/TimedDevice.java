@@ -11,13 +11,11 @@ import java.util.Map;
 import java.util.Optional;
 import org.charlstm.cuda.Precision;
 import org.charlstm.device.Dense;
-import org.charlstm.device.DenseShape;
 import org.charlstm.device.Device;
 import org.charlstm.device.Head;
-import org.charlstm.device.Input;
-import org.charlstm.device.Lease;
+import org.charlstm.device.Leases.Lease;
 import org.charlstm.device.Lstm;
-import org.charlstm.device.LstmState;
+import org.charlstm.device.Lstm.Input;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
@@ -65,7 +63,7 @@ final class TimedDevice implements Device {
                 Object result = method.invoke(target, arguments);
                 return switch (result) {
                     case Lstm layer -> new InOnePart(timed(Lstm.class, layer, "lstm "));
-                    case Dense layer -> timed(Dense.class, layer, label((DenseShape) arguments[1]));
+                    case Dense layer -> timed(Dense.class, layer, label((Dense.Shape) arguments[1]));
                     case Optional<?> perhaps -> perhaps.map(each -> each instanceof Head head
                             ? timed(Head.class, head, "head ")
                             : each);
@@ -85,13 +83,13 @@ final class TimedDevice implements Device {
     /** Gives the output in one part: operations that run side by side could not be timed. */
     private record InOnePart(Lstm lstm) implements Lstm {
         @Override
-        public void forward(Matrix weights, Input input, @Nullable LstmState state, Matrix output) {
+        public void forward(Matrix weights, Input input, Lstm.@Nullable State state, Matrix output) {
             lstm.forward(weights, input, state, output);
         }
 
         @Override
         public void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient,
-                @Nullable Matrix inputGradient, @Nullable LstmState stateGradient, Matrix gradients) {
+                @Nullable Matrix inputGradient, Lstm.@Nullable State stateGradient, Matrix gradients) {
             lstm.backward(weights, input, output, outputGradient, inputGradient, stateGradient, gradients);
         }
     }
@@ -101,7 +99,7 @@ final class TimedDevice implements Device {
         return name.substring(0, 1).toLowerCase(Locale.ROOT) + name.substring(1);
     }
 
-    private static String label(DenseShape shape) {
+    private static String label(Dense.Shape shape) {
         return "dense " + shape.inputs() + "x" + shape.outputs() + " ";
     }
 

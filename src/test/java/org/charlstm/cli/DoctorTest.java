@@ -18,7 +18,7 @@ import org.charlstm.InProcesses;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.DeviceProvider;
-import org.charlstm.device.Finding;
+import org.charlstm.device.DeviceProvider.Requirement;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.Test;
@@ -222,7 +222,7 @@ class DoctorTest {
         requireLine(page, "  kernels 0 +missing: .*no libnvrtc.so.12 on .*; pip install nvidia-cuda-nvrtc-cu12, or set "
                 + "CHARLSTM_LIBNVRTC to its file");
         requireLine(page, "  panama +serves, with cuBLAS 12.6.0");
-        Finding engine = new Finding(Finding.ENGINE, false, "nothing runs an LSTM");
+        Requirement engine = new Requirement(Requirement.ENGINE, false, "nothing runs an LSTM");
         assertEquals(Optional.of("it does not train: nothing runs an LSTM"), DoctorCommand.Device.of(
                 new DeviceProvider() {
                     @Override
@@ -236,7 +236,7 @@ class DoctorTest {
                     }
 
                     @Override
-                    public List<Finding> findings(DeviceOptions options) {
+                    public List<Requirement> requirements(DeviceOptions options) {
                         return List.of(engine);
                     }
 

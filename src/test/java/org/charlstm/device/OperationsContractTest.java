@@ -11,6 +11,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.charlstm.device.Lstm.Input;
+import org.charlstm.device.Lstm.InputShape;
 import org.charlstm.device.gpu.EveryOrder;
 import org.charlstm.selftest.Check;
 import org.charlstm.selftest.Outcome;
@@ -57,8 +59,8 @@ class OperationsContractTest {
         try (Device device = TestDevices.open(name); TrialMemory scope = new TrialMemory(device)) {
             List<double[]> outputs = new ArrayList<>();
             for (boolean training : new boolean[] {true, false}) {
-                LstmLayers layers = new LstmLayers(InputShape.ofIds(37), 37, 2, activation);
-                LstmShape shape = new LstmShape(layers, 9, 19, training);
+                Lstm.Layers layers = new Lstm.Layers(InputShape.ofIds(37), 37, 2, activation);
+                Lstm.Shape shape = new Lstm.Shape(layers, 9, 19, training);
                 Matrix weights = scope.flat(scope.operations().lstmLayout(layers), 0,
                         List.of(random(1, 37 * 148, 0.5), random(2, 37 * 148, 0.3), random(3, 148, 4),
                                 random(4, 37 * 148, 0.5), random(5, 37 * 148, 0.3), random(6, 148, 4)));
@@ -87,8 +89,8 @@ class OperationsContractTest {
         try (Device device = TestDevices.open(name); TrialMemory scope = new TrialMemory(device)) {
             Input ids = new Input.Ids(scope.ints(new int[6]));
             Input numbers = new Input.Dense(scope.matrix(6, 5));
-            LstmShape ofIds = new LstmShape(new LstmLayers(InputShape.ofIds(5), 3, 1), 2, 3, true);
-            LstmShape ofNumbers = new LstmShape(new LstmLayers(InputShape.ofMatrix(5), 3, 1), 2, 3, true);
+            Lstm.Shape ofIds = new Lstm.Shape(new Lstm.Layers(InputShape.ofIds(5), 3, 1), 2, 3, true);
+            Lstm.Shape ofNumbers = new Lstm.Shape(new Lstm.Layers(InputShape.ofMatrix(5), 3, 1), 2, 3, true);
             refuses(scope, ofIds, ids, numbers, null, scope.matrix(6, 5));
             refuses(scope, ofIds, ids, new Input.Ids(scope.ints(new int[5])), null, scope.matrix(6, 5));
             refuses(scope, ofNumbers, numbers, ids, scope.matrix(6, 5), null);
@@ -97,7 +99,7 @@ class OperationsContractTest {
         }
     }
 
-    private static void refuses(TrialMemory scope, LstmShape shape, Input right, Input wrong, Matrix rightGradient,
+    private static void refuses(TrialMemory scope, Lstm.Shape shape, Input right, Input wrong, Matrix rightGradient,
             Matrix wrongGradient) {
         Lstm lstm = scope.operations().lstm(scope.memory(), shape, 0);
         int size = scope.operations().lstmLayout(shape.layers()).size();

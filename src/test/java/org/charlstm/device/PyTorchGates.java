@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.charlstm.device.Lstm.Input;
+import org.charlstm.device.Lstm.InputShape;
 import org.charlstm.io.Safetensors;
 import org.charlstm.nn.Tensor;
 import org.charlstm.selftest.Comparison;
@@ -27,14 +29,14 @@ public final class PyTorchGates {
     public static final List<String> TENSORS = List.of("kernel", "recurrent_kernel", "bias");
 
     private static final Map<String, Tensor> REFERENCE = read();
-    private static final LstmLayers LAYERS;
+    private static final Lstm.Layers LAYERS;
     /** Something else lies before the layer's weights. */
     private static final int OFFSET = 32;
 
     static {
         SYMBOLS = REFERENCE.get("kernel").shape().get(0);
         HIDDEN = REFERENCE.get("recurrent_kernel").shape().get(0);
-        LAYERS = new LstmLayers(InputShape.ofIds(SYMBOLS), HIDDEN, 1);
+        LAYERS = new Lstm.Layers(InputShape.ofIds(SYMBOLS), HIDDEN, 1);
     }
 
     /**
@@ -84,7 +86,7 @@ public final class PyTorchGates {
             Matrix output = scope.matrix(rows, HIDDEN);
             Matrix gradients = scope.flat(TrialMemory.random(1, weights.columns(), 9));
             Lstm lstm = scope.operations().lstm(scope.memory(),
-                    new LstmShape(LAYERS, shape.get(0), shape.get(1), true), OFFSET);
+                    new Lstm.Shape(LAYERS, shape.get(0), shape.get(1), true), OFFSET);
             lstm.forward(weights, ids, null, output);
             double[] h = output.read();
             lstm.backward(weights, ids, output, scope.matrix(rows, HIDDEN, values("output_gradient")), null, gradients);

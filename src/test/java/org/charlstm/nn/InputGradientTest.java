@@ -6,12 +6,9 @@ import static org.charlstm.selftest.TrialMemory.randomIds;
 import java.util.ArrayList;
 import java.util.List;
 import org.charlstm.Agreement;
-import org.charlstm.device.Input;
-import org.charlstm.device.InputShape;
 import org.charlstm.device.Lstm;
-import org.charlstm.device.LstmLayers;
-import org.charlstm.device.LstmShape;
-import org.charlstm.device.LstmState;
+import org.charlstm.device.Lstm.Input;
+import org.charlstm.device.Lstm.InputShape;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.selftest.TrialMemory;
@@ -26,7 +23,7 @@ class InputGradientTest {
     private static final int B = 3;
     private static final double STEP = 1e-5;
 
-    private static List<double[]> tensors(LstmLayers layers) {
+    private static List<double[]> tensors(Lstm.Layers layers) {
         List<double[]> tensors = new ArrayList<>();
         for (int l = 0; l < layers.count(); l++) {
             tensors.add(random(10 * l + 1, layers.inputs(l) * 4 * H, 0.8));
@@ -39,7 +36,7 @@ class InputGradientTest {
     @ParameterizedTest
     @CsvSource({"1, SIGMOID, 1", "7, SIGMOID, 1", "5, SIGMOID, 2", "3, HARD_SIGMOID, 2"})
     void theInputsGradientIsTheSlopeOfTheLoss(int columns, RecurrentActivation gates, int count) {
-        LstmShape shape = new LstmShape(new LstmLayers(InputShape.ofMatrix(columns), H, count, gates), T, B, true);
+        Lstm.Shape shape = new Lstm.Shape(new Lstm.Layers(InputShape.ofMatrix(columns), H, count, gates), T, B, true);
         double[] x = random(4, T * B * columns, 1);
         double[] dh = random(5, T * B * H, 1);
         try (TrialMemory oracle = TrialMemory.oracle()) {
@@ -48,7 +45,7 @@ class InputGradientTest {
             Matrix input = oracle.matrix(T * B, columns, x);
             Matrix output = oracle.matrix(T * B, H);
             Matrix gradient = oracle.matrix(T * B, columns);
-            LstmState state = new LstmState(oracle.matrix(count * B, H), oracle.matrix(count * B, H));
+            Lstm.State state = new Lstm.State(oracle.matrix(count * B, H), oracle.matrix(count * B, H));
             double[] slopes = new double[x.length];
             for (int i = 0; i < x.length; i++) {
                 slopes[i] = (loss(lstm, weights, input, changed(x, i, STEP), state, output, dh)
@@ -68,7 +65,7 @@ class InputGradientTest {
     }
 
     /** The loss whose gradient is dL/dh, from a state that is not zero. */
-    private static double loss(Lstm lstm, Matrix weights, Matrix input, double[] x, LstmState state, Matrix output,
+    private static double loss(Lstm lstm, Matrix weights, Matrix input, double[] x, Lstm.State state, Matrix output,
             double[] dh) {
         input.write(x);
         state.hidden().write(random(6, state.hidden().read().length, 0.9));
@@ -100,10 +97,10 @@ class InputGradientTest {
     }
 
     private static double[] output(TrialMemory oracle, InputShape shape, RecurrentActivation gates, Input input) {
-        LstmLayers layers = new LstmLayers(shape, H, 2, gates);
+        Lstm.Layers layers = new Lstm.Layers(shape, H, 2, gates);
         Matrix weights = oracle.flat(oracle.operations().lstmLayout(layers), 0, tensors(layers));
         Matrix output = oracle.matrix(T * B, H);
-        oracle.operations().lstm(oracle.memory(), new LstmShape(layers, T, B, false), 0)
+        oracle.operations().lstm(oracle.memory(), new Lstm.Shape(layers, T, B, false), 0)
                 .forward(weights, input, null, output);
         return output.read();
     }

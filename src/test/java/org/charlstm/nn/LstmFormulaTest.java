@@ -8,11 +8,9 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.charlstm.Agreement;
 import org.charlstm.device.Device;
-import org.charlstm.device.Input;
-import org.charlstm.device.InputShape;
-import org.charlstm.device.LstmLayers;
-import org.charlstm.device.LstmShape;
-import org.charlstm.device.LstmState;
+import org.charlstm.device.Lstm;
+import org.charlstm.device.Lstm.Input;
+import org.charlstm.device.Lstm.InputShape;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.TestDevices;
@@ -102,7 +100,7 @@ class LstmFormulaTest {
     void aSplitSequenceWithCarriedStateEqualsTheWhole(String device, RecurrentActivation activation) {
         try (Device opened = TestDevices.open(device); TrialMemory scope = new TrialMemory(opened)) {
             double[] whole = run(scope, activation, 0, T, null);
-            LstmState state = new LstmState(scope.matrix(B, H), scope.matrix(B, H));
+            Lstm.State state = new Lstm.State(scope.matrix(B, H), scope.matrix(B, H));
             double[] front = run(scope, activation, 0, 3, state);
             double[] back = run(scope, activation, 3, T, state);
             double[] joined = new double[whole.length];
@@ -113,12 +111,12 @@ class LstmFormulaTest {
         }
     }
 
-    private static double[] run(TrialMemory scope, RecurrentActivation activation, int from, int to, LstmState state) {
-        LstmLayers layers = new LstmLayers(InputShape.ofIds(V), H, 1, activation);
+    private static double[] run(TrialMemory scope, RecurrentActivation activation, int from, int to, Lstm.State state) {
+        Lstm.Layers layers = new Lstm.Layers(InputShape.ofIds(V), H, 1, activation);
         Matrix weights = scope.flat(scope.operations().lstmLayout(layers), 0, List.of(KERNEL, RECURRENT, BIAS));
         Input ids = new Input.Ids(scope.ints(Arrays.copyOfRange(IDS, from * B, to * B)));
         Matrix output = scope.matrix((to - from) * B, H);
-        scope.operations().lstm(scope.memory(), new LstmShape(layers, to - from, B, false), 0)
+        scope.operations().lstm(scope.memory(), new Lstm.Shape(layers, to - from, B, false), 0)
                 .forward(weights, ids, state, output);
         return output.read();
     }

@@ -12,7 +12,7 @@ import org.charlstm.cuda.Precision;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Draw;
-import org.charlstm.device.Lease;
+import org.charlstm.device.Leases.Lease;
 import org.charlstm.device.TestDevices;
 import org.charlstm.device.gpu.Gpu;
 import org.charlstm.device.gpu.GpuDevice;

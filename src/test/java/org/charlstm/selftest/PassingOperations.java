@@ -3,28 +3,21 @@ package org.charlstm.selftest;
 import java.util.List;
 import java.util.Optional;
 import org.charlstm.device.BatchNorm;
-import org.charlstm.device.BatchNormShape;
 import org.charlstm.device.CorpusBuffer;
 import org.charlstm.device.Dense;
-import org.charlstm.device.DenseShape;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Draw;
 import org.charlstm.device.Dropout;
 import org.charlstm.device.Embedding;
-import org.charlstm.device.EmbeddingShape;
+import org.charlstm.device.Embedding.TiedKernel;
 import org.charlstm.device.Head;
-import org.charlstm.device.HeadShape;
-import org.charlstm.device.Input;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Lstm;
-import org.charlstm.device.LstmLayers;
-import org.charlstm.device.LstmShape;
-import org.charlstm.device.LstmState;
+import org.charlstm.device.Lstm.Input;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
 import org.charlstm.device.Padding;
-import org.charlstm.device.TiedKernel;
 import org.charlstm.device.UpdateRule;
 import org.charlstm.device.WeightLayout;
 
@@ -65,24 +58,24 @@ public class PassingOperations implements Operations {
         }
 
         @Override
-        public void forward(Matrix weights, Input input, LstmState state, Matrix output) {
+        public void forward(Matrix weights, Input input, Lstm.State state, Matrix output) {
             right.forward(weights, input, state, output);
         }
 
         @Override
         public void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient, Matrix inputGradient,
-                LstmState stateGradient, Matrix gradients) {
+                Lstm.State stateGradient, Matrix gradients) {
             right.backward(weights, input, output, outputGradient, inputGradient, stateGradient, gradients);
         }
     }
 
     @Override
-    public WeightLayout lstmLayout(LstmLayers layers) {
+    public WeightLayout lstmLayout(Lstm.Layers layers) {
         return right.lstmLayout(layers);
     }
 
     @Override
-    public Lstm lstm(Memory memory, LstmShape shape, int offset) {
+    public Lstm lstm(Memory memory, Lstm.Shape shape, int offset) {
         return right.lstm(memory, shape, offset);
     }
 
@@ -92,12 +85,12 @@ public class PassingOperations implements Operations {
     }
 
     @Override
-    public Dense dense(Memory memory, DenseShape shape, int offset) {
+    public Dense dense(Memory memory, Dense.Shape shape, int offset) {
         return right.dense(memory, shape, offset);
     }
 
     @Override
-    public Optional<Head> head(Memory memory, HeadShape shape, int offset) {
+    public Optional<Head> head(Memory memory, Head.Shape shape, int offset) {
         return right.head(memory, shape, offset);
     }
 
@@ -107,7 +100,7 @@ public class PassingOperations implements Operations {
     }
 
     @Override
-    public Embedding embedding(Memory memory, EmbeddingShape shape, int offset) {
+    public Embedding embedding(Memory memory, Embedding.Shape shape, int offset) {
         return right.embedding(memory, shape, offset);
     }
 
@@ -117,7 +110,7 @@ public class PassingOperations implements Operations {
     }
 
     @Override
-    public BatchNorm batchNorm(Memory memory, BatchNormShape shape, int offset, int moving) {
+    public BatchNorm batchNorm(Memory memory, BatchNorm.Shape shape, int offset, int moving) {
         return right.batchNorm(memory, shape, offset, moving);
     }
 
@@ -148,12 +141,12 @@ public class PassingOperations implements Operations {
     }
 
     @Override
-    public void toState(Matrix columns, int first, LstmState state) {
+    public void toState(Matrix columns, int first, Lstm.State state) {
         right.toState(columns, first, state);
     }
 
     @Override
-    public void fromState(LstmState state, Matrix columns, int first) {
+    public void fromState(Lstm.State state, Matrix columns, int first) {
         right.fromState(state, columns, first);
     }
 

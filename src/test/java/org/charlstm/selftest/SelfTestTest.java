@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.charlstm.device.Activation;
-import org.charlstm.device.BatchNormShape;
+import org.charlstm.device.BatchNorm;
 import org.charlstm.device.Device;
 import org.charlstm.device.Draw;
 import org.charlstm.device.Dropout;
@@ -193,8 +193,8 @@ class SelfTestTest {
                 spoiled("equals left out", "draw", "drawn from equals", SpoiledOperations::equalsRaised));
     }
 
-    private static BatchNormShape norm(BatchNormShape shape, double momentum, double epsilon) {
-        return new BatchNormShape(shape.columns(), shape.rows(), momentum, epsilon, shape.training());
+    private static BatchNorm.Shape norm(BatchNorm.Shape shape, double momentum, double epsilon) {
+        return new BatchNorm.Shape(shape.columns(), shape.rows(), momentum, epsilon, shape.training());
     }
 
     /** A check without its large shapes, which take the oracle a while. */

@@ -5,10 +5,8 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Dense;
-import org.charlstm.device.DenseShape;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Head;
-import org.charlstm.device.HeadShape;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
@@ -34,13 +32,13 @@ final class SpoiledHead implements Head {
     private final Matrix logits;
     private Given given;
 
-    private SpoiledHead(Operations operations, Memory memory, HeadShape shape, int offset, Change change) {
+    private SpoiledHead(Operations operations, Memory memory, Head.Shape shape, int offset, Change change) {
         this.operations = operations;
         this.change = change;
         int rows = shape.firstRow(shape.parts().size());
-        below = operations.dense(memory, new DenseShape(shape.inputs(), shape.units(), rows, shape.activation()),
+        below = operations.dense(memory, new Dense.Shape(shape.inputs(), shape.units(), rows, shape.activation()),
                 offset);
-        top = operations.dense(memory, new DenseShape(shape.units(), shape.symbols(), rows, Activation.LINEAR),
+        top = operations.dense(memory, new Dense.Shape(shape.units(), shape.symbols(), rows, Activation.LINEAR),
                 offset + operations.denseLayout(shape.inputs(), shape.units()).size());
         a = memory.matrix(rows, shape.units());
         da = memory.matrix(rows, shape.units());
@@ -50,7 +48,7 @@ final class SpoiledHead implements Head {
     static UnaryOperator<Operations> of(Change change) {
         return right -> new PassingOperations(right) {
             @Override
-            public Optional<Head> head(Memory memory, HeadShape shape, int offset) {
+            public Optional<Head> head(Memory memory, Head.Shape shape, int offset) {
                 return Optional.of(new SpoiledHead(right, memory, shape, offset, change));
             }
         };

@@ -5,12 +5,8 @@ import java.util.function.UnaryOperator;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Dense;
-import org.charlstm.device.DenseShape;
-import org.charlstm.device.Input;
 import org.charlstm.device.Lstm;
-import org.charlstm.device.LstmLayers;
-import org.charlstm.device.LstmShape;
-import org.charlstm.device.LstmState;
+import org.charlstm.device.Lstm.Input;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
@@ -36,10 +32,10 @@ final class SpoiledLayers {
     static UnaryOperator<Operations> lstmOutput(Change change) {
         return right -> new PassingOperations(right) {
             @Override
-            public Lstm lstm(Memory memory, LstmShape shape, int offset) {
+            public Lstm lstm(Memory memory, Lstm.Shape shape, int offset) {
                 return new PassingLstm(super.lstm(memory, shape, offset)) {
                     @Override
-                    public void forward(Matrix weights, Input input, LstmState state, Matrix output) {
+                    public void forward(Matrix weights, Input input, Lstm.State state, Matrix output) {
                         super.forward(weights, input, state, output);
                         change(output, change, offset);
                     }
@@ -52,11 +48,11 @@ final class SpoiledLayers {
     static UnaryOperator<Operations> lstmGradients(Change change) {
         return right -> new PassingOperations(right) {
             @Override
-            public Lstm lstm(Memory memory, LstmShape shape, int offset) {
+            public Lstm lstm(Memory memory, Lstm.Shape shape, int offset) {
                 return new PassingLstm(super.lstm(memory, shape, offset)) {
                     @Override
                     public void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient,
-                            Matrix inputGradient, LstmState stateGradient, Matrix gradients) {
+                            Matrix inputGradient, Lstm.State stateGradient, Matrix gradients) {
                         super.backward(weights, input, output, outputGradient, inputGradient, stateGradient, gradients);
                         change(gradients, change, offset);
                     }
@@ -69,11 +65,11 @@ final class SpoiledLayers {
     static UnaryOperator<Operations> lstmInputGradient(Change change) {
         return right -> new PassingOperations(right) {
             @Override
-            public Lstm lstm(Memory memory, LstmShape shape, int offset) {
+            public Lstm lstm(Memory memory, Lstm.Shape shape, int offset) {
                 return new PassingLstm(super.lstm(memory, shape, offset)) {
                     @Override
                     public void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient,
-                            Matrix inputGradient, LstmState stateGradient, Matrix gradients) {
+                            Matrix inputGradient, Lstm.State stateGradient, Matrix gradients) {
                         super.backward(weights, input, output, outputGradient, inputGradient, stateGradient, gradients);
                         if (inputGradient != null) {
                             change(inputGradient, change, 0);
@@ -88,11 +84,11 @@ final class SpoiledLayers {
     static UnaryOperator<Operations> lstmCellGradient(Change change) {
         return right -> new PassingOperations(right) {
             @Override
-            public Lstm lstm(Memory memory, LstmShape shape, int offset) {
+            public Lstm lstm(Memory memory, Lstm.Shape shape, int offset) {
                 return new PassingLstm(super.lstm(memory, shape, offset)) {
                     @Override
                     public void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient,
-                            Matrix inputGradient, LstmState stateGradient, Matrix gradients) {
+                            Matrix inputGradient, Lstm.State stateGradient, Matrix gradients) {
                         super.backward(weights, input, output, outputGradient, inputGradient, stateGradient, gradients);
                         if (stateGradient != null) {
                             change(stateGradient.cell(), change, 0);
@@ -114,10 +110,10 @@ final class SpoiledLayers {
     static Operations cellLost(Operations right, int steps) {
         return new PassingOperations(right) {
             @Override
-            public Lstm lstm(Memory memory, LstmShape shape, int offset) {
+            public Lstm lstm(Memory memory, Lstm.Shape shape, int offset) {
                 return new PassingLstm(super.lstm(memory, shape, offset)) {
                     @Override
-                    public void forward(Matrix weights, Input input, LstmState state, Matrix output) {
+                    public void forward(Matrix weights, Input input, Lstm.State state, Matrix output) {
                         super.forward(weights, input, state, output);
                         if (state != null && shape.batch() > 1 && shape.steps() <= steps) {
                             state.cell().write(new double[shape.batch() * shape.hidden()]);
@@ -151,7 +147,7 @@ final class SpoiledLayers {
     private static Operations packed(Operations right, Turn in, Turn out) {
         return new PassingOperations(right) {
             @Override
-            public WeightLayout lstmLayout(LstmLayers layers) {
+            public WeightLayout lstmLayout(Lstm.Layers layers) {
                 int hidden = layers.hidden();
                 WeightLayout layout = super.lstmLayout(layers);
                 return new WeightLayout() {
@@ -189,10 +185,12 @@ final class SpoiledLayers {
     static Operations hardSigmoidLost(Operations right) {
         return new PassingOperations(right) {
             @Override
-            public Lstm lstm(Memory memory, LstmShape shape, int offset) {
-                LstmLayers layers = shape.layers();
-                return super.lstm(memory, new LstmShape(new LstmLayers(layers.input(), layers.hidden(), layers.count()),
-                        shape.steps(), shape.batch(), shape.training()), offset);
+            public Lstm lstm(Memory memory, Lstm.Shape shape, int offset) {
+                Lstm.Layers layers = shape.layers();
+                return super.lstm(memory,
+                        new Lstm.Shape(new Lstm.Layers(layers.input(), layers.hidden(), layers.count()),
+                                shape.steps(), shape.batch(), shape.training()),
+                        offset);
             }
         };
     }
@@ -201,8 +199,8 @@ final class SpoiledLayers {
     static UnaryOperator<Operations> lost(Activation activation) {
         return right -> new PassingOperations(right) {
             @Override
-            public Dense dense(Memory memory, DenseShape shape, int offset) {
-                return super.dense(memory, new DenseShape(shape.inputs(), shape.outputs(), shape.rows(),
+            public Dense dense(Memory memory, Dense.Shape shape, int offset) {
+                return super.dense(memory, new Dense.Shape(shape.inputs(), shape.outputs(), shape.rows(),
                         shape.activation() == activation ? Activation.LINEAR : shape.activation()), offset);
             }
         };
@@ -221,7 +219,7 @@ final class SpoiledLayers {
     private static UnaryOperator<Operations> dense(Change ofInput, Change flat) {
         return right -> new PassingOperations(right) {
             @Override
-            public Dense dense(Memory memory, DenseShape shape, int offset) {
+            public Dense dense(Memory memory, Dense.Shape shape, int offset) {
                 return new PassingDense(super.dense(memory, shape, offset)) {
                     @Override
                     public void backward(Matrix weights, Matrix input, Matrix output, Matrix outputGradient,
@@ -239,7 +237,7 @@ final class SpoiledLayers {
     static Operations overrun(Operations right) {
         return new PassingOperations(right) {
             @Override
-            public Dense dense(Memory memory, DenseShape shape, int offset) {
+            public Dense dense(Memory memory, Dense.Shape shape, int offset) {
                 int end = offset + denseLayout(shape.inputs(), shape.outputs()).size();
                 return new PassingDense(super.dense(memory, shape, offset)) {
                     @Override

@@ -3,17 +3,15 @@ package org.charlstm.selftest;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.charlstm.device.BatchNorm;
-import org.charlstm.device.BatchNormShape;
 import org.charlstm.device.CorpusBuffer;
 import org.charlstm.device.Dropout;
 import org.charlstm.device.Embedding;
-import org.charlstm.device.EmbeddingShape;
+import org.charlstm.device.Embedding.TiedKernel;
 import org.charlstm.device.Ints;
-import org.charlstm.device.LstmState;
+import org.charlstm.device.Lstm;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
-import org.charlstm.device.TiedKernel;
 
 /** Embeddings, dropout, batch normalisation and tied kernels, each wrong in one thing. */
 final class SpoiledStack {
@@ -40,8 +38,8 @@ final class SpoiledStack {
     static Operations statesSwapped(Operations right) {
         return new PassingOperations(right) {
             @Override
-            public void toState(Matrix columns, int first, LstmState state) {
-                super.toState(columns, first, new LstmState(state.cell(), state.hidden()));
+            public void toState(Matrix columns, int first, Lstm.State state) {
+                super.toState(columns, first, new Lstm.State(state.cell(), state.hidden()));
             }
         };
     }
@@ -50,7 +48,7 @@ final class SpoiledStack {
     static Operations stateAtFirst(Operations right) {
         return new PassingOperations(right) {
             @Override
-            public void fromState(LstmState state, Matrix columns, int first) {
+            public void fromState(Lstm.State state, Matrix columns, int first) {
                 super.fromState(state, columns, 0);
             }
         };
@@ -96,10 +94,10 @@ final class SpoiledStack {
         };
     }
 
-    static UnaryOperator<Operations> batchNorm(UnaryOperator<BatchNormShape> shapes, Consumer<double[]> gradients) {
+    static UnaryOperator<Operations> batchNorm(UnaryOperator<BatchNorm.Shape> shapes, Consumer<double[]> gradients) {
         return right -> new PassingOperations(right) {
             @Override
-            public BatchNorm batchNorm(Memory memory, BatchNormShape shape, int offset, int moving) {
+            public BatchNorm batchNorm(Memory memory, BatchNorm.Shape shape, int offset, int moving) {
                 BatchNorm computed = super.batchNorm(memory, shapes.apply(shape), offset, moving);
                 return new BatchNorm() {
                     @Override
@@ -121,7 +119,7 @@ final class SpoiledStack {
     static UnaryOperator<Operations> embedding(Consumer<double[]> outputs, Consumer<double[]> gradients) {
         return right -> new PassingOperations(right) {
             @Override
-            public Embedding embedding(Memory memory, EmbeddingShape shape, int offset) {
+            public Embedding embedding(Memory memory, Embedding.Shape shape, int offset) {
                 Embedding computed = super.embedding(memory, shape, offset);
                 return new Embedding() {
                     @Override

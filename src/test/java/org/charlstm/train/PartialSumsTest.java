@@ -10,7 +10,7 @@ import java.util.List;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
-import org.charlstm.device.Lease;
+import org.charlstm.device.Leases.Lease;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;

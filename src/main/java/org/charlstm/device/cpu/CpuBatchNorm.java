@@ -9,7 +9,6 @@ import static org.charlstm.device.cpu.Lanes.padded;
 
 import jdk.incubator.vector.FloatVector;
 import org.charlstm.device.BatchNorm;
-import org.charlstm.device.BatchNormShape;
 import org.charlstm.device.Matrix;
 
 /** Batch normalisation: each way one pass for sums over the rows, in shards of a fixed size, and one that writes. */
@@ -20,7 +19,7 @@ final class CpuBatchNorm implements BatchNorm {
     private static final int FEW_ROWS = 64;
 
     private final Workers workers;
-    private final BatchNormShape shape;
+    private final BatchNorm.Shape shape;
     private final int offset;
     private final int moving;
     private final int stride;
@@ -43,7 +42,7 @@ final class CpuBatchNorm implements BatchNorm {
     private float[] outputGradient = {};
     private float[] inputGradient = {};
 
-    CpuBatchNorm(Workers workers, BatchNormShape shape, int offset, int moving) {
+    CpuBatchNorm(Workers workers, BatchNorm.Shape shape, int offset, int moving) {
         this.workers = workers;
         this.shape = shape;
         this.offset = ORIGIN + offset;

@@ -14,7 +14,6 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Dense;
-import org.charlstm.device.DenseShape;
 import org.charlstm.device.Matrix;
 
 /** The dense layer in blocks of rows that stay in cache; gradients are summed in shards of a fixed size. */
@@ -28,7 +27,7 @@ final class CpuDense implements Dense {
     private static final int SHARDS = 16;
 
     private final Workers workers;
-    private final DenseShape shape;
+    private final Dense.Shape shape;
     private final CpuDenseLayout layout;
     private final int offset;
     private final int inputStride;
@@ -49,7 +48,7 @@ final class CpuDense implements Dense {
     private float[] outputGradient = {};
     private float[] inputGradient = {};
 
-    CpuDense(Workers workers, DenseShape shape, int offset) {
+    CpuDense(Workers workers, Dense.Shape shape, int offset) {
         this.workers = workers;
         this.shape = shape;
         this.offset = ORIGIN + offset;

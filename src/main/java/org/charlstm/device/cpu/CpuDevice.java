@@ -7,9 +7,9 @@ import java.util.OptionalDouble;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.DeviceProvider;
-import org.charlstm.device.Finding;
-import org.charlstm.device.Lease;
+import org.charlstm.device.DeviceProvider.Requirement;
 import org.charlstm.device.Leases;
+import org.charlstm.device.Leases.Lease;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
 
@@ -92,10 +92,11 @@ public final class CpuDevice implements Device {
         }
 
         @Override
-        public List<Finding> findings(DeviceOptions options) {
-            return unavailable(options).<List<Finding>>map(reason -> List.of(new Finding("vectors", false, reason)))
-                    .orElseGet(() -> List.of(new Finding("vectors", true, Lanes.SPECIES.vectorBitSize() + " bits"),
-                            new Finding("processors", true, "" + Runtime.getRuntime().availableProcessors())));
+        public List<Requirement> requirements(DeviceOptions options) {
+            return unavailable(options)
+                    .<List<Requirement>>map(reason -> List.of(new Requirement("vectors", false, reason)))
+                    .orElseGet(() -> List.of(new Requirement("vectors", true, Lanes.SPECIES.vectorBitSize() + " bits"),
+                            new Requirement("processors", true, "" + Runtime.getRuntime().availableProcessors())));
         }
 
         @Override

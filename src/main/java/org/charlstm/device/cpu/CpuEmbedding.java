@@ -8,7 +8,6 @@ import static org.charlstm.device.cpu.Lanes.padded;
 
 import java.util.Arrays;
 import org.charlstm.device.Embedding;
-import org.charlstm.device.EmbeddingShape;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.host.HostInts;
@@ -19,7 +18,7 @@ final class CpuEmbedding implements Embedding {
     private static final int BLOCK = 256;
 
     private final Workers workers;
-    private final EmbeddingShape shape;
+    private final Embedding.Shape shape;
     private final int offset;
     private final int stride;
     private final Workers.Shard copyBlock = this::copyBlock;
@@ -30,7 +29,7 @@ final class CpuEmbedding implements Embedding {
     /** The table's flat buffer, or that of its gradient. */
     private float[] flat = {};
 
-    CpuEmbedding(Workers workers, EmbeddingShape shape, int offset) {
+    CpuEmbedding(Workers workers, Embedding.Shape shape, int offset) {
         this.workers = workers;
         this.shape = shape;
         this.offset = ORIGIN + offset;

@@ -1,12 +1,9 @@
 package org.charlstm.device.cpu;
 
 import java.util.stream.IntStream;
-import org.charlstm.device.Input;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Lstm;
-import org.charlstm.device.LstmLayers;
-import org.charlstm.device.LstmShape;
-import org.charlstm.device.LstmState;
+import org.charlstm.device.Lstm.Input;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.WeightLayout;
 import org.charlstm.device.host.HostInts;
@@ -19,13 +16,13 @@ final class CpuLstm implements Lstm {
     private static final int[] NO_IDS = {};
     private static final float[] NO_NUMBERS = {};
 
-    private final LstmShape shape;
+    private final Lstm.Shape shape;
     private final CpuLstmLayer[] layers;
     /** h of each layer but the highest, and dL/dh of it: (T B, H). */
     private final float[][] between;
     private final float[][] betweenGradients;
 
-    CpuLstm(Workers workers, LstmShape shape, int offset) {
+    CpuLstm(Workers workers, Lstm.Shape shape, int offset) {
         this.shape = shape;
         layers = new CpuLstmLayer[shape.layers().count()];
         between = new float[layers.length - 1][];
@@ -43,12 +40,12 @@ final class CpuLstm implements Lstm {
         }
     }
 
-    private static CpuLstmLayout layoutOf(LstmLayers layers, int layer) {
+    private static CpuLstmLayout layoutOf(Lstm.Layers layers, int layer) {
         return new CpuLstmLayout(layers.inputs(layer), layers.hidden(), layer == 0 && layers.input().ids());
     }
 
     /** How the weights of all layers lie. */
-    static WeightLayout layout(LstmLayers layers) {
+    static WeightLayout layout(Lstm.Layers layers) {
         return new LayersInOrder(IntStream.range(0, layers.count()).mapToObj(l -> layoutOf(layers, l)).toList(), 3);
     }
 
@@ -63,13 +60,13 @@ final class CpuLstm implements Lstm {
                 : input instanceof Input.Dense(Matrix matrix) ? CpuMatrix.of(matrix).values() : NO_NUMBERS;
     }
 
-    private float @Nullable [] part(@Nullable LstmState state, boolean cell) {
+    private float @Nullable [] part(Lstm.@Nullable State state, boolean cell) {
         return state == null ? null : CpuMatrix.of(cell ? state.cell() : state.hidden(),
                 layers.length * shape.batch(), shape.hidden()).values();
     }
 
     @Override
-    public void forward(Matrix weights, Input input, @Nullable LstmState state, Matrix output) {
+    public void forward(Matrix weights, Input input, Lstm.@Nullable State state, Matrix output) {
         Shapes.input(input, shape);
         if (input instanceof Input.Ids(Ints ids)) {
             Shapes.ids(HostInts.of(ids), shape.input().columns());
@@ -86,7 +83,7 @@ final class CpuLstm implements Lstm {
 
     @Override
     public void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient,
-            @Nullable Matrix inputGradient, @Nullable LstmState stateGradient, Matrix gradients) {
+            @Nullable Matrix inputGradient, Lstm.@Nullable State stateGradient, Matrix gradients) {
         if (!shape.training()) {
             throw new IllegalStateException("this LSTM was made for inference; make it with training = true");
         }

@@ -11,7 +11,7 @@ import static org.charlstm.device.cpu.Lanes.padded;
 import java.util.Arrays;
 import java.util.Objects;
 import jdk.incubator.vector.FloatVector;
-import org.charlstm.device.LstmShape;
+import org.charlstm.device.Lstm;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +26,7 @@ final class CpuLstmLayer {
     /** Multiply-adds of a step that pay for a thread and for its waiting for the others: some microseconds. */
     private static final long WORTH_SHARING = 1 << 16;
 
-    final LstmShape shape;
+    final Lstm.Shape shape;
     final CpuLstmLayout layout;
     final int offset;
     /** Floats from one row of h or c to the next. */
@@ -59,7 +59,7 @@ final class CpuLstmLayer {
     private boolean startsAtZero;
     private int step;
 
-    CpuLstmLayer(Workers workers, LstmShape shape, CpuLstmLayout layout, int offset) {
+    CpuLstmLayer(Workers workers, Lstm.Shape shape, CpuLstmLayout layout, int offset) {
         this.workers = workers;
         this.shape = shape;
         this.offset = ORIGIN + offset;

@@ -3,25 +3,19 @@ package org.charlstm.device.cpu;
 import java.util.Arrays;
 import java.util.List;
 import org.charlstm.device.BatchNorm;
-import org.charlstm.device.BatchNormShape;
 import org.charlstm.device.CorpusBuffer;
 import org.charlstm.device.Dense;
-import org.charlstm.device.DenseShape;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Draw;
 import org.charlstm.device.Dropout;
 import org.charlstm.device.Embedding;
-import org.charlstm.device.EmbeddingShape;
+import org.charlstm.device.Embedding.TiedKernel;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Lstm;
-import org.charlstm.device.LstmLayers;
-import org.charlstm.device.LstmShape;
-import org.charlstm.device.LstmState;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
 import org.charlstm.device.Padding;
-import org.charlstm.device.TiedKernel;
 import org.charlstm.device.UpdateRule;
 import org.charlstm.device.WeightLayout;
 import org.charlstm.device.host.HostCorpus;
@@ -54,12 +48,12 @@ final class CpuOperations implements Operations {
     }
 
     @Override
-    public WeightLayout lstmLayout(LstmLayers layers) {
+    public WeightLayout lstmLayout(Lstm.Layers layers) {
         return CpuLstm.layout(layers);
     }
 
     @Override
-    public Lstm lstm(Memory memory, LstmShape shape, int offset) {
+    public Lstm lstm(Memory memory, Lstm.Shape shape, int offset) {
         return new CpuLstm(workers, shape, offset);
     }
 
@@ -69,7 +63,7 @@ final class CpuOperations implements Operations {
     }
 
     @Override
-    public Dense dense(Memory memory, DenseShape shape, int offset) {
+    public Dense dense(Memory memory, Dense.Shape shape, int offset) {
         return new CpuDense(workers, shape, offset);
     }
 
@@ -79,7 +73,7 @@ final class CpuOperations implements Operations {
     }
 
     @Override
-    public Embedding embedding(Memory memory, EmbeddingShape shape, int offset) {
+    public Embedding embedding(Memory memory, Embedding.Shape shape, int offset) {
         return new CpuEmbedding(workers, shape, offset);
     }
 
@@ -89,7 +83,7 @@ final class CpuOperations implements Operations {
     }
 
     @Override
-    public BatchNorm batchNorm(Memory memory, BatchNormShape shape, int offset, int moving) {
+    public BatchNorm batchNorm(Memory memory, BatchNorm.Shape shape, int offset, int moving) {
         return new CpuBatchNorm(workers, shape, offset, moving);
     }
 
@@ -123,12 +117,12 @@ final class CpuOperations implements Operations {
     }
 
     @Override
-    public void toState(Matrix columns, int first, LstmState state) {
+    public void toState(Matrix columns, int first, Lstm.State state) {
         CpuStates.move(columns, first, state, false);
     }
 
     @Override
-    public void fromState(LstmState state, Matrix columns, int first) {
+    public void fromState(Lstm.State state, Matrix columns, int first) {
         CpuStates.move(columns, first, state, true);
     }
 

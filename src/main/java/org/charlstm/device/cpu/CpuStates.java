@@ -1,6 +1,6 @@
 package org.charlstm.device.cpu;
 
-import org.charlstm.device.LstmState;
+import org.charlstm.device.Lstm;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.host.Shapes;
 
@@ -9,7 +9,7 @@ final class CpuStates {
     private CpuStates() {
     }
 
-    static void move(Matrix columns, int first, LstmState state, boolean back) {
+    static void move(Matrix columns, int first, Lstm.State state, boolean back) {
         Shapes.state(columns, first, state);
         CpuMatrix all = CpuMatrix.of(columns);
         int units = state.hidden().columns();

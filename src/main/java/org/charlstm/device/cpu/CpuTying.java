@@ -4,8 +4,8 @@ import static org.charlstm.device.cpu.Lanes.ORIGIN;
 import static org.charlstm.device.cpu.Lanes.PANEL;
 import static org.charlstm.device.cpu.Lanes.padded;
 
+import org.charlstm.device.Embedding.TiedKernel;
 import org.charlstm.device.Matrix;
-import org.charlstm.device.TiedKernel;
 
 /** Tied kernels, panel by panel: each of a kernel's columns is a row of its table, which no other panel has. */
 final class CpuTying {

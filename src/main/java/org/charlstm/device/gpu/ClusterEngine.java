@@ -6,8 +6,7 @@ import org.charlstm.cuda.CudaContext;
 import org.charlstm.cuda.Kernels;
 import org.charlstm.cuda.Precision;
 import org.charlstm.device.GpuOptions.Engine;
-import org.charlstm.device.LstmLayers;
-import org.charlstm.device.LstmShape;
+import org.charlstm.device.Lstm;
 
 /** As the {@link FusedEngine} in bf16, but four blocks share the units of a sequence and exchange h in each step. */
 public final class ClusterEngine implements LstmEngine {
@@ -37,7 +36,7 @@ public final class ClusterEngine implements LstmEngine {
     }
 
     @Override
-    public Optional<String> obstacle(LstmLayers layers) {
+    public Optional<String> obstacle(Lstm.Layers layers) {
         if (precision != Precision.BF16) {
             return Optional.of("cluster computes in bf16 only");
         }
@@ -52,7 +51,7 @@ public final class ClusterEngine implements LstmEngine {
     }
 
     @Override
-    public List<LstmCandidate> candidates(LstmShape shape) {
+    public List<LstmCandidate> candidates(Lstm.Shape shape) {
         return Parts.candidates(shape, TensorRecurrence.blocks(shape, true), context.multiprocessors()).stream()
                 .map(parts -> new LstmCandidate(name() + parts.title(), library(), (memory, offset) -> new KernelLstm(
                         context, kernels, products, memory, parts, offset,

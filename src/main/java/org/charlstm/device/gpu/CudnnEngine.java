@@ -22,8 +22,6 @@ import org.charlstm.device.GpuOptions;
 import org.charlstm.device.GpuOptions.Algorithm;
 import org.charlstm.device.GpuOptions.Engine;
 import org.charlstm.device.Lstm;
-import org.charlstm.device.LstmLayers;
-import org.charlstm.device.LstmShape;
 import org.charlstm.device.RecurrentActivation;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +40,7 @@ public final class CudnnEngine implements LstmEngine {
     /** Null until it is needed. */
     private @Nullable CudnnHandle handle;
 
-    private record Described(LstmLayers layers, RnnAlgorithm algorithm) {
+    private record Described(Lstm.Layers layers, RnnAlgorithm algorithm) {
     }
 
     /**
@@ -108,7 +106,7 @@ public final class CudnnEngine implements LstmEngine {
 
     /** What was asked for by name fails with its own failure instead. */
     @Override
-    public Optional<String> obstacle(LstmLayers layers) {
+    public Optional<String> obstacle(Lstm.Layers layers) {
         try {
             requireDescribed(layers);
             return Optional.empty();
@@ -127,7 +125,7 @@ public final class CudnnEngine implements LstmEngine {
     }
 
     @Override
-    public Optional<String> obstacle(LstmShape shape) {
+    public Optional<String> obstacle(Lstm.Shape shape) {
         if (shape.steps() > Cudnn.MAX_STEPS) {
             return Optional.of(String.format(Locale.ROOT, "an LSTM over %,d time steps; cuDNN takes at most %,d",
                     shape.steps(), Cudnn.MAX_STEPS));
@@ -141,7 +139,7 @@ public final class CudnnEngine implements LstmEngine {
     }
 
     /** That there is an LSTM of such layers at all. */
-    private void requireDescribed(LstmLayers layers) {
+    private void requireDescribed(Lstm.Layers layers) {
         CudaException last = null;
         // Where cuDNN does not start, no algorithm is to blame.
         cudnn();
@@ -160,7 +158,7 @@ public final class CudnnEngine implements LstmEngine {
                 last);
     }
 
-    private CudnnLstmLayout layout(LstmLayers layers, RnnAlgorithm algorithm) {
+    private CudnnLstmLayout layout(Lstm.Layers layers, RnnAlgorithm algorithm) {
         Described described = new Described(layers, algorithm);
         CudnnLstmLayout known = layouts.get(described);
         if (known == null) {
@@ -176,14 +174,14 @@ public final class CudnnEngine implements LstmEngine {
     }
 
     @Override
-    public String refusal(LstmLayers layers, String findings) {
+    public String refusal(Lstm.Layers layers, String findings) {
         return "cuDNN has no " + (options.algorithm() == Algorithm.AUTO ? "" : options.algorithm() + " ")
                 + "LSTM of " + layers.input().title() + " and " + layers.hidden() + " units"
                 + (layers.count() == 1 ? "" : " in " + layers.count() + " layers") + ": " + findings;
     }
 
     @Override
-    public List<LstmCandidate> candidates(LstmShape shape) {
+    public List<LstmCandidate> candidates(Lstm.Shape shape) {
         List<LstmCandidate> candidates = new ArrayList<>();
         wanted().forEach(algorithm -> candidates.add(candidate(shape, new AlgorithmPair(algorithm))));
         if (shape.training() && wanted().contains(RnnAlgorithm.PERSIST_STATIC_SMALL_H) && standardGoesBack(shape)) {
@@ -194,7 +192,7 @@ public final class CudnnEngine implements LstmEngine {
     }
 
     /** Whether the standard algorithm reads the weights that the one for few units does, and both are there. */
-    private boolean standardGoesBack(LstmShape shape) {
+    private boolean standardGoesBack(Lstm.Shape shape) {
         try {
             return layout(shape.layers(), RnnAlgorithm.PERSIST_STATIC_SMALL_H).gates()
                     .equals(layout(shape.layers(), RnnAlgorithm.STANDARD).gates());
@@ -204,12 +202,12 @@ public final class CudnnEngine implements LstmEngine {
         }
     }
 
-    private LstmCandidate candidate(LstmShape shape, AlgorithmPair algorithms) {
+    private LstmCandidate candidate(Lstm.Shape shape, AlgorithmPair algorithms) {
         return new LstmCandidate(name() + " " + algorithms.title(), library(),
                 (owner, offset) -> open(owner, shape, algorithms, offset));
     }
 
-    private Lstm open(GpuMemory owner, LstmShape shape, AlgorithmPair algorithms, int offset) {
+    private Lstm open(GpuMemory owner, Lstm.Shape shape, AlgorithmPair algorithms, int offset) {
         CudnnLstmLayout layout = layout(shape.layers(), algorithms.forward());
         if (algorithms.backward() != algorithms.forward()) {
             layout = layout.with(layout(shape.layers(), algorithms.backward()));

@@ -7,11 +7,9 @@ import org.charlstm.cuda.CudaDriver;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.Kernel;
 import org.charlstm.cuda.Kernels;
-import org.charlstm.device.Input;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Lstm;
-import org.charlstm.device.LstmShape;
-import org.charlstm.device.LstmState;
+import org.charlstm.device.Lstm.Input;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.host.Shapes;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +19,7 @@ final class CudnnLstm implements Lstm {
     private final CudaContext context;
     private final Kernels kernels;
     private final CudaType type;
-    private final LstmShape shape;
+    private final Lstm.Shape shape;
     private final CudnnPass pass;
     private final CudnnWeights parameters;
     private final long rows;
@@ -33,7 +31,7 @@ final class CudnnLstm implements Lstm {
     private final CudaBuffer firstCell;
     private boolean startsAtZero;
 
-    CudnnLstm(CudaContext context, Kernels kernels, GpuMemory memory, CudnnLstmLayout layout, LstmShape shape,
+    CudnnLstm(CudaContext context, Kernels kernels, GpuMemory memory, CudnnLstmLayout layout, Lstm.Shape shape,
             int offset, CudnnPass pass) {
         this.context = context;
         this.kernels = kernels;
@@ -68,7 +66,7 @@ final class CudnnLstm implements Lstm {
     }
 
     @Override
-    public void forward(Matrix weights, Input input, @Nullable LstmState state, Matrix output) {
+    public void forward(Matrix weights, Input input, Lstm.@Nullable State state, Matrix output) {
         Shapes.input(input, shape);
         long y = GpuMatrix.of(output, shape.rows(), shape.hidden()).pointer();
         startsAtZero = state == null;
@@ -93,7 +91,7 @@ final class CudnnLstm implements Lstm {
 
     @Override
     public void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient,
-            @Nullable Matrix inputGradient, @Nullable LstmState stateGradient, Matrix gradients) {
+            @Nullable Matrix inputGradient, Lstm.@Nullable State stateGradient, Matrix gradients) {
         if (!shape.training()) {
             throw new IllegalStateException("this LSTM was made for inference; make it with training = true");
         }

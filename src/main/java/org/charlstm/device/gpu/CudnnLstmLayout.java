@@ -9,7 +9,7 @@ import org.charlstm.cuda.Cudnn;
 import org.charlstm.cuda.Cudnn.GateOffsets;
 import org.charlstm.cuda.Resources;
 import org.charlstm.cuda.RnnAlgorithm;
-import org.charlstm.device.LstmLayers;
+import org.charlstm.device.Lstm;
 
 /**
  * Where cuDNN wants the weights of LSTM layers, as it says itself. For gate g of the lowest layer the matrices are
@@ -19,11 +19,11 @@ import org.charlstm.device.LstmLayers;
  *
  * @param gates  for each layer the places of i, f, c~, o for the input, then for the recurrence
  */
-record CudnnLstmLayout(LstmLayers layers, CudaType type, long bytes, List<GateOffsets> gates) {
+record CudnnLstmLayout(Lstm.Layers layers, CudaType type, long bytes, List<GateOffsets> gates) {
     private static final int GATES = 4;
 
     /** Asks cuDNN. An algorithm that it does not have for these sizes is a {@code CudaException}. */
-    static CudnnLstmLayout query(CudnnHandle at, RnnAlgorithm algorithm, LstmLayers layers) {
+    static CudnnLstmLayout query(CudnnHandle at, RnnAlgorithm algorithm, Lstm.Layers layers) {
         Cudnn cudnn = at.cudnn();
         long rnn = cudnn.createRnn(algorithm, at.precision(), layers.input().columns(), layers.hidden(), layers.count(),
                 at.dropout());

@@ -5,14 +5,14 @@ import org.charlstm.cuda.Cudnn;
 import org.charlstm.cuda.Cudnn.RnnCall;
 import org.charlstm.cuda.Resources;
 import org.charlstm.cuda.RnnAlgorithm;
-import org.charlstm.device.LstmShape;
+import org.charlstm.device.Lstm;
 
 /** cuDNN's algorithms for one shape: descriptors, and spaces that live as long as a memory. */
 final class CudnnPass implements AutoCloseable {
     private final CudnnHandle at;
     private final Cudnn cudnn;
     private final boolean training;
-    private final LstmShape shape;
+    private final Lstm.Shape shape;
     private final long weightBytes;
     private final long x;
     private final long y;
@@ -25,7 +25,7 @@ final class CudnnPass implements AutoCloseable {
     private final Resources resources = new Resources();
 
     /** A pass whose spaces live in a memory. */
-    CudnnPass(CudnnHandle at, AlgorithmPair algorithms, CudnnLstmLayout layout, LstmShape shape, GpuMemory memory) {
+    CudnnPass(CudnnHandle at, AlgorithmPair algorithms, CudnnLstmLayout layout, Lstm.Shape shape, GpuMemory memory) {
         this.at = at;
         this.shape = shape;
         cudnn = at.cudnn();

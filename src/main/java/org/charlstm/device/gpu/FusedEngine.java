@@ -7,8 +7,7 @@ import org.charlstm.cuda.CudaDriver;
 import org.charlstm.cuda.Kernels;
 import org.charlstm.cuda.Precision;
 import org.charlstm.device.GpuOptions.Engine;
-import org.charlstm.device.LstmLayers;
-import org.charlstm.device.LstmShape;
+import org.charlstm.device.Lstm;
 
 /**
  * LSTMs of few units by own kernels, each of which goes through a whole sequence, exact but in bf16; what lies before
@@ -34,7 +33,7 @@ public final class FusedEngine implements LstmEngine {
     }
 
     @Override
-    public Optional<String> obstacle(LstmLayers layers) {
+    public Optional<String> obstacle(Lstm.Layers layers) {
         int most = precision == Precision.BF16 ? TensorRecurrence.MOST_UNITS : FusedRecurrence.MOST_UNITS;
         if (layers.hidden() > most) {
             return Optional.of("fused runs at most " + most + " units, not " + layers.hidden());
@@ -55,7 +54,7 @@ public final class FusedEngine implements LstmEngine {
     }
 
     @Override
-    public List<LstmCandidate> candidates(LstmShape shape) {
+    public List<LstmCandidate> candidates(Lstm.Shape shape) {
         boolean bf16 = precision == Precision.BF16;
         int blocks = bf16 ? TensorRecurrence.blocks(shape, false) : shape.batch();
         return Parts.candidates(shape, blocks, context.multiprocessors()).stream()

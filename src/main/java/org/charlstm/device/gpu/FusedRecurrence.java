@@ -4,7 +4,7 @@ import java.util.Objects;
 import org.charlstm.cuda.CudaBuffer;
 import org.charlstm.cuda.Kernel;
 import org.charlstm.cuda.Kernels;
-import org.charlstm.device.LstmShape;
+import org.charlstm.device.Lstm;
 import org.jspecify.annotations.Nullable;
 
 /** All steps in one launch, one or two sequences a block, which keeps the recurrent kernel; float32. */
@@ -23,7 +23,7 @@ final class FusedRecurrence implements Recurrence {
     private static final int BACKWARD_STATE_BYTES = 4 * FORWARD_STATE_BYTES;
 
     private final Kernels kernels;
-    private final LstmShape shape;
+    private final Lstm.Shape shape;
     private final int sequences;
     /** What steps give back to the cells before them, (B,H); null in inference. */
     private final @Nullable CudaBuffer cellGradient;
@@ -33,7 +33,7 @@ final class FusedRecurrence implements Recurrence {
      *
      * @param shared          bytes of shared memory that a block may have
      */
-    FusedRecurrence(Kernels kernels, GpuMemory memory, LstmShape shape, int multiprocessors, int shared) {
+    FusedRecurrence(Kernels kernels, GpuMemory memory, Lstm.Shape shape, int multiprocessors, int shared) {
         Kernels.requireCountable(Kernel.LSTM_FUSED_FORWARD, 4L * shape.steps() * shape.batch() * shape.hidden());
         this.kernels = kernels;
         this.shape = shape;

@@ -4,7 +4,6 @@ import org.charlstm.cuda.CudaBuffer;
 import org.charlstm.cuda.Kernel;
 import org.charlstm.cuda.Kernels;
 import org.charlstm.device.BatchNorm;
-import org.charlstm.device.BatchNormShape;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.WeightLayout;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +23,7 @@ public final class GpuBatchNorm implements BatchNorm {
     private static final int BLOCKS = 256;
 
     private final Kernels kernels;
-    private final BatchNormShape shape;
+    private final BatchNorm.Shape shape;
     private final int offset;
     private final int moving;
     private final int tiles;
@@ -36,7 +35,7 @@ public final class GpuBatchNorm implements BatchNorm {
     /** Mean and 1 / deviation of the last forward pass; null where nothing is trained. */
     private final @Nullable CudaBuffer statistics;
 
-    public GpuBatchNorm(Kernels kernels, GpuMemory memory, BatchNormShape shape, int offset, int moving) {
+    public GpuBatchNorm(Kernels kernels, GpuMemory memory, BatchNorm.Shape shape, int offset, int moving) {
         this.kernels = kernels;
         this.shape = shape;
         this.offset = offset;

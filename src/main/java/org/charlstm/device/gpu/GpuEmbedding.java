@@ -3,7 +3,6 @@ package org.charlstm.device.gpu;
 import org.charlstm.cuda.Kernel;
 import org.charlstm.cuda.Kernels;
 import org.charlstm.device.Embedding;
-import org.charlstm.device.EmbeddingShape;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.WeightLayout;
@@ -12,11 +11,11 @@ import org.charlstm.device.host.Shapes;
 /** The embedding: rows of the table, and for each the sum of what comes back. */
 public final class GpuEmbedding implements Embedding {
     private final Kernels kernels;
-    private final EmbeddingShape shape;
+    private final Embedding.Shape shape;
     private final int offset;
     private final EmbeddingGradient gradient;
 
-    public GpuEmbedding(Kernels kernels, GpuMemory memory, EmbeddingShape shape, int offset) {
+    public GpuEmbedding(Kernels kernels, GpuMemory memory, Embedding.Shape shape, int offset) {
         this.kernels = kernels;
         this.shape = shape;
         this.offset = offset;

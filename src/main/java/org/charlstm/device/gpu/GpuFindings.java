@@ -12,7 +12,7 @@ import org.charlstm.cuda.CudaDriver;
 import org.charlstm.cuda.CudaLibraries;
 import org.charlstm.cuda.KernelImages;
 import org.charlstm.device.DeviceOptions;
-import org.charlstm.device.Finding;
+import org.charlstm.device.DeviceProvider.Requirement;
 import org.charlstm.device.GpuOptions.Binding;
 
 /**
@@ -35,30 +35,30 @@ final class GpuFindings {
 
     /** The first thing that keeps every GPU from training, or empty. */
     static Optional<String> unavailable(Supplier<CudaLibraries> libraries) {
-        List<Finding> findings = of(libraries);
+        List<Requirement> findings = of(libraries);
         return missing(findings, findings.stream().anyMatch(finding -> finding.present()
                 && finding.subject().startsWith(KERNELS)) ? KERNELS + ".*" : "");
     }
 
     /** The first thing that is missing, but for those of some subjects and for cuDNN. */
-    private static Optional<String> missing(List<Finding> findings, String others) {
+    private static Optional<String> missing(List<Requirement> findings, String others) {
         return findings.stream().filter(finding -> !finding.present() && !finding.subject().equals(CUDNN)
-                && !finding.subject().matches(others)).map(Finding::text).findFirst();
+                && !finding.subject().matches(others)).map(Requirement::text).findFirst();
     }
 
     /**
      * Everything through the binding that was asked for, and how the bindings do. One that nobody asked for is left
      * alone where a preferred one serves: to try it is to run its native code.
      */
-    static List<Finding> of(GpuProcess.Kind kind, DeviceOptions options) {
+    static List<Requirement> of(GpuProcess.Kind kind, DeviceOptions options) {
         Binding asked = options.gpu().binding();
-        List<Finding> findings = new ArrayList<>(of(() -> GpuProcess.libraries(kind, asked)));
+        List<Requirement> findings = new ArrayList<>(of(() -> GpuProcess.libraries(kind, asked)));
         boolean served = false;
         for (Binding binding : GpuProcess.bindings()) {
             if (!served || binding == asked) {
                 Supplier<CudaLibraries> libraries = () -> GpuProcess.libraries(kind, binding);
-                Finding finding =
-                        missing(libraries).map(reason -> new Finding(binding.toString(), false, reason))
+                Requirement finding =
+                        missing(libraries).map(reason -> new Requirement(binding.toString(), false, reason))
                                 .orElseGet(() -> found(binding.toString(), libraries.get(),
                                         each -> "serves, with cuBLAS " + each.cublas().version()));
                 findings.add(finding);
@@ -90,23 +90,23 @@ final class GpuFindings {
     }
 
     /** Everything, in the order in which it is needed. Without a driver the rest is not looked for. */
-    static List<Finding> of(Supplier<CudaLibraries> supplier) {
-        List<Finding> findings = new ArrayList<>();
+    static List<Requirement> of(Supplier<CudaLibraries> supplier) {
+        List<Requirement> findings = new ArrayList<>();
         CudaLibraries libraries;
         try {
             libraries = supplier.get();
             CudaDriver driver = libraries.driver();
-            findings.add(new Finding("GPU driver", true,
+            findings.add(new Requirement("GPU driver", true,
                     "CUDA " + CudaDriver.versionText(driver.version()) + ", " + driver.place()));
         } catch (CharlstmException e) {
-            return List.of(new Finding("GPU driver", false, e.getMessage()));
+            return List.of(new Requirement("GPU driver", false, e.getMessage()));
         }
-        List<Finding> gpus = gpus(libraries.driver());
+        List<Requirement> gpus = gpus(libraries.driver());
         findings.addAll(gpus);
         findings.add(found("cuBLAS", libraries, each -> each.cublas().version() + ", " + each.cublas().place()));
-        Finding cudnn = found(CUDNN, libraries, each -> each.cudnn().versionText() + ", " + each.cudnn().place());
+        Requirement cudnn = found(CUDNN, libraries, each -> each.cudnn().versionText() + ", " + each.cudnn().place());
         findings.add(cudnn.present() ? cudnn
-                : new Finding(CUDNN, false, cudnn.text() + "; charlstm's own kernels run LSTMs instead, slower"));
+                : new Requirement(CUDNN, false, cudnn.text() + "; charlstm's own kernels run LSTMs instead, slower"));
         for (int i = 0; i < gpus.size() && gpus.get(i).present(); i++) {
             int number = i;
             newerThanCudnn(libraries, number).ifPresent(findings::add);
@@ -117,38 +117,38 @@ final class GpuFindings {
     }
 
     /** Nothing for a GPU that cuDNN knows, or where it is missing, which is said already. */
-    private static Optional<Finding> newerThanCudnn(CudaLibraries libraries, int number) {
+    private static Optional<Requirement> newerThanCudnn(CudaLibraries libraries, int number) {
         try {
             CudaDriver driver = libraries.driver();
             return libraries.newerThanCudnn(CudaContext.capability(driver, driver.device(number)))
-                    .map(what -> new Finding(CUDNN + " for " + number, true, what));
+                    .map(what -> new Requirement(CUDNN + " for " + number, true, what));
         } catch (CharlstmException e) {
             return Optional.empty();
         }
     }
 
-    private static List<Finding> gpus(CudaDriver driver) {
-        List<Finding> gpus = new ArrayList<>();
+    private static List<Requirement> gpus(CudaDriver driver) {
+        List<Requirement> gpus = new ArrayList<>();
         try {
             for (int i = 0; i < driver.deviceCount(); i++) {
                 int device = driver.device(i);
                 int capability = CudaContext.capability(driver, device);
-                gpus.add(new Finding("GPU " + i, true, String.format(Locale.ROOT,
+                gpus.add(new Requirement("GPU " + i, true, String.format(Locale.ROOT,
                         "%s, compute capability %d.%d, %.1f GiB", driver.deviceName(device), capability / 10,
                         capability % 10, driver.totalMemory(device) / GIB)));
             }
         } catch (CharlstmException e) {
-            gpus.add(new Finding("GPU " + gpus.size(), false, e.getMessage()));
+            gpus.add(new Requirement("GPU " + gpus.size(), false, e.getMessage()));
         }
-        return gpus.isEmpty() ? List.of(new Finding("GPU", false,
+        return gpus.isEmpty() ? List.of(new Requirement("GPU", false,
                 "the GPU driver sees no GPU; check nvidia-smi and CUDA_VISIBLE_DEVICES")) : gpus;
     }
 
-    private static Finding found(String subject, CudaLibraries libraries, Function<CudaLibraries, String> text) {
+    private static Requirement found(String subject, CudaLibraries libraries, Function<CudaLibraries, String> text) {
         try {
-            return new Finding(subject, true, text.apply(libraries));
+            return new Requirement(subject, true, text.apply(libraries));
         } catch (CharlstmException e) {
-            return new Finding(subject, false, e.getMessage());
+            return new Requirement(subject, false, e.getMessage());
         }
     }
 }

@@ -11,7 +11,6 @@ import org.charlstm.cuda.Kernel;
 import org.charlstm.cuda.Kernels;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Head;
-import org.charlstm.device.HeadShape;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Operations;
@@ -22,7 +21,7 @@ public final class GpuHead implements Head {
     private static final int TOTALS_THREADS = 256;
 
     private final Kernels kernels;
-    private final HeadShape shape;
+    private final Head.Shape shape;
     private final Kernel kernel;
     private final int offset;
     private final GpuLinearLayout first;
@@ -35,7 +34,7 @@ public final class GpuHead implements Head {
     private final CudaBuffer losses;
 
     /** A head of activations in one of the types, to which there is no {@link #obstacle}. */
-    public GpuHead(CudaContext context, Kernels kernels, GpuMemory owner, CudaType factors, HeadShape shape,
+    public GpuHead(CudaContext context, Kernels kernels, GpuMemory owner, CudaType factors, Head.Shape shape,
             int offset) {
         GpuMemory memory = owner.forPurpose("activations");
         HeadTiles tiles = HeadTiles.of(factors, shape);
@@ -56,7 +55,7 @@ public final class GpuHead implements Head {
     }
 
     /** Why its kernel cannot serve such a shape, on one line; empty if it can. */
-    public static Optional<String> obstacle(CudaContext context, CudaType factors, HeadShape shape) {
+    public static Optional<String> obstacle(CudaContext context, CudaType factors, Head.Shape shape) {
         int columns = Math.max(shape.inputs(), Math.max(shape.units(), shape.symbols()));
         if (columns > HeadTiles.MOST_COLUMNS) {
             return Optional.of("one launch takes at most " + HeadTiles.MOST_COLUMNS + " columns, not " + columns);

@@ -6,7 +6,6 @@ import org.charlstm.cuda.Kernel;
 import org.charlstm.cuda.Kernels;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Dense;
-import org.charlstm.device.DenseShape;
 import org.charlstm.device.Matrix;
 import org.jspecify.annotations.Nullable;
 
@@ -14,14 +13,14 @@ import org.jspecify.annotations.Nullable;
 public final class GpuLinear implements Dense {
     private final Kernels kernels;
     private final GpuProducts products;
-    private final DenseShape shape;
+    private final Dense.Shape shape;
     private final GpuLinearLayout layout;
     private final int offset;
     /** The kernel in bf16; null where the parameters themselves serve. */
     private final @Nullable CudaBuffer converted;
     private final BiasGradient biasGradient;
 
-    public GpuLinear(Kernels kernels, GpuProducts products, GpuMemory memory, DenseShape shape, int offset) {
+    public GpuLinear(Kernels kernels, GpuProducts products, GpuMemory memory, Dense.Shape shape, int offset) {
         this.kernels = kernels;
         this.products = products;
         this.shape = shape;

@@ -8,29 +8,21 @@ import org.charlstm.cuda.Kernel;
 import org.charlstm.cuda.Kernels;
 import org.charlstm.cuda.Precision;
 import org.charlstm.device.BatchNorm;
-import org.charlstm.device.BatchNormShape;
 import org.charlstm.device.CorpusBuffer;
 import org.charlstm.device.Dense;
-import org.charlstm.device.DenseShape;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Draw;
 import org.charlstm.device.Dropout;
 import org.charlstm.device.Embedding;
-import org.charlstm.device.EmbeddingShape;
+import org.charlstm.device.Embedding.TiedKernel;
 import org.charlstm.device.Head;
-import org.charlstm.device.HeadShape;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Lstm;
-import org.charlstm.device.LstmLayers;
-import org.charlstm.device.LstmShape;
-import org.charlstm.device.LstmState;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
 import org.charlstm.device.Padding;
-import org.charlstm.device.PlacedLayer;
 import org.charlstm.device.Sampling;
-import org.charlstm.device.TiedKernel;
 import org.charlstm.device.UpdateRule;
 import org.charlstm.device.UpdateRule.Adam;
 import org.charlstm.device.UpdateRule.RmsProp;
@@ -70,17 +62,17 @@ final class GpuOperations implements Operations {
     }
 
     @Override
-    public WeightLayout lstmLayout(LstmLayers layers) {
+    public WeightLayout lstmLayout(Lstm.Layers layers) {
         return KernelEngine.layoutOf(layers);
     }
 
     @Override
-    public Lstm lstm(Memory memory, LstmShape shape, int offset) {
+    public Lstm lstm(Memory memory, Lstm.Shape shape, int offset) {
         return lstm(memory, shape, offset, null);
     }
 
     @Override
-    public Lstm lstm(Memory memory, LstmShape shape, int offset, @Nullable HeadShape above) {
+    public Lstm lstm(Memory memory, Lstm.Shape shape, int offset, Head.@Nullable Shape above) {
         return lstms.lstm(GpuMemory.of(memory), shape, offset,
                 above == null ? null : heads.above(this, above).orElse(null));
     }
@@ -91,12 +83,12 @@ final class GpuOperations implements Operations {
     }
 
     @Override
-    public Dense dense(Memory memory, DenseShape shape, int offset) {
+    public Dense dense(Memory memory, Dense.Shape shape, int offset) {
         return new GpuLinear(kernels, products, GpuMemory.of(memory), shape, offset);
     }
 
     @Override
-    public Optional<Head> head(Memory memory, HeadShape shape, int offset) {
+    public Optional<Head> head(Memory memory, Head.Shape shape, int offset) {
         return heads.head(this, GpuMemory.of(memory), shape, offset);
     }
 
@@ -106,7 +98,7 @@ final class GpuOperations implements Operations {
     }
 
     @Override
-    public Embedding embedding(Memory memory, EmbeddingShape shape, int offset) {
+    public Embedding embedding(Memory memory, Embedding.Shape shape, int offset) {
         return new GpuEmbedding(kernels, GpuMemory.of(memory), shape, offset);
     }
 
@@ -116,7 +108,7 @@ final class GpuOperations implements Operations {
     }
 
     @Override
-    public BatchNorm batchNorm(Memory memory, BatchNormShape shape, int offset, int moving) {
+    public BatchNorm batchNorm(Memory memory, BatchNorm.Shape shape, int offset, int moving) {
         return new GpuBatchNorm(kernels, GpuMemory.of(memory), shape, offset, moving);
     }
 
@@ -164,12 +156,12 @@ final class GpuOperations implements Operations {
     }
 
     @Override
-    public void toState(Matrix columns, int first, LstmState state) {
+    public void toState(Matrix columns, int first, Lstm.State state) {
         GpuStates.move(kernels, columns, first, state, false);
     }
 
     @Override
-    public void fromState(LstmState state, Matrix columns, int first) {
+    public void fromState(Lstm.State state, Matrix columns, int first) {
         GpuStates.move(kernels, columns, first, state, true);
     }
 
@@ -263,7 +255,7 @@ final class GpuOperations implements Operations {
     }
 
     @Override
-    public Optional<Sampling> sampling(Memory memory, List<PlacedLayer> layers, Matrix weights, Matrix logits) {
+    public Optional<Sampling> sampling(Memory memory, List<Sampling.Layer> layers, Matrix weights, Matrix logits) {
         return inOne && products.precision() == Precision.FLOAT32
                 ? GpuSampling.of(kernels, GpuMemory.of(memory), layers, GpuMatrix.of(weights),
                         GpuMatrix.of(logits), context.driver().attribute(CudaDriver.SHARED_MEMORY_OPT_IN,

@@ -8,7 +8,7 @@ import org.charlstm.cuda.CudaLibraries;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.DeviceProvider;
-import org.charlstm.device.Finding;
+import org.charlstm.device.DeviceProvider.Requirement;
 
 /** Opens NVIDIA GPUs. */
 public final class GpuProvider implements DeviceProvider {
@@ -46,8 +46,8 @@ public final class GpuProvider implements DeviceProvider {
     }
 
     @Override
-    public List<Finding> findings(DeviceOptions options) {
-        List<Finding> findings = new ArrayList<>(GpuFindings.of(GpuProcess.Kind.REAL, options));
+    public List<Requirement> requirements(DeviceOptions options) {
+        List<Requirement> findings = new ArrayList<>(GpuFindings.of(GpuProcess.Kind.REAL, options));
         if (passedOver(options).isEmpty()) {
             findings.add(EngineFinding.of(() -> open(options), EngineFinding.LAB));
         }

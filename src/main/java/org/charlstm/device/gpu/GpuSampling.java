@@ -8,7 +8,6 @@ import org.charlstm.cuda.Kernel;
 import org.charlstm.cuda.Kernels;
 import org.charlstm.device.Draw;
 import org.charlstm.device.Ints;
-import org.charlstm.device.PlacedLayer;
 import org.charlstm.device.Sampling;
 import org.charlstm.device.host.Shapes;
 
@@ -47,7 +46,7 @@ public final class GpuSampling implements Sampling {
      * @param sharedBytes what a block may have of shared memory
      * @return empty where launches for each symbol serve so many sentences, or weights, better or at all
      */
-    public static Optional<Sampling> of(Kernels kernels, GpuMemory memory, List<PlacedLayer> layers,
+    public static Optional<Sampling> of(Kernels kernels, GpuMemory memory, List<Sampling.Layer> layers,
             GpuMatrix weights, GpuMatrix logits, int sharedBytes) {
         if (logits.rows() > MOST_SENTENCES) {
             return Optional.empty();

@@ -2,7 +2,7 @@ package org.charlstm.device.gpu;
 
 import org.charlstm.cuda.Kernel;
 import org.charlstm.cuda.Kernels;
-import org.charlstm.device.LstmState;
+import org.charlstm.device.Lstm;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.host.Shapes;
 
@@ -12,7 +12,7 @@ public final class GpuStates {
     }
 
     /** To the state, or back from it. */
-    public static void move(Kernels kernels, Matrix columns, int first, LstmState state, boolean back) {
+    public static void move(Kernels kernels, Matrix columns, int first, Lstm.State state, boolean back) {
         Shapes.state(columns, first, state);
         GpuMatrix hidden = GpuMatrix.of(state.hidden());
         kernels.each(Kernel.MOVE_STATE, hidden.count(), GpuMatrix.of(columns).pointer(), hidden.pointer(),

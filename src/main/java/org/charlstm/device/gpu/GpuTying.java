@@ -2,8 +2,8 @@ package org.charlstm.device.gpu;
 
 import org.charlstm.cuda.Kernel;
 import org.charlstm.cuda.Kernels;
+import org.charlstm.device.Embedding.TiedKernel;
 import org.charlstm.device.Matrix;
-import org.charlstm.device.TiedKernel;
 
 /** Tied kernels. */
 public final class GpuTying {

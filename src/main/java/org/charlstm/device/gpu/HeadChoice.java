@@ -14,7 +14,6 @@ import org.charlstm.cuda.Precision;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.GpuOptions;
 import org.charlstm.device.Head;
-import org.charlstm.device.HeadShape;
 import org.charlstm.device.Operations;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +26,7 @@ final class HeadChoice {
     private final Kernels kernels;
     private final DeviceOptions options;
     private final @Nullable LongSupplier clock;
-    private final Map<HeadShape, Choice> choices = new LinkedHashMap<>();
+    private final Map<Head.Shape, Choice> choices = new LinkedHashMap<>();
 
     private record Choice(boolean inOne, String report) {
     }
@@ -45,28 +44,28 @@ final class HeadChoice {
     }
 
     /** The head in one launch; empty where its layers are to be taken. */
-    Optional<Head> head(Operations operations, GpuMemory memory, HeadShape shape, int offset) {
+    Optional<Head> head(Operations operations, GpuMemory memory, Head.Shape shape, int offset) {
         return inOne(operations, whole(shape)) ? Optional.of(head(memory, shape, offset)) : Optional.empty();
     }
 
-    private GpuHead head(GpuMemory memory, HeadShape shape, int offset) {
+    private GpuHead head(GpuMemory memory, Head.Shape shape, int offset) {
         return new GpuHead(context, kernels, memory, CudaType.ofActivations(options.precision()), shape, offset);
     }
 
     /** The head that an LSTM below is timed with; empty if its layers are taken, or nothing is timed. */
-    Optional<HeadAbove> above(Operations operations, HeadShape shape) {
-        HeadShape whole = whole(shape);
+    Optional<HeadAbove> above(Operations operations, Head.Shape shape) {
+        Head.Shape whole = whole(shape);
         return clock != null && inOne(operations, whole)
                 ? Optional.of(new HeadAbove(whole, (memory, of) -> head(memory, of, 0))) : Optional.empty();
     }
 
-    private static HeadShape whole(HeadShape shape) {
-        return new HeadShape(shape.inputs(), shape.units(), shape.symbols(), shape.activation(),
+    private static Head.Shape whole(Head.Shape shape) {
+        return new Head.Shape(shape.inputs(), shape.units(), shape.symbols(), shape.activation(),
                 List.of(shape.firstRow(shape.parts().size())));
     }
 
     /** However many parts there will be. */
-    private boolean inOne(Operations operations, HeadShape shape) {
+    private boolean inOne(Operations operations, Head.Shape shape) {
         GpuOptions.Engine engine = options.gpu().engine();
         boolean named = engine.fused();
         // Beside products of TF32 an exact kernel is slow.
@@ -88,7 +87,7 @@ final class HeadChoice {
         return choice.inOne;
     }
 
-    private Choice choose(Operations operations, HeadShape shape, String title, boolean named, LongSupplier time) {
+    private Choice choose(Operations operations, Head.Shape shape, String title, boolean named, LongSupplier time) {
         HeadTrial trial = new HeadTrial(context, options.precision(), operations, shape,
                 (memory, of) -> head(memory, of, 0));
         try {

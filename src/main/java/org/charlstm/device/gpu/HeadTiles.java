@@ -2,7 +2,7 @@ package org.charlstm.device.gpu;
 
 import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.Kernel;
-import org.charlstm.device.HeadShape;
+import org.charlstm.device.Head;
 
 /**
  * What a kernel of a head needs of shared memory, where both layers' weights stay beside a tile of rows.
@@ -28,12 +28,12 @@ record HeadTiles(Kernel kernel, int fixedBytes, int rowBytes, int granule) {
     private static final int SUMS_BYTES = 2 * 16 * 4 * WARPS;
 
     /** For factors of a type. */
-    static HeadTiles of(CudaType factors, HeadShape shape) {
+    static HeadTiles of(CudaType factors, Head.Shape shape) {
         return factors == CudaType.BFLOAT16 ? bfloat16(shape) : float32(shape);
     }
 
     /** As {@code kernels/head.cu} says. */
-    static HeadTiles float32(HeadShape shape) {
+    static HeadTiles float32(Head.Shape shape) {
         int inputs = stride(shape.inputs());
         int units = stride(shape.units());
         int symbols = stride(shape.symbols());
@@ -44,7 +44,7 @@ record HeadTiles(Kernel kernel, int fixedBytes, int rowBytes, int granule) {
     }
 
     /** As {@code kernels/head_tensor.cu} says. */
-    static HeadTiles bfloat16(HeadShape shape) {
+    static HeadTiles bfloat16(Head.Shape shape) {
         int inputs = sixteens(shape.inputs());
         int units = sixteens(shape.units());
         int symbols = sixteens(shape.symbols());

@@ -14,9 +14,7 @@ import org.charlstm.cuda.Precision;
 import org.charlstm.cuda.Resources;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Dense;
-import org.charlstm.device.DenseShape;
 import org.charlstm.device.Head;
-import org.charlstm.device.HeadShape;
 import org.charlstm.device.Operations;
 import org.charlstm.device.WeightLayout;
 
@@ -29,7 +27,7 @@ final class HeadTrial {
     private final CudaContext context;
     private final Precision precision;
     private final Operations operations;
-    private final HeadShape shape;
+    private final Head.Shape shape;
     private final HeadAbove.Maker maker;
     private final WeightLayout below;
     private final WeightLayout top;
@@ -39,7 +37,7 @@ final class HeadTrial {
     }
 
     /** What both ways work on. */
-    private record Given(GpuMemory memory, HeadShape shape, GpuMatrix weights, GpuMatrix x, GpuInts targets,
+    private record Given(GpuMemory memory, Head.Shape shape, GpuMatrix weights, GpuMatrix x, GpuInts targets,
             GpuDoubles count) {
     }
 
@@ -49,7 +47,7 @@ final class HeadTrial {
      * @param shape all rows in one part
      * @param maker makes the head in one launch
      */
-    HeadTrial(CudaContext context, Precision precision, Operations operations, HeadShape shape,
+    HeadTrial(CudaContext context, Precision precision, Operations operations, Head.Shape shape,
             HeadAbove.Maker maker) {
         this.context = context;
         this.precision = precision;
@@ -60,7 +58,7 @@ final class HeadTrial {
         top = operations.denseLayout(shape.units(), shape.symbols());
     }
 
-    private Given given(GpuMemory memory, HeadShape of) {
+    private Given given(GpuMemory memory, Head.Shape of) {
         int rows = of.firstRow(of.parts().size());
         SplittableRandom random = new SplittableRandom(SEED);
         double limit = 1 / Math.sqrt(Math.max(shape.inputs(), shape.units()));
@@ -86,9 +84,9 @@ final class HeadTrial {
         int rows = given.x.rows();
         GpuMemory memory = given.memory;
         Dense first = operations.dense(memory,
-                new DenseShape(shape.inputs(), shape.units(), rows, shape.activation()), 0);
+                new Dense.Shape(shape.inputs(), shape.units(), rows, shape.activation()), 0);
         Dense second = operations.dense(memory,
-                new DenseShape(shape.units(), shape.symbols(), rows, Activation.LINEAR), below.size());
+                new Dense.Shape(shape.units(), shape.symbols(), rows, Activation.LINEAR), below.size());
         GpuMatrix a = memory.matrix(rows, shape.units());
         GpuMatrix da = memory.matrix(rows, shape.units());
         GpuMatrix logits = memory.matrix(rows, shape.symbols());
@@ -120,7 +118,7 @@ final class HeadTrial {
     /** Whether both compute the same of some rows, in several parts if there are as many, but for roundings. */
     boolean agrees() {
         int rows = Math.min(shape.firstRow(1), CHECKED_ROWS);
-        HeadShape checked = new HeadShape(shape.inputs(), shape.units(), shape.symbols(), shape.activation(),
+        Head.Shape checked = new Head.Shape(shape.inputs(), shape.units(), shape.symbols(), shape.activation(),
                 rows == 1 ? List.of(1) : List.of(rows / 2, rows - rows / 2));
         try (GpuMemory memory = memory()) {
             Given given = given(memory, checked);

@@ -6,8 +6,7 @@ import java.util.stream.IntStream;
 import org.charlstm.cuda.CudaContext;
 import org.charlstm.cuda.Kernels;
 import org.charlstm.device.GpuOptions.Engine;
-import org.charlstm.device.LstmLayers;
-import org.charlstm.device.LstmShape;
+import org.charlstm.device.Lstm;
 import org.charlstm.device.WeightLayout;
 import org.charlstm.device.host.LayersInOrder;
 
@@ -34,23 +33,23 @@ public final class KernelEngine implements LstmEngine {
     }
 
     @Override
-    public Optional<String> obstacle(LstmLayers layers) {
+    public Optional<String> obstacle(Lstm.Layers layers) {
         return Optional.empty();
     }
 
     /** How the layers' weights lie in the flat buffers, whatever runs them: one layer's after the other's. */
-    public static WeightLayout layoutOf(LstmLayers layers) {
+    public static WeightLayout layoutOf(Lstm.Layers layers) {
         return new LayersInOrder(IntStream.range(0, layers.count()).mapToObj(l -> layoutOf(layers, l)).toList(),
                 TENSORS);
     }
 
     /** How a layer's weights lie, which follow those of the layer below. */
-    static KernelLstmLayout layoutOf(LstmLayers layers, int layer) {
+    static KernelLstmLayout layoutOf(Lstm.Layers layers, int layer) {
         return new KernelLstmLayout(layers.inputs(layer), layers.hidden());
     }
 
     @Override
-    public List<LstmCandidate> candidates(LstmShape shape) {
+    public List<LstmCandidate> candidates(Lstm.Shape shape) {
         return List.of(new LstmCandidate(name().toString(), library(),
                 (memory, offset) -> new KernelLstm(context, kernels, products,
                         memory, Parts.whole(shape), offset, new StepwiseRecurrence(kernels, products, memory, shape))));

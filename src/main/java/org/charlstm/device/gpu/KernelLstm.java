@@ -3,11 +3,9 @@ package org.charlstm.device.gpu;
 import java.util.function.IntConsumer;
 import org.charlstm.cuda.CudaContext;
 import org.charlstm.cuda.Kernels;
-import org.charlstm.device.Input;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Lstm;
-import org.charlstm.device.LstmShape;
-import org.charlstm.device.LstmState;
+import org.charlstm.device.Lstm.Input;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.host.Shapes;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** LSTM layers one above the other, whose time steps a {@link Recurrence} goes through; all else is products. */
 final class KernelLstm implements Lstm {
     private final CudaContext context;
-    private final LstmShape shape;
+    private final Lstm.Shape shape;
     private final int offset;
     private final int size;
     private final KernelLstmLayer[] layers;
@@ -62,7 +60,7 @@ final class KernelLstm implements Lstm {
     }
 
     /** A layer's part of a state, or 0 for zeros. */
-    private long part(@Nullable LstmState state, boolean cell, int layer) {
+    private long part(Lstm.@Nullable State state, boolean cell, int layer) {
         if (state == null) {
             return 0;
         }
@@ -72,7 +70,7 @@ final class KernelLstm implements Lstm {
     }
 
     @Override
-    public void forward(Matrix weights, Input input, @Nullable LstmState state, Matrix output) {
+    public void forward(Matrix weights, Input input, Lstm.@Nullable State state, Matrix output) {
         forward(weights, input, state, output, Parts.whole(shape), part -> {});
     }
 
@@ -82,7 +80,7 @@ final class KernelLstm implements Lstm {
     }
 
     @Override
-    public void forward(Matrix weights, Input input, @Nullable LstmState state, Matrix output, IntConsumer told) {
+    public void forward(Matrix weights, Input input, Lstm.@Nullable State state, Matrix output, IntConsumer told) {
         if (parts.count() == 1) {
             forward(weights, input, state, output, parts, told);
         } else {
@@ -92,7 +90,7 @@ final class KernelLstm implements Lstm {
     }
 
     /** In parts where the highest layer tells of them. */
-    private void forward(Matrix weights, Input input, @Nullable LstmState state, Matrix output, Parts ofHighest,
+    private void forward(Matrix weights, Input input, Lstm.@Nullable State state, Matrix output, Parts ofHighest,
             IntConsumer told) {
         Shapes.input(input, shape);
         GpuMatrix top = GpuMatrix.of(output, shape.rows(), shape.hidden());
@@ -106,7 +104,7 @@ final class KernelLstm implements Lstm {
 
     @Override
     public void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient,
-            @Nullable Matrix inputGradient, @Nullable LstmState stateGradient, Matrix gradients) {
+            @Nullable Matrix inputGradient, Lstm.@Nullable State stateGradient, Matrix gradients) {
         if (backward == null) {
             throw new IllegalStateException("this LSTM was made for inference; make it with training = true");
         }

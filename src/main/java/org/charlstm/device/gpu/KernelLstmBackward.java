@@ -7,7 +7,7 @@ import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.Kernel;
 import org.charlstm.cuda.Kernels;
 import org.charlstm.device.Activation;
-import org.charlstm.device.LstmShape;
+import org.charlstm.device.Lstm;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +19,7 @@ final class KernelLstmBackward {
     private final CudaContext context;
     private final Kernels kernels;
     private final GpuProducts products;
-    private final LstmShape shape;
+    private final Lstm.Shape shape;
     private final int width;
     private final CudaType type;
     /** dL/dz of a layer, (T B,4H), in the factors' type. */
@@ -39,7 +39,7 @@ final class KernelLstmBackward {
     private final @Nullable CudaBuffer interleaved;
 
     KernelLstmBackward(CudaContext context, Kernels kernels, GpuProducts products, GpuMemory memory,
-            LstmShape shape, Recurrence recurrence, Parts parts) {
+            Lstm.Shape shape, Recurrence recurrence, Parts parts) {
         this.context = context;
         this.kernels = kernels;
         this.products = products;

@@ -7,7 +7,7 @@ import org.charlstm.cuda.CudaContext;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.Kernel;
 import org.charlstm.cuda.Kernels;
-import org.charlstm.device.LstmShape;
+import org.charlstm.device.Lstm;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * factors of products are of the activations' type.
  */
 final class KernelLstmLayer {
-    final LstmShape shape;
+    final Lstm.Shape shape;
     final KernelLstmLayout layout;
     final int offset;
     /** Whether the input is ids, whose rows of the kernel are looked up, rather than numbers. */
@@ -37,7 +37,7 @@ final class KernelLstmLayer {
     private final @Nullable CudaBuffer converted;
     private boolean startsAtZero;
 
-    KernelLstmLayer(CudaContext context, Kernels kernels, GpuProducts products, GpuMemory memory, LstmShape shape,
+    KernelLstmLayer(CudaContext context, Kernels kernels, GpuProducts products, GpuMemory memory, Lstm.Shape shape,
             KernelLstmLayout layout, int offset, boolean ids, Recurrence recurrence) {
         this.context = context;
         this.kernels = kernels;
@@ -61,7 +61,7 @@ final class KernelLstmLayer {
     }
 
     /** What makes the gates, as the kernels' device.h numbers it. */
-    static int gateKind(LstmShape shape) {
+    static int gateKind(Lstm.Shape shape) {
         return switch (shape.layers().recurrentActivation()) {
             case SIGMOID -> 0;
             case HARD_SIGMOID -> 1;
@@ -69,7 +69,7 @@ final class KernelLstmLayer {
     }
 
     /** Bytes of one step's gates in float32, or none where they are not kept and no product needs their place. */
-    static long gateBytes(LstmShape shape, boolean ids) {
+    static long gateBytes(Lstm.Shape shape, boolean ids) {
         return shape.training() || !ids ? 4L * Float.BYTES * shape.batch() * shape.hidden() : 0;
     }
 

@@ -3,8 +3,7 @@ package org.charlstm.device.gpu;
 import java.util.List;
 import java.util.Optional;
 import org.charlstm.device.GpuOptions;
-import org.charlstm.device.LstmLayers;
-import org.charlstm.device.LstmShape;
+import org.charlstm.device.Lstm;
 import org.charlstm.device.RecurrentActivation;
 
 /** What runs LSTM layers on a GPU. All take weights and give their gradients as Keras has them. */
@@ -28,18 +27,18 @@ public interface LstmEngine {
     }
 
     /** Why it cannot serve such layers, on one line; empty if it can. */
-    Optional<String> obstacle(LstmLayers layers);
+    Optional<String> obstacle(Lstm.Layers layers);
 
     /** Why it cannot serve such a shape, on one line; empty if it can, as far as that is known before a run. */
-    default Optional<String> obstacle(LstmShape shape) {
+    default Optional<String> obstacle(Lstm.Shape shape) {
         return obstacle(shape.layers());
     }
 
     /** Its ways to run a shape to which there is no obstacle, the preferred one first. */
-    List<LstmCandidate> candidates(LstmShape shape);
+    List<LstmCandidate> candidates(Lstm.Shape shape);
 
     /** What to say if it was asked for by name and none of its ways serves, by what was found. */
-    default String refusal(LstmLayers layers, String findings) {
+    default String refusal(Lstm.Layers layers, String findings) {
         return findings;
     }
 }

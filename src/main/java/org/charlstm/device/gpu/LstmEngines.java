@@ -13,10 +13,8 @@ import org.charlstm.Setting;
 import org.charlstm.cuda.CudaContext;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.GpuOptions;
-import org.charlstm.device.HeadShape;
+import org.charlstm.device.Head;
 import org.charlstm.device.Lstm;
-import org.charlstm.device.LstmLayers;
-import org.charlstm.device.LstmShape;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.ShapeException;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +33,7 @@ public final class LstmEngines {
     /** One for a shape and the head above, so that every network of these computes the same bits. */
     private final Map<Wanted, Choice> choices = new LinkedHashMap<>();
 
-    private record Wanted(LstmShape shape, @Nullable HeadShape above) {
+    private record Wanted(Lstm.Shape shape, Head.@Nullable Shape above) {
     }
 
     private record Choice(LstmCandidate taken, List<String> findings) {
@@ -67,7 +65,7 @@ public final class LstmEngines {
      *
      * @param above the head in one launch that takes their output; null for none
      */
-    public Lstm lstm(GpuMemory memory, LstmShape shape, int offset, @Nullable HeadAbove above) {
+    public Lstm lstm(GpuMemory memory, Lstm.Shape shape, int offset, @Nullable HeadAbove above) {
         Wanted wanted = new Wanted(shape, above == null ? null : above.shape());
         Choice choice = choices.get(wanted);
         if (choice == null) {
@@ -77,7 +75,7 @@ public final class LstmEngines {
         return choice.taken.opener().open(memory, offset);
     }
 
-    private Choice choose(LstmShape shape, @Nullable HeadAbove above) {
+    private Choice choose(Lstm.Shape shape, @Nullable HeadAbove above) {
         RecurrentActivation gates = shape.layers().recurrentActivation();
         if (asked == plain.name()) {
             return plain(shape, List.of());
@@ -88,11 +86,11 @@ public final class LstmEngines {
         return named.isEmpty() ? open(known, shape, above) : named(named, shape, above);
     }
 
-    private Choice plain(LstmShape shape, List<String> findings) {
+    private Choice plain(Lstm.Shape shape, List<String> findings) {
         return new Choice(plain.candidates(shape).getFirst(), findings);
     }
 
-    private Choice named(List<LstmEngine> named, LstmShape shape, @Nullable HeadAbove above) {
+    private Choice named(List<LstmEngine> named, Lstm.Shape shape, @Nullable HeadAbove above) {
         List<String> obstacles = new ArrayList<>();
         for (LstmEngine engine : named) {
             Optional<String> obstacle = engine.obstacle(shape);
@@ -118,12 +116,12 @@ public final class LstmEngines {
                 : Setting.CUDNN_ALGORITHM);
     }
 
-    private Trials trials(LstmShape shape, @Nullable HeadAbove above) {
+    private Trials trials(Lstm.Shape shape, @Nullable HeadAbove above) {
         return new Trials(context, shape, options, plain, above, clock);
     }
 
     /** Nothing was asked for, or something that knows no such gates. */
-    private Choice open(List<LstmEngine> known, LstmShape shape, @Nullable HeadAbove above) {
+    private Choice open(List<LstmEngine> known, Lstm.Shape shape, @Nullable HeadAbove above) {
         List<String> obstacles = new ArrayList<>();
         List<LstmCandidate> candidates = new ArrayList<>();
         for (LstmEngine engine : known.stream().filter(LstmEngine::competes)
@@ -159,8 +157,8 @@ public final class LstmEngines {
                 .toList();
     }
 
-    static String title(LstmShape shape) {
-        LstmLayers layers = shape.layers();
+    static String title(Lstm.Shape shape) {
+        Lstm.Layers layers = shape.layers();
         return String.format(Locale.ROOT, "LSTM %d x %d, %s%d units%s%s", shape.steps(), shape.batch(),
                 layers.count() == 1 ? "" : layers.count() + " layers of ", layers.hidden(),
                 layers.input().ids() ? "" : " on " + layers.input().title(), shape.training() ? "" : ", inference");

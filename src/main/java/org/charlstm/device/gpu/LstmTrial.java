@@ -7,7 +7,6 @@ import org.charlstm.cuda.CudaException;
 import org.charlstm.cuda.CudaGraph;
 import org.charlstm.cuda.Resources;
 import org.charlstm.device.Lstm;
-import org.charlstm.device.LstmShape;
 import org.jspecify.annotations.Nullable;
 
 /** One way to run a shape, on trial: whether it runs, what it computes, and how long that takes. */
@@ -26,7 +25,7 @@ final class LstmTrial implements AutoCloseable {
      * @param above the head that goes with it in training; null for none
      * @throws org.charlstm.CharlstmException if it does not run
      */
-    LstmTrial(CudaContext context, LstmCandidate candidate, LstmShape shape, TrialBuffers buffers,
+    LstmTrial(CudaContext context, LstmCandidate candidate, Lstm.Shape shape, TrialBuffers buffers,
             @Nullable HeadAbove above) {
         this.context = context;
         this.candidate = candidate;

@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Lstm;
-import org.charlstm.device.LstmShape;
 
 /**
  * The time steps of a sequence in parts, so that what comes before or after the steps of one can be computed beside
@@ -12,7 +11,7 @@ import org.charlstm.device.LstmShape;
  *
  * @param shape what the steps are of
  */
-public record Parts(LstmShape shape, int count) {
+public record Parts(Lstm.Shape shape, int count) {
     /** Each part begins with what a launch costs, and a whole of so many ends with a quarter that nothing hides. */
     static final int MOST = 4;
     private static final int LEAST_STEPS = 8;
@@ -25,12 +24,12 @@ public record Parts(LstmShape shape, int count) {
      *
      * @param blocks          multiprocessors that the steps keep busy
      */
-    static List<Parts> candidates(LstmShape shape, int blocks, int multiprocessors) {
+    static List<Parts> candidates(Lstm.Shape shape, int blocks, int multiprocessors) {
         return candidates(shape, blocks, multiprocessors, System.getenv().getOrDefault(SETTING, ""));
     }
 
     /** The same, or as many as asked for. */
-    static List<Parts> candidates(LstmShape shape, int blocks, int multiprocessors, String asked) {
+    static List<Parts> candidates(Lstm.Shape shape, int blocks, int multiprocessors, String asked) {
         if (!shape.training()) {
             return List.of(whole(shape));
         }
@@ -46,7 +45,7 @@ public record Parts(LstmShape shape, int count) {
     }
 
     /** All steps as one. */
-    static Parts whole(LstmShape shape) {
+    static Parts whole(Lstm.Shape shape) {
         return new Parts(shape, 1);
     }
 

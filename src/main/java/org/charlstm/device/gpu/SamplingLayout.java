@@ -6,8 +6,8 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import org.charlstm.cuda.Kernels;
-import org.charlstm.device.LstmShape;
-import org.charlstm.device.PlacedLayer;
+import org.charlstm.device.Lstm;
+import org.charlstm.device.Sampling;
 
 /**
  * How a block of {@code kernels/sample.cu} lays out its shared memory: the table of layers, each layer's output and
@@ -74,16 +74,16 @@ final class SamplingLayout {
     }
 
     /** For layers of float32 weights in Keras' shapes, whose vectors need not fit; the first takes ids. */
-    SamplingLayout(List<PlacedLayer> placed) {
+    SamplingLayout(List<Sampling.Layer> placed) {
         int count = placed.stream().mapToInt(layer -> switch (layer) {
-            case PlacedLayer.Recurrent(LstmShape shape, _, _) -> shape.layers().count();
-            case PlacedLayer.Dense _ -> 1;
+            case Sampling.Layer.Recurrent(Lstm.Shape shape, _, _) -> shape.layers().count();
+            case Sampling.Layer.Dense _ -> 1;
         }).sum();
         room(count * LAYER_BYTES / Float.BYTES);
-        for (PlacedLayer layer : placed) {
+        for (Sampling.Layer layer : placed) {
             switch (layer) {
-                case PlacedLayer.Recurrent recurrent -> add(recurrent);
-                case PlacedLayer.Dense dense -> add(dense);
+                case Sampling.Layer.Recurrent recurrent -> add(recurrent);
+                case Sampling.Layer.Dense dense -> add(dense);
             }
         }
         int widest = layers.stream().mapToInt(Layer::columns).max().orElseThrow();
@@ -104,8 +104,8 @@ final class SamplingLayout {
         return place;
     }
 
-    private void add(PlacedLayer.Recurrent stack) {
-        LstmShape shape = stack.shape();
+    private void add(Sampling.Layer.Recurrent stack) {
+        Lstm.Shape shape = stack.shape();
         int units = shape.hidden();
         int at = stack.offset();
         for (int l = 0; l < shape.layers().count(); l++) {
@@ -122,7 +122,7 @@ final class SamplingLayout {
         }
     }
 
-    private void add(PlacedLayer.Dense dense) {
+    private void add(Sampling.Layer.Dense dense) {
         int inputs = dense.shape().inputs();
         int outputs = dense.shape().outputs();
         layers.add(new Layer(0, 0, new Factor(dense.offset(), inputs, layers.getLast().output), Factor.NONE, 0,

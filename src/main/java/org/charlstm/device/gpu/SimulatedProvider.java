@@ -6,7 +6,7 @@ import org.charlstm.cuda.CudaLibraries;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.DeviceProvider;
-import org.charlstm.device.Finding;
+import org.charlstm.device.DeviceProvider.Requirement;
 
 /** Opens the simulated GPU, which runs the GPU's whole path on a processor: for correctness, never for speed. */
 public final class SimulatedProvider implements DeviceProvider {
@@ -42,7 +42,7 @@ public final class SimulatedProvider implements DeviceProvider {
     }
 
     @Override
-    public List<Finding> findings(DeviceOptions options) {
+    public List<Requirement> requirements(DeviceOptions options) {
         return GpuFindings.of(GpuProcess.Kind.SIMULATED, options);
     }
 

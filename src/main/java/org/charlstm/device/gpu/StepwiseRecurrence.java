@@ -5,14 +5,14 @@ import org.charlstm.cuda.CudaBuffer;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.Kernel;
 import org.charlstm.cuda.Kernels;
-import org.charlstm.device.LstmShape;
+import org.charlstm.device.Lstm;
 import org.jspecify.annotations.Nullable;
 
 /** For each step a product of cuBLAS, and a kernel that does the rest; the layers use one workspace in turn. */
 final class StepwiseRecurrence implements Recurrence {
     private final Kernels kernels;
     private final GpuProducts products;
-    private final LstmShape shape;
+    private final Lstm.Shape shape;
     private final int width;
     private final CudaType type;
     /** h times the recurrent kernel for one step, (B,4H). */
@@ -21,7 +21,7 @@ final class StepwiseRecurrence implements Recurrence {
     private final @Nullable CudaBuffer hiddenGradient;
     private final @Nullable CudaBuffer cellGradient;
 
-    StepwiseRecurrence(Kernels kernels, GpuProducts products, GpuMemory memory, LstmShape shape) {
+    StepwiseRecurrence(Kernels kernels, GpuProducts products, GpuMemory memory, Lstm.Shape shape) {
         this.kernels = kernels;
         this.products = products;
         this.shape = shape;

@@ -5,7 +5,7 @@ import org.charlstm.cuda.CudaBuffer;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.Kernel;
 import org.charlstm.cuda.Kernels;
-import org.charlstm.device.LstmShape;
+import org.charlstm.device.Lstm;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,13 +24,13 @@ final class TensorRecurrence implements Recurrence {
     private final Kernels kernels;
     private final boolean clusters;
     private final GpuProducts products;
-    private final LstmShape shape;
+    private final Lstm.Shape shape;
     /** An input of numbers' products, (T,B,H,4) in float32; null if there is none. */
     private final @Nullable CudaBuffer inputProducts;
     /** What steps give back to the cells before them, (B,H); null in inference. */
     private final @Nullable CudaBuffer cellGradient;
 
-    TensorRecurrence(Kernels kernels, GpuProducts products, GpuMemory memory, LstmShape shape, boolean clusters) {
+    TensorRecurrence(Kernels kernels, GpuProducts products, GpuMemory memory, Lstm.Shape shape, boolean clusters) {
         long width = 4L * shape.hidden();
         Kernels.requireCountable(Kernel.LSTM_TENSOR_FORWARD, width * shape.rows());
         this.kernels = kernels;
@@ -49,7 +49,7 @@ final class TensorRecurrence implements Recurrence {
     }
 
     /** Blocks of a launch, each of which keeps a multiprocessor busy. */
-    static int blocks(LstmShape shape, boolean clusters) {
+    static int blocks(Lstm.Shape shape, boolean clusters) {
         return Math.ceilDiv(shape.batch(), SEQUENCES) * (clusters ? BLOCKS_OF_CLUSTER : 1);
     }
 

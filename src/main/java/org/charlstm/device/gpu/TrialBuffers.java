@@ -12,9 +12,8 @@ import org.charlstm.cuda.CudaBuffer;
 import org.charlstm.cuda.CudaContext;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.Resources;
-import org.charlstm.device.Input;
 import org.charlstm.device.Lstm;
-import org.charlstm.device.LstmShape;
+import org.charlstm.device.Lstm.Input;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +32,7 @@ final class TrialBuffers implements AutoCloseable {
 
     private final CudaContext context;
     private final GpuMemory scratch;
-    private final LstmShape shape;
+    private final Lstm.Shape shape;
     private final GpuMatrix weights;
     /** Ids, or null where the input is numbers. */
     private final @Nullable GpuInts ids;
@@ -55,7 +54,7 @@ final class TrialBuffers implements AutoCloseable {
      *
      * @param numbers whether what is computed will be looked at; zeros tell only whether something runs
      */
-    TrialBuffers(CudaContext context, CudaType type, LstmShape shape, boolean numbers) {
+    TrialBuffers(CudaContext context, CudaType type, Lstm.Shape shape, boolean numbers) {
         this.context = context;
         this.shape = shape;
         this.numbers = numbers;
@@ -93,9 +92,9 @@ final class TrialBuffers implements AutoCloseable {
     }
 
     /** The shape whose results those of the whole one are held to: its first steps. */
-    LstmShape checked() {
+    Lstm.Shape checked() {
         int steps = Math.max(CHECKED_STEPS, Math.ceilDiv(shape.steps(), Parts.MOST) + BEYOND_PART);
-        return new LstmShape(shape.layers(), Math.min(shape.steps(), steps), shape.batch(), shape.training());
+        return new Lstm.Shape(shape.layers(), Math.min(shape.steps(), steps), shape.batch(), shape.training());
     }
 
     /**
@@ -121,7 +120,7 @@ final class TrialBuffers implements AutoCloseable {
      *
      * @param head what takes the output between them; null for nothing
      */
-    void step(Lstm lstm, LstmShape of, @Nullable TrialHead head) {
+    void step(Lstm lstm, Lstm.Shape of, @Nullable TrialHead head) {
         Input input = input(of);
         GpuMatrix output = rows(y, of);
         // As in training: in parts, if it has any.
@@ -139,12 +138,12 @@ final class TrialBuffers implements AutoCloseable {
         }
     }
 
-    private Input input(LstmShape of) {
+    private Input input(Lstm.Shape of) {
         return ids != null ? new Input.Ids(new GpuInts(of.rows(), ids.buffer()))
                 : new Input.Dense(rows(Objects.requireNonNull(x, "numbers where there are no ids"), of));
     }
 
-    private static GpuMatrix rows(GpuMatrix all, LstmShape of) {
+    private static GpuMatrix rows(GpuMatrix all, Lstm.Shape of) {
         return new GpuMatrix(of.rows(), all.columns(), all.type(), all.buffer());
     }
 

@@ -2,7 +2,6 @@ package org.charlstm.device.gpu;
 
 import java.util.List;
 import org.charlstm.device.Head;
-import org.charlstm.device.HeadShape;
 import org.charlstm.device.Operations;
 
 /** A head above an LSTM on trial. Nobody reads its results: the LSTM's gradients come from elsewhere. */
@@ -17,7 +16,7 @@ final class TrialHead {
 
     /** For an LSTM that gives its output in parts of so many rows. */
     TrialHead(HeadAbove above, GpuMemory memory, List<Integer> parts) {
-        HeadShape shape = new HeadShape(above.shape().inputs(), above.shape().units(), above.shape().symbols(),
+        Head.Shape shape = new Head.Shape(above.shape().inputs(), above.shape().units(), above.shape().symbols(),
                 above.shape().activation(), parts);
         int rows = shape.firstRow(parts.size());
         head = above.maker().head(memory, shape);

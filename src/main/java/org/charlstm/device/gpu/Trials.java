@@ -16,7 +16,7 @@ import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.Precision;
 import org.charlstm.cuda.Resources;
 import org.charlstm.device.DeviceOptions;
-import org.charlstm.device.LstmShape;
+import org.charlstm.device.Lstm;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Trials {
     private final CudaContext context;
-    private final LstmShape shape;
+    private final Lstm.Shape shape;
     private final Precision precision;
     private final boolean graphs;
     private final LstmEngine plain;
@@ -44,7 +44,7 @@ final class Trials {
      * @param above   the head that goes with it in training; null for none
      * @param clock   tells nanoseconds; null where they mean nothing, and nothing needs to be held to what is right
      */
-    Trials(CudaContext context, LstmShape shape, DeviceOptions options, LstmEngine plain,
+    Trials(CudaContext context, Lstm.Shape shape, DeviceOptions options, LstmEngine plain,
             @Nullable HeadAbove above, @Nullable LongSupplier clock) {
         this.context = context;
         this.shape = shape;
@@ -109,7 +109,7 @@ final class Trials {
     }
 
     private List<double[]> expected(TrialBuffers buffers) {
-        LstmShape checked = buffers.checked();
+        Lstm.Shape checked = buffers.checked();
         try (LstmTrial trial = new LstmTrial(context, plain.candidates(checked).getFirst(), checked, buffers, null)) {
             return trial.results();
         }

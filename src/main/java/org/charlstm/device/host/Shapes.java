@@ -3,10 +3,9 @@ package org.charlstm.device.host;
 import java.util.Locale;
 import org.charlstm.device.CorpusBuffer;
 import org.charlstm.device.Doubles;
-import org.charlstm.device.Input;
 import org.charlstm.device.Ints;
-import org.charlstm.device.LstmShape;
-import org.charlstm.device.LstmState;
+import org.charlstm.device.Lstm;
+import org.charlstm.device.Lstm.Input;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Padding;
 import org.jspecify.annotations.Nullable;
@@ -85,7 +84,7 @@ public final class Shapes {
      * @param first   the first of the columns, from 0
      * @param state   (L B, H) twice, of which each of the B rows has 2 L H columns
      */
-    public static void state(Matrix columns, int first, LstmState state) {
+    public static void state(Matrix columns, int first, Lstm.State state) {
         Matrix hidden = state.hidden();
         matrix(state.cell(), hidden.rows(), hidden.columns());
         require(hidden.rows() % columns.rows() == 0 && first >= 0
@@ -133,7 +132,7 @@ public final class Shapes {
     }
 
     /** Refuses what is not the input of an LSTM. */
-    public static void input(Input input, LstmShape shape) {
+    public static void input(Input input, Lstm.Shape shape) {
         switch (input) {
             case Input.Ids(Ints ids) when shape.input().ids() -> ints(ids, shape.rows());
             case Input.Dense(Matrix matrix) when !shape.input().ids() -> matrix(matrix, shape.rows(),
@@ -148,7 +147,7 @@ public final class Shapes {
      *
      * @param gradient what is given, or null
      */
-    public static void inputGradient(@Nullable Matrix gradient, LstmShape shape) {
+    public static void inputGradient(@Nullable Matrix gradient, Lstm.Shape shape) {
         if ((gradient == null) != shape.input().ids()) {
             throw new IllegalArgumentException((gradient == null ? "no" : "a") + " gradient of the input of an LSTM of "
                     + shape.input().title());

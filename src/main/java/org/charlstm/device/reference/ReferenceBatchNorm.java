@@ -1,11 +1,10 @@
 package org.charlstm.device.reference;
 
 import org.charlstm.device.BatchNorm;
-import org.charlstm.device.BatchNormShape;
 import org.charlstm.device.Matrix;
 
 /** Batch normalisation in plain loops. */
-record ReferenceBatchNorm(BatchNormShape shape, int offset, int moving) implements BatchNorm {
+record ReferenceBatchNorm(BatchNorm.Shape shape, int offset, int moving) implements BatchNorm {
     private double mean(double[] x, int column) {
         double sum = 0;
         for (int m = 0; m < shape.rows(); m++) {

@@ -2,16 +2,15 @@ package org.charlstm.device.reference;
 
 import java.util.Arrays;
 import org.charlstm.device.Dense;
-import org.charlstm.device.DenseShape;
 import org.charlstm.device.Matrix;
 
 /** The dense layer in plain loops. */
 final class ReferenceDense implements Dense {
-    private final DenseShape shape;
+    private final Dense.Shape shape;
     private final int kernel;
     private final int bias;
 
-    ReferenceDense(DenseShape shape, int offset) {
+    ReferenceDense(Dense.Shape shape, int offset) {
         this.shape = shape;
         kernel = offset;
         bias = kernel + shape.inputs() * shape.outputs();

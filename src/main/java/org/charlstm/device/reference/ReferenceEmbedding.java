@@ -2,14 +2,13 @@ package org.charlstm.device.reference;
 
 import java.util.Arrays;
 import org.charlstm.device.Embedding;
-import org.charlstm.device.EmbeddingShape;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.host.HostInts;
 import org.charlstm.device.host.Shapes;
 
 /** The embedding in plain loops. */
-record ReferenceEmbedding(EmbeddingShape shape, int offset) implements Embedding {
+record ReferenceEmbedding(Embedding.Shape shape, int offset) implements Embedding {
     private int[] ids(Ints ids) {
         Shapes.ints(ids, shape.rows());
         Shapes.ids(HostInts.of(ids), shape.symbols());

@@ -1,10 +1,8 @@
 package org.charlstm.device.reference;
 
-import org.charlstm.device.Input;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Lstm;
-import org.charlstm.device.LstmShape;
-import org.charlstm.device.LstmState;
+import org.charlstm.device.Lstm.Input;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.host.HostInts;
 import org.charlstm.device.host.Shapes;
@@ -12,12 +10,12 @@ import org.jspecify.annotations.Nullable;
 
 /** LSTM layers one above the other. */
 final class ReferenceLstm implements Lstm {
-    private final LstmShape shape;
+    private final Lstm.Shape shape;
     private final ReferenceLstmLayer[] layers;
     /** h of each layer but the highest, whose h is the output: (T B, H). */
     private final double[][] between;
 
-    ReferenceLstm(LstmShape shape, int offset) {
+    ReferenceLstm(Lstm.Shape shape, int offset) {
         this.shape = shape;
         layers = new ReferenceLstmLayer[shape.layers().count()];
         between = new double[layers.length - 1][];
@@ -42,13 +40,13 @@ final class ReferenceLstm implements Lstm {
                 : input instanceof Input.Dense(Matrix matrix) ? ReferenceMatrix.of(matrix) : null;
     }
 
-    private double @Nullable [] part(@Nullable LstmState state, boolean cell) {
+    private double @Nullable [] part(Lstm.@Nullable State state, boolean cell) {
         return state == null ? null : ReferenceMatrix.of(cell ? state.cell() : state.hidden(),
                 layers.length * shape.batch(), shape.hidden());
     }
 
     @Override
-    public void forward(Matrix weights, Input input, @Nullable LstmState state, Matrix output) {
+    public void forward(Matrix weights, Input input, Lstm.@Nullable State state, Matrix output) {
         int H = shape.hidden();
         Shapes.input(input, shape);
         if (input instanceof Input.Ids(Ints ids)) {
@@ -65,7 +63,7 @@ final class ReferenceLstm implements Lstm {
 
     @Override
     public void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient,
-            @Nullable Matrix inputGradient, @Nullable LstmState stateGradient, Matrix gradients) {
+            @Nullable Matrix inputGradient, Lstm.@Nullable State stateGradient, Matrix gradients) {
         if (!shape.training()) {
             throw new IllegalStateException("this LSTM was made for inference; make it with training = true");
         }

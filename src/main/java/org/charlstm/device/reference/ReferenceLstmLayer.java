@@ -1,12 +1,12 @@
 package org.charlstm.device.reference;
 
 import java.util.Arrays;
-import org.charlstm.device.LstmShape;
+import org.charlstm.device.Lstm;
 import org.jspecify.annotations.Nullable;
 
 /** One LSTM layer in plain loops; every index is written out. Its input is ids, or numbers. */
 final class ReferenceLstmLayer {
-    private final LstmShape shape;
+    private final Lstm.Shape shape;
     /** Columns of the input: V for ids, I of a matrix, H from a layer below. */
     private final int inputs;
     private final int kernel;
@@ -19,7 +19,7 @@ final class ReferenceLstmLayer {
     /** h before the first step: (B, H). */
     private final double[] firstHidden;
 
-    ReferenceLstmLayer(LstmShape shape, int inputs, int offset) {
+    ReferenceLstmLayer(Lstm.Shape shape, int inputs, int offset) {
         this.shape = shape;
         this.inputs = inputs;
         int width = 4 * shape.hidden();

@@ -2,25 +2,19 @@ package org.charlstm.device.reference;
 
 import java.util.List;
 import org.charlstm.device.BatchNorm;
-import org.charlstm.device.BatchNormShape;
 import org.charlstm.device.CorpusBuffer;
 import org.charlstm.device.Dense;
-import org.charlstm.device.DenseShape;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Draw;
 import org.charlstm.device.Dropout;
 import org.charlstm.device.Embedding;
-import org.charlstm.device.EmbeddingShape;
+import org.charlstm.device.Embedding.TiedKernel;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Lstm;
-import org.charlstm.device.LstmLayers;
-import org.charlstm.device.LstmShape;
-import org.charlstm.device.LstmState;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
 import org.charlstm.device.Padding;
-import org.charlstm.device.TiedKernel;
 import org.charlstm.device.UpdateRule;
 import org.charlstm.device.WeightLayout;
 import org.charlstm.device.host.GradientNorms;
@@ -34,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 /** Leads each operation to its file. */
 final class ReferenceOperations implements Operations {
     @Override
-    public WeightLayout lstmLayout(LstmLayers layers) {
+    public WeightLayout lstmLayout(Lstm.Layers layers) {
         int[] sizes = new int[3 * layers.count()];
         for (int layer = 0; layer < layers.count(); layer++) {
             sizes[3 * layer] = layers.inputs(layer) * 4 * layers.hidden();
@@ -45,7 +39,7 @@ final class ReferenceOperations implements Operations {
     }
 
     @Override
-    public Lstm lstm(Memory memory, LstmShape shape, int offset) {
+    public Lstm lstm(Memory memory, Lstm.Shape shape, int offset) {
         return new ReferenceLstm(shape, offset);
     }
 
@@ -55,7 +49,7 @@ final class ReferenceOperations implements Operations {
     }
 
     @Override
-    public Dense dense(Memory memory, DenseShape shape, int offset) {
+    public Dense dense(Memory memory, Dense.Shape shape, int offset) {
         return new ReferenceDense(shape, offset);
     }
 
@@ -65,7 +59,7 @@ final class ReferenceOperations implements Operations {
     }
 
     @Override
-    public Embedding embedding(Memory memory, EmbeddingShape shape, int offset) {
+    public Embedding embedding(Memory memory, Embedding.Shape shape, int offset) {
         return new ReferenceEmbedding(shape, offset);
     }
 
@@ -75,7 +69,7 @@ final class ReferenceOperations implements Operations {
     }
 
     @Override
-    public BatchNorm batchNorm(Memory memory, BatchNormShape shape, int offset, int moving) {
+    public BatchNorm batchNorm(Memory memory, BatchNorm.Shape shape, int offset, int moving) {
         return new ReferenceBatchNorm(shape, offset, moving);
     }
 
@@ -113,12 +107,12 @@ final class ReferenceOperations implements Operations {
     }
 
     @Override
-    public void toState(Matrix columns, int first, LstmState state) {
+    public void toState(Matrix columns, int first, Lstm.State state) {
         ReferenceStates.move(columns, first, state, false);
     }
 
     @Override
-    public void fromState(LstmState state, Matrix columns, int first) {
+    public void fromState(Lstm.State state, Matrix columns, int first) {
         ReferenceStates.move(columns, first, state, true);
     }
 

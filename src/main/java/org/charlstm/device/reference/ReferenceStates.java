@@ -1,6 +1,6 @@
 package org.charlstm.device.reference;
 
-import org.charlstm.device.LstmState;
+import org.charlstm.device.Lstm;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.host.Shapes;
 
@@ -9,7 +9,7 @@ final class ReferenceStates {
     private ReferenceStates() {
     }
 
-    static void move(Matrix columns, int first, LstmState state, boolean back) {
+    static void move(Matrix columns, int first, Lstm.State state, boolean back) {
         Shapes.state(columns, first, state);
         double[] all = ReferenceMatrix.of(columns);
         double[] hidden = ReferenceMatrix.of(state.hidden());

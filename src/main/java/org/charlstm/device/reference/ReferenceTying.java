@@ -1,7 +1,7 @@
 package org.charlstm.device.reference;
 
+import org.charlstm.device.Embedding.TiedKernel;
 import org.charlstm.device.Matrix;
-import org.charlstm.device.TiedKernel;
 
 /** Tied kernels in plain loops. */
 final class ReferenceTying {

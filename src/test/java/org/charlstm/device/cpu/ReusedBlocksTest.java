@@ -8,15 +8,12 @@ import java.util.List;
 import java.util.stream.DoubleStream;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Dense;
-import org.charlstm.device.DenseShape;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Devices;
-import org.charlstm.device.Input;
-import org.charlstm.device.InputShape;
 import org.charlstm.device.Lstm;
-import org.charlstm.device.LstmLayers;
-import org.charlstm.device.LstmShape;
+import org.charlstm.device.Lstm.Input;
+import org.charlstm.device.Lstm.InputShape;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.WeightLayout;
 import org.charlstm.selftest.TrialMemory;
@@ -35,7 +32,7 @@ class ReusedBlocksTest {
     @ParameterizedTest
     @CsvSource({"true, 5", "false, 5", "false, 20"})
     void anLstmForgetsThePassBefore(boolean ids, int columns) {
-        LstmShape shape = new LstmShape(new LstmLayers(new InputShape(ids, columns), HIDDEN, 2), STEPS, BATCH, true);
+        Lstm.Shape shape = new Lstm.Shape(new Lstm.Layers(new InputShape(ids, columns), HIDDEN, 2), STEPS, BATCH, true);
         try (Device device = Devices.open("cpu", new DeviceOptions(1)); TrialMemory scope = new TrialMemory(device)) {
             double[] fresh = gradients(scope, shape, scope.operations().lstm(scope.memory(), shape, 0), 1);
             Lstm used = scope.operations().lstm(scope.memory(), shape, 0);
@@ -46,7 +43,7 @@ class ReusedBlocksTest {
     }
 
     /** Those of the weights, and behind them that of an input of numbers. */
-    private static double[] gradients(TrialMemory scope, LstmShape shape, Lstm lstm, double scale) {
+    private static double[] gradients(TrialMemory scope, Lstm.Shape shape, Lstm lstm, double scale) {
         WeightLayout layout = scope.operations().lstmLayout(shape.layers());
         int gates = 4 * HIDDEN;
         int columns = shape.input().columns();
@@ -90,7 +87,7 @@ class ReusedBlocksTest {
         Matrix output = scope.matrix(rows, outputs);
         Matrix gradients = scope.flat(new double[layout.size()]);
         Dense dense = scope.operations().dense(scope.memory(),
-                new DenseShape(inputs, outputs, rows, Activation.LINEAR), 0);
+                new Dense.Shape(inputs, outputs, rows, Activation.LINEAR), 0);
         dense.forward(weights, input, output);
         dense.backward(weights, input, output, scope.matrix(rows, outputs, TrialMemory.random(4, rows * outputs, 1)),
                 scope.matrix(rows, inputs), gradients);

@@ -6,16 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import org.charlstm.device.BatchNorm;
-import org.charlstm.device.BatchNormShape;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Devices;
 import org.charlstm.device.Dropout;
 import org.charlstm.device.Embedding;
-import org.charlstm.device.EmbeddingShape;
+import org.charlstm.device.Embedding.TiedKernel;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
-import org.charlstm.device.TiedKernel;
 import org.charlstm.selftest.TrialMemory;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -42,14 +40,14 @@ class SharedRowsTest {
             Matrix normal = scope.matrix(ROWS, columns);
             Matrix inputGradient = scope.matrix(ROWS, columns);
             BatchNorm norm = scope.operations().batchNorm(scope.memory(),
-                    new BatchNormShape(columns, ROWS, 0.9, 1e-3, true), 0, size + 64);
+                    new BatchNorm.Shape(columns, ROWS, 0.9, 1e-3, true), 0, size + 64);
             norm.forward(weights, input, normal);
             norm.backward(weights, input, gradient, inputGradient, gradients);
             int dense = scope.operations().embeddingLayout(SYMBOLS, columns).size();
             Matrix table = scope.flat(new double[dense + scope.operations().denseLayout(columns, SYMBOLS).size()]);
             Ints ids = scope.ints(randomIds(5, ROWS, SYMBOLS));
             Embedding embedding = scope.operations().embedding(scope.memory(),
-                    new EmbeddingShape(SYMBOLS, columns, ROWS), 0);
+                    new Embedding.Shape(SYMBOLS, columns, ROWS), 0);
             embedding.backward(ids, gradient, table);
             TiedKernel tied = new TiedKernel(SYMBOLS, columns, 0, dense);
             scope.operations().copyTied(tied, table);

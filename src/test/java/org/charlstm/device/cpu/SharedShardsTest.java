@@ -8,11 +8,9 @@ import java.util.List;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Devices;
-import org.charlstm.device.Input;
-import org.charlstm.device.InputShape;
 import org.charlstm.device.Lstm;
-import org.charlstm.device.LstmLayers;
-import org.charlstm.device.LstmShape;
+import org.charlstm.device.Lstm.Input;
+import org.charlstm.device.Lstm.InputShape;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.WeightLayout;
 import org.charlstm.nn.Initializer;
@@ -81,7 +79,7 @@ class SharedShardsTest {
 
     /** h and the gradients of weights and input. */
     private static double[][] onNumbers(int threads, int columns) {
-        LstmShape shape = new LstmShape(new LstmLayers(InputShape.ofMatrix(columns), HIDDEN, 1), 5, 19, true);
+        Lstm.Shape shape = new Lstm.Shape(new Lstm.Layers(InputShape.ofMatrix(columns), HIDDEN, 1), 5, 19, true);
         int rows = shape.rows();
         try (Device device = Devices.open("cpu", new DeviceOptions(threads));
                 TrialMemory scope = new TrialMemory(device)) {
@@ -102,7 +100,7 @@ class SharedShardsTest {
 
     @Test
     void smallBatchesAreShared() {
-        LstmShape shape = new LstmShape(new LstmLayers(InputShape.ofIds(5), HIDDEN, 1), 3, 7, true);
+        Lstm.Shape shape = new Lstm.Shape(new Lstm.Layers(InputShape.ofIds(5), HIDDEN, 1), 3, 7, true);
         try (Workers workers = new Workers(3)) {
             int panels = Lanes.padded(HIDDEN) / Lanes.PANEL;
             CpuLstmLayer layer = new CpuLstmLayer(workers, shape, new CpuLstmLayout(5, HIDDEN, true), 0);

@@ -14,9 +14,8 @@ import java.util.List;
 import org.charlstm.CharlstmException;
 import org.charlstm.cuda.CudaException;
 import org.charlstm.device.Device;
-import org.charlstm.device.InputShape;
-import org.charlstm.device.LstmLayers;
-import org.charlstm.device.LstmShape;
+import org.charlstm.device.Lstm;
+import org.charlstm.device.Lstm.InputShape;
 import org.charlstm.device.Memory;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
@@ -118,7 +117,7 @@ class AlgorithmFailureTest {
         for (int n = 1; !served; n++) {
             SimulatedGpu.set(FAULTS, "fail:" + n);
             try (Device device = device("auto"); Memory memory = device.memory()) {
-                device.operations().lstm(memory, new LstmShape(new LstmLayers(InputShape.ofIds(3), 4, 1), 5, 2, true),
+                device.operations().lstm(memory, new Lstm.Shape(new Lstm.Layers(InputShape.ofIds(3), 4, 1), 5, 2, true),
                         0);
                 assertFalse(device.choices().getFirst().contains("standard failed"), device.choices().toString());
                 served = device.warnings().toString().contains(
@@ -174,8 +173,8 @@ class AlgorithmFailureTest {
     void anOutputThatIsNotWrittenDoesNotServe() {
         SimulatedGpu.set(RNN, "1:nothing");
         try (Device device = competing("auto"); Memory memory = device.memory()) {
-            device.operations().lstm(memory, new LstmShape(
-                    new LstmLayers(InputShape.ofIds(3), 4, 1), 5, 2, false), 0);
+            device.operations().lstm(memory, new Lstm.Shape(
+                    new Lstm.Layers(InputShape.ofIds(3), 4, 1), 5, 2, false), 0);
             assertTrue(device.choices().getFirst().contains("persist-static computes something else"),
                     device.choices().toString());
         }

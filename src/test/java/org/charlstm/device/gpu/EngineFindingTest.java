@@ -4,10 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.charlstm.device.DeviceOptions;
-import org.charlstm.device.Finding;
-import org.charlstm.device.InputShape;
-import org.charlstm.device.LstmLayers;
-import org.charlstm.device.LstmShape;
+import org.charlstm.device.DeviceProvider.Requirement;
+import org.charlstm.device.Lstm;
+import org.charlstm.device.Lstm.InputShape;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.Test;
@@ -15,28 +14,29 @@ import org.junit.jupiter.api.Test;
 /** What doctor says of the engines. */
 @Needs(Need.SIMULATED_GPU)
 class EngineFindingTest {
-    private static Finding of(String engine, int units) {
+    private static Requirement of(String engine, int units) {
         Gpu.open().close();
         return EngineFinding.of(() -> new GpuDevice("cudasim", Gpu.libraries(),
                 Gpu.running(engine), System::nanoTime),
-                new LstmShape(new LstmLayers(InputShape.ofIds(5), units, 1), 4, 3, true));
+                new Lstm.Shape(new Lstm.Layers(InputShape.ofIds(5), units, 1), 4, 3, true));
     }
 
     @Test
     void namesTheEngineAndWhatTheOthersTook() {
-        Finding found = of("auto", 6);
+        Requirement found = of("auto", 6);
         assertTrue(found.present());
         assertTrue(found.text().matches("LSTM 4 x 3, 6 units: (cudnn [a-z -]+|fused) "
                 + "\\(cudnn standard [0-9.]+ ms.*, "
                 + ".*fused [0-9.]+ ms( with the head)?\\); head 6 x 6 x 5 on 12 rows: (layers|one launch) "
                 + "\\(layers [0-9.]+ ms, one launch [0-9.]+ ms\\)"), found.text());
-        assertEquals(new Finding("engine", true, "LSTM 4 x 3, 6 units: fused; head 6 x 6 x 5 on 12 rows: one launch"),
+        assertEquals(
+                new Requirement("engine", true, "LSTM 4 x 3, 6 units: fused; head 6 x 6 x 5 on 12 rows: one launch"),
                 of("fused", 6));
     }
 
     @Test
     void saysWhyThereIsNone() {
-        assertEquals(new Finding("engine", false, "fused runs at most 128 units, not 129; auto does without it"),
+        assertEquals(new Requirement("engine", false, "fused runs at most 128 units, not 129; auto does without it"),
                 of("fused", 129));
     }
 }

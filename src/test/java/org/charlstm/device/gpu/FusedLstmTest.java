@@ -19,11 +19,9 @@ import org.charlstm.cuda.Precision;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
-import org.charlstm.device.Input;
-import org.charlstm.device.InputShape;
 import org.charlstm.device.Lstm;
-import org.charlstm.device.LstmLayers;
-import org.charlstm.device.LstmShape;
+import org.charlstm.device.Lstm.Input;
+import org.charlstm.device.Lstm.InputShape;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.RecurrentActivation;
@@ -126,7 +124,7 @@ class FusedLstmTest {
         double[][] outputs = new double[2][];
         for (int i = 0; i < 2; i++) {
             boolean training = i == 0;
-            LstmLayers layers = new LstmLayers(InputShape.ofIds(5), units, 2);
+            Lstm.Layers layers = new Lstm.Layers(InputShape.ofIds(5), units, 2);
             int[] sizes = {5 * 4 * units, units * 4 * units, 4 * units};
             try (Device device = device(Gpu.running(engine).withPrecision(precision));
                     TrialMemory scope = new TrialMemory(device)) {
@@ -134,7 +132,7 @@ class FusedLstmTest {
                         List.of(random(1, sizes[0], 0.5), random(2, sizes[1], 0.3), random(3, sizes[2], 1),
                                 random(4, sizes[1], 0.5), random(5, sizes[1], 0.3), random(6, sizes[2], 1)));
                 Matrix output = scope.matrix(6 * 3, units);
-                Lstm lstm = scope.operations().lstm(scope.memory(), new LstmShape(layers, 6, 3, training), 0);
+                Lstm lstm = scope.operations().lstm(scope.memory(), new Lstm.Shape(layers, 6, 3, training), 0);
                 lstm.forward(weights, new Input.Ids(scope.ints(randomIds(7, 6 * 3, 5))), null, output);
                 outputs[i] = output.read();
             }
@@ -144,7 +142,7 @@ class FusedLstmTest {
 
     private static void open(Device device, int units, RecurrentActivation gates) {
         try (Memory memory = device.memory()) {
-            device.operations().lstm(memory, new LstmShape(new LstmLayers(InputShape.ofIds(5), units, 1, gates), 5, 2,
+            device.operations().lstm(memory, new Lstm.Shape(new Lstm.Layers(InputShape.ofIds(5), units, 1, gates), 5, 2,
                     true), 0);
         }
     }
@@ -271,7 +269,7 @@ class FusedLstmTest {
     void clustersSayWhatKeepsThemFromServing(Precision precision, int units, String obstacle) {
         try (CudaContext context = new CudaContext(FakeDriver.telling((call, arguments) -> {}), 0)) {
             assertEquals("cluster " + obstacle, new ClusterEngine(context, null, null, precision)
-                    .obstacle(new LstmLayers(InputShape.ofIds(5), units, 1)).orElseThrow());
+                    .obstacle(new Lstm.Layers(InputShape.ofIds(5), units, 1)).orElseThrow());
         }
     }
 
@@ -286,7 +284,7 @@ class FusedLstmTest {
         try (CudaContext context = new CudaContext(FakeDriver.telling((call, arguments) -> {}), 0)) {
             assertEquals("fused needs 61440 bytes of shared memory for 113 units, and this GPU gives a block 0",
                     new FusedEngine(context, null, null, Precision.FLOAT32)
-                            .obstacle(new LstmLayers(InputShape.ofIds(5), 113, 1)).orElseThrow());
+                            .obstacle(new Lstm.Layers(InputShape.ofIds(5), 113, 1)).orElseThrow());
         }
     }
 

@@ -17,21 +17,16 @@ import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.Kernel;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Dense;
-import org.charlstm.device.DenseShape;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Draw;
-import org.charlstm.device.Input;
-import org.charlstm.device.InputShape;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Lstm;
-import org.charlstm.device.LstmLayers;
-import org.charlstm.device.LstmShape;
-import org.charlstm.device.LstmState;
+import org.charlstm.device.Lstm.Input;
+import org.charlstm.device.Lstm.InputShape;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
-import org.charlstm.device.PlacedLayer;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.Sampling;
 import org.charlstm.device.WeightLayout;
@@ -60,7 +55,7 @@ class GpuSamplingTest {
     private static final DenseLayer LAB = relu(128);
 
     private interface LstmLayouts {
-        WeightLayout of(LstmLayers layers);
+        WeightLayout of(Lstm.Layers layers);
     }
 
     private interface DenseLayouts {
@@ -73,7 +68,7 @@ class GpuSamplingTest {
 
     /** Layers with random weights and states, and random logits that come first. */
     private static final class Placed {
-        final List<PlacedLayer> layers = new ArrayList<>();
+        final List<Sampling.Layer> layers = new ArrayList<>();
         final int batch;
         final Memory memory;
         final Matrix logits;
@@ -96,7 +91,7 @@ class GpuSamplingTest {
                         for (; rest.getFirst().equals(layer); rest.removeFirst()) {
                             count++;
                         }
-                        LstmLayers shape = new LstmLayers(layers.isEmpty() ? InputShape.ofIds(inputs)
+                        Lstm.Layers shape = new Lstm.Layers(layers.isEmpty() ? InputShape.ofIds(inputs)
                                 : InputShape.ofMatrix(inputs), units, count, gates);
                         List<double[]> tensors = new ArrayList<>();
                         for (int l = 0; l < count; l++) {
@@ -105,14 +100,14 @@ class GpuSamplingTest {
                             tensors.add(next(4 * units, 0.5));
                         }
                         pack(lstms.of(shape), tensors);
-                        layers.add(new PlacedLayer.Recurrent(new LstmShape(shape, 1, batch, false), offset,
-                                new LstmState(matrix(count * batch, units), matrix(count * batch, units))));
+                        layers.add(new Sampling.Layer.Recurrent(new Lstm.Shape(shape, 1, batch, false), offset,
+                                new Lstm.State(matrix(count * batch, units), matrix(count * batch, units))));
                         inputs = units;
                     }
                     case DenseLayer(int units, Activation activation, boolean _) -> {
                         pack(dense.of(inputs, units),
                                 List.of(next(inputs * units, 4 / Math.sqrt(inputs)), next(units, 0.5)));
-                        layers.add(new PlacedLayer.Dense(new DenseShape(inputs, units, batch, activation), offset));
+                        layers.add(new Sampling.Layer.Dense(new Dense.Shape(inputs, units, batch, activation), offset));
                         inputs = units;
                     }
                     default -> throw new AssertionError(layer);
@@ -150,8 +145,8 @@ class GpuSamplingTest {
 
         /** h and c of every layer. */
         double[] states() {
-            return layers.stream().filter(PlacedLayer.Recurrent.class::isInstance)
-                    .map(layer -> ((PlacedLayer.Recurrent) layer).state())
+            return layers.stream().filter(Sampling.Layer.Recurrent.class::isInstance)
+                    .map(layer -> ((Sampling.Layer.Recurrent) layer).state())
                     .flatMapToDouble(state -> Stream.of(state.hidden(), state.cell())
                             .flatMapToDouble(matrix -> Arrays.stream(matrix.read())))
                     .toArray();
@@ -163,17 +158,17 @@ class GpuSamplingTest {
         List<Runnable> feed = new ArrayList<>();
         Ints inputs = placed.memory.ints(placed.batch);
         Input input = new Input.Ids(inputs);
-        for (PlacedLayer layer : placed.layers) {
+        for (Sampling.Layer layer : placed.layers) {
             boolean last = layer.equals(placed.layers.getLast());
             Input from = input;
             Matrix output;
             switch (layer) {
-                case PlacedLayer.Recurrent(LstmShape shape, int offset, LstmState state) -> {
+                case Sampling.Layer.Recurrent(Lstm.Shape shape, int offset, Lstm.State state) -> {
                     Lstm lstm = operations.lstm(placed.memory, shape, offset);
                     output = placed.memory.matrix(placed.batch, shape.hidden());
                     feed.add(() -> lstm.forward(placed.weights, from, state, output));
                 }
-                case PlacedLayer.Dense(DenseShape shape, int offset) -> {
+                case Sampling.Layer.Dense(Dense.Shape shape, int offset) -> {
                     Dense dense = operations.dense(placed.memory, shape, offset);
                     output = last ? placed.logits : placed.memory.matrix(placed.batch, shape.outputs());
                     Matrix x = ((Input.Dense) from).matrix();

@@ -15,7 +15,6 @@ import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Head;
-import org.charlstm.device.HeadShape;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.gpu.SimulatedGpu.Counter;
@@ -30,7 +29,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** When a head is one launch: by clocks that say which is the faster, and by what it computes. */
 @Needs(Need.SIMULATED_GPU)
 class HeadChoiceTest {
-    private static final HeadShape SHAPE = new HeadShape(12, 7, 5, Activation.RELU, List.of(20, 13));
+    private static final Head.Shape SHAPE = new Head.Shape(12, 7, 5, Activation.RELU, List.of(20, 13));
 
     @BeforeEach
     void open() {
@@ -76,7 +75,7 @@ class HeadChoiceTest {
 
     @Test
     void whatItIsTooWideForIsSaid() {
-        HeadShape wide = new HeadShape(12, 7, 129, Activation.RELU, List.of(20, 13));
+        Head.Shape wide = new Head.Shape(12, 7, 129, Activation.RELU, List.of(20, 13));
         try (Device device = new GpuDevice("cudasim", Gpu.libraries(), DeviceOptions.DEFAULT,
                 HeadChoiceTest::byLaunches); TrialMemory scope = new TrialMemory(device)) {
             assertTrue(scope.operations().head(scope.memory(), wide, 0).isEmpty());
@@ -89,7 +88,7 @@ class HeadChoiceTest {
     /** Of rows so many that roundings would decide about a ReLU here and there. */
     @Test
     void roundingsAreNoFault() {
-        HeadShape wide = new HeadShape(64, 64, 38, Activation.RELU, List.of(1384, 1384, 1384, 1384));
+        Head.Shape wide = new Head.Shape(64, 64, 38, Activation.RELU, List.of(1384, 1384, 1384, 1384));
         try (Device device = new GpuDevice("cudasim", Gpu.libraries(), Gpu.running("fused")
                 .withPrecision(Precision.BF16), HeadChoiceTest::byLaunches);
                 TrialMemory scope = new TrialMemory(device)) {

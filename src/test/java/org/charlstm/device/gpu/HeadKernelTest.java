@@ -15,7 +15,6 @@ import org.charlstm.cuda.CudaType;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Head;
-import org.charlstm.device.HeadShape;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Operations;
@@ -36,7 +35,7 @@ class HeadKernelTest {
 
     /** What there is to compute from, and, in double, what comes of it. */
     private static final class Expected {
-        final HeadShape shape;
+        final Head.Shape shape;
         final CudaType type;
         final int rows;
         final double[] input;
@@ -48,7 +47,7 @@ class HeadKernelTest {
         double realLoss;
         int hits;
 
-        Expected(HeadShape shape, CudaType type) {
+        Expected(Head.Shape shape, CudaType type) {
             this.shape = shape;
             this.type = type;
             int inputs = shape.inputs();
@@ -213,7 +212,7 @@ class HeadKernelTest {
         "300,128,128,38,RELU", "300,37,70,1,TANH", "130,24,127,48,LINEAR", "300,66,2,2,RELU", "300,16,33,49,TANH",
         "130,4,100,66,LINEAR", "70,126,125,38,TANH"})
     void bothKernelsFollowTheFormulas(int rows, int inputs, int units, int symbols, Activation activation) {
-        HeadShape shape = new HeadShape(inputs, units, symbols, activation, List.of(rows));
+        Head.Shape shape = new Head.Shape(inputs, units, symbols, activation, List.of(rows));
         for (CudaType type : CudaType.values()) {
             Expected expected = new Expected(shape, type);
             Result actual = Result.of(expected, List.of(0));
@@ -226,7 +225,7 @@ class HeadKernelTest {
     @ParameterizedTest
     @EnumSource
     void partsGiveTheSameBitsInAnyOrder(CudaType type) {
-        HeadShape shape = new HeadShape(24, 33, 38, Activation.RELU, List.of(21, 1, 70, 90));
+        Head.Shape shape = new Head.Shape(24, 33, 38, Activation.RELU, List.of(21, 1, 70, 90));
         Expected expected = new Expected(shape, type);
         Result forward = Result.of(expected, List.of(0, 1, 2, 3));
         agree(expected, forward);
@@ -240,7 +239,7 @@ class HeadKernelTest {
     @ParameterizedTest
     @EnumSource
     void theLowestOfEqualsIsThePrediction(CudaType type) {
-        Expected given = new Expected(new HeadShape(3, 5, 40, Activation.LINEAR, List.of(50)), type);
+        Expected given = new Expected(new Head.Shape(3, 5, 40, Activation.LINEAR, List.of(50)), type);
         Arrays.fill(given.weights, 0);
         Arrays.fill(given.targets, 0, 20, 0);
         long firsts = Arrays.stream(given.targets).filter(target -> target == 0).count();
@@ -253,7 +252,7 @@ class HeadKernelTest {
     @ParameterizedTest
     @EnumSource
     void logitsMayBeFarApart(CudaType type) {
-        Expected given = new Expected(new HeadShape(3, 5, 70, Activation.LINEAR, List.of(20)), type);
+        Expected given = new Expected(new Head.Shape(3, 5, 70, Activation.LINEAR, List.of(20)), type);
         Arrays.fill(given.weights, 0);
         Arrays.fill(given.targets, 3);
         GpuLinearLayout first = new GpuLinearLayout(3, 5);
@@ -270,7 +269,7 @@ class HeadKernelTest {
     @ParameterizedTest
     @EnumSource
     void whatIsNoNumberStaysNone(CudaType type) {
-        HeadShape shape = new HeadShape(3, 5, 4, Activation.RELU, List.of(40));
+        Head.Shape shape = new Head.Shape(3, 5, 4, Activation.RELU, List.of(40));
         Expected given = new Expected(shape, type);
         given.input[22 * 3 + 1] = Double.NaN;
         Result result = Result.of(given, List.of(0));
@@ -288,20 +287,20 @@ class HeadKernelTest {
     void whatDoesNotFitIsNotOffered() {
         try (Gpu gpu = Gpu.open()) {
             for (int[] sizes : new int[][] {{129, 8, 8}, {8, 129, 8}, {8, 8, 129}}) {
-                HeadShape shape = new HeadShape(sizes[0], sizes[1], sizes[2], Activation.RELU, List.of(3));
+                Head.Shape shape = new Head.Shape(sizes[0], sizes[1], sizes[2], Activation.RELU, List.of(3));
                 for (CudaType type : CudaType.values()) {
                     assertEquals(Optional.of("one launch takes at most 128 columns, not 129"),
                             GpuHead.obstacle(gpu.context(), type, shape));
                 }
             }
         }
-        HeadShape lab = new HeadShape(128, 128, 38, Activation.RELU, List.of(22144));
-        HeadShape most = new HeadShape(128, 128, 128, Activation.RELU, List.of(22144));
+        Head.Shape lab = new Head.Shape(128, 128, 38, Activation.RELU, List.of(22144));
+        Head.Shape most = new Head.Shape(128, 128, 128, Activation.RELU, List.of(22144));
         // Compute capability 8.0, 8.6 and 12.0, 9.0 and 10.0.
         int[] given = {163 << 10, 99 << 10, 227 << 10};
         boolean[] fits = {true, false, true};
         for (int i = 0; i < given.length; i++) {
-            for (HeadShape shape : List.of(lab, most)) {
+            for (Head.Shape shape : List.of(lab, most)) {
                 assertEquals(fits[i], HeadTiles.float32(shape).fit(given[i]));
                 assertTrue(HeadTiles.bfloat16(shape).fit(given[i]));
             }

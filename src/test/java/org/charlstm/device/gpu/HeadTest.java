@@ -12,7 +12,7 @@ import org.charlstm.cuda.Kernel;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
-import org.charlstm.device.HeadShape;
+import org.charlstm.device.Head;
 import org.charlstm.device.Operations;
 import org.charlstm.device.cpu.CpuDevice;
 import org.charlstm.device.gpu.SimulatedGpu.Traffic;
@@ -151,7 +151,7 @@ class HeadTest {
     /** Only by the name of the LSTM's kernels that are like it: whether it is faster a card has to say. */
     @Test
     void itIsOfferedBesideTheFusedLstmAlone() {
-        HeadShape shape = new HeadShape(8, 8, 8, Activation.RELU, List.of(8));
+        Head.Shape shape = new Head.Shape(8, 8, 8, Activation.RELU, List.of(8));
         for (String algorithm : List.of("auto", "cudnn", "plain", "fused")) {
             try (Device device = device(algorithm); TrialMemory scope = new TrialMemory(device)) {
                 assertEquals(algorithm.equals("fused"),

@@ -9,9 +9,9 @@ import java.util.Arrays;
 import org.charlstm.Agreement;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.Kernel;
-import org.charlstm.device.BatchNormShape;
+import org.charlstm.device.BatchNorm;
 import org.charlstm.device.Dropout;
-import org.charlstm.device.TiedKernel;
+import org.charlstm.device.Embedding.TiedKernel;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -129,7 +129,7 @@ class LayerKernelTest {
             weights[moving + 2 * columns] = 9;
             GpuMatrix flat = flat(memory, weights);
             GpuMatrix y = memory.matrix(rows, columns);
-            new GpuBatchNorm(gpu.kernels(), memory, new BatchNormShape(columns, rows, 0, 1e-3, true), 0, moving)
+            new GpuBatchNorm(gpu.kernels(), memory, new BatchNorm.Shape(columns, rows, 0, 1e-3, true), 0, moving)
                     .forward(flat, matrix(memory, rows, columns, values), y);
             double[] after = flat.read();
             Agreement.require("means", means, Arrays.copyOfRange(after, moving, moving + columns), TOLERANCE);
@@ -142,7 +142,7 @@ class LayerKernelTest {
     }
 
     /** y, dx, and the gradients of gamma and beta with the moving values. */
-    private static double[][] normalised(Gpu gpu, boolean bf16, BatchNormShape shape) {
+    private static double[][] normalised(Gpu gpu, boolean bf16, BatchNorm.Shape shape) {
         int columns = shape.columns();
         int size = shape.rows() * columns;
         try (GpuMemory memory = memory(gpu, bf16)) {
@@ -163,7 +163,7 @@ class LayerKernelTest {
     @ParameterizedTest
     @CsvSource({"1,700", "3,37", "8,1", "37,300", "132,129"})
     void batchNormOfBf16(int columns, int rows) {
-        BatchNormShape shape = new BatchNormShape(columns, rows, 0.9, 1e-3, true);
+        BatchNorm.Shape shape = new BatchNorm.Shape(columns, rows, 0.9, 1e-3, true);
         try (Gpu gpu = Gpu.open(); GpuMemory memory = memory(gpu, true)) {
             double[][] exact = normalised(gpu, false, shape);
             double[][] got = normalised(gpu, true, shape);

@@ -12,15 +12,13 @@ import java.util.EnumMap;
 import java.util.Map;
 import org.charlstm.cuda.Kernel;
 import org.charlstm.device.BatchNorm;
-import org.charlstm.device.BatchNormShape;
 import org.charlstm.device.Device;
 import org.charlstm.device.Dropout;
 import org.charlstm.device.Embedding;
-import org.charlstm.device.EmbeddingShape;
+import org.charlstm.device.Embedding.TiedKernel;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Operations;
-import org.charlstm.device.TiedKernel;
 import org.charlstm.device.gpu.SimulatedGpu.Counter;
 import org.charlstm.device.gpu.SimulatedGpu.Traffic;
 import org.charlstm.machine.Need;
@@ -67,8 +65,8 @@ class LayerStepTest {
             batch = scope.ints(0);
             x = scope.matrix(ROWS, UNITS);
             y = scope.matrix(ROWS, UNITS);
-            embedding = operations.embedding(scope.memory(), new EmbeddingShape(SYMBOLS, UNITS, ROWS), table);
-            norm = operations.batchNorm(scope.memory(), new BatchNormShape(UNITS, ROWS, 0.9, 1e-3, true), gamma,
+            embedding = operations.embedding(scope.memory(), new Embedding.Shape(SYMBOLS, UNITS, ROWS), table);
+            norm = operations.batchNorm(scope.memory(), new BatchNorm.Shape(UNITS, ROWS, 0.9, 1e-3, true), gamma,
                     moving);
             tied = new TiedKernel(SYMBOLS, UNITS, table, dense);
         }

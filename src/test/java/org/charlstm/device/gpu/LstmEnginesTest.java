@@ -19,14 +19,10 @@ import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.GpuOptions;
 import org.charlstm.device.Head;
-import org.charlstm.device.HeadShape;
-import org.charlstm.device.Input;
-import org.charlstm.device.InputShape;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Lstm;
-import org.charlstm.device.LstmLayers;
-import org.charlstm.device.LstmShape;
-import org.charlstm.device.LstmState;
+import org.charlstm.device.Lstm.Input;
+import org.charlstm.device.Lstm.InputShape;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.machine.Need;
@@ -46,7 +42,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @Needs(Need.SIMULATED_GPU)
 class LstmEnginesTest {
-    private static final LstmShape SHAPE = new LstmShape(new LstmLayers(InputShape.ofIds(5), 6, 2), 35, 3, true);
+    private static final Lstm.Shape SHAPE = new Lstm.Shape(new Lstm.Layers(InputShape.ofIds(5), 6, 2), 35, 3, true);
     private static final DeviceOptions AUTO = Gpu.callByCall(DeviceOptions.DEFAULT);
 
     private Gpu gpu;
@@ -73,7 +69,7 @@ class LstmEnginesTest {
     enum Fault {
         NONE, REFUSES, OUTPUT, NAN, LAST_STEP, GRADIENTS, NO_GRADIENTS;
 
-        void after(CudaContext context, LstmShape shape, Matrix output) {
+        void after(CudaContext context, Lstm.Shape shape, Matrix output) {
             GpuMatrix y = GpuMatrix.of(output);
             if (this == OUTPUT || this == NAN) {
                 context.driver().fill(y.pointer(), Float.floatToRawIntBits(this == NAN ? Float.NaN : 0.25f), 1,
@@ -109,12 +105,12 @@ class LstmEnginesTest {
         }
 
         @Override
-        public Optional<String> obstacle(LstmLayers layers) {
+        public Optional<String> obstacle(Lstm.Layers layers) {
             return Optional.ofNullable(obstacle);
         }
 
         @Override
-        public List<LstmCandidate> candidates(LstmShape shape) {
+        public List<LstmCandidate> candidates(Lstm.Shape shape) {
             return List.of(new LstmCandidate(name.toString(), library(), (owner, offset) -> {
                 if (fault == Fault.REFUSES) {
                     throw new CharlstmException("not today");
@@ -122,7 +118,7 @@ class LstmEnginesTest {
                 Lstm lstm = plain.candidates(shape).getFirst().opener().open(owner, offset);
                 return new Lstm() {
                     @Override
-                    public void forward(Matrix weights, Input input, @Nullable LstmState state, Matrix output) {
+                    public void forward(Matrix weights, Input input, Lstm.@Nullable State state, Matrix output) {
                         lstm.forward(weights, input, state, output);
                         fault.after(gpu.context(), shape, output);
                         nanoseconds += Math.round(1e6 * milliseconds);
@@ -130,7 +126,7 @@ class LstmEnginesTest {
 
                     @Override
                     public void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient,
-                            @Nullable Matrix inputGradient, @Nullable LstmState stateGradient, Matrix gradients) {
+                            @Nullable Matrix inputGradient, Lstm.@Nullable State stateGradient, Matrix gradients) {
                         if (fault == Fault.NO_GRADIENTS) {
                             return;
                         }
@@ -163,7 +159,7 @@ class LstmEnginesTest {
                 () -> nanoseconds);
     }
 
-    private List<String> choices(LstmEngines engines, LstmShape shape) {
+    private List<String> choices(LstmEngines engines, Lstm.Shape shape) {
         engines.lstm(memory, shape, 0, null);
         return engines.choices();
     }
@@ -195,7 +191,7 @@ class LstmEnginesTest {
     /** By a head that says how long it takes, and that runs beside the steps of a real engine. */
     @Test
     void partsCompeteWithTheHeadThatTakesThem() {
-        HeadShape above = new HeadShape(6, 7, 5, Activation.RELU, List.of(70));
+        Head.Shape above = new Head.Shape(6, 7, 5, Activation.RELU, List.of(70));
         Map<Integer, Integer> milliseconds = Map.of(4, 10, 2, 10, 1, 30);
         Map<Integer, List<Integer>> told = new TreeMap<>();
         HeadAbove.Maker maker = (owner, of) -> new Head() {
@@ -210,7 +206,7 @@ class LstmEnginesTest {
                 told.get(of.parts().size()).add(-1);
             }
         };
-        LstmShape shape = new LstmShape(new LstmLayers(InputShape.ofIds(5), 6, 1), 35, 2, true);
+        Lstm.Shape shape = new Lstm.Shape(new Lstm.Layers(InputShape.ofIds(5), 6, 1), 35, 2, true);
         LstmEngine fused = new FusedEngine(gpu.context(), gpu.kernels(), products, Precision.FLOAT32);
         LstmEngines engines = engines("fused", fused);
         engines.lstm(memory, shape, 0, new HeadAbove(above, maker));
@@ -288,7 +284,7 @@ class LstmEnginesTest {
     /** Nothing is measured over one step, and nothing held to the plain kernels where they run by name. */
     @Test
     void whereThereIsNothingToWinNothingIsMeasured() {
-        LstmShape step = new LstmShape(SHAPE.layers(), 1, 3, false);
+        Lstm.Shape step = new Lstm.Shape(SHAPE.layers(), 1, 3, false);
         assertEquals(List.of("LSTM 1 x 3, 2 layers of 6 units, inference: cudnn"),
                 choices(engines("auto", engine("cudnn", 90), engine("fused", 10)), step));
         assertEquals("plain", choice(engines("plain", engine("cudnn", 90), engine("fused", 10))));
@@ -297,7 +293,7 @@ class LstmEnginesTest {
     @Test
     void shapesOfInferenceAndOfNumbersCompeteAsWell() {
         for (boolean training : new boolean[] {true, false}) {
-            LstmShape shape = new LstmShape(new LstmLayers(InputShape.ofMatrix(7), 6, 1,
+            Lstm.Shape shape = new Lstm.Shape(new Lstm.Layers(InputShape.ofMatrix(7), 6, 1,
                     RecurrentActivation.HARD_SIGMOID), 4, 3, training);
             String choice = choices(engines("auto", engine("cudnn", 90), engine("fused", 10)), shape).getFirst();
             assertTrue(choice.endsWith(": fused (cudnn 90.000 ms, fused 10.000 ms)"), choice);

@@ -12,8 +12,8 @@ import org.charlstm.cuda.Cudnn.GateOffsets;
 import org.charlstm.cuda.Kernel;
 import org.charlstm.cuda.Kernels;
 import org.charlstm.cuda.Precision;
-import org.charlstm.device.InputShape;
-import org.charlstm.device.LstmLayers;
+import org.charlstm.device.Lstm;
+import org.charlstm.device.Lstm.InputShape;
 import org.charlstm.device.WeightLayout;
 import org.charlstm.device.gpu.SimulatedGpu.Traffic;
 import org.charlstm.machine.Need;
@@ -29,7 +29,7 @@ class LstmWeightsKernelTest {
     private static final int GAP = 3;
 
     /** Matrices and biases in an order of their own, with gaps. */
-    private static CudnnLstmLayout layout(LstmLayers layers, CudaType type) {
+    private static CudnnLstmLayout layout(Lstm.Layers layers, CudaType type) {
         int[] at = {GAP};
         List<GateOffsets> gates = IntStream.range(0, 8 * layers.count()).map(i -> 8 * layers.count() - 1 - i)
                 .mapToObj(i -> {
@@ -44,7 +44,7 @@ class LstmWeightsKernelTest {
 
     /** Each gate of cuDNN's by Keras' tensors; NaN where nothing belongs. */
     private static double[] expected(CudnnLstmLayout layout, double[][] tensors) {
-        LstmLayers layers = layout.layers();
+        Lstm.Layers layers = layout.layers();
         int hidden = layers.hidden();
         double[] space = new double[Math.toIntExact(layout.bytes() / layout.type().bytes())];
         Arrays.fill(space, Double.NaN);
@@ -70,7 +70,7 @@ class LstmWeightsKernelTest {
     @CsvSource({"1, 1, 1, false", "5, 3, 1, true", "33, 37, 1, false", "70, 8, 2, false", "2, 33, 3, true",
         "64, 32, 1, false"})
     void thereAndBack(int symbols, int hidden, int count, boolean bf16) {
-        LstmLayers layers = new LstmLayers(InputShape.ofIds(symbols), hidden, count);
+        Lstm.Layers layers = new Lstm.Layers(InputShape.ofIds(symbols), hidden, count);
         CudnnLstmLayout layout = layout(layers, CudaType.ofActivations(bf16 ? Precision.BF16 : Precision.FLOAT32));
         WeightLayout keras = KernelEngine.layoutOf(layers);
         double[][] tensors = IntStream.range(0, 3 * count).mapToObj(i -> {

@@ -14,11 +14,9 @@ import org.charlstm.device.Activation;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.GpuOptions;
-import org.charlstm.device.Input;
-import org.charlstm.device.InputShape;
 import org.charlstm.device.Lstm;
-import org.charlstm.device.LstmLayers;
-import org.charlstm.device.LstmShape;
+import org.charlstm.device.Lstm.Input;
+import org.charlstm.device.Lstm.InputShape;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.gpu.SimulatedGpu.Counter;
@@ -96,7 +94,7 @@ class OverlapTest {
     @ParameterizedTest
     @CsvSource({"BF16, 1", "BF16, 2", "FLOAT32, 1"})
     void partsGiveTheSameBitsAsTheWhole(Precision precision, int layers) {
-        LstmShape shape = new LstmShape(new LstmLayers(InputShape.ofIds(5), 10, layers), STEPS, 2, true);
+        Lstm.Shape shape = new Lstm.Shape(new Lstm.Layers(InputShape.ofIds(5), 10, layers), STEPS, 2, true);
         try (Device device = device(precision, true, true); TrialMemory scope = new TrialMemory(device)) {
             int size = scope.operations().lstmLayout(shape.layers()).size();
             Matrix weights = scope.memory().flat(size);

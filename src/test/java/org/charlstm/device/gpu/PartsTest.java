@@ -5,9 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.List;
 import org.charlstm.CharlstmException;
-import org.charlstm.device.InputShape;
-import org.charlstm.device.LstmLayers;
-import org.charlstm.device.LstmShape;
+import org.charlstm.device.Lstm;
+import org.charlstm.device.Lstm.InputShape;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -15,7 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** How many parts may pay. */
 class PartsTest {
     private static List<Integer> counts(int steps, boolean training, int blocks, String asked) {
-        LstmShape shape = new LstmShape(new LstmLayers(InputShape.ofIds(5), 6, 1), steps, 3, training);
+        Lstm.Shape shape = new Lstm.Shape(new Lstm.Layers(InputShape.ofIds(5), 6, 1), steps, 3, training);
         return Parts.candidates(shape, blocks, 132, asked).stream().map(Parts::count).toList();
     }
 

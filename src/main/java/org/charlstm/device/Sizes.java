@@ -1,0 +1,21 @@
+package org.charlstm.device;
+
+import java.util.Arrays;
+
+/** The check that shapes share. */
+final class Sizes {
+    private Sizes() {
+    }
+
+    /**
+     * Refuses sizes below 1.
+     *
+     * @param format names the computation and its sizes
+     */
+    static void require(String format, int... sizes) {
+        if (Arrays.stream(sizes).anyMatch(size -> size < 1)) {
+            throw new IllegalArgumentException(
+                    String.format(format, Arrays.stream(sizes).boxed().toArray()) + ": each must be at least 1");
+        }
+    }
+}
