@@ -1,6 +1,6 @@
 package org.charlstm;
 
-import org.charlstm.selftest.Comparison;
+import org.charlstm.selftest.ValueComparison;
 import org.junit.jupiter.api.Assertions;
 
 /** Comparisons of numbers in which NaN fails. */
@@ -14,7 +14,7 @@ public final class Agreement {
      * @return the largest difference, as a share of the largest value expected
      */
     public static double require(String what, double[] expected, double[] actual, double tolerance) {
-        Comparison comparison = new Comparison(tolerance);
+        ValueComparison comparison = new ValueComparison(tolerance);
         comparison.agree(what, expected, actual);
         comparison.failure().ifPresent(Assertions::fail);
         return comparison.difference();

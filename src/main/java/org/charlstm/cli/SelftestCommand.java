@@ -9,7 +9,7 @@ import java.util.concurrent.Callable;
 import org.charlstm.device.Device;
 import org.charlstm.io.Json;
 import org.charlstm.selftest.Check;
-import org.charlstm.selftest.Outcome;
+import org.charlstm.selftest.Check.Outcome;
 import org.charlstm.selftest.SelfTest;
 import org.charlstm.selftest.Tolerances;
 import picocli.CommandLine.Command;

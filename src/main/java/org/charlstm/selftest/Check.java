@@ -1,7 +1,9 @@
 package org.charlstm.selftest;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Device;
 import org.charlstm.device.ShapeException;
@@ -15,26 +17,48 @@ import org.charlstm.device.ShapeException;
 public record Check(String name, double tolerance, List<Case> cases) {
     /** One shape. */
     public record Case(String shape, Trial trial) {
+        /** A device and the oracle run the same program in each shape and must give the same results. */
+        static <S> List<Case> besideOracle(Collection<S> shapes, Function<S, String> title, Program<S> program) {
+            return shapes.stream().map(shape -> new Case(title.apply(shape), (device, oracle, comparison) -> {
+                Results expected = new Results();
+                program.run(shape, oracle, expected);
+                program.run(shape, device, new Results(expected, comparison));
+            })).toList();
+        }
+
         @Override
         public String toString() {
             return shape;
         }
     }
 
-    /** Does the same thing on two devices and compares. */
+    /** Runs something on a device and compares it, with the oracle's result or with a definition. */
     @FunctionalInterface
     public interface Trial {
-        /**
-         * Does it.
-         *
-         * @param comparison receives what came of it
-         */
-        void run(TrialMemory scope, TrialMemory oracle, Comparison comparison);
+        /** Reports every difference to {@code comparison}. */
+        void run(TrialMemory device, TrialMemory oracle, ValueComparison comparison);
+    }
+
+    /** Computes something on one device. */
+    @FunctionalInterface
+    interface Program<S> {
+        void run(S shape, TrialMemory memory, Results results);
     }
 
     /**
-     * Tries every case. A failure of the device is an outcome, after which the cases that are left are not tried. A
-     * shape beyond what an engine asked for by name serves is left out, unless all are.
+     * The result of a check.
+     *
+     * @param cases      how many shapes it has
+     * @param difference the largest relative difference; NaN if a value was NaN or the device threw an exception
+     * @param message    one line: the first failure with its shape, or a note
+     */
+    public record Outcome(String name, int cases, double difference, double tolerance, boolean passed,
+            Optional<String> message) {
+    }
+
+    /**
+     * Tries every case. An exception of the device fails the check and skips the remaining cases. A shape beyond what
+     * an engine asked for by name serves is left out, unless all are.
      */
     public Outcome run(Device device) {
         double difference = 0;
@@ -43,10 +67,10 @@ public record Check(String name, double tolerance, List<Case> cases) {
         Optional<String> unserved = Optional.empty();
         int leftOut = 0;
         for (Case each : cases) {
-            Comparison comparison = new Comparison(tolerance);
-            try (TrialMemory scope = new TrialMemory(device);
+            ValueComparison comparison = new ValueComparison(tolerance);
+            try (TrialMemory memory = new TrialMemory(device);
                     TrialMemory oracle = TrialMemory.oracle(device.precision())) {
-                each.trial.run(scope, oracle, comparison);
+                each.trial.run(memory, oracle, comparison);
             } catch (ShapeException e) {
                 leftOut++;
                 unserved = unserved.isPresent() ? unserved : Optional.of(each.shape + ": " + e.getMessage());

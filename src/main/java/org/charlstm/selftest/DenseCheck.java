@@ -7,11 +7,10 @@ import java.util.List;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Dense;
 import org.charlstm.device.Matrix;
-import org.charlstm.device.WeightLayout;
 
 /** The dense layer, with each activation. */
 final class DenseCheck {
-    /** Something else lies before the layer's weights and must stay untouched. */
+    /** Elements before the layer's weights, which must stay untouched. */
     private static final int OFFSET = 32;
     private static final List<Dense.Shape> SHAPES = List.of(
             new Dense.Shape(1, 1, 1, Activation.RELU), new Dense.Shape(3, 37, 1, Activation.LINEAR),
@@ -20,72 +19,55 @@ final class DenseCheck {
             new Dense.Shape(37, 3, 37, Activation.TANH), new Dense.Shape(129, 129, 129, Activation.TANH),
             new Dense.Shape(128, 128, 1384, Activation.RELU), new Dense.Shape(128, 38, 1384, Activation.LINEAR));
 
-    /** A layer on one device after its forward pass. */
-    private record Layer(TrialMemory scope, Dense.Shape shape, Dense dense, Matrix weights, Matrix input,
-            Matrix output) {
-        static Layer on(TrialMemory scope, Dense.Shape shape) {
-            int in = shape.inputs();
-            int out = shape.outputs();
-            Matrix weights = scope.flat(scope.operations().denseLayout(in, out), OFFSET, List.of(
-                    random(1, in * out, 1 / Math.sqrt(in)), random(2, out, 0.5)));
-            Dense dense = scope.operations().dense(scope.memory(), shape, OFFSET);
-            Matrix input = scope.matrix(shape.rows(), in, random(4, shape.rows() * in, 1));
-            Matrix output = scope.matrix(shape.rows(), out);
-            dense.forward(weights, input, output);
-            return new Layer(scope, shape, dense, weights, input, output);
-        }
-
-        /** The input's gradient and the flat gradients, where something else was before. */
-        double[][] backward() {
-            int rows = shape.rows();
-            Matrix gradients = scope.flat(random(3, weights.columns(), 9));
-            Matrix inputGradient = scope.matrix(rows, shape.inputs(), random(5, rows * shape.inputs(), 9));
-            dense.backward(weights, input, output,
-                    scope.matrix(rows, shape.outputs(), random(6, rows * shape.outputs(), 1)), inputGradient,
-                    gradients);
-            return new double[][] {inputGradient.read(), gradients.read()};
-        }
-
-        double[][] unpack(double[] flat) {
-            WeightLayout layout = scope.operations().denseLayout(shape.inputs(), shape.outputs());
-            return layout.unpack(flat, OFFSET);
-        }
-    }
-
     private DenseCheck() {
     }
 
-    static List<Check> of(Tolerances tolerances) {
-        return List.of(
-                new Check("dense forward", tolerances.operation(),
-                        cases((expected, actual, comparison) -> comparison.agree("output", expected.output.read(),
-                                actual.output.read()))),
-                new Check("dense backward", tolerances.operation(), cases(DenseCheck::backward)));
+    static List<Check.Case> forward() {
+        return Check.Case.besideOracle(SHAPES, DenseCheck::title, (shape, memory, results) -> results.close("output",
+                Layer.on(memory, shape).output.read()));
     }
 
-    private interface Pass {
-        void compare(Layer expected, Layer actual, Comparison comparison);
+    static List<Check.Case> backward() {
+        return Check.Case.besideOracle(SHAPES, DenseCheck::title, DenseCheck::backward);
     }
 
-    private static List<Check.Case> cases(Pass pass) {
-        return SHAPES.stream().map(shape -> new Check.Case(shape.inputs() + " to " + shape.outputs() + ", "
-                + shape.rows() + " rows"
-                + (shape.activation() == Activation.LINEAR ? "" : ", " + shape.activation().title()),
-                (scope, oracle, comparison) -> pass.compare(Layer.on(oracle, shape), Layer.on(scope, shape),
-                        comparison)))
-                .toList();
+    private static String title(Dense.Shape shape) {
+        return shape.inputs() + " to " + shape.outputs() + ", " + shape.rows() + " rows"
+                + (shape.activation() == Activation.LINEAR ? "" : ", " + shape.activation().title());
     }
 
-    /** From one output: where it is nearly 0, a rounding would decide whether the ReLU lets a gradient through. */
-    private static void backward(Layer expected, Layer actual, Comparison comparison) {
-        actual.output.write(expected.output.read());
-        double[][] wanted = expected.backward();
-        double[][] got = actual.backward();
-        comparison.agree("input's gradient", wanted[0], got[0]);
-        comparison.same("elements before the layer's", random(3, OFFSET, 9), Arrays.copyOf(got[1], OFFSET));
-        double[][] wantedTensors = expected.unpack(wanted[1]);
-        double[][] gotTensors = actual.unpack(got[1]);
-        comparison.agree("kernel's gradient", wantedTensors[0], gotTensors[0]);
-        comparison.agree("bias' gradient", wantedTensors[1], gotTensors[1]);
+    /** A layer on one device after its forward pass. */
+    private record Layer(Dense dense, Matrix weights, Matrix input, Matrix output) {
+        static Layer on(TrialMemory memory, Dense.Shape shape) {
+            int in = shape.inputs();
+            int out = shape.outputs();
+            Matrix weights = memory.flat(memory.operations().denseLayout(in, out), OFFSET, List.of(
+                    random(1, in * out, 1 / Math.sqrt(in)), random(2, out, 0.5)));
+            Dense dense = memory.operations().dense(memory.memory(), shape, OFFSET);
+            Matrix input = memory.matrix(shape.rows(), in, random(4, shape.rows() * in, 1));
+            Matrix output = memory.matrix(shape.rows(), out);
+            dense.forward(weights, input, output);
+            return new Layer(dense, weights, input, output);
+        }
+    }
+
+    private static void backward(Dense.Shape shape, TrialMemory memory, Results results) {
+        int rows = shape.rows();
+        int in = shape.inputs();
+        int out = shape.outputs();
+        Layer layer = Layer.on(memory, shape);
+        try (TrialMemory oracle = TrialMemory.oracle(memory.precision())) {
+            // Where an output is nearly 0, a rounding would decide whether the ReLU lets a gradient through.
+            layer.output.write(Layer.on(oracle, shape).output.read());
+        }
+        Matrix gradients = memory.flat(random(3, layer.weights.columns(), 9));
+        Matrix inputGradient = memory.matrix(rows, in, random(5, rows * in, 9));
+        Matrix outputGradient = memory.matrix(rows, out, random(6, rows * out, 1));
+        layer.dense.backward(layer.weights, layer.input, layer.output, outputGradient, inputGradient, gradients);
+        results.close("input's gradient", inputGradient.read());
+        results.exact("elements before the layer's", Arrays.copyOf(gradients.read(), OFFSET));
+        double[][] tensors = memory.operations().denseLayout(in, out).unpack(gradients.read(), OFFSET);
+        results.close("kernel's gradient", tensors[0]);
+        results.close("bias' gradient", tensors[1]);
     }
 }

@@ -4,21 +4,22 @@ import static org.charlstm.selftest.TrialMemory.random;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Stream;
 import org.charlstm.device.Dropout;
-import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
 
-/** What dropout lets through of several batches, in place and to another matrix. */
+/** The masks of dropout in several batches, in place and to another matrix. */
 final class DropoutCheck {
-    private record Shape(int rows, int columns, double rate, int layer, Dropout.Rows part) {
-        Shape(int rows, int columns, double rate, int layer) {
-            this(rows, columns, rate, layer, Dropout.Rows.ALL);
-        }
+    private static final long SEED = (7L << 32) + 3;
+    private static final List<Shape> SHAPES = List.of(shape(1, 1, 0.5, 0), shape(3, 37, 0, 1), shape(37, 3, 0.1, 2),
+            shape(129, 129, 0.999, 63), shape(173, 128, 0.2, 1), shape(7, 8, 0.3, 0), shape(65, 20, 0.75, 5),
+            new Shape(42, 37, new Dropout(0.5, SEED, 1, new Dropout.Rows(3, 8, 5))),
+            new Shape(300, 128, new Dropout(0.3, SEED, 2, new Dropout.Rows(100, 129, 0))));
 
+    private record Shape(int rows, int columns, Dropout dropout) {
         @Override
         public String toString() {
-            return rows + " x " + columns + ", rate " + rate + (part.equals(Dropout.Rows.ALL) ? ""
+            Dropout.Rows part = dropout.rows();
+            return rows + " x " + columns + ", rate " + dropout.rate() + (part.equals(Dropout.Rows.ALL) ? ""
                     : ", " + part.batch() + " of " + part.whole() + " sequences from " + part.first());
         }
     }
@@ -26,41 +27,29 @@ final class DropoutCheck {
     private DropoutCheck() {
     }
 
-    static List<Check> of(Tolerances tolerances) {
-        return List.of(new Check("dropout", tolerances.operation(), Stream.of(new Shape(1, 1, 0.5, 0),
-                new Shape(3, 37, 0, 1), new Shape(37, 3, 0.1, 2), new Shape(129, 129, 0.999, 63),
-                new Shape(173, 128, 0.2, 1), new Shape(7, 8, 0.3, 0), new Shape(65, 20, 0.75, 5),
-                new Shape(42, 37, 0.5, 1, new Dropout.Rows(3, 8, 5)), new Shape(300, 128, 0.3, 2,
-                        new Dropout.Rows(100, 129, 0)))
-                .map(shape -> new Check.Case(shape.toString(),
-                        (scope, oracle, comparison) -> compare(shape, scope, oracle, comparison)))
-                .toList()));
+    private static Shape shape(int rows, int columns, double rate, int layer) {
+        return new Shape(rows, columns, new Dropout(rate, SEED, layer));
     }
 
-    private static void compare(Shape shape, TrialMemory scope, TrialMemory oracle, Comparison comparison) {
-        for (int batch : new int[] {0, 1, 1 << 20}) {
-            double[] expected = output(shape, oracle, batch, true);
-            double[] apart = output(shape, scope, batch, false);
-            comparison.same("which are dropped", dropped(expected), dropped(apart));
-            comparison.agree("what is kept", expected, apart);
-            comparison.same("what is kept in place", apart, output(shape, scope, batch, true));
-        }
+    static List<Check.Case> dropout() {
+        return Check.Case.besideOracle(SHAPES, Shape::toString, (shape, memory, results) -> {
+            for (int batch : new int[] {0, 1, 1 << 20}) {
+                double[] apart = output(shape, memory, batch, false);
+                // No input is zero, but rounding to bf16 may make one so.
+                results.exact("which are dropped",
+                        Arrays.stream(apart).mapToInt(value -> value == 0 ? 1 : 0).toArray());
+                results.close("what is kept", apart);
+                results.alone().same("what is kept in place", apart, output(shape, memory, batch, true));
+            }
+        });
     }
 
-    /** No input is zero, but rounding to bf16 may make one so. */
-    private static int[] dropped(double[] values) {
-        return Arrays.stream(values).mapToInt(value -> value == 0 ? 1 : 0).toArray();
-    }
-
-    /** Where something else was before. */
-    private static double[] output(Shape shape, TrialMemory scope, int batch, boolean inPlace) {
+    private static double[] output(Shape shape, TrialMemory memory, int batch, boolean inPlace) {
         int size = shape.rows * shape.columns;
         double[] values = Arrays.stream(random(1, size, 1)).map(value -> value + Math.copySign(0.125, value)).toArray();
-        Matrix input = scope.matrix(shape.rows, shape.columns, values);
-        Matrix output = inPlace ? input : scope.matrix(shape.rows, shape.columns, random(2, size, 9));
-        Ints number = scope.ints(batch);
-        scope.operations().dropout(new Dropout(shape.rate, (7L << 32) + 3, shape.layer, shape.part), number, input,
-                output);
+        Matrix input = memory.matrix(shape.rows, shape.columns, values);
+        Matrix output = inPlace ? input : memory.matrix(shape.rows, shape.columns, random(2, size, 9));
+        memory.operations().dropout(shape.dropout, memory.ints(batch), input, output);
         return output.read();
     }
 }

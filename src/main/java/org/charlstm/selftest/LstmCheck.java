@@ -16,10 +16,11 @@ import org.jspecify.annotations.Nullable;
 
 /** LSTM layers on ids and on numbers, from zeros and from a state. */
 final class LstmCheck {
-    /** Something else lies before the layer's weights and must stay untouched. */
+    /** Elements before the layer's weights, which must stay untouched. */
     private static final int OFFSET = 32;
-    /** c~ among i, f, c~, o. */
+    /** The candidate's position among the gates i, f, c, o. */
     private static final int CANDIDATE = 2;
+    /** Shapes in which the gates are sigmoids. */
     private static final List<Lstm.Shape> SIGMOID = List.of(
             ids(1, 1, 1, 1, 1), ids(3, 1, 1, 3, 37), ids(37, 3, 1, 3, 3), ids(3, 37, 1, 9, 17), ids(129, 129, 1, 3, 37),
             ids(37, 16, 1, 37, 1), ids(38, 128, 1, 17, 48), ids(38, 128, 1, 173, 9), ids(5, 3, 2, 4, 2),
@@ -28,7 +29,7 @@ final class LstmCheck {
             numbers(1, 1, 1, 1, 1), numbers(6, 113, 2, 4, 9),
             numbers(3, 37, 1, 9, 17), numbers(129, 3, 1, 3, 37), numbers(37, 129, 1, 3, 3),
             numbers(64, 128, 1, 19, 16), numbers(17, 3, 2, 4, 2), numbers(40, 37, 3, 5, 18));
-    /** Of those whose gates are made by something else. */
+    /** Shapes for every other recurrent activation. */
     private static final List<Lstm.Shape> OTHERS = List.of(
             ids(3, 1, 1, 5, 3), ids(37, 3, 1, 3, 37), ids(129, 129, 1, 3, 37), ids(5, 37, 1, 1, 1),
             ids(38, 64, 1, 9, 17), ids(5, 100, 1, 3, 151), ids(3, 37, 3, 9, 17), numbers(129, 3, 1, 3, 37),
@@ -48,13 +49,14 @@ final class LstmCheck {
     }
 
     /**
-     * Layers on one device, their weights and buffers; no state and none of its gradients from zeros, no input's
-     * gradient where that is ids.
+     * Layers on one device with their weights and buffers. From zeros there is no state and no gradient of it; ids have
+     * no gradient.
      */
-    private record Layer(TrialMemory scope, Lstm.Shape shape, Lstm lstm, Matrix weights, Input input,
+    private record Layer(TrialMemory memory, Lstm.Shape shape, Lstm lstm, Matrix weights, Input input,
             Lstm.@Nullable State state, Matrix output, @Nullable Matrix inputGradient,
             Lstm.@Nullable State stateGradient) {
-        static Layer on(TrialMemory scope, Lstm.Shape shape, boolean fromZeros) {
+        static Layer on(TrialMemory memory, Pass pass) {
+            Lstm.Shape shape = pass.shape;
             int I = shape.input().columns();
             int H = shape.hidden();
             int L = shape.layers().count();
@@ -66,26 +68,26 @@ final class LstmCheck {
                 tensors.add(random(20 * l + 2, H * 4 * H, 1.5 / Math.sqrt(H)));
                 tensors.add(bias(shape, 20 * l + 3));
             }
-            Matrix weights = scope.flat(scope.operations().lstmLayout(shape.layers()), OFFSET, tensors);
-            Lstm lstm = scope.operations().lstm(scope.memory(), shape, OFFSET);
+            Matrix weights = memory.flat(memory.operations().lstmLayout(shape.layers()), OFFSET, tensors);
+            Lstm lstm = memory.operations().lstm(memory.memory(), shape, OFFSET);
             int rows = shape.rows();
-            Input input = shape.input().ids() ? new Input.Ids(scope.ints(randomIds(5, rows, I)))
-                    : new Input.Dense(scope.matrix(rows, I, random(5, rows * I, 0.5)));
-            return new Layer(scope, shape, lstm, weights, input, fromZeros ? null : state(scope, shape, 6),
-                    scope.matrix(rows, H), shape.input().ids() ? null : scope.matrix(rows, I, random(9, rows * I, 9)),
-                    fromZeros ? null : state(scope, shape, 10));
+            Input input = shape.input().ids() ? new Input.Ids(memory.ints(randomIds(5, rows, I)))
+                    : new Input.Dense(memory.matrix(rows, I, random(5, rows * I, 0.5)));
+            return new Layer(memory, shape, lstm, weights, input, pass.fromZeros ? null : state(memory, shape, 6),
+                    memory.matrix(rows, H), shape.input().ids() ? null : memory.matrix(rows, I, random(9, rows * I, 9)),
+                    pass.fromZeros ? null : state(memory, shape, 10));
         }
 
-        private static Lstm.State state(TrialMemory scope, Lstm.Shape shape, int seed) {
+        private static Lstm.State state(TrialMemory memory, Lstm.Shape shape, int seed) {
             int rows = shape.layers().count() * shape.batch();
             int H = shape.hidden();
-            return new Lstm.State(scope.matrix(rows, H, random(seed, rows * H, 0.9)),
-                    scope.matrix(rows, H, random(seed + 1, rows * H, 2)));
+            return new Lstm.State(memory.matrix(rows, H, random(seed, rows * H, 0.9)),
+                    memory.matrix(rows, H, random(seed + 1, rows * H, 2)));
         }
 
         /**
-         * Of the gates that are hard sigmoids, a third is clipped at 0 and a third at 1, at every step, and no other
-         * comes near: where it did, a rounding would decide whether a gradient passes.
+         * Clips a third of the hard sigmoids at 0 and a third at 1, at every step, and keeps the others away from both:
+         * otherwise a rounding would decide whether a gradient passes.
          */
         private static double[] bias(Lstm.Shape shape, int seed) {
             int H = shape.hidden();
@@ -103,82 +105,75 @@ final class LstmCheck {
             lstm.forward(weights, input, state, output);
         }
 
-        /** The flat gradients, where something else was before. */
+        /** The flat gradients, written over other values. */
         double[] backward() {
-            Matrix gradients = scope.flat(random(4, weights.columns(), 9));
+            Matrix gradients = memory.flat(random(4, weights.columns(), 9));
             int rows = shape.rows();
             lstm.backward(weights, input, output,
-                    scope.matrix(rows, shape.hidden(), random(8, rows * shape.hidden(), 1)), inputGradient,
+                    memory.matrix(rows, shape.hidden(), random(8, rows * shape.hidden(), 1)), inputGradient,
                     stateGradient,
                     gradients);
             return gradients.read();
         }
+    }
 
-        double[][] unpack(double[] flat) {
-            return scope.operations().lstmLayout(shape.layers()).unpack(flat, OFFSET);
+    /** Layers in one shape, with or without a first state. */
+    private record Pass(Lstm.Shape shape, boolean fromZeros) {
+        String title() {
+            Lstm.Layers layers = shape.layers();
+            return (shape.input().ids() ? "V " : "I ") + shape.input().columns() + ", H " + layers.hidden()
+                    + (layers.count() == 1 ? "" : ", L " + layers.count()) + ", T " + shape.steps() + ", B "
+                    + shape.batch()
+                    + (layers.recurrentActivation() == RecurrentActivation.SIGMOID ? ""
+                            : ", " + layers.recurrentActivation().title().replace('_', ' '))
+                    + (fromZeros ? ", from zeros" : ", from a state");
+        }
+
+        void forward(TrialMemory memory, Results results) {
+            Layer layer = Layer.on(memory, this);
+            layer.forward();
+            results.close("output", layer.output.read());
+            if (layer.state != null) {
+                results.close("hidden", layer.state.hidden().read());
+                results.close("cell", layer.state.cell().read());
+            }
+        }
+
+        void backward(TrialMemory memory, Results results) {
+            Layer layer = Layer.on(memory, this);
+            layer.forward();
+            double[] flat = layer.backward();
+            results.exact("elements before the layer's", Arrays.copyOf(flat, OFFSET));
+            double[][] gradients = memory.operations().lstmLayout(shape.layers()).unpack(flat, OFFSET);
+            List<String> names = List.of("kernel's gradient", "recurrent kernel's gradient", "bias' gradient");
+            for (int i = 0; i < gradients.length; i++) {
+                results.close("layer " + (i / 3 + 1) + ", " + names.get(i % 3), gradients[i]);
+            }
+            if (layer.inputGradient != null) {
+                results.close("input's gradient", layer.inputGradient.read());
+            }
+            if (layer.stateGradient != null) {
+                results.close("first h's gradient", layer.stateGradient.hidden().read());
+                results.close("first cell's gradient", layer.stateGradient.cell().read());
+            }
         }
     }
 
     private LstmCheck() {
     }
 
-    static List<Check> of(Tolerances tolerances) {
-        return List.of(new Check("LSTM forward", tolerances.lstm(), cases(LstmCheck::forward)),
-                new Check("LSTM backward", tolerances.lstm(), cases(LstmCheck::backward)));
+    static List<Check.Case> forward() {
+        return Check.Case.besideOracle(passes(), Pass::title, Pass::forward);
     }
 
-    private interface Pass {
-        void compare(Layer expected, Layer actual, Comparison comparison);
+    static List<Check.Case> backward() {
+        return Check.Case.besideOracle(passes(), Pass::title, Pass::backward);
     }
 
-    private static List<Check.Case> cases(Pass pass) {
-        Stream<Lstm.Shape> shapes = Stream.of(RecurrentActivation.values())
+    private static List<Pass> passes() {
+        return Stream.of(RecurrentActivation.values())
                 .flatMap(activation -> activation == RecurrentActivation.SIGMOID ? SIGMOID.stream()
-                        : OTHERS.stream().map(shape -> with(activation, shape)));
-        return shapes.flatMap(shape -> Stream.of(true, false).map(fromZeros -> new Check.Case(
-                name(shape) + (fromZeros ? ", from zeros" : ", from a state"),
-                (scope, oracle, comparison) -> {
-                    Layer expected = Layer.on(oracle, shape, fromZeros);
-                    Layer actual = Layer.on(scope, shape, fromZeros);
-                    expected.forward();
-                    actual.forward();
-                    pass.compare(expected, actual, comparison);
-                }))).toList();
-    }
-
-    private static String name(Lstm.Shape shape) {
-        Lstm.Layers layers = shape.layers();
-        return (shape.input().ids() ? "V " : "I ") + shape.input().columns() + ", H " + layers.hidden()
-                + (layers.count() == 1 ? "" : ", L " + layers.count()) + ", T " + shape.steps() + ", B " + shape.batch()
-                + (layers.recurrentActivation() == RecurrentActivation.SIGMOID ? ""
-                        : ", " + layers.recurrentActivation().title().replace('_', ' '));
-    }
-
-    private static void forward(Layer expected, Layer actual, Comparison comparison) {
-        comparison.agree("output", expected.output.read(), actual.output.read());
-        if (expected.state != null && actual.state != null) {
-            comparison.agree("hidden", expected.state.hidden().read(), actual.state.hidden().read());
-            comparison.agree("cell", expected.state.cell().read(), actual.state.cell().read());
-        }
-    }
-
-    private static void backward(Layer expected, Layer actual, Comparison comparison) {
-        double[] flat = actual.backward();
-        comparison.same("elements before the layer's", random(4, OFFSET, 9), Arrays.copyOf(flat, OFFSET));
-        double[][] wanted = expected.unpack(expected.backward());
-        double[][] got = actual.unpack(flat);
-        List<String> names = List.of("kernel's gradient", "recurrent kernel's gradient", "bias' gradient");
-        for (int i = 0; i < wanted.length; i++) {
-            comparison.agree("layer " + (i / 3 + 1) + ", " + names.get(i % 3), wanted[i], got[i]);
-        }
-        if (expected.inputGradient != null && actual.inputGradient != null) {
-            comparison.agree("input's gradient", expected.inputGradient.read(), actual.inputGradient.read());
-        }
-        if (expected.stateGradient != null && actual.stateGradient != null) {
-            comparison.agree("first h's gradient", expected.stateGradient.hidden().read(),
-                    actual.stateGradient.hidden().read());
-            comparison.agree("first cell's gradient", expected.stateGradient.cell().read(),
-                    actual.stateGradient.cell().read());
-        }
+                        : OTHERS.stream().map(shape -> with(activation, shape)))
+                .flatMap(shape -> Stream.of(new Pass(shape, true), new Pass(shape, false))).toList();
     }
 }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.charlstm.device.Activation;
+import org.charlstm.device.Device;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.nn.BatchNormLayer;
 import org.charlstm.nn.DenseLayer;
@@ -26,7 +27,7 @@ final class ModelCheck {
     private static final Layer[] MIDDLE = {new DenseLayer(21, Activation.TANH), new DenseLayer(19, Activation.RELU),
         new DenseLayer(3, Activation.LINEAR)};
 
-    private record Shape(ModelConfig config, int steps, int batch) {
+    private record Shape(ModelConfig config, int steps, int sequences) {
         @Override
         public String toString() {
             List<Layer> below = config.layers().subList(0, config.layers().size() - 1);
@@ -40,26 +41,26 @@ final class ModelCheck {
                 case DropoutLayer dropout -> "dropout " + dropout.rate();
                 case BatchNormLayer _ -> "batch norm";
             }).collect(Collectors.joining()) + (config.prediction() == Prediction.LAST ? ", last step" : "")
-                    + (config.features() == 0 ? "" : ", F " + config.features()) + ", T " + steps + ", B " + batch;
+                    + (config.features() == 0 ? "" : ", F " + config.features()) + ", T " + steps + ", B " + sequences;
         }
 
         Weights weights() {
             return Initializer.keras(config, 3);
         }
 
-        Batch data() {
-            return new Batch(steps, batch, randomIds(1, steps * batch, config.symbols()),
-                    randomIds(2, config.prediction().steps(steps) * batch, config.symbols()));
+        TrialBatch batch() {
+            return new TrialBatch(steps, sequences, randomIds(1, steps * sequences, config.symbols()),
+                    randomIds(2, config.prediction().steps(steps) * sequences, config.symbols()));
         }
     }
 
-    private static Shape shape(int symbols, int steps, int batch, Layer... below) {
-        return new Shape(ModelConfig.of(symbols, below), steps, batch);
+    private static Shape shape(int symbols, int steps, int sequences, Layer... below) {
+        return new Shape(ModelConfig.of(symbols, below), steps, sequences);
     }
 
-    /** Which predicts the last step alone. */
+    /** The same for a model that predicts the last step alone. */
     private static Shape last(Shape shape) {
-        return new Shape(shape.config.predicting(Prediction.LAST), shape.steps, shape.batch);
+        return new Shape(shape.config.predicting(Prediction.LAST), shape.steps, shape.sequences);
     }
 
     private static DenseLayer dense(int units) {
@@ -75,40 +76,34 @@ final class ModelCheck {
                 .anyMatch(layer -> layer instanceof DenseLayer dense && dense.activation() == Activation.RELU);
     }
 
-    private static Check gradients(String name, double tolerance, Stream<Shape> shapes) {
-        return new Check(name, tolerance, shapes.map(shape -> new Check.Case(shape.toString(),
-                (scope, oracle, comparison) -> compare(shape.data().run(oracle.device(), shape.weights()),
-                        shape.data().run(scope.device(), shape.weights()), comparison)))
-                .toList());
-    }
-
-    /** Gates of each kind that the other shapes do not have. */
-    private static Stream<Shape> gates(int layers, int steps, int batch, Layer... middle) {
+    /** One model for each recurrent activation but the sigmoid, which the other shapes have. */
+    private static Stream<Shape> gates(int layers, int steps, int sequences, Layer... middle) {
         return Stream.of(RecurrentActivation.values()).filter(kind -> kind != RecurrentActivation.SIGMOID)
                 .map(kind -> {
                     List<Layer> below = new ArrayList<>(Collections.nCopies(layers, new LstmLayer(19, kind)));
                     below.addAll(List.of(middle));
-                    return shape(37, steps, batch, below.toArray(Layer[]::new));
+                    return shape(37, steps, sequences, below.toArray(Layer[]::new));
                 });
     }
 
     /**
-     * Every kind of layer. Below normalisation a ReLU, for of what is all but linear the biases' gradients would be of
-     * rounding alone.
+     * Every kind of layer. A ReLU stands below the normalisation: below a layer that is nearly linear, the gradients of
+     * biases would be rounding errors alone.
      */
     private static final Shape STACK = new Shape(new ModelConfig(37, List.of(new EmbeddingLayer(21),
             new LstmLayer(19), new DropoutLayer(0.25), new LstmLayer(11), new DropoutLayer(0.5), dense(21),
             BatchNormLayer.KERAS, new DenseLayer(37, Activation.LINEAR, true))), 7, 5);
-    /** The same for the last step alone, of so many sequences that their moments are no rounding's. */
+    /** The same for the last step alone, with enough sequences that their moments are not rounding errors. */
     private static final Shape LAST_OF_STACK = last(new Shape(STACK.config, STACK.steps, 37));
-    /** LSTM layers that a device computes as one, and one of another size, each with a state to begin from. */
+    /** Two LSTM layers that a device computes as one, and one of another size, each from a first state. */
     private static final Shape CONDITIONED = new Shape(ModelConfig.of(37, new LstmLayer(19), new LstmLayer(19),
             new LstmLayer(7), dense(21)).conditioned(9), 5, 3);
 
     private ModelCheck() {
     }
 
-    static List<Check> of(Tolerances tolerances) {
+    /** Loss and gradients of the models with a ReLU or of those without. */
+    static List<Check.Case> gradients(boolean relu) {
         List<Shape> shapes = Stream.of(Stream.of(
                 shape(3, 1, 1, new LstmLayer(1), smooth(1)), shape(37, 3, 37, new LstmLayer(3)),
                 shape(37, 9, 3, new LstmLayer(37), smooth(129)), shape(38, 17, 16, new LstmLayer(128), smooth(128)),
@@ -120,32 +115,33 @@ final class ModelCheck {
                 last(shape(38, 17, 16, new LstmLayer(128), dense(128))),
                 last(shape(3, 1, 1, new LstmLayer(1), smooth(1)))),
                 gates(1, 7, 5), gates(3, 9, 3, MIDDLE)).flatMap(each -> each).toList();
-        return List.of(
-                gradients("loss and gradients", tolerances.gradients(),
-                        shapes.stream().filter(shape -> !switches(shape))),
-                gradients("the same with ReLU", tolerances.switched(), shapes.stream().filter(ModelCheck::switches)),
-                new Check("graph against eager", 0, Stream.concat(Stream.of(
-                        shape(3, 1, 1, new LstmLayer(1), dense(1)), shape(37, 9, 3, new LstmLayer(37), dense(129)),
-                        shape(38, 17, 16, new LstmLayer(128), dense(128)), STACK, LAST_OF_STACK, CONDITIONED),
-                        gates(3, 9, 3, MIDDLE))
-                        .map(shape -> new Check.Case(shape.toString(),
-                                (scope, oracle, comparison) -> replay(scope, shape, comparison)))
-                        .toList()));
+        return Check.Case.besideOracle(shapes.stream().filter(shape -> switches(shape) == relu).toList(),
+                Shape::toString, (shape, memory, results) -> {
+                    TrialBatch.Result result = shape.batch().run(memory.device(), shape.weights());
+                    results.close("loss", result.loss());
+                    results.close("gradient of ", result.gradients());
+                });
     }
 
-    private static void compare(Batch.Result expected, Batch.Result actual, Comparison comparison) {
-        comparison.agree("loss", new double[] {expected.loss()}, new double[] {actual.loss()});
-        comparison.agree("gradient of ", expected.gradients(), actual.gradients());
+    /** Training steps recorded and replayed beside the same steps call by call. */
+    static List<Check.Case> replay() {
+        return Stream.concat(Stream.of(
+                shape(3, 1, 1, new LstmLayer(1), dense(1)), shape(37, 9, 3, new LstmLayer(37), dense(129)),
+                shape(38, 17, 16, new LstmLayer(128), dense(128)), STACK, LAST_OF_STACK, CONDITIONED),
+                gates(3, 9, 3, MIDDLE))
+                .map(shape -> new Check.Case(shape.toString(),
+                        (device, oracle, comparison) -> replay(device.device(), shape, comparison)))
+                .toList();
     }
 
-    private static void replay(TrialMemory scope, Shape shape, Comparison comparison) {
-        Batch.Training eager = shape.data().train(scope.device(), shape.weights(), REPLAYS, false);
-        Batch.Training graph = shape.data().train(scope.device(), shape.weights(), REPLAYS, true);
+    private static void replay(Device device, Shape shape, ValueComparison comparison) {
+        TrialBatch.Training eager = shape.batch().train(device, shape.weights(), REPLAYS, false);
+        TrialBatch.Training graph = shape.batch().train(device, shape.weights(), REPLAYS, true);
         comparison.same("losses", eager.losses(), graph.losses());
         comparison.same("", eager.weights(), graph.weights());
         if (!graph.recorded()) {
             comparison.note("the device records nothing: a step is always run call by call");
         }
-        scope.device().warnings().forEach(comparison::note);
+        device.warnings().forEach(comparison::note);
     }
 }

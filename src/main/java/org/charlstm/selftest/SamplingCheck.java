@@ -1,9 +1,15 @@
 package org.charlstm.selftest;
 
+import static org.charlstm.selftest.TrialMemory.random;
+import static org.charlstm.selftest.TrialMemory.randomIds;
+
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 import org.charlstm.device.Activation;
+import org.charlstm.device.Draw;
 import org.charlstm.device.Ints;
 import org.charlstm.nn.DenseLayer;
 import org.charlstm.nn.LstmLayer;
@@ -19,44 +25,79 @@ import org.charlstm.sample.Sampler;
 import org.charlstm.sample.SamplingOptions;
 import org.charlstm.text.Vocabulary;
 
-/**
- * Whole sentences, more than are written side by side. A device rounds its logits, so that it may draw the neighbour of
- * the oracle's symbol where the uniform number is on the border between them, and a sentence goes on otherwise from
- * there. So the oracle reads the device's sentences, and each symbol must be one that it could have drawn there.
- */
+/** Symbols drawn from given logits, and whole sentences drawn from a model. */
 final class SamplingCheck {
     private static final int SENTENCES = 70;
     private static final int LENGTH = 24;
     private static final long SEED = 5;
     private static final Vocabulary VOCABULARY = Vocabulary.ofCharacters("abcdefghijklmnopqrstuvwxyz ,.'-0123");
 
+    private static final int ROWS = 65;
+    private static final List<Draw> DRAWS = List.of(Draw.at(0), Draw.at(0.3), Draw.at(1), Draw.at(4),
+            new Draw(1, 2, 1), new Draw(4, 20, 1), new Draw(4, Draw.ALL, 0.7), new Draw(2, 7, 0.8));
+
+    private record Drawing(int symbols, Draw draw) {
+        @Override
+        public String toString() {
+            return "V " + symbols + ", temperature " + draw.temperature()
+                    + (draw.topK() == Draw.ALL ? "" : ", top k " + draw.topK())
+                    + (draw.topP() == 1 ? "" : ", top p " + draw.topP());
+        }
+
+        int[] run(TrialMemory memory, double[] logits) {
+            Ints drawn = memory.ints(new int[ROWS]);
+            memory.operations().draw(memory.matrix(ROWS, symbols, logits), draw, 11,
+                    memory.ints(randomIds(2, ROWS, 1000)), memory.ints(4), drawn);
+            return drawn.read();
+        }
+    }
+
     private SamplingCheck() {
     }
 
-    static List<Check> of(Tolerances tolerances) {
-        return List.of(new Check("sentences", tolerances.draws(),
-                Stream.of(0.0, 0.7, 1.0)
-                        .map(temperature -> new Check.Case(SENTENCES + " sentences, temperature " + temperature,
-                                (scope, oracle, comparison) -> {
-                                    List<List<Integer>> sentences;
-                                    try (Model model = new Model(scope.device(), weights())) {
-                                        sentences = sentences(model, temperature);
-                                    }
-                                    compare(oracle, sentences, temperature, comparison);
-                                }))
-                        .toList()));
+    /** From all symbols and from some, with NaN in the last row, and from logits many of which are equal. */
+    static List<Check.Case> draw() {
+        return Check.Case.besideOracle(Stream.of(1, 3, 37, 129)
+                .flatMap(symbols -> DRAWS.stream().map(draw -> new Drawing(symbols, draw))).toList(),
+                Drawing::toString, (drawing, memory, results) -> {
+                    double[] logits = random(1, ROWS * drawing.symbols, 3);
+                    double[] equals = DoubleStream.of(logits).map(Math::rint).toArray();
+                    logits[(ROWS - 1) * drawing.symbols] = Double.NaN;
+                    int[] drawn = drawing.run(memory, logits);
+                    results.exact("drawn", drawn);
+                    results.alone().same("drawn from NaN", new int[] {-1}, Arrays.copyOfRange(drawn, ROWS - 1, ROWS));
+                    results.exact("drawn from equals", drawing.run(memory, equals));
+                });
     }
 
     /**
-     * Weights far enough from zero that every symbol depends on those before; but none draw the start, which the
-     * sampler tells as an end.
+     * More sentences than are written side by side. A device rounds its logits. Where the uniform number lies on the
+     * border between two symbols, it may draw the oracle's neighbour, and the sentence goes on otherwise from there. So
+     * the oracle reads the device's sentences, and each symbol must be one that it could have drawn there.
+     */
+    static List<Check.Case> sentences() {
+        return Stream.of(0.0, 0.7, 1.0)
+                .map(temperature -> new Check.Case(SENTENCES + " sentences, temperature " + temperature,
+                        (device, oracle, comparison) -> {
+                            List<List<Integer>> sentences;
+                            try (Model model = new Model(device.device(), weights())) {
+                                sentences = sentences(model, temperature);
+                            }
+                            compare(oracle, sentences, temperature, comparison);
+                        }))
+                .toList();
+    }
+
+    /**
+     * Weights far enough from zero that every symbol depends on those before. The start symbol is never drawn: the
+     * sampler would take it for an end.
      */
     private static Weights weights() {
         ModelConfig config = ModelConfig.of(VOCABULARY.size(), new LstmLayer(37), new DenseLayer(37, Activation.RELU));
         List<Tensor> tensors = new ArrayList<>();
         for (TensorSpec spec : config.tensors()) {
             tensors.add(new Tensor(spec.name(), spec.shape(),
-                    TrialMemory.random(tensors.size(), (int) spec.size(), 0.5)));
+                    random(tensors.size(), (int) spec.size(), 0.5)));
         }
         tensors.getLast().values()[VOCABULARY.start()] = -30;
         return new Weights(config, tensors);
@@ -85,7 +126,7 @@ final class SamplingCheck {
     }
 
     private static void compare(TrialMemory oracle, List<List<Integer>> sentences, double temperature,
-            Comparison comparison) {
+            ValueComparison comparison) {
         int[] inputs = new int[LENGTH * SENTENCES];
         for (int s = 0; s < SENTENCES; s++) {
             inputs[s] = VOCABULARY.start();
@@ -124,7 +165,7 @@ final class SamplingCheck {
         return Math.exp(logits[row + symbol] - max);
     }
 
-    /** The number for which the symbol is drawn that is nearest to another. */
+    /** The number nearest to {@code uniform} for which the symbol is drawn. */
     private static double nearest(double[] logits, int row, double temperature, int symbol, double uniform) {
         double sum = 0;
         double below = 0;

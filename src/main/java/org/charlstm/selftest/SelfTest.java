@@ -1,25 +1,48 @@
 package org.charlstm.selftest;
 
 import java.util.List;
-import java.util.stream.Stream;
 
-/** Everything that a device is held to. */
+/** Everything that a device must do as the oracle does it. */
 public final class SelfTest {
+    /** Results that must be the same to the bit. */
+    private static final double EXACT = 0;
+
     private SelfTest() {
     }
 
-    /**
-     * Every check, from single operations to whole sentences.
-     *
-     * @param tolerances how far a device may be from the oracle
-     * @return the checks, in an order in which the first that fails is the nearest to the cause
-     */
+    /** Every check, from single operations to whole sentences: the first that fails is the nearest to the cause. */
     public static List<Check> checks(Tolerances tolerances) {
-        return Stream.of(GatherCheck.of(), ConditioningCheck.of(), LastRowsCheck.of(tolerances),
-                LstmCheck.of(tolerances), DenseCheck.of(tolerances), EmbeddingCheck.of(tolerances),
-                DropoutCheck.of(tolerances), BatchNormCheck.of(tolerances), CrossEntropyCheck.of(tolerances),
-                HeadCheck.of(tolerances), ClipCheck.of(tolerances), UpdateCheck.of(tolerances), DrawCheck.of(),
-                ModelCheck.of(tolerances), TrainingCheck.of(tolerances), SamplingCheck.of(tolerances))
-                .flatMap(List::stream).toList();
+        double operation = tolerances.operation();
+        TrainingCheck training = new TrainingCheck();
+        return List.of(
+                new Check("append", EXACT, CopyCheck.append()),
+                new Check("pick", EXACT, CopyCheck.pick()),
+                new Check("gather and add", EXACT, GatherCheck.gather()),
+                new Check("features", EXACT, GatherCheck.features()),
+                new Check("states", EXACT, CopyCheck.states()),
+                new Check("last rows", operation, CopyCheck.lastRows()),
+                new Check("LSTM forward", tolerances.lstm(), LstmCheck.forward()),
+                new Check("LSTM backward", tolerances.lstm(), LstmCheck.backward()),
+                new Check("dense forward", operation, DenseCheck.forward()),
+                new Check("dense backward", operation, DenseCheck.backward()),
+                new Check("embedding", operation, EmbeddingCheck.embedding()),
+                new Check("tied kernel", operation, EmbeddingCheck.tiedKernel()),
+                new Check("dropout", operation, DropoutCheck.dropout()),
+                new Check("batch normalisation", tolerances.gradients(), BatchNormCheck.batchNorm()),
+                new Check("softmax and cross-entropy", operation, CrossEntropyCheck.crossEntropy()),
+                new Check("head as one", operation, HeadCheck.head()),
+                new Check("norm and clip", operation, UpdateCheck.clip()),
+                new Check("RMSprop", operation, UpdateCheck.rmsProp()),
+                new Check("SGD", operation, UpdateCheck.sgd()),
+                new Check("Adam", operation, UpdateCheck.adam()),
+                new Check("sum of gradients", operation, UpdateCheck.accumulate()),
+                new Check("draw", EXACT, SamplingCheck.draw()),
+                new Check("loss and gradients", tolerances.gradients(), ModelCheck.gradients(false)),
+                new Check("the same with ReLU", tolerances.switched(), ModelCheck.gradients(true)),
+                new Check("graph against eager", EXACT, ModelCheck.replay()),
+                new Check("losses of ten steps", tolerances.model(), training.losses()),
+                new Check("weights after ten steps", tolerances.weights(), training.weights()),
+                new Check("same bits from one seed", EXACT, training.repeated()),
+                new Check("sentences", tolerances.draws(), SamplingCheck.sentences()));
     }
 }

@@ -4,15 +4,14 @@ import org.charlstm.cuda.Precision;
 
 /**
  * How far a device may be from the oracle, by the precision of its products; each as a share of the largest value that
- * the oracle has. What has no place here must agree to the bit.
+ * the oracle has. What is not named here must agree to the bit.
  *
- * @param lstm      what an LSTM gives, in which the errors of sigmoids and tanh grow over all time steps; cuDNN has its
- *                  own, and how exact they are waits for a card
+ * @param lstm      an LSTM layer: errors of sigmoid and tanh grow over all time steps, and cuDNN has its own functions
  * @param gradients a whole model's loss and gradients
  * @param switched  the same where a model has a ReLU: a rounding may switch it, which moves a few elements far
  * @param model     a whole model's losses in training
  * @param weights   weights after ten steps: RMSprop makes steps of one size from gradients of any
- * @param draws     how far a uniform number may lie outside what the oracle gives the symbol that was drawn for it
+ * @param draws     how far a uniform number may lie outside the interval that the oracle gives to the symbol drawn
  */
 public record Tolerances(double operation, double lstm, double gradients, double switched, double model,
         double weights, double draws) {
@@ -25,12 +24,7 @@ public record Tolerances(double operation, double lstm, double gradients, double
     /** Activations rounded to 7 bits behind the point, sums in float32. */
     public static final Tolerances BF16 = new Tolerances(2e-2, 6e-2, 5e-2, 0.4, 2e-3, 0.4, 1e-1);
 
-    /**
-     * The tolerances of a precision.
-     *
-     * @param precision how exactly a device computes
-     * @return how far it may be from the oracle
-     */
+    /** The tolerances of a device that computes in a precision. */
     public static Tolerances of(Precision precision) {
         return switch (precision) {
             case FLOAT32 -> FLOAT32;

@@ -21,7 +21,10 @@ import org.charlstm.text.Vocabulary;
 import org.charlstm.train.Trainer;
 import org.charlstm.train.TrainingOptions;
 
-/** Ten steps of training, the last on a smaller batch: beside the oracle's, and twice from one seed. */
+/**
+ * Ten steps of training, the last on a smaller batch: beside the oracle's, and twice from one seed. Several checks use
+ * the first training on each device, which is kept.
+ */
 final class TrainingCheck {
     private static final int STEPS = 10;
     private static final int BATCH = 16;
@@ -44,56 +47,53 @@ final class TrainingCheck {
         }
     }
 
-    private TrainingCheck() {
+    private final Map<Integer, Result> oracles = new HashMap<>();
+    private final IdentityHashMap<Device, Map<Integer, Result>> devices = new IdentityHashMap<>();
+
+    List<Check.Case> losses() {
+        return cases((device, units, comparison) -> comparison.agree("mean losses", expected(units).losses,
+                on(device, units).losses));
+    }
+
+    List<Check.Case> weights() {
+        return cases((device, units, comparison) -> comparison.agree("", expected(units).weights,
+                on(device, units).weights));
+    }
+
+    List<Check.Case> repeated() {
+        return cases((device, units, comparison) -> {
+            Result first = on(device, units);
+            Result second = Result.on(device, units);
+            comparison.same("mean losses", first.losses, second.losses);
+            comparison.same("", first.weights, second.weights);
+        });
+    }
+
+    private interface Trial {
+        void run(Device device, int units, ValueComparison comparison);
+    }
+
+    private static List<Check.Case> cases(Trial trial) {
+        return UNITS.stream().map(units -> new Check.Case(units + " units, T " + (LENGTH + 1) + ", B " + BATCH,
+                (device, oracle, comparison) -> trial.run(device.device(), units, comparison))).toList();
+    }
+
+    private Result expected(int units) {
+        return oracles.computeIfAbsent(units, its -> {
+            try (Device oracle = new ReferenceDevice()) {
+                return Result.on(oracle, its);
+            }
+        });
+    }
+
+    private Result on(Device device, int units) {
+        return devices.computeIfAbsent(device, its -> new HashMap<>())
+                .computeIfAbsent(units, its -> Result.on(device, its));
     }
 
     private static Corpus corpus() {
         Captions captions = Captions.of(Captions.generated(ROWS, 1).texts().stream()
                 .map(text -> text.substring(0, Math.min(LENGTH, text.length()))).toList());
         return Corpus.encode(captions, Vocabulary.of(captions));
-    }
-
-    static List<Check> of(Tolerances tolerances) {
-        Trainings trained = new Trainings();
-        return List.of(
-                new Check("losses of ten steps", tolerances.model(), cases((device, units, comparison) -> comparison
-                        .agree("mean losses", trained.expected(units).losses, trained.on(device, units).losses))),
-                new Check("weights after ten steps", tolerances.weights(),
-                        cases((device, units, comparison) -> comparison.agree("", trained.expected(units).weights,
-                                trained.on(device, units).weights))),
-                new Check("same bits from one seed", 0, cases((device, units, comparison) -> {
-                    Result first = trained.on(device, units);
-                    Result second = Result.on(device, units);
-                    comparison.same("mean losses", first.losses, second.losses);
-                    comparison.same("", first.weights, second.weights);
-                })));
-    }
-
-    /** What several checks look at is trained once, on each device. */
-    private static final class Trainings {
-        private final Map<Integer, Result> oracles = new HashMap<>();
-        private final IdentityHashMap<Device, Map<Integer, Result>> devices = new IdentityHashMap<>();
-
-        Result expected(int units) {
-            return oracles.computeIfAbsent(units, its -> {
-                try (Device oracle = new ReferenceDevice()) {
-                    return Result.on(oracle, its);
-                }
-            });
-        }
-
-        Result on(Device device, int units) {
-            return devices.computeIfAbsent(device, its -> new HashMap<>())
-                    .computeIfAbsent(units, its -> Result.on(device, its));
-        }
-    }
-
-    private interface Trial {
-        void run(Device device, int units, Comparison comparison);
-    }
-
-    private static List<Check.Case> cases(Trial trial) {
-        return UNITS.stream().map(units -> new Check.Case(units + " units, T " + (LENGTH + 1) + ", B " + BATCH,
-                (scope, oracle, comparison) -> trial.run(scope.device(), units, comparison))).toList();
     }
 }

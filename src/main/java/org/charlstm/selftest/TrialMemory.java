@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.stream.DoubleStream;
 import org.charlstm.cuda.Precision;
 import org.charlstm.device.Device;
+import org.charlstm.device.Doubles;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
@@ -13,7 +14,7 @@ import org.charlstm.device.reference.ReferenceDevice;
 import org.charlstm.random.Purpose;
 import org.charlstm.random.RandomStream;
 
-/** A scope of memory for trying a device out: buffers with given values, and random values to give. */
+/** A scope of memory on a device under test: makes buffers that hold given values, and random values for them. */
 public final class TrialMemory implements AutoCloseable {
     private final Device device;
     private final Memory memory;
@@ -25,11 +26,7 @@ public final class TrialMemory implements AutoCloseable {
         memory = device.memory();
     }
 
-    /**
-     * A scope on a device.
-     *
-     * @param device stays open when the scope is closed
-     */
+    /** A scope on a device, which stays open when the scope is closed. */
     public TrialMemory(Device device) {
         this(device, device.precision());
     }
@@ -39,33 +36,32 @@ public final class TrialMemory implements AutoCloseable {
         return new TrialMemory(new ReferenceDevice());
     }
 
-    /** A scope on the oracle whose matrices start from the very values that a device of another precision has. */
+    /** A scope on the oracle whose matrices start from the values that a device of another precision stores. */
     public static TrialMemory oracle(Precision inputs) {
         return new TrialMemory(new ReferenceDevice(), inputs);
     }
 
-    /** The device. */
+    /** The precision of the device under test, also where this scope is on the oracle. */
+    Precision precision() {
+        return inputs;
+    }
+
+    /** The device of this scope. */
     public Device device() {
         return device;
     }
 
-    /** What the device computes. */
+    /** The device's operations. */
     public Operations operations() {
         return device.operations();
     }
 
-    /** Where the scope's buffers live. */
+    /** The memory that holds the scope's buffers. */
     public Memory memory() {
         return memory;
     }
 
-    /**
-     * A new matrix.
-     *
-     * @param rows    how many rows
-     * @param columns how many columns
-     * @param values  rows x columns, or none for zeros
-     */
+    /** A new matrix of rows x columns values, or of zeros where none are given. */
     public Matrix matrix(int rows, int columns, double... values) {
         Matrix matrix = memory.matrix(rows, columns);
         if (values.length > 0) {
@@ -75,20 +71,23 @@ public final class TrialMemory implements AutoCloseable {
         return matrix;
     }
 
-    /** The bf16 below in magnitude: any will do that both devices have. */
+    /** The next bf16 towards zero: any rounding serves that both devices get. */
     private static double bfloat16(double value) {
         return Float.intBitsToFloat(Float.floatToIntBits((float) value) & 0xffff0000);
     }
 
-    /**
-     * A new flat buffer, as parameters have.
-     *
-     * @return a matrix of one row
-     */
+    /** A new flat buffer, a matrix of one row, as parameters have. */
     public Matrix flat(double... values) {
         Matrix matrix = memory.flat(values.length);
         matrix.write(values);
         return matrix;
+    }
+
+    /** A new vector of doubles. */
+    Doubles doubles(double... values) {
+        Doubles doubles = memory.doubles(values.length);
+        doubles.write(values);
+        return doubles;
     }
 
     /** A new vector of integers. */
@@ -98,23 +97,14 @@ public final class TrialMemory implements AutoCloseable {
         return ints;
     }
 
-    /**
-     * Tensors laid out as the device likes.
-     *
-     * @param offset  elements of something else before them, zeros
-     * @return a matrix of one row
-     */
+    /** A new flat buffer of tensors in the device's layout, after {@code offset} zeros. */
     public Matrix flat(WeightLayout layout, int offset, List<double[]> tensors) {
         double[] values = new double[offset + layout.size()];
         layout.pack(tensors.toArray(double[][]::new), values, offset);
         return flat(values);
     }
 
-    /**
-     * Uniform numbers, rounded to float32 so that every device starts from the same.
-     *
-     * @param scale they lie from -scale to scale
-     */
+    /** Uniform numbers from -scale to scale, rounded to float32 so that every device starts from the same values. */
     public static double[] random(int seed, int count, double scale) {
         RandomStream stream = new RandomStream(seed, Purpose.WEIGHTS, 0);
         double[] values = new double[count];
@@ -124,7 +114,7 @@ public final class TrialMemory implements AutoCloseable {
         return values;
     }
 
-    /** Whole numbers from 0 on. */
+    /** Uniform whole numbers from 0 to below {@code bound}. */
     public static int[] randomIds(int seed, int count, int bound) {
         RandomStream stream = new RandomStream(seed, Purpose.WEIGHTS, 1);
         int[] values = new int[count];

@@ -14,67 +14,116 @@ import org.charlstm.device.UpdateRule.Adam;
 import org.charlstm.device.UpdateRule.RmsProp;
 import org.charlstm.device.UpdateRule.Sgd;
 
-/** Each update rule over five steps, with gradients from ordinary to tiny and rates of their own; and their sums. */
+/** What happens to gradients: sums of several batches, norms and clipping, and each update rule. */
 final class UpdateCheck {
+    private static final List<Integer> SIZES = List.of(1, 3, 37, 129, 20_000);
     private static final List<Double> RATES = List.of(0.01, 0.02, 0.01, 0.005);
 
-    private record Result(double[] weights, List<double[]> states) {
-        static Result on(TrialMemory scope, UpdateRule rule, int size) {
-            // Those beyond the gradients are not trained.
-            Matrix weights = scope.flat(random(1, Math.ceilDiv(size, 64) * 64 + 3, 1));
-            List<Matrix> states = rule.states().stream().map(name -> scope.flat(new double[size])).toList();
-            double[] each = IntStream.range(0, RATES.size()).boxed()
-                    .flatMapToDouble(i -> Arrays.stream(rule.factors(RATES.get(i), i + 1))).toArray();
-            Doubles factors = scope.memory().doubles(each.length);
-            factors.write(each);
-            Ints step = scope.ints(0);
-            for (int i = 0; i < 5; i++) {
-                step.write(new int[] {i});
-                Matrix gradients = scope.flat(random(2 + i, size, Math.pow(10, -2 * i)));
-                scope.operations().update(rule, weights, gradients, states, factors, step);
-            }
-            return new Result(weights.read(), states.stream().map(Matrix::read).toList());
+    private static final double LIMIT = 3;
+    private static final double BOUND = 0.25;
+    private static final double NEVER = Double.POSITIVE_INFINITY;
+    /** Scales of gradients whose norms lie below and above the limit; one has squares that no float holds. */
+    private static final List<Double> SCALES = List.of(1e-3, 1.0, 1e25, Double.NaN, 0.1);
+
+    private record Update(int size, UpdateRule rule) {
+        @Override
+        public String toString() {
+            return size + " weights, " + rule;
+        }
+    }
+
+    private record Clip(int size, double limit, double bound) {
+        @Override
+        public String toString() {
+            return size + " gradients, limit " + limit + ", bound " + bound;
         }
     }
 
     private UpdateCheck() {
     }
 
-    static List<Check> of(Tolerances tolerances) {
-        return List.of(of("RMSprop", tolerances, RmsProp.KERAS, new RmsProp(0.8, 1e-3, 0.1)),
-                of("SGD", tolerances, new Sgd(0, false, 0.1), new Sgd(0.9, false, 0), new Sgd(0.9, true, 0.1)),
-                of("Adam", tolerances, Adam.KERAS, new Adam(0.8, 0.99, 1e-3, 0.1, false),
-                        new Adam(Adam.BETA1, Adam.BETA2, Adam.EPSILON, 0.1, true)),
-                accumulation(tolerances));
+    static List<Check.Case> rmsProp() {
+        return updates(RmsProp.KERAS, new RmsProp(0.8, 1e-3, 0.1));
     }
 
-    /** Three parts of a batch, each of a weight of its own, into a sum that was something else. */
-    private static Check accumulation(Tolerances tolerances) {
-        return new Check("sum of gradients", tolerances.operation(), Stream.of(1, 3, 37, 129, 20_000)
-                .map(size -> new Check.Case(size + " gradients", (scope, oracle, comparison) -> comparison.agree("sum",
-                        sum(oracle, size), sum(scope, size))))
-                .toList());
+    static List<Check.Case> sgd() {
+        return updates(new Sgd(0, false, 0.1), new Sgd(0.9, false, 0), new Sgd(0.9, true, 0.1));
     }
 
-    private static double[] sum(TrialMemory scope, int size) {
-        double[] before = random(1, size, 1);
-        before[size / 2] = Double.NaN;
-        Matrix sum = scope.flat(before);
-        for (int i = 0; i < 3; i++) {
-            scope.operations().accumulate(sum, i == 0, scope.flat(random(2 + i, size, 1)), 0.5 - 0.15 * i);
+    static List<Check.Case> adam() {
+        return updates(Adam.KERAS, new Adam(0.8, 0.99, 1e-3, 0.1, false),
+                new Adam(Adam.BETA1, Adam.BETA2, Adam.EPSILON, 0.1, true));
+    }
+
+    private static List<Check.Case> updates(UpdateRule... rules) {
+        return Check.Case.besideOracle(Stream.of(rules).flatMap(rule -> SIZES.stream()
+                .map(size -> new Update(size, rule))).toList(), Update::toString, UpdateCheck::update);
+    }
+
+    /** Five steps, each at a rate of its own, with gradients from ordinary to tiny. */
+    private static void update(Update shape, TrialMemory memory, Results results) {
+        UpdateRule rule = shape.rule;
+        int size = shape.size;
+        // Weights beyond the gradients are not trained.
+        Matrix weights = memory.flat(random(1, Math.ceilDiv(size, 64) * 64 + 3, 1));
+        List<Matrix> states = rule.states().stream().map(name -> memory.flat(new double[size])).toList();
+        Doubles factors = memory.doubles(IntStream.range(0, RATES.size()).boxed()
+                .flatMapToDouble(i -> Arrays.stream(rule.factors(RATES.get(i), i + 1))).toArray());
+        Ints step = memory.ints(0);
+        for (int i = 0; i < 5; i++) {
+            step.write(new int[] {i});
+            Matrix gradients = memory.flat(random(2 + i, size, Math.pow(10, -2 * i)));
+            memory.operations().update(rule, weights, gradients, states, factors, step);
         }
-        return sum.read();
+        results.close("weights", weights.read());
+        for (int i = 0; i < states.size(); i++) {
+            results.close(rule.states().get(i), states.get(i).read());
+        }
     }
 
-    private static Check of(String name, Tolerances tolerances, UpdateRule... rules) {
-        return new Check(name, tolerances.operation(), Stream.of(rules).flatMap(rule -> Stream.of(1, 3, 37, 129, 20_000)
-                .map(size -> new Check.Case(size + " weights, " + rule, (scope, oracle, comparison) -> {
-                    Result expected = Result.on(oracle, rule, size);
-                    Result actual = Result.on(scope, rule, size);
-                    comparison.agree("weights", expected.weights, actual.weights);
-                    for (int i = 0; i < rule.states().size(); i++) {
-                        comparison.agree(rule.states().get(i), expected.states.get(i), actual.states.get(i));
-                    }
-                }))).toList());
+    /** Three parts of a batch, each of a weight of its own; the first replaces what the sum was. */
+    static List<Check.Case> accumulate() {
+        return Check.Case.besideOracle(SIZES, size -> size + " gradients", (size, memory, results) -> {
+            double[] before = random(1, size, 1);
+            before[size / 2] = Double.NaN;
+            Matrix sum = memory.flat(before);
+            for (int i = 0; i < 3; i++) {
+                memory.operations().accumulate(sum, i == 0, memory.flat(random(2 + i, size, 1)), 0.5 - 0.15 * i);
+            }
+            results.close("sum", sum.read());
+        });
+    }
+
+    /** The norm of gradients and their scaling, over updates among which one has no finite norm. */
+    static List<Check.Case> clip() {
+        return Check.Case.besideOracle(SIZES.stream().flatMap(size -> Stream.of(new Clip(size, LIMIT, NEVER),
+                new Clip(size, NEVER, NEVER), new Clip(size, NEVER, BOUND), new Clip(size, LIMIT, BOUND))).toList(),
+                Clip::toString, UpdateCheck::clip);
+    }
+
+    private static void clip(Clip shape, TrialMemory memory, Results results) {
+        int size = shape.size;
+        Doubles norms = memory.doubles(new double[4]);
+        double[] all = new double[size * SCALES.size()];
+        for (int i = 0; i < SCALES.size(); i++) {
+            double scale = SCALES.get(i);
+            double[] values = random(i + 1, size, Double.isNaN(scale) ? 1 : scale);
+            if (Double.isNaN(scale)) {
+                values[size / 2] = Double.NaN;
+            }
+            Matrix gradients = memory.flat(values);
+            memory.operations().clip(gradients, shape.limit, shape.bound, norms);
+            double[] clipped = gradients.read();
+            boolean keptInBounds = Math.min(shape.limit, shape.bound) < 1e9 && scale > 1e9;
+            for (int k = 0; k < size; k++) {
+                // In units of the scale. A number stands for NaN, which would agree with nothing.
+                all[i * size + k] = Double.isNaN(scale) ? Double.isNaN(clipped[k]) ? 7 : clipped[k]
+                        : keptInBounds ? clipped[k] : clipped[k] / scale;
+            }
+        }
+        results.close("gradients", all);
+        double[] read = norms.read();
+        // The largest norm is far above the others: its logarithm leaves each of them its share.
+        results.close("norms", read[0], Math.log(read[1]), read[2], read[3]);
     }
 }

@@ -15,7 +15,7 @@ import org.charlstm.device.Lstm.Input;
 import org.charlstm.device.Lstm.InputShape;
 import org.charlstm.device.gpu.EveryOrder;
 import org.charlstm.selftest.Check;
-import org.charlstm.selftest.Outcome;
+import org.charlstm.selftest.Check.Outcome;
 import org.charlstm.selftest.SelfTest;
 import org.charlstm.selftest.Tolerances;
 import org.charlstm.selftest.TrialMemory;

@@ -10,8 +10,8 @@ import org.charlstm.device.Lstm.Input;
 import org.charlstm.device.Lstm.InputShape;
 import org.charlstm.io.Safetensors;
 import org.charlstm.nn.Tensor;
-import org.charlstm.selftest.Comparison;
 import org.charlstm.selftest.TrialMemory;
+import org.charlstm.selftest.ValueComparison;
 import org.junit.jupiter.api.Assertions;
 
 /**
@@ -98,8 +98,8 @@ public final class PyTorchGates {
     }
 
     /** Compares output and, gate by gate, gradients, each relative to the size of its own largest value. */
-    public static List<Comparison> compare(Result result, double tolerance) {
-        List<Comparison> comparisons = new ArrayList<>();
+    public static List<ValueComparison> compare(Result result, double tolerance) {
+        List<ValueComparison> comparisons = new ArrayList<>();
         comparisons.add(compare("output", values("output"), result.output, tolerance));
         for (int i = 0; i < TENSORS.size(); i++) {
             for (int gate = 0; gate < GATES.size(); gate++) {
@@ -112,8 +112,8 @@ public final class PyTorchGates {
         return comparisons;
     }
 
-    private static Comparison compare(String what, double[] expected, double[] actual, double tolerance) {
-        Comparison comparison = new Comparison(tolerance);
+    private static ValueComparison compare(String what, double[] expected, double[] actual, double tolerance) {
+        ValueComparison comparison = new ValueComparison(tolerance);
         comparison.agree(what, expected, actual);
         return comparison;
     }
@@ -136,16 +136,16 @@ public final class PyTorchGates {
      * @return the largest difference, as a share of the largest value expected of the gate
      */
     public static double require(String device, Device opened, double tolerance) {
-        List<Comparison> comparisons = compare(run(opened, bias("bias")), tolerance);
+        List<ValueComparison> comparisons = compare(run(opened, bias("bias")), tolerance);
         List<String> failures = failures(comparisons);
         if (!failures.isEmpty()) {
             Assertions.fail(device + " against PyTorch:\n" + String.join("\n", failures));
         }
-        return comparisons.stream().mapToDouble(Comparison::difference).max().orElseThrow();
+        return comparisons.stream().mapToDouble(ValueComparison::difference).max().orElseThrow();
     }
 
     /** What does not agree, a line each. */
-    public static List<String> failures(List<Comparison> comparisons) {
+    public static List<String> failures(List<ValueComparison> comparisons) {
         return comparisons.stream().flatMap(comparison -> comparison.failure().stream()).toList();
     }
 }

@@ -8,7 +8,7 @@ import org.charlstm.device.Activation;
 import org.charlstm.device.Device;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.reference.ReferenceDevice;
-import org.charlstm.selftest.Batch;
+import org.charlstm.selftest.TrialBatch;
 import org.charlstm.selftest.TrialMemory;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -41,7 +41,7 @@ class GradientTest {
     @MethodSource("models")
     void everyTensorsGradientIsTheSlopeOfTheLoss(ModelConfig config) {
         Weights weights = weights(config);
-        Batch batch = new Batch(6, 3, TrialMemory.randomIds(1, 18, 5), TrialMemory.randomIds(2,
+        TrialBatch batch = new TrialBatch(6, 3, TrialMemory.randomIds(1, 18, 5), TrialMemory.randomIds(2,
                 3 * config.prediction().steps(6), 5));
         try (Device oracle = new ReferenceDevice()) {
             Weights gradients = batch.run(oracle, weights).gradients();

@@ -14,7 +14,7 @@ import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
 import org.charlstm.device.Padding;
 import org.charlstm.device.TestDevices;
-import org.charlstm.selftest.Batch;
+import org.charlstm.selftest.TrialBatch;
 import org.charlstm.selftest.TrialMemory;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -54,7 +54,7 @@ class LastStepTest {
             count.write(new double[] {BATCH});
             new Network(model, memory, STEPS, BATCH, true).train(ints(memory, IDS), ints(memory, masked), null, count,
                     totals, gradients, from -> {});
-            Batch.Result actual = new Batch(STEPS, BATCH, IDS, next).run(device, last(weights));
+            TrialBatch.Result actual = new TrialBatch(STEPS, BATCH, IDS, next).run(device, last(weights));
             assertEquals(totals.read()[0] / BATCH, actual.loss(), 1e-5);
             List<Tensor> expected = model.unpack(gradients).tensors();
             for (int i = 0; i < expected.size(); i++) {

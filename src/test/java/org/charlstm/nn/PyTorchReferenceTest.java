@@ -12,7 +12,7 @@ import org.charlstm.device.Device;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.TestDevices;
 import org.charlstm.io.Safetensors;
-import org.charlstm.selftest.Batch;
+import org.charlstm.selftest.TrialBatch;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -48,13 +48,13 @@ class PyTorchReferenceTest {
         Map<String, Tensor> reference = read(file);
         ModelConfig config = file.equals("stack") ? STACK : config(reference, file.equals("hard"));
         Weights weights = new Weights(config, tensors(reference, "weights/", config.tensors()));
-        Batch batch = batch(reference);
+        TrialBatch batch = batch(reference);
         double[] losses = reference.get("losses").values();
         try (Device opened = TestDevices.open(device)) {
-            Batch.Result result = batch.run(opened, weights);
+            TrialBatch.Result result = batch.run(opened, weights);
             double worst = Agreement.require("loss", new double[] {losses[0]}, new double[] {result.loss()}, tolerance);
             worst = Math.max(worst, agree(reference, "gradients/", result.gradients(), tolerance));
-            Batch.Training trained = batch.train(opened, weights, losses.length, false);
+            TrialBatch.Training trained = batch.train(opened, weights, losses.length, false);
             worst = Math.max(worst, Agreement.require("ten losses", losses, trained.losses(), tolerance));
             worst = Math.max(worst, agree(reference, "after/", trained.weights(), tolerance));
             System.out.printf(Locale.ROOT, "%s, %s against PyTorch: largest relative difference %.1e%n",
@@ -91,10 +91,10 @@ class PyTorchReferenceTest {
     }
 
     /** The reference has a row for each sequence; devices have a row for each step. */
-    private static Batch batch(Map<String, Tensor> reference) {
+    private static TrialBatch batch(Map<String, Tensor> reference) {
         int batch = reference.get("inputs").shape().get(0);
         int steps = reference.get("inputs").shape().get(1);
-        return new Batch(steps, batch, timeMajor(reference.get("inputs"), steps, batch),
+        return new TrialBatch(steps, batch, timeMajor(reference.get("inputs"), steps, batch),
                 timeMajor(reference.get("targets"), steps, batch));
     }
 

@@ -17,6 +17,7 @@ import org.charlstm.device.Padding;
 import org.charlstm.device.UpdateRule.Adam;
 import org.charlstm.device.UpdateRule.RmsProp;
 import org.charlstm.device.UpdateRule.Sgd;
+import org.charlstm.selftest.Check.Outcome;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -34,7 +34,7 @@ import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.Models;
 import org.charlstm.selftest.Check;
-import org.charlstm.selftest.Outcome;
+import org.charlstm.selftest.Check.Outcome;
 import org.charlstm.selftest.SelfTest;
 import org.charlstm.selftest.Tolerances;
 import org.charlstm.selftest.TrialMemory;

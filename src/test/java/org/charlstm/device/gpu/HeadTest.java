@@ -29,7 +29,7 @@ import org.charlstm.nn.Network;
 import org.charlstm.nn.Tensor;
 import org.charlstm.nn.Weights;
 import org.charlstm.selftest.Check;
-import org.charlstm.selftest.Outcome;
+import org.charlstm.selftest.Check.Outcome;
 import org.charlstm.selftest.SelfTest;
 import org.charlstm.selftest.Tolerances;
 import org.charlstm.selftest.TrialMemory;

@@ -31,7 +31,7 @@ import org.charlstm.nn.Weights;
 import org.charlstm.sample.Sampler;
 import org.charlstm.sample.SamplingOptions;
 import org.charlstm.selftest.Check;
-import org.charlstm.selftest.Outcome;
+import org.charlstm.selftest.Check.Outcome;
 import org.charlstm.selftest.SelfTest;
 import org.charlstm.selftest.Tolerances;
 import org.charlstm.text.Captions;

@@ -6,14 +6,14 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** When values agree and when they do not. */
-class ComparisonTest {
-    private static Comparison agree(double[] expected, double... actual) {
-        Comparison comparison = new Comparison(0.1);
+class ValueComparisonTest {
+    private static ValueComparison agree(double[] expected, double... actual) {
+        ValueComparison comparison = new ValueComparison(0.1);
         comparison.agree("x", expected, actual);
         return comparison;
     }
 
-    private static void require(Comparison comparison, double difference, String failure) {
+    private static void require(ValueComparison comparison, double difference, String failure) {
         assertEquals(difference, comparison.difference());
         assertEquals(Optional.ofNullable(failure), comparison.failure());
     }
@@ -37,7 +37,7 @@ class ComparisonTest {
                 "x[0] is NaN, not NaN: off by NaN where NaN is allowed");
         require(agree(new double[] {Double.POSITIVE_INFINITY, 1}, Double.POSITIVE_INFINITY, 1), Double.NaN,
                 "x[0] is Infinity, not Infinity: off by NaN where Infinity is allowed");
-        Comparison comparison = agree(new double[] {1}, Double.NaN);
+        ValueComparison comparison = agree(new double[] {1}, Double.NaN);
         comparison.agree("y", new double[] {1}, new double[] {1});
         assertEquals(Double.NaN, comparison.difference(), "what follows does not hide a NaN");
     }
@@ -45,20 +45,20 @@ class ComparisonTest {
     @Test
     void allOfThemAreNeeded() {
         require(agree(new double[] {1, 2}, 1), 0, "x: 1 values, not 2");
-        Comparison ids = new Comparison(1);
+        ValueComparison ids = new ValueComparison(1);
         ids.same("ids", new int[] {1, 2}, new int[] {1});
         require(ids, 0, "ids: 1 values, not 2");
     }
 
     @Test
     void bitsAreComparedWhateverTheTolerance() {
-        Comparison near = new Comparison(0.1);
+        ValueComparison near = new ValueComparison(0.1);
         near.same("x", new double[] {1, 0.0}, new double[] {1, -0.0});
         require(near, 0, "x[1] is -0.0, not 0.0 to the bit");
-        Comparison ids = new Comparison(1);
+        ValueComparison ids = new ValueComparison(1);
         ids.same("ids", new int[] {1, 2}, new int[] {1, 3});
         require(ids, 1, "ids[1] is 3, not 2");
-        Comparison nan = new Comparison(0);
+        ValueComparison nan = new ValueComparison(0);
         nan.same("x", new double[] {Double.NaN}, new double[] {Double.NaN});
         assertEquals("x[0] is NaN, not NaN: off by NaN where NaN is allowed", nan.failure().orElseThrow());
     }

@@ -5,27 +5,19 @@ import org.charlstm.nn.Tensor;
 import org.charlstm.nn.Weights;
 import org.jspecify.annotations.Nullable;
 
-/** What a device gave beside what it should give: the largest difference, and the first that is too large. NaN is. */
-public final class Comparison {
+/** Compares values with those expected; keeps the largest difference and the first failure. NaN always fails. */
+public final class ValueComparison {
     private final double tolerance;
     private double difference;
     private @Nullable String failure;
     private @Nullable String note;
 
-    /**
-     * A comparison of nothing yet.
-     *
-     * @param tolerance the largest difference allowed, as a share of the largest value expected
-     */
-    public Comparison(double tolerance) {
+    /** Allows differences up to {@code tolerance}, as a share of the largest value expected. */
+    public ValueComparison(double tolerance) {
         this.tolerance = tolerance;
     }
 
-    /**
-     * Compares values, relative to the size of the largest.
-     *
-     * @param what     what they are, for the message
-     */
+    /** Compares values, relative to the size of the largest expected. */
     public void agree(String what, double[] expected, double[] actual) {
         if (!sameLength(what, expected.length, actual.length)) {
             return;
@@ -47,11 +39,7 @@ public final class Comparison {
         }
     }
 
-    /**
-     * Compares values that must be the same bits, whatever the tolerance, and no NaN.
-     *
-     * @param what     what they are, for the message
-     */
+    /** Compares values that must be the same bits, whatever the tolerance, and not NaN. */
     public void same(String what, double[] expected, double[] actual) {
         agree(what, expected, actual);
         for (int i = 0; i < Math.min(expected.length, actual.length); i++) {
@@ -61,11 +49,7 @@ public final class Comparison {
         }
     }
 
-    /**
-     * Compares whole numbers, which must be the same.
-     *
-     * @param what     what they are, for the message
-     */
+    /** Compares whole numbers, which must be the same. */
     public void same(String what, int[] expected, int[] actual) {
         if (!sameLength(what, expected.length, actual.length)) {
             return;
@@ -78,14 +62,12 @@ public final class Comparison {
         }
     }
 
-    /** Compares tensor by tensor. */
     void agree(String what, Weights expected, Weights actual) {
         for (Tensor tensor : expected.tensors()) {
             agree(what + tensor.name(), tensor.values(), actual.get(tensor.name()).values());
         }
     }
 
-    /** Compares tensor by tensor what must be the same bits. */
     void same(String what, Weights expected, Weights actual) {
         for (Tensor tensor : expected.tensors()) {
             same(what + tensor.name(), tensor.values(), actual.get(tensor.name()).values());
@@ -103,37 +85,28 @@ public final class Comparison {
         failure = failure == null ? text : failure;
     }
 
-    /** Requires that something holds, and says otherwise what is wrong. */
-    void require(String otherwise, boolean holds) {
-        if (!holds) {
-            fail(otherwise);
+    /** Fails with a message unless a condition holds. */
+    void require(String message, boolean condition) {
+        if (!condition) {
+            fail(message);
         }
     }
 
-    /** Says something that is no failure. */
+    /** Keeps a remark that is no failure. */
     void note(String text) {
         note = text;
     }
 
-    /**
-     * The largest difference.
-     *
-     * @return as a share of the largest value expected; NaN if one was
-     */
+    /** The largest difference as a share of the largest value expected; NaN if a value was NaN. */
     public double difference() {
         return difference;
     }
 
-    /**
-     * The first thing that was wrong.
-     *
-     * @return for people, or empty
-     */
+    /** The first failure, in words. */
     public Optional<String> failure() {
         return Optional.ofNullable(failure);
     }
 
-    /** What was said that is no failure. */
     Optional<String> note() {
         return Optional.ofNullable(note);
     }

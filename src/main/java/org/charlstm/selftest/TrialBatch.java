@@ -13,22 +13,22 @@ import org.charlstm.nn.Optimiser;
 import org.charlstm.nn.Weights;
 
 /**
- * One batch for a model; of a conditioned one, with some features.
+ * One batch for a model, with features where the model is conditioned.
  *
  * @param inputs  T x B, time-major
  * @param targets T x B, time-major; or B, of the last step, for a model that predicts that alone
  */
-public record Batch(int steps, int batch, int[] inputs, int[] targets) {
+public record TrialBatch(int steps, int batch, int[] inputs, int[] targets) {
     /**
-     * What one pass gives.
+     * The result of one forward and backward pass.
      *
-     * @param loss      the mean over all targets
+     * @param loss the mean over all targets
      */
     public record Result(double loss, Weights gradients) {
     }
 
     /**
-     * What some updates give.
+     * The result of some updates.
      *
      * @param recorded whether the device recorded a step and replayed it
      */

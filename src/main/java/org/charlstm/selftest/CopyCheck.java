@@ -1,0 +1,126 @@
+package org.charlstm.selftest;
+
+import static org.charlstm.selftest.TrialMemory.random;
+import static org.charlstm.selftest.TrialMemory.randomIds;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.charlstm.device.Doubles;
+import org.charlstm.device.Ints;
+import org.charlstm.device.Lstm;
+import org.charlstm.device.Matrix;
+
+/** Operations that only move values: append, pick, last rows of a matrix, columns to states and back. */
+final class CopyCheck {
+    private static final List<Integer> SIZES = List.of(1, 3, 37, 129);
+
+    private record Rows(int all, int last, int columns) {
+        @Override
+        public String toString() {
+            return last + " of " + all + " x " + columns;
+        }
+    }
+
+    private record State(int layers, int units, int batch, int first, int after) {
+        @Override
+        public String toString() {
+            return String.format(Locale.ROOT, "L %d, H %d, B %d from column %d", layers, units, batch, first);
+        }
+    }
+
+    private CopyCheck() {
+    }
+
+    static List<Check.Case> append() {
+        return SIZES.stream().map(size -> new Check.Case(size + " values", (device, oracle, comparison) -> {
+            int[] wanted = randomIds(3, 4 * size, 1000);
+            Ints history = device.ints(wanted.clone());
+            Ints position = device.ints(1);
+            for (int at = 1; at < 3; at++) {
+                int[] values = randomIds(3 + at, size, 1000);
+                device.operations().append(device.ints(values), position, history);
+                device.operations().add(position, 1);
+                System.arraycopy(values, 0, wanted, at * size, size);
+            }
+            comparison.same("history", wanted, history.read());
+        })).toList();
+    }
+
+    static List<Check.Case> pick() {
+        return SIZES.stream().map(size -> new Check.Case(size + " values", (device, oracle, comparison) -> {
+            double[] values = random(7, size, 1e9);
+            Doubles all = device.doubles(values);
+            Doubles picked = device.doubles(0);
+            for (int at : new int[] {0, size / 2, size - 1}) {
+                device.operations().pick(all, device.ints(at), picked);
+                comparison.same("picked", new double[] {values[at]}, picked.read());
+            }
+        })).toList();
+    }
+
+    static List<Check.Case> lastRows() {
+        return Check.Case.besideOracle(List.of(new Rows(1, 1, 1), new Rows(9, 3, 37), new Rows(37, 1, 3),
+                new Rows(129, 128, 129), new Rows(512, 16, 128), new Rows(5, 5, 20)), Rows::toString,
+                (shape, memory, results) -> {
+                    results.close("rows", copied(memory, shape.all, shape.last, shape.columns));
+                    results.close("with zeros before", copied(memory, shape.last, shape.all, shape.columns));
+                });
+    }
+
+    /** The result over other values. */
+    private static double[] copied(TrialMemory memory, int rowsFrom, int rowsTo, int columns) {
+        Matrix from = memory.matrix(rowsFrom, columns, random(1, rowsFrom * columns, 1));
+        Matrix to = memory.matrix(rowsTo, columns, random(2, rowsTo * columns, 9));
+        memory.operations().lastRows(from, to);
+        return to.read();
+    }
+
+    static List<Check.Case> states() {
+        return List.of(new State(1, 1, 1, 0, 0), new State(1, 128, 5, 0, 0), new State(3, 37, 9, 10, 7),
+                new State(2, 19, 33, 1, 0)).stream()
+                .map(shape -> new Check.Case(shape.toString(),
+                        (device, oracle, comparison) -> move(device, shape, comparison)))
+                .toList();
+    }
+
+    private static void move(TrialMemory device, State shape, ValueComparison comparison) {
+        int H = shape.units;
+        int B = shape.batch;
+        int rows = shape.layers * B;
+        int width = shape.first + 2 * shape.layers * H + shape.after;
+        double[] columns = whole(1, B * width);
+        double[] wantedHidden = new double[rows * H];
+        double[] wantedCell = new double[rows * H];
+        double[] hidden = whole(2, rows * H);
+        double[] cell = whole(3, rows * H);
+        double[] wantedColumns = columns.clone();
+        for (int l = 0; l < shape.layers; l++) {
+            for (int b = 0; b < B; b++) {
+                for (int u = 0; u < H; u++) {
+                    int inState = (l * B + b) * H + u;
+                    int inColumns = b * width + shape.first + 2 * l * H + u;
+                    wantedHidden[inState] = columns[inColumns];
+                    wantedCell[inState] = columns[inColumns + H];
+                    wantedColumns[inColumns] = hidden[inState];
+                    wantedColumns[inColumns + H] = cell[inState];
+                }
+            }
+        }
+        Matrix all = device.matrix(B, width, columns);
+        Lstm.State state = new Lstm.State(device.matrix(rows, H, whole(4, rows * H)),
+                device.matrix(rows, H, whole(5, rows * H)));
+        device.operations().toState(all, shape.first, state);
+        comparison.same("hidden", wantedHidden, state.hidden().read());
+        comparison.same("cell", wantedCell, state.cell().read());
+        comparison.same("columns that were read", columns, all.read());
+        device.operations().fromState(new Lstm.State(device.matrix(rows, H, hidden), device.matrix(rows, H, cell)), all,
+                shape.first);
+        comparison.same("columns", wantedColumns, all.read());
+    }
+
+    /** Whole numbers that every precision stores exactly, so that copies are compared to the bit. */
+    static double[] whole(int seed, int count) {
+        return Arrays.stream(random(seed, count, 60)).map(Math::rint).toArray();
+    }
+}
