@@ -9,15 +9,15 @@ import org.charlstm.Setting;
 import org.charlstm.text.Vocabulary;
 
 /**
- * Which characters a Keras model's columns stand for, which its file does not tell. How many columns there are tells
- * the rest: as many as characters, and there are no start and end symbols; two more, and the last two are these.
+ * Makes the vocabulary of a Keras model, whose file does not name its characters. If the model has as many columns as
+ * there are characters, there are no start and end symbols; if it has two more, these are the last two.
  */
 public final class Alphabet {
     /** The order of a text's characters. */
     public enum Order {
-        /** By code point, as Python sorts them: Keras' example of text generation. */
+        /** By code point, as Python sorts them, and Keras' text-generation example. */
         CODE_POINT,
-        /** In which they come: the lab. */
+        /** By first appearance, as in the lab. */
         APPEARANCE;
 
         /** As the command line names it. */
@@ -44,10 +44,10 @@ public final class Alphabet {
     }
 
     /**
-     * The vocabulary of a text. Its line ends are characters if they fit the number of symbols, else they are none.
+     * The vocabulary of a text. Line ends are characters if that fits the number of symbols.
      *
-     * @param source  where the text comes from, for messages
-     * @param order   the order of the columns
+     * @param source where the text comes from, for messages
+     * @param order  of the columns
      * @throws CharlstmException if the text has too few or too many characters
      */
     public static Vocabulary ofText(String source, String text, Order order, int symbols) {
@@ -75,7 +75,7 @@ public final class Alphabet {
         return characters > 0 && (characters == symbols || characters + 2 == symbols);
     }
 
-    /** How many characters to name for a model. */
+    /** Says how many characters a model wants. */
     public static String wanted(int symbols) {
         return "the model has " + symbols + " symbols: give as many characters"
                 + (symbols > 2 ? ", or " + (symbols - 2) + " if its last two are start and end" : "");

@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.charlstm.io.SavedModel;
 
-/** What a model can be exported as. */
+/** A format that a model can be exported to. */
 public enum ExportFormat {
     /** A whole model as Keras 3 writes it, a .keras archive. */
     KERAS3,
@@ -18,9 +18,7 @@ public enum ExportFormat {
     PYTORCH;
 
     /**
-     * The format that a file's name asks for.
-     *
-     * @return the format whose ending it has, the longest if there are several
+     * The format of a file's ending, the longest if there are several.
      */
     public static Optional<ExportFormat> of(Path file) {
         String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
@@ -39,8 +37,8 @@ public enum ExportFormat {
     /**
      * Writes a model, atomically.
      *
-     * @param file  the file; a link itself is replaced
-     * @param model the model; its vocabulary is no part of any of these formats
+     * @param file  a link itself is replaced
+     * @param model its vocabulary is not part of any format
      * @throws org.charlstm.CharlstmException if it cannot be written, or the format cannot hold such a model; an old
      *                                        file is then untouched
      */

@@ -18,34 +18,33 @@ import org.charlstm.CharlstmException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads HDF5 through jHDF, which trusts what it reads: a broken file may send it round in circles, or have it take
- * memory for sizes that are lies. So it runs on a thread of its own, with bounds on its time and on what it allocates,
- * and on memory that is taken from under it when it passes them: its next access fails and the thread ends.
+ * Reads HDF5 through jHDF, which trusts a file: a broken one may make it loop, or allocate memory for false sizes. It
+ * therefore runs on a thread of its own, with bounds on time and allocation. Beyond them the file's memory is unmapped;
+ * the next access fails and the thread ends.
  */
 final class Hdf5 {
     private static final byte[] SIGNATURE = {(byte) 0x89, 'H', 'D', 'F', '\r', '\n', 0x1A, '\n'};
-    /** Of the processor's time, which a busy machine does not use up. */
+    /** Processor time, which does not pass faster on a busy machine. */
     private static final Duration MAX_TIME = Duration.ofSeconds(20);
     private static final int MAX_NANOS_PER_BYTE = 200;
     private static final int POLL_MILLIS = 5;
 
-    /** Weights pass through float arrays, double arrays and their gates' order; the rest is for names and places. */
+    /** Weights pass through float arrays, double arrays and the reordering of gates; the rest is metadata. */
     private static final int MAX_BYTES_PER_BYTE = 10;
     private static final long MAX_OTHER_BYTES = 48L << 20;
 
     private Hdf5() {
     }
 
-    /** Whether a file's first bytes are those of HDF5. */
     static boolean isSignature(byte[] head) {
         return head.length >= SIGNATURE.length
                 && Arrays.equals(head, 0, SIGNATURE.length, SIGNATURE, 0, SIGNATURE.length);
     }
 
-    /** Reads a file where it lies. */
+    /** Reads a mapped file. */
     static <T> T read(String place, FileChannel channel, Function<Hdf5Group, T> reader) throws IOException {
         if (channel.size() > Integer.MAX_VALUE) {
-            throw FileRefusal.of(place, "has " + channel.size() + " bytes; no more than 2^31 are read");
+            throw new CharlstmException(place + " has " + channel.size() + " bytes; no more than 2^31 are read");
         }
         try (Arena arena = Arena.ofShared()) {
             return read(place, channel.map(MapMode.READ_ONLY, 0, channel.size(), arena), reader);
@@ -56,8 +55,8 @@ final class Hdf5 {
      * Reads a file's content.
      *
      * @param place   the file, for messages
-     * @param content its bytes, in a shared arena
-     * @param reader  takes what it needs from the root group; nothing that it returns may refer to the group
+     * @param content in a shared arena
+     * @param reader  reads the root group; its result must not refer to the group
      * @throws CharlstmException if the reader refuses the file, or it cannot be read within the bounds
      */
     static <T> T read(String place, MemorySegment content, Function<Hdf5Group, T> reader) {
@@ -70,8 +69,10 @@ final class Hdf5 {
                     return task.get(POLL_MILLIS, TimeUnit.MILLISECONDS);
                 } catch (TimeoutException e) {
                     if (isBeyondBounds(thread, content.byteSize())) {
-                        throw FileRefusal.of(place, "is broken: it takes more memory or time to read than a file of "
-                                + content.byteSize() + " bytes may", e);
+                        throw new CharlstmException(
+                                place + " is broken: it takes more memory or time to read than a file of "
+                                        + content.byteSize() + " bytes may",
+                                e);
                     }
                 }
             }
@@ -79,7 +80,7 @@ final class Hdf5 {
             throw failure(place, e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw FileRefusal.of(place, "was not read to its end: interrupted", e);
+            throw new CharlstmException(place + " was not read to its end: interrupted", e);
         }
     }
 
@@ -87,9 +88,10 @@ final class Hdf5 {
         return switch (cause) {
             case null -> throw new IllegalStateException("a task failed for no reason");
             case CharlstmException refusal -> refusal;
-            case OutOfMemoryError memory -> FileRefusal.of(place, "takes more memory than there is; it is broken, or "
-                    + "give the JVM more with JDK_JAVA_OPTIONS=-Xmx...", memory);
-            default -> FileRefusal.of(place, "cannot be read as HDF5: it is cut short or broken", cause);
+            case OutOfMemoryError memory ->
+                new CharlstmException(place + " takes more memory than there is; it is broken, or "
+                        + "give the JVM more with JDK_JAVA_OPTIONS=-Xmx...", memory);
+            default -> new CharlstmException(place + " cannot be read as HDF5: it is cut short or broken", cause);
         };
     }
 

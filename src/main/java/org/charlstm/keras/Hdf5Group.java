@@ -11,10 +11,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.charlstm.CharlstmException;
 import org.charlstm.nn.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/** A group of an HDF5 file and what is asked of it; sizes are checked before memory is taken for them. */
+/** A group of an HDF5 file. It checks sizes before it allocates memory for them. */
 final class Hdf5Group {
     private static final int MAX_DEPTH = 16;
     private static final int MAX_RANK = 4;
@@ -34,12 +35,12 @@ final class Hdf5Group {
         return place;
     }
 
-    /** The names of what is directly in it. */
+    /** The names of its direct children. */
     List<String> names() {
         return List.copyOf(group.getChildren().keySet());
     }
 
-    /** A group below it; empty if there is nothing of that path, or no group. */
+    /** A group below it, if there is one at the path. */
     Optional<Hdf5Group> group(String path) {
         return node(path) instanceof Group below ? Optional.of(new Hdf5Group(place, fileBytes, below))
                 : Optional.empty();
@@ -49,7 +50,7 @@ final class Hdf5Group {
         return group.getAttribute(attribute) != null;
     }
 
-    /** An attribute that is one string; empty if there is none of that name. */
+    /** An attribute that is one string, if there is one with the name. */
     Optional<String> text(String attribute) {
         Attribute found = group.getAttribute(attribute);
         if (found == null) {
@@ -58,10 +59,10 @@ final class Hdf5Group {
         if (data(found) instanceof String text) {
             return Optional.of(text);
         }
-        throw FileRefusal.of(place, "has an attribute " + attribute + " that is no string");
+        throw new CharlstmException(place + " has an attribute " + attribute + " that is no string");
     }
 
-    /** An attribute that is a list of strings; Keras cuts those too long for one into several that are numbered. */
+    /** An attribute that is a list of strings. Keras splits long lists into several numbered attributes. */
     List<String> texts(String attribute) {
         if (has(attribute)) {
             return strings(attribute);
@@ -74,12 +75,13 @@ final class Hdf5Group {
     }
 
     private List<String> strings(String attribute) {
-        // What lists no string at all is of any type.
+        // An empty list may have any type.
         return switch (data(group.getAttribute(attribute))) {
             case null -> List.of();
             case String text -> List.of(text);
             case String[] texts -> List.of(texts);
-            default -> throw FileRefusal.of(place, "has an attribute " + attribute + " that is no list of strings");
+            default ->
+                throw new CharlstmException(place + " has an attribute " + attribute + " that is no list of strings");
         };
     }
 
@@ -89,13 +91,15 @@ final class Hdf5Group {
                 && number.longValue() <= MAX_NAMES) {
             return number.intValue();
         }
-        throw FileRefusal.of(place, "has an attribute " + attribute + " that is no number from 0 to " + MAX_NAMES);
+        throw new CharlstmException(
+                place + " has an attribute " + attribute + " that is no number from 0 to " + MAX_NAMES);
     }
 
     private Object data(Attribute attribute) {
         if (attribute.getSize() > MAX_NAMES) {
-            throw FileRefusal.of(place, "has an attribute " + attribute.getName() + " of " + attribute.getSize()
-                    + " values");
+            throw new CharlstmException(
+                    place + " has an attribute " + attribute.getName() + " of " + attribute.getSize()
+                            + " values");
         }
         return attribute.getData();
     }
@@ -103,24 +107,25 @@ final class Hdf5Group {
     /** An array of floating-point numbers, named by its path. */
     Tensor array(String path) {
         if (!(node(path) instanceof Dataset array)) {
-            throw FileRefusal.of(place, "holds no array " + path);
+            throw new CharlstmException(place + " holds no array " + path);
         }
         long[] shape = array.getDimensionsAsLong();
         if (!(array.getDataType() instanceof FloatingPoint type)) {
-            throw FileRefusal.of(place, "holds an array " + path + " that is not of floating-point numbers");
+            throw new CharlstmException(place + " holds an array " + path + " that is not of floating-point numbers");
         }
         if (array.getDataLayout() != DataLayout.CONTIGUOUS && array.getDataLayout() != DataLayout.COMPACT) {
-            throw FileRefusal.of(place, "holds the array " + path + " in chunks, as Keras does not; lay it out as "
-                    + "Keras does with h5repack -f NONE -l CONTI");
+            throw new CharlstmException(
+                    place + " holds the array " + path + " in chunks, as Keras does not; lay it out as "
+                            + "Keras does with h5repack -f NONE -l CONTI");
         }
         if (shape.length > MAX_RANK || bytes(shape, type.getSize()) > fileBytes) {
-            throw FileRefusal.of(place, "is cut short or lies: its array " + path + " of shape "
+            throw new CharlstmException(place + " is cut short or lies: its array " + path + " of shape "
                     + Arrays.toString(shape) + " is larger than the file of " + fileBytes + " bytes");
         }
         double[] values = switch (array.getDataFlat()) {
             case float[] floats -> IntStream.range(0, floats.length).mapToDouble(i -> floats[i]).toArray();
             case double[] doubles -> doubles;
-            default -> throw FileRefusal.of(place, "holds nothing in its array " + path);
+            default -> throw new CharlstmException(place + " holds nothing in its array " + path);
         };
         return new Tensor(path, Arrays.stream(shape).mapToObj(Math::toIntExact).toList(), values);
     }
@@ -136,11 +141,11 @@ final class Hdf5Group {
         }
     }
 
-    /** What a path leads to, or null; links, which may lead to other files or round in circles, are not followed. */
+    /** The node at a path, or null. Links are not followed: they may lead to other files or form cycles. */
     private @Nullable Node node(String path) {
         String[] names = path.split("/", 0);
         if (names.length > MAX_DEPTH) {
-            throw FileRefusal.of(place, "nests its groups too deep: " + path);
+            throw new CharlstmException(place + " nests its groups too deep: " + path);
         }
         Node at = group;
         for (String name : names) {

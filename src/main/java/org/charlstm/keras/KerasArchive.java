@@ -16,7 +16,7 @@ import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 import org.charlstm.CharlstmException;
 
-/** Reads a {@code .keras} archive: a zip of a description and of weights as HDF5. */
+/** Reads a {@code .keras} archive: a zip of a configuration and of weights as HDF5. */
 final class KerasArchive {
     static final String METADATA = "metadata.json";
     static final String CONFIG = "config.json";
@@ -24,7 +24,7 @@ final class KerasArchive {
     private static final int MAX_JSON_BYTES = 1 << 20;
     private static final int CHUNK = 1 << 16;
 
-    /** Keras stores without compressing, and weights hardly compress; what grows more is no model. */
+    /** Keras does not compress, and weights hardly compress. */
     private static final int MAX_BYTES_PER_BYTE = 8;
 
     private final Path file;
@@ -39,7 +39,7 @@ final class KerasArchive {
         return head.length >= 4 && head[0] == 'P' && head[1] == 'K' && head[2] == 3 && head[3] == 4;
     }
 
-    /** Whether it is a zip with what an archive of Keras has. */
+    /** Whether it is a zip with the files of an archive of Keras. */
     static boolean isOne(Path file) throws IOException {
         try (ZipFile zip = new ZipFile(file.toFile())) {
             return zip.getEntry(CONFIG) != null && zip.getEntry(WEIGHTS) != null;
@@ -52,13 +52,13 @@ final class KerasArchive {
         try (ZipFile zip = new ZipFile(file.toFile())) {
             return new KerasArchive(file, zip).read();
         } catch (IOException | IllegalArgumentException e) {
-            throw FileRefusal.of(file.toString(), "is a .keras archive that is cut short or broken", e);
+            throw new CharlstmException(file + " is a .keras archive that is cut short or broken", e);
         }
     }
 
     private KerasModel read() throws IOException {
         String version = version();
-        Architecture architecture = Architecture.of(file.toString(), text(CONFIG), Integer.parseInt(
+        KerasConfig architecture = KerasConfig.of(file.toString(), text(CONFIG), Integer.parseInt(
                 version.replaceFirst("\\..*", "")));
         try (Arena arena = Arena.ofShared()) {
             return Hdf5.read(file.toString(), content(arena), root -> KerasReader.read(version, architecture, root));
@@ -72,15 +72,15 @@ final class KerasArchive {
                 return version.getAsString();
             }
         } catch (JsonParseException | IllegalStateException | UnsupportedOperationException e) {
-            throw FileRefusal.of(file.toString(), "has a broken " + METADATA, e);
+            throw new CharlstmException(file + " has a broken " + METADATA, e);
         }
-        throw FileRefusal.of(file.toString(), "does not say in " + METADATA + " which version of Keras wrote it");
+        throw new CharlstmException(file + " does not say in " + METADATA + " which version of Keras wrote it");
     }
 
     private ZipEntry entry(String name) {
         ZipEntry entry = zip.getEntry(name);
         if (entry == null) {
-            throw FileRefusal.of(file.toString(), "is a zip without " + name + "; it is no .keras archive");
+            throw new CharlstmException(file + " is a zip without " + name + "; it is no .keras archive");
         }
         return entry;
     }
@@ -96,7 +96,7 @@ final class KerasArchive {
         return bytes.toString(StandardCharsets.UTF_8);
     }
 
-    /** The weights, outside of the heap; the size that the entry names is checked against the file's before. */
+    /** The weights, off the heap. Checks the declared size against the file's first. */
     private MemorySegment content(Arena arena) throws IOException {
         ZipEntry entry = entry(WEIGHTS);
         long size = entry.getSize();
@@ -115,7 +115,7 @@ final class KerasArchive {
                 at += read;
             }
             if (at != size) {
-                throw FileRefusal.of(file.toString(), "is cut short: its " + WEIGHTS + " has " + at + " of " + size
+                throw new CharlstmException(file + " is cut short: its " + WEIGHTS + " has " + at + " of " + size
                         + " bytes");
             }
         }
@@ -123,6 +123,6 @@ final class KerasArchive {
     }
 
     private CharlstmException tooLarge(String name) {
-        return FileRefusal.of(file.toString(), "holds a " + name + " larger than its own size allows; it is no model");
+        return new CharlstmException(file + " holds a " + name + " larger than its own size allows; it is no model");
     }
 }

@@ -30,30 +30,30 @@ import org.charlstm.nn.Weights;
 
 /** Writes models as Keras does. */
 final class KerasExport {
-    /** What the files say wrote them: the layout is that of this version, and later ones read it. */
+    /** The version in HDF5 files: the layout is that of this version, which later ones read too. */
     private static final String VERSION = "2.4.0";
     private static final String BACKEND = "tensorflow";
-    /** The same of an archive. */
+    /** The version in archives. */
     private static final String VERSION_3 = "3.0.0";
-    /** The time of all files in an archive, as in Keras' own: the same model gives the same bytes at any time. */
+    /** The fixed time of all files in an archive, as in Keras' own: equal models give equal bytes. */
     private static final LocalDateTime ZIP_TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
-    /** The attribute by which jHDF names itself and the machine. */
+    /** The attribute in which jHDF stores its name and the machine's. */
     private static final String SIGNED = "_jHDF";
 
     private KerasExport() {
     }
 
-    /** A whole model, for load_model and load_weights of Keras 2 and 3. */
+    /** Writes a whole model, for load_model and load_weights of Keras 2 and 3. */
     static void model(Path file, SavedModel model) {
         requireUnconditioned(model.config());
         writeHdf5(file, root -> {
-            root.putAttribute("model_config", KerasDescription.ofKeras2(model));
+            root.putAttribute("model_config", KerasConfigWriter.ofKeras2(model));
             root.putAttribute("keras_version", VERSION);
             root.putAttribute("backend", BACKEND);
             WritableGroup group = root.putGroup("model_weights");
             group.putAttribute("keras_version", VERSION);
             group.putAttribute("backend", BACKEND);
-            // Loaders pass over layers without weights, here or in the model.
+            // Loaders ignore layers without weights.
             List<String> layers = withWeights(model.config());
             group.putAttribute("layer_names", layers.toArray(String[]::new));
             for (String layer : layers) {
@@ -67,13 +67,13 @@ final class KerasExport {
         });
     }
 
-    /** Weights alone, for load_weights of Keras 3. */
+    /** Writes weights alone, for load_weights of Keras 3. */
     static void weights(Path file, SavedModel model) {
         requireUnconditioned(model.config());
         writeHdf5(file, root -> putNumbered(root, model));
     }
 
-    /** Keras 3's own archive, for load_model. */
+    /** Writes an archive of Keras 3, for load_model. */
     static void archive(Path file, SavedModel model) {
         requireUnconditioned(model.config());
         if (model.config().recurrentActivations().contains(RecurrentActivation.HARD_SIGMOID)) {
@@ -86,7 +86,7 @@ final class KerasExport {
             zip.putNextEntry(entry(KerasArchive.METADATA));
             zip.write(("{\"keras_version\": \"" + VERSION_3 + "\"}").getBytes(StandardCharsets.UTF_8));
             zip.putNextEntry(entry(KerasArchive.CONFIG));
-            zip.write(KerasDescription.ofKeras3(model).getBytes(StandardCharsets.UTF_8));
+            zip.write(KerasConfigWriter.ofKeras3(model).getBytes(StandardCharsets.UTF_8));
             zip.putNextEntry(entry(KerasArchive.WEIGHTS));
             Files.copy(weights, zip);
             zip.finish();
@@ -113,7 +113,6 @@ final class KerasExport {
         }
     }
 
-    /** A Sequential model begins from zeros. */
     private static void requireUnconditioned(ModelConfig config) {
         if (config.features() > 0) {
             throw new CharlstmException("Keras' Sequential models have no first state that features could set; export "
@@ -134,7 +133,7 @@ final class KerasExport {
         return tensor.name().substring(tensor.name().indexOf('.') + 1);
     }
 
-    /** A vector, or the rows of a matrix, as jHDF takes them. */
+    /** A vector or a matrix as jHDF takes it. */
     private static Object floats(Tensor tensor) {
         boolean vector = tensor.shape().size() == 1;
         float[][] rows = new float[vector ? 1 : tensor.shape().getFirst()][tensor.shape().getLast()];
@@ -148,12 +147,12 @@ final class KerasExport {
         write(file, content, (hdf5, channel) -> Files.copy(hdf5, Channels.newOutputStream(channel)));
     }
 
-    /** Makes the file from one of HDF5. */
+    /** Writes the file, given one of HDF5. */
     private interface Copy {
         void write(Path hdf5, FileChannel channel) throws IOException;
     }
 
-    /** jHDF writes to a file of its own only. The new file is made from that, and replaces the old one at once. */
+    /** Writes by way of a temporary file, as jHDF writes only to files. */
     private static void write(Path file, Consumer<WritableHdfFile> content, Copy copy) {
         try (TemporaryFolder folder = new TemporaryFolder()) {
             Path written = folder.file("model.h5");

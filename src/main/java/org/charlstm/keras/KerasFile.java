@@ -12,7 +12,7 @@ import org.charlstm.io.RegularFile;
 
 /**
  * Reads the files of Keras 1, 2 and 3: whole models and weights alone as HDF5, {@code .weights.h5} and {@code .keras}.
- * What a file is, its bytes say, not its name.
+ * The first bytes tell what a file is, not its name.
  */
 public final class KerasFile {
     private static final int HEAD = 8;
@@ -21,9 +21,7 @@ public final class KerasFile {
     }
 
     /**
-     * Whether a file looks like one that {@link #read} takes, whatever it holds.
-     *
-     * @return true for HDF5 and for {@code .keras}; false for what is missing or cannot be read, too
+     * Whether a file is HDF5 or a {@code .keras} archive; false also if it is missing or cannot be read.
      */
     public static boolean isOne(Path file) {
         try (FileChannel channel = RegularFile.open(file)) {

@@ -19,10 +19,10 @@ import org.charlstm.nn.TensorSpec;
 import org.charlstm.nn.Weights;
 
 /**
- * A Keras model as a model of charlstm.
+ * A Keras model converted to a model of charlstm.
  *
- * @param weights     the weights, the very numbers of the file
- * @param assumptions what the file does not say and was taken for granted, a sentence each
+ * @param weights     exactly those of the file
+ * @param assumptions what was assumed as the file does not say it, a sentence each
  */
 public record KerasImport(Weights weights, List<String> assumptions) {
     private static final String SOFTMAX = "softmax";
@@ -31,7 +31,7 @@ public record KerasImport(Weights weights, List<String> assumptions) {
     /**
      * Converts a model.
      *
-     * @param model the layers: an embedding or an LSTM first, a Dense layer with a softmax last
+     * @param model must begin with an embedding or an LSTM and end with a Dense layer with a softmax
      * @param asked the recurrent activation, for a file that does not say it
      * @throws CharlstmException if the model has other layers, or the file says another recurrent activation
      */
@@ -80,17 +80,17 @@ public record KerasImport(Weights weights, List<String> assumptions) {
             weights.requireFinite(model.place());
             return new KerasImport(weights, assumptions);
         } catch (IllegalArgumentException e) {
-            throw FileRefusal.of(model.place(), "has " + e.getMessage(), e);
+            throw new CharlstmException(model.place() + " has " + e.getMessage(), e);
         }
     }
 
-    /** The layers that a model of charlstm has, each fit for the one before. */
+    /** The layers that charlstm has; checks that each fits the one before. */
     private static List<KerasLayer> requireModel(KerasModel model, List<String> assumptions) {
         List<KerasLayer.Weighted> weighted = of(KerasLayer.Weighted.class, model.layers());
         List<KerasLayer.Lstm> lstm = of(KerasLayer.Lstm.class, weighted);
         List<KerasLayer.Dense> dense = of(KerasLayer.Dense.class, weighted);
         if (lstm.isEmpty() || dense.isEmpty()) {
-            throw FileRefusal.of(model.place(), "has " + lstm.size() + " LSTM and " + dense.size()
+            throw new CharlstmException(model.place() + " has " + lstm.size() + " LSTM and " + dense.size()
                     + " Dense layers; there must be one of each at least, a Dense layer last");
         }
         KerasLayer.Weighted first = weighted.getFirst();
@@ -155,7 +155,7 @@ public record KerasImport(Weights weights, List<String> assumptions) {
         return Activation.of(activation);
     }
 
-    /** The last LSTM may give its last step alone, and those below it give each. */
+    /** The last LSTM may output its last step alone; those below it must output every step. */
     private static Prediction prediction(KerasModel model, List<KerasLayer.Lstm> layers, List<String> assumptions) {
         for (KerasLayer.Lstm layer : layers.subList(0, layers.size() - 1)) {
             if (!layer.everyStep().orElse(true)) {
@@ -202,6 +202,6 @@ public record KerasImport(Weights weights, List<String> assumptions) {
     }
 
     private static CharlstmException refused(KerasModel model, KerasLayer layer, String why) {
-        return FileRefusal.of(model.place(), "has a layer " + layer.name() + " that " + why);
+        return new CharlstmException(model.place() + " has a layer " + layer.name() + " that " + why);
     }
 }

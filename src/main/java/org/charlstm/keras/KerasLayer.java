@@ -5,34 +5,25 @@ import org.charlstm.device.RecurrentActivation;
 import org.charlstm.nn.BatchNormLayer;
 import org.charlstm.nn.Tensor;
 
-/** A layer that is something in a model of charlstm, or in training, in Keras 2's shapes. */
+/** A layer of a Keras model, with its weights in Keras 2's shapes. */
 public sealed interface KerasLayer {
     /** Its name in the file. */
     String name();
 
-    /** A layer with weights, which say how wide it is. */
+    /** A layer with weights. */
     sealed interface Weighted extends KerasLayer {
-        /**
-         * Columns in, or symbols.
-         *
-         * @return from 1
-         */
+        /** The number of columns that it takes, or of symbols. */
         int inputs();
 
-        /**
-         * Columns out.
-         *
-         * @return from 1
-         */
+        /** The number of columns that it gives. */
         int units();
     }
 
     /**
      * A vector for each symbol.
      *
-     * @param name       its name in the file
      * @param embeddings (V, units)
-     * @param described  whether the file says that no symbol is a mask
+     * @param described  whether the file says that no symbol masks
      */
     record Embedding(String name, Tensor embeddings, boolean described) implements Weighted {
         @Override
@@ -49,12 +40,11 @@ public sealed interface KerasLayer {
     /**
      * An LSTM with the activation tanh; gates in the order i, f, c, o.
      *
-     * @param name                its name in the file
      * @param kernel              (inputs, 4H)
      * @param recurrentKernel     (H, 4H)
      * @param bias                (4H)
-     * @param recurrentActivation what makes its gates, if the file says it
-     * @param everyStep           whether it gives its output at each step, if the file says it
+     * @param recurrentActivation of its gates, if the file says it
+     * @param everyStep           whether it outputs every step, if the file says it
      */
     record Lstm(String name, Tensor kernel, Tensor recurrentKernel, Tensor bias,
             Optional<RecurrentActivation> recurrentActivation, Optional<Boolean> everyStep) implements Weighted {
@@ -72,10 +62,9 @@ public sealed interface KerasLayer {
     /**
      * A Dense layer.
      *
-     * @param name       its name in the file
      * @param kernel     (inputs, units)
      * @param bias       (units)
-     * @param activation what follows it in Keras' words, if the file says it
+     * @param activation named as in Keras, if the file says it
      */
     record Dense(String name, Tensor kernel, Tensor bias, Optional<String> activation) implements Weighted {
         @Override
@@ -90,9 +79,8 @@ public sealed interface KerasLayer {
     }
 
     /**
-     * Batch normalisation; ones and zeros for a gamma and a beta that it has not.
+     * Batch normalisation. A missing gamma is ones, a missing beta zeros.
      *
-     * @param name           its name in the file
      * @param gamma          (units)
      * @param beta           (units)
      * @param movingMean     (units)
@@ -112,23 +100,17 @@ public sealed interface KerasLayer {
         }
     }
 
-    /**
-     * Dropout of single elements.
-     *
-     * @param name its name in the file
-     * @param rate the share that is dropped
-     */
+    /** Dropout of single elements. */
     record Dropout(String name, double rate) implements KerasLayer {
     }
 
     /**
-     * A layer that is nothing once the model is trained, and in training what no layer of charlstm is.
+     * A layer that acts in training only, and that charlstm lacks.
      *
-     * @param name its name in the file
-     * @param why  what it is, or what the file does not say of it
+     * @param why charlstm lacks it, or what the file does not say
      */
     record LeftOut(String name, String why) implements KerasLayer {
-        /** Dropout in weights alone. */
+        /** Dropout in a file of weights alone. */
         static LeftOut unsaid(String name) {
             return new LeftOut(name, "the file does not say what it drops");
         }

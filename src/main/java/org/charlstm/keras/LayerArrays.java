@@ -13,7 +13,7 @@ import org.charlstm.device.RecurrentActivation;
 import org.charlstm.nn.Tensor;
 
 /**
- * A layer's arrays as a file has them, in the file's order.
+ * A layer's arrays in the file's order.
  *
  * @param place  the file, for messages
  * @param arrays none for a layer without weights
@@ -23,25 +23,24 @@ record LayerArrays(String place, String name, List<Tensor> arrays) {
     private static final int KERAS_1_ARRAYS = 12;
     private static final int KERAS_2_ARRAYS = 3;
     private static final int GATES = 4;
-    /** Where each of i, f, c, o is among Keras 1's gates. */
+    /** The index of each of i, f, c, o among Keras 1's gates. */
     private static final List<Integer> KERAS_1_GATES = List.of(0, 2, 1, 3);
 
-    /** In the order in which a layer has them. */
     private static final List<String> OF_BATCH_NORM = List.of("gamma", "beta", "moving_mean", "moving_variance");
-    /** From Keras 1.0.7 on what it calls a deviation is a variance. */
+    /** From Keras 1.0.7 on, running_std is a variance. */
     private static final Map<String, String> OLD_NAMES = Map.of("running_mean", "moving_mean", "running_std",
             "moving_variance");
     private static final Pattern NAME_OF_BATCH_NORM = Pattern.compile(
             "(?:.*[/_])?(gamma|beta|(?:moving|running)_(?:mean|variance|std))(?:_\\d+)?(?::0)?");
     private static final Pattern NAME_OF_EMBEDDINGS = Pattern.compile("(?:.*/)?(?:embeddings|.*embedding.*_W).*");
 
-    /** Whether Keras 1 wrote them: by the number of an LSTM's, or by their names. */
+    /** Whether Keras 1 wrote them, by their number or names. */
     boolean areOfKeras1() {
         return arrays.size() == KERAS_1_ARRAYS
                 || (!arrays.isEmpty() && arrays.getFirst().name().matches(".*_W(_\\d+)?(:0)?"));
     }
 
-    /** Says by their number, shapes and names whose they are, and refuses others. */
+    /** Recognises the layer by the number, shapes and names of its arrays. */
     KerasLayer.Weighted layer() {
         if (arrays.stream().allMatch(array -> array.shape().size() == 1)) {
             return batchNorm(Optional.empty());
@@ -61,12 +60,12 @@ record LayerArrays(String place, String name, List<Tensor> arrays) {
         return new KerasLayer.Embedding(name, arrays.getFirst(), described);
     }
 
-    /** By their names, as one that does not scale or shift has fewer; those of Keras 3 have numbers. */
-    KerasLayer.BatchNorm batchNorm(Optional<DescribedLayer.BatchNorm> described) {
+    /** Goes by names, as a layer without gamma or beta has fewer arrays; Keras 3 has only numbers. */
+    KerasLayer.BatchNorm batchNorm(Optional<LayerConfig.BatchNorm> described) {
         List<String> parts = arrays.stream().map(Tensor::name).map(NAME_OF_BATCH_NORM::matcher).filter(Matcher::matches)
                 .map(found -> OLD_NAMES.getOrDefault(found.group(1), found.group(1))).toList();
         if (parts.size() < arrays.size()) {
-            parts = described.map(DescribedLayer.BatchNorm::arrays).orElse(OF_BATCH_NORM);
+            parts = described.map(LayerConfig.BatchNorm::arrays).orElse(OF_BATCH_NORM);
         }
         Map<String, Tensor> found = new HashMap<>();
         for (int i = 0; i < arrays.size() && arrays.size() == parts.size(); i++) {
@@ -79,11 +78,11 @@ record LayerArrays(String place, String name, List<Tensor> arrays) {
             throw unfit();
         }
         if (Arrays.stream(variance.values()).anyMatch(value -> value < 0)) {
-            throw FileRefusal.of(place, "has a layer " + name + " with a variance below 0");
+            throw new CharlstmException(place + " has a layer " + name + " with a variance below 0");
         }
         return new KerasLayer.BatchNorm(name, found.getOrDefault("gamma", filled("gamma", mean, 1)),
                 found.getOrDefault("beta", filled("beta", mean, 0)), mean, variance,
-                described.map(DescribedLayer.BatchNorm::settings));
+                described.map(LayerConfig.BatchNorm::settings));
     }
 
     private static Tensor filled(String name, Tensor like, double value) {
@@ -100,7 +99,7 @@ record LayerArrays(String place, String name, List<Tensor> arrays) {
         return new KerasLayer.Dense(name, arrays.get(0), arrays.get(1), activation);
     }
 
-    /** The arrays as Keras 2's LSTM has them. CuDNNLSTM, which has two biases, always has the sigmoid. */
+    /** Converts the arrays to those of Keras 2's LSTM. CuDNNLSTM, which has two biases, always has the sigmoid. */
     KerasLayer.Lstm lstm(Optional<RecurrentActivation> recurrentActivation, Optional<Boolean> everyStep) {
         List<Tensor> three = arrays.size() == KERAS_1_ARRAYS ? joinedGates() : arrays;
         if (three.size() != KERAS_2_ARRAYS || !isMatrix(three.get(0)) || !isMatrix(three.get(1))) {
@@ -156,7 +155,7 @@ record LayerArrays(String place, String name, List<Tensor> arrays) {
         }
     }
 
-    /** A kernel of CuDNNLSTM, which holds each gate's columns as cuDNN does: (H, inputs) row by row. */
+    /** Converts a kernel of CuDNNLSTM, which stores each gate as cuDNN does: (H, inputs) row by row. */
     private static Tensor uncudnn(Tensor kernel, int inputs, int units) {
         double[] values = new double[kernel.values().length];
         for (int gate = 0; gate < GATES; gate++) {
@@ -168,7 +167,7 @@ record LayerArrays(String place, String name, List<Tensor> arrays) {
         return new Tensor(kernel.name(), kernel.shape(), values);
     }
 
-    /** Sums in float32, as Keras has them. */
+    /** Sums in float32, as Keras does. */
     private static Tensor summedBiases(Tensor both) {
         double[] sum = new double[both.values().length / 2];
         for (int i = 0; i < sum.length; i++) {
@@ -182,7 +181,7 @@ record LayerArrays(String place, String name, List<Tensor> arrays) {
     }
 
     private CharlstmException unfit() {
-        return FileRefusal.of(place, "has a layer " + name + " with arrays of shape "
+        return new CharlstmException(place + " has a layer " + name + " with arrays of shape "
                 + arrays.stream().map(Tensor::shape).toList() + "; read are LSTM layers, (inputs, 4H), (H, 4H) and "
                 + "(4H), Dense layers, (inputs, units) and (units), both with a bias, an Embedding, (symbols, units), "
                 + "and BatchNormalization, up to four of (units)");

@@ -21,14 +21,19 @@ import org.charlstm.nn.Prediction;
 import org.charlstm.nn.Tensor;
 
 /**
- * Writes weights as PyTorch names and shapes them. LSTM layers alike with nothing between them are one
- * {@code nn.LSTM(I, H, L)}: {@code lstm.weight_ih_l0} (4H, I) and so on, gates i, f, g, o, all of the bias in
- * {@code bias_ih} and zeros in {@code bias_hh}; where there are several such, they are {@code lstm_1}, {@code lstm_2}
- * and so on. {@code condition.weight} and {@code bias} are an {@code nn.Linear}'s that makes of a sentence's features
- * the first h and c of each LSTM layer, one behind the other from the lowest on. {@code embedding.weight} is (V, E).
- * {@code dense_1.weight} (out, in) and {@code dense_1.bias} are an {@code nn.Linear}'s;
- * {@code batch_normalization_1.weight}, {@code bias}, {@code running_mean} and {@code running_var} an
- * {@code nn.BatchNorm1d}'s. Of a model that predicts the last step alone the header's {@code predict} is {@code last}.
+ * Writes weights with PyTorch's names and shapes.
+ * <ul>
+ * <li>{@code embedding.weight}: (V, E).
+ * <li>{@code lstm.weight_ih_l0}, (4H, I), and so on: one {@code nn.LSTM(I, H, L)} of equal adjacent LSTM layers, with
+ * gates i, f, g, o, all of the bias in {@code bias_ih} and zeros in {@code bias_hh}. Several are {@code lstm_1},
+ * {@code lstm_2} and so on.
+ * <li>{@code condition.weight} and {@code bias}: an {@code nn.Linear} from a sentence's features to the first h and c
+ * of each LSTM layer, from the lowest on.
+ * <li>{@code dense_1.weight}, (out, in), and {@code bias}: an {@code nn.Linear}.
+ * <li>{@code batch_normalization_1.weight}, {@code bias}, {@code running_mean} and {@code running_var}: an
+ * {@code nn.BatchNorm1d}.
+ * </ul>
+ * The header's {@code predict} is {@code last} if the model predicts the last step alone.
  */
 final class PyTorchExport {
     private PyTorchExport() {
@@ -81,13 +86,12 @@ final class PyTorchExport {
         }
     }
 
-    /** With what no tensor says: whether the last LSTM's last step alone goes on to the layers above. */
     private static Map<String, String> metadata(ModelConfig config) {
         return config.prediction() == Prediction.ALL ? Map.of("format", "pt")
                 : Map.of("format", "pt", "predict", config.prediction().title());
     }
 
-    /** Whether a layer is an LSTM that is not the one above another like it. */
+    /** Whether a layer is an LSTM without an equal one directly below. */
     private static boolean beginsStack(List<ModelConfig.Named> layers, int layer) {
         return layers.get(layer).layer() instanceof LstmLayer lstm
                 && (layer == 0 || !layers.get(layer - 1).layer().equals(lstm));

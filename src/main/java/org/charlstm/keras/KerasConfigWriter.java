@@ -15,20 +15,20 @@ import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Prediction;
 
 /**
- * Describes a model as Keras does.
+ * Writes the configuration of a model as Keras does.
  *
- * @param inputShape what an InputLayer calls its shape, batch included
- * @param modules    whether each class is named with its module, as Keras 3 does
+ * @param inputShape the name of an InputLayer's shape, which includes the batch
+ * @param modules    whether to name the module of each class, as Keras 3 does
  */
-record KerasDescription(String inputShape, boolean modules) {
+record KerasConfigWriter(String inputShape, boolean modules) {
     /** For HDF5, which Keras 2 and 3 read. */
     static String ofKeras2(SavedModel model) {
-        return Json.compact(new KerasDescription("batch_input_shape", false).of(model.config(), model.steps()));
+        return Json.compact(new KerasConfigWriter("batch_input_shape", false).of(model.config(), model.steps()));
     }
 
     /** For an archive of Keras 3. */
     static String ofKeras3(SavedModel model) {
-        return Json.compact(new KerasDescription("batch_shape", true).of(model.config(), model.steps()));
+        return Json.compact(new KerasConfigWriter("batch_shape", true).of(model.config(), model.steps()));
     }
 
     private JsonObject of(ModelConfig config, int steps) {

@@ -15,11 +15,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Configurations of models, as each generation of Keras writes them. A sign ' stands for ". */
-class ArchitectureTest {
+class KerasConfigTest {
     private static final String SEQUENTIAL = "{'class_name':'Sequential','config':{'name':'s','layers':[%s]}}";
 
-    private static Architecture parse(String json, int majorVersion) {
-        return Architecture.of("model.h5", json.replace('\'', '"'), majorVersion);
+    private static KerasConfig parse(String json, int majorVersion) {
+        return KerasConfig.of("model.h5", json.replace('\'', '"'), majorVersion);
     }
 
     private static String layer(String className, String config) {
@@ -32,7 +32,7 @@ class ArchitectureTest {
 
     @Test
     void keras1ListsLayers() {
-        Architecture read = parse("{'class_name':'Sequential','config':["
+        KerasConfig read = parse("{'class_name':'Sequential','config':["
                 + layer("LSTM", "'name':'lstm_1','batch_input_shape':[null,40,7],'activation':'tanh',"
                         + "'inner_activation':'hard_sigmoid','go_backwards':false,'output_dim':3")
                 + ","
@@ -42,9 +42,9 @@ class ArchitectureTest {
                 + ","
                 + layer("Activation", "'name':'activation_1','activation':'softmax'") + "]}", 1);
         assertEquals(OptionalInt.of(40), read.steps());
-        assertEquals(List.of(new DescribedLayer.Lstm(Optional.of(RecurrentActivation.HARD_SIGMOID), false),
-                new DescribedLayer.Dropout(0.2), new DescribedLayer.Dense("linear"),
-                new DescribedLayer.Activation("softmax")), read.layers().stream().map(DescribedLayer::kind).toList());
+        assertEquals(List.of(new LayerConfig.Lstm(Optional.of(RecurrentActivation.HARD_SIGMOID), false),
+                new LayerConfig.Dropout(0.2), new LayerConfig.Dense("linear"),
+                new LayerConfig.Activation("softmax")), read.layers().stream().map(LayerConfig::kind).toList());
         assertEquals("td", read.layers().get(2).name());
         assertEquals("time_distributed", read.layers().get(2).groupClass());
     }
@@ -95,30 +95,30 @@ class ArchitectureTest {
     @CsvSource(delimiter = ';', quoteCharacter = '"', value = {"true;-1", "true;2", "true;[2]", "false;1",
         "false;[1]"})
     void columnsThatAreNormalised(String everyStep, String axis) {
-        Architecture read = parse(SEQUENTIAL.formatted(layer("LSTM", "'name':'l','return_sequences':" + everyStep)
+        KerasConfig read = parse(SEQUENTIAL.formatted(layer("LSTM", "'name':'l','return_sequences':" + everyStep)
                 + "," + layer("BatchNormalization", "'name':'b','axis':" + axis + ",'momentum':0.9,'epsilon':0.01,"
                         + "'center':false")
                 + "," + layer("TimeDistributed", "'name':'t','layer':"
                         + layer("BatchNormalization", "'name':'u','axis':1"))),
                 2);
-        assertEquals(new DescribedLayer.BatchNorm(new BatchNormLayer(0.9, 0.01),
+        assertEquals(new LayerConfig.BatchNorm(new BatchNormLayer(0.9, 0.01),
                 List.of("gamma", "moving_mean", "moving_variance")), read.layers().get(1).kind());
-        assertEquals(BatchNormLayer.KERAS, ((DescribedLayer.BatchNorm) read.layers().get(2).kind()).settings());
+        assertEquals(BatchNormLayer.KERAS, ((LayerConfig.BatchNorm) read.layers().get(2).kind()).settings());
     }
 
     @Test
     void whatOnlyTrainsIsReadOrLeftOut() {
-        Architecture read = parse(SEQUENTIAL.formatted(layer("Embedding", "'name':'e','batch_input_shape':[null,8],"
+        KerasConfig read = parse(SEQUENTIAL.formatted(layer("Embedding", "'name':'e','batch_input_shape':[null,8],"
                 + "'mask_zero':false") + "," + layer("Dropout", "'name':'d','rate':0.5,'noise_shape':null") + ","
                 + layer("Dropout", "'name':'n','rate':0.5,'noise_shape':[null,1,3]") + ","
                 + layer("Dropout", "'name':'a','rate':1") + "," + layer("Dropout", "'name':'z','rate':0") + ","
                 + layer("SpatialDropout1D", "'name':'s','rate':0.5")), 2);
         assertEquals(OptionalInt.of(8), read.steps());
-        assertEquals(List.of(new DescribedLayer.Embedding(), new DescribedLayer.Dropout(0.5),
-                new DescribedLayer.LeftOut("it drops other things than single elements"),
-                new DescribedLayer.LeftOut("its rate is 1.0"), new DescribedLayer.Nothing(),
-                new DescribedLayer.LeftOut("it drops whole columns")),
-                read.layers().stream().map(DescribedLayer::kind).toList());
+        assertEquals(List.of(new LayerConfig.Embedding(), new LayerConfig.Dropout(0.5),
+                new LayerConfig.LeftOut("it drops other things than single elements"),
+                new LayerConfig.LeftOut("its rate is 1.0"), new LayerConfig.Nothing(),
+                new LayerConfig.LeftOut("it drops whole columns")),
+                read.layers().stream().map(LayerConfig::kind).toList());
     }
 
     @ParameterizedTest

@@ -11,51 +11,52 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
+import org.charlstm.CharlstmException;
 import org.charlstm.io.Json;
 
 /**
- * A model's configuration as Keras 1 to 3 write it: a chain of layers, sequential or functional.
+ * The configuration of a model of Keras 1 to 3: a chain of layers, sequential or functional.
  *
- * @param steps  T, if an input shape says it
- * @param layers every layer, in the order in which they compute
+ * @param steps T, if an input shape gives it
  */
-record Architecture(OptionalInt steps, List<DescribedLayer> layers) {
-    /** Far more than the layers of a model make. */
+record KerasConfig(OptionalInt steps, List<LayerConfig> layers) {
+    /** Far more JSON values than a configuration has. */
     private static final int MAX_VALUES = 100_000;
 
-    /** Reads the configuration; layers that no model of charlstm has are refused by their names. */
-    static Architecture of(String place, String json, int majorVersion) {
+    /** Reads a configuration; refuses layers that no model of charlstm has. */
+    static KerasConfig of(String place, String json, int majorVersion) {
         try {
             JsonElement config = Json.parse(json, MAX_VALUES).get("config");
             JsonArray described = config.isJsonArray() ? config.getAsJsonArray()
                     : config.getAsJsonObject().getAsJsonArray("layers");
-            List<DescribedLayer> layers = new ArrayList<>();
+            List<LayerConfig> layers = new ArrayList<>();
             OptionalInt steps = OptionalInt.empty();
             Set<String> names = new HashSet<>();
             String before = null;
             boolean everyStep = true;
             for (JsonElement element : described) {
                 JsonObject layer = element.getAsJsonObject();
-                DescribedLayer read = DescribedLayer.of(place, layer, majorVersion, everyStep);
+                LayerConfig read = LayerConfig.of(place, layer, majorVersion, everyStep);
                 if (!names.add(read.name()) || (layer.has("inbound_nodes")
                         && !sources(layer.get("inbound_nodes"), names).equals(before == null ? Set.of()
                                 : Set.of(before)))) {
-                    throw FileRefusal.of(place, "has a layer " + read.name() + " that does not take what the layer "
-                            + "before gives; only a chain of layers is read");
+                    throw new CharlstmException(
+                            place + " has a layer " + read.name() + " that does not take what the layer "
+                                    + "before gives; only a chain of layers is read");
                 }
                 before = read.name();
-                everyStep = read.kind() instanceof DescribedLayer.Lstm lstm ? lstm.everyStep() : everyStep;
+                everyStep = read.kind() instanceof LayerConfig.Lstm lstm ? lstm.everyStep() : everyStep;
                 steps = steps.isPresent() ? steps : steps(layer.getAsJsonObject("config"));
                 layers.add(read);
             }
-            return new Architecture(steps, layers);
+            return new KerasConfig(steps, layers);
         } catch (JsonParseException | IllegalStateException | NullPointerException | ClassCastException
                 | UnsupportedOperationException | NumberFormatException e) {
-            throw FileRefusal.of(place, "has a broken description of its model", e);
+            throw new CharlstmException(place + " has a broken description of its model", e);
         }
     }
 
-    /** T of (batch, T, V), or of (batch, T) where the input is ids. */
+    /** T of (batch, T, V), or of (batch, T) if the input is ids. */
     private static OptionalInt steps(JsonObject config) {
         for (String key : List.of("batch_input_shape", "batch_shape")) {
             if (config.has(key) && config.get(key).isJsonArray()) {
@@ -68,7 +69,7 @@ record Architecture(OptionalInt steps, List<DescribedLayer> layers) {
         return OptionalInt.empty();
     }
 
-    /** The layers so far that a functional layer names as its inputs, each generation of Keras in its own way. */
+    /** The layers so far that a functional layer names as its inputs. Generations of Keras nest them differently. */
     private static Set<String> sources(JsonElement inbound, Set<String> names) {
         Set<String> found = new HashSet<>();
         Deque<JsonElement> open = new ArrayDeque<>(List.of(inbound));

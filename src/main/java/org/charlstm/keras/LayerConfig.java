@@ -13,48 +13,40 @@ import org.charlstm.device.RecurrentActivation;
 import org.charlstm.nn.BatchNormLayer;
 
 /**
- * A layer as a model's configuration describes it.
+ * A layer of a model's configuration.
  *
  * @param groupClass its class as Keras 3 names groups, for example {@code time_distributed}
  */
-record DescribedLayer(String name, String groupClass, Kind kind) {
+record LayerConfig(String name, String groupClass, Kind kind) {
     private static final String LINEAR = "linear";
     private static final Set<String> ACTIVATIONS = Set.of(LINEAR, "relu", "tanh", "softmax");
-    /** What each option of a layer that changes what it computes must be. */
+    /** Options that change what a layer computes, with the value that they must have. */
     private static final Map<String, Boolean> OPTIONS = Map.of("use_bias", true, "bias", true, "go_backwards", false,
             "return_state", false, "mask_zero", false, "renorm", false);
-    /** From here on a hard sigmoid is relu6(x + 3) / 6. */
+    /** From this version on a hard sigmoid is relu6(x + 3) / 6. */
     private static final int KERAS_WITH_ANOTHER_HARD_SIGMOID = 3;
-    /** What TimeDistributed may have inside. */
+    /** Classes that TimeDistributed may contain. */
     private static final Set<String> AT_EACH_STEP = Set.of("Dense", "Activation", "Softmax", "Dropout",
             "BatchNormalization");
 
-    /** What a layer does. */
+    /** What a layer computes. */
     sealed interface Kind {
     }
 
     /**
      * LSTM.
      *
-     * @param recurrentActivation what makes its gates, if it is said
-     * @param everyStep           whether it gives its output at each step
+     * @param recurrentActivation of its gates, if given
+     * @param everyStep           whether it outputs every step
      */
     record Lstm(Optional<RecurrentActivation> recurrentActivation, boolean everyStep) implements Kind {
     }
 
-    /**
-     * Dense, at each step.
-     *
-     * @param activation in Keras' words
-     */
+    /** Dense at each step, with an activation named as in Keras. */
     record Dense(String activation) implements Kind {
     }
 
-    /**
-     * An activation alone.
-     *
-     * @param title in Keras' words
-     */
+    /** An activation alone, named as in Keras. */
     record Activation(String title) implements Kind {
     }
 
@@ -62,45 +54,41 @@ record DescribedLayer(String name, String groupClass, Kind kind) {
     record Embedding() implements Kind {
     }
 
-    /**
-     * Dropout of single elements.
-     *
-     * @param rate the share that is dropped
-     */
+    /** Dropout of single elements. */
     record Dropout(double rate) implements Kind {
     }
 
     /**
      * Batch normalisation of columns.
      *
-     * @param arrays   the names of its arrays, in their order
+     * @param arrays the names of its arrays in order
      */
     record BatchNorm(BatchNormLayer settings, List<String> arrays) implements Kind {
     }
 
     /**
-     * Nothing once the model is trained, but something in training.
+     * A layer that acts in training only, and that charlstm lacks.
      *
-     * @param why no layer of charlstm is that
+     * @param why charlstm lacks it
      */
     record LeftOut(String why) implements Kind {
     }
 
-    /** Nothing at all. */
+    /** A layer that computes nothing. */
     record Nothing() implements Kind {
     }
 
     /**
-     * Reads the description of a layer.
+     * Reads a layer.
      *
      * @param place        the file, for messages
      * @param json         an object with {@code class_name} and {@code config}
      * @param majorVersion Keras'
-     * @param everyStep    whether the layer before gives its output at each step
-     * @throws CharlstmException     if the layer computes what no model of charlstm does
-     * @throws IllegalStateException if it is no such object, as Gson throws it
+     * @param everyStep    whether the layer before outputs every step
+     * @throws CharlstmException     if no model of charlstm computes the layer
+     * @throws IllegalStateException of Gson, if it is not such an object
      */
-    static DescribedLayer of(String place, JsonObject json, int majorVersion, boolean everyStep) {
+    static LayerConfig of(String place, JsonObject json, int majorVersion, boolean everyStep) {
         String outer = json.get("class_name").getAsString();
         JsonObject config = json.getAsJsonObject("config");
         String name = (config.has("name") ? config : json).get("name").getAsString();
@@ -128,15 +116,15 @@ record DescribedLayer(String name, String groupClass, Kind kind) {
             case "SpatialDropout1D" -> new LeftOut("it drops whole columns");
             case "BatchNormalization" -> reading.batchNorm(distributed || !everyStep ? 1 : 2);
             case "InputLayer" -> new Nothing();
-            default -> throw FileRefusal.of(place, "has a layer " + name + " of class " + className
+            default -> throw new CharlstmException(place + " has a layer " + name + " of class " + className
                     + (distributed ? " in TimeDistributed" : "") + "; only LSTM, CuDNNLSTM, Dense, Embedding, "
                     + "Activation, Softmax, Dropout, SpatialDropout1D, BatchNormalization and InputLayer are read, and "
                     + "TimeDistributed of Dense, Activation, Softmax, Dropout and BatchNormalization");
         };
-        return new DescribedLayer(name, outer.replaceAll("([a-z0-9])([A-Z])", "$1_$2").toLowerCase(Locale.ROOT), kind);
+        return new LayerConfig(name, outer.replaceAll("([a-z0-9])([A-Z])", "$1_$2").toLowerCase(Locale.ROOT), kind);
     }
 
-    /** The options of a layer. */
+    /** Reads the options of a layer. */
     private record Reading(String place, String name, JsonObject config) {
         Optional<RecurrentActivation> recurrentActivation(int majorVersion) {
             JsonElement found = config.has("inner_activation") ? config.get("inner_activation")
@@ -186,13 +174,13 @@ record DescribedLayer(String name, String groupClass, Kind kind) {
             return new Dropout(rate);
         }
 
-        /** Columns are the last axis, which has this number. */
+        /** Columns must be the last axis, which has this number. */
         BatchNorm batchNorm(int columns) {
             if (number("mode", 0) != 0) {
                 throw refused("mode " + config.get("mode"), "mode 0");
             }
             JsonElement axis = config.get("axis");
-            // tf.keras may write it as a list of one, which Gson takes for a number too.
+            // tf.keras may write a list of one number, which getAsInt accepts too.
             if (axis != null && axis.getAsInt() != -1 && axis.getAsInt() != columns) {
                 throw refused("axis " + axis, "axis -1");
             }
@@ -225,14 +213,14 @@ record DescribedLayer(String name, String groupClass, Kind kind) {
             });
         }
 
-        /** A function by its name; Keras 3 may wrap it. */
+        /** The name of a function, which Keras 3 may wrap in an object. */
         private static String function(JsonElement json) {
             return json.isJsonNull() ? LINEAR : json.isJsonObject() ? json.getAsJsonObject().get("config").getAsString()
                     : json.getAsString();
         }
 
         private CharlstmException refused(String found, String read) {
-            return FileRefusal.of(place, "has a layer " + name + " with " + found + "; read is " + read);
+            return new CharlstmException(place + " has a layer " + name + " with " + found + "; read is " + read);
         }
     }
 }
