@@ -10,7 +10,7 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import org.charlstm.device.Device;
 import org.charlstm.rank.Collective;
-import org.charlstm.rank.Launch;
+import org.charlstm.rank.ProcessLaunch;
 import org.charlstm.rank.Ranks;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -22,7 +22,7 @@ final class RankOptions {
                     + "waiting before all end. Default: 300.")
     private @Nullable Integer timeout;
 
-    private @Nullable Launch launch;
+    private @Nullable ProcessLaunch launch;
 
     /**
      * This process at work.
@@ -36,8 +36,8 @@ final class RankOptions {
         UsageException.requireAtLeast("--rank-timeout", timeout, 1);
     }
 
-    private Launch launch() {
-        Launch known = launch == null ? Launch.here() : launch;
+    private ProcessLaunch launch() {
+        ProcessLaunch known = launch == null ? ProcessLaunch.here() : launch;
         launch = known;
         return known;
     }
@@ -53,7 +53,7 @@ final class RankOptions {
             return new Joined(Collective.single(), device.open());
         }
         Duration limit = timeout == null ? Ranks.TIMEOUT : Duration.ofSeconds(timeout);
-        if (launch().launcher() == Launch.Launcher.TORCHRUN) {
+        if (launch().launcher() == ProcessLaunch.Launcher.TORCHRUN) {
             // There the ranks find each other through their GPUs.
             Device opened = device.open(0, gpu(launch().localRank()));
             return new Joined(Ranks.open(launch(), limit, opened), opened);

@@ -3,8 +3,8 @@ package org.charlstm.cli;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import org.charlstm.CharlstmException;
-import org.charlstm.rank.FailedRank;
-import org.charlstm.rank.Launch;
+import org.charlstm.rank.EarlyFailure;
+import org.charlstm.rank.ProcessLaunch;
 import org.jspecify.annotations.Nullable;
 
 /** Whose words the errors of a process are, of several that a launcher started; rank 0's are nobody's. */
@@ -12,7 +12,7 @@ final class Speaker {
     private String name = "";
     private boolean joined;
     /** Null until something has failed before this process joined the others. */
-    private @Nullable FailedRank failed;
+    private @Nullable EarlyFailure failed;
 
     /** Has errors begin with whose they are, once this process has joined the others. */
     void joined(String who) {
@@ -24,9 +24,9 @@ final class Speaker {
     String turn() {
         if (!joined) {
             try {
-                Launch launch = Launch.here();
+                ProcessLaunch launch = ProcessLaunch.here();
                 name = launch.several() && launch.rank() > 0 ? name(launch) : "";
-                failed = new FailedRank(launch);
+                failed = new EarlyFailure(launch);
                 failed.awaitTurn();
             } catch (CharlstmException e) {
                 // Whoever started it has not said which it is.
@@ -36,7 +36,7 @@ final class Speaker {
         return name;
     }
 
-    private static String name(Launch launch) {
+    private static String name(ProcessLaunch launch) {
         try {
             return "rank " + launch.rank() + " on host " + InetAddress.getLocalHost().getHostName() + ": ";
         } catch (UnknownHostException e) {

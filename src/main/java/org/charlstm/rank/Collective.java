@@ -4,63 +4,39 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /**
- * Several processes that work on one task, each of which has a rank, from 0. Every operation is called by all of them,
- * in the same order; it returns when all have come to it. Sums have the same bits in all ranks and, with as many ranks,
- * in every run: values are added in the order of the ranks, whichever library carries them.
+ * Several processes that work on one task, each of which has a rank, from 0. All of them call every operation, in the
+ * same order; it returns when all have come to it. Sums have the same bits in all ranks and, with as many ranks, in
+ * every run: values are added in the order of the ranks, whichever library carries them.
  *
  * <p>An operation fails with a {@link org.charlstm.CharlstmException} that names rank and host if another rank does not
- * come to it, and so does everything after it. A process that ends without {@link #close} having returned takes all
- * others with it, within seconds.
+ * come to it, and so does everything after it. A process that ends before {@link #close} has returned takes all others
+ * with it, within seconds.
  *
- * <p>All but {@link #alive}, {@link #step} and {@link #stepsDone} is called by one thread at a time.
+ * <p>One thread at a time calls the methods; {@link #alive}, {@link #step} and {@link #stepsDone} may be called beside.
  */
 public interface Collective extends AutoCloseable {
-    /**
-     * This process among them.
-     *
-     * @return from 0 on
-     */
+    /** This process among them, from 0. */
     int rank();
 
-    /**
-     * How many they are.
-     *
-     * @return at least 1
-     */
+    /** How many they are, at least 1. */
     int size();
 
-    /**
-     * This process among those of its host.
-     *
-     * @return from 0 on
-     */
+    /** This process among those of its host, from 0. */
     int localRank();
 
-    /**
-     * Where each runs.
-     *
-     * @return names of hosts, by rank
-     */
+    /** The host of each rank. */
     List<String> hosts();
 
-    /**
-     * What carries bytes between them.
-     *
-     * @return for people, for example {@code MPI (Open MPI v5.0.7)}
-     */
+    /** The library that carries bytes between them, for people, for example {@code MPI (Open MPI v5.0.7)}. */
     String carrier();
 
-    /**
-     * How messages call a rank.
-     *
-     * @return for example {@code rank 2 on host b}
-     */
+    /** How messages call a rank, for example {@code rank 2 on host b}. */
     default String name(int rank) {
         return "rank " + rank + " on host " + hosts().get(rank);
     }
 
     /**
-     * Adds up what all have, element by element.
+     * Adds up the elements of all ranks, one by one.
      *
      * @param floats elements in host memory, in the heap or outside, as many in each rank; their sums afterwards
      * @throws org.charlstm.CharlstmException if it fails
@@ -68,7 +44,7 @@ public interface Collective extends AutoCloseable {
     void sum(MemorySegment floats);
 
     /**
-     * Adds up what all have, element by element.
+     * Adds up the elements of all ranks, one by one.
      *
      * @param values as many in each rank; their sums afterwards
      * @throws org.charlstm.CharlstmException if it fails
@@ -76,19 +52,19 @@ public interface Collective extends AutoCloseable {
     void sum(double[] values);
 
     /**
-     * Gives everybody what rank 0 has.
+     * Gives rank 0's bytes to all.
      *
-     * @param bytes what to give; of others than rank 0 it is not looked at
-     * @return what rank 0 gave
+     * @param bytes read in rank 0 only
+     * @return rank 0's bytes
      * @throws org.charlstm.CharlstmException if it fails
      */
     byte[] broadcast(byte[] bytes);
 
     /**
-     * Tells everybody what each has.
+     * Gives the bytes of each to all.
      *
-     * @param bytes what this one has, which may be longer or shorter than that of others
-     * @return that of each, by rank
+     * @param bytes this rank's, which may be more or fewer than those of others
+     * @return those of each, by rank
      * @throws org.charlstm.CharlstmException if it fails
      */
     List<byte[]> gather(byte[] bytes);
@@ -101,7 +77,7 @@ public interface Collective extends AutoCloseable {
     void barrier();
 
     /**
-     * Does what may wait for this process's device, whose operations may be sums that wait for other ranks.
+     * Does work that may wait for this process's device, whose operations may be sums that wait for other ranks.
      *
      * @param work enqueues operations of the device, or waits for them
      * @throws org.charlstm.CharlstmException if it fails
@@ -111,25 +87,28 @@ public interface Collective extends AutoCloseable {
     }
 
     /**
-     * Says where this process is, which is as much as to say that it is getting on: messages tell it, and work that is
-     * enqueued on a GPU has no other sign. From here to {@link #stepsDone} what does not get on is taken to hang.
+     * Tells the others at which step this process is, which is a sign that it gets on; work that is enqueued on a GPU
+     * gives no other. From here to {@link #stepsDone} a process that does not get on is taken to hang.
      *
      * @param step counts up, for example the updates
      */
-    void step(long step);
-
-    /**
-     * Says that what comes now, up to the next step, may take long without a sign, as may all before the first: to read
-     * or write a file on a slow disk, to compile a kernel. There it is enough that this process runs, for ten minutes
-     * in a piece; then what shows no other sign is taken to hang there too. Where nobody can be told of it beside the
-     * operations, it changes nothing.
-     */
-    default void stepsDone() {
-        // Nobody is told.
+    default void step(long step) {
+        // The others cannot be told.
     }
 
-    /** Says that work is getting on that all others wait for, such as a validation by rank 0 alone. */
-    void alive();
+    /**
+     * Tells that the work up to the next step may take long without a sign, as may all before the first step: to read
+     * or write a file on a slow disk, to compile a kernel. There it is enough that this process runs, for ten minutes
+     * in a piece; after that it is taken to hang, too. Does nothing where the others cannot be told.
+     */
+    default void stepsDone() {
+        // The others cannot be told.
+    }
+
+    /** Tells that work gets on for which all others wait, such as a validation by rank 0 alone. */
+    default void alive() {
+        // The others cannot be told.
+    }
 
     /**
      * Sets the exit code with which this process ends the others, if it ends before the ranks are closed; else 1.
@@ -140,17 +119,11 @@ public interface Collective extends AutoCloseable {
         // A launcher that sees a process end takes its exit code.
     }
 
-    /**
-     * Waits for all, and leaves them. After a failure it does not wait; then the end of the process ends all others.
-     */
+    /** Waits for all, and leaves them; after a failure it does neither, and the end of the process ends the others. */
     @Override
     void close();
 
-    /**
-     * One process by itself, for which there is nothing to do.
-     *
-     * @return rank 0 of 1
-     */
+    /** One process by itself: rank 0 of 1, whose sums are what it has. */
     static Collective single() {
         return new SingleProcess();
     }

@@ -10,15 +10,15 @@ import org.charlstm.cuda.panama.NativeFunctions;
 import org.charlstm.cuda.panama.NativeFunctions.Function;
 
 /**
- * MPI through java.lang.foreign. Its calls are the same everywhere, but not what they are given: in Open MPI a handle
- * is the address of a symbol, in MPICH, and in all that keep to its binary interface, a number of 32 bits. The values
- * are those of their {@code mpi.h}.
+ * MPI through java.lang.foreign. Its calls are the same everywhere, but handles are not: in Open MPI a handle is the
+ * address of a symbol, in MPICH, and in all that keep to its binary interface, a number of 32 bits. The values are
+ * those of their {@code mpi.h}.
  */
 final class Mpi {
     private static final int THREAD_SERIALIZED = 2;
-    private static final int MOST_TEXT = 8192;
+    private static final int MAX_TEXT = 8192;
 
-    /** What differs between the two binary interfaces. */
+    /** The two binary interfaces, with the kind of a handle as an argument, MPI_ANY_SOURCE and MPI_STATUS_IGNORE. */
     private enum Abi {
         OPEN_MPI('l', -1, 0), MPICH('i', -2, 1);
 
@@ -33,7 +33,15 @@ final class Mpi {
         }
     }
 
-    /** Something to wait for. */
+    /** Ranks that exchange messages; the handle is a {@code Long} for Open MPI, an {@code Integer} for MPICH. */
+    record Communicator(Number handle) {
+    }
+
+    /** The type of elements, with a handle like a communicator's. */
+    private record Datatype(Number handle) {
+    }
+
+    /** An operation to wait for. */
     record Request(MemorySegment handle, MemorySegment flag) {
     }
 
@@ -43,13 +51,15 @@ final class Mpi {
     private final String version;
     private final SymbolLookup symbols;
     private final Abi abi;
-    /** What stands for a status that nobody asks for. */
+    /** Stands for a status that is not wanted. */
     private final MemorySegment ignore;
-    private final Object world;
-    private final Object bytes;
-    private final Object floats;
-    private final Object doubles;
-    private final Object errorsReturn;
+    /** All ranks. */
+    private final Communicator world;
+    private final Datatype bytes;
+    private final Datatype floats;
+    private final Datatype doubles;
+    /** The error handler by which calls return their status instead of ending the job. */
+    private final Number errorsReturn;
     private final Function init;
     private final Function finish;
     private final Function abort;
@@ -99,10 +109,10 @@ final class Mpi {
                     + "'; name the launcher's library in CHARLSTM_LIBMPI");
         }
         ignore = MemorySegment.ofAddress(abi.ignore);
-        world = handle("ompi_mpi_comm_world", 0x44000000);
-        bytes = handle("ompi_mpi_byte", 0x4c00010d);
-        floats = handle("ompi_mpi_float", 0x4c00040a);
-        doubles = handle("ompi_mpi_double", 0x4c00080b);
+        world = new Communicator(handle("ompi_mpi_comm_world", 0x44000000));
+        bytes = new Datatype(handle("ompi_mpi_byte", 0x4c00010d));
+        floats = new Datatype(handle("ompi_mpi_float", 0x4c00040a));
+        doubles = new Datatype(handle("ompi_mpi_double", 0x4c00080b));
         errorsReturn = handle("ompi_mpi_errors_return", 0x54000001);
     }
 
@@ -110,17 +120,21 @@ final class Mpi {
         return kinds.replace('h', abi.handle);
     }
 
-    private Object handle(String symbol, int number) {
-        return abi == Abi.MPICH ? (Object) number : symbols.find(symbol).map(MemorySegment::address)
+    /** A handle: the number in MPICH, the address of the symbol in Open MPI. */
+    private Number handle(String symbol, int number) {
+        if (abi == Abi.MPICH) {
+            return number;
+        }
+        return symbols.find(symbol).map(MemorySegment::address)
                 .orElseThrow(() -> new CharlstmException(place + " lacks " + symbol + "; install Open MPI 4 or 5"));
     }
 
-    /** Turns a status other than 0 into an exception; before MPI has started it has no words for it. */
+    /** Turns a status other than 0 into an exception, with MPI's text for it if MPI has started. */
     private void check(String call, int status) {
         if (status != 0) {
             String why = "status " + status;
             try (Arena arena = Arena.ofConfined()) {
-                MemorySegment words = arena.allocate(MOST_TEXT);
+                MemorySegment words = arena.allocate(MAX_TEXT);
                 if ((int) errorString.invoke(status, words, arena.allocate(ValueLayout.JAVA_INT)) == 0) {
                     why += ", " + words.getString(0);
                 }
@@ -132,20 +146,20 @@ final class Mpi {
 
     private static String text(Function function) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment words = arena.allocate(MOST_TEXT);
+            MemorySegment words = arena.allocate(MAX_TEXT);
             function.call(words, arena.allocate(ValueLayout.JAVA_INT));
             return words.getString(0);
         }
     }
 
-    /** Where it was found. */
+    /** The file that was opened. */
     String place() {
         return place;
     }
 
-    /** Whose it is and which version, for example {@code Open MPI v5.0.7}. */
+    /** Its name and version, for example {@code Open MPI v5.0.7}. */
     String title() {
-        // MPICH gives a line for each of its parts, Open MPI all in one, with commas.
+        // MPICH gives a line for each of its parts, Open MPI gives all parts in one line, with commas.
         String first = version.lines().findFirst().orElse("").replaceFirst(",.*", "");
         return first.replaceAll("\\s+", " ").replace("Version: ", "").strip();
     }
@@ -161,7 +175,7 @@ final class Mpi {
                         + "that has them");
             }
         }
-        setErrorHandler.call(world, errorsReturn);
+        setErrorHandler.call(world.handle, errorsReturn);
     }
 
     /** Whether it has been started in this process, in which it can be only once. */
@@ -175,22 +189,22 @@ final class Mpi {
 
     /** Ends all ranks; it does not return. */
     void abort(int code) {
-        abort.invoke(world, code);
+        abort.invoke(world.handle, code);
     }
 
-    Object world() {
-        return world;
-    }
-
-    /** The same ranks, whose messages never meet those of others. */
-    Object duplicate() {
+    /** All ranks again, with messages that never meet those of another communicator. */
+    Communicator duplicate() {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment result = arena.allocate(ValueLayout.JAVA_LONG);
-            commDup.call(world, result);
-            Object duplicate = abi == Abi.OPEN_MPI ? (Object) result.get(ValueLayout.JAVA_LONG, 0)
-                    : (Object) result.get(ValueLayout.JAVA_INT, 0);
+            commDup.call(world.handle, result);
+            Number duplicate;
+            if (abi == Abi.OPEN_MPI) {
+                duplicate = result.get(ValueLayout.JAVA_LONG, 0);
+            } else {
+                duplicate = result.get(ValueLayout.JAVA_INT, 0);
+            }
             setErrorHandler.call(duplicate, errorsReturn);
-            return duplicate;
+            return new Communicator(duplicate);
         }
     }
 
@@ -205,7 +219,7 @@ final class Mpi {
     private int number(Function function) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment result = arena.allocate(ValueLayout.JAVA_INT);
-            function.call(world, result);
+            function.call(world.handle, result);
             return result.get(ValueLayout.JAVA_INT, 0);
         }
     }
@@ -215,54 +229,60 @@ final class Mpi {
         return text(processorName);
     }
 
-    /** A request that nothing has been asked with. */
+    /** A request of no operation yet. */
     static Request request(Arena arena) {
         return new Request(arena.allocate(ValueLayout.JAVA_LONG), arena.allocate(ValueLayout.JAVA_INT));
     }
 
-    /** Part r of this rank's goes to rank r, and its part for this one comes as part r. */
-    void allToAllFloats(MemorySegment from, MemorySegment to, int part, Object communicator, Request request) {
-        allToAll.call(from, part, floats, to, part, floats, communicator, request.handle);
+    /** Sends part r of this rank to rank r, and receives that rank's part for this one as part r. */
+    void allToAllFloats(MemorySegment from, MemorySegment to, int part, Communicator communicator, Request request) {
+        allToAll.call(from, part, floats.handle, to, part, floats.handle, communicator.handle, request.handle);
     }
 
-    /** What each has comes to all, by rank. */
-    void allGatherFloats(MemorySegment from, MemorySegment to, int part, Object communicator, Request request) {
-        allGather.call(from, part, floats, to, part, floats, communicator, request.handle);
+    /** Gives the elements of each rank to all, by rank. */
+    void allGatherFloats(MemorySegment from, MemorySegment to, int part, Communicator communicator, Request request) {
+        allGather(from, to, part, floats, communicator, request);
     }
 
-    void allGatherDoubles(MemorySegment from, MemorySegment to, int part, Object communicator, Request request) {
-        allGather.call(from, part, doubles, to, part, doubles, communicator, request.handle);
+    void allGatherDoubles(MemorySegment from, MemorySegment to, int part, Communicator communicator, Request request) {
+        allGather(from, to, part, doubles, communicator, request);
     }
 
-    void allGatherBytes(MemorySegment from, MemorySegment to, int part, Object communicator, Request request) {
-        allGather.call(from, part, bytes, to, part, bytes, communicator, request.handle);
+    void allGatherBytes(MemorySegment from, MemorySegment to, int part, Communicator communicator, Request request) {
+        allGather(from, to, part, bytes, communicator, request);
     }
 
-    /** What rank 0 has comes to all. */
-    void broadcastBytes(MemorySegment buffer, int count, Object communicator, Request request) {
-        broadcast.call(buffer, count, bytes, 0, communicator, request.handle);
+    private void allGather(MemorySegment from, MemorySegment to, int part, Datatype type, Communicator communicator,
+            Request request) {
+        allGather.call(from, part, type.handle, to, part, type.handle, communicator.handle, request.handle);
     }
 
-    void barrier(Object communicator, Request request) {
-        barrier.call(communicator, request.handle);
+    /** Gives rank 0's bytes to all. */
+    void broadcastBytes(MemorySegment buffer, int count, Communicator communicator, Request request) {
+        broadcast.call(buffer, count, bytes.handle, 0, communicator.handle, request.handle);
     }
 
-    /** Whether what was asked for is done. */
+    void barrier(Communicator communicator, Request request) {
+        barrier.call(communicator.handle, request.handle);
+    }
+
+    /** Whether the operation is done. */
     boolean done(Request request) {
         test.call(request.handle, request.flag, ignore);
         return request.flag.get(ValueLayout.JAVA_INT, 0) != 0;
     }
 
-    void send(MemorySegment message, int to, Object communicator, Request request) {
-        send.call(message, (int) message.byteSize(), bytes, to, 0, communicator, request.handle);
+    void send(MemorySegment message, int to, Communicator communicator, Request request) {
+        send.call(message, (int) message.byteSize(), bytes.handle, to, 0, communicator.handle, request.handle);
     }
 
-    /** Takes a message from anybody, if one is here. */
-    boolean receive(MemorySegment message, Object communicator, Request request) {
-        probe.call(abi.anySource, 0, communicator, request.flag, ignore);
+    /** Receives a message of any rank, if one is here. */
+    boolean receive(MemorySegment message, Communicator communicator, Request request) {
+        probe.call(abi.anySource, 0, communicator.handle, request.flag, ignore);
         boolean here = request.flag.get(ValueLayout.JAVA_INT, 0) != 0;
         if (here) {
-            receive.call(message, (int) message.byteSize(), bytes, abi.anySource, 0, communicator, ignore);
+            receive.call(message, (int) message.byteSize(), bytes.handle, abi.anySource, 0, communicator.handle,
+                    ignore);
         }
         return here;
     }

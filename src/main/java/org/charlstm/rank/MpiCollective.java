@@ -14,19 +14,20 @@ import java.util.stream.IntStream;
 import org.charlstm.CharlstmException;
 
 /**
- * Processes that an MPI launcher started. A sum is made of an exchange of parts, the sum of this rank's part in the
- * order of the ranks, and a gathering of the sums: MPI's own reductions only recommend, and do not promise, that the
- * same values give the same bits, and where ranks lie may decide the order.
+ * Processes that an MPI launcher started. A sum exchanges parts, adds up this rank's part in the order of the ranks,
+ * and gathers the sums. MPI's own reductions do not promise that the same values give the same bits; their order may
+ * depend on where the ranks run.
  *
- * <p>No call waits within MPI: one that hangs could not be left.
+ * <p>No call waits within MPI, since a call that hangs could not be left.
  */
 final class MpiCollective implements Collective {
+    /** How often an operation is asked for its end before each further question waits a little. */
     private static final int SPINS = 2000;
-    private static final long NAP = TimeUnit.MICROSECONDS.toNanos(50);
-    private static final long LAST_WAIT = 1000;
+    private static final long PAUSE = TimeUnit.MICROSECONDS.toNanos(50);
+    private static final long LAST_WAIT_MILLIS = 1000;
 
     private final Mpi mpi;
-    private final Object communicator;
+    private final Mpi.Communicator communicator;
     /** MPI is told that one thread at a time calls it. */
     private final ReentrantLock lock = new ReentrantLock();
     private final Arena arena = Arena.ofShared();
@@ -34,10 +35,10 @@ final class MpiCollective implements Collective {
     private final int rank;
     private final int size;
     private final int localRank;
-    /** None until all are known: the watch may ask before. */
+    /** Empty until all are known: the detector may ask before. */
     private volatile List<String> hosts = List.of();
-    private final Watch watch;
-    /** Memory outside the heap for what is exchanged: grown, never shrunk. */
+    private final StallDetector stalls;
+    /** Memory outside the heap for exchanges: it grows, and never shrinks. */
     private Staging staging = new Staging(0);
     private boolean failed;
     private volatile boolean open = true;
@@ -59,17 +60,17 @@ final class MpiCollective implements Collective {
     }
 
     /** Joins the others of a launch. */
-    MpiCollective(Mpi mpi, Launch launch, Duration timeout, Duration patience) {
+    MpiCollective(Mpi mpi, ProcessLaunch launch, Duration timeout, Duration patience) {
         this.mpi = mpi;
-        try (JoinLimit _ = new JoinLimit(launch, timeout)) {
+        try (JoinTimeout _ = new JoinTimeout(launch, timeout)) {
             mpi.start();
             rank = mpi.rank();
             size = mpi.size();
             requireAll(launch);
             communicator = mpi.duplicate();
-            watch = new Watch(mpi, mpi.duplicate(), lock, this, timeout, patience);
+            stalls = new StallDetector(mpi, mpi.duplicate(), lock, this, timeout, patience);
         }
-        watch.start();
+        stalls.start();
         Runtime.getRuntime().addShutdownHook(new Thread(this::endAll, "charlstm leaves its ranks"));
         hosts = gather(mpi.host().getBytes(StandardCharsets.UTF_8)).stream()
                 .map(name -> new String(name, StandardCharsets.UTF_8)).toList();
@@ -77,7 +78,7 @@ final class MpiCollective implements Collective {
                 : (int) IntStream.range(0, rank).filter(r -> hosts.get(r).equals(hosts.get(rank))).count();
     }
 
-    private void requireAll(Launch launch) {
+    private void requireAll(ProcessLaunch launch) {
         if (launch.size() > 0 && launch.size() != size) {
             open = false;
             mpi.finish();
@@ -129,7 +130,7 @@ final class MpiCollective implements Collective {
         MemorySegment.copy(floats, 0, both.out, 0, count * Float.BYTES);
         both.out.asSlice(count * Float.BYTES, bytes - count * Float.BYTES).fill((byte) 0);
         await(() -> mpi.allToAllFloats(both.out, both.in, part, communicator, request));
-        RankOrder.sum(both.in, part, size);
+        OrderedSum.sum(both.in, part, size);
         await(() -> mpi.allGatherFloats(both.in, both.out, part, communicator, request));
         MemorySegment.copy(both.out, 0, floats, 0, count * Float.BYTES);
     }
@@ -191,21 +192,21 @@ final class MpiCollective implements Collective {
         await(() -> mpi.barrier(communicator, request));
     }
 
-    /** What fails because other ranks were given up is told as that. */
+    /** Work that fails because a rank was late fails with that reason. */
     @Override
     public void inTime(Runnable work) {
         try {
             work.run();
         } catch (CharlstmException e) {
-            watch.check();
+            stalls.check();
             throw e;
         }
-        watch.check();
+        stalls.check();
     }
 
     @Override
     public void step(long step) {
-        watch.step(step);
+        stalls.step(step);
     }
 
     @Override
@@ -215,17 +216,17 @@ final class MpiCollective implements Collective {
 
     @Override
     public void stepsDone() {
-        watch.stepsDone();
+        stalls.stepsDone();
     }
 
     @Override
     public void alive() {
-        watch.alive();
+        stalls.alive();
     }
 
-    /** Says how a thread that waits for other ranks elsewhere than in MPI is freed when they are late. */
-    void rescueBy(Runnable action) {
-        watch.rescueBy(action);
+    /** Sets the action that frees a thread that waits for other ranks elsewhere than in MPI when they are late. */
+    void unblockBy(Runnable action) {
+        stalls.unblockBy(action);
     }
 
     private Staging staging(long bytes) {
@@ -237,26 +238,26 @@ final class MpiCollective implements Collective {
         return staging;
     }
 
-    /** Starts an operation, and asks for its end until it is there or the watch has found who keeps it. */
+    /** Starts an operation, and waits until it is done or a rank is found late. */
     private void await(Runnable start) {
         if (failed || !open) {
             throw new IllegalStateException("the ranks have parted");
         }
-        // Until it is done it may yet fail.
+        // It may fail until it is done.
         failed = true;
-        watch.arrive();
+        stalls.arrive();
         locked(start);
         int spins = 0;
         while (!isDone()) {
-            watch.check();
+            stalls.check();
             if (spins < SPINS) {
                 spins++;
                 Thread.onSpinWait();
             } else {
-                LockSupport.parkNanos(NAP);
+                LockSupport.parkNanos(PAUSE);
             }
         }
-        watch.move();
+        stalls.move();
         failed = false;
     }
 
@@ -284,24 +285,24 @@ final class MpiCollective implements Collective {
             return;
         }
         barrier();
-        watch.stop();
+        stalls.stop();
         mpi.finish();
         open = false;
         staging.arena.close();
         arena.close();
     }
 
-    /** Ends all others with this process. Somebody may be within MPI for good, who is not waited for. */
+    /** Ends all others with this process. A thread that hangs within MPI keeps the lock, and is not waited for. */
     private void endAll() {
         if (open) {
             boolean alone = false;
             try {
-                alone = lock.tryLock(LAST_WAIT, TimeUnit.MILLISECONDS);
+                alone = lock.tryLock(LAST_WAIT_MILLIS, TimeUnit.MILLISECONDS);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
             try {
-                watch.abort(exitCode);
+                stalls.abort(exitCode);
             } finally {
                 if (alone) {
                     lock.unlock();

@@ -6,8 +6,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.charlstm.cuda.LibrarySearch;
+import org.charlstm.cuda.panama.NativeFunctions;
 
-/** Finds the library of MPI: that of the launcher, where it can be told. */
+/** Finds the library of MPI: the launcher's own, where the environment or the process tree tells it. */
 final class MpiLibrary {
     private static final String SETTING = "CHARLSTM_LIBMPI";
     /** The first is Open MPI's, 4 and 5; the next are those of MPICH and of all that keep to its binary interface. */
@@ -19,13 +20,17 @@ final class MpiLibrary {
     private MpiLibrary() {
     }
 
-    /** The library for a launcher, or why there is none. */
-    static LibrarySearch.Found find(Launch launch) {
-        // UCX, on which MPI often stands, would take the signals by which the JVM finds null and stops its threads, as
-        // soon as it is loaded.
-        Environment.setIfMissing("UCX_ERROR_SIGNALS", "");
+    /**
+     * The library for a launcher.
+     *
+     * @throws org.charlstm.CharlstmException with the reason if it is not here
+     */
+    static LibrarySearch.Found find(ProcessLaunch launch) {
+        // MPI often stands on UCX, which takes signals as soon as it is loaded; the JVM needs them to find null and to
+        // stop its threads.
+        NativeFunctions.setEnvironmentIfMissing("UCX_ERROR_SIGNALS", "");
         List<String> names = switch (launch.launcher()) {
-            // What Open MPI's mpirun starts finds no other through any other library.
+            // Processes that Open MPI's mpirun starts find each other through no other library.
             case OPEN_MPI -> OPEN_MPI;
             case PMI -> both(MPICH, OPEN_MPI);
             case NONE, PMIX, TORCHRUN -> both(OPEN_MPI, MPICH);
@@ -38,13 +43,13 @@ final class MpiLibrary {
     }
 
     /** Where the launcher's library lies: Open MPI says it, others lie beside their programs. */
-    private static List<Path> folders(Launch launch) {
+    private static List<Path> folders(ProcessLaunch launch) {
         List<Path> folders = new ArrayList<>();
-        if (launch.launcher() == Launch.Launcher.OPEN_MPI) {
+        if (launch.launcher() == ProcessLaunch.Launcher.OPEN_MPI) {
             Optional.ofNullable(System.getenv("OMPI_LIBDIR_LOC")).filter(folder -> !folder.isEmpty())
                     .map(folder -> LibrarySearch.path("OMPI_LIBDIR_LOC", folder)).ifPresent(folders::add);
         }
-        if (launch.launcher() != Launch.Launcher.NONE) {
+        if (launch.launcher() != ProcessLaunch.Launcher.NONE) {
             Optional<ProcessHandle> process = ProcessHandle.current().parent();
             while (process.isPresent()) {
                 process.get().info().command().map(Path::of).filter(MpiLibrary::isLauncher).map(Path::getParent)

@@ -13,7 +13,7 @@ import org.charlstm.cuda.CudaBuffer;
 import org.charlstm.cuda.CudaContext;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.Nccl;
-import org.charlstm.device.Matrix;
+import org.charlstm.cuda.panama.NativeFunctions;
 import org.charlstm.device.gpu.GpuMemory;
 
 /**
@@ -22,30 +22,30 @@ import org.charlstm.device.gpu.GpuMemory;
  */
 final class NcclCollective implements Collective {
     private final CudaContext context;
-    private final NcclSum sum;
-    private final Launch launch;
-    private final Deadline deadline;
+    private final NcclAllReduce sum;
+    private final ProcessLaunch launch;
+    private final NcclTimeout timeout;
     private final GpuMemory memory;
     private final List<String> hosts;
 
     /**
      * Joins the others of a launch.
      *
-     * @param address where torchrun has its own meeting, as HOST:PORT; NCCL takes the port after it
+     * @param address where rank 0 answers, from {@link #address}
      */
-    NcclCollective(CudaContext context, Nccl nccl, Launch launch, String address, Duration timeout) {
+    NcclCollective(CudaContext context, Nccl nccl, ProcessLaunch launch, String address, Duration timeout) {
         this.context = context;
         this.launch = launch;
-        Environment.setIfMissing("NCCL_COMM_ID", address);
-        deadline = new Deadline(timeout, launch.size());
-        sum = deadline.within(() -> new NcclSum(context, nccl, launch.size(), nccl.addressId(), launch.rank()));
-        deadline.rescueBy(sum::abort);
+        NativeFunctions.setEnvironmentIfMissing("NCCL_COMM_ID", address);
+        this.timeout = new NcclTimeout(timeout, launch.size());
+        sum = this.timeout.within(() -> NcclAllReduce.ofCollective(context, nccl, launch, nccl.addressId()));
+        this.timeout.unblockBy(sum::abort);
         memory = new GpuMemory(context, CudaType.FLOAT32);
         hosts = gather(host().getBytes(StandardCharsets.UTF_8)).stream()
                 .map(name -> new String(name, StandardCharsets.UTF_8)).toList();
     }
 
-    /** NCCL's address beside torchrun's. */
+    /** NCCL's address, as HOST:PORT: the port after the one at which torchrun's own processes meet. */
     static String address(String host, String port) {
         return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + (Integer.parseInt(port) + 1);
     }
@@ -58,41 +58,9 @@ final class NcclCollective implements Collective {
         }
     }
 
-    /** Sums over the same GPUs; to close it ends nothing. */
-    RankSum sum() {
-        return new Lent(sum);
-    }
-
-    private record Lent(NcclSum sum) implements RankSum {
-        @Override
-        public String carrier() {
-            return sum.carrier();
-        }
-
-        @Override
-        public boolean recordable() {
-            return sum.recordable();
-        }
-
-        @Override
-        public void sum(Matrix flat) {
-            sum.sum(flat);
-        }
-
-        @Override
-        public void begin(Matrix flat, int from, int to) {
-            sum.begin(flat, from, to);
-        }
-
-        @Override
-        public void join() {
-            sum.join();
-        }
-
-        @Override
-        public void close() {
-            // It is the collective's.
-        }
+    /** Sums over the same GPUs, which end with this collective. */
+    AllReduce sum() {
+        return sum;
     }
 
     @Override
@@ -120,15 +88,15 @@ final class NcclCollective implements Collective {
         return sum.carrier();
     }
 
-    /** Writes host memory to the device, has all ranks work on it, and reads as many bytes, or more, back. */
+    /** Writes host memory to the device, has all ranks exchange it, and reads some bytes, or a few more, back. */
     private MemorySegment through(Arena arena, MemorySegment values, long back, Exchange exchange) {
         if (values.byteSize() == 0 && back == 0) {
             return values;
         }
-        return deadline.within(() -> {
+        return timeout.within(() -> {
             CudaBuffer from = memory.workspace(values.byteSize());
             CudaBuffer to = memory.workspace(back);
-            // They are whole words, and so is what is read.
+            // Buffers are whole words, and all of their words are read.
             from.zero();
             to.zero();
             from.write(values);
@@ -208,7 +176,7 @@ final class NcclCollective implements Collective {
 
     @Override
     public void inTime(Runnable work) {
-        deadline.within(() -> {
+        timeout.within(() -> {
             work.run();
             return work;
         });
@@ -216,21 +184,16 @@ final class NcclCollective implements Collective {
 
     @Override
     public void step(long step) {
-        deadline.step(step);
-    }
-
-    @Override
-    public void alive() {
-        // Nobody can be told beside the operations.
+        timeout.step(step);
     }
 
     @Override
     public void close() {
-        if (deadline.passed()) {
+        if (timeout.passed()) {
             return;
         }
         barrier();
-        deadline.close();
+        timeout.close();
         memory.close();
         sum.leave();
     }

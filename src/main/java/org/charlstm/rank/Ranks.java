@@ -12,13 +12,14 @@ import org.charlstm.cuda.Nccl;
 import org.charlstm.cuda.panama.PanamaNccl;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceProvider.Requirement;
+import org.charlstm.device.Matrix;
 import org.charlstm.device.gpu.GpuDevice;
 
-/** Joins the processes that a launcher started, and says what of it is here. */
+/** Joins the processes that a launcher started, and tells which libraries for it are here. */
 public final class Ranks {
     /** How long a rank may keep the others waiting, unless said otherwise. */
     public static final Duration TIMEOUT = Duration.ofMinutes(5);
-    /** How long it may be about one thing between steps: a large state on a slow disk takes minutes. */
+    /** How long one piece of work between steps may take: a large state on a slow disk takes minutes. */
     private static final Duration PATIENCE = Duration.ofMinutes(10);
 
     private Ranks() {
@@ -30,15 +31,15 @@ public final class Ranks {
      * @param timeout how long a rank may keep the others waiting
      * @throws CharlstmException if there is no MPI here, or not that of the launcher
      */
-    public static Collective open(Launch launch, Duration timeout) {
+    public static Collective open(ProcessLaunch launch, Duration timeout) {
         return open(launch, timeout, PATIENCE);
     }
 
-    static Collective open(Launch launch, Duration timeout, Duration patience) {
+    static Collective open(ProcessLaunch launch, Duration timeout, Duration patience) {
         if (!launch.several()) {
             return Collective.single();
         }
-        if (launch.launcher() == Launch.Launcher.TORCHRUN) {
+        if (launch.launcher() == ProcessLaunch.Launcher.TORCHRUN) {
             throw new CharlstmException("torchrun started " + launch.size() + " processes, which find each other only "
                     + "through NCCL, on GPUs; elsewhere start them with mpirun");
         }
@@ -59,8 +60,9 @@ public final class Ranks {
      * @param device  where this process works, of its own
      * @throws CharlstmException if there is no MPI here, or not that of the launcher, or no NCCL under torchrun
      */
-    public static Collective open(Launch launch, Duration timeout, Device device) {
-        if (launch.several() && launch.launcher() == Launch.Launcher.TORCHRUN && device instanceof GpuDevice gpu) {
+    public static Collective open(ProcessLaunch launch, Duration timeout, Device device) {
+        if (launch.several() && launch.launcher() == ProcessLaunch.Launcher.TORCHRUN
+                && device instanceof GpuDevice gpu) {
             String address = NcclCollective.address(Objects.requireNonNull(System.getenv("MASTER_ADDR")),
                     Objects.requireNonNull(System.getenv("MASTER_PORT")));
             return new NcclCollective(gpu.context(), gpu.libraries().nccl(), launch, address, timeout);
@@ -77,7 +79,7 @@ public final class Ranks {
      * @return a way that all ranks take
      * @throws CharlstmException if it fails
      */
-    public static RankSum sum(Collective ranks, Device device) {
+    public static AllReduce sum(Collective ranks, Device device) {
         if (ranks instanceof NcclCollective gpus) {
             return gpus.sum();
         }
@@ -85,15 +87,48 @@ public final class Ranks {
         double[] having = {nccl.isPresent() ? 1 : 0};
         ranks.sum(having);
         if (ranks.size() == 1 || having[0] < ranks.size()) {
-            return new HostSum(ranks);
+            return new HostAllReduce(ranks);
         }
         CudaContext context = ((GpuDevice) device).context();
         byte[] id = ranks.broadcast(ranks.rank() == 0 ? nccl.orElseThrow().uniqueId() : new byte[0]);
-        NcclSum sum = new NcclSum(context, nccl.orElseThrow(), ranks.size(), id, ranks.rank());
+        NcclAllReduce sum = new NcclAllReduce(context, nccl.orElseThrow(), ranks.size(), id, ranks.rank());
         if (ranks instanceof MpiCollective mpi) {
-            mpi.rescueBy(sum::abort);
+            mpi.unblockBy(sum::abort);
         }
         return sum;
+    }
+
+    /** Sums through host memory. */
+    private record HostAllReduce(Collective ranks) implements AllReduce {
+        @Override
+        public String carrier() {
+            return ranks.carrier();
+        }
+
+        @Override
+        public boolean recordable() {
+            return false;
+        }
+
+        @Override
+        public void sum(Matrix flat) {
+            flat.change(ranks::sum);
+        }
+
+        @Override
+        public void begin(Matrix flat, int from, int to) {
+            throw new IllegalStateException("sums through host memory are not recorded");
+        }
+
+        @Override
+        public void join() {
+            throw new IllegalStateException("sums through host memory are not recorded");
+        }
+
+        @Override
+        public void close() {
+            // The ranks are their owner's.
+        }
     }
 
     private static Optional<Nccl> nccl(Device device) {
@@ -104,19 +139,15 @@ public final class Ranks {
         }
     }
 
-    /**
-     * What is here that carries sums between processes.
-     *
-     * @return MPI, NCCL, and who started this process
-     */
+    /** The launcher that started this process, and the libraries that carry sums between processes. */
     public static List<Requirement> requirements() {
         Requirement launcher = finding("launcher", () -> {
-            Launch launch = Launch.here();
+            ProcessLaunch launch = ProcessLaunch.here();
             return launch.launcher().title() + (launch.several() ? ": rank " + launch.rank()
                     + (launch.size() < 0 ? "" : " of " + launch.size()) : "");
         });
         Requirement mpi = finding("MPI", () -> {
-            Mpi found = new Mpi(MpiLibrary.find(Launch.here()));
+            Mpi found = new Mpi(MpiLibrary.find(ProcessLaunch.here()));
             return found.title() + ", " + found.place();
         });
         Requirement nccl = finding("NCCL", () -> {

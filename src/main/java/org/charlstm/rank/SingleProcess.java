@@ -3,7 +3,7 @@ package org.charlstm.rank;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
-/** One process by itself: sums are what it has. */
+/** One process by itself, which has nobody to wait for, to tell or to leave. */
 final class SingleProcess implements Collective {
     @Override
     public int rank() {
@@ -32,12 +32,12 @@ final class SingleProcess implements Collective {
 
     @Override
     public void sum(MemorySegment floats) {
-        // What one process has is the sum.
+        // They are the sums.
     }
 
     @Override
     public void sum(double[] values) {
-        // What one process has is the sum.
+        // They are the sums.
     }
 
     @Override
@@ -53,16 +53,6 @@ final class SingleProcess implements Collective {
     @Override
     public void barrier() {
         // Nobody else is to come.
-    }
-
-    @Override
-    public void step(long step) {
-        // Nobody asks.
-    }
-
-    @Override
-    public void alive() {
-        // Nobody waits.
     }
 
     @Override

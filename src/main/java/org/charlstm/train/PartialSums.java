@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.charlstm.device.Matrix;
 import org.charlstm.nn.Model;
-import org.charlstm.rank.RankSum;
+import org.charlstm.rank.AllReduce;
 
 /**
  * Sums an update's gradients over all ranks. The sum of the upper layers' gradients begins as soon as they are computed,
@@ -23,10 +23,10 @@ final class PartialSums {
      *
      * @param least bytes of gradients that are worth a sum by themselves
      */
-    record Over(RankSum ranks, long least) {
+    record Over(AllReduce ranks, long least) {
     }
 
-    private final RankSum ranks;
+    private final AllReduce ranks;
     private final Matrix gradients;
     /** The first element of each part, the highest first. The elements below all parts are summed last. */
     private final List<Integer> starts;

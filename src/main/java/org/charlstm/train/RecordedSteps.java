@@ -20,7 +20,7 @@ import org.charlstm.nn.Network;
 import org.charlstm.nn.NetworkState;
 import org.charlstm.nn.Optimiser;
 import org.charlstm.nn.Prediction;
-import org.charlstm.rank.RankSum;
+import org.charlstm.rank.AllReduce;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,7 +38,7 @@ final class RecordedSteps {
     private final Optimiser optimiser;
     private final int updates;
     /** Sums gradients over all ranks; null where there is one. */
-    private final @Nullable RankSum ranks;
+    private final @Nullable AllReduce ranks;
     /** Sums the gradients of one batch while it is computed; null where sums cannot be recorded. */
     private final @Nullable PartialSums early;
     private final Matrix gradients;

@@ -16,8 +16,8 @@ import org.charlstm.nn.Optimiser;
 import org.charlstm.nn.Prediction;
 import org.charlstm.nn.Tensor;
 import org.charlstm.nn.Weights;
+import org.charlstm.rank.AllReduce;
 import org.charlstm.rank.Collective;
-import org.charlstm.rank.RankSum;
 import org.charlstm.rank.Ranks;
 import org.charlstm.text.Corpus;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +44,7 @@ public final class Trainer implements AutoCloseable {
     private final Memory memory;
     private final Collective ranks;
     /** Null where there is one rank. */
-    private final @Nullable RankSum sum;
+    private final @Nullable AllReduce sum;
     private final Corpus text;
     private final ResidentCorpus corpus;
     private final Optimiser optimiser;
@@ -112,7 +112,7 @@ public final class Trainer implements AutoCloseable {
         share = plan.share(ranks.rank(), ranks.size());
         Device device = model.device();
         memory = device.memory();
-        RankSum opened = null;
+        AllReduce opened = null;
         try (Lease _ = device.lease()) {
             opened = ranks.size() == 1 ? null : Ranks.sum(ranks, device);
             sum = opened;
@@ -161,7 +161,7 @@ public final class Trainer implements AutoCloseable {
 
     /** A description of what carries sums of gradients between ranks; empty for one rank. */
     public Optional<String> carrier() {
-        return Optional.ofNullable(sum).map(RankSum::carrier);
+        return Optional.ofNullable(sum).map(AllReduce::carrier);
     }
 
     private Lease lease() {

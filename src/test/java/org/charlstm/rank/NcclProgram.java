@@ -62,8 +62,8 @@ final class NcclProgram {
 
     private static void run(boolean hang, Duration timeout) throws InterruptedException {
         try (Device device = Devices.open("cudasim", DeviceOptions.DEFAULT);
-                Collective ranks = Ranks.open(Launch.here(), timeout, device);
-                RankSum sum = Ranks.sum(ranks, device);
+                Collective ranks = Ranks.open(ProcessLaunch.here(), timeout, device);
+                AllReduce sum = Ranks.sum(ranks, device);
                 Memory memory = device.memory()) {
             double[] expected = drawn(0);
             Arrays.setAll(expected, i -> (float) expected[i] + (float) drawn(1)[i]);
@@ -101,7 +101,7 @@ final class NcclProgram {
     private static void endAlone(GpuDevice device, Collective ranks) {
         Nccl nccl = device.libraries().nccl();
         byte[] id = ranks.broadcast(ranks.rank() == 0 ? nccl.uniqueId() : new byte[0]);
-        NcclSum sum = new NcclSum(device.context(), nccl, ranks.size(), id, ranks.rank());
+        NcclAllReduce sum = new NcclAllReduce(device.context(), nccl, ranks.size(), id, ranks.rank());
         if (ranks.rank() == 0) {
             sum.close();
         }
@@ -112,7 +112,7 @@ final class NcclProgram {
     /** Prints how many updates a graph was launched for, and the weights. */
     private static void train(Duration timeout) {
         try (Device device = Devices.open("cudasim", DeviceOptions.DEFAULT);
-                Collective ranks = Ranks.open(Launch.here(), timeout, device)) {
+                Collective ranks = Ranks.open(ProcessLaunch.here(), timeout, device)) {
             long before = SimulatedGpu.count(Counter.GRAPH_LAUNCHES);
             double[] weights = trained(device, ranks, true);
             System.out.println(SimulatedGpu.count(Counter.GRAPH_LAUNCHES) - before + " " + device.warnings() + " "
@@ -124,7 +124,7 @@ final class NcclProgram {
     /** The last rank goes no further after its first epoch's last update, which its GPU need not have done. */
     private static void stall(Duration timeout) {
         try (Device device = Devices.open("cudasim", DeviceOptions.DEFAULT);
-                Collective ranks = Ranks.open(Launch.here(), timeout, device)) {
+                Collective ranks = Ranks.open(ProcessLaunch.here(), timeout, device)) {
             train(device, ranks, false, (done, total, progress) -> {
                 if (done == total && ranks.rank() == ranks.size() - 1) {
                     try {

@@ -33,7 +33,7 @@ final class RankProgram {
         Duration patience = arguments[0].equals("slow") ? timeout.multipliedBy(2) : Duration.ofHours(1);
         try {
             List<Long> before = handlers();
-            try (Collective ranks = Ranks.open(Launch.here(), timeout, patience)) {
+            try (Collective ranks = Ranks.open(ProcessLaunch.here(), timeout, patience)) {
                 if (!handlers().equals(before)) {
                     throw new AssertionError("MPI has taken the JVM's signal handlers");
                 }

@@ -23,7 +23,7 @@ import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Optimiser;
-import org.charlstm.rank.RankSum;
+import org.charlstm.rank.AllReduce;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
 import org.charlstm.text.Vocabulary;
@@ -37,7 +37,7 @@ class PartialSumsTest {
             new LstmLayer(6), new DropoutLayer(0.25), new LstmLayer(5), new DenseLayer(7, Activation.RELU)));
 
     /** Adds up nothing: what it was told, and the gradients as they were then. */
-    private static final class Told implements RankSum {
+    private static final class Told implements AllReduce {
         private final List<List<Integer>> parts = new ArrayList<>();
         private final List<double[]> seen = new ArrayList<>();
         private double[] whole = {};

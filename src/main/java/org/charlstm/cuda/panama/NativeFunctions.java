@@ -156,6 +156,15 @@ public final class NativeFunctions {
         }).toArray(MemoryLayout[]::new);
     }
 
+    /** Sets a variable, unless it is set, in the environment that native libraries read; Java itself only reads it. */
+    public static void setEnvironmentIfMissing(String name, String value) {
+        try (Arena arena = Arena.ofConfined()) {
+            LibrarySearch.Found library = new LibrarySearch.Found(LINKER.defaultLookup(), "the C library");
+            new NativeFunctions(library, (call, status) -> {}).required("setenv", "ppi")
+                    .call(arena.allocateFrom(name), arena.allocateFrom(value), 0);
+        }
+    }
+
     /** Refuses a library that lacks a required function. */
     public void requireAll(String hint) {
         if (!missing.isEmpty()) {

@@ -2,24 +2,20 @@ package org.charlstm.rank;
 
 import org.charlstm.device.Matrix;
 
-/** Sums over all ranks of what lies in a device's memory. */
-public interface RankSum extends AutoCloseable {
-    /**
-     * What carries it.
-     *
-     * @return for people, for example {@code NCCL 2.29.3}
-     */
+/** Adds up over all ranks what lies in a device's memory. */
+public interface AllReduce extends AutoCloseable {
+    /** The library that carries it, for people, for example {@code NCCL 2.29.3}. */
     String carrier();
 
     /**
-     * Whether it is an operation of the device's, in order with the others, which may be recorded as part of a step.
+     * Whether a sum is an operation of the device's, in order with the others, which may be recorded as part of a step.
      *
-     * @return false for one that waits for what the device was given before, and is done when it returns
+     * @return false if it waits for the operations before it, and is done when it returns
      */
     boolean recordable();
 
     /**
-     * Adds up what all have, element by element, in place.
+     * Adds up the elements of all ranks, one by one, in place.
      *
      * @param flat float32, as many elements in each rank
      * @throws org.charlstm.CharlstmException if it fails, or has failed since the last
@@ -27,8 +23,8 @@ public interface RankSum extends AutoCloseable {
     void sum(Matrix flat);
 
     /**
-     * Begins to add up a part, after all that the device was given before, and beside what it is given until
-     * {@link #join}; parts that were begun are summed in their order.
+     * Begins to add up a part, after all operations before, and beside those up to {@link #join}; parts that were begun
+     * are summed in their order.
      *
      * @param flat float32, as many elements in each rank
      * @param from the first element of the part
@@ -39,13 +35,13 @@ public interface RankSum extends AutoCloseable {
     void begin(Matrix flat, int from, int to);
 
     /**
-     * Has what the device is given from here on wait for all that was begun.
+     * Has the device's operations from here on wait for all parts that were begun.
      *
      * @throws IllegalStateException if it is not recordable
      */
     void join();
 
-    /** Ends it by itself, without the others; what was enqueued is waited for. */
+    /** Ends it by itself, without the others, after the operations so far. */
     @Override
     void close();
 }

@@ -8,29 +8,33 @@ import org.charlstm.CharlstmException;
 import org.charlstm.Setting;
 import org.jspecify.annotations.Nullable;
 
-/** Ends what waits for other ranks for too long, where nothing tells which of them keeps the others waiting. */
-final class Deadline implements AutoCloseable {
-    private static final int TICKS = 20;
-    private static final long LAST_WAIT = 5000;
+/** Ends work that waits too long for other ranks under NCCL, which does not tell which of them is late. */
+final class NcclTimeout implements AutoCloseable {
+    /** How often the time is looked at within a timeout. */
+    private static final int LOOKS = 20;
+    /** How long the freed thread has to note the failure, before the process is ended here. */
+    private static final long LAST_WAIT_MILLIS = 5000;
 
     private final long timeout;
     private final int size;
     private final CountDownLatch stopped = new CountDownLatch(1);
+    /** When the work began that waits now. */
     private volatile long since = Long.MAX_VALUE;
     private volatile long step = -1;
     private volatile boolean passed;
+    /** Whether the working thread has thrown the failure. */
     private volatile boolean noted;
-    private final Rescue rescue = new Rescue();
+    private final Unblocker unblocker = new Unblocker();
 
-    Deadline(Duration timeout, int size) {
+    NcclTimeout(Duration timeout, int size) {
         this.timeout = timeout.toNanos();
         this.size = size;
         Thread.ofPlatform().daemon().name("charlstm ranks").start(this::run);
     }
 
-    /** Says how what waits is freed. */
-    void rescueBy(Runnable action) {
-        rescue.by(action);
+    /** Sets the action that frees the waiting thread. */
+    void unblockBy(Runnable action) {
+        unblocker.set(action);
     }
 
     void step(long now) {
@@ -41,7 +45,7 @@ final class Deadline implements AutoCloseable {
         return passed;
     }
 
-    /** Does what waits for others. */
+    /** Does work that waits for others. */
     <T> T within(Supplier<T> work) {
         since = System.nanoTime();
         try {
@@ -68,14 +72,14 @@ final class Deadline implements AutoCloseable {
     }
 
     private void run() {
-        long tick = Math.max(1, TimeUnit.NANOSECONDS.toMillis(timeout / TICKS));
+        long pause = Math.max(1, TimeUnit.NANOSECONDS.toMillis(timeout / LOOKS));
         try {
-            while (!stopped.await(tick, TimeUnit.MILLISECONDS)) {
+            while (!stopped.await(pause, TimeUnit.MILLISECONDS)) {
                 long from = since;
                 if (from != Long.MAX_VALUE && System.nanoTime() - from > timeout) {
                     passed = true;
-                    rescue.begin();
-                    if (!stopped.await(LAST_WAIT, TimeUnit.MILLISECONDS) && !noted) {
+                    unblocker.start();
+                    if (!stopped.await(LAST_WAIT_MILLIS, TimeUnit.MILLISECONDS) && !noted) {
                         System.err.println("charlstm: " + message());
                         Runtime.getRuntime().halt(1);
                     }

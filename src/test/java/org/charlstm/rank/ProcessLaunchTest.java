@@ -12,29 +12,31 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.charlstm.CharlstmException;
-import org.charlstm.rank.Launch.Launcher;
+import org.charlstm.rank.ProcessLaunch.Launcher;
 import org.junit.jupiter.api.Test;
 
 /** Who started a process, by its environment, and what is opened for it. */
-class LaunchTest {
+class ProcessLaunchTest {
     @Test
     void isReadFromTheEnvironment() {
-        assertEquals(new Launch(Launcher.NONE, 0, 1, 0), Launch.of(Map.of()));
-        assertEquals(new Launch(Launcher.OPEN_MPI, 3, 4, 1), Launch.of(Map.of("OMPI_COMM_WORLD_SIZE", "4",
+        assertEquals(new ProcessLaunch(Launcher.NONE, 0, 1, 0), ProcessLaunch.of(Map.of()));
+        assertEquals(new ProcessLaunch(Launcher.OPEN_MPI, 3, 4, 1), ProcessLaunch.of(Map.of("OMPI_COMM_WORLD_SIZE", "4",
                 "OMPI_COMM_WORLD_RANK", "3", "OMPI_COMM_WORLD_LOCAL_RANK", "1", "PMIX_RANK", "3",
                 "SLURM_STEP_NUM_TASKS",
                 "2")));
-        assertEquals(new Launch(Launcher.PMI, 1, 2, 1),
-                Launch.of(Map.of("PMI_RANK", "1", "PMI_SIZE", "2", "MPI_LOCALRANKID", "1")));
-        assertEquals(new Launch(Launcher.PMIX, 5, 8, 2), Launch.of(Map.of("PMIX_RANK", "5", "SLURM_LOCALID", "2",
-                "SLURM_STEP_NUM_TASKS", "8")));
-        assertEquals(new Launch(Launcher.PMIX, 5, -1, -1), Launch.of(Map.of("PMIX_RANK", "5")));
-        assertEquals(new Launch(Launcher.TORCHRUN, 1, 2, 0), Launch.of(Map.of("RANK", "1", "WORLD_SIZE", "2",
-                "LOCAL_RANK", "0", "MASTER_ADDR", "a", "MASTER_PORT", "29500")));
+        assertEquals(new ProcessLaunch(Launcher.PMI, 1, 2, 1),
+                ProcessLaunch.of(Map.of("PMI_RANK", "1", "PMI_SIZE", "2", "MPI_LOCALRANKID", "1")));
+        assertEquals(new ProcessLaunch(Launcher.PMIX, 5, 8, 2),
+                ProcessLaunch.of(Map.of("PMIX_RANK", "5", "SLURM_LOCALID", "2",
+                        "SLURM_STEP_NUM_TASKS", "8")));
+        assertEquals(new ProcessLaunch(Launcher.PMIX, 5, -1, -1), ProcessLaunch.of(Map.of("PMIX_RANK", "5")));
+        assertEquals(new ProcessLaunch(Launcher.TORCHRUN, 1, 2, 0),
+                ProcessLaunch.of(Map.of("RANK", "1", "WORLD_SIZE", "2",
+                        "LOCAL_RANK", "0", "MASTER_ADDR", "a", "MASTER_PORT", "29500")));
         // As other tools set them too.
-        assertEquals(Launcher.NONE, Launch.of(Map.of("RANK", "1", "WORLD_SIZE", "2")).launcher());
+        assertEquals(Launcher.NONE, ProcessLaunch.of(Map.of("RANK", "1", "WORLD_SIZE", "2")).launcher());
         // A batch script of one step in a larger allocation.
-        assertEquals(Launcher.NONE, Launch.of(Map.of("SLURM_NTASKS", "4", "SLURM_PROCID", "0")).launcher());
+        assertEquals(Launcher.NONE, ProcessLaunch.of(Map.of("SLURM_NTASKS", "4", "SLURM_PROCID", "0")).launcher());
     }
 
     @Test
@@ -42,19 +44,20 @@ class LaunchTest {
         assertEquals("srun started 4 processes that cannot find each other; start them with srun --mpi=pmix, or "
                 + "--mpi=pmi2 for MPICH",
                 assertThrows(CharlstmException.class,
-                        () -> Launch.of(Map.of("SLURM_STEP_NUM_TASKS", "4"))).getMessage());
+                        () -> ProcessLaunch.of(Map.of("SLURM_STEP_NUM_TASKS", "4"))).getMessage());
         assertEquals("PMI_SIZE is 'two' and not a number; whoever started this process set it",
                 assertThrows(CharlstmException.class,
-                        () -> Launch.of(Map.of("PMI_RANK", "0", "PMI_SIZE", "two"))).getMessage());
+                        () -> ProcessLaunch.of(Map.of("PMI_RANK", "0", "PMI_SIZE", "two"))).getMessage());
         assertEquals("torchrun started 2 processes, which find each other only through NCCL, on GPUs; elsewhere start "
                 + "them with mpirun",
                 assertThrows(CharlstmException.class,
-                        () -> Ranks.open(new Launch(Launcher.TORCHRUN, 0, 2, 0), Ranks.TIMEOUT)).getMessage());
+                        () -> Ranks.open(new ProcessLaunch(Launcher.TORCHRUN, 0, 2, 0), Ranks.TIMEOUT)).getMessage());
     }
 
     @Test
     void aProcessByItselfOpensNoLibrary() throws Exception {
-        for (Launch launch : List.of(new Launch(Launcher.NONE, 0, 1, 0), new Launch(Launcher.OPEN_MPI, 0, 1, 0))) {
+        for (ProcessLaunch launch : List.of(new ProcessLaunch(Launcher.NONE, 0, 1, 0),
+                new ProcessLaunch(Launcher.OPEN_MPI, 0, 1, 0))) {
             try (Collective alone = Ranks.open(launch, Ranks.TIMEOUT)) {
                 float[] values = {1, 2};
                 alone.sum(MemorySegment.ofArray(values));
@@ -69,6 +72,6 @@ class LaunchTest {
             assertTrue(
                     Files.readAllLines(Path.of("/proc/self/maps")).stream().noneMatch(line -> line.contains("libmpi")));
         }
-        assertFalse(new Launch(Launcher.OPEN_MPI, 0, 1, 0).several());
+        assertFalse(new ProcessLaunch(Launcher.OPEN_MPI, 0, 1, 0).several());
     }
 }

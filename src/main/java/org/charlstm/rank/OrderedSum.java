@@ -6,18 +6,19 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/** Sums in the order of the ranks. */
-final class RankOrder {
+/** Sums of the ranks' values in the order of the ranks. */
+final class OrderedSum {
     private static final VectorSpecies<Float> LANES = FloatVector.SPECIES_PREFERRED;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
-    private RankOrder() {
+    private OrderedSum() {
     }
 
     /**
-     * Adds parts up, the first and the second first, in float32.
+     * Adds up parts in float32, beginning with the first and the second.
      *
-     * @param parts of so many elements each, one after the other; the first is their sum afterwards
+     * @param parts one after the other; the first is their sum afterwards
+     * @param part  elements of each
      */
     static void sum(MemorySegment parts, int part, int count) {
         int i = 0;

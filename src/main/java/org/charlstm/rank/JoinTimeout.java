@@ -6,10 +6,10 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Ends this process, and with it the job, if the others do not join in time. MPI waits for them without a limit, and
- * does not tell who is missing.
+ * does not tell which is missing.
  */
-final class JoinLimit implements AutoCloseable {
-    /** Each rank waits this much longer than the one before it: the first to end ends the job, and alone speaks. */
+final class JoinTimeout implements AutoCloseable {
+    /** Each rank waits this much longer than the one before it, and the first to end ends the job: so one speaks. */
     private static final long TURN_MILLIS = 300;
     private static final int MOST_TURNS = 10;
     /** The shortest limit: launchers start processes one after the other, and hosts differ in speed. */
@@ -17,14 +17,14 @@ final class JoinLimit implements AutoCloseable {
 
     private final CountDownLatch joined = new CountDownLatch(1);
 
-    JoinLimit(Launch launch, Duration timeout) {
+    JoinTimeout(ProcessLaunch launch, Duration timeout) {
         Duration limit = timeout.compareTo(LEAST) < 0 ? LEAST : timeout;
         Thread.ofPlatform().daemon().name("charlstm joins its ranks").start(() -> {
             long turn = TURN_MILLIS * Math.clamp(launch.rank(), 0, MOST_TURNS);
             try {
                 if (!joined.await(limit.toMillis() + turn, TimeUnit.MILLISECONDS)) {
                     System.err.println("charlstm: not all " + (launch.size() < 0 ? "" : launch.size() + " ")
-                            + "ranks have joined within " + Watch.seconds(limit.toNanos())
+                            + "ranks have joined within " + StallDetector.seconds(limit.toNanos())
                             + "; see whether each still runs and can be reached");
                     Runtime.getRuntime().halt(1);
                 }

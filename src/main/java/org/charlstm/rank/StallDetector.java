@@ -16,20 +16,22 @@ import org.charlstm.Setting;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells which ranks do not come to where the others wait. Whoever has got no further for a while sends all others how
- * far it is, once a second, from a thread of its own; so nothing is sent while all get on. Who is behind, and for
- * the whole of the timeout shows no sign of getting on, is late: it hangs, or nothing of it comes through. Between
- * steps this thread gives the signs, for so long as anything there may take.
+ * Finds the ranks that stall while the others wait for them. A rank that has got no further for a while tells all
+ * others how far it is, once a second, from a thread of its own; nothing is sent while all get on. A rank that is
+ * behind, and gives no sign of getting on for the whole timeout, is late: it hangs, or its messages do not arrive.
+ * Between steps this thread gives the signs, for as long as one piece of work there may take.
  */
-final class Watch {
-    private static final long MOST_QUIET = TimeUnit.SECONDS.toNanos(1);
-    private static final int TICKS = 20;
-    private static final long LAST_WAIT = 5000;
-    /** What a message says: who, how far, at which step, and how often it said that it is alive. */
+final class StallDetector {
+    private static final long MAX_QUIET = TimeUnit.SECONDS.toNanos(1);
+    /** How often messages are looked at within that. */
+    private static final int LOOKS = 20;
+    /** How long the freed thread has to note the failure, before the job is ended here. */
+    private static final long LAST_WAIT_MILLIS = 5000;
+    /** The words of a message: the rank, its arrivals, its step, and its signs. */
     private static final int WORDS = 4;
 
     private final Mpi mpi;
-    private final Object communicator;
+    private final Mpi.Communicator communicator;
     private final ReentrantLock lock;
     private final Collective ranks;
     private final int rank;
@@ -41,33 +43,36 @@ final class Watch {
     private final MemorySegment received = arena.allocate(ValueLayout.JAVA_LONG, WORDS);
     private final Mpi.Request probe = Mpi.request(arena);
     private final MemorySegment[] messages;
-    /** A message's memory is the library's until it is sent. */
+    /** Until a message is sent its memory is the library's. */
     private final Mpi.Request[] requests;
     private final boolean[] sending;
     private final Reached[] others;
     private final Thread thread;
     private final CountDownLatch stopped = new CountDownLatch(1);
+    /** How often this rank has come to where it needs the others, or to a step. */
     private final AtomicLong arrivals = new AtomicLong();
+    /** How often it has said that it is alive. */
     private final AtomicLong signs = new AtomicLong();
     private volatile long step = -1;
     private volatile long stepBefore = -1;
+    /** When this rank got on last. */
     private volatile long moved = System.nanoTime();
-    /** Whether only what this rank does itself is a sign of it. */
+    /** Whether only arrivals and steps of this rank are signs of it, none that this thread gives. */
     private volatile boolean stepping;
     private volatile long signed = moved;
     private volatile @Nullable String failure;
-    /** Whether somebody has taken note of the failure, who then ends the process. */
+    /** Whether a thread has thrown the failure, which then ends the process. */
     private volatile boolean noted;
-    private final Rescue rescue = new Rescue();
-
+    private final Unblocker unblocker = new Unblocker();
     /** Whether nothing has come from another host for a while. */
     private volatile boolean hostLost;
 
-    /** How far another rank has said that it is, since when, and when it last said so; nothing is said at first. */
+    /** How far another rank has said that it is, since when, and when it last said so; -1 before its first message. */
     private record Reached(long arrivals, long step, long signs, long since, long heard) {
     }
 
-    Watch(Mpi mpi, Object communicator, ReentrantLock lock, Collective ranks, Duration timeout, Duration patience) {
+    StallDetector(Mpi mpi, Mpi.Communicator communicator, ReentrantLock lock, Collective ranks, Duration timeout,
+            Duration patience) {
         this.mpi = mpi;
         this.communicator = communicator;
         this.lock = lock;
@@ -76,7 +81,7 @@ final class Watch {
         size = ranks.size();
         this.timeout = timeout.toNanos();
         this.patience = patience.toNanos();
-        quiet = Math.min(MOST_QUIET, this.timeout / 4);
+        quiet = Math.min(MAX_QUIET, this.timeout / 4);
         messages = new MemorySegment[size];
         requests = new Mpi.Request[size];
         sending = new boolean[size];
@@ -123,12 +128,12 @@ final class Watch {
         signs.incrementAndGet();
     }
 
-    /** Says how a thread that waits elsewhere than in MPI is freed when others are late. */
-    void rescueBy(Runnable action) {
-        rescue.by(action);
+    /** Sets the action that frees a thread that waits elsewhere than in MPI when others are late. */
+    void unblockBy(Runnable action) {
+        unblocker.set(action);
     }
 
-    /** Throws what the watch has found. */
+    /** Throws the failure that was found. */
     void check() {
         String found = failure;
         if (found != null) {
@@ -137,7 +142,7 @@ final class Watch {
         }
     }
 
-    /** Lets nothing more be sent, and waits for what is under way, as MPI wants it before its end. */
+    /** Sends nothing more, and waits for the messages under way, as MPI wants it before its end. */
     void stop() {
         stopped.countDown();
         try {
@@ -145,7 +150,7 @@ final class Watch {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        long end = System.nanoTime() + MOST_QUIET;
+        long end = System.nanoTime() + MAX_QUIET;
         for (int r = 0; r < size; r++) {
             while (sending[r] && !mpi.done(requests[r]) && System.nanoTime() < end) {
                 Thread.onSpinWait();
@@ -156,10 +161,10 @@ final class Watch {
     private void run() {
         long looked = System.nanoTime();
         long told = looked;
-        while (failure == null && pause(Math.max(1, TimeUnit.NANOSECONDS.toMillis(quiet / TICKS)))) {
+        while (failure == null && pause(Math.max(1, TimeUnit.NANOSECONDS.toMillis(quiet / LOOKS)))) {
             long now = System.nanoTime();
             if (now - looked > timeout / 2) {
-                // This process was stopped itself, and with it perhaps all others.
+                // This process itself was stopped, and perhaps all others with it.
                 moved = now;
             }
             looked = now;
@@ -184,28 +189,24 @@ final class Watch {
         }
         String found = failure;
         if (found != null) {
-            rescue.begin();
-            if (pause(LAST_WAIT) && !noted) {
-                end(found);
+            unblocker.start();
+            if (pause(LAST_WAIT_MILLIS) && !noted) {
+                // The waiting thread was not freed.
+                System.err.println("charlstm: " + found);
+                abort(1);
             }
         }
-    }
-
-    /** Whoever should have noted the failure waits where nothing frees it. */
-    private void end(String found) {
-        System.err.println("charlstm: " + found);
-        abort(1);
     }
 
     /** Ends all ranks with an exit code; it does not return. */
     void abort(int code) {
         if (hostLost) {
-            StuckLauncher.end();
+            HungMpirun.end();
         }
         mpi.abort(code);
     }
 
-    /** False once it is to end. */
+    /** Waits; false once this thread is to end. */
     private boolean pause(long milliseconds) {
         try {
             return !stopped.await(milliseconds, TimeUnit.MILLISECONDS);
@@ -247,7 +248,7 @@ final class Watch {
             if (r != rank && others[r].arrivals < arrivals.get() && now - Math.max(moved, others[r].since) > timeout) {
                 late.add(r);
                 if (isElsewhere(r) && now - others[r].heard > timeout / 2) {
-                    // One that hangs still says how far it is.
+                    // A rank that hangs still sends messages.
                     hostLost = true;
                 }
             }
@@ -264,7 +265,7 @@ final class Watch {
         return !hosts.isEmpty() && !hosts.get(other).equals(hosts.get(rank));
     }
 
-    /** Steps, if anybody has told any; that of a late rank is at least the one before this rank's. */
+    /** The steps of the late ranks and of this one, if known; a late rank is at least at the step before this one's. */
     private String where(List<Integer> late) {
         if (step < 0) {
             return "";

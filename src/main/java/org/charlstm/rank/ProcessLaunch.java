@@ -4,16 +4,16 @@ import java.util.Map;
 import org.charlstm.CharlstmException;
 
 /**
- * Who started this process, as its environment tells.
+ * How this process was started, as its environment tells: by which launcher, and as which of how many processes.
  *
- * @param rank      this process; -1 if only the library knows
- * @param size      how many there are; -1 if only the library knows
- * @param localRank this process among those of its host; -1 if nobody said
+ * @param rank      -1 if only the library knows
+ * @param size      -1 if only the library knows
+ * @param localRank the rank among those of its host; -1 if the environment does not say
  */
-public record Launch(Launcher launcher, int rank, int size, int localRank) {
-    /** Who starts several processes. */
+public record ProcessLaunch(Launcher launcher, int rank, int size, int localRank) {
+    /** A program that starts several processes. */
     public enum Launcher {
-        /** None of these: one process by itself. */
+        /** None: one process by itself. */
         NONE("by itself"),
         /** Open MPI's mpirun. */
         OPEN_MPI("mpirun of Open MPI"),
@@ -30,7 +30,7 @@ public record Launch(Launcher launcher, int rank, int size, int localRank) {
             this.title = title;
         }
 
-        /** What messages call it. */
+        /** Its name in messages. */
         public String title() {
             return title;
         }
@@ -41,12 +41,12 @@ public record Launch(Launcher launcher, int rank, int size, int localRank) {
      *
      * @throws CharlstmException if it holds what is no number, or if srun started several that cannot find each other
      */
-    public static Launch here() {
+    public static ProcessLaunch here() {
         return of(System.getenv());
     }
 
     /** Reads an environment. MPI's own launchers come first: they may run within a job of Slurm's. */
-    static Launch of(Map<String, String> environment) {
+    static ProcessLaunch of(Map<String, String> environment) {
         if (environment.containsKey("OMPI_COMM_WORLD_SIZE")) {
             return of(environment, Launcher.OPEN_MPI, "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE",
                     "OMPI_COMM_WORLD_LOCAL_RANK");
@@ -66,12 +66,12 @@ public record Launch(Launcher launcher, int rank, int size, int localRank) {
             throw new CharlstmException("srun started " + environment.get("SLURM_STEP_NUM_TASKS") + " processes that "
                     + "cannot find each other; start them with srun --mpi=pmix, or --mpi=pmi2 for MPICH");
         }
-        return new Launch(Launcher.NONE, 0, 1, 0);
+        return new ProcessLaunch(Launcher.NONE, 0, 1, 0);
     }
 
-    private static Launch of(Map<String, String> environment, Launcher launcher, String rank, String size,
+    private static ProcessLaunch of(Map<String, String> environment, Launcher launcher, String rank, String size,
             String localRank) {
-        return new Launch(launcher, number(environment, rank), number(environment, size),
+        return new ProcessLaunch(launcher, number(environment, rank), number(environment, size),
                 number(environment, localRank));
     }
 
@@ -88,11 +88,7 @@ public record Launch(Launcher launcher, int rank, int size, int localRank) {
         }
     }
 
-    /**
-     * Whether this process is one of several, or may be.
-     *
-     * @return false for one by itself
-     */
+    /** Whether this process is one of several, or may be. */
     public boolean several() {
         return launcher != Launcher.NONE && size != 1;
     }

@@ -12,14 +12,15 @@ import org.charlstm.device.gpu.GpuMatrix;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sums in the memory of GPUs, one GPU a rank, as operations of the context's stream, which a graph records. In which
- * order values are added is NCCL's affair: it follows from the number of elements, the ranks and how their GPUs are
- * connected, so that it is the same in every run on the same machines, and all ranks get the same bits.
+ * Sums in the memory of GPUs, one GPU a rank, as operations of the context's stream, which a graph records. NCCL
+ * chooses the order of addition by the number of elements, the ranks and how their GPUs are connected: it is the same
+ * in every run on the same machines, and all ranks get the same bits.
  */
-final class NcclSum implements RankSum {
+final class NcclAllReduce implements AllReduce {
     private final CudaContext context;
     private final Nccl nccl;
     private final long communicator;
+    private final boolean ofCollective;
     private final AtomicBoolean open = new AtomicBoolean(true);
     /** Null until something is begun. */
     private @Nullable Beside beside;
@@ -29,12 +30,22 @@ final class NcclSum implements RankSum {
      *
      * @param id the same in all ranks
      */
-    NcclSum(CudaContext context, Nccl nccl, int size, byte[] id, int rank) {
+    NcclAllReduce(CudaContext context, Nccl nccl, int size, byte[] id, int rank) {
+        this(context, nccl, size, id, rank, false);
+    }
+
+    private NcclAllReduce(CudaContext context, Nccl nccl, int size, byte[] id, int rank, boolean ofCollective) {
         this.context = context;
         this.nccl = nccl;
-        // On the GPU whose context is this thread's.
+        this.ofCollective = ofCollective;
+        // The driver makes the context current on this thread; NCCL joins on its GPU.
         Objects.requireNonNull(context.driver());
         communicator = nccl.join(size, id, rank);
+    }
+
+    /** Joins the GPUs of a launch for a collective, which alone ends it. */
+    static NcclAllReduce ofCollective(CudaContext context, Nccl nccl, ProcessLaunch launch, byte[] id) {
+        return new NcclAllReduce(context, nccl, launch.size(), id, launch.rank(), true);
     }
 
     Nccl nccl() {
@@ -65,7 +76,7 @@ final class NcclSum implements RankSum {
         if (matrix.type() != CudaType.FLOAT32 || flat.rows() != 1) {
             throw new IllegalArgumentException("a sum over ranks of " + flat.rows() + " rows of " + matrix.type());
         }
-        // Of what was ended at once nothing is called any more; whoever ended it says why.
+        // After an abort nothing may be called; the thread that aborted reports why.
         check();
         if (open.get()) {
             context.driver();
@@ -100,7 +111,7 @@ final class NcclSum implements RankSum {
         context.driver().waitFor(context.stream(), other.joined);
     }
 
-    /** A stream for what runs beside all others, which has the context's own two to itself. */
+    /** A stream that runs beside the context's own two. */
     private static final class Beside implements AutoCloseable {
         private final Resources resources = new Resources();
         private final long stream;
@@ -126,7 +137,7 @@ final class NcclSum implements RankSum {
         }
     }
 
-    /** Throws what has failed; what was ended at once is gone, and cannot be asked. */
+    /** Throws a failure since the last check; after an abort there is nothing to ask. */
     void check() {
         synchronized (open) {
             if (open.get()) {
@@ -135,15 +146,15 @@ final class NcclSum implements RankSum {
         }
     }
 
-    /** True for the first who asks, who is to end it. */
+    /** True for the first caller, who is to end it. */
     private boolean ending() {
-        // Not while somebody asks it how it is.
+        // Not while another thread checks it.
         synchronized (open) {
             return open.getAndSet(false);
         }
     }
 
-    /** Ends at once what waits for other ranks; from any thread. */
+    /** Ends at once the operations that wait for other ranks; from any thread. */
     void abort() {
         if (ending()) {
             nccl.abort(communicator);
@@ -160,12 +171,12 @@ final class NcclSum implements RankSum {
     }
 
     /**
-     * Not by leaving, which waits for the other ranks of the host: this one may have failed alone. Nothing of theirs is
-     * lost, for they have told each other what the device has summed since.
+     * Not by leaving, which waits for the other ranks of the host: this one may have failed alone. The others lose
+     * nothing, since all ranks have exchanged figures after the device's last sum.
      */
     @Override
     public void close() {
-        if (ending()) {
+        if (!ofCollective && ending()) {
             context.synchronize();
             nccl.abort(communicator);
             closeBeside();

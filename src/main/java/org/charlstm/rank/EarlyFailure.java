@@ -1,0 +1,74 @@
+package org.charlstm.rank;
+
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.charlstm.CharlstmException;
+import org.charlstm.cuda.LibrarySearch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The failure of one process of several before it has joined the others. These may fail alike, as for a wrong option,
+ * or wait for it. Open MPI's mpirun and torchrun end all when one has ended; under other launchers this process joins
+ * MPI, to which all come that live, and ends them.
+ */
+public final class EarlyFailure {
+    private static final Set<ProcessLaunch.Launcher> NOT_ENDED_BY_LAUNCHER =
+            Set.of(ProcessLaunch.Launcher.PMI, ProcessLaunch.Launcher.PMIX);
+    private static final long TURN_MILLIS = 2000;
+    private static final long JOIN_SECONDS = 10;
+
+    private final ProcessLaunch launch;
+    private final CountDownLatch joined = new CountDownLatch(1);
+    private volatile @Nullable Mpi mpi;
+
+    /** A failure of this process, which a launcher started. */
+    public EarlyFailure(ProcessLaunch launch) {
+        this.launch = launch;
+        if (launch.several() && NOT_ENDED_BY_LAUNCHER.contains(launch.launcher()) && !Mpi.hasStarted()) {
+            Thread.ofPlatform().daemon().name("charlstm leaves its ranks").start(this::join);
+        } else {
+            joined.countDown();
+        }
+    }
+
+    private void join() {
+        try {
+            Mpi started = new Mpi(MpiLibrary.find(launch));
+            started.start();
+            mpi = started;
+        } catch (CharlstmException e) {
+            // The launcher sees this process end, and decides on the others.
+            mpi = null;
+        } finally {
+            joined.countDown();
+        }
+    }
+
+    /** Lets rank 0 report first, whose end ends this process; returns if rank 0 goes on. */
+    public void awaitTurn() {
+        if (!launch.several() || launch.rank() <= 0) {
+            return;
+        }
+        try {
+            joined.await(JOIN_SECONDS, TimeUnit.SECONDS);
+            Thread.sleep(TURN_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Ends the others through MPI, and does not return; returns if the end of this process ends them. */
+    public void endAll(int code) {
+        try {
+            // The others may be reading their texts.
+            joined.await(Ranks.TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        Mpi found = mpi;
+        if (found != null) {
+            found.abort(code);
+        }
+    }
+}
