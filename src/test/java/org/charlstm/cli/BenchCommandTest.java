@@ -217,23 +217,6 @@ class BenchCommandTest {
         assertTrue(row.message().matches(".* failed with status (999|4000) .*"), row.message());
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"--batch-sizes 0", "--batch-sizes 4,x", "--batch-sizes 4,4", "--batch-sizes ,",
-        "--batch-sizes 4,,8", "--batch-sizes 21", "--batch-sizes 99999999999", "--hidden 0", "--layers 0", "--dense -1",
-        "--window 0", "--window 10000", "--recurrent-activation relu",
-        "--recurrent-activation sigmoid,sigmoid", "--recurrent-activation ,",
-        "--threads 0", "--threads 1,1000000", "--precision fp8", "--precision bf16", "--devices tpu", "--devices ,",
-        "--devices cpu,cpu", "--devices cpu:1", "--epochs 0", "--repeat 0", "--warm-up -1", "--max-samples 0",
-        "--rnn-algo fast", "--lstm fast", "--cuda-binding none"})
-    void refusesTheValue(String option) {
-        String[] words = option.split(" ", -1);
-        Object[] line = words[0].equals("--devices") ? new Object[] {words[0], words[1]}
-                : new Object[] {"--devices", "cpu", words[0], words[1]};
-        String message = Refusal.of(Main.USAGE, folder, Stream.concat(
-                Stream.of("bench", text, "--out", folder.resolve("new")), Stream.of(line)).toArray());
-        assertTrue(message.contains(words[0]), message);
-    }
-
     @Test
     void aDeviceThatIsNotHereIsAFailureBeforeAnythingIsWritten() {
         String message = Refusal.of(Main.FAILED, folder, bench(folder.resolve("new"), 1, "--devices", "cuda:9",

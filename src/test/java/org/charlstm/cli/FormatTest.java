@@ -215,16 +215,4 @@ class FormatTest {
         return JsonParser.parseString(Files.readAllLines(out.resolve("metrics.jsonl")).getLast()).getAsJsonObject()
                 .get("val_loss").getAsDouble();
     }
-
-    @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "--format lines | --format is 'lines'; there are captions, sentences, windows, stream",
-        "--format captions --window 7 | --format is captions, but --window is for running text; leave one of them out",
-        "--format sentences --steps 7 | --format is sentences, but --window is for running text; leave one of"})
-    void whatDoesNotFitIsAWrongUsage(String options, String message) {
-        Tool tool = Tool.run(Stream.concat(Stream.of("train", text, "--out", folder.resolve("run")),
-                Stream.of(options.split(" "))).toArray());
-        assertEquals(2, tool.code(), tool.toString());
-        assertTrue(tool.err().startsWith("charlstm: " + message), tool.err());
-    }
 }

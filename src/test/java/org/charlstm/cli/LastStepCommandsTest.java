@@ -132,25 +132,4 @@ class LastStepCommandsTest {
         Tool.output("import", keras, "--text", text, "--order", "appearance", "-o", back);
         assertEquals(ModelFile.load(model).weights(), ModelFile.load(back).weights());
     }
-
-    @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "train TEXT --window 5 --predict first | --predict is 'first'; there are all, last",
-        "train TEXT --window 5 --stride 0 | --stride is 0; it must be at least 1",
-        "train TEXT --predict last | --predict is last, but captions are no windows of running text; give --window",
-        "train TEXT --stride 3 | --stride is 3, but captions are no windows of running text; leave it out",
-        "train TEXT --window 5 --format stream --predict last | --predict is last, but each window of a stream goes",
-        "train TEXT --window 5 --format stream --stride 3 | --stride is 3, but each window of a stream goes on where",
-        "train TEXT --init MODEL --predict all | --predict is all but MODEL has last; leave it out",
-        "train TEXT --init MODEL --format stream | MODEL predicts the last step alone, but each window of a stream",
-        "sample MODEL --prime t --keep-state | --keep-state goes on from a state, but MODEL predicts from the last 6",
-        "sample MODEL --prime t --beam 2 | --beam goes on from a state, but MODEL predicts from the last 6 characters"})
-    void whatCannotBeIsAWrongUsage(String line, String message) {
-        String refused = Refusal.of(Main.USAGE, folder, Arrays.stream(line.split(" ")).map(word -> switch (word) {
-            case "TEXT" -> text;
-            case "MODEL" -> model;
-            default -> word;
-        }).toArray());
-        assertTrue(refused.startsWith("charlstm: " + message.replace("MODEL", model.toString())), refused);
-    }
 }

@@ -40,37 +40,6 @@ class LayersTest {
         Tool.output("train", text, "--init", out, "--layers", 3, "--epochs", 1, "--out", folder.resolve("further"));
     }
 
-    @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "0 | --layers is 0; it must be at least 1",
-        "65 | --hidden, --layers, --dense: a model of 65 LSTM layers; there must be from 1 to 64",
-        "two | Invalid value for option '--layers': 'two' is not an int"})
-    void aWrongNumberIsAWrongUsage(String number, String message) {
-        requireUsage(Tool.run(Tiny.training(text, folder.resolve("run"), "--layers", number)), message);
-    }
-
-    @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "--hidden 8,,4 | --hidden has '', which is no whole number; for example 128,256",
-        "--hidden 8,0 | --hidden is 0; it must be at least 1",
-        "--hidden 8,4 --layers 2 | --layers is 2, but --hidden names 2 layers; leave one of them out",
-        "--dense 8,0 | --dense is 8,0; a layer has at least 1 unit, and 0 alone leaves all out",
-        "--dense -1 | --dense is -1; it must be at least 0",
-        "--dropout 1 | --dropout is 1.0; it must be from 0 to below 1",
-        "--dropout -0.1 | --dropout is -0.1; it must be from 0 to below 1",
-        "--dropout NaN | --dropout is NaN; it must be from 0 to below 1",
-        "--dropout 0.999999 | --hidden, --layers, --dense: a dropout of 0.999999; it must be",
-        "--embedding -1 | --embedding is -1; it must be at least 0",
-        "--embedding 2000000 | --embedding, --hidden, --layers, --dense: a model of 20 symbols and the layers",
-        "--batch-norm --dense 0 | --batch-norm follows middle layers, and --dense is 0; leave one of them out",
-        "--tie-weights | --tie-weights needs --embedding 128, as many units as the layer below the last has",
-        "--tie-weights --embedding 7 --dense 5 | --tie-weights needs --embedding 5, as many units as the layer below",
-        "--tie-weights --embedding 7 --dense 0 --hidden 4,9 | --tie-weights needs --embedding 9, as many units as"})
-    void layersThatCannotBeAreAWrongUsage(String options, String message) {
-        requireUsage(Tool.run(Stream.concat(Stream.of("train", text, "--out", folder.resolve("run")),
-                Stream.of(options.split(" "))).toArray()), message);
-    }
-
     @Test
     void everyCommandTakesAModelOfEveryKindOfLayer() {
         Path out = folder.resolve("run");

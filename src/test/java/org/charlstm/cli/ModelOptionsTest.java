@@ -35,29 +35,6 @@ class ModelOptionsTest {
                 Stream.concat(Stream.of("--epochs", 0), Stream.of(OTHER)).toArray());
     }
 
-    @ParameterizedTest
-    @CsvSource(delimiter = '|',
-            textBlock = """
-                    --initializer zeros | --initializer is 'zeros'; there are glorot_uniform, orthogonal, uniform
-                    --recurrent-initializer x | --recurrent-initializer is 'x'; there are glorot_uniform, orthogonal,
-                    --forget-bias NaN | --forget-bias is NaN; it must be a number
-                    --forget-bias -1e39 | --forget-bias is -1.0E39; it must be a number""")
-    void whatCannotBeIsOneLine(String options, String message) {
-        Object[] line = Stream.concat(Stream.of("train", text), Stream.of(options.split(" "))).toArray();
-        String refused = Refusal.of(Main.USAGE, folder, line);
-        assertTrue(refused.startsWith("charlstm: " + message), refused);
-    }
-
-    @Test
-    void weightsThatAreThereAreNoNewOnes() {
-        for (int option = 0; option < OTHER.length; option += 2) {
-            String refused = Refusal.of(Main.USAGE, folder, "train", text, "--init", model, OTHER[option],
-                    OTHER[option + 1]);
-            assertEquals("charlstm: " + OTHER[option] + " is for a new model, and --init " + model
-                    + " has weights; leave one of them out", refused);
-        }
-    }
-
     @Test
     void aModelBeginsAsAskedForAndGoesOn() {
         SavedModel saved = ModelFile.load(model);

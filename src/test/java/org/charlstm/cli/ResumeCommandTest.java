@@ -87,35 +87,6 @@ class ResumeCommandTest {
         assertEquals(0, Tool.run("train", "--resume", out, "--epochs", 3, moved).code());
     }
 
-    @ParameterizedTest
-    @CsvSource(delimiter = '|', textBlock = """
-            --batch-size 4 | --batch-size is 4, but RUN was begun with 8; leave it out, or begin another run from its \
-            weights with --init RUN
-            --no-shuffle | --no-shuffle, but RUN was begun without it; leave it out
-            --hidden 9 | --hidden is 9, but RUN was begun with 8; leave it out
-            --layers 2 | --layers is 2, but RUN was begun without it; leave it out
-            --seed 1 | --seed is 1, but RUN was begun with 3; leave it out
-            --precision tf32 | --precision is tf32, but RUN was begun with float32; leave it out
-            --validation-split 0.5 | --validation-split is 0.5, but RUN was begun with 0.2; leave it out
-            --optimizer adam | --optimizer is adam, but RUN was begun with rmsprop; leave it out
-            --clip-value 1 | --clip-value is 1.0, but RUN was begun without it; leave it out
-            --schedule step | --schedule step needs --decay-every, a number of epochs
-            --decay 0.5 | --decay is for --schedule step or exponential or plateau, not constant; leave it out
-            --momentum 0.5 | --momentum is 0.5, but RUN was begun without it; leave it out
-            --accumulate 2 | --accumulate is 2, but RUN was begun with 1; leave it out
-            --out OTHER | --out does not go with --resume; leave it out
-            --force | --force does not go with --resume; leave it out
-            --init OTHER | --init does not go with --resume; leave it out
-            --epochs 1 | --epochs is 1, but RUN has come to epoch 2
-            --checkpoint-every 0 | --checkpoint-every is '0'; it must be a number of epochs from 1 on
-            --checkpoint-every m | --checkpoint-every is 'm'; it must be a number of epochs from 1 on
-            --keep -1 | --keep is -1; it must be at least 0""")
-    void whatWouldChangeTheResultIsRefusedByName(String option, String message) {
-        Object[] line = Stream.concat(Stream.of("train", "--resume", out), Stream.of(option.split(" ", 0))).toArray();
-        String refused = Refusal.of(Main.USAGE, folder, line);
-        assertTrue(refused.contains(message.replace("RUN", out.toString())), refused);
-    }
-
     private JsonObject description() throws IOException {
         return JsonParser.parseString(Files.readString(out.resolve(RunFolder.RUN))).getAsJsonObject();
     }

@@ -180,35 +180,4 @@ class RunningTextCommandsTest {
                 Vocabulary.withoutMarkers(saved.requireVocabulary().characters()), saved.weights()));
         return file;
     }
-
-    @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "train TEXT --window 0 | 2 | --window is 0; it must be from 1 to 9999",
-        "train --window 5 | 2 | name a text; the built-in captions are no running text",
-        "train TEXT --window 999 | 1 | TEXT has 420 characters; one window of the model takes 1000",
-        "train TEXT --epsilon 0 | 2 | --epsilon is 0.0; it must be a number above 0",
-        "train TEXT --recurrent-activation tanh | 2 | --recurrent-activation is 'tanh'; there are sigmoid, hard_",
-        "train TEXT --init CAPTIONS --window 5 | 2 | --window is 5, but CAPTIONS has start and end symbols",
-        "eval CAPTIONS TEXT --stride 2 | 2 | --stride is 2, but CAPTIONS takes captions, not running text",
-        "sample OLDER | 1 | the model has no start symbol to begin with; give a beginning (--prime)",
-        "sample RUN --prime t --window 0 | 2 | --window is 0; it must be at least 1",
-        "sample RUN --prime t --window 2 --keep-state | 2 | --keep-state keeps nothing with --window",
-        "top OLDER | 1 | the model has no start symbol to begin with; give a beginning (--prefix)"})
-    void whatCannotBeIsRefused(String line, int code, String message) {
-        Path run = folder.resolve("run");
-        Tool.output(training(run));
-        Path captions = Tiny.train(Tiny.text(folder), folder.resolve("captions"));
-        Object[] arguments = Arrays.stream(line.split(" ")).map(word -> switch (word) {
-            case "TEXT" -> text;
-            case "RUN" -> run;
-            case "OLDER" -> withoutCounts(run);
-            case "CAPTIONS" -> captions;
-            default -> word;
-        }).toArray();
-        Tool tool = Tool.run(arguments);
-        assertEquals(code, tool.code(), tool.toString());
-        String expected = "charlstm: " + message.replace("TEXT", text.toString())
-                .replace("CAPTIONS", captions.toString());
-        assertTrue(tool.err().startsWith(expected), tool.err());
-    }
 }

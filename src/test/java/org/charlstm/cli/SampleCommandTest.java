@@ -107,37 +107,6 @@ class SampleCommandTest {
         assertEquals(expected, lines("--count", 70, "--prime", "a ", "--temperature", 1.5, "--stop", stop));
     }
 
-    @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "--top-k 0 | 2 | --top-k is 0; it must be at least 1",
-        "--top-p 0 | 2 | --top-p is 0.0; it must be above 0, at most 1",
-        "--top-p 1.1 | 2 | --top-p is 1.1; it must be above 0, at most 1",
-        "--top-p NaN | 2 | --top-p is NaN; it must be above 0, at most 1",
-        "--temperature 1,-1 | 2 | --temperature is -1.0; it must be a number from 0 on",
-        "--temperature 1,x | 2 | --temperature has 'x', which is no number; for example 0.5,1",
-        "--temperature 1,1.0 | 2 | --temperature has 1.0 twice; once is enough",
-        "--prime a --prime-file x | 2 | --prime and --prime-file are both given; leave one out",
-        "--prime-file no.txt | 1 | no.txt cannot be read: no.txt does not exist",
-        "--prime-file - | 1 | standard input is empty; it needs a line for each beginning",
-        "--beam 0 | 2 | --beam is 0; it must be at least 1",
-        "--beam 2 --count 3 | 2 | --count is 3, but --beam keeps 2; keep more",
-        "--beam 2 --temperature 1 | 2 | --temperature is for sentences that are drawn, and --beam draws none",
-        "--beam 2 --top-p 0.5 | 2 | --top-p is for sentences that are drawn, and --beam draws none",
-        "--beam 2 --seed 3 | 2 | --seed is for sentences that are drawn, and --beam draws none",
-        "--beam 2 --length-penalty -1 | 2 | --length-penalty is -1.0; it must be a number from 0 on",
-        "--length-penalty 1 | 2 | --length-penalty is for --beam; leave it out",
-        "--interactive --count 2 | 2 | --interactive takes each character from you, and has no use for --count",
-        "--interactive --beam 2 | 2 | --interactive takes each character from you, and has no use for --beam",
-        "--stop Q | 1 | the text to stop at: the character U+0051 'Q' is not in the model's vocabulary"})
-    void whatCannotBeIsRefused(String options, int code, String message) {
-        List<Object> line = new ArrayList<>(List.of("sample", model));
-        line.addAll(Arrays.asList(options.split(" ")));
-        Tool tool = Tool.run(line.toArray());
-        assertEquals(code, tool.code(), tool.toString());
-        assertTrue(tool.err().startsWith("charlstm: " + message) && tool.err().lines().count() == 1, tool.err());
-        assertEquals("", tool.out());
-    }
-
     @Test
     void aBeginningThatCannotBeIsNamedByItsLine() throws IOException {
         Path file = Files.writeString(folder.resolve("bad.txt"), "a\na \u00E9\n");

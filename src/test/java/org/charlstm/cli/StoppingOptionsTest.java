@@ -44,36 +44,6 @@ class StoppingOptionsTest {
         text = Tiny.text(folder);
     }
 
-    @ParameterizedTest
-    @CsvSource(delimiter = '|',
-            textBlock = """
-                    --patience 0 | --patience is 0; it must be at least 1
-                    --patience -1 | --patience is -1; it must be at least 1
-                    --monitor seconds | --monitor is 'seconds'; there are loss, val_loss
-                    --monitor val_loss | --monitor val_loss needs --validation or --validation-split
-                    --test-split 1 | --test-split is 1.0; it must be from 0 to below 1
-                    --test-split -0.1 | --test-split is -0.1; it must be from 0 to below 1
-                    --test-split NaN | --test-split is NaN; it must be from 0 to below 1
-                    --test-split 0.5 --validation-split 0.5 | --test-split is 0.5 and --validation-split 0.5; \
-                    together they must be below 1""")
-    void whatCannotBeIsOneLine(String options, String message) {
-        Object[] line = Stream.concat(Stream.of("train", text), Stream.of(options.split(" "))).toArray();
-        assertEquals("charlstm: " + message, Refusal.of(Main.USAGE, folder, line));
-    }
-
-    @ParameterizedTest
-    @CsvSource(delimiter = '|',
-            textBlock = """
-                    --test-split 0.01 | --test-split 0.01 of 20 captions leaves none to hold back
-                    --test-split 0.2 --validation-split 0.01 | --validation-split 0.01 of 20 captions leaves
-                    --test-split 0.98 | --test-split 0.98 of 20 captions leaves none to learn
-                    --test-split 0.19 --validation-split 0.79 | --validation-split 0.79 and --test-split 0.19 of 20""")
-    void aShareOfTooFewCaptionsIsOneLine(String options, String message) {
-        Object[] line = Stream.concat(Stream.of("train", text), Stream.of(options.split(" "))).toArray();
-        String refused = Refusal.of(Main.FAILED, folder, line);
-        assertTrue(refused.startsWith("charlstm: " + message), refused);
-    }
-
     @Test
     void theTestIsToldOnceAtTheEnd() throws IOException {
         Path out = folder.resolve("tested");
