@@ -27,7 +27,6 @@ import org.charlstm.train.EpochListener;
 import org.charlstm.train.EpochSize;
 import org.charlstm.train.Figures;
 import org.charlstm.train.PaddingMode;
-import org.charlstm.train.Trainer;
 import org.charlstm.train.TrainingOptions;
 import org.jspecify.annotations.Nullable;
 

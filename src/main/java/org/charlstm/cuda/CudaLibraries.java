@@ -28,6 +28,7 @@ public final class CudaLibraries {
     private @Nullable Nvrtc nvrtc;
     private @Nullable Nccl nccl;
     /** Null until it has been asked for. */
+    @SuppressWarnings("NullableOptional")
     private @Nullable Optional<CudnnBuild> build;
     private boolean withoutCublasOfCudnn;
 
@@ -95,7 +96,7 @@ public final class CudaLibraries {
     /** Why a library is not here; a driver that fails is another failure. */
     private static Optional<String> whyNot(Supplier<?> library) {
         try {
-            library.get();
+            Object _ = library.get();
             return Optional.empty();
         } catch (CudaException e) {
             throw e;

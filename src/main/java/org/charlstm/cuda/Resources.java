@@ -7,6 +7,10 @@ import java.util.Deque;
 public final class Resources implements AutoCloseable {
     private final Deque<Runnable> releases = new ArrayDeque<>();
 
+    /** Nothing to release yet. */
+    public Resources() {
+    }
+
     /** Opens nothing itself: what was opened is released when this closes. */
     public void add(Runnable release) {
         releases.push(release);

@@ -8,6 +8,7 @@ import org.charlstm.Setting;
  * The statuses of each of NVIDIA's libraries that a user can do something about, by the numbers of the library's
  * header. Any other status but 0 is a failure too, whose name the library may know.
  */
+@SuppressWarnings("ImmutableEnumChecker") // The lists are immutable.
 public enum StatusTable {
     /** CUDA's driver. */
     DRIVER("CUresult in cuda.h", "", List.of(

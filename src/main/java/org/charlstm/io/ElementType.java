@@ -5,6 +5,7 @@ import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /** The floating-point types of safetensors. */
+@SuppressWarnings("ImmutableEnumChecker") // The functions have no state.
 enum ElementType {
     F64(8, ByteBuffer::getDouble), F32(4, ByteBuffer::getFloat),
     F16(2, bytes -> Float.float16ToFloat(bytes.getShort())),

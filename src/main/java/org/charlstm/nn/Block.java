@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntConsumer;
 import org.charlstm.device.Head;
-import org.charlstm.device.Lstm.Input;
 import org.charlstm.device.Lstm;
+import org.charlstm.device.Lstm.Input;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
@@ -86,13 +86,13 @@ interface Block {
         }
 
         /** The same as data, with the state if it carries one; null where it is none of the layers that can be. */
-        
+
         Sampling.@Nullable Layer placed(Lstm.@Nullable State state) {
             return null;
         }
 
         /** What it carries from one step to the next, zeros at first; null where it carries nothing. */
-        
+
         Lstm.@Nullable State state(Memory memory) {
             return null;
         }

@@ -4,7 +4,6 @@ import com.google.gson.JsonObject;
 import org.charlstm.train.EpochListener;
 import org.charlstm.train.EpochSize;
 import org.charlstm.train.Figures;
-import org.charlstm.train.Trainer;
 import org.charlstm.train.TrainingOptions;
 
 /**

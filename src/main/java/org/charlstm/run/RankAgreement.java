@@ -16,7 +16,6 @@ import org.charlstm.Setting;
 import org.charlstm.nn.Tensor;
 import org.charlstm.rank.Collective;
 import org.charlstm.train.EpochSize;
-import org.charlstm.train.Trainer;
 import org.charlstm.train.TrainingOptions;
 import org.jspecify.annotations.Nullable;
 

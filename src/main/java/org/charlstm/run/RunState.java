@@ -10,7 +10,6 @@ import org.charlstm.Setting;
 import org.charlstm.io.SavedModel;
 import org.charlstm.train.EpochSize;
 import org.charlstm.train.Figures;
-import org.charlstm.train.Trainer;
 import org.charlstm.train.TrainingOptions;
 import org.charlstm.train.TrainingState;
 import org.jspecify.annotations.Nullable;

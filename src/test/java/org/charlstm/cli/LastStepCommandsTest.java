@@ -23,8 +23,6 @@ import org.charlstm.sample.Predictor;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** {@code --predict last} and {@code --stride}: a model as Keras' example has it, from training to every command. */
 class LastStepCommandsTest {

@@ -11,8 +11,6 @@ import org.charlstm.nn.LstmLayer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** {@code --layers}: several LSTM layers from training to every command that reads a model, and what is refused. */
 class LayersTest {

@@ -25,8 +25,6 @@ import org.charlstm.run.StateFile;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** {@code train --resume}, {@code --keep}, and the best model. */
 class ResumeCommandTest {

@@ -27,8 +27,6 @@ import org.charlstm.text.Vocabulary;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** A model of running text, without start and end symbols, from training to every command that reads a model. */
 class RunningTextCommandsTest {

@@ -30,8 +30,6 @@ import org.charlstm.text.Captions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** What {@code train} is told of when to stop. */
 class StoppingOptionsTest {

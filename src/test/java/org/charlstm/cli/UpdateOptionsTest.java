@@ -17,8 +17,6 @@ import org.charlstm.run.StateFile;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** What {@code train} is told of optimisers and schedules. */
 class UpdateOptionsTest {

@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import org.charlstm.cuda.Nvrtc.CompilationException;
 import org.charlstm.device.gpu.Gpu;
-import org.charlstm.device.gpu.GpuProcess;
 import org.charlstm.device.gpu.SimulatedGpu;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;

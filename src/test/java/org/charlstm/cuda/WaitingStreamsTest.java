@@ -8,7 +8,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 import org.charlstm.device.gpu.Gpu;
-import org.charlstm.device.gpu.GpuProcess;
 import org.charlstm.device.gpu.SimulatedGpu;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;

@@ -1,7 +1,6 @@
 package org.charlstm.device.gpu;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;

@@ -3,7 +3,6 @@ package org.charlstm.device.gpu;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.DeviceProvider.Requirement;
 import org.charlstm.device.Lstm;
 import org.charlstm.device.Lstm.InputShape;

@@ -18,7 +18,6 @@ import org.charlstm.cuda.Kernel;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Dense;
 import org.charlstm.device.Device;
-import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Draw;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Lstm;
